@@ -1,0 +1,70 @@
+"""Exact amounts of money: text to `Decimal` and back, never through a float."""
+
+import re
+from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow
+
+# JSON's number grammar without the sign, ASCII digits only: `Decimal()` itself also takes
+# `1_000`, ` 1`, fullwidth digits and `NaN`, none of which is a price.
+_AMOUNT = re.compile(r"[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,4})?")
+_MAX_TEXT = 80
+_MAX_DIGITS = 60
+_MIN_EXPONENT, _MAX_EXPONENT = -40, 20
+
+# Wide enough for every amount let through here, and loud where a digit would be lost.
+EXACT = Context(prec=400, traps=[Inexact, InvalidOperation, Overflow])
+
+
+def parse_amount(value: object) -> Decimal | None:
+    """The exact price behind a JSON string or number; `None` where it is not one.
+
+    A price is a non-negative decimal of at most 60 digits between 1e-40 and 1e20. Anything
+    else (`-1`, `1_000`, `１２`, an empty string, `1,5`, `1e999999`) is `None`: the caller keeps
+    the text and never computes with it.
+    """
+    if isinstance(value, bool) or value is None:
+        return None
+    if isinstance(value, int | Decimal):
+        text = str(value)
+    elif isinstance(value, str):
+        text = value
+    else:
+        return None
+    if len(text) > _MAX_TEXT or not _AMOUNT.fullmatch(text):
+        return None
+    amount = normalised(Decimal(text))
+    return amount if _in_range(amount) else None
+
+
+def _in_range(amount: Decimal) -> bool:
+    if not amount:
+        return True
+    exponent = amount.as_tuple().exponent
+    fits = isinstance(exponent, int) and exponent >= _MIN_EXPONENT
+    return (
+        fits and amount.adjusted() <= _MAX_EXPONENT and len(amount.as_tuple().digits) <= _MAX_DIGITS
+    )
+
+
+def normalised(amount: Decimal) -> Decimal:
+    """The same number without trailing zeros: equal numbers get equal digits."""
+    return amount.normalize(EXACT) if amount else Decimal(0)
+
+
+def plain(amount: Decimal) -> str:
+    """Plain notation without exponent or trailing zeros: `0.000003`, never `3e-6`."""
+    return format(normalised(amount), "f")
+
+
+def percent(old: Decimal | None, new: Decimal | None) -> Decimal | None:
+    """The change in percent to two digits, half away from zero.
+
+    `None` where there is no ratio: from or to nothing, or from zero.
+    """
+    if old is None or new is None or old == 0:
+        return None
+    # A ratio is rarely finite in decimals; 40 digits before cutting to two lose nothing.
+    ratio = Context(prec=40).divide((new - old) * 100, old)
+    return ratio.quantize(Decimal("0.01"), rounding="ROUND_HALF_UP", context=EXACT_ROUNDING)
+
+
+EXACT_ROUNDING = Context(prec=400)

@@ -1,0 +1,238 @@
+"""One body, read: which models it holds, each with its own text and hash.
+
+Reading is strict and does no more than it must: where the body before is at hand, a model whose
+text stands there letter for letter has been read already, and only the others are parsed.
+"""
+
+import json
+import re
+from array import array
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import pairwise
+from typing import Any
+
+from catalog import merkle
+from catalog.documents import Document, model_hash, model_id
+from catalog.errors import CatalogError
+from catalog.strict_json import check_text, decode, decoder, loads
+
+_SPACE = re.compile(r"[ \t\n\r]*")
+
+
+@dataclass(slots=True)
+class Limits:
+    """What a catalog may hold at most."""
+
+    models: int = 50_000
+
+
+@dataclass
+class Contents:
+    """A catalog as served: `text` and, per model in its order, id, span and Merkle leaf."""
+
+    text: str
+    ids: list[str] = field(default_factory=list)
+    spans: "array[int]" = field(default_factory=lambda: array("I"))
+    leaves: list[bytes] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @cached_property
+    def position(self) -> dict[str, int]:
+        """Where a model stands, by id."""
+        return {model: index for index, model in enumerate(self.ids)}
+
+    def text_at(self, index: int) -> str:
+        """The model's JSON as served."""
+        return self.text[self.spans[2 * index] : self.spans[2 * index + 1]]
+
+    def document(self, model: str) -> Document:
+        """The model's document, exact."""
+        document: Document = loads(self.text_at(self.position[model]))
+        return document
+
+    def ordered_leaves(self) -> list[bytes]:
+        """The Merkle leaves in order of model id (as code points, so as UTF-8 bytes)."""
+        if self.ids == sorted(self.ids):
+            return self.leaves
+        return [leaf for _, leaf in sorted(zip(self.ids, self.leaves, strict=True))]
+
+    def root(self) -> bytes:
+        """The catalog root: equal exactly where the catalogs are the same."""
+        return merkle.root(self.ordered_leaves())
+
+    def add(self, model: str, leaf: bytes, start: int, end: int) -> None:
+        """Append one model."""
+        self.ids.append(model)
+        self.leaves.append(leaf)
+        self.spans.append(start)
+        self.spans.append(end)
+
+
+def read(body: bytes, before: Contents | None = None, limits: Limits | None = None) -> Contents:
+    """Read a body of PipeLLM's unified schema (`object`, `data`, `total`), strictly.
+
+    Args:
+        body: the bytes as served; one leading byte order mark passes.
+        before: the contents of an earlier body of the same source, to save work.
+        limits: caps on what is read.
+
+    Raises:
+        CatalogError: not JSON, not this schema, truncated, an id twice, over a limit.
+    """
+    text = decode(body)
+    try:
+        contents, root = _Reader(text, before, limits or Limits()).catalog()
+    except json.JSONDecodeError as error:
+        raise CatalogError(f"not valid JSON: {error}") from None
+    except RecursionError:
+        raise CatalogError("JSON nested too deeply") from None
+    _check(contents, root)
+    return contents
+
+
+def _check(contents: Contents, root: dict[str, Any]) -> None:
+    if root.get("object") != "list":
+        raise CatalogError(f'`object` is {_brief(root.get("object"))}, not "list"')
+    total = root.get("total")
+    if type(total) is not int or total != len(contents):
+        said = _brief(total) if "total" in root else "missing"
+        raise CatalogError(f"truncated: `total` is {said}, `data` has {len(contents)} models")
+    if len(set(contents.ids)) != len(contents):
+        in_order = sorted(contents.ids)
+        twice = next(one for one, other in pairwise(in_order) if one == other)
+        raise CatalogError(f"the model {twice!r} is listed twice")
+
+
+def _brief(value: Any) -> str:
+    return repr(value)[:60]
+
+
+class _Reader:
+    """Walks the root object and the `data` array; every value goes through the strict decoder."""
+
+    def __init__(self, text: str, before: Contents | None, limits: Limits) -> None:
+        self.text = text
+        self.before = before or Contents("")
+        self.limits = limits
+        self.contents = Contents(text)
+        self.next_known = 0
+
+    def catalog(self) -> tuple[Contents, dict[str, Any]]:
+        """The contents, and the root's other members."""
+        root: dict[str, Any] = {}
+        position = self._skip(0)
+        if self.text[position : position + 1] != "{":
+            value, _ = decoder.raw_decode(self.text, position)
+            raise CatalogError(f"the answer is {_brief(value)}, not an object with `data`")
+        position = self._skip(position + 1)
+        while self.text[position : position + 1] != "}":
+            position = self._member(root, position)
+        if self._skip(position + 1) != len(self.text):
+            raise json.JSONDecodeError("Extra data", self.text, position + 1)
+        if "data" not in root:
+            raise CatalogError("`data` is missing")
+        return self.contents, root
+
+    def _member(self, root: dict[str, Any], position: int) -> int:
+        key, position = decoder.raw_decode(self.text, position)
+        if not isinstance(key, str):
+            raise json.JSONDecodeError("Expecting a property name", self.text, position)
+        if key in root:
+            raise CatalogError(f"the key {key[:80]!r} appears twice in one JSON object")
+        position = self._skip(self._expect(":", self._skip(position)))
+        if key == "data":
+            root[key] = None
+            position = self._data(position)
+        else:
+            root[key], end = decoder.raw_decode(self.text, position)
+            check_text(self.text[position:end], root[key])
+            position = end
+        return self._after(position, "}")
+
+    def _data(self, position: int) -> int:
+        if self.text[position : position + 1] != "[":
+            value, _ = decoder.raw_decode(self.text, position)
+            raise CatalogError(f"`data` is {_brief(value)}, not an array")
+        position = self._skip(position + 1)
+        while self.text[position : position + 1] != "]":
+            position = self._model(position)
+            if len(self.contents) > self.limits.models:
+                raise CatalogError(f"more than {self.limits.models} models (max_models)")
+            position = self._after(position, "]")
+        return position + 1
+
+    def _model(self, start: int) -> int:
+        run = self._unchanged_run(start)
+        if run == 0:
+            return self._new_model(start)
+        first, last = self.next_known, self.next_known + run
+        shift = start - self.before.spans[2 * first]
+        self.contents.ids += self.before.ids[first:last]
+        self.contents.leaves += self.before.leaves[first:last]
+        spans = self.before.spans[2 * first : 2 * last]
+        self.contents.spans.extend([offset + shift for offset in spans] if shift else spans)
+        self.next_known = last
+        return self.contents.spans[-1]
+
+    def _unchanged_run(self, start: int) -> int:
+        """How many of the next known models stand at `start` letter for letter, in a row.
+
+        A JSON object delimits itself: the same letters at the place of an element are the same
+        models with the same commas between them.
+        """
+        matched, step = 0, 1
+        while step:
+            if self._same_as_before(start, matched, matched + step):
+                matched, step = matched + step, step * 2
+            else:
+                step = min(step, len(self.before) - self.next_known - matched) // 2
+        return matched
+
+    def _same_as_before(self, start: int, matched: int, wanted: int) -> bool:
+        """Whether the run, known to be `matched` long, goes on up to `wanted`."""
+        first, spans = self.next_known, self.before.spans
+        if first + wanted > len(self.before):
+            return False
+        origin = spans[2 * first]
+        begin = spans[2 * (first + matched) - 1] if matched else origin
+        as_before = self.before.text[begin : spans[2 * (first + wanted) - 1]]
+        return self.text.startswith(as_before, start + begin - origin)
+
+    def _new_model(self, start: int) -> int:
+        document, end = decoder.raw_decode(self.text, start)
+        text = self.text[start:end]
+        check_text(text, document)
+        model = model_id(document)
+        known = self.before.position.get(model)
+        if known is not None:
+            self.next_known = known + 1
+        if known is not None and self.before.text_at(known) == text:
+            leaf = self.before.leaves[known]
+        else:
+            leaf = merkle.leaf(model, model_hash(document))
+        self.contents.add(model, leaf, start, end)
+        return end
+
+    def _after(self, position: int, closing: str) -> int:
+        """Behind a member: on a comma to the next one, or onto the closing bracket."""
+        position = self._skip(position)
+        if self.text[position : position + 1] == closing:
+            return position
+        following = self._skip(self._expect(",", position))
+        if self.text[following : following + 1] == closing:
+            raise json.JSONDecodeError("Trailing comma", self.text, position)
+        return following
+
+    def _expect(self, character: str, position: int) -> int:
+        if self.text[position : position + 1] != character:
+            raise json.JSONDecodeError(f"Expecting {character!r}", self.text, position)
+        return position + 1
+
+    def _skip(self, position: int) -> int:
+        # Most bodies are compact: look before asking the pattern.
+        if self.text[position : position + 1] not in " \t\n\r":
+            return position
+        return _SPACE.match(self.text, position).end()  # type: ignore[union-attr]  # matches ""

@@ -1,0 +1,141 @@
+"""Model documents: their leaves as exact values, their canonical text and hash.
+
+A model's `pricing` is a tree of unknown depth whose decimals are prices whatever they are
+called; everything else is kept and compared as it stands.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from decimal import Decimal
+from json.encoder import encode_basestring
+from typing import Any
+
+from catalog.amounts import normalised, parse_amount, plain
+from catalog.errors import CatalogError
+from catalog.pointers import join
+
+Document = dict[str, Any]
+Leaf = str | Decimal | bool | dict[str, Any] | list[Any] | None
+
+PRICING = "/pricing"
+KIND = "/pricing/kind"
+MAX_DEPTH = 64
+MAX_ID_BYTES = 512
+
+
+def leaves(document: Document) -> dict[str, Leaf]:
+    """Every leaf by its JSON Pointer; numbers and prices as normalised `Decimal`.
+
+    An empty object or array is a leaf of its own, so that its coming and going is seen.
+    """
+    found: dict[str, Leaf] = {}
+    for key, member in document.items():
+        _collect(member, join("", key), found, priced=key == "pricing")
+    return found
+
+
+def _collect(value: Any, pointer: str, found: dict[str, Leaf], *, priced: bool) -> None:
+    if isinstance(value, dict) and value:
+        for key, member in value.items():
+            _collect(member, join(pointer, key), found, priced=priced)
+    elif isinstance(value, list) and value:
+        for index, member in enumerate(value):
+            _collect(member, f"{pointer}/{index}", found, priced=priced)
+    else:
+        found[pointer] = _leaf(value, priced=priced and pointer != KIND)
+
+
+def _leaf(value: Any, *, priced: bool) -> Leaf:
+    amount = parse_amount(value) if priced else None
+    if amount is not None:
+        return amount
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return normalised(Decimal(value))
+    return value  # type: ignore[no-any-return]  # JSON's own kinds are all that is left
+
+
+def is_price_path(pointer: str) -> bool:
+    """Whether a leaf there is a price when it is a decimal."""
+    return pointer.startswith(PRICING + "/") and pointer != KIND
+
+
+def prices(document: Document) -> list[tuple[str, Decimal | None, str]]:
+    """The price leaves as (path, exact amount, text), by path.
+
+    The amount is `None` for what stands where a price should and is none (`-1`, `1,5`, `free`):
+    kept as text, flagged, never computed with. `null` and empty groups are no price.
+    """
+    found: list[tuple[str, Decimal | None, str]] = []
+    for path, leaf in sorted(leaves(document).items()):
+        if not is_price_path(path):
+            continue
+        if isinstance(leaf, Decimal) and leaf >= 0:
+            found.append((path, leaf, plain(leaf)))
+        elif isinstance(leaf, str | Decimal):
+            found.append((path, None, str(leaf)))
+    return found
+
+
+def canonical(document: Document) -> str:
+    """The one text of a model, whatever the order of its keys and the notation of its prices.
+
+    Compact JSON, keys in code point order, prices as strings in plain notation, other numbers
+    in plain notation without trailing zeros.
+
+    Raises:
+        CatalogError: nested deeper than 64 levels.
+    """
+    members = []
+    for key in sorted(document):
+        value = _write(document[key], join("", key), 1, priced=key == "pricing")
+        members.append(f"{encode_basestring(key)}:{''.join(value)}")
+    return "{" + ",".join(members) + "}"
+
+
+def _write(value: Any, pointer: str, depth: int, *, priced: bool) -> Iterator[str]:
+    if depth > MAX_DEPTH:
+        raise CatalogError(f"a model nested deeper than {MAX_DEPTH} levels")
+    if isinstance(value, dict):
+        yield "{"
+        for number, key in enumerate(sorted(value)):
+            yield ("," if number else "") + encode_basestring(key) + ":"
+            yield from _write(value[key], f"{pointer}/{key}", depth + 1, priced=priced)
+        yield "}"
+    elif isinstance(value, list):
+        yield "["
+        for number, member in enumerate(value):
+            yield "," if number else ""
+            yield from _write(member, f"{pointer}/{number}", depth + 1, priced=priced)
+        yield "]"
+    else:
+        yield _write_leaf(_leaf(value, priced=priced and pointer != KIND), priced)
+
+
+def _write_leaf(leaf: Leaf, priced: bool) -> str:
+    if isinstance(leaf, Decimal):
+        # A price is the same price as a string and as a number; other kinds stay distinct.
+        return f'"{plain(leaf)}"' if priced else plain(leaf)
+    if isinstance(leaf, str):
+        return encode_basestring(leaf)
+    return {None: "null", True: "true", False: "false"}[leaf]  # type: ignore[index]
+
+
+def model_hash(document: Document) -> bytes:
+    """SHA-256 of the canonical text: equal exactly where the model is the same."""
+    return hashlib.sha256(canonical(document).encode()).digest()
+
+
+def model_id(document: Any) -> str:
+    """The id of a model as served.
+
+    Raises:
+        CatalogError: not an object, or its id is missing, empty, or over 512 bytes.
+    """
+    if not isinstance(document, dict):
+        raise CatalogError(f"an entry of `data` is not an object but {type(document).__name__}")
+    found = document.get("id")
+    if not isinstance(found, str) or not found:
+        raise CatalogError("a model without an id")
+    if len(found.encode()) > MAX_ID_BYTES:
+        raise CatalogError(f"a model id over {MAX_ID_BYTES} bytes: {found[:60]!r}…")
+    return found

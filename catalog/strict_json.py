@@ -1,0 +1,126 @@
+"""JSON read strictly and written exactly: no float, no duplicate key, no surprise.
+
+RFC 8259 leaves duplicate keys, huge numbers and lone surrogates to the reader; here each is
+refused, because each would let two readers see two catalogs in one body.
+"""
+
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+from json.encoder import encode_basestring
+from typing import Any, NoReturn
+
+from catalog.errors import CatalogError
+
+_MAX_NUMBER = 400
+_MAX_EXPONENT = 308
+_BOM = b"\xef\xbb\xbf"
+
+
+def loads(body: str | bytes) -> Any:
+    """Parse JSON; numbers with a point or an exponent become `Decimal`.
+
+    Raises:
+        CatalogError: not JSON, not UTF-8, a key given twice, `NaN`, a number beyond the range
+            of a double or of more than 400 characters, nesting too deep, U+0000, or a lone
+            surrogate. One leading byte order mark passes.
+    """
+    text = decode(body) if isinstance(body, bytes) else body
+    try:
+        value = decoder.decode(text)
+    except json.JSONDecodeError as error:
+        raise CatalogError(f"not valid JSON: {error}") from None
+    except RecursionError:
+        raise CatalogError("JSON nested too deeply") from None
+    check_text(text, value)
+    return value
+
+
+def decode(body: bytes) -> str:
+    """Bytes to text, strictly UTF-8, less one leading byte order mark."""
+    try:
+        return body.removeprefix(_BOM).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise CatalogError(f"not UTF-8 at byte {error.start}") from None
+
+
+def dumps(value: Any) -> str:
+    """Compact JSON with exact decimals in plain notation; non-ASCII characters are kept."""
+    match value:
+        case str():
+            return encode_basestring(value)
+        case None | bool() | int():
+            return json.dumps(value)
+        case Decimal():
+            return format(value, "f")
+        case dict():
+            return (
+                "{" + ",".join(f"{encode_basestring(k)}:{dumps(v)}" for k, v in value.items()) + "}"
+            )
+        case list() | tuple():
+            return "[" + ",".join(map(dumps, value)) + "]"
+    raise TypeError(f"{type(value).__name__} has no exact JSON form")
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for place, key in enumerate(keys) if key in keys[:place])
+        raise CatalogError(f"the key {twice[:80]!r} appears twice in one JSON object")
+    return found
+
+
+def _decimal(text: str) -> Decimal:
+    number = Decimal(text) if len(text) <= _MAX_NUMBER else None
+    if number is None or (number and abs(number.adjusted()) > _MAX_EXPONENT):
+        raise CatalogError(f"a JSON number out of range: {text[:40]}")
+    return number
+
+
+def _integer(text: str) -> int:
+    if len(text) > _MAX_NUMBER:
+        raise CatalogError(f"a JSON number out of range: {len(text)} digits")
+    return int(text)
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise CatalogError(f"{name} is not JSON")
+
+
+def check_text(text: str, value: Any) -> None:
+    """Refuse what only an escape can smuggle into a string: U+0000 and lone surrogates.
+
+    Raises:
+        CatalogError: `value`, parsed from `text`, holds one.
+    """
+    # Only an escape can bring these in: the strict decoder refused raw surrogates, JSON raw NULs.
+    if "\\u" not in text:
+        return
+    for string in _strings(value):
+        if "\x00" in string:
+            raise CatalogError("U+0000 inside a string")
+        try:
+            string.encode("utf-8")
+        except UnicodeEncodeError:
+            raise CatalogError("a lone surrogate inside a string") from None
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, member in value.items():
+            yield key
+            yield from _strings(member)
+    elif isinstance(value, list):
+        for member in value:
+            yield from _strings(member)
+
+
+decoder = json.JSONDecoder(
+    object_pairs_hook=_unique,
+    parse_float=_decimal,
+    parse_int=_integer,
+    parse_constant=_refuse_constant,
+)

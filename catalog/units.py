@@ -1,0 +1,65 @@
+"""What a price is a price of: units and names for people (PipeLLM's unified schema)."""
+
+from decimal import Decimal
+
+from catalog.pointers import split
+
+PER_TOKEN = "USD/token"  # noqa: S105 - a unit, no password
+PER_IMAGE = "USD/image"
+PER_SECOND = "USD/second"
+UNKNOWN = "USD"
+
+_TOKEN_LEAVES = {
+    ("text", "prompt"): "prompt",
+    ("text", "completion"): "completion",
+    ("text", "internal_reasoning"): "reasoning",
+    ("cache", "read"): "cache read",
+    ("cache", "write"): "cache write",
+    ("cache", "write_1h"): "cache write 1h",
+    ("multimodal", "input_image"): "input image tokens",
+    ("multimodal", "output_image"): "output image tokens",
+}
+_GENERATION_LEAVES = {
+    ("image", "per_image"): (PER_IMAGE, "image"),
+    ("audio", "per_second"): (PER_SECOND, "audio"),
+    ("video", "per_second"): (PER_SECOND, "video"),
+    ("video", "per_second_with_audio"): (PER_SECOND, "video with audio"),
+}
+_TIERS = {"over_200k": "above 200k"}
+
+
+def unit(pointer: str) -> str:
+    """`USD/token`, `USD/image`, `USD/second`; for a path the schema does not name, just `USD`."""
+    known = _known(pointer)
+    return known[0] if known else UNKNOWN
+
+
+def label(pointer: str) -> str:
+    """The price's name for people, with its tier: `prompt above 200k`, `video with audio`.
+
+    A path that the schema does not name keeps its own dotted name: nothing is guessed.
+    """
+    known = _known(pointer)
+    if known:
+        return known[1]
+    tokens = split(pointer)
+    return ".".join(tokens[1:] if tokens[:1] == ["pricing"] else tokens)
+
+
+def per_million(amount: Decimal) -> Decimal:
+    """USD per token to USD per million tokens, exactly."""
+    return amount.scaleb(6)
+
+
+def _known(pointer: str) -> tuple[str, str] | None:
+    tokens = split(pointer)
+    if tokens[:1] != ["pricing"]:
+        return None
+    match tokens[1:]:
+        case ["generation", group, leaf]:
+            return _GENERATION_LEAVES.get((group, leaf))
+        case ["tiers", tier, group, leaf] if tier in _TIERS and (group, leaf) in _TOKEN_LEAVES:
+            return PER_TOKEN, f"{_TOKEN_LEAVES[group, leaf]} {_TIERS[tier]}"
+        case [group, leaf] if (group, leaf) in _TOKEN_LEAVES:
+            return PER_TOKEN, _TOKEN_LEAVES[group, leaf]
+    return None
