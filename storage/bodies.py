@@ -1,0 +1,100 @@
+"""Bodies as evidence: zstd, each against the one before, with a full one every so often."""
+
+import zstandard
+from sqlalchemy import Connection, bindparam, select
+
+from storage import tables as t
+from storage.errors import NothingThereError, StorageError
+
+# Reading one back costs the decompression of every body since the last full one: about this
+# many bytes at the most, and never more than so many steps.
+_CHAIN_BYTES = 32 * 1024 * 1024
+_CHAIN_STEPS = 256
+_LEVEL = 3
+_MAX_WINDOW_LOG = 27
+
+
+def wants_full(steps_since_full: int, size: int) -> bool:
+    """Whether the next body of `size` bytes is stored whole."""
+    return steps_since_full >= _CHAIN_STEPS or steps_since_full * max(size, 1) > _CHAIN_BYTES
+
+
+def pack(body: bytes, base: bytes | None = None) -> bytes:
+    """Compress; against `base` where it is given."""
+    if base is None:
+        return zstandard.ZstdCompressor(level=_LEVEL).compress(body)
+    window = min(max((len(base) + len(body)).bit_length(), 10), _MAX_WINDOW_LOG)
+    parameters = zstandard.ZstdCompressionParameters.from_level(
+        _LEVEL, window_log=window, enable_ldm=len(body) > 1_000_000
+    )
+    return zstandard.ZstdCompressor(
+        compression_params=parameters, dict_data=_dictionary(base)
+    ).compress(body)
+
+
+def unpack(packed: bytes, base: bytes | None = None) -> bytes:
+    """The body again, byte for byte."""
+    if base is None:
+        return zstandard.ZstdDecompressor().decompress(packed)
+    decompressor = zstandard.ZstdDecompressor(
+        dict_data=_dictionary(base), max_window_size=1 << _MAX_WINDOW_LOG
+    )
+    return decompressor.decompress(packed)
+
+
+def _dictionary(base: bytes) -> zstandard.ZstdCompressionDict:
+    return zstandard.ZstdCompressionDict(base, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
+
+
+def body_of(connection: Connection, source_id: int, version: int) -> bytes:
+    """The body of a version, as served.
+
+    Raises:
+        NothingThereError: there is no such version, or its body was pruned.
+        StorageError: what is stored does not unpack.
+    """
+    packed = _chain(connection, source_id, version)
+    body: bytes | None = None
+    try:
+        for link in reversed(packed):
+            body = unpack(link, body)
+    except zstandard.ZstdError as error:
+        raise StorageError(f"the body of version {version} is damaged: {error}") from None
+    assert body is not None  # noqa: S101 - the chain has at least its own link
+    return body
+
+
+def _chain(connection: Connection, source_id: int, version: int) -> list[bytes]:
+    """The packed bodies from `version` back to a full one."""
+    links: list[bytes] = []
+    wanted: int | None = version
+    while wanted is not None:
+        row = connection.execute(_LINK, {"source": source_id, "version": wanted}).first()
+        if row is None:
+            raise NothingThereError(f"there is no snapshot {version}")
+        if row.body is None:
+            raise NothingThereError(f"the body of snapshot {version} was pruned; its hash is kept")
+        links.append(row.body)
+        wanted = row.body_base
+    return links
+
+
+def steps_since_full(connection: Connection, source_id: int, version: int) -> int:
+    """How many links lie between a version's body and the full one it rests on."""
+    full = connection.execute(_LAST_FULL, {"source": source_id, "version": version}).scalar()
+    return version - (full if full is not None else version)
+
+
+_LINK = select(t.snapshot.c.body, t.snapshot.c.body_base).where(
+    t.snapshot.c.source_id == bindparam("source"), t.snapshot.c.version == bindparam("version")
+)
+_LAST_FULL = (
+    select(t.snapshot.c.version)
+    .where(
+        t.snapshot.c.source_id == bindparam("source"),
+        t.snapshot.c.version <= bindparam("version"),
+        t.snapshot.c.body_base.is_(None),
+    )
+    .order_by(t.snapshot.c.version.desc())
+    .limit(1)
+)

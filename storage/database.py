@@ -1,0 +1,158 @@
+"""One database: connections, transactions and its clock, alike on SQLite and Postgres."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url, text
+
+from catalog.times import to_millisecond
+from storage.errors import DatabaseUnavailableError, ForeignDatabaseError, StorageError
+
+BUSY_TIMEOUT = 30.0
+# Versions whose write-ahead log has the reset fix (https://sqlite.org/wal.html); elsewhere the
+# rollback journal is the safe one.
+_WAL_SAFE_FROM = (3, 51, 3)
+_WAL_SAFE_BACKPORTS = ((3, 44, 6), (3, 50, 7))
+
+
+class Database:
+    """The database behind a URL (`sqlite:///…`, `postgresql+psycopg://…`).
+
+    Args:
+        url: an SQLAlchemy URL.
+        clock: what tells the time instead of the database, for tests.
+    """
+
+    def __init__(self, url: str, *, clock: Callable[[], datetime] | None = None) -> None:
+        self.url = url
+        self._clock = clock
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The engine, made at first use."""
+        return _engine(self.url)
+
+    @cached_property
+    def sqlite_path(self) -> str | None:
+        """The file of an SQLite database; None for Postgres and for a database in memory."""
+        url = make_url(self.url)
+        if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
+            return None
+        return url.database
+
+    def now(self) -> datetime:
+        """The time by the database's clock, which all replicas share, to the millisecond."""
+        if self._clock is not None:
+            return to_millisecond(self._clock())
+        if self.engine.dialect.name == "sqlite":
+            return to_millisecond(datetime.now(UTC))
+        with self.read() as connection:
+            return to_millisecond(connection.execute(_CLOCK).scalar_one())
+
+    def prefer_wal(self) -> None:
+        """Switch a file of ours to the write-ahead log, where this SQLite's is safe; it stays so."""
+        if self.sqlite_path is not None and wal_is_safe(sqlite3.sqlite_version_info):
+            with explained(self.url), self.engine.connect() as connection:
+                raw = connection.connection.driver_connection
+                if raw is not None:
+                    raw.execute("PRAGMA journal_mode=WAL")
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that reads one consistent state."""
+        with explained(self.url), self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that writes: all of it, or nothing."""
+        with (
+            explained(self.url),
+            self.engine.connect().execution_options(writer=True) as connection,
+            connection.begin(),
+        ):
+            yield connection
+
+    def close(self) -> None:
+        """Close every connection."""
+        if "engine" in self.__dict__:
+            self.engine.dispose()
+
+
+_CLOCK = text("SELECT clock_timestamp()")
+
+
+def _engine(url: str) -> Engine:
+    try:
+        if make_url(url).get_backend_name() == "sqlite":
+            return _sqlite_engine(url)
+        return create_engine(
+            url,
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": 10, "application_name": "pricetrail"},
+        )
+    except (exc.ArgumentError, exc.NoSuchModuleError, ModuleNotFoundError):
+        remedy = "write sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME"
+        raise StorageError(f"database_url is not one that pricetrail knows: {remedy}") from None
+
+
+def _sqlite_engine(url: str) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT, "check_same_thread": False})
+    event.listen(engine, "connect", _prepare_connection)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare_connection(connection: Any, _record: Any) -> None:
+    # The driver's own transactions begin too late and lose updates; ours begin in `_begin`.
+    connection.isolation_level = None
+    connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute("PRAGMA synchronous=FULL")
+
+
+def _begin(connection: Connection) -> None:
+    writer = connection.get_execution_options().get("writer")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
+
+
+def wal_is_safe(version: tuple[int, int, int]) -> bool:
+    """Whether this SQLite has the fix of the write-ahead log's reset."""
+    backported = any(version[:2] == fixed[:2] and version >= fixed for fixed in _WAL_SAFE_BACKPORTS)
+    return version >= _WAL_SAFE_FROM or backported
+
+
+@contextmanager
+def explained(url: str) -> Iterator[None]:
+    """Turn the driver's errors into one line each that names the remedy.
+
+    Raises:
+        StorageError: see its subclasses.
+    """
+    shown = make_url(url).render_as_string(hide_password=True)
+    try:
+        yield
+    except exc.DBAPIError as error:
+        raise _explain(str(error.orig), shown) from error
+
+
+def _explain(problem: str, url: str) -> StorageError:
+    line = " ".join(problem.split())[:300]
+    if "file is not a database" in line:
+        return ForeignDatabaseError(f"{url} is not a database: name another file in database_url")
+    if "locked" in line or "busy" in line:
+        return DatabaseUnavailableError(f"{url} is locked by another process: try again later")
+    if "unable to open" in line:
+        return StorageError(f"cannot open {url}: does its folder exist, and may it be written to?")
+    if "readonly" in line or "read-only" in line:
+        return StorageError(f"{url} is read-only: give this user the right to write to it")
+    if "full" in line and "disk" in line:
+        return StorageError(f"the disk is full: nothing was written to {url}; free some space")
+    if "malformed" in line or "corrupt" in line:
+        return StorageError(f"{url} is damaged: restore the last `pricetrail db backup`")
+    if "onnect" in line or "terminat" in line:
+        return DatabaseUnavailableError(f"cannot reach {url}: {line}")
+    return StorageError(f"the database refused ({url}): {line}")

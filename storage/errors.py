@@ -1,0 +1,39 @@
+"""What can go wrong with the database, each with its remedy."""
+
+from catalog.errors import PricetrailError
+
+
+class StorageError(PricetrailError):
+    """The database cannot be used as it stands."""
+
+    exit_code = 1
+
+
+class DatabaseUnavailableError(StorageError):
+    """The database cannot be reached or is locked; trying again can help."""
+
+    retry = True
+
+
+class ForeignDatabaseError(StorageError):
+    """A file or database that pricetrail did not make; it is left as it is."""
+
+    exit_code = 2
+
+
+class SchemaVersionError(StorageError):
+    """The schema is older or newer than this program."""
+
+    exit_code = 2
+
+
+class NothingThereError(StorageError):
+    """There is nothing to answer from: no database, no such source, model or snapshot."""
+
+    exit_code = 3
+
+
+class StaleHolderError(StorageError):
+    """Somebody else recorded a poll of this source meanwhile: what was fetched is out of date."""
+
+    retry = True

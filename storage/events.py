@@ -1,0 +1,119 @@
+"""The event log, read back exactly as it was announced."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, and_, func, or_, select
+
+from catalog import events as kinds
+from catalog.diffs import completed
+from catalog.events import Event
+from catalog.steps import Version, change_envelope, event_envelope
+from catalog.strict_json import loads
+from storage import tables as t
+
+
+@dataclass(frozen=True, slots=True)
+class EventFilter:
+    """Which events to read; None leaves a side open. `after` is a cursor: a row's number."""
+
+    source_id: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    types: Sequence[str] = ()
+    model_id: int | None = None
+    version: int | None = None
+    after: int | None = None
+    limit: int | None = None
+
+
+def read(connection: Connection, wanted: EventFilter) -> Iterator[tuple[int, Event]]:
+    """Events with their row numbers, oldest first."""
+    query = _filtered(wanted).order_by(t.event.c.number)
+    if wanted.limit is not None:
+        query = query.limit(wanted.limit)
+    for row in connection.execute(query):
+        yield row.number, _event(row)
+
+
+def by_ids(connection: Connection, ids: Sequence[str]) -> list[Event]:
+    """The events with these ids, in the order of the log."""
+    found = []
+    for start in range(0, len(ids), 5000):
+        query = _QUERY.where(t.event.c.id.in_(ids[start : start + 5000]))
+        found += [(row.number, _event(row)) for row in connection.execute(query)]
+    return [event for _, event in sorted(found, key=lambda pair: pair[0])]
+
+
+def _filtered(wanted: EventFilter) -> Select[Any]:
+    happened = func.coalesce(t.event.c.at, t.snapshot.c.not_after, type_=t.event.c.at.type)
+    conditions = {
+        "source_id": t.event.c.source_id == wanted.source_id,
+        "since": happened >= wanted.since,
+        "until": happened < wanted.until,
+        "types": t.event.c.type.in_(wanted.types),
+        "model_id": t.event.c.model_id == wanted.model_id,
+        "version": t.event.c.version == wanted.version,
+        "after": t.event.c.number > wanted.after,
+    }
+    asked = [rule for name, rule in conditions.items() if getattr(wanted, name) not in (None, ())]
+    return _QUERY.where(*asked)
+
+
+def _event(row: Row[*tuple[Any, ...]]) -> Event:
+    name = row.id
+    if row.at is not None:
+        data = {"id": name, "source": row.source, **loads(row.body)}
+        return Event(name, row.source, row.version, row.sequence, row.type, None, row.at, data)
+    version = Version(row.source, row.version, row.chain_hash, b"", row.not_before, row.not_after)
+    data = event_envelope(name, version) | _particulars(row)
+    at = row.not_after
+    return Event(name, row.source, row.version, row.sequence, row.type, row.model, at, data)
+
+
+def _particulars(row: Row[*tuple[Any, ...]]) -> dict[str, Any]:
+    if row.type in (kinds.ADDED, kinds.REMOVED):
+        return {"model": loads(row.document)}
+    if row.type in (kinds.REPRICED, kinds.UPDATED):
+        changes = [completed(change) for change in loads(row.body)]
+        return change_envelope(loads(row.document), changes)
+    return dict(loads(row.body))
+
+
+# A removed model's last document is the one that its removal closed.
+_DOCUMENT = and_(
+    t.model_version.c.model_id == t.event.c.model_id,
+    or_(
+        and_(t.event.c.type == kinds.REMOVED, t.model_version.c.valid_to == t.event.c.version),
+        and_(t.event.c.type != kinds.REMOVED, t.model_version.c.valid_from == t.event.c.version),
+    ),
+)
+_SNAPSHOT = and_(
+    t.snapshot.c.source_id == t.event.c.source_id,
+    t.snapshot.c.version == t.event.c.version,
+    t.event.c.at.is_(None),
+)
+_QUERY = (
+    select(
+        t.event.c.number,
+        t.event.c.id,
+        t.event.c.version,
+        t.event.c.sequence,
+        t.event.c.type,
+        t.event.c.at,
+        t.event.c.body,
+        t.source.c.name.label("source"),
+        t.model.c.name.label("model"),
+        t.snapshot.c.chain_hash,
+        t.snapshot.c.not_before,
+        t.snapshot.c.not_after,
+        t.model_version.c.document,
+    )
+    .select_from(t.event)
+    .join(t.source, t.source.c.id == t.event.c.source_id)
+    .outerjoin(t.snapshot, _SNAPSHOT)
+    .outerjoin(t.model, t.model.c.id == t.event.c.model_id)
+    .outerjoin(t.model_version, _DOCUMENT)
+)

@@ -1,0 +1,197 @@
+"""The past, read: versions, catalogs and model states as of a version or a time."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, bindparam, func, select
+
+from storage import tables as t
+from storage.errors import NothingThereError
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotRow:
+    """One version as its row tells."""
+
+    version: int
+    not_before: datetime | None
+    not_after: datetime
+    hash: bytes
+    previous_hash: bytes
+    models: int
+    counts: dict[str, int]
+    last_seen: datetime
+    polls: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModelState:
+    """A model's document and the versions `valid_from <= v < valid_to` that it is in force for."""
+
+    model: str
+    valid_from: int
+    valid_to: int | None
+    hash: bytes
+    document: str
+
+
+def version_at(connection: Connection, source_id: int, at: datetime) -> int | None:
+    """The last version seen at or before a time; None before the first."""
+    return connection.execute(_VERSION_AT, {"source": source_id, "at": at}).scalar()
+
+
+def require_version(connection: Connection, source_id: int, version: int) -> Row[Any]:
+    """The snapshot row of a version.
+
+    Raises:
+        NothingThereError: there is none.
+    """
+    row = connection.execute(_SNAPSHOT, {"source": source_id, "version": version}).first()
+    if row is None:
+        raise NothingThereError(f"there is no snapshot {version}")
+    return row
+
+
+def first_seen_before(connection: Connection, source_id: int) -> datetime | None:
+    """When the first version was seen; None without one."""
+    first = select(func.min(t.snapshot.c.not_after, type_=t.snapshot.c.not_after.type))
+    return connection.execute(first.where(t.snapshot.c.source_id == source_id)).scalar()
+
+
+def catalog_at(connection: Connection, source_id: int, version: int) -> list[ModelState]:
+    """Every model in force at a version, in byte order of the ids; one seek per model."""
+    rows = connection.execute(_CATALOG, {"source": source_id, "version": version})
+    return sorted((ModelState(*row) for row in rows), key=lambda state: state.model)
+
+
+def model_id(connection: Connection, source_id: int, name: str) -> int:
+    """The row id of a model.
+
+    Raises:
+        NothingThereError: this source has never shown it; near names are suggested.
+    """
+    found: int | None = connection.execute(
+        select(t.model.c.id).where(t.model.c.source_id == source_id, t.model.c.name == name)
+    ).scalar()
+    if found is None:
+        raise NothingThereError(
+            f"no model {name!r} was ever seen{_suggestion(connection, source_id, name)}"
+        )
+    return found
+
+
+def _suggestion(connection: Connection, source_id: int, name: str) -> str:
+    from difflib import get_close_matches
+
+    known = connection.execute(select(t.model.c.name).where(t.model.c.source_id == source_id))
+    near = get_close_matches(name, list(known.scalars()), n=3, cutoff=0.5)
+    return f"; did you mean {', '.join(near)}?" if near else ""
+
+
+def state_at(connection: Connection, model: int, version: int) -> ModelState | None:
+    """A model's state at a version; None where it was not visible then."""
+    row = connection.execute(_STATE_AT, {"model": model, "version": version}).first()
+    if row is None or (row.valid_to is not None and row.valid_to <= version):
+        return None
+    return ModelState(*row)
+
+
+def states(connection: Connection, model: int) -> list[ModelState]:
+    """Every state of a model, oldest first."""
+    rows = connection.execute(_STATES, {"model": model})
+    return [ModelState(*row) for row in rows]
+
+
+def snapshots(connection: Connection, source_id: int) -> list[SnapshotRow]:
+    """Every version, oldest first, with when it was last seen and by how many polls."""
+    seen = {row.version: row for row in connection.execute(_SEEN, {"source": source_id})}
+    found: list[SnapshotRow] = []
+    previous = bytes(32)
+    for row in connection.execute(_SNAPSHOTS, {"source": source_id}):
+        coverage = seen.get(row.version)
+        found.append(
+            SnapshotRow(
+                version=row.version,
+                not_before=row.not_before,
+                not_after=row.not_after,
+                hash=row.chain_hash,
+                previous_hash=previous,
+                models=row.models,
+                counts={name: getattr(row, name) for name in COUNTS},
+                last_seen=coverage.last_at if coverage else row.not_after,
+                polls=coverage.polls if coverage else 0,
+            )
+        )
+        previous = row.chain_hash
+    return found
+
+
+COUNTS = ("added", "removed", "repriced", "updated")
+
+
+def _columns() -> Select[Any]:
+    version = t.model_version.c
+    return select(
+        t.model.c.name, version.valid_from, version.valid_to, version.hash, version.document
+    ).join_from(t.model_version, t.model, t.model.c.id == version.model_id)
+
+
+_VERSION_AT = (
+    select(t.snapshot.c.version)
+    .where(t.snapshot.c.source_id == bindparam("source"), t.snapshot.c.not_after <= bindparam("at"))
+    .order_by(t.snapshot.c.not_after.desc(), t.snapshot.c.version.desc())
+    .limit(1)
+)
+_SNAPSHOT = select(t.snapshot).where(
+    t.snapshot.c.source_id == bindparam("source"), t.snapshot.c.version == bindparam("version")
+)
+_SNAPSHOTS = (
+    select(
+        t.snapshot.c.version,
+        t.snapshot.c.not_before,
+        t.snapshot.c.not_after,
+        t.snapshot.c.chain_hash,
+        t.snapshot.c.models,
+        *(t.snapshot.c[name] for name in COUNTS),
+    )
+    .where(t.snapshot.c.source_id == bindparam("source"))
+    .order_by(t.snapshot.c.version)
+)
+_SEEN = (
+    select(
+        t.coverage.c.version,
+        func.max(t.coverage.c.last_at, type_=t.coverage.c.last_at.type).label("last_at"),
+        func.sum(t.coverage.c.polls).label("polls"),
+    )
+    .where(
+        t.coverage.c.source_id == bindparam("source"),
+        t.coverage.c.outcome.in_(("good", "imported")),
+    )
+    .group_by(t.coverage.c.version)
+)
+_ones = t.model_version.alias("ones")
+# A seek per model on (model, valid_from): scanning intervals grows with the history.
+_CATALOG = _columns().where(
+    t.model.c.source_id == bindparam("source"),
+    t.model_version.c.valid_from
+    == select(func.max(_ones.c.valid_from))
+    .where(_ones.c.model_id == t.model.c.id, _ones.c.valid_from <= bindparam("version"))
+    .correlate(t.model)
+    .scalar_subquery(),
+    t.model_version.c.valid_to.is_(None) | (t.model_version.c.valid_to > bindparam("version")),
+)
+_STATE_AT = (
+    _columns()
+    .where(
+        t.model_version.c.model_id == bindparam("model"),
+        t.model_version.c.valid_from <= bindparam("version"),
+    )
+    .order_by(t.model_version.c.valid_from.desc())
+    .limit(1)
+)
+_STATES = (
+    _columns()
+    .where(t.model_version.c.model_id == bindparam("model"))
+    .order_by(t.model_version.c.valid_from)
+)

@@ -1,0 +1,204 @@
+"""The outbox: every message that is owed, until its receiver took it or it is dead."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from catalog.strict_json import dumps, loads
+from storage import tables as t
+
+PENDING, LEASED, DELIVERED, DEAD, CANCELLED = "pending", "leased", "delivered", "dead", "cancelled"
+OPEN = (PENDING, LEASED)
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A message to be owed to a webhook; the same id is never owed twice."""
+
+    id: str
+    webhook: str
+    event_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message as it stands in the outbox."""
+
+    number: int
+    id: str
+    webhook: str
+    event_ids: list[str]
+    state: str
+    attempts: int
+    created_at: datetime
+    next_at: datetime
+    token: str | None
+    delivered_at: datetime | None
+    last_status: int | None
+    last_error: str | None
+
+
+def owe(connection: Connection, messages: Iterable[Owed], now: datetime) -> int:
+    """Put messages into the outbox, each due at once; how many were not owed already."""
+    wanted = {message.id: message for message in messages}
+    if not wanted:
+        return 0
+    known = _known(connection, list(wanted))
+    rows = [
+        {
+            "id": message.id,
+            "webhook": message.webhook,
+            "event_ids": dumps(list(message.event_ids)),
+            "state": PENDING,
+            "created_at": now,
+            "next_at": now,
+        }
+        for message in wanted.values()
+        if message.id not in known
+    ]
+    if rows:
+        connection.execute(insert(t.delivery), rows)
+    return len(rows)
+
+
+def _known(connection: Connection, ids: list[str]) -> set[str]:
+    found: set[str] = set()
+    for start in range(0, len(ids), 5000):
+        query = select(t.delivery.c.id).where(t.delivery.c.id.in_(ids[start : start + 5000]))
+        found |= set(connection.execute(query).scalars())
+    return found
+
+
+def claim(
+    connection: Connection,
+    webhook: str,
+    *,
+    ordered: bool,
+    token: str,
+    now: datetime,
+    lease_until: datetime,
+) -> Delivery | None:
+    """Take the next message of a webhook that is due; None where there is none.
+
+    In order: only the oldest open message, so nothing overtakes one that waits for its retry.
+    A lease that ran out is taken over: the message may have arrived, and goes out again with
+    the same id.
+    """
+    queue = select(t.delivery).where(t.delivery.c.webhook == webhook, t.delivery.c.state.in_(OPEN))
+    if ordered:
+        queue = queue.order_by(t.delivery.c.number).limit(1)
+    else:
+        due = queue.where(t.delivery.c.next_at <= now)
+        queue = due.order_by(t.delivery.c.next_at, t.delivery.c.number).limit(1)
+        queue = queue.with_for_update(skip_locked=True)
+    row = connection.execute(queue).first()
+    if row is None or row.next_at > now:
+        return None
+    taken = connection.execute(
+        update(t.delivery)
+        .where(
+            t.delivery.c.number == row.number,
+            t.delivery.c.state == row.state,
+            t.delivery.c.next_at == row.next_at,
+        )
+        .values(state=LEASED, token=token, next_at=lease_until)
+    )
+    return _delivery(row, token=token) if taken.rowcount == 1 else None
+
+
+def settle(
+    connection: Connection,
+    delivery: Delivery,
+    *,
+    state: str,
+    now: datetime,
+    next_at: datetime | None = None,
+    status: int | None = None,
+    error: str | None = None,
+) -> bool:
+    """Write down what became of an attempt; False where the lease was lost meanwhile."""
+    done = connection.execute(
+        update(t.delivery)
+        .where(
+            t.delivery.c.number == delivery.number,
+            t.delivery.c.state == LEASED,
+            t.delivery.c.token == delivery.token,
+        )
+        .values(
+            state=state,
+            attempts=delivery.attempts + 1,
+            next_at=next_at or now,
+            token=None,
+            delivered_at=now if state == DELIVERED else None,
+            last_status=status,
+            last_error=error,
+        )
+    )
+    attempt = {"delivery_id": delivery.number, "at": now, "status": status, "error": error}
+    connection.execute(insert(t.attempt), attempt)
+    return done.rowcount == 1
+
+
+def deliveries(
+    connection: Connection,
+    *,
+    states: Sequence[str] = (),
+    webhook: str | None = None,
+    limit: int | None = None,
+) -> list[Delivery]:
+    """What is in the outbox, oldest first; with a limit, the newest ones."""
+    query = select(t.delivery)
+    if states:
+        query = query.where(t.delivery.c.state.in_(states))
+    if webhook is not None:
+        query = query.where(t.delivery.c.webhook == webhook)
+    rows = connection.execute(query.order_by(t.delivery.c.number.desc()).limit(limit))
+    return [_delivery(row) for row in rows][::-1]
+
+
+def by_id(connection: Connection, delivery_id: str) -> Delivery | None:
+    """One message by its id."""
+    row = connection.execute(select(t.delivery).where(t.delivery.c.id == delivery_id)).first()
+    return None if row is None else _delivery(row)
+
+
+def attempts(connection: Connection, delivery: Delivery) -> list[Row[Any]]:
+    """Each try of a message (`at`, `status`, `error`), oldest first."""
+    query = select(t.attempt).where(t.attempt.c.delivery_id == delivery.number)
+    return list(connection.execute(query.order_by(t.attempt.c.id)))
+
+
+def revive(connection: Connection, numbers: Sequence[int], now: datetime) -> int:
+    """Make messages due again with their old ids; how many."""
+    done = connection.execute(
+        update(t.delivery)
+        .where(t.delivery.c.number.in_(numbers), t.delivery.c.state != LEASED)
+        .values(state=PENDING, attempts=0, next_at=now, token=None, delivered_at=None)
+    )
+    return done.rowcount
+
+
+def next_due(connection: Connection) -> datetime | None:
+    """When the next open message is due; None with an empty outbox."""
+    earliest = func.min(t.delivery.c.next_at, type_=t.delivery.c.next_at.type)
+    return connection.execute(select(earliest).where(t.delivery.c.state.in_(OPEN))).scalar()
+
+
+def webhooks_with_mail(connection: Connection, now: datetime) -> list[str]:
+    """The webhooks that something is due for."""
+    query = (
+        select(t.delivery.c.webhook)
+        .where(t.delivery.c.state.in_(OPEN), t.delivery.c.next_at <= now)
+        .distinct()
+    )
+    return sorted(connection.execute(query).scalars())
+
+
+def _delivery(row: Row[Any], *, token: str | None = None) -> Delivery:
+    fields = {name: getattr(row, name) for name in Delivery.__dataclass_fields__}
+    fields["event_ids"] = loads(row.event_ids)
+    fields["token"] = token or row.token
+    return Delivery(**fields)

@@ -1,0 +1,116 @@
+"""The schema's version: prepared at first start, checked at every one."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, inspect, text
+
+from storage.database import Database
+from storage.errors import ForeignDatabaseError, NothingThereError, SchemaVersionError
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+HEAD = "0002"
+_LOCK = 7_203_941_188
+_MIGRATIONS = "migrations"
+
+
+def prepare(url: str) -> None:
+    """Bring an empty database to the current schema; leave a current one as it is.
+
+    Raises:
+        ForeignDatabaseError: tables are there that are not ours.
+        SchemaVersionError: the schema is behind or ahead of this program.
+    """
+    database = Database(url)
+    try:
+        ensure(database)
+    finally:
+        database.close()
+
+
+def ensure(database: Database) -> None:
+    """As `prepare`, for a database that is open; its file's folder must exist."""
+    with database.read() as connection:
+        found = _version(connection)
+    if found is None:
+        upgrade(database)
+    else:
+        _require_current(found)
+
+
+def require(database: Database) -> None:
+    """Check, without making anything, that there is a database of ours to read from.
+
+    Raises:
+        NothingThereError: there is no database yet.
+        SchemaVersionError, ForeignDatabaseError: as `prepare`.
+    """
+    missing = "no database yet: run `pricetrail poll` or `pricetrail import` first"
+    if database.sqlite_path is not None and not Path(database.sqlite_path).exists():
+        raise NothingThereError(f"{database.sqlite_path}: {missing}")
+    with database.read() as connection:
+        found = _version(connection)
+    if found is None:
+        raise NothingThereError(missing)
+    _require_current(found)
+
+
+def current(database: Database) -> str | None:
+    """The schema's version; None for an empty database."""
+    with database.read() as connection:
+        return _version(connection)
+
+
+def upgrade(database: Database) -> None:
+    """Migrate to the current schema, one process at a time."""
+    from alembic import command
+
+    with database.write() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        # Another process may have been first while this one waited for the lock.
+        if _version(connection) != HEAD:
+            config = _alembic()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    database.prefer_wal()
+
+
+def _alembic() -> "Config":
+    from alembic.config import Config
+
+    import migrations
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    return config
+
+
+def _version(connection: Connection) -> str | None:
+    tables = set(inspect(connection).get_table_names())
+    if "alembic_version" in tables and "snapshot" in tables:
+        found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        return str(found) if found is not None else None
+    if tables - {"alembic_version"}:
+        some = ", ".join(sorted(tables)[:3])
+        raise ForeignDatabaseError(
+            f"this database is not pricetrail's (it has the tables {some}): "
+            "name an empty one in database_url"
+        )
+    return None
+
+
+def _require_current(found: str) -> None:
+    if found == HEAD:
+        return
+    if found < HEAD:
+        raise SchemaVersionError(
+            f"the database has schema {found}, this pricetrail needs {HEAD}: "
+            "run `pricetrail db upgrade`"
+        )
+    raise SchemaVersionError(
+        f"the database has schema {found}, which is newer than this pricetrail ({HEAD}): "
+        "install the newer pricetrail"
+    )

@@ -1,0 +1,146 @@
+"""The sources and how their polling goes: state, health, and who holds a slot."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
+
+from catalog.merkle import GENESIS
+from storage import tables as t
+from storage.errors import NothingThereError
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """A source as its row says; `polls` is what a later write must still find."""
+
+    id: int
+    name: str
+    key_fingerprint: str | None
+    head_version: int
+    head_hash: bytes
+    body_hash: bytes | None
+    etag: str | None
+    baseline_version: int
+    polls: int
+    last_poll_at: datetime | None
+    good_started_at: datetime | None
+    good_at: datetime | None
+    failures: int
+    failing_since: datetime | None
+    failing_told: bool
+    paused: bool
+    next_slot_at: datetime | None
+
+
+def state(connection: Connection, name: str) -> SourceState | None:
+    """The source's state; None where it has never been polled."""
+    row = connection.execute(_STATE, {"source_name": name}).first()
+    return None if row is None else _state(row)
+
+
+def open_source(
+    connection: Connection, name: str, now: datetime, *, url: str | None = None
+) -> SourceState:
+    """The source's state, its row made where it is new."""
+    found = state(connection, name)
+    if found is not None:
+        return found
+    connection.execute(
+        insert(t.source).values(name=name, url=url, created_at=now, head_hash=GENESIS)
+    )
+    made = state(connection, name)
+    if made is None:
+        raise NothingThereError(f"source {name!r} vanished while it was being made")
+    return made
+
+
+def names(connection: Connection) -> list[str]:
+    """The names of all sources with a row, in order."""
+    return list(connection.execute(select(t.source.c.name).order_by(t.source.c.name)).scalars())
+
+
+def choose(connection: Connection, wanted: str | None) -> SourceState:
+    """The source a reading command is about.
+
+    Raises:
+        NothingThereError: no such source, or several and none was named.
+    """
+    known = names(connection)
+    if wanted is None and len(known) == 1:
+        wanted = known[0]
+    if wanted is None and known:
+        raise SourceNeededError(
+            f"there are several sources: name one with --source ({', '.join(known)})"
+        )
+    if not known:
+        raise NothingThereError(
+            "nothing recorded yet: run `pricetrail poll` or `pricetrail import`"
+        )
+    found = state(connection, wanted or "")
+    if found is None:
+        raise NothingThereError(f"no source {wanted!r} here; there are: {', '.join(known)}")
+    return found
+
+
+class SourceNeededError(NothingThereError):
+    """Several sources, and the command does not say which."""
+
+    exit_code = 2
+
+
+def _state(row: Row[tuple[object, ...]]) -> SourceState:
+    return SourceState(**row._mapping)  # noqa: SLF001 - the row's public mapping, despite its name
+
+
+_COLUMNS = [t.source.c[name] for name in SourceState.__dataclass_fields__]
+_STATE = select(*_COLUMNS).where(t.source.c.name == bindparam("source_name"))
+
+
+def claim(
+    connection: Connection,
+    name: str,
+    slot: datetime,
+    *,
+    owner: str,
+    token: str,
+    now: datetime,
+    until: datetime,
+) -> bool:
+    """Take a slot of a source's schedule: True for exactly one caller until the lease runs out."""
+    taken = connection.execute(
+        update(t.source)
+        .where(
+            t.source.c.name == name,
+            t.source.c.next_slot_at == slot,
+            t.source.c.paused.is_(False),
+            (t.source.c.lease_until.is_(None)) | (t.source.c.lease_until < now),
+        )
+        .values(lease_owner=owner, lease_token=token, lease_until=until)
+    )
+    return taken.rowcount == 1
+
+
+def holds(connection: Connection, source_id: int, token: str) -> bool:
+    """Whether the lease is still this holder's."""
+    held = connection.execute(select(t.source.c.lease_token).where(t.source.c.id == source_id))
+    return held.scalar() == token
+
+
+def finish_slot(connection: Connection, name: str, token: str, next_slot: datetime) -> bool:
+    """Give a slot back and set the next one; False where the lease was lost meanwhile."""
+    done = connection.execute(
+        update(t.source)
+        .where(t.source.c.name == name, t.source.c.lease_token == token)
+        .values(next_slot_at=next_slot, lease_owner=None, lease_token=None, lease_until=None)
+    )
+    return done.rowcount == 1
+
+
+def schedule(connection: Connection, name: str, slot: datetime) -> None:
+    """Set the first slot of a source that has none, or one that the schedule no longer means."""
+    connection.execute(
+        update(t.source)
+        .where(t.source.c.name == name, t.source.c.lease_token.is_(None))
+        .values(next_slot_at=slot)
+    )

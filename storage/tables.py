@@ -1,0 +1,354 @@
+"""The tables. History is append-only; run-time state (leases, failures, outbox) is apart from it.
+
+Intervals: a model version is in force for the snapshots `valid_from <= version < valid_to`,
+so that an unchanged poll costs one row's update and a changed one as many rows as models changed.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from storage.types import Amount, EventId, Utc
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+source = Table(
+    "source",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("url", Text),
+    Column("key_fingerprint", Text),
+    Column("created_at", Utc, nullable=False),
+    # The last accepted catalog.
+    Column("head_version", Integer, nullable=False, server_default="0"),
+    Column("head_hash", LargeBinary(32), nullable=False),
+    Column("body_hash", LargeBinary(32)),
+    Column("etag", Text),
+    Column("baseline_version", Integer, nullable=False, server_default="1"),
+    # How polling goes. `polls` counts every recorded one: a writer that read another count
+    # when it began holds a stale view and is refused.
+    Column("polls", Integer, nullable=False, server_default="0"),
+    Column("good_polls", Integer, nullable=False, server_default="0"),
+    Column("last_poll_at", Utc),
+    Column("good_started_at", Utc),
+    Column("good_at", Utc),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("failing_since", Utc),
+    Column("failing_told", Boolean, nullable=False, server_default=text("false")),
+    Column("last_error", Text),
+    # The scheduler's slot and who holds it.
+    Column("paused", Boolean, nullable=False, server_default=text("false")),
+    Column("next_slot_at", Utc),
+    Column("lease_owner", Text),
+    Column("lease_token", Text),
+    Column("lease_until", Utc),
+)
+
+coverage = Table(
+    "coverage",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source_id", ForeignKey("source.id", ondelete="CASCADE"), nullable=False),
+    Column("outcome", String(12), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("first_at", Utc, nullable=False),
+    Column("last_at", Utc, nullable=False),
+    Column("polls", Integer, nullable=False),
+    Column("longest_gap_ms", BigInteger, nullable=False, server_default="0"),
+    Column("why", Text),
+    Index(None, "source_id", "first_at"),
+    CheckConstraint(
+        "outcome IN ('good', 'failed', 'quarantined', 'missed', 'imported')", name="outcome"
+    ),
+)
+
+poll = Table(
+    "poll",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source_id", ForeignKey("source.id", ondelete="CASCADE"), nullable=False),
+    Column("slot", Utc),
+    Column("started_at", Utc, nullable=False),
+    Column("finished_at", Utc, nullable=False),
+    Column("outcome", String(12), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("error", Text),
+    UniqueConstraint("source_id", "slot"),
+    Index(None, "source_id", "finished_at"),
+    CheckConstraint("outcome IN ('changed', 'unchanged', 'failed', 'quarantined')", name="outcome"),
+)
+
+snapshot = Table(
+    "snapshot",
+    metadata,
+    Column("source_id", ForeignKey("source.id", ondelete="CASCADE"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("not_before", Utc),
+    Column("not_after", Utc, nullable=False),
+    Column("catalog_root", LargeBinary(32), nullable=False),
+    Column("chain_hash", LargeBinary(32), nullable=False),
+    Column("body_hash", LargeBinary(32), nullable=False),
+    Column("body_size", Integer, nullable=False),
+    # zstd; against the body of version `body_base` where that is given. Null: pruned.
+    Column("body", LargeBinary),
+    Column("body_base", Integer),
+    Column("models", Integer, nullable=False),
+    Column("added", Integer, nullable=False),
+    Column("removed", Integer, nullable=False),
+    Column("repriced", Integer, nullable=False),
+    Column("updated", Integer, nullable=False),
+    Index(None, "source_id", "not_after"),
+)
+
+# What the last accepted body holds, ready for the next comparison: nothing here that could
+# not be worked out again from the snapshots.
+head = Table(
+    "head",
+    metadata,
+    Column("source_id", ForeignKey("source.id", ondelete="CASCADE"), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("ids", LargeBinary, nullable=False),
+    Column("spans", LargeBinary, nullable=False),
+    Column("leaves", LargeBinary, nullable=False),
+)
+
+model = Table(
+    "model",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source_id", ForeignKey("source.id", ondelete="CASCADE"), nullable=False),
+    Column("name", Text(collation="C").with_variant(Text(), "sqlite"), nullable=False),
+    UniqueConstraint("source_id", "name"),
+)
+
+model_version = Table(
+    "model_version",
+    metadata,
+    Column("model_id", ForeignKey("model.id", ondelete="CASCADE"), primary_key=True),
+    Column("valid_from", Integer, primary_key=True),
+    Column("valid_to", Integer),
+    Column("hash", LargeBinary(32), nullable=False),
+    Column("document", Text, nullable=False),
+)
+
+# Every pricing path a source has shown, and its unit; `kind:` entries for kinds of pricing.
+path = Table(
+    "path",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("path", Text, nullable=False, unique=True),
+    Column("unit", Text),
+)
+
+schema_seen = Table(
+    "schema_seen",
+    metadata,
+    Column("source_id", ForeignKey("source.id", ondelete="CASCADE"), primary_key=True),
+    Column("item", Text, primary_key=True),
+    Column("version", Integer, nullable=False),
+)
+
+price = Table(
+    "price",
+    metadata,
+    Column("model_id", Integer, primary_key=True),
+    Column("valid_from", Integer, primary_key=True),
+    Column("path_id", ForeignKey("path.id"), primary_key=True),
+    # Null where the text is no amount: kept as it came, never computed with.
+    Column("amount", Amount),
+    Column("flagged", Text),
+    ForeignKeyConstraint(
+        ["model_id", "valid_from"],
+        ["model_version.model_id", "model_version.valid_from"],
+        ondelete="CASCADE",
+        name="fk_price_model_version",
+    ),
+    sqlite_with_rowid=False,
+)
+
+event = Table(
+    "event",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("id", EventId, nullable=False, unique=True),
+    Column("source_id", ForeignKey("source.id", ondelete="CASCADE"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("type", String(24), nullable=False),
+    Column("model_id", ForeignKey("model.id", ondelete="CASCADE")),
+    # Null for events of a snapshot: its `not_after` is theirs.
+    Column("at", Utc),
+    # The part of `data` that the snapshot and the model's versions do not tell.
+    Column("body", Text),
+    Index(None, "source_id", "version", "sequence"),
+    Index(None, "model_id", "version"),
+)
+
+# Catalogs set aside: kept whole, with what accepting one would have announced.
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source_id", ForeignKey("source.id", ondelete="CASCADE"), nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("first_at", Utc, nullable=False),
+    Column("last_at", Utc, nullable=False),
+    # How many polls in a row brought this same catalog.
+    Column("polls", Integer, nullable=False),
+    Column("base_version", Integer, nullable=False),
+    Column("catalog_root", LargeBinary(32), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("models", Integer, nullable=False),
+    Column("counts", Text, nullable=False),
+    Column("decided_at", Utc),
+    CheckConstraint(
+        "state IN ('held', 'approved', 'rejected', 'confirmed', 'superseded')", name="state"
+    ),
+    Index(None, "source_id", "state"),
+)
+
+# Changes whose announcement waits: for the hold to pass, or for polls that agree on a removal.
+# The states are model hashes; 32 zero bytes stand for "not visible".
+held = Table(
+    "held",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source_id", ForeignKey("source.id", ondelete="CASCADE"), nullable=False),
+    Column("model_id", ForeignKey("model.id", ondelete="CASCADE"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("event_ids", Text, nullable=False),
+    Column("state_before", LargeBinary(32), nullable=False),
+    Column("state_after", LargeBinary(32), nullable=False),
+    Column("due_at", Utc, nullable=False),
+    # The source's count of good polls from which it may be announced.
+    Column("due_polls", Integer, nullable=False),
+    # A change that was undone: said as one line when due, and no alert.
+    Column("blip", Boolean, nullable=False, server_default=text("false")),
+    Index(None, "source_id", "due_at"),
+)
+
+# What became of each event for each webhook, and by which rule.
+routing = Table(
+    "routing",
+    metadata,
+    Column("event_id", EventId, primary_key=True),
+    Column("webhook", Text, primary_key=True),
+    Column("verdict", String(12), nullable=False),
+    # The rule, the silence's id, or the id of the delivery that carries it.
+    Column("detail", Text),
+    Column("at", Utc, nullable=False),
+    CheckConstraint(
+        "verdict IN ('delivery', 'filtered', 'silenced', 'digest', 'blip')", name="verdict"
+    ),
+    Index(
+        "ix_routing_gathered",
+        "webhook",
+        sqlite_where=text("verdict = 'digest' AND detail IS NULL"),
+        postgresql_where=text("verdict = 'digest' AND detail IS NULL"),
+    ),
+)
+
+silence = Table(
+    "silence",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("glob", Text, nullable=False),
+    Column("until", Utc, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("removed_at", Utc),
+)
+
+# Quantities per model and day, in the unit of the price path they are charged by.
+usage = Table(
+    "usage",
+    metadata,
+    Column("model", Text, primary_key=True),
+    Column("day", String(10), primary_key=True),
+    Column("path", Text, primary_key=True),
+    Column("quantity", Amount, nullable=False),
+)
+
+usage_file = Table(
+    "usage_file",
+    metadata,
+    Column("hash", LargeBinary(32), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("imported_at", Utc, nullable=False),
+)
+
+webhook = Table(
+    "webhook",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("digest_at", Utc),
+    Column("failing_since", Utc),
+    Column("disabled_at", Utc),
+    Column("why", Text),
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("webhook", Text, nullable=False),
+    Column("event_ids", Text, nullable=False),
+    # The changes that were undone and are said as one line each, as lists of event ids.
+    Column("blips", Text),
+    Column("state", String(12), nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("created_at", Utc, nullable=False),
+    Column("next_at", Utc, nullable=False),
+    Column("token", Text),
+    Column("delivered_at", Utc),
+    Column("last_status", Integer),
+    Column("last_error", Text),
+    CheckConstraint(
+        "state IN ('pending', 'leased', 'delivered', 'dead', 'cancelled')", name="state"
+    ),
+    Index(
+        "ix_delivery_open",
+        "webhook",
+        "number",
+        sqlite_where=text("state IN ('pending', 'leased')"),
+        postgresql_where=text("state IN ('pending', 'leased')"),
+    ),
+)
+
+attempt = Table(
+    "attempt",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("delivery_id", ForeignKey("delivery.number", ondelete="CASCADE"), nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("status", Integer),
+    Column("error", Text),
+    Index(None, "delivery_id"),
+)
