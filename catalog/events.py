@@ -16,6 +16,9 @@ RECOVERED = "source.recovered"
 QUARANTINED = "source.quarantined"
 RELEASED = "source.released"
 
+# About pricetrail itself: told to people, no part of what a webhook subscribes to.
+PAUSED = "webhook.paused"
+
 MODEL_TYPES = (ADDED, REMOVED, REPRICED, UPDATED)
 TYPES = (*MODEL_TYPES, SCHEMA_CHANGED, FAILING, RECOVERED, QUARANTINED, RELEASED)
 

@@ -5,12 +5,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url, text
 
 from catalog.times import to_millisecond
 from storage.errors import DatabaseUnavailableError, ForeignDatabaseError, StorageError
+
+# What a caller passes on and never looks into: only this package speaks SQL.
+Transaction: TypeAlias = Connection
 
 BUSY_TIMEOUT = 30.0
 # Versions whose write-ahead log has the reset fix (https://sqlite.org/wal.html); elsewhere the
@@ -54,7 +57,7 @@ class Database:
             return to_millisecond(connection.execute(_CLOCK).scalar_one())
 
     def prefer_wal(self) -> None:
-        """Switch a file of ours to the write-ahead log, where this SQLite's is safe; it stays so."""
+        """Switch a file of ours, for good, to the write-ahead log where this SQLite's is safe."""
         if self.sqlite_path is not None and wal_is_safe(sqlite3.sqlite_version_info):
             with explained(self.url), self.engine.connect() as connection:
                 raw = connection.connection.driver_connection

@@ -1,6 +1,6 @@
 """The event log, read back exactly as it was announced."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from catalog.events import Event
 from catalog.steps import Version, change_envelope, event_envelope
 from catalog.strict_json import loads
 from storage import tables as t
+from storage.errors import NothingThereError
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +48,34 @@ def by_ids(connection: Connection, ids: Sequence[str]) -> list[Event]:
     return [event for _, event in sorted(found, key=lambda pair: pair[0])]
 
 
+def require(connection: Connection, event_id: str) -> Event:
+    """One event by its id.
+
+    Raises:
+        NothingThereError: there is none.
+    """
+    hexadecimal = event_id.removeprefix("evt_")
+    known = len(hexadecimal) == 40 and not set(hexadecimal) - set("0123456789abcdef")
+    found = by_ids(connection, [event_id]) if known else []
+    if not found:
+        raise NothingThereError(f"no event {event_id!r}: see `pricetrail events`")
+    return found[0]
+
+
 def _filtered(wanted: EventFilter) -> Select[Any]:
     happened = func.coalesce(t.event.c.at, t.snapshot.c.not_after, type_=t.event.c.at.type)
-    conditions = {
-        "source_id": t.event.c.source_id == wanted.source_id,
-        "since": happened >= wanted.since,
-        "until": happened < wanted.until,
-        "types": t.event.c.type.in_(wanted.types),
-        "model_id": t.event.c.model_id == wanted.model_id,
-        "version": t.event.c.version == wanted.version,
-        "after": t.event.c.number > wanted.after,
+    conditions: dict[str, Callable[[Any], Any]] = {
+        "source_id": lambda given: t.event.c.source_id == given,
+        "since": lambda given: happened >= given,
+        "until": lambda given: happened < given,
+        "types": lambda given: t.event.c.type.in_(given),
+        "model_id": lambda given: t.event.c.model_id == given,
+        "version": lambda given: t.event.c.version == given,
+        "after": lambda given: t.event.c.number > given,
     }
-    asked = [rule for name, rule in conditions.items() if getattr(wanted, name) not in (None, ())]
-    return _QUERY.where(*asked)
+    asked = {name: getattr(wanted, name) for name in conditions}
+    rules = [conditions[name](given) for name, given in asked.items() if given not in (None, ())]
+    return _QUERY.where(*rules)
 
 
 def _event(row: Row[*tuple[Any, ...]]) -> Event:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from catalog.strict_json import dumps, loads
 from storage import tables as t
+from storage.errors import NothingThereError
 
 PENDING, LEASED, DELIVERED, DEAD, CANCELLED = "pending", "leased", "delivered", "dead", "cancelled"
 OPEN = (PENDING, LEASED)
@@ -16,11 +17,15 @@ OPEN = (PENDING, LEASED)
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """A message to be owed to a webhook; the same id is never owed twice."""
+    """A message to be owed to a webhook; the same id is never owed twice.
+
+    `blips` are changes that were undone, each as the ids of its events: one line each.
+    """
 
     id: str
     webhook: str
     event_ids: tuple[str, ...]
+    blips: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,7 @@ class Delivery:
     id: str
     webhook: str
     event_ids: list[str]
+    blips: list[list[str]]
     state: str
     attempts: int
     created_at: datetime
@@ -52,6 +58,7 @@ def owe(connection: Connection, messages: Iterable[Owed], now: datetime) -> int:
             "id": message.id,
             "webhook": message.webhook,
             "event_ids": dumps(list(message.event_ids)),
+            "blips": dumps([list(blip) for blip in message.blips]) if message.blips else None,
             "state": PENDING,
             "created_at": now,
             "next_at": now,
@@ -142,6 +149,19 @@ def settle(
     return done.rowcount == 1
 
 
+def postpone(connection: Connection, webhook: str, until: datetime) -> None:
+    """Nothing of a webhook's queue goes out before `until`: its receiver asked for a pause."""
+    connection.execute(
+        update(t.delivery)
+        .where(
+            t.delivery.c.webhook == webhook,
+            t.delivery.c.state == PENDING,
+            t.delivery.c.next_at < until,
+        )
+        .values(next_at=until)
+    )
+
+
 def deliveries(
     connection: Connection,
     *,
@@ -165,6 +185,18 @@ def by_id(connection: Connection, delivery_id: str) -> Delivery | None:
     return None if row is None else _delivery(row)
 
 
+def require(connection: Connection, delivery_id: str) -> Delivery:
+    """One message by its id.
+
+    Raises:
+        NothingThereError: there is none.
+    """
+    found = by_id(connection, delivery_id)
+    if found is None:
+        raise NothingThereError(f"no delivery {delivery_id!r}: see `pricetrail deliveries list`")
+    return found
+
+
 def attempts(connection: Connection, delivery: Delivery) -> list[Row[Any]]:
     """Each try of a message (`at`, `status`, `error`), oldest first."""
     query = select(t.attempt).where(t.attempt.c.delivery_id == delivery.number)
@@ -179,6 +211,17 @@ def revive(connection: Connection, numbers: Sequence[int], now: datetime) -> int
         .values(state=PENDING, attempts=0, next_at=now, token=None, delivered_at=None)
     )
     return done.rowcount
+
+
+def tally(connection: Connection) -> dict[str, dict[str, int]]:
+    """How many messages of each webhook are in each state."""
+    query = select(t.delivery.c.webhook, t.delivery.c.state, func.count()).group_by(
+        t.delivery.c.webhook, t.delivery.c.state
+    )
+    found: dict[str, dict[str, int]] = {}
+    for webhook, state, number in connection.execute(query):
+        found.setdefault(webhook, {})[state] = number
+    return found
 
 
 def next_due(connection: Connection) -> datetime | None:
@@ -200,5 +243,6 @@ def webhooks_with_mail(connection: Connection, now: datetime) -> list[str]:
 def _delivery(row: Row[Any], *, token: str | None = None) -> Delivery:
     fields = {name: getattr(row, name) for name in Delivery.__dataclass_fields__}
     fields["event_ids"] = loads(row.event_ids)
+    fields["blips"] = loads(row.blips) if row.blips else []
     fields["token"] = token or row.token
     return Delivery(**fields)

@@ -30,6 +30,8 @@ class Poll:
     token: str | None = None
     longest_pause: timedelta | None = None
     imported: bool = False
+    # False for what is no poll of its own: a catalog that was approved afterwards.
+    logged: bool = True
 
 
 def record_unchanged(
@@ -42,7 +44,8 @@ def record_unchanged(
     """
     _advance(connection, poll, body_hash or poll.source.body_hash, etag or poll.source.etag)
     _good_coverage(connection, poll, poll.source.head_version)
-    _insert_poll(connection, poll, UNCHANGED, poll.source.head_version)
+    if poll.logged and not poll.imported:
+        _insert_poll(connection, poll, UNCHANGED, poll.source.head_version)
 
 
 def record_changed(
@@ -60,7 +63,7 @@ def record_changed(
     """
     _advance(connection, poll, body_hash, etag, version=version, head_hash=head_hash)
     _good_coverage(connection, poll, version)
-    if not poll.imported:
+    if poll.logged and not poll.imported:
         _insert_poll(connection, poll, CHANGED, version)
 
 
@@ -77,6 +80,9 @@ def record_bad(connection: Connection, poll: Poll, outcome: str, why: str) -> No
         "last_error": why,
         "failures": t.source.c.failures + 1 if failed else 0,
     }
+    if not failed and poll.source.failing_told:
+        # Still to be said: how many polls had failed when the first good one comes.
+        del values["failures"]
     if failed and poll.source.failures == 0:
         values["failing_since"] = poll.finished_at
     _require_one(
@@ -89,6 +95,13 @@ def record_bad(connection: Connection, poll: Poll, outcome: str, why: str) -> No
     _require_lease(connection, poll)
     _bad_coverage(connection, poll, outcome, why)
     _insert_poll(connection, poll, outcome, poll.source.head_version, why)
+
+
+def recorded(connection: Connection, source: str, slot: datetime) -> bool:
+    """Whether a slot was polled already."""
+    query = select(t.poll.c.id).join(t.source, t.source.c.id == t.poll.c.source_id)
+    found = connection.execute(query.where(t.source.c.name == source, t.poll.c.slot == slot))
+    return found.first() is not None
 
 
 def tell_failing(connection: Connection, source_id: int, told: bool) -> None:
@@ -213,6 +226,7 @@ _ADVANCE = (
     .where(t.source.c.id == bindparam("source"), t.source.c.polls == bindparam("expected"))
     .values(
         polls=bindparam("new_polls"),
+        good_polls=t.source.c.good_polls + 1,
         last_poll_at=bindparam("now"),
         good_at=bindparam("now"),
         good_started_at=bindparam("started"),

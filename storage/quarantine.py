@@ -70,6 +70,7 @@ def add(
             counts=dumps(counts),
         )
     )
+    connection.execute(update(t.source).where(t.source.c.id == source_id).values(holding=True))
     key = made.inserted_primary_key
     return int(key[0]) if key is not None else 0
 
@@ -85,11 +86,10 @@ def seen_again(connection: Connection, quarantine_id: int, at: datetime, *, poll
 
 def decide(connection: Connection, quarantine_id: int, verdict: str, at: datetime) -> None:
     """Write a verdict down."""
-    connection.execute(
-        update(t.quarantine)
-        .where(t.quarantine.c.id == quarantine_id)
-        .values(state=verdict, decided_at=at)
-    )
+    this = t.quarantine.c.id == quarantine_id
+    connection.execute(update(t.quarantine).where(this).values(state=verdict, decided_at=at))
+    of_source = select(t.quarantine.c.source_id).where(this).scalar_subquery()
+    connection.execute(update(t.source).where(t.source.c.id == of_source).values(holding=False))
 
 
 def body_of(connection: Connection, quarantine_id: int) -> bytes:

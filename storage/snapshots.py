@@ -82,7 +82,7 @@ def _find_ids(connection: Connection, source_id: int, models: Sequence[Any]) -> 
     found: dict[str, int] = {}
     for some in _chunks(models):
         rows = connection.execute(_MODEL_IDS, {"source": source_id, "names": some})
-        found.update({name: number for name, number in rows})
+        found |= {row.name: row.id for row in rows}
     return found
 
 

@@ -23,14 +23,17 @@ class SourceState:
     etag: str | None
     baseline_version: int
     polls: int
+    good_polls: int
     last_poll_at: datetime | None
     good_started_at: datetime | None
     good_at: datetime | None
     failures: int
     failing_since: datetime | None
     failing_told: bool
+    holding: bool
     paused: bool
     next_slot_at: datetime | None
+    lease_until: datetime | None
 
 
 def state(connection: Connection, name: str) -> SourceState | None:
@@ -53,6 +56,21 @@ def open_source(
     if made is None:
         raise NothingThereError(f"source {name!r} vanished while it was being made")
     return made
+
+
+def remember_key(
+    connection: Connection, source_id: int, fingerprint: str, baseline: int | None
+) -> None:
+    """Remember whose key the catalog is seen with; `baseline`: the version it starts anew at."""
+    values: dict[str, object] = {"key_fingerprint": fingerprint}
+    if baseline is not None:
+        values["baseline_version"] = baseline
+    connection.execute(update(t.source).where(t.source.c.id == source_id).values(**values))
+
+
+def set_paused(connection: Connection, source_id: int, paused: bool) -> None:
+    """Let the scheduler leave a source alone, or not any more."""
+    connection.execute(update(t.source).where(t.source.c.id == source_id).values(paused=paused))
 
 
 def names(connection: Connection) -> list[str]:
@@ -114,7 +132,10 @@ def claim(
             t.source.c.name == name,
             t.source.c.next_slot_at == slot,
             t.source.c.paused.is_(False),
-            (t.source.c.lease_until.is_(None)) | (t.source.c.lease_until < now),
+            # A lease from a clock that was far ahead is none.
+            (t.source.c.lease_until.is_(None))
+            | (t.source.c.lease_until < now)
+            | (t.source.c.lease_until > until + 2 * (until - now)),
         )
         .values(lease_owner=owner, lease_token=token, lease_until=until)
     )
@@ -139,8 +160,4 @@ def finish_slot(connection: Connection, name: str, token: str, next_slot: dateti
 
 def schedule(connection: Connection, name: str, slot: datetime) -> None:
     """Set the first slot of a source that has none, or one that the schedule no longer means."""
-    connection.execute(
-        update(t.source)
-        .where(t.source.c.name == name, t.source.c.lease_token.is_(None))
-        .values(next_slot_at=slot)
-    )
+    connection.execute(update(t.source).where(t.source.c.name == name).values(next_slot_at=slot))

@@ -59,6 +59,8 @@ source = Table(
     Column("failing_since", Utc),
     Column("failing_told", Boolean, nullable=False, server_default=text("false")),
     Column("last_error", Text),
+    # Whether a suspicious catalog is held in quarantine.
+    Column("holding", Boolean, nullable=False, server_default=text("false")),
     # The scheduler's slot and who holds it.
     Column("paused", Boolean, nullable=False, server_default=text("false")),
     Column("next_slot_at", Utc),

@@ -42,6 +42,7 @@ def upgrade() -> None:
         sa.Column("failing_since", Utc(length=24), nullable=True),
         sa.Column("failing_told", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("last_error", sa.Text(), nullable=True),
+        sa.Column("holding", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("paused", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("next_slot_at", Utc(length=24), nullable=True),
         sa.Column("lease_owner", sa.Text(), nullable=True),

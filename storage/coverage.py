@@ -1,0 +1,233 @@
+"""What polls vouch for: at an instant, and over a stretch of time.
+
+A `good` stretch vouches from its first poll to its last. An `imported` one is only points: its
+first and its last observation. Two good stretches with nothing bad between them enclose a change
+(*bracketed*); everything else between two observations is a *gap*.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, bindparam, select
+
+from storage import tables as t
+from storage.polls import GOOD, IMPORTED
+
+OBSERVED, BRACKETED, GAP = "observed", "bracketed", "gap"
+IMPORTED_WHY = "imported: nothing says what happened between two observations"
+BEYOND_WHY = "no good poll since"
+_SEEN = (GOOD, IMPORTED)
+_INSTANT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Polls in a row with the same outcome and version, as their row tells."""
+
+    id: int
+    outcome: str
+    version: int
+    first_at: datetime
+    last_at: datetime
+    polls: int
+    longest_gap_ms: int
+    why: str | None
+
+    @property
+    def seen(self) -> bool:
+        """Whether these polls saw an accepted catalog."""
+        return self.outcome in _SEEN
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A catalog version, seen at a time."""
+
+    at: datetime
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What is known of a source's whole catalog at an instant, or over a span of instants.
+
+    `certainty` is about the catalog: *bracketed* where the versions before and after differ;
+    what was asked may be the same in both, and is then observed (`settled`). `since` and
+    `until` are the first and last instants in which the version before was seen.
+    """
+
+    certainty: str
+    before: Sighting
+    after: Sighting | None
+    since: datetime
+    until: datetime
+    # How far the polls behind `after` go on seeing it.
+    after_until: datetime | None = None
+    why: str | None = None
+
+    def settled(self, agree: bool) -> str:
+        """The certainty of one thing asked, whose states before and after `agree` or do not."""
+        return OBSERVED if self.certainty == BRACKETED and agree else self.certainty
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The instants `start <= t < end` (`end` None: for ever), all with the same `around`."""
+
+    start: datetime
+    end: datetime | None
+    around: Around
+
+
+def around(connection: Connection, source_id: int, at: datetime) -> Around | None:
+    """What is known at an instant, by a few seeks; None before the first accepted catalog."""
+    place = {"source": source_id, "at": at}
+    row = connection.execute(_BEFORE, place).first()
+    if row is None:
+        return None
+    before = Stretch(*row)
+    row = connection.execute(_AFTER, place).first()
+    after = Stretch(*row) if row is not None else None
+    bad: list[str] = []
+    if after is not None and at > before.last_at:
+        limits = {"source": source_id, "since": before.last_at, "until": after.first_at}
+        bad = [found.why or found.outcome for found in connection.execute(_BAD, limits)]
+    return _judge(before, after, bad, at)
+
+
+def last_seen(connection: Connection, source_id: int) -> datetime | None:
+    """The last instant for which a good poll or an import vouches; None before the first."""
+    row = connection.execute(_LAST, {"source": source_id}).first()
+    return None if row is None else row.last_at
+
+
+def stretches(
+    connection: Connection,
+    source_id: int,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> list[Stretch]:
+    """The stretches that touch a range, oldest first."""
+    query = _STRETCHES.where(t.coverage.c.source_id == source_id)
+    if since is not None:
+        query = query.where(t.coverage.c.last_at >= since)
+    if until is not None:
+        query = query.where(t.coverage.c.first_at <= until)
+    return [Stretch(*row) for row in connection.execute(query)]
+
+
+class Calendar:
+    """Everything that is known about a source's certainty, for many questions in memory."""
+
+    def __init__(self, rows: Iterable[Stretch]) -> None:
+        self.spans = list(_spans(list(rows)))
+        self._starts = [span.start for span in self.spans]
+
+    def around(self, at: datetime) -> Around | None:
+        """As the function `around`."""
+        place = bisect_right(self._starts, at)
+        return self.spans[place - 1].around if place else None
+
+
+def calendar(connection: Connection, source_id: int) -> Calendar:
+    """The calendar of a source; its size is that of the coverage, not of the polls."""
+    return Calendar(stretches(connection, source_id))
+
+
+def _spans(rows: Sequence[Stretch]) -> Iterable[Span]:
+    before: Stretch | None = None
+    bad: list[str] = []
+    for row in rows:
+        if not row.seen:
+            bad.append(row.why or row.outcome)
+            continue
+        if before is not None:
+            yield from _of_stretch(before, row, bad)
+        before, bad = row, []
+    if before is not None:
+        yield from _of_stretch(before, None, bad)
+
+
+def _of_stretch(row: Stretch, after: Stretch | None, bad: list[str]) -> Iterable[Span]:
+    """From a stretch's first instant up to the next stretch's."""
+    end = after.first_at if after is not None else None
+    starts = [row.first_at]
+    if row.outcome == IMPORTED and row.last_at > row.first_at:
+        starts += [row.first_at + _INSTANT, row.last_at]
+    if end is None or row.last_at < end:
+        starts.append(row.last_at + _INSTANT)
+    ends: list[datetime | None] = [*starts[1:], end]
+    for start, stop in zip(starts, ends, strict=True):
+        if stop is None or start < stop:
+            yield Span(start, stop, _judge(row, after, bad, start))
+
+
+def _judge(before: Stretch, after: Stretch | None, bad: Sequence[str], at: datetime) -> Around:
+    """What is known at `at`, which lies in `before` or between it and `after`.
+
+    `bad` tells why the polls between the two were no good.
+    """
+    if at <= before.last_at:
+        return _within(before, at)
+    seen = Sighting(before.last_at, before.version)
+    since = before.first_at if before.outcome == GOOD else before.last_at
+    if after is None:
+        why = "; ".join(dict.fromkeys([BEYOND_WHY, *bad]))
+        return Around(GAP, seen, None, since, before.last_at, why=why)
+    certainty, why = BRACKETED, ""
+    if bad:
+        certainty, why = GAP, "; ".join(dict.fromkeys(bad))
+    elif IMPORTED in (before.outcome, after.outcome):
+        certainty, why = GAP, IMPORTED_WHY
+    elif before.version == after.version:
+        certainty = OBSERVED
+    after_until = after.last_at if after.outcome == GOOD else after.first_at
+    following = Sighting(after.first_at, after.version)
+    return Around(certainty, seen, following, since, before.last_at, after_until, why or None)
+
+
+def _within(row: Stretch, at: datetime) -> Around:
+    if row.outcome == GOOD:
+        seen = Sighting(row.last_at, row.version)
+        return Around(OBSERVED, seen, None, row.first_at, row.last_at)
+    seen = Sighting(row.first_at, row.version)
+    if at in (row.first_at, row.last_at):
+        return Around(OBSERVED, Sighting(at, row.version), None, at, at)
+    following = Sighting(row.last_at, row.version)
+    return Around(GAP, seen, following, row.first_at, row.first_at, row.last_at, IMPORTED_WHY)
+
+
+_COLUMNS = [t.coverage.c[name] for name in Stretch.__dataclass_fields__]
+_STRETCHES = select(*_COLUMNS).order_by(t.coverage.c.first_at, t.coverage.c.id)
+_OURS = t.coverage.c.source_id == bindparam("source")
+_BEFORE = (
+    select(*_COLUMNS)
+    .where(_OURS, t.coverage.c.outcome.in_(_SEEN), t.coverage.c.first_at <= bindparam("at"))
+    .order_by(t.coverage.c.first_at.desc(), t.coverage.c.id.desc())
+    .limit(1)
+)
+_AFTER = (
+    select(*_COLUMNS)
+    .where(_OURS, t.coverage.c.outcome.in_(_SEEN), t.coverage.c.first_at > bindparam("at"))
+    .order_by(t.coverage.c.first_at, t.coverage.c.id)
+    .limit(1)
+)
+_BAD = (
+    select(t.coverage.c.why, t.coverage.c.outcome)
+    .where(
+        _OURS,
+        t.coverage.c.outcome.not_in(_SEEN),
+        t.coverage.c.first_at >= bindparam("since"),
+        t.coverage.c.first_at <= bindparam("until"),
+    )
+    .order_by(t.coverage.c.first_at, t.coverage.c.id)
+    .limit(1)
+)
+_LAST = (
+    select(t.coverage.c.last_at)
+    .where(_OURS, t.coverage.c.outcome.in_(_SEEN))
+    .order_by(t.coverage.c.first_at.desc(), t.coverage.c.id.desc())
+    .limit(1)
+)

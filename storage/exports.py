@@ -1,0 +1,178 @@
+"""History as plain rows and as observations, in the order and the words of an export."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, func, select
+
+from catalog.strict_json import decode
+from storage import history
+from storage import tables as t
+from storage.bodies import body_of, unpack
+
+
+@dataclass(frozen=True, slots=True)
+class PriceInterval:
+    """One price, for as long as it stood.
+
+    In force for the versions `from_version <= v < until_version` (None: still in force). It
+    began between `from_not_before` (None: there in the first snapshot) and `from_not_after`,
+    when it was first seen, and ended between `until_not_before` and `until_not_after`. `amount`
+    is None where what stood there is no amount; `flagged` is its text then.
+    """
+
+    model: str
+    path: str
+    unit: str
+    amount: Decimal | None
+    flagged: str | None
+    from_version: int
+    from_not_before: datetime | None
+    from_not_after: datetime
+    until_version: int | None
+    until_not_before: datetime | None
+    until_not_after: datetime | None
+
+    def goes_on_in(self, later: "PriceInterval") -> bool:
+        """Whether the model changed between them, and this price did not."""
+        return (
+            (self.model, self.path, self.until_version)
+            == (later.model, later.path, later.from_version)
+        ) and (self.amount, self.flagged) == (later.amount, later.flagged)
+
+    def extended(self, later: "PriceInterval") -> "PriceInterval":
+        """This interval, to the end of the one that it goes on in."""
+        return replace(
+            self,
+            until_version=later.until_version,
+            until_not_before=later.until_not_before,
+            until_not_after=later.until_not_after,
+        )
+
+
+def price_intervals(connection: Connection, source_id: int) -> Iterator[PriceInterval]:
+    """Every price interval of a source, by model, path and version, in byte order."""
+    order = "C" if connection.dialect.name == "postgresql" else "BINARY"
+    query = _INTERVALS.order_by(
+        t.model.c.name.collate(order), t.path.c.path.collate(order), t.price.c.valid_from
+    )
+    waiting: PriceInterval | None = None
+    for row in connection.execute(query, {"source": source_id}):
+        found = PriceInterval(*row)
+        if waiting is not None and waiting.goes_on_in(found):
+            waiting = waiting.extended(found)
+            continue
+        if waiting is not None:
+            yield waiting
+        waiting = found
+    if waiting is not None:
+        yield waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """A version as an observation: when it was seen, and its body on one line.
+
+    `rebuilt` where the body itself was pruned: the same models, put together again.
+    """
+
+    version: int
+    observed_at: datetime
+    payload: str
+    rebuilt: bool
+
+
+def observations(connection: Connection, source_id: int) -> Iterator[Observed]:
+    """Every version of a source, oldest first, as what an import takes in.
+
+    Each as it was first seen, and once more as it was last seen before the next one, so that an
+    import knows how narrowly each change was observed.
+    """
+    body: bytes | None = None
+    last_seen = connection.execute(_LAST_SEEN, {"source": source_id}).scalar()
+    for row in connection.execute(_BODIES, {"source": source_id}):
+        body = _body(connection, source_id, row, body)
+        rebuilt = body is None
+        payload = _rebuilt(connection, source_id, row.version) if body is None else _one_line(body)
+        yield Observed(row.version, row.not_after, payload, rebuilt)
+        until = row.seen_until or last_seen
+        if until is not None and until > row.not_after:
+            yield Observed(row.version, until, payload, rebuilt)
+
+
+def _body(
+    connection: Connection, source_id: int, row: Row[*tuple[Any, ...]], before: bytes | None
+) -> bytes | None:
+    """The body of a snapshot's row, by the one before it where that is at hand."""
+    if row.body is None:
+        return None
+    if row.body_base is None:
+        return unpack(row.body)
+    if row.body_base == row.version - 1 and before is not None:
+        return unpack(row.body, before)
+    return body_of(connection, source_id, row.version)
+
+
+def _one_line(body: bytes) -> str:
+    # Within a JSON string no line end stands by itself: what is replaced is space between values.
+    return decode(body).strip().replace("\n", " ").replace("\r", " ")
+
+
+def _rebuilt(connection: Connection, source_id: int, version: int) -> str:
+    states = history.catalog_at(connection, source_id, version)
+    documents = ",".join(state.document for state in states)
+    text = f'{{"object":"list","data":[{documents}],"total":{len(states)}}}'
+    return text.replace("\n", " ").replace("\r", " ")
+
+
+_began = t.snapshot.alias("began")
+_ended = t.snapshot.alias("ended")
+_INTERVALS = (
+    select(
+        t.model.c.name,
+        t.path.c.path,
+        t.path.c.unit,
+        t.price.c.amount,
+        t.price.c.flagged,
+        t.price.c.valid_from,
+        _began.c.not_before,
+        _began.c.not_after,
+        t.model_version.c.valid_to,
+        _ended.c.not_before,
+        _ended.c.not_after,
+    )
+    .select_from(t.price)
+    .join(
+        t.model_version,
+        (t.model_version.c.model_id == t.price.c.model_id)
+        & (t.model_version.c.valid_from == t.price.c.valid_from),
+    )
+    .join(t.model, t.model.c.id == t.price.c.model_id)
+    .join(t.path, t.path.c.id == t.price.c.path_id)
+    .join(
+        _began,
+        (_began.c.source_id == t.model.c.source_id) & (_began.c.version == t.price.c.valid_from),
+    )
+    .outerjoin(
+        _ended,
+        (_ended.c.source_id == t.model.c.source_id)
+        & (_ended.c.version == t.model_version.c.valid_to),
+    )
+    .where(t.model.c.source_id == bindparam("source"))
+)
+_LAST_SEEN = select(t.source.c.good_started_at).where(t.source.c.id == bindparam("source"))
+_NEXT = func.lead(t.snapshot.c.not_before, type_=t.snapshot.c.not_before.type)
+_BODIES = (
+    select(
+        t.snapshot.c.version,
+        t.snapshot.c.not_after,
+        t.snapshot.c.body,
+        t.snapshot.c.body_base,
+        _NEXT.over(order_by=t.snapshot.c.version).label("seen_until"),
+    )
+    .where(t.snapshot.c.source_id == bindparam("source"))
+    .order_by(t.snapshot.c.version)
+)

@@ -1,0 +1,106 @@
+"""Changes whose announcement waits, until they have lasted or were undone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, or_, select
+
+from catalog.strict_json import dumps, loads
+from storage import tables as t
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One model's change in one snapshot, or (`blip`) a change and what undid it.
+
+    The states are model hashes before and after; 32 zero bytes stand for "not visible".
+    `due_polls` is the source's count of good polls from which it may be announced.
+    """
+
+    source_id: int
+    model_id: int
+    version: int
+    event_ids: list[str]
+    state_before: bytes
+    state_after: bytes
+    due_at: datetime
+    due_polls: int
+    blip: bool = False
+    id: int | None = None
+
+
+def add(connection: Connection, held: Held) -> None:
+    """Let a change wait."""
+    connection.execute(insert(t.held).values(**_values(held)))
+
+
+def replace(connection: Connection, old: Sequence[Held], new: Held | None) -> None:
+    """Put one entry, or none, in the place of others."""
+    drop(connection, old)
+    if new is not None:
+        add(connection, new)
+
+
+def drop(connection: Connection, entries: Sequence[Held]) -> None:
+    """Let entries wait no more."""
+    connection.execute(delete(t.held).where(t.held.c.id.in_([entry.id for entry in entries])))
+
+
+def of_models(connection: Connection, model_ids: Sequence[int]) -> dict[int, list[Held]]:
+    """What waits for these models, oldest first."""
+    found: dict[int, list[Held]] = {}
+    for start in range(0, len(model_ids), 5000):
+        some = model_ids[start : start + 5000]
+        query = _QUERY.where(t.held.c.model_id.in_(some)).order_by(t.held.c.id)
+        for row in connection.execute(query):
+            found.setdefault(row.model_id, []).append(_held(row))
+    return found
+
+
+def due(connection: Connection, now: datetime) -> list[Held]:
+    """What may be announced now, oldest first.
+
+    A source that is being polled at this moment is left out: that poll may undo the change.
+    """
+    query = _QUERY.join(t.source, t.source.c.id == t.held.c.source_id).where(
+        t.held.c.due_at <= now,
+        t.held.c.due_polls <= t.source.c.good_polls,
+        or_(t.source.c.lease_until.is_(None), t.source.c.lease_until <= now),
+    )
+    rows = connection.execute(query.order_by(t.held.c.version, t.held.c.id))
+    return [_held(row) for row in rows]
+
+
+def waiting(connection: Connection, event_id: str) -> Held | None:
+    """The entry that an event waits in; None where it does not wait."""
+    for row in connection.execute(_QUERY):
+        if event_id in loads(row.event_ids):
+            return _held(row)
+    return None
+
+
+def model_ids(connection: Connection, source_id: int, names: Sequence[str]) -> dict[str, int]:
+    """The row ids of models by name."""
+    found: dict[str, int] = {}
+    for start in range(0, len(names), 5000):
+        some = names[start : start + 5000]
+        query = select(t.model.c.name, t.model.c.id).where(
+            t.model.c.source_id == source_id, t.model.c.name.in_(some)
+        )
+        found |= {row.name: row.id for row in connection.execute(query)}
+    return found
+
+
+def _values(held: Held) -> dict[str, Any]:
+    values = {name: getattr(held, name) for name in Held.__dataclass_fields__ if name != "id"}
+    return values | {"event_ids": dumps(held.event_ids)}
+
+
+def _held(row: Row[*tuple[Any, ...]]) -> Held:
+    fields = {name: getattr(row, name) for name in Held.__dataclass_fields__}
+    return Held(**fields | {"event_ids": loads(row.event_ids)})
+
+
+_QUERY = select(t.held)

@@ -1,0 +1,133 @@
+"""What is used of each model, by day and price path, and what a change of price costs by it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from sqlalchemy import Connection, bindparam, delete, func, insert, select
+
+from catalog.amounts import EXACT, normalised, parse_amount
+from catalog.events import REPRICED, Event
+from storage import tables as t
+
+# A month of usage: the last so many days up to the latest day imported.
+MONTH_DAYS = 30
+_CHUNK = 5000
+
+Day = str
+Key = tuple[str, Day, str]
+Quantities = Mapping[str, Mapping[str, Decimal]]
+
+
+@dataclass(frozen=True, slots=True)
+class UsageFile:
+    """One file that was imported: the SHA-256 of its bytes, its name, how many rows it had."""
+
+    hash: bytes
+    name: str
+    rows: int
+
+
+def known_file(connection: Connection, content_hash: bytes) -> datetime | None:
+    """When a file with this content was imported; None where it never was."""
+    query = select(t.usage_file.c.imported_at).where(t.usage_file.c.hash == content_hash)
+    found: datetime | None = connection.execute(query).scalar()
+    return found
+
+
+def add(
+    connection: Connection, file: UsageFile, quantities: Mapping[Key, Decimal], now: datetime
+) -> bool:
+    """Add a file's quantities per (model, day `2026-03-01`, price path), in the path's unit.
+
+    Returns:
+        False, and nothing changes, where a file with the same content was added before.
+    """
+    if known_file(connection, file.hash) is not None:
+        return False
+    connection.execute(
+        insert(t.usage_file).values(hash=file.hash, name=file.name, rows=file.rows, imported_at=now)
+    )
+    entries = sorted((key, amount) for key, amount in quantities.items() if amount)
+    for start in range(0, len(entries), _CHUNK):
+        _add_some(connection, entries[start : start + _CHUNK])
+    return True
+
+
+def _add_some(connection: Connection, entries: list[tuple[Key, Decimal]]) -> None:
+    # Amounts are text on SQLite: they are added up here, exactly, and written anew.
+    keys = [_key(key) for key, _ in entries]
+    rows = []
+    for (model, day, path), amount in entries:
+        key = {"the_model": model, "the_day": day, "the_path": path}
+        before = connection.execute(_ONE, key).scalar() or Decimal(0)
+        total = normalised(EXACT.add(before, amount))
+        rows.append({"model": model, "day": day, "path": path, "quantity": total})
+    if rows:
+        connection.execute(_FORGET, keys)
+        connection.execute(_ADD, rows)
+
+
+def _key(key: Key) -> dict[str, str]:
+    return dict(zip(("the_model", "the_day", "the_path"), key, strict=True))
+
+
+def last_day(connection: Connection) -> date | None:
+    """The latest day of the usage that was imported; None where none ever was."""
+    day = connection.execute(select(func.max(t.usage.c.day))).scalar()
+    return None if day is None else date.fromisoformat(day)
+
+
+def monthly_quantities(connection: Connection) -> Quantities | None:
+    """Per model and price path, what was used in the last 30 days up to the latest imported day.
+
+    None where no usage was ever imported.
+    """
+    last = last_day(connection)
+    if last is None:
+        return None
+    since = (last - timedelta(days=MONTH_DAYS - 1)).isoformat()
+    found: dict[str, dict[str, Decimal]] = {}
+    for model, path, quantity in connection.execute(_SINCE, {"since": since}):
+        paths = found.setdefault(model, {})
+        paths[path] = EXACT.add(paths.get(path, Decimal(0)), quantity)
+    return found
+
+
+def monthly_difference(quantities: Quantities | None, event: Event) -> Decimal | None:
+    """What a reprice adds to a month's cost in USD, by `monthly_quantities`; negative saves.
+
+    Zero for a model that is not used, or not by the prices that changed. None where it cannot
+    be said: no usage was imported, the event is no reprice, or a price that is used appeared,
+    vanished, or is no amount on one side.
+    """
+    if quantities is None or event.type != REPRICED or event.model is None:
+        return None
+    used = quantities.get(event.model, {})
+    total = Decimal(0)
+    for change in event.data["changes"]:
+        quantity = used.get(change["path"])
+        if not quantity or change["unit"] is None:
+            continue
+        old, new = parse_amount(change["old"]), parse_amount(change["new"])
+        if old is None or new is None:
+            return None
+        total = EXACT.add(total, EXACT.multiply(EXACT.subtract(new, old), quantity))
+    return normalised(total)
+
+
+_ONE = select(t.usage.c.quantity).where(
+    t.usage.c.model == bindparam("the_model"),
+    t.usage.c.day == bindparam("the_day"),
+    t.usage.c.path == bindparam("the_path"),
+)
+_FORGET = delete(t.usage).where(
+    t.usage.c.model == bindparam("the_model"),
+    t.usage.c.day == bindparam("the_day"),
+    t.usage.c.path == bindparam("the_path"),
+)
+_ADD = insert(t.usage)
+_SINCE = select(t.usage.c.model, t.usage.c.path, t.usage.c.quantity).where(
+    t.usage.c.day >= bindparam("since")
+)
