@@ -1,0 +1,1 @@
+"""An event into a message, one file a channel, signing, and posting outward."""

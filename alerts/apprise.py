@@ -1,0 +1,99 @@
+"""Everything else: any URL of the Apprise library, an optional extra (`pricetrail[apprise]`).
+
+Apprise opens its own connections. A host that is named in the URL is looked up and vetted
+before each message, but unlike in `alerts.network` it is not the address that is then dialled.
+"""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from alerts.guard import GuardError, vet
+from alerts.inert import clean
+from alerts.messages import Message, joint_id
+from alerts.network import resolve
+from alerts.outcomes import BREATHER, DELIVERED, DISABLE, RETRY, Outcome
+from alerts.plain import flat, text_of
+from alerts.report import NOTHING, Context, report
+from alerts.webhooks import Webhook, WebhookError
+from alerts.wording import Line
+from catalog.events import Event
+from catalog.strict_json import dumps, loads
+
+MAX_TITLE, MAX_BODY = 120, 3000
+_MISSING = "format = \"apprise\" needs an extra: pip install 'pricetrail[apprise]'"
+# Apprise hands text to services with markups and mentions of their own.
+_LOOK_ALIKES = str.maketrans({"@": "＠", "<": "‹", ">": "›", "*": "∗", "`": "ʼ", "[": "［"})
+
+
+def render(events: Sequence[Event], context: Context = NOTHING) -> Message:
+    """Plain text that every service can show."""
+    told = report(events, context)
+    body = {
+        "title": clean(_inert(told.title), MAX_TITLE),
+        "body": text_of(told, MAX_BODY, _inert),
+    }
+    return Message(joint_id(events), dumps(body).encode())
+
+
+def _inert(line: Line) -> str:
+    return flat(line).translate(_LOOK_ALIKES)
+
+
+def check(webhook: Webhook) -> None:
+    """Refuse what Apprise cannot read. Raises `WebhookError`, without the URL."""
+    _service(_library(), webhook.url)
+
+
+def _library() -> Any:
+    try:
+        import apprise
+    except ImportError:
+        raise WebhookError("format", _MISSING) from None
+    # Its log holds URLs and payloads, and so does that of what it posts with.
+    for name in ("apprise", "urllib3", "requests"):
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    return apprise
+
+
+def _service(library: Any, url: str) -> Any:
+    service = library.Apprise.instantiate(url, suppress_exceptions=True)
+    if service is None:
+        raise WebhookError("url", "Apprise cannot read it: see its list of services for the form")
+    return service
+
+
+def deliver(webhook: Webhook, message: Message, now: datetime, timeout: float) -> Outcome:
+    """Hand the message to Apprise, which says no more than whether it went."""
+    try:
+        library = _library()
+        service = _service(library, webhook.url)
+        if not webhook.allow_private:
+            _vet_host(service)
+    except (WebhookError, GuardError) as error:
+        return Outcome(DISABLE if isinstance(error, WebhookError) else RETRY, error=str(error))
+    except OSError:
+        return Outcome(RETRY, error="the host name does not resolve")
+    content = loads(message.body)
+    one = library.Apprise()
+    one.add(service)
+    result = one.notify(
+        body=content["body"],
+        title=content["title"],
+        body_format=library.NotifyFormat.TEXT,
+        interpret_escapes=False,
+        timeout=timeout,
+    )
+    if result:
+        return Outcome(DELIVERED)
+    return Outcome(RETRY, error="Apprise could not deliver it", not_before=now + BREATHER)
+
+
+def _vet_host(service: Any) -> None:
+    """Where the URL's form has a host at all; elsewhere `host` holds a token, not to be looked up."""
+    if not any("{host}" in str(form) for form in service.templates):
+        return
+    host = getattr(service, "smtp_host", None) or service.host
+    for address in resolve(str(host), int(service.port or 0)):
+        vet(address)

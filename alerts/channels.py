@@ -1,0 +1,81 @@
+"""The registry of formats: one line a channel (docs: "Adding a channel")."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from alerts import apprise, discord, outcomes, slack, teams
+from alerts.guard import GuardError, target
+from alerts.messages import Message, json_messages
+from alerts.outcomes import Answer, Outcome, Reading
+from alerts.report import NOTHING, Context
+from alerts.webhooks import JSON, Webhook, WebhookError, check_settings
+from catalog.events import Event
+
+
+def _unchanged(url: str) -> str:
+    return url
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """What a format needs to be delivered.
+
+    `render`: one chat message from events (`None`: the `json` format's own rules).
+    `read`: what an answer means. `address`: the URL that is really called.
+    `deliver`: for a channel that is not one POST. `check`: refuses a URL that cannot be used.
+    """
+
+    render: Callable[[Sequence[Event], Context], Message] | None = None
+    read: Callable[[Answer, datetime], Reading] = outcomes.read
+    address: Callable[[str], str] = _unchanged
+    deliver: Callable[[Webhook, Message, datetime, float], Outcome] | None = None
+    check: Callable[[Webhook], None] | None = None
+    signed: bool = False
+
+
+CHANNELS = {
+    JSON: Channel(signed=True),
+    "slack": Channel(slack.render, slack.read),
+    "discord": Channel(discord.render, discord.read, discord.address),
+    "teams": Channel(teams.render, teams.read),
+    "apprise": Channel(apprise.render, deliver=apprise.deliver, check=apprise.check),
+}
+
+
+def channel_of(name: str) -> Channel:
+    """The channel of a format. Raises `WebhookError` naming those there are."""
+    if name not in CHANNELS:
+        raise WebhookError("format", f"{name!r} is none of {', '.join(CHANNELS)}")
+    return CHANNELS[name]
+
+
+def check(webhook: Webhook) -> None:
+    """Refuse a webhook that could never work, at start rather than at the first alert.
+
+    Raises:
+        WebhookError: names the key and the remedy; holds neither the URL nor a secret.
+    """
+    channel = channel_of(webhook.format)
+    check_settings(webhook)
+    if channel.check is not None:
+        channel.check(webhook)
+        return
+    try:
+        target(channel.address(webhook.url), allow_private=webhook.allow_private)
+    except GuardError as error:
+        raise WebhookError("url", str(error)) from None
+
+
+def render(webhook: Webhook, events: Sequence[Event], context: Context = NOTHING) -> list[Message]:
+    """The messages that tell a webhook of events it wants, in order.
+
+    `json`: one an event, or one a snapshot with `batch`. Formats for people: one in all,
+    whether the events are one snapshot's or a digest of many.
+    """
+    if not events:
+        return []
+    channel = channel_of(webhook.format)
+    if channel.render is None:
+        return json_messages(webhook, events)
+    return [channel.render(events, context)]

@@ -1,0 +1,153 @@
+"""Where a webhook may not point: addresses inside our own network, and URLs that hide one.
+
+`ipaddress.is_global` is not enough: on Python 3.11 it is true for NAT64, 6to4 and multicast.
+The lists are IANA's special-purpose registries; for IPv6 only global unicast (2000::/3) passes.
+"""
+
+import re
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from urllib.parse import urlsplit
+
+from catalog.errors import PricetrailError
+
+Address = IPv4Address | IPv6Address
+
+_REFUSED_4 = {
+    IPv4Network(network): name
+    for network, name in (
+        ("0.0.0.0/8", "an unspecified"),
+        ("10.0.0.0/8", "a private"),
+        ("100.64.0.0/10", "a carrier's (CGNAT)"),
+        ("127.0.0.0/8", "a loopback"),
+        ("169.254.0.0/16", "a link-local"),
+        ("172.16.0.0/12", "a private"),
+        ("192.0.0.0/24", "a reserved"),
+        ("192.0.2.0/24", "a documentation"),
+        ("192.31.196.0/24", "a reserved"),
+        ("192.52.193.0/24", "a reserved"),
+        ("192.88.99.0/24", "a 6to4"),
+        ("192.168.0.0/16", "a private"),
+        ("192.175.48.0/24", "a reserved"),
+        ("198.18.0.0/15", "a benchmarking"),
+        ("198.51.100.0/24", "a documentation"),
+        ("203.0.113.0/24", "a documentation"),
+        ("224.0.0.0/4", "a multicast"),
+        ("240.0.0.0/4", "a reserved"),
+    )
+}
+_REFUSED_6 = {
+    IPv6Network(network): name
+    for network, name in (
+        ("::/128", "an unspecified"),
+        ("::1/128", "a loopback"),
+        ("::ffff:0:0/96", "an IPv4-mapped"),
+        ("64:ff9b::/96", "a NAT64"),
+        ("64:ff9b:1::/48", "a NAT64"),
+        ("2001::/32", "a Teredo"),
+        ("2001::/23", "a reserved"),
+        ("2001:db8::/32", "a documentation"),
+        ("2002::/16", "a 6to4"),
+        ("3fff::/20", "a documentation"),
+        ("fc00::/7", "a private"),
+        ("fe80::/10", "a link-local"),
+        ("fec0::/10", "a private"),
+        ("ff00::/8", "a multicast"),
+    )
+}
+_GLOBAL_6 = IPv6Network("2000::/3")
+
+_HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?\.?", re.ASCII)
+# What a resolver may read as one number (inet_aton): 2130706433, 0x7f.1, 0177.0.0.1.
+_NUMERIC = re.compile(r"(?:.*\.)?(?:[0-9]+|0[xX][0-9a-fA-F]*)\.?", re.ASCII)
+_MAX_URL = 2048
+
+
+class GuardError(PricetrailError):
+    """A target that is refused. `permanent`: the URL itself is at fault, not today's answer
+    of the resolver. The text holds no part of the URL."""
+
+    def __init__(self, problem: str, *, permanent: bool) -> None:
+        super().__init__(problem)
+        self.permanent = permanent
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The parts of a URL that was found plain: what is dialled, and what is asked for."""
+
+    scheme: str
+    host: str
+    port: int
+    path: str
+
+
+def refusal(address: Address) -> str | None:
+    """Why an address is refused (`a loopback`), or `None` where it is a public one."""
+    if isinstance(address, IPv4Address):
+        return next((name for net, name in _REFUSED_4.items() if address in net), None)
+    named = next((name for net, name in _REFUSED_6.items() if address in net), None)
+    return named or (None if address in _GLOBAL_6 else "a reserved")
+
+
+def vet(address: str, *, permanent: bool = False) -> None:
+    """Raise `GuardError` unless the address (as the resolver spells it) is a public one."""
+    try:
+        why = refusal(ip_address(address))
+    except ValueError:
+        why = "an unreadable"
+    if why:
+        raise GuardError(
+            f"refused: the host is at {why} address; if that is meant, set allow_private = true",
+            permanent=permanent,
+        )
+
+
+def target(url: str, *, allow_private: bool) -> Target:
+    """Take a URL apart, refusing whatever two readers could read as two hosts.
+
+    Raises:
+        GuardError: no http(s), a user name, backslashes, blanks, an odd port or host, and,
+            unless private addresses are allowed, a host that is itself a refused address
+            or a number in disguise (`2130706433`).
+    """
+    if len(url) > _MAX_URL or re.search(r"[\x00-\x20\x7f-\uffff\\]", url) or not url.isascii():
+        raise _bad("the URL holds blanks, backslashes or non-ASCII characters, or is too long")
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise _bad("the URL cannot be read: check its host and port") from None
+    if parts.scheme not in {"http", "https"}:
+        raise _bad("the URL must start with https:// or http://")
+    if "@" in parts.netloc:
+        raise _bad("the URL holds a user name before its host: remove it")
+    host = parts.hostname or ""
+    _check_host(host, bracketed="[" in parts.netloc, allow_private=allow_private)
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    if port is None:
+        port = 443 if parts.scheme == "https" else 80
+    return Target(parts.scheme, host, port, path)
+
+
+def _check_host(host: str, *, bracketed: bool, allow_private: bool) -> None:
+    if bracketed:
+        _check_literal(host, allow_private=allow_private)
+    elif not _HOST.fullmatch(host) or ".." in host or len(host) > 253:
+        raise _bad("the URL has no plain host name")
+    elif _NUMERIC.fullmatch(host):
+        _check_literal(host, allow_private=allow_private)
+
+
+def _check_literal(host: str, *, allow_private: bool) -> None:
+    if allow_private:
+        return
+    try:
+        ip_address(host)
+    except ValueError:
+        raise _bad("the URL's host is a number in disguise: write the address plainly") from None
+    vet(host, permanent=True)
+
+
+def _bad(problem: str) -> GuardError:
+    return GuardError(f"refused: {problem}", permanent=True)

@@ -1,0 +1,67 @@
+"""What is posted, and the `json` format of contract section 3."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+from alerts.webhooks import Webhook
+from catalog.events import MODEL_TYPES, SCHEMA_CHANGED, Event
+from catalog.strict_json import dumps
+from catalog.times import rfc3339
+
+JSON_TYPE = "application/json"
+CATALOG_CHANGED = "catalog.changed"
+
+_OF_SNAPSHOTS = {*MODEL_TYPES, SCHEMA_CHANGED}
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One POST, the same bytes on every attempt; signing adds its headers at each of them.
+
+    `plain_body` is what a chat is sent when it refuses the laid-out `body` as malformed.
+    """
+
+    webhook_id: str
+    body: bytes
+    content_type: str = JSON_TYPE
+    headers: dict[str, str] = field(default_factory=dict)
+    plain_body: bytes | None = None
+
+
+def json_messages(webhook: Webhook, events: Sequence[Event]) -> list[Message]:
+    """One message an event; with `batch`, one for all that a snapshot changed.
+
+    What happens to a source belongs to no snapshot: its events are single in a batch, too.
+    """
+    if not webhook.batch:
+        return [_single(event) for event in events]
+    messages = []
+    for key, group in groupby(events, key=_batch_key):
+        messages += [_single(event) for event in group] if key is None else [_batch(list(group))]
+    return messages
+
+
+def _batch_key(event: Event) -> tuple[str, int] | None:
+    return (event.source, event.version) if event.type in _OF_SNAPSHOTS else None
+
+
+def joint_id(events: Sequence[Event]) -> str:
+    """The deterministic id of a message that tells of several events."""
+    digest = hashlib.sha256("\n".join(event.id for event in events).encode())
+    return "msg_" + digest.hexdigest()[:40]
+
+
+def _single(event: Event) -> Message:
+    return Message(event.id, dumps(event.message()).encode())
+
+
+def _batch(events: list[Event]) -> Message:
+    first, webhook_id = events[0], joint_id(events)
+    data: dict[str, Any] = {"id": webhook_id, "source": first.source}
+    data |= {key: first.data[key] for key in ("snapshot", "observed") if key in first.data}
+    data["events"] = [{"type": event.type, **event.data} for event in events]
+    document = {"type": CATALOG_CHANGED, "timestamp": rfc3339(first.at), "data": data}
+    return Message(webhook_id, dumps(document).encode())

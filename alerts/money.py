@@ -1,0 +1,55 @@
+"""Prices and sums for people: exact digits, units named, nothing rounded away."""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+from catalog.amounts import plain
+from catalog.units import PER_IMAGE, PER_SECOND, PER_TOKEN, per_million
+
+_PER = {PER_TOKEN: " /1M", PER_IMAGE: " per image", PER_SECOND: " per second"}
+_HUNDRED = Decimal(100)
+
+
+def money(amount: Decimal) -> str:
+    """`$3.00`, `$0.075`, `$0.0000004`, `$1,200.00`: two decimals at least, all that there are."""
+    whole, _, decimals = plain(amount).partition(".")
+    return f"${int(whole):,}.{decimals:0<2}"
+
+
+def price(amount: Decimal, unit: str) -> str:
+    """`$2.50 /1M`, `$0.05 per image`; where the unit is not known, `0.01 USD`."""
+    if unit not in _PER:
+        return f"{plain(amount)} USD"
+    return bare_price(amount, unit) + _PER[unit]
+
+
+def bare_price(amount: Decimal, unit: str) -> str:
+    """The same without its unit, for the left side of an arrow."""
+    if unit not in _PER:
+        return plain(amount)
+    return money(per_million(amount) if unit == PER_TOKEN else amount)
+
+
+def percent(text: str) -> str:
+    """`-16.67` as `−16.7%`: one decimal, two where one would say nothing, or would say 100.
+
+    A price that is still there never reads as `−100%`.
+    """
+    number = Decimal(text)
+    size, sign = abs(number), "−" if number < 0 else "+"
+    if size < Decimal("0.01"):
+        return f"{sign}under 0.01%"
+    if number < 0 and size >= Decimal("99.95"):
+        return "−99.99%" if size >= _HUNDRED else f"−{size}%"
+    digits = "0.1" if size >= Decimal("0.05") else "0.01"
+    shown = size.quantize(Decimal(digits), rounding=ROUND_HALF_UP)
+    return f"{sign}{plain(shown)}%"
+
+
+def monthly(amount: Decimal) -> str:
+    """A signed sum a month, rounded for the eye: `+$412`, `−$3.20`, `+under $0.01`."""
+    sign, size = "−" if amount < 0 else "+", abs(amount)
+    if size < Decimal("0.01"):
+        return f"{sign}under $0.01" if size else "$0"
+    if size < 10:
+        return f"{sign}${size.quantize(Decimal('0.01'), rounding=ROUND_HALF_UP)}"
+    return f"{sign}${size.quantize(Decimal(1), rounding=ROUND_HALF_UP):,}"

@@ -1,0 +1,234 @@
+"""Many events as one message, before any channel's markup: title, window, sections, footer."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from alerts.money import monthly
+from alerts.windows import around, between, short, window_of
+from alerts.wording import KINDS, Line, Span, change_words, line_of, name
+from catalog.events import ADDED, FAILING, QUARANTINED, RECOVERED, RELEASED, REMOVED, REPRICED
+from catalog.events import SCHEMA_CHANGED, UPDATED, Event
+from catalog.times import in_words
+
+BLIP = "went and came back"
+# Up to here each new model has a line with its main prices; above, names alone.
+DETAILED_ADDED = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Blip:
+    """A change that was undone inside the webhook's hold: shown as one line, not two alerts.
+
+    `changes` are those of the way there, as in `data.changes` of `model.repriced`.
+    """
+
+    model: str
+    changes: tuple[Mapping[str, Any], ...]
+    start: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a message may say beyond its events. `costs`: event id → signed USD a month."""
+
+    costs: Mapping[str, Decimal] = field(default_factory=dict)
+    blips: tuple[Blip, ...] = ()
+
+
+NOTHING = Context()
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Lines of one kind. `flow`: short names, shown one after the other instead of below."""
+
+    title: str
+    lines: tuple[Line, ...]
+    flow: bool = False
+    tone: str = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The whole message. `intro` says when, and what it costs in all; `footer` is the head."""
+
+    title: Line
+    intro: str
+    sections: tuple[Section, ...]
+    footer: tuple[Line, ...]
+
+
+def report(events: Sequence[Event], context: Context = NOTHING) -> Report:
+    """Order, group and title events of one snapshot, or of many (a digest)."""
+    ordered = sorted(events, key=lambda event: _weight(event, context))
+    digest = len({(event.source, event.version) for event in events}) > 1
+    sections = [_section(title, kinds, ordered, context, digest) for title, kinds in _SECTIONS]
+    if context.blips:
+        sections.append(Section("Went and came back", tuple(map(_blip, context.blips))))
+    return Report(
+        Line("title", tuple(_title(events, context))),
+        _intro(events, context),
+        tuple(section for section in sections if section.lines),
+        tuple(_footer(events)),
+    )
+
+
+_SOURCES = (FAILING, RECOVERED, QUARANTINED, RELEASED)
+_SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("About the source", _SOURCES),
+    ("Notice", ()),
+    ("Repriced", (REPRICED,)),
+    ("No longer visible to this key", (REMOVED,)),
+    ("Added", (ADDED,)),
+    ("Updated", (UPDATED,)),
+    ("New in the catalog's format", (SCHEMA_CHANGED,)),
+)
+
+
+def _weight(event: Event, context: Context) -> tuple[Decimal, Decimal, str, str, int]:
+    """Costliest first; then the largest change in percent; then by name."""
+    cost = context.costs.get(event.id)
+    return (
+        -abs(cost) if cost is not None else Decimal(1),
+        -_largest(event),
+        event.model or "",
+        event.source,
+        event.version,
+    )
+
+
+def _largest(event: Event) -> Decimal:
+    changes = event.data.get("changes") or ()
+    # From nothing, or from zero, there is no ratio: no percentage is larger than that.
+    sizes = [
+        abs(Decimal(change["percent"])) if change.get("percent") else Decimal("Infinity")
+        for change in changes
+    ]
+    return max(sizes, default=Decimal(0))
+
+
+def _section(
+    title: str, kinds: tuple[str, ...], events: list[Event], context: Context, digest: bool
+) -> Section:
+    known = {kind for _, all_kinds in _SECTIONS for kind in all_kinds}
+    mine = [e for e in events if (e.type in kinds if kinds else e.type not in known)]
+    flow = kinds == (REMOVED,) or (kinds == (ADDED,) and len(mine) > DETAILED_ADDED)
+    if flow:
+        return Section(title, tuple(_named(event) for event in mine), flow=True)
+    lines = [line_of(event, context.costs.get(event.id)) for event in mine]
+    if digest and kinds and kinds != _SOURCES:
+        lines = [
+            Line(line.kind, (*line.spans, Span(f" · {short(window_of(event))}")))
+            for line, event in zip(lines, mine, strict=True)
+        ]
+    return Section(title, tuple(lines), tone=_tone(mine))
+
+
+def _named(event: Event) -> Line:
+    return Line(KINDS[event.type], (name(event.model),))
+
+
+def _tone(events: list[Event]) -> str:
+    """`increase` or `decrease` where all agree, for the channels that show colours."""
+    directions = {event.data.get("direction") for event in events}
+    return str(directions.pop()) if directions in ({"increase"}, {"decrease"}) else "none"
+
+
+def _blip(blip: Blip) -> Line:
+    spans = [name(blip.model), Span(" went to ")]
+    for place, change in enumerate(blip.changes[:4]):
+        spans += [Span(" · ")] if place else []
+        spans += change_words(change)
+    if len(blip.changes) > 4:
+        spans.append(Span(f" · and {len(blip.changes) - 4} more prices"))
+    spans.append(Span(f" and back within {in_words(blip.until - blip.start)}"))
+    return Line(BLIP, tuple(spans))
+
+
+_ONE = {
+    ADDED: " is new",
+    REMOVED: " is no longer visible to this key",
+    UPDATED: " was updated",
+    SCHEMA_CHANGED: "new in the catalog's format",
+    FAILING: "polls are failing",
+    RECOVERED: "polls work again",
+    QUARANTINED: "a suspicious catalog was set aside",
+    RELEASED: "the catalog set aside is settled",
+}
+_DIRECTIONS = {"increase": "price rise for ", "decrease": "price cut for "}
+
+
+def _title(events: Sequence[Event], context: Context) -> list[Span]:
+    names = sorted({event.source for event in events})
+    start = [name(names[0], 60) if len(names) == 1 else Span(f"{len(names)} sources"), Span(": ")]
+    if len(events) == 1:
+        return [*start, *_title_of_one(events[0])]
+    return [*start, Span(_counts(events, context))]
+
+
+def _title_of_one(event: Event) -> list[Span]:
+    if event.type == REPRICED:
+        words = _DIRECTIONS.get(str(event.data.get("direction")), "prices changed for ")
+        return [Span(words), name(event.model, 60)]
+    words = _ONE.get(event.type, "notice")
+    return [name(event.model, 60), Span(words)] if words.startswith(" ") else [Span(words)]
+
+
+def _counts(events: Sequence[Event], context: Context) -> str:
+    found = Counter(KINDS.get(event.type, "notice") for event in events)
+    parts = [f"{count:,} {kind}{_up_down(kind, events)}" for kind, count in in_order(found)]
+    if context.blips:
+        parts.append(f"{len(context.blips):,} {BLIP}")
+    return ", ".join(parts)
+
+
+def in_order(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Counts by kind in the order in which kinds are always named."""
+    order = [*dict.fromkeys(KINDS.values()), *counts]
+    return [(kind, counts[kind]) for kind in dict.fromkeys(order) if counts.get(kind)]
+
+
+def _up_down(kind: str, events: Sequence[Event]) -> str:
+    if kind != KINDS[REPRICED]:
+        return ""
+    found = Counter(e.data.get("direction") for e in events if e.type == REPRICED)
+    shown = (("increase", "up"), ("decrease", "down"), ("mixed", "mixed"))
+    parts = [f"{found[key]:,} {word}" for key, word in shown if found[key]]
+    return f" ({', '.join(parts)})" if parts else ""
+
+
+def _intro(events: Sequence[Event], context: Context) -> str:
+    seen = [event for event in events if isinstance(event.data.get("observed"), dict)]
+    sentences = []
+    if seen:
+        versions = {(event.source, event.version) for event in seen}
+        many = f", in {len(versions):,} snapshots" if len(versions) > 1 else ""
+        sentences.append(f"Seen {between(around(map(window_of, seen)))}{many}.")
+    costs = [context.costs[event.id] for event in events if event.id in context.costs]
+    if costs:
+        total = monthly(sum(costs, Decimal(0)))
+        start = "In all about" if len(costs) > 1 else "That is about"
+        sentences.append(f"{start} {total} a month at your last 30 days' usage.")
+    return " ".join(sentences)
+
+
+def _footer(events: Sequence[Event]) -> list[Line]:
+    """Each source's head at its last version here: whoever keeps a message is a witness."""
+    last: dict[str, Event] = {}
+    for event in events:
+        if event.data.get("snapshot") and event.version >= _version(last.get(event.source)):
+            last[event.source] = event
+    lines = []
+    for source, event in sorted(last.items())[:3]:
+        spans = (name(source, 60), Span(f" version {event.version}, head "))
+        lines.append(Line("head", (*spans, name(event.data["snapshot"].get("hash", "?"), 80))))
+    return lines
+
+
+def _version(event: Event | None) -> int:
+    return event.version if event else -1
