@@ -1,0 +1,186 @@
+"""Holds: a change may wait before it is announced, and one that is undone meanwhile is a blip.
+
+History has recorded everything by then; only announcements wait. Per model the changes that
+wait form a chain of states; a change that leads back to one of them undoes all that came after.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from catalog.contents import Contents
+from catalog.events import MODEL_TYPES, REPRICED, Event
+from catalog.steps import Step
+from jobs.source import Source
+from storage import events as log
+from storage import holding
+from storage.database import Transaction
+from storage.holding import Held
+
+NOT_VISIBLE = bytes(32)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChange:
+    """What one snapshot did to one model: its events, and its state before and after."""
+
+    model: str
+    events: list[Event]
+    before: bytes
+    after: bytes
+
+    @property
+    def removal(self) -> bool:
+        """Whether the model is not visible any more."""
+        return self.after == NOT_VISIBLE
+
+    @property
+    def rise(self) -> bool:
+        """Whether any price went up."""
+        return any(
+            event.type == REPRICED and event.data["direction"] in ("increase", "mixed")
+            for event in self.events
+        )
+
+
+def hold(
+    connection: Transaction,
+    source: Source,
+    source_id: int,
+    good_polls: int,
+    step: Step,
+    before: Contents | None,
+) -> list[Event]:
+    """Let the snapshot's changes wait as the source asks; the events to announce at once.
+
+    Args:
+        good_polls: the source's count, this poll included.
+        before: the contents of the version before.
+    """
+    changes = _changes(step, before)
+    if not changes:
+        return step.events
+    ids = holding.model_ids(connection, source_id, [change.model for change in changes])
+    waiting = holding.of_models(connection, sorted(ids.values()))
+    desk = _Desk(connection, source, source_id, step.version.number, good_polls)
+    at_once = [event for event in step.events if event.type not in MODEL_TYPES]
+    for change in changes:
+        model_id = ids[change.model]
+        at_once += desk.receive(change, model_id, waiting.get(model_id, []))
+    return sorted(at_once, key=lambda event: (event.version, event.sequence))
+
+
+def _changes(step: Step, before: Contents | None) -> list[ModelChange]:
+    by_model: dict[str, list[Event]] = {}
+    for event in step.events:
+        if event.model is not None and event.type in MODEL_TYPES:
+            by_model.setdefault(event.model, []).append(event)
+    return [
+        ModelChange(model, events, _state(before, model), _state(step.contents, model))
+        for model, events in by_model.items()
+    ]
+
+
+def _state(contents: Contents | None, model: str) -> bytes:
+    # A Merkle leaf stands for id and document: all that is needed to tell states apart.
+    place = contents.position.get(model) if contents is not None else None
+    return NOT_VISIBLE if place is None or contents is None else contents.leaves[place]
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """Takes in the changes of one snapshot, one model after the other."""
+
+    connection: Transaction
+    source: Source
+    source_id: int
+    version: int
+    good_polls: int
+
+    def receive(self, change: ModelChange, model_id: int, entries: Sequence[Held]) -> list[Event]:
+        """Hold a change, or give back what is to be announced at once."""
+        chain = [entry for entry in entries if not entry.blip]
+        states = [*(entry.state_before for entry in chain[:1]), *(e.state_after for e in chain)]
+        if change.after in states:
+            self._undone(change, model_id, chain[states.index(change.after) :], entries)
+            return []
+        if self._waits(change):
+            holding.add(self.connection, self._entry(change, model_id))
+            return []
+        # What waits for this model came first, and is announced first.
+        holding.drop(self.connection, chain)
+        earlier = [event_id for entry in chain for event_id in entry.event_ids]
+        return [*log.by_ids(self.connection, earlier), *change.events]
+
+    def _waits(self, change: ModelChange) -> bool:
+        if change.removal and self.source.confirm_removals > 1:
+            return True
+        exempt = change.rise and not self.source.hold_rises
+        return bool(self.source.hold) and not exempt
+
+    def _entry(self, change: ModelChange, model_id: int) -> Held:
+        more_polls = self.source.confirm_removals - 1 if change.removal else 0
+        return Held(
+            source_id=self.source_id,
+            model_id=model_id,
+            version=self.version,
+            event_ids=[event.id for event in change.events],
+            state_before=change.before,
+            state_after=change.after,
+            due_at=change.events[0].at + self.source.hold,
+            due_polls=self.good_polls + more_polls,
+        )
+
+    def _undone(
+        self,
+        change: ModelChange,
+        model_id: int,
+        undone: Sequence[Held],
+        entries: Sequence[Held],
+    ) -> None:
+        """Of a hold one line remains, joined with those of earlier flaps that still wait."""
+        blips = [entry for entry in entries if entry.blip]
+        entry = self._entry(change, model_id)
+        parts = [*blips, *undone, entry]
+        blip = replace(
+            entry,
+            blip=True,
+            event_ids=[event_id for part in parts for event_id in part.event_ids],
+            state_before=parts[0].state_before,
+            due_at=min(part.due_at for part in parts),
+            due_polls=0,
+        )
+        holding.replace(self.connection, [*blips, *undone], blip if self.source.hold else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """What may be announced now: events in order, and blips as lists of events."""
+
+    events: list[Event]
+    blips: list[list[Event]]
+
+
+def release(connection: Transaction, now: datetime) -> Released:
+    """Take out what has waited long enough; of one model never a later change before an earlier."""
+    due = _in_order(connection, holding.due(connection, now))
+    if not due:
+        return Released([], [])
+    holding.drop(connection, due)
+    ids = [event_id for entry in due if not entry.blip for event_id in entry.event_ids]
+    blips = [log.by_ids(connection, entry.event_ids) for entry in due if entry.blip]
+    return Released(log.by_ids(connection, ids), blips)
+
+
+def _in_order(connection: Transaction, due: Iterable[Held]) -> list[Held]:
+    found = list(due)
+    ready = {entry.id for entry in found}
+    chains = holding.of_models(connection, sorted({entry.model_id for entry in found}))
+    blocked: set[int | None] = set()
+    for chain in chains.values():
+        waits = False
+        for entry in (entry for entry in chain if not entry.blip):
+            waits = waits or entry.id not in ready
+            if waits:
+                blocked.add(entry.id)
+    return [entry for entry in found if entry.id not in blocked]

@@ -1,0 +1,91 @@
+"""What an import is fed with, and what it reports.
+
+Observations of a catalog, made by somebody else, oldest first.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeAlias
+
+from catalog.errors import PricetrailError
+from catalog.merkle import GENESIS
+
+_LISTED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """A catalog as it was seen at a time; `origin` says where it stands (`FILE:LINE`)."""
+
+    observed_at: datetime
+    body: bytes
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Something that should have been an observation, and why it is none, in one line."""
+
+    origin: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.origin}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """From here on nothing was observed, until the next observation."""
+
+    origin: str
+
+
+Item: TypeAlias = Observation | Unreadable | Pause
+
+
+class ImportRefusedError(PricetrailError):
+    """An observation that cannot be taken in; those before it were, nothing of it was."""
+
+    exit_code = 1
+
+
+class BrokenInputError(PricetrailError):
+    """What should hold observations cannot be read as such."""
+
+    exit_code = 2
+
+
+@dataclass
+class Report:
+    """What an import did.
+
+    `observations` counts those that were read well: `versions` of them made a version,
+    `unchanged` found the one before, `already_there` were part of the history. `refused` counts
+    the others (`refusals`: the first hundred). `events` counts new events by type.
+    """
+
+    source: str
+    observations: int = 0
+    versions: int = 0
+    unchanged: int = 0
+    already_there: int = 0
+    refused: int = 0
+    refusals: list[Unreadable] = field(default_factory=list)
+    events: Counter[str] = field(default_factory=Counter)
+    first_at: datetime | None = None
+    last_at: datetime | None = None
+    head_version: int = 0
+    head_hash: bytes = GENESIS
+
+    def count(self, at: datetime) -> None:
+        """One more observation, made at that time."""
+        self.observations += 1
+        self.first_at = min(self.first_at or at, at)
+        self.last_at = max(self.last_at or at, at)
+
+    def refuse(self, item: Unreadable) -> None:
+        """One more that could not be taken in."""
+        self.refused += 1
+        if len(self.refusals) < _LISTED:
+            self.refusals.append(item)

@@ -1,0 +1,199 @@
+"""Accepting a catalog or setting it aside, inside the transaction that records the poll."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from catalog import source_events
+from catalog.contents import Contents
+from catalog.events import Event
+from catalog.steps import Place, Step, step
+from jobs import guards, holds
+from jobs.announcing import Webhooks, announce
+from jobs.source import Source
+from storage import polls, quarantine, snapshots, sources
+from storage.database import Transaction
+from storage.polls import Poll
+from storage.quarantine import CONFIRMED, HELD, SUPERSEDED, SetAside
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A catalog that was read and differs from the head (`head`: its contents and its body).
+
+    `seen`: the pricing paths and kinds that the source has shown before.
+    """
+
+    contents: Contents
+    body: bytes
+    body_hash: bytes
+    etag: str | None
+    head: tuple[Contents, bytes] | None
+    seen: frozenset[str]
+
+    @property
+    def before(self) -> Contents | None:
+        """The contents of the version before."""
+        return self.head[0] if self.head else None
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Whether a catalog is set aside, and why; `seen_first`: when one now confirmed first came."""
+
+    set_aside: bool = False
+    reason: str | None = None
+    seen_first: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorder:
+    """Records one poll's catalog for one source, now: when the poll ended, or a verdict came."""
+
+    source: Source
+    poll: Poll
+    webhooks: Webhooks
+    now: datetime
+
+    def step(self, accepted: Accepted, *, seen_first: datetime | None = None) -> Step:
+        """Work out the version that the catalog would make."""
+        state = self.poll.source
+        place = Place(
+            source=state.name,
+            number=state.head_version + 1,
+            previous_hash=state.head_hash,
+            not_before=state.good_started_at if state.head_version else None,
+            not_after=seen_first or self.poll.finished_at,
+            baseline=state.head_version == 0 or self._other_account(),
+        )
+        return step(place, accepted.before, accepted.contents, accepted.body, accepted.seen)
+
+    def judge(self, connection: Transaction, new: Step, accepted: Accepted) -> Judgement:
+        """Set a suspicious catalog aside, unless polls have agreed on it for long enough."""
+        before = len(accepted.before) if accepted.before is not None else 0
+        reason = self._suspicion(new, accepted, before)
+        if reason is None:
+            return Judgement()
+        same = self._known(connection, new.root)
+        if same is None:
+            self._set_aside(connection, new, accepted, reason)
+        elif same.state == HELD and guards.confirms_itself(new):
+            seen = same.polls + 1
+            quarantine.seen_again(connection, same.id, self.poll.finished_at, polls=seen)
+            if guards.confirmed(seen, self.poll.finished_at - same.first_at):
+                self.release(connection, same, CONFIRMED)
+                return Judgement(seen_first=same.first_at)
+        elif same.state == HELD:
+            quarantine.seen_again(connection, same.id, self.poll.finished_at, polls=same.polls + 1)
+        polls.record_bad(connection, self.poll, polls.QUARANTINED, reason)
+        return Judgement(set_aside=True, reason=reason)
+
+    def accept(self, connection: Transaction, new: Step, accepted: Accepted) -> None:
+        """Write the version and its events, and owe what is to be announced."""
+        state = self.poll.source
+        polls.record_changed(
+            connection,
+            self.poll,
+            new.version.number,
+            new.version.hash,
+            accepted.body_hash,
+            accepted.etag,
+        )
+        body_before = accepted.head[1] if accepted.head else None
+        snapshots.write_version(connection, state, new, accepted.body, body_before)
+        if self._other_account() or state.key_fingerprint is None:
+            baseline = new.version.number if self._other_account() else None
+            sources.remember_key(connection, state.id, self.source.fingerprint, baseline)
+        self._settle_incidents(connection)
+        at_once = holds.hold(
+            connection, self.source, state.id, state.good_polls + 1, new, accepted.before
+        )
+        announce(connection, self.webhooks, at_once, self.now)
+
+    def settle(self, connection: Transaction) -> None:
+        """After a good poll that changed nothing: close what was open about the source."""
+        state = self.poll.source
+        if state.key_fingerprint != self.source.fingerprint:
+            sources.remember_key(connection, state.id, self.source.fingerprint, None)
+        self._settle_incidents(connection)
+
+    def _settle_incidents(self, connection: Transaction) -> None:
+        state = self.poll.source
+        if state.failing_told:
+            self._tell(connection, [self._recovered()])
+            polls.tell_failing(connection, state.id, told=False)
+        if state.holding:
+            for held in self._held(connection):
+                self.release(connection, held, SUPERSEDED)
+
+    def _recovered(self) -> Event:
+        state, at = self.poll.source, self.now
+        since = state.failing_since or at
+        return source_events.recovered(
+            state.name, state.head_version, at=at, since=since, failed_polls=state.failures
+        )
+
+    def _other_account(self) -> bool:
+        known = self.poll.source.key_fingerprint
+        return known is not None and known != self.source.fingerprint
+
+    def _suspicion(self, new: Step, accepted: Accepted, before: int) -> str | None:
+        if accepted.before is not None and self._other_account():
+            # Another account's list may differ by any number of models; none at all is odd still.
+            return guards.emptiness(self.source, new, before)
+        return guards.suspicion(self.source, new, before)
+
+    def _known(self, connection: Transaction, root: bytes) -> SetAside | None:
+        """The entry of this very catalog; others that are held make room for it."""
+        entries = quarantine.undecided(connection, self.poll.source.id)
+        current = [one for one in entries if one.base_version == self.poll.source.head_version]
+        return next((one for one in reversed(current) if one.catalog_root == root), None)
+
+    def _held(self, connection: Transaction) -> list[SetAside]:
+        entries = quarantine.undecided(connection, self.poll.source.id)
+        return [one for one in entries if one.state == HELD]
+
+    def _set_aside(
+        self, connection: Transaction, new: Step, accepted: Accepted, reason: str
+    ) -> None:
+        state, at = self.poll.source, self.now
+        held = self._held(connection)
+        for older in held:
+            quarantine.decide(connection, older.id, SUPERSEDED, at)
+        number = quarantine.add(
+            connection,
+            state.id,
+            reason=reason,
+            at=at,
+            base_version=state.head_version,
+            catalog_root=new.root,
+            body=accepted.body,
+            models=len(new.contents),
+            counts=guards.summary(new),
+        )
+        if held:
+            # One incident, one alert: a catalog that goes on changing while it is odd is no news.
+            return
+        event = source_events.quarantined(
+            state.name,
+            state.head_version,
+            at=at,
+            quarantine=number,
+            reason=reason,
+            models=len(new.contents),
+            counts=guards.summary(new),
+        )
+        self._tell(connection, [event])
+
+    def release(self, connection: Transaction, held: SetAside, verdict: str) -> None:
+        """Write down what became of a catalog that was set aside, and say so."""
+        state, at = self.poll.source, self.now
+        quarantine.decide(connection, held.id, verdict, at)
+        event = source_events.released(
+            state.name, state.head_version, at=at, quarantine=held.id, verdict=verdict
+        )
+        self._tell(connection, [event])
+
+    def _tell(self, connection: Transaction, events: Sequence[Event]) -> None:
+        snapshots.write_events(connection, self.poll.source.id, events, {})
+        announce(connection, self.webhooks, events, self.now)

@@ -1,0 +1,198 @@
+"""When a source is due: a crontab in its time zone, or a plain interval.
+
+cronsim reads the crontab and walks the wall clock; what daylight saving makes of a wall time is
+decided here, so that each slot is one instant and no instant comes twice.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo
+
+from cronsim import CronSim, CronSimError
+
+from catalog.errors import PricetrailError
+from catalog.times import TimeError, duration
+from jobs.wallclock import first_change, instant, offset_at, wall
+
+MIN_PERIOD = timedelta(seconds=10)
+MAX_PERIOD = timedelta(days=366)
+_MAX_JITTER = timedelta(seconds=60)
+_SECOND = timedelta(seconds=1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EVERY = re.compile(r"every\s+(\S.*)", re.IGNORECASE | re.DOTALL)
+_NAMED = {
+    "@yearly": "0 0 1 1 *",
+    "@annually": "0 0 1 1 *",
+    "@monthly": "0 0 1 * *",
+    "@weekly": "0 0 * * 0",
+    "@daily": "0 0 * * *",
+    "@midnight": "0 0 * * *",
+    "@hourly": "0 * * * *",
+}
+# Far enough that 29 February on a given weekday (28 years) is found; bounds every search.
+_WINDOWS = tuple(timedelta(days=days) for days in (1, 32, 367, 1500, 11000, 20000))
+_LONG_ENOUGH_AGO = datetime(1900, 1, 1)  # noqa: DTZ001 - a wall time
+
+
+class ScheduleError(PricetrailError, ValueError):
+    """A schedule or time zone that cannot be read. The text does not repeat what was given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """Slots in time; made by `Schedule.parse`.
+
+    A crontab with a fixed minute and hour follows Debian's cron at daylight saving: a slot whose
+    hour does not exist moves to the first instant after the gap, one whose hour comes twice runs
+    the first time only. A crontab whose minute or hour begins with `*` follows elapsed time: it
+    matches what the clock on the wall shows, in both passes of a doubled hour.
+    Intervals are aligned to the epoch and know no time zone.
+    """
+
+    text: str
+    zone: tzinfo
+    crontab: str | None
+    interval: timedelta | None
+
+    @classmethod
+    def parse(cls, text: str, timezone: str = "UTC") -> "Schedule":
+        """Read five crontab fields, `@hourly` and its like, or `every 15m` (10 s to 366 days).
+
+        Raises:
+            ScheduleError: anything else, a crontab that never comes (30 February), or a time
+                zone that this machine does not know.
+        """
+        zone = parse_timezone(timezone)
+        every = _EVERY.fullmatch(text.strip())
+        if every:
+            return cls(text.strip(), zone, None, _interval(every[1]))
+        schedule = cls(text.strip(), zone, _crontab(text), None)
+        if next(_walk(schedule.crontab or "", _LONG_ENOUGH_AGO), None) is None:
+            raise ScheduleError("this crontab never comes: check its day and month")
+        return schedule
+
+    def next_after(self, moment: datetime) -> datetime:
+        """The first slot strictly after an aware `moment`, in UTC."""
+        moment = moment.astimezone(UTC)
+        if self.interval is not None:
+            return _EPOCH + ((moment - _EPOCH) // self.interval + 1) * self.interval
+        found = self._fixed(moment) if self._is_fixed() else self._elapsed(moment)
+        if found is None:
+            raise ScheduleError("this crontab does not come any more: check its day and month")
+        return found
+
+    def slot_at_or_before(self, moment: datetime) -> datetime:
+        """The last slot at or before an aware `moment`, in UTC."""
+        moment = moment.astimezone(UTC)
+        if self.interval is not None:
+            return _EPOCH + (moment - _EPOCH) // self.interval * self.interval
+        early = self._early(moment)
+        late = moment
+        # Invariant: a slot lies in (early, moment], none in (late, moment].
+        while late - early > _SECOND:
+            middle = early + (late - early) / 2
+            if self.next_after(middle) <= moment:
+                early = middle
+            else:
+                late = middle
+        return self.next_after(early)
+
+    def period(self, moment: datetime) -> timedelta:
+        """The time between the next two slots after `moment`."""
+        first = self.next_after(moment)
+        return self.next_after(first) - first
+
+    def slots(self, start: datetime, end: datetime) -> Iterator[datetime]:
+        """Every slot with `start < slot <= end`, in order."""
+        slot = self.next_after(start)
+        while slot <= end:
+            yield slot
+            slot = self.next_after(slot)
+
+    def _is_fixed(self) -> bool:
+        minute, hour, *_ = (self.crontab or "").split()
+        return not (minute.startswith("*") or hour.startswith("*"))
+
+    def _fixed(self, moment: datetime) -> datetime | None:
+        for slot in _walk(self.crontab or "", wall(moment, self.zone)):
+            found = instant(slot, self.zone)
+            if found > moment:
+                return found
+        return None
+
+    def _elapsed(self, moment: datetime) -> datetime | None:
+        """Walk the wall clock under one offset at a time."""
+        offset = offset_at(moment, self.zone)
+        start = (moment + offset).replace(tzinfo=None)
+        while True:
+            slot = next(_walk(self.crontab or "", start), None)
+            if slot is None:
+                return None
+            found = slot.replace(tzinfo=UTC) - offset
+            change = first_change(moment, found, self.zone)
+            if change is None:
+                return found
+            # The change itself may be a slot: look again from just before it, on the new clock.
+            moment, offset = change, offset_at(change, self.zone)
+            start = (change + offset - _SECOND).replace(tzinfo=None)
+
+    def _early(self, moment: datetime) -> datetime:
+        for window in _WINDOWS:
+            if self.next_after(moment - window) <= moment:
+                return moment - window
+        raise ScheduleError("this crontab has not come yet: check its day and month")
+
+
+def parse_timezone(name: str) -> tzinfo:
+    """An IANA time zone. Raises `ScheduleError`."""
+    if name == "UTC":  # on systems without zone data too
+        return UTC
+    try:
+        return ZoneInfo(name)
+    except (KeyError, OSError, ValueError):  # not found; a folder; not a name at all
+        raise ScheduleError("not a known time zone: write one such as Europe/Berlin") from None
+
+
+def jitter(source_name: str, period: timedelta) -> timedelta:
+    """How long after its slot a source is polled: the same for ever, spread between sources.
+
+    Less than 60 s and less than a tenth of the period.
+    """
+    digest = hashlib.sha256(source_name.encode()).digest()
+    share = int.from_bytes(digest[:8]) / 2**64
+    return min(_MAX_JITTER, period / 10) * share
+
+
+def _interval(text: str) -> timedelta:
+    try:
+        interval = duration(text)
+    except TimeError:
+        raise ScheduleError("after `every` comes a duration such as 90s, 15m or 1h") from None
+    if not MIN_PERIOD <= interval <= MAX_PERIOD:
+        raise ScheduleError("an interval is at least 10 s and at most 366 days: write `every 15m`")
+    return interval
+
+
+def _crontab(text: str) -> str:
+    crontab = _NAMED.get(text.strip().lower(), text)
+    if len(crontab) > 500 or len(crontab.split()) != 5:
+        raise ScheduleError(
+            "write five crontab fields (minute hour day month weekday, such as */15 * * * *), "
+            "@hourly, or `every 15m`"
+        )
+    try:
+        CronSim(crontab, _LONG_ENOUGH_AGO)
+    except (CronSimError, ValueError) as error:  # ValueError: a number of thousands of digits
+        field = str(error).removeprefix("Bad ") if isinstance(error, CronSimError) else "number"
+        raise ScheduleError(
+            f"the crontab's {field} cannot be read: write five fields such as */15 * * * *"
+        ) from None
+    return crontab
+
+
+def _walk(crontab: str, after: datetime) -> Iterator[datetime]:
+    """Wall times (naive) strictly after `after` that match."""
+    return CronSim(crontab, after)

@@ -1,0 +1,195 @@
+"""A source: one catalog as one API key sees it, and how it is polled (contract, section 4)."""
+
+import hashlib
+import ipaddress
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from typing import Literal
+from urllib.parse import SplitResult, urlsplit
+
+from catalog.errors import PricetrailError
+from jobs.schedule import Schedule, ScheduleError, parse_timezone
+
+Auth = Literal["bearer", "x-api-key"]
+
+MIB = 1024 * 1024
+_LONGEST = timedelta(days=1)
+_NAME = re.compile(r"[^\s\x00-\x1f\x7f](?:.{0,98}[^\s\x00-\x1f\x7f])?")
+_KEY = re.compile(r"[\x21-\x7e]+")
+_URL = re.compile(r"[\x21-\x7e]+")
+# Names that no public resolver answers (RFC 6761, 6762, 8375 and usual practice).
+_PRIVATE_NAMES = re.compile(
+    r"(?:[^.]+|.*\.(?:localhost|local|internal|intranet|lan|svc|home\.arpa|test|example|invalid))\.?"
+)
+
+
+class SourceError(PricetrailError, ValueError):
+    """A setting of a source that cannot be used; the text never repeats its value.
+
+    `key` is the setting's name, with which the text begins.
+    """
+
+    exit_code = 2
+
+    def __init__(self, key: str, problem: str) -> None:
+        super().__init__(f"{key}: {problem}")
+        self.key = key
+        self.problem = problem
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """What the configuration says about a source; checked when it is made.
+
+    `max_body` is in bytes, the percentages are of the models before. `deadline` bounds one
+    attempt to fetch, from the look-up of the name to the last byte. `ca_file` names the only
+    certificate authorities that are trusted; without it the machine's own are. `proxy` is the
+    only proxy used: the environment's are not looked at.
+
+    Raises:
+        SourceError: a value that cannot be used.
+    """
+
+    name: str
+    url: str
+    api_key: str = field(repr=False)
+    auth: Auth = "bearer"
+    schedule: str = "*/15 * * * *"
+    timezone: str = "UTC"
+    confirm_removals: int = 1
+    hold: timedelta = timedelta(0)
+    hold_rises: bool = True
+    max_removed_percent: Decimal = Decimal(30)
+    max_repriced_percent: Decimal = Decimal(30)
+    allow_empty: bool = False
+    max_body: int = 16 * MIB
+    max_models: int = 50_000
+    deadline: timedelta = timedelta(seconds=60)
+    failing_after: int = 3
+    proxy: str | None = field(default=None, repr=False)
+    ca_file: str | None = None
+
+    def __post_init__(self) -> None:
+        self.check()
+
+    def check(self) -> None:
+        """Raise `SourceError` for the first setting that cannot be used."""
+        if not _NAME.fullmatch(self.name):
+            raise SourceError("name", "is 1 to 100 characters without control characters")
+        check_url(self.url)
+        check_key(self.api_key)
+        if self.auth not in ("bearer", "x-api-key"):
+            raise SourceError("auth", 'write "bearer" or "x-api-key"')
+        if self.proxy is not None:
+            _check_proxy(self.proxy)
+        self._check_numbers()
+        self._check_durations()
+        self._check_times()
+
+    @property
+    def fingerprint(self) -> str:
+        """Tells whether the key changed, without telling the key: 32 hex digits.
+
+        Of the key alone: a gateway that moved to another address is the same account.
+        """
+        named = b"pricetrail source key\x00" + self.api_key.encode()
+        return hashlib.sha256(named).hexdigest()[:32]
+
+    def _check_numbers(self) -> None:
+        for key in ("confirm_removals", "max_body", "max_models", "failing_after"):
+            if getattr(self, key) < 1:
+                raise SourceError(key, "must be at least 1")
+        for key in ("max_removed_percent", "max_repriced_percent"):
+            value: Decimal = getattr(self, key)
+            if not (value.is_finite() and 0 <= value <= 100):
+                raise SourceError(key, "must be a number from 0 to 100")
+
+    def _check_durations(self) -> None:
+        if self.hold < timedelta(0):
+            raise SourceError("hold", 'cannot be negative: write "0s" to hold nothing')
+        if not timedelta(0) < self.deadline <= _LONGEST:
+            raise SourceError("deadline", 'must be above zero and at most a day: write "60s"')
+
+    def _check_times(self) -> None:
+        _explained("timezone", lambda: parse_timezone(self.timezone))
+        _explained("schedule", lambda: Schedule.parse(self.schedule, self.timezone))
+
+
+def check_key(key: str) -> None:
+    """Refuse an API key that cannot go into a header as it is (fault 49).
+
+    Raises:
+        SourceError: the key is empty, or holds a newline, a space, a control character or
+            anything but ASCII.
+    """
+    if not key:
+        raise SourceError("api_key", "is empty: set it to the key that the gateway gave you")
+    if key.strip() != key and _KEY.fullmatch(key.strip()):
+        raise SourceError(
+            "api_key", "begins or ends with a space or newline: remove it, it is not part of a key"
+        )
+    if not key.isascii():
+        raise SourceError("api_key", "holds a character that is not ASCII: copy the key again")
+    if not _KEY.fullmatch(key):
+        raise SourceError(
+            "api_key", "holds a newline, space or control character: copy the key again"
+        )
+
+
+def check_url(url: str) -> None:
+    """Refuse an address that cannot be fetched, or would show the key to the network.
+
+    `http` is for loopback, private addresses and names that exist only in a private network.
+
+    Raises:
+        SourceError: not such an address.
+    """
+    parts = _split("url", url, ("http", "https"))
+    if parts.username is not None or parts.password is not None:
+        raise SourceError("url", "holds a user name or password: take it out, the key is api_key")
+    if parts.fragment:
+        raise SourceError("url", "holds a #fragment, which no server sees: take it out")
+    if parts.scheme == "http" and not _is_private(parts.hostname or ""):
+        raise SourceError(
+            "url", "is plain http to a public host, which would show the key: write https://"
+        )
+
+
+def _check_proxy(proxy: str) -> None:
+    parts = _split("proxy", proxy, ("http", "https"))
+    if parts.path not in ("", "/") or parts.query or parts.fragment:
+        raise SourceError("proxy", "is an address without a path: write http://proxy.internal:3128")
+
+
+def _split(key: str, url: str, schemes: tuple[str, ...]) -> SplitResult:
+    wanted = " or ".join(f"{scheme}://" for scheme in schemes)
+    if not _URL.fullmatch(url) or "\\" in url:
+        raise SourceError(key, "holds a character that no URL may hold: percent-encode it")
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise SourceError(key, "is not a URL: check its brackets and its port") from None
+    if parts.scheme not in schemes or not parts.hostname:
+        raise SourceError(key, f"is not a whole address: it begins with {wanted} and names a host")
+    if port == 0:
+        raise SourceError(key, "names port 0, which nothing listens on")
+    return parts
+
+
+def _is_private(host: str) -> bool:
+    try:
+        address = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return _PRIVATE_NAMES.fullmatch(host) is not None
+    return address.is_private or address.is_loopback or address.is_link_local
+
+
+def _explained(key: str, parse: Callable[[], object]) -> None:
+    try:
+        parse()
+    except ScheduleError as error:
+        raise SourceError(key, str(error)) from None
