@@ -1,0 +1,76 @@
+"""`pricetrail explain`: what became of one event, webhook by webhook."""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pricetrail.context import App, pass_app
+from pricetrail.params import json_option
+
+if TYPE_CHECKING:
+    from storage.database import Transaction
+    from storage.routing import Route
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  pricetrail explain evt_5c8e…
+  pricetrail explain evt_5c8e… --json
+"""
+)
+@click.argument("event_id", metavar="EVENT")
+@json_option
+@pass_app
+def command(app: App, event_id: str, as_json: bool) -> None:
+    """Say for each webhook whether EVENT was sent, filtered by which rule, held, silenced,
+    in a digest, or dead."""
+    from catalog.times import rfc3339
+    from pricetrail.render import line, print_json, table
+    from storage import events, holding, routing
+
+    with app.database().read() as connection:
+        event = events.require(connection, event_id)
+        fates = [_fate(connection, route) for route in routing.of_event(connection, event.id)]
+        held = holding.waiting(connection, event.id)
+    routed = {fate["webhook"] for fate in fates}
+    for name in app.settings.webhooks:
+        if held is not None and name not in routed:
+            what = "undone; one line is due" if held.blip else "announced then if it lasts"
+            detail = f"until {rfc3339(held.due_at)}: {what}"
+            fates.append({"webhook": name, "verdict": "held", "detail": detail})
+        elif name not in routed:
+            detail = "not owed: imported, or the webhook was added later"
+            fates.append({"webhook": name, "verdict": "none", "detail": detail})
+    fates.sort(key=lambda fate: str(fate["webhook"]))
+    if as_json:
+        summary = {"id": event.id, "type": event.type, "source": event.source}
+        print_json({"event": summary | {"model": event.model}, "webhooks": fates})
+        return
+    line(f"{event.type} {event.model or ''} of {event.source}, seen by {rfc3339(event.at)}\n")
+    table(("webhook", "verdict", "detail"), [list(fate.values()) for fate in fates])
+
+
+def _fate(connection: "Transaction", route: "Route") -> dict[str, Any]:
+    from storage import outbox, routing
+
+    verdict, detail = route.verdict, route.detail
+    if verdict in (routing.DELIVERY, routing.DIGEST) and detail is not None:
+        delivery = outbox.by_id(connection, detail)
+        state = delivery.state if delivery is not None else "pruned"
+        name = _STATES.get(state, state)
+        where = "in a digest, " if verdict == routing.DIGEST else ""
+        why = f": {delivery.last_error}" if delivery and delivery.last_error else ""
+        return {"webhook": route.webhook, "verdict": name, "detail": f"{where}{detail}{why}"}
+    if verdict == routing.DIGEST:
+        detail = "waits for the next digest"
+    elif verdict == routing.SILENCED:
+        detail = f"silence {detail}"
+    elif verdict == routing.BLIP:
+        detail = "undone within the hold: no alert of its own"
+    elif verdict == routing.FILTERED:
+        detail = f"by the rule {detail}"
+    return {"webhook": route.webhook, "verdict": verdict, "detail": detail}
+
+
+_STATES = {"delivered": "sent", "pending": "waiting", "leased": "being sent"}

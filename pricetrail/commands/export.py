@@ -1,0 +1,242 @@
+"""`pricetrail export`: the history as tables, and as observations to import again."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import astuple
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+
+from catalog.amounts import plain
+from catalog.merkle import shown
+from pricetrail.context import App, pass_app
+from pricetrail.exits import UsageProblemError
+from pricetrail.params import source_option
+from pricetrail.observations.files import SUFFIXES, text_file
+from pricetrail.writers import (
+    Row,
+    as_documents,
+    columns,
+    write_csv,
+    write_jsonl,
+    write_parquet,
+)
+
+if TYPE_CHECKING:
+    from catalog.events import Event
+    from storage.database import Transaction
+    from storage.sources import SourceState
+
+_FORMATS = ("csv", "jsonl", "parquet")
+_PRICES = columns(
+    "source model path unit amount flagged from_version:integer from_not_before:time "
+    "from_not_after:time until_version:integer until_not_before:time until_not_after:time"
+)
+_SNAPSHOTS = columns(
+    "source version:integer hash previous_hash not_before:time not_after:time last_seen:time "
+    "polls:integer models:integer added:integer removed:integer repriced:integer updated:integer"
+)
+_EVENTS = columns(
+    "id source version:integer type model timestamp:time not_before direction "
+    "path unit old new percent"
+)
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  pricetrail export -o prices.csv                     for a spreadsheet
+  pricetrail export events --format jsonl             as webhooks get them
+  pricetrail export prices -o prices.parquet          needs pricetrail[parquet]
+  pricetrail export observations -o history.jsonl.xz  what `pricetrail import` takes in
+"""
+)
+@click.argument(
+    "what",
+    default="prices",
+    type=click.Choice(("prices", "events", "snapshots", "observations")),
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(_FORMATS),
+    help="By default what FILE's name says, else csv (jsonl for observations).",
+)
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Where to; by default to the screen. Compressed if it ends in .gz, .xz or .zst. An "
+    "existing file is replaced once all is written.",
+)
+@source_option
+@pass_app
+def command(app: App, what: str, form: str | None, output: Path | None, source: str | None) -> None:
+    """Write the price history as intervals, or events, snapshots, observations.
+
+    In CSV a cell that a spreadsheet would take for a formula gets an apostrophe before it, and
+    an event has a row for each changed price; JSONL and Parquet keep everything as it is. Amounts
+    are exact decimals.
+    """
+    from pricetrail.render import note
+    from storage.sources import choose
+
+    target = None if output is None or str(output) == "-" else output
+    form = form or _format_of(what, target)
+    _check(what, form, target)
+    with app.database().read() as connection:
+        state = choose(connection, source)
+        number = _EXPORTS[what](connection, state, form, target)
+    if target is not None:
+        note(f"{number} {what} written to {target}")
+
+
+def _format_of(what: str, target: Path | None) -> str:
+    plain_name = Path(target.stem if target.suffix in SUFFIXES else target.name) if target else None
+    named = plain_name.suffix.lower().removeprefix(".") if plain_name else ""
+    if named in _FORMATS:
+        return named
+    return "jsonl" if what == "observations" else "csv"
+
+
+def _check(what: str, form: str, target: Path | None) -> None:
+    if what == "observations" and form != "jsonl":
+        raise UsageProblemError("observations are whole catalogs: export them with --format jsonl")
+    if form == "parquet" and target is None:
+        raise UsageProblemError("Parquet is no text for a screen: name a file with -o FILE")
+
+
+def _prices(connection: "Transaction", state: "SourceState", form: str, target: Path | None) -> int:
+    from storage.exports import price_intervals
+
+    def rows() -> Iterator[Row]:
+        for found in price_intervals(connection, state.id):
+            amount = None if found.amount is None else plain(found.amount)
+            model, path, unit, _, *rest = astuple(found)
+            yield (state.name, model, path, unit, amount, *rest)
+
+    return _write(form, target, _PRICES, rows())
+
+
+def _snapshots(
+    connection: "Transaction", state: "SourceState", form: str, target: Path | None
+) -> int:
+    from storage.history import COUNTS, snapshots
+
+    rows = (
+        (
+            state.name,
+            row.version,
+            shown(row.hash),
+            shown(row.previous_hash),
+            row.not_before,
+            row.not_after,
+            row.last_seen,
+            row.polls,
+            row.models,
+            *(row.counts[name] for name in COUNTS),
+        )
+        for row in snapshots(connection, state.id)
+    )
+    return _write(form, target, _SNAPSHOTS, rows)
+
+
+def _events(connection: "Transaction", state: "SourceState", form: str, target: Path | None) -> int:
+    from storage.events import EventFilter, read
+
+    found = (event for _, event in read(connection, EventFilter(source_id=state.id)))
+    if form == "jsonl":
+        with _text(target) as stream:
+            return write_jsonl(stream, (event.message() for event in found))
+    return _write(form, target, _EVENTS, (row for event in found for row in _event_rows(event)))
+
+
+def _event_rows(event: "Event") -> Iterator[Row]:
+    """One row for each changed leaf; one for an event that has none."""
+    data = event.data
+    head = (
+        event.id,
+        event.source,
+        event.version,
+        event.type,
+        event.model,
+        event.at,
+        data.get("observed", {}).get("not_before"),
+        data.get("direction"),
+    )
+    for change in data.get("changes") or [{}]:
+        values = (change.get(key) for key in ("path", "unit", "old", "new", "percent"))
+        yield (*head, *map(_as_text, values))
+
+
+def _as_text(value: Any) -> str | None:
+    from catalog.strict_json import dumps
+
+    return value if value is None or isinstance(value, str) else dumps(value)
+
+
+def _observations(
+    connection: "Transaction", state: "SourceState", _: str, target: Path | None
+) -> int:
+    from catalog.strict_json import dumps
+    from catalog.times import rfc3339
+    from pricetrail.render import note
+    from storage.exports import observations
+
+    number = rebuilt = 0
+    with _text(target) as stream:
+        for found in observations(connection, state.id):
+            number += 1
+            rebuilt += found.rebuilt
+            at = dumps(rfc3339(found.observed_at))
+            # The payload goes out as it was served, so that no digit of it can change.
+            stream.write(f'{{"observed_at":{at},"payload":{found.payload}}}\n')
+    if rebuilt:
+        note(f"{rebuilt} bodies were pruned: put together again from their models' documents")
+    return number
+
+
+_EXPORTS: dict[str, Callable[["Transaction", "SourceState", str, Path | None], int]] = {
+    "prices": _prices,
+    "events": _events,
+    "snapshots": _snapshots,
+    "observations": _observations,
+}
+
+
+def _write(form: str, target: Path | None, head: Any, rows: Iterator[Row]) -> int:
+    if form == "parquet" and target is not None:
+        with _replacing(target) as path:
+            return write_parquet(str(path), head, rows)
+    with _text(target) as stream:
+        if form == "csv":
+            return write_csv(stream, head, rows)
+        return write_jsonl(stream, as_documents(head, rows))
+
+
+@contextmanager
+def _text(target: Path | None) -> Iterator[IO[str]]:
+    """Where the text goes: UTF-8, line ends as written, compressed as the name says."""
+    if target is None:
+        # CSV's own line ends, untouched by the platform.
+        sys.stdout.reconfigure(newline="")  # type: ignore[union-attr]  # a text file it is
+        yield sys.stdout
+        return
+    with _replacing(target) as path, text_file(path, target.suffix) as stream:
+        yield stream
+
+
+@contextmanager
+def _replacing(target: Path) -> Iterator[Path]:
+    """A file beside `target` that takes its place when all of it is written."""
+    beside = target.with_name(f".{target.name}.part")
+    try:
+        yield beside
+        beside.replace(target)
+    except OSError as error:
+        raise UsageProblemError(f"cannot write {target}: {error.strerror or error}") from None
+    finally:
+        beside.unlink(missing_ok=True)

@@ -1,0 +1,188 @@
+"""`pricetrail import`: past observations from files, folders and git."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from catalog import events
+from catalog.merkle import shown
+from catalog.times import rfc3339
+from pricetrail.context import App, pass_app
+from pricetrail.exits import FailedError, UsageProblemError
+from pricetrail.params import DURATION, json_option
+
+if TYPE_CHECKING:
+    from catalog.steps import Step
+    from jobs.importing import Notify
+    from jobs.observations import Report
+    from pricetrail.observations.files import Progress
+    from pricetrail.observations.inputs import Input
+    from storage.database import Transaction
+    from storage.sources import SourceState
+
+_DEFAULT_SOURCE = "pipellm"
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  pricetrail import history.jsonl.xz               lines {"observed_at": T, "payload": {…}}
+  pricetrail import snapshots/                     2026-11-23.json, 2026-11-24T10-00-00Z.json, …
+  pricetrail import --git ~/prices models.json     every commit that changed the file
+  pricetrail import old.jsonl --source archive     beside a source that has a history already
+"""
+)
+@click.argument("files", metavar="[FILE]...", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--git",
+    "git",
+    nargs=2,
+    metavar="REPO PATH",
+    help="Instead of files: the history of the JSON file PATH in the git repository REPO.",
+)
+@click.option("--source", metavar="NAME", help="The source it becomes part of.")
+@click.option(
+    "--every",
+    type=DURATION,
+    help="How densely it was observed, if only what differed was kept (1h). Coverage then counts "
+    "the time between two observations as seen.",
+)
+@click.option("--notify", is_flag=True, help="Tell webhooks of the events, as a poll would.")
+@click.option("--skip-bad", is_flag=True, help="Pass over what is no catalog, and list it.")
+@json_option
+@pass_app
+def command(
+    app: App,
+    files: tuple[Path, ...],
+    git: tuple[str, str] | None,
+    source: str | None,
+    every: timedelta | None,
+    notify: bool,
+    skip_bad: bool,
+    as_json: bool,
+) -> None:
+    """Take in past observations as they are: no guard, and no message unless --notify.
+
+    FILE is JSON lines (plain, .gz, .xz or .zst), a dated JSON file, or a folder of such. Times
+    must go on from where the source's history ends. Importing the same again changes nothing,
+    and goes on where it was cut off. An observation that history contradicts is refused: put it
+    into a source of its own with --source.
+    """
+    from jobs.importing import run
+
+    if every is not None and every <= timedelta(0):
+        raise UsageProblemError("--every must be longer than nothing: write 15m or 1h")
+    name = _source(app, source)
+    chosen = _input(files, git)
+    database = app.database(create=True)
+    with _progress(chosen, silent=as_json) as advance:
+        report = run(
+            database,
+            name,
+            chosen.read(advance),
+            every=every,
+            skip_bad=skip_bad,
+            notify=_notify(app) if notify else None,
+        )
+    _show(report, database.now(), as_json=as_json)
+    if report.refused and not report.observations:
+        raise FailedError("nothing there was an observation")
+
+
+def _source(app: App, wanted: str | None) -> str:
+    known = list(app.settings.sources)
+    if wanted is None and len(known) > 1:
+        raise UsageProblemError(
+            f"there are several sources: name one with --source ({', '.join(known)})"
+        )
+    name = wanted if wanted is not None else next(iter(known), _DEFAULT_SOURCE)
+    if not name.strip() or not name.isprintable():
+        raise UsageProblemError("--source is not a name: use letters, digits and dashes")
+    return name
+
+
+def _input(files: tuple[Path, ...], git: tuple[str, str] | None) -> "Input":
+    from pricetrail.observations import inputs
+
+    if bool(files) == (git is not None):
+        raise UsageProblemError("name what to import: either FILEs, or --git REPO PATH")
+    return inputs.from_paths(files) if git is None else inputs.from_git(Path(git[0]), git[1])
+
+
+@contextmanager
+def _progress(chosen: "Input", *, silent: bool) -> Iterator["Progress"]:
+    from pricetrail.render import progress
+
+    if silent:
+        yield lambda _: None
+        return
+    with progress(f"importing {chosen.unit}", chosen.size or None) as bar:
+        yield bar.advance
+
+
+def _notify(app: App) -> "Notify":
+    from jobs.announcing import announce
+
+    hooks, now = app.settings.webhooks, app.database(create=True).now()
+
+    def tell(connection: "Transaction", _: "SourceState", new: "Step") -> None:
+        announce(connection, hooks, new.events, now)
+
+    return tell
+
+
+def _show(report: "Report", now: datetime, *, as_json: bool) -> None:
+    from pricetrail.render import note, print_json
+
+    if as_json:
+        print_json(_summary(report))
+    else:
+        _show_table(report)
+    for item in report.refusals:
+        note(f"passed over {item}")
+    if report.refused > len(report.refusals):
+        note(f"and {report.refused - len(report.refusals)} more")
+    if report.last_at is not None and report.last_at > now:
+        note(
+            f"the last observation, {rfc3339(report.last_at)}, lies in the future: "
+            "no poll can follow it before then"
+        )
+
+
+def _show_table(report: "Report") -> None:
+    from pricetrail.render import line, table
+
+    rows: list[tuple[str, object]] = [
+        ("observations", report.observations),
+        ("  new versions", report.versions),
+        ("  without a change", report.unchanged),
+        ("  there already", report.already_there),
+        ("passed over", report.refused),
+        *((f"events {name}", number) for name, number in sorted(report.events.items())),
+    ]
+    if report.first_at is not None and report.last_at is not None:
+        rows += [("from", rfc3339(report.first_at)), ("until", rfc3339(report.last_at))]
+    table(("import", report.source), [row for row in rows if row[1] != 0])
+    line(f"{report.source} is at version {report.head_version}, {shown(report.head_hash)}")
+
+
+def _summary(report: "Report") -> dict[str, Any]:
+    first, last = report.first_at, report.last_at
+    return {
+        "source": report.source,
+        "observations": report.observations,
+        "versions": report.versions,
+        "unchanged": report.unchanged,
+        "already_there": report.already_there,
+        "events": report.events.total(),
+        "counts": {kind.removeprefix("model."): report.events[kind] for kind in events.MODEL_TYPES},
+        "from": rfc3339(first) if first else None,
+        "until": rfc3339(last) if last else None,
+        "head": {"version": report.head_version, "hash": shown(report.head_hash)},
+        "refused": report.refused,
+        "refusals": [{"origin": item.origin, "reason": item.reason} for item in report.refusals],
+    }

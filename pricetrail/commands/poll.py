@@ -1,0 +1,108 @@
+"""`pricetrail poll`: one poll each, then what is due goes out."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pricetrail.context import App, pass_app
+from pricetrail.exits import FailedError, UsageProblemError
+from pricetrail.params import json_option
+
+if TYPE_CHECKING:
+    from jobs.delivering import Tally
+    from jobs.polling import Polled
+    from jobs.source import Source
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  pricetrail poll                      every source of the configuration
+  pricetrail poll pipellm --json       one source, for programs
+  */15 * * * * cd /srv/prices && pricetrail poll      a line for cron
+"""
+)
+@click.argument("names", metavar="[SOURCE]...", nargs=-1)
+@json_option
+@pass_app
+def command(app: App, names: tuple[str, ...], as_json: bool) -> None:
+    """Poll each SOURCE once (all of them without a name), then deliver what is due.
+
+    Made for cron, systemd timers and Kubernetes CronJobs: overlapping runs are harmless, and
+    what a crash or a lost network left undone is made up for by the next run. Exit code 1 when
+    a poll or a delivery failed; a catalog set aside in quarantine is no failure.
+    """
+    from jobs.polling import Poller
+
+    chosen = _chosen(app, names)
+    database = app.database(create=True)
+    poller = Poller(database, app.settings.webhooks)
+    polled = [poller.poll(source) for source in chosen]
+    tally = _deliver(app)
+    _show(polled, tally, as_json=as_json)
+    failed = [result for result in polled if result.outcome == "failed"]
+    problems = [f"{result.source}: {result.error}" for result in failed]
+    if tally.retrying or tally.dead:
+        problems.append(
+            f"{tally.retrying + tally.dead} deliveries failed: see `pricetrail deliveries list`"
+        )
+    if problems:
+        raise FailedError("; ".join(problems))
+
+
+def _chosen(app: App, names: Sequence[str]) -> list["Source"]:
+    known = app.settings.sources
+    if not known:
+        raise UsageProblemError(
+            "no source is configured: run `pricetrail init`, or set PIPELLM_API_KEY"
+        )
+    for name in names:
+        if name not in known:
+            raise UsageProblemError(
+                f"no source {name!r} is configured; there are: {', '.join(known)}"
+            )
+    return [known[name] for name in dict.fromkeys(names or known)]
+
+
+def _deliver(app: App) -> "Tally":
+    from jobs.delivering import Deliverer
+
+    return Deliverer(app.database(create=True), app.settings.webhooks).deliver_due()
+
+
+def _show(polled: Sequence["Polled"], tally: "Tally", *, as_json: bool) -> None:
+    from pricetrail.render import line, print_json, table
+
+    if as_json:
+        print_json({"polls": [_entry(result) for result in polled], "deliveries": counted(tally)})
+        return
+    rows = [
+        (
+            result.source,
+            result.outcome,
+            result.version or "–",
+            ", ".join(f"{number} {name}" for name, number in result.counts.items() if number)
+            or (result.error or "–"),
+        )
+        for result in polled
+    ]
+    table(("source", "outcome", "version", "what changed"), rows)
+    told = {name: number for name, number in counted(tally).items() if number}
+    if told:
+        line("deliveries: " + ", ".join(f"{number} {name}" for name, number in told.items()))
+
+
+def _entry(result: "Polled") -> dict[str, Any]:
+    return {
+        "source": result.source,
+        "outcome": result.outcome,
+        "version": result.version or None,
+        "counts": result.counts,
+        "error": result.error,
+    }
+
+
+def counted(tally: "Tally") -> dict[str, int]:
+    """The tally as `--json` shows it."""
+    return {"delivered": tally.delivered, "retrying": tally.retrying, "dead": tally.dead}

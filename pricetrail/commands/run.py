@@ -1,0 +1,49 @@
+"""`pricetrail run`: the service."""
+
+import signal
+from types import FrameType
+
+import click
+
+from pricetrail.context import App, pass_app
+from pricetrail.exits import FailedError, UsageProblemError
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  pricetrail run
+  pricetrail --log-format json run          for a container's log
+"""
+)
+@pass_app
+def command(app: App) -> None:
+    """Poll every source at its schedule and deliver, until SIGTERM or Ctrl-C.
+
+    Several replicas may run on one database: each slot is polled by one of them. On SIGTERM
+    nothing new is begun and what is in hand is finished, within 30 seconds.
+    """
+    from jobs.delivering import Deliverer
+    from jobs.polling import Poller
+    from jobs.service import Service
+
+    settings = app.settings
+    if not settings.sources:
+        raise UsageProblemError(
+            "no source is configured: run `pricetrail init`, or set PIPELLM_API_KEY"
+        )
+    database = app.database(create=True)
+    service = Service(
+        database,
+        settings.sources,
+        Poller(database, settings.webhooks),
+        Deliverer(database, settings.webhooks),
+    )
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        service.stop()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    if not service.run():
+        raise FailedError("stopped with work still in hand; its lease runs out by itself")

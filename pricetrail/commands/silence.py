@@ -1,0 +1,101 @@
+"""`pricetrail silence`: mute models until a time, with a reason."""
+
+from datetime import datetime, timedelta
+
+import click
+
+from pricetrail.context import App, pass_app
+from pricetrail.exits import UsageProblemError
+from pricetrail.params import DURATION, TIME, json_option
+
+
+@click.group(
+    epilog="""\b
+Examples:
+  pricetrail silence add 'experimental-*' --for 7d --reason "prices change daily, we know"
+  pricetrail silence list
+  pricetrail silence remove 3
+"""
+)
+def command() -> None:
+    """Mute models by glob until a time: recorded as ever, announced to nobody."""
+
+
+@command.command("add")
+@click.argument("glob")
+@click.option("--until", type=TIME, help="Until when, such as 2026-12-24.")
+@click.option("--for", "span", type=DURATION, help="For how long, such as 7d.")
+@click.option("--reason", required=True, help="Why; shown to whoever wonders.")
+@json_option
+@pass_app
+def add(
+    app: App,
+    glob: str,
+    until: datetime | None,
+    span: timedelta | None,
+    reason: str,
+    as_json: bool,
+) -> None:
+    """Mute the models that GLOB matches."""
+    from catalog.times import rfc3339
+    from pricetrail.render import line, print_json
+    from storage import routing
+
+    if (until is None) == (span is None):
+        raise UsageProblemError("say either --until TIME or --for DURATION")
+    database = app.database(create=True)
+    now = database.now()
+    end = until if until is not None else now + (span or timedelta(0))
+    if end <= now:
+        raise UsageProblemError("a silence ends in the future: give a later --until")
+    with database.write() as connection:
+        number = routing.add_silence(connection, glob, end, reason, now)
+    if as_json:
+        print_json({"id": number, "glob": glob, "until": rfc3339(end), "reason": reason})
+    else:
+        line(f"silence {number}: {glob} until {rfc3339(end)}")
+
+
+@command.command("list")
+@click.option("--all", "everything", is_flag=True, help="Those that ended, too.")
+@json_option
+@pass_app
+def list_(app: App, everything: bool, as_json: bool) -> None:
+    """Show the silences in force."""
+    from catalog.times import rfc3339
+    from pricetrail.render import print_json, table
+    from storage import routing
+
+    database = app.database()
+    now = None if everything else database.now()
+    with database.read() as connection:
+        found = routing.silences(connection, now)
+    entries = [
+        {
+            "id": one.id,
+            "glob": one.glob,
+            "until": rfc3339(one.until),
+            "reason": one.reason,
+            "created_at": rfc3339(one.created_at),
+            "removed_at": rfc3339(one.removed_at) if one.removed_at else None,
+        }
+        for one in found
+    ]
+    if as_json:
+        print_json({"silences": entries})
+    else:
+        table(("id", "models", "until", "reason"), [list(one.values())[:4] for one in entries])
+
+
+@command.command("remove")
+@click.argument("number", type=int)
+@pass_app
+def remove(app: App, number: int) -> None:
+    """End silence NUMBER now."""
+    from pricetrail.render import line
+    from storage import routing
+
+    database = app.database()
+    with database.write() as connection:
+        routing.remove_silence(connection, number, database.now())
+    line(f"silence {number} removed")

@@ -1,0 +1,183 @@
+"""`pricetrail webhooks`: their state, and what they get or would have got."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pricetrail.context import App, pass_app
+from pricetrail.exits import FailedError, UsageProblemError
+from pricetrail.params import DURATION, json_option
+
+if TYPE_CHECKING:
+    from alerts.webhooks import Webhook
+    from catalog.events import Event
+
+
+@click.group(
+    epilog="""\b
+Examples:
+  pricetrail webhooks list
+  pricetrail webhooks test prices                  sends one test message
+  pricetrail webhooks preview prices               the exact body; sends nothing
+  pricetrail webhooks backtest prices --last 90d   what its filters would have let through
+"""
+)
+def command() -> None:
+    """The webhooks of the configuration."""
+
+
+@command.command("list")
+@json_option
+@pass_app
+def list_(app: App, as_json: bool) -> None:
+    """Show every webhook: format, what it is owed, and whether it is paused."""
+    from catalog.times import rfc3339
+    from pricetrail.render import print_json, table
+    from storage import outbox, webhooks
+
+    with app.database(create=True).read() as connection:
+        states = webhooks.states(connection)
+        owed = outbox.tally(connection)
+    entries: list[dict[str, Any]] = []
+    for name, hook in app.settings.webhooks.items():
+        state = states.get(name) or webhooks.WebhookState(name)
+        counts = owed.get(name, {})
+        entries.append(
+            {
+                "name": name,
+                "format": hook.format,
+                "state": "paused" if state.disabled_at else "on",
+                "why": state.why,
+                "failing_since": rfc3339(state.failing_since) if state.failing_since else None,
+                "next_digest": rfc3339(state.digest_at) if state.digest_at else None,
+                "waiting": counts.get("pending", 0) + counts.get("leased", 0),
+                "delivered": counts.get("delivered", 0),
+                "dead": counts.get("dead", 0),
+            }
+        )
+    if as_json:
+        print_json({"webhooks": entries})
+        return
+    columns = ("name", "format", "state", "waiting", "delivered", "dead", "why")
+    table(columns, [[one[name] or "–" for name in columns] for one in entries])
+
+
+@command.command("resume")
+@click.argument("name")
+@pass_app
+def resume(app: App, name: str) -> None:
+    """Let a paused webhook go on; what it is owed goes out, in order."""
+    from jobs.delivering import Deliverer
+    from pricetrail.render import line
+    from storage import webhooks
+
+    hook = _webhook(app, name)
+    database = app.database()
+    with database.write() as connection:
+        was = webhooks.enable(connection, hook.name)
+    line(f"{name} goes on" if was else f"{name} was not paused")
+    Deliverer(database, app.settings.webhooks).deliver_due()
+
+
+@command.command("test")
+@click.argument("name")
+@pass_app
+def test(app: App, name: str) -> None:
+    """Send one test message to webhook NAME, past its filters and the outbox."""
+    from datetime import UTC, datetime
+
+    from alerts.samples import test_event
+
+    from alerts import channels
+    from alerts.outcomes import DELIVERED
+    from alerts.posting import post
+    from pricetrail.render import line
+
+    hook = _webhook(app, name)
+    now = datetime.now(UTC)
+    [message] = channels.render(hook, [test_event("pricetrail", now)])
+    outcome = post(hook, message, now=now)
+    if outcome.verdict != DELIVERED:
+        raise FailedError(f"{name} did not take it: {outcome.error}")
+    line(f"{name} took the test message (HTTP {outcome.status})")
+
+
+@command.command("preview")
+@click.argument("name")
+@click.option("--event", "event_ids", multiple=True, help="Events of the log, by id.")
+@click.option("--version", type=int, help="All that one snapshot changed.")
+@click.option("--source", help="The source of --version.")
+@pass_app
+def preview(
+    app: App, name: str, event_ids: tuple[str, ...], version: int | None, source: str | None
+) -> None:
+    """Print the exact body that webhook NAME would get: from the log, or a made-up sample.
+
+    Nothing is sent and nothing is stored. Filters are not applied.
+    """
+    from alerts import channels
+    from pricetrail.render import line
+
+    hook = _webhook(app, name)
+    for message in channels.render(hook, _events(app, event_ids, version, source)):
+        line(message.body.decode())
+
+
+def _events(
+    app: App, event_ids: tuple[str, ...], version: int | None, source: str | None
+) -> "list[Event]":
+    from alerts.samples import sample_events
+
+    from storage import events, sources
+
+    if not event_ids and version is None:
+        return sample_events()
+    with app.database().read() as connection:
+        if event_ids:
+            return [events.require(connection, one) for one in event_ids]
+        chosen = sources.choose(connection, source)
+        wanted = events.EventFilter(source_id=chosen.id, version=version)
+        found = [event for _, event in events.read(connection, wanted)]
+    if not found:
+        raise UsageProblemError(f"snapshot {version} of {chosen.name} made no event")
+    return found
+
+
+@command.command("backtest")
+@click.argument("name")
+@click.option("--last", type=DURATION, default="30d", show_default=True, help="How far back.")
+@json_option
+@pass_app
+def backtest(app: App, name: str, last: timedelta, as_json: bool) -> None:
+    """What webhook NAME's filters would have let through, by day; sends nothing."""
+    from jobs.backtest import backtest as tried
+    from pricetrail.render import line, print_json, table
+
+    hook = _webhook(app, name)
+    database = app.database()
+    with database.read() as connection:
+        found = tried(connection, hook, app.known_sources(), database.now() - last)
+    if as_json:
+        print_json({"webhook": name, "days": found.days, "filtered": found.filtered})
+        return
+    table(
+        ("day", "messages", "events", "undone", "filtered"),
+        [
+            (one["day"], one["messages"], one["events"], one["blips"], one["filtered"])
+            for one in found.days
+        ],
+    )
+    total = sum(one["messages"] for one in found.days)
+    line(f"\n{total} messages in {len(found.days)} days with news")
+    for rule, number in sorted(found.filtered.items()):
+        line(f"  {number} events kept back by {rule}")
+
+
+def _webhook(app: App, name: str) -> "Webhook":
+    hooks = app.settings.webhooks
+    if name not in hooks:
+        raise UsageProblemError(
+            f"no webhook {name!r} is configured; there are: {', '.join(hooks) or 'none'}"
+        )
+    return hooks[name]

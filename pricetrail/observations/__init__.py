@@ -1,0 +1,1 @@
+"""Past observations, read from files, folders and git: what `import` is fed with."""
