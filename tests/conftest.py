@@ -1,0 +1,152 @@
+"""What every test gets: a clean environment, no way out of this machine, and real databases."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+import hypothesis
+import pytest
+from hypothesis.database import DirectoryBasedExampleDatabase
+
+from tests.support import postgres
+from tests.support.network import loopback_only
+from tests.support.no_skips import in_ci, pytest_make_collect_report, pytest_runtest_makereport
+
+__all__ = ["pytest_make_collect_report", "pytest_runtest_makereport"]  # hooks
+
+ROOT = Path(__file__).resolve().parents[1]
+
+# Read before the environment is cleaned.
+_POSTGRES = os.environ.get("PRICETRAIL_TEST_POSTGRES", "")
+_SHARED = Path(os.environ.get("PRICETRAIL_SHARED") or ROOT.parent / "shared")
+
+_TEMPLATE = "pricetrail_template"
+_numbers = count(1)
+
+
+# A loaded machine is no finding: no deadlines, no complaint about slow generation.
+hypothesis.settings.register_profile(
+    "local",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    database=DirectoryBasedExampleDatabase(ROOT / ".hypothesis" / "examples"),
+)
+hypothesis.settings.register_profile(
+    "ci", hypothesis.settings.get_profile("local"), derandomize=True, max_examples=60, database=None
+)
+hypothesis.settings.register_profile(
+    "thorough", hypothesis.settings.get_profile("local"), max_examples=5_000
+)
+
+
+def pytest_configure() -> None:
+    chosen = os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if in_ci() else "local")
+    hypothesis.settings.load_profile(chosen)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _clean_environment() -> Iterator[None]:
+    """What the person who runs the tests has set must not decide them."""
+    ours = ("PRICETRAIL_", "PIPELLM_", "GIT_", "PG")
+    terminal = {"COLUMNS", "LINES", "FORCE_COLOR", "NO_COLOR", "CLICOLOR_FORCE", "TTY_COMPATIBLE"}
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.startswith(ours) or name.lower().endswith("_proxy") or name in terminal:
+                patch.delenv(name)
+        patch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_network() -> Iterator[None]:
+    with loopback_only():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test starts in an empty folder: no stray `pricetrail.toml`, no file left behind."""
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[postgres.Postgres]:
+    """A real Postgres of this process; never skipped, the error says what is missing."""
+    with postgres.running(_POSTGRES) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def _postgres_template(postgres_server: postgres.Postgres) -> str:
+    from storage.schema import prepare
+
+    postgres_server.create(_TEMPLATE)
+    prepare(postgres_server.url(_TEMPLATE))
+    return _TEMPLATE
+
+
+@pytest.fixture(scope="session")
+def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from storage.schema import prepare
+
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    prepare(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def new_postgres(postgres_server: postgres.Postgres) -> Iterator[Callable[[str], str]]:
+    """Makes a database from the template that is named, and gives its URL."""
+    made = []
+
+    def create(template: str) -> str:
+        made.append(f"test_{next(_numbers)}")
+        postgres_server.create(made[-1], template)
+        return postgres_server.url(made[-1])
+
+    yield create
+    for database in made:
+        postgres_server.drop(database)
+
+
+@pytest.fixture
+def sqlite_url(_sqlite_template: Path, tmp_path: Path) -> str:
+    """An empty, migrated SQLite database."""
+    path = tmp_path / "test.db"
+    shutil.copyfile(_sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def postgres_url(_postgres_template: str, new_postgres: Callable[[str], str]) -> str:
+    """An empty, migrated Postgres database."""
+    return new_postgres(_postgres_template)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """An empty, migrated database: the test runs on both."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database without a single table (on SQLite: no file yet); the test runs on both."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'empty.db'}"
+    create: Callable[[str], str] = request.getfixturevalue("new_postgres")
+    return create("template0")
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The real catalog history beside the checkout; PRICETRAIL_SHARED names another place."""
+    folder = _SHARED / "data"
+    if not folder.is_dir():
+        pytest.skip(
+            "no shared/data beside the checkout; set PRICETRAIL_SHARED to the folder with `data`"
+        )
+    return folder

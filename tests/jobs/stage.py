@@ -1,0 +1,127 @@
+"""A stage for polls: one database, a clock that the test moves, and a catalog that it serves."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from alerts.webhooks import Webhook
+from catalog.events import Event
+from jobs.delivering import Deliverer, Tally
+from jobs.gateway import Answer, GatewayError
+from jobs.polling import Polled, Poller
+from jobs.source import Source
+from storage import events, outbox, sources
+from storage.database import Database
+from storage.events import EventFilter
+from storage.sources import SourceState
+
+START = datetime(2026, 3, 1, 10, 0, tzinfo=UTC)
+KEY = "sk-made-up"
+
+
+def model(name: str, prompt: str = "0.000003", **more: Any) -> dict[str, Any]:
+    """A token model."""
+    pricing = {"kind": "token", "text": {"prompt": prompt, "completion": "0.00001"}}
+    return {
+        "id": name,
+        "display_name": name.title(),
+        "type_target": "openai",
+        "created_at": "2026-01-01T00:00:00Z",
+        "pricing": pricing,
+        **more,
+    }
+
+
+def listing(*models: dict[str, Any]) -> dict[str, Any]:
+    """A catalog of these models."""
+    data = sorted(models, key=lambda one: str(one["id"]))
+    return {"object": "list", "data": data, "total": len(data)}
+
+
+def many(number: int, *, prompts: dict[int, str] | None = None) -> dict[str, Any]:
+    """A catalog of `number` models; some at a prompt price of their own."""
+    own = prompts or {}
+    return listing(*(model(f"m-{n:03d}", own.get(n, "0.000003")) for n in range(number)))
+
+
+@dataclass
+class Stage:
+    """Polls what the test serves, at the times that it says."""
+
+    database: Database
+    webhooks: dict[str, Webhook] = field(default_factory=dict)
+    now: datetime = START
+    settings: dict[str, Any] = field(default_factory=dict)
+    served: Answer | GatewayError | None = None
+    etags: list[str | None] = field(default_factory=list)
+
+    def source(self, **settings: Any) -> Source:
+        """The source, with the stage's settings and these."""
+        base = {"name": "pipellm", "url": "http://localhost/v1/models", "api_key": KEY}
+        return Source(**base | {"schedule": "every 15m"} | self.settings | settings)
+
+    def pass_time(self, **span: float) -> None:
+        """Move the clock."""
+        self.now += timedelta(**span)
+
+    def poll(self, catalog: Any = None, *, after: float = 15, **settings: Any) -> Polled:
+        """Poll once, `after` minutes from the last time: a catalog, raw bytes, or an error."""
+        self.pass_time(minutes=after)
+        if isinstance(catalog, bytes | dict):
+            text = catalog if isinstance(catalog, bytes) else json.dumps(catalog).encode()
+            self.served = Answer(200, text, None, False)
+        elif catalog is not None:
+            self.served = catalog
+        poller = Poller(self.database, self.webhooks, fetch=self._fetch)
+        return poller.poll(self.source(**settings))
+
+    def _fetch(self, _source: Source, etag: str | None, **_limits: Any) -> Answer:
+        self.etags.append(etag)
+        if isinstance(self.served, GatewayError):
+            raise self.served
+        assert self.served is not None
+        return self.served
+
+    def deliverer(self, **options: Any) -> Deliverer:
+        """A deliverer without pauses."""
+        base: dict[str, Any] = {"chance": lambda: 0.5, "chat_pause": 0.0}
+        return Deliverer(self.database, self.webhooks, **base | options)
+
+    def deliver(self) -> Tally:
+        """Deliver what is due."""
+        return self.deliverer().deliver_due()
+
+    @property
+    def state(self) -> SourceState:
+        """The source's row."""
+        with self.database.read() as connection:
+            return sources.choose(connection, "pipellm")
+
+    def events(self, *types: str) -> list[Event]:
+        """The log, oldest first."""
+        with self.database.read() as connection:
+            found = [event for _, event in events.read(connection, EventFilter(types=types))]
+        return found
+
+    def kinds(self) -> list[tuple[str, str | None]]:
+        """Types and models of the log."""
+        return [(event.type, event.model) for event in self.events()]
+
+    def owed(self, webhook: str | None = None) -> list[outbox.Delivery]:
+        """The outbox."""
+        with self.database.read() as connection:
+            return outbox.deliveries(connection, webhook=webhook)
+
+
+@contextmanager
+def staged(url: str, **options: Any) -> Iterator[Stage]:
+    """A stage on a migrated database."""
+    clock: list[Callable[[], datetime]] = []
+    database = Database(url, clock=lambda: clock[0]())
+    stage = Stage(database, **options)
+    clock.append(lambda: stage.now)
+    yield stage
+    database.close()

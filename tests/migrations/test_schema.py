@@ -1,0 +1,155 @@
+"""The migrated schema is the declared one, and no database but ours is ever touched."""
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, inspect, text
+
+import storage.database
+from storage import schema
+from storage.database import Database
+from storage.errors import ForeignDatabaseError, SchemaVersionError
+from storage.tables import metadata
+
+
+def test_alembic_sees_no_difference_between_migrated_and_declared(database_url: str) -> None:
+    database = Database(database_url)
+    with database.read() as connection:
+        options = {"compare_type": True, "compare_server_default": True}
+        context = MigrationContext.configure(connection, opts=options)
+        assert compare_metadata(context, metadata) == []
+    database.close()
+
+
+def test_the_database_describes_both_alike(database_url: str, declared_url: str) -> None:
+    """Alembic is blind to checks, partial indexes and collations; the catalogs are not."""
+    migrated, declared = Database(database_url), Database(declared_url)
+    with declared.write() as connection:
+        metadata.create_all(connection)
+    with migrated.read() as one, declared.read() as other:
+        assert _description(one) == _description(other)
+    migrated.close()
+    declared.close()
+
+
+@pytest.fixture
+def declared_url(database_url: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
+    """An empty database of the same kind as `database_url`."""
+    if database_url.startswith("sqlite"):
+        return f"sqlite:///{tmp_path / 'declared.db'}"
+    url: str = request.getfixturevalue("new_postgres")("template0")
+    return url
+
+
+def _description(connection: Connection) -> list[str]:
+    seen = inspect(connection)
+    lines = _left_out(connection)
+    for table in set(seen.get_table_names()) - {"alembic_version"}:
+        parts: dict[str, Any] = {
+            "column": seen.get_columns(table),
+            "primary key": [seen.get_pk_constraint(table)],
+            "foreign key": seen.get_foreign_keys(table),
+            "unique": seen.get_unique_constraints(table),
+            "check": seen.get_check_constraints(table),
+            "index": seen.get_indexes(table),
+        }
+        lines += [
+            f"{table} {what} {_shown(part)}" for what, found in parts.items() for part in found
+        ]
+    return sorted(lines)
+
+
+def _shown(part: Any) -> str:
+    return str(sorted((key, str(value)) for key, value in part.items()))
+
+
+def _left_out(connection: Connection) -> list[str]:
+    """What the inspector leaves out: rowid tables on SQLite, collations on Postgres."""
+    query = {
+        "sqlite": "SELECT name, wr, strict FROM pragma_table_list WHERE schema = 'main'",
+        "postgresql": "SELECT table_name, column_name, collation_name FROM"
+        " information_schema.columns WHERE table_schema = 'public'",
+    }[connection.dialect.name]
+    rows = connection.execute(text(query)).all()
+    return [str(row) for row in rows if row[0] != "alembic_version"]
+
+
+def test_an_empty_database_is_brought_to_the_newest_schema(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
+    assert schema.current(database) is None
+    schema.prepare(empty_database_url)
+    assert schema.current(database) == schema.HEAD
+    schema.prepare(empty_database_url)  # again: nothing to do, nothing broken
+    assert schema.current(database) == schema.HEAD
+    database.close()
+
+
+def test_the_newest_migration_is_the_version_that_the_program_needs() -> None:
+    from alembic.script import ScriptDirectory
+
+    scripts = ScriptDirectory.from_config(schema._alembic())
+    assert scripts.get_heads() == [schema.HEAD]
+
+
+def test_a_newer_schema_is_refused_with_the_version_that_it_needs(database_url: str) -> None:
+    _set_version(database_url, "9123")
+    with pytest.raises(SchemaVersionError, match="9123") as refusal:
+        schema.prepare(database_url)
+    assert "newer" in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+def test_an_older_schema_is_refused_with_the_command_that_mends_it(database_url: str) -> None:
+    _set_version(database_url, "0000")
+    with pytest.raises(SchemaVersionError, match="pricetrail db upgrade"):
+        schema.prepare(database_url)
+
+
+def _set_version(url: str, version: str) -> None:
+    database = Database(url)
+    with database.write() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :v"), {"v": version})
+    database.close()
+
+
+def test_a_database_with_other_tables_is_refused_and_left_alone(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
+    with database.write() as connection:
+        connection.execute(text("CREATE TABLE customer (id INTEGER)"))
+    with pytest.raises(ForeignDatabaseError, match="customer") as refusal:
+        schema.prepare(empty_database_url)
+    assert "\n" not in str(refusal.value)
+    with database.read() as connection:
+        assert inspect(connection).get_table_names() == ["customer"]
+    database.close()
+
+
+@pytest.mark.parametrize("wal", [False, True])
+def test_a_foreign_sqlite_file_keeps_every_byte(
+    wal: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storage.database, "wal_is_safe", lambda version: wal)
+    path = tmp_path / "theirs.db"
+    with sqlite3.connect(path) as theirs:
+        theirs.execute("CREATE TABLE customer (id INTEGER)")
+    theirs.close()
+    before = path.read_bytes()
+    with pytest.raises(ForeignDatabaseError):
+        schema.prepare(f"sqlite:///{path}")
+    assert path.read_bytes() == before
+    assert [file.name for file in tmp_path.iterdir()] == ["theirs.db"]
+
+
+@pytest.mark.parametrize("body", [b"name,price\ngpt-5,1\n" * 100, b"\x00" * 5000])
+def test_a_file_that_is_no_database_is_refused_and_left_alone(body: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "prices.csv"
+    path.write_bytes(body)
+    with pytest.raises(ForeignDatabaseError, match=r"prices\.csv") as refusal:
+        schema.prepare(f"sqlite:///{path}")
+    assert "\n" not in str(refusal.value)
+    assert path.read_bytes() == body
+    assert [file.name for file in tmp_path.iterdir()] == ["prices.csv"]

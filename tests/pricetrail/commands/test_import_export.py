@@ -1,0 +1,206 @@
+"""`pricetrail import` and `pricetrail export`, each in a process of its own."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from catalog.strict_json import dumps
+from tests.support.histories import catalog, model, tokens
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def pricetrail(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "pricetrail", *arguments],
+        capture_output=True,
+        check=False,
+        encoding="utf-8",
+        env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"},
+    )
+
+
+def done(*arguments: str) -> str:
+    result = pricetrail(*arguments)
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+def refused(code: int, *arguments: str) -> str:
+    """The one line of a command that fails."""
+    result = pricetrail(*arguments)
+    assert result.returncode == code, result.stdout + result.stderr
+    assert "Traceback" not in result.stderr
+    return result.stderr.strip().splitlines()[-1]
+
+
+def observed(day: int, *models: dict[str, Any]) -> str:
+    payload = dumps(catalog(*models))
+    return f'{{"observed_at":"2026-11-{day:02}T10:00:00Z","payload":{payload}}}\n'
+
+
+@pytest.fixture
+def history() -> str:
+    """Three versions; a name in it is a formula to a spreadsheet."""
+    lines = [
+        observed(1, model("a", tokens("0.000003", "0.00001")), model("=cmd()")),
+        observed(2, model("a", tokens("0.0000025", "0.00001")), model("=cmd()")),
+        observed(4, model("a", tokens("0.0000025", "0.00001"))),
+    ]
+    Path("history.jsonl").write_text("".join(lines), encoding="utf-8")
+    return "history.jsonl"
+
+
+def test_an_import_tells_what_it_did_and_the_same_again_changes_nothing(history: str) -> None:
+    shown = done("import", history)
+    assert "new versions" in shown
+    assert "2026-11-04T10:00:00Z" in shown
+    again = json.loads(done("import", history, "--json"))
+    head = again.pop("head")
+    assert again == {
+        "source": "pipellm",
+        "observations": 3,
+        "versions": 0,
+        "unchanged": 0,
+        "already_there": 3,
+        "events": 0,
+        "counts": {"added": 0, "removed": 0, "repriced": 0, "updated": 0},
+        "from": "2026-11-01T10:00:00Z",
+        "until": "2026-11-04T10:00:00Z",
+        "refused": 0,
+        "refusals": [],
+    }
+    assert head["version"] == 3
+    assert head["hash"].startswith("sha256:")
+
+
+def test_an_export_imports_again_as_the_same_history(history: str) -> None:
+    done("import", history, "--every", "1h")
+    done("export", "observations", "-o", "again.jsonl.xz")
+    events = done("export", "events", "--format", "jsonl")
+    Path("pricetrail.db").unlink()
+    done("import", "again.jsonl.xz", "--every", "1h")
+    assert done("export", "events", "--format", "jsonl") == events
+    assert [json.loads(line)["type"] for line in events.splitlines()] == [
+        "model.repriced",
+        "model.removed",
+    ]
+
+
+def test_prices_are_exported_as_intervals_that_no_spreadsheet_runs(history: str) -> None:
+    done("import", history)
+    done("export", "-o", "prices.csv")
+    with Path("prices.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert {row["model"] for row in rows} == {"'=cmd()", "a"}
+    prompt = [row for row in rows if (row["model"], row["path"]) == ("a", "/pricing/text/prompt")]
+    assert [(row["amount"], row["from_version"], row["until_version"]) for row in prompt] == [
+        ("0.000003", "1", "2"),
+        ("0.0000025", "2", ""),
+    ]
+    assert prompt[0]["until_not_after"] == "2026-11-02T10:00:00Z"
+    as_json = [json.loads(line) for line in done("export", "--format", "jsonl").splitlines()]
+    assert {row["model"] for row in as_json} == {"=cmd()", "a"}
+
+
+def test_events_and_snapshots_are_exported_in_every_format(history: str) -> None:
+    from pyarrow import parquet
+
+    done("import", history)
+    for what, rows in (("events", 2), ("snapshots", 3), ("prices", 5)):
+        done("export", what, "-o", f"{what}.parquet")
+        assert parquet.read_table(f"{what}.parquet").num_rows == rows
+        assert len(list(csv.reader(done("export", what).splitlines()))) == rows + 1
+
+
+def test_a_folder_of_dated_files_is_imported() -> None:
+    Path("snapshots").mkdir()
+    for day, price in ((23, "0.000003"), (24, "0.000002")):
+        text = dumps(catalog(model("a", tokens(price, "0.00001"))))
+        Path(f"snapshots/2026-11-{day}.json").write_text(text, encoding="utf-8")
+    assert json.loads(done("import", "snapshots", "--json"))["counts"]["repriced"] == 1
+
+
+def test_the_history_of_a_file_in_git_is_imported() -> None:
+    def git(*arguments: str, at: str = "2026-11-01T00:00:00Z") -> None:
+        dates = {"GIT_COMMITTER_DATE": at, "GIT_AUTHOR_DATE": at}
+        identity = ["-c", "user.name=n", "-c", "user.email=e@example.org"]
+        subprocess.run(
+            ["git", "-C", "repo", *identity, *arguments],
+            check=True,
+            capture_output=True,
+            env=os.environ | dates,
+        )
+
+    Path("repo").mkdir()
+    git("init", "-q")
+    for day, price in ((1, "0.000003"), (2, "0.000002")):
+        text = dumps(catalog(model("a", tokens(price, "0.00001"))))
+        Path("repo/models.json").write_text(text, encoding="utf-8")
+        git("add", "models.json")
+        git("commit", "-q", "-m", "x", at=f"2026-11-0{day}T00:00:00Z")
+    found = json.loads(done("import", "--git", "repo", "models.json", "--source", "git", "--json"))
+    assert (found["source"], found["versions"], found["counts"]["repriced"]) == ("git", 2, 1)
+
+
+def test_history_that_would_be_rewritten_is_refused_with_the_remedy(history: str) -> None:
+    done("import", history)
+    Path("older.jsonl").write_text(observed(3, model("z")), encoding="utf-8")
+    assert "--source NAME" in refused(1, "import", "older.jsonl")
+    done("import", "older.jsonl", "--source", "archive")
+
+
+def test_a_broken_line_stops_the_import_or_is_passed_over(history: str) -> None:
+    with Path(history).open("a", encoding="utf-8") as stream:
+        stream.write('{"observed_at":"2026-11-05","payl\n' + observed(6, model("b")))
+    assert f"{history}:4: not valid JSON" in refused(2, "import", history)
+    result = pricetrail("import", history, "--skip-bad", "--json")
+    found = json.loads(result.stdout)
+    assert (result.returncode, found["already_there"], found["versions"]) == (0, 3, 1)
+    assert found["refusals"][0]["origin"] == f"{history}:4"
+    assert f"passed over {history}:4" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("code", "arguments", "said"),
+    [
+        (2, ["import"], "either FILEs, or --git REPO PATH"),
+        (2, ["import", "nowhere.jsonl"], "there is no nowhere.jsonl"),
+        (2, ["import", "empty"], "empty is empty"),
+        (2, ["import", "text"], "text:1: not valid JSON"),
+        (2, ["import", "cut.xz"], "damaged or cut off"),
+        (2, ["import", "fake.gz"], "is not gzip"),
+        (2, ["import", "folder"], "holds no .json files"),
+        (2, ["import", "--git", "folder", "x.json"], "git cannot read folder"),
+        (2, ["import", "text", "--every", "0s"], "--every must be longer"),
+        (1, ["import", "text", "--skip-bad"], "nothing there was an observation"),
+        (3, ["export"], "no database yet"),
+        (2, ["export", "observations", "--format", "csv"], "with --format jsonl"),
+        (2, ["export", "--format", "parquet"], "-o FILE"),
+    ],
+)
+def test_bad_input_is_one_line_with_its_exit_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, arguments: list[str], said: str
+) -> None:
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
+    Path("empty").write_bytes(b"")
+    Path("text").write_text("hello\n", encoding="utf-8")
+    Path("cut.xz").write_bytes(b"\xfd7zXZ\x00\x00\x04")
+    Path("fake.gz").write_text("{}", encoding="utf-8")
+    Path("folder").mkdir()
+    assert said in refused(code, *arguments)
+
+
+def test_an_export_to_nowhere_leaves_nothing_behind(history: str) -> None:
+    done("import", history)
+    assert "cannot write" in refused(2, "export", "-o", "missing/prices.csv")
+    Path("prices.csv").write_text("old", encoding="utf-8")
+    done("export", "-o", "prices.csv")
+    assert Path("prices.csv").read_text(encoding="utf-8").startswith("source,model")
+    assert list(Path().glob(".*.part")) == []

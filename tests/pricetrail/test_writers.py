@@ -1,0 +1,85 @@
+"""Rows into CSV, JSON lines and Parquet."""
+
+import csv
+import io
+import sys
+from datetime import UTC, datetime
+
+import pytest
+from pyarrow import parquet
+
+from pricetrail.writers import (
+    ParquetMissingError,
+    as_documents,
+    columns,
+    formula_safe,
+    write_csv,
+    write_jsonl,
+    write_parquet,
+)
+
+HEAD = columns("name amount version:integer at:time")
+AT = datetime(2026, 11, 23, 10, 0, 6, tzinfo=UTC)
+EXACT = "0." + "0" * 39 + "1"
+
+
+@pytest.mark.parametrize(
+    "cell", ["=1+1", "+x", "-x()", "@SUM(A1)", "\tx", "\rx", "-1+1", "--1", "\n="]
+)
+def test_what_begins_a_formula_is_made_text(cell: str) -> None:
+    assert formula_safe(cell) == "'" + cell
+
+
+@pytest.mark.parametrize("cell", ["", "gpt-5", "-16.67", "0.000003", "a=b", "'x"])
+def test_other_cells_stay_as_they_are(cell: str) -> None:
+    assert formula_safe(cell) == cell
+
+
+def test_csv_keeps_every_letter_that_is_no_formula() -> None:
+    stream = io.StringIO(newline="")
+    rows = [('a "b",\nc', EXACT, 1, AT), ("=cmd()", None, 2, None)]
+    assert write_csv(stream, HEAD, rows) == 2
+    assert stream.getvalue().endswith("'=cmd(),,2,\r\n")
+    assert list(csv.reader(io.StringIO(stream.getvalue(), newline=""))) == [
+        ["name", "amount", "version", "at"],
+        ['a "b",\nc', EXACT, "1", "2026-11-23T10:00:06Z"],
+        ["'=cmd()", "", "2", ""],
+    ]
+
+
+def test_json_lines_are_exact() -> None:
+    stream = io.StringIO()
+    assert (
+        write_jsonl(stream, as_documents(HEAD, [("=é", EXACT, 1, AT), ("b", None, 2, None)])) == 2
+    )
+    assert stream.getvalue().splitlines() == [
+        f'{{"name":"=é","amount":"{EXACT}","version":1,"at":"2026-11-23T10:00:06Z"}}',
+        '{"name":"b","amount":null,"version":2,"at":null}',
+    ]
+
+
+def test_parquet_has_types_and_exact_amounts() -> None:
+    rows = [("=é", EXACT, 1, AT), ("b", None, 2, None)]
+    assert write_parquet("x.parquet", HEAD, rows) == 2
+    table = parquet.read_table("x.parquet")
+    assert [str(field.type) for field in table.schema] == [
+        "string",
+        "string",
+        "int64",
+        "timestamp[ms, tz=UTC]",
+    ]
+    assert table.to_pylist() == [
+        {"name": "=é", "amount": EXACT, "version": 1, "at": AT},
+        {"name": "b", "amount": None, "version": 2, "at": None},
+    ]
+
+
+def test_an_empty_parquet_still_has_its_columns() -> None:
+    assert write_parquet("x.parquet", HEAD, []) == 0
+    assert parquet.read_table("x.parquet").column_names == ["name", "amount", "version", "at"]
+
+
+def test_without_its_library_parquet_names_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(ParquetMissingError, match=r"pip install 'pricetrail\[parquet\]'"):
+        write_parquet("x.parquet", HEAD, [])

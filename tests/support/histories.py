@@ -1,0 +1,153 @@
+"""Histories for tests, written by the code that polls write with: real tables, made-up times."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from catalog.contents import read
+from catalog.steps import Place, step
+from catalog.strict_json import dumps
+from catalog.times import to_millisecond, utc
+from storage import heads, polls, snapshots
+from storage.database import Database, Transaction
+from storage.polls import Poll
+from storage.sources import SourceState, open_source
+
+Catalog = Mapping[str, Any]
+
+
+def at(text: str) -> datetime:
+    """`at("10:00")` is that time on 2026-03-01; a longer text is any RFC 3339 time or date."""
+    return utc(f"2026-03-01T{text}:00Z" if len(text) == 5 else text)
+
+
+def model(name: str, pricing: Mapping[str, Any] | None = None, **more: Any) -> dict[str, Any]:
+    """A model document; `pricing` defaults to token prices of 3 and 15 dollars a million."""
+    priced = pricing if pricing is not None else tokens("0.000003", "0.000015")
+    return {
+        "id": name,
+        "display_name": name.title(),
+        "type_target": "openai",
+        "created_at": "2026-01-01T00:00:00Z",
+        "pricing": priced,
+        **more,
+    }
+
+
+def tokens(prompt: str, completion: str, **groups: Any) -> dict[str, Any]:
+    """Token pricing; `groups` are further groups such as `cache={"read": "0.0000003"}`."""
+    return {"kind": "token", "text": {"prompt": prompt, "completion": completion}, **groups}
+
+
+def catalog(*models: Mapping[str, Any]) -> dict[str, Any]:
+    """The answer of the gateway that lists these models."""
+    return {
+        "object": "list",
+        "data": sorted(models, key=lambda document: str(document["id"])),
+        "total": len(models),
+    }
+
+
+def build(
+    database: Database,
+    source: str,
+    history: Iterable[tuple[datetime | str, Catalog | None]],
+    *,
+    imported: bool = False,
+    longest_pause: timedelta | None = None,
+) -> None:
+    """Record polls in order: a catalog is a good poll, None one that failed."""
+    for moment, found in history:
+        when = at(moment) if isinstance(moment, str) else moment
+        if found is None:
+            failed(database, source, when)
+        else:
+            poll(database, source, when, found, imported=imported, longest_pause=longest_pause)
+
+
+def poll(
+    database: Database,
+    source: str,
+    when: datetime | str,
+    found: Catalog | bytes,
+    *,
+    imported: bool = False,
+    took: timedelta = timedelta(0),
+    longest_pause: timedelta | None = None,
+) -> int:
+    """One good poll that began at `when`, with all that it means; the version it saw."""
+    body = found if isinstance(found, bytes) else dumps(dict(found)).encode()
+    with database.write() as connection:
+        made = _poll(connection, source, when, took, longest_pause, imported)
+        return _accept(connection, made, body)
+
+
+def failed(
+    database: Database, source: str, when: datetime | str, why: str = "503 from the gateway"
+) -> None:
+    """One poll that failed."""
+    _bad(database, source, when, polls.FAILED, why)
+
+
+def quarantined(
+    database: Database, source: str, when: datetime | str, why: str = "the catalog is empty"
+) -> None:
+    """One poll whose catalog was set aside (without its row in `quarantine`)."""
+    _bad(database, source, when, polls.QUARANTINED, why)
+
+
+def _bad(database: Database, source: str, when: datetime | str, outcome: str, why: str) -> None:
+    with database.write() as connection:
+        made = _poll(connection, source, when, timedelta(0), None, imported=False)
+        polls.record_bad(connection, made, outcome, why)
+
+
+def _poll(
+    connection: Transaction,
+    source: str,
+    when: datetime | str,
+    took: timedelta,
+    longest_pause: timedelta | None,
+    imported: bool,
+) -> Poll:
+    began = to_millisecond(at(when) if isinstance(when, str) else when)
+    state = open_source(connection, source, began, url="http://127.0.0.1/v1/models")
+    return Poll(state, began, began + took, longest_pause=longest_pause, imported=imported)
+
+
+def _accept(connection: Transaction, made: Poll, body: bytes) -> int:
+    source = made.source
+    known = heads.load(connection, source.id)
+    before, body_before = known if known is not None else (None, None)
+    after = read(body, before)
+    worked_out = step(
+        _place(source, made.finished_at),
+        before,
+        after,
+        body,
+        snapshots.seen_schema(connection, source.id),
+    )
+    if before is not None and not worked_out.difference:
+        polls.record_unchanged(connection, made, body_hash=worked_out.body_hash)
+        return source.head_version
+    snapshots.write_version(connection, source, worked_out, body, body_before)
+    version = worked_out.version
+    polls.record_changed(connection, made, version.number, version.hash, worked_out.body_hash, None)
+    return version.number
+
+
+def _place(source: SourceState, now: datetime) -> Place:
+    return Place(
+        source.name,
+        source.head_version + 1,
+        source.head_hash,
+        source.good_started_at,
+        now,
+        baseline=source.head_version == 0,
+    )
+
+
+def hourly(first: str, catalogs: Sequence[Catalog | None]) -> list[tuple[datetime, Catalog | None]]:
+    """A poll an hour from `first` on, for `build`."""
+    start = at(first)
+    return [(start + timedelta(hours=n), found) for n, found in enumerate(catalogs)]

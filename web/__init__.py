@@ -1,0 +1,1 @@
+"""Dashboard and HTTP API: the only web framework importer."""
