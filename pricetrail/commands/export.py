@@ -13,8 +13,8 @@ from catalog.amounts import plain
 from catalog.merkle import shown
 from pricetrail.context import App, pass_app
 from pricetrail.exits import UsageProblemError
-from pricetrail.params import source_option
 from pricetrail.observations.files import SUFFIXES, text_file
+from pricetrail.params import source_option
 from pricetrail.writers import (
     Row,
     as_documents,

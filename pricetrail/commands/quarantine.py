@@ -66,7 +66,7 @@ def show(app: App, number: int, raw: bool, as_json: bool) -> None:
     if raw:
         with database.read() as connection:
             quarantine.find(connection, number)
-            click.get_binary_stream("stdout").write(quarantine.body_of(connection, number))
+            click.echo(quarantine.body_of(connection, number), nl=False)
         return
     with database.read() as connection:
         found = review(connection, {}, app.known_sources(), number, database.now())

@@ -1,0 +1,53 @@
+"""Logs: one line an entry on stderr, plain for people or JSON for a log collector."""
+
+import logging
+import sys
+from datetime import UTC, datetime
+
+from catalog.strict_json import dumps
+from catalog.times import rfc3339
+
+LEVELS = ("debug", "info", "warning", "error")
+FORMATS = ("text", "json")
+# They log whole URLs, a webhook's secret among them, or repeat what is told elsewhere.
+_TOO_TALKATIVE = ("httpx", "httpcore", "apscheduler", "stamina", "alembic", "sqlalchemy")
+
+
+def configure(level: str, form: str) -> None:
+    """Send every logger to stderr, in `form` (`text` or `json`), from `level` on."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Json() if form == "json" else _Text())
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level.upper())
+    for name in _TOO_TALKATIVE:
+        logging.getLogger(name).setLevel(logging.ERROR)
+
+
+def _one_line(record: logging.LogRecord) -> str:
+    """The message, and of an exception its kind alone: its frames and text may hold secrets."""
+    text = record.getMessage()
+    if record.exc_info and record.exc_info[0] is not None:
+        text += f" ({record.exc_info[0].__name__})"
+    return " ".join(text.split())
+
+
+def _at(record: logging.LogRecord) -> str:
+    return rfc3339(datetime.fromtimestamp(record.created, UTC))
+
+
+class _Text(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return f"{_at(record)} {record.levelname.lower()} {_one_line(record)}"
+
+
+class _Json(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return dumps(
+            {
+                "time": _at(record),
+                "level": record.levelname.lower(),
+                "logger": record.name,
+                "message": _one_line(record),
+            }
+        )

@@ -1,0 +1,61 @@
+"""Options and argument types that many commands share."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+import click
+
+from catalog.times import TimeError, duration, utc
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+class _Time(click.ParamType[datetime]):
+    name = "time"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        try:
+            return utc(value)
+        except TimeError as error:
+            self.fail(str(error), param, ctx)
+
+
+class _Duration(click.ParamType[timedelta]):
+    name = "duration"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> timedelta:
+        if isinstance(value, timedelta):
+            return value
+        try:
+            return duration(value)
+        except TimeError as error:
+            self.fail(str(error), param, ctx)
+
+
+# An RFC 3339 time, or a date, as an aware `datetime` in UTC.
+TIME = _Time()
+# `90s`, `15m`, `1h30m`, `2d` as a `timedelta`.
+DURATION = _Duration()
+
+
+def json_option(command: _Command) -> _Command:
+    """`--json`: one JSON document on stdout, and nothing else there."""
+    option = click.option(
+        "--json", "as_json", is_flag=True, help="One JSON document, for programs."
+    )
+    return option(command)
+
+
+def source_option(command: _Command) -> _Command:
+    """`--source NAME`, needed only where there are several."""
+    option = click.option(
+        "--source", metavar="NAME", help="The source; needed only where there are several."
+    )
+    return option(command)

@@ -1,0 +1,123 @@
+"""What people see: aligned tables and progress bars; and what programs read: exact JSON.
+
+Text from outside goes through `alerts.inert.clean` before a terminal shows it.
+"""
+
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+import click
+
+from alerts.inert import clean
+from catalog.strict_json import dumps
+
+_NUMBER = re.compile(r"[-+−]?\$?[0-9][0-9,.]*%?|–", re.ASCII)
+# One cell is one line; far above any id (512 bytes) and any row of prices.
+_LONGEST_CELL = 1000
+_WIDEST = 10_000
+
+
+def print_json(document: Any) -> None:
+    """One JSON document on stdout; decimals keep every digit."""
+    click.echo(dumps(document))
+
+
+def line(text: str = "") -> None:
+    """A line of the answer, on stdout."""
+    click.echo(text)
+
+
+def note(text: str) -> None:
+    """A line beside the answer, on stderr."""
+    click.echo(text, err=True)
+
+
+def table(
+    columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: str | None = None
+) -> None:
+    """An aligned table on stdout; columns of numbers are right-aligned.
+
+    On a terminal long cells are folded to its width; in a pipe every row is one line.
+    """
+    if title is not None:
+        line(title)
+    shown = [[_cell(value) for value in row] for row in rows]
+    for text in _laid_out(columns, shown):
+        line(text)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "–"
+    text = str(value)
+    # Two leading blanks are an indent of our own.
+    indent = text[: len(text) - len(text.lstrip(" "))]
+    return indent + clean(text, _LONGEST_CELL) if text.strip() else ""
+
+
+def _laid_out(columns: Sequence[str], rows: list[list[str]]) -> Iterator[str]:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    laid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for place, name in enumerate(columns):
+        cells = [row[place] for row in rows]
+        numeric = bool(cells) and all(_NUMBER.fullmatch(cell) for cell in cells)
+        laid.add_column(Text(name), justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        laid.add_row(*map(Text, row))
+    on_terminal = sys.stdout.isatty()
+    console = Console(
+        width=None if on_terminal else _WIDEST, highlight=False, force_terminal=on_terminal
+    )
+    with console.capture() as captured:
+        console.print(laid)
+    for text in captured.get().splitlines():
+        yield text.rstrip()
+
+
+class Bar(Protocol):
+    """A progress bar."""
+
+    def advance(self, amount: int) -> None:
+        """So much more is done."""
+
+
+class _Silent:
+    def advance(self, amount: int) -> None:
+        """There is nobody to see it."""
+
+
+@contextmanager
+def progress(label: str, total: int | None) -> Iterator[Bar]:
+    """A bar on stderr while that is a terminal; silent elsewhere.
+
+    `total` is in the unit that `advance` counts; None where it is not known.
+    """
+    if not sys.stderr.isatty():
+        yield _Silent()
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    parts = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+    with Progress(*parts, TimeRemainingColumn(), console=Console(stderr=True)) as shown:
+        yield _Counting(shown, shown.add_task(label, total=total))
+
+
+class _Counting:
+    def __init__(self, shown: Any, task: Any) -> None:
+        self._shown, self._task = shown, task
+
+    def advance(self, amount: int) -> None:
+        self._shown.advance(self._task, amount)

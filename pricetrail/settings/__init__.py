@@ -1,0 +1,188 @@
+"""The configuration: `pricetrail.toml`, or the environment alone (contract, section 4)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from alerts import channels
+from alerts.webhooks import Webhook, WebhookError
+from catalog.errors import PricetrailError
+from jobs.schedule import Schedule, ScheduleError
+from jobs.source import Source, SourceError
+from pricetrail.settings import files
+from pricetrail.settings.errors import SettingsError
+from pricetrail.settings.files import Raw
+from pricetrail.settings.shapes import SourceTable, WebhookTable
+
+__all__ = [
+    "DEFAULT_DATABASE",
+    "DEFAULT_SOURCE",
+    "Settings",
+    "SettingsError",
+    "database_url",
+    "load",
+]
+
+DEFAULT_DATABASE = "sqlite:///pricetrail.db"
+DEFAULT_SOURCE = "pipellm"
+_PREFIX = "PRICETRAIL_"
+# Set for other purposes than a source's settings.
+_OTHER_VARIABLES = ("DATABASE_URL", "CONFIG")
+_TOP = ("database_url", "sources", "webhooks")
+
+_Shape = TypeVar("_Shape", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the configuration says; every value was checked."""
+
+    database_url: str
+    sources: dict[str, Source]
+    webhooks: dict[str, Webhook]
+
+
+def load(named: Path | None, environ: Mapping[str, str]) -> Settings:
+    """Read the configuration: the file where there is one, else the environment.
+
+    Args:
+        named: the file that `--config` names.
+
+    Raises:
+        SettingsError: an unknown key, a bad value, a missing secret: names file, key and remedy.
+    """
+    raw = _raw(named, environ)
+    return Settings(
+        _database_url(raw, environ),
+        {name: _source(raw, name, table, environ) for name, table in _tables(raw, "sources")},
+        {name: _webhook(raw, name, table, environ) for name, table in _tables(raw, "webhooks")},
+    )
+
+
+def database_url(named: Path | None, environ: Mapping[str, str]) -> str:
+    """Where the database is, for whoever only reads it: no other secret is looked at.
+
+    Raises:
+        SettingsError: as `load`.
+    """
+    return _database_url(_raw(named, environ), environ)
+
+
+def _raw(named: Path | None, environ: Mapping[str, str]) -> Raw:
+    path = files.find(named, environ)
+    if path is None:
+        return _from_environment(environ)
+    raw = files.read(path)
+    for key in raw.tables:
+        if key not in _TOP:
+            raise SettingsError(f"{raw.origin}: unknown key {key}{_near(key, _TOP)}")
+    return raw
+
+
+def _from_environment(environ: Mapping[str, str]) -> Raw:
+    """One source named `pipellm`, where there is a key for it."""
+    known = {name.upper(): name for name in SourceTable.model_fields if name != "api_key"}
+    table: dict[str, Any] = {}
+    for variable in sorted(environ):
+        name = variable.removeprefix(_PREFIX)
+        if name == variable or name in _OTHER_VARIABLES:
+            continue
+        if name in known:
+            table[known[name]] = environ[variable]
+        # An orchestrator sets names of its own under our prefix; only a slip is an error.
+        elif get_close_matches(name, [*known, *_OTHER_VARIABLES], n=1, cutoff=0.8):
+            near = _near(name, [*known, *_OTHER_VARIABLES], prefix=_PREFIX)
+            raise SettingsError(f"the environment: unknown variable {variable}{near}")
+    key = environ.get("PIPELLM_API_KEY")
+    sources = {DEFAULT_SOURCE: table | {"api_key": key}} if key else {}
+    return Raw(files.ENVIRONMENT, {"sources": sources}, Path(), from_file=False)
+
+
+def _database_url(raw: Raw, environ: Mapping[str, str]) -> str:
+    given = raw.tables.get("database_url")
+    if given is None:
+        return environ.get("PRICETRAIL_DATABASE_URL") or DEFAULT_DATABASE
+    found = files.resolved(raw, "database_url", given, environ)
+    if not isinstance(found, str) or not found.strip():
+        raise SettingsError(f'{raw.origin}: database_url: write it as "{DEFAULT_DATABASE}"')
+    return found
+
+
+def _tables(raw: Raw, kind: str) -> Iterable[tuple[str, dict[str, Any]]]:
+    tables = raw.tables.get(kind, {})
+    if not isinstance(tables, dict):
+        raise SettingsError(f"{raw.origin}: {kind}: write a table [{kind}.NAME]")
+    for name, table in tables.items():
+        if not isinstance(table, dict):
+            raise SettingsError(f"{raw.origin}: {kind}.{name}: write a table [{kind}.{name}]")
+        yield name, table
+
+
+def _source(raw: Raw, name: str, table: dict[str, Any], environ: Mapping[str, str]) -> Source:
+    where = _Where(raw, f"sources.{name}")
+    shape = _shaped(where, SourceTable, files.resolved(raw, where.table, table, environ))
+    try:
+        return Source(name=name, **shape.model_dump())
+    except SourceError as error:
+        raise where.error(error.key, error.problem) from None
+
+
+def _webhook(raw: Raw, name: str, table: dict[str, Any], environ: Mapping[str, str]) -> Webhook:
+    where = _Where(raw, f"webhooks.{name}")
+    shape = _shaped(where, WebhookTable, files.resolved(raw, where.table, table, environ))
+    webhook = Webhook(name=name, **shape.model_dump())
+    try:
+        channels.check(webhook)
+    except WebhookError as error:
+        raise where.error(error.key, str(error).removeprefix(f"{error.key}: ")) from None
+    if webhook.digest is not None:
+        try:
+            Schedule.parse(webhook.digest, webhook.timezone)
+        except ScheduleError as error:
+            raise where.error("digest", str(error)) from None
+    return webhook
+
+
+@dataclass(frozen=True, slots=True)
+class _Where:
+    raw: Raw
+    table: str
+
+    def error(self, key: str, problem: str) -> PricetrailError:
+        """The error of one key, in the words of where it was written."""
+        if self.raw.from_file:
+            return SettingsError(f"{self.raw.origin}: {self.table}.{key}: {problem}")
+        variable = "PIPELLM_API_KEY" if key == "api_key" else _PREFIX + key.upper()
+        return SettingsError(f"{self.raw.origin}: {variable}: {problem}")
+
+
+def _shaped(where: _Where, shape: type[_Shape], table: dict[str, Any]) -> _Shape:
+    try:
+        return shape.model_validate(table)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        key = str(first["loc"][0])
+        raise where.error(key, _problem(first["type"], first["msg"], key, shape)) from None
+
+
+def _problem(kind: str, said: str, key: str, shape: type[BaseModel]) -> str:
+    match kind:
+        case "extra_forbidden":
+            return f"unknown key{_near(key, shape.model_fields)}"
+        case "missing":
+            return f'is missing: write {key} = "env:NAME"'
+        case "value_error":
+            return said.removeprefix("Value error, ")
+    return said[:1].lower() + said[1:]
+
+
+def _near(key: str, known: Iterable[str], *, prefix: str = "") -> str:
+    names = list(known)
+    near = get_close_matches(key, names, n=1)
+    if near:
+        return f"; did you mean {prefix}{near[0]}?"
+    return f"; there are: {', '.join(prefix + name for name in sorted(names))}"

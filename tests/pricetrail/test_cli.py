@@ -1,0 +1,109 @@
+"""The command line as a whole: help, errors, exit codes, and no traceback."""
+
+import importlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from pricetrail.cli import COMMANDS, main
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def run(*arguments: str) -> tuple[int, str, str]:
+    result = CliRunner().invoke(main, list(arguments), prog_name="pricetrail")
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_help_names_every_command() -> None:
+    code, shown, _ = run("--help")
+    assert code == 0
+    for name in COMMANDS:
+        assert f"\n  {name} " in shown
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help_with_an_example(name: str) -> None:
+    code, shown, _ = run(name, "--help")
+    assert code == 0
+    assert "Examples:" in shown
+    assert f"pricetrail {name}" in shown
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_is_a_module_of_its_own(name: str) -> None:
+    module = importlib.import_module(f"pricetrail.commands.{COMMANDS[name]}")
+    assert module.__doc__
+    assert f"`pricetrail {name}`" in module.__doc__
+
+
+def test_a_misspelt_command_is_told_with_the_near_one() -> None:
+    code, _, told = run("hstory", "gpt-5")
+    assert code == 2
+    assert "Did you mean 'history'?" in told
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["poll"], 2, "no source is configured: run `pricetrail init`"),
+        (["run"], 2, "no source is configured"),
+        (["models"], 3, "no database yet"),
+        (["price", "gpt-5"], 3, "no database yet"),
+        (["--config", "gone.toml", "poll"], 2, "there is no gone.toml"),
+        (["price", "gpt-5", "--at", "yesterday"], 2, "is not a time"),
+        (["webhooks", "test", "x"], 2, "no webhook 'x' is configured"),
+    ],
+)
+def test_an_error_is_one_line_with_its_exit_code(
+    arguments: list[str], code: int, said: str
+) -> None:
+    found, shown, told = run(*arguments)
+    assert (found, shown) == (code, "")
+    assert said in told.strip().splitlines()[-1]
+    assert not list(Path().iterdir())  # and nothing is left behind
+
+
+def test_a_database_that_is_not_ours_is_refused_and_left_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    Path("notes.txt").write_text("not a database, just notes " * 100, encoding="utf-8")
+    monkeypatch.setenv("PRICETRAIL_DATABASE_URL", "sqlite:///notes.txt")
+    code, _, told = run("models")
+    assert code == 2
+    assert "is not a database" in told
+    assert Path("notes.txt").read_text(encoding="utf-8").startswith("not a database")
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("mysql://u:canary-secret@localhost/x", "database_url is not one that pricetrail knows"),
+        ("postgresql+psycopg://u:canary-secret@127.0.0.1:1/x", "cannot reach"),
+        ("sqlite:////nowhere/at/all.db", "no database yet"),
+    ],
+)
+def test_a_database_that_cannot_be_used_is_told_without_its_password(
+    monkeypatch: pytest.MonkeyPatch, url: str, said: str
+) -> None:
+    monkeypatch.setenv("PRICETRAIL_DATABASE_URL", url)
+    code, _, told = run("models")
+    assert code in (1, 3)
+    assert said in told
+    assert "canary-secret" not in told
+
+
+def test_it_runs_as_a_module_where_the_terminal_knows_only_ascii() -> None:
+    result = subprocess.run(
+        [sys.executable, "-m", "pricetrail", "poll", "--help"],
+        capture_output=True,
+        check=False,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "ascii"},
+    )
+    assert result.returncode == 0
+    assert b"Usage: pricetrail poll" in result.stdout

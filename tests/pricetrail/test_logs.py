@@ -1,0 +1,50 @@
+"""Logs: one line an entry, and nothing secret in it."""
+
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from pricetrail import logs
+
+
+@pytest.fixture(autouse=True)
+def _as_before() -> Iterator[None]:
+    root = logging.getLogger()
+    before = root.handlers, root.level
+    yield
+    root.handlers, root.level = before
+
+
+def test_text_is_a_line_with_time_and_level(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure("info", "text")
+    logging.getLogger("jobs").info("first\nsecond")
+    told = capsys.readouterr().err
+    assert told.endswith("Z info first second\n")
+
+
+def test_json_is_an_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure("info", "json")
+    logging.getLogger("jobs.polling").warning("a %s", "b")
+    entry = json.loads(capsys.readouterr().err)
+    assert (entry["level"], entry["logger"], entry["message"]) == ("warning", "jobs.polling", "a b")
+
+
+def test_an_exception_is_told_by_its_kind_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure("info", "text")
+    try:
+        raise ValueError("https://hooks.example.com/secret")
+    except ValueError:
+        logging.getLogger("jobs").exception("it broke")
+    told = capsys.readouterr().err
+    assert "it broke (ValueError)" in told
+    assert "secret" not in told
+    assert told.count("\n") == 1
+
+
+def test_below_the_level_nothing_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure("warning", "text")
+    logging.getLogger("jobs").info("quiet")
+    logging.getLogger("httpx").warning("GET https://secret")
+    assert capsys.readouterr().err == ""

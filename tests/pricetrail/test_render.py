@@ -1,0 +1,75 @@
+"""What people see, and what programs read."""
+
+import io
+import sys
+from decimal import Decimal
+
+import pytest
+
+from pricetrail.render import line, note, print_json, progress, table
+
+
+def shown(capsys: pytest.CaptureFixture[str]) -> list[str]:
+    return capsys.readouterr().out.splitlines()
+
+
+def test_a_table_is_aligned_numbers_to_the_right(capsys: pytest.CaptureFixture[str]) -> None:
+    table(("model", "version"), [("gpt-5", 7), ("a", 1842)])
+    assert shown(capsys) == ["model  version", "gpt-5        7", "a         1842"]
+
+
+def test_what_is_missing_is_a_dash_and_still_a_number(capsys: pytest.CaptureFixture[str]) -> None:
+    table(("n",), [(None,), (12,)])
+    assert shown(capsys) == [" n", " –", "12"]
+
+
+def test_in_a_pipe_a_row_is_one_line_however_long(capsys: pytest.CaptureFixture[str]) -> None:
+    table(("a", "b"), [("x" * 300, "end")])
+    assert shown(capsys)[1] == "x" * 300 + "  end"
+
+
+def test_names_from_outside_cannot_write_to_the_terminal(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    table(("model",), [("\x1b[31mred\r\n\u202e[bold]x[/bold]",)])
+    text = "\n".join(shown(capsys))
+    assert not {"\x1b", "\r", "\u202e"} & set(text)
+    assert "[bold]x[/bold]" in text
+
+
+def test_an_indent_of_ours_stays(capsys: pytest.CaptureFixture[str]) -> None:
+    table(("what", "n"), [("all", 3), ("  new", 1)], title="Title")
+    assert shown(capsys) == ["Title", "what   n", "all    3", "  new  1"]
+
+
+def test_json_keeps_every_digit(capsys: pytest.CaptureFixture[str]) -> None:
+    print_json({"amount": Decimal("0.00000250"), "id": "é"})
+    assert capsys.readouterr().out == '{"amount":0.00000250,"id":"é"}\n'
+
+
+def test_answers_and_notes_go_apart(capsys: pytest.CaptureFixture[str]) -> None:
+    line("answer")
+    note("beside")
+    told = capsys.readouterr()
+    assert (told.out, told.err) == ("answer\n", "beside\n")
+
+
+def test_a_bar_is_silent_where_nobody_looks(capsys: pytest.CaptureFixture[str]) -> None:
+    with progress("importing", 10) as bar:
+        bar.advance(10)
+    told = capsys.readouterr()
+    assert (told.out, told.err) == ("", "")
+
+
+def test_a_bar_moves_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setenv("TERM", "xterm")
+    with progress("importing", 10) as bar:
+        bar.advance(10)
+    assert "importing" in screen.getvalue()
+    assert "100%" in screen.getvalue()
