@@ -34,7 +34,7 @@ def test_json_is_an_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
 def test_an_exception_is_told_by_its_kind_alone(capsys: pytest.CaptureFixture[str]) -> None:
     logs.configure("info", "text")
     try:
-        raise ValueError("https://hooks.example.com/secret")
+        int("https://hooks.example.com/secret")
     except ValueError:
         logging.getLogger("jobs").exception("it broke")
     told = capsys.readouterr().err
