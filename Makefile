@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PYTEST_WORKERS ?= 2
 
-.PHONY: help setup demo test check format lint types layers bench lock clean
+.PHONY: help setup demo test check format lint types layers bench pictures lock clean
 
 help:  ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1\t/' | expand -t 16
@@ -41,6 +41,9 @@ layers: $(READY)
 
 bench: $(READY)  ## the measurements of benchmarks/README.md
 	$(BIN)/python -m benchmarks
+
+pictures: $(READY)  ## what each format's message looks like, in docs/formats
+	$(BIN)/python -m tests.pictures
 
 lock:  ## pin the newest versions (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes \

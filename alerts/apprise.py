@@ -34,7 +34,7 @@ def render(events: Sequence[Event], context: Context = NOTHING) -> Message:
         "title": clean(_inert(told.title), MAX_TITLE),
         "body": text_of(told, MAX_BODY, _inert),
     }
-    return Message(joint_id(events), dumps(body).encode())
+    return Message(joint_id(events, context.blip_ids), dumps(body).encode())
 
 
 def _inert(line: Line) -> str:
@@ -91,7 +91,7 @@ def deliver(webhook: Webhook, message: Message, now: datetime, timeout: float) -
 
 
 def _vet_host(service: Any) -> None:
-    """Where the URL's form has a host at all; elsewhere `host` holds a token, not to be looked up."""
+    """Where the URL's form has a host at all; elsewhere `host` holds a token, no name."""
     if not any("{host}" in str(form) for form in service.templates):
         return
     host = getattr(service, "smtp_host", None) or service.host

@@ -73,7 +73,7 @@ def render(webhook: Webhook, events: Sequence[Event], context: Context = NOTHING
     `json`: one an event, or one a snapshot with `batch`. Formats for people: one in all,
     whether the events are one snapshot's or a digest of many.
     """
-    if not events:
+    if not events and not context.blips:
         return []
     channel = channel_of(webhook.format)
     if channel.render is None:

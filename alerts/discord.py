@@ -56,7 +56,7 @@ def render(events: Sequence[Event], context: Context = NOTHING) -> Message:
     body = {"content": f"**{_title(told)}**\n{told.intro}".strip(), "embeds": _embeds(told)}
     plain = {"content": text_of(told, MAX_CONTENT, _escaped)}
     return Message(
-        joint_id(events),
+        joint_id(events, context.blip_ids),
         dumps(body | _SILENT).encode(),
         plain_body=dumps(plain | _SILENT).encode(),
     )

@@ -40,7 +40,8 @@ def json_messages(webhook: Webhook, events: Sequence[Event]) -> list[Message]:
         return [_single(event) for event in events]
     messages = []
     for key, group in groupby(events, key=_batch_key):
-        messages += [_single(event) for event in group] if key is None else [_batch(list(group))]
+        some = list(group)
+        messages += [_single(event) for event in some] if key is None else [_batch(some)]
     return messages
 
 
@@ -48,9 +49,10 @@ def _batch_key(event: Event) -> tuple[str, int] | None:
     return (event.source, event.version) if event.type in _OF_SNAPSHOTS else None
 
 
-def joint_id(events: Sequence[Event]) -> str:
-    """The deterministic id of a message that tells of several events."""
-    digest = hashlib.sha256("\n".join(event.id for event in events).encode())
+def joint_id(events: Sequence[Event], blips: Sequence[str] = ()) -> str:
+    """The deterministic id of a message that tells of several events, and of blips by their ids."""
+    ids = [event.id for event in events] + [f"blip {name}" for name in blips]
+    digest = hashlib.sha256("\n".join(ids).encode())
     return "msg_" + digest.hexdigest()[:40]
 
 

@@ -133,7 +133,7 @@ class _GuardedBackend(httpcore.NetworkBackend):
         raise UnresolvedError
 
     def _addresses(self, host: str, port: int) -> list[str]:
-        """The system's resolver knows no timeout: it is asked in a thread that may be left behind."""
+        """The system's resolver knows no timeout: a thread asks it, and may be left behind."""
         found: list[list[str]] = []
 
         def ask() -> None:
@@ -207,5 +207,5 @@ def _host_header(target: Target) -> str:
 
 @cache
 def _tls() -> ssl.SSLContext:
-    """The machine's own roots (and `SSL_CERT_FILE`) together with certifi's; made once, it costs 20 ms."""
+    """The machine's own roots (and `SSL_CERT_FILE`) with certifi's; made once, it costs 20 ms."""
     return httpcore.default_ssl_context()

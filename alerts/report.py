@@ -10,8 +10,18 @@ from typing import Any
 from alerts.money import monthly
 from alerts.windows import around, between, short, window_of
 from alerts.wording import KINDS, Line, Span, change_words, line_of, name
-from catalog.events import ADDED, FAILING, QUARANTINED, RECOVERED, RELEASED, REMOVED, REPRICED
-from catalog.events import SCHEMA_CHANGED, UPDATED, Event
+from catalog.events import (
+    ADDED,
+    FAILING,
+    QUARANTINED,
+    RECOVERED,
+    RELEASED,
+    REMOVED,
+    REPRICED,
+    SCHEMA_CHANGED,
+    UPDATED,
+    Event,
+)
 from catalog.times import in_words
 
 BLIP = "went and came back"
@@ -23,9 +33,11 @@ DETAILED_ADDED = 8
 class Blip:
     """A change that was undone inside the webhook's hold: shown as one line, not two alerts.
 
-    `changes` are those of the way there, as in `data.changes` of `model.repriced`.
+    `changes` are those of the way there, as in `data.changes` of `model.repriced`; `id` is that
+    of the event that began it.
     """
 
+    id: str
     model: str
     changes: tuple[Mapping[str, Any], ...]
     start: datetime
@@ -38,6 +50,11 @@ class Context:
 
     costs: Mapping[str, Decimal] = field(default_factory=dict)
     blips: tuple[Blip, ...] = ()
+
+    @property
+    def blip_ids(self) -> list[str]:
+        """Which blips the message tells of."""
+        return [blip.id for blip in self.blips]
 
 
 NOTHING = Context()
@@ -165,8 +182,10 @@ _DIRECTIONS = {"increase": "price rise for ", "decrease": "price cut for "}
 
 def _title(events: Sequence[Event], context: Context) -> list[Span]:
     names = sorted({event.source for event in events})
+    if not names:
+        return [Span(_counts(events, context))]
     start = [name(names[0], 60) if len(names) == 1 else Span(f"{len(names)} sources"), Span(": ")]
-    if len(events) == 1:
+    if len(events) == 1 and not context.blips:
         return [*start, *_title_of_one(events[0])]
     return [*start, Span(_counts(events, context))]
 

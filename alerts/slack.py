@@ -59,7 +59,9 @@ def render(events: Sequence[Event], context: Context = NOTHING) -> Message:
         "unfurl_media": False,
     }
     plain = {"text": text_of(told, MAX_PLAIN, lambda line: escape(flat(line))), "mrkdwn": False}
-    return Message(joint_id(events), dumps(body).encode(), plain_body=dumps(plain).encode())
+    return Message(
+        joint_id(events, context.blip_ids), dumps(body).encode(), plain_body=dumps(plain).encode()
+    )
 
 
 def _blocks(told: Report) -> list[dict[str, Any]]:

@@ -37,7 +37,7 @@ def render(events: Sequence[Event], context: Context = NOTHING) -> Message:
     }
     attachment = {"contentType": "application/vnd.microsoft.card.adaptive", "content": card}
     body = {"type": "message", "attachments": [attachment]}
-    return Message(joint_id(events), dumps(body).encode())
+    return Message(joint_id(events, context.blip_ids), dumps(body).encode())
 
 
 def _body(told: Report, packed: Packed) -> list[dict[str, Any]]:

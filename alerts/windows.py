@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from catalog.events import Event
 from catalog.times import utc
 
-_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 Window = tuple[datetime | None, datetime]
 

@@ -9,8 +9,18 @@ from alerts.inert import clean
 from alerts.money import bare_price, monthly, percent, price
 from alerts.windows import moment
 from catalog.amounts import parse_amount
-from catalog.events import ADDED, FAILING, QUARANTINED, RECOVERED, RELEASED, SCHEMA_CHANGED
-from catalog.events import REMOVED, REPRICED, UPDATED, Event
+from catalog.events import (
+    ADDED,
+    FAILING,
+    QUARANTINED,
+    RECOVERED,
+    RELEASED,
+    REMOVED,
+    REPRICED,
+    SCHEMA_CHANGED,
+    UPDATED,
+    Event,
+)
 from catalog.pointers import dotted, join
 from catalog.times import utc
 from catalog.units import label, unit

@@ -21,7 +21,14 @@ def run(size: int = 10_000) -> list[Row]:
     theirs, whole = _whole(body(first), body(second))
     if found != whole:
         raise AssertionError(f"we found {found} changed models, DeepDiff {whole}")
-    return [Row(f"diff of {size:,} models, 1 % changed", theirs / ours, "x faster than DeepDiff on the whole catalog", "≥ 50")]
+    return [
+        Row(
+            f"diff of {size:,} models, 1 % changed",
+            theirs / ours,
+            "x faster than DeepDiff on the whole catalog",
+            "≥ 50",
+        )
+    ]
 
 
 def _ours(old: bytes, new: bytes) -> tuple[float, int]:

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from itertools import cycle
 from pathlib import Path
 
+from sqlalchemy import update
+
 from benchmarks.catalogs import body, catalog, repriced
 from benchmarks.tables import Row
 from jobs.gateway import Answer
@@ -17,7 +19,6 @@ from jobs.source import Source
 from storage.database import Database
 from storage.schema import ensure
 from storage.tables import source as source_table
-from sqlalchemy import update
 
 SIZES = (300, 1_000, 10_000, 100_000)
 ROUNDS = {300: 60, 1_000: 40, 10_000: 12, 100_000: 5}

@@ -11,9 +11,8 @@ from decimal import Decimal
 from functools import partial
 from itertools import groupby
 
-from alerts.routing import verdict
-
 from alerts.globs import matches
+from alerts.routing import verdict
 from alerts.webhooks import JSON, Webhook
 from catalog.events import MODEL_TYPES, SCHEMA_CHANGED, Event
 from jobs import holds

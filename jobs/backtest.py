@@ -8,7 +8,6 @@ from itertools import groupby
 from typing import Any
 
 from alerts.routing import verdict
-
 from alerts.webhooks import JSON, Webhook
 from catalog.documents import model_hash
 from catalog.events import ADDED, MODEL_TYPES, REMOVED, REPRICED, Event

@@ -41,7 +41,7 @@ logging.getLogger("stamina").setLevel(logging.ERROR)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a gateway gave: `body` as it came, or `not_modified` since the ETag it was asked with."""
+    """What a gateway gave: `body` as it came, or `not_modified` since the ETag asked with."""
 
     status: int
     body: bytes | None
@@ -260,9 +260,7 @@ def _check_start(response: httpx.Response, body: bytes, source: Source) -> None:
             status=200,
         )
     said = start.decode("utf-8", "replace").replace(source.api_key, "[api_key]")
-    raise GatewayError(
-        f"not JSON ({kind}), it begins with {ascii(said[:40])}: check url", status=200
-    )
+    raise GatewayError(f"not JSON ({kind}), it begins with {said[:40]!a}: check url", status=200)
 
 
 def _etag(response: httpx.Response) -> str | None:

@@ -68,7 +68,7 @@ def _filtered(wanted: EventFilter) -> Select[Any]:
         "source_id": lambda given: t.event.c.source_id == given,
         "since": lambda given: happened >= given,
         "until": lambda given: happened < given,
-        "types": lambda given: t.event.c.type.in_(given),
+        "types": t.event.c.type.in_,
         "model_id": lambda given: t.event.c.model_id == given,
         "version": lambda given: t.event.c.version == given,
         "after": lambda given: t.event.c.number > given,

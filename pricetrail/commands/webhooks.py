@@ -87,11 +87,10 @@ def test(app: App, name: str) -> None:
     """Send one test message to webhook NAME, past its filters and the outbox."""
     from datetime import UTC, datetime
 
-    from alerts.samples import test_event
-
     from alerts import channels
     from alerts.outcomes import DELIVERED
     from alerts.posting import post
+    from alerts.samples import test_event
     from pricetrail.render import line
 
     hook = _webhook(app, name)
@@ -128,7 +127,6 @@ def _events(
     app: App, event_ids: tuple[str, ...], version: int | None, source: str | None
 ) -> "list[Event]":
     from alerts.samples import sample_events
-
     from storage import events, sources
 
     if not event_ids and version is None:

@@ -1,7 +1,7 @@
 """A stage for polls: one database, a clock that the test moves, and a catalog that it serves."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -103,8 +103,7 @@ class Stage:
     def events(self, *types: str) -> list[Event]:
         """The log, oldest first."""
         with self.database.read() as connection:
-            found = [event for _, event in events.read(connection, EventFilter(types=types))]
-        return found
+            return [event for _, event in events.read(connection, EventFilter(types=types))]
 
     def kinds(self) -> list[tuple[str, str | None]]:
         """Types and models of the log."""
@@ -119,9 +118,9 @@ class Stage:
 @contextmanager
 def staged(url: str, **options: Any) -> Iterator[Stage]:
     """A stage on a migrated database."""
-    clock: list[Callable[[], datetime]] = []
-    database = Database(url, clock=lambda: clock[0]())
+    stages: list[Stage] = []
+    database = Database(url, clock=lambda: stages[0].now)
     stage = Stage(database, **options)
-    clock.append(lambda: stage.now)
+    stages.append(stage)
     yield stage
     database.close()

@@ -9,7 +9,7 @@ from storage.coverage import BRACKETED, GAP, OBSERVED, Around
 from storage.coverage_report import Report, report
 from storage.database import Database
 from storage.errors import NothingThereError
-from storage.sources import choose
+from storage.sources import choose, open_source
 from tests.support.histories import at, build, catalog, failed, hourly, model, poll, quarantined
 from tests.support.histories import tokens as priced
 
@@ -193,10 +193,9 @@ def test_a_range_is_taken_whole_but_never_the_future(database: Database) -> None
 
 
 def test_a_source_without_polls_has_no_report(database: Database) -> None:
-    with pytest.raises(NothingThereError), database.write() as connection:
-        from storage.sources import open_source
-
+    with database.write() as connection:
         source = open_source(connection, "new", at("09:00"))
+    with database.read() as connection, pytest.raises(NothingThereError):
         report(connection, source, at("10:00"))
 
 

@@ -1,0 +1,19 @@
+"""Every format has a picture, and it shows what the body says."""
+
+import pytest
+
+from alerts.channels import CHANNELS
+from tests.pictures.__main__ import page
+from tests.pictures.channels import PAGES
+
+
+def test_every_format_has_a_page() -> None:
+    assert PAGES.keys() == CHANNELS.keys()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_shows_the_message(name: str) -> None:
+    shown = page(name)
+    assert "<article" in shown
+    assert ("model.repriced" if name == "json" else "No longer visible to this key") in shown
+    assert "<script" not in shown
