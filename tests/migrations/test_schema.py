@@ -64,7 +64,10 @@ def _description(connection: Connection) -> list[str]:
 
 
 def _shown(part: Any) -> str:
-    return str(sorted((key, str(value)) for key, value in part.items()))
+    """A description as text; the SQL inside it as SQL, and not as an object at an address."""
+    if isinstance(part, dict):
+        return str(sorted((str(key), _shown(value)) for key, value in part.items()))
+    return str(part)
 
 
 def _left_out(connection: Connection) -> list[str]:
