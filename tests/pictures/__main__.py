@@ -56,7 +56,7 @@ def _picture(browser: str, name: str) -> None:
                 "--no-first-run",
                 f"--user-data-dir={profile}",
                 "--hide-scrollbars",
-                "--window-size=840,760",
+                "--window-size=840,690",
                 f"--screenshot={PICTURES / f'{name}.png'}",
                 (BUILD / f"{name}.html").as_uri(),
             ],

@@ -61,14 +61,13 @@ def _embed(embed: dict[str, Any]) -> str:
 
 
 def _markdown(text: str) -> str:
+    """Code first, where nothing else is read; bold may hold code."""
     parts = re.split(r"`([^`]*)`", text)
     shown = [
-        f"<code>{escape(part)}</code>"
-        if place % 2
-        else re.sub(r"\*\*([^*]+)\*\*", r"<b>\1</b>", escape(re.sub(r"\\(.)", r"\1", part)))
+        f"<code>{escape(part)}</code>" if place % 2 else escape(re.sub(r"\\(.)", r"\1", part))
         for place, part in enumerate(parts)
     ]
-    return "".join(shown).replace("\n", "<br>")
+    return re.sub(r"\*\*([^*]+)\*\*", r"<b>\1</b>", "".join(shown)).replace("\n", "<br>")
 
 
 def teams(body: dict[str, Any]) -> str:

@@ -1,0 +1,9 @@
+"""What stops the reading of usage."""
+
+from catalog.errors import PricetrailError
+
+
+class UsageFileError(PricetrailError):
+    """The file is no table of usage: its columns, its encoding or its format."""
+
+    exit_code = 2
