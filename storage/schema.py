@@ -11,7 +11,7 @@ from storage.errors import ForeignDatabaseError, NothingThereError, SchemaVersio
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0002"
+HEAD = "0003"
 _LOCK = 7_203_941_188
 _MIGRATIONS = "migrations"
 

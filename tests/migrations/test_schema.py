@@ -78,7 +78,8 @@ def _left_out(connection: Connection) -> list[str]:
         " information_schema.columns WHERE table_schema = 'public'",
     }[connection.dialect.name]
     rows = connection.execute(text(query)).all()
-    return [str(row) for row in rows if row[0] != "alembic_version"]
+    # Views are the migrations' alone: no table of the program declares them.
+    return [str(row) for row in rows if row[0] != "alembic_version" and not row[0].startswith("v_")]
 
 
 def test_an_empty_database_is_brought_to_the_newest_schema(empty_database_url: str) -> None:
