@@ -26,9 +26,9 @@ class App:
     """
 
     def __init__(self, config: Path | None = None) -> None:
-        self._config = config
+        self.config = config
         self._database: Database | None = None
-        self._prepared = False
+        self._created = self._checked = False
 
     @cached_property
     def settings(self) -> "Settings":
@@ -39,7 +39,7 @@ class App:
         """
         from pricetrail.settings import load
 
-        return load(self._config, os.environ)
+        return load(self.config, os.environ)
 
     def known_sources(self) -> "dict[str, Source]":
         """The configured sources; none where the configuration cannot be used here."""
@@ -59,18 +59,24 @@ class App:
         Raises:
             NothingThereError, SchemaVersionError, ForeignDatabaseError: see `storage.schema`.
         """
-        from pricetrail.settings import database_url
         from storage import schema
+
+        database = self.unchecked_database()
+        if create and not self._created:
+            schema.ensure(database)
+            self._created = self._checked = True
+        if not self._checked:
+            schema.require(database)
+            self._checked = True
+        return database
+
+    def unchecked_database(self) -> "Database":
+        """The database, whatever its schema: for whoever is to look at just that."""
+        from pricetrail.settings import database_url
         from storage.database import Database
 
         if self._database is None:
-            self._database = Database(database_url(self._config, os.environ))
-            schema_check = schema.ensure if create else schema.require
-            schema_check(self._database)
-            self._prepared = create
-        elif create and not self._prepared:
-            schema.ensure(self._database)
-            self._prepared = True
+            self._database = Database(database_url(self.config, os.environ))
         return self._database
 
     def close(self) -> None:

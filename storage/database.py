@@ -47,6 +47,11 @@ class Database:
             return None
         return url.database
 
+    @property
+    def shown(self) -> str:
+        """The URL without its password."""
+        return make_url(self.url).render_as_string(hide_password=True)
+
     def now(self) -> datetime:
         """The time by the database's clock, which all replicas share, to the millisecond."""
         if self._clock is not None:

@@ -122,9 +122,7 @@ def _one_line(body: bytes) -> str:
 
 
 def _rebuilt(connection: Connection, source_id: int, version: int) -> str:
-    states = history.catalog_at(connection, source_id, version)
-    documents = ",".join(state.document for state in states)
-    text = f'{{"object":"list","data":[{documents}],"total":{len(states)}}}'
+    text = history.listing(history.catalog_at(connection, source_id, version))
     return text.replace("\n", " ").replace("\r", " ")
 
 

@@ -1,5 +1,6 @@
 """The past, read: versions, catalogs and model states as of a version or a time."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -63,6 +64,12 @@ def catalog_at(connection: Connection, source_id: int, version: int) -> list[Mod
     """Every model in force at a version, in byte order of the ids; one seek per model."""
     rows = connection.execute(_CATALOG, {"source": source_id, "version": version})
     return sorted((ModelState(*row) for row in rows), key=lambda state: state.model)
+
+
+def listing(states: Sequence[ModelState]) -> str:
+    """A catalog in the gateway's own shape, each model letter for letter as it was served."""
+    documents = ",".join(state.document for state in states)
+    return f'{{"object":"list","data":[{documents}],"total":{len(states)}}}'
 
 
 def model_id(connection: Connection, source_id: int, name: str) -> int:

@@ -1,0 +1,133 @@
+"""`pricetrail db`: migrations, a consistent copy, retention."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import click
+
+from pricetrail.context import App, pass_app
+from pricetrail.exits import UsageProblemError
+from pricetrail.params import DURATION, json_option
+
+
+@click.group(
+    epilog="""\b
+Examples:
+  pricetrail db current
+  pricetrail db upgrade
+  pricetrail db backup prices-2026-11-23.db
+  pricetrail db prune --polls 30d --bodies 365d
+"""
+)
+def command() -> None:
+    """Look after the database."""
+
+
+@command.command("current")
+@json_option
+@pass_app
+def current(app: App, as_json: bool) -> None:
+    """Show the schema's version, and the one that this program needs."""
+    from pricetrail.render import line, print_json
+    from storage import schema
+
+    database = app.unchecked_database()
+    found = schema.current(database)
+    if as_json:
+        print_json({"database": database.shown, "schema": found, "needed": schema.HEAD})
+    else:
+        line(f"{database.shown}: schema {found or 'none yet'}; this program needs {schema.HEAD}")
+
+
+@command.command("upgrade")
+@pass_app
+def upgrade(app: App) -> None:
+    """Create the database, or bring it to the schema that this program needs.
+
+    An SQLite file is copied beside itself first.
+    """
+    from pricetrail.render import line
+    from storage import schema
+
+    database = app.unchecked_database()
+    before = schema.current(database)
+    if before == schema.HEAD:
+        line(f"{database.shown} has schema {before}: nothing to do")
+        return
+    if before is not None and database.sqlite_path is not None:
+        line(f"copied to {_copy_beside(app, before)}")
+    schema.upgrade(database)
+    line(f"{database.shown}: schema {before or 'none'} → {schema.HEAD}")
+
+
+def _copy_beside(app: App, version: str) -> Path:
+    from storage.backup import backup
+
+    database = app.unchecked_database()
+    target = Path(f"{database.sqlite_path}.schema-{version}.bak")
+    if not target.exists():
+        backup(database, target)
+    return target
+
+
+@command.command("backup")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@pass_app
+def backup_(app: App, file: Path) -> None:
+    """Copy an SQLite database to FILE while it is in use; the copy is checked.
+
+    To restore, stop pricetrail and put the copy in the database's place. Postgres: pg_dump.
+    """
+    from pricetrail.render import line, progress
+    from storage.backup import backup
+
+    database = app.database()
+    if database.sqlite_path is None:
+        raise UsageProblemError("this database is on a server: make its copies with pg_dump")
+    with progress("copying", None) as bar:
+        done = [0]
+
+        def told(pages: int, _total: int) -> None:
+            bar.advance(pages - done[0])
+            done[0] = pages
+
+        size = backup(database, file, told)
+    line(f"{file}: {size:,} bytes, checked")
+
+
+@command.command("prune")
+@click.option("--polls", type=DURATION, help="Forget single polls older than this, such as 30d.")
+@click.option("--bodies", type=DURATION, help="Forget bodies succeeded longer ago, such as 365d.")
+@click.option("--deliveries", type=DURATION, help="Forget ended messages older than this: 90d.")
+@json_option
+@pass_app
+def prune(
+    app: App,
+    polls: timedelta | None,
+    bodies: timedelta | None,
+    deliveries: timedelta | None,
+    as_json: bool,
+) -> None:
+    """Forget what is old. Versions, prices, events, coverage and every hash stay.
+
+    `pricetrail verify` still passes, and says for how many versions it can no longer show the
+    body.
+    """
+    from pricetrail.render import line, print_json
+    from storage import pruning
+
+    if polls is bodies is deliveries is None:
+        raise UsageProblemError("say what to forget: --polls 30d, --bodies 365d, --deliveries 90d")
+    database = app.database()
+    now, gone = database.now(), {"polls": 0, "bodies": 0, "deliveries": 0}
+    with database.write() as connection:
+        if polls is not None:
+            gone["polls"] = pruning.prune_polls(connection, now - polls)
+        if bodies is not None:
+            gone["bodies"] = pruning.prune_bodies(connection, now - bodies)
+        if deliveries is not None:
+            gone["deliveries"] = pruning.prune_deliveries(connection, now - deliveries)
+    if as_json:
+        print_json({"pruned": gone})
+    else:
+        line("forgotten: " + ", ".join(f"{number} {name}" for name, number in gone.items()))

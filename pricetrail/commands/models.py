@@ -1,0 +1,81 @@
+"""`pricetrail models`: the catalog, now or as of a time."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import click
+
+from pricetrail.context import App, pass_app
+from pricetrail.params import TIME, json_option, source_option
+
+_PROMPT, _COMPLETION = "/pricing/text/prompt", "/pricing/text/completion"
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  pricetrail models
+  pricetrail models --at 2026-03-01
+  pricetrail models --json | jq '.data[].id'
+"""
+)
+@click.option("--at", type=TIME, help="As of this time, such as 2026-03-01.")
+@source_option
+@json_option
+@pass_app
+def command(app: App, at: datetime | None, source: str | None, as_json: bool) -> None:
+    """Show the catalog as it was last seen, or as of a time.
+
+    With --json in the gateway's own shape (object, data, total), each model as it was served.
+    """
+    from pricetrail.render import line
+    from pricetrail.selectors import version_at
+    from storage import history, sources
+
+    with app.database().read() as connection:
+        state = sources.choose(connection, source)
+        version = version_at(connection, state, at)
+        found = history.catalog_at(connection, state.id, version)
+        snapshot = history.require_version(connection, state.id, version)
+    if as_json:
+        line(history.listing(found))
+        return
+    _show([model.document for model in found])
+    from catalog.times import rfc3339
+
+    line(
+        f"\n{len(found)} models of {state.name}, version {version}, "
+        f"first seen {rfc3339(snapshot.not_after)}"
+    )
+
+
+def _show(documents: Sequence[str]) -> None:
+    from catalog.strict_json import loads
+    from pricetrail.render import line, table
+
+    if not documents:
+        line("the catalog was empty")
+        return
+    table(
+        ("model", "type", "prompt /1M", "completion /1M", "other prices"),
+        [_row(loads(document)) for document in documents],
+    )
+
+
+def _row(document: Mapping[str, Any]) -> tuple[object, ...]:
+    from pricetrail.prices import headline, rows_of
+    from storage.prices import shown_prices
+
+    prices = shown_prices(dict(document))
+    rest = [entry for entry in prices if entry["path"] not in (_PROMPT, _COMPLETION)]
+    others = [f"{name} {shown}" for name, shown, _ in rows_of(rest[:2])]
+    if len(rest) > 2:
+        others.append(f"and {len(rest) - 2} more")
+    return (
+        document["id"],
+        document.get("type_target"),
+        headline(prices, _PROMPT),
+        headline(prices, _COMPLETION),
+        ", ".join(others),
+    )

@@ -1,0 +1,107 @@
+"""`pricetrail snapshots`: the versions of a source's catalog."""
+
+import click
+
+from pricetrail.context import App, pass_app
+from pricetrail.params import json_option, source_option
+
+
+@click.group(
+    invoke_without_command=True,
+    epilog="""\b
+Examples:
+  pricetrail snapshots
+  pricetrail snapshots --json
+  pricetrail snapshots show latest --raw > body.json    as it was served, byte for byte
+""",
+)
+@source_option
+@json_option
+@click.pass_context
+def command(ctx: click.Context, source: str | None, as_json: bool) -> None:
+    """Show every version: when it was first and last seen, by how many polls, what it changed."""
+    if ctx.invoked_subcommand is not None:
+        return
+    from catalog.merkle import shown
+    from catalog.times import rfc3339
+    from pricetrail.render import print_json, table
+    from storage import history, sources
+
+    app = ctx.ensure_object(App)
+    with app.database().read() as connection:
+        rows = history.snapshots(connection, sources.choose(connection, source).id)
+    if as_json:
+        print_json(
+            {
+                "snapshots": [
+                    {
+                        "version": row.version,
+                        "hash": shown(row.hash),
+                        "previous_hash": shown(row.previous_hash),
+                        "models": row.models,
+                        "first_seen": rfc3339(row.not_after),
+                        "last_seen": rfc3339(row.last_seen),
+                        "polls": row.polls,
+                        "counts": row.counts,
+                    }
+                    for row in rows
+                ]
+            }
+        )
+        return
+    table(
+        ("version", "first seen", "last seen", "polls", "models", *history.COUNTS, "head"),
+        [
+            (
+                row.version,
+                rfc3339(row.not_after),
+                rfc3339(row.last_seen),
+                row.polls,
+                row.models,
+                *(row.counts[name] for name in history.COUNTS),
+                shown(row.hash)[:19] + "…",
+            )
+            for row in rows
+        ],
+    )
+
+
+@command.command("show")
+@click.argument("version")
+@click.option("--raw", is_flag=True, help="The body as it was served, byte for byte.")
+@source_option
+@json_option
+@pass_app
+def show(app: App, version: str, raw: bool, source: str | None, as_json: bool) -> None:
+    """Show one version: a number, a time, latest, latest~3 or baseline."""
+    from catalog.merkle import shown
+    from catalog.times import rfc3339
+    from pricetrail.render import line, print_json
+    from pricetrail.selectors import version_of
+    from storage import bodies, history, sources
+
+    with app.database().read() as connection:
+        state = sources.choose(connection, source)
+        row = history.require_version(connection, state.id, version_of(connection, state, version))
+        if raw:
+            click.echo(bodies.body_of(connection, state.id, row.version), nl=False)
+            return
+    entry = {
+        "source": state.name,
+        "version": row.version,
+        "hash": shown(row.chain_hash),
+        "catalog_root": shown(row.catalog_root),
+        "body_hash": shown(row.body_hash),
+        "body_size": row.body_size,
+        "body_kept": row.body is not None,
+        "models": row.models,
+        "not_before": rfc3339(row.not_before) if row.not_before else None,
+        "not_after": rfc3339(row.not_after),
+        "counts": {name: getattr(row, name) for name in history.COUNTS},
+    }
+    if as_json:
+        print_json(entry)
+        return
+    for name, value in entry.items():
+        text = ", ".join(f"{n} {k}" for k, n in value.items()) if isinstance(value, dict) else value
+        line(f"{name.replace('_', ' ')}: {'–' if text is None else text}")

@@ -1,0 +1,64 @@
+"""How a person names a version: `1842`, a time, `latest`, `latest~3`, `baseline`."""
+
+import re
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from catalog.times import TimeError, rfc3339, utc
+from pricetrail.exits import UsageProblemError
+
+if TYPE_CHECKING:
+    from storage.database import Transaction
+    from storage.sources import SourceState
+
+_LATEST = re.compile(r"latest(?:~([0-9]{1,9}))?", re.ASCII)
+_FORMS = "a version, a time, latest, latest~3 or baseline"
+
+
+def version_of(connection: "Transaction", source: "SourceState", text: str) -> int:
+    """The version that a person means.
+
+    `baseline` is the one that the present account's history begins with. A time means the last
+    version seen at or before it.
+
+    Raises:
+        UsageProblemError: none of these forms.
+        NothingThereError: there is no such version.
+    """
+    from storage.history import require_version
+
+    found = _number(connection, source, text.strip())
+    return int(require_version(connection, source.id, found).version)
+
+
+def version_at(connection: "Transaction", source: "SourceState", at: datetime | None) -> int:
+    """The last version seen at or before a time; None for the latest.
+
+    Raises:
+        NothingThereError: there was none yet.
+    """
+    from storage import history
+    from storage.errors import NothingThereError
+
+    if at is None:
+        return source.head_version
+    found = history.version_at(connection, source.id, at)
+    if found is None:
+        first = history.first_seen_before(connection, source.id)
+        since = f": the first is of {rfc3339(first)}" if first else ""
+        raise NothingThereError(f"no snapshot of {source.name} at {rfc3339(at)}{since}")
+    return found
+
+
+def _number(connection: "Transaction", source: "SourceState", text: str) -> int:
+    if text == "baseline":
+        return source.baseline_version
+    latest = _LATEST.fullmatch(text)
+    if latest:
+        return source.head_version - int(latest[1] or 0)
+    if text.isascii() and text.isdecimal() and len(text) < 10:
+        return int(text)
+    try:
+        return version_at(connection, source, utc(text))
+    except TimeError:
+        raise UsageProblemError(f"{text!r} names no version: write {_FORMS}") from None

@@ -1,0 +1,47 @@
+"""The configuration that `pricetrail init` writes: every key, the optional ones commented out."""
+
+TEMPLATE = """\
+# pricetrail's configuration. A value "env:NAME" is read from the environment, "file:PATH" from a
+# file: keep secrets out of here. Every key is explained in docs/configuration.md.
+
+# Where everything is kept; or "postgresql+psycopg://USER:PASSWORD@HOST/NAME".
+database_url = "sqlite:///pricetrail.db"
+
+# One catalog as one API key sees it. Add as many as you like, each with a name of its own.
+[sources.pipellm]
+url = "https://api.pipellm.ai/v1/models"
+api_key = "env:PIPELLM_API_KEY"
+# auth = "bearer"              # or "x-api-key"
+# schedule = "*/15 * * * *"    # crontab, or "every 15m"; `pricetrail run` goes by it
+# timezone = "UTC"
+# confirm_removals = 1         # polls that must agree before a removal is announced
+# hold = "0s"                  # a change undone within this time is one line, not two alerts
+# hold_rises = true            # false: rises are announced at once
+# max_removed_percent = 30     # more than this gone at once is set aside, not announced
+# max_repriced_percent = 30
+# allow_empty = false          # true: an empty list is a catalog like any other
+# max_body = "16MiB"
+# max_models = 50000
+# deadline = "60s"             # for one attempt to fetch
+# failing_after = 3            # failed polls in a row before it is said
+
+# Messages for people: one a snapshot.
+# [webhooks.prices]
+# url = "env:SLACK_WEBHOOK_URL"
+# format = "slack"             # or "discord", "teams", "apprise"
+# events = ["model.added", "model.removed", "model.repriced"]
+# models = ["gpt-*", "claude-*", "!*-preview"]
+# type_targets = ["openai", "anthropic"]
+# min_percent = "1"            # the smallest change of any price that is told
+# directions = ["increase", "decrease", "mixed"]
+# fields = ["text.*"]
+# min_monthly_usd = "10"       # by the usage that was imported
+# digest = "0 9 * * 1-5"       # one message for what gathered
+
+# Messages for programs: one an event, signed as Standard Webhooks.
+# [webhooks.billing]
+# url = "https://billing.internal.example/hooks/prices"
+# format = "json"
+# secrets = ["env:BILLING_WEBHOOK_SECRET"]
+# allow_private = true         # else private and loopback addresses are refused
+"""

@@ -1,0 +1,63 @@
+"""A consistent copy of a database that is in use."""
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+from storage.database import Database
+from storage.errors import StorageError
+
+# Pages between two looks at the time; other processes write in between.
+_STEP_PAGES = 2000
+
+
+def backup(
+    database: Database, target: Path, progress: Callable[[int, int], object] | None = None
+) -> int:
+    """Copy an SQLite database to a new file, checked, and only then under its name; its bytes.
+
+    Args:
+        progress: told (pages done, pages in all).
+
+    Raises:
+        StorageError: not an SQLite file, the target is there already or cannot be written, or
+            the copy is damaged.
+    """
+    if database.sqlite_path is None:
+        raise StorageError("this database is on a server: make its copies with pg_dump")
+    if target.exists():
+        raise StorageError(f"{target} is there already: name a new file")
+    part = target.with_name(f".{target.name}.part")
+    try:
+        _copy(database.sqlite_path, part, progress)
+        os.link(part, target)  # unlike a rename it never replaces a file
+    except FileExistsError:
+        raise StorageError(f"{target} is there already: name a new file") from None
+    except (OSError, sqlite3.Error) as error:
+        raise StorageError(f"cannot write {target}: {error}") from None
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+    return target.stat().st_size
+
+
+def _copy(path: str, part: Path, progress: Callable[[int, int], object] | None) -> None:
+    part.unlink(missing_ok=True)
+    source = sqlite3.connect(path, timeout=30)
+    copy = sqlite3.connect(part)
+    try:
+        source.backup(
+            copy,
+            pages=_STEP_PAGES,
+            progress=lambda _, left, total: progress(total - left, total) if progress else None,
+        )
+        [found] = copy.execute("PRAGMA integrity_check(1)").fetchone()
+        if found != "ok":
+            raise StorageError(f"the copy is damaged, and so may be {path}: {found}")
+    finally:
+        copy.close()
+        source.close()
+    with part.open("rb") as stream:
+        os.fsync(stream.fileno())

@@ -1,0 +1,71 @@
+"""Retention: what may go, while every hash stays.
+
+Bodies are deltas, each against the one before: the first that is kept after those that go is
+written anew as a full one.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, func, select, update
+
+from storage import tables as t
+from storage.bodies import body_of, pack
+from storage.outbox import CANCELLED, DEAD, DELIVERED
+
+_ENDED = (DELIVERED, DEAD, CANCELLED)
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """How many rows of each kind went."""
+
+    polls: int = 0
+    bodies: int = 0
+    deliveries: int = 0
+
+
+def prune_polls(connection: Connection, before: datetime) -> int:
+    """Delete single polls that ended before a time; coverage keeps what they vouch for."""
+    done = connection.execute(delete(t.poll).where(t.poll.c.finished_at < before))
+    return done.rowcount
+
+
+def prune_deliveries(connection: Connection, before: datetime) -> int:
+    """Delete messages that ended, and were owed before a time, with their attempts."""
+    done = connection.execute(
+        delete(t.delivery).where(t.delivery.c.state.in_(_ENDED), t.delivery.c.created_at < before)
+    )
+    return done.rowcount
+
+
+def prune_bodies(connection: Connection, before: datetime) -> int:
+    """Delete the bodies of versions that had been succeeded before a time; how many.
+
+    A version that was in force at that time keeps its body, and so does the latest one.
+    """
+    sources = list(connection.execute(select(t.source.c.id)).scalars())
+    return sum(_prune_bodies(connection, source, before) for source in sources)
+
+
+def _prune_bodies(connection: Connection, source_id: int, before: datetime) -> int:
+    mine = t.snapshot.c.source_id == source_id
+    first_kept = connection.execute(
+        select(func.max(t.snapshot.c.version)).where(mine, t.snapshot.c.not_after <= before)
+    ).scalar()
+    if first_kept is None:
+        return 0
+    older = (mine, t.snapshot.c.version < first_kept, t.snapshot.c.body.is_not(None))
+    if not connection.execute(select(func.count()).where(*older)).scalar_one():
+        return 0
+    _make_full(connection, source_id, first_kept)
+    gone = connection.execute(update(t.snapshot).where(*older).values(body=None, body_base=None))
+    return gone.rowcount
+
+
+def _make_full(connection: Connection, source_id: int, version: int) -> None:
+    this = (t.snapshot.c.source_id == source_id, t.snapshot.c.version == version)
+    kept = connection.execute(select(t.snapshot.c.body.is_not(None)).where(*this)).scalar()
+    if kept:
+        body = pack(body_of(connection, source_id, version))
+        connection.execute(update(t.snapshot).where(*this).values(body=body, body_base=None))
