@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, and_, func, or_, select
 
 from catalog import events as kinds
-from catalog.diffs import completed
 from catalog.events import Event
 from catalog.steps import Version, change_envelope, event_envelope
 from catalog.strict_json import loads
 from storage import tables as t
+from storage.changes import unpack_changes
 from storage.errors import NothingThereError
 
 
@@ -93,7 +93,7 @@ def _particulars(row: Row[*tuple[Any, ...]]) -> dict[str, Any]:
     if row.type in (kinds.ADDED, kinds.REMOVED):
         return {"model": loads(row.document)}
     if row.type in (kinds.REPRICED, kinds.UPDATED):
-        changes = [completed(change) for change in loads(row.body)]
+        changes = unpack_changes(row.body)
         return change_envelope(loads(row.document), changes)
     return dict(loads(row.body))
 

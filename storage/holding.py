@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, or_, select
 
 from catalog.strict_json import dumps, loads
 from storage import tables as t
+
+# No hold is as long: what is due only then was written by a clock that was far ahead.
+_NEVER_SO_FAR = timedelta(days=400)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ def of_models(connection: Connection, model_ids: Sequence[int]) -> dict[int, lis
     found: dict[int, list[Held]] = {}
     for start in range(0, len(model_ids), 5000):
         some = model_ids[start : start + 5000]
-        query = _QUERY.where(t.held.c.model_id.in_(some)).order_by(t.held.c.id)
+        query = _QUERY.where(t.held.c.model_id.in_(some)).order_by(t.held.c.id).with_for_update()
         for row in connection.execute(query):
             found.setdefault(row.model_id, []).append(_held(row))
     return found
@@ -62,15 +65,29 @@ def of_models(connection: Connection, model_ids: Sequence[int]) -> dict[int, lis
 def due(connection: Connection, now: datetime) -> list[Held]:
     """What may be announced now, oldest first.
 
-    A source that is being polled at this moment is left out: that poll may undo the change.
+    A source that is being polled at this moment is left out: that poll may undo the change. So
+    is what another replica takes out at this moment.
     """
     query = _QUERY.join(t.source, t.source.c.id == t.held.c.source_id).where(
-        t.held.c.due_at <= now,
+        or_(t.held.c.due_at <= now, t.held.c.due_at > now + _NEVER_SO_FAR),
         t.held.c.due_polls <= t.source.c.good_polls,
         or_(t.source.c.lease_until.is_(None), t.source.c.lease_until <= now),
     )
-    rows = connection.execute(query.order_by(t.held.c.version, t.held.c.id))
+    query = query.order_by(t.held.c.version, t.held.c.id)
+    rows = connection.execute(query.with_for_update(of=t.held, skip_locked=True))
     return [_held(row) for row in rows]
+
+
+def ripe(connection: Connection, source_id: int, now: datetime, good_polls: int) -> list[Held]:
+    """A source's changes that are due with so many good polls, oldest first; blips left out."""
+    query = _QUERY.where(
+        t.held.c.source_id == source_id,
+        t.held.c.blip.is_(False),
+        t.held.c.due_at <= now,
+        t.held.c.due_polls <= good_polls,
+    )
+    query = query.order_by(t.held.c.version, t.held.c.id).with_for_update()
+    return [_held(row) for row in connection.execute(query)]
 
 
 def waiting(connection: Connection, event_id: str) -> Held | None:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, or_, select, update
 
 from catalog.strict_json import dumps, loads
 from storage import tables as t
@@ -13,6 +13,8 @@ from storage.errors import NothingThereError
 
 PENDING, LEASED, DELIVERED, DEAD, CANCELLED = "pending", "leased", "delivered", "dead", "cancelled"
 OPEN = (PENDING, LEASED)
+# Nothing waits as long: what is due only then was written by a clock that was far ahead.
+_NEVER_SO_FAR = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +100,11 @@ def claim(
     if ordered:
         queue = queue.order_by(t.delivery.c.number).limit(1)
     else:
-        due = queue.where(t.delivery.c.next_at <= now)
+        due = queue.where(_is_due(now))
         queue = due.order_by(t.delivery.c.next_at, t.delivery.c.number).limit(1)
         queue = queue.with_for_update(skip_locked=True)
     row = connection.execute(queue).first()
-    if row is None or row.next_at > now:
+    if row is None or now < row.next_at <= now + _NEVER_SO_FAR:
         return None
     taken = connection.execute(
         update(t.delivery)
@@ -114,6 +116,10 @@ def claim(
         .values(state=LEASED, token=token, next_at=lease_until)
     )
     return _delivery(row, token=token) if taken.rowcount == 1 else None
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    return or_(t.delivery.c.next_at <= now, t.delivery.c.next_at > now + _NEVER_SO_FAR)
 
 
 def settle(
@@ -233,9 +239,7 @@ def next_due(connection: Connection) -> datetime | None:
 def webhooks_with_mail(connection: Connection, now: datetime) -> list[str]:
     """The webhooks that something is due for."""
     query = (
-        select(t.delivery.c.webhook)
-        .where(t.delivery.c.state.in_(OPEN), t.delivery.c.next_at <= now)
-        .distinct()
+        select(t.delivery.c.webhook).where(t.delivery.c.state.in_(OPEN), _is_due(now)).distinct()
     )
     return sorted(connection.execute(query).scalars())
 

@@ -104,6 +104,13 @@ def recorded(connection: Connection, source: str, slot: datetime) -> bool:
     return found.first() is not None
 
 
+def finished(connection: Connection, source_id: int, back: int) -> datetime | None:
+    """When the `back`-th last poll ended (1: the last one); None where it is not kept any more."""
+    query = select(t.poll.c.finished_at).where(t.poll.c.source_id == source_id)
+    row = connection.execute(query.order_by(t.poll.c.id.desc()).offset(back - 1).limit(1))
+    return row.scalar()
+
+
 def tell_failing(connection: Connection, source_id: int, told: bool) -> None:
     """Remember whether `source.failing` was announced and not yet taken back."""
     connection.execute(update(t.source).where(t.source.c.id == source_id).values(failing_told=told))

@@ -15,6 +15,7 @@ from catalog.strict_json import dumps
 from storage import heads
 from storage import tables as t
 from storage.bodies import pack, steps_since_full, wants_full
+from storage.changes import pack_changes
 from storage.sources import SourceState
 
 # Below both databases' limit on parameters in one statement.
@@ -191,12 +192,7 @@ def _stored_body(event: Event) -> str | None:
     if event.type in (kinds.ADDED, kinds.REMOVED):
         return None
     if event.type in (kinds.REPRICED, kinds.UPDATED):
-        derived = ("unit", "percent")
-        kept = [
-            {key: value for key, value in change.items() if key not in derived}
-            for change in event.data["changes"]
-        ]
-        return dumps(kept)
+        return pack_changes(event.data["changes"])
     left_out = ("id", "source", "snapshot", "observed")
     return dumps({key: value for key, value in event.data.items() if key not in left_out})
 

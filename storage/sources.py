@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from catalog.merkle import GENESIS
 from storage import tables as t
@@ -49,8 +49,15 @@ def open_source(
     found = state(connection, name)
     if found is not None:
         return found
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert as insert_or_skip
+    else:
+        from sqlalchemy.dialects.sqlite import insert as insert_or_skip  # type: ignore[assignment]
+    # Another replica may make it at this moment.
     connection.execute(
-        insert(t.source).values(name=name, url=url, created_at=now, head_hash=GENESIS)
+        insert_or_skip(t.source)
+        .values(name=name, url=url, created_at=now, head_hash=GENESIS)
+        .on_conflict_do_nothing()
     )
     made = state(connection, name)
     if made is None:
@@ -158,6 +165,15 @@ def finish_slot(connection: Connection, name: str, token: str, next_slot: dateti
     return done.rowcount == 1
 
 
-def schedule(connection: Connection, name: str, slot: datetime) -> None:
-    """Set the first slot of a source that has none, or one that the schedule no longer means."""
-    connection.execute(update(t.source).where(t.source.c.name == name).values(next_slot_at=slot))
+def schedule(
+    connection: Connection, name: str, slot: datetime, *, instead: datetime | None
+) -> None:
+    """Set the first slot of a source that has none, or one that the schedule no longer means.
+
+    Nothing happens where the slot is not `instead` any more: another replica was quicker.
+    """
+    connection.execute(
+        update(t.source)
+        .where(t.source.c.name == name, t.source.c.next_slot_at.is_not_distinct_from(instead))
+        .values(next_slot_at=slot)
+    )

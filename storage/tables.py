@@ -172,6 +172,7 @@ schema_seen = Table(
     Column("source_id", ForeignKey("source.id", ondelete="CASCADE"), primary_key=True),
     Column("item", Text, primary_key=True),
     Column("version", Integer, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 price = Table(
@@ -204,7 +205,8 @@ event = Table(
     Column("model_id", ForeignKey("model.id", ondelete="CASCADE")),
     # Null for events of a snapshot: its `not_after` is theirs.
     Column("at", Utc),
-    # The part of `data` that the snapshot and the model's versions do not tell.
+    # The part of `data` that the snapshot and the model's versions do not tell. Of changes: an
+    # object from path (a price's without `/pricing/`) to [old, new], or [old, new, the rest].
     Column("body", Text),
     Index(None, "source_id", "version", "sequence"),
     Index(None, "model_id", "version"),
@@ -273,6 +275,7 @@ routing = Table(
         sqlite_where=text("verdict = 'digest' AND detail IS NULL"),
         postgresql_where=text("verdict = 'digest' AND detail IS NULL"),
     ),
+    sqlite_with_rowid=False,
 )
 
 silence = Table(
@@ -294,6 +297,7 @@ usage = Table(
     Column("day", String(10), primary_key=True),
     Column("path", Text, primary_key=True),
     Column("quantity", Amount, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 usage_file = Table(
@@ -303,6 +307,7 @@ usage_file = Table(
     Column("name", Text, nullable=False),
     Column("rows", Integer, nullable=False),
     Column("imported_at", Utc, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 webhook = Table(
@@ -313,6 +318,7 @@ webhook = Table(
     Column("failing_since", Utc),
     Column("disabled_at", Utc),
     Column("why", Text),
+    sqlite_with_rowid=False,
 )
 
 delivery = Table(

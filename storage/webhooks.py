@@ -39,6 +39,7 @@ def plan_digest(connection: Connection, name: str, at: datetime | None) -> None:
 def digests_due(connection: Connection, now: datetime) -> list[str]:
     """The webhooks whose digest is due."""
     query = select(t.webhook.c.name).where(t.webhook.c.digest_at <= now)
+    query = query.with_for_update(skip_locked=True)
     return sorted(connection.execute(query).scalars())
 
 

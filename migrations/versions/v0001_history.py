@@ -130,6 +130,7 @@ def upgrade() -> None:
             ["source_id"], ["source.id"], name=op.f("fk_schema_seen_source_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("source_id", "item", name=op.f("pk_schema_seen")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "snapshot",

@@ -55,6 +55,7 @@ def upgrade() -> None:
             name=op.f("ck_routing_verdict"),
         ),
         sa.PrimaryKeyConstraint("event_id", "webhook", name=op.f("pk_routing")),
+        sqlite_with_rowid=False,
     )
     op.create_index(
         "ix_routing_gathered",
@@ -81,6 +82,7 @@ def upgrade() -> None:
         sa.Column("path", sa.Text(), nullable=False),
         sa.Column("quantity", Amount(), nullable=False),
         sa.PrimaryKeyConstraint("model", "day", "path", name=op.f("pk_usage")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "usage_file",
@@ -89,6 +91,7 @@ def upgrade() -> None:
         sa.Column("rows", sa.Integer(), nullable=False),
         sa.Column("imported_at", Utc(length=24), nullable=False),
         sa.PrimaryKeyConstraint("hash", name=op.f("pk_usage_file")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "webhook",
@@ -98,6 +101,7 @@ def upgrade() -> None:
         sa.Column("disabled_at", Utc(length=24), nullable=True),
         sa.Column("why", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_webhook")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "attempt",
