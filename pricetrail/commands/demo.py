@@ -1,0 +1,76 @@
+"""`pricetrail demo`: see it work, without a key."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from pricetrail.exits import FailedError, UsageProblemError
+
+KEPT = "pricetrail-demo.db"
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  pricetrail demo
+  pricetrail demo --keep       leaves pricetrail-demo.db here, to ask it yourself
+  pricetrail demo --serve      goes on until Ctrl-C
+"""
+)
+@click.option("--keep", is_flag=True, help=f"Leave the database here, as {KEPT}.")
+@click.option("--serve", is_flag=True, help="Go on: a gateway that moves, polled every 10 seconds.")
+def command(keep: bool, serve: bool) -> None:
+    """See it work: no key, no configuration, nothing beyond this machine.
+
+    A local gateway with some 60 made-up models changes its prices, is polled, and two local
+    webhooks get the messages. It ends by itself after a few seconds. Neither a configuration nor
+    an existing database is looked at.
+    """
+    from pricetrail.demo.play import play
+    from pricetrail.demo.scene import set_up
+    from pricetrail.demo.serving import heard
+    from pricetrail.demo.serving import serve as go_on
+
+    with _database_url(keep=keep) as url:
+        with set_up(url) as scene:
+            play(scene)
+            if serve:
+                scene.receiver.heard = heard
+            finished = go_on(scene) if serve else True
+        _say_what_next(keep=keep)
+    if not finished:
+        raise FailedError("stopped with work still in hand")
+
+
+@contextmanager
+def _database_url(*, keep: bool) -> Iterator[str]:
+    """A database that is gone afterwards, unless it is to be kept here."""
+    if keep:
+        if Path(KEPT).exists():
+            raise UsageProblemError(f"{KEPT} is here already: remove it, or run without --keep")
+        yield f"sqlite:///{KEPT}"
+        return
+    with tempfile.TemporaryDirectory(prefix="pricetrail-demo-") as folder:
+        yield f"sqlite:///{folder}/{KEPT}"
+
+
+def _say_what_next(*, keep: bool) -> None:
+    from pricetrail.demo.show import heading
+    from pricetrail.demo.story import HERO
+    from pricetrail.render import line
+
+    heading("What to try next")
+    if keep:
+        line(f"   The database stays here: {KEPT}. Ask it:")
+        line()
+        for question in (f"history {HERO}", f"price {HERO}", "diff baseline latest", "events"):
+            line(f"   PRICETRAIL_DATABASE_URL=sqlite:///{KEPT} pricetrail {question}")
+    else:
+        line("   pricetrail demo --keep        keeps the database, to ask it yourself")
+        line("   pricetrail demo --serve       goes on, for curl and for a look at the messages")
+    line()
+    line("   pricetrail init               writes a commented pricetrail.toml")
+    line("   PIPELLM_API_KEY=… pricetrail poll      your first real snapshot")

@@ -1,0 +1,59 @@
+"""`--serve`: the gateway, the scheduler and a catalog that goes on moving, until a signal."""
+
+import signal
+import threading
+from types import FrameType
+
+from alerts.windows import moment
+from jobs.service import Service
+from pricetrail.demo import show, story
+from pricetrail.demo.receiver import CHAT, Post
+from pricetrail.demo.scene import Scene
+from pricetrail.render import line
+
+# Between two changes of the catalog; the scheduler polls every 10 seconds.
+PAUSE = 15.0
+
+
+def serve(scene: Scene) -> bool:
+    """Serve until SIGTERM or Ctrl-C. False if what was in hand could not be finished in time."""
+    service = Service(
+        scene.database, {scene.source.name: scene.source}, scene.poller, scene.deliverer
+    )
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        service.stop()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    _say_where(scene)
+    mover = threading.Thread(target=_move, args=(scene, service.stopping), name="mover")
+    mover.start()
+    finished = service.run()
+    mover.join()
+    line("stopped")
+    return finished
+
+
+def _say_where(scene: Scene) -> None:
+    gateway = scene.gateway
+    show.heading("Serving until Ctrl-C")
+    line(f"   address  {gateway.url}")
+    line(f"   key      {gateway.key}")
+    line("   polled every 10 seconds; the catalog moves every 15. Look at it yourself:")
+    line()
+    line(f'   curl -s -H "Authorization: Bearer {gateway.key}" {gateway.url}')
+
+
+def _move(scene: Scene, stopping: threading.Event) -> None:
+    for what, models in story.endless(scene.gateway.catalog):
+        if stopping.wait(PAUSE):
+            return
+        scene.gateway.catalog = models
+        show.heading(f"{moment(scene.database.now())}: the gateway changes {what}")
+
+
+def heard(post: Post) -> None:
+    """Show a chat message as it comes in."""
+    if post.path == CHAT:
+        show.chat_message(post)

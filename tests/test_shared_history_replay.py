@@ -1,0 +1,83 @@
+"""The same half year, served by a gateway on a real socket and polled once per observation."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from catalog.events import Event
+from jobs.importing import run
+from jobs.observations import Observation
+from jobs.polling import Poller
+from jobs.source import Source
+from pricetrail.demo.gateway import Gateway, Reply
+from pricetrail.observations.inputs import from_paths
+from storage import events, sources
+from storage.database import Database
+from storage.sources import SourceState
+
+HISTORY = "openrouter-2026.jsonl.xz"
+
+
+@pytest.fixture(scope="module")
+def imported(
+    tmp_path_factory: pytest.TempPathFactory, shared_data: Path
+) -> tuple[SourceState, list[Event]]:
+    """The history as an import makes it."""
+    from storage.schema import prepare
+
+    url = f"sqlite:///{tmp_path_factory.mktemp('replay') / 'imported.db'}"
+    prepare(url)
+    database = Database(url)
+    run(database, "pipellm", observations(shared_data))
+    found = state(database), log(database)
+    database.close()
+    return found
+
+
+def observations(shared_data: Path) -> Iterator[Observation]:
+    for item in from_paths([shared_data / HISTORY]).read(lambda _: None):
+        assert isinstance(item, Observation)
+        yield item
+
+
+def state(database: Database) -> SourceState:
+    with database.read() as connection:
+        return sources.choose(connection, "pipellm")
+
+
+def log(database: Database) -> list[Event]:
+    with database.read() as connection:
+        return [event for _, event in events.read(connection, events.EventFilter())]
+
+
+def test_polling_the_history_makes_the_events_of_its_import_with_the_same_ids(
+    database_url: str, shared_data: Path, imported: tuple[SourceState, list[Event]]
+) -> None:
+    clock = [datetime(2026, 1, 1, tzinfo=UTC)]
+    database = Database(database_url, clock=lambda: clock[0])
+    with Gateway() as gateway:
+        source = Source(
+            name="pipellm",
+            url=gateway.url,
+            api_key=gateway.key,
+            # An import takes history as it is: here the guards are told to do so, too.
+            max_removed_percent=Decimal(100),
+            max_repriced_percent=Decimal(100),
+        )
+        poller = Poller(database, {})
+        for number, observation in enumerate(observations(shared_data), start=1):
+            clock[0] = observation.observed_at
+            gateway.reply = Reply(observation.body)
+            result = poller.poll(source)
+            assert (result.outcome, result.version, result.error) == ("changed", number, None)
+        assert gateway.requests == number == 941
+    before, expected = imported
+    found = log(database)
+    assert [event.id for event in found] == [event.id for event in expected]
+    assert found == expected
+    # The chain's head vouches for every body, time and catalog on the way.
+    assert state(database).head_hash == before.head_hash
+    database.close()
