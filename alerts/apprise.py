@@ -32,7 +32,7 @@ def render(events: Sequence[Event], context: Context = NOTHING) -> Message:
     told = report(events, context)
     body = {
         "title": clean(_inert(told.title), MAX_TITLE),
-        "body": text_of(told, MAX_BODY, _inert),
+        "body": text_of(told, MAX_BODY, _inert, titled=False),
     }
     return Message(joint_id(events, context.blip_ids), dumps(body).encode())
 

@@ -16,7 +16,11 @@ _BAD = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 def clean(value: object, limit: int = _LIMIT) -> str:
     """One visible line of at most `limit` characters; a long one keeps its beginning and end."""
-    text = "".join(map(_visible, str(value)[: 4 * limit + 1])).strip()
+    raw = str(value).strip(" ")
+    if len(raw) > 4 * limit:
+        # Megabytes are not looked at, one by one, for a line's beginning and end.
+        raw = raw[: 2 * limit] + raw[-2 * limit :]
+    text = "".join(map(_visible, raw)).strip()
     if len(text) > limit:
         tail = limit // 4
         text = f"{text[: limit - tail - 1]}…{text[-tail:]}"

@@ -12,10 +12,12 @@ def flat(line: Line) -> str:
     return "".join(span.text for span in line.spans)
 
 
-def text_of(report: Report, limit: int, write: Callable[[Line], str] = flat) -> str:
+def text_of(
+    report: Report, limit: int, write: Callable[[Line], str] = flat, *, titled: bool = True
+) -> str:
     """The whole report in at most `limit` characters; `write` puts one line into the channel's
-    own spelling and may make it longer."""
-    start = [write(report.title), report.intro]
+    own spelling and may make it longer. `titled`: it begins with the title."""
+    start = [write(report.title) if titled else "", report.intro]
     end = [write(line) for line in report.footer]
     frame = sum(len(line) + 1 for line in (*start, *end)) + 300
     packed = pack(

@@ -24,6 +24,7 @@ _TLS_PROBLEMS = {
     19: "the certificate is self-signed",
     20: "the certificate's issuer is unknown here",
     62: "the certificate is for another host",
+    64: "the certificate is for another host",  # likewise, where the host is an address
 }
 
 

@@ -33,8 +33,8 @@ DETAILED_ADDED = 8
 class Blip:
     """A change that was undone inside the webhook's hold: shown as one line, not two alerts.
 
-    `changes` are those of the way there, as in `data.changes` of `model.repriced`; `id` is that
-    of the event that began it.
+    `changes` are those of the way there, as in `data.changes` of `model.repriced`; `id` and
+    `kind` (the event type) are those of the event that began it.
     """
 
     id: str
@@ -42,6 +42,7 @@ class Blip:
     changes: tuple[Mapping[str, Any], ...]
     start: datetime
     until: datetime
+    kind: str = REPRICED
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,16 +158,24 @@ def _tone(events: list[Event]) -> str:
 
 
 def _blip(blip: Blip) -> Line:
+    within = in_words(blip.until - blip.start)
+    if blip.kind in _CAME_AND_WENT or not blip.changes:
+        words = _CAME_AND_WENT.get(blip.kind, "changed and was back")
+        return Line(BLIP, (name(blip.model), Span(f" {words} within {within}")))
     spans = [name(blip.model), Span(" went to ")]
     for place, change in enumerate(blip.changes[:4]):
         spans += [Span(" · ")] if place else []
         spans += change_words(change)
     if len(blip.changes) > 4:
         spans.append(Span(f" · and {len(blip.changes) - 4} more prices"))
-    spans.append(Span(f" and back within {in_words(blip.until - blip.start)}"))
+    spans.append(Span(f" and back within {within}"))
     return Line(BLIP, tuple(spans))
 
 
+_CAME_AND_WENT = {
+    ADDED: "was new and gone again",
+    REMOVED: "was not visible to this key and came back",
+}
 _ONE = {
     ADDED: " is new",
     REMOVED: " is no longer visible to this key",

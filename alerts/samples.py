@@ -12,6 +12,7 @@ _TEST = "pricetrail.test"
 _SOURCE, _VERSION = "pipellm", 1842
 _SEEN = ("2026-11-23T09:00:04Z", "2026-11-23T10:00:06Z")
 _HEAD = "sha256:" + "5a" * 32
+_FAMILIES = {"claude": "anthropic", "gemini": "gemini"}
 
 
 def test_event(source: str, now: datetime) -> Event:
@@ -61,7 +62,7 @@ def _document(model: str) -> dict[str, Any]:
     return {
         "id": model,
         "display_name": model.replace("-", " ").title(),
-        "type_target": "openai",
+        "type_target": _FAMILIES.get(model.partition("-")[0], "openai"),
         "created_at": "2026-01-15T00:00:00Z",
         "pricing": {
             "kind": "token",

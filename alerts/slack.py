@@ -100,15 +100,12 @@ def _fitted(line: Line) -> Line:
 
 
 def _header(title: Line) -> dict[str, Any]:
-    text = escape(flat(title))
-    if length(text) > MAX_HEADER:
+    words = flat(title)
+    text = escape(words)
+    while length(text) > MAX_HEADER:
         # Cut before escaping, so that no entity is cut in two.
-        room = MAX_HEADER // 5
-        text = (
-            escape(flat(title)[: room - 1]) + "…"
-            if length(escape(flat(title)[:140])) > 149
-            else escape(flat(title)[:140]) + "…"
-        )
+        words = words[:-2]
+        text = escape(words) + "…"
     return {"type": "header", "text": {"type": "plain_text", "text": text, "emoji": False}}
 
 
@@ -126,12 +123,12 @@ def read(answer: Answer, now: datetime) -> Reading:
     A 200 whose body was cut off counts: sending again would show the message twice.
     """
     word = answer.body.decode("utf-8", "replace").strip()
+    if word in _HOOK_AT_FAULT or answer.status in {403, 404, 410}:
+        return at_fault(answer, word)
     if answer.status == 200:
         if word == "ok" or (answer.cut and not word):
             return Reading(DELIVERED)
         return Reading(RETRY, said(answer, word) + ": Slack did not say ok")
-    if word in _HOOK_AT_FAULT or answer.status in {403, 404, 410}:
-        return at_fault(answer, word)
     if answer.status == 400 and re.fullmatch(r"invalid_[a-z_]+|no_text|msg_[a-z_]*too_long", word):
         return Reading(RETRY, said(answer, word) + ": refused as malformed", plain=True)
     return read_status(answer, now)

@@ -9,6 +9,7 @@ from alerts.inert import clean
 from alerts.money import bare_price, monthly, percent, price
 from alerts.windows import moment
 from catalog.amounts import parse_amount
+from catalog.documents import is_price_path
 from catalog.events import (
     ADDED,
     FAILING,
@@ -66,7 +67,8 @@ def change_words(change: Mapping[str, Any]) -> list[Span]:
     old, new = change.get("old"), change.get("new")
     before, after = parse_amount(old), parse_amount(new)
     measure = str(change.get("unit") or unit(path))
-    if (old is None or before is not None) and (new is None or after is not None):
+    amounts = (old is None or before is not None) and (new is None or after is not None)
+    if amounts and is_price_path(path):
         return [*_leaf(path), Span(_price_words(before, after, measure, change.get("percent")))]
     return [*_leaf(path), Span(" "), *_side(old), Span(" → "), *_side(new)]
 

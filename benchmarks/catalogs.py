@@ -43,10 +43,15 @@ def repriced(before: Catalog, share: float, seed: int) -> Catalog:
     chance = random.Random(seed)
     data = list(before["data"])
     for place in chance.sample(range(len(data)), max(1, round(len(data) * share))):
-        model = json.loads(json.dumps(data[place]))
-        model["pricing"]["text"]["prompt"] = _amount(chance.randint(401, 99999))
-        data[place] = model
+        data[place] = priced_anew(data[place], chance)
     return before | {"data": data}
+
+
+def priced_anew(model: dict[str, Any], chance: random.Random) -> dict[str, Any]:
+    """The model with another prompt price; the one given stays as it is."""
+    pricing = model["pricing"]
+    text = pricing["text"] | {"prompt": _amount(chance.randint(401, 99999))}
+    return model | {"pricing": pricing | {"text": text}}
 
 
 def body(some: Catalog) -> bytes:

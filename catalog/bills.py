@@ -42,6 +42,7 @@ _TIER = "/pricing/tiers/over_200k"
 _LONG_PROMPT = 200_000
 _SECONDS_PATHS = (PATHS[AUDIO_SECONDS], PATHS[VIDEO_SECONDS])
 _PER_REQUEST = ("request", "per_request")
+_NO_PRICE = "there is no price for "
 
 
 class Part(NamedTuple):
@@ -102,7 +103,7 @@ class Tariff:
             cost = EXACT.multiply(quantity, amount)
             total = EXACT.add(total, cost)
             parts.append(Part(path, quantity, amount, cost))
-        return Bill(tuple(parts), total, tuple(missing))
+        return Bill(tuple(parts), total, _grouped(missing))
 
     def price(self, name: str, long_prompt: bool) -> tuple[str, Decimal] | str:
         """The path and amount by which a quantity is charged, or why there is none."""
@@ -115,7 +116,7 @@ class Tariff:
         candidates = self._candidates(name, long_prompt)
         known = [path for path in candidates if path in self._prices]
         if not known:
-            return f"there is no price for {_named(name)}"
+            return f"{_NO_PRICE}{_named(name)}"
         if name in (SECONDS, REQUESTS) and len(known) > 1:
             return f"{_named(name)} could be any of {', '.join(map(dotted, known))}"
         amount, text = self._prices[known[0]]
@@ -144,11 +145,18 @@ class Tariff:
         return [_in_tier(path), path]
 
 
+def _grouped(missing: list[str]) -> tuple[str, ...]:
+    """What has no price, in one sentence; then what else is wrong."""
+    bare = [text.removeprefix(_NO_PRICE) for text in missing if text.startswith(_NO_PRICE)]
+    others = tuple(text for text in missing if not text.startswith(_NO_PRICE))
+    return (_NO_PRICE + ", ".join(bare), *others) if bare else others
+
+
 def usual_path(name: str) -> str | None:
     """The price path of a quantity where no catalog says better; None where that depends on it."""
-    if name in (SECONDS, REQUESTS):
-        return None
-    return PATHS[COMPLETION] if name == REASONING else PATHS.get(name, name)
+    if name == REASONING:
+        return PATHS[COMPLETION]
+    return name if name.startswith("/") else PATHS.get(name)
 
 
 def _in_tier(path: str) -> str:

@@ -60,6 +60,7 @@ def release(connection: Transaction, hooks: Webhooks, now: datetime) -> int:
     owed = announce(connection, hooks, ready.events, now)
     for webhook in hooks.values():
         owed += _announce_blips(connection, webhook, ready.blips, now)
+        _keep_digest(connection, webhook, now)
     for name in webhooks.digests_due(connection, now):
         if name in hooks:
             owed += _send_digest(connection, hooks[name], now)
@@ -122,6 +123,16 @@ def _plan_digest(connection: Transaction, webhook: Webhook, now: datetime) -> No
     if webhook.digest is not None and webhooks.state(connection, webhook.name).digest_at is None:
         schedule = Schedule.parse(webhook.digest, webhook.timezone)
         webhooks.plan_digest(connection, webhook.name, schedule.next_after(now))
+
+
+def _keep_digest(connection: Transaction, webhook: Webhook, now: datetime) -> None:
+    """No digest waits beyond its schedule: the clock was ahead, or the setting has changed."""
+    if webhook.digest is None:
+        return
+    planned = webhooks.state(connection, webhook.name).digest_at
+    following = Schedule.parse(webhook.digest, webhook.timezone).next_after(now)
+    if planned is not None and planned > following:
+        webhooks.plan_digest(connection, webhook.name, following)
 
 
 def _send_digest(connection: Transaction, webhook: Webhook, now: datetime) -> int:

@@ -152,7 +152,7 @@ class Deliverer:
         now = self.database.now()
         state, next_at = self._next(delivery, outcome, now)
         with self.database.write() as connection:
-            outbox.settle(
+            ours = outbox.settle(
                 connection,
                 delivery,
                 state=state,
@@ -161,6 +161,9 @@ class Deliverer:
                 status=outcome.status,
                 error=outcome.error,
             )
+            if not ours:
+                # Another replica took it over: what it finds counts, and so does its tally.
+                return Tally(), False
             if outcome.not_before is not None:
                 outbox.postpone(connection, webhook.name, outcome.not_before)
             self._judge(connection, webhook, outcome, now)
@@ -241,4 +244,5 @@ def blip_of(events: Sequence[Event]) -> Blip:
         start=start,
         until=last.at,
         id=first.id,
+        kind=first.type,
     )

@@ -60,10 +60,12 @@ def hold(
     changes = _changes(step, before)
     if not changes:
         return step.events
+    # What had lasted when this poll came was not undone in time, however late it is told.
+    at_once = _ripe(connection, source_id, step.version.not_after, good_polls - 1)
     ids = holding.model_ids(connection, source_id, [change.model for change in changes])
     waiting = holding.of_models(connection, sorted(ids.values()))
     desk = _Desk(connection, source, source_id, step.version.number, good_polls)
-    at_once = [event for event in step.events if event.type not in MODEL_TYPES]
+    at_once += [event for event in step.events if event.type not in MODEL_TYPES]
     for change in changes:
         model_id = ids[change.model]
         at_once += desk.receive(change, model_id, waiting.get(model_id, []))
@@ -104,6 +106,11 @@ class _Desk:
         if change.after in states:
             self._undone(change, model_id, chain[states.index(change.after) :], entries)
             return []
+        if chain and self._unconfirmed(chain[-1]):
+            # Back, but different: that it was gone is not announced, what it is now is.
+            removal = chain.pop()
+            holding.drop(self.connection, [removal])
+            change = replace(change, before=removal.state_before)
         if self._waits(change):
             holding.add(self.connection, self._entry(change, model_id))
             return []
@@ -111,6 +118,10 @@ class _Desk:
         holding.drop(self.connection, chain)
         earlier = [event_id for entry in chain for event_id in entry.event_ids]
         return [*log.by_ids(self.connection, earlier), *change.events]
+
+    def _unconfirmed(self, entry: Held) -> bool:
+        """Whether it is a removal that too few polls had agreed on when this one came."""
+        return entry.state_after == NOT_VISIBLE and entry.due_polls >= self.good_polls
 
     def _waits(self, change: ModelChange) -> bool:
         if change.removal and self.source.confirm_removals > 1:
@@ -170,6 +181,13 @@ def release(connection: Transaction, now: datetime) -> Released:
     ids = [event_id for entry in due if not entry.blip for event_id in entry.event_ids]
     blips = [log.by_ids(connection, entry.event_ids) for entry in due if entry.blip]
     return Released(log.by_ids(connection, ids), blips)
+
+
+def _ripe(connection: Transaction, source_id: int, now: datetime, good_polls: int) -> list[Event]:
+    """Take out a source's changes that could have been announced before this poll."""
+    due = _in_order(connection, holding.ripe(connection, source_id, now, good_polls))
+    holding.drop(connection, due)
+    return log.by_ids(connection, [event_id for entry in due for event_id in entry.event_ids])
 
 
 def _in_order(connection: Transaction, due: Iterable[Held]) -> list[Held]:

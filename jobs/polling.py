@@ -90,8 +90,9 @@ class Poller:
             token=slot.token if slot else None,
             longest_pause=longest_pause(source, state),
         )
+        recorder = Recorder(source, poll, self.webhooks, finished)
         try:
-            return self._record(source, poll, answer, problem)
+            return self._record(recorder, answer, problem)
         except StaleHolderError as error:
             return self._overtaken(source, error)
 
@@ -120,16 +121,15 @@ class Poller:
         version = state.head_version if state else 0
         return Polled(source.name, UNCHANGED, version, error=str(error))
 
-    def _record(
-        self, source: Source, poll: Poll, answer: Answer | None, problem: str | None
-    ) -> Polled:
+    def _record(self, recorder: Recorder, answer: Answer | None, problem: str | None) -> Polled:
+        source, poll = recorder.source, recorder.poll
         if answer is None:
-            return self._failed(source, poll, problem or "no answer")
+            return self._failed(recorder, problem or "no answer")
         if answer.not_modified or answer.body is None:
-            return self._unchanged(source, poll, answer)
+            return self._unchanged(recorder, answer)
         body_hash = hashlib.sha256(answer.body).digest()
         if body_hash == poll.source.body_hash:
-            return self._unchanged(source, poll, answer)
+            return self._unchanged(recorder, answer)
         with self.database.read() as connection:
             head = heads.load(connection, poll.source.id)
             seen = snapshots.seen_schema(connection, poll.source.id)
@@ -137,22 +137,22 @@ class Poller:
         try:
             contents = read(answer.body, before, Limits(source.max_models))
         except CatalogError as error:
-            return self._failed(source, poll, str(error))
+            return self._failed(recorder, str(error))
         if before is not None and not compare(before, contents):
-            return self._unchanged(source, poll, answer, body_hash)
+            return self._unchanged(recorder, answer, body_hash)
         accepted = Accepted(contents, answer.body, body_hash, answer.etag, head, seen)
-        return self._different(source, poll, accepted)
+        return self._different(recorder, accepted)
 
-    def _failed(self, source: Source, poll: Poll, why: str) -> Polled:
-        state = poll.source
+    def _failed(self, recorder: Recorder, why: str) -> Polled:
+        source, poll, state = recorder.source, recorder.poll, recorder.poll.source
         with self.database.write() as connection:
             polls.record_bad(connection, poll, FAILED, why)
             if state.failures + 1 >= source.failing_after and not state.failing_told:
-                self._tell_failing(connection, poll, why)
+                self._tell_failing(connection, recorder, why)
         return Polled(source.name, FAILED, state.head_version, error=why)
 
-    def _tell_failing(self, connection: Transaction, poll: Poll, why: str) -> None:
-        state = poll.source
+    def _tell_failing(self, connection: Transaction, recorder: Recorder, why: str) -> None:
+        poll, state = recorder.poll, recorder.poll.source
         event = source_events.failing(
             state.name,
             state.head_version,
@@ -163,19 +163,19 @@ class Poller:
         )
         polls.tell_failing(connection, state.id, told=True)
         snapshots.write_events(connection, state.id, [event], {})
-        announce(connection, self.webhooks, [event], poll.finished_at)
+        announce(connection, self.webhooks, [event], recorder.now)
 
     def _unchanged(
-        self, source: Source, poll: Poll, answer: Answer, body_hash: bytes | None = None
+        self, recorder: Recorder, answer: Answer, body_hash: bytes | None = None
     ) -> Polled:
-        recorder = Recorder(source, poll, self.webhooks, poll.finished_at)
+        source, poll = recorder.source, recorder.poll
         with self.database.write() as connection:
             polls.record_unchanged(connection, poll, body_hash=body_hash, etag=answer.etag)
             recorder.settle(connection)
         return Polled(source.name, UNCHANGED, poll.source.head_version)
 
-    def _different(self, source: Source, poll: Poll, accepted: Accepted) -> Polled:
-        recorder = Recorder(source, poll, self.webhooks, poll.finished_at)
+    def _different(self, recorder: Recorder, accepted: Accepted) -> Polled:
+        source, poll = recorder.source, recorder.poll
         step = recorder.step(accepted)
         with self.database.write() as connection:
             verdict = recorder.judge(connection, step, accepted)

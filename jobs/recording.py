@@ -48,7 +48,11 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Recorder:
-    """Records one poll's catalog for one source, now: when the poll ended, or a verdict came."""
+    """Records one poll's catalog for one source.
+
+    `now` is the time by the clock, from which messages are due; what is recorded is dated by
+    the poll, whose times never go back even where a clock does.
+    """
 
     source: Source
     poll: Poll
@@ -77,16 +81,22 @@ class Recorder:
         same = self._known(connection, new.root)
         if same is None:
             self._set_aside(connection, new, accepted, reason)
-        elif same.state == HELD and guards.confirms_itself(new):
-            seen = same.polls + 1
-            quarantine.seen_again(connection, same.id, self.poll.finished_at, polls=seen)
-            if guards.confirmed(seen, self.poll.finished_at - same.first_at):
-                self.release(connection, same, CONFIRMED)
-                return Judgement(seen_first=same.first_at)
-        elif same.state == HELD:
-            quarantine.seen_again(connection, same.id, self.poll.finished_at, polls=same.polls + 1)
+        elif same.state == HELD and self._agreed(connection, same) and guards.confirms_itself(new):
+            self.release(connection, same, CONFIRMED)
+            return Judgement(seen_first=same.first_at)
         polls.record_bad(connection, self.poll, polls.QUARANTINED, reason)
         return Judgement(set_aside=True, reason=reason)
+
+    def _agreed(self, connection: Transaction, held: SetAside) -> bool:
+        """Count this poll; whether so many in a row brought the catalog that it may be believed.
+
+        A poll that failed, or brought another catalog, begins the row anew.
+        """
+        state, at = self.poll.source, self.poll.finished_at
+        seen = held.polls + 1 if held.last_at == state.last_poll_at else 1
+        quarantine.seen_again(connection, held.id, at, polls=seen)
+        began = polls.finished(connection, state.id, seen - 1) if seen > 1 else at
+        return guards.confirmed(seen, at - (began or held.first_at))
 
     def accept(self, connection: Transaction, new: Step, accepted: Accepted) -> None:
         """Write the version and its events, and owe what is to be announced."""
@@ -127,7 +137,7 @@ class Recorder:
                 self.release(connection, held, SUPERSEDED)
 
     def _recovered(self) -> Event:
-        state, at = self.poll.source, self.now
+        state, at = self.poll.source, self.poll.finished_at
         since = state.failing_since or at
         return source_events.recovered(
             state.name, state.head_version, at=at, since=since, failed_polls=state.failures
@@ -156,7 +166,7 @@ class Recorder:
     def _set_aside(
         self, connection: Transaction, new: Step, accepted: Accepted, reason: str
     ) -> None:
-        state, at = self.poll.source, self.now
+        state, at = self.poll.source, self.poll.finished_at
         held = self._held(connection)
         for older in held:
             quarantine.decide(connection, older.id, SUPERSEDED, at)
@@ -187,7 +197,7 @@ class Recorder:
 
     def release(self, connection: Transaction, held: SetAside, verdict: str) -> None:
         """Write down what became of a catalog that was set aside, and say so."""
-        state, at = self.poll.source, self.now
+        state, at = self.poll.source, max(self.now, self.poll.finished_at)
         quarantine.decide(connection, held.id, verdict, at)
         event = source_events.released(
             state.name, state.head_version, at=at, quarantine=held.id, verdict=verdict

@@ -188,7 +188,8 @@ def _crontab(text: str) -> str:
     except (CronSimError, ValueError) as error:  # ValueError: a number of thousands of digits
         field = str(error).removeprefix("Bad ") if isinstance(error, CronSimError) else "number"
         raise ScheduleError(
-            f"the crontab's {field} cannot be read: write five fields such as */15 * * * *"
+            f"the crontab's {field} cannot be read, or never comes: write five fields such as "
+            "*/15 * * * *"
         ) from None
     return crontab
 

@@ -17,7 +17,7 @@ from functools import partial
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from catalog.errors import PricetrailError
-from jobs.delivering import Deliverer
+from jobs.delivering import Deliverer, Tally
 from jobs.polling import Polled, Poller, Slot
 from jobs.schedule import Schedule, jitter
 from jobs.source import Source
@@ -121,6 +121,9 @@ class Service:
 
     def _drain(self, name: str) -> None:
         tally = self.deliverer.drain(name)
+        if tally == Tally():
+            # Mail is there, but none that may go before the one that waits for its retry.
+            return
         log.info(
             "webhook %s: %d delivered, %d to retry, %d dead",
             name,
@@ -145,7 +148,8 @@ class Service:
             return state
         with self.database.write() as connection:
             sources.open_source(connection, source.name, now, url=source.url)
-            sources.schedule(connection, source.name, wanted)
+            known = state.next_slot_at if state is not None else None
+            sources.schedule(connection, source.name, wanted, instead=known)
             state = sources.state(connection, source.name)
         if state is None:
             raise PricetrailError(f"the source {source.name} vanished from the database")

@@ -1,5 +1,7 @@
 """`pricetrail demo`: see it work, without a key."""
 
+import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -62,15 +64,27 @@ def _say_what_next(*, keep: bool) -> None:
     from pricetrail.demo.story import HERO
     from pricetrail.render import line
 
+    program = _program()
     heading("What to try next")
     if keep:
         line(f"   The database stays here: {KEPT}. Ask it:")
         line()
         for question in (f"history {HERO}", f"price {HERO}", "diff baseline latest", "events"):
-            line(f"   PRICETRAIL_DATABASE_URL=sqlite:///{KEPT} pricetrail {question}")
+            line(f"   PRICETRAIL_DATABASE_URL=sqlite:///{KEPT} {program} {question}")
     else:
-        line("   pricetrail demo --keep        keeps the database, to ask it yourself")
-        line("   pricetrail demo --serve       goes on, for curl and for a look at the messages")
+        line(f"   {program} demo --keep     keeps the database, to ask it yourself")
+        line(f"   {program} demo --serve    goes on, for curl and for a look at the messages")
     line()
-    line("   pricetrail init               writes a commented pricetrail.toml")
-    line("   PIPELLM_API_KEY=… pricetrail poll      your first real snapshot")
+    line(f"   {program} init            writes a commented pricetrail.toml")
+    line(f"   PIPELLM_API_KEY=… {program} poll    your first real snapshot")
+
+
+def _program() -> str:
+    """What to type for this program: `make demo` runs one that is on nobody's path."""
+    called = Path(sys.argv[0])
+    if called.name != "pricetrail":
+        return "python -m pricetrail"
+    if shutil.which("pricetrail"):
+        return "pricetrail"
+    here = Path.cwd()
+    return str(called.relative_to(here) if called.is_relative_to(here) else called)

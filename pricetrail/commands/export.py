@@ -15,6 +15,7 @@ from pricetrail.context import App, pass_app
 from pricetrail.exits import UsageProblemError
 from pricetrail.observations.files import SUFFIXES, text_file
 from pricetrail.params import source_option
+from pricetrail.targets import replacing
 from pricetrail.writers import (
     Row,
     as_documents,
@@ -209,7 +210,7 @@ _EXPORTS: dict[str, Callable[["Transaction", "SourceState", str, Path | None], i
 
 def _write(form: str, target: Path | None, head: Any, rows: Iterator[Row]) -> int:
     if form == "parquet" and target is not None:
-        with _replacing(target) as path:
+        with replacing(target) as path:
             return write_parquet(str(path), head, rows)
     with _text(target) as stream:
         if form == "csv":
@@ -225,18 +226,5 @@ def _text(target: Path | None) -> Iterator[IO[str]]:
         sys.stdout.reconfigure(newline="")  # type: ignore[union-attr]  # a text file it is
         yield sys.stdout
         return
-    with _replacing(target) as path, text_file(path, target.suffix) as stream:
+    with replacing(target) as path, text_file(path, target.suffix) as stream:
         yield stream
-
-
-@contextmanager
-def _replacing(target: Path) -> Iterator[Path]:
-    """A file beside `target` that takes its place when all of it is written."""
-    beside = target.with_name(f".{target.name}.part")
-    try:
-        yield beside
-        beside.replace(target)
-    except OSError as error:
-        raise UsageProblemError(f"cannot write {target}: {error.strerror or error}") from None
-    finally:
-        beside.unlink(missing_ok=True)

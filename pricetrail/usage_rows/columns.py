@@ -33,20 +33,18 @@ _NAMES = {
 }
 _ROLES = {name: role for role, names in _NAMES.items() for name in names.split()}
 # Who, where, how it went, and sums of what the other columns say already.
-_METADATA = frozenset(
-    (
-        "id request_id generation_id response_id trace_id span_id session_id conversation_id "
-        "user user_id user_name username email customer customer_id tenant tenant_id account "
-        "account_id account_name api_key_id api_key_name key_id key_name app app_id app_name "
-        "application project project_id project_name team team_id team_name organization "
-        "organization_id org org_id workspace workspace_id environment env region provider "
-        "provider_name gateway source endpoint method status status_code http_status error "
-        "finish_reason stop_reason stream streamed latency latency_ms duration duration_ms "
-        "ttft_ms tag tags label labels metadata note notes comment description object "
-        "type_target display_name service_tier total_tokens accepted_prediction_tokens "
-        "rejected_prediction_tokens cost cost_usd currency row line index"
-    ).split()
-)
+_METADATA_NAMES = """
+id request_id generation_id response_id trace_id span_id session_id conversation_id user user_id
+user_name username email customer customer_id tenant tenant_id account account_id account_name
+api_key_id api_key_name key_id key_name app app_id app_name application project project_id
+project_name team team_id team_name organization organization_id org org_id workspace
+workspace_id environment env region provider provider_name gateway source endpoint method status
+status_code http_status error finish_reason stop_reason stream streamed latency latency_ms
+duration duration_ms ttft_ms tag tags label labels metadata note notes comment description
+object type_target display_name service_tier total_tokens accepted_prediction_tokens
+rejected_prediction_tokens cost cost_usd currency row line index
+"""
+_METADATA = frozenset(_METADATA_NAMES.split())
 
 
 def role(column: str, where: str) -> str:

@@ -57,17 +57,11 @@ def row(line: int, cells: Iterable[tuple[str, Any]], style: str = DISJOINT) -> R
         style: `openai` where prompt tokens include the cached ones, and completion tokens the
             reasoning.
     """
-    values = {role: value for role, value in cells if value is not None and value != ""}
+    # NaN is how analysts' tables write an empty cell; it differs from itself.
+    values = {name: cell for name, cell in cells if cell not in (None, "") and cell == cell}
     try:
         at, model = _time(values.pop(TIME, None)), _model(values.pop(MODEL, None))
-        audio = _flag(values.pop(AUDIO, None))
-        used = {name: _quantity(name, value) for name, value in values.items()}
-        if not used:
-            raise _RowError("it has no quantity")
-        if audio:
-            _with_audio(used)
-        if style == OPENAI:
-            _take_apart(used)
+        used = _used(values, style)
         return UsageRow(line, model, at, used, bills.over_200k(used))
     except _RowError as error:
         found = dict(cells)
@@ -97,6 +91,18 @@ def _model(value: Any) -> str:
     raise _RowError("it names no model")
 
 
+def _used(values: dict[str, Any], style: str) -> dict[str, Decimal]:
+    audio = _flag(values.pop(AUDIO, None))
+    used = {name: _quantity(name, value) for name, value in values.items()}
+    if not used:
+        raise _RowError("it has no quantity")
+    if audio:
+        _with_audio(used)
+    if style == OPENAI:
+        _take_apart(used)
+    return used
+
+
 def _quantity(name: str, value: Any) -> Decimal:
     if isinstance(value, str):
         if value.isdigit() and value.isascii() and len(value) <= 18:
@@ -112,7 +118,7 @@ def _quantity(name: str, value: Any) -> Decimal:
 
 
 def _flag(value: Any) -> bool:
-    found = _FLAGS.get(str(value).strip().lower(), None) if value is not None else False
+    found = _FLAGS.get(str(value).strip().lower()) if value is not None else False
     if found is None:
         raise _RowError(f"audio is {str(value)[:40]!r}: write true or false")
     return found

@@ -1,0 +1,61 @@
+"""`python -m benchmarks`: prints every measurement as it is taken; see benchmarks/README.md."""
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+
+import click
+
+from benchmarks import diffs, flaps, imports, polls, readme, shared, years
+from benchmarks.tables import COLUMNS, Row
+from pricetrail.render import table
+
+Benchmark = Callable[[], Iterable[Row]]
+TITLES = {
+    "polls": "A poll, less the network and one bare commit",
+    "diffs": "The diff",
+    "imports": "The import of the real history",
+    "flaps": "What a team would have read, by hold",
+    "history": "The audit over the real history",
+    "years": "The audit over ten made-up years",
+}
+
+
+def _benchmarks(quick: bool) -> dict[str, Benchmark]:
+    data = shared.folder()
+    few = 120 if quick else None
+    sizes = (300, 1_000) if quick else polls.SIZES
+    scale = years.QUICK if quick else years.FULL
+    return {
+        "polls": partial(polls.run, sizes),
+        "diffs": partial(diffs.run, 1_000 if quick else 10_000),
+        "imports": partial(imports.run, data, few) if data else _missing,
+        "flaps": partial(flaps.run, data, few) if data else _missing,
+        "history": partial(years.shared_history, data, few) if data else _missing,
+        "years": partial(years.made_up, scale),
+    }
+
+
+def _missing() -> list[Row]:
+    return [Row("the real history", shared.MISSING, "")]
+
+
+@click.command()
+@click.argument("names", nargs=-1, type=click.Choice(list(TITLES)))
+@click.option("--quick", is_flag=True, help="Small sizes: whether it runs, not what it measures.")
+@click.option("--write", is_flag=True, help="Put the tables into benchmarks/README.md.")
+def main(names: tuple[str, ...], quick: bool, write: bool) -> None:
+    """Measure what the goals name, as ratios taken in one run; NAMES choose some of it."""
+    if quick and write:
+        raise click.UsageError("--write is for the whole sizes: leave out --quick")
+    benchmarks = _benchmarks(quick)
+    for name in names or TITLES:
+        rows = list(benchmarks[name]())
+        table(COLUMNS, [row.cells for row in rows], title=TITLES[name])
+        click.echo()
+        if write:
+            readme.write(Path(__file__).with_name("README.md"), name, rows)
+
+
+if __name__ == "__main__":
+    main()

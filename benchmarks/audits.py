@@ -1,0 +1,139 @@
+"""An audit of usage, against asking the price of each row; and whether its memory stays flat."""
+
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from benchmarks.catalogs import body, catalog, repriced
+from benchmarks.tables import Row, at_least, at_most
+from jobs.importing import run as import_history
+from jobs.observations import Item, Observation
+from pricetrail.auditing.pricer import Priced, Pricer, Result
+from pricetrail.auditing.totals import Totals
+from pricetrail.usage_rows.files import UsageTable
+from pricetrail.usage_rows.rows import UsageRow
+from storage.database import Database
+from storage.prices import price_at
+from storage.schema import ensure
+from storage.sources import choose
+
+_START = datetime(2026, 1, 1, tzinfo=UTC)
+_ROOT = Path(__file__).resolve().parents[1]
+_MODELS, _VERSIONS = 100, 200
+_ASKED = 2_000
+
+
+def rows(number: int = 1_000_000) -> list[Row]:
+    """Rows per second, the ratio to asking row by row, and the memory of ten times the rows."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        url = f"sqlite:///{folder / 'bench.db'}"
+        database = Database(url)
+        ensure(database)
+        import_history(database, "bench", _history(), every=timedelta(hours=6))
+        small = _usage(folder / "small.csv", number // 10)
+        large = _usage(folder / "large.csv", number)
+        ours = _audit(database, large, number)
+        theirs = _ask(database, small)
+        database.close()
+        peaks = [_peak(url, path) for path in (small, large)]
+    return [
+        Row(f"audit of {number:,} rows", ours, "rows a second"),
+        Row("audit, a row", ours / theirs, "x faster than asking its price", at_least(10)),
+        Row(
+            "audit's memory, ten times the rows", peaks[1] / peaks[0], "x the memory", at_most(1.05)
+        ),
+        Row(f"audit's memory at {number:,} rows", peaks[1] / 1024, "MiB at the peak"),
+    ]
+
+
+def _history() -> Iterator[Item]:
+    found = catalog(_MODELS)
+    for version in range(_VERSIONS):
+        observed_at = _START + timedelta(days=version)
+        yield Observation(observed_at, body(found), f"version {version}")
+        found = repriced(found, 0.1, seed=version)
+
+
+def _usage(path: Path, number: int) -> Path:
+    """Usage over all of the history, of models that have a price for what is used."""
+    chance = random.Random(7)
+    names = [model["id"] for model in catalog(_MODELS)["data"][::3]]
+    span = (_VERSIONS - 1) * 86_400
+    with path.open("w", encoding="utf-8") as stream:
+        stream.write("time,model,prompt_tokens,completion_tokens,cache_read_tokens\n")
+        for _ in range(number):
+            at = _START + timedelta(seconds=chance.randrange(span))
+            used = (chance.randrange(1, 250_000), chance.randrange(1, 9_000), chance.randrange(900))
+            cells = (f"{at:%Y-%m-%dT%H:%M:%SZ}", chance.choice(names), *map(str, used))
+            stream.write(",".join(cells) + "\n")
+    return path
+
+
+def _audit(database: Database, usage: Path, number: int) -> float:
+    """Rows a second of everything that the command does with a row."""
+    totals = Totals()
+    with database.read() as connection:
+        state = choose(connection, "bench")
+    start = time.perf_counter()
+    pricer = Pricer(database, state)
+    for row in UsageTable(usage).read():
+        totals.add(pricer.price(row))
+    took = time.perf_counter() - start
+    if totals.rows != number or totals.unpriced.number:
+        raise AssertionError(f"{totals.unpriced.number} of {totals.rows} rows were not priced")
+    return number / took
+
+
+def _ask(database: Database, usage: Path) -> float:
+    """Rows a second of asking the price of each; it must say what the audit says."""
+    some = [row for row in UsageTable(usage).read() if isinstance(row, UsageRow)][:_ASKED]
+    with database.read() as connection:
+        state = choose(connection, "bench")
+        start = time.perf_counter()
+        answers = [price_at(connection, state, row.model, row.at).shown() for row in some]
+        took = time.perf_counter() - start
+        pricer = Pricer(database, state)
+        for row, answer in zip(some, answers, strict=True):
+            _agree(
+                pricer.price(row), {price["path"]: price["amount"] for price in answer["prices"]}
+            )
+    return len(some) / took
+
+
+def _agree(found: Result, amounts: dict[str, str]) -> None:
+    parts = found.bill.parts if isinstance(found, Priced) else ()
+    if not parts or any(Decimal(amounts[part.path]) != part.amount for part in parts):
+        raise AssertionError(f"the audit and the price differ: {found}")
+
+
+# The peak of the process itself: what `getrusage` says of a child begins with its parent's.
+_MEASURED = """
+from pathlib import Path
+from pricetrail.cli import main
+main(standalone_mode=False)
+status = Path("/proc/self/status").read_text()
+print(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:")))
+"""
+
+
+def _peak(url: str, usage: Path) -> float:
+    """The peak memory, in KiB, of the command in a process of its own (Linux)."""
+    environment = os.environ | {"PYTHONPATH": str(_ROOT), "PRICETRAIL_DATABASE_URL": url}
+    command = [sys.executable, "-c", _MEASURED, "audit", str(usage), "--json"]
+    command += ["--out", str(usage.with_suffix(".jsonl"))]
+    done = subprocess.run(
+        command, capture_output=True, check=True, env=environment, cwd=usage.parent, text=True
+    )
+    document, peak = done.stdout.splitlines()
+    if not json.loads(document)["rows"]:
+        raise AssertionError("the audit found no rows")
+    return float(peak)

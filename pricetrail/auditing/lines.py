@@ -1,0 +1,155 @@
+"""The line of each row: as JSON, and as a row of a table."""
+
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import IO, Any
+
+import click
+
+from catalog.amounts import plain
+from catalog.pointers import dotted
+from catalog.strict_json import dumps
+from catalog.times import rfc3339
+from pricetrail.auditing.pricer import Priced, Result, Unpriced, later_cost
+from pricetrail.exits import UsageProblemError
+from pricetrail.observations.files import SUFFIXES, text_file
+from pricetrail.targets import replacing
+from pricetrail.writers import columns, write_csv, write_jsonl
+
+_HEAD = columns("line:integer model at:time cost certainty version:integer parts cost_after why")
+_IN_MEMORY = 8 * 1024 * 1024
+
+
+def priced(found: Priced) -> dict[str, Any]:
+    """An entry of `lines`."""
+    return {
+        "line": found.row.line,
+        "model": found.row.model,
+        "at": rfc3339(found.row.at),
+        "cost": plain(found.bill.cost),
+        "certainty": found.certainty,
+        "version": found.version,
+        "parts": [
+            {
+                "path": part.path,
+                "quantity": plain(part.quantity),
+                "amount": plain(part.amount),
+                "cost": plain(part.cost),
+            }
+            for part in found.bill.parts
+        ],
+    }
+
+
+def uncertain(found: Priced) -> dict[str, Any]:
+    """An entry of `uncertain`; `cost_after` is the cost by the prices seen after the row."""
+    later = later_cost(found)
+    return {
+        "line": found.row.line,
+        "model": found.row.model,
+        "at": rfc3339(found.row.at),
+        "certainty": found.certainty,
+        "cost": plain(found.bill.cost),
+        "cost_after": None if later is None else plain(later),
+        "why": found.why,
+    }
+
+
+def unpriced(found: Unpriced) -> dict[str, Any]:
+    """An entry of `unpriced`."""
+    return {"line": found.line, "model": found.model, "at": found.at, "why": found.why}
+
+
+def write(target: Path, results: Iterable[Result]) -> int:
+    """A line for each row into a file, CSV or JSON lines as its name says; how many.
+
+    Unpriced rows are there with no cost and why. What is written replaces the file at the end.
+
+    Raises:
+        UsageProblemError: the name says neither, or the file cannot be written.
+    """
+    form = check_name(target)
+    with replacing(target) as beside, text_file(beside, target.suffix) as stream:
+        if form == ".csv":
+            return write_csv(stream, _HEAD, map(_table_row, results))
+        return write_jsonl(stream, map(_document, results))
+
+
+def check_name(target: Path) -> str:
+    """`.csv` or `.jsonl`.
+
+    Raises:
+        UsageProblemError: the name says neither.
+    """
+    inner = Path(target.stem) if target.suffix in SUFFIXES else target
+    if inner.suffix not in (".csv", ".jsonl"):
+        raise UsageProblemError(f"--out {target}: name it .csv or .jsonl (or either with .gz)")
+    return inner.suffix
+
+
+def _document(found: Result) -> dict[str, Any]:
+    if isinstance(found, Unpriced):
+        return unpriced(found) | {"cost": None}
+    if not found.uncertain:
+        return priced(found)
+    return priced(found) | {key: uncertain(found)[key] for key in ("cost_after", "why")}
+
+
+def _table_row(found: Result) -> tuple[Any, ...]:
+    if isinstance(found, Unpriced):
+        return (found.line, found.model, found.at, None, None, None, None, None, found.why)
+    parts = "; ".join(
+        f"{dotted(part.path)} {plain(part.quantity)} × {plain(part.amount)}"
+        for part in found.bill.parts
+    )
+    later = later_cost(found)
+    return (
+        found.row.line,
+        found.row.model,
+        found.row.at,
+        plain(found.bill.cost),
+        found.certainty,
+        found.version,
+        parts,
+        None if later is None else plain(later),
+        found.why,
+    )
+
+
+class Spool:
+    """A JSON array of any length, on disk once it is long."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self._file: IO[str] = tempfile.SpooledTemporaryFile(  # noqa: SIM115 - closed by `close`
+            _IN_MEMORY, "w+", encoding="utf-8", newline=""
+        )
+
+    def add(self, document: dict[str, Any]) -> None:
+        """One more member."""
+        self._file.write("," if self.number else "")
+        self._file.write(dumps(document))
+        self.number += 1
+
+    def pieces(self) -> Iterator[str]:
+        """The array's text, piece by piece."""
+        yield "["
+        self._file.seek(0)
+        while piece := self._file.read(1 << 16):
+            yield piece
+        yield "]"
+
+    def close(self) -> None:
+        """Give the disk back."""
+        self._file.close()
+
+
+def print_long_json(short: dict[str, Any], arrays: dict[str, Spool]) -> None:
+    """One JSON object on stdout: short members first, then arrays that memory need not hold."""
+    click.echo(dumps(short).removesuffix("}"), nl=False)
+    for name, spool in arrays.items():
+        click.echo(f",{dumps(name)}:", nl=False)
+        for piece in spool.pieces():
+            click.echo(piece, nl=False)
+    click.echo("}")

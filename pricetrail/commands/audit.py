@@ -1,0 +1,142 @@
+"""`pricetrail audit`: what usage cost, at the prices then in force."""
+
+from collections import deque
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from catalog.amounts import plain
+from pricetrail.context import App, pass_app
+from pricetrail.params import json_option, source_option
+
+if TYPE_CHECKING:
+    from pricetrail.auditing.pricer import Pricer
+    from pricetrail.auditing.totals import Spools, Totals
+    from pricetrail.usage_rows.files import UsageTable
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  pricetrail audit usage.csv                          totals per model and per price
+  pricetrail audit usage.jsonl.gz --style openai      prompt_tokens include the cached ones
+  pricetrail audit usage.parquet --out lines.csv      a line for each row
+  pricetrail audit usage.csv --invoice invoice.csv    why the invoice differs
+"""
+)
+@click.argument("usage", metavar="USAGE", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--style",
+    type=click.Choice(("disjoint", "openai")),
+    default="disjoint",
+    show_default=True,
+    help="openai: prompt tokens include the cached ones, completion tokens the reasoning.",
+)
+@click.option(
+    "--invoice",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="What was charged, as CSV or JSON lines with model and amount: explain the difference.",
+)
+@click.option(
+    "--out",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A line for each row into FILE, CSV or JSON lines by its name (also .gz, .xz, .zst).",
+)
+@json_option
+@source_option
+@pass_app
+def command(
+    app: App,
+    usage: Path,
+    style: str,
+    invoice: Path | None,
+    out: Path | None,
+    as_json: bool,
+    source: str | None,
+) -> None:
+    """Recompute a bill: the cost of every row of USAGE at the price in force at its time.
+
+    USAGE is CSV, JSON lines (both also .gz, .xz, .zst) or Parquet with time, model and
+    quantities. Rows that cannot be priced are listed and never counted as zero; rows whose price
+    polls do not vouch for are counted and listed as uncertain. Either ends with exit code 0.
+    """
+    from pricetrail.auditing import explaining, invoices, lines, report
+    from pricetrail.auditing.pricer import Pricer
+    from pricetrail.auditing.totals import Totals
+    from pricetrail.usage_rows.files import UsageTable
+    from storage.sources import choose
+
+    if out is not None:
+        lines.check_name(out)
+    charges = invoices.read(invoice) if invoice is not None else None
+    table, totals = UsageTable(usage, style), Totals()
+    database = app.database()
+    with database.read() as connection:
+        state = choose(connection, source)
+    pricer = Pricer(database, state)
+    with _spools(as_json, out) as spools:
+        _run(table, pricer, totals, spools, out)
+        compared = explaining.compare(charges, totals) if charges is not None else None
+        made = report.Report(state.name, totals, pricer, compared)
+        if spools is not None:
+            beside: dict[str, Any] = {"ignored_columns": sorted(table.ignored)}
+            if out is not None:
+                beside["out"] = str(out)
+            lines.print_long_json(made.document() | beside, spools.arrays())
+        else:
+            made.show()
+        _remarks(table, totals, out)
+
+
+@contextmanager
+def _spools(as_json: bool, out: Path | None) -> Iterator["Spools | None"]:
+    from pricetrail.auditing.lines import Spool
+    from pricetrail.auditing.totals import Spools
+
+    if not as_json:
+        yield None
+        return
+    with closing(Spools(Spool() if out is None else None)) as spools:
+        yield spools
+
+
+def _run(
+    table: "UsageTable",
+    pricer: "Pricer",
+    totals: "Totals",
+    spools: "Spools | None",
+    out: Path | None,
+) -> None:
+    """Read and price every row, one at a time, into whatever wants them."""
+    from pricetrail.auditing.lines import write
+    from pricetrail.render import progress
+
+    with progress(f"auditing {table.path.name}", table.size) as bar:
+        results = totals.watch(map(pricer.price, table.read(bar.advance)))
+        if spools is not None:
+            results = spools.watch(results)
+        if out is not None:
+            write(out, results)
+        else:
+            deque(results, maxlen=0)
+
+
+def _remarks(table: "UsageTable", totals: "Totals", out: Path | None) -> None:
+    from alerts.inert import clean
+    from pricetrail.auditing.amounts import counted
+    from pricetrail.render import note
+
+    if table.ignored:
+        note(f"taken for remarks, and not priced: {', '.join(map(clean, sorted(table.ignored)))}")
+    if totals.unpriced.number:
+        note(
+            f"{totals.unpriced.number:,} of {counted(totals.rows)} could not be priced: not in the "
+            f"total of {plain(totals.total)} USD"
+        )
+    if out is not None:
+        note(f"{totals.rows:,} lines written to {out}")

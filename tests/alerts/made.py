@@ -1,0 +1,129 @@
+"""Events as polls make them, for the tests of messages."""
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from alerts.messages import Message
+from alerts.report import Blip
+from alerts.webhooks import Webhook
+from catalog.diffs import completed, direction
+from catalog.events import ADDED, REMOVED, REPRICED, Event
+from catalog.steps import event_id
+from catalog.times import rfc3339, utc
+
+START, AT = utc("2026-11-23T09:00:04Z"), utc("2026-11-23T10:00:06Z")
+NOW = datetime(2026, 11, 23, 10, 1, tzinfo=UTC)
+HEAD = "sha256:" + "5a" * 32
+
+# What nobody should be able to do with a model's name (fault 35).
+NASTY = (
+    "<!channel>",
+    "*x*",
+    "_x_ ~y~",
+    "@everyone",
+    "<script>alert(1)</script>",
+    "=cmd()",
+    "\x1b[31mred\x1b[0m",
+    "one\r\ntwo",
+    "abc\u202edcba",
+    "<https://evil.example|free>",
+    "[free](https://evil.example)",
+    "`code` `again`",
+    "a&b<c>d",
+    "\u2066hidden\u2069\u200b",
+)
+
+Move = tuple[str, str | None, str | None]
+
+
+def hook(format_name: str = "json", **settings: Any) -> Webhook:
+    """A webhook of a format."""
+    given = {"name": "prices", "url": "https://example.com/hook", **settings}
+    return Webhook(format=format_name, **given)
+
+
+def event(kind: str, model: str | None, data: dict[str, Any], **where: Any) -> Event:
+    """An event in its envelope; `source`, `version` and `at` may be given."""
+    source, version = where.get("source", "pipellm"), where.get("version", 1842)
+    at = where.get("at", AT)
+    name = event_id(source, str(version), kind, model or "")
+    envelope = {
+        "id": name,
+        "source": source,
+        "snapshot": {"version": version, "previous": version - 1, "hash": HEAD},
+        "observed": {"not_before": rfc3339(START), "not_after": rfc3339(at)},
+    }
+    return Event(name, source, version, 0, kind, model, at, envelope | data)
+
+
+def repriced(model: str, *moves: Move, type_target: str = "openai", **where: Any) -> Event:
+    """`moves` are (path below `/pricing`, old, new)."""
+    entries = [change(*move) for move in moves]
+    shown = {"id": model, "display_name": model.title(), "type_target": type_target}
+    data = {"model": shown, "direction": direction(entries), "changes": entries}
+    return event(REPRICED, model, data, **where)
+
+
+def change(path: str, old: str | None, new: str | None) -> dict[str, Any]:
+    """One entry of `changes`."""
+    return completed({"path": f"/pricing/{path}", "old": old, "new": new})
+
+
+def added(model: str, **where: Any) -> Event:
+    """A new model with two prices."""
+    return event(ADDED, model, {"model": document(model)}, **where)
+
+
+def removed(model: str, **where: Any) -> Event:
+    """A model that is not listed any more."""
+    return event(REMOVED, model, {"model": document(model)}, **where)
+
+
+def document(model: str) -> dict[str, Any]:
+    """A model as served."""
+    return {
+        "id": model,
+        "display_name": model.title(),
+        "type_target": "openai",
+        "created_at": "2026-01-15T00:00:00Z",
+        "pricing": {"kind": "token", "text": {"prompt": "0.000003", "completion": "0.000015"}},
+    }
+
+
+def blip(model: str = "gpt-5", kind: str = REPRICED) -> Blip:
+    """A cut that lasted an hour."""
+    moves = (change("text/prompt", "0.000003", "0.0000025"),) if kind == REPRICED else ()
+    return Blip(f"evt_{model}", model, moves, START, AT, kind)
+
+
+def many(count: int) -> list[Event]:
+    """A snapshot that changed `count` models: four in five repriced, the others new or gone."""
+    makers = (_cut, _cut, _cut, _cut, added, _cut, _cut, _cut, _cut, removed)
+    return [makers[place % 10](f"vendor/model-{place:04}") for place in range(count)]
+
+
+def _cut(model: str) -> Event:
+    return repriced(
+        model,
+        ("text/prompt", "0.000003", "0.0000025"),
+        ("tiers/over_200k/text/prompt", "0.000006", "0.000005"),
+    )
+
+
+def body(message: Message) -> dict[str, Any]:
+    """The document that is posted."""
+    document: dict[str, Any] = json.loads(message.body)
+    return document
+
+
+def strings(value: Any) -> Iterable[str]:
+    """Every string inside a document."""
+    if isinstance(value, dict):
+        value = value.values()
+    if isinstance(value, str):
+        yield value
+    elif not isinstance(value, int | float | None):
+        for member in value:
+            yield from strings(member)

@@ -1,0 +1,140 @@
+"""The registry of formats, and what a webhook is checked for at start."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from alerts.channels import CHANNELS, channel_of, check, render
+from alerts.report import Context
+from alerts.samples import sample_events
+from alerts.webhooks import PEOPLES_TYPES, WebhookError
+from catalog.events import TYPES, UPDATED
+from tests.alerts.made import NASTY, blip, hook, many, repriced
+
+PEOPLES = [name for name in CHANNELS if name != "json"]
+
+
+def test_the_formats_are_those_of_the_contract() -> None:
+    assert list(CHANNELS) == ["json", "slack", "discord", "teams", "apprise"]
+
+
+def test_an_unknown_format_is_refused_with_those_there_are() -> None:
+    with pytest.raises(WebhookError, match="none of json, slack, discord, teams, apprise"):
+        channel_of("telegraph")
+
+
+@pytest.mark.parametrize("name", PEOPLES)
+@pytest.mark.parametrize("batch", [1, 9, 1000])
+def test_people_get_one_message_whatever_happened(name: str, batch: int) -> None:
+    assert len(render(hook(name), many(batch))) == 1
+
+
+@pytest.mark.parametrize("name", PEOPLES)
+def test_a_digest_of_many_snapshots_is_one_message_too(name: str) -> None:
+    events = [
+        repriced("gpt-5", ("text/prompt", "1", "2"), version=version, source=source)
+        for version in range(1, 20)
+        for source in ("pipellm", "other")
+    ]
+    [message] = render(hook(name), events)
+    assert "in 38 snapshots" in message.body.decode()
+
+
+@pytest.mark.parametrize("name", PEOPLES)
+def test_blips_alone_are_one_message_with_an_id_of_their_own(name: str) -> None:
+    context = Context(blips=(blip("gpt-5"), blip("grok-4")))
+    [message] = render(hook(name), [], context)
+    assert "went and came back" in message.body.decode()
+    assert render(hook(name), [], context) == [message]
+    [other] = render(hook(name), [], Context(blips=(blip("gpt-5"),)))
+    assert other.webhook_id != message.webhook_id
+
+
+@pytest.mark.parametrize("name", PEOPLES)
+def test_costs_are_said_where_they_are_known(name: str) -> None:
+    [event, *_] = sample_events()
+    [message] = render(hook(name), [event], Context(costs={event.id: Decimal(412)}))
+    assert "about +$412 a month" in message.body.decode()
+
+
+def test_programs_are_not_told_of_blips() -> None:
+    assert render(hook("json"), [], Context(blips=(blip(),))) == []
+
+
+@pytest.mark.parametrize("name", CHANNELS)
+def test_nothing_to_tell_is_no_message(name: str) -> None:
+    assert render(hook(name), []) == []
+
+
+@pytest.mark.parametrize("name", CHANNELS)
+@pytest.mark.parametrize("nasty", NASTY)
+def test_every_body_is_utf8_json_whatever_a_model_is_called(name: str, nasty: str) -> None:
+    for message in render(hook(name), [repriced(nasty, ("text/prompt", "1", "2"))]):
+        assert message.body.decode().startswith("{")
+        assert b"\x1b" not in message.body
+        assert b"\n" not in message.body
+
+
+@pytest.mark.parametrize("name", ["json", "slack", "discord", "teams"])
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1/x", "ftp://x.example/", "https://u:p@x.example/"]
+)
+def test_a_url_that_can_never_work_is_refused_at_start(name: str, url: str) -> None:
+    with pytest.raises(WebhookError, match=r"^url: refused: ") as caught:
+        check(hook(name, url=url))
+    assert caught.value.key == "url"
+    assert url not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("format_name", "settings", "problem"),
+    [
+        ("json", {"ordering": "loose"}, "ordering: 'loose' is none of strict, none"),
+        ("json", {"directions": ("up",)}, "directions: 'up' is none of"),
+        ("json", {"events": ("model.repricd",)}, "events: 'model.repricd' matches no event type"),
+        ("json", {"models": ("",)}, "models: an empty pattern"),
+        ("json", {"fields": ("!",)}, "fields: an empty pattern"),
+        ("json", {"min_percent": Decimal(-1)}, "min_percent: write a number of zero or more"),
+        ("json", {"min_percent": Decimal("NaN")}, "min_percent: write a number"),
+        ("json", {"min_monthly_usd": Decimal("Infinity")}, "min_monthly_usd: write a number"),
+        ("json", {"secrets": ("s3cret",)}, "secrets: a webhook secret starts with whsec_"),
+        ("json", {"timezone": "Mars/Olympus"}, "timezone: 'Mars/Olympus' is unknown"),
+        ("json", {"timezone": "../etc/passwd"}, "timezone: "),
+        ("slack", {"batch": True}, 'batch: only format = "json" has it'),
+        ("slack", {"secrets": ("whsec_YQ==",)}, 'secrets: only format = "json" is signed'),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_named(
+    format_name: str, settings: dict[str, Any], problem: str
+) -> None:
+    with pytest.raises(WebhookError) as caught:
+        check(hook(format_name, **settings))
+    assert str(caught.value).startswith(problem)
+    assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"events": ("model.*", "!model.updated")},
+        {"secrets": ("whsec_YQ==", "whsec_Yg==")},
+        {"min_percent": Decimal(0), "timezone": "Europe/Berlin", "batch": True},
+    ],
+)
+def test_settings_that_work_pass(settings: dict[str, Any]) -> None:
+    webhook = hook(**settings)
+    check(webhook)
+    assert channel_of(webhook.format).signed
+
+
+def test_each_format_has_its_own_defaults() -> None:
+    assert (hook("json").ordering, hook("json").events) == ("strict", TYPES)
+    assert (hook("slack").ordering, hook("slack").events) == ("none", PEOPLES_TYPES)
+    assert UPDATED not in PEOPLES_TYPES
+
+
+def test_a_webhook_does_not_show_its_secrets() -> None:
+    shown = repr(hook(url="https://x.example/T0/B0/canary", secrets=("whsec_canary",)))
+    assert "canary" not in shown

@@ -1,0 +1,183 @@
+"""One use and one pricing document: which price, how much, and what cannot be said."""
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalog.bills import PATHS, Part, Tariff, over_200k, usual_path
+
+TOKENS = {
+    "kind": "token",
+    "text": {"prompt": "0.000003", "completion": "0.000015"},
+    "cache": {"read": "0.0000003", "write": "0.00000375", "write_1h": "0.000006"},
+    "multimodal": {"input_image": "0.000004", "output_image": "0.00003"},
+    "tiers": {"over_200k": {"text": {"prompt": "0.000006"}, "cache": {"read": "0.0000006"}}},
+}
+VIDEO = {"video": {"per_second": "0.1", "per_second_with_audio": "0.15"}}
+
+
+def used(**quantities: str | int) -> dict[str, Decimal]:
+    return {name: Decimal(quantity) for name, quantity in quantities.items()}
+
+
+def cost(pricing: Any, *, long_prompt: bool = False, **quantities: str | int) -> Decimal:
+    bill = Tariff(pricing).bill(used(**quantities), long_prompt=long_prompt)
+    assert not bill.missing
+    return bill.cost
+
+
+def missing(pricing: Any, **quantities: str | int) -> tuple[str, ...]:
+    return Tariff(pricing).bill(used(**quantities), long_prompt=False).missing
+
+
+def paths(pricing: Any, *, long_prompt: bool, **quantities: str | int) -> list[str]:
+    bill = Tariff(pricing).bill(used(**quantities), long_prompt=long_prompt)
+    return [part.path for part in bill.parts]
+
+
+def test_each_quantity_is_charged_by_its_own_price() -> None:
+    for name, unit in [
+        ("prompt", "0.000003"),
+        ("completion", "0.000015"),
+        ("cache_read", "0.0000003"),
+        ("cache_write", "0.00000375"),
+        ("cache_write_1h", "0.000006"),
+        ("input_image", "0.000004"),
+        ("output_image", "0.00003"),
+    ]:
+        bill = Tariff(TOKENS).bill(used(**{name: 1000}), long_prompt=False)
+        amount = Decimal(unit)
+        assert bill.parts == (Part(PATHS[name], Decimal(1000), amount, 1000 * amount),)
+
+
+def test_a_bill_adds_up_exactly() -> None:
+    assert cost(TOKENS, prompt=1, completion=1, cache_read=1) == Decimal("0.0000183")
+
+
+def test_reasoning_follows_completion_unless_it_has_a_price_of_its_own() -> None:
+    assert paths(TOKENS, long_prompt=False, reasoning=5) == ["/pricing/text/completion"]
+    own = {"text": {"completion": "0.1", "internal_reasoning": "0.2"}}
+    assert cost(own, reasoning=5) == 1
+    assert paths(own, long_prompt=False, reasoning=5) == ["/pricing/text/internal_reasoning"]
+
+
+def test_a_long_prompt_is_charged_by_the_tier_where_that_names_the_price() -> None:
+    assert paths(TOKENS, long_prompt=True, prompt=1, completion=1, cache_read=1) == [
+        "/pricing/tiers/over_200k/text/prompt",
+        "/pricing/text/completion",
+        "/pricing/tiers/over_200k/cache/read",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("reasoning", "path"),
+    [
+        (None, "/pricing/tiers/over_200k/text/completion"),
+        # The base says that it is the completion rate: then it goes with it into the tier.
+        ("0.1", "/pricing/tiers/over_200k/text/completion"),
+        # A price of its own stays, as the tier does not name it.
+        ("0.3", "/pricing/text/internal_reasoning"),
+    ],
+)
+def test_reasoning_above_the_tier_follows_the_completion_rate(
+    reasoning: str | None, path: str
+) -> None:
+    text = {"completion": "0.1"} | ({"internal_reasoning": reasoning} if reasoning else {})
+    pricing = {"text": text, "tiers": {"over_200k": {"text": {"completion": "0.2"}}}}
+    assert paths(pricing, long_prompt=True, reasoning=1) == [path]
+
+
+def test_the_prompt_is_long_when_all_that_is_read_exceeds_200k() -> None:
+    assert not over_200k(used(prompt=200_000, completion=900_000))
+    assert over_200k(used(prompt=100_000, cache_read=60_000, cache_write=40_001))
+    assert over_200k(used(prompt=100_000, cache_write_1h=60_000, input_image=40_001))
+
+
+def test_a_quantity_without_a_price_is_named_and_never_free() -> None:
+    text = {"text": {"prompt": "0.1"}}
+    assert missing(text, prompt=1, completion=1, cache_read=1) == (
+        "there is no price for completion, cache read",
+    )
+    assert missing(text, images=2) == ("there is no price for image",)
+    assert missing(None, prompt=1) == ("there is no price for prompt",)
+
+
+def test_a_quantity_of_zero_needs_no_price() -> None:
+    assert cost({"text": {"prompt": "0.1"}}, prompt=3, cache_read=0) == Decimal("0.3")
+
+
+def test_a_price_that_is_free_is_a_price() -> None:
+    assert cost({"text": {"prompt": "0"}}, prompt=3) == 0
+
+
+def test_a_price_that_is_no_amount_is_never_computed_with() -> None:
+    assert missing({"text": {"prompt": "-1"}}, prompt=3) == (
+        "the price text.prompt is '-1', which is no amount",
+    )
+
+
+def test_generation_is_charged_by_its_own_units() -> None:
+    pricing = {"generation": {"image": {"per_image": "0.04"}, **VIDEO}}
+    assert cost(pricing, images=25) == 1
+    assert cost(pricing, video_seconds=8, video_seconds_with_audio=2) == Decimal("1.1")
+
+
+def test_seconds_go_to_the_one_price_that_the_model_has_for_them() -> None:
+    assert cost({"generation": VIDEO}, seconds="4.5") == Decimal("0.45")
+    assert cost({"generation": {"audio": {"per_second": "0.01"}}}, seconds=3) == Decimal("0.03")
+    both = {"generation": {"audio": {"per_second": "0.01"}, **VIDEO}}
+    assert missing(both, seconds=3) == (
+        "seconds could be any of generation.audio.per_second, generation.video.per_second",
+    )
+
+
+def test_requests_are_charged_only_where_the_catalog_has_a_price_for_them() -> None:
+    priced = {"text": {"prompt": "0.1"}, "generation": {"search": {"per_request": "0.01"}}}
+    assert cost(priced, requests=2, prompt=1) == Decimal("0.12")
+    assert cost({"text": {"prompt": "0.1"}}, requests=2, prompt=1) == Decimal("0.1")
+    assert missing({"text": {"prompt": "0.1"}}, requests=2) == ("there is no price for requests",)
+
+
+def test_a_quantity_can_be_named_by_the_path_of_its_price() -> None:
+    pricing = {"generation": {"image": {"per_step": "0.001"}}}
+    bill = Tariff(pricing).bill(
+        {"/pricing/generation/image/per_step": Decimal(30)}, long_prompt=False
+    )
+    assert bill.cost == Decimal("0.03")
+
+
+def test_tariffs_are_equal_where_the_prices_are() -> None:
+    one = Tariff({"kind": "token", "text": {"prompt": "0.0000030"}})
+    same = Tariff({"text": {"prompt": "3e-6"}})
+    assert one == same
+    assert hash(one) == hash(same)
+    assert one != Tariff({"text": {"prompt": "0.0000031"}})
+
+
+def test_the_usual_path_of_what_depends_on_the_catalog_is_not_guessed() -> None:
+    assert usual_path("prompt") == "/pricing/text/prompt"
+    assert usual_path("reasoning") == "/pricing/text/completion"
+    assert usual_path("/pricing/x/y") == "/pricing/x/y"
+    assert usual_path("seconds") is None
+    assert usual_path("requests") is None
+    assert usual_path("audio_tokens") is None
+
+
+quantities = st.dictionaries(
+    st.sampled_from(["prompt", "completion", "cache_read", "cache_write", "input_image"]),
+    st.decimals(min_value=0, max_value=10**12, places=3),
+)
+
+
+@given(quantities, st.booleans())
+def test_any_bill_is_the_exact_sum_of_its_parts(
+    some: dict[str, Decimal], long_prompt: bool
+) -> None:
+    bill = Tariff(TOKENS).bill(some, long_prompt=long_prompt)
+    exact = sum(Fraction(part.quantity) * Fraction(part.amount) for part in bill.parts)
+    assert Fraction(bill.cost) == exact
+    assert {part.quantity for part in bill.parts} == {number for number in some.values() if number}

@@ -1,0 +1,78 @@
+"""kill -9 at every step: no half version, no lost event, the same id where one comes twice."""
+
+import json
+import signal
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+
+from catalog.times import rfc3339
+from storage import events, history, outbox, sources
+from storage import tables as t
+from storage.database import Database
+from tests.conftest import ROOT
+from tests.jobs.stage import many
+from tests.support import crashing
+from tests.support.crashing import STEPS
+from tests.support.receivers import receiving
+
+
+class Crash:
+    """Child processes on one database and one receiver."""
+
+    def __init__(self, url: str, folder: Path, receiver: str) -> None:
+        self.url, self.receiver = url, receiver
+        self.file = folder / "catalog.json"
+
+    def run_here(self, models: int) -> None:
+        """The same work in this process, to its end."""
+        self.file.write_text(json.dumps(many(models)))
+        crashing.main(self.url, str(self.file), self.receiver, "", "")
+
+    def killed(self, models: int, step: str, moment: str) -> int:
+        self.file.write_text(json.dumps(many(models)))
+        arguments = [self.url, str(self.file), self.receiver, step, moment]
+        command = [sys.executable, "-m", "tests.support.crashing", *arguments]
+        return subprocess.run(command, cwd=ROOT, check=False, timeout=60).returncode
+
+
+def let_leases_run_out(database: Database) -> None:
+    with database.write() as connection:
+        past = database.now() - timedelta(minutes=5)
+        leased = t.delivery.c.state == outbox.LEASED
+        connection.execute(update(t.delivery).where(leased).values(next_at=past))
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_killed_at_any_step_nothing_is_lost(
+    database_url: str, tmp_path: Path, step: str, moment: str
+) -> None:
+    database = Database(database_url)
+    with receiving() as receiver:
+        crash = Crash(database_url, tmp_path, receiver.url)
+        crash.run_here(2)
+        assert crash.killed(4, step, moment) == -signal.SIGKILL
+        with database.read() as connection:
+            state = sources.choose(connection, None)
+            versions = history.snapshots(connection, state.id)
+            found = [event for _, event in events.read(connection, events.EventFilter())]
+        # All of a version and its events, or nothing of it.
+        assert len(versions) == state.head_version
+        assert len(found) == (2 if state.head_version == 2 else 0)
+        let_leases_run_out(database)
+        crash.run_here(4)
+        with database.read() as connection:
+            found = [event for _, event in events.read(connection, events.EventFilter())]
+            states = [one.state for one in outbox.deliveries(connection)]
+        assert [event.model for event in found] == ["m-002", "m-003"]
+        assert states == ["delivered"] * 2
+        assert list(dict.fromkeys(receiver.ids)) == [event.id for event in found]
+        twice = (step, moment) in {("posted", "after"), ("settled", "before"), ("settled", "after")}
+        assert len(receiver.ids) == (3 if twice else 2)
+        assert rfc3339(found[0].at) <= rfc3339(database.now())
+    database.close()

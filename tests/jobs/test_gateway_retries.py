@@ -1,0 +1,192 @@
+"""The gateway client, time, and trying again (faults 11, 22 and 23)."""
+
+import socket
+import time
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+
+from jobs.gateway import ATTEMPTS, GatewayError, fetch
+from jobs.gateway_errors import retry_after
+from pricetrail.demo.gateway import Gateway
+from tests.jobs.fetching import CATALOG, KEY, OK, Pauses, refusal, source
+from tests.support.sockets import Script, answer, drips, raw_server, resets, says, silent
+
+# Time (fault 11)
+
+
+@pytest.mark.parametrize(
+    "slow",
+    [
+        drips(b"HTTP/1.1 200 OK\r\n", b"x: y\r\n"),
+        drips(b"HTTP/1.1 200 OK\r\n\r\n{", b" "),
+        drips(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n"),
+        drips(b"", b"H"),
+        silent,
+    ],
+    ids=["headers", "body", "chunks", "status", "silence"],
+)
+def test_a_drip_ends_at_the_total_deadline(slow: Script) -> None:
+    with raw_server(slow) as server:
+        error = refusal(server.url(), deadline=timedelta(seconds=0.25))
+    assert "within 0.25 s (deadline)" in str(error)
+
+
+def test_silence_ends_at_the_deadline_and_is_not_tried_beyond_it() -> None:
+    with raw_server(silent) as server:
+        error = refusal(server.url(), deadline=timedelta(seconds=0.2))
+        assert "deadline" in str(error)
+        assert len(server.requests) == 1
+
+
+def test_a_slot_gives_time_for_more_than_one_attempt() -> None:
+    with raw_server(silent, OK) as server:
+        found = fetch(
+            source(server.url(), deadline=timedelta(seconds=0.2)),
+            give_up_at=time.monotonic() + 60,
+            sleep=Pauses(),
+        )
+    assert found.body == CATALOG
+
+
+# Retries
+
+
+@pytest.mark.parametrize(
+    "passing",
+    [
+        answer(status="500 Oops"),
+        answer(status="502 Bad Gateway"),
+        answer(status="503 Busy"),
+        answer(status="429 Too Many"),
+        answer(status="408 Timeout"),
+        answer(CATALOG[:10], content_length="37"),
+        resets,
+        says(b"SSH-2.0-OpenSSH_9.9\r\n"),
+        says(b""),
+    ],
+    ids=["500", "502", "503", "429", "408", "truncated", "reset", "no http", "nothing"],
+)
+def test_what_may_pass_is_tried_again(passing: Script) -> None:
+    pauses = Pauses()
+    with raw_server(passing, passing, passing, OK) as server:
+        found = fetch(source(server.url()), sleep=pauses)
+        assert len(server.requests) == ATTEMPTS
+    assert found.body == CATALOG
+    for pause, usual in zip(pauses, (0.5, 1.0, 2.0), strict=True):
+        assert 0.8 * usual <= pause <= 1.2 * usual
+
+
+@pytest.mark.parametrize(
+    "status", ["400 Bad", "401 No", "403 No", "404 Gone", "405 No", "410 Gone"]
+)
+def test_what_will_not_pass_is_not_tried_again(status: str) -> None:
+    with raw_server(answer(status=status)) as server:
+        error = refusal(server.url())
+        assert len(server.requests) == 1
+    assert error.status == int(status[:3])
+    assert not error.retry
+
+
+@pytest.mark.parametrize("status", ["401 Unauthorized", "403 Forbidden"])
+def test_a_key_that_is_not_accepted_is_said_without_the_key(status: str) -> None:
+    echo = answer(f"no such key: {KEY}".encode(), status=status, x_key=KEY)
+    with raw_server(echo) as server:
+        error = refusal(server.url())
+    assert str(error) == f"the key is not accepted (HTTP {status[:3]}): check api_key and auth"
+
+
+def test_a_wrong_key_at_a_real_gateway_is_one_question() -> None:
+    with Gateway(key="another") as gateway:
+        assert refusal(gateway.url).status == 401
+        assert gateway.requests == 1
+
+
+def test_a_wait_that_is_woken_ends_the_retries() -> None:
+    with raw_server(answer(status="503 Busy")) as server:
+        with pytest.raises(GatewayError, match="HTTP 503"):
+            fetch(source(server.url()), sleep=lambda _: True)
+        assert len(server.requests) == 1
+
+
+def test_nobody_listening_is_said_with_the_remedy() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    error = refusal(f"http://127.0.0.1:{port}/v1/models?secret=yes")
+    assert str(error) == (
+        f"127.0.0.1:{port} refuses the connection: check url, and that the gateway runs"
+    )
+
+
+def test_an_unknown_host_is_said_and_not_tried_again() -> None:
+    pauses = Pauses()
+    with pytest.raises(GatewayError, match=r"host name gone\.invalid cannot be resolved"):
+        fetch(source("https://gone.invalid/v1/models"), sleep=pauses)
+    assert pauses == []
+
+
+# Retry-After (fault 23)
+
+
+def after(value: str, date: str = "") -> list[float]:
+    """The pauses of a fetch whose first answer is 503 with this `Retry-After`."""
+    pauses = Pauses()
+    busy = answer(status="503 Busy", retry_after=value, date=date)
+    with raw_server(busy, OK) as server:
+        fetch(source(server.url()), give_up_at=time.monotonic() + 600, sleep=pauses)
+    return pauses
+
+
+def test_retry_after_in_seconds_is_honoured() -> None:
+    assert after("37") == [37.0]
+
+
+def test_retry_after_as_a_date_counts_from_the_answers_own_clock() -> None:
+    then = datetime(2031, 5, 4, 10, 0, tzinfo=UTC)
+    value = format_datetime(then + timedelta(seconds=45), usegmt=True)
+    assert after(value, date=format_datetime(then, usegmt=True)) == [45.0]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "-1",
+        "0",
+        "soon",
+        "1.5",
+        "١٢",
+        "Thu, 99 Foo 2031 10:00:00 GMT",
+        "Sun, 06 Nov 1994 08:49:37 GMT",
+    ],
+)
+def test_rubbish_and_the_past_leave_the_usual_pause(value: str) -> None:
+    (pause,) = after(value)
+    assert 0.4 <= pause <= 0.6
+
+
+@pytest.mark.parametrize("value", ["601", "1000000000", "9" * 15])
+def test_a_wait_beyond_the_slot_ends_the_fetch_at_once(value: str) -> None:
+    pauses = Pauses()
+    with raw_server(answer(status="429 Slow", retry_after=value)) as server:
+        with pytest.raises(GatewayError, match="asks to wait") as caught:
+            fetch(source(server.url()), give_up_at=time.monotonic() + 600, sleep=pauses)
+        assert len(server.requests) == 1
+    assert pauses == []
+    assert caught.value.status == 429
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("120", 120),
+        (" 7 ", 7),
+        ("1" * 15, 10**9),
+        ("1" * 16, None),
+        ("-1", None),
+        ("", None),
+        ("0", None),
+    ],
+)
+def test_retry_after_reads_numbers_with_bounds(value: str, seconds: int | None) -> None:
+    assert retry_after(value) == (timedelta(seconds=seconds) if seconds else None)

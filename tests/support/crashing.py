@@ -1,0 +1,56 @@
+"""A poll and a delivery in a process that kills itself at a named step (a child of tests)."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from alerts.webhooks import Webhook
+from jobs import delivering, polling, recording
+from jobs.gateway import Answer
+from jobs.source import Source
+from storage import outbox, polls, snapshots
+from storage.database import Database
+
+# Each step by the name it is called by: before it is done, or after.
+STEPS: dict[str, tuple[Any, str]] = {
+    "poll recorded": (polls, "record_changed"),
+    "version written": (snapshots, "write_version"),
+    "announced": (recording, "announce"),
+    "claimed": (outbox, "claim"),
+    "posted": (delivering, "post"),
+    "settled": (outbox, "settle"),
+    "transaction": (Database, "write"),
+}
+
+
+def die_at(step: str, moment: str) -> None:
+    """Let a step kill the process, before or after it is done."""
+    owner, name = STEPS[step]
+    real: Callable[..., Any] = getattr(owner, name)
+
+    def dying(*arguments: Any, **options: Any) -> Any:
+        if moment == "after":
+            real(*arguments, **options)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    setattr(owner, name, dying)
+
+
+def main(url: str, catalog: str, receiver: str, step: str, moment: str) -> None:
+    """Poll the catalog in a file and deliver what is due."""
+    if step:
+        die_at(step, moment)
+    database = Database(url)
+    hooks = {"main": Webhook(name="main", url=receiver, allow_private=True)}
+    source = Source(name="pipellm", url="http://localhost/v1/models", api_key="sk-made-up")
+    body = Path(catalog).read_bytes()
+    polling.Poller(database, hooks, fetch=lambda *_a, **_o: Answer(200, body, None)).poll(source)
+    delivering.Deliverer(database, hooks).deliver_due()
+    database.close()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
