@@ -1,0 +1,126 @@
+"""`pricetrail init` and `pricetrail db`: made once, copied while in use, pruned with care."""
+
+import re
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from pricetrail.settings import load
+from pricetrail.template import TEMPLATE
+from storage.bodies import body_of
+from storage.database import Database
+from storage.schema import prepare
+from storage.sources import choose
+from tests.pricetrail.commands.running import (
+    URL,
+    document,
+    made_up_history,
+    refused,
+    run,
+    shown,
+)
+from tests.support.histories import build, catalog, model, tokens
+
+SECRETS = {
+    "PIPELLM_API_KEY": "sk-x",
+    "SLACK_WEBHOOK_URL": "https://hooks.slack.com/services/T/B/X",
+    "BILLING_WEBHOOK_SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+}
+
+
+def test_init_writes_a_configuration_that_works_and_makes_the_database() -> None:
+    told = shown("init")
+    assert "wrote pricetrail.toml" in told
+    assert Path("pricetrail.db").exists()
+    settings = load(None, SECRETS)
+    assert list(settings.sources) == ["pipellm"]
+    assert not settings.webhooks
+
+
+def test_every_line_that_init_comments_out_works_too() -> None:
+    uncommented = re.sub(r"(?m)^# (\[|[a-z_]+ = )", r"\1", TEMPLATE)
+    assert uncommented.count("\n[") == 3
+    Path("pricetrail.toml").write_text(uncommented, encoding="utf-8")
+    settings = load(None, SECRETS)
+    assert list(settings.webhooks) == ["prices", "billing"]
+    assert settings.webhooks["prices"].digest == "0 9 * * 1-5"
+
+
+def test_init_never_overwrites() -> None:
+    Path("pricetrail.toml").write_text("# mine", encoding="utf-8")
+    assert "is there already" in refused(2, "init")
+    assert Path("pricetrail.toml").read_text(encoding="utf-8") == "# mine"
+
+
+def test_the_schema_is_told_and_upgraded() -> None:
+    assert "schema none yet" in shown("db", "current")
+    shown("db", "upgrade")
+    found = document("db", "current")
+    assert found["schema"] == found["needed"]
+    assert "nothing to do" in shown("db", "upgrade")
+
+
+def test_a_backup_is_the_same_history_and_never_replaces_a_file() -> None:
+    made_up_history()
+    shown("db", "backup", "copy.db")
+    assert list(Path().glob(".*.part")) == []
+    events = document("events")
+    assert "is there already" in run("db", "backup", "copy.db")[2]
+    Path("copy.db").rename("pricetrail.db")
+    assert document("events") == events
+
+
+def test_a_backup_while_somebody_writes_is_whole() -> None:
+    made_up_history()
+    with sqlite3.connect("pricetrail.db", isolation_level=None) as other:
+        other.execute("BEGIN")
+        other.execute("SELECT COUNT(*) FROM snapshot").fetchone()
+        shown("db", "backup", "copy.db")
+        other.execute("COMMIT")
+    other.close()
+    copy = sqlite3.connect("copy.db")
+    assert copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    copy.close()
+
+
+@pytest.fixture
+def long_history() -> Database:
+    prepare(URL)
+    database = Database(URL)
+    days = [
+        (f"2026-03-{day:02}", catalog(model("a", tokens(f"0.0000{day:02}", "0.1"))))
+        for day in range(1, 21)
+    ]
+    build(database, "s", days)
+    return database
+
+
+def test_pruning_bodies_keeps_every_later_one_byte_for_byte(long_history: Database) -> None:
+    from catalog.times import utc
+    from storage.pruning import prune_bodies
+
+    def bodies(versions: range) -> list[bytes]:
+        with long_history.read() as connection:
+            source = choose(connection, "s").id
+            return [body_of(connection, source, version) for version in versions]
+
+    before = bodies(range(10, 21))
+    heads = [one["hash"] for one in document("snapshots")["snapshots"]]
+    with long_history.write() as connection:
+        gone = prune_bodies(connection, utc("2026-03-10T12:00:00Z"))
+    assert gone == 9
+    assert bodies(range(10, 21)) == before
+    assert [one["hash"] for one in document("snapshots")["snapshots"]] == heads
+    assert "was pruned; its hash is kept" in refused(3, "snapshots", "show", "9", "--raw")
+    with long_history.write() as connection:
+        assert prune_bodies(connection, utc("2026-03-10T12:00:00Z")) == 0
+    long_history.close()
+
+
+def test_pruning_polls_leaves_what_they_vouch_for(long_history: Database) -> None:
+    long_history.close()
+    before = document("coverage")
+    assert document("db", "prune", "--polls", "1d")["pruned"]["polls"] == 20
+    assert document("coverage") == before
+    assert document("price", "a", "--at", "2026-03-05")["certainty"] == "observed"
