@@ -8,7 +8,7 @@ first and its last observation. Two good stretches with nothing bad between them
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, select
 
@@ -20,6 +20,8 @@ IMPORTED_WHY = "imported: nothing says what happened between two observations"
 BEYOND_WHY = "no good poll since"
 _SEEN = (GOOD, IMPORTED)
 _INSTANT = timedelta(microseconds=1)
+_FOR_EVER = datetime(9999, 1, 1, tzinfo=UTC)
+_NO_ID = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +93,15 @@ def around(connection: Connection, source_id: int, at: datetime) -> Around | Non
     row = connection.execute(_AFTER, place).first()
     after = Stretch(*row) if row is not None else None
     bad: list[str] = []
-    if after is not None and at > before.last_at:
-        limits = {"source": source_id, "since": before.last_at, "until": after.first_at}
+    if at > before.last_at:
+        limits = {
+            "source": source_id,
+            "since": before.last_at,
+            "until": after.first_at if after is not None else _FOR_EVER,
+            # A missed stretch begins where a good one ends: times alone do not tell their order.
+            "behind": before.id,
+            "ahead": after.id if after is not None else _NO_ID,
+        }
         bad = [found.why or found.outcome for found in connection.execute(_BAD, limits)]
     return _judge(before, after, bad, at)
 
@@ -141,7 +150,7 @@ def _spans(rows: Sequence[Stretch]) -> Iterable[Span]:
     bad: list[str] = []
     for row in rows:
         if not row.seen:
-            bad.append(row.why or row.outcome)
+            bad = bad or [row.why or row.outcome]
             continue
         if before is not None:
             yield from _of_stretch(before, row, bad)
@@ -167,7 +176,7 @@ def _of_stretch(row: Stretch, after: Stretch | None, bad: list[str]) -> Iterable
 def _judge(before: Stretch, after: Stretch | None, bad: Sequence[str], at: datetime) -> Around:
     """What is known at `at`, which lies in `before` or between it and `after`.
 
-    `bad` tells why the polls between the two were no good.
+    `bad` tells why the first bad stretch between the two, or after `before`, was no good.
     """
     if at <= before.last_at:
         return _within(before, at)
@@ -178,7 +187,7 @@ def _judge(before: Stretch, after: Stretch | None, bad: Sequence[str], at: datet
         return Around(GAP, seen, None, since, before.last_at, why=why)
     certainty, why = BRACKETED, ""
     if bad:
-        certainty, why = GAP, "; ".join(dict.fromkeys(bad))
+        certainty, why = GAP, bad[0]
     elif IMPORTED in (before.outcome, after.outcome):
         certainty, why = GAP, IMPORTED_WHY
     elif before.version == after.version:
@@ -221,6 +230,8 @@ _BAD = (
         t.coverage.c.outcome.not_in(_SEEN),
         t.coverage.c.first_at >= bindparam("since"),
         t.coverage.c.first_at <= bindparam("until"),
+        t.coverage.c.id > bindparam("behind"),
+        t.coverage.c.id < bindparam("ahead"),
     )
     .order_by(t.coverage.c.first_at, t.coverage.c.id)
     .limit(1)
