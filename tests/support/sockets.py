@@ -1,5 +1,6 @@
 """A server of raw sockets on loopback: it says what a script says, HTTP or not."""
 
+import re
 import socket
 import ssl
 import threading
@@ -55,7 +56,17 @@ class RawServer:
                 return False
             asked += part
         self.requests.append(asked.decode("latin-1"))
+        _drain(connection, asked)
         return True
+
+
+def _drain(connection: socket.socket, asked: bytes) -> None:
+    """Read the rest of the body: what is closed with bytes unread is reset, its answer lost."""
+    head, _, body = asked.partition(b"\r\n\r\n")
+    length = re.search(rb"(?im)^content-length: *([0-9]+)", head)
+    left = int(length[1]) - len(body) if length else 0
+    while left > 0 and (part := connection.recv(65536)):
+        left -= len(part)
 
 
 def says(data: bytes) -> Script:
