@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from benchmarks import diffs, flaps, imports, polls, readme, shared, years
+from benchmarks import audits, diffs, flaps, imports, polls, readme, shared, years
 from benchmarks.tables import COLUMNS, Row
 from pricetrail.render import table
 
@@ -17,6 +17,7 @@ TITLES = {
     "imports": "The import of the real history",
     "flaps": "What a team would have read, by hold",
     "history": "The audit over the real history",
+    "audits": "A bill",
     "years": "The audit over ten made-up years",
 }
 
@@ -32,6 +33,7 @@ def _benchmarks(quick: bool) -> dict[str, Benchmark]:
         "imports": partial(imports.run, data, few) if data else _missing,
         "flaps": partial(flaps.run, data, few) if data else _missing,
         "history": partial(years.shared_history, data, few) if data else _missing,
+        "audits": partial(audits.rows, 20_000 if quick else 1_000_000),
         "years": partial(years.made_up, scale),
     }
 

@@ -4,7 +4,7 @@ import json
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import cycle
+from itertools import count, cycle
 from pathlib import Path
 
 from sqlalchemy import update
@@ -65,9 +65,14 @@ def _expect(poller: Poller, source: Source, outcome: str) -> None:
         raise AssertionError(f"the poll was {result.outcome} ({result.error}), not {outcome}")
 
 
+_turns = count()
+
+
 def _bare_commit(database: Database) -> None:
+    # Another value each time: SQLite writes nothing, and syncs nothing, where a row stays as it is.
+    url = f"http://localhost/{next(_turns)}"
     with database.write() as connection:
-        connection.execute(update(source_table).values(url="http://localhost/"))
+        connection.execute(update(source_table).values(url=url))
 
 
 @contextmanager

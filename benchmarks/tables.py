@@ -74,7 +74,9 @@ class Row:
 def markdown(rows: Iterable[Row]) -> str:
     """A table for `benchmarks/README.md`."""
     lines = ["| what | measured | unit | goal | |", "| --- | ---: | --- | --- | --- |"]
-    lines += [f"| {' | '.join(row.cells)} |".replace("|  |", "| |") for row in rows]
+    for row in rows:
+        cells = "".join(f" {cell} |" if cell else " |" for cell in row.cells)
+        lines.append(f"|{cells}")
     return "\n".join(lines)
 
 

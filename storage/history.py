@@ -78,9 +78,7 @@ def model_id(connection: Connection, source_id: int, name: str) -> int:
     Raises:
         NothingThereError: this source has never shown it; near names are suggested.
     """
-    found: int | None = connection.execute(
-        select(t.model.c.id).where(t.model.c.source_id == source_id, t.model.c.name == name)
-    ).scalar()
+    found: int | None = connection.execute(_MODEL_ID, {"source": source_id, "name": name}).scalar()
     if found is None:
         raise NothingThereError(
             f"no model {name!r} was ever seen{_suggestion(connection, source_id, name)}"
@@ -149,6 +147,9 @@ _VERSION_AT = (
     .where(t.snapshot.c.source_id == bindparam("source"), t.snapshot.c.not_after <= bindparam("at"))
     .order_by(t.snapshot.c.not_after.desc(), t.snapshot.c.version.desc())
     .limit(1)
+)
+_MODEL_ID = select(t.model.c.id).where(
+    t.model.c.source_id == bindparam("source"), t.model.c.name == bindparam("name")
 )
 _SNAPSHOT = select(t.snapshot).where(
     t.snapshot.c.source_id == bindparam("source"), t.snapshot.c.version == bindparam("version")

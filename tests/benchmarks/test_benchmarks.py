@@ -1,0 +1,106 @@
+"""Every benchmark at a tiny size: it runs, and says what it is there to say."""
+
+import os
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from benchmarks import __main__ as command
+from benchmarks import audits, diffs, flaps, githistory, imports, polls, shared, years
+from benchmarks.decades import Scale
+from benchmarks.tables import Row
+
+
+def measured(rows: Iterable[Row]) -> dict[str, float]:
+    """What was measured, by what it is; none of it is a text that says why there is nothing."""
+    found = {row.what: row.value for row in rows}
+    return {what: value for what, value in found.items() if isinstance(value, float | int)}
+
+
+def test_polls_are_measured_at_every_size() -> None:
+    found = measured(polls.run((10, 20)))
+    assert list(found) == [
+        "unchanged poll, 10 models",
+        "poll with 1 % changed, 10 models",
+        "unchanged poll, 20 models",
+        "poll with 1 % changed, 20 models",
+    ]
+
+
+def test_the_diff_is_measured_and_agrees_with_deepdiff() -> None:
+    assert list(measured(diffs.run(100, rounds=1))) == ["diff of 100 models, 1 % changed"]
+
+
+def test_a_diff_that_disagrees_is_no_measurement(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(diffs, "changes", lambda _was, _now: {})
+    with pytest.raises(AssertionError, match="we found 0 changed models"):
+        list(diffs.run(100, rounds=1))
+
+
+def test_the_import_is_measured_beside_git(shared_data: Path) -> None:
+    found = measured(imports.run(shared_data, limit=5, rounds=1))
+    assert len(found) == 4
+    assert min(found.values()) > 0
+
+
+def test_holds_are_measured_on_the_real_history(shared_data: Path) -> None:
+    found = measured(flaps.run(shared_data, limit=20))
+    assert [what for what in found if what.startswith("messages")] == [
+        f"messages, {name}" for name in flaps.HOLDS
+    ]
+    assert found["messages, no hold"] == 19
+
+
+def test_a_hold_that_loses_a_change_is_no_measurement(
+    shared_data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(flaps, "held_back", lambda _events, _hold: [])
+    with pytest.raises(AssertionError, match="no hold lost"):
+        list(flaps.run(shared_data, limit=5))
+
+
+def test_the_audit_is_measured_on_the_real_history(shared_data: Path) -> None:
+    found = measured(years.shared_history(shared_data, limit=5, peer=False))
+    assert "real history: database beside git" in found
+    assert "real history: one price at a time, middle" in found
+    assert "real history: whole catalog at a time, late" in found
+
+
+def test_years_are_measured() -> None:
+    found = measured(years.made_up(Scale(polls=300, models=10, changing=0.1), peer=False))
+    assert "300 polls: database beside git" in found
+    assert "300 polls: a price, in ten times the history" in found
+    assert "300 polls: an unchanged poll, the last thousand beside the first" in found
+
+
+def test_a_bill_is_measured() -> None:
+    assert len(measured(audits.rows(200))) == 4
+
+
+def test_a_peer_that_cannot_be_had_is_left_out_with_a_word(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(command: list[str], **_: object) -> None:
+        raise subprocess.CalledProcessError(1, command)
+
+    monkeypatch.setenv("PATH", os.devnull)
+    monkeypatch.setattr(subprocess, "run", refuse)
+    assert githistory.program(tmp_path / "peer") is None
+
+
+def test_a_real_history_that_is_not_there_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PRICETRAIL_SHARED", str(tmp_path))
+    done = CliRunner().invoke(command.main, ["--quick", "flaps"])
+    assert done.exit_code == 0
+    assert shared.MISSING in done.output
+
+
+def test_small_sizes_are_never_written_down() -> None:
+    done = CliRunner().invoke(command.main, ["--quick", "--write"])
+    assert done.exit_code == 2
+    assert "leave out --quick" in done.output
