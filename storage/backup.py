@@ -3,7 +3,6 @@
 import contextlib
 import os
 import sqlite3
-import uuid
 from collections.abc import Callable
 from pathlib import Path
 
@@ -30,13 +29,10 @@ def backup(
         raise StorageError("this database is on a server: make its copies with pg_dump")
     if target.exists():
         raise StorageError(f"{target} is there already: name a new file")
-    # A name of its own: two copies at once must not write into one file.
-    part = target.with_name(f".{target.name}.{uuid.uuid4().hex}.part")
+    part = target.with_name(f".{target.name}.part")
     try:
         _copy(database.sqlite_path, part, progress)
-        # A hard link would do the same in one step; memory sticks and shares have none.
-        target.open("x").close()
-        part.replace(target)
+        os.link(part, target)  # unlike a rename it never replaces a file
     except FileExistsError:
         raise StorageError(f"{target} is there already: name a new file") from None
     except (OSError, sqlite3.Error) as error:
@@ -48,6 +44,7 @@ def backup(
 
 
 def _copy(path: str, part: Path, progress: Callable[[int, int], object] | None) -> None:
+    part.unlink(missing_ok=True)
     source = sqlite3.connect(path, timeout=30)
     copy = sqlite3.connect(part)
     try:

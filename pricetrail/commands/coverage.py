@@ -44,8 +44,6 @@ def command(app: App, month: str | None, source: str | None, as_json: bool) -> N
         print_json(found.shown())
         return
     _summary(found)
-    if found.since == found.until:
-        return
     _calendar(found) if month is not None else _months(found)
     _gaps(found)
 
@@ -68,9 +66,6 @@ def _summary(found: "Report") -> None:
     from catalog.times import in_words, rfc3339
     from pricetrail.render import line
 
-    if found.since == found.until:
-        line(f"{found.source}: polls at one instant only, {rfc3339(found.since)}: no time to tell of")
-        return
     parts = found.shares
     line(f"{found.source} from {rfc3339(found.since)} until {rfc3339(found.until)}")
     line(
