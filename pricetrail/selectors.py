@@ -41,7 +41,7 @@ def version_at(connection: "Transaction", source: "SourceState", at: datetime | 
     from storage.errors import NothingThereError
 
     if at is None:
-        return source.head_version
+        return _latest(source)
     found = history.version_at(connection, source.id, at)
     if found is None:
         first = history.first_seen_before(connection, source.id)
@@ -52,13 +52,23 @@ def version_at(connection: "Transaction", source: "SourceState", at: datetime | 
 
 def _number(connection: "Transaction", source: "SourceState", text: str) -> int:
     if text == "baseline":
+        _latest(source)
         return source.baseline_version
     latest = _LATEST.fullmatch(text)
     if latest:
-        return source.head_version - int(latest[1] or 0)
+        return _latest(source) - int(latest[1] or 0)
     if text.isascii() and text.isdecimal() and len(text) < 10:
         return int(text)
     try:
         return version_at(connection, source, utc(text))
     except TimeError:
         raise UsageProblemError(f"{text!r} names no version: write {_FORMS}") from None
+
+
+def _latest(source: "SourceState") -> int:
+    """The newest version; raises where no poll has succeeded yet."""
+    from storage.errors import NothingThereError
+
+    if not source.head_version:
+        raise NothingThereError(f"{source.name} has no snapshot yet: run `pricetrail poll`")
+    return source.head_version

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import sqlite3
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 
@@ -29,10 +30,13 @@ def backup(
         raise StorageError("this database is on a server: make its copies with pg_dump")
     if target.exists():
         raise StorageError(f"{target} is there already: name a new file")
-    part = target.with_name(f".{target.name}.part")
+    # A name of its own: two copies at once must not write into one file.
+    part = target.with_name(f".{target.name}.{uuid.uuid4().hex}.part")
     try:
         _copy(database.sqlite_path, part, progress)
-        os.link(part, target)  # unlike a rename it never replaces a file
+        # A hard link would do the same in one step; memory sticks and shares have none.
+        target.open("x").close()
+        part.replace(target)
     except FileExistsError:
         raise StorageError(f"{target} is there already: name a new file") from None
     except (OSError, sqlite3.Error) as error:
@@ -44,7 +48,6 @@ def backup(
 
 
 def _copy(path: str, part: Path, progress: Callable[[int, int], object] | None) -> None:
-    part.unlink(missing_ok=True)
     source = sqlite3.connect(path, timeout=30)
     copy = sqlite3.connect(part)
     try:

@@ -36,10 +36,13 @@ class Shares:
     gap: timedelta
 
     def percent(self, part: timedelta) -> str:
-        """A part of the whole with two decimals, rounded down to less than 100 if it is less."""
+        """A part of the whole with two decimals, rounded down to less than 100 if it is less.
+
+        Of no time at all (a single poll) nothing is claimed: every part is 0.
+        """
         whole = (self.observed + self.bracketed + self.gap) // _MILLISECOND
         if not whole:
-            return "100.00" if not part else "0.00"
+            return "0.00"
         ratio = Decimal(part // _MILLISECOND) * 100 / Decimal(whole)
         shown = ratio.quantize(Decimal("0.01"), rounding=ROUND_HALF_EVEN)
         if shown == 100 and ratio < 100:

@@ -44,6 +44,8 @@ def command(app: App, month: str | None, source: str | None, as_json: bool) -> N
         print_json(found.shown())
         return
     _summary(found)
+    if found.since == found.until:
+        return
     _calendar(found) if month is not None else _months(found)
     _gaps(found)
 
@@ -63,9 +65,15 @@ def _next_month(first: datetime) -> datetime:
 
 
 def _summary(found: "Report") -> None:
+    from alerts.inert import clean
     from catalog.times import in_words, rfc3339
     from pricetrail.render import line
 
+    if found.since == found.until:
+        last = found.stretches[-1]
+        why = f": {clean(last.why, 600)}" if last.why else ""
+        line(f"{found.source}: one poll so far, {last.outcome}, at {rfc3339(found.since)}{why}")
+        return
     parts = found.shares
     line(f"{found.source} from {rfc3339(found.since)} until {rfc3339(found.until)}")
     line(

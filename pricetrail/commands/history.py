@@ -35,14 +35,16 @@ def command(app: App, model: str, field: str | None, source: str | None, as_json
     with app.database().read() as connection:
         state = sources.choose(connection, source)
         entries = _entries(connection, state, model)
-    if field is not None:
-        entries = _only(entries, from_person(field))
+        if field is not None:
+            entries = _only(entries, path := from_person(field))
+            if not any(entry["changes"] for entry in entries):
+                _require_field(connection, state.id, model, path)
     if as_json:
         print_json({"source": state.name, "model": model, "events": entries})
-    elif not entries:
-        line(f"nothing of {field} ever changed")
-    else:
-        _show(entries)
+        return
+    _show(entries)
+    if not any(entry["changes"] for entry in entries):
+        line("\nno change since" if field is None else f"\n{field} never changed")
 
 
 def _entries(connection: "Transaction", state: "SourceState", model: str) -> list[dict[str, Any]]:
@@ -94,6 +96,27 @@ def _only(entries: list[dict[str, Any]], path: str) -> list[dict[str, Any]]:
         if within or not entry["changes"]:
             found.append(entry | {"changes": within})
     return found
+
+
+def _require_field(connection: "Transaction", source_id: int, model: str, path: str) -> None:
+    """Raises NothingThereError where no document of the model ever had the field."""
+    from difflib import get_close_matches
+
+    from catalog.documents import leaves
+    from catalog.pointers import dotted
+    from catalog.strict_json import loads
+    from storage import history
+    from storage.errors import NothingThereError
+
+    states = history.states(connection, history.model_id(connection, source_id, model))
+    known = sorted({leaf for state in states for leaf in leaves(loads(state.document))})
+    if any(leaf == path or leaf.startswith(path + "/") for leaf in known):
+        return
+    names = [dotted(leaf) if leaf.startswith("/pricing/") else leaf for leaf in known]
+    near = get_close_matches(dotted(path), names, n=3, cutoff=0.5) or names[:8]
+    raise NothingThereError(
+        f"{model} never had a field {dotted(path)!r}; it has: {', '.join(near)}"
+    )
 
 
 def _show(entries: list[dict[str, Any]]) -> None:

@@ -66,13 +66,15 @@ def _show(answer: "PriceAnswer") -> None:
 
 
 def _why(shown: dict[str, Any]) -> str:
+    from alerts.inert import clean
+
     since, until = shown["observed"]["from"], shown["observed"]["until"]
     if shown["certainty"] == "observed":
         return f"seen at {since}" if since == until else f"good polls from {since} to {until} agree"
     before, after = shown["before"], shown["after"]
     if shown["certainty"] == "bracketed":
         return f"it changed between {before['at']} and {after['at']}"
-    return f"nothing vouches for this time ({shown['why']})"
+    return f"nothing vouches for this time ({clean(shown['why'], 600)})"
 
 
 def _side(name: str, side: dict[str, Any] | None) -> None:

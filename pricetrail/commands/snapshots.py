@@ -24,7 +24,7 @@ def command(ctx: click.Context, source: str | None, as_json: bool) -> None:
         return
     from catalog.merkle import shown
     from catalog.times import rfc3339
-    from pricetrail.render import print_json, table
+    from pricetrail.render import line, print_json, table
     from storage import history, sources
 
     app = ctx.ensure_object(App)
@@ -48,6 +48,9 @@ def command(ctx: click.Context, source: str | None, as_json: bool) -> None:
                 ]
             }
         )
+        return
+    if not rows:
+        line("no snapshot yet: no poll has succeeded")
         return
     table(
         ("version", "first seen", "last seen", "polls", "models", *history.COUNTS, "head"),
