@@ -18,7 +18,7 @@ from pricetrail.targets import replacing
 from pricetrail.writers import columns, write_csv, write_jsonl
 
 _HEAD = columns("line:integer model at:time cost certainty version:integer parts cost_after why")
-_IN_MEMORY = 8 * 1024 * 1024
+_IN_MEMORY = 256 * 1024
 
 
 def priced(found: Priced) -> dict[str, Any]:
