@@ -66,6 +66,11 @@ def chain(previous: bytes, metadata: str, catalog_root: bytes, body_hash: bytes)
     ).digest()
 
 
+def body_hash(body: bytes) -> bytes:
+    """The SHA-256 of a body as served, which the chain covers."""
+    return hashlib.sha256(body).digest()
+
+
 def shown(digest: bytes) -> str:
     """A digest as messages and people write it: `sha256:` and hex."""
     return "sha256:" + digest.hex()

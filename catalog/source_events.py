@@ -1,9 +1,14 @@
-"""Events about a source itself: it fails, recovers, is set aside, is released."""
+"""Events about a source itself: it fails, recovers, is set aside, is released.
+
+`head` is the chain's hash at `version`, so that these messages bear witness too; None before the
+first version.
+"""
 
 from datetime import datetime
 from typing import Any
 
 from catalog.events import FAILING, QUARANTINED, RECOVERED, RELEASED, Event
+from catalog.merkle import shown
 from catalog.steps import event_id
 from catalog.times import rfc3339
 
@@ -12,19 +17,32 @@ _SEQUENCE = 2_000_000
 
 
 def failing(
-    source: str, version: int, *, at: datetime, since: datetime, failures: int, error: str
+    source: str,
+    version: int,
+    *,
+    at: datetime,
+    since: datetime,
+    failures: int,
+    error: str,
+    head: bytes | None = None,
 ) -> Event:
     """`failures` polls in a row failed, the first of them at `since`."""
     said = {"failures": failures, "since": rfc3339(since), "error": error}
-    return _event(FAILING, source, version, at, rfc3339(since), said)
+    return _event(FAILING, (source, version, head), at, rfc3339(since), said)
 
 
 def recovered(
-    source: str, version: int, *, at: datetime, since: datetime, failed_polls: int
+    source: str,
+    version: int,
+    *,
+    at: datetime,
+    since: datetime,
+    failed_polls: int,
+    head: bytes | None = None,
 ) -> Event:
     """The first good poll after a failure that was announced."""
     said = {"since": rfc3339(since), "failed_polls": failed_polls}
-    return _event(RECOVERED, source, version, at, rfc3339(since), said)
+    return _event(RECOVERED, (source, version, head), at, rfc3339(since), said)
 
 
 def quarantined(
@@ -36,22 +54,37 @@ def quarantined(
     reason: str,
     models: int,
     counts: dict[str, int],
+    head: bytes | None = None,
 ) -> Event:
     """A suspicious catalog was set aside; `counts` is what it would have announced."""
     said = {"quarantine": quarantine, "reason": reason, "models": models, "counts": counts}
-    return _event(QUARANTINED, source, version, at, str(quarantine), said)
+    return _event(QUARANTINED, (source, version, head), at, str(quarantine), said)
 
 
-def released(source: str, version: int, *, at: datetime, quarantine: int, verdict: str) -> Event:
+def released(
+    source: str,
+    version: int,
+    *,
+    at: datetime,
+    quarantine: int,
+    verdict: str,
+    head: bytes | None = None,
+) -> Event:
     """What became of it: `approved`, `rejected`, `confirmed` by later polls, or `superseded`."""
     said = {"quarantine": quarantine, "verdict": verdict}
-    return _event(RELEASED, source, version, at, f"{quarantine} {verdict}", said)
+    return _event(RELEASED, (source, version, head), at, f"{quarantine} {verdict}", said)
 
 
 def _event(
-    kind: str, source: str, version: int, at: datetime, occasion: str, said: dict[str, Any]
+    kind: str,
+    stand: tuple[str, int, bytes | None],
+    at: datetime,
+    occasion: str,
+    said: dict[str, Any],
 ) -> Event:
+    source, version, head = stand
     name = event_id(source, str(version), kind, occasion)
-    return Event(
-        name, source, version, _SEQUENCE, kind, None, at, {"id": name, "source": source, **said}
-    )
+    data = {"id": name, "source": source, **said}
+    if head is not None and version:
+        data["head"] = {"version": version, "hash": shown(head)}
+    return Event(name, source, version, _SEQUENCE, kind, None, at, data)

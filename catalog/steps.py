@@ -75,8 +75,15 @@ def step(
         before: the last accepted contents, None before the first.
         seen: the pricing paths and kinds this source has ever shown, as `schema_of` names them.
     """
+    return step_by_hash(place, before, after, merkle.body_hash(body), seen)
+
+
+def step_by_hash(
+    place: Place, before: Contents | None, after: Contents, body_hash: bytes, seen: Set[str]
+) -> Step:
+    """As `step`, where the body itself is not kept any more."""
     difference = compare(before, after)
-    root, body_hash = after.root(), hashlib.sha256(body).digest()
+    root = after.root()
     metadata = chain_metadata(place, len(after))
     version = Version(
         place.source,

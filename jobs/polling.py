@@ -160,6 +160,7 @@ class Poller:
             since=(state.failing_since if state.failures else None) or poll.finished_at,
             failures=state.failures + 1,
             error=why,
+            head=state.head_hash,
         )
         polls.tell_failing(connection, state.id, told=True)
         snapshots.write_events(connection, state.id, [event], {})

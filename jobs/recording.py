@@ -140,7 +140,12 @@ class Recorder:
         state, at = self.poll.source, self.poll.finished_at
         since = state.failing_since or at
         return source_events.recovered(
-            state.name, state.head_version, at=at, since=since, failed_polls=state.failures
+            state.name,
+            state.head_version,
+            at=at,
+            since=since,
+            failed_polls=state.failures,
+            head=state.head_hash,
         )
 
     def _other_account(self) -> bool:
@@ -192,6 +197,7 @@ class Recorder:
             reason=reason,
             models=len(new.contents),
             counts=guards.summary(new),
+            head=state.head_hash,
         )
         self._tell(connection, [event])
 
@@ -200,7 +206,12 @@ class Recorder:
         state, at = self.poll.source, max(self.now, self.poll.finished_at)
         quarantine.decide(connection, held.id, verdict, at)
         event = source_events.released(
-            state.name, state.head_version, at=at, quarantine=held.id, verdict=verdict
+            state.name,
+            state.head_version,
+            at=at,
+            quarantine=held.id,
+            verdict=verdict,
+            head=state.head_hash,
         )
         self._tell(connection, [event])
 

@@ -42,6 +42,20 @@ def unpack(packed: bytes, base: bytes | None = None) -> bytes:
     return decompressor.decompress(packed)
 
 
+def unpack_exactly(packed: object, base: bytes | None, size: object) -> bytes:
+    """As `unpack`, of what may have been tampered with: never more than `size` bytes are made.
+
+    Raises:
+        StorageError: it does not unpack, or not to that size.
+    """
+    try:
+        if not isinstance(packed, bytes) or zstandard.frame_content_size(packed) != size:
+            raise StorageError(f"it does not unpack to {size!r} bytes")
+        return unpack(packed, base)
+    except zstandard.ZstdError as error:
+        raise StorageError(f"it does not unpack: {error}") from None
+
+
 def _dictionary(base: bytes) -> zstandard.ZstdCompressionDict:
     return zstandard.ZstdCompressionDict(base, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
 

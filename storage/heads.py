@@ -8,7 +8,8 @@ from sqlalchemy import Connection, bindparam, delete, insert, select
 from catalog.contents import Contents
 from catalog.strict_json import decode, dumps, loads
 from storage import tables as t
-from storage.bodies import pack, unpack
+from storage.bodies import pack, unpack, unpack_exactly
+from storage.errors import StorageError
 
 _HASH = 32
 
@@ -34,17 +35,33 @@ def save(
 ) -> None:
     """Put a new head in the old one's place."""
     connection.execute(_DELETE, {"source": source_id})
+    packed = {name: pack(part) for name, part in _parts(contents, body).items()}
+    leaves = b"".join(contents.leaves)
     connection.execute(
-        _INSERT,
-        {
-            "source_id": source_id,
-            "version": version,
-            "body": pack(body),
-            "ids": pack(dumps(contents.ids).encode()),
-            "spans": pack(_little_endian(contents.spans).tobytes()),
-            "leaves": b"".join(contents.leaves),
-        },
+        _INSERT, {"source_id": source_id, "version": version, "leaves": leaves, **packed}
     )
+
+
+def is_intact(
+    connection: Connection, source_id: int, version: int, contents: Contents, body: bytes
+) -> bool:
+    """Whether what is stored is what `save` would store; it may have been tampered with."""
+    row = connection.execute(_LOAD, {"source": source_id}).first()
+    if row is None or (row.version, row.leaves) != (version, b"".join(contents.leaves)):
+        return False
+    try:
+        return all(
+            unpack_exactly(getattr(row, name), None, len(part)) == part
+            for name, part in _parts(contents, body).items()
+        )
+    except StorageError:
+        return False
+
+
+def _parts(contents: Contents, body: bytes) -> dict[str, bytes]:
+    """The columns that are compressed."""
+    spans = _little_endian(contents.spans).tobytes()
+    return {"body": body, "ids": dumps(contents.ids).encode(), "spans": spans}
 
 
 def _spans(stored: bytes) -> "array[int]":
@@ -60,8 +77,8 @@ def _little_endian(spans: "array[int]") -> "array[int]":
     return spans
 
 
-_LOAD = select(t.head.c.body, t.head.c.ids, t.head.c.spans, t.head.c.leaves).where(
-    t.head.c.source_id == bindparam("source")
-)
+_LOAD = select(
+    t.head.c.version, t.head.c.body, t.head.c.ids, t.head.c.spans, t.head.c.leaves
+).where(t.head.c.source_id == bindparam("source"))
 _DELETE = delete(t.head).where(t.head.c.source_id == bindparam("source"))
 _INSERT = insert(t.head)

@@ -13,9 +13,10 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, select
 
-from catalog import merkle, units
-from catalog.documents import Document, leaves, prices
+from catalog import merkle
+from catalog.documents import leaves
 from catalog.pointers import dotted
+from catalog.price_lists import shown_prices, within
 from catalog.strict_json import loads
 from catalog.times import rfc3339
 from storage import coverage, history
@@ -87,23 +88,6 @@ class PriceAnswer:
     def _priced(self, state: ModelState | None) -> dict[str, Any]:
         document = loads(state.document) if state is not None else {}
         return {"pricing": document.get("pricing"), "prices": shown_prices(document, self.field)}
-
-
-def shown_prices(document: Document, field: str | None = None) -> list[dict[str, Any]]:
-    """The entries of `prices`, by path; with `field`, that leaf or the leaves below it.
-
-    What stands where a price should and is none has the amount null and its text in `flagged`.
-    """
-    return [
-        {
-            "path": path,
-            "unit": units.unit(path),
-            "amount": text if amount is not None else None,
-            **({"flagged": text} if amount is None else {}),
-        }
-        for path, amount, text in prices(document)
-        if _within(path, field)
-    ]
 
 
 def price_at(
@@ -211,16 +195,12 @@ def _agree(before: ModelState | None, after: ModelState | None, field: str | Non
 def _asked(state: ModelState, field: str | None) -> dict[str, Any]:
     found = leaves({"pricing": loads(state.document).get("pricing")})
     # `True == 1` in Python; in a catalog they are two values.
-    return {path: (type(leaf), leaf) for path, leaf in found.items() if _within(path, field)}
-
-
-def _within(path: str, field: str | None) -> bool:
-    return field is None or path == field or path.startswith(field + "/")
+    return {path: (type(leaf), leaf) for path, leaf in found.items() if within(path, field)}
 
 
 def _require_field(model: str, field: str, states: Sequence[ModelState | None]) -> None:
     known = sorted({p for s in states if s is not None for p in _asked(s, None)} - {"/pricing"})
-    if any(_within(path, field) for path in known):
+    if any(within(path, field) for path in known):
         return
     short = {dotted(path): path for path in known}
     near = get_close_matches(dotted(field), list(short), n=3, cutoff=0.5) or list(short)[:8]

@@ -181,14 +181,15 @@ def write_events(
             "type": event.type,
             "model_id": ids[event.model] if event.model is not None else None,
             "at": None if "snapshot" in event.data else event.at,
-            "body": _stored_body(event),
+            "body": stored_body(event),
         }
         for event in events
     ]
     connection.execute(_EVENT, rows)
 
 
-def _stored_body(event: Event) -> str | None:
+def stored_body(event: Event) -> str | None:
+    """What is kept of an event's data: the part that the other tables do not tell."""
     if event.type in (kinds.ADDED, kinds.REMOVED):
         return None
     if event.type in (kinds.REPRICED, kinds.UPDATED):

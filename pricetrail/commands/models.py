@@ -64,8 +64,8 @@ def _show(documents: Sequence[str]) -> None:
 
 
 def _row(document: Mapping[str, Any]) -> tuple[object, ...]:
+    from catalog.price_lists import shown_prices
     from pricetrail.prices import headline, rows_of
-    from storage.prices import shown_prices
 
     prices = shown_prices(dict(document))
     rest = [entry for entry in prices if entry["path"] not in (_PROMPT, _COMPLETION)]

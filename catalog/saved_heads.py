@@ -1,0 +1,42 @@
+"""A head that somebody saved elsewhere: what makes a history provable to them."""
+
+import re
+from dataclasses import dataclass
+
+from catalog.errors import PricetrailError
+from catalog.merkle import shown
+
+_SAVED = re.compile(r"(?:([1-9][0-9]{0,8}):)?sha256:([0-9a-f]{64})", re.ASCII)
+
+
+class SavedHeadError(PricetrailError):
+    """What was given is not a head."""
+
+    exit_code = 2
+
+
+@dataclass(frozen=True, slots=True)
+class SavedHead:
+    """The chain's hash at a version; `version` is None where only the hash was written down."""
+
+    version: int | None
+    hash: bytes
+
+    def __str__(self) -> str:
+        prefix = f"{self.version}:" if self.version is not None else ""
+        return prefix + shown(self.hash)
+
+
+def saved_head(text: str) -> SavedHead:
+    """Read `1842:sha256:…`, as `pricetrail head` prints it, or `sha256:…`, as messages carry it.
+
+    Raises:
+        SavedHeadError: neither.
+    """
+    found = _SAVED.fullmatch(text.strip().lower())
+    if found is None:
+        raise SavedHeadError(
+            f"{text[:80]!r} is no head: write sha256: and 64 hex digits, as messages carry it, "
+            "or VERSION:sha256:…, as `pricetrail head` prints it"
+        )
+    return SavedHead(int(found[1]) if found[1] else None, bytes.fromhex(found[2]))

@@ -1,0 +1,160 @@
+"""`pricetrail evidence`: a price that proves itself, and its check."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pricetrail.context import App, pass_app
+from pricetrail.exits import FailedError, UsageProblemError
+from pricetrail.params import TIME, json_option, source_option
+
+
+class _MakeUnlessCheck(click.Group):
+    """`evidence MODEL …` is `evidence make MODEL …`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if args and args[0] not in (*self.commands, *ctx.help_option_names):
+            args = ["make", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(
+    cls=_MakeUnlessCheck,
+    options_metavar="MODEL [--at T] -o FILE",
+    subcommand_metavar="| check FILE [--head H]",
+    epilog="""\b
+Examples:
+  pricetrail evidence gpt-5 --at 2026-03-01T12:00:00Z -o gpt-5.json
+  pricetrail evidence check gpt-5.json --head 1842:sha256:9f86d0…
+""",
+)
+def command() -> None:
+    """Write a bundle that proves a price without the database, or check one.
+
+    docs/evidence-checker.py checks one too, with nothing of pricetrail in it.
+    """
+
+
+@command.command("make")
+@click.argument("model")
+@click.option("--at", type=TIME, help="The time to answer for; by default as last seen.")
+@click.option(
+    "-o",
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The bundle to write; a file that is there already is left as it is.",
+)
+@source_option
+@json_option
+@pass_app
+def make(
+    app: App, model: str, at: datetime | None, out: Path, source: str | None, as_json: bool
+) -> None:
+    """Write the bundle for MODEL: what `pricetrail evidence MODEL` does."""
+    from catalog.evidence import check
+    from catalog.strict_json import dumps, loads
+    from pricetrail.render import line, print_json
+    from storage import sources
+    from storage.proofs import bundle
+
+    with app.database().read() as connection:
+        text = dumps(bundle(connection, sources.choose(connection, source), model, at))
+    found = check(loads(text))
+    if found.problems:
+        remedy = "run `pricetrail verify`"
+        raise FailedError(f"the history does not prove it ({found.problems[0]}): {remedy}")
+    _write(out, text + "\n")
+    head = f"{loads(text)['chain']['links'][-1]['version']}:{found.head}"
+    if as_json:
+        print_json({"file": str(out), "bytes": len(text.encode()) + 1, "head": head})
+    else:
+        line(f"{out}: {len(text.encode()) + 1:,} bytes, up to head {head}")
+
+
+def _write(out: Path, text: str) -> None:
+    try:
+        with out.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except FileExistsError:
+        raise UsageProblemError(f"{out} is there already: name another file") from None
+    except OSError as error:
+        raise FailedError(f"cannot write {out}: {error.strerror}") from None
+
+
+@command.command("check")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--head", "given", metavar="H", help="A head saved elsewhere that is to vouch.")
+@json_option
+def check_(file: Path, given: str | None, as_json: bool) -> None:
+    """Check a bundle; needs no database. Exit code 1 where something does not fit."""
+    from catalog.evidence import check
+    from catalog.saved_heads import saved_head
+    from pricetrail.render import note, print_json
+
+    saved = saved_head(given) if given is not None else None
+    bundle = _read(file)
+    found = check(bundle, saved)
+    if as_json:
+        print_json(
+            {
+                "ok": not found.problems,
+                "problems": found.problems,
+                "claim": bundle["claim"] if not found.problems else None,
+                "head": found.head,
+                "chain": {"seen_from": found.since, "seen_until": found.until},
+                "saved_head": None if saved is None else str(saved),
+            }
+        )
+    if found.problems:
+        for problem in found.problems[1:]:
+            note(_inert(problem))
+        raise FailedError(f"{file}: {_inert(found.problems[0])}")
+    if not as_json:
+        _show(bundle["claim"], found.since, found.until, trusted=saved is not None)
+
+
+def _read(file: Path) -> Any:
+    from catalog.errors import CatalogError
+    from catalog.strict_json import loads
+
+    try:
+        return loads(file.read_bytes())
+    except OSError as error:
+        raise UsageProblemError(f"cannot read {file}: {error.strerror}") from None
+    except CatalogError as error:
+        raise FailedError(f"{file}: {error}") from None
+
+
+def _show(claim: dict[str, Any], since: str | None, until: str | None, *, trusted: bool) -> None:
+    from pricetrail.render import line
+
+    line(f"{_inert(claim['model'])} of {_inert(claim['source'])} at {claim['at']}")
+    line(f"{claim['certainty']}\n")
+    _show_prices(claim)
+    last = f", and for the last time before it changed at {until}" if until else ""
+    line(f"\nproven: by the chain, that version was first seen at {since}{last}")
+    if trusted:
+        line("the saved head vouches for all of it")
+    else:
+        line("no saved head was given (--head): this shows that the bundle agrees with itself")
+    line("not proven: what coverage says of single polls, and that the gateway told the truth")
+
+
+def _show_prices(claim: dict[str, Any]) -> None:
+    from pricetrail.prices import rows_of
+    from pricetrail.render import line, table
+
+    both = {f"{name}, ": claim[name] for name in ("before", "after") if claim.get(name)}
+    for name, side in (both or {"": claim | claim["snapshot"]}).items():
+        line(f"{name}version {side['version']}:")
+        rows = rows_of(side["prices"])
+        table(("price", "", "exact"), rows or [("not visible, or no prices", "", "")])
+
+
+def _inert(text: str) -> str:
+    from alerts.inert import clean
+
+    return clean(text, 600)

@@ -1,0 +1,73 @@
+"""What an evidence bundle is made of, read from a history."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from catalog import evidence
+from catalog.evidence import Link, Listing
+from catalog.merkle import GENESIS
+from catalog.steps import Version, chain_metadata
+from catalog.times import rfc3339
+from storage import coverage, history, recorded
+from storage.prices import PriceAnswer, price_at
+from storage.recorded import AnyRow
+from storage.sources import SourceState
+
+
+def bundle(
+    connection: Connection, source: SourceState, model: str, at: datetime | None
+) -> dict[str, Any]:
+    """The bundle that proves what `price_at` answers; unchecked.
+
+    Raises:
+        NothingThereError: as `price_at`.
+    """
+    answer = price_at(connection, source, model, at)
+    after = answer.around.after
+    versions = {answer.version: None, **({after.version: None} if after is not None else {})}
+    previous = GENESIS
+    if answer.version > 1:
+        row = history.require_version(connection, source.id, answer.version - 1)
+        previous = row.chain_hash
+    return evidence.build(
+        claim=answer.shown(),
+        listings=[_listing(connection, source.id, model, version) for version in versions],
+        previous=previous,
+        links=[
+            _link(source.name, row)
+            for row in recorded.chain_from(connection, source.id, answer.version)
+        ],
+        coverage=_coverage(connection, source.id, answer),
+    )
+
+
+def _listing(connection: Connection, source_id: int, model: str, version: int) -> Listing:
+    states = history.catalog_at(connection, source_id, version)
+    document = next((state.document for state in states if state.model == model), None)
+    return Listing(version, [(state.model, state.hash) for state in states], document)
+
+
+def _link(source: str, row: AnyRow) -> Link:
+    place = Version(source, row.version, row.chain_hash, b"", row.not_before, row.not_after)
+    metadata = chain_metadata(place, row.models)
+    return Link(row.version, metadata, row.catalog_root, row.body_hash, row.chain_hash)
+
+
+def _coverage(connection: Connection, source_id: int, answer: PriceAnswer) -> list[dict[str, Any]]:
+    """The polls around the instant, from the last good ones before it to the first after."""
+    around = answer.around
+    until = max(around.after.at if around.after is not None else answer.at, answer.at)
+    since = min(around.before.at, answer.at)
+    return [
+        {
+            "from": rfc3339(stretch.first_at),
+            "until": rfc3339(stretch.last_at),
+            "outcome": stretch.outcome,
+            "version": stretch.version,
+            "polls": stretch.polls,
+            "why": stretch.why,
+        }
+        for stretch in coverage.stretches(connection, source_id, since, until)
+    ]

@@ -1,0 +1,218 @@
+"""The rows about one version, held against the version worked out anew."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Set
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection
+
+from catalog import units
+from catalog.amounts import plain
+from catalog.documents import prices
+from catalog.errors import CatalogError
+from catalog.steps import Step
+from storage import recorded
+from storage.recorded import AnyRow
+from storage.snapshots import stored_body
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """Where a history stops being what was recorded; `version` is None where no one can say."""
+
+    version: int | None
+    what: str
+    why: str
+
+
+class BreakFoundError(Exception):
+    """Carries a break out of the checks; it never leaves `verify`."""
+
+    def __init__(self, found: Break) -> None:
+        super().__init__(found.why)
+        self.found = found
+
+
+def broken(version: int | None, what: str, why: str) -> BreakFoundError:
+    """The error that says it."""
+    return BreakFoundError(Break(version, what, why))
+
+
+class Rows:
+    """All rows of a source beside its snapshots, in order of version."""
+
+    def __init__(self, connection: Connection, source_id: int) -> None:
+        self._streams = {
+            "models": recorded.model_versions(connection, source_id),
+            "prices": recorded.prices(connection, source_id),
+            "events": recorded.events(connection, source_id),
+            "schema": recorded.schema(connection, source_id),
+        }
+        self._closings: defaultdict[int, list[str]] = defaultdict(list)
+        # The documents in force, by model, while there are no bodies to take them from.
+        self._documents: dict[str, tuple[str, bytes | None]] | None = {}
+        self._last_event = 0
+
+    def of(self, version: int) -> "VersionRows":
+        """The rows of the next version."""
+        found = {name: rows.take(version) for name, rows in self._streams.items()}
+        for name, rows in self._streams.items():
+            if rows.stray(version):
+                raise broken(version, name, "a row belongs to no version")
+        opened = self._opened(version, found["models"])
+        closed = self._closings.pop(version, [])
+        if self._documents is not None:
+            for model in closed:
+                self._documents.pop(model, None)
+            self._documents |= {name: (row.document, None) for name, row in opened.items()}
+        self._check_order(version, found["events"])
+        return VersionRows(
+            version, opened, closed, found["prices"], found["events"], found["schema"]
+        )
+
+    def _opened(self, version: int, rows: list[AnyRow]) -> dict[str, AnyRow]:
+        for row in rows:
+            if not isinstance(row.name, str) or not isinstance(row.document, str):
+                raise broken(version, "models", "a document belongs to no model, or is none")
+            if row.valid_to is None:
+                continue
+            if not isinstance(row.valid_to, int) or row.valid_to <= version:
+                raise broken(version, "models", f"{row.name} ends at {row.valid_to!r}, before it")
+            self._closings[row.valid_to].append(row.name)
+        return {row.name: row for row in rows}
+
+    def _check_order(self, version: int, rows: list[AnyRow]) -> None:
+        for row in rows:
+            if row.number <= self._last_event:
+                raise broken(version, "events", "they do not stand in the order of the log")
+            self._last_event = row.number
+
+    def in_force(
+        self, version: int, leaf: Callable[[str, str], bytes]
+    ) -> Iterator[tuple[str, str, bytes]]:
+        """Every model in force with its document and leaf, by id, while there are no bodies."""
+        documents = self._documents or {}
+        for model in sorted(documents):
+            document, known = documents[model]
+            if known is None:
+                try:
+                    known = leaf(model, document)
+                except (CatalogError, UnicodeEncodeError) as error:
+                    raise broken(version, "models", f"{model}: {error}") from None
+                documents[model] = (document, known)
+            yield model, document, known
+
+    def forget_documents(self) -> None:
+        """From here on there are bodies."""
+        self._documents = None
+
+    def close(self) -> None:
+        """Stop reading."""
+        for rows in self._streams.values():
+            rows.close()
+
+    def end(self, version: int) -> None:
+        """Check that no row is left over behind the last version."""
+        for name, rows in self._streams.items():
+            if rows.left is not None:
+                raise broken(version + 1, name, "a row belongs to a version that is not there")
+        if self._closings:
+            raise broken(min(self._closings), "models", "a model ends in a version not there")
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRows:
+    """The rows of one version beside its snapshot row."""
+
+    version: int
+    opened: dict[str, AnyRow]
+    closed: list[str]
+    prices: list[AnyRow]
+    events: list[AnyRow]
+    schema: list[AnyRow]
+
+    def check(self, new: Step, snapshot: AnyRow, *, as_served: bool, seen: Set[str]) -> None:
+        """Compare with the version worked out anew.
+
+        Args:
+            as_served: the body is there, so the documents must be its text, letter for letter.
+            seen: the schema of the versions before.
+
+        Raises:
+            BreakFoundError: the first difference.
+        """
+        self._check_counts(new, snapshot)
+        self._check_models(new, as_served)
+        self._check_prices(new)
+        self._check_events(new)
+        if sorted(str(row.item) for row in self.schema) != sorted(new.schema - seen):
+            raise broken(self.version, "schema", "other paths and kinds were first seen in it")
+
+    def _check_counts(self, new: Step, snapshot: AnyRow) -> None:
+        for name, number in {"models": len(new.contents), **new.counts}.items():
+            if getattr(snapshot, name) != number:
+                said = getattr(snapshot, name)
+                raise broken(self.version, "counts", f"{name}: {number}, and the row says {said!r}")
+
+    def _check_models(self, new: Step, as_served: bool) -> None:
+        ended = sorted([*new.difference.removed, *new.difference.changed])
+        for said, found, word in (
+            (sorted(self.opened), sorted(new.opened), "begins"),
+            (sorted(self.closed), ended, "ends"),
+        ):
+            if said != found:
+                odd = min(set(said) ^ set(found), default=found[0] if found else "?")
+                raise broken(self.version, "models", f"{odd}: not the interval that {word} here")
+        for model, row in self.opened.items():
+            if row.hash != new.hashes[model]:
+                raise broken(self.version, "models", f"{model}: its hash is not that of the model")
+            if as_served and row.document != new.contents.text_at(new.contents.position[model]):
+                raise broken(self.version, "models", f"{model}: its document is not as served")
+
+    def _check_prices(self, new: Step) -> None:
+        expected = {
+            (model, path): (units.unit(path), *_price(amount, text))
+            for model, document in new.opened.items()
+            for path, amount, text in prices(document)
+        }
+        found = {
+            (row.name, row.path): (row.unit, _amount(row.amount), row.flagged)
+            for row in self.prices
+        }
+        if found == expected and len(self.prices) == len(expected):
+            return
+        keys = [key for key in expected if found.get(key) != expected[key]]
+        keys += [key for key in found if key not in expected]
+        model, path = keys[0] if keys else ("?", "?")
+        raise broken(self.version, "prices", f"{model} {path}: not the price in its document")
+
+    def _check_events(self, new: Step) -> None:
+        expected: list[tuple[Any, ...]] = [
+            (event.id, event.sequence, event.type, event.model, stored_body(event))
+            for event in new.events
+        ]
+        found = [(_id(row.id), row.sequence, row.type, row.name, row.body) for row in self.events]
+        if found == expected and all(
+            (row.model_id is None) == (row.name is None) for row in self.events
+        ):
+            return
+        pairs = zip(found, expected, strict=False)
+        place = next((n for n, (one, other) in enumerate(pairs) if one != other), None)
+        place = min(len(found), len(expected)) if place is None else place
+        event = expected[place] if place < len(expected) else None
+        said = f"{event[2]} of {event[3]}" if event else "one too many"
+        raise broken(self.version, "events", f"{said}: not what changed from the version before")
+
+
+def _price(amount: Decimal | None, text: str) -> tuple[str | None, str | None]:
+    return (plain(amount), None) if amount is not None else (None, text)
+
+
+def _amount(stored: object) -> object:
+    return plain(stored) if isinstance(stored, Decimal) else stored
+
+
+def _id(stored: object) -> str:
+    return "evt_" + stored.hex() if isinstance(stored, bytes) else repr(stored)
