@@ -24,7 +24,7 @@ def parse_amount(value: object) -> Decimal | None:
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, int | Decimal):
-        text = str(value)
+        text = str(value) if value else "0"  # -0.0 is zero as well
     elif isinstance(value, str):
         text = value
     else:

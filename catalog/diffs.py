@@ -80,7 +80,7 @@ def _shown(value: Leaf | Absent, priced: bool) -> Any:
     if value is ABSENT:
         return None
     if isinstance(value, Decimal):
-        return plain(value) if priced and value >= 0 else value
+        return plain(value) if priced else value
     return value
 
 

@@ -50,7 +50,9 @@ def _leaf(value: Any, *, priced: bool) -> Leaf:
     if amount is not None:
         return amount
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
-        return normalised(Decimal(value))
+        number = normalised(Decimal(value))
+        # Where a price should be, a number that is none (-1) is kept as text, like "-1".
+        return format(number, "f") if priced else number
     return value  # type: ignore[no-any-return]  # JSON's own kinds are all that is left
 
 
@@ -69,10 +71,10 @@ def prices(document: Document) -> list[tuple[str, Decimal | None, str]]:
     for path, leaf in sorted(leaves(document).items()):
         if not is_price_path(path):
             continue
-        if isinstance(leaf, Decimal) and leaf >= 0:
+        if isinstance(leaf, Decimal):
             found.append((path, leaf, plain(leaf)))
-        elif isinstance(leaf, str | Decimal):
-            found.append((path, None, str(leaf)))
+        elif isinstance(leaf, str):
+            found.append((path, None, leaf))
     return found
 
 
@@ -108,7 +110,8 @@ def _write(value: Any, pointer: str, depth: int, *, priced: bool) -> Iterator[st
             yield from _write(member, f"{pointer}/{number}", depth + 1, priced=priced)
         yield "]"
     else:
-        yield _write_leaf(_leaf(value, priced=priced and pointer != KIND), priced)
+        priced = priced and pointer != KIND
+        yield _write_leaf(_leaf(value, priced=priced), priced)
 
 
 def _write_leaf(leaf: Leaf, priced: bool) -> str:

@@ -6,7 +6,7 @@ refused, because each would let two readers see two catalogs in one body.
 
 import json
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from json.encoder import encode_basestring
 from typing import Any, NoReturn
 
@@ -28,11 +28,11 @@ def loads(body: str | bytes) -> Any:
     text = decode(body) if isinstance(body, bytes) else body
     try:
         value = decoder.decode(text)
+        check_text(text, value)
     except json.JSONDecodeError as error:
         raise CatalogError(f"not valid JSON: {error}") from None
     except RecursionError:
         raise CatalogError("JSON nested too deeply") from None
-    check_text(text, value)
     return value
 
 
@@ -72,8 +72,13 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _decimal(text: str) -> Decimal:
-    number = Decimal(text) if len(text) <= _MAX_NUMBER else None
-    if number is None or (number and abs(number.adjusted()) > _MAX_EXPONENT):
+    try:
+        number = Decimal(text) if len(text) <= _MAX_NUMBER else None
+    except InvalidOperation:  # an exponent that not even a Decimal can hold
+        number = None
+    # A zero has its exponent as well: 0e-999999999 in plain notation would be a gigabyte.
+    limit = _MAX_EXPONENT if number else _MAX_NUMBER
+    if number is None or abs(number.adjusted()) > limit:
         raise CatalogError(f"a JSON number out of range: {text[:40]}")
     return number
 

@@ -47,7 +47,9 @@ def test_what_is_no_price_is_none(value: object) -> None:
 
 
 def test_zero_is_a_price() -> None:
-    assert [parse_amount(zero) for zero in ("0", "0.000", "0e5", 0)] == [Decimal(0)] * 4
+    assert [parse_amount(zero) for zero in ("0", "0.000", "0e5", 0, Decimal("-0.0"))] == [
+        Decimal(0)
+    ] * 5
 
 
 @given(AMOUNTS)

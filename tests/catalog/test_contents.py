@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.contents import Limits, read
+from catalog.contents import Contents, Limits, read
 from catalog.diffs import changes, compare
 from catalog.documents import canonical, model_hash
 from catalog.errors import CatalogError
@@ -53,6 +53,38 @@ def test_the_body_before_changes_nothing_but_the_work(
     assert (helped.ids, helped.leaves, helped.spans) == (alone.ids, alone.leaves, alone.spans)
     assert helped.root() == alone.root()
     assert [helped.document(one) for one in helped.ids] == json.loads(after)["data"]
+
+
+def outcome(text: bytes, before: Contents | None = None) -> Any:
+    """What reading comes to: everything that was read, or why it was refused."""
+    try:
+        found = read(text, before)
+    except CatalogError as error:
+        return str(error)
+    return found.ids, found.leaves, found.spans, found.text, found.root()
+
+
+PATCHES = st.lists(
+    st.tuples(
+        st.integers(0, 2000),
+        st.integers(0, 3),
+        st.sampled_from([b"", b" ", b"\n", b",", b"{", b"}", b"]", b'"', b"0", b"\\", b"\xff"]),
+    ),
+    min_size=1,
+    max_size=3,
+)
+
+
+@given(PATCHES, st.sampled_from([b"", b"\xef\xbb\xbf"]), st.booleans())
+def test_a_body_patched_anywhere_is_read_or_refused_alike_with_the_one_before(
+    patches: list[tuple[int, int, bytes]], mark: bytes, spaced: bool
+) -> None:
+    old = body(MODELS, indent=1) if spaced else body(MODELS, separators=(",", ":"))
+    new = old
+    for place, length, patch in patches:
+        start = place % len(new)
+        new = new[:start] + patch + new[start + length :]
+    assert outcome(mark + new, read(old)) == outcome(mark + new)
 
 
 @given(EDITS)

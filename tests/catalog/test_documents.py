@@ -1,0 +1,150 @@
+"""Documents: one canonical text for one model, and exactly one leaf where something stands."""
+
+import json
+import random
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalog.documents import canonical, leaves, model_hash, model_id, prices
+from catalog.errors import CatalogError
+from catalog.strict_json import loads
+from tests.support.histories import model
+
+NOTATIONS = (
+    *("0.000003", "3e-6", "-1", "1e-50", "0", "0.0", "-0.0", "1"),
+    *('"0.000003"', '"0.0000030"', '"3e-6"', '"-1"', '"1e-50"', '"0"', '"1"', '"1.0"'),
+    *('""', '"1_000"', '"１２"', '"free"', "null", "true", "false", '"true"', "{}", "[]"),
+)
+TREES = st.recursive(
+    st.sampled_from(NOTATIONS),
+    lambda inner: st.dictionaries(
+        st.sampled_from(["kind", "text", "prompt", "a/b", "a~b", "é"]), inner, min_size=1
+    ).map(lambda members: "{" + ",".join(f'"{k}":{v}' for k, v in members.items()) + "}"),
+    max_leaves=5,
+)
+
+
+def documents(pricing: str, other: str) -> Any:
+    return loads(f'{{"id":"a","pricing":{pricing},"other":{other}}}')
+
+
+@given(TREES, TREES, TREES, TREES)
+def test_the_hash_is_equal_exactly_where_every_leaf_is(
+    pricing: str, other: str, second_pricing: str, second_other: str
+) -> None:
+    one, two = documents(pricing, other), documents(second_pricing, second_other)
+    same = [_typed(one) == _typed(two), model_hash(one) == model_hash(two)]
+    assert same[0] == same[1], (canonical(one), canonical(two))
+
+
+@pytest.mark.parametrize("where", ["pricing", "kind", "other"])
+def test_any_two_values_are_told_apart_by_leaf_and_hash_alike(where: str) -> None:
+    places = {
+        "pricing": '{"pricing":{"x":%s}}',
+        "kind": '{"pricing":{"kind":%s}}',
+        "other": '{"x":%s}',
+    }
+    made = [loads(places[where] % value) for value in NOTATIONS]
+    for one in made:
+        for two in made:
+            assert (_typed(one) == _typed(two)) == (canonical(one) == canonical(two))
+
+
+def _typed(document: Any) -> dict[str, tuple[str, Any]]:
+    """In Python `True == 1`; in a catalog they are two values."""
+    return {path: (type(leaf).__name__, leaf) for path, leaf in leaves(document).items()}
+
+
+@given(TREES, st.randoms(use_true_random=False))
+def test_the_order_of_keys_is_no_difference(pricing: str, chance: random.Random) -> None:
+    document = documents(pricing, "1")
+    assert canonical(_shuffled(document, chance)) == canonical(document)
+
+
+def _shuffled(value: Any, chance: random.Random) -> Any:
+    if not isinstance(value, dict):
+        return value
+    keys = list(value)
+    chance.shuffle(keys)
+    return {key: _shuffled(value[key], chance) for key in keys}
+
+
+def test_a_price_is_the_same_price_as_text_and_as_a_number() -> None:
+    for notation in ('"0.0000030"', '"3e-6"', "3e-6", "0.0000030"):
+        assert canonical(loads(f'{{"pricing":{{"x":{notation}}}}}')) == (
+            '{"pricing":{"x":"0.000003"}}'
+        )
+
+
+def test_elsewhere_text_and_numbers_are_two_things() -> None:
+    assert canonical(loads('{"size":1.0}')) == '{"size":1}'
+    assert canonical(loads('{"size":"1.0"}')) == '{"size":"1.0"}'
+
+
+def test_the_canonical_text_is_json_in_order_of_code_points() -> None:
+    text = canonical({"é": "\n", "a": [True, None, {}], "B": {"z": 1, "a": []}})
+    assert text == '{"B":{"a":[],"z":1},"a":[true,null,{}],"é":"\\n"}'
+    assert json.loads(text)["é"] == "\n"
+
+
+@pytest.mark.parametrize("wrong", ["-1", "1_000", "１２", "", "1,5", "1e999999"])
+def test_what_is_no_price_is_kept_as_text_and_flagged(wrong: str) -> None:
+    document = model("a", {"kind": "token", "text": {"prompt": wrong, "completion": "0.10"}})
+    assert prices(document) == [
+        ("/pricing/text/completion", Decimal("0.1"), "0.1"),
+        ("/pricing/text/prompt", None, wrong),
+    ]
+
+
+def test_a_negative_number_is_kept_as_the_same_text_whatever_its_notation() -> None:
+    for notation in ("-1e-7", "-0.00000010"):
+        document = loads(f'{{"pricing":{{"x":{notation}}}}}')
+        assert prices(document) == [("/pricing/x", None, "-0.0000001")]
+
+
+def test_null_and_empty_groups_are_no_price_and_zero_is_one() -> None:
+    document = model("a", {"kind": "token", "text": {"a": None, "b": "0"}, "cache": {}})
+    assert prices(document) == [("/pricing/text/b", Decimal(0), "0")]
+
+
+def test_leaves_are_named_by_escaped_pointers() -> None:
+    document = {"a/b": {"c~d": ["x", {}]}, "pricing": {"bands": [{"rate": "1.50"}]}}
+    assert leaves(document) == {
+        "/a~1b/c~0d/0": "x",
+        "/a~1b/c~0d/1": {},
+        "/pricing/bands/0/rate": Decimal("1.5"),
+    }
+
+
+def test_a_model_is_nested_64_levels_at_most() -> None:
+    deep: Any = "x"
+    for _ in range(63):
+        deep = {"a": deep}
+    assert canonical({"id": "m", "x": deep}).count("{") == 64
+    with pytest.raises(CatalogError, match="deeper than 64"):
+        canonical({"id": "m", "x": {"a": deep}})
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        (None, "not an object"),
+        ([], "not an object"),
+        ({}, "without an id"),
+        ({"id": ""}, "without an id"),
+        ({"id": 5}, "without an id"),
+        ({"id": "é" * 257}, "over 512 bytes"),
+    ],
+)
+def test_what_has_no_usable_id_is_refused(entry: Any, said: str) -> None:
+    with pytest.raises(CatalogError, match=said):
+        model_id(entry)
+
+
+def test_an_id_is_kept_byte_for_byte() -> None:
+    for name in ("GPT", "gpt", "é", "e\u0301", " x ", "é" * 256):
+        assert model_id({"id": name}) == name

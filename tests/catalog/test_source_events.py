@@ -1,0 +1,76 @@
+"""Events about a source: what they say, and ids that depend on the occasion alone."""
+
+from datetime import timedelta
+
+from catalog import source_events
+from tests.support.histories import at
+
+
+def test_failing_is_one_event_per_row_of_failures() -> None:
+    first = source_events.failing(
+        "pipellm", 3, at=at("10:30"), since=at("10:00"), failures=3, error="503"
+    )
+    assert first.message() == {
+        "type": "source.failing",
+        "timestamp": "2026-03-01T10:30:00Z",
+        "data": {
+            "id": first.id,
+            "source": "pipellm",
+            "failures": 3,
+            "since": "2026-03-01T10:00:00Z",
+            "error": "503",
+        },
+    }
+    # Another replica that noticed later, with another error, says the same thing.
+    again = source_events.failing(
+        "pipellm", 3, at=at("10:45"), since=at("10:00"), failures=4, error="401"
+    )
+    assert again.id == first.id
+    later = source_events.failing(
+        "pipellm", 3, at=at("10:45"), since=at("10:01"), failures=3, error="503"
+    )
+    assert later.id != first.id
+
+
+def test_recovering_is_another_event_than_failing() -> None:
+    since = at("10:00")
+    failing = source_events.failing("s", 1, at=since, since=since, failures=3, error="x")
+    good = source_events.recovered(
+        "s", 1, at=since + timedelta(hours=1), since=since, failed_polls=4
+    )
+    assert good.id != failing.id
+    assert (good.type, good.data["failed_polls"], good.data["since"]) == (
+        "source.recovered",
+        4,
+        "2026-03-01T10:00:00Z",
+    )
+
+
+def test_a_quarantine_says_why_and_what_it_would_have_announced() -> None:
+    counts = {"added": 0, "removed": 9, "repriced": 0, "updated": 0}
+    found = source_events.quarantined(
+        "s", 4, at=at("10:00"), quarantine=2, reason="90 % gone", models=1, counts=counts
+    )
+    assert (found.type, found.version, found.model) == ("source.quarantined", 4, None)
+    assert found.data == {
+        "id": found.id,
+        "source": "s",
+        "quarantine": 2,
+        "reason": "90 % gone",
+        "models": 1,
+        "counts": counts,
+    }
+
+
+def test_each_verdict_on_each_quarantine_has_its_own_id() -> None:
+    made = {
+        source_events.released("s", 4, at=at("10:00"), quarantine=number, verdict=verdict).id
+        for number in (1, 11)
+        for verdict in ("approved", "rejected", "confirmed", "superseded")
+    }
+    assert len(made) == 8
+
+
+def test_they_stand_behind_every_event_of_the_snapshot() -> None:
+    found = source_events.released("s", 4, at=at("10:00"), quarantine=1, verdict="approved")
+    assert found.sequence > 1_000_000

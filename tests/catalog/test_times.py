@@ -1,0 +1,98 @@
+"""Times: RFC 3339 or a date from a person, UTC with a Z to everybody."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalog.times import TimeError, duration, in_words, rfc3339, to_millisecond, utc
+
+MOMENTS = st.datetimes(
+    min_value=datetime(1, 1, 2),  # noqa: DTZ001 - the strategy adds the zone
+    max_value=datetime(9999, 12, 30),  # noqa: DTZ001 - likewise
+    timezones=st.integers(-14 * 60, 14 * 60).map(lambda n: timezone(timedelta(minutes=n))),
+)
+
+
+@given(MOMENTS)
+def test_what_is_stored_is_written_and_read_back_unchanged(moment: datetime) -> None:
+    stored = to_millisecond(moment)
+    text = rfc3339(stored)
+    assert text.endswith("Z")
+    assert utc(text) == stored
+    assert utc(moment.isoformat()) == moment
+    assert timedelta(0) <= moment - stored < timedelta(milliseconds=1)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026-11-23T10:00:06Z", "2026-11-23T10:00:06Z"),
+        ("2026-11-23t10:00:06z", "2026-11-23T10:00:06Z"),
+        (" 2026-11-23 10:00:06+01:00 ", "2026-11-23T09:00:06Z"),
+        ("2026-11-23T10:00Z", "2026-11-23T10:00:00Z"),
+        ("2026-11-23T10:00:06.25-05:30", "2026-11-23T15:30:06.250Z"),
+        ("2026-11-23T10:00:06.123456789Z", "2026-11-23T10:00:06.123Z"),
+        ("2024-02-29", "2024-02-29T00:00:00Z"),
+    ],
+)
+def test_a_time_or_a_date_is_understood(text: str, expected: str) -> None:
+    found = utc(text)
+    assert found.tzinfo is UTC
+    assert rfc3339(found) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "now", "2026-11-23T10:00:06", "2026-02-30", "2026-13-01", "20261123", "1764000000"),
+        *("2026-11-23T25:00:00Z", "2026-W48-1", "２０２６-11-23", "0001-01-01T00:00:00+10:00"),
+    ],
+)
+def test_what_is_no_time_is_refused_with_an_example(text: str) -> None:
+    with pytest.raises(TimeError, match="is not a time: write 2026-11-23T10:00:00Z"):
+        utc(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("0s", 0),
+        ("90s", 90),
+        ("250ms", 0.25),
+        ("15m", 900),
+        ("1.5h", 5400),
+        ("1h30m", 5400),
+        ("2d", 172_800),
+        ("1w", 604_800),
+    ],
+)
+def test_durations(text: str, seconds: float) -> None:
+    assert duration(text) == timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize("text", ["", "5", "-5m", "m", "1y", "1e3s", "1h x", "１s"])
+def test_what_is_no_duration_is_refused(text: str) -> None:
+    with pytest.raises(TimeError, match="is not a duration"):
+        duration(text)
+
+
+def test_a_duration_beyond_all_bounds_is_refused() -> None:
+    with pytest.raises(TimeError, match="too long"):
+        duration("999999999w")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (45, "45 s"),
+        (119, "119 s"),
+        (120, "2 min"),
+        (7200, "2 h"),
+        (86400, "1 d"),
+        (90000, "1 d 1 h"),
+    ],
+)
+def test_durations_in_words(seconds: int, words: str) -> None:
+    assert in_words(timedelta(seconds=seconds)) == words

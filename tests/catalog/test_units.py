@@ -1,0 +1,42 @@
+"""Units and names of prices: the schema's own are known, and nothing is guessed."""
+
+from decimal import Decimal
+
+import pytest
+
+from catalog.units import label, per_million, unit
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/pricing/text/prompt", ("USD/token", "prompt")),
+        ("/pricing/text/completion", ("USD/token", "completion")),
+        ("/pricing/text/internal_reasoning", ("USD/token", "reasoning")),
+        ("/pricing/cache/read", ("USD/token", "cache read")),
+        ("/pricing/cache/write", ("USD/token", "cache write")),
+        ("/pricing/cache/write_1h", ("USD/token", "cache write 1h")),
+        ("/pricing/multimodal/input_image", ("USD/token", "input image tokens")),
+        ("/pricing/multimodal/output_image", ("USD/token", "output image tokens")),
+        ("/pricing/tiers/over_200k/text/prompt", ("USD/token", "prompt above 200k")),
+        ("/pricing/tiers/over_200k/cache/read", ("USD/token", "cache read above 200k")),
+        ("/pricing/generation/image/per_image", ("USD/image", "image")),
+        ("/pricing/generation/audio/per_second", ("USD/second", "audio")),
+        ("/pricing/generation/video/per_second", ("USD/second", "video")),
+        (
+            "/pricing/generation/video/per_second_with_audio",
+            ("USD/second", "video with audio"),
+        ),
+        # Not in the schema: no unit is made up, and the name is the path's own.
+        ("/pricing/text/per_search", ("USD", "text.per_search")),
+        ("/pricing/tiers/over_1m/text/prompt", ("USD", "tiers.over_1m.text.prompt")),
+        ("/pricing/generation/3d/per_mesh", ("USD", "generation.3d.per_mesh")),
+        ("/text/prompt", ("USD", "text.prompt")),
+    ],
+)
+def test_a_price_has_its_unit_and_its_name(path: str, expected: tuple[str, str]) -> None:
+    assert (unit(path), label(path)) == expected
+
+
+def test_a_million_tokens_cost_exactly_a_million_times_one() -> None:
+    assert per_million(Decimal("0.00000012345678901234567890")) == Decimal("0.12345678901234567890")

@@ -1,0 +1,57 @@
+"""The schema as commands meet it: nothing is made by reading, and everybody upgrades once."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from sqlalchemy import inspect, text
+
+from storage import schema
+from storage.database import Database
+from storage.errors import ForeignDatabaseError, NothingThereError, SchemaVersionError
+
+
+def test_reading_makes_no_database(empty_database_url: str, tmp_path: Path) -> None:
+    database = Database(empty_database_url)
+    with pytest.raises(NothingThereError, match="run `pricetrail poll`") as refusal:
+        schema.require(database)
+    assert refusal.value.exit_code == 3
+    assert list(tmp_path.iterdir()) == []
+    database.close()
+
+
+def test_a_current_database_may_be_read(database_url: str) -> None:
+    database = Database(database_url)
+    schema.require(database)
+    assert schema.current(database) == schema.HEAD
+    database.close()
+
+
+@pytest.mark.parametrize(("version", "said"), [("0000", "db upgrade"), ("9999", "newer than")])
+def test_another_schema_is_not_read(sqlite_url: str, version: str, said: str) -> None:
+    database = Database(sqlite_url)
+    with database.write() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :v"), {"v": version})
+    with pytest.raises(SchemaVersionError, match=said) as refusal:
+        schema.require(database)
+    assert refusal.value.exit_code == 2
+    database.close()
+
+
+def test_another_programs_database_is_not_read(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
+    with database.write() as connection:
+        connection.execute(text("CREATE TABLE customer (id INTEGER)"))
+    with pytest.raises(ForeignDatabaseError, match="customer"):
+        schema.require(database)
+    database.close()
+
+
+def test_several_that_start_at_once_upgrade_once(empty_database_url: str) -> None:
+    with ThreadPoolExecutor(3) as threads:
+        list(threads.map(schema.prepare, [empty_database_url] * 3))
+    database = Database(empty_database_url)
+    assert schema.current(database) == schema.HEAD
+    with database.read() as connection:
+        assert "snapshot" in inspect(connection).get_table_names()
+    database.close()

@@ -1,0 +1,88 @@
+"""The house rules that no linter here knows: sizes, imports, and a lock that names no host."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+LAYERS = ("catalog", "storage", "alerts", "jobs", "web")
+PRODUCT = (*LAYERS, "pricetrail")
+OURS = {*PRODUCT, "migrations", "benchmarks", "tests"}
+MAX_FILE, MAX_FUNCTION = 300, 50
+
+# One table's declaration after another; in pieces it would be harder to read.
+LONG_FILES = {"storage/tables.py"}
+# Only who migrates needs Alembic and its scripts: 0.1 s at every start otherwise.
+LATE_IMPORTS = {("storage/schema.py", "migrations")}
+
+
+def files(*folders: str) -> list[Path]:
+    return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+
+
+def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def test_there_is_something_to_look_at() -> None:
+    assert {path.relative_to(ROOT).parts[0] for path in files(*PRODUCT)} == set(PRODUCT)
+
+
+def test_no_file_is_longer_than_can_be_read_at_once() -> None:
+    lines = {name(path): path.read_text(encoding="utf-8").count("\n") for path in files(*PRODUCT)}
+    assert {file for file, number in lines.items() if number > MAX_FILE} == LONG_FILES
+
+
+def test_no_function_is_longer_than_a_page() -> None:
+    found = [
+        f"{name(path)}:{function.lineno} {function.name}"
+        for path in files(*PRODUCT, "benchmarks")
+        for function in functions(path)
+        if (function.end_lineno or 0) - function.lineno + 1 > MAX_FUNCTION
+    ]
+    assert found == []
+
+
+def test_no_import_hides_in_a_function_to_dodge_a_circle() -> None:
+    """The command line's lazy imports, for start-up time, are the exception: nobody imports it."""
+    found = {
+        (name(path), package)
+        for path in files(*LAYERS)
+        for function in functions(path)
+        for package in _imported(function)
+        if package in OURS
+    }
+    assert found == LATE_IMPORTS
+
+
+def _imported(function: ast.AST) -> Iterator[str]:
+    for node in ast.walk(function):
+        if isinstance(node, ast.ImportFrom):
+            yield (node.module or "").partition(".")[0]
+        elif isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+
+
+def test_the_lock_pins_every_package_by_hash_and_names_no_host() -> None:
+    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    entries = text.replace("\\\n", " ").splitlines()
+    assert len(entries) > 20
+    for entry in entries:
+        assert re.match(r"[\w.-]+(\[[\w,-]+\])?==[\w.!+-]+ ", entry), entry
+        assert "--hash=sha256:" in entry
+    assert not re.search(r"://|--(?:extra-)?index|--find-links|--trusted-host", text)
+
+
+@pytest.mark.parametrize("lock", ["uv.lock", "pylock.toml", "package-lock.json", "poetry.lock"])
+def test_no_lock_that_names_hosts_is_kept(lock: str) -> None:
+    assert not list(ROOT.glob(f"[!.]*/{lock}"))
+    assert not (ROOT / lock).exists()
