@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from alerts.inert import clean
 from catalog.errors import PricetrailError
 from pricetrail import logs
 from pricetrail.context import App
@@ -43,6 +44,8 @@ COMMANDS = {
     "db": "db",
 }
 
+_LONGEST = 2000
+
 
 class _Commands(click.Group):
     def list_commands(self, _ctx: click.Context) -> list[str]:
@@ -71,7 +74,8 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except PricetrailError as error:
-            click.echo(f"pricetrail: {' '.join(str(error).split())}", err=True)
+            # It may repeat a name from outside, which must not write to the terminal.
+            click.echo(f"pricetrail: {clean(' '.join(str(error).split()), _LONGEST)}", err=True)
             ctx.exit(exit_code(error))
 
 

@@ -10,6 +10,9 @@ import pytest
 from click.testing import CliRunner
 
 from pricetrail.cli import COMMANDS, main
+from storage.database import Database
+from storage.schema import prepare
+from tests.support.histories import build, catalog, model
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -107,3 +110,14 @@ def test_it_runs_as_a_module_where_the_terminal_knows_only_ascii() -> None:
     )
     assert result.returncode == 0
     assert b"Usage: pricetrail poll" in result.stdout
+
+
+def test_a_name_from_outside_cannot_write_to_the_terminal() -> None:
+    prepare("sqlite:///pricetrail.db")
+    database = Database("sqlite:///pricetrail.db")
+    build(database, "s", [("10:00", catalog(model("gpt-\x1b[31m5\u202e")))])
+    database.close()
+    code, _, told = run("price", "gpt-5")
+    assert code == 3
+    assert "did you mean gpt-" in told
+    assert not {"\x1b", "\u202e"} & set(told)
