@@ -4,12 +4,14 @@ import logging
 import sys
 from datetime import UTC, datetime
 
+from alerts.inert import clean
 from catalog.strict_json import dumps
 from catalog.times import rfc3339
 
 LEVELS = ("debug", "info", "warning", "error")
 FORMATS = ("text", "json")
 # They log whole URLs, a webhook's secret among them, or repeat what is told elsewhere.
+_LONGEST = 10_000
 _TOO_TALKATIVE = ("httpx", "httpcore", "apscheduler", "stamina", "alembic", "sqlalchemy")
 
 
@@ -29,7 +31,7 @@ def _one_line(record: logging.LogRecord) -> str:
     text = record.getMessage()
     if record.exc_info and record.exc_info[0] is not None:
         text += f" ({record.exc_info[0].__name__})"
-    return " ".join(text.split())
+    return clean(" ".join(text.split()), _LONGEST)
 
 
 def _at(record: logging.LogRecord) -> str:

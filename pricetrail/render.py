@@ -18,6 +18,7 @@ _NUMBER = re.compile(r"[-+−]?\$?[0-9][0-9,.]*%?|–", re.ASCII)
 # One cell is one line; far above any id (512 bytes) and any row of prices.
 _LONGEST_CELL = 1000
 _WIDEST = 10_000
+_LONGEST_LINE = 100_000
 
 
 def print_json(document: Any) -> None:
@@ -26,13 +27,27 @@ def print_json(document: Any) -> None:
 
 
 def line(text: str = "") -> None:
-    """A line of the answer, on stdout."""
+    """A line of the answer, on stdout; whatever it repeats cannot write to the terminal."""
+    click.echo(_inert(text))
+
+
+def raw(text: str) -> None:
+    """What a program reads, or is inert already and styled: on stdout, letter for letter."""
     click.echo(text)
 
 
 def note(text: str) -> None:
     """A line beside the answer, on stderr."""
-    click.echo(text, err=True)
+    click.echo(_inert(text), err=True)
+
+
+def _inert(text: str) -> str:
+    return "\n".join(map(_inert_line, text.split("\n")))
+
+
+def _inert_line(text: str) -> str:
+    words = text.lstrip(" ")
+    return text[: len(text) - len(words)] + (clean(words, _LONGEST_LINE) if words else "")
 
 
 def table(
@@ -46,7 +61,8 @@ def table(
         line(title)
     shown = [[_cell(value) for value in row] for row in rows]
     for text in _laid_out(columns, shown):
-        line(text)
+        # Its cells are inert already, its bold header is ours.
+        click.echo(text)
 
 
 def _cell(value: object) -> str:

@@ -75,7 +75,7 @@ def show(app: App, number: int, raw: bool, as_json: bool) -> None:
         print_json(entry | {"events": [event.message() for event in found.step.events]})
         return
     line(f"quarantine {number} of {entry['source']}, {entry['at']}: {entry['reason']}")
-    line(f"state: {entry['state']}, seen by {entry['polls']} polls in a row\n")
+    line(f"state: {entry['state']}, brought by {_polls(entry['polls'])}\n")
     table(
         ("event", "model", "what"),
         [(event.type, event.model or "–", _what(event)) for event in found.step.events],
@@ -129,6 +129,10 @@ def _entry(one: "SetAside") -> dict[str, Any]:
         "counts": one.counts,
         "decided_at": rfc3339(one.decided_at) if one.decided_at else None,
     }
+
+
+def _polls(number: int) -> str:
+    return "one poll" if number == 1 else f"{number} polls in a row"
 
 
 def _what(event: "Event") -> str:

@@ -116,11 +116,11 @@ def preview(
     Nothing is sent and nothing is stored. Filters are not applied.
     """
     from alerts import channels
-    from pricetrail.render import line
+    from pricetrail.render import raw
 
     hook = _webhook(app, name)
     for message in channels.render(hook, _events(app, event_ids, version, source)):
-        line(message.body.decode())
+        raw(message.body.decode())
 
 
 def _events(

@@ -11,7 +11,7 @@ from alerts.plain import flat
 from alerts.wording import KINDS, Line, change_words, line_of
 from catalog.events import REMOVED, Event
 from pricetrail.demo.receiver import Post
-from pricetrail.render import line
+from pricetrail.render import line, raw
 
 WIDTH = 96
 # The longest of the words that stand before what happened.
@@ -21,7 +21,7 @@ _KIND = len(KINDS[REMOVED])
 def heading(text: str) -> None:
     """A line above a part, with room before it."""
     line()
-    line(click.style(text, bold=True))
+    raw(click.style(text, bold=True))
 
 
 def happened(events: Sequence[Event]) -> None:
@@ -44,7 +44,7 @@ def _lines(event: Event) -> list[str]:
 def chat_message(post: Post) -> None:
     """A Slack message as its reader sees it, drawn from the body that was posted."""
     # At once: with --serve other threads write lines as well.
-    line("\n".join(f"   │ {text}".rstrip() for text in chat_lines(post.body)))
+    raw("\n".join(f"   │ {text}".rstrip() for text in chat_lines(post.body)))
 
 
 def chat_lines(body: bytes) -> list[str]:

@@ -24,6 +24,14 @@ def test_text_is_a_line_with_time_and_level(capsys: pytest.CaptureFixture[str]) 
     assert told.endswith("Z info first second\n")
 
 
+def test_names_from_outside_cannot_write_to_the_terminal(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    logs.configure("info", "text")
+    logging.getLogger("jobs").info("gpt-\x1b[31m5\u202e\rx")
+    assert not {"\x1b", "\u202e", "\r"} & set(capsys.readouterr().err)
+
+
 def test_json_is_an_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     logs.configure("info", "json")
     logging.getLogger("jobs.polling").warning("a %s", "b")

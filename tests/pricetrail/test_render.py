@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from pricetrail.render import line, note, print_json, progress, table
+from pricetrail.render import line, note, print_json, progress, raw, table
 
 
 def shown(capsys: pytest.CaptureFixture[str]) -> list[str]:
@@ -52,6 +52,21 @@ def test_answers_and_notes_go_apart(capsys: pytest.CaptureFixture[str]) -> None:
     note("beside")
     told = capsys.readouterr()
     assert (told.out, told.err) == ("answer\n", "beside\n")
+
+
+def test_lines_and_notes_are_inert_and_keep_their_layout(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    line("  gpt-\x1b[31m5\u202e  x\n\n    y")
+    note("\x9b1mz")
+    told = capsys.readouterr()
+    assert told.out == "  gpt-\ufffd[31m5\ufffd  x\n\n    y\n"
+    assert told.err == "\ufffd1mz\n"
+
+
+def test_what_programs_read_is_letter_for_letter(capsys: pytest.CaptureFixture[str]) -> None:
+    raw('{"id":"\u202e  x"}')
+    assert capsys.readouterr().out == '{"id":"\u202e  x"}\n'
 
 
 def test_a_bar_is_silent_where_nobody_looks(capsys: pytest.CaptureFixture[str]) -> None:
