@@ -1,12 +1,10 @@
 """`pricetrail run`: the service."""
 
-import signal
-from types import FrameType
-
 import click
 
 from pricetrail.context import App, pass_app
 from pricetrail.exits import FailedError, UsageProblemError
+from pricetrail.signals import stop_on_signals
 
 
 @click.command(
@@ -39,11 +37,6 @@ def command(app: App) -> None:
         Poller(database, settings.webhooks),
         Deliverer(database, settings.webhooks),
     )
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        service.stop()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
+    stop_on_signals(service.stop)
     if not service.run():
         raise FailedError("stopped with work still in hand; its lease runs out by itself")

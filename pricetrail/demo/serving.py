@@ -1,8 +1,6 @@
 """`--serve`: the gateway, the scheduler and a catalog that goes on moving, until a signal."""
 
-import signal
 import threading
-from types import FrameType
 
 from alerts.windows import moment
 from jobs.service import Service
@@ -10,6 +8,7 @@ from pricetrail.demo import show, story
 from pricetrail.demo.receiver import CHAT, Post
 from pricetrail.demo.scene import Scene
 from pricetrail.render import line
+from pricetrail.signals import stop_on_signals
 
 # Between two changes of the catalog; the scheduler polls every 10 seconds.
 PAUSE = 15.0
@@ -20,12 +19,7 @@ def serve(scene: Scene) -> bool:
     service = Service(
         scene.database, {scene.source.name: scene.source}, scene.poller, scene.deliverer
     )
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        service.stop()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
+    stop_on_signals(service.stop)
     _say_where(scene)
     mover = threading.Thread(target=_move, args=(scene, service.stopping), name="mover")
     mover.start()
