@@ -48,9 +48,13 @@ class Contents:
         """The model's JSON as served."""
         return self.text[self.spans[2 * index] : self.spans[2 * index + 1]]
 
+    def text_of(self, model: str) -> str:
+        """The model's JSON as served, by id."""
+        return self.text_at(self.position[model])
+
     def document(self, model: str) -> Document:
         """The model's document, exact."""
-        document: Document = loads(self.text_at(self.position[model]))
+        document: Document = loads(self.text_of(model))
         return document
 
     def ordered_leaves(self) -> list[bytes]:

@@ -9,8 +9,9 @@ _RFC3339 = re.compile(
     r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII
 )
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)\s*(ms|s|m|h|d|w)", re.ASCII)
+_DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)\s*(ms|s|m|h|d|w|y)", re.ASCII)
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_SECONDS["y"] = 365 * _SECONDS["d"]
 
 
 class TimeError(PricetrailError, ValueError):
@@ -50,7 +51,7 @@ def to_millisecond(moment: datetime) -> datetime:
 
 
 def duration(text: str) -> timedelta:
-    """Read `90s`, `15m`, `1.5h`, `2d`, `1w` or a sum such as `1h30m`.
+    """Read `90s`, `15m`, `1.5h`, `2d`, `1w`, `1y` (365 days) or a sum such as `1h30m`.
 
     Raises:
         TimeError: anything else, negative durations among them.

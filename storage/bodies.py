@@ -7,10 +7,12 @@ from storage import tables as t
 from storage.errors import NothingThereError, StorageError
 
 # Reading one back costs the decompression of every body since the last full one: about this
-# many bytes at the most, and never more than so many steps.
-_CHAIN_BYTES = 32 * 1024 * 1024
-_CHAIN_STEPS = 256
+# many bytes at the most (a quarter of a second), and never more than so many steps.
+_CHAIN_BYTES = 256 * 1024 * 1024
+_CHAIN_STEPS = 512
 _LEVEL = 3
+# A full one is rare, and worth more time unless it is huge.
+_FULL_LEVEL, _FULL_SIZE = 12, 1_000_000
 _MAX_WINDOW_LOG = 27
 
 
@@ -22,7 +24,7 @@ def wants_full(steps_since_full: int, size: int) -> bool:
 def pack(body: bytes, base: bytes | None = None) -> bytes:
     """Compress; against `base` where it is given."""
     if base is None:
-        return zstandard.ZstdCompressor(level=_LEVEL).compress(body)
+        return quick(body) if len(body) > _FULL_SIZE else _compress(body, _FULL_LEVEL)
     window = min(max((len(base) + len(body)).bit_length(), 10), _MAX_WINDOW_LOG)
     parameters = zstandard.ZstdCompressionParameters.from_level(
         _LEVEL, window_log=window, enable_ldm=len(body) > 1_000_000
@@ -30,6 +32,15 @@ def pack(body: bytes, base: bytes | None = None) -> bytes:
     return zstandard.ZstdCompressor(
         compression_params=parameters, dict_data=_dictionary(base)
     ).compress(body)
+
+
+def quick(data: bytes) -> bytes:
+    """Compress what is replaced soon."""
+    return _compress(data, _LEVEL)
+
+
+def _compress(data: bytes, level: int) -> bytes:
+    return zstandard.ZstdCompressor(level=level).compress(data)
 
 
 def unpack(packed: bytes, base: bytes | None = None) -> bytes:

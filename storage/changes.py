@@ -7,12 +7,28 @@ without its `/pricing/`; a third member holds what else an entry says.
 from collections.abc import Sequence
 from typing import Any
 
+from catalog.amounts import parse_amount
 from catalog.diffs import completed
-from catalog.documents import PRICING
+from catalog.documents import PRICING, is_price_path
 from catalog.strict_json import dumps, loads
 
 _PREFIX = PRICING + "/"
+_PLAIN = {"path", "unit", "old", "new", "percent"}
 _DERIVED = ("path", "old", "new", "unit", "percent", "flagged")
+
+
+def only_amounts(changes: Sequence[dict[str, Any]]) -> bool:
+    """Whether amounts came, went or moved and no more: the rows of prices tell as much."""
+    return all(
+        is_price_path(change["path"])
+        and set(change) <= _PLAIN
+        and all(_is_amount_or_none(change[side]) for side in ("old", "new"))
+        for change in changes
+    )
+
+
+def _is_amount_or_none(value: Any) -> bool:
+    return value is None or parse_amount(value) is not None
 
 
 def pack_changes(changes: Sequence[dict[str, Any]]) -> str:

@@ -118,6 +118,9 @@ def _sqlite_engine(url: str) -> Engine:
 def _prepare_connection(connection: Any, _record: Any) -> None:
     # The driver's own transactions begin too late and lose updates; ours begin in `_begin`.
     connection.isolation_level = None
+    # For a file that is yet to be made: history is many short rows and few long ones, and most
+    # tables begin empty.
+    connection.execute("PRAGMA page_size=2048")
     connection.execute("PRAGMA foreign_keys=ON")
     connection.execute("PRAGMA synchronous=FULL")
 

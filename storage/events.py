@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, func, or_, select
+from sqlalchemy import Connection, Row, Select, and_, bindparam, func, or_, select
 
 from catalog import events as kinds
+from catalog.diffs import between
 from catalog.events import Event
-from catalog.steps import Version, change_envelope, event_envelope
+from catalog.steps import Version, change_data, change_envelope, event_envelope
 from catalog.strict_json import loads
 from storage import tables as t
 from storage.changes import unpack_changes
 from storage.errors import NothingThereError
+from storage.history import is_keyframe, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +45,14 @@ def by_ids(connection: Connection, ids: Sequence[str]) -> list[Event]:
     """The events with these ids, in the order of the log."""
     found = []
     for start in range(0, len(ids), 5000):
-        query = _QUERY.where(t.event.c.id.in_(ids[start : start + 5000]))
-        found += [(row.number, _event(row)) for row in connection.execute(query)]
+        some = ids[start : start + 5000]
+        rows = connection.execute(_BY_IDS, {"ids": some, "starts": list(map(_start, some))})
+        found += [(row.number, _event(row)) for row in rows]
     return [event for _, event in sorted(found, key=lambda pair: pair[0])]
+
+
+def _start(event_id: str) -> bytes:
+    return bytes.fromhex(event_id.removeprefix("evt_"))[: t.EVENT_ID_START]
 
 
 def require(connection: Connection, event_id: str) -> Event:
@@ -90,12 +97,16 @@ def _event(row: Row[*tuple[Any, ...]]) -> Event:
 
 
 def _particulars(row: Row[*tuple[Any, ...]]) -> dict[str, Any]:
+    if row.type not in kinds.MODEL_TYPES:
+        return dict(loads(row.body))
+    document = loads(text(row.document, row.keyframe))
     if row.type in (kinds.ADDED, kinds.REMOVED):
-        return {"model": loads(row.document)}
-    if row.type in (kinds.REPRICED, kinds.UPDATED):
-        changes = unpack_changes(row.body)
-        return change_envelope(loads(row.document), changes)
-    return dict(loads(row.body))
+        return {"model": document}
+    if row.body is not None:
+        return change_envelope(document, unpack_changes(row.body))
+    # Amounts changed and no more: the documents before and after say which.
+    before = loads(text(row.document_before, row.keyframe_before))
+    return change_data(document, [one for one in between(before, document) if one.repriced])
 
 
 # A removed model's last document is the one that its removal closed.
@@ -110,6 +121,15 @@ _SNAPSHOT = and_(
     t.snapshot.c.source_id == t.event.c.source_id,
     t.snapshot.c.version == t.event.c.version,
     t.event.c.at.is_(None),
+)
+_keyframe = t.model_version.alias("keyframe")
+_before = t.model_version.alias("before")
+_keyframe_before = t.model_version.alias("keyframe_before")
+_BEFORE = and_(
+    t.event.c.type == kinds.REPRICED,
+    t.event.c.body.is_(None),
+    _before.c.model_id == t.event.c.model_id,
+    _before.c.valid_to == t.event.c.version,
 )
 _QUERY = (
     select(
@@ -126,10 +146,20 @@ _QUERY = (
         t.snapshot.c.not_before,
         t.snapshot.c.not_after,
         t.model_version.c.document,
+        _keyframe.c.document.label("keyframe"),
+        _before.c.document.label("document_before"),
+        _keyframe_before.c.document.label("keyframe_before"),
     )
     .select_from(t.event)
     .join(t.source, t.source.c.id == t.event.c.source_id)
     .outerjoin(t.snapshot, _SNAPSHOT)
     .outerjoin(t.model, t.model.c.id == t.event.c.model_id)
     .outerjoin(t.model_version, _DOCUMENT)
+    .outerjoin(_keyframe, is_keyframe(_keyframe, t.model_version))
+    .outerjoin(_before, _BEFORE)
+    .outerjoin(_keyframe_before, is_keyframe(_keyframe_before, _before))
+)
+_BY_IDS = _QUERY.where(
+    t.event_id_start.in_(bindparam("starts", expanding=True)),
+    t.event.c.id.in_(bindparam("ids", expanding=True)),
 )

@@ -1,12 +1,12 @@
 """History as plain rows and as observations, in the order and the words of an export."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, select
+from sqlalchemy import Connection, Row, bindparam, case, exists, func, select
 
 from catalog.strict_json import decode
 from storage import history
@@ -36,22 +36,6 @@ class PriceInterval:
     until_not_before: datetime | None
     until_not_after: datetime | None
 
-    def goes_on_in(self, later: "PriceInterval") -> bool:
-        """Whether the model changed between them, and this price did not."""
-        return (
-            (self.model, self.path, self.until_version)
-            == (later.model, later.path, later.from_version)
-        ) and (self.amount, self.flagged) == (later.amount, later.flagged)
-
-    def extended(self, later: "PriceInterval") -> "PriceInterval":
-        """This interval, to the end of the one that it goes on in."""
-        return replace(
-            self,
-            until_version=later.until_version,
-            until_not_before=later.until_not_before,
-            until_not_after=later.until_not_after,
-        )
-
 
 def price_intervals(connection: Connection, source_id: int) -> Iterator[PriceInterval]:
     """Every price interval of a source, by model, path and version, in byte order."""
@@ -59,17 +43,8 @@ def price_intervals(connection: Connection, source_id: int) -> Iterator[PriceInt
     query = _INTERVALS.order_by(
         t.model.c.name.collate(order), t.path.c.path.collate(order), t.price.c.valid_from
     )
-    waiting: PriceInterval | None = None
     for row in connection.execute(query, {"source": source_id}):
-        found = PriceInterval(*row)
-        if waiting is not None and waiting.goes_on_in(found):
-            waiting = waiting.extended(found)
-            continue
-        if waiting is not None:
-            yield waiting
-        waiting = found
-    if waiting is not None:
-        yield waiting
+        yield PriceInterval(*row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +103,36 @@ def _rebuilt(connection: Connection, source_id: int, version: int) -> str:
 
 _began = t.snapshot.alias("began")
 _ended = t.snapshot.alias("ended")
+_next = t.price.alias("next")
+_last = t.model_version.alias("last")
+_back = t.model_version.alias("back")
+# A price stands until the next row of its path, or until the model is gone.
+_NEXT_ROW = (
+    select(func.min(_next.c.valid_from))
+    .where(
+        _next.c.model_id == t.price.c.model_id,
+        _next.c.path_id == t.price.c.path_id,
+        _next.c.valid_from > t.price.c.valid_from,
+    )
+    .correlate(t.price)
+    .scalar_subquery()
+)
+_GONE = (
+    select(func.min(_last.c.valid_to))
+    .where(
+        _last.c.model_id == t.price.c.model_id,
+        _last.c.valid_from >= t.price.c.valid_from,
+        ~exists().where(
+            _back.c.model_id == _last.c.model_id, _back.c.valid_from == _last.c.valid_to
+        ),
+    )
+    .correlate(t.price)
+    .scalar_subquery()
+)
+_ENDS = case(
+    (func.coalesce(_GONE, _NEXT_ROW + 1) > _NEXT_ROW, _NEXT_ROW),
+    else_=_GONE,
+)
 _INTERVALS = (
     select(
         t.model.c.name,
@@ -138,28 +143,22 @@ _INTERVALS = (
         t.price.c.valid_from,
         _began.c.not_before,
         _began.c.not_after,
-        t.model_version.c.valid_to,
+        _ended.c.version,
         _ended.c.not_before,
         _ended.c.not_after,
     )
     .select_from(t.price)
-    .join(
-        t.model_version,
-        (t.model_version.c.model_id == t.price.c.model_id)
-        & (t.model_version.c.valid_from == t.price.c.valid_from),
-    )
     .join(t.model, t.model.c.id == t.price.c.model_id)
     .join(t.path, t.path.c.id == t.price.c.path_id)
     .join(
         _began,
         (_began.c.source_id == t.model.c.source_id) & (_began.c.version == t.price.c.valid_from),
     )
-    .outerjoin(
-        _ended,
-        (_ended.c.source_id == t.model.c.source_id)
-        & (_ended.c.version == t.model_version.c.valid_to),
+    .outerjoin(_ended, (_ended.c.source_id == t.model.c.source_id) & (_ended.c.version == _ENDS))
+    .where(
+        t.model.c.source_id == bindparam("source"),
+        t.price.c.amount.is_not(None) | t.price.c.flagged.is_not(None),
     )
-    .where(t.model.c.source_id == bindparam("source"))
 )
 _LAST_SEEN = select(t.source.c.good_started_at).where(t.source.c.id == bindparam("source"))
 _NEXT = func.lead(t.snapshot.c.not_before, type_=t.snapshot.c.not_before.type)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select
 from catalog.contents import Contents
 from catalog.strict_json import decode, dumps, loads
 from storage import tables as t
-from storage.bodies import pack, unpack, unpack_exactly
+from storage.bodies import quick, unpack, unpack_exactly
 from storage.errors import StorageError
 
 _HASH = 32
@@ -35,7 +35,7 @@ def save(
 ) -> None:
     """Put a new head in the old one's place."""
     connection.execute(_DELETE, {"source": source_id})
-    packed = {name: pack(part) for name, part in _parts(contents, body).items()}
+    packed = {name: quick(part) for name, part in _parts(contents, body).items()}
     leaves = b"".join(contents.leaves)
     connection.execute(
         _INSERT, {"source_id": source_id, "version": version, "leaves": leaves, **packed}

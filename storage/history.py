@@ -5,9 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Row,
+    Select,
+    bindparam,
+    func,
+    select,
+)
 
+from catalog.documents import model_hash
+from catalog.strict_json import loads
 from storage import tables as t
+from storage import texts
 from storage.errors import NothingThereError
 
 
@@ -33,8 +45,12 @@ class ModelState:
     model: str
     valid_from: int
     valid_to: int | None
-    hash: bytes
     document: str
+
+    @property
+    def hash(self) -> bytes:
+        """The model hash, worked out."""
+        return model_hash(loads(self.document))
 
 
 def version_at(connection: Connection, source_id: int, at: datetime) -> int | None:
@@ -63,7 +79,7 @@ def first_seen_before(connection: Connection, source_id: int) -> datetime | None
 def catalog_at(connection: Connection, source_id: int, version: int) -> list[ModelState]:
     """Every model in force at a version, in byte order of the ids; one seek per model."""
     rows = connection.execute(_CATALOG, {"source": source_id, "version": version})
-    return sorted((ModelState(*row) for row in rows), key=lambda state: state.model)
+    return sorted(map(_state, rows), key=lambda state: state.model)
 
 
 def listing(states: Sequence[ModelState]) -> str:
@@ -99,13 +115,22 @@ def state_at(connection: Connection, model: int, version: int) -> ModelState | N
     row = connection.execute(_STATE_AT, {"model": model, "version": version}).first()
     if row is None or (row.valid_to is not None and row.valid_to <= version):
         return None
-    return ModelState(*row)
+    return _state(row)
 
 
 def states(connection: Connection, model: int) -> list[ModelState]:
     """Every state of a model, oldest first."""
-    rows = connection.execute(_STATES, {"model": model})
-    return [ModelState(*row) for row in rows]
+    return [_state(row) for row in connection.execute(_STATES, {"model": model})]
+
+
+def _state(row: Row[*tuple[Any, ...]]) -> ModelState:
+    name, valid_from, valid_to, document, keyframe = row
+    return ModelState(name, valid_from, valid_to, text(document, keyframe))
+
+
+def text(document: bytes, keyframe: bytes | None) -> str:
+    """A stored document, read; `keyframe`: the one that it is stored against, if any."""
+    return texts.unpack(document, None if keyframe is None else texts.unpack(keyframe))
 
 
 def snapshots(connection: Connection, source_id: int) -> list[SnapshotRow]:
@@ -136,12 +161,25 @@ COUNTS = ("added", "removed", "repriced", "updated")
 
 
 def _columns() -> Select[Any]:
-    version = t.model_version.c
-    return select(
-        t.model.c.name, version.valid_from, version.valid_to, version.hash, version.document
-    ).join_from(t.model_version, t.model, t.model.c.id == version.model_id)
+    return (
+        select(
+            t.model.c.name,
+            t.model_version.c.valid_from,
+            t.model_version.c.valid_to,
+            t.model_version.c.document,
+            _keyframe.c.document,
+        )
+        .join_from(t.model_version, t.model, t.model.c.id == t.model_version.c.model_id)
+        .outerjoin(_keyframe, is_keyframe(_keyframe, t.model_version))
+    )
 
 
+def is_keyframe(keyframe: FromClause, version: FromClause) -> ColumnElement[bool]:
+    """Whether a model version is the one that the document of another is stored against."""
+    return (keyframe.c.model_id == version.c.model_id) & (keyframe.c.valid_from == version.c.base)
+
+
+_keyframe = t.model_version.alias("keyframe")
 _VERSION_AT = (
     select(t.snapshot.c.version)
     .where(t.snapshot.c.source_id == bindparam("source"), t.snapshot.c.not_after <= bindparam("at"))

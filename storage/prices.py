@@ -187,7 +187,7 @@ def _agree(before: ModelState | None, after: ModelState | None, field: str | Non
     """Whether two states agree on the pricing, or on one field of it."""
     if before is None or after is None:
         return before is after
-    if before.hash == after.hash:
+    if before.document == after.document:
         return True
     return _asked(before, field) == _asked(after, field)
 

@@ -13,10 +13,12 @@ from sqlalchemy.types import NullType
 
 from catalog import events as kinds
 from storage import tables as t
+from storage.history import is_keyframe
+from storage.types import EVENT_LETTERS
 
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 
-_SNAPSHOT_TYPES = (*kinds.MODEL_TYPES, kinds.SCHEMA_CHANGED)
+_SNAPSHOT_TYPES = (*kinds.MODEL_TYPES, kinds.SCHEMA_CHANGED, *EVENT_LETTERS.values())
 _FETCHED_AT_ONCE = 500
 
 
@@ -77,17 +79,23 @@ def snapshots(connection: Connection, source_id: int) -> Generator[AnyRow, None,
 
 
 def model_versions(connection: Connection, source_id: int) -> ByVersion:
-    """`version` (the first in force), `name`, `valid_to`, `hash`, `document`."""
+    """`version` (the first in force), `name`, `valid_to`, and `document` as it is packed.
+
+    `base` and `keyframe`: which document it rests on, and that one; `keyframe_base`: on which that.
+    """
     row = t.model_version.c
     columns = (
         row.valid_from.label("version"),
         t.model.c.name,
         row.valid_to,
-        _raw(row.hash),
+        row.base,
         _raw(row.document),
+        _raw(_keyframe.c.document).label("keyframe"),
+        _keyframe.c.base.label("keyframe_base"),
     )
     query = select(*columns).select_from(t.model_version)
     query = query.outerjoin(t.model, t.model.c.id == row.model_id)
+    query = query.outerjoin(_keyframe, is_keyframe(_keyframe, t.model_version))
     return ByVersion(_streamed(connection, query.where(_ours(source_id)).order_by(row.valid_from)))
 
 
@@ -129,7 +137,7 @@ def disguised_events(connection: Connection, source_id: int) -> int:
     """How many rows give themselves out for events of a snapshot, with a time of their own."""
     row = t.event.c
     query = select(func.count()).where(
-        row.source_id == source_id, row.at.is_not(None), row.type.in_(_SNAPSHOT_TYPES)
+        row.source_id == source_id, row.at.is_not(None), _raw(row.type).in_(_SNAPSHOT_TYPES)
     )
     return connection.execute(query).scalar_one()
 
@@ -141,6 +149,9 @@ def chain_from(connection: Connection, source_id: int, version: int) -> list[Any
     query = select(*columns, row.body_hash, row.chain_hash)
     query = query.where(row.source_id == source_id, row.version >= version)
     return list(connection.execute(query.order_by(row.version)))
+
+
+_keyframe = t.model_version.alias("keyframe")
 
 
 def _ours(source_id: int) -> ColumnElement[bool]:

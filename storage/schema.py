@@ -11,7 +11,9 @@ from storage.errors import ForeignDatabaseError, NothingThereError, SchemaVersio
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0003"
+HEAD = "0006"
+# Before the first release; there is no way from there but over an export.
+_UNRELEASED = ("0001", "0002", "0003")
 _LOCK = 7_203_941_188
 _MIGRATIONS = "migrations"
 
@@ -105,6 +107,11 @@ def _version(connection: Connection) -> str | None:
 def _require_current(found: str) -> None:
     if found == HEAD:
         return
+    if found in _UNRELEASED:
+        raise SchemaVersionError(
+            f"the database has schema {found}, of a pricetrail before its first release: run "
+            "`pricetrail export observations` with that one, and `pricetrail import` with this"
+        )
     if found < HEAD:
         raise SchemaVersionError(
             f"the database has schema {found}, this pricetrail needs {HEAD}: "

@@ -1,21 +1,23 @@
 """A new version, written: the snapshot, its model versions, prices and events, all at once."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from catalog import events as kinds
 from catalog import units
-from catalog.documents import prices
+from catalog.diffs import Absent
+from catalog.documents import Leaf, is_price_path, prices
 from catalog.events import Event
 from catalog.steps import Step
 from catalog.strict_json import dumps
-from storage import heads
+from storage import heads, texts
 from storage import tables as t
 from storage.bodies import pack, steps_since_full, wants_full
-from storage.changes import pack_changes
+from storage.changes import only_amounts, pack_changes
 from storage.sources import SourceState
 
 # Below both databases' limit on parameters in one statement.
@@ -96,34 +98,82 @@ def _close(connection: Connection, ids: dict[str, int], models: list[str], numbe
 def _open(connection: Connection, ids: dict[str, int], step: Step) -> None:
     if not step.opened:
         return
-    number, contents = step.version.number, step.contents
-    versions = []
-    leaves: list[tuple[int, str, Any, str]] = []
-    for model, document in step.opened.items():
-        text = contents.text_at(contents.position[model])
-        versions.append(
-            {
-                "model_id": ids[model],
-                "valid_from": number,
-                "hash": step.hashes[model],
-                "document": text,
-            }
-        )
-        leaves += [(ids[model], *price) for price in prices(document)]
+    keyframes = _keyframes(connection, [ids[model] for model in step.difference.changed])
+    versions = [
+        {
+            "model_id": ids[model],
+            "valid_from": step.version.number,
+            **_packed(step.contents.text_of(model), keyframes.get(ids[model])),
+        }
+        for model in step.opened
+    ]
     connection.execute(_MODEL_VERSION, versions)
-    paths = _path_ids(connection, {path for _, path, _, _ in leaves})
+    changes = price_changes(step)
+    paths = _path_ids(connection, {change.path for change in changes})
     rows = [
         {
-            "model_id": model,
-            "valid_from": number,
-            "path_id": paths[path],
-            "amount": amount,
-            "flagged": text if amount is None else None,
+            "model_id": ids[change.model],
+            "valid_from": step.version.number,
+            "path_id": paths[change.path],
+            "amount": change.amount,
+            "flagged": change.flagged,
         }
-        for model, path, amount, text in leaves
+        for change in changes
     ]
     if rows:
         connection.execute(_PRICE, rows)
+
+
+def _keyframes(connection: Connection, models: Sequence[int]) -> dict[int, tuple[int, str]]:
+    """The latest document of each model that stands by itself, and the version it begins with."""
+    found: dict[int, tuple[int, str]] = {}
+    for some in _chunks(models):
+        rows = connection.execute(_KEYFRAMES, {"models": some})
+        found |= {row.model_id: (row.valid_from, texts.unpack(row.document)) for row in rows}
+    return found
+
+
+def _packed(text: str, keyframe: tuple[int, str] | None) -> dict[str, Any]:
+    if keyframe is not None:
+        base, whole = keyframe
+        packed = texts.pack(text, whole)
+        if not texts.wants_keyframe(packed, text):
+            return {"base": base, "document": packed}
+    return {"base": None, "document": texts.pack(text)}
+
+
+class PriceChange(NamedTuple):
+    """A price that a version brought; both values are None where it took one away."""
+
+    model: str
+    path: str
+    amount: Decimal | None
+    flagged: str | None
+
+
+def price_changes(step: Step) -> list[PriceChange]:
+    """What a version's rows of prices say: every price of a model that is new, else the changes."""
+    found = [
+        PriceChange(model, path, amount, text if amount is None else None)
+        for model in step.difference.added
+        for path, amount, text in prices(step.opened[model])
+    ]
+    for model, changes in step.changes.items():
+        for change in changes:
+            was, now = price(change.path, change.old), price(change.path, change.new)
+            if was != now:
+                found.append(PriceChange(model, change.path, *now))
+    return found
+
+
+def price(path: str, leaf: Leaf | Absent) -> tuple[Decimal | None, str | None]:
+    """The amount that a leaf is, or the text where a price should be; (None, None) for neither."""
+    if not is_price_path(path):
+        return None, None
+    return (
+        leaf if isinstance(leaf, Decimal) else None,
+        leaf if isinstance(leaf, str) else None,
+    )
 
 
 def _path_ids(connection: Connection, wanted: set[str]) -> dict[str, int]:
@@ -193,7 +243,8 @@ def stored_body(event: Event) -> str | None:
     if event.type in (kinds.ADDED, kinds.REMOVED):
         return None
     if event.type in (kinds.REPRICED, kinds.UPDATED):
-        return pack_changes(event.data["changes"])
+        entries = event.data["changes"]
+        return None if only_amounts(entries) else pack_changes(entries)
     left_out = ("id", "source", "snapshot", "observed")
     return dumps({key: value for key, value in event.data.items() if key not in left_out})
 
@@ -215,6 +266,17 @@ _CLOSE = (
     update(t.model_version)
     .where(t.model_version.c.model_id == bindparam("model"), t.model_version.c.valid_to.is_(None))
     .values(valid_to=bindparam("version"))
+)
+_latest = t.model_version.alias("latest")
+_KEYFRAMES = select(
+    t.model_version.c.model_id, t.model_version.c.valid_from, t.model_version.c.document
+).where(
+    t.model_version.c.model_id.in_(bindparam("models", expanding=True)),
+    t.model_version.c.valid_from
+    == select(func.max(_latest.c.valid_from))
+    .where(_latest.c.model_id == t.model_version.c.model_id, _latest.c.base.is_(None))
+    .correlate(t.model_version)
+    .scalar_subquery(),
 )
 _PATH_IDS = select(t.path.c.path, t.path.c.id).where(
     t.path.c.path.in_(bindparam("paths", expanding=True))

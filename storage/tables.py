@@ -19,10 +19,12 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    func,
+    literal_column,
     text,
 )
 
-from storage.types import Amount, EventId, Utc
+from storage.types import Amount, EventId, EventType, Utc
 
 metadata = MetaData(
     naming_convention={
@@ -153,8 +155,11 @@ model_version = Table(
     Column("model_id", ForeignKey("model.id", ondelete="CASCADE"), primary_key=True),
     Column("valid_from", Integer, primary_key=True),
     Column("valid_to", Integer),
-    Column("hash", LargeBinary(32), nullable=False),
-    Column("document", Text, nullable=False),
+    # As `storage.texts` packs it: by itself, or by its difference from the document of the same
+    # model whose `valid_from` is `base`.
+    Column("base", Integer),
+    Column("document", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 # Every pricing path a source has shown, and its unit; `kind:` entries for kinds of pricing.
@@ -175,13 +180,16 @@ schema_seen = Table(
     sqlite_with_rowid=False,
 )
 
+# A price from a version on, until the next row of its path or until the model is gone: only
+# what changed has a row.
 price = Table(
     "price",
     metadata,
     Column("model_id", Integer, primary_key=True),
     Column("valid_from", Integer, primary_key=True),
     Column("path_id", ForeignKey("path.id"), primary_key=True),
-    # Null where the text is no amount: kept as it came, never computed with.
+    # Null where the text (`flagged`) is no amount: kept as it came, never computed with; both
+    # are null where the price went.
     Column("amount", Amount),
     Column("flagged", Text),
     ForeignKeyConstraint(
@@ -197,20 +205,23 @@ event = Table(
     "event",
     metadata,
     Column("number", Integer, primary_key=True),
-    Column("id", EventId, nullable=False, unique=True),
+    Column("id", EventId, nullable=False),
     Column("source_id", ForeignKey("source.id", ondelete="CASCADE"), nullable=False),
     Column("version", Integer, nullable=False),
     Column("sequence", Integer, nullable=False),
-    Column("type", String(24), nullable=False),
+    Column("type", EventType, nullable=False),
     Column("model_id", ForeignKey("model.id", ondelete="CASCADE")),
     # Null for events of a snapshot: its `not_after` is theirs.
     Column("at", Utc),
-    # The part of `data` that the snapshot and the model's versions do not tell. Of changes: an
-    # object from path (a price's without `/pricing/`) to [old, new], or [old, new, the rest].
+    # The part of `data` that the snapshot and the model's versions do not tell: nothing where
+    # amounts changed and no more. Of other changes: an object from path (a price's without
+    # `/pricing/`) to [old, new], or [old, new, the rest].
     Column("body", Text),
-    Index(None, "source_id", "version", "sequence"),
-    Index(None, "model_id", "version"),
 )
+# An id is a hash: its first bytes tell it from all others but one in a thousand billion.
+EVENT_ID_START = 5
+event_id_start = func.substr(event.c.id, 1, literal_column(str(EVENT_ID_START)), type_=LargeBinary)
+Index("ix_event_id_start", event_id_start)
 
 # Catalogs set aside: kept whole, with what accepting one would have announced.
 quarantine = Table(

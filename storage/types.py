@@ -1,37 +1,50 @@
 """Column types that keep times and identities exact on both databases."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, LargeBinary, Numeric, String, Text
+from sqlalchemy import BigInteger, DateTime, Dialect, LargeBinary, Numeric, String, Text
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from catalog import events as kinds
 from catalog.amounts import plain
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+# The types of which there are thousands, in a letter each; the others stand as they are called.
+EVENT_LETTERS = {
+    kinds.ADDED: "a",
+    kinds.REMOVED: "r",
+    kinds.REPRICED: "p",
+    kinds.UPDATED: "u",
+}
+_EVENT_TYPES = {letter: name for name, letter in EVENT_LETTERS.items()}
 
 
 class Utc(TypeDecorator[datetime]):
-    """An aware UTC time to the millisecond: `timestamptz`, or ISO text that sorts on SQLite."""
+    """An aware UTC time to the millisecond: `timestamptz`; on SQLite milliseconds since 1970."""
 
-    impl = String(24)
+    impl = DateTime(timezone=True)
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         if dialect.name == "postgresql":
             return dialect.type_descriptor(DateTime(timezone=True))
-        return dialect.type_descriptor(String(24))
+        return dialect.type_descriptor(BigInteger())
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
         if value is None or dialect.name == "postgresql":
             return value
-        # Always with its milliseconds: text of one length is in order of time.
-        return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+        return (value - _EPOCH) // _MILLISECOND
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
-        found = value if isinstance(value, datetime) else datetime.fromisoformat(value)
-        return found.astimezone(UTC)
+        if isinstance(value, datetime):
+            return value.astimezone(UTC)
+        moment: datetime = _EPOCH + value * _MILLISECOND
+        return moment
 
 
 class Amount(TypeDecorator[Decimal]):
@@ -65,3 +78,16 @@ class EventId(TypeDecorator[str]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
         return None if value is None else "evt_" + bytes(value).hex()
+
+
+class EventType(TypeDecorator[str]):
+    """An event's type, the frequent ones in one letter (`EVENT_LETTERS`)."""
+
+    impl = String(24)
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else EVENT_LETTERS.get(value, value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
+        return None if value is None else _EVENT_TYPES.get(value, value)

@@ -10,12 +10,12 @@ from sqlalchemy import Connection
 
 from catalog import units
 from catalog.amounts import plain
-from catalog.documents import prices
 from catalog.errors import CatalogError
 from catalog.steps import Step
-from storage import recorded
+from storage import history, recorded
+from storage.errors import StorageError
 from storage.recorded import AnyRow
-from storage.snapshots import stored_body
+from storage.snapshots import price_changes, stored_body
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,22 +66,24 @@ class Rows:
         if self._documents is not None:
             for model in closed:
                 self._documents.pop(model, None)
-            self._documents |= {name: (row.document, None) for name, row in opened.items()}
+            self._documents |= {name: (document, None) for name, document in opened.items()}
         self._check_order(version, found["events"])
         return VersionRows(
             version, opened, closed, found["prices"], found["events"], found["schema"]
         )
 
-    def _opened(self, version: int, rows: list[AnyRow]) -> dict[str, AnyRow]:
+    def _opened(self, version: int, rows: list[AnyRow]) -> dict[str, str]:
+        found = {}
         for row in rows:
-            if not isinstance(row.name, str) or not isinstance(row.document, str):
-                raise broken(version, "models", "a document belongs to no model, or is none")
+            if not isinstance(row.name, str):
+                raise broken(version, "models", "a document belongs to no model")
+            found[row.name] = _document(version, row)
             if row.valid_to is None:
                 continue
             if not isinstance(row.valid_to, int) or row.valid_to <= version:
                 raise broken(version, "models", f"{row.name} ends at {row.valid_to!r}, before it")
             self._closings[row.valid_to].append(row.name)
-        return {row.name: row for row in rows}
+        return found
 
     def _check_order(self, version: int, rows: list[AnyRow]) -> None:
         for row in rows:
@@ -127,7 +129,7 @@ class VersionRows:
     """The rows of one version beside its snapshot row."""
 
     version: int
-    opened: dict[str, AnyRow]
+    opened: dict[str, str]
     closed: list[str]
     prices: list[AnyRow]
     events: list[AnyRow]
@@ -165,17 +167,14 @@ class VersionRows:
             if said != found:
                 odd = min(set(said) ^ set(found), default=found[0] if found else "?")
                 raise broken(self.version, "models", f"{odd}: not the interval that {word} here")
-        for model, row in self.opened.items():
-            if row.hash != new.hashes[model]:
-                raise broken(self.version, "models", f"{model}: its hash is not that of the model")
-            if as_served and row.document != new.contents.text_at(new.contents.position[model]):
+        for model, document in self.opened.items():
+            if as_served and document != new.contents.text_of(model):
                 raise broken(self.version, "models", f"{model}: its document is not as served")
 
     def _check_prices(self, new: Step) -> None:
         expected = {
-            (model, path): (units.unit(path), *_price(amount, text))
-            for model, document in new.opened.items()
-            for path, amount, text in prices(document)
+            (one.model, one.path): (units.unit(one.path), _amount(one.amount), one.flagged)
+            for one in price_changes(new)
         }
         found = {
             (row.name, row.path): (row.unit, _amount(row.amount), row.flagged)
@@ -206,8 +205,16 @@ class VersionRows:
         raise broken(self.version, "events", f"{said}: not what changed from the version before")
 
 
-def _price(amount: Decimal | None, text: str) -> tuple[str | None, str | None]:
-    return (plain(amount), None) if amount is not None else (None, text)
+def _document(version: int, row: AnyRow) -> str:
+    packed, keyframe = row.document, row.keyframe
+    if not isinstance(packed, bytes) or (row.base is None) != (keyframe is None):
+        raise broken(version, "models", f"{row.name}: its document is none")
+    if row.base is not None and (row.keyframe_base is not None or row.base >= version):
+        raise broken(version, "models", f"{row.name}: its document rests on one that it may not")
+    try:
+        return history.text(packed, keyframe)
+    except (StorageError, TypeError) as error:
+        raise broken(version, "models", f"{row.name}: {error}") from None
 
 
 def _amount(stored: object) -> object:

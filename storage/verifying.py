@@ -7,7 +7,7 @@ else from the models' documents; then every row about it must say the same.
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -27,6 +27,8 @@ from storage.verified_rows import Break, BreakFoundError, Rows, broken
 
 # What was accepted once is no question of limits any more.
 _LIMITS = Limits(models=1_000_000)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LATEST = 200_000_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,20 +165,12 @@ class _Verifier:
         return contents
 
     def _time(self, number: int, stored: object) -> datetime:
-        """A stored time: exactly as it is written, so that every other text is a change."""
-        moment = stored
-        if isinstance(stored, str):
-            try:
-                moment = datetime.fromisoformat(stored)
-            except ValueError:
-                moment = None
-        if not isinstance(moment, datetime) or moment.tzinfo is None or moment.microsecond % 1000:
-            raise broken(number, "time", f"{stored!r} is no time of ours")
-        moment = moment.astimezone(UTC)
-        written = moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
-        if isinstance(stored, str) and stored != written:
-            raise broken(number, "time", f"{stored!r} is not how {written} is written")
-        return moment
+        """A stored time, which on SQLite is milliseconds of Unix time."""
+        if isinstance(stored, datetime) and stored.microsecond % 1000 == 0:
+            return stored.astimezone(UTC)
+        if type(stored) is int and abs(stored) < _LATEST:
+            return _EPOCH + timedelta(milliseconds=stored)
+        raise broken(number, "time", f"{stored!r} is no time of ours")
 
     def _is_baseline(self, row: AnyRow, *, has_events: bool) -> bool:
         """Whether it makes no events: the first version, and the first with another key."""

@@ -1,4 +1,4 @@
-"""`pricetrail db`: migrations, a consistent copy, retention."""
+"""`pricetrail db`: migrations, a consistent copy, retention, room."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -16,7 +16,8 @@ Examples:
   pricetrail db current
   pricetrail db upgrade
   pricetrail db backup prices-2026-11-23.db
-  pricetrail db prune --polls 30d --bodies 365d
+  pricetrail db prune --polls 30d --bodies 1y
+  pricetrail db compact
 """
 )
 def command() -> None:
@@ -97,7 +98,7 @@ def backup_(app: App, file: Path) -> None:
 
 @command.command("prune")
 @click.option("--polls", type=DURATION, help="Forget single polls older than this, such as 30d.")
-@click.option("--bodies", type=DURATION, help="Forget bodies succeeded longer ago, such as 365d.")
+@click.option("--bodies", type=DURATION, help="Forget bodies succeeded longer ago, such as 1y.")
 @click.option("--deliveries", type=DURATION, help="Forget ended messages older than this: 90d.")
 @json_option
 @pass_app
@@ -117,7 +118,7 @@ def prune(
     from storage import pruning
 
     if polls is bodies is deliveries is None:
-        raise UsageProblemError("say what to forget: --polls 30d, --bodies 365d, --deliveries 90d")
+        raise UsageProblemError("say what to forget: --polls 30d, --bodies 1y, --deliveries 90d")
     database = app.database()
     now, gone = database.now(), {"polls": 0, "bodies": 0, "deliveries": 0}
     with database.write() as connection:
@@ -131,3 +132,24 @@ def prune(
         print_json({"pruned": gone})
     else:
         line("forgotten: " + ", ".join(f"{number} {name}" for name, number in gone.items()))
+
+
+@command.command("compact")
+@json_option
+@pass_app
+def compact_(app: App, as_json: bool) -> None:
+    """Write an SQLite file anew, as small as it can be: after an import, or a prune.
+
+    Polls wait meanwhile, some seconds for a large file; as much room again is needed on the disk.
+    """
+    from pricetrail.render import line, print_json
+    from storage.backup import compact
+
+    database = app.database()
+    if database.sqlite_path is None:
+        raise UsageProblemError("this database is on a server, which looks after its own room")
+    before, after = compact(database)
+    if as_json:
+        print_json({"bytes": {"before": before, "after": after}})
+    else:
+        line(f"{database.sqlite_path}: {before:,} → {after:,} bytes")

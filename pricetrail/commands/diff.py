@@ -62,7 +62,9 @@ def _changes(
     from catalog.diffs import changes
     from catalog.strict_json import loads
 
-    both = sorted(model for model in was.keys() & now.keys() if was[model].hash != now[model].hash)
+    both = sorted(
+        model for model in was.keys() & now.keys() if was[model].document != now[model].document
+    )
     return changes(
         {model: loads(was[model].document) for model in both},
         {model: loads(now[model].document) for model in both},

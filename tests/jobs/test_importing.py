@@ -1,7 +1,7 @@
 """Imports: idempotent, resumable, never rewriting, and honest about what they vouch for."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,6 @@ from sqlalchemy import text
 from catalog.errors import PricetrailError
 from catalog.steps import Step
 from catalog.strict_json import dumps
-from catalog.times import utc
 from jobs.importing import run
 from jobs.observations import (
     BrokenInputError,
@@ -67,7 +66,7 @@ def stretches(database: Database) -> list[tuple[Any, ...]]:
 
 
 def _time(value: Any) -> str:
-    moment = utc(value) if isinstance(value, str) else value
+    moment = datetime.fromtimestamp(value / 1000, UTC) if isinstance(value, int) else value
     return f"{moment.astimezone(at('10:00').tzinfo):%H:%M}"
 
 

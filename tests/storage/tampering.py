@@ -8,7 +8,8 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
 from catalog.saved_heads import SavedHead
-from storage import sources
+from storage import history, sources
+from storage.bodies import body_of
 from storage.database import Database
 from storage.verifying import Verdict, verify
 from tests.support.histories import build, catalog, failed, hourly, model, tokens
@@ -24,7 +25,7 @@ COVERED = {
         *("body_size", "body", "body_base", "models", "added", "removed", "repriced", "updated"),
     ),
     "model": ("name",),
-    "model_version": ("model_id", "valid_from", "valid_to", "hash", "document"),
+    "model_version": ("model_id", "valid_from", "valid_to", "base", "document"),
     "price": ("model_id", "valid_from", "path_id", "amount", "flagged"),
     "path": ("path", "unit"),
     "event": ("id", "version", "sequence", "type", "model_id", "at", "body"),
@@ -33,6 +34,7 @@ COVERED = {
 }
 # On SQLite: `rowid` where there is one, the key where there is none.
 KEYS = {
+    "model_version": ("model_id", "valid_from"),
     "price": ("model_id", "valid_from", "path_id"),
     "schema_seen": ("source_id", "item"),
 }
@@ -146,10 +148,36 @@ def what_breaks(database: Database, saved: SavedHead | None, change: Tampering) 
 
 
 def missed(kept: Kept, changes: Iterable[tuple[str, Tampering]]) -> list[str]:
-    """The changes that nobody noticed; there must have been some to notice."""
-    tried = [(name, what_breaks(kept.database, kept.saved, change)) for name, change in changes]
+    """The changes that nobody noticed; there must have been some to notice.
+
+    A compressed frame has a few bits that mean nothing: what is proven is what it holds.
+    """
+    tried, unseen = 0, []
+    for name, change in changes:
+        tried += 1
+        if what_breaks(kept.database, kept.saved, change) is None:
+            frame = name.startswith(("snapshot.body ", "model_version.document "))
+            if not frame or _holds_something_else(kept.database, change):
+                unseen.append(name)
     assert tried
-    return [name for name, found in tried if found is None]
+    return unseen
+
+
+def _holds_something_else(database: Database, change: Tampering) -> bool:
+    with database.read() as connection:
+        before = everything_held(connection)
+    with undone(database) as connection:
+        change(connection)
+        return everything_held(connection) != before
+
+
+def everything_held(connection: Connection) -> list[Any]:
+    """Every body and every document, unpacked."""
+    models = connection.execute(text("SELECT id FROM model ORDER BY id")).scalars()
+    return [
+        *(body_of(connection, 1, version + 1) for version in range(VERSIONS)),
+        *(history.states(connection, model) for model in list(models)),
+    ]
 
 
 def flip(cell: Cell, place: int, bit: int) -> tuple[str, Tampering]:

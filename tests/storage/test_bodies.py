@@ -49,10 +49,10 @@ def test_every_body_comes_back_and_a_full_one_ends_each_chain(
 
 def test_a_large_body_is_stored_whole_sooner() -> None:
     longest = [
-        next(n for n in range(1, 1000) if bodies.wants_full(n, size))
+        next(n for n in range(1, 2000) if bodies.wants_full(n, size))
         for size in (1_000, 1_000_000, 16_000_000, 64_000_000)
     ]
-    assert longest == [256, 34, 3, 1]
+    assert longest == [512, 269, 17, 5]
 
 
 def test_a_damaged_body_is_said_to_be_damaged(database: Database) -> None:

@@ -8,6 +8,7 @@ from catalog.saved_heads import SavedHead
 from storage import heads, pruning, sources
 from storage.bodies import body_of
 from storage.database import Database
+from storage.texts import pack
 from storage.verifying import verify
 from tests.storage.tampering import (
     VERSIONS,
@@ -130,13 +131,13 @@ def test_events_in_another_order_are_found(kept: Kept) -> None:
 def test_rows_that_were_put_in_are_found(kept: Kept) -> None:
     made_up = "x'" + "ab" * 20 + "'"
     event = "INSERT INTO event (id, source_id, version, sequence, type, model_id, at, body) VALUES"
-    copied = "model_id, 99, NULL, hash, document FROM model_version WHERE valid_from = 1 LIMIT 1"
+    copied = "model_id, 99, NULL, NULL, document FROM model_version WHERE valid_from = 1 LIMIT 1"
     changes = [
-        statement(f"{event} ({made_up}, 1, 3, 900, 'model.repriced', 1, NULL, '{{}}')"),
-        statement(
-            f"{event} ({made_up}, 1, 3, 900, 'model.added', 1, '2026-03-01T00:00:00.000Z', 1)"
-        ),
-        statement(f"{event} ({made_up}, 1, 77, 0, 'model.added', 1, NULL, NULL)"),
+        statement(f"{event} ({made_up}, 1, 3, 900, 'p', 1, NULL, '{{}}')"),
+        statement(f"{event} ({made_up}, 1, 3, 900, 'p', 1, NULL, NULL)"),
+        statement(f"{event} ({made_up}, 1, 3, 900, 'a', 1, 1772323200000, 1)"),
+        statement(f"{event} ({made_up}, 1, 3, 900, 'model.added', 1, 1772323200000, 1)"),
+        statement(f"{event} ({made_up}, 1, 77, 0, 'a', 1, NULL, NULL)"),
         statement(f"INSERT INTO model_version SELECT {copied}"),
         statement("INSERT INTO price SELECT model_id, 99, path_id, amount, '' FROM price LIMIT 1"),
         statement("INSERT INTO price SELECT model_id, 1, 999, '1', NULL FROM price LIMIT 1"),
@@ -195,15 +196,20 @@ def test_after_pruning_it_verifies_and_counts_what_cannot_be_shown(database_url:
     database.close()
 
 
+# Readable, and not what was served.
+ANOTHER = "x'" + pack('{"id":"a-moving","pricing":null}').hex() + "', base = NULL"
+
+
 @pytest.mark.parametrize(
     ("sql", "what"),
     [
-        ("UPDATE model_version SET document = replace(document, '0.00', '0.01')", "catalog"),
-        ("UPDATE model_version SET hash = x'00' WHERE valid_from = 5", "models"),
+        (f"UPDATE model_version SET document = {ANOTHER} WHERE valid_from = 5", "catalog"),
+        ("UPDATE model_version SET document = x'00' WHERE valid_from = 5", "models"),
+        ("UPDATE model_version SET base = 4 WHERE base = 1", "models"),
         ("UPDATE model_version SET valid_to = NULL WHERE valid_to = 9", "models"),
         ("UPDATE snapshot SET body_hash = catalog_root WHERE version = 9", "chain"),
         ("UPDATE snapshot SET not_after = not_before WHERE version = 9", "chain"),
-        ("UPDATE event SET body = '{}' WHERE version = 9 AND body IS NOT NULL", "events"),
+        ("UPDATE event SET body = '{}' WHERE version = 9 AND type = 'p'", "events"),
         ("UPDATE price SET amount = '1' WHERE valid_from = 9", "prices"),
     ],
 )
@@ -235,10 +241,11 @@ def test_on_postgres_changes_are_found_too(postgres_url: str) -> None:
             "UPDATE snapshot SET not_after = not_after + interval '1 microsecond' WHERE version = 9"
         ),
         statement("UPDATE snapshot SET updated = 7 WHERE version = 9"),
-        statement("UPDATE model_version SET document = document || ' ' WHERE valid_from = 9"),
-        statement(f"UPDATE model_version SET hash = {some_bytes} WHERE valid_from = 9"),
+        statement("UPDATE model_version SET document = document || document WHERE valid_from = 9"),
+        statement(f"UPDATE model_version SET document = {some_bytes} WHERE valid_from = 9"),
+        statement("UPDATE model_version SET base = 4 WHERE base = 1"),
         statement("UPDATE price SET amount = amount * 2 WHERE valid_from = 9"),
-        statement("UPDATE event SET body = '{}' WHERE version = 9 AND body IS NOT NULL"),
+        statement("UPDATE event SET body = '{}' WHERE version = 9 AND type = 'p'"),
         statement("UPDATE path SET unit = 'EUR'"),
         statement("UPDATE head SET leaves = leaves || leaves"),
         statement("DELETE FROM event WHERE version = 9"),

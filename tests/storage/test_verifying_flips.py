@@ -53,7 +53,7 @@ def _of_every_row_and_column(everything: list[Cell]) -> list[Cell]:
     ("table", "columns"),
     [
         ("snapshot", ("catalog_root", "chain_hash", "body_hash", "not_after")),
-        ("model_version", ("hash", "document")),
+        ("model_version", ("base", "document")),
         ("price", ("amount", "flagged")),
         ("event", ("id", "body")),
     ],
@@ -68,24 +68,12 @@ def test_a_flip_of_any_byte_is_found(kept: Kept, table: str, columns: tuple[str,
     assert missed(kept, changes) == []
 
 
-def test_a_flip_of_any_byte_of_a_body_is_found_unless_the_body_stays_what_it_is(
-    kept: Kept,
-) -> None:
-    """A compressed frame has a few bits that mean nothing: what is proven is the body."""
+def test_a_flip_of_any_byte_of_a_body_is_found(kept: Kept) -> None:
     with kept[0].read() as connection:
         bodies = [cell for cell in cells(connection, "snapshot") if cell.column == "body"]
-        served = [body_of(connection, 1, version + 1) for version in range(VERSIONS)]
-    harmless = 0
-    for cell in bodies if _THOROUGH else bodies[:3]:
-        for place in range(size(cell)):
-            name, change = flip(cell, place, place % 8)
-            if missed(kept, [(name, change)]):
-                harmless += 1
-                with undone(kept[0]) as connection:
-                    change(connection)
-                    now = [body_of(connection, 1, version + 1) for version in range(VERSIONS)]
-                assert now == served
-    assert harmless <= len(bodies)
+    some = bodies if _THOROUGH else bodies[:3]
+    changes = (flip(cell, place, place % 8) for cell in some for place in range(size(cell)))
+    assert missed(kept, changes) == []
 
 
 def test_a_flip_of_any_byte_of_the_heads_copy_is_found(kept: Kept) -> None:

@@ -1,14 +1,18 @@
 """The public views, and the queries of docs/sql.md, on both databases."""
 
+import json
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
+from catalog.amounts import plain
 from storage import events, sources
+from storage.changes import pack_changes
 from storage.database import Database
 from storage.exports import price_intervals
 from tests.support.histories import build, catalog, model, tokens
@@ -85,6 +89,61 @@ def test_the_events_are_those_of_the_log(database: Database) -> None:
     query = "SELECT id, source, version, type, model FROM v_events ORDER BY version, sequence"
     assert rows(database, query) == log
     assert len(log) == 5
+
+
+def test_the_changes_are_those_of_the_log(database: Database) -> None:
+    """Whether an event keeps them itself, or prices tell: dropped, odd, back, and beside a kind."""
+    both, dear = tokens("0.1", "0.2", cache={"read": "0.01"}), tokens("0.3", "0.2")
+    odd = {"kind": "token", "text": {"prompt": "free"}, "": {"x": "0.5"}}
+    kinds = {"kind": "image", "text": {"prompt": "0.3", "completion": None}, "per_image": "0.04"}
+    states = [both, dear, both, None, dear, both, odd, dear, kinds, both]
+    build(
+        database,
+        "s",
+        [
+            (f"2026-04-{day + 1:02}", catalog(model("new"), *([model("m", one)] if one else [])))
+            for day, one in enumerate(states)
+        ],
+    )
+    with database.read() as connection:
+        log = {
+            event.id: json.loads(pack_changes(event.data["changes"]))
+            for _, event in events.read(connection, events.EventFilter())
+            if "changes" in event.data
+        }
+    query = "SELECT id, changes FROM v_events WHERE changes IS NOT NULL AND type LIKE 'model.%'"
+    found = rows(database, query)
+    assert {name: _plain(json.loads(changes)) for name, changes in found} == log
+    [(kept,)] = rows(database, "SELECT COUNT(*) FROM event WHERE type = 'p' AND body IS NULL")
+    assert 0 < kept < len(log)
+
+
+def _plain(changes: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    """On Postgres the same amount may be written with zeros behind it."""
+    return {
+        path: [
+            plain(Decimal(one)) if isinstance(one, str) and one[0].isdigit() else one for one in two
+        ]
+        for path, two in changes.items()
+    }
+
+
+def test_a_model_that_comes_back_starts_its_prices_anew(database: Database) -> None:
+    query = (
+        "SELECT from_version, until_version, substr(CAST(until_not_after AS TEXT), 1, 10)"
+        " FROM v_price_history WHERE model = 'gpt-5' AND path = '/pricing/text/prompt'"
+        " ORDER BY from_version"
+    )
+    assert rows(database, query) == [(1, 3, "2026-02-20"), (4, 5, "2026-03-05"), (5, None, None)]
+
+
+def test_times_are_rfc_3339(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+    build(database, "s", [("2026-02-01T09:08:07.006Z", catalog(model("a", DEAR)))])
+    build(database, "s", [("2026-02-01T09:08:08Z", catalog(model("a", CHEAP)))])
+    [(before, after)] = rows(database, "SELECT not_before, not_after FROM v_events")
+    assert (before, after) == ("2026-02-01T09:08:07.006Z", "2026-02-01T09:08:08.000Z")
+    database.close()
 
 
 def test_the_page_answers_what_a_model_cost_on_a_day(database: Database) -> None:

@@ -124,3 +124,30 @@ def test_pruning_polls_leaves_what_they_vouch_for(long_history: Database) -> Non
     assert document("db", "prune", "--polls", "1d")["pruned"]["polls"] == 20
     assert document("coverage") == before
     assert document("price", "a", "--at", "2026-03-05")["certainty"] == "observed"
+
+
+def test_a_compacted_file_is_smaller_and_the_same_history() -> None:
+    made_up_history()
+    database = Database(URL)
+    for day in range(40):
+        moving = [model(f"m-{n:03}", tokens(f"0.{day + 1}{n + 1:03}", "0.5")) for n in range(60)]
+        build(database, "s", [(f"2026-05-{day // 2 + 1:02}T{day % 2:02}:00:00Z", catalog(*moving))])
+    database.close()
+    before = document("history", "m-007")
+    told = document("db", "compact")
+    assert told["bytes"]["after"] == Path("pricetrail.db").stat().st_size < told["bytes"]["before"]
+    assert document("history", "m-007") == before
+    assert document("verify")["ok"] is True
+    assert "bytes" in shown("db", "compact")
+
+
+def test_a_database_on_a_server_is_not_compacted(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PRICETRAIL_DATABASE_URL", postgres_url)
+    assert "looks after its own room" in refused(2, "db", "compact")
+
+
+def test_a_year_is_365_days() -> None:
+    made_up_history()
+    assert document("db", "prune", "--bodies", "1y")["pruned"]["bodies"] == 0

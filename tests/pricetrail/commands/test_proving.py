@@ -17,6 +17,11 @@ from tests.pricetrail.commands.running import (
     shown,
 )
 
+# Readable, but not what was served.
+DEARER = (
+    "UPDATE model_version SET document = CAST(replace(document, '25', '29') AS BLOB)"
+    " WHERE base IS NOT NULL"
+)
 NOBODYS = "sha256:" + "ab" * 32
 
 
@@ -65,7 +70,7 @@ def test_an_older_head_is_fine_and_named(history: str) -> None:
 
 
 def test_verify_names_the_first_break_and_fails(history: str) -> None:
-    change("UPDATE model_version SET document = replace(document, '0.0000025', '0.0000029')")
+    change(DEARER)
     code, out, err = run("verify", "--json")
     assert code == 1
     found = json.loads(out)
@@ -136,7 +141,7 @@ def test_a_bundle_that_does_not_fit_is_named(history: str) -> None:
 
 
 def test_evidence_is_not_made_from_a_history_that_was_changed(history: str) -> None:
-    change("UPDATE model_version SET document = replace(document, '0.0000025', '0.0000029')")
+    change(DEARER)
     told = refused(1, "evidence", "gpt-5", "-o", "gpt-5.json")
     assert "the history does not prove it" in told
     assert not Path("gpt-5.json").exists()

@@ -5,8 +5,8 @@ from alembic import op
 
 from storage.types import Amount, EventId, Utc
 
-revision = "0002"
-down_revision = "0001"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
@@ -22,10 +22,10 @@ def upgrade() -> None:
         sa.Column("blips", sa.Text(), nullable=True),
         sa.Column("state", sa.String(length=12), nullable=False),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("created_at", Utc(length=24), nullable=False),
-        sa.Column("next_at", Utc(length=24), nullable=False),
+        sa.Column("created_at", Utc(), nullable=False),
+        sa.Column("next_at", Utc(), nullable=False),
         sa.Column("token", sa.Text(), nullable=True),
-        sa.Column("delivered_at", Utc(length=24), nullable=True),
+        sa.Column("delivered_at", Utc(), nullable=True),
         sa.Column("last_status", sa.Integer(), nullable=True),
         sa.Column("last_error", sa.Text(), nullable=True),
         sa.CheckConstraint(
@@ -49,7 +49,7 @@ def upgrade() -> None:
         sa.Column("webhook", sa.Text(), nullable=False),
         sa.Column("verdict", sa.String(length=12), nullable=False),
         sa.Column("detail", sa.Text(), nullable=True),
-        sa.Column("at", Utc(length=24), nullable=False),
+        sa.Column("at", Utc(), nullable=False),
         sa.CheckConstraint(
             "verdict IN ('delivery', 'filtered', 'silenced', 'digest', 'blip')",
             name=op.f("ck_routing_verdict"),
@@ -69,10 +69,10 @@ def upgrade() -> None:
         "silence",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("glob", sa.Text(), nullable=False),
-        sa.Column("until", Utc(length=24), nullable=False),
+        sa.Column("until", Utc(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("created_at", Utc(length=24), nullable=False),
-        sa.Column("removed_at", Utc(length=24), nullable=True),
+        sa.Column("created_at", Utc(), nullable=False),
+        sa.Column("removed_at", Utc(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_silence")),
     )
     op.create_table(
@@ -89,16 +89,16 @@ def upgrade() -> None:
         sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("rows", sa.Integer(), nullable=False),
-        sa.Column("imported_at", Utc(length=24), nullable=False),
+        sa.Column("imported_at", Utc(), nullable=False),
         sa.PrimaryKeyConstraint("hash", name=op.f("pk_usage_file")),
         sqlite_with_rowid=False,
     )
     op.create_table(
         "webhook",
         sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("digest_at", Utc(length=24), nullable=True),
-        sa.Column("failing_since", Utc(length=24), nullable=True),
-        sa.Column("disabled_at", Utc(length=24), nullable=True),
+        sa.Column("digest_at", Utc(), nullable=True),
+        sa.Column("failing_since", Utc(), nullable=True),
+        sa.Column("disabled_at", Utc(), nullable=True),
         sa.Column("why", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_webhook")),
         sqlite_with_rowid=False,
@@ -107,7 +107,7 @@ def upgrade() -> None:
         "attempt",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("delivery_id", sa.Integer(), nullable=False),
-        sa.Column("at", Utc(length=24), nullable=False),
+        sa.Column("at", Utc(), nullable=False),
         sa.Column("status", sa.Integer(), nullable=True),
         sa.Column("error", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -125,15 +125,15 @@ def upgrade() -> None:
         sa.Column("source_id", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(length=12), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("first_at", Utc(length=24), nullable=False),
-        sa.Column("last_at", Utc(length=24), nullable=False),
+        sa.Column("first_at", Utc(), nullable=False),
+        sa.Column("last_at", Utc(), nullable=False),
         sa.Column("polls", sa.Integer(), nullable=False),
         sa.Column("base_version", sa.Integer(), nullable=False),
         sa.Column("catalog_root", sa.LargeBinary(length=32), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("models", sa.Integer(), nullable=False),
         sa.Column("counts", sa.Text(), nullable=False),
-        sa.Column("decided_at", Utc(length=24), nullable=True),
+        sa.Column("decided_at", Utc(), nullable=True),
         sa.CheckConstraint(
             "state IN ('held', 'approved', 'rejected', 'confirmed', 'superseded')",
             name=op.f("ck_quarantine_state"),
@@ -155,7 +155,7 @@ def upgrade() -> None:
         sa.Column("event_ids", sa.Text(), nullable=False),
         sa.Column("state_before", sa.LargeBinary(length=32), nullable=False),
         sa.Column("state_after", sa.LargeBinary(length=32), nullable=False),
-        sa.Column("due_at", Utc(length=24), nullable=False),
+        sa.Column("due_at", Utc(), nullable=False),
         sa.Column("due_polls", sa.Integer(), nullable=False),
         sa.Column("blip", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.ForeignKeyConstraint(

@@ -1,11 +1,14 @@
-"""The history: sources, polls, snapshots, model versions, prices, events."""
+"""The history: sources, polls, snapshots, model versions, prices, events.
+
+The first schema that was ever released; 0001 to 0003 were those of the months before.
+"""
 
 import sqlalchemy as sa
 from alembic import op
 
-from storage.types import Amount, EventId, Utc
+from storage.types import Amount, EventId, EventType, Utc
 
-revision = "0001"
+revision = "0004"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -27,7 +30,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("url", sa.Text(), nullable=True),
         sa.Column("key_fingerprint", sa.Text(), nullable=True),
-        sa.Column("created_at", Utc(length=24), nullable=False),
+        sa.Column("created_at", Utc(), nullable=False),
         sa.Column("head_version", sa.Integer(), server_default="0", nullable=False),
         sa.Column("head_hash", sa.LargeBinary(length=32), nullable=False),
         sa.Column("body_hash", sa.LargeBinary(length=32), nullable=True),
@@ -35,19 +38,19 @@ def upgrade() -> None:
         sa.Column("baseline_version", sa.Integer(), server_default="1", nullable=False),
         sa.Column("polls", sa.Integer(), server_default="0", nullable=False),
         sa.Column("good_polls", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("last_poll_at", Utc(length=24), nullable=True),
-        sa.Column("good_started_at", Utc(length=24), nullable=True),
-        sa.Column("good_at", Utc(length=24), nullable=True),
+        sa.Column("last_poll_at", Utc(), nullable=True),
+        sa.Column("good_started_at", Utc(), nullable=True),
+        sa.Column("good_at", Utc(), nullable=True),
         sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("failing_since", Utc(length=24), nullable=True),
+        sa.Column("failing_since", Utc(), nullable=True),
         sa.Column("failing_told", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("last_error", sa.Text(), nullable=True),
         sa.Column("holding", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("paused", sa.Boolean(), server_default=sa.text("false"), nullable=False),
-        sa.Column("next_slot_at", Utc(length=24), nullable=True),
+        sa.Column("next_slot_at", Utc(), nullable=True),
         sa.Column("lease_owner", sa.Text(), nullable=True),
         sa.Column("lease_token", sa.Text(), nullable=True),
-        sa.Column("lease_until", Utc(length=24), nullable=True),
+        sa.Column("lease_until", Utc(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_source")),
         sa.UniqueConstraint("name", name=op.f("uq_source_name")),
     )
@@ -57,8 +60,8 @@ def upgrade() -> None:
         sa.Column("source_id", sa.Integer(), nullable=False),
         sa.Column("outcome", sa.String(length=12), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("first_at", Utc(length=24), nullable=False),
-        sa.Column("last_at", Utc(length=24), nullable=False),
+        sa.Column("first_at", Utc(), nullable=False),
+        sa.Column("last_at", Utc(), nullable=False),
         sa.Column("polls", sa.Integer(), nullable=False),
         sa.Column("longest_gap_ms", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("why", sa.Text(), nullable=True),
@@ -102,9 +105,9 @@ def upgrade() -> None:
         "poll",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("source_id", sa.Integer(), nullable=False),
-        sa.Column("slot", Utc(length=24), nullable=True),
-        sa.Column("started_at", Utc(length=24), nullable=False),
-        sa.Column("finished_at", Utc(length=24), nullable=False),
+        sa.Column("slot", Utc(), nullable=True),
+        sa.Column("started_at", Utc(), nullable=False),
+        sa.Column("finished_at", Utc(), nullable=False),
         sa.Column("outcome", sa.String(length=12), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("error", sa.Text(), nullable=True),
@@ -136,8 +139,8 @@ def upgrade() -> None:
         "snapshot",
         sa.Column("source_id", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("not_before", Utc(length=24), nullable=True),
-        sa.Column("not_after", Utc(length=24), nullable=False),
+        sa.Column("not_before", Utc(), nullable=True),
+        sa.Column("not_after", Utc(), nullable=False),
         sa.Column("catalog_root", sa.LargeBinary(length=32), nullable=False),
         sa.Column("chain_hash", sa.LargeBinary(length=32), nullable=False),
         sa.Column("body_hash", sa.LargeBinary(length=32), nullable=False),
@@ -167,9 +170,9 @@ def upgrade() -> None:
         sa.Column("source_id", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("sequence", sa.Integer(), nullable=False),
-        sa.Column("type", sa.String(length=24), nullable=False),
+        sa.Column("type", EventType(length=24), nullable=False),
         sa.Column("model_id", sa.Integer(), nullable=True),
-        sa.Column("at", Utc(length=24), nullable=True),
+        sa.Column("at", Utc(), nullable=True),
         sa.Column("body", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
             ["model_id"], ["model.id"], name=op.f("fk_event_model_id"), ondelete="CASCADE"
@@ -178,28 +181,20 @@ def upgrade() -> None:
             ["source_id"], ["source.id"], name=op.f("fk_event_source_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_event")),
-        sa.UniqueConstraint("id", name=op.f("uq_event_id")),
     )
-    op.create_index(
-        op.f("ix_event_model_id_version"), "event", ["model_id", "version"], unique=False
-    )
-    op.create_index(
-        op.f("ix_event_source_id_version_sequence"),
-        "event",
-        ["source_id", "version", "sequence"],
-        unique=False,
-    )
+    op.create_index("ix_event_id_start", "event", [sa.text("substr(id, 1, 5)")], unique=False)
     op.create_table(
         "model_version",
         sa.Column("model_id", sa.Integer(), nullable=False),
         sa.Column("valid_from", sa.Integer(), nullable=False),
         sa.Column("valid_to", sa.Integer(), nullable=True),
-        sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
-        sa.Column("document", sa.Text(), nullable=False),
+        sa.Column("base", sa.Integer(), nullable=True),
+        sa.Column("document", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["model_id"], ["model.id"], name=op.f("fk_model_version_model_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("model_id", "valid_from", name=op.f("pk_model_version")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "price",

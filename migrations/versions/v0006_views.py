@@ -1,0 +1,129 @@
+"""The public views: price intervals and events, for whoever reads the database with SQL."""
+
+from alembic import op
+
+from storage.types import EVENT_LETTERS
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+# A row of `price` stands until the next one of its path, or until the model is gone: until the
+# first of its versions that no other follows.
+_PRICES = """
+CREATE VIEW v_price_history AS
+WITH stretch AS (
+    SELECT price.*,
+           (SELECT MIN(next.valid_from) FROM price AS next
+             WHERE next.model_id = price.model_id AND next.path_id = price.path_id
+               AND next.valid_from > price.valid_from) AS next_row,
+           (SELECT MIN(last.valid_to) FROM model_version AS last
+             WHERE last.model_id = price.model_id AND last.valid_from >= price.valid_from
+               AND NOT EXISTS (SELECT 1 FROM model_version AS back
+                                WHERE back.model_id = last.model_id
+                                  AND back.valid_from = last.valid_to)) AS gone
+    FROM price
+    WHERE price.amount IS NOT NULL OR price.flagged IS NOT NULL
+)
+SELECT source.name AS source, model.name AS model, path.path AS path, path.unit AS unit,
+       stretch.amount AS amount, CAST(stretch.amount AS {real}) AS approximate,
+       stretch.flagged AS flagged,
+       stretch.valid_from AS from_version, {began_not_before} AS from_not_before,
+       {began_not_after} AS from_not_after,
+       ended.version AS until_version, {ended_not_before} AS until_not_before,
+       {ended_not_after} AS until_not_after
+FROM stretch
+JOIN model ON model.id = stretch.model_id
+JOIN source ON source.id = model.source_id
+JOIN path ON path.id = stretch.path_id
+JOIN snapshot AS began ON began.source_id = source.id AND began.version = stretch.valid_from
+LEFT JOIN snapshot AS ended ON ended.source_id = source.id AND ended.version =
+    CASE WHEN stretch.next_row < COALESCE(stretch.gone, stretch.next_row + 1)
+         THEN stretch.next_row ELSE stretch.gone END
+"""
+# Where an event keeps no changes, amounts changed and no more: the rows of `price` that its version
+# brought say which, and those before them what they were. A model that was gone has none.
+_EVENTS = """
+CREATE VIEW v_events AS
+SELECT 'evt_' || {hexadecimal} AS id, source.name AS source, event.version AS version,
+       event.sequence AS sequence,
+       CASE event.type {letters} ELSE event.type END AS type, model.name AS model,
+       {not_before} AS not_before, {not_after} AS not_after,
+       CASE WHEN event.body IS NULL AND event.type = '{repriced}' THEN (
+           SELECT {object_of}(
+               CASE WHEN substr(path.path, 10, 1) IN ('', '/') THEN path.path
+                    ELSE substr(path.path, 10) END,
+               {array_of}(
+                   (SELECT {old} FROM price AS was
+                     WHERE was.model_id = price.model_id AND was.path_id = price.path_id
+                       AND was.valid_from < price.valid_from
+                       AND was.valid_from >= (
+                           SELECT MAX(model_version.valid_from) FROM model_version
+                            WHERE model_version.model_id = price.model_id
+                              AND model_version.valid_from < price.valid_from
+                              AND NOT EXISTS (SELECT 1 FROM model_version AS on_from
+                                               WHERE on_from.model_id = model_version.model_id
+                                                 AND on_from.valid_to = model_version.valid_from))
+                     ORDER BY was.valid_from DESC LIMIT 1),
+                   {new}))
+           FROM price JOIN path ON path.id = price.path_id
+           WHERE price.model_id = event.model_id AND price.valid_from = event.version
+       ){as_text} ELSE event.body END AS changes
+FROM event
+JOIN source ON source.id = event.source_id
+LEFT JOIN model ON model.id = event.model_id
+LEFT JOIN snapshot ON snapshot.source_id = event.source_id AND snapshot.version = event.version
+                  AND event.at IS NULL
+"""
+
+
+def upgrade() -> None:
+    """Add the views."""
+    postgres = op.get_bind().dialect.name == "postgresql"
+    time = "{0}" if postgres else _TIME
+    op.execute(
+        _PRICES.format(
+            real="DOUBLE PRECISION" if postgres else "REAL",
+            began_not_before=time.format("began.not_before"),
+            began_not_after=time.format("began.not_after"),
+            ended_not_before=time.format("ended.not_before"),
+            ended_not_after=time.format("ended.not_after"),
+        )
+    )
+    words = _POSTGRES if postgres else _SQLITE
+    op.execute(
+        _EVENTS.format(
+            **words,
+            repriced=EVENT_LETTERS["model.repriced"],
+            letters=" ".join(f"WHEN '{one}' THEN '{name}'" for name, one in EVENT_LETTERS.items()),
+            not_before=time.format("snapshot.not_before"),
+            not_after=time.format("COALESCE(event.at, snapshot.not_after)"),
+        )
+    )
+
+
+def downgrade() -> None:
+    """Drop the views."""
+    op.execute("DROP VIEW v_events")
+    op.execute("DROP VIEW v_price_history")
+
+
+# Milliseconds of Unix time as RFC 3339 text; null stays null.
+_TIME = "strftime('%Y-%m-%dT%H:%M:%S', {0} / 1000, 'unixepoch') || printf('.%03dZ', {0} % 1000)"
+_SQLITE = {
+    "hexadecimal": "lower(hex(event.id))",
+    "object_of": "json_group_object",
+    "array_of": "json_array",
+    "old": "was.amount",
+    "new": "price.amount",
+    "as_text": "",
+}
+_POSTGRES = {
+    "hexadecimal": "encode(event.id, 'hex')",
+    "object_of": "json_object_agg",
+    "array_of": "json_build_array",
+    "old": "was.amount::text",
+    "new": "price.amount::text",
+    "as_text": "::text",
+}
