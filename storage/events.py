@@ -15,7 +15,8 @@ from catalog.strict_json import loads
 from storage import tables as t
 from storage.changes import unpack_changes
 from storage.errors import NothingThereError
-from storage.history import is_keyframe, text
+from storage.history import is_keyframe
+from storage.texts import unpack
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +100,13 @@ def _event(row: Row[*tuple[Any, ...]]) -> Event:
 def _particulars(row: Row[*tuple[Any, ...]]) -> dict[str, Any]:
     if row.type not in kinds.MODEL_TYPES:
         return dict(loads(row.body))
-    document = loads(text(row.document, row.keyframe))
+    document = loads(unpack(row.document, row.keyframe))
     if row.type in (kinds.ADDED, kinds.REMOVED):
         return {"model": document}
     if row.body is not None:
         return change_envelope(document, unpack_changes(row.body))
     # Amounts changed and no more: the documents before and after say which.
-    before = loads(text(row.document_before, row.keyframe_before))
+    before = loads(unpack(row.document_before, row.keyframe_before))
     return change_data(document, [one for one in between(before, document) if one.repriced])
 
 

@@ -1,9 +1,9 @@
 """The past, read: versions, catalogs and model states as of a version or a time."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -14,13 +14,15 @@ from sqlalchemy import (
     bindparam,
     func,
     select,
+    type_coerce,
 )
+from sqlalchemy.types import NullType
 
 from catalog.documents import model_hash
 from catalog.strict_json import loads
 from storage import tables as t
-from storage import texts
 from storage.errors import NothingThereError
+from storage.texts import unpack
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,7 @@ class SnapshotRow:
     polls: int
 
 
-@dataclass(frozen=True, slots=True)
-class ModelState:
+class ModelState(NamedTuple):
     """A model's document and the versions `valid_from <= v < valid_to` that it is in force for."""
 
     model: str
@@ -78,8 +79,14 @@ def first_seen_before(connection: Connection, source_id: int) -> datetime | None
 
 def catalog_at(connection: Connection, source_id: int, version: int) -> list[ModelState]:
     """Every model in force at a version, in byte order of the ids; one seek per model."""
-    rows = connection.execute(_CATALOG, {"source": source_id, "version": version})
-    return sorted(map(_state, rows), key=lambda state: state.model)
+    return _states(connection.execute(_CATALOG, {"source": source_id, "version": version}))
+
+
+def _states(rows: Iterable[Row[*tuple[Any, ...]]]) -> list[ModelState]:
+    return [
+        ModelState(name, valid_from, valid_to, unpack(document, keyframe))
+        for name, valid_from, valid_to, document, keyframe in rows
+    ]
 
 
 def listing(states: Sequence[ModelState]) -> str:
@@ -115,22 +122,12 @@ def state_at(connection: Connection, model: int, version: int) -> ModelState | N
     row = connection.execute(_STATE_AT, {"model": model, "version": version}).first()
     if row is None or (row.valid_to is not None and row.valid_to <= version):
         return None
-    return _state(row)
+    return _states([row])[0]
 
 
 def states(connection: Connection, model: int) -> list[ModelState]:
     """Every state of a model, oldest first."""
-    return [_state(row) for row in connection.execute(_STATES, {"model": model})]
-
-
-def _state(row: Row[*tuple[Any, ...]]) -> ModelState:
-    name, valid_from, valid_to, document, keyframe = row
-    return ModelState(name, valid_from, valid_to, text(document, keyframe))
-
-
-def text(document: bytes, keyframe: bytes | None) -> str:
-    """A stored document, read; `keyframe`: the one that it is stored against, if any."""
-    return texts.unpack(document, None if keyframe is None else texts.unpack(keyframe))
+    return _states(connection.execute(_STATES, {"model": model}))
 
 
 def snapshots(connection: Connection, source_id: int) -> list[SnapshotRow]:
@@ -166,8 +163,9 @@ def _columns() -> Select[Any]:
             t.model.c.name,
             t.model_version.c.valid_from,
             t.model_version.c.valid_to,
-            t.model_version.c.document,
-            _keyframe.c.document,
+            # Bytes come as bytes from either driver; nothing is to be made of them.
+            type_coerce(t.model_version.c.document, NullType()),
+            type_coerce(_keyframe.c.document, NullType()),
         )
         .join_from(t.model_version, t.model, t.model.c.id == t.model_version.c.model_id)
         .outerjoin(_keyframe, is_keyframe(_keyframe, t.model_version))
@@ -218,14 +216,18 @@ _SEEN = (
 )
 _ones = t.model_version.alias("ones")
 # A seek per model on (model, valid_from): scanning intervals grows with the history.
-_CATALOG = _columns().where(
-    t.model.c.source_id == bindparam("source"),
-    t.model_version.c.valid_from
-    == select(func.max(_ones.c.valid_from))
-    .where(_ones.c.model_id == t.model.c.id, _ones.c.valid_from <= bindparam("version"))
-    .correlate(t.model)
-    .scalar_subquery(),
-    t.model_version.c.valid_to.is_(None) | (t.model_version.c.valid_to > bindparam("version")),
+_CATALOG = (
+    _columns()
+    .where(
+        t.model.c.source_id == bindparam("source"),
+        t.model_version.c.valid_from
+        == select(func.max(_ones.c.valid_from))
+        .where(_ones.c.model_id == t.model.c.id, _ones.c.valid_from <= bindparam("version"))
+        .correlate(t.model)
+        .scalar_subquery(),
+        t.model_version.c.valid_to.is_(None) | (t.model_version.c.valid_to > bindparam("version")),
+    )
+    .order_by(t.model.c.name)
 )
 _STATE_AT = (
     _columns()

@@ -14,11 +14,11 @@ from sqlalchemy.types import NullType
 from catalog import events as kinds
 from storage import tables as t
 from storage.history import is_keyframe
-from storage.types import EVENT_LETTERS
+from storage.types import EventType
 
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 
-_SNAPSHOT_TYPES = (*kinds.MODEL_TYPES, kinds.SCHEMA_CHANGED, *EVENT_LETTERS.values())
+_SNAPSHOT_TYPES = (*kinds.MODEL_TYPES, kinds.SCHEMA_CHANGED, *EventType.letters.values())
 _FETCHED_AT_ONCE = 500
 
 

@@ -2,13 +2,15 @@
 
 A model that is repriced stays the same but for a few letters. A whole document is zstd against a
 sample of what all models look like; a later one refers to a whole one of the same model (its
-*keyframe*) and is the shorter of two things: the stretch that differs, written out
-(`53,60,0.0000025`: the keyframe's first 53 letters, this text, the keyframe's last 60 letters), or
-zstd against the keyframe. Never against anything but a keyframe: reading one costs two steps.
+*keyframe*) and keeps what is to be put in the place of what: never against anything but a
+keyframe, so that reading one takes two steps.
+
+A difference is a byte that tells the width of numbers, and then, as often as needed: how many
+bytes of the keyframe stay, how many go, how many come in their place, and those.
 """
 
-from collections.abc import Iterable
-from functools import lru_cache
+import struct
+from collections.abc import Iterable, Iterator, Sequence
 
 import zstandard
 
@@ -21,21 +23,29 @@ _SAMPLE = (
     b'"completion":"0.00001"},"cache":{"read":"0.00000025","write":"0.000003"},"tiers":{'
     b'"over_200k":{"text":{"prompt":"0.000005","completion":"0.00002"}}}}}'
 )
-# What a frame begins with says nothing that is not known here, and would be a byte in seven.
+# What a frame begins with says nothing that is not known here, and would be a byte in twenty.
 _FORMAT = zstandard.FORMAT_ZSTD1_MAGICLESS
 _MAGIC = b"\x28\xb5\x2f\xfd"
 _HEADER = 14
-_LEVEL = 3
+# Of a frame's first byte: its length is told in four bytes or more.
+_LONG = 0x80
 _LONGEST = 1 << 27
-# A frame begins with its descriptor; one that begins with a digit would have a reserved bit set.
-_DIGITS = frozenset(b"0123456789")
+_LEVEL = 3
+_WIDTHS = {0: struct.Struct("BBB"), 1: struct.Struct("<HBB"), 2: struct.Struct("<III")}
 
 
 def pack(text: str, keyframe: str | None = None) -> bytes:
     """A document's bytes; by its difference from `keyframe` where that is given."""
     if keyframe is None:
-        return _compressed(text, _SAMPLE)
-    return min(_stretch(text, keyframe), _compressed(text, keyframe.encode()), key=len)
+        return _compressor(len(text)).compress(text.encode())
+    splices = list(_splices(keyframe.encode(), text.encode()))
+    for tag, numbers in _WIDTHS.items():
+        try:
+            packed = [numbers.pack(stay, go, len(come)) + come for stay, go, come in splices]
+        except struct.error:
+            continue
+        return bytes([tag]) + b"".join(packed)
+    raise StorageError("a model's document is too long to be stored")
 
 
 def wants_keyframe(packed: bytes, text: str) -> bool:
@@ -43,39 +53,62 @@ def wants_keyframe(packed: bytes, text: str) -> bool:
     return len(packed) * 4 > len(text)
 
 
-def unpack(packed: bytes, keyframe: str | None = None) -> str:
-    """The document again, letter for letter.
+def unpack(packed: bytes, keyframe: bytes | None = None) -> str:
+    """The document again, letter for letter; `keyframe` as it is stored.
 
     Raises:
         StorageError: what is stored is damaged.
     """
     try:
         if keyframe is None:
-            return _decompressed(packed, _whole)
-        if packed[0] in _DIGITS:
-            start, end, stretch = packed.decode().split(",", 2)
-            return keyframe[: int(start)] + stretch + keyframe[len(keyframe) - int(end) :]
-        return _decompressed(packed, _decompressor(keyframe.encode()))
-    except (zstandard.ZstdError, ValueError, IndexError) as error:
+            return _whole(packed).decode()
+        return _spliced(packed, _whole(keyframe)).decode()
+    except (zstandard.ZstdError, struct.error, KeyError, ValueError, IndexError) as error:
         raise StorageError(f"a model's document is damaged: {error}") from None
 
 
-def _decompressed(packed: bytes, decompressor: zstandard.ZstdDecompressor) -> str:
+def _whole(packed: bytes) -> bytes:
     # It may have been tampered with: no more is made than a document can be long.
-    if not 0 < zstandard.frame_content_size(_MAGIC + packed[:_HEADER]) <= _LONGEST:
-        raise StorageError("a model's document is damaged: it is of no length that one can have")
-    return decompressor.decompress(packed).decode()
+    if packed[0] & _LONG and zstandard.frame_content_size(_MAGIC + packed[:_HEADER]) > _LONGEST:
+        raise ValueError("it is longer than any document")
+    return _decompress(packed)
 
 
-def _stretch(text: str, keyframe: str) -> bytes:
-    start = _alike(zip(text, keyframe, strict=False))
-    most = min(len(text), len(keyframe)) - start
-    end = min(most, _alike(zip(reversed(text), reversed(keyframe), strict=False)))
-    return f"{start},{end},{text[start : len(text) - end]}".encode()
+def _spliced(packed: bytes, keyframe: bytes) -> bytes:
+    numbers = _WIDTHS[packed[0]]
+    found, place = b"", 1
+    while place < len(packed):
+        stay, go, come = numbers.unpack_from(packed, place)
+        place += numbers.size + come
+        found += keyframe[:stay] + packed[place - come : place]
+        keyframe = keyframe[stay + go :]
+    return found + keyframe
 
 
-def _alike(pairs: Iterable[tuple[str, str]]) -> int:
-    """How many letters are the same before the first that differs."""
+def _splices(keyframe: bytes, text: bytes) -> Iterator[tuple[int, int, bytes]]:
+    """What stays, what goes and what comes, in the order of the text."""
+    was, now = keyframe.split(b'"'), text.split(b'"')
+    if len(was) != len(now):
+        # Keys came or went: what lies between the first and the last difference is replaced.
+        was, now = [keyframe], [text]
+    start = taken = 0
+    for old, new in zip(was, now, strict=True):
+        if old != new:
+            lead, tail = _alike(old, new)
+            yield start + lead - taken, len(old) - lead - tail, new[lead : len(new) - tail]
+            taken = start + len(old) - tail
+        start += len(old) + 1
+
+
+def _alike(one: Sequence[int], other: Sequence[int]) -> tuple[int, int]:
+    """How many bytes of two that differ are the same at the beginning, and at the end."""
+    most = min(len(one), len(other))
+    lead = _same(zip(one, other, strict=False))
+    tail = _same(zip(reversed(one), reversed(other), strict=False))
+    return lead, min(tail, most - lead)
+
+
+def _same(pairs: Iterable[tuple[int, int]]) -> int:
     number = 0
     for one, other in pairs:
         if one != other:
@@ -84,27 +117,15 @@ def _alike(pairs: Iterable[tuple[str, str]]) -> int:
     return number
 
 
-def _compressed(text: str, dictionary: bytes) -> bytes:
-    raw = text.encode()
-    window = min(max((len(dictionary) + len(raw)).bit_length(), 10), _LONGEST.bit_length() - 1)
+_dictionary = zstandard.ZstdCompressionDict(_SAMPLE, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
+_decompress = zstandard.ZstdDecompressor(
+    dict_data=_dictionary, max_window_size=_LONGEST, format=_FORMAT
+).decompress
+
+
+def _compressor(size: int) -> zstandard.ZstdCompressor:
+    window = min(max((len(_SAMPLE) + 4 * size).bit_length(), 10), _LONGEST.bit_length() - 1)
     parameters = zstandard.ZstdCompressionParameters.from_level(
         _LEVEL, window_log=window, format=_FORMAT, write_content_size=True
     )
-    compressor = zstandard.ZstdCompressor(
-        compression_params=parameters, dict_data=_dictionary(dictionary)
-    )
-    return compressor.compress(raw)
-
-
-def _dictionary(text: bytes) -> zstandard.ZstdCompressionDict:
-    return zstandard.ZstdCompressionDict(text, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
-
-
-@lru_cache(maxsize=64)
-def _decompressor(dictionary: bytes) -> zstandard.ZstdDecompressor:
-    return zstandard.ZstdDecompressor(
-        dict_data=_dictionary(dictionary), max_window_size=_LONGEST, format=_FORMAT
-    )
-
-
-_whole = _decompressor(_SAMPLE)
+    return zstandard.ZstdCompressor(compression_params=parameters, dict_data=_dictionary)

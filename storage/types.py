@@ -1,8 +1,9 @@
 """Column types that keep times and identities exact on both databases."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import BigInteger, DateTime, Dialect, LargeBinary, Numeric, String, Text
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -12,14 +13,6 @@ from catalog.amounts import plain
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
-# The types of which there are thousands, in a letter each; the others stand as they are called.
-EVENT_LETTERS = {
-    kinds.ADDED: "a",
-    kinds.REMOVED: "r",
-    kinds.REPRICED: "p",
-    kinds.UPDATED: "u",
-}
-_EVENT_TYPES = {letter: name for name, letter in EVENT_LETTERS.items()}
 
 
 class Utc(TypeDecorator[datetime]):
@@ -80,14 +73,45 @@ class EventId(TypeDecorator[str]):
         return None if value is None else "evt_" + bytes(value).hex()
 
 
-class EventType(TypeDecorator[str]):
-    """An event's type, the frequent ones in one letter (`EVENT_LETTERS`)."""
+class _Lettered(TypeDecorator[str]):
+    """Words of which there are thousands, in a letter each; others stand as they are."""
 
     impl = String(24)
     cache_ok = True
+    letters: ClassVar[Mapping[str, str]] = {}
+    words: ClassVar[Mapping[str, str]] = {}
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.words = {letter: word for word, letter in cls.letters.items()}
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else EVENT_LETTERS.get(value, value)
+        return None if value is None else self.letters.get(value, value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
-        return None if value is None else _EVENT_TYPES.get(value, value)
+        return None if value is None else self.words.get(value, value)
+
+
+class EventType(_Lettered):
+    """An event's type."""
+
+    cache_ok = True
+    letters: ClassVar = {
+        kinds.ADDED: "a",
+        kinds.REMOVED: "r",
+        kinds.REPRICED: "p",
+        kinds.UPDATED: "u",
+    }
+
+
+class Outcome(_Lettered):
+    """What polls in a row came to."""
+
+    cache_ok = True
+    letters: ClassVar = {
+        "good": "g",
+        "failed": "f",
+        "quarantined": "q",
+        "missed": "m",
+        "imported": "i",
+    }

@@ -12,10 +12,11 @@ from catalog import units
 from catalog.amounts import plain
 from catalog.errors import CatalogError
 from catalog.steps import Step
-from storage import history, recorded
+from storage import recorded
 from storage.errors import StorageError
 from storage.recorded import AnyRow
 from storage.snapshots import price_changes, stored_body
+from storage.texts import unpack
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +213,7 @@ def _document(version: int, row: AnyRow) -> str:
     if row.base is not None and (row.keyframe_base is not None or row.base >= version):
         raise broken(version, "models", f"{row.name}: its document rests on one that it may not")
     try:
-        return history.text(packed, keyframe)
+        return unpack(packed, keyframe)
     except (StorageError, TypeError) as error:
         raise broken(version, "models", f"{row.name}: {error}") from None
 

@@ -6,7 +6,7 @@ The first schema that was ever released; 0001 to 0003 were those of the months b
 import sqlalchemy as sa
 from alembic import op
 
-from storage.types import Amount, EventId, EventType, Utc
+from storage.types import Amount, EventId, EventType, Outcome, Utc
 
 revision = "0004"
 down_revision = None
@@ -58,7 +58,7 @@ def upgrade() -> None:
         "coverage",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("source_id", sa.Integer(), nullable=False),
-        sa.Column("outcome", sa.String(length=12), nullable=False),
+        sa.Column("outcome", Outcome(length=24), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("first_at", Utc(), nullable=False),
         sa.Column("last_at", Utc(), nullable=False),
@@ -66,8 +66,7 @@ def upgrade() -> None:
         sa.Column("longest_gap_ms", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("why", sa.Text(), nullable=True),
         sa.CheckConstraint(
-            "outcome IN ('good', 'failed', 'quarantined', 'missed', 'imported')",
-            name=op.f("ck_coverage_outcome"),
+            "outcome IN ('g', 'f', 'q', 'm', 'i')", name=op.f("ck_coverage_outcome")
         ),
         sa.ForeignKeyConstraint(
             ["source_id"], ["source.id"], name=op.f("fk_coverage_source_id"), ondelete="CASCADE"
@@ -120,9 +119,6 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_poll")),
         sa.UniqueConstraint("source_id", "slot", name=op.f("uq_poll_source_id_slot")),
-    )
-    op.create_index(
-        op.f("ix_poll_source_id_finished_at"), "poll", ["source_id", "finished_at"], unique=False
     )
     op.create_table(
         "schema_seen",
@@ -182,7 +178,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_event")),
     )
-    op.create_index("ix_event_id_start", "event", [sa.text("substr(id, 1, 5)")], unique=False)
+    op.create_index("ix_event_id_start", "event", [sa.text("substr(id, 1, 4)")], unique=False)
     op.create_table(
         "model_version",
         sa.Column("model_id", sa.Integer(), nullable=False),

@@ -143,9 +143,6 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_quarantine")),
     )
-    op.create_index(
-        op.f("ix_quarantine_source_id_state"), "quarantine", ["source_id", "state"], unique=False
-    )
     op.create_table(
         "held",
         sa.Column("id", sa.Integer(), nullable=False),

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from storage.types import EVENT_LETTERS
+from storage.types import EventType
 
 revision = "0006"
 down_revision = "0005"
@@ -82,7 +82,7 @@ def upgrade() -> None:
     """Add the views."""
     postgres = op.get_bind().dialect.name == "postgresql"
     time = "{0}" if postgres else _TIME
-    op.execute(
+    _create(
         _PRICES.format(
             real="DOUBLE PRECISION" if postgres else "REAL",
             began_not_before=time.format("began.not_before"),
@@ -92,15 +92,21 @@ def upgrade() -> None:
         )
     )
     words = _POSTGRES if postgres else _SQLITE
-    op.execute(
+    letters = [f"WHEN '{letter}' THEN '{name}'" for name, letter in EventType.letters.items()]
+    _create(
         _EVENTS.format(
             **words,
-            repriced=EVENT_LETTERS["model.repriced"],
-            letters=" ".join(f"WHEN '{one}' THEN '{name}'" for name, one in EVENT_LETTERS.items()),
+            repriced=EventType.letters["model.repriced"],
+            letters=" ".join(letters),
             not_before=time.format("snapshot.not_before"),
             not_after=time.format("COALESCE(event.at, snapshot.not_after)"),
         )
     )
+
+
+def _create(view: str) -> None:
+    # The database keeps the text as it is given.
+    op.execute(" ".join(view.split()))
 
 
 def downgrade() -> None:

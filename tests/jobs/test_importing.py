@@ -1,11 +1,11 @@
 """Imports: idempotent, resumable, never rewriting, and honest about what they vouch for."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from catalog.errors import PricetrailError
 from catalog.steps import Step
@@ -20,6 +20,7 @@ from jobs.observations import (
     Unreadable,
 )
 from storage import events, history, sources
+from storage import tables as t
 from storage.bodies import body_of
 from storage.database import Database
 from tests.support import histories
@@ -56,18 +57,16 @@ def told(database: Database, source: str = "s") -> list[tuple[str, str, int]]:
 
 
 def stretches(database: Database) -> list[tuple[Any, ...]]:
-    query = text("SELECT outcome, version, first_at, last_at, polls FROM coverage ORDER BY id")
     with database.read() as connection:
-        rows = connection.execute(query).all()
+        rows = connection.execute(select(t.coverage).order_by(t.coverage.c.id)).all()
     return [
         (row.outcome, row.version, _time(row.first_at), _time(row.last_at), row.polls)
         for row in rows
     ]
 
 
-def _time(value: Any) -> str:
-    moment = datetime.fromtimestamp(value / 1000, UTC) if isinstance(value, int) else value
-    return f"{moment.astimezone(at('10:00').tzinfo):%H:%M}"
+def _time(moment: datetime) -> str:
+    return f"{moment:%H:%M}"
 
 
 def rows(database: Database, table: str) -> int:

@@ -204,7 +204,7 @@ ANOTHER = "x'" + pack('{"id":"a-moving","pricing":null}').hex() + "', base = NUL
     ("sql", "what"),
     [
         (f"UPDATE model_version SET document = {ANOTHER} WHERE valid_from = 5", "catalog"),
-        ("UPDATE model_version SET document = x'00' WHERE valid_from = 5", "models"),
+        ("UPDATE model_version SET document = x'07' WHERE valid_from = 5", "models"),
         ("UPDATE model_version SET base = 4 WHERE base = 1", "models"),
         ("UPDATE model_version SET valid_to = NULL WHERE valid_to = 9", "models"),
         ("UPDATE snapshot SET body_hash = catalog_root WHERE version = 9", "chain"),
@@ -259,7 +259,7 @@ def test_on_postgres_changes_are_found_too(postgres_url: str) -> None:
 @pytest.mark.parametrize(
     "sql",
     [
-        "UPDATE coverage SET version = 1, outcome = 'good', why = NULL",
+        "UPDATE coverage SET version = 1, outcome = 'g', why = NULL",
         "DELETE FROM coverage",
         "DELETE FROM poll",
         "UPDATE source SET failures = 7, etag = 'x', last_error = 'made up'",
