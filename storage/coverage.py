@@ -8,20 +8,32 @@ first and its last observation. Two good stretches with nothing bad between them
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Row,
+    bindparam,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+    true,
+)
 
 from storage import tables as t
 from storage.polls import GOOD, IMPORTED
+from storage.types import Outcome
 
 OBSERVED, BRACKETED, GAP = "observed", "bracketed", "gap"
 IMPORTED_WHY = "imported: nothing says what happened between two observations"
 BEYOND_WHY = "no good poll since"
 _SEEN = (GOOD, IMPORTED)
 _INSTANT = timedelta(microseconds=1)
-_FOR_EVER = datetime(9999, 1, 1, tzinfo=UTC)
-_NO_ID = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,25 +97,16 @@ class Span:
 
 def around(connection: Connection, source_id: int, at: datetime) -> Around | None:
     """What is known at an instant, by a few seeks; None before the first accepted catalog."""
-    place = {"source": source_id, "at": at}
-    row = connection.execute(_BEFORE, place).first()
-    if row is None:
-        return None
-    before = Stretch(*row)
-    row = connection.execute(_AFTER, place).first()
-    after = Stretch(*row) if row is not None else None
-    bad: list[str] = []
-    if at > before.last_at:
-        limits = {
-            "source": source_id,
-            "since": before.last_at,
-            "until": after.first_at if after is not None else _FOR_EVER,
-            # A missed stretch begins where a good one ends: times alone do not tell their order.
-            "behind": before.id,
-            "ahead": after.id if after is not None else _NO_ID,
-        }
-        bad = [found.why or found.outcome for found in connection.execute(_BAD, limits)]
-    return _judge(before, after, bad, at)
+    row = connection.execute(_AROUND, {"source": source_id, "at": at}).first()
+    return None if row is None else judged(row, at)
+
+
+def judged(row: Row[*tuple[Any, ...]], at: datetime) -> Around:
+    """What the columns `sides` say of an instant; further columns may follow them."""
+    before, after = Stretch(*row[:_WIDTH]), row[_WIDTH : 2 * _WIDTH]
+    bad = row[2 * _WIDTH]
+    following = Stretch(*after) if after[0] is not None else None
+    return _judge(before, following, [bad] if bad is not None else [], at)
 
 
 def last_seen(connection: Connection, source_id: int) -> datetime | None:
@@ -208,37 +211,57 @@ def _within(row: Stretch, at: datetime) -> Around:
     return Around(GAP, seen, following, row.first_at, row.first_at, row.last_at, IMPORTED_WHY)
 
 
+def _seen(table: FromClause) -> ColumnElement[bool]:
+    # Written out: a list, or a value, costs anew at every execution.
+    letters: list[ColumnElement[str]] = [
+        literal_column(f"'{Outcome.letters[outcome]}'") for outcome in _SEEN
+    ]
+    return or_(*(table.c.outcome == letter for letter in letters))
+
+
 _COLUMNS = [t.coverage.c[name] for name in Stretch.__dataclass_fields__]
 _STRETCHES = select(*_COLUMNS).order_by(t.coverage.c.first_at, t.coverage.c.id)
 _OURS = t.coverage.c.source_id == bindparam("source")
-_BEFORE = (
+_WIDTH = len(_COLUMNS)
+# The good stretch that an instant lies in or behind, and the next one after it.
+before = (
     select(*_COLUMNS)
-    .where(_OURS, t.coverage.c.outcome.in_(_SEEN), t.coverage.c.first_at <= bindparam("at"))
+    .where(_OURS, _seen(t.coverage), t.coverage.c.first_at <= bindparam("at"))
     .order_by(t.coverage.c.first_at.desc(), t.coverage.c.id.desc())
     .limit(1)
+    .subquery("before")
 )
-_AFTER = (
+after = (
     select(*_COLUMNS)
-    .where(_OURS, t.coverage.c.outcome.in_(_SEEN), t.coverage.c.first_at > bindparam("at"))
+    .where(_OURS, _seen(t.coverage), t.coverage.c.first_at > bindparam("at"))
     .order_by(t.coverage.c.first_at, t.coverage.c.id)
     .limit(1)
+    .subquery("after")
 )
-_BAD = (
-    select(t.coverage.c.why, t.coverage.c.outcome)
+_bad = t.coverage.alias("bad")
+# Why the first stretch between the two was no good.
+_WHY_BAD = (
+    select(func.coalesce(_bad.c.why, _bad.c.outcome, type_=Outcome()))
     .where(
-        _OURS,
-        t.coverage.c.outcome.not_in(_SEEN),
-        t.coverage.c.first_at >= bindparam("since"),
-        t.coverage.c.first_at <= bindparam("until"),
-        t.coverage.c.id > bindparam("behind"),
-        t.coverage.c.id < bindparam("ahead"),
+        _bad.c.source_id == bindparam("source"),
+        not_(_seen(_bad)),
+        bindparam("at") > before.c.last_at,
+        _bad.c.first_at >= before.c.last_at,
+        or_(after.c.id.is_(None), _bad.c.first_at <= after.c.first_at),
+        # A missed stretch begins where a good one ends: times alone do not tell their order.
+        _bad.c.id > before.c.id,
+        or_(after.c.id.is_(None), _bad.c.id < after.c.id),
     )
-    .order_by(t.coverage.c.first_at, t.coverage.c.id)
+    .order_by(_bad.c.first_at, _bad.c.id)
     .limit(1)
+    .correlate(before, after)
+    .scalar_subquery()
 )
+sides = (*before.c, *after.c, _WHY_BAD)
+_AROUND = select(*sides).select_from(before.outerjoin(after, true()))
 _LAST = (
     select(t.coverage.c.last_at)
-    .where(_OURS, t.coverage.c.outcome.in_(_SEEN))
+    .where(_OURS, _seen(t.coverage))
     .order_by(t.coverage.c.first_at.desc(), t.coverage.c.id.desc())
     .limit(1)
 )

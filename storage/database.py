@@ -72,17 +72,22 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction that reads one consistent state."""
-        with explained(self.url), self.engine.connect() as connection, connection.begin():
+        with self._transaction("BEGIN") as connection:
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction that writes: all of it, or nothing."""
-        with (
-            explained(self.url),
-            self.engine.connect().execution_options(writer=True) as connection,
-            connection.begin(),
-        ):
+        with self._transaction("BEGIN IMMEDIATE") as connection:
+            yield connection
+
+    @contextmanager
+    def _transaction(self, on_sqlite: str) -> Iterator[Connection]:
+        with explained(self.url), self.engine.connect() as connection, connection.begin():
+            if connection.dialect.name == "sqlite":
+                # Its driver begins none by itself. Not by a listener: one makes SQLAlchemy look
+                # for listeners at every statement.
+                connection.exec_driver_sql(on_sqlite)
             yield connection
 
     def close(self) -> None:
@@ -111,23 +116,17 @@ def _engine(url: str) -> Engine:
 def _sqlite_engine(url: str) -> Engine:
     engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT, "check_same_thread": False})
     event.listen(engine, "connect", _prepare_connection)
-    event.listen(engine, "begin", _begin)
     return engine
 
 
 def _prepare_connection(connection: Any, _record: Any) -> None:
-    # The driver's own transactions begin too late and lose updates; ours begin in `_begin`.
+    # The driver's own transactions begin too late and lose updates; ours begin in `_transaction`.
     connection.isolation_level = None
     # For a file that is yet to be made: history is many short rows and few long ones, and most
     # tables begin empty.
     connection.execute("PRAGMA page_size=2048")
     connection.execute("PRAGMA foreign_keys=ON")
     connection.execute("PRAGMA synchronous=FULL")
-
-
-def _begin(connection: Connection) -> None:
-    writer = connection.get_execution_options().get("writer")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
 
 
 def wal_is_safe(version: tuple[int, int, int]) -> bool:

@@ -79,7 +79,8 @@ def first_seen_before(connection: Connection, source_id: int) -> datetime | None
 
 def catalog_at(connection: Connection, source_id: int, version: int) -> list[ModelState]:
     """Every model in force at a version, in byte order of the ids; one seek per model."""
-    return _states(connection.execute(_CATALOG, {"source": source_id, "version": version}))
+    found = connection.execute(_CATALOG, {"source": source_id, "version": version})
+    return _states(found.all())
 
 
 def _states(rows: Iterable[Row[*tuple[Any, ...]]]) -> list[ModelState]:
@@ -159,17 +160,32 @@ COUNTS = ("added", "removed", "repriced", "updated")
 
 def _columns() -> Select[Any]:
     return (
-        select(
-            t.model.c.name,
-            t.model_version.c.valid_from,
-            t.model_version.c.valid_to,
-            # Bytes come as bytes from either driver; nothing is to be made of them.
-            type_coerce(t.model_version.c.document, NullType()),
-            type_coerce(_keyframe.c.document, NullType()),
-        )
+        select(t.model.c.name, *state_columns(t.model_version, _keyframe))
         .join_from(t.model_version, t.model, t.model.c.id == t.model_version.c.model_id)
         .outerjoin(_keyframe, is_keyframe(_keyframe, t.model_version))
     )
+
+
+def state_columns(version: FromClause, keyframe: FromClause) -> list[ColumnElement[Any]]:
+    """What a `ModelState` is made of, but for the model's name."""
+    return [
+        version.c.valid_from,
+        version.c.valid_to,
+        # Bytes come as bytes from either driver; nothing is to be made of them.
+        type_coerce(version.c.document, NullType()),
+        type_coerce(keyframe.c.document, NullType()),
+    ]
+
+
+def in_force(version: FromClause, model: ColumnElement[int], at: Any) -> ColumnElement[bool]:
+    """Whether a model version is the last one of a model that began by version `at`: one seek."""
+    ones = t.model_version.alias()
+    last = (
+        select(func.max(ones.c.valid_from))
+        .where(ones.c.model_id == model, ones.c.valid_from <= at)
+        .scalar_subquery()
+    )
+    return (version.c.model_id == model) & (version.c.valid_from == last)
 
 
 def is_keyframe(keyframe: FromClause, version: FromClause) -> ColumnElement[bool]:
@@ -214,17 +230,12 @@ _SEEN = (
     )
     .group_by(t.coverage.c.version)
 )
-_ones = t.model_version.alias("ones")
 # A seek per model on (model, valid_from): scanning intervals grows with the history.
 _CATALOG = (
     _columns()
     .where(
         t.model.c.source_id == bindparam("source"),
-        t.model_version.c.valid_from
-        == select(func.max(_ones.c.valid_from))
-        .where(_ones.c.model_id == t.model.c.id, _ones.c.valid_from <= bindparam("version"))
-        .correlate(t.model)
-        .scalar_subquery(),
+        in_force(t.model_version, t.model.c.id, bindparam("version")),
         t.model_version.c.valid_to.is_(None) | (t.model_version.c.valid_to > bindparam("version")),
     )
     .order_by(t.model.c.name)

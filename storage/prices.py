@@ -11,7 +11,7 @@ from datetime import datetime
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, bindparam, func, select, true
 
 from catalog import merkle
 from catalog.documents import leaves
@@ -25,6 +25,7 @@ from storage.coverage import OBSERVED, Around, Calendar, Sighting
 from storage.errors import NothingThereError
 from storage.history import ModelState
 from storage.sources import SourceState
+from storage.texts import unpack
 
 
 class Standing(NamedTuple):
@@ -107,24 +108,38 @@ def price_at(
         NothingThereError: no snapshot then, an unknown model, one that was not visible then, or
             a field that it does not have.
     """
-    model_row = history.model_id(connection, source.id, model)
     moment = at or coverage.last_seen(connection, source.id)
-    around = coverage.around(connection, source.id, moment) if moment is not None else None
-    if moment is None or around is None:
+    place = {"source": source.id, "at": moment, "name": model}
+    row = connection.execute(_ANSWER, place).first() if moment is not None else None
+    if moment is None or row is None or row.model_id is None:
+        history.model_id(connection, source.id, model)
         raise NothingThereError(_too_early(connection, source, moment))
-    before = history.state_at(connection, model_row, around.before.version)
-    after = before
-    if around.after is not None:
-        after = history.state_at(connection, model_row, around.after.version)
+    around = coverage.judged(row, moment)
+    before, after = _sides(model, row, around)
     if before is None and after is None:
-        raise NothingThereError(_not_visible(connection, source, model_row, model, at, moment))
+        raise NothingThereError(_not_visible(connection, source, row.model_id, model, at, moment))
     if field is not None:
         _require_field(model, field, [before, after])
     standing = Standing(around.settled(agree=_agree(before, after, field)), around, before, after)
-    row = history.require_version(connection, source.id, around.before.version)
-    return PriceAnswer(
-        source.name, model, moment, row.version, row.chain_hash, around, standing, field
-    )
+    version = around.before.version
+    return PriceAnswer(source.name, model, moment, version, row.hash, around, standing, field)
+
+
+def _sides(
+    model: str, row: Row[*tuple[Any, ...]], around: Around
+) -> tuple[ModelState | None, ModelState | None]:
+    """The model's states before and after; where nothing comes after, the one before again."""
+    before = _visible(model, row[_FIRST:_SECOND], around.before)
+    if around.after is None or around.after.version == around.before.version:
+        return before, before
+    return before, _visible(model, row[_SECOND:_END], around.after)
+
+
+def _visible(model: str, columns: Sequence[Any], seen: Sighting) -> ModelState | None:
+    valid_from, valid_to, document, keyframe = columns
+    if valid_from is None or (valid_to is not None and valid_to <= seen.version):
+        return None
+    return ModelState(model, valid_from, valid_to, unpack(document, keyframe))
 
 
 class Timeline:
@@ -241,3 +256,34 @@ def _not_visible(
         seen = f"first seen {rfc3339(row.not_after)}"
     hint = "" if asked is not None else "; ask with --at for a time before"
     return f"{model} is not visible to this key {when}: {seen}{hint}"
+
+
+_was, _was_keyframe = t.model_version.alias("was"), t.model_version.alias("was_keyframe")
+_now, _now_keyframe = t.model_version.alias("now"), t.model_version.alias("now_keyframe")
+_FIRST = len(coverage.sides)
+_SECOND = _FIRST + len(history.state_columns(_was, _was_keyframe))
+_END = _SECOND + len(history.state_columns(_now, _now_keyframe))
+# All of an answer at once: the polls around the instant, and the model's state on either side.
+_ANSWER = (
+    select(
+        *coverage.sides,
+        *history.state_columns(_was, _was_keyframe),
+        *history.state_columns(_now, _now_keyframe),
+        t.model.c.id.label("model_id"),
+        t.snapshot.c.chain_hash.label("hash"),
+    )
+    .select_from(coverage.before.outerjoin(coverage.after, true()))
+    .outerjoin(
+        t.model,
+        (t.model.c.source_id == bindparam("source")) & (t.model.c.name == bindparam("name")),
+    )
+    .outerjoin(_was, history.in_force(_was, t.model.c.id, coverage.before.c.version))
+    .outerjoin(_was_keyframe, history.is_keyframe(_was_keyframe, _was))
+    .outerjoin(_now, history.in_force(_now, t.model.c.id, coverage.after.c.version))
+    .outerjoin(_now_keyframe, history.is_keyframe(_now_keyframe, _now))
+    .outerjoin(
+        t.snapshot,
+        (t.snapshot.c.source_id == bindparam("source"))
+        & (t.snapshot.c.version == coverage.before.c.version),
+    )
+)

@@ -60,9 +60,8 @@ def unpack(packed: bytes, keyframe: bytes | None = None) -> str:
         StorageError: what is stored is damaged.
     """
     try:
-        if keyframe is None:
-            return _whole(packed).decode()
-        return _spliced(packed, _whole(keyframe)).decode()
+        whole = _whole(packed if keyframe is None else keyframe)
+        return (whole if keyframe is None else _spliced(packed, whole)).decode()
     except (zstandard.ZstdError, struct.error, KeyError, ValueError, IndexError) as error:
         raise StorageError(f"a model's document is damaged: {error}") from None
 
