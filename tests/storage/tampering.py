@@ -124,6 +124,8 @@ def undone(database: Database) -> Iterator[Connection]:
         if connection.dialect.name == "sqlite" and raw is not None:
             raw.execute("PRAGMA foreign_keys=OFF")
         with connection.begin() as transaction:
+            if connection.dialect.name == "sqlite":
+                connection.exec_driver_sql("BEGIN")
             yield connection
             transaction.rollback()
         if connection.dialect.name == "sqlite" and raw is not None:
