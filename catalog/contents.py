@@ -63,9 +63,27 @@ class Contents:
             return self.leaves
         return [leaf for _, leaf in sorted(zip(self.ids, self.leaves, strict=True))]
 
-    def root(self) -> bytes:
-        """The catalog root: equal exactly where the catalogs are the same."""
-        return merkle.root(self.ordered_leaves())
+    @cached_property
+    def tree(self) -> merkle.Tree:
+        """The Merkle tree over the models, in order of their ids."""
+        return merkle.tree(self.ordered_leaves())
+
+    def root(self, before: "Contents | None" = None) -> bytes:
+        """The catalog root: equal exactly where the catalogs are the same.
+
+        Args:
+            before: a catalog whose tree is at hand, to work out only what is different in this.
+        """
+        if "tree" not in self.__dict__ and before is not None and "tree" in before.__dict__:
+            self._grow(before)
+        return merkle.root_of(self.tree)
+
+    def _grow(self, before: "Contents") -> None:
+        if self.ids != before.ids or self.ids != sorted(self.ids):
+            return
+        pairs = zip(before.leaves, self.leaves, strict=True)
+        others = {place: now for place, (was, now) in enumerate(pairs) if was != now}
+        self.tree = merkle.replaced(before.tree, others)
 
     def add(self, model: str, leaf: bytes, start: int, end: int) -> None:
         """Append one model."""

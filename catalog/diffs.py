@@ -119,12 +119,12 @@ def changes(
     """The changed leaves of models that are in both, by model, sorted by path.
 
     One DeepDiff over the differing leaves of all models: its cost is per call and per node, so
-    what is equal anyway is taken out first.
+    what is equal anyway is taken out first, and there is one level.
     """
     old, new = _differing(before, after)
     tree = DeepDiff(
-        old,
-        new,
+        _flat(old),
+        _flat(new),
         view="tree",
         threshold_to_diff_deeper=0,
         # By default it would pass over keys that begin with two underscores.
@@ -133,7 +133,7 @@ def changes(
     found: dict[str, list[Change]] = {model: [] for model in old}
     for levels in tree.values():
         for level in levels:
-            model, path = level.path(output_format="list")
+            [(model, path)] = level.path(output_format="list")
             change = Change(path, old[model].get(path, ABSENT), new[model].get(path, ABSENT))
             found[model].append(change)
     return {model: sorted(items, key=lambda item: item.path) for model, items in found.items()}
@@ -149,6 +149,10 @@ def between(before: Document, after: Document) -> list[Change]:
         Change(path, old.get(path, ABSENT), new.get(path, ABSENT))
         for path in sorted(old.keys() | new.keys())
     ]
+
+
+def _flat(models: Mapping[str, dict[str, Leaf]]) -> dict[tuple[str, str], Leaf]:
+    return {(model, path): leaf for model, found in models.items() for path, leaf in found.items()}
 
 
 def _differing(

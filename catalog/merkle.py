@@ -5,9 +5,11 @@ a tree of n leaves splits at the largest power of two below n.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeAlias
 
 GENESIS = bytes(32)
+Tree: TypeAlias = list[list[bytes]]
 
 
 def leaf(model: str, document_hash: bytes) -> bytes:
@@ -17,12 +19,38 @@ def leaf(model: str, document_hash: bytes) -> bytes:
 
 def root(leaves: Sequence[bytes]) -> bytes:
     """The root over leaves in order of model id; SHA-256 of nothing for an empty catalog."""
-    if not leaves:
-        return hashlib.sha256(b"").digest()
-    level = list(leaves)
-    while len(level) > 1:
-        level = _parents(level)
-    return level[0]
+    return root_of(tree(leaves))
+
+
+def tree(leaves: Sequence[bytes]) -> Tree:
+    """All levels of the tree: the leaves first, the root last."""
+    levels = [list(leaves)]
+    while len(levels[-1]) > 1:
+        levels.append(_parents(levels[-1]))
+    return levels
+
+
+def root_of(levels: Tree) -> bytes:
+    """The root of a tree."""
+    return levels[-1][0] if levels[-1] else hashlib.sha256(b"").digest()
+
+
+def replaced(levels: Tree, leaves: Mapping[int, bytes]) -> Tree:
+    """The tree with other leaves at some places; a hash per level and leaf."""
+    found: Tree = []
+    changed = dict(leaves)
+    for nodes in levels:
+        level = [*nodes]
+        for place, node in changed.items():
+            level[place] = node
+        found.append(level)
+        changed = {place // 2: _parent(level, place // 2) for place in changed}
+    return found
+
+
+def _parent(level: Sequence[bytes], place: int) -> bytes:
+    pair = level[2 * place : 2 * place + 2]
+    return pair[0] if len(pair) == 1 else hashlib.sha256(b"\x01" + b"".join(pair)).digest()
 
 
 def _parents(level: list[bytes]) -> list[bytes]:

@@ -10,7 +10,7 @@ from catalog import events as kinds
 from catalog import merkle
 from catalog.contents import Contents
 from catalog.diffs import Change, Difference, changes, compare, direction
-from catalog.documents import KIND, PRICING, Document, leaves, model_hash
+from catalog.documents import KIND, PRICING, Document, leaves
 from catalog.events import Event
 from catalog.pointers import join, split
 from catalog.strict_json import dumps
@@ -39,7 +39,6 @@ class Step:
     body_hash: bytes
     difference: Difference
     opened: dict[str, Document]
-    hashes: dict[str, bytes]
     changes: dict[str, list[Change]]
     schema: frozenset[str]
     events: list[Event]
@@ -67,23 +66,17 @@ class Place:
 
 
 def step(
-    place: Place, before: Contents | None, after: Contents, body: bytes, seen: Set[str]
+    place: Place, before: Contents | None, after: Contents, body_hash: bytes, seen: Set[str]
 ) -> Step:
     """Work out the version that `after` makes.
 
     Args:
         before: the last accepted contents, None before the first.
+        body_hash: the SHA-256 of the body as served.
         seen: the pricing paths and kinds this source has ever shown, as `schema_of` names them.
     """
-    return step_by_hash(place, before, after, merkle.body_hash(body), seen)
-
-
-def step_by_hash(
-    place: Place, before: Contents | None, after: Contents, body_hash: bytes, seen: Set[str]
-) -> Step:
-    """As `step`, where the body itself is not kept any more."""
     difference = compare(before, after)
-    root = after.root()
+    root = after.root(before)
     metadata = chain_metadata(place, len(after))
     version = Version(
         place.source,
@@ -94,7 +87,6 @@ def step_by_hash(
         place.not_after,
     )
     opened = {model: after.document(model) for model in (*difference.added, *difference.changed)}
-    hashes = {model: model_hash(document) for model, document in opened.items()}
     closed = {model: before.document(model) for model in difference.changed} if before else {}
     changed = changes(closed, {model: opened[model] for model in difference.changed})
     schema = schema_of(opened.values())
@@ -104,9 +96,7 @@ def step_by_hash(
         maker = _EventMaker(version)
         events = maker.model_events(opened, gone, difference, changed)
         events += maker.schema_events(schema - seen, opened)
-    return Step(
-        version, after, root, body_hash, difference, opened, hashes, changed, schema, events
-    )
+    return Step(version, after, root, body_hash, difference, opened, changed, schema, events)
 
 
 def chain_metadata(place: Place | Version, models: int) -> str:

@@ -4,7 +4,7 @@ History has recorded everything by then; only announcements wait. Per model the 
 wait form a chain of states; a change that leads back to one of them undoes all that came after.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -16,6 +16,7 @@ from storage import events as log
 from storage import holding
 from storage.database import Transaction
 from storage.holding import Held
+from storage.sources import SourceState
 
 NOT_VISIBLE = bytes(32)
 
@@ -24,7 +25,7 @@ NOT_VISIBLE = bytes(32)
 class ModelChange:
     """What one snapshot did to one model: its events, and its state before and after."""
 
-    model: str
+    model_id: int
     events: list[Event]
     before: bytes
     after: bytes
@@ -43,44 +44,48 @@ class ModelChange:
         )
 
 
-def hold(
-    connection: Transaction,
-    source: Source,
-    source_id: int,
-    good_polls: int,
-    step: Step,
-    before: Contents | None,
-) -> list[Event]:
-    """Let the snapshot's changes wait as the source asks; the events to announce at once.
+def changes(step: Step, before: Contents | None, ids: Mapping[str, int]) -> list[ModelChange]:
+    """What a snapshot did to each model.
 
     Args:
-        good_polls: the source's count, this poll included.
         before: the contents of the version before.
+        ids: the row ids of the models that it touched.
     """
-    changes = _changes(step, before)
-    if not changes:
-        return step.events
-    # What had lasted when this poll came was not undone in time, however late it is told.
-    at_once = _ripe(connection, source_id, step.version.not_after, good_polls - 1)
-    ids = holding.model_ids(connection, source_id, [change.model for change in changes])
-    waiting = holding.of_models(connection, sorted(ids.values()))
-    desk = _Desk(connection, source, source_id, step.version.number, good_polls)
-    at_once += [event for event in step.events if event.type not in MODEL_TYPES]
-    for change in changes:
-        model_id = ids[change.model]
-        at_once += desk.receive(change, model_id, waiting.get(model_id, []))
-    return sorted(at_once, key=lambda event: (event.version, event.sequence))
-
-
-def _changes(step: Step, before: Contents | None) -> list[ModelChange]:
     by_model: dict[str, list[Event]] = {}
     for event in step.events:
         if event.model is not None and event.type in MODEL_TYPES:
             by_model.setdefault(event.model, []).append(event)
     return [
-        ModelChange(model, events, _state(before, model), _state(step.contents, model))
+        ModelChange(ids[model], events, _state(before, model), _state(step.contents, model))
         for model, events in by_model.items()
     ]
+
+
+def hold(
+    connection: Transaction,
+    source: Source,
+    state: SourceState,
+    step: Step,
+    found: Sequence[ModelChange],
+) -> list[Event]:
+    """Let the snapshot's changes wait as the source asks; the events to announce at once.
+
+    Args:
+        state: the source before this poll.
+    """
+    if not found:
+        return step.events
+    at_once: list[Event] = []
+    waiting: dict[int, list[Held]] = {}
+    if holding.any_waits(connection, state.id):
+        # What had lasted when this poll came was not undone in time, however late it is told.
+        at_once = _ripe(connection, state.id, step.version.not_after, state.good_polls)
+        waiting = holding.of_models(connection, sorted(change.model_id for change in found))
+    desk = _Desk(connection, source, state.id, step.version.number, state.good_polls + 1)
+    at_once += [event for event in step.events if event.type not in MODEL_TYPES]
+    for change in found:
+        at_once += desk.receive(change, waiting.get(change.model_id, []))
+    return sorted(at_once, key=lambda event: (event.version, event.sequence))
 
 
 def _state(contents: Contents | None, model: str) -> bytes:
@@ -99,12 +104,12 @@ class _Desk:
     version: int
     good_polls: int
 
-    def receive(self, change: ModelChange, model_id: int, entries: Sequence[Held]) -> list[Event]:
+    def receive(self, change: ModelChange, entries: Sequence[Held]) -> list[Event]:
         """Hold a change, or give back what is to be announced at once."""
         chain = [entry for entry in entries if not entry.blip]
         states = [*(entry.state_before for entry in chain[:1]), *(e.state_after for e in chain)]
         if change.after in states:
-            self._undone(change, model_id, chain[states.index(change.after) :], entries)
+            self._undone(change, chain[states.index(change.after) :], entries)
             return []
         if chain and self._unconfirmed(chain[-1]):
             # Back, but different: that it was gone is not announced, what it is now is.
@@ -112,7 +117,7 @@ class _Desk:
             holding.drop(self.connection, [removal])
             change = replace(change, before=removal.state_before)
         if self._waits(change):
-            holding.add(self.connection, self._entry(change, model_id))
+            holding.add(self.connection, self._entry(change))
             return []
         # What waits for this model came first, and is announced first.
         holding.drop(self.connection, chain)
@@ -129,11 +134,11 @@ class _Desk:
         exempt = change.rise and not self.source.hold_rises
         return bool(self.source.hold) and not exempt
 
-    def _entry(self, change: ModelChange, model_id: int) -> Held:
+    def _entry(self, change: ModelChange) -> Held:
         more_polls = self.source.confirm_removals - 1 if change.removal else 0
         return Held(
             source_id=self.source_id,
-            model_id=model_id,
+            model_id=change.model_id,
             version=self.version,
             event_ids=[event.id for event in change.events],
             state_before=change.before,
@@ -145,13 +150,12 @@ class _Desk:
     def _undone(
         self,
         change: ModelChange,
-        model_id: int,
         undone: Sequence[Held],
         entries: Sequence[Held],
     ) -> None:
         """Of a hold one line remains, joined with those of earlier flaps that still wait."""
         blips = [entry for entry in entries if entry.blip]
-        entry = self._entry(change, model_id)
+        entry = self._entry(change)
         parts = [*blips, *undone, entry]
         blip = replace(
             entry,

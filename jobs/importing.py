@@ -25,6 +25,7 @@ from jobs.observations import (
 )
 from storage import heads, observed, polls, snapshots, sources
 from storage.database import Database, Transaction
+from storage.heads import Head
 from storage.polls import Poll
 from storage.sources import SourceState
 
@@ -103,8 +104,7 @@ class _Importer:
     every: timedelta | None
     skip_bad: bool
     notify: Notify | None
-    head: tuple[Contents, bytes] | None = None
-    seen: frozenset[str] = frozenset()
+    head: Head | None = None
     # When the input last showed the source's head; None where it did not, or stopped looking.
     watched_since: datetime | None = None
     loaded: bool = False
@@ -127,8 +127,7 @@ class _Importer:
             return
         # The first time, or somebody else has made a version meanwhile.
         self.watched_since = None
-        self.head = heads.load(connection, state.id)
-        self.seen = snapshots.seen_schema(connection, state.id)
+        self.head = heads.load(connection, state)
         self.loaded = True
         self._stand_at(state)
 
@@ -180,7 +179,7 @@ class _Importer:
         self.watched_since = at if found.version == state.head_version else None
 
     def _read(self, item: Observation) -> Contents:
-        return read(item.body, self.head[0] if self.head else None, _LIMITS)
+        return read(item.body, self.head.contents if self.head else None, _LIMITS)
 
     def _record(
         self, connection: Transaction, state: SourceState, item: Observation, at: datetime
@@ -190,7 +189,9 @@ class _Importer:
         if body_hash != state.body_hash:
             contents = self._read(item)
             place = self._place(state, at)
-            new = step(place, self.head[0] if self.head else None, contents, item.body, self.seen)
+            before = self.head.contents if self.head else None
+            seen = self.head.seen if self.head else frozenset()
+            new = step(place, before, contents, body_hash, seen)
         self._vouch(connection, state, at)
         poll = self._poll(state, at)
         if new is not None and (state.head_version == 0 or new.difference):
@@ -208,10 +209,7 @@ class _Importer:
     def _write(self, connection: Transaction, poll: Poll, new: Step, body: bytes) -> None:
         state, version = poll.source, new.version
         polls.record_changed(connection, poll, version.number, version.hash, new.body_hash, None)
-        body_before = self.head[1] if self.head else None
-        snapshots.write_version(connection, state, new, body, body_before)
-        self.head = (new.contents, body)
-        self.seen |= new.schema
+        self.head = snapshots.write_version(connection, state, new, body, self.head).head
         self.report.events.update(event.type for event in new.events)
         if self.notify is not None and new.events:
             self.notify(connection, state, new)

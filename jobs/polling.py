@@ -24,10 +24,13 @@ from jobs.source import Source
 from storage import heads, polls, snapshots, sources
 from storage.database import Database, Transaction
 from storage.errors import StaleHolderError
+from storage.heads import Head
 from storage.polls import CHANGED, FAILED, QUARANTINED, UNCHANGED, Poll
 from storage.sources import SourceState
 
 Fetch = Callable[..., Answer]
+# Bytes of a body up to which it is kept in memory, with what was read from it.
+_REMEMBERED = 8_000_000
 _NO_COUNTS = {"added": 0, "removed": 0, "repriced": 0, "updated": 0}
 
 
@@ -64,6 +67,7 @@ class Poller:
         self.database = database
         self.webhooks = webhooks
         self.fetch = fetch
+        self._heads: dict[str, tuple[bytes, Head]] = {}
 
     def poll(self, source: Source, *, slot: Slot | None = None) -> Polled:
         """Poll once. What the gateway does wrong is an outcome and no exception.
@@ -130,18 +134,34 @@ class Poller:
         body_hash = hashlib.sha256(answer.body).digest()
         if body_hash == poll.source.body_hash:
             return self._unchanged(recorder, answer)
-        with self.database.read() as connection:
-            head = heads.load(connection, poll.source.id)
-            seen = snapshots.seen_schema(connection, poll.source.id)
-        before = head[0] if head else None
+        head = self._head(poll.source)
+        before = head.contents if head else None
         try:
             contents = read(answer.body, before, Limits(source.max_models))
         except CatalogError as error:
             return self._failed(recorder, str(error))
         if before is not None and not compare(before, contents):
             return self._unchanged(recorder, answer, body_hash)
-        accepted = Accepted(contents, answer.body, body_hash, answer.etag, head, seen)
+        accepted = Accepted(contents, answer.body, body_hash, answer.etag, head)
         return self._different(recorder, accepted)
+
+    def _head(self, state: SourceState) -> Head | None:
+        """What was accepted last; from memory where this process made that version, or read it."""
+        known = self._heads.get(state.name)
+        if known is not None and known[0] == state.head_hash:
+            return known[1]
+        with self.database.read() as connection:
+            head = heads.load(connection, state)
+        if head is not None:
+            self._remember(state.name, state.head_hash, head)
+        return head
+
+    def _remember(self, source: str, chain_hash: bytes, head: Head) -> None:
+        # The chain's hash names a catalog and all that came before it: whatever other processes
+        # do, what is remembered under it stays true.
+        self._heads.pop(source, None)
+        if len(head.body) <= _REMEMBERED:
+            self._heads[source] = (chain_hash, head)
 
     def _failed(self, recorder: Recorder, why: str) -> Polled:
         source, poll, state = recorder.source, recorder.poll, recorder.poll.source
@@ -185,7 +205,8 @@ class Poller:
                 return Polled(source.name, QUARANTINED, version, error=verdict.reason)
             if verdict.seen_first is not None:
                 step = recorder.step(accepted, seen_first=verdict.seen_first)
-            recorder.accept(connection, step, accepted)
+            head = recorder.accept(connection, step, accepted)
+        self._remember(source.name, step.version.hash, head)
         return Polled(source.name, CHANGED, step.version.number, step.counts)
 
 

@@ -13,28 +13,25 @@ from jobs.announcing import Webhooks, announce
 from jobs.source import Source
 from storage import polls, quarantine, snapshots, sources
 from storage.database import Transaction
+from storage.heads import Head
 from storage.polls import Poll
 from storage.quarantine import CONFIRMED, HELD, SUPERSEDED, SetAside
 
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A catalog that was read and differs from the head (`head`: its contents and its body).
-
-    `seen`: the pricing paths and kinds that the source has shown before.
-    """
+    """A catalog that was read and differs from the head; None before the first."""
 
     contents: Contents
     body: bytes
     body_hash: bytes
     etag: str | None
-    head: tuple[Contents, bytes] | None
-    seen: frozenset[str]
+    head: Head | None
 
     @property
     def before(self) -> Contents | None:
         """The contents of the version before."""
-        return self.head[0] if self.head else None
+        return self.head.contents if self.head else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +67,8 @@ class Recorder:
             not_after=seen_first or self.poll.finished_at,
             baseline=state.head_version == 0 or self._other_account(),
         )
-        return step(place, accepted.before, accepted.contents, accepted.body, accepted.seen)
+        seen = accepted.head.seen if accepted.head else frozenset()
+        return step(place, accepted.before, accepted.contents, accepted.body_hash, seen)
 
     def judge(self, connection: Transaction, new: Step, accepted: Accepted) -> Judgement:
         """Set a suspicious catalog aside, unless polls have agreed on it for long enough."""
@@ -98,8 +96,8 @@ class Recorder:
         began = polls.finished(connection, state.id, seen - 1) if seen > 1 else at
         return guards.confirmed(seen, at - (began or held.first_at))
 
-    def accept(self, connection: Transaction, new: Step, accepted: Accepted) -> None:
-        """Write the version and its events, and owe what is to be announced."""
+    def accept(self, connection: Transaction, new: Step, accepted: Accepted) -> Head:
+        """Write the version and its events, and owe what is to be announced; the new head."""
         state = self.poll.source
         polls.record_changed(
             connection,
@@ -109,16 +107,15 @@ class Recorder:
             accepted.body_hash,
             accepted.etag,
         )
-        body_before = accepted.head[1] if accepted.head else None
-        snapshots.write_version(connection, state, new, accepted.body, body_before)
+        written = snapshots.write_version(connection, state, new, accepted.body, accepted.head)
         if self._other_account() or state.key_fingerprint is None:
             baseline = new.version.number if self._other_account() else None
             sources.remember_key(connection, state.id, self.source.fingerprint, baseline)
         self._settle_incidents(connection)
-        at_once = holds.hold(
-            connection, self.source, state.id, state.good_polls + 1, new, accepted.before
-        )
+        changes = holds.changes(new, accepted.before, written.ids)
+        at_once = holds.hold(connection, self.source, state, new, changes)
         announce(connection, self.webhooks, at_once, self.now)
+        return written.head
 
     def settle(self, connection: Transaction) -> None:
         """After a good poll that changed nothing: close what was open about the source."""

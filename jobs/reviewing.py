@@ -11,7 +11,7 @@ from catalog.steps import Step
 from jobs.announcing import Webhooks
 from jobs.recording import Accepted, Recorder
 from jobs.source import Source
-from storage import heads, quarantine, snapshots, sources
+from storage import heads, quarantine, sources
 from storage.database import Database, Transaction
 from storage.polls import Poll
 from storage.quarantine import APPROVED, HELD, REJECTED, SetAside
@@ -46,11 +46,11 @@ def review(
     entry = quarantine.find(connection, number)
     state = sources.choose(connection, entry.source)
     source = configured.get(entry.source) or Source(name=entry.source, url=_NOWHERE, api_key="-")
-    head = heads.load(connection, state.id)
+    head = heads.load(connection, state)
     body = quarantine.body_of(connection, number)
-    contents = read(body, head[0] if head else None, Limits(max(source.max_models, entry.models)))
-    seen = snapshots.seen_schema(connection, state.id)
-    accepted = Accepted(contents, body, sha256(body).digest(), None, head, seen)
+    before = head.contents if head else None
+    contents = read(body, before, Limits(max(source.max_models, entry.models)))
+    accepted = Accepted(contents, body, sha256(body).digest(), None, head)
     # It vouches for the catalog as of the last poll that brought it; this is no poll of its own.
     poll = Poll(state, entry.last_at, entry.last_at, logged=False)
     recorder = Recorder(source, poll, webhooks, now)

@@ -24,7 +24,8 @@ def wants_full(steps_since_full: int, size: int) -> bool:
 def pack(body: bytes, base: bytes | None = None) -> bytes:
     """Compress; against `base` where it is given."""
     if base is None:
-        return quick(body) if len(body) > _FULL_SIZE else _compress(body, _FULL_LEVEL)
+        level = _LEVEL if len(body) > _FULL_SIZE else _FULL_LEVEL
+        return zstandard.ZstdCompressor(level=level).compress(body)
     window = min(max((len(base) + len(body)).bit_length(), 10), _MAX_WINDOW_LOG)
     parameters = zstandard.ZstdCompressionParameters.from_level(
         _LEVEL, window_log=window, enable_ldm=len(body) > 1_000_000
@@ -32,15 +33,6 @@ def pack(body: bytes, base: bytes | None = None) -> bytes:
     return zstandard.ZstdCompressor(
         compression_params=parameters, dict_data=_dictionary(base)
     ).compress(body)
-
-
-def quick(data: bytes) -> bytes:
-    """Compress what is replaced soon."""
-    return _compress(data, _LEVEL)
-
-
-def _compress(data: bytes, level: int) -> bytes:
-    return zstandard.ZstdCompressor(level=level).compress(data)
 
 
 def unpack(packed: bytes, base: bytes | None = None) -> bytes:

@@ -142,10 +142,10 @@ def explained(url: str) -> Iterator[None]:
     Raises:
         StorageError: see its subclasses.
     """
-    shown = make_url(url).render_as_string(hide_password=True)
     try:
         yield
     except exc.DBAPIError as error:
+        shown = make_url(url).render_as_string(hide_password=True)
         raise _explain(str(error.orig), shown) from error
 
 

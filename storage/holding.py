@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, or_, select
+from sqlalchemy import Connection, Row, bindparam, delete, insert, or_, select
 
 from catalog.strict_json import dumps, loads
 from storage import tables as t
@@ -48,7 +48,14 @@ def replace(connection: Connection, old: Sequence[Held], new: Held | None) -> No
 
 def drop(connection: Connection, entries: Sequence[Held]) -> None:
     """Let entries wait no more."""
+    if not entries:
+        return
     connection.execute(delete(t.held).where(t.held.c.id.in_([entry.id for entry in entries])))
+
+
+def any_waits(connection: Connection, source_id: int) -> bool:
+    """Whether anything of a source waits, blips included."""
+    return connection.execute(_ANY, {"source": source_id}).first() is not None
 
 
 def of_models(connection: Connection, model_ids: Sequence[int]) -> dict[int, list[Held]]:
@@ -98,18 +105,6 @@ def waiting(connection: Connection, event_id: str) -> Held | None:
     return None
 
 
-def model_ids(connection: Connection, source_id: int, names: Sequence[str]) -> dict[str, int]:
-    """The row ids of models by name."""
-    found: dict[str, int] = {}
-    for start in range(0, len(names), 5000):
-        some = names[start : start + 5000]
-        query = select(t.model.c.name, t.model.c.id).where(
-            t.model.c.source_id == source_id, t.model.c.name.in_(some)
-        )
-        found |= {row.name: row.id for row in connection.execute(query)}
-    return found
-
-
 def _values(held: Held) -> dict[str, Any]:
     values = {name: getattr(held, name) for name in Held.__dataclass_fields__ if name != "id"}
     return values | {"event_ids": dumps(held.event_ids)}
@@ -121,3 +116,4 @@ def _held(row: Row[*tuple[Any, ...]]) -> Held:
 
 
 _QUERY = select(t.held)
+_ANY = select(t.held.c.id).where(t.held.c.source_id == bindparam("source")).limit(1)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from itertools import islice
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
@@ -14,44 +15,48 @@ from catalog.documents import Leaf, is_price_path, prices
 from catalog.events import Event
 from catalog.steps import Step
 from catalog.strict_json import dumps
-from storage import heads, texts
 from storage import tables as t
-from storage.bodies import pack, steps_since_full, wants_full
+from storage import texts
+from storage.bodies import pack, wants_full
 from storage.changes import only_amounts, pack_changes
+from storage.heads import Head
 from storage.sources import SourceState
 
 # Below both databases' limit on parameters in one statement.
 _CHUNK = 5000
 
 
+class Written(NamedTuple):
+    """What came of writing a version: the row ids of the models it touched, and the new head."""
+
+    ids: dict[str, int]
+    head: Head
+
+
 def write_version(
-    connection: Connection, source: SourceState, step: Step, body: bytes, body_before: bytes | None
-) -> None:
+    connection: Connection, source: SourceState, step: Step, body: bytes, head: Head | None
+) -> Written:
     """Write one version, beside what `record_changed` writes of the source and the poll.
 
     Args:
         body: as served.
-        body_before: the body of the version before, None for the first.
+        head: the version before, None for the first.
     """
-    number = step.version.number
-    _write_snapshot(connection, source, step, body, body_before)
-    heads.save(connection, source.id, number, step.contents, body)
-    touched = {*step.opened, *step.difference.removed}
-    ids = _model_ids(connection, source.id, sorted(touched))
-    _close(connection, ids, [*step.difference.removed, *step.difference.changed], number)
+    links = 0 if head is None or wants_full(head.links + 1, len(body)) else head.links + 1
+    _write_snapshot(connection, source, step, body, head.body if head and links else None)
+    ids = _model_ids(connection, source.id, [*step.opened, *step.difference.removed])
+    _close(connection, ids, step)
     _open(connection, ids, step)
-    _write_schema(connection, source.id, step)
+    seen = head.seen if head is not None else frozenset()
+    _write_schema(connection, source.id, step.version.number, step.schema - seen)
     write_events(connection, source.id, step.events, ids)
+    return Written(ids, Head(step.contents, body, seen | step.schema, links))
 
 
 def _write_snapshot(
-    connection: Connection, source: SourceState, step: Step, body: bytes, body_before: bytes | None
+    connection: Connection, source: SourceState, step: Step, body: bytes, base: bytes | None
 ) -> None:
     number = step.version.number
-    base = None
-    if body_before is not None and number > 1:
-        links = steps_since_full(connection, source.id, number - 1) + 1
-        base = None if wants_full(links, len(body)) else number - 1
     connection.execute(
         _SNAPSHOT,
         {
@@ -63,8 +68,8 @@ def _write_snapshot(
             "chain_hash": step.version.hash,
             "body_hash": step.body_hash,
             "body_size": len(body),
-            "body": pack(body, body_before if base is not None else None),
-            "body_base": base,
+            "body": pack(body, base),
+            "body_base": number - 1 if base is not None else None,
             "models": len(step.contents),
             **step.counts,
         },
@@ -74,10 +79,11 @@ def _write_snapshot(
 def _model_ids(connection: Connection, source_id: int, models: list[str]) -> dict[str, int]:
     """The row ids of models by name; rows are made for those never seen before."""
     found = _find_ids(connection, source_id, models)
-    missing = [{"source_id": source_id, "name": name} for name in models if name not in found]
+    missing = sorted(set(models) - found.keys())
     if missing:
-        connection.execute(_MODEL, missing)
-        found |= _find_ids(connection, source_id, [row["name"] for row in missing])
+        rows = [{"source_id": source_id, "name": name} for name in missing]
+        connection.execute(_MODEL, rows)
+        found |= _find_ids(connection, source_id, missing)
     return found
 
 
@@ -89,9 +95,10 @@ def _find_ids(connection: Connection, source_id: int, models: Sequence[Any]) -> 
     return found
 
 
-def _close(connection: Connection, ids: dict[str, int], models: list[str], number: int) -> None:
-    if models:
-        rows = [{"model": ids[model], "version": number} for model in models]
+def _close(connection: Connection, ids: dict[str, int], step: Step) -> None:
+    ended = [*step.difference.removed, *step.difference.changed]
+    if ended:
+        rows = [{"model": ids[model], "version": step.version.number} for model in ended]
         connection.execute(_CLOSE, rows)
 
 
@@ -201,19 +208,12 @@ def insert_missing(connection: Connection, rows: list[dict[str, Any]]) -> None:
     connection.execute(insert_or_skip(t.path).on_conflict_do_nothing(), rows)
 
 
-def _write_schema(connection: Connection, source_id: int, step: Step) -> None:
-    fresh = sorted(step.schema - seen_schema(connection, source_id)) if step.schema else []
+def _write_schema(
+    connection: Connection, source_id: int, version: int, fresh: frozenset[str]
+) -> None:
     if fresh:
-        rows = [
-            {"source_id": source_id, "item": item, "version": step.version.number} for item in fresh
-        ]
-        connection.execute(insert(t.schema_seen), rows)
-
-
-def seen_schema(connection: Connection, source_id: int) -> frozenset[str]:
-    """The pricing paths and kinds that this source has ever shown."""
-    rows = connection.execute(_SCHEMA_SEEN, {"source": source_id})
-    return frozenset(rows.scalars())
+        rows = [{"source_id": source_id, "item": item, "version": version} for item in fresh]
+        connection.execute(_SCHEMA, sorted(rows, key=itemgetter("item")))
 
 
 def write_events(
@@ -282,5 +282,5 @@ _PATH_IDS = select(t.path.c.path, t.path.c.id).where(
     t.path.c.path.in_(bindparam("paths", expanding=True))
 )
 _PRICE = insert(t.price)
-_SCHEMA_SEEN = select(t.schema_seen.c.item).where(t.schema_seen.c.source_id == bindparam("source"))
+_SCHEMA = insert(t.schema_seen)
 _EVENT = insert(t.event)

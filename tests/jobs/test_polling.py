@@ -226,9 +226,9 @@ def test_the_head_is_what_was_served_byte_for_byte(stage: Stage) -> None:
     stage.poll(text)
     with stage.database.read() as connection:
         assert body_of(connection, stage.state.id, 1) == text
-        found = heads.load(connection, stage.state.id)
+        found = heads.load(connection, stage.state)
     assert found is not None
-    assert found[1] == text
+    assert found.body == text
 
 
 def test_nothing_is_recorded_when_the_write_breaks_in_the_middle(

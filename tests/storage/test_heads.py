@@ -1,18 +1,17 @@
-"""The head: what was accepted last, ready for the next comparison exactly as it was read."""
+"""The head: what was accepted last, read for the next comparison."""
 
-import json
-from array import array
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import update
 
 from catalog.contents import read
-from storage import heads
+from storage import heads, sources
+from storage import tables as t
+from storage.bodies import body_of, pack
 from storage.database import Database
-from storage.sources import open_source
-from tests.support.histories import at, catalog, model
-
-BODY = json.dumps(catalog(model("é"), model("a")), ensure_ascii=False, indent=1).encode()
+from storage.errors import StorageError
+from tests.support.histories import at, build, catalog, hourly, model, tokens
 
 
 @pytest.fixture
@@ -22,36 +21,36 @@ def database(database_url: str) -> Iterator[Database]:
     found.close()
 
 
-def test_it_comes_back_as_it_was_read(database: Database) -> None:
-    body = b"\xef\xbb\xbf" + BODY
-    contents = read(body)
+def test_before_the_first_snapshot_there_is_none(database: Database) -> None:
     with database.write() as connection:
-        source = open_source(connection, "s", at("10:00")).id
-        assert heads.load(connection, source) is None
-        heads.save(connection, source, 1, contents, body)
+        assert heads.load(connection, sources.open_source(connection, "s", at("10:00"))) is None
+
+
+def test_it_is_the_last_body_as_served_and_as_read(database: Database) -> None:
+    build(
+        database, "s", hourly("09:00", [catalog(model("é", tokens("1", f"0.{n}"))) for n in "123"])
+    )
+    build(database, "other", hourly("09:00", [catalog(model("a", {"kind": "image"}))]))
     with database.read() as connection:
-        assert heads.load(connection, source) == (contents, body)
+        source = sources.choose(connection, "s")
+        head = heads.load(connection, source)
+        assert head is not None
+        assert head.body == body_of(connection, source.id, 3)
+    assert head.contents == read(head.body)
+    assert head.seen == {"kind:token", "/pricing/text/prompt", "/pricing/text/completion"}
+    assert head.links == 2
 
 
-def test_a_new_one_takes_the_place_of_the_old_and_of_no_other_sources(database: Database) -> None:
-    empty = json.dumps(catalog()).encode()
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"\x00" * 40, "body of version 1 is damaged"),
+        (pack(b"[]"), "body of version 1 is no catalog: .*; see `pricetrail verify`"),
+    ],
+)
+def test_a_body_that_is_damaged_is_said_to_be(database: Database, body: bytes, said: str) -> None:
+    build(database, "s", [("09:00", catalog(model("a")))])
     with database.write() as connection:
-        source = open_source(connection, "s", at("10:00")).id
-        other = open_source(connection, "other", at("10:00")).id
-        heads.save(connection, source, 1, read(BODY), BODY)
-        heads.save(connection, other, 1, read(BODY), BODY)
-        heads.save(connection, source, 2, read(empty), empty)
-        assert heads.load(connection, source) == (read(empty), empty)
-        assert heads.load(connection, other) == (read(BODY), BODY)
-
-
-def test_a_database_may_move_between_machines_of_either_byte_order(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    spans = array("I", [1, 258])
-    stored = heads._little_endian(spans).tobytes()
-    assert stored == bytes([1, 0, 0, 0, 2, 1, 0, 0])
-    monkeypatch.setattr("sys.byteorder", "big")
-    swapped = array("I", spans)
-    swapped.byteswap()
-    assert heads._little_endian(swapped).tobytes() == stored
+        connection.execute(update(t.snapshot).values(body=body))
+        with pytest.raises(StorageError, match=said):
+            heads.load(connection, sources.choose(connection, "s"))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from storage import holding, sources
+from storage import history, holding, sources
 from storage.database import Database, Transaction
 from storage.holding import Held
 from tests.support import histories
@@ -27,7 +27,7 @@ def database(database_url: str) -> Iterator[Database]:
 def held(connection: Transaction, name: str = "a", **more: Any) -> Held:
     """A change of a model that may be announced at 10:30 and from the first good poll."""
     source = sources.choose(connection, "s").id
-    [number] = holding.model_ids(connection, source, [name]).values()
+    number = history.model_id(connection, source, name)
     events = [f"evt-{name}"]
     made = Held(source, number, 2, events, b"\x01" * 32, bytes(32), due_at=NOW, due_polls=1)
     return replace(made, **more)

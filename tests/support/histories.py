@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from catalog import merkle
 from catalog.contents import read
 from catalog.steps import Place, step
 from catalog.strict_json import dumps
@@ -117,20 +118,19 @@ def _poll(
 
 def _accept(connection: Transaction, made: Poll, body: bytes) -> int:
     source = made.source
-    known = heads.load(connection, source.id)
-    before, body_before = known if known is not None else (None, None)
-    after = read(body, before)
+    head = heads.load(connection, source)
+    before = head.contents if head is not None else None
     worked_out = step(
         _place(source, made.finished_at),
         before,
-        after,
-        body,
-        snapshots.seen_schema(connection, source.id),
+        read(body, before),
+        merkle.body_hash(body),
+        head.seen if head is not None else frozenset(),
     )
     if before is not None and not worked_out.difference:
         polls.record_unchanged(connection, made, body_hash=worked_out.body_hash)
         return source.head_version
-    snapshots.write_version(connection, source, worked_out, body, body_before)
+    snapshots.write_version(connection, source, worked_out, body, head)
     version = worked_out.version
     polls.record_changed(connection, made, version.number, version.hash, worked_out.body_hash, None)
     return version.number
