@@ -177,15 +177,16 @@ def state_columns(version: FromClause, keyframe: FromClause) -> list[ColumnEleme
     ]
 
 
-def in_force(version: FromClause, model: ColumnElement[int], at: Any) -> ColumnElement[bool]:
-    """Whether a model version is the last one of a model that began by version `at`: one seek."""
+def in_force(version: FromClause, model: ColumnElement[int], at: Any = None) -> ColumnElement[bool]:
+    """Whether a model version is the last one of a model that began by version `at`: one seek.
+
+    Without `at` the last one of all.
+    """
     ones = t.model_version.alias()
-    last = (
-        select(func.max(ones.c.valid_from))
-        .where(ones.c.model_id == model, ones.c.valid_from <= at)
-        .scalar_subquery()
-    )
-    return (version.c.model_id == model) & (version.c.valid_from == last)
+    last = select(func.max(ones.c.valid_from)).where(ones.c.model_id == model)
+    if at is not None:
+        last = last.where(ones.c.valid_from <= at)
+    return (version.c.model_id == model) & (version.c.valid_from == last.scalar_subquery())
 
 
 def is_keyframe(keyframe: FromClause, version: FromClause) -> ColumnElement[bool]:

@@ -20,6 +20,7 @@ from storage import texts
 from storage.bodies import pack, wants_full
 from storage.changes import only_amounts, pack_changes
 from storage.heads import Head
+from storage.history import in_force
 from storage.sources import SourceState
 
 # Below both databases' limit on parameters in one statement.
@@ -44,9 +45,10 @@ def write_version(
     """
     links = 0 if head is None or wants_full(head.links + 1, len(body)) else head.links + 1
     _write_snapshot(connection, source, step, body, head.body if head and links else None)
-    ids = _model_ids(connection, source.id, [*step.opened, *step.difference.removed])
+    known = _known_models(connection, source.id, [*step.opened, *step.difference.removed])
+    ids = {name: model.id for name, model in known.items()}
     _close(connection, ids, step)
-    _open(connection, ids, step)
+    _open(connection, known, step)
     seen = head.seen if head is not None else frozenset()
     _write_schema(connection, source.id, step.version.number, step.schema - seen)
     write_events(connection, source.id, step.events, ids)
@@ -76,22 +78,34 @@ def _write_snapshot(
     )
 
 
-def _model_ids(connection: Connection, source_id: int, models: list[str]) -> dict[str, int]:
-    """The row ids of models by name; rows are made for those never seen before."""
-    found = _find_ids(connection, source_id, models)
+class _Model(NamedTuple):
+    """A model's row id, and the document that its next one is to be stored against, if any."""
+
+    id: int
+    base: int | None
+    keyframe: bytes | None
+
+
+def _known_models(
+    connection: Connection, source_id: int, models: Sequence[str]
+) -> dict[str, _Model]:
+    """Models by name; rows are made for those never seen before."""
+    found = _find_models(connection, source_id, models)
     missing = sorted(set(models) - found.keys())
     if missing:
         rows = [{"source_id": source_id, "name": name} for name in missing]
         connection.execute(_MODEL, rows)
-        found |= _find_ids(connection, source_id, missing)
+        found |= _find_models(connection, source_id, missing)
     return found
 
 
-def _find_ids(connection: Connection, source_id: int, models: Sequence[Any]) -> dict[str, int]:
-    found: dict[str, int] = {}
+def _find_models(
+    connection: Connection, source_id: int, models: Sequence[str]
+) -> dict[str, _Model]:
+    found: dict[str, _Model] = {}
     for some in _chunks(models):
-        rows = connection.execute(_MODEL_IDS, {"source": source_id, "names": some})
-        found |= {row.name: row.id for row in rows}
+        rows = connection.execute(_MODELS, {"source": source_id, "names": some})
+        found |= {name: _Model(*columns) for name, *columns in rows}
     return found
 
 
@@ -102,15 +116,14 @@ def _close(connection: Connection, ids: dict[str, int], step: Step) -> None:
         connection.execute(_CLOSE, rows)
 
 
-def _open(connection: Connection, ids: dict[str, int], step: Step) -> None:
+def _open(connection: Connection, models: dict[str, _Model], step: Step) -> None:
     if not step.opened:
         return
-    keyframes = _keyframes(connection, [ids[model] for model in step.difference.changed])
     versions = [
         {
-            "model_id": ids[model],
+            "model_id": models[model].id,
             "valid_from": step.version.number,
-            **_packed(step.contents.text_of(model), keyframes.get(ids[model])),
+            **_packed(step.contents.text_of(model), models[model]),
         }
         for model in step.opened
     ]
@@ -119,7 +132,7 @@ def _open(connection: Connection, ids: dict[str, int], step: Step) -> None:
     paths = _path_ids(connection, {change.path for change in changes})
     rows = [
         {
-            "model_id": ids[change.model],
+            "model_id": models[change.model].id,
             "valid_from": step.version.number,
             "path_id": paths[change.path],
             "amount": change.amount,
@@ -131,21 +144,11 @@ def _open(connection: Connection, ids: dict[str, int], step: Step) -> None:
         connection.execute(_PRICE, rows)
 
 
-def _keyframes(connection: Connection, models: Sequence[int]) -> dict[int, tuple[int, str]]:
-    """The latest document of each model that stands by itself, and the version it begins with."""
-    found: dict[int, tuple[int, str]] = {}
-    for some in _chunks(models):
-        rows = connection.execute(_KEYFRAMES, {"models": some})
-        found |= {row.model_id: (row.valid_from, texts.unpack(row.document)) for row in rows}
-    return found
-
-
-def _packed(text: str, keyframe: tuple[int, str] | None) -> dict[str, Any]:
-    if keyframe is not None:
-        base, whole = keyframe
-        packed = texts.pack(text, whole)
+def _packed(text: str, model: _Model) -> dict[str, Any]:
+    if model.keyframe is not None:
+        packed = texts.pack(text, texts.unpack(model.keyframe))
         if not texts.wants_keyframe(packed, text):
-            return {"base": base, "document": packed}
+            return {"base": model.base, "document": packed}
     return {"base": None, "document": texts.pack(text)}
 
 
@@ -257,26 +260,26 @@ def _chunks(items: Iterable[Any]) -> Iterator[list[Any]]:
 
 _SNAPSHOT = insert(t.snapshot)
 _MODEL = insert(t.model)
-_MODEL_IDS = select(t.model.c.name, t.model.c.id).where(
-    t.model.c.source_id == bindparam("source"),
-    t.model.c.name.in_(bindparam("names", expanding=True)),
+_latest, _keyframe = t.model_version.alias("latest"), t.model_version.alias("keyframe")
+_MODELS = (
+    select(t.model.c.name, t.model.c.id, _keyframe.c.valid_from, _keyframe.c.document)
+    .select_from(t.model)
+    .outerjoin(_latest, in_force(_latest, t.model.c.id))
+    .outerjoin(
+        _keyframe,
+        (_keyframe.c.model_id == t.model.c.id)
+        & (_keyframe.c.valid_from == func.coalesce(_latest.c.base, _latest.c.valid_from)),
+    )
+    .where(
+        t.model.c.source_id == bindparam("source"),
+        t.model.c.name.in_(bindparam("names", expanding=True)),
+    )
 )
 _MODEL_VERSION = insert(t.model_version)
 _CLOSE = (
     update(t.model_version)
     .where(t.model_version.c.model_id == bindparam("model"), t.model_version.c.valid_to.is_(None))
     .values(valid_to=bindparam("version"))
-)
-_latest = t.model_version.alias("latest")
-_KEYFRAMES = select(
-    t.model_version.c.model_id, t.model_version.c.valid_from, t.model_version.c.document
-).where(
-    t.model_version.c.model_id.in_(bindparam("models", expanding=True)),
-    t.model_version.c.valid_from
-    == select(func.max(_latest.c.valid_from))
-    .where(_latest.c.model_id == t.model_version.c.model_id, _latest.c.base.is_(None))
-    .correlate(t.model_version)
-    .scalar_subquery(),
 )
 _PATH_IDS = select(t.path.c.path, t.path.c.id).where(
     t.path.c.path.in_(bindparam("paths", expanding=True))
