@@ -6,7 +6,7 @@ again in the write: a poll that somebody else overtook records nothing.
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -25,7 +25,7 @@ from storage import heads, polls, snapshots, sources
 from storage.database import Database, Transaction
 from storage.errors import StaleHolderError
 from storage.heads import Head
-from storage.polls import CHANGED, FAILED, QUARANTINED, UNCHANGED, Poll
+from storage.polls import CHANGED, FAILED, QUARANTINED, UNCHANGED, LastStretch, Poll
 from storage.sources import SourceState
 
 Fetch = Callable[..., Answer]
@@ -75,7 +75,7 @@ class Poller:
         Raises:
             StorageError: the database cannot be written; nothing was recorded.
         """
-        state = self._begin(source)
+        state, ends = self._begin(source)
         known = state if state.key_fingerprint in (None, source.fingerprint) else None
         started = self.database.now()
         try:
@@ -92,7 +92,8 @@ class Poller:
             max(finished, latest),
             slot=slot.at if slot else None,
             token=slot.token if slot else None,
-            longest_pause=longest_pause(source, state),
+            longest_pause=longest_pause(source, state, started),
+            ends=ends,
         )
         recorder = Recorder(source, poll, self.webhooks, finished)
         try:
@@ -100,14 +101,14 @@ class Poller:
         except StaleHolderError as error:
             return self._overtaken(source, error)
 
-    def _begin(self, source: Source) -> SourceState:
-        with self.database.read() as connection:
-            state = sources.state(connection, source.name)
-        if state is not None:
-            return state
+    def _begin(self, source: Source) -> tuple[SourceState, Sequence[LastStretch]]:
+        with self.database.glance() as connection:
+            begun = polls.begin(connection, source.name)
+        if begun is not None:
+            return begun
         now = self.database.now()
         with self.database.write() as connection:
-            return sources.open_source(connection, source.name, now, url=source.url)
+            return sources.open_source(connection, source.name, now, url=source.url), []
 
     def _fetch(
         self, source: Source, etag: str | None, slot: Slot | None, started: datetime
@@ -210,16 +211,18 @@ class Poller:
         return Polled(source.name, CHANGED, step.version.number, step.counts)
 
 
-def longest_pause(source: Source, state: SourceState) -> timedelta | None:
+def longest_pause(source: Source, state: SourceState, now: datetime) -> timedelta | None:
     """How long after the last good poll the next may come with no slot of the schedule missed.
 
-    None before the first one.
+    None before the first one; at least so long where it is `now`, before the next slot.
     """
     last = state.good_started_at
     if last is None:
         return None
     schedule = _schedule(source.schedule, source.timezone)
     slot = schedule.next_after(last)
+    if now < slot:
+        return slot - last
     following = schedule.next_after(slot)
     if slot - last < (following - slot) / 4:
         # A little early is that slot's own poll.

@@ -76,6 +76,12 @@ class Database:
             yield connection
 
     @contextmanager
+    def glance(self) -> Iterator[Connection]:
+        """A connection for a single statement that reads, which is consistent by itself."""
+        with explained(self.url), self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction that writes: all of it, or nothing."""
         with self._transaction("BEGIN IMMEDIATE") as connection:
@@ -85,9 +91,7 @@ class Database:
     def _transaction(self, on_sqlite: str) -> Iterator[Connection]:
         with explained(self.url), self.engine.connect() as connection, connection.begin():
             if connection.dialect.name == "sqlite":
-                # Its driver begins none by itself. Not by a listener: one makes SQLAlchemy look
-                # for listeners at every statement.
-                connection.exec_driver_sql(on_sqlite)
+                _begin(connection, on_sqlite)
             yield connection
 
     def close(self) -> None:
@@ -127,6 +131,20 @@ def _prepare_connection(connection: Any, _record: Any) -> None:
     connection.execute("PRAGMA page_size=2048")
     connection.execute("PRAGMA foreign_keys=ON")
     connection.execute("PRAGMA synchronous=FULL")
+
+
+def _begin(connection: Connection, statement: str) -> None:
+    """Begin what SQLite's driver does not begin by itself.
+
+    Not by a listener for SQLAlchemy's own beginning: with one, it looks for listeners at every
+    statement.
+    """
+    raw = connection.connection.driver_connection
+    try:
+        if raw is not None:
+            raw.execute(statement)
+    except sqlite3.Error as error:
+        raise exc.OperationalError(statement, None, error) from error
 
 
 def wal_is_safe(version: tuple[int, int, int]) -> bool:

@@ -1,5 +1,6 @@
 """The last accepted catalog, as the next comparison needs it."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, select
@@ -19,13 +20,15 @@ class Head(NamedTuple):
     """A catalog's contents and its body as served.
 
     `seen`: the pricing paths and kinds that the source has shown up to it. `links`: how many
-    bodies lie between its own, as it is stored, and the full one that it rests on.
+    bodies lie between its own, as it is stored, and the full one that it rests on. `paths`: the
+    row ids of pricing paths, as far as they are known.
     """
 
     contents: Contents
     body: bytes
     seen: frozenset[str]
     links: int
+    paths: Mapping[str, int]
 
 
 def load(connection: Connection, source: SourceState) -> Head | None:
@@ -44,7 +47,7 @@ def load(connection: Connection, source: SourceState) -> Head | None:
         why = f"the body of version {version} is no catalog: {error}"
         raise StorageError(f"{why}; see `pricetrail verify`") from None
     seen = frozenset(connection.execute(_SEEN, {"source": source.id}).scalars())
-    return Head(contents, body, seen, steps_since_full(connection, source.id, version))
+    return Head(contents, body, seen, steps_since_full(connection, source.id, version), {})
 
 
 _SEEN = select(t.schema_seen.c.item).where(t.schema_seen.c.source_id == bindparam("source"))

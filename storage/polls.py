@@ -1,10 +1,13 @@
 """Recording polls: every one leaves a row, and coverage says what they vouch for together."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from storage import sources
 from storage import tables as t
 from storage.errors import StaleHolderError
 from storage.sources import SourceState
@@ -15,12 +18,24 @@ MISSED_WHY = "no poll was made, though the schedule asked for some"
 CHANGED, UNCHANGED = "changed", "unchanged"
 
 
+class LastStretch(NamedTuple):
+    """The end of a source's coverage."""
+
+    id: int
+    outcome: str
+    version: int
+    last_at: datetime
+    longest_gap_ms: int
+    why: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Poll:
     """One poll: the state it began from, when it ran, and the slot it served, if any.
 
     `longest_pause` is how far apart two polls may be and still vouch for the time between them;
-    None where the source has no schedule to miss.
+    None where the source has no schedule to miss. `ends` is where coverage ends, as read with
+    `source`: one stretch or none; None where it is to be read.
     """
 
     source: SourceState
@@ -32,6 +47,20 @@ class Poll:
     imported: bool = False
     # False for what is no poll of its own: a catalog that was approved afterwards.
     logged: bool = True
+    ends: Sequence[LastStretch] | None = None
+
+
+def begin(connection: Connection, name: str) -> tuple[SourceState, Sequence[LastStretch]] | None:
+    """What a poll begins from: the source's state and the end of its coverage, by one statement.
+
+    None where the source was never polled.
+    """
+    row = connection.execute(_BEGIN, {"source_name": name}).first()
+    if row is None:
+        return None
+    width = len(sources.columns)
+    last = [LastStretch(*row[width:])] if row[width] is not None else []
+    return SourceState(*row[:width]), last
 
 
 def record_unchanged(
@@ -159,7 +188,7 @@ def _require_lease(connection: Connection, poll: Poll) -> None:
 
 
 def _good_coverage(connection: Connection, poll: Poll, version: int) -> None:
-    last = connection.execute(_LAST_COVERAGE, {"source": poll.source.id}).first()
+    last = _last_stretch(connection, poll)
     kind = IMPORTED if poll.imported else GOOD
     pause = poll.started_at - last.last_at if last is not None else timedelta(0)
     missed = poll.longest_pause is not None and pause > poll.longest_pause
@@ -175,12 +204,19 @@ def _good_coverage(connection: Connection, poll: Poll, version: int) -> None:
 
 
 def _bad_coverage(connection: Connection, poll: Poll, outcome: str, why: str) -> None:
-    last = connection.execute(_LAST_COVERAGE, {"source": poll.source.id}).first()
+    last = _last_stretch(connection, poll)
     if last is not None and last.outcome == outcome and last.why == why:
         gap = max(last.longest_gap_ms, _milliseconds(poll.finished_at - last.last_at))
         connection.execute(_EXTEND, {"row": last.id, "until": poll.finished_at, "gap": gap})
     else:
         _begin_stretch(connection, poll, outcome, poll.source.head_version, why)
+
+
+def _last_stretch(connection: Connection, poll: Poll) -> LastStretch | None:
+    if poll.ends is not None:
+        return next(iter(poll.ends), None)
+    row = connection.execute(_LAST_COVERAGE, {"source": poll.source.id}).first()
+    return None if row is None else LastStretch(*row)
 
 
 def _begin_stretch(
@@ -247,18 +283,27 @@ _ADVANCE = (
     )
 )
 _LEASE = select(t.source.c.lease_token).where(t.source.c.id == bindparam("source"))
+_STRETCH = [t.coverage.c[name] for name in LastStretch._fields]
 _LAST_COVERAGE = (
-    select(
-        t.coverage.c.id,
-        t.coverage.c.outcome,
-        t.coverage.c.version,
-        t.coverage.c.last_at,
-        t.coverage.c.longest_gap_ms,
-        t.coverage.c.why,
-    )
+    select(*_STRETCH)
     .where(t.coverage.c.source_id == bindparam("source"))
     .order_by(t.coverage.c.id.desc())
     .limit(1)
+)
+_others = t.coverage.alias("others")
+_LAST_ID = (
+    select(_others.c.id)
+    .where(_others.c.source_id == t.source.c.id)
+    .order_by(_others.c.id.desc())
+    .limit(1)
+    .correlate(t.source)
+    .scalar_subquery()
+)
+_BEGIN = (
+    select(*sources.columns, *_STRETCH)
+    .select_from(t.source)
+    .outerjoin(t.coverage, t.coverage.c.id == _LAST_ID)
+    .where(t.source.c.name == bindparam("source_name"))
 )
 _EXTEND = (
     update(t.coverage)

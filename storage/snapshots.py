@@ -1,6 +1,6 @@
 """A new version, written: the snapshot, its model versions, prices and events, all at once."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import islice
 from operator import itemgetter
@@ -48,11 +48,11 @@ def write_version(
     known = _known_models(connection, source.id, [*step.opened, *step.difference.removed])
     ids = {name: model.id for name, model in known.items()}
     _close(connection, ids, step)
-    _open(connection, known, step)
+    paths = _open(connection, known, step, head.paths if head is not None else {})
     seen = head.seen if head is not None else frozenset()
     _write_schema(connection, source.id, step.version.number, step.schema - seen)
     write_events(connection, source.id, step.events, ids)
-    return Written(ids, Head(step.contents, body, seen | step.schema, links))
+    return Written(ids, Head(step.contents, body, seen | step.schema, links, paths))
 
 
 def _write_snapshot(
@@ -116,9 +116,11 @@ def _close(connection: Connection, ids: dict[str, int], step: Step) -> None:
         connection.execute(_CLOSE, rows)
 
 
-def _open(connection: Connection, models: dict[str, _Model], step: Step) -> None:
+def _open(
+    connection: Connection, models: dict[str, _Model], step: Step, paths: Mapping[str, int]
+) -> Mapping[str, int]:
     if not step.opened:
-        return
+        return paths
     versions = [
         {
             "model_id": models[model].id,
@@ -129,7 +131,9 @@ def _open(connection: Connection, models: dict[str, _Model], step: Step) -> None
     ]
     connection.execute(_MODEL_VERSION, versions)
     changes = price_changes(step)
-    paths = _path_ids(connection, {change.path for change in changes})
+    unknown = {change.path for change in changes} - paths.keys()
+    if unknown:
+        paths = {**paths, **_path_ids(connection, unknown)}
     rows = [
         {
             "model_id": models[change.model].id,
@@ -142,6 +146,7 @@ def _open(connection: Connection, models: dict[str, _Model], step: Step) -> None
     ]
     if rows:
         connection.execute(_PRICE, rows)
+    return paths
 
 
 def _packed(text: str, model: _Model) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from catalog.merkle import GENESIS
 from storage import tables as t
@@ -39,7 +39,7 @@ class SourceState:
 def state(connection: Connection, name: str) -> SourceState | None:
     """The source's state; None where it has never been polled."""
     row = connection.execute(_STATE, {"source_name": name}).first()
-    return None if row is None else _state(row)
+    return None if row is None else SourceState(*row)
 
 
 def open_source(
@@ -114,12 +114,9 @@ class SourceNeededError(NothingThereError):
     exit_code = 2
 
 
-def _state(row: Row[tuple[object, ...]]) -> SourceState:
-    return SourceState(**row._mapping)  # noqa: SLF001 - the row's public mapping, despite its name
-
-
-_COLUMNS = [t.source.c[name] for name in SourceState.__dataclass_fields__]
-_STATE = select(*_COLUMNS).where(t.source.c.name == bindparam("source_name"))
+# What a state is made of, in its order.
+columns = [t.source.c[name] for name in SourceState.__dataclass_fields__]
+_STATE = select(*columns).where(t.source.c.name == bindparam("source_name"))
 
 
 def claim(
