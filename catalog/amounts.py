@@ -2,6 +2,7 @@
 
 import re
 from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow
+from functools import lru_cache
 
 # JSON's number grammar without the sign, ASCII digits only: `Decimal()` itself also takes
 # `1_000`, ` 1`, fullwidth digits and `NaN`, none of which is a price.
@@ -21,14 +22,16 @@ def parse_amount(value: object) -> Decimal | None:
     else (`-1`, `1_000`, `１２`, an empty string, `1,5`, `1e999999`) is `None`: the caller keeps
     the text and never computes with it.
     """
-    if isinstance(value, bool) or value is None:
-        return None
-    if isinstance(value, int | Decimal):
-        text = str(value) if value else "0"  # -0.0 is zero as well
-    elif isinstance(value, str):
-        text = value
-    else:
-        return None
+    if isinstance(value, str):
+        return _read(value) if len(value) <= _MAX_TEXT else None
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return _read(str(value) if value else "0")  # -0.0 is zero as well
+    return None
+
+
+# A catalog names the same few prices over and over, and each is asked about several times.
+@lru_cache(maxsize=10_000)
+def _read(text: str) -> Decimal | None:
     if len(text) > _MAX_TEXT or not _AMOUNT.fullmatch(text):
         return None
     amount = normalised(Decimal(text))

@@ -57,11 +57,14 @@ class Contents:
         document: Document = loads(self.text_of(model))
         return document
 
+    @cached_property
+    def order(self) -> list[int]:
+        """The models' places by order of id (as code points, so as UTF-8 bytes)."""
+        return sorted(range(len(self.ids)), key=self.ids.__getitem__)
+
     def ordered_leaves(self) -> list[bytes]:
-        """The Merkle leaves in order of model id (as code points, so as UTF-8 bytes)."""
-        if self.ids == sorted(self.ids):
-            return self.leaves
-        return [leaf for _, leaf in sorted(zip(self.ids, self.leaves, strict=True))]
+        """The Merkle leaves in order of model id."""
+        return [self.leaves[place] for place in self.order]
 
     @cached_property
     def tree(self) -> merkle.Tree:
@@ -79,9 +82,10 @@ class Contents:
         return merkle.root_of(self.tree)
 
     def _grow(self, before: "Contents") -> None:
-        if self.ids != before.ids or self.ids != sorted(self.ids):
+        if self.ids != before.ids:
             return
-        pairs = zip(before.leaves, self.leaves, strict=True)
+        self.order = before.order
+        pairs = zip(before.tree[0], self.ordered_leaves(), strict=True)
         others = {place: now for place, (was, now) in enumerate(pairs) if was != now}
         self.tree = merkle.replaced(before.tree, others)
 

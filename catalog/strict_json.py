@@ -45,21 +45,29 @@ def decode(body: bytes) -> str:
 
 
 def dumps(value: Any) -> str:
-    """Compact JSON with exact decimals in plain notation; non-ASCII characters are kept."""
-    match value:
-        case str():
-            return encode_basestring(value)
-        case None | bool() | int():
-            return json.dumps(value)
-        case Decimal():
-            return format(value, "f")
-        case dict():
-            return (
-                "{" + ",".join(f"{encode_basestring(k)}:{dumps(v)}" for k, v in value.items()) + "}"
-            )
-        case list() | tuple():
-            return "[" + ",".join(map(dumps, value)) + "]"
+    """Compact JSON with exact decimals in plain notation; non-ASCII characters are kept.
+
+    Raises:
+        TypeError: something that has no exact JSON form, a float first of all.
+    """
+    if isinstance(value, str):
+        return encode_basestring(value)
+    if isinstance(value, dict):
+        return (
+            "{" + ",".join([f"{encode_basestring(k)}:{dumps(v)}" for k, v in value.items()]) + "}"
+        )
+    if isinstance(value, list | tuple):
+        return "[" + ",".join([dumps(one) for one in value]) + "]"
+    if value is None or isinstance(value, bool):
+        return _WORDS[value]
+    if isinstance(value, int):
+        return int.__repr__(value)
+    if isinstance(value, Decimal):
+        return format(value, "f")
     raise TypeError(f"{type(value).__name__} has no exact JSON form")
+
+
+_WORDS = {None: "null", True: "true", False: "false"}
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

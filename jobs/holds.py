@@ -16,7 +16,7 @@ from storage import events as log
 from storage import holding
 from storage.database import Transaction
 from storage.holding import Held
-from storage.sources import SourceState
+from storage.polls import Poll
 
 NOT_VISIBLE = bytes(32)
 
@@ -64,20 +64,17 @@ def changes(step: Step, before: Contents | None, ids: Mapping[str, int]) -> list
 def hold(
     connection: Transaction,
     source: Source,
-    state: SourceState,
+    poll: Poll,
     step: Step,
     found: Sequence[ModelChange],
 ) -> list[Event]:
-    """Let the snapshot's changes wait as the source asks; the events to announce at once.
-
-    Args:
-        state: the source before this poll.
-    """
+    """Let the snapshot's changes wait as the source asks; the events to announce at once."""
     if not found:
         return step.events
+    state = poll.source
     at_once: list[Event] = []
     waiting: dict[int, list[Held]] = {}
-    if holding.any_waits(connection, state.id):
+    if poll.waits:
         # What had lasted when this poll came was not undone in time, however late it is told.
         at_once = _ripe(connection, state.id, step.version.not_after, state.good_polls)
         waiting = holding.of_models(connection, sorted(change.model_id for change in found))

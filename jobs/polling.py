@@ -6,7 +6,7 @@ again in the write: a poll that somebody else overtook records nothing.
 
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -22,10 +22,11 @@ from jobs.recording import Accepted, Recorder
 from jobs.schedule import Schedule
 from jobs.source import Source
 from storage import heads, polls, snapshots, sources
+from storage.beginnings import Beginning, begin
 from storage.database import Database, Transaction
 from storage.errors import StaleHolderError
 from storage.heads import Head
-from storage.polls import CHANGED, FAILED, QUARANTINED, UNCHANGED, LastStretch, Poll
+from storage.polls import CHANGED, FAILED, QUARANTINED, UNCHANGED, Poll
 from storage.sources import SourceState
 
 Fetch = Callable[..., Answer]
@@ -75,7 +76,8 @@ class Poller:
         Raises:
             StorageError: the database cannot be written; nothing was recorded.
         """
-        state, ends = self._begin(source)
+        begun = self._begin(source)
+        state = begun.source
         known = state if state.key_fingerprint in (None, source.fingerprint) else None
         started = self.database.now()
         try:
@@ -93,7 +95,8 @@ class Poller:
             slot=slot.at if slot else None,
             token=slot.token if slot else None,
             longest_pause=longest_pause(source, state, started),
-            ends=ends,
+            ends=begun.ends,
+            waits=begun.waits,
         )
         recorder = Recorder(source, poll, self.webhooks, finished)
         try:
@@ -101,14 +104,15 @@ class Poller:
         except StaleHolderError as error:
             return self._overtaken(source, error)
 
-    def _begin(self, source: Source) -> tuple[SourceState, Sequence[LastStretch]]:
+    def _begin(self, source: Source) -> Beginning:
         with self.database.glance() as connection:
-            begun = polls.begin(connection, source.name)
+            begun = begin(connection, source.name)
         if begun is not None:
             return begun
         now = self.database.now()
         with self.database.write() as connection:
-            return sources.open_source(connection, source.name, now, url=source.url), []
+            state = sources.open_source(connection, source.name, now, url=source.url)
+        return Beginning(state, [], waits=False)
 
     def _fetch(
         self, source: Source, etag: str | None, slot: Slot | None, started: datetime

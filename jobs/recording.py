@@ -113,7 +113,7 @@ class Recorder:
             sources.remember_key(connection, state.id, self.source.fingerprint, baseline)
         self._settle_incidents(connection)
         changes = holds.changes(new, accepted.before, written.ids)
-        at_once = holds.hold(connection, self.source, state, new, changes)
+        at_once = holds.hold(connection, self.source, self.poll, new, changes)
         announce(connection, self.webhooks, at_once, self.now)
         return written.head
 

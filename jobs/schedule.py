@@ -34,6 +34,9 @@ _NAMED = {
 }
 # Far enough that 29 February on a given weekday (28 years) is found; bounds every search.
 _WINDOWS = tuple(timedelta(days=days) for days in (1, 32, 367, 1500, 11000, 20000))
+# A service asks every second what comes next: until that slot has come, the answer stays.
+_last_answers: dict["Schedule", tuple[datetime, datetime]] = {}
+_MANY = 256
 _LONG_ENOUGH_AGO = datetime(1900, 1, 1)  # noqa: DTZ001 - a wall time
 
 
@@ -79,6 +82,16 @@ class Schedule:
         moment = moment.astimezone(UTC)
         if self.interval is not None:
             return _EPOCH + ((moment - _EPOCH) // self.interval + 1) * self.interval
+        since, slot = _last_answers.get(self, (moment, moment))
+        if since <= moment < slot:
+            return slot
+        slot = self._next_after(moment)
+        if len(_last_answers) >= _MANY:
+            _last_answers.clear()
+        _last_answers[self] = (moment, slot)
+        return slot
+
+    def _next_after(self, moment: datetime) -> datetime:
         found = self._fixed(moment) if self._is_fixed() else self._elapsed(moment)
         if found is None:
             raise ScheduleError("this crontab does not come any more: check its day and month")

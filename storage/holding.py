@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, or_, select
+from sqlalchemy import Connection, Row, delete, insert, or_, select
 
 from catalog.strict_json import dumps, loads
 from storage import tables as t
@@ -51,11 +51,6 @@ def drop(connection: Connection, entries: Sequence[Held]) -> None:
     if not entries:
         return
     connection.execute(delete(t.held).where(t.held.c.id.in_([entry.id for entry in entries])))
-
-
-def any_waits(connection: Connection, source_id: int) -> bool:
-    """Whether anything of a source waits, blips included."""
-    return connection.execute(_ANY, {"source": source_id}).first() is not None
 
 
 def of_models(connection: Connection, model_ids: Sequence[int]) -> dict[int, list[Held]]:
@@ -116,4 +111,3 @@ def _held(row: Row[*tuple[Any, ...]]) -> Held:
 
 
 _QUERY = select(t.held)
-_ANY = select(t.held.c.id).where(t.held.c.source_id == bindparam("source")).limit(1)

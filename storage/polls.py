@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from storage import sources
 from storage import tables as t
+from storage.beginnings import LastStretch, last_stretch
 from storage.errors import StaleHolderError
 from storage.sources import SourceState
 
@@ -18,24 +17,14 @@ MISSED_WHY = "no poll was made, though the schedule asked for some"
 CHANGED, UNCHANGED = "changed", "unchanged"
 
 
-class LastStretch(NamedTuple):
-    """The end of a source's coverage."""
-
-    id: int
-    outcome: str
-    version: int
-    last_at: datetime
-    longest_gap_ms: int
-    why: str | None
-
-
 @dataclass(frozen=True, slots=True)
 class Poll:
     """One poll: the state it began from, when it ran, and the slot it served, if any.
 
     `longest_pause` is how far apart two polls may be and still vouch for the time between them;
     None where the source has no schedule to miss. `ends` is where coverage ends, as read with
-    `source`: one stretch or none; None where it is to be read.
+    `source`: one stretch or none; None where it is to be read. `waits`: whether changes may wait
+    to be announced.
     """
 
     source: SourceState
@@ -48,19 +37,7 @@ class Poll:
     # False for what is no poll of its own: a catalog that was approved afterwards.
     logged: bool = True
     ends: Sequence[LastStretch] | None = None
-
-
-def begin(connection: Connection, name: str) -> tuple[SourceState, Sequence[LastStretch]] | None:
-    """What a poll begins from: the source's state and the end of its coverage, by one statement.
-
-    None where the source was never polled.
-    """
-    row = connection.execute(_BEGIN, {"source_name": name}).first()
-    if row is None:
-        return None
-    width = len(sources.columns)
-    last = [LastStretch(*row[width:])] if row[width] is not None else []
-    return SourceState(*row[:width]), last
+    waits: bool = True
 
 
 def record_unchanged(
@@ -215,8 +192,7 @@ def _bad_coverage(connection: Connection, poll: Poll, outcome: str, why: str) ->
 def _last_stretch(connection: Connection, poll: Poll) -> LastStretch | None:
     if poll.ends is not None:
         return next(iter(poll.ends), None)
-    row = connection.execute(_LAST_COVERAGE, {"source": poll.source.id}).first()
-    return None if row is None else LastStretch(*row)
+    return last_stretch(connection, poll.source.id)
 
 
 def _begin_stretch(
@@ -283,28 +259,6 @@ _ADVANCE = (
     )
 )
 _LEASE = select(t.source.c.lease_token).where(t.source.c.id == bindparam("source"))
-_STRETCH = [t.coverage.c[name] for name in LastStretch._fields]
-_LAST_COVERAGE = (
-    select(*_STRETCH)
-    .where(t.coverage.c.source_id == bindparam("source"))
-    .order_by(t.coverage.c.id.desc())
-    .limit(1)
-)
-_others = t.coverage.alias("others")
-_LAST_ID = (
-    select(_others.c.id)
-    .where(_others.c.source_id == t.source.c.id)
-    .order_by(_others.c.id.desc())
-    .limit(1)
-    .correlate(t.source)
-    .scalar_subquery()
-)
-_BEGIN = (
-    select(*sources.columns, *_STRETCH)
-    .select_from(t.source)
-    .outerjoin(t.coverage, t.coverage.c.id == _LAST_ID)
-    .where(t.source.c.name == bindparam("source_name"))
-)
 _EXTEND = (
     update(t.coverage)
     .where(t.coverage.c.id == bindparam("row"))
