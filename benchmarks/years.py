@@ -21,6 +21,7 @@ from jobs.gateway import Answer
 from jobs.polling import Poller
 from jobs.source import Source
 from storage import tables as t
+from storage.backup import compact
 from storage.database import Database
 
 FULL = Scale(polls=87_600, models=1_000)
@@ -118,10 +119,20 @@ def _forget_polls(path: Path, before: datetime) -> None:
 
 
 def _sizes(kept: Kept) -> Iterator[Row]:
-    ours, git = kept.path.stat().st_size, kept.repository.size
-    yield Row(f"{kept.name}: {len(kept.seen):,} versions, database", ours / 1e6, "MB")
+    """Both as they were left, and as each's own compacting makes them."""
+    left, git = kept.path.stat().st_size, kept.repository.size
+    with opened(_copy(kept.path)) as copy:
+        _, ours = compact(copy)
+    yield Row(
+        f"{kept.name}: {len(kept.seen):,} versions, database as it was left", left / 1e6, "MB"
+    )
+    yield Row(f"{kept.name}: database after `db compact`", ours / 1e6, "MB")
     yield Row(f"{kept.name}: git repository after gc --aggressive", git / 1e6, "MB")
     yield Row(f"{kept.name}: database beside git", ours / git, "x its size", at_most(2))
+
+
+def _copy(path: Path) -> Path:
+    return Path(shutil.copyfile(path, path.with_suffix(".compacted")))
 
 
 def _peer(kept: Kept, folder: Path, took: float) -> Iterator[Row]:

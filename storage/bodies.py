@@ -1,10 +1,18 @@
-"""Bodies as evidence: zstd, each against the one before, with a full one every so often."""
+"""Bodies as evidence: each by its difference from the one before, with a full one every so often.
+
+A difference is zstd against the one before or, where few models changed, what is to be put in the
+place of what.
+"""
+
+from collections.abc import Iterable
 
 import zstandard
 from sqlalchemy import Connection, bindparam, select
 
+from storage import splices
 from storage import tables as t
 from storage.errors import NothingThereError, StorageError
+from storage.splices import Splice
 
 # Reading one back costs the decompression of every body since the last full one: about this
 # many bytes at the most (a quarter of a second), and never more than so many steps.
@@ -14,6 +22,8 @@ _LEVEL = 3
 # A full one is rare, and worth more time unless it is huge.
 _FULL_LEVEL, _FULL_SIZE = 12, 1_000_000
 _MAX_WINDOW_LOG = 27
+# Bytes of edits beyond which compressing is the smaller thing.
+_FEW = 512
 
 
 def wants_full(steps_since_full: int, size: int) -> bool:
@@ -21,8 +31,17 @@ def wants_full(steps_since_full: int, size: int) -> bool:
     return steps_since_full >= _CHAIN_STEPS or steps_since_full * max(size, 1) > _CHAIN_BYTES
 
 
-def pack(body: bytes, base: bytes | None = None) -> bytes:
-    """Compress; against `base` where it is given."""
+def pack(body: bytes, base: bytes | None = None, edits: Iterable[Splice] | None = None) -> bytes:
+    """Compress; against `base` where it is given.
+
+    Args:
+        edits: what is thought to turn `base` into the body, where few models changed: stored as
+            such if it does.
+    """
+    if base is not None and edits is not None:
+        packed = splices.pack(edits)
+        if len(packed) < _FEW and splices.apply(packed, base) == body:
+            return packed
     if base is None:
         level = _LEVEL if len(body) > _FULL_SIZE else _FULL_LEVEL
         return zstandard.ZstdCompressor(level=level).compress(body)
@@ -36,7 +55,13 @@ def pack(body: bytes, base: bytes | None = None) -> bytes:
 
 
 def unpack(packed: bytes, base: bytes | None = None) -> bytes:
-    """The body again, byte for byte."""
+    """The body again, byte for byte.
+
+    Raises:
+        ZstdError, ValueError: what is stored is damaged.
+    """
+    if base is not None and packed[:1] and packed[0] in splices.TAGS:
+        return splices.apply(packed, base)
     if base is None:
         return zstandard.ZstdDecompressor().decompress(packed)
     decompressor = zstandard.ZstdDecompressor(
@@ -52,10 +77,13 @@ def unpack_exactly(packed: object, base: bytes | None, size: object) -> bytes:
         StorageError: it does not unpack, or not to that size.
     """
     try:
-        if not isinstance(packed, bytes) or zstandard.frame_content_size(packed) != size:
-            raise StorageError(f"it does not unpack to {size!r} bytes")
-        return unpack(packed, base)
-    except zstandard.ZstdError as error:
+        spliced = isinstance(packed, bytes) and packed[:1] and packed[0] in splices.TAGS
+        if isinstance(packed, bytes) and (spliced or zstandard.frame_content_size(packed) == size):
+            body = unpack(packed, base)
+            if len(body) == size:
+                return body
+        raise StorageError(f"it does not unpack to {size!r} bytes")
+    except (zstandard.ZstdError, ValueError) as error:
         raise StorageError(f"it does not unpack: {error}") from None
 
 
@@ -75,7 +103,7 @@ def body_of(connection: Connection, source_id: int, version: int) -> bytes:
     try:
         for link in reversed(packed):
             body = unpack(link, body)
-    except zstandard.ZstdError as error:
+    except (zstandard.ZstdError, ValueError) as error:
         raise StorageError(f"the body of version {version} is damaged: {error}") from None
     assert body is not None  # noqa: S101 - the chain has at least its own link
     return body

@@ -10,6 +10,7 @@ from catalog.errors import CatalogError
 from storage import tables as t
 from storage.bodies import body_of, steps_since_full
 from storage.errors import StorageError
+from storage.models import Model
 from storage.sources import SourceState
 
 # What was accepted once is no question of limits any more.
@@ -20,8 +21,8 @@ class Head(NamedTuple):
     """A catalog's contents and its body as served.
 
     `seen`: the pricing paths and kinds that the source has shown up to it. `links`: how many
-    bodies lie between its own, as it is stored, and the full one that it rests on. `paths`: the
-    row ids of pricing paths, as far as they are known.
+    bodies lie between its own, as it is stored, and the full one that it rests on. `paths` and
+    `models`: the row ids of pricing paths, and models, as far as they are known.
     """
 
     contents: Contents
@@ -29,6 +30,7 @@ class Head(NamedTuple):
     seen: frozenset[str]
     links: int
     paths: Mapping[str, int]
+    models: Mapping[str, Model]
 
 
 def load(connection: Connection, source: SourceState) -> Head | None:
@@ -47,7 +49,7 @@ def load(connection: Connection, source: SourceState) -> Head | None:
         why = f"the body of version {version} is no catalog: {error}"
         raise StorageError(f"{why}; see `pricetrail verify`") from None
     seen = frozenset(connection.execute(_SEEN, {"source": source.id}).scalars())
-    return Head(contents, body, seen, steps_since_full(connection, source.id, version), {})
+    return Head(contents, body, seen, steps_since_full(connection, source.id, version), {}, {})
 
 
 _SEEN = select(t.schema_seen.c.item).where(t.schema_seen.c.source_id == bindparam("source"))

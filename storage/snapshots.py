@@ -1,30 +1,39 @@
 """A new version, written: the snapshot, its model versions, prices and events, all at once."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal
 from itertools import islice
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from catalog import events as kinds
 from catalog import units
-from catalog.diffs import Absent
-from catalog.documents import Leaf, is_price_path, prices
+from catalog.contents import Contents
 from catalog.events import Event
 from catalog.steps import Step
 from catalog.strict_json import dumps
+from storage import models, splices
 from storage import tables as t
-from storage import texts
 from storage.bodies import pack, wants_full
 from storage.changes import only_amounts, pack_changes
 from storage.heads import Head
-from storage.history import in_force
+from storage.models import Model
+from storage.price_rows import price_changes
 from storage.sources import SourceState
+from storage.splices import Splice
 
 # Below both databases' limit on parameters in one statement.
 _CHUNK = 5000
+# Beyond one changed model in so many bytes of a body, edits would not be few.
+_BYTES_A_MODEL = 1000
+# As many models are remembered from version to version, at the least.
+_REMEMBERED = 5000
+_NOTHING_KNOWN: tuple[frozenset[str], Mapping[str, int], Mapping[str, Model]] = (
+    frozenset(),
+    {},
+    {},
+)
 
 
 class Written(NamedTuple):
@@ -44,21 +53,27 @@ def write_version(
         head: the version before, None for the first.
     """
     links = 0 if head is None or wants_full(head.links + 1, len(body)) else head.links + 1
-    _write_snapshot(connection, source, step, body, head.body if head and links else None)
-    known = _known_models(connection, source.id, [*step.opened, *step.difference.removed])
+    _write_snapshot(connection, source, step, body, head if links else None)
+    seen = head.seen if head is not None else frozenset()
+    paths = head.paths if head is not None else {}
+    remembered = head.models if head is not None else {}
+    touched = [*step.opened, *step.difference.removed]
+    known = models.known(connection, source.id, touched, remembered)
     ids = {name: model.id for name, model in known.items()}
     _close(connection, ids, step)
-    paths = _open(connection, known, step, head.paths if head is not None else {})
-    seen = head.seen if head is not None else frozenset()
+    known |= _open(connection, known, step)
+    paths = _write_prices(connection, ids, step, paths)
     _write_schema(connection, source.id, step.version.number, step.schema - seen)
     write_events(connection, source.id, step.events, ids)
-    return Written(ids, Head(step.contents, body, seen | step.schema, links, paths))
+    remembered = {**remembered, **known} if len(remembered) < _REMEMBERED else known
+    return Written(ids, Head(step.contents, body, seen | step.schema, links, paths, remembered))
 
 
 def _write_snapshot(
-    connection: Connection, source: SourceState, step: Step, body: bytes, base: bytes | None
+    connection: Connection, source: SourceState, step: Step, body: bytes, base: Head | None
 ) -> None:
     number = step.version.number
+    packed = pack(body) if base is None else pack(body, base.body, _edits(base.contents, step))
     connection.execute(
         _SNAPSHOT,
         {
@@ -70,7 +85,7 @@ def _write_snapshot(
             "chain_hash": step.version.hash,
             "body_hash": step.body_hash,
             "body_size": len(body),
-            "body": pack(body, base),
+            "body": packed,
             "body_base": number - 1 if base is not None else None,
             "models": len(step.contents),
             **step.counts,
@@ -78,35 +93,22 @@ def _write_snapshot(
     )
 
 
-class _Model(NamedTuple):
-    """A model's row id, and the document that its next one is to be stored against, if any."""
-
-    id: int
-    base: int | None
-    keyframe: bytes | None
-
-
-def _known_models(
-    connection: Connection, source_id: int, models: Sequence[str]
-) -> dict[str, _Model]:
-    """Models by name; rows are made for those never seen before."""
-    found = _find_models(connection, source_id, models)
-    missing = sorted(set(models) - found.keys())
-    if missing:
-        rows = [{"source_id": source_id, "name": name} for name in missing]
-        connection.execute(_MODEL, rows)
-        found |= _find_models(connection, source_id, missing)
-    return found
-
-
-def _find_models(
-    connection: Connection, source_id: int, models: Sequence[str]
-) -> dict[str, _Model]:
-    found: dict[str, _Model] = {}
-    for some in _chunks(models):
-        rows = connection.execute(_MODELS, {"source": source_id, "names": some})
-        found |= {name: _Model(*columns) for name, *columns in rows}
-    return found
+def _edits(before: Contents, step: Step) -> Iterator[Splice] | None:
+    """What changed in the body where models changed and no more, in bytes that are letters."""
+    after, changed = step.contents, step.difference.changed
+    few = len(changed) * _BYTES_A_MODEL < len(after.text)
+    if not few or before.ids != after.ids or not (before.text.isascii() and after.text.isascii()):
+        return None
+    places = sorted(after.position[model] for model in changed)
+    return (
+        splice
+        for place in places
+        for splice in splices.between(
+            before.text_at(place).encode(),
+            after.text_at(place).encode(),
+            before.spans[2 * place],
+        )
+    )
 
 
 def _close(connection: Connection, ids: dict[str, int], step: Step) -> None:
@@ -116,27 +118,33 @@ def _close(connection: Connection, ids: dict[str, int], step: Step) -> None:
         connection.execute(_CLOSE, rows)
 
 
-def _open(
-    connection: Connection, models: dict[str, _Model], step: Step, paths: Mapping[str, int]
+def _open(connection: Connection, known: Mapping[str, Model], step: Step) -> dict[str, Model]:
+    """Write the new documents; the models as this leaves them."""
+    number = step.version.number
+    rows, after = [], {}
+    for name in step.opened:
+        model = known[name]
+        base, packed = model.packed(step.contents.text_of(name))
+        after[name] = model.after(number, base, packed)
+        rows.append({"model_id": model.id, "valid_from": number, "base": base, "document": packed})
+    if rows:
+        connection.execute(_MODEL_VERSION, rows)
+    return after
+
+
+def _write_prices(
+    connection: Connection, ids: Mapping[str, int], step: Step, paths: Mapping[str, int]
 ) -> Mapping[str, int]:
-    if not step.opened:
-        return paths
-    versions = [
-        {
-            "model_id": models[model].id,
-            "valid_from": step.version.number,
-            **_packed(step.contents.text_of(model), models[model]),
-        }
-        for model in step.opened
-    ]
-    connection.execute(_MODEL_VERSION, versions)
+    """Write what changed of prices; all row ids of paths that are known then."""
     changes = price_changes(step)
+    if not changes:
+        return paths
     unknown = {change.path for change in changes} - paths.keys()
     if unknown:
         paths = {**paths, **_path_ids(connection, unknown)}
     rows = [
         {
-            "model_id": models[change.model].id,
+            "model_id": ids[change.model],
             "valid_from": step.version.number,
             "path_id": paths[change.path],
             "amount": change.amount,
@@ -144,51 +152,8 @@ def _open(
         }
         for change in changes
     ]
-    if rows:
-        connection.execute(_PRICE, rows)
+    connection.execute(_PRICE, rows)
     return paths
-
-
-def _packed(text: str, model: _Model) -> dict[str, Any]:
-    if model.keyframe is not None:
-        packed = texts.pack(text, texts.unpack(model.keyframe))
-        if not texts.wants_keyframe(packed, text):
-            return {"base": model.base, "document": packed}
-    return {"base": None, "document": texts.pack(text)}
-
-
-class PriceChange(NamedTuple):
-    """A price that a version brought; both values are None where it took one away."""
-
-    model: str
-    path: str
-    amount: Decimal | None
-    flagged: str | None
-
-
-def price_changes(step: Step) -> list[PriceChange]:
-    """What a version's rows of prices say: every price of a model that is new, else the changes."""
-    found = [
-        PriceChange(model, path, amount, text if amount is None else None)
-        for model in step.difference.added
-        for path, amount, text in prices(step.opened[model])
-    ]
-    for model, changes in step.changes.items():
-        for change in changes:
-            was, now = price(change.path, change.old), price(change.path, change.new)
-            if was != now:
-                found.append(PriceChange(model, change.path, *now))
-    return found
-
-
-def price(path: str, leaf: Leaf | Absent) -> tuple[Decimal | None, str | None]:
-    """The amount that a leaf is, or the text where a price should be; (None, None) for neither."""
-    if not is_price_path(path):
-        return None, None
-    return (
-        leaf if isinstance(leaf, Decimal) else None,
-        leaf if isinstance(leaf, str) else None,
-    )
 
 
 def _path_ids(connection: Connection, wanted: set[str]) -> dict[str, int]:
@@ -264,22 +229,6 @@ def _chunks(items: Iterable[Any]) -> Iterator[list[Any]]:
 
 
 _SNAPSHOT = insert(t.snapshot)
-_MODEL = insert(t.model)
-_latest, _keyframe = t.model_version.alias("latest"), t.model_version.alias("keyframe")
-_MODELS = (
-    select(t.model.c.name, t.model.c.id, _keyframe.c.valid_from, _keyframe.c.document)
-    .select_from(t.model)
-    .outerjoin(_latest, in_force(_latest, t.model.c.id))
-    .outerjoin(
-        _keyframe,
-        (_keyframe.c.model_id == t.model.c.id)
-        & (_keyframe.c.valid_from == func.coalesce(_latest.c.base, _latest.c.valid_from)),
-    )
-    .where(
-        t.model.c.source_id == bindparam("source"),
-        t.model.c.name.in_(bindparam("names", expanding=True)),
-    )
-)
 _MODEL_VERSION = insert(t.model_version)
 _CLOSE = (
     update(t.model_version)

@@ -4,16 +4,11 @@ A model that is repriced stays the same but for a few letters. A whole document 
 sample of what all models look like; a later one refers to a whole one of the same model (its
 *keyframe*) and keeps what is to be put in the place of what: never against anything but a
 keyframe, so that reading one takes two steps.
-
-A difference is a byte that tells the width of numbers, and then, as often as needed: how many
-bytes of the keyframe stay, how many go, how many come in their place, and those.
 """
-
-import struct
-from collections.abc import Iterable, Iterator, Sequence
 
 import zstandard
 
+from storage import splices
 from storage.errors import StorageError
 
 # Stored documents cannot be read without this very text: it never changes.
@@ -31,21 +26,13 @@ _HEADER = 14
 _LONG = 0x80
 _LONGEST = 1 << 27
 _LEVEL = 3
-_WIDTHS = {0: struct.Struct("BBB"), 1: struct.Struct("<HBB"), 2: struct.Struct("<III")}
 
 
 def pack(text: str, keyframe: str | None = None) -> bytes:
     """A document's bytes; by its difference from `keyframe` where that is given."""
     if keyframe is None:
         return _compressor(len(text)).compress(text.encode())
-    splices = list(_splices(keyframe.encode(), text.encode()))
-    for tag, numbers in _WIDTHS.items():
-        try:
-            packed = [numbers.pack(stay, go, len(come)) + come for stay, go, come in splices]
-        except struct.error:
-            continue
-        return bytes([tag]) + b"".join(packed)
-    raise StorageError("a model's document is too long to be stored")
+    return splices.pack(splices.between(keyframe.encode(), text.encode()))
 
 
 def wants_keyframe(packed: bytes, text: str) -> bool:
@@ -61,8 +48,8 @@ def unpack(packed: bytes, keyframe: bytes | None = None) -> str:
     """
     try:
         whole = _whole(packed if keyframe is None else keyframe)
-        return (whole if keyframe is None else _spliced(packed, whole)).decode()
-    except (zstandard.ZstdError, struct.error, KeyError, ValueError, IndexError) as error:
+        return (whole if keyframe is None else splices.apply(packed, whole)).decode()
+    except (zstandard.ZstdError, ValueError, IndexError) as error:
         raise StorageError(f"a model's document is damaged: {error}") from None
 
 
@@ -71,49 +58,6 @@ def _whole(packed: bytes) -> bytes:
     if packed[0] & _LONG and zstandard.frame_content_size(_MAGIC + packed[:_HEADER]) > _LONGEST:
         raise ValueError("it is longer than any document")
     return _decompress(packed)
-
-
-def _spliced(packed: bytes, keyframe: bytes) -> bytes:
-    numbers = _WIDTHS[packed[0]]
-    found, place = b"", 1
-    while place < len(packed):
-        stay, go, come = numbers.unpack_from(packed, place)
-        place += numbers.size + come
-        found += keyframe[:stay] + packed[place - come : place]
-        keyframe = keyframe[stay + go :]
-    return found + keyframe
-
-
-def _splices(keyframe: bytes, text: bytes) -> Iterator[tuple[int, int, bytes]]:
-    """What stays, what goes and what comes, in the order of the text."""
-    was, now = keyframe.split(b'"'), text.split(b'"')
-    if len(was) != len(now):
-        # Keys came or went: what lies between the first and the last difference is replaced.
-        was, now = [keyframe], [text]
-    start = taken = 0
-    for old, new in zip(was, now, strict=True):
-        if old != new:
-            lead, tail = _alike(old, new)
-            yield start + lead - taken, len(old) - lead - tail, new[lead : len(new) - tail]
-            taken = start + len(old) - tail
-        start += len(old) + 1
-
-
-def _alike(one: Sequence[int], other: Sequence[int]) -> tuple[int, int]:
-    """How many bytes of two that differ are the same at the beginning, and at the end."""
-    most = min(len(one), len(other))
-    lead = _same(zip(one, other, strict=False))
-    tail = _same(zip(reversed(one), reversed(other), strict=False))
-    return lead, min(tail, most - lead)
-
-
-def _same(pairs: Iterable[tuple[int, int]]) -> int:
-    number = 0
-    for one, other in pairs:
-        if one != other:
-            break
-        number += 1
-    return number
 
 
 _dictionary = zstandard.ZstdCompressionDict(_SAMPLE, dict_type=zstandard.DICT_TYPE_RAWCONTENT)

@@ -14,8 +14,9 @@ from catalog.errors import CatalogError
 from catalog.steps import Step
 from storage import recorded
 from storage.errors import StorageError
+from storage.price_rows import price_changes
 from storage.recorded import AnyRow
-from storage.snapshots import price_changes, stored_body
+from storage.snapshots import stored_body
 from storage.texts import unpack
 
 

@@ -65,7 +65,7 @@ def test_a_hold_that_loses_a_change_is_no_measurement(
 def test_the_audit_is_measured_on_the_real_history(shared_data: Path) -> None:
     found = measured(years.shared_history(shared_data, limit=5, peer=False))
     assert "real history: database beside git" in found
-    assert "real history: one price at a time, middle" in found
+    assert "real history: a price at a time by itself, middle" in found
     assert "real history: whole catalog at a time, late" in found
 
 

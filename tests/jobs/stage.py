@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from alerts.webhooks import Webhook
@@ -49,7 +50,10 @@ def many(number: int, *, prompts: dict[int, str] | None = None) -> dict[str, Any
 
 @dataclass
 class Stage:
-    """Polls what the test serves, at the times that it says."""
+    """Polls what the test serves, at the times that it says.
+
+    In turn by a process that lasts, and remembers what it accepted, and by one that begins anew.
+    """
 
     database: Database
     webhooks: dict[str, Webhook] = field(default_factory=dict)
@@ -57,6 +61,7 @@ class Stage:
     settings: dict[str, Any] = field(default_factory=dict)
     served: Answer | GatewayError | None = None
     etags: list[str | None] = field(default_factory=list)
+    _turn: int = 0
 
     def source(self, **settings: Any) -> Source:
         """The source, with the stage's settings and these."""
@@ -75,8 +80,17 @@ class Stage:
             self.served = Answer(200, text, None, False)
         elif catalog is not None:
             self.served = catalog
-        poller = Poller(self.database, self.webhooks, fetch=self._fetch)
+        self._turn += 1
+        poller = self._lasting if self._turn % 2 else self.poller()
         return poller.poll(self.source(**settings))
+
+    def poller(self) -> Poller:
+        """A process that begins anew."""
+        return Poller(self.database, self.webhooks, fetch=self._fetch)
+
+    @cached_property
+    def _lasting(self) -> Poller:
+        return self.poller()
 
     def _fetch(self, _source: Source, etag: str | None, **_limits: Any) -> Answer:
         self.etags.append(etag)

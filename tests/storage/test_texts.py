@@ -84,7 +84,9 @@ def test_a_whole_document_that_is_damaged_is_said_to_be(stored: bytes) -> None:
         texts.unpack(b"\x00", stored)
 
 
-@pytest.mark.parametrize("stored", [b"", b"\x03", b"\x00\x01", b"\x00\x01\x00\x01\xff"])
+@pytest.mark.parametrize(
+    "stored", [b"", b"\x04", b"\x03\x00", b"\x00\x01", b"\x00\x01\x00\x01\xff"]
+)
 def test_a_difference_that_is_damaged_is_said_to_be(stored: bytes) -> None:
     with pytest.raises(StorageError, match="document is damaged"):
         texts.unpack(stored, STORED)
