@@ -23,7 +23,7 @@ SIZES = (300, 1_000, 10_000, 100_000)
 
 
 def run(sizes: tuple[int, ...] = SIZES) -> Iterator[Row]:
-    """Two rows a size: an unchanged poll, and one with 1 % of the models at another price."""
+    """Three rows a size: an unchanged poll, and twice one with 1 % of the models repriced."""
     for size in sizes:
         yield from _size(size)
 
@@ -46,17 +46,24 @@ def _size(size: int) -> Iterator[Row]:
             serve(next(following))
             _expect(poller, source, "changed")
 
+        def begun_anew() -> None:
+            serve(next(following))
+            _expect(Poller(database, {}, fetch=poller.fetch), source, "changed")
+
         took = medians(
             rounds(size),
             parse=lambda: json.loads(bodies[0]),
             commit=lambda: _bare_commit(database),
             unchanged=lambda: _expect(poller, source, "unchanged"),
             changed=changed,
+            begun_anew=begun_anew,
         )
     still = (took["unchanged"] - took["commit"]) / took["parse"]
     moved = (took["changed"] - took["commit"]) / took["parse"]
     yield Row(f"unchanged poll, {size:,} models", still, "x json.loads", at_most(1))
     yield Row(f"poll with 1 % changed, {size:,} models", moved, "x json.loads", at_most(4))
+    anew = (took["begun_anew"] - took["commit"]) / took["parse"]
+    yield Row(f"the same, first of a process, {size:,} models", anew, "x json.loads")
 
 
 def _expect(poller: Poller, source: Source, outcome: str) -> None:
