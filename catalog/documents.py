@@ -5,7 +5,6 @@ called; everything else is kept and compared as it stands.
 """
 
 import hashlib
-from collections.abc import Iterator
 from decimal import Decimal
 from json.encoder import encode_basestring
 from typing import Any
@@ -87,31 +86,29 @@ def canonical(document: Document) -> str:
     Raises:
         CatalogError: nested deeper than 64 levels.
     """
-    members = []
-    for key in sorted(document):
-        value = _write(document[key], join("", key), 1, priced=key == "pricing")
-        members.append(f"{encode_basestring(key)}:{''.join(value)}")
+    members = [
+        f"{encode_basestring(key)}:{_written(document[key], f'/{key}', 1, priced=key == 'pricing')}"
+        for key in sorted(document)
+    ]
     return "{" + ",".join(members) + "}"
 
 
-def _write(value: Any, pointer: str, depth: int, *, priced: bool) -> Iterator[str]:
+def _written(value: Any, pointer: str, depth: int, *, priced: bool) -> str:
     if depth > MAX_DEPTH:
         raise CatalogError(f"a model nested deeper than {MAX_DEPTH} levels")
     if isinstance(value, dict):
-        yield "{"
-        for number, key in enumerate(sorted(value)):
-            yield ("," if number else "") + encode_basestring(key) + ":"
-            yield from _write(value[key], f"{pointer}/{key}", depth + 1, priced=priced)
-        yield "}"
-    elif isinstance(value, list):
-        yield "["
-        for number, member in enumerate(value):
-            yield "," if number else ""
-            yield from _write(member, f"{pointer}/{number}", depth + 1, priced=priced)
-        yield "]"
-    else:
-        priced = priced and pointer != KIND
-        yield _write_leaf(_leaf(value, priced=priced), priced)
+        members = [
+            f"{encode_basestring(key)}:"
+            + _written(value[key], f"{pointer}/{key}", depth + 1, priced=priced)
+            for key in sorted(value)
+        ]
+        return "{" + ",".join(members) + "}"
+    if isinstance(value, list):
+        # No place in an array is the pricing's kind: its pointer does not matter.
+        members = [_written(member, pointer + "/", depth + 1, priced=priced) for member in value]
+        return "[" + ",".join(members) + "]"
+    priced = priced and pointer != KIND
+    return _write_leaf(_leaf(value, priced=priced), priced)
 
 
 def _write_leaf(leaf: Leaf, priced: bool) -> str:

@@ -3,7 +3,9 @@
 
 def join(parent: str, key: str) -> str:
     """The pointer of `key` below `parent` (`""` is the root)."""
-    return f"{parent}/{key.replace('~', '~0').replace('/', '~1')}"
+    if "~" in key or "/" in key:
+        key = key.replace("~", "~0").replace("/", "~1")
+    return f"{parent}/{key}"
 
 
 def split(pointer: str) -> list[str]:

@@ -1,6 +1,7 @@
 """From one accepted catalog to the next: everything that a new version means, worked out purely."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,8 @@ from catalog.events import Event
 from catalog.pointers import join, split
 from catalog.strict_json import dumps
 from catalog.times import rfc3339
+
+_DIGIT = re.compile(r"\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +133,7 @@ def schema_of(documents: Iterable[Document]) -> frozenset[str]:
 
 
 def _without_indices(path: str) -> str:
-    if not any(character.isdigit() for character in path):
+    if _DIGIT.search(path) is None:
         return path
     pointer = ""
     for token in split(path):

@@ -25,8 +25,10 @@ def test_polls_are_measured_at_every_size() -> None:
     assert list(found) == [
         "unchanged poll, 10 models",
         "poll with 1 % changed, 10 models",
+        "the same, first of a process, 10 models",
         "unchanged poll, 20 models",
         "poll with 1 % changed, 20 models",
+        "the same, first of a process, 20 models",
     ]
 
 

@@ -29,6 +29,18 @@ def test_the_root_is_that_of_rfc_9162(leaves: list[bytes]) -> None:
     assert merkle.root(leaves) == by_the_book(leaves)
 
 
+@given(LEAVES, st.dictionaries(st.integers(0, 69), st.binary(min_size=32, max_size=32)))
+def test_a_tree_with_other_leaves_is_that_of_the_new_leaves(
+    leaves: list[bytes], others: dict[int, bytes]
+) -> None:
+    fitting = {place: leaf for place, leaf in others.items() if place < len(leaves)}
+    new = [fitting.get(place, leaf) for place, leaf in enumerate(leaves)]
+    tree = merkle.tree(leaves)
+    assert merkle.replaced(tree, fitting) == merkle.tree(new)
+    assert merkle.root_of(merkle.replaced(tree, fitting)) == by_the_book(new)
+    assert tree == merkle.tree(leaves)
+
+
 @given(LEAVES.filter(bool), st.data())
 def test_every_leaf_is_proven_by_its_path_and_nothing_else_is(
     leaves: list[bytes], data: st.DataObject

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.schedule import Schedule, ScheduleError, jitter
+from jobs.schedule import Schedule, ScheduleError, _last_answers, jitter
 
 BERLIN = "Europe/Berlin"
 MINUTE = timedelta(minutes=1)
@@ -162,6 +162,10 @@ CRONTABS = st.sampled_from(
 )
 ZONES = st.sampled_from(["UTC", BERLIN, "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata"])
 MOMENTS = st.timedeltas(timedelta(0), timedelta(days=730)).map(lambda span: at("2026-01-01") + span)
+# Around the end of daylight saving in Berlin, so close that two often lie between the same slots.
+NEAR = st.timedeltas(timedelta(0), timedelta(hours=4)).map(
+    lambda span: at("2026-10-24 23:00") + span
+)
 
 
 @given(CRONTABS, ZONES, MOMENTS)
@@ -190,6 +194,19 @@ def test_slots_are_whole_minutes_in_strict_order_whatever_they_are_counted_from(
     middle = found[len(found) // 2] if found else moment
     halves = [*schedule.slots(moment, middle), *schedule.slots(middle, end)]
     assert halves == found
+
+
+@given(CRONTABS, ZONES, st.lists(MOMENTS | NEAR, min_size=1, max_size=8))
+def test_an_answer_that_is_remembered_is_the_one_that_is_worked_out(
+    text: str, zone: str, moments: list[datetime]
+) -> None:
+    schedule = Schedule.parse(text, zone)
+    for moment in moments:
+        found = schedule.next_after(moment)
+        for one in (moment, found):
+            remembered = schedule.next_after(one)
+            _last_answers.clear()
+            assert remembered == schedule.next_after(one)
 
 
 @given(ZONES, st.dates(date(2026, 1, 2), date(2027, 12, 30)))
