@@ -65,15 +65,39 @@ def current(database: Database) -> str | None:
         return _version(connection)
 
 
+def require_way(found: str | None) -> None:
+    """Check that migrations lead from a schema to the current one.
+
+    Raises:
+        SchemaVersionError: it is newer than this program, or older than its first release.
+    """
+    if found in _UNRELEASED:
+        raise SchemaVersionError(
+            f"the database has schema {found}, of a pricetrail before its first release: run "
+            "`pricetrail export observations` with that one, and `pricetrail import` with this"
+        )
+    if found is not None and found > HEAD:
+        raise SchemaVersionError(
+            f"the database has schema {found}, which is newer than this pricetrail ({HEAD}): "
+            "install the newer pricetrail"
+        )
+
+
 def upgrade(database: Database) -> None:
-    """Migrate to the current schema, one process at a time."""
+    """Migrate to the current schema, one process at a time.
+
+    Raises:
+        SchemaVersionError: as `require_way`.
+    """
     from alembic import command
 
     with database.write() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         # Another process may have been first while this one waited for the lock.
-        if _version(connection) != HEAD:
+        found = _version(connection)
+        require_way(found)
+        if found != HEAD:
             config = _alembic()
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
@@ -105,19 +129,9 @@ def _version(connection: Connection) -> str | None:
 
 
 def _require_current(found: str) -> None:
-    if found == HEAD:
-        return
-    if found in _UNRELEASED:
-        raise SchemaVersionError(
-            f"the database has schema {found}, of a pricetrail before its first release: run "
-            "`pricetrail export observations` with that one, and `pricetrail import` with this"
-        )
-    if found < HEAD:
+    require_way(found)
+    if found != HEAD:
         raise SchemaVersionError(
             f"the database has schema {found}, this pricetrail needs {HEAD}: "
             "run `pricetrail db upgrade`"
         )
-    raise SchemaVersionError(
-        f"the database has schema {found}, which is newer than this pricetrail ({HEAD}): "
-        "install the newer pricetrail"
-    )

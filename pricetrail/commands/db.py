@@ -55,6 +55,7 @@ def upgrade(app: App) -> None:
     if before == schema.HEAD:
         line(f"{database.shown} has schema {before}: nothing to do")
         return
+    schema.require_way(before)
     if before is not None and database.sqlite_path is not None:
         line(f"copied to {_copy_beside(app, before)}")
     schema.upgrade(database)

@@ -151,3 +151,16 @@ def test_a_database_on_a_server_is_not_compacted(
 def test_a_year_is_365_days() -> None:
     made_up_history()
     assert document("db", "prune", "--bodies", "1y")["pruned"]["bodies"] == 0
+
+
+def test_a_schema_that_no_migration_leads_from_is_left_alone() -> None:
+    made_up_history()
+    for version, said in (("0003", "before its first release"), ("9999", "which is newer")):
+        with sqlite3.connect("pricetrail.db") as connection:
+            connection.execute("UPDATE alembic_version SET version_num = ?", (version,))
+        connection.close()
+        before = Path("pricetrail.db").read_bytes()
+        assert said in refused(2, "db", "upgrade")
+        assert said in refused(2, "models")
+        assert Path("pricetrail.db").read_bytes() == before
+    assert not list(Path().glob("*.bak"))
