@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, select, update
 
+from storage import heads
 from storage import tables as t
 from storage.bodies import body_of, pack
 from storage.outbox import CANCELLED, DEAD, DELIVERED
@@ -59,6 +60,7 @@ def _prune_bodies(connection: Connection, source_id: int, before: datetime) -> i
     if not connection.execute(select(func.count()).where(*older)).scalar_one():
         return 0
     _make_full(connection, source_id, first_kept)
+    heads.drop_copy_before(connection, source_id, first_kept)
     gone = connection.execute(update(t.snapshot).where(*older).values(body=None, body_base=None))
     return gone.rowcount
 

@@ -17,7 +17,7 @@ from storage import models, splices
 from storage import tables as t
 from storage.bodies import pack, wants_full
 from storage.changes import only_amounts, pack_changes
-from storage.heads import Head
+from storage.heads import Head, keep_copy
 from storage.models import Model
 from storage.price_rows import price_changes
 from storage.sources import SourceState
@@ -66,7 +66,16 @@ def write_version(
     _write_schema(connection, source.id, step.version.number, step.schema - seen)
     write_events(connection, source.id, step.events, ids)
     remembered = {**remembered, **known} if len(remembered) < _REMEMBERED else known
-    return Written(ids, Head(step.contents, body, seen | step.schema, links, paths, remembered))
+    copied = keep_copy(
+        connection,
+        source.id,
+        step.version.number,
+        step.contents,
+        body,
+        head.copied if head is not None else 0,
+    )
+    new = Head(step.contents, body, seen | step.schema, links, paths, remembered, copied)
+    return Written(ids, new)
 
 
 def _write_snapshot(

@@ -60,6 +60,7 @@ def test_the_end_of_history_cut_off_is_found_given_a_head(
             "UPDATE model_version SET valid_to = NULL WHERE valid_to = 50",
             "DELETE FROM schema_seen WHERE version = 50",
             "DELETE FROM snapshot WHERE version = 50",
+            "DELETE FROM head",
             "UPDATE source SET head_version = 49",
             "UPDATE source SET head_hash = (SELECT chain_hash FROM snapshot WHERE version = 49)",
         ):
@@ -243,6 +244,7 @@ def test_on_postgres_changes_are_found_too(postgres_url: str) -> None:
         statement("UPDATE price SET amount = amount * 2 WHERE valid_from = 9"),
         statement("UPDATE event SET body = '{}' WHERE version = 9 AND type = 'p'"),
         statement("UPDATE path SET unit = 'EUR'"),
+        statement("UPDATE head SET leaves = leaves || leaves"),
         statement("DELETE FROM event WHERE version = 9"),
         statement("DELETE FROM price WHERE valid_from = 9"),
         statement("DELETE FROM snapshot WHERE version = 9"),
