@@ -11,7 +11,7 @@ from sqlalchemy import event as hooks
 from alerts.posting import post
 from alerts.webhooks import Webhook
 from jobs import delivering
-from storage import webhooks
+from storage import outbox, webhooks
 from tests.jobs.stage import Stage, many, staged
 from tests.support.receivers import Receiver, Script, endless, receiving, reset, status
 
@@ -75,10 +75,21 @@ def deliver_all(stage: Stage) -> None:
             webhooks.enable(connection, "main")
 
 
+def late_answers(stage: Stage) -> set[str]:
+    """Events whose answer, on a busy machine, came too late: the sender saw none."""
+    with stage.database.read() as connection:
+        return {
+            event_id
+            for one in stage.owed()
+            if any(tried.error == "no answer in time" for tried in outbox.attempts(connection, one))
+            for event_id in one.event_ids
+        }
+
+
 def test_a_thousand_events_through_a_storm(
     sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(delivering, "post", partial(post, timeout=0.15))
+    monkeypatch.setattr(delivering, "post", partial(post, timeout=0.4))
     with receiving() as receiver, staged(sqlite_url) as stage:
         hooks.listen(
             stage.database.engine, "connect", lambda c, _: c.execute("PRAGMA synchronous=OFF")
@@ -98,6 +109,6 @@ def test_a_thousand_events_through_a_storm(
             late for early, late in zip(storm.taken, storm.taken[1:], strict=False) if early == late
         ]
         assert len(storm.taken) == EVENTS + len(again)
-        assert set(again) <= set(storm.unanswered)
+        assert set(again) <= {*storm.unanswered, *late_answers(stage)}
         assert storm.played == {script for script, _ in FAULTS}
         assert {one.state for one in stage.owed()} == {"delivered"}
