@@ -36,13 +36,18 @@ PATHS = {
     VIDEO_SECONDS_WITH_AUDIO: "/pricing/generation/video/per_second_with_audio",
 }
 # What the model reads: together they decide whether the prompt is a long one.
-INPUTS = (PROMPT, CACHE_READ, CACHE_WRITE, CACHE_WRITE_1H, INPUT_IMAGE)
+_OTHER_INPUTS = (CACHE_READ, CACHE_WRITE, CACHE_WRITE_1H, INPUT_IMAGE)
+INPUTS = (PROMPT, *_OTHER_INPUTS)
 
 _TIER = "/pricing/tiers/over_200k"
 _LONG_PROMPT = 200_000
+_ZERO = Decimal(0)
 _SECONDS_PATHS = (PATHS[AUDIO_SECONDS], PATHS[VIDEO_SECONDS])
 _PER_REQUEST = ("request", "per_request")
 _NO_PRICE = "there is no price for "
+
+
+_multiply, _add = EXACT.multiply, EXACT.add
 
 
 class Part(NamedTuple):
@@ -64,7 +69,10 @@ class Bill(NamedTuple):
 
 def over_200k(used: Mapping[str, Decimal]) -> bool:
     """Whether the whole prompt, cached or not, exceeds 200,000 tokens."""
-    total = sum((used[name] for name in INPUTS if name in used), Decimal(0))
+    total = used.get(PROMPT, _ZERO)
+    for name in _OTHER_INPUTS:
+        if name in used:
+            total += used[name]
     return total > _LONG_PROMPT
 
 
@@ -73,7 +81,9 @@ class Tariff:
 
     def __init__(self, pricing: Any) -> None:
         self._prices = {path: (amount, text) for path, amount, text in prices({"pricing": pricing})}
-        self._found: dict[tuple[str, bool], tuple[str, Decimal] | str] = {}
+        # What was found by the name of a quantity: for long prompts, and for others.
+        self._long: dict[str, tuple[str, Decimal] | str] = {}
+        self._short: dict[str, tuple[str, Decimal] | str] = {}
         self._identity = tuple((path, found[1]) for path, found in self._prices.items())
 
     def __eq__(self, other: object) -> bool:
@@ -90,27 +100,28 @@ class Tariff:
         """
         parts: list[Part] = []
         missing: list[str] = []
-        total = Decimal(0)
+        total = _ZERO
+        found = self._long if long_prompt else self._short
         for name, quantity in used.items():
             if not quantity:
                 continue
-            price = self._found.get((name, long_prompt)) or self.price(name, long_prompt)
+            price = found.get(name) or self.price(name, long_prompt)
             if isinstance(price, str):
                 if name != REQUESTS or not _charged_otherwise(used):
                     missing.append(price)
                 continue
             path, amount = price
-            cost = EXACT.multiply(quantity, amount)
-            total = EXACT.add(total, cost)
+            cost = _multiply(quantity, amount)
+            total = _add(total, cost)
             parts.append(Part(path, quantity, amount, cost))
-        return Bill(tuple(parts), total, _grouped(missing))
+        return Bill(tuple(parts), total, _grouped(missing) if missing else ())
 
     def price(self, name: str, long_prompt: bool) -> tuple[str, Decimal] | str:
         """The path and amount by which a quantity is charged, or why there is none."""
-        key = (name, long_prompt)
-        if key not in self._found:
-            self._found[key] = self._search(name, long_prompt)
-        return self._found[key]
+        found = self._long if long_prompt else self._short
+        if name not in found:
+            found[name] = self._search(name, long_prompt)
+        return found[name]
 
     def _search(self, name: str, long_prompt: bool) -> tuple[str, Decimal] | str:
         candidates = self._candidates(name, long_prompt)

@@ -165,6 +165,8 @@ class Timeline:
         before = self._states[first] if first >= 0 else None
         if around.after is None:
             return Standing(around.certainty, around, before, before)
+        if around.after.version == around.before.version:
+            return Standing(around.settled(agree=True), around, before, before)
         second = self._index(around.after.version)
         after = self._states[second] if second >= 0 else None
         if first == second:

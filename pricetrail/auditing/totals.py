@@ -29,14 +29,14 @@ class IntervalSum:
     def add(self, found: Priced) -> None:
         """One more row."""
         self.rows += 1
-        self.cost = EXACT.add(self.cost, found.bill.cost)
-        long_prompt = found.row.long_prompt
+        self.cost = _add(self.cost, found.bill.cost)
+        used, long_prompt = self.used, found.row.long_prompt
         for name, quantity in found.row.used.items():
             key = (name, long_prompt)
-            self.used[key] = EXACT.add(self.used.get(key, _ZERO), quantity)
+            used[key] = _add(used[key], quantity) if key in used else quantity
 
 
-_ZERO = Decimal(0)
+_add = EXACT.add
 
 
 @dataclass

@@ -58,7 +58,9 @@ def row(line: int, cells: Iterable[tuple[str, Any]], style: str = DISJOINT) -> R
             reasoning.
     """
     # NaN is how analysts' tables write an empty cell; it differs from itself.
-    values = {name: cell for name, cell in cells if cell not in (None, "") and cell == cell}
+    values = {
+        name: cell for name, cell in cells if cell is not None and cell != "" and cell == cell
+    }
     try:
         at, model = _time(values.pop(TIME, None)), _model(values.pop(MODEL, None))
         used = _used(values, style)
@@ -92,8 +94,12 @@ def _model(value: Any) -> str:
 
 
 def _used(values: dict[str, Any], style: str) -> dict[str, Decimal]:
-    audio = _flag(values.pop(AUDIO, None))
-    used = {name: _quantity(name, value) for name, value in values.items()}
+    audio = AUDIO in values and _flag(values.pop(AUDIO))
+    used = {
+        # A plain number, as by far most quantities are, needs no further look.
+        name: Decimal(value) if _is_plain(value) else _quantity(name, value)
+        for name, value in values.items()
+    }
     if not used:
         raise _RowError("it has no quantity")
     if audio:
@@ -103,10 +109,12 @@ def _used(values: dict[str, Any], style: str) -> dict[str, Decimal]:
     return used
 
 
+def _is_plain(value: Any) -> bool:
+    return type(value) is str and value.isdigit() and value.isascii() and len(value) <= 18
+
+
 def _quantity(name: str, value: Any) -> Decimal:
     if isinstance(value, str):
-        if value.isdigit() and value.isascii() and len(value) <= 18:
-            return Decimal(value)
         value = value.strip()
     elif isinstance(value, float):
         # As analysts' files have them: 1200.0 for a number of tokens, 4.2 for seconds.
@@ -118,7 +126,7 @@ def _quantity(name: str, value: Any) -> Decimal:
 
 
 def _flag(value: Any) -> bool:
-    found = _FLAGS.get(str(value).strip().lower()) if value is not None else False
+    found = _FLAGS.get(str(value).strip().lower())
     if found is None:
         raise _RowError(f"audio is {str(value)[:40]!r}: write true or false")
     return found
