@@ -116,7 +116,7 @@ def _cost(place: IntervalSum, tariff: Tariff) -> Decimal | None:
     # Cost is linear in the quantities, once it is known which tier each falls under.
     total = Decimal(0)
     for long_prompt in (False, True):
-        used = {name: sum_ for (name, long), sum_ in place.used.items() if long is long_prompt}
+        used = place.long if long_prompt else place.short
         bill = tariff.bill(used, long_prompt=long_prompt)
         if bill.missing:
             return None

@@ -19,21 +19,22 @@ _Found = TypeVar("_Found")
 class IntervalSum:
     """What rows cost that fell into one price interval.
 
-    `used` holds their quantities by name and by whether the prompt was a long one.
+    `long` and `short` hold their quantities by name: of rows with a long prompt, and of others.
     """
 
     rows: int = 0
     cost: Decimal = Decimal(0)
-    used: dict[tuple[str, bool], Decimal] = field(default_factory=dict)
+    long: dict[str, Decimal] = field(default_factory=dict)
+    short: dict[str, Decimal] = field(default_factory=dict)
 
     def add(self, found: Priced) -> None:
         """One more row."""
         self.rows += 1
         self.cost = _add(self.cost, found.bill.cost)
-        used, long_prompt = self.used, found.row.long_prompt
-        for name, quantity in found.row.used.items():
-            key = (name, long_prompt)
-            used[key] = _add(used[key], quantity) if key in used else quantity
+        row = found.row
+        used = self.long if row.long_prompt else self.short
+        for name, quantity in row.used.items():
+            used[name] = _add(used[name], quantity) if name in used else quantity
 
 
 _add = EXACT.add

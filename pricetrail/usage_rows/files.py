@@ -99,12 +99,12 @@ class UsageTable:
         names = next(csv.reader([head], delimiter=separator, strict=True), [])
         roles = self._header(names)
         reader = csv.reader(text, delimiter=separator, strict=True)
+        kept = [(role, place) for place, role in enumerate(roles) if role]
         for cells in reader:
             # The header was line 1.
             line = reader.line_num + 1
             if len(cells) == len(roles):
-                pairs = [pair for pair in zip(roles, cells, strict=True) if pair[0]]
-                yield rows.row(line, pairs, self.style)
+                yield rows.row(line, [(role, cells[place]) for role, place in kept], self.style)
             elif cells:
                 why = f"it has {len(cells)} cells, the header has {len(roles)}"
                 yield BadRow(line, None, None, why)

@@ -15,6 +15,7 @@ from pricetrail.usage_rows.columns import AUDIO, MODEL, TIME
 DISJOINT, OPENAI = "disjoint", "openai"
 STYLES = (DISJOINT, OPENAI)
 
+_SHORT = 18
 _EPOCH = re.compile(r"[0-9]{9,10}|[0-9]{12,13}", re.ASCII)
 _FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _INSIDE = {
@@ -88,8 +89,9 @@ def _time(value: Any) -> datetime:
 
 
 def _model(value: Any) -> str:
-    if isinstance(value, str) and value.strip():
-        return value.strip()
+    name = value.strip() if isinstance(value, str) else ""
+    if name:
+        return name
     raise _RowError("it names no model")
 
 
@@ -97,7 +99,9 @@ def _used(values: dict[str, Any], style: str) -> dict[str, Decimal]:
     audio = AUDIO in values and _flag(values.pop(AUDIO))
     used = {
         # A plain number, as by far most quantities are, needs no further look.
-        name: Decimal(value) if _is_plain(value) else _quantity(name, value)
+        name: Decimal(value)
+        if type(value) is str and value.isdigit() and value.isascii() and len(value) <= _SHORT
+        else _quantity(name, value)
         for name, value in values.items()
     }
     if not used:
@@ -107,10 +111,6 @@ def _used(values: dict[str, Any], style: str) -> dict[str, Decimal]:
     if style == OPENAI:
         _take_apart(used)
     return used
-
-
-def _is_plain(value: Any) -> bool:
-    return type(value) is str and value.isdigit() and value.isascii() and len(value) <= 18
 
 
 def _quantity(name: str, value: Any) -> Decimal:
