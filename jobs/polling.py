@@ -112,7 +112,8 @@ class Poller:
         now = self.database.now()
         with self.database.write() as connection:
             state = sources.open_source(connection, source.name, now, url=source.url)
-        return Beginning(state, [], waits=False)
+            # Another process may have made it meanwhile, and polled.
+            return begin(connection, source.name) or Beginning(state, [], waits=False)
 
     def _fetch(
         self, source: Source, etag: str | None, slot: Slot | None, started: datetime

@@ -63,11 +63,13 @@ def compact(database: Database) -> tuple[int, int]:
     connection = sqlite3.connect(file, timeout=BUSY_TIMEOUT, isolation_level=None)
     try:
         connection.execute("VACUUM")
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        [busy, *_] = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     except sqlite3.Error as error:
         raise StorageError(f"{file} stays as it is: {error}; try again, with room left") from None
     finally:
         connection.close()
+    if busy:
+        raise StorageError(f"{file} is being read: it shrinks once nobody does; try again then")
     return before, file.stat().st_size
 
 

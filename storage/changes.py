@@ -18,7 +18,7 @@ _DERIVED = ("path", "old", "new", "unit", "percent", "flagged")
 
 
 def only_amounts(changes: Sequence[dict[str, Any]]) -> bool:
-    """Whether amounts came, went or moved and no more: the rows of prices tell as much."""
+    """Whether amounts came, went or moved and no more: documents and rows of prices say as much."""
     return all(
         is_price_path(change["path"])
         and set(change) <= _PLAIN

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Connection,
     FromClause,
     Row,
+    Text,
     bindparam,
     func,
     literal_column,
@@ -31,6 +32,7 @@ from storage.types import Outcome
 
 OBSERVED, BRACKETED, GAP = "observed", "bracketed", "gap"
 IMPORTED_WHY = "imported: nothing says what happened between two observations"
+_NO_GOOD = "a poll was no good"
 BEYOND_WHY = "no good poll since"
 _SEEN = (GOOD, IMPORTED)
 _INSTANT = timedelta(microseconds=1)
@@ -241,11 +243,10 @@ after = (
 _bad = t.coverage.alias("bad")
 # Why the first stretch between the two was no good.
 _WHY_BAD = (
-    select(func.coalesce(_bad.c.why, _bad.c.outcome, type_=Outcome()))
+    select(func.coalesce(_bad.c.why, _NO_GOOD, type_=Text()))
     .where(
         _bad.c.source_id == bindparam("source"),
         not_(_seen(_bad)),
-        bindparam("at") > before.c.last_at,
         _bad.c.first_at >= before.c.last_at,
         or_(after.c.id.is_(None), _bad.c.first_at <= after.c.first_at),
         # A missed stretch begins where a good one ends: times alone do not tell their order.

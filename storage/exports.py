@@ -117,11 +117,13 @@ _NEXT_ROW = (
     .correlate(t.price)
     .scalar_subquery()
 )
+_NEVER = 2**31 - 1
 _GONE = (
     select(func.min(_last.c.valid_to))
     .where(
         _last.c.model_id == t.price.c.model_id,
         _last.c.valid_from >= t.price.c.valid_from,
+        _last.c.valid_from < func.coalesce(_NEXT_ROW, _NEVER),
         ~exists().where(
             _back.c.model_id == _last.c.model_id, _back.c.valid_from == _last.c.valid_to
         ),

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
+from zstandard import ZstdError
 
 from catalog.contents import Contents, Limits, read
 from catalog.errors import CatalogError
@@ -76,14 +77,20 @@ def _copy(connection: Connection, source_id: int) -> tuple[int, Contents, bytes]
     row = connection.execute(_LOAD, {"source": source_id}).first()
     if row is None:
         return None
-    body, leaves = unpack(row.body), bytes(row.leaves)
-    contents = Contents(
-        text=decode(body),
-        ids=loads(unpack(row.ids)),
-        spans=_spans(unpack(row.spans)),
-        leaves=[leaves[start : start + _HASH] for start in range(0, len(leaves), _HASH)],
-    )
-    return row.version, contents, body
+    leaves = bytes(row.leaves)
+    try:
+        body = unpack(row.body)
+        contents = Contents(
+            text=decode(body),
+            ids=loads(unpack(row.ids)),
+            spans=_spans(unpack(row.spans)),
+            leaves=[leaves[start : start + _HASH] for start in range(0, len(leaves), _HASH)],
+        )
+        fits = len(contents.ids) == len(contents.leaves) == len(contents.spans) / 2
+    except (ZstdError, ValueError, TypeError, CatalogError):
+        # It is a convenience: the body itself tells the same, and `verify` that it is damaged.
+        return None
+    return (row.version, contents, body) if fits else None
 
 
 def keep_copy(

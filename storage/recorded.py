@@ -119,7 +119,7 @@ def prices(connection: Connection, source_id: int) -> ByVersion:
 def events(connection: Connection, source_id: int) -> ByVersion:
     """The events of snapshots: `number`, `id`, `version`, `sequence`, `type`, `name`, `body`."""
     row = t.event.c
-    columns = (row.number, _raw(row.id), row.version, row.sequence, row.type, t.model.c.name)
+    columns = (row.number, _raw(row.id), row.version, row.sequence, _raw(row.type), t.model.c.name)
     query = select(*columns, row.model_id, _raw(row.body)).select_from(t.event)
     query = query.outerjoin(t.model, t.model.c.id == row.model_id)
     query = query.where(row.source_id == source_id, row.at.is_(None))

@@ -27,7 +27,7 @@ from storage.splices import Splice
 _CHUNK = 5000
 # Beyond one changed model in so many bytes of a body, edits would not be few.
 _BYTES_A_MODEL = 1000
-# As many models are remembered from version to version, at the least.
+# Up to so many models are remembered from version to version; beyond, those touched last.
 _REMEMBERED = 5000
 _NOTHING_KNOWN: tuple[frozenset[str], Mapping[str, int], Mapping[str, Model]] = (
     frozenset(),

@@ -113,7 +113,8 @@ snapshot = Table(
     Column("chain_hash", LargeBinary(32), nullable=False),
     Column("body_hash", LargeBinary(32), nullable=False),
     Column("body_size", Integer, nullable=False),
-    # zstd; against the body of version `body_base` where that is given. Null: pruned.
+    # As `storage.bodies` packs it; against the body of version `body_base` where that is given.
+    # Null: pruned.
     Column("body", LargeBinary),
     Column("body_base", Integer),
     Column("models", Integer, nullable=False),
@@ -159,7 +160,7 @@ model_version = Table(
     sqlite_with_rowid=False,
 )
 
-# Every pricing path a source has shown, and its unit; `kind:` entries for kinds of pricing.
+# Every path of a price that any source has shown, and its unit.
 path = Table(
     "path",
     metadata,
@@ -244,7 +245,7 @@ quarantine = Table(
 )
 
 # Changes whose announcement waits: for the hold to pass, or for polls that agree on a removal.
-# The states are model hashes; 32 zero bytes stand for "not visible".
+# The states are Merkle leaves; 32 zero bytes stand for "not visible".
 held = Table(
     "held",
     metadata,

@@ -18,6 +18,7 @@ from storage.price_rows import price_changes
 from storage.recorded import AnyRow
 from storage.snapshots import stored_body
 from storage.texts import unpack
+from storage.types import EventType
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +192,7 @@ class VersionRows:
 
     def _check_events(self, new: Step) -> None:
         expected: list[tuple[Any, ...]] = [
-            (event.id, event.sequence, event.type, event.model, stored_body(event))
+            (event.id, event.sequence, _letter(event.type), event.model, stored_body(event))
             for event in new.events
         ]
         found = [(_id(row.id), row.sequence, row.type, row.name, row.body) for row in self.events]
@@ -202,8 +203,8 @@ class VersionRows:
         pairs = zip(found, expected, strict=False)
         place = next((n for n, (one, other) in enumerate(pairs) if one != other), None)
         place = min(len(found), len(expected)) if place is None else place
-        event = expected[place] if place < len(expected) else None
-        said = f"{event[2]} of {event[3]}" if event else "one too many"
+        event = new.events[place] if place < len(expected) else None
+        said = f"{event.type} of {event.model}" if event else "one too many"
         raise broken(self.version, "events", f"{said}: not what changed from the version before")
 
 
@@ -217,6 +218,10 @@ def _document(version: int, row: AnyRow) -> str:
         return unpack(packed, keyframe)
     except (StorageError, TypeError) as error:
         raise broken(version, "models", f"{row.name}: {error}") from None
+
+
+def _letter(event_type: str) -> str:
+    return EventType.letters.get(event_type, event_type)
 
 
 def _amount(stored: object) -> object:

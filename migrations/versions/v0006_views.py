@@ -13,18 +13,22 @@ depends_on = None
 # first of its versions that no other follows.
 _PRICES = """
 CREATE VIEW v_price_history AS
-WITH stretch AS (
+WITH begun AS (
     SELECT price.*,
            (SELECT MIN(next.valid_from) FROM price AS next
              WHERE next.model_id = price.model_id AND next.path_id = price.path_id
-               AND next.valid_from > price.valid_from) AS next_row,
+               AND next.valid_from > price.valid_from) AS next_row
+    FROM price
+    WHERE price.amount IS NOT NULL OR price.flagged IS NOT NULL
+), stretch AS (
+    SELECT begun.*,
            (SELECT MIN(last.valid_to) FROM model_version AS last
-             WHERE last.model_id = price.model_id AND last.valid_from >= price.valid_from
+             WHERE last.model_id = begun.model_id AND last.valid_from >= begun.valid_from
+               AND last.valid_from < COALESCE(begun.next_row, {never})
                AND NOT EXISTS (SELECT 1 FROM model_version AS back
                                 WHERE back.model_id = last.model_id
                                   AND back.valid_from = last.valid_to)) AS gone
-    FROM price
-    WHERE price.amount IS NOT NULL OR price.flagged IS NOT NULL
+    FROM begun
 )
 SELECT source.name AS source, model.name AS model, path.path AS path, path.unit AS unit,
        stretch.amount AS amount, CAST(stretch.amount AS {real}) AS approximate,
@@ -43,7 +47,8 @@ LEFT JOIN snapshot AS ended ON ended.source_id = source.id AND ended.version =
          THEN stretch.next_row ELSE stretch.gone END
 """
 # Where an event keeps no changes, amounts changed and no more: the rows of `price` that its version
-# brought say which, and those before them what they were. A model that was gone has none.
+# brought say which, and those before them what they were; where neither is an amount, it is a text
+# that another event tells of. A model that was gone had none.
 _EVENTS = """
 CREATE VIEW v_events AS
 SELECT 'evt_' || {hexadecimal} AS id, source.name AS source, event.version AS version,
@@ -52,23 +57,26 @@ SELECT 'evt_' || {hexadecimal} AS id, source.name AS source, event.version AS ve
        {not_before} AS not_before, {not_after} AS not_after,
        CASE WHEN event.body IS NULL AND event.type = '{repriced}' THEN (
            SELECT {object_of}(
-               CASE WHEN substr(path.path, 10, 1) IN ('', '/') THEN path.path
-                    ELSE substr(path.path, 10) END,
-               {array_of}(
-                   (SELECT {old} FROM price AS was
-                     WHERE was.model_id = price.model_id AND was.path_id = price.path_id
-                       AND was.valid_from < price.valid_from
-                       AND was.valid_from >= (
-                           SELECT MAX(model_version.valid_from) FROM model_version
-                            WHERE model_version.model_id = price.model_id
-                              AND model_version.valid_from < price.valid_from
-                              AND NOT EXISTS (SELECT 1 FROM model_version AS on_from
-                                               WHERE on_from.model_id = model_version.model_id
-                                                 AND on_from.valid_to = model_version.valid_from))
-                     ORDER BY was.valid_from DESC LIMIT 1),
-                   {new}))
-           FROM price JOIN path ON path.id = price.path_id
-           WHERE price.model_id = event.model_id AND price.valid_from = event.version
+               CASE WHEN substr(entry.path, 10, 1) IN ('', '/') THEN entry.path
+                    ELSE substr(entry.path, 10) END,
+               {array_of}(entry.old, entry.new))
+           FROM (SELECT path.path AS path, {new} AS new,
+                        (SELECT {old} FROM price AS was
+                          WHERE was.model_id = price.model_id AND was.path_id = price.path_id
+                            AND was.valid_from < price.valid_from
+                            AND NOT EXISTS (
+                                SELECT 1 FROM model_version AS gone
+                                 WHERE gone.model_id = was.model_id
+                                   AND gone.valid_from >= was.valid_from
+                                   AND gone.valid_from < price.valid_from
+                                   AND NOT EXISTS (SELECT 1 FROM model_version AS back
+                                                    WHERE back.model_id = gone.model_id
+                                                      AND back.valid_from = gone.valid_to))
+                          ORDER BY was.valid_from DESC LIMIT 1) AS old
+                 FROM price JOIN path ON path.id = price.path_id
+                 WHERE price.model_id = event.model_id AND price.valid_from = event.version
+                 ORDER BY path.path) AS entry
+           WHERE entry.old IS NOT NULL OR entry.new IS NOT NULL
        ){as_text} ELSE event.body END AS changes
 FROM event
 JOIN source ON source.id = event.source_id
@@ -85,6 +93,7 @@ def upgrade() -> None:
     _create(
         _PRICES.format(
             real="DOUBLE PRECISION" if postgres else "REAL",
+            never=2**31 - 1,
             began_not_before=time.format("began.not_before"),
             began_not_after=time.format("began.not_after"),
             ended_not_before=time.format("ended.not_before"),
@@ -116,7 +125,11 @@ def downgrade() -> None:
 
 
 # Milliseconds of Unix time as RFC 3339 text; null stays null.
-_TIME = "strftime('%Y-%m-%dT%H:%M:%S', {0} / 1000, 'unixepoch') || printf('.%03dZ', {0} % 1000)"
+_FRACTION = "(({0} % 1000 + 1000) % 1000)"
+_TIME = (
+    f"strftime('%Y-%m-%dT%H:%M:%S', ({{0}} - {_FRACTION}) / 1000, 'unixepoch')"
+    f" || printf('.%03dZ', {_FRACTION})"
+)
 _SQLITE = {
     "hexadecimal": "lower(hex(event.id))",
     "object_of": "json_group_object",

@@ -4,20 +4,24 @@ import json
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 
 from jobs.gateway import Answer
 from jobs.polling import Polled
+from storage import coverage
+from storage.beginnings import Beginning, begin
 from storage.database import Database
 from storage.schema import prepare
 from storage.verifying import verify
 from tests.jobs.stage import Stage, many, staged
+from tests.support.histories import build
 
 
 @pytest.fixture
@@ -86,6 +90,26 @@ def test_a_changed_poll_of_a_process_that_lasts_takes_few_statements(stage: Stag
         with counted(stage.database, count):
             assert poller.poll(stage.source()).outcome == "changed"
     assert len(count) <= 10
+
+
+def test_a_source_that_another_process_made_meanwhile_is_gone_on_from(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An import holds the lock while a first poll waits for it: what it missed is written down."""
+
+    def begun(connection: Connection, name: str) -> Beginning | None:
+        found = begin(connection, name)
+        monkeypatch.setattr("jobs.polling.begin", begin)
+        connection.rollback()
+        made = [("10:00", many(12)), ("10:15", many(12))]
+        build(stage.database, "pipellm", made, longest_pause=timedelta(minutes=15))
+        return found
+
+    monkeypatch.setattr("jobs.polling.begin", begun)
+    assert stage.poll(many(12), after=24 * 60).outcome == "unchanged"
+    with stage.database.read() as connection:
+        found = coverage.stretches(connection, stage.state.id)
+    assert [one.outcome for one in found] == ["good", "missed", "good"]
 
 
 @contextmanager

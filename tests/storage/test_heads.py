@@ -62,6 +62,19 @@ def test_the_copy_is_what_is_read_from_the_body(database: Database) -> None:
     assert found == [found[0]] * 3
 
 
+@pytest.mark.parametrize("column", ["body", "ids", "spans", "leaves"])
+@pytest.mark.parametrize("value", [b"", b"\x00", pack(b"\xff\xff\xff\xff")])
+def test_a_copy_that_is_damaged_is_passed_over(
+    database: Database, column: str, value: bytes
+) -> None:
+    build(database, "s", [("09:00", catalog(model("a"), model("b")))])
+    with database.write() as connection:
+        source = sources.choose(connection, "s")
+        before = heads.load(connection, source)
+        connection.execute(update(t.head).values({column: value}))
+        assert heads.load(connection, source) == before
+
+
 def test_a_process_that_goes_on_makes_a_copy_now_and_then(database: Database) -> None:
     body = dumps(catalog(model("a"))).encode()
     with database.write() as connection:

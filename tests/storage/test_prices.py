@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
+from itertools import product
 from typing import Any
 
 import pytest
@@ -155,8 +156,9 @@ def test_a_timeline_says_what_single_answers_say(database: Database) -> None:
     steps = [catalog(OTHER), catalog(DEAR), catalog(CHEAP, OTHER), None, catalog(CHEAP)]
     build(database, "s", hourly("09:00", [*steps, catalog(OTHER), catalog(CHEAP), None]))
     line = of(database, "a")
-    for minutes in range(-30, 9 * 60, 10):
-        moment = at("09:00") + timedelta(minutes=minutes)
+    # Between the milliseconds that are stored as well.
+    for minutes, more in product(range(-30, 9 * 60, 10), (-1, 0, 1, 500)):
+        moment = at("09:00") + timedelta(minutes=minutes, microseconds=more)
         standing = line.at(moment)
         try:
             with database.read() as connection:

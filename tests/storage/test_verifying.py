@@ -130,6 +130,8 @@ def test_rows_that_were_put_in_are_found(kept: Kept) -> None:
     event = "INSERT INTO event (id, source_id, version, sequence, type, model_id, at, body) VALUES"
     copied = "model_id, 99, NULL, NULL, document FROM model_version WHERE valid_from = 1 LIMIT 1"
     changes = [
+        statement("UPDATE event SET type = 'model.removed' WHERE type = 'r'"),
+        statement("UPDATE event SET type = 'model.repriced' WHERE type = 'p'"),
         statement(f"{event} ({made_up}, 1, 3, 900, 'p', 1, NULL, '{{}}')"),
         statement(f"{event} ({made_up}, 1, 3, 900, 'p', 1, NULL, NULL)"),
         statement(f"{event} ({made_up}, 1, 3, 900, 'a', 1, 1772323200000, 1)"),

@@ -15,7 +15,7 @@ from storage import events, sources
 from storage.changes import pack_changes
 from storage.database import Database
 from storage.exports import price_intervals
-from tests.support.histories import build, catalog, model, tokens
+from tests.support.histories import build, catalog, hourly, model, tokens
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "sql.md"
 DEAR, CHEAP = tokens("0.000003", "0.00001"), tokens("0.0000025", "0.00001")
@@ -95,8 +95,9 @@ def test_the_changes_are_those_of_the_log(database: Database) -> None:
     """Whether an event keeps them itself, or prices tell: dropped, odd, back, and beside a kind."""
     both, dear = tokens("0.1", "0.2", cache={"read": "0.01"}), tokens("0.3", "0.2")
     odd = {"kind": "token", "text": {"prompt": "free"}, "": {"x": "0.5"}}
+    text, other = tokens("0.1", "free"), tokens("0.4", "gratis")
     kinds = {"kind": "image", "text": {"prompt": "0.3", "completion": None}, "per_image": "0.04"}
-    states = [both, dear, both, None, dear, both, odd, dear, kinds, both]
+    states = [both, dear, both, None, dear, both, odd, dear, kinds, both, text, other, both]
     build(
         database,
         "s",
@@ -143,6 +144,26 @@ def test_times_are_rfc_3339(sqlite_url: str) -> None:
     build(database, "s", [("2026-02-01T09:08:08Z", catalog(model("a", CHEAP)))])
     [(before, after)] = rows(database, "SELECT not_before, not_after FROM v_events")
     assert (before, after) == ("2026-02-01T09:08:07.006Z", "2026-02-01T09:08:08.000Z")
+    database.close()
+
+
+def test_times_before_1970_are_written_as_they_are(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+    build(database, "s", [("1969-12-31T23:59:58.500Z", catalog(model("a", DEAR)))])
+    build(database, "s", [("1970-01-01T00:00:00.250Z", catalog(model("a", CHEAP)))])
+    [(before, after)] = rows(database, "SELECT not_before, not_after FROM v_events")
+    assert (before, after) == ("1969-12-31T23:59:58.500Z", "1970-01-01T00:00:00.250Z")
+    database.close()
+
+
+def test_a_model_of_many_prices_is_viewed_at_once(sqlite_url: str) -> None:
+    """Its rows are sought and not searched: else this takes minutes."""
+    database = Database(sqlite_url)
+    hours = [catalog(model("a", tokens(f"0.{n + 1}", "0.5"))) for n in range(700)]
+    build(database, "s", hourly("2026-03-01", hours))
+    [(number,)] = rows(database, "SELECT COUNT(changes) FROM v_events")
+    [(intervals,)] = rows(database, "SELECT COUNT(until_version) FROM v_price_history")
+    assert (number, intervals) == (699, 699)
     database.close()
 
 
