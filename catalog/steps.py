@@ -11,7 +11,7 @@ from catalog import events as kinds
 from catalog import merkle
 from catalog.contents import Contents
 from catalog.diffs import Change, Difference, changes, compare, direction
-from catalog.documents import KIND, PRICING, Document, leaves
+from catalog.documents import KIND, PRICING, Document, canonical, leaves
 from catalog.events import Event
 from catalog.pointers import join, split
 from catalog.strict_json import dumps
@@ -161,7 +161,7 @@ class _EventMaker:
                 if mine:
                     found.append((kind, model, change_data(opened[model], mine)))
         return [
-            self._event(sequence, kind, model, data, dumps(data))
+            self._event(sequence, kind, model, data, _content(kind, data))
             for sequence, (kind, model, data) in enumerate(found)
         ]
 
@@ -187,6 +187,14 @@ class _EventMaker:
         return Event(
             name, version.source, version.number, sequence, kind, model, at, envelope | data
         )
+
+
+def _content(kind: str, data: dict[str, Any]) -> str:
+    """What an event's id stands for."""
+    if kind == kinds.REMOVED:
+        # The notation of a model may have changed since the version that its document is kept of.
+        return canonical(data["model"])
+    return dumps(data)
 
 
 def change_data(document: Document, items: list[Change]) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """Whatever else is done to a history behind our back is found, given a head saved before."""
 
+from typing import Any
+
 import pytest
 from sqlalchemy import Connection, text
 
@@ -18,7 +20,7 @@ from tests.storage.tampering import (
     verdict,
     what_breaks,
 )
-from tests.support.histories import at
+from tests.support.histories import at, build, catalog, hourly, model, tokens
 
 
 @pytest.mark.parametrize("number", [None, VERSIONS])
@@ -219,6 +221,24 @@ def test_after_pruning_changes_are_still_found(kept: Kept, sql: str, what: str) 
         assert connection.execute(text(sql)).rowcount > 0
 
     assert what_breaks(*kept, change) == what
+
+
+def test_a_new_notation_of_a_model_that_goes_is_no_break_after_pruning(database_url: str) -> None:
+    """Its document is kept as of the version that it began with."""
+
+    def noted(prompt: str | int) -> dict[str, Any]:
+        return {"id": "m", "pricing": {"kind": "token", "text": {"prompt": prompt}}}
+
+    others = [model("o", tokens(f"0.{n}", "1")) for n in range(1, 6)]
+    there = [catalog(noted("1"), others[0]), catalog(noted(1), others[1])]
+    database = Database(database_url)
+    build(database, "s", hourly("09:00", [*there, *map(catalog, others[2:])]))
+    with database.write() as connection:
+        assert verdict(connection, None).ok
+        pruning.prune_bodies(connection, at("13:30"))
+        found = verdict(connection, None)
+    assert (found.first_break, found.bodies_pruned) == (None, 4)
+    database.close()
 
 
 @pytest.mark.parametrize("version", [20, VERSIONS])
