@@ -71,3 +71,33 @@ def percent(old: Decimal | None, new: Decimal | None) -> Decimal | None:
 
 
 EXACT_ROUNDING = Context(prec=400)
+
+
+def same_price(one: Decimal, other: Decimal) -> bool:
+    """Whether two amounts are one price: equal, or apart by a binary float's noise alone.
+
+    `0.0000002` and `0.00000020000000000000002` are one: equal to 12 significant digits, where
+    one of them has 15 or more (contract, "What is compared").
+    """
+    if one == other:
+        return True
+    longest = max(_significant(one), _significant(other))
+    return longest >= _NOISY_DIGITS and _TWELVE.plus(one) == _TWELVE.plus(other)
+
+
+def without_noise(amount: Decimal) -> Decimal:
+    """An amount of so many digits that a binary float's noise is among them, cut to twelve."""
+    return _TWELVE.plus(amount) if _significant(amount) >= _NOISY_DIGITS else amount
+
+
+def number_amount(amount: Decimal) -> Decimal:
+    """What a JSON number means: with 16 or more significant digits it is a binary float's text."""
+    return _TWELVE.plus(amount) if _significant(amount) >= _FLOAT_DIGITS else amount
+
+
+def _significant(amount: Decimal) -> int:
+    return len(normalised(amount).as_tuple().digits)
+
+
+_TWELVE = Context(prec=12)
+_NOISY_DIGITS, _FLOAT_DIGITS = 15, 16

@@ -1,17 +1,19 @@
 """What changed between two catalogs: by hash first, leaf by leaf only where models differ."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from deepdiff import DeepDiff
 
 from catalog import units
-from catalog.amounts import parse_amount, percent, plain
+from catalog.amounts import parse_amount, percent, plain, same_price
 from catalog.contents import Contents
-from catalog.documents import KIND, Document, Leaf, is_price_path, leaves
+from catalog.documents import KIND, Document, Leaf, is_price_path, leaves, word_lists
+from catalog.ignored import NOTHING, Ignored
 
 
 class Absent(Enum):
@@ -113,10 +115,21 @@ def compare(before: Contents | None, after: Contents) -> Difference:
     )
 
 
+class Changed(NamedTuple):
+    """What differs in one model, sorted by path.
+
+    `served` is every leaf that differs as served. `told` is what comparison makes of it (contract,
+    "What is compared"): without float noise, ignored fields and the order of words in a list.
+    """
+
+    served: list[Change]
+    told: list[Change]
+
+
 def changes(
-    before: Mapping[str, Document], after: Mapping[str, Document]
-) -> dict[str, list[Change]]:
-    """The changed leaves of models that are in both, by model, sorted by path.
+    before: Mapping[str, Document], after: Mapping[str, Document], ignored: Ignored = NOTHING
+) -> dict[str, Changed]:
+    """The changed leaves of models that are in both, by model.
 
     One DeepDiff over the differing leaves of all models: its cost is per call and per node, so
     what is equal anyway is taken out first, and there is one level.
@@ -136,19 +149,75 @@ def changes(
             [(model, path)] = level.path(output_format="list")
             change = Change(path, old[model].get(path, ABSENT), new[model].get(path, ABSENT))
             found[model].append(change)
-    return {model: sorted(items, key=lambda item: item.path) for model, items in found.items()}
+    return {
+        model: _changed(items, before[model], after[model], ignored)
+        for model, items in found.items()
+    }
 
 
 def between(before: Document, after: Document) -> list[Change]:
-    """The changed leaves of one model, sorted by path: what `changes` finds, without DeepDiff.
+    """What is told of one model where nothing is ignored: as `changes`, without DeepDiff.
 
     For reading again what was found once: no model is compared for the first time here.
     """
     [old], [new] = (part.values() for part in _differing({"": before}, {"": after}))
-    return [
-        Change(path, old.get(path, ABSENT), new.get(path, ABSENT))
-        for path in sorted(old.keys() | new.keys())
+    served = [
+        Change(path, old.get(path, ABSENT), new.get(path, ABSENT)) for path in old.keys() | new
     ]
+    return _changed(served, before, after, NOTHING).told
+
+
+def same_catalog(one: Contents, other: Contents, ignored: Ignored) -> bool:
+    """Whether two catalogs differ in nothing that is compared."""
+    found = compare(one, other)
+    if found.added or found.removed:
+        return False
+    was = {model: one.document(model) for model in found.changed}
+    now = {model: other.document(model) for model in found.changed}
+    return not any(changed.told for changed in changes(was, now, ignored).values())
+
+
+def _changed(served: list[Change], before: Document, after: Document, ignored: Ignored) -> Changed:
+    in_order = sorted(served, key=_path)
+    told = [one for one in in_order if not (_is_noise(one) or ignored.covers(one.path))]
+    if any(change.path[-1:].isdigit() for change in told):
+        told = sorted(_with_words_as_sets(told, before, after), key=_path)
+    return Changed(in_order, told)
+
+
+def _path(change: Change) -> str:
+    return change.path
+
+
+def _is_noise(change: Change) -> bool:
+    old, new = change.old, change.new
+    if not (isinstance(old, Decimal) and isinstance(new, Decimal)):
+        return False
+    return is_price_path(change.path) and same_price(old, new)
+
+
+def _with_words_as_sets(told: list[Change], before: Document, after: Document) -> Iterator[Change]:
+    """The changes, with lists of words that both sides have compared whatever their order."""
+    was, now = word_lists(before), word_lists(after)
+    parents = {change.path: change.path.rpartition("/")[0] for change in told}
+    lists = {parent for parent in parents.values() if parent in was and parent in now}
+    yield from (change for change in told if parents[change.path] not in lists)
+    for parent in lists:
+        gone, come = _left_over(was[parent], now[parent]), _left_over(now[parent], was[parent])
+        for place in gone.keys() | come.keys():
+            yield Change(f"{parent}/{place}", gone.get(place, ABSENT), come.get(place, ABSENT))
+
+
+def _left_over(words: list[str], others: list[str]) -> dict[int, str]:
+    """The words, by place, that the other list has not as often."""
+    spare = Counter(others)
+    found = {}
+    for place, word in enumerate(words):
+        if spare[word]:
+            spare[word] -= 1
+        else:
+            found[place] = word
+    return found
 
 
 def _flat(models: Mapping[str, dict[str, Leaf]]) -> dict[tuple[str, str], Leaf]:

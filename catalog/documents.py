@@ -5,11 +5,12 @@ called; everything else is kept and compared as it stands.
 """
 
 import hashlib
+from collections.abc import Callable
 from decimal import Decimal
 from json.encoder import encode_basestring
 from typing import Any
 
-from catalog.amounts import normalised, parse_amount, plain
+from catalog.amounts import normalised, number_amount, parse_amount, plain, without_noise
 from catalog.errors import CatalogError
 from catalog.pointers import join
 
@@ -25,6 +26,7 @@ MAX_ID_BYTES = 512
 def leaves(document: Document) -> dict[str, Leaf]:
     """Every leaf by its JSON Pointer; numbers and prices as normalised `Decimal`.
 
+    A price that is a JSON number of 16 or more digits is a float's noise: read to 12 digits.
     An empty object or array is a leaf of its own, so that its coming and going is seen.
     """
     found: dict[str, Leaf] = {}
@@ -41,7 +43,60 @@ def _collect(value: Any, pointer: str, found: dict[str, Leaf], *, priced: bool) 
         for index, member in enumerate(value):
             _collect(member, f"{pointer}/{index}", found, priced=priced)
     else:
-        found[pointer] = _leaf(value, priced=priced and pointer != KIND)
+        found[pointer] = _read_leaf(value, priced=priced and pointer != KIND)
+
+
+def word_lists(document: Document) -> dict[str, list[str]]:
+    """The lists of plain strings by JSON Pointer: what is in them counts, and not its order.
+
+    A list of prices is none, whatever its amounts are written as.
+    """
+    found: dict[str, list[str]] = {}
+    for key, member in document.items():
+        _collect_words(member, join("", key), found, priced=key == "pricing")
+    return found
+
+
+def _collect_words(value: Any, pointer: str, found: dict[str, list[str]], *, priced: bool) -> None:
+    if isinstance(value, dict):
+        for key, member in value.items():
+            _collect_words(member, join(pointer, key), found, priced=priced)
+    elif isinstance(value, list) and all(isinstance(member, str) for member in value):
+        if value and not (priced and any(parse_amount(member) is not None for member in value)):
+            found[pointer] = value
+    elif isinstance(value, list):
+        for index, member in enumerate(value):
+            _collect_words(member, f"{pointer}/{index}", found, priced=priced)
+
+
+def compared_text(document: Document, covers: Callable[[str], bool]) -> str:
+    """A text that is the same for documents of which comparison says that they are.
+
+    Args:
+        covers: whether a leaf, by its pointer, is left out of comparisons.
+    """
+    lists = word_lists(document)
+    places = {
+        f"{pointer}/{index}": (pointer, word)
+        for pointer, words in lists.items()
+        for index, word in enumerate(sorted(words))
+    }
+    lines = []
+    for pointer, leaf in sorted(leaves(document).items()):
+        if covers(pointer):
+            continue
+        shown = places[pointer][1] if pointer in places else leaf
+        if isinstance(shown, Decimal) and is_price_path(pointer):
+            shown = plain(without_noise(shown))
+        lines.append(f"{pointer}\0{type(leaf).__name__}\0{shown}")
+    return "\0\n".join(lines)
+
+
+def _read_leaf(value: Any, *, priced: bool) -> Leaf:
+    leaf = _leaf(value, priced=priced)
+    if priced and isinstance(leaf, Decimal) and not isinstance(value, str):
+        return number_amount(leaf)
+    return leaf
 
 
 def _leaf(value: Any, *, priced: bool) -> Leaf:

@@ -10,9 +10,10 @@ from typing import Any
 from catalog import events as kinds
 from catalog import merkle
 from catalog.contents import Contents
-from catalog.diffs import Change, Difference, changes, compare, direction
+from catalog.diffs import Change, Changed, Difference, changes, compare, direction
 from catalog.documents import KIND, PRICING, Document, canonical, leaves
 from catalog.events import Event
+from catalog.ignored import NOTHING, Ignored
 from catalog.pointers import join, split
 from catalog.strict_json import dumps
 from catalog.times import rfc3339
@@ -42,9 +43,24 @@ class Step:
     body_hash: bytes
     difference: Difference
     opened: dict[str, Document]
-    changes: dict[str, list[Change]]
+    changed: dict[str, Changed]
     schema: frozenset[str]
+    ignored: Ignored
+    baseline: bool
     events: list[Event]
+
+    @property
+    def differs(self) -> bool:
+        """Whether the catalog differs from the one before in anything that is compared."""
+        found = self.difference
+        return bool(found.added or found.removed or any(one.told for one in self.changed.values()))
+
+    @property
+    def noisy(self) -> frozenset[str]:
+        """The models of whose changes comparison leaves some, or all, out."""
+        return frozenset(
+            model for model, one in self.changed.items() if len(one.told) < len(one.served)
+        )
 
     @property
     def counts(self) -> dict[str, int]:
@@ -69,7 +85,12 @@ class Place:
 
 
 def step(
-    place: Place, before: Contents | None, after: Contents, body_hash: bytes, seen: Set[str]
+    place: Place,
+    before: Contents | None,
+    after: Contents,
+    body_hash: bytes,
+    seen: Set[str],
+    ignored: Ignored = NOTHING,
 ) -> Step:
     """Work out the version that `after` makes.
 
@@ -77,6 +98,7 @@ def step(
         before: the last accepted contents, None before the first.
         body_hash: the SHA-256 of the body as served.
         seen: the pricing paths and kinds this source has ever shown, as `schema_of` names them.
+        ignored: the fields that make no event.
     """
     difference = compare(before, after)
     root = after.root(before)
@@ -91,7 +113,7 @@ def step(
     )
     opened = {model: after.document(model) for model in (*difference.added, *difference.changed)}
     closed = {model: before.document(model) for model in difference.changed} if before else {}
-    changed = changes(closed, {model: opened[model] for model in difference.changed})
+    changed = changes(closed, {model: opened[model] for model in difference.changed}, ignored)
     schema = schema_of(opened.values())
     events = []
     if not place.baseline:
@@ -99,7 +121,19 @@ def step(
         maker = _EventMaker(version)
         events = maker.model_events(opened, gone, difference, changed)
         events += maker.schema_events(schema - seen, opened)
-    return Step(version, after, root, body_hash, difference, opened, changed, schema, events)
+    return Step(
+        version,
+        after,
+        root,
+        body_hash,
+        difference,
+        opened,
+        changed,
+        schema,
+        ignored,
+        place.baseline,
+        events,
+    )
 
 
 def chain_metadata(place: Place | Version, models: int) -> str:
@@ -150,14 +184,14 @@ class _EventMaker:
         opened: dict[str, Document],
         gone: dict[str, Document],
         difference: Difference,
-        changed: dict[str, list[Change]],
+        changed: dict[str, Changed],
     ) -> list[Event]:
         found: list[tuple[str, str, dict[str, Any]]] = []
         found += [(kinds.ADDED, model, {"model": opened[model]}) for model in difference.added]
         found += [(kinds.REMOVED, model, {"model": gone[model]}) for model in difference.removed]
         for kind in (kinds.REPRICED, kinds.UPDATED):
             for model, items in sorted(changed.items()):
-                mine = [item for item in items if item.repriced == (kind == kinds.REPRICED)]
+                mine = [item for item in items.told if item.repriced == (kind == kinds.REPRICED)]
                 if mine:
                     found.append((kind, model, change_data(opened[model], mine)))
         return [

@@ -1,8 +1,12 @@
-"""What makes a catalog suspicious: too much gone, or too much repriced, at once."""
+"""What makes a catalog suspicious: too much gone or repriced at once, or by too much."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 from catalog import events as kinds
+from catalog.amounts import EXACT, plain
+from catalog.documents import is_price_path
+from catalog.pointers import dotted
 from catalog.steps import Step
 from jobs.source import Source
 
@@ -24,6 +28,9 @@ def suspicion(source: Source, step: Step, models_before: int) -> str | None:
     empty = emptiness(source, step, models_before)
     if empty is not None:
         return empty
+    slip = unit_slip(source, step)
+    if slip is not None:
+        return slip
     if models_before < SMALLEST_JUDGED:
         return None
     counts = step.counts
@@ -36,6 +43,34 @@ def suspicion(source: Source, step: Step, models_before: int) -> str | None:
             share = f"{counts[name]} of {models_before} models"
             return f"{share} {word} at once (over {limit} %, {key})"
     return None
+
+
+def unit_slip(source: Source, step: Step) -> str | None:
+    """Why a price that moved by a whole unit's worth is to be set aside; None where none did."""
+    limit = source.max_price_ratio
+    found = [
+        (model, change.path, change.old, change.new)
+        for model, changed in step.changed.items()
+        for change in changed.told
+        if isinstance(change.old, Decimal)
+        and isinstance(change.new, Decimal)
+        and is_price_path(change.path)
+        and _slipped(change.old, change.new, limit)
+    ]
+    if not found:
+        return None
+    model, path, old, new = found[0]
+    more = f" and {len(found) - 1} more prices" if len(found) > 1 else ""
+    return (
+        f"{model} {dotted(path)}: {plain(old)} to {plain(new)}{more}, "
+        f"times or divided by {plain(limit)} or more at once (max_price_ratio)"
+    )
+
+
+def _slipped(old: Decimal, new: Decimal, limit: Decimal) -> bool:
+    # From or to zero there is no ratio: free is a price like any other.
+    smaller, larger = sorted((old, new))
+    return smaller > 0 and larger >= EXACT.multiply(smaller, limit)
 
 
 def confirms_itself(step: Step) -> bool:

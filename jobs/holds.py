@@ -7,9 +7,12 @@ wait form a chain of states; a change that leads back to one of them undoes all 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import sha256
 
 from catalog.contents import Contents
+from catalog.documents import compared_text
 from catalog.events import MODEL_TYPES, REPRICED, Event
+from catalog.ignored import Ignored
 from catalog.steps import Step
 from jobs.source import Source
 from storage import events as log
@@ -56,7 +59,12 @@ def changes(step: Step, before: Contents | None, ids: Mapping[str, int]) -> list
         if event.model is not None and event.type in MODEL_TYPES:
             by_model.setdefault(event.model, []).append(event)
     return [
-        ModelChange(ids[model], events, _state(before, model), _state(step.contents, model))
+        ModelChange(
+            ids[model],
+            events,
+            _state(before, model, step.ignored),
+            _state(step.contents, model, step.ignored),
+        )
         for model, events in by_model.items()
     ]
 
@@ -85,10 +93,12 @@ def hold(
     return sorted(at_once, key=lambda event: (event.version, event.sequence))
 
 
-def _state(contents: Contents | None, model: str) -> bytes:
-    # A Merkle leaf stands for id and document: all that is needed to tell states apart.
-    place = contents.position.get(model) if contents is not None else None
-    return NOT_VISIBLE if place is None or contents is None else contents.leaves[place]
+def _state(contents: Contents | None, model: str, ignored: Ignored) -> bytes:
+    """What stands for a model's state: the same for all that comparison finds equal."""
+    if contents is None or model not in contents.position:
+        return NOT_VISIBLE
+    text = compared_text(contents.document(model), ignored.covers)
+    return sha256(text.encode(errors="surrogatepass")).digest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,9 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from catalog.contents import Contents, Limits, read
+from catalog.diffs import same_catalog
 from catalog.errors import CatalogError, PricetrailError
+from catalog.ignored import NOTHING, Ignored
 from catalog.steps import Place, Step, step
 from catalog.times import rfc3339, to_millisecond
 from jobs.observations import (
@@ -23,9 +25,10 @@ from jobs.observations import (
     Report,
     Unreadable,
 )
-from storage import heads, observed, polls, snapshots, sources
+from storage import heads, history, observed, polls, snapshots, sources
 from storage.database import Database, Transaction
 from storage.heads import Head
+from storage.observed import InForce
 from storage.polls import Poll
 from storage.sources import SourceState
 
@@ -48,6 +51,7 @@ def run(
     skip_bad: bool = False,
     notify: Notify | None = None,
     advance: Callable[[int], object] | None = None,
+    ignored: Ignored = NOTHING,
 ) -> Report:
     """Import observations, oldest first, into a source (made where it is new).
 
@@ -58,6 +62,7 @@ def run(
             were kept; without it nothing is vouched for between two of them.
         skip_bad: pass over what is no catalog; the report lists it.
         notify: what is to hear of every new version that made events.
+        ignored: the fields that are noise, and make neither a version nor an event.
         advance: told how many observations were dealt with, after each transaction.
 
     Raises:
@@ -65,7 +70,7 @@ def run(
         BrokenInputError: something that is no observation at all.
         PricetrailError: whatever `observations` raises. What came before any of these is kept.
     """
-    importer = _Importer(Report(source_name), every, skip_bad, notify)
+    importer = _Importer(Report(source_name), every, skip_bad, notify, ignored)
     for batch in _batches(observations):
         now = database.now()
         with database.write() as connection:
@@ -104,6 +109,7 @@ class _Importer:
     every: timedelta | None
     skip_bad: bool
     notify: Notify | None
+    ignored: Ignored
     head: Head | None = None
     # When the input last showed the source's head; None where it did not, or stopped looking.
     watched_since: datetime | None = None
@@ -168,15 +174,27 @@ class _Importer:
             ImportRefusedError: it is not, and would have to go before what is there.
         """
         found = observed.in_force(connection, state.id, at)
-        same = found is not None and (
-            found.body_hash == hashlib.sha256(item.body).digest()
-            or found.catalog_root == self._read(item).root()
-        )
-        if found is None or not same:
+        if found is None or not self._is_that(connection, state, item, found):
             raise ImportRefusedError(_would_rewrite(state, item, at))
         self.report.count(at)
         self.report.already_there += 1
         self.watched_since = at if found.version == state.head_version else None
+
+    def _is_that(
+        self,
+        connection: Transaction,
+        state: SourceState,
+        item: Observation,
+        found: InForce,
+    ) -> bool:
+        """Whether an observation differs in nothing that is compared from a recorded version."""
+        if found.body_hash == hashlib.sha256(item.body).digest():
+            return True
+        contents = self._read(item)
+        if found.catalog_root == contents.root():
+            return True
+        listed = history.listing(history.catalog_at(connection, state.id, found.version))
+        return same_catalog(read(listed.encode(), contents, _LIMITS), contents, self.ignored)
 
     def _read(self, item: Observation) -> Contents:
         return read(item.body, self.head.contents if self.head else None, _LIMITS)
@@ -191,14 +209,16 @@ class _Importer:
             place = self._place(state, at)
             before = self.head.contents if self.head else None
             seen = self.head.seen if self.head else frozenset()
-            new = step(place, before, contents, body_hash, seen)
+            new = step(place, before, contents, body_hash, seen, self.ignored)
         self._vouch(connection, state, at)
         poll = self._poll(state, at)
-        if new is not None and (state.head_version == 0 or new.difference):
+        if new is not None and (state.head_version == 0 or new.differs):
             self._write(connection, poll, new, item.body)
             self.report.versions += 1
         else:
-            polls.record_unchanged(connection, poll, body_hash=body_hash)
+            # A text that only comparison finds the same is not remembered (see `jobs.polling`).
+            remembered = None if new is not None and new.difference else body_hash
+            polls.record_unchanged(connection, poll, body_hash=remembered)
             self.report.unchanged += 1
         self.watched_since = at
         self.report.count(at)

@@ -13,8 +13,8 @@ from functools import lru_cache
 
 from catalog import source_events
 from catalog.contents import Limits, read
-from catalog.diffs import compare
 from catalog.errors import CatalogError
+from catalog.steps import Step
 from jobs import gateway
 from jobs.announcing import Webhooks, announce
 from jobs.gateway import Answer, GatewayError
@@ -136,20 +136,25 @@ class Poller:
         if answer is None:
             return self._failed(recorder, problem or "no answer")
         if answer.not_modified or answer.body is None:
-            return self._unchanged(recorder, answer)
+            return self._unchanged(recorder, answer.etag)
         body_hash = hashlib.sha256(answer.body).digest()
         if body_hash == poll.source.body_hash:
-            return self._unchanged(recorder, answer)
+            return self._unchanged(recorder, answer.etag)
         head = self._head(poll.source)
         before = head.contents if head else None
         try:
             contents = read(answer.body, before, Limits(source.max_models))
         except CatalogError as error:
             return self._failed(recorder, str(error))
-        if before is not None and not compare(before, contents):
-            return self._unchanged(recorder, answer, body_hash)
         accepted = Accepted(contents, answer.body, body_hash, answer.etag, head)
-        return self._different(recorder, accepted)
+        step = recorder.step(accepted)
+        if before is None or step.differs:
+            return self._different(recorder, accepted, step)
+        if step.difference:
+            # It is another text, which is believed only for as long as what is ignored stays: the
+            # accepted one stays what the next answer is held against, and asked for.
+            return self._unchanged(recorder)
+        return self._unchanged(recorder, answer.etag, body_hash)
 
     def _head(self, state: SourceState) -> Head | None:
         """What was accepted last; from memory where this process made that version, or read it."""
@@ -193,17 +198,16 @@ class Poller:
         announce(connection, self.webhooks, [event], recorder.now)
 
     def _unchanged(
-        self, recorder: Recorder, answer: Answer, body_hash: bytes | None = None
+        self, recorder: Recorder, etag: str | None = None, body_hash: bytes | None = None
     ) -> Polled:
         source, poll = recorder.source, recorder.poll
         with self.database.write() as connection:
-            polls.record_unchanged(connection, poll, body_hash=body_hash, etag=answer.etag)
+            polls.record_unchanged(connection, poll, body_hash=body_hash, etag=etag)
             recorder.settle(connection)
         return Polled(source.name, UNCHANGED, poll.source.head_version)
 
-    def _different(self, recorder: Recorder, accepted: Accepted) -> Polled:
+    def _different(self, recorder: Recorder, accepted: Accepted, step: Step) -> Polled:
         source, poll = recorder.source, recorder.poll
-        step = recorder.step(accepted)
         with self.database.write() as connection:
             verdict = recorder.judge(connection, step, accepted)
             if verdict.set_aside:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from catalog import source_events
-from catalog.contents import Contents
+from catalog.contents import Contents, Limits, read
+from catalog.diffs import same_catalog
 from catalog.events import Event
 from catalog.steps import Place, Step, step
 from jobs import guards, holds
@@ -57,7 +58,19 @@ class Recorder:
     now: datetime
 
     def step(self, accepted: Accepted, *, seen_first: datetime | None = None) -> Step:
-        """Work out the version that the catalog would make."""
+        """Work out the version that the catalog would make.
+
+        With another key it is a change like any other where the guards pass it, so that no rise
+        hides behind a rotation; else it is another account's, which begins anew.
+        """
+        new = self._step(accepted, seen_first, baseline=self.poll.source.head_version == 0)
+        if accepted.before is None or not self._other_account():
+            return new
+        if guards.suspicion(self.source, new, len(accepted.before)) is None:
+            return new
+        return self._step(accepted, seen_first, baseline=True)
+
+    def _step(self, accepted: Accepted, seen_first: datetime | None, *, baseline: bool) -> Step:
         state = self.poll.source
         place = Place(
             source=state.name,
@@ -65,10 +78,17 @@ class Recorder:
             previous_hash=state.head_hash,
             not_before=state.good_started_at if state.head_version else None,
             not_after=seen_first or self.poll.finished_at,
-            baseline=state.head_version == 0 or self._other_account(),
+            baseline=baseline,
         )
         seen = accepted.head.seen if accepted.head else frozenset()
-        return step(place, accepted.before, accepted.contents, accepted.body_hash, seen)
+        return step(
+            place,
+            accepted.before,
+            accepted.contents,
+            accepted.body_hash,
+            seen,
+            self.source.ignored,
+        )
 
     def judge(self, connection: Transaction, new: Step, accepted: Accepted) -> Judgement:
         """Set a suspicious catalog aside, unless polls have agreed on it for long enough."""
@@ -76,7 +96,7 @@ class Recorder:
         reason = self._suspicion(new, accepted, before)
         if reason is None:
             return Judgement()
-        same = self._known(connection, new.root)
+        same = self._known(connection, new)
         if same is None:
             self._set_aside(connection, new, accepted, reason)
         elif same.state == HELD and self._agreed(connection, same) and guards.confirms_itself(new):
@@ -109,7 +129,7 @@ class Recorder:
         )
         written = snapshots.write_version(connection, state, new, accepted.body, accepted.head)
         if self._other_account() or state.key_fingerprint is None:
-            baseline = new.version.number if self._other_account() else None
+            baseline = new.version.number if new.baseline and self._other_account() else None
             sources.remember_key(connection, state.id, self.source.fingerprint, baseline)
         self._settle_incidents(connection)
         changes = holds.changes(new, accepted.before, written.ids)
@@ -155,11 +175,20 @@ class Recorder:
             return guards.emptiness(self.source, new, before)
         return guards.suspicion(self.source, new, before)
 
-    def _known(self, connection: Transaction, root: bytes) -> SetAside | None:
-        """The entry of this very catalog; others that are held make room for it."""
+    def _known(self, connection: Transaction, new: Step) -> SetAside | None:
+        """The entry of this catalog, as comparison goes; others that are held make room for it."""
         entries = quarantine.undecided(connection, self.poll.source.id)
         current = [one for one in entries if one.base_version == self.poll.source.head_version]
-        return next((one for one in reversed(current) if one.catalog_root == root), None)
+        return next((one for one in reversed(current) if self._same(connection, one, new)), None)
+
+    def _same(self, connection: Transaction, held: SetAside, new: Step) -> bool:
+        if held.catalog_root == new.root:
+            return True
+        if held.models != len(new.contents):
+            return False
+        body = quarantine.body_of(connection, held.id)
+        before = read(body, new.contents, Limits(held.models))
+        return same_catalog(before, new.contents, self.source.ignored)
 
     def _held(self, connection: Transaction) -> list[SetAside]:
         entries = quarantine.undecided(connection, self.poll.source.id)

@@ -5,7 +5,6 @@ from datetime import datetime
 from hashlib import sha256
 
 from catalog.contents import Limits, read
-from catalog.diffs import compare
 from catalog.errors import PricetrailError
 from catalog.steps import Step
 from jobs.announcing import Webhooks
@@ -78,9 +77,7 @@ def approve(
                 f"quarantine {number} is out of date: another catalog was accepted since; "
                 "reject it, the next poll looks again"
             )
-        if found.accepted.before is not None and not compare(
-            found.accepted.before, found.accepted.contents
-        ):
+        if found.accepted.before is not None and not found.step.differs:
             raise VerdictError(f"quarantine {number} holds what is accepted already: reject it")
         found.recorder.release(connection, found.entry, APPROVED)
         found.recorder.accept(connection, found.step, found.accepted)

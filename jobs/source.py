@@ -7,10 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import Literal
 from urllib.parse import SplitResult, urlsplit
 
 from catalog.errors import PricetrailError
+from catalog.ignored import Ignored, IgnoreError
+from catalog.ignored import parse as parse_ignored
 from jobs.schedule import Schedule, ScheduleError, parse_timezone
 
 Auth = Literal["bearer", "x-api-key"]
@@ -44,7 +47,8 @@ class SourceError(PricetrailError, ValueError):
 class Source:
     """What the configuration says about a source; checked when it is made.
 
-    `max_body` is in bytes, the percentages are of the models before. `deadline` bounds one
+    `max_body` is in bytes, the percentages are of the models before. `ignore` names fields that
+    are noise (see `catalog.ignored`). `deadline` bounds one
     attempt to fetch, from the look-up of the name to the last byte. `ca_file` names the only
     certificate authorities that are trusted; without it the machine's own are. `proxy` is the
     only proxy used: the environment's are not looked at.
@@ -64,6 +68,8 @@ class Source:
     hold_rises: bool = True
     max_removed_percent: Decimal = Decimal(30)
     max_repriced_percent: Decimal = Decimal(30)
+    max_price_ratio: Decimal = Decimal(100)
+    ignore: tuple[str, ...] = ()
     allow_empty: bool = False
     max_body: int = 16 * MIB
     max_models: int = 50_000
@@ -89,6 +95,11 @@ class Source:
         self._check_durations()
         self._check_times()
 
+    @cached_property
+    def ignored(self) -> Ignored:
+        """The fields that comparison leaves out."""
+        return parse_ignored(self.ignore)
+
     @property
     def fingerprint(self) -> str:
         """Tells whether the key changed, without telling the key: 32 hex digits.
@@ -102,6 +113,8 @@ class Source:
         for key in ("confirm_removals", "max_body", "max_models", "failing_after"):
             if getattr(self, key) < 1:
                 raise SourceError(key, "must be at least 1")
+        if not (self.max_price_ratio.is_finite() and self.max_price_ratio > 1):
+            raise SourceError("max_price_ratio", 'must be a number above 1: write "100"')
         for key in ("max_removed_percent", "max_repriced_percent"):
             value: Decimal = getattr(self, key)
             if not (value.is_finite() and 0 <= value <= 100):
@@ -114,6 +127,7 @@ class Source:
             raise SourceError("deadline", 'must be above zero and at most a day: write "60s"')
 
     def _check_times(self) -> None:
+        _explained("ignore", lambda: self.ignored)
         _explained("timezone", lambda: parse_timezone(self.timezone))
         _explained("schedule", lambda: Schedule.parse(self.schedule, self.timezone))
 
@@ -191,5 +205,5 @@ def _is_private(host: str) -> bool:
 def _explained(key: str, parse: Callable[[], object]) -> None:
     try:
         parse()
-    except ScheduleError as error:
+    except (ScheduleError, IgnoreError) as error:
         raise SourceError(key, str(error)) from None

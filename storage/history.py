@@ -19,6 +19,8 @@ from sqlalchemy import (
 from sqlalchemy.types import NullType
 
 from catalog.documents import model_hash
+from catalog.ignored import NOTHING, Ignored
+from catalog.ignored import parse as parse_ignored
 from catalog.strict_json import loads
 from storage import tables as t
 from storage.errors import NothingThereError
@@ -69,6 +71,15 @@ def require_version(connection: Connection, source_id: int, version: int) -> Row
     if row is None:
         raise NothingThereError(f"there is no snapshot {version}")
     return row
+
+
+def ignored_at(connection: Connection, source_id: int, version: int) -> Ignored:
+    """The fields that comparison left out when a version was made."""
+    query = select(t.snapshot.c.ignored).where(
+        t.snapshot.c.source_id == source_id, t.snapshot.c.version == version
+    )
+    stored = connection.execute(query).scalar()
+    return NOTHING if stored is None else parse_ignored(loads(stored))
 
 
 def first_seen_before(connection: Connection, source_id: int) -> datetime | None:

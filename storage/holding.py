@@ -18,7 +18,8 @@ _NEVER_SO_FAR = timedelta(days=400)
 class Held:
     """One model's change in one snapshot, or (`blip`) a change and what undid it.
 
-    The states are Merkle leaves before and after; 32 zero bytes stand for "not visible".
+    The states are hashes of what is compared, before and after; 32 zero bytes stand for "not
+    visible".
     `due_polls` is the source's count of good polls from which it may be announced.
     """
 

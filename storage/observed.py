@@ -1,16 +1,26 @@
 """What an import asks of history, and what it vouches for: observations made by somebody else."""
 
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from storage import tables as t
 from storage.polls import GOOD, IMPORTED
 
 
-def in_force(connection: Connection, source_id: int, at: datetime) -> Row[int, bytes, bytes] | None:
-    """The `version`, `catalog_root` and `body_hash` last seen by a time; None before the first."""
-    return connection.execute(_IN_FORCE, {"source": source_id, "at": at}).first()
+class InForce(NamedTuple):
+    """A version, as far as an observation of it can be recognised."""
+
+    version: int
+    catalog_root: bytes
+    body_hash: bytes
+
+
+def in_force(connection: Connection, source_id: int, at: datetime) -> InForce | None:
+    """The version last seen by a time; None before the first."""
+    row = connection.execute(_IN_FORCE, {"source": source_id, "at": at}).first()
+    return None if row is None else InForce(*row)
 
 
 def vouch(connection: Connection, source_id: int, until: datetime, every: timedelta) -> None:

@@ -24,8 +24,9 @@ def price_changes(step: Step) -> list[PriceChange]:
         for model in step.difference.added
         for path, amount, text in prices(step.opened[model])
     ]
-    for model, changes in step.changes.items():
-        for change in changes:
+    for model, changed in step.changed.items():
+        # As served: a price is as of its version, whatever comparison makes of its last digits.
+        for change in changed.served:
             was, now = price(change.path, change.old), price(change.path, change.new)
             if was != now:
                 found.append(PriceChange(model, change.path, *now))

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row, bindparam, func, select, true
 
 from catalog import merkle
-from catalog.documents import leaves
+from catalog.diffs import between
+from catalog.documents import Document, leaves
 from catalog.pointers import dotted
 from catalog.price_lists import shown_prices, within
 from catalog.strict_json import loads
@@ -206,17 +207,17 @@ def _agree(before: ModelState | None, after: ModelState | None, field: str | Non
         return before is after
     if before.document == after.document:
         return True
-    return _asked(before, field) == _asked(after, field)
+    was, now = _pricing(before), _pricing(after)
+    return not any(within(change.path, field) for change in between(was, now))
 
 
-def _asked(state: ModelState, field: str | None) -> dict[str, Any]:
-    found = leaves({"pricing": loads(state.document).get("pricing")})
-    # `True == 1` in Python; in a catalog they are two values.
-    return {path: (type(leaf), leaf) for path, leaf in found.items() if within(path, field)}
+def _pricing(state: ModelState) -> Document:
+    return {"pricing": loads(state.document).get("pricing")}
 
 
 def _require_field(model: str, field: str, states: Sequence[ModelState | None]) -> None:
-    known = sorted({p for s in states if s is not None for p in _asked(s, None)} - {"/pricing"})
+    found = {path for s in states if s is not None for path in leaves(_pricing(s))}
+    known = sorted(found - {"/pricing"})
     if any(within(path, field) for path in known):
         return
     short = {dotted(path): path for path in known}

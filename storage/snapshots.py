@@ -1,6 +1,6 @@
 """A new version, written: the snapshot, its model versions, prices and events, all at once."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from itertools import islice
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -64,7 +64,7 @@ def write_version(
     known |= _open(connection, known, step)
     paths = _write_prices(connection, ids, step, paths)
     _write_schema(connection, source.id, step.version.number, step.schema - seen)
-    write_events(connection, source.id, step.events, ids)
+    write_events(connection, source.id, step.events, ids, step.noisy)
     remembered = {**remembered, **known} if len(remembered) < _REMEMBERED else known
     copied = keep_copy(
         connection,
@@ -97,6 +97,7 @@ def _write_snapshot(
             "body": packed,
             "body_base": number - 1 if base is not None else None,
             "models": len(step.contents),
+            "ignored": dumps(list(step.ignored.patterns)) if step.ignored else None,
             **step.counts,
         },
     )
@@ -199,9 +200,17 @@ def _write_schema(
 
 
 def write_events(
-    connection: Connection, source_id: int, events: Sequence[Event], ids: dict[str, int]
+    connection: Connection,
+    source_id: int,
+    events: Sequence[Event],
+    ids: dict[str, int],
+    noisy: Set[str] = frozenset(),
 ) -> None:
-    """Append events; a snapshot's events keep only what the other tables do not tell."""
+    """Append events; a snapshot's events keep only what the other tables do not tell.
+
+    Args:
+        noisy: the models whose rows of prices show more than was told (see `Step.noisy`).
+    """
     if not events:
         return
     rows = [
@@ -213,20 +222,21 @@ def write_events(
             "type": event.type,
             "model_id": ids[event.model] if event.model is not None else None,
             "at": None if "snapshot" in event.data else event.at,
-            "body": stored_body(event),
+            "body": stored_body(event, noisy),
         }
         for event in events
     ]
     connection.execute(_EVENT, rows)
 
 
-def stored_body(event: Event) -> str | None:
+def stored_body(event: Event, noisy: Set[str]) -> str | None:
     """What is kept of an event's data: the part that the other tables do not tell."""
     if event.type in (kinds.ADDED, kinds.REMOVED):
         return None
     if event.type in (kinds.REPRICED, kinds.UPDATED):
         entries = event.data["changes"]
-        return None if only_amounts(entries) else pack_changes(entries)
+        told_by_rows = event.model not in noisy and only_amounts(entries)
+        return None if told_by_rows else pack_changes(entries)
     left_out = ("id", "source", "snapshot", "observed")
     return dumps({key: value for key, value in event.data.items() if key not in left_out})
 

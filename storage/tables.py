@@ -122,6 +122,8 @@ snapshot = Table(
     Column("removed", Integer, nullable=False),
     Column("repriced", Integer, nullable=False),
     Column("updated", Integer, nullable=False),
+    # The fields that comparison left out, as a JSON array; null where it left out none.
+    Column("ignored", Text),
     Index(None, "source_id", "not_after"),
 )
 

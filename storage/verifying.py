@@ -15,6 +15,8 @@ from catalog import merkle
 from catalog.contents import Contents, Limits, read
 from catalog.documents import model_hash
 from catalog.errors import CatalogError
+from catalog.ignored import NOTHING, Ignored, IgnoreError
+from catalog.ignored import parse as ignored_fields
 from catalog.saved_heads import SavedHead
 from catalog.steps import Place, Step, step
 from catalog.strict_json import loads
@@ -121,7 +123,8 @@ class _Verifier:
             not_after=self._time(number, row.not_after),
             baseline=self._is_baseline(row, has_events=bool(rows.events)),
         )
-        new = step(place, self.contents, after, row.body_hash, self.seen)
+        ignored = self._ignored(row)
+        new = step(place, self.contents, after, row.body_hash, self.seen, ignored)
         self._check_chain(row, new)
         rows.check(new, row, as_served=body is not None, seen=self.seen)
         self._check_saved(number, new.version.hash)
@@ -174,6 +177,17 @@ class _Verifier:
         if type(stored) is int and abs(stored) < _LATEST:
             return _EPOCH + timedelta(milliseconds=stored)
         raise broken(number, "time", f"{stored!r} is no time of ours")
+
+    def _ignored(self, row: AnyRow) -> Ignored:
+        """The fields that made no event in it."""
+        if row.ignored is None:
+            return NOTHING
+        try:
+            return ignored_fields(loads(row.ignored))
+        except (CatalogError, IgnoreError, TypeError, ValueError) as error:
+            raise broken(
+                row.version, "ignored", f"what was ignored is unreadable: {error}"
+            ) from None
 
     def _is_baseline(self, row: AnyRow, *, has_events: bool) -> bool:
         """Whether it makes no events: the first version, and the first with another key."""

@@ -66,14 +66,18 @@ def test_polling_the_history_makes_the_events_of_its_import_with_the_same_ids(
             # An import takes history as it is: here the guards are told to do so, too.
             max_removed_percent=Decimal(100),
             max_repriced_percent=Decimal(100),
+            max_price_ratio=Decimal(10**12),
         )
         poller = Poller(database, {})
-        for number, observation in enumerate(observations(shared_data), start=1):
+        versions = 0
+        for observation in observations(shared_data):
             clock[0] = observation.observed_at
             gateway.reply = Reply(observation.body)
             result = poller.poll(source)
-            assert (result.outcome, result.version, result.error) == ("changed", number, None)
-        assert gateway.requests == number == 941
+            versions += result.outcome == "changed"
+            assert (result.version, result.error) == (versions, None)
+        # Three of them differ from the one before by the noise of binary floats alone.
+        assert (gateway.requests, versions) == (941, 938)
     before, expected = imported
     found = log(database)
     assert [event.id for event in found] == [event.id for event in expected]

@@ -9,6 +9,7 @@ from pricetrail.params import json_option, source_option
 
 if TYPE_CHECKING:
     from catalog.diffs import Change
+    from catalog.ignored import Ignored
     from storage.history import ModelState
 
 
@@ -37,17 +38,24 @@ def command(app: App, a: str, b: str, source: str | None, as_json: bool) -> None
         first, second = (version_of(connection, state, text) for text in (a, b))
         before = history.catalog_at(connection, state.id, first)
         after = history.catalog_at(connection, state.id, second)
-    found = {"from": {"version": first}, "to": {"version": second}, **_compared(before, after)}
+        ignored = history.ignored_at(connection, state.id, max(first, second))
+    found = {
+        "from": {"version": first},
+        "to": {"version": second},
+        **_compared(before, after, ignored),
+    }
     if as_json:
         print_json(found)
     else:
         _show(found)
 
 
-def _compared(before: "list[ModelState]", after: "list[ModelState]") -> dict[str, Any]:
+def _compared(
+    before: "list[ModelState]", after: "list[ModelState]", ignored: "Ignored"
+) -> dict[str, Any]:
     was = {state.model: state for state in before}
     now = {state.model: state for state in after}
-    changed = _changes(was, now)
+    changed = _changes(was, now, ignored)
     return {
         "added": sorted(now.keys() - was.keys()),
         "removed": sorted(was.keys() - now.keys()),
@@ -57,7 +65,7 @@ def _compared(before: "list[ModelState]", after: "list[ModelState]") -> dict[str
 
 
 def _changes(
-    was: "dict[str, ModelState]", now: "dict[str, ModelState]"
+    was: "dict[str, ModelState]", now: "dict[str, ModelState]", ignored: "Ignored"
 ) -> "dict[str, list[Change]]":
     from catalog.diffs import changes
     from catalog.strict_json import loads
@@ -65,10 +73,12 @@ def _changes(
     both = sorted(
         model for model in was.keys() & now.keys() if was[model].document != now[model].document
     )
-    return changes(
+    found = changes(
         {model: loads(was[model].document) for model in both},
         {model: loads(now[model].document) for model in both},
+        ignored,
     )
+    return {model: changed.told for model, changed in found.items()}
 
 
 def _entries(changed: "dict[str, list[Change]]", *, repriced: bool) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from catalog import events
+from catalog.ignored import NOTHING
 from catalog.merkle import shown
 from catalog.times import rfc3339
 from pricetrail.context import App, pass_app
@@ -77,6 +78,7 @@ def command(
     if every is not None and every <= timedelta(0):
         raise UsageProblemError("--every must be longer than nothing: write 15m or 1h")
     name = _source(app, source)
+    configured = app.settings.sources.get(name)
     chosen = _input(files, git)
     database = app.database(create=True)
     with _progress(chosen, silent=as_json) as advance:
@@ -87,6 +89,7 @@ def command(
             every=every,
             skip_bad=skip_bad,
             notify=_notify(app) if notify else None,
+            ignored=configured.ignored if configured else NOTHING,
         )
     _show(report, database.now(), as_json=as_json)
     if report.refused and not report.observations:

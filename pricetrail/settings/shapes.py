@@ -65,6 +65,8 @@ class SourceTable(_Table):
     hold_rises: bool = True
     max_removed_percent: Amount = Decimal(30)
     max_repriced_percent: Amount = Decimal(30)
+    max_price_ratio: Amount = Decimal(100)
+    ignore: Names = ()
     allow_empty: bool = False
     max_body: Bytes = 16 * 1024**2
     max_models: int = 50_000

@@ -53,7 +53,7 @@ def test_the_changed_leaves_are_those_of_a_plain_comparison(
     two = loads(f'{{"id":"a","pricing":{new_pricing},"other":{new_other}}}')
     was, now = plain_leaves(one, "", False), plain_leaves(two, "", False)
     expected = sorted(path for path in was.keys() | now.keys() if was.get(path) != now.get(path))
-    found = changes({"a": one}, {"a": two})["a"]
+    found = changes({"a": one}, {"a": two})["a"].served
     assert [change.path for change in found] == expected
     assert [change.old is ABSENT for change in found] == [path not in was for path in expected]
     assert [change.new is ABSENT for change in found] == [path not in now for path in expected]
@@ -64,13 +64,13 @@ def test_many_models_are_compared_at_once_and_stay_apart() -> None:
     old = {name: model(name, tokens("0.1", "0.2")) for name in names}
     new = {name: model(name, tokens(f"0.{n + 3}", "0.2")) for n, name in enumerate(names)}
     found = changes(old, new)
-    assert {name: [change.new for change in found[name]] for name in names} == {
+    assert {name: [change.new for change in found[name].told] for name in names} == {
         name: [Decimal(f"0.{n + 3}")] for n, name in enumerate(names)
     }
 
 
 def shown(old: Any, new: Any) -> list[dict[str, Any]]:
-    found = changes({"a": model("a", old)}, {"a": model("a", new)})["a"]
+    found = changes({"a": model("a", old)}, {"a": model("a", new)})["a"].told
     return [change.shown() for change in found]
 
 
@@ -140,7 +140,7 @@ def test_a_reprice_is_a_change_of_an_amount_or_of_the_kind(
 @pytest.mark.parametrize(("old", "new"), [("-1", "-2"), (-1, -2), (Decimal("1e-50"), "free")])
 def test_what_is_no_price_in_either_notation_is_never_a_reprice(old: Any, new: Any) -> None:
     pricings = [{"kind": "token", "text": {"prompt": one}} for one in (old, new)]
-    found = changes({"a": model("a", pricings[0])}, {"a": model("a", pricings[1])})["a"]
+    found = changes({"a": model("a", pricings[0])}, {"a": model("a", pricings[1])})["a"].told
     assert [change.repriced for change in found] == [False]
     assert found[0].shown()["unit"] is None
 

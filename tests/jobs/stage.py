@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -65,8 +66,14 @@ class Stage:
 
     def source(self, **settings: Any) -> Source:
         """The source, with the stage's settings and these."""
-        base = {"name": "pipellm", "url": "http://localhost/v1/models", "api_key": KEY}
-        return Source(**base | {"schedule": "every 15m"} | self.settings | settings)
+        base: dict[str, Any] = {
+            "name": "pipellm",
+            "url": "http://localhost/v1/models",
+            "api_key": KEY,
+        }
+        # Most tests move prices by factors that no gateway would: that guard has tests of its own.
+        base |= {"schedule": "every 15m", "max_price_ratio": Decimal(10**12)}
+        return Source(**base | self.settings | settings)
 
     def pass_time(self, **span: float) -> None:
         """Move the clock."""

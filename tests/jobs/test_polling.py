@@ -167,6 +167,16 @@ def test_the_same_etag_with_another_body_is_believed(stage: Stage) -> None:
     assert stage.poll(Answer(200, json.dumps(other).encode(), '"v1"', False)).outcome == "changed"
 
 
+def test_a_rise_does_not_hide_behind_a_rotated_key(stage: Stage) -> None:
+    stage.poll(many(12))
+    dearer = many(12, prompts={3: "0.000004"})
+    assert stage.poll(dearer, api_key="sk-rotated").outcome == "changed"
+    assert stage.kinds() == [("model.repriced", "m-003")]
+    assert stage.state.baseline_version == 1
+    stage.poll(many(12), api_key="sk-rotated")
+    assert stage.kinds()[1:] == [("model.repriced", "m-003")]
+
+
 def test_another_account_is_a_new_baseline_without_events(stage: Stage) -> None:
     stage.poll(Answer(200, json.dumps(many(12)).encode(), '"v1"', False))
     result = stage.poll(many(4), api_key="sk-of-another-account")

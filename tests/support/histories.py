@@ -127,7 +127,7 @@ def _accept(connection: Transaction, made: Poll, body: bytes) -> int:
         merkle.body_hash(body),
         head.seen if head is not None else frozenset(),
     )
-    if before is not None and not worked_out.difference:
+    if before is not None and not worked_out.differs:
         polls.record_unchanged(connection, made, body_hash=worked_out.body_hash)
         return source.head_version
     snapshots.write_version(connection, source, worked_out, body, head)

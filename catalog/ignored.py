@@ -1,0 +1,87 @@
+"""Fields of a model that a source calls noise: kept as served, and left out of comparisons.
+
+A pattern is a JSON Pointer whose segments may hold `*` (any run of characters) and `?` (one);
+neither crosses a `/`. A pattern stands for the leaf that it names and for all that lies below it.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from catalog.errors import PricetrailError
+from catalog.pointers import split
+
+_ESCAPES = re.compile(r"~(?![01])")
+_PRICING = "pricing"
+
+
+class IgnoreError(PricetrailError, ValueError):
+    """A pattern that cannot be used."""
+
+
+@dataclass(frozen=True)
+class Ignored:
+    """Which fields are left out of comparisons.
+
+    Raises:
+        IgnoreError: a pattern is no JSON Pointer, names a whole model, its id or a price.
+    """
+
+    patterns: tuple[str, ...] = ()
+    _compiled: tuple[tuple[re.Pattern[str], ...], ...] = field(
+        init=False, repr=False, compare=False, default=()
+    )
+
+    def __post_init__(self) -> None:
+        compiled = tuple(_parse(pattern) for pattern in self.patterns)
+        object.__setattr__(self, "_compiled", compiled)
+
+    def __bool__(self) -> bool:
+        return bool(self.patterns)
+
+    def covers(self, pointer: str) -> bool:
+        """Whether a leaf is one of them, or lies below one."""
+        if not self.patterns:
+            return False
+        tokens = split(pointer)
+        # Whatever a pattern says, no price is ever left out.
+        return tokens[:1] != [_PRICING] and any(_covers(one, tokens) for one in self._compiled)
+
+
+NOTHING = Ignored()
+
+
+def _covers(segments: tuple[re.Pattern[str], ...], tokens: list[str]) -> bool:
+    return len(segments) <= len(tokens) and all(
+        segment.fullmatch(token) for segment, token in zip(segments, tokens, strict=False)
+    )
+
+
+def _parse(pattern: str) -> tuple[re.Pattern[str], ...]:
+    if not pattern.startswith("/") or pattern.endswith("/") or _ESCAPES.search(pattern):
+        raise IgnoreError(f'{pattern!r} is not a JSON Pointer: write "/created_at"')
+    segments = tuple(_compiled(token) for token in split(pattern))
+    if segments[0].fullmatch(_PRICING):
+        raise IgnoreError(f"{pattern!r} would leave out prices, which cannot be ignored")
+    if len(segments) == 1 and segments[0].fullmatch("id"):
+        raise IgnoreError(f"{pattern!r} would leave out the id: name the fields one by one")
+    return segments
+
+
+def _compiled(token: str) -> re.Pattern[str]:
+    # Runs of stars are one, and atomic groups keep the time linear (see alerts/globs.py).
+    parts = [re.escape(part).replace(r"\?", ".") for part in re.sub(r"\*+", "*", token).split("*")]
+    first, *rest = parts
+    if not rest:
+        return re.compile(first, re.DOTALL)
+    middle = "".join(f"(?>.*?{part})" for part in rest[:-1] if part)
+    return re.compile(f"{first}{middle}.*{rest[-1]}", re.DOTALL)
+
+
+def parse(patterns: Iterable[str]) -> Ignored:
+    """The fields that patterns name, in one order whatever the configuration's.
+
+    Raises:
+        IgnoreError: see `Ignored`.
+    """
+    return Ignored(tuple(sorted(set(patterns))))
