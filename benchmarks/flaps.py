@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -164,6 +164,11 @@ def _leaves(value: Any, path: str = "") -> dict[str, Any]:
 
 def _amount(value: Any) -> Any:
     try:
-        return Decimal(value)
+        amount = Decimal(value)
     except (InvalidOperation, TypeError, ValueError):
         return value
+    # The noise of binary floats is no change (contract, "What is compared").
+    return round_to_twelve(amount) if len(amount.normalize().as_tuple().digits) >= 15 else amount
+
+
+round_to_twelve = Context(prec=12).plus

@@ -4,6 +4,7 @@ import json
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from itertools import count, cycle
 from pathlib import Path
 
@@ -100,6 +101,8 @@ def _poller(
             url="http://localhost/",
             api_key="none",
             max_models=size + 1,
+            # Made-up prices move by any factor.
+            max_price_ratio=Decimal(10**12),
         )
         yield Poller(database, {}, fetch=fetch), source, database, served.append
         database.close()

@@ -5,6 +5,7 @@ import statistics
 import tempfile
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 
@@ -97,7 +98,14 @@ def _polled(path: Path, polls: Iterable[tuple[datetime, bytes]]) -> float:
     def fetch(_source: Source, _etag: str | None, **_limits: object) -> Answer:
         return Answer(200, served[-1], None, False)
 
-    source = Source(name=SOURCE, url="http://localhost/", api_key="none", schedule="0 * * * *")
+    # Made-up prices move by any factor.
+    source = Source(
+        name=SOURCE,
+        url="http://localhost/",
+        api_key="none",
+        schedule="0 * * * *",
+        max_price_ratio=Decimal(10**12),
+    )
     times: list[float] = []
     with opened(path):
         database = Database(f"sqlite:///{path}", clock=lambda: now[-1])

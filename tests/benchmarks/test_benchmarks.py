@@ -53,7 +53,8 @@ def test_holds_are_measured_on_the_real_history(shared_data: Path) -> None:
     assert [what for what in found if what.startswith("messages")] == [
         f"messages, {name}" for name in flaps.HOLDS
     ]
-    assert found["messages, no hold"] == 19
+    # The first is the baseline, and one differs from the one before by float noise alone.
+    assert found["messages, no hold"] == 18
 
 
 def test_a_hold_that_loses_a_change_is_no_measurement(
