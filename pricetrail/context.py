@@ -1,7 +1,8 @@
 """What every command stands on: the configuration and the database, each opened at first use."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -63,7 +64,8 @@ class App:
 
         database = self.unchecked_database()
         if create and not self._created:
-            schema.ensure(database)
+            with told_of_a_new_file(database):
+                schema.ensure(database)
             self._created = self._checked = True
         if not self._checked:
             schema.require(database)
@@ -79,10 +81,32 @@ class App:
             self._database = Database(database_url(self.config, os.environ))
         return self._database
 
+    def own_files(self) -> Iterator[tuple[str, Path]]:
+        """The configuration, the database and the secrets: each what it is, and where.
+
+        Raises:
+            SettingsError: the configuration cannot be read.
+        """
+        from pricetrail.settings.own_files import own_files
+
+        return own_files(self.config, os.environ)
+
     def close(self) -> None:
         """Close what was opened."""
         if self._database is not None:
             self._database.close()
+
+
+@contextmanager
+def told_of_a_new_file(database: "Database") -> Iterator[None]:
+    """Say on stderr where a database was made, so that no second history begins in silence."""
+    from pricetrail.render import note
+    from storage import schema
+
+    new = schema.is_missing(database)
+    yield
+    if new and database.sqlite_path is not None:
+        note(f"made a new database: {Path(database.sqlite_path).absolute()}")
 
 
 def pass_app(command: _Command) -> _Command:

@@ -4,7 +4,8 @@ TEMPLATE = """\
 # pricetrail's configuration. A value "env:NAME" is read from the environment, "file:PATH" from a
 # file: keep secrets out of here. Every key is explained in docs/configuration.md.
 
-# Where everything is kept; or "postgresql+psycopg://USER:PASSWORD@HOST/NAME".
+# Where everything is kept; or "postgresql+psycopg://USER:PASSWORD@HOST/NAME". A relative path
+# lies beside this file.
 database_url = "sqlite:///pricetrail.db"
 
 # One catalog as one API key sees it. Add as many as you like, each with a name of its own.

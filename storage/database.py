@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url, 
 
 from catalog.times import to_millisecond
 from storage.errors import DatabaseUnavailableError, ForeignDatabaseError, StorageError
+from storage.sqlite_files import make_private, sqlite_path
 
 # What a caller passes on and never looks into: only this package speaks SQL.
 Transaction: TypeAlias = Connection
@@ -20,6 +21,8 @@ BUSY_TIMEOUT = 30.0
 # rollback journal is the safe one.
 _WAL_SAFE_FROM = (3, 51, 3)
 _WAL_SAFE_BACKPORTS = ((3, 44, 6), (3, 50, 7))
+# In an SQLite URI: a file that is not there is an error.
+_NEVER_MAKES = ("ro", "rw")
 
 
 class Database:
@@ -42,10 +45,7 @@ class Database:
     @cached_property
     def sqlite_path(self) -> str | None:
         """The file of an SQLite database; None for Postgres and for a database in memory."""
-        url = make_url(self.url)
-        if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
-            return None
-        return url.database
+        return sqlite_path(self.url)
 
     @property
     def shown(self) -> str:
@@ -120,7 +120,13 @@ def _engine(url: str) -> Engine:
 def _sqlite_engine(url: str) -> Engine:
     engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT, "check_same_thread": False})
     event.listen(engine, "connect", _prepare_connection)
+    if (path := sqlite_path(url)) is not None and engine.url.query.get("mode") not in _NEVER_MAKES:
+        event.listen(engine, "do_connect", lambda *_: _make_private(path))
     return engine
+
+
+def _make_private(path: str) -> None:
+    make_private(path)
 
 
 def _prepare_connection(connection: Any, _record: Any) -> None:

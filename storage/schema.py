@@ -50,7 +50,7 @@ def require(database: Database) -> None:
         SchemaVersionError, ForeignDatabaseError: as `prepare`.
     """
     missing = "no database yet: run `pricetrail poll` or `pricetrail import` first"
-    if database.sqlite_path is not None and not Path(database.sqlite_path).exists():
+    if is_missing(database):
         raise NothingThereError(f"{database.sqlite_path}: {missing}")
     with database.read() as connection:
         found = _version(connection)
@@ -59,8 +59,15 @@ def require(database: Database) -> None:
     _require_current(found)
 
 
+def is_missing(database: Database) -> bool:
+    """Whether this is an SQLite file that is not there yet: whoever writes makes it."""
+    return database.sqlite_path is not None and not Path(database.sqlite_path).exists()
+
+
 def current(database: Database) -> str | None:
-    """The schema's version; None for an empty database."""
+    """The schema's version; None for an empty database, and for a file that is yet to be made."""
+    if is_missing(database):
+        return None
     with database.read() as connection:
         return _version(connection)
 

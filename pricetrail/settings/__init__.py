@@ -25,6 +25,7 @@ __all__ = [
     "SettingsError",
     "database_url",
     "load",
+    "raw_of",
 ]
 
 DEFAULT_DATABASE = "sqlite:///pricetrail.db"
@@ -55,7 +56,7 @@ def load(named: Path | None, environ: Mapping[str, str]) -> Settings:
     Raises:
         SettingsError: an unknown key, a bad value, a missing secret: names file, key and remedy.
     """
-    raw = _raw(named, environ)
+    raw = raw_of(named, environ)
     return Settings(
         _database_url(raw, environ),
         {name: _source(raw, name, table, environ) for name, table in _tables(raw, "sources")},
@@ -69,10 +70,15 @@ def database_url(named: Path | None, environ: Mapping[str, str]) -> str:
     Raises:
         SettingsError: as `load`.
     """
-    return _database_url(_raw(named, environ), environ)
+    return _database_url(raw_of(named, environ), environ)
 
 
-def _raw(named: Path | None, environ: Mapping[str, str]) -> Raw:
+def raw_of(named: Path | None, environ: Mapping[str, str]) -> Raw:
+    """The configuration as it is written: the file where there is one, else the environment.
+
+    Raises:
+        SettingsError: it cannot be read, or has an unknown key or variable.
+    """
     path = files.find(named, environ)
     if path is None:
         return _from_environment(environ)
@@ -103,13 +109,20 @@ def _from_environment(environ: Mapping[str, str]) -> Raw:
 
 
 def _database_url(raw: Raw, environ: Mapping[str, str]) -> str:
+    """A relative path lies beside the configuration file, wherever the command is run.
+
+    Where there is none it lies in the current folder.
+    """
+    from storage.sqlite_files import beside
+
     given = raw.tables.get("database_url")
     if given is None:
-        return environ.get("PRICETRAIL_DATABASE_URL") or DEFAULT_DATABASE
-    found = files.resolved(raw, "database_url", given, environ)
-    if not isinstance(found, str) or not found.strip():
+        given = environ.get("PRICETRAIL_DATABASE_URL") or DEFAULT_DATABASE
+    else:
+        given = files.resolved(raw, "database_url", given, environ)
+    if not isinstance(given, str) or not given.strip():
         raise SettingsError(f'{raw.origin}: database_url: write it as "{DEFAULT_DATABASE}"')
-    return found
+    return beside(given, raw.folder)
 
 
 def _tables(raw: Raw, kind: str) -> Iterable[tuple[str, dict[str, Any]]]:
@@ -125,6 +138,8 @@ def _tables(raw: Raw, kind: str) -> Iterable[tuple[str, dict[str, Any]]]:
 def _source(raw: Raw, name: str, table: dict[str, Any], environ: Mapping[str, str]) -> Source:
     where = _Where(raw, f"sources.{name}")
     shape = _shaped(where, SourceTable, files.resolved(raw, where.table, table, environ))
+    if shape.ca_file is not None:
+        shape.ca_file = str(raw.folder / shape.ca_file)
     try:
         return Source(name=name, **shape.model_dump())
     except SourceError as error:

@@ -24,16 +24,20 @@ class Raw:
     from_file: bool
 
 
+def place(named: Path | None, environ: Mapping[str, str]) -> Path:
+    """Where the configuration is, or is to be."""
+    inherited = environ.get("PRICETRAIL_CONFIG")
+    return named or (Path(inherited) if inherited else DEFAULT)
+
+
 def find(named: Path | None, environ: Mapping[str, str]) -> Path | None:
     """The configuration file: `named`, else `PRICETRAIL_CONFIG`, else `./pricetrail.toml`.
 
     Raises:
         SettingsError: a file that was named is not there.
     """
-    asked = named or (
-        Path(environ["PRICETRAIL_CONFIG"]) if environ.get("PRICETRAIL_CONFIG") else None
-    )
-    if asked is None:
+    asked = place(named, environ)
+    if asked is DEFAULT:
         return DEFAULT if DEFAULT.exists() else None
     if not asked.exists():
         told = "--config" if named else "PRICETRAIL_CONFIG"

@@ -1,0 +1,59 @@
+"""The files that pricetrail works with: its configuration, database and secrets."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from pricetrail.settings import database_url, raw_of
+from pricetrail.settings.files import DEFAULT
+from storage.sqlite_files import COMPANIONS, sqlite_path
+
+# What a Postgres URL may name.
+_KEY_FILES = ("passfile", "sslcert", "sslkey", "sslrootcert", "sslcrl", "service")
+_REFERENCE = "file:"
+
+
+def own_files(named: Path | None, environ: Mapping[str, str]) -> Iterator[tuple[str, Path]]:
+    """Each file with what it is; some may be yet to be made.
+
+    Raises:
+        SettingsError: the configuration cannot be read.
+    """
+    raw = raw_of(named, environ)
+    yield "the configuration", DEFAULT
+    if raw.from_file:
+        yield "the configuration", Path(raw.origin)
+    for key, value in _strings("", raw.tables):
+        if value.startswith(_REFERENCE):
+            yield f"the file of {key}", raw.folder / value.removeprefix(_REFERENCE)
+        elif key.endswith(".ca_file"):
+            yield f"the file of {key}", raw.folder / value
+    yield from database_files(database_url(named, environ))
+
+
+def _strings(key: str, value: Any) -> Iterator[tuple[str, str]]:
+    """Every text of the configuration, with its key."""
+    if isinstance(value, str):
+        yield key, value
+    elif isinstance(value, dict):
+        for name, member in value.items():
+            yield from _strings(f"{key}.{name}".removeprefix("."), member)
+    elif isinstance(value, list):
+        for member in value:
+            yield from _strings(key, member)
+
+
+def database_files(url: str) -> Iterator[tuple[str, Path]]:
+    """The file of an SQLite database and those beside it, or what a Postgres URL names."""
+    found = sqlite_path(url)
+    if found is None:
+        for name, value in parse_qsl(urlsplit(url).query):
+            if name in _KEY_FILES:
+                yield f"the database's {name}", Path(value)
+        return
+    yield "the database", Path(found)
+    # SQLite puts them beside the file itself, and not beside a link to it.
+    for place in {found, str(Path(found).resolve())}:
+        for end in COMPANIONS:
+            yield f"the database's {end.lstrip('.-')}", Path(place + end)
