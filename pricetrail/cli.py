@@ -77,6 +77,13 @@ class _Commands(click.Group):
             # It may repeat a name from outside, which must not write to the terminal.
             click.echo(f"pricetrail: {clean(' '.join(str(error).split()), _LONGEST)}", err=True)
             ctx.exit(exit_code(error))
+        except BrokenPipeError:
+            raise  # the reader has seen enough: click ends in silence
+        except OSError as error:
+            # Such as a full disk behind a redirected output.
+            where = f"{clean(error.filename)}: " if error.filename else ""
+            click.echo(f"pricetrail: {where}{error.strerror or error}", err=True)
+            ctx.exit(1)
 
 
 @click.group(

@@ -1,24 +1,76 @@
-"""Files that a command writes: whole, or not at all."""
+"""Where a command may write: over nothing that it works with."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import os
+import unicodedata
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 from pricetrail.exits import UsageProblemError
+from storage.atomic import Target
+
+if TYPE_CHECKING:
+    from pricetrail.context import App
+
+_Identity: TypeAlias = tuple[int, int]
 
 
-@contextmanager
-def replacing(target: Path) -> Iterator[Path]:
-    """A file beside `target` that takes its place when all of it is written.
+def allowed(app: "App", target: Path, inputs: Mapping[str, Path | None] | None = None) -> Target:
+    """The target, once it is sure that nothing is lost by writing there; opens nothing.
+
+    It may not be the configuration, the database or what SQLite puts beside it, a secret's file,
+    or an input of the command: by whatever name, link or way of writing it leads there.
+
+    Args:
+        inputs: what the command reads, each by what it is; a folder stands for all below it.
 
     Raises:
-        UsageProblemError: it cannot be written there.
+        UsageProblemError: it is one of these, and which.
+        SettingsError: the configuration, which names some of them, cannot be read.
     """
-    beside = target.with_name(f".{target.name}.part")
+    if target.is_dir():
+        raise UsageProblemError(f"cannot write {target}: it is a folder, name a file")
+    given = {what: path for what, path in (inputs or {}).items() if path is not None}
+    return apart_from(target, [*given.items(), *app.own_files()])
+
+
+def apart_from(target: Path, kept: Iterable[tuple[str, Path]]) -> Target:
+    """The target, unless it is one of the files to be kept (each: what it is, and where).
+
+    Raises:
+        UsageProblemError: it is, and which.
+    """
+    for what, path in kept:
+        if _is_same(target, path):
+            raise UsageProblemError(f"{target} is {what} ({path}): name another file")
+    return Target(target)
+
+
+def _is_same(target: Path, kept: Path) -> bool:
+    """Whether these are one file, now or once both are made."""
+    one, other = _identity(target), _identity(kept)
+    if other is None:
+        return one is None and _slot(target) == _slot(kept)
+    if one is not None:
+        return one == other or (kept.is_dir() and _is_below(target, other))
+    return kept.is_dir() and _is_below(target, other)
+
+
+def _identity(path: Path) -> _Identity | None:
+    """The file that a name leads to; None where there is none yet."""
     try:
-        yield beside
-        beside.replace(target)
-    except OSError as error:
-        raise UsageProblemError(f"cannot write {target}: {error.strerror or error}") from None
-    finally:
-        beside.unlink(missing_ok=True)
+        found = path.stat()
+    except (OSError, ValueError):
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _slot(path: Path) -> tuple[_Identity | str, str]:
+    """Where a file would be made: its folder, and its name as file systems may compare it."""
+    whole = Path(os.path.realpath(path))
+    name = unicodedata.normalize("NFC", whole.name).casefold()
+    return _identity(whole.parent) or str(whole.parent), name
+
+
+def _is_below(target: Path, folder: _Identity) -> bool:
+    return any(_identity(parent) == folder for parent in Path(os.path.realpath(target)).parents)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import IO, Any, TypeAlias
+from typing import IO, Any, BinaryIO, TypeAlias
 
 from catalog.errors import PricetrailError
 from catalog.strict_json import dumps
@@ -87,7 +87,7 @@ def as_documents(head: Sequence[Column], rows: Iterable[Row]) -> Iterator[dict[s
         yield dict(zip(names, map(_plain, row), strict=True))
 
 
-def write_parquet(path: str, head: Sequence[Column], rows: Iterable[Row]) -> int:
+def write_parquet(file: BinaryIO, head: Sequence[Column], rows: Iterable[Row]) -> int:
     """A Parquet file: amounts as text (no type of it holds 60 digits), times in UTC; how many rows.
 
     Raises:
@@ -102,7 +102,7 @@ def write_parquet(path: str, head: Sequence[Column], rows: Iterable[Row]) -> int
     kinds = {TEXT: pa.string(), INTEGER: pa.int64(), TIME: pa.timestamp("ms", tz="UTC")}
     schema = pa.schema([(column.name, kinds[column.kind]) for column in head])
     number, rest = 0, iter(rows)
-    with parquet.ParquetWriter(path, schema, compression="zstd") as writer:
+    with parquet.ParquetWriter(file, schema, compression="zstd") as writer:
         while group := list(islice(rest, _GROUP)):
             number += len(group)
             names = [column.name for column in head]

@@ -1,12 +1,10 @@
 """A consistent copy of a database that is in use, and the file written anew without gaps."""
 
-import contextlib
-import os
 import sqlite3
-import uuid
 from collections.abc import Callable
 from pathlib import Path
 
+from storage.atomic import PRIVATE, Target, creating
 from storage.database import BUSY_TIMEOUT, Database
 from storage.errors import StorageError
 
@@ -15,35 +13,26 @@ _STEP_PAGES = 2000
 
 
 def backup(
-    database: Database, target: Path, progress: Callable[[int, int], object] | None = None
+    database: Database, target: Target, progress: Callable[[int, int], object] | None = None
 ) -> int:
     """Copy an SQLite database to a new file, checked, and only then under its name; its bytes.
+
+    Its owner alone may read it.
 
     Args:
         progress: told (pages done, pages in all).
 
     Raises:
-        StorageError: not an SQLite file, the target is there already or cannot be written, or
-            the copy is damaged.
+        StorageError: not an SQLite file, or the copy is damaged.
+        TargetExistsError, UnwritableError: see `storage.atomic.creating`.
     """
     if database.sqlite_path is None:
         raise StorageError("this database is on a server: make its copies with pg_dump")
-    if target.exists():
-        raise StorageError(f"{target} is there already: name a new file")
-    # A name of its own: two copies at once must not write into one file.
-    part = target.with_name(f".{target.name}.{uuid.uuid4().hex}.part")
-    try:
-        _copy(database.sqlite_path, part, progress)
-        # A hard link would do the same in one step; memory sticks and shares have none.
-        target.open("x").close()
-        part.replace(target)
-    except FileExistsError:
-        raise StorageError(f"{target} is there already: name a new file") from None
-    except (OSError, sqlite3.Error) as error:
-        raise StorageError(f"cannot write {target}: {error}") from None
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
+    with creating(target, PRIVATE) as stream:
+        try:
+            _copy(database.sqlite_path, Path(stream.name), progress)
+        except sqlite3.Error as error:
+            raise StorageError(f"cannot write {target}: {error}") from None
     return target.stat().st_size
 
 
@@ -88,5 +77,3 @@ def _copy(path: str, part: Path, progress: Callable[[int, int], object] | None) 
     finally:
         copy.close()
         source.close()
-    with part.open("rb") as stream:
-        os.fsync(stream.fileno())

@@ -13,9 +13,9 @@ from catalog.strict_json import dumps
 from catalog.times import rfc3339
 from pricetrail.auditing.pricer import Priced, Result, Unpriced, later_cost
 from pricetrail.exits import UsageProblemError
-from pricetrail.observations.files import SUFFIXES, text_file
-from pricetrail.targets import replacing
+from pricetrail.observations.files import SUFFIXES, text_onto
 from pricetrail.writers import columns, write_csv, write_jsonl
+from storage.atomic import Target, replacing
 
 _HEAD = columns("line:integer model at:time cost certainty version:integer parts cost_after why")
 _IN_MEMORY = 256 * 1024
@@ -61,16 +61,17 @@ def unpriced(found: Unpriced) -> dict[str, Any]:
     return {"line": found.line, "model": found.model, "at": found.at, "why": found.why}
 
 
-def write(target: Path, results: Iterable[Result]) -> int:
+def write(target: Target, results: Iterable[Result]) -> int:
     """A line for each row into a file, CSV or JSON lines as its name says; how many.
 
     Unpriced rows are there with no cost and why. What is written replaces the file at the end.
 
     Raises:
-        UsageProblemError: the name says neither, or the file cannot be written.
+        UsageProblemError: the name says neither.
+        UnwritableError: the file cannot be written.
     """
     form = check_name(target)
-    with replacing(target) as beside, text_file(beside, target.suffix) as stream:
+    with replacing(target) as file, text_onto(file, target.suffix) as stream:
         if form == ".csv":
             return write_csv(stream, _HEAD, map(_table_row, results))
         return write_jsonl(stream, map(_document, results))
@@ -82,10 +83,10 @@ def check_name(target: Path) -> str:
     Raises:
         UsageProblemError: the name says neither.
     """
-    inner = Path(target.stem) if target.suffix in SUFFIXES else target
-    if inner.suffix not in (".csv", ".jsonl"):
+    inner = Path(target.stem) if target.suffix.lower() in SUFFIXES else target
+    if inner.suffix.lower() not in (".csv", ".jsonl"):
         raise UsageProblemError(f"--out {target}: name it .csv or .jsonl (or either with .gz)")
-    return inner.suffix
+    return inner.suffix.lower()
 
 
 def _document(found: Result) -> dict[str, Any]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pricetrail.auditing.pricer import Pricer
     from pricetrail.auditing.totals import Spools, Totals
     from pricetrail.usage_rows.files import UsageTable
+    from storage.atomic import Target
 
 
 @click.command(
@@ -68,11 +69,14 @@ def command(
     from pricetrail.auditing import explaining, invoices, lines, report
     from pricetrail.auditing.pricer import Pricer
     from pricetrail.auditing.totals import Totals
+    from pricetrail.targets import allowed
     from pricetrail.usage_rows.files import UsageTable
     from storage.sources import choose
 
+    target = None
     if out is not None:
-        lines.check_name(out)
+        target = allowed(app, out, {"the usage file": usage, "the invoice": invoice})
+        lines.check_name(target)
     charges = invoices.read(invoice) if invoice is not None else None
     table, totals = UsageTable(usage, style), Totals()
     database = app.database()
@@ -80,7 +84,7 @@ def command(
         state = choose(connection, source)
     pricer = Pricer(database, state)
     with _spools(as_json, out) as spools:
-        _run(table, pricer, totals, spools, out)
+        _run(table, pricer, totals, spools, target)
         compared = explaining.compare(charges, totals) if charges is not None else None
         made = report.Report(state.name, totals, pricer, compared)
         if spools is not None:
@@ -110,7 +114,7 @@ def _run(
     pricer: "Pricer",
     totals: "Totals",
     spools: "Spools | None",
-    out: Path | None,
+    out: "Target | None",
 ) -> None:
     """Read and price every row, one at a time, into whatever wants them."""
     from pricetrail.auditing.lines import write

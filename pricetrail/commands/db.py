@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from pricetrail.context import App, pass_app
+from pricetrail.context import App, pass_app, told_of_a_new_file
 from pricetrail.exits import UsageProblemError
 from pricetrail.params import DURATION, json_option
 
@@ -58,15 +58,17 @@ def upgrade(app: App) -> None:
     schema.require_way(before)
     if before is not None and database.sqlite_path is not None:
         line(f"copied to {_copy_beside(app, before)}")
-    schema.upgrade(database)
+    with told_of_a_new_file(database):
+        schema.upgrade(database)
     line(f"{database.shown}: schema {before or 'none'} → {schema.HEAD}")
 
 
 def _copy_beside(app: App, version: str) -> Path:
+    from pricetrail.targets import allowed
     from storage.backup import backup
 
     database = app.unchecked_database()
-    target = Path(f"{database.sqlite_path}.schema-{version}.bak")
+    target = allowed(app, Path(f"{database.sqlite_path}.schema-{version}.bak"))
     if not target.exists():
         backup(database, target)
     return target
@@ -81,8 +83,10 @@ def backup_(app: App, file: Path) -> None:
     To restore, stop pricetrail and put the copy in the database's place. Postgres: pg_dump.
     """
     from pricetrail.render import line, progress
+    from pricetrail.targets import allowed
     from storage.backup import backup
 
+    target = allowed(app, file)
     database = app.database()
     if database.sqlite_path is None:
         raise UsageProblemError("this database is on a server: make its copies with pg_dump")
@@ -93,7 +97,7 @@ def backup_(app: App, file: Path) -> None:
             bar.advance(pages - done[0])
             done[0] = pages
 
-        size = backup(database, file, told)
+        size = backup(database, target, told)
     line(f"{file}: {size:,} bytes, checked")
 
 

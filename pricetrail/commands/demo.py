@@ -4,12 +4,15 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import click
 
+from pricetrail.context import App, pass_app
 from pricetrail.exits import FailedError, UsageProblemError
+from pricetrail.settings.errors import SettingsError
+from pricetrail.targets import allowed
 
 KEPT = "pricetrail-demo.db"
 
@@ -24,7 +27,8 @@ Examples:
 )
 @click.option("--keep", is_flag=True, help=f"Leave the database here, as {KEPT}.")
 @click.option("--serve", is_flag=True, help="Go on: a gateway that moves, polled every 10 seconds.")
-def command(keep: bool, serve: bool) -> None:
+@pass_app
+def command(app: App, keep: bool, serve: bool) -> None:
     """See it work: no key, no configuration, nothing beyond this machine.
 
     A local gateway with some 60 made-up models changes its prices, is polled, and two local
@@ -36,7 +40,7 @@ def command(keep: bool, serve: bool) -> None:
     from pricetrail.demo.serving import heard
     from pricetrail.demo.serving import serve as go_on
 
-    with _database_url(keep=keep) as url:
+    with _database_url(app, keep=keep) as url:
         with set_up(url) as scene:
             play(scene)
             if serve:
@@ -48,11 +52,14 @@ def command(keep: bool, serve: bool) -> None:
 
 
 @contextmanager
-def _database_url(*, keep: bool) -> Iterator[str]:
+def _database_url(app: App, *, keep: bool) -> Iterator[str]:
     """A database that is gone afterwards, unless it is to be kept here."""
     if keep:
         if Path(KEPT).exists():
             raise UsageProblemError(f"{KEPT} is here already: remove it, or run without --keep")
+        # A configuration that cannot be read is no reason for a demo to fail.
+        with suppress(SettingsError):
+            allowed(app, Path(KEPT))
         yield f"sqlite:///{KEPT}"
         return
     with tempfile.TemporaryDirectory(prefix="pricetrail-demo-") as folder:

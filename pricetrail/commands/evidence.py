@@ -57,31 +57,25 @@ def make(
     from catalog.evidence import check
     from catalog.strict_json import dumps, loads
     from pricetrail.render import line, print_json
+    from pricetrail.targets import allowed
     from storage import sources
+    from storage.atomic import SHARED, creating
     from storage.proofs import bundle
 
+    target = allowed(app, out)
     with app.database().read() as connection:
         text = dumps(bundle(connection, sources.choose(connection, source), model, at))
     found = check(loads(text))
     if found.problems:
         remedy = "run `pricetrail verify`"
         raise FailedError(f"the history does not prove it ({found.problems[0]}): {remedy}")
-    _write(out, text + "\n")
+    with creating(target, SHARED) as file:
+        file.write(text.encode() + b"\n")
     head = f"{loads(text)['chain']['links'][-1]['version']}:{found.head}"
     if as_json:
         print_json({"file": str(out), "bytes": len(text.encode()) + 1, "head": head})
     else:
         line(f"{out}: {len(text.encode()) + 1:,} bytes, up to head {head}")
-
-
-def _write(out: Path, text: str) -> None:
-    try:
-        with out.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-    except FileExistsError:
-        raise UsageProblemError(f"{out} is there already: name another file") from None
-    except OSError as error:
-        raise FailedError(f"cannot write {out}: {error.strerror}") from None
 
 
 @command.command("check")

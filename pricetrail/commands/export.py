@@ -13,9 +13,9 @@ from catalog.amounts import plain
 from catalog.merkle import shown
 from pricetrail.context import App, pass_app
 from pricetrail.exits import UsageProblemError
-from pricetrail.observations.files import SUFFIXES, text_file
+from pricetrail.observations.files import SUFFIXES, text_onto
 from pricetrail.params import source_option
-from pricetrail.targets import replacing
+from pricetrail.targets import allowed
 from pricetrail.writers import (
     Row,
     as_documents,
@@ -24,6 +24,7 @@ from pricetrail.writers import (
     write_jsonl,
     write_parquet,
 )
+from storage.atomic import Target, replacing
 
 if TYPE_CHECKING:
     from catalog.events import Event
@@ -85,9 +86,9 @@ def command(app: App, what: str, form: str | None, output: Path | None, source: 
     from pricetrail.render import note
     from storage.sources import choose
 
-    target = None if output is None or str(output) == "-" else output
-    form = form or _format_of(what, target)
-    _check(what, form, target)
+    output = None if str(output) == "-" else output
+    target = None if output is None else allowed(app, output)
+    form = _format(what, form, target)
     with app.database().read() as connection:
         state = choose(connection, source)
         number = _EXPORTS[what](connection, state, form, target)
@@ -95,22 +96,42 @@ def command(app: App, what: str, form: str | None, output: Path | None, source: 
         note(f"{number} {what} written to {target}")
 
 
-def _format_of(what: str, target: Path | None) -> str:
-    plain_name = Path(target.stem if target.suffix in SUFFIXES else target.name) if target else None
-    named = plain_name.suffix.lower().removeprefix(".") if plain_name else ""
-    if named in _FORMATS:
-        return named
-    return "jsonl" if what == "observations" else "csv"
+def _format(what: str, asked: str | None, output: Path | None) -> str:
+    """The format that was asked for, else the one that the file's name says.
 
-
-def _check(what: str, form: str, target: Path | None) -> None:
+    Raises:
+        UsageProblemError: there is no such format, or the two say different things.
+    """
+    named = _named_format(output) if output is not None else ""
+    usual = "jsonl" if what == "observations" else "csv"
+    form = asked or named or usual
+    if form not in _FORMATS:
+        raise UsageProblemError(
+            f"{output}: .{form} is none of the formats: name it .csv, .jsonl (or either with .gz) "
+            "or .parquet, or say --format"
+        )
+    if named in _FORMATS and form != named:
+        raise UsageProblemError(f"{output} says {named}, and --format says {form}: make them agree")
     if what == "observations" and form != "jsonl":
         raise UsageProblemError("observations are whole catalogs: export them with --format jsonl")
-    if form == "parquet" and target is None:
-        raise UsageProblemError("Parquet is no text for a screen: name a file with -o FILE")
+    if form == "parquet" and (output is None or output.suffix.lower() in SUFFIXES):
+        raise UsageProblemError(
+            "Parquet is no text for a screen, and compressed already: name a file, -o FILE.parquet"
+        )
+    return form
 
 
-def _prices(connection: "Transaction", state: "SourceState", form: str, target: Path | None) -> int:
+def _named_format(output: Path) -> str:
+    """What a file's name says; nothing where it has no suffix, or is no name of a file's."""
+    if output.exists() and not output.is_file():
+        return ""
+    inner = Path(output.stem) if output.suffix.lower() in SUFFIXES else output
+    return inner.suffix.lower().removeprefix(".")
+
+
+def _prices(
+    connection: "Transaction", state: "SourceState", form: str, target: Target | None
+) -> int:
     from storage.exports import price_intervals
 
     def rows() -> Iterator[Row]:
@@ -123,7 +144,7 @@ def _prices(connection: "Transaction", state: "SourceState", form: str, target: 
 
 
 def _snapshots(
-    connection: "Transaction", state: "SourceState", form: str, target: Path | None
+    connection: "Transaction", state: "SourceState", form: str, target: Target | None
 ) -> int:
     from storage.history import COUNTS, snapshots
 
@@ -145,7 +166,9 @@ def _snapshots(
     return _write(form, target, _SNAPSHOTS, rows)
 
 
-def _events(connection: "Transaction", state: "SourceState", form: str, target: Path | None) -> int:
+def _events(
+    connection: "Transaction", state: "SourceState", form: str, target: Target | None
+) -> int:
     from storage.events import EventFilter, read
 
     found = (event for _, event in read(connection, EventFilter(source_id=state.id)))
@@ -180,7 +203,7 @@ def _as_text(value: Any) -> str | None:
 
 
 def _observations(
-    connection: "Transaction", state: "SourceState", _: str, target: Path | None
+    connection: "Transaction", state: "SourceState", _: str, target: Target | None
 ) -> int:
     from catalog.strict_json import dumps
     from catalog.times import rfc3339
@@ -200,7 +223,7 @@ def _observations(
     return number
 
 
-_EXPORTS: dict[str, Callable[["Transaction", "SourceState", str, Path | None], int]] = {
+_EXPORTS: dict[str, Callable[["Transaction", "SourceState", str, Target | None], int]] = {
     "prices": _prices,
     "events": _events,
     "snapshots": _snapshots,
@@ -208,10 +231,10 @@ _EXPORTS: dict[str, Callable[["Transaction", "SourceState", str, Path | None], i
 }
 
 
-def _write(form: str, target: Path | None, head: Any, rows: Iterator[Row]) -> int:
+def _write(form: str, target: Target | None, head: Any, rows: Iterator[Row]) -> int:
     if form == "parquet" and target is not None:
-        with replacing(target) as path:
-            return write_parquet(str(path), head, rows)
+        with replacing(target) as file:
+            return write_parquet(file, head, rows)
     with _text(target) as stream:
         if form == "csv":
             return write_csv(stream, head, rows)
@@ -219,12 +242,14 @@ def _write(form: str, target: Path | None, head: Any, rows: Iterator[Row]) -> in
 
 
 @contextmanager
-def _text(target: Path | None) -> Iterator[IO[str]]:
+def _text(target: Target | None) -> Iterator[IO[str]]:
     """Where the text goes: UTF-8, line ends as written, compressed as the name says."""
     if target is None:
         # CSV's own line ends, untouched by the platform.
         sys.stdout.reconfigure(newline="")  # type: ignore[union-attr]  # a text file it is
         yield sys.stdout
+        # Here, and not at the very end, where nobody hears of a full disk or a closed pipe.
+        sys.stdout.flush()
         return
-    with replacing(target) as path, text_file(path, target.suffix) as stream:
+    with replacing(target) as file, text_onto(file, target.suffix) as stream:
         yield stream

@@ -1,11 +1,12 @@
 """`pricetrail init`: a commented configuration, and the database."""
 
-from pathlib import Path
+import os
 
 import click
 
 from pricetrail.context import App, pass_app
 from pricetrail.exits import UsageProblemError
+from pricetrail.targets import apart_from
 
 
 @click.command(
@@ -22,19 +23,22 @@ def command(app: App) -> None:
     An existing file is never overwritten. Secrets stay outside: the file names where they are.
     """
     from pricetrail.render import line
-    from pricetrail.settings.files import DEFAULT
+    from pricetrail.settings import DEFAULT_DATABASE
+    from pricetrail.settings.files import place
+    from pricetrail.settings.own_files import database_files
     from pricetrail.template import TEMPLATE
+    from storage.atomic import PRIVATE, TargetExistsError, creating
+    from storage.sqlite_files import beside
 
-    path: Path = app.config or DEFAULT
+    path = place(app.config, os.environ)
+    target = apart_from(path, database_files(beside(DEFAULT_DATABASE, path.parent)))
     try:
-        with path.open("x", encoding="utf-8") as stream:
-            stream.write(TEMPLATE)
-    except FileExistsError:
+        with creating(target, PRIVATE) as file:
+            file.write(TEMPLATE.encode())
+    except TargetExistsError:
         raise UsageProblemError(
-            f"{path} is there already: edit it, or name another with --config"
+            f"{path} already exists: edit it, or name another with --config"
         ) from None
-    except OSError as error:
-        raise UsageProblemError(f"cannot write {path}: {error.strerror}") from None
     line(f"wrote {path}")
     database = app.database(create=True)
     line(f"the database is {database.shown}")

@@ -59,18 +59,31 @@ def _inflated(path: Path, stream: "io.BufferedReader[Any]") -> io.BufferedIOBase
     return stream
 
 
-def text_file(path: Path, suffix: str) -> IO[str]:
-    """A new file for UTF-8 text, compressed where the suffix is one of `SUFFIXES`."""
+@contextmanager
+def text_onto(stream: BinaryIO, suffix: str) -> Iterator[IO[str]]:
+    """UTF-8 text onto an open file, compressed where the suffix is one of `SUFFIXES`."""
+    with ExitStack() as stack:
+        onto = _deflated(stream, suffix.lower())
+        if onto is not stream:
+            stack.enter_context(onto)
+        text = io.TextIOWrapper(onto, encoding="utf-8", newline="")
+        try:
+            yield text
+        finally:
+            # Who opened the stream closes it.
+            text.detach()
+
+
+def _deflated(stream: BinaryIO, suffix: str) -> BinaryIO:
     match suffix:
         case ".gz":
             # No name and no time inside: equal exports are equal files.
-            raw = gzip.GzipFile(str(path), "wb", mtime=0)
-            return io.TextIOWrapper(cast("IO[bytes]", raw), encoding="utf-8", newline="")
+            return cast("BinaryIO", gzip.GzipFile("", "wb", mtime=0, fileobj=stream))
         case ".xz":
-            return lzma.open(path, "wt", encoding="utf-8", newline="")
+            return cast("BinaryIO", lzma.LZMAFile(stream, "wb"))
         case ".zst":
-            return cast("IO[str]", zstandard.open(path, "wt", encoding="utf-8", newline=""))
-    return path.open("w", encoding="utf-8", newline="")
+            return cast("BinaryIO", zstandard.ZstdCompressor().stream_writer(stream, closefd=False))
+    return stream
 
 
 class _Counted(io.RawIOBase):

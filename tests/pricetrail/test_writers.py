@@ -3,13 +3,16 @@
 import csv
 import io
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from pyarrow import parquet
 
 from pricetrail.writers import (
     ParquetMissingError,
+    Row,
     as_documents,
     columns,
     formula_safe,
@@ -58,9 +61,14 @@ def test_json_lines_are_exact() -> None:
     ]
 
 
+def parquet_file(rows: Sequence[Row]) -> int:
+    with Path("x.parquet").open("wb") as file:
+        return write_parquet(file, HEAD, rows)
+
+
 def test_parquet_has_types_and_exact_amounts() -> None:
     rows = [("=é", EXACT, 1, AT), ("b", None, 2, None)]
-    assert write_parquet("x.parquet", HEAD, rows) == 2
+    assert parquet_file(rows) == 2
     table = parquet.read_table("x.parquet")
     assert [str(field.type) for field in table.schema] == [
         "string",
@@ -75,11 +83,11 @@ def test_parquet_has_types_and_exact_amounts() -> None:
 
 
 def test_an_empty_parquet_still_has_its_columns() -> None:
-    assert write_parquet("x.parquet", HEAD, []) == 0
+    assert parquet_file([]) == 0
     assert parquet.read_table("x.parquet").column_names == ["name", "amount", "version", "at"]
 
 
 def test_without_its_library_parquet_names_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(ParquetMissingError, match=r"pip install 'pricetrail\[parquet\]'"):
-        write_parquet("x.parquet", HEAD, [])
+        parquet_file([])

@@ -1,12 +1,14 @@
 """Copies of a database in use: whole and checked, or not there at all."""
 
 import sqlite3
+import stat
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from storage.atomic import Target, TargetExistsError, UnwritableError
 from storage.backup import backup
 from storage.database import Database
 from storage.errors import StorageError
@@ -41,55 +43,63 @@ def test_copies_made_while_versions_are_written_are_whole(database: Database) ->
     writer.start()
     copies = [Path(f"copy-{n}.db") for n in range(4)]
     for path in copies:
-        assert backup(database, path) == path.stat().st_size
+        assert backup(database, Target(path)) == path.stat().st_size
     writer.join()
     for path in copies:
         found = versions(path)
         assert found == list(range(1, len(found) + 1))
         assert len(found) >= 2
-    assert list(Path().glob(".*.part*")) == []
+    assert list(Path().glob(".pricetrail*")) == []
 
 
 def test_of_two_copies_to_one_name_one_is_made_and_one_is_refused(database: Database) -> None:
     build(database, "s", hourly("10:00", CATALOGS[:3]))
-    target = Path("copy.db")
+    target = Target(Path("copy.db"))
     inner: list[int] = []
 
     def another(_done: int, _pages: int) -> None:
         if not inner:
             inner.append(backup(database, target))
 
-    with pytest.raises(StorageError, match="is there already"):
+    with pytest.raises(TargetExistsError, match="already exists"):
         backup(database, target, another)
     assert inner == [target.stat().st_size]
     assert versions(target) == [1, 2, 3]
-    assert list(Path().glob(".*.part*")) == []
+    assert list(Path().glob(".pricetrail*")) == []
 
 
 def test_what_cannot_be_copied_leaves_no_file(database: Database) -> None:
-    with pytest.raises(StorageError, match="cannot write"):
-        backup(database, Path("nowhere/copy.db"))
+    with pytest.raises(UnwritableError, match="its folder does not exist"):
+        backup(database, Target(Path("nowhere/copy.db")))
     assert database.sqlite_path is not None
     damaged = Path(database.sqlite_path)
     pages = bytearray(damaged.read_bytes())
     pages[4096 * 3 : 4096 * 6] = bytes(4096 * 3)
     damaged.write_bytes(pages)
     with pytest.raises(StorageError):
-        backup(database, Path("copy.db"))
+        backup(database, Target(Path("copy.db")))
     assert not Path("copy.db").exists()
-    assert list(Path().glob(".*.part*")) == []
+    assert list(Path().glob(".pricetrail*")) == []
 
 
 def test_a_database_on_a_server_is_copied_by_its_own_tool(postgres_url: str) -> None:
     server = Database(postgres_url)
     with pytest.raises(StorageError, match="pg_dump"):
-        backup(server, Path("copy.db"))
+        backup(server, Target(Path("copy.db")))
     server.close()
+
+
+def test_only_its_owner_may_read_a_copy(database: Database) -> None:
+    build(database, "s", hourly("10:00", CATALOGS[:2]))
+    assert database.sqlite_path is not None
+    Path(database.sqlite_path).chmod(0o644)
+    backup(database, Target(Path("copy.db")))
+    assert stat.S_IMODE(Path("copy.db").stat().st_mode) == 0o600
 
 
 def test_a_copy_is_a_database_of_its_own(database: Database) -> None:
     build(database, "s", hourly("10:00", CATALOGS[:2]))
-    backup(database, Path("copy.db"))
+    backup(database, Target(Path("copy.db")))
     build(database, "s", [(at("20:00"), CATALOGS[9])])
     assert versions(Path("copy.db")) == [1, 2]
     copy = sqlite3.connect("copy.db")

@@ -49,7 +49,7 @@ def test_every_line_that_init_comments_out_works_too() -> None:
 
 def test_init_never_overwrites() -> None:
     Path("pricetrail.toml").write_text("# mine", encoding="utf-8")
-    assert "is there already" in refused(2, "init")
+    assert "already exists" in refused(2, "init")
     assert Path("pricetrail.toml").read_text(encoding="utf-8") == "# mine"
 
 
@@ -66,7 +66,7 @@ def test_a_backup_is_the_same_history_and_never_replaces_a_file() -> None:
     shown("db", "backup", "copy.db")
     assert list(Path().glob(".*.part")) == []
     events = document("events")
-    assert "is there already" in run("db", "backup", "copy.db")[2]
+    assert "already exists" in run("db", "backup", "copy.db")[2]
     Path("copy.db").rename("pricetrail.db")
     assert document("events") == events
 

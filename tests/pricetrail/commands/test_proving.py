@@ -149,6 +149,6 @@ def test_evidence_is_not_made_from_a_history_that_was_changed(history: str) -> N
 
 def test_evidence_never_overwrites_a_file(history: str) -> None:
     Path("mine.json").write_text("mine", encoding="utf-8")
-    assert "is there already" in refused(2, "evidence", "gpt-5", "-o", "mine.json")
+    assert "already exists" in refused(2, "evidence", "gpt-5", "-o", "mine.json")
     assert Path("mine.json").read_text(encoding="utf-8") == "mine"
     assert "no model 'gpt-9'" in refused(3, "evidence", "gpt-9", "-o", "x.json")
