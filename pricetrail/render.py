@@ -5,7 +5,7 @@ Text from outside goes through `alerts.inert.clean` before a terminal shows it.
 
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
 
@@ -19,11 +19,51 @@ _NUMBER = re.compile(r"[-+−]?\$?[0-9][0-9,.]*%?|–", re.ASCII)
 _LONGEST_CELL = 1000
 _WIDEST = 10_000
 _LONGEST_LINE = 100_000
+# So many characters are written at once.
+_PIECE = 1 << 16
 
 
 def print_json(document: Any) -> None:
-    """One JSON document on stdout; decimals keep every digit."""
-    click.echo(dumps(document))
+    """One JSON document on stdout; decimals keep every digit.
+
+    Its members that are lists, or iterators, are written as they come: memory need not hold them.
+    """
+    print_pieces(_json_pieces(document))
+
+
+def print_pieces(pieces: Iterable[str]) -> None:
+    """A line of any length on stdout, gathered into pieces that are worth a write.
+
+    What fails before the first of them is full leaves nothing on stdout.
+    """
+    gathered, size = [], 0
+    for piece in pieces:
+        gathered.append(piece)
+        size += len(piece)
+        if size >= _PIECE:
+            click.echo("".join(gathered), nl=False)
+            gathered, size = [], 0
+    click.echo("".join(gathered))
+
+
+def _json_pieces(document: Any) -> Iterator[str]:
+    if not (isinstance(document, dict) and document):
+        yield dumps(document)
+        return
+    before = "{"
+    for name, value in document.items():
+        yield f"{before}{dumps(name)}:"
+        yield from _array(value) if isinstance(value, list | Iterator) else (dumps(value),)
+        before = ","
+    yield "}"
+
+
+def _array(members: Iterable[Any]) -> Iterator[str]:
+    before = "["
+    for member in members:
+        yield before + dumps(member)
+        before = ","
+    yield "[]" if before == "[" else "]"
 
 
 def line(text: str = "") -> None:

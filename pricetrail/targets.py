@@ -28,7 +28,7 @@ def allowed(app: "App", target: Path, inputs: Mapping[str, Path | None] | None =
         UsageProblemError: it is one of these, and which.
         SettingsError: the configuration, which names some of them, cannot be read.
     """
-    if target.is_dir():
+    if _is_folder(target):
         raise UsageProblemError(f"cannot write {target}: it is a folder, name a file")
     given = {what: path for what, path in (inputs or {}).items() if path is not None}
     return apart_from(target, [*given.items(), *app.own_files()])
@@ -51,9 +51,7 @@ def _is_same(target: Path, kept: Path) -> bool:
     one, other = _identity(target), _identity(kept)
     if other is None:
         return one is None and _slot(target) == _slot(kept)
-    if one is not None:
-        return one == other or (kept.is_dir() and _is_below(target, other))
-    return kept.is_dir() and _is_below(target, other)
+    return one == other or (_is_folder(kept) and _is_below(target, other))
 
 
 def _identity(path: Path) -> _Identity | None:
@@ -63,6 +61,13 @@ def _identity(path: Path) -> _Identity | None:
     except (OSError, ValueError):
         return None
     return found.st_dev, found.st_ino
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # no file can have such a name
+        return False
 
 
 def _slot(path: Path) -> tuple[_Identity | str, str]:

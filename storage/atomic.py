@@ -52,7 +52,7 @@ def replacing(target: Target) -> Iterator[BinaryIO]:
         UnwritableError: one line that says why.
     """
     with _explained(target):
-        if _is_open_ended(target):
+        if is_open_ended(target):
             with os.fdopen(os.open(target, os.O_WRONLY | os.O_APPEND), "wb") as stream:
                 yield stream
             return
@@ -110,11 +110,11 @@ def _reason(error: OSError) -> str:
     return error.strerror or str(error)
 
 
-def _is_open_ended(target: Path) -> bool:
+def is_open_ended(target: Path) -> bool:
     """Whether this is a pipe or a device, which cannot be replaced by a file."""
     try:
         kind = target.stat().st_mode
-    except FileNotFoundError:
+    except OSError:
         return False
     return not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)) or str(target).startswith(_DEVICES)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, or_, select
 
 from catalog import events as kinds
 from catalog.diffs import between
@@ -42,6 +42,22 @@ def read(connection: Connection, wanted: EventFilter) -> Iterator[tuple[int, Eve
         yield row.number, _event(row)
 
 
+def numbers(connection: Connection, wanted: EventFilter) -> Iterator[int]:
+    """The row numbers of events in order of time, those of a time in the order of the log.
+
+    Sources are recorded side by side, and an import may come late.
+    """
+    query = select(t.event.c.number).select_from(t.event).outerjoin(t.snapshot, _SNAPSHOT)
+    query = query.where(*_rules(wanted)).order_by(_happened(), t.event.c.number)
+    yield from connection.execute(query).scalars()
+
+
+def by_numbers(connection: Connection, some: Sequence[int]) -> Iterator[tuple[int, Event]]:
+    """The events with these row numbers, in the order of the log."""
+    for row in connection.execute(_BY_NUMBERS, {"numbers": some}):
+        yield row.number, _event(row)
+
+
 def by_ids(connection: Connection, ids: Sequence[str]) -> list[Event]:
     """The events with these ids, in the order of the log."""
     found = []
@@ -71,7 +87,15 @@ def require(connection: Connection, event_id: str) -> Event:
 
 
 def _filtered(wanted: EventFilter) -> Select[Any]:
-    happened = func.coalesce(t.event.c.at, t.snapshot.c.not_after, type_=t.event.c.at.type)
+    return _QUERY.where(*_rules(wanted))
+
+
+def _happened() -> ColumnElement[datetime]:
+    return func.coalesce(t.event.c.at, t.snapshot.c.not_after, type_=t.event.c.at.type)
+
+
+def _rules(wanted: EventFilter) -> list[ColumnElement[bool]]:
+    happened = _happened()
     conditions: dict[str, Callable[[Any], Any]] = {
         "source_id": lambda given: t.event.c.source_id == given,
         "since": lambda given: happened >= given,
@@ -82,8 +106,7 @@ def _filtered(wanted: EventFilter) -> Select[Any]:
         "after": lambda given: t.event.c.number > given,
     }
     asked = {name: getattr(wanted, name) for name in conditions}
-    rules = [conditions[name](given) for name, given in asked.items() if given not in (None, ())]
-    return _QUERY.where(*rules)
+    return [conditions[name](given) for name, given in asked.items() if given not in (None, ())]
 
 
 def _event(row: Row[*tuple[Any, ...]]) -> Event:
@@ -159,6 +182,9 @@ _QUERY = (
     .outerjoin(_keyframe, is_keyframe(_keyframe, t.model_version))
     .outerjoin(_before, _BEFORE)
     .outerjoin(_keyframe_before, is_keyframe(_keyframe_before, _before))
+)
+_BY_NUMBERS = _QUERY.where(t.event.c.number.in_(bindparam("numbers", expanding=True))).order_by(
+    t.event.c.number
 )
 _BY_IDS = _QUERY.where(
     t.event_id_start.in_(bindparam("starts", expanding=True)),

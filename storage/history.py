@@ -142,12 +142,30 @@ def states(connection: Connection, model: int) -> list[ModelState]:
     return _states(connection.execute(_STATES, {"model": model}))
 
 
-def snapshots(connection: Connection, source_id: int) -> list[SnapshotRow]:
-    """Every version, oldest first, with when it was last seen and by how many polls."""
-    seen = {row.version: row for row in connection.execute(_SEEN, {"source": source_id})}
+def beginnings(connection: Connection, model: int) -> list[int]:
+    """The versions with which a model's states began, oldest first."""
+    return list(connection.execute(_BEGINNINGS, {"model": model}).scalars())
+
+
+def snapshots(
+    connection: Connection,
+    source_id: int,
+    after: SnapshotRow | None = None,
+    limit: int | None = None,
+) -> list[SnapshotRow]:
+    """Every version, oldest first, with when it was last seen and by how many polls.
+
+    Args:
+        after: the last one that is known already.
+        limit: at most so many.
+    """
+    first = 0 if after is None else after.version + 1
+    last = _NEWEST if limit is None else first + limit - 1
+    asked = {"source": source_id, "first": first, "last": last}
+    seen = {row.version: row for row in connection.execute(_SEEN, asked)}
     found: list[SnapshotRow] = []
-    previous = bytes(32)
-    for row in connection.execute(_SNAPSHOTS, {"source": source_id}):
+    previous = bytes(32) if after is None else after.hash
+    for row in connection.execute(_SNAPSHOTS, asked):
         coverage = seen.get(row.version)
         found.append(
             SnapshotRow(
@@ -166,6 +184,7 @@ def snapshots(connection: Connection, source_id: int) -> list[SnapshotRow]:
     return found
 
 
+_NEWEST = 2**31 - 1
 COUNTS = ("added", "removed", "repriced", "updated")
 
 
@@ -227,7 +246,10 @@ _SNAPSHOTS = (
         t.snapshot.c.models,
         *(t.snapshot.c[name] for name in COUNTS),
     )
-    .where(t.snapshot.c.source_id == bindparam("source"))
+    .where(
+        t.snapshot.c.source_id == bindparam("source"),
+        t.snapshot.c.version.between(bindparam("first"), bindparam("last")),
+    )
     .order_by(t.snapshot.c.version)
 )
 _SEEN = (
@@ -239,6 +261,7 @@ _SEEN = (
     .where(
         t.coverage.c.source_id == bindparam("source"),
         t.coverage.c.outcome.in_(("good", "imported")),
+        t.coverage.c.version.between(bindparam("first"), bindparam("last")),
     )
     .group_by(t.coverage.c.version)
 )
@@ -263,6 +286,11 @@ _STATE_AT = (
 )
 _STATES = (
     _columns()
+    .where(t.model_version.c.model_id == bindparam("model"))
+    .order_by(t.model_version.c.valid_from)
+)
+_BEGINNINGS = (
+    select(t.model_version.c.valid_from)
     .where(t.model_version.c.model_id == bindparam("model"))
     .order_by(t.model_version.c.valid_from)
 )

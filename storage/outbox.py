@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, or_, select, update
 
 from catalog.strict_json import dumps, loads
 from storage import tables as t
@@ -176,13 +176,32 @@ def deliveries(
     limit: int | None = None,
 ) -> list[Delivery]:
     """What is in the outbox, oldest first; with a limit, the newest ones."""
-    query = select(t.delivery)
+    query = _newest(select(t.delivery), states, webhook, limit)
+    return [_delivery(row) for row in connection.execute(query)][::-1]
+
+
+def numbers(
+    connection: Connection, *, states: Sequence[str], webhook: str | None, limit: int | None
+) -> list[int]:
+    """The row numbers of what `deliveries` gives."""
+    query = _newest(select(t.delivery.c.number), states, webhook, limit)
+    return list(connection.execute(query).scalars())[::-1]
+
+
+def _newest(
+    query: Select[Any], states: Sequence[str], webhook: str | None, limit: int | None
+) -> Select[Any]:
     if states:
         query = query.where(t.delivery.c.state.in_(states))
     if webhook is not None:
         query = query.where(t.delivery.c.webhook == webhook)
-    rows = connection.execute(query.order_by(t.delivery.c.number.desc()).limit(limit))
-    return [_delivery(row) for row in rows][::-1]
+    return query.order_by(t.delivery.c.number.desc()).limit(limit)
+
+
+def by_numbers(connection: Connection, some: Sequence[int]) -> list[Delivery]:
+    """Messages by their row numbers, oldest first."""
+    query = select(t.delivery).where(t.delivery.c.number.in_(some)).order_by(t.delivery.c.number)
+    return [_delivery(row) for row in connection.execute(query)]
 
 
 def by_id(connection: Connection, delivery_id: str) -> Delivery | None:

@@ -5,8 +5,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
-import click
-
 from catalog.amounts import plain
 from catalog.pointers import dotted
 from catalog.strict_json import dumps
@@ -14,6 +12,7 @@ from catalog.times import rfc3339
 from pricetrail.auditing.pricer import Priced, Result, Unpriced, later_cost
 from pricetrail.exits import UsageProblemError
 from pricetrail.observations.files import SUFFIXES, text_onto
+from pricetrail.render import print_pieces
 from pricetrail.writers import columns, write_csv, write_jsonl
 from storage.atomic import Target, replacing
 
@@ -148,9 +147,12 @@ class Spool:
 
 def print_long_json(short: dict[str, Any], arrays: dict[str, Spool]) -> None:
     """One JSON object on stdout: short members first, then arrays that memory need not hold."""
-    click.echo(dumps(short).removesuffix("}"), nl=False)
+    print_pieces(_pieces(short, arrays))
+
+
+def _pieces(short: dict[str, Any], arrays: dict[str, Spool]) -> Iterator[str]:
+    yield dumps(short).removesuffix("}")
     for name, spool in arrays.items():
-        click.echo(f",{dumps(name)}:", nl=False)
-        for piece in spool.pieces():
-            click.echo(piece, nl=False)
-    click.echo("}")
+        yield f",{dumps(name)}:"
+        yield from spool.pieces()
+    yield "}"

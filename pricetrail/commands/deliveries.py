@@ -37,23 +37,19 @@ def list_(
 ) -> None:
     """Show deliveries, oldest first."""
     from pricetrail.render import line, print_json, table
-    from storage import outbox
+    from storage import streams
 
     _check_states(states)
-    with app.database().read() as connection:
-        found = outbox.deliveries(connection, states=states, webhook=webhook, limit=limit)
-    entries = [entry(one) for one in found]
+    entries = map(entry, streams.deliveries(app.database(), states, webhook, limit))
     if as_json:
         print_json({"deliveries": entries})
-    elif not entries:
-        line("no deliveries")
+        return
+    columns = ("id", "webhook", "state", "attempts", "next_at", "last_status", "last_error")
+    rows = [[*(_shown(one[name]) for name in columns), len(one["event_ids"])] for one in entries]
+    if rows:
+        table((*columns, "events"), rows)
     else:
-        columns = ("id", "webhook", "state", "attempts", "next_at", "last_status", "last_error")
-        rows = [[_shown(one[name]) for name in columns] for one in entries]
-        table(
-            (*columns, "events"),
-            [[*row, len(one.event_ids)] for row, one in zip(rows, found, strict=True)],
-        )
+        line("no deliveries")
 
 
 @command.command("show")

@@ -1,6 +1,9 @@
 """`pricetrail events`: the event log."""
 
+from array import array
+from collections.abc import Iterator
 from datetime import datetime
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import click
@@ -11,7 +14,7 @@ from pricetrail.params import TIME, json_option, source_option
 
 if TYPE_CHECKING:
     from catalog.events import Event
-    from storage.database import Transaction
+    from storage.database import Database, Transaction
     from storage.events import EventFilter
 
 
@@ -46,16 +49,16 @@ def command(
     from storage.events import EventFilter
 
     _check_types(types)
-    with app.database().read() as connection:
+    database = app.database()
+    with database.read() as connection:
         wanted = EventFilter(_source_id(connection, source), since, until, types)
-        found = _read(connection, wanted, model)
-    shown = found if limit is None else found[-limit:]
+    found = _found(database, wanted, model, limit)
     if as_json:
-        print_json({"events": [event.message() for event in shown]})
-    elif not shown:
-        line("no such events")
-    else:
+        print_json({"events": (event.message() for event in found)})
+    elif shown := list(found):
         _show(shown)
+    else:
+        line("no such events")
 
 
 def _check_types(types: tuple[str, ...]) -> None:
@@ -74,17 +77,34 @@ def _source_id(connection: "Transaction", source: str | None) -> int | None:
     return choose(connection, source).id
 
 
-def _read(connection: "Transaction", wanted: "EventFilter", model: str | None) -> "list[Event]":
-    from alerts.globs import matches
-    from storage.events import read
+def _found(
+    database: "Database", wanted: "EventFilter", model: str | None, limit: int | None
+) -> Iterator["Event"]:
+    """Events in order of time, whatever their source; with a limit, the newest."""
+    from storage.streams import event_numbers, events_of
 
-    found = [
-        event
-        for _, event in read(connection, wanted)
-        if model is None or (event.model is not None and matches(model, event.model))
-    ]
-    # Sources are recorded side by side: put them in order of time, each in its own order.
-    return sorted(found, key=lambda event: event.at)
+    numbers = event_numbers(database, wanted)
+    if limit is not None:
+        numbers = _newest(database, numbers, model, limit)
+    return (event for _, event in events_of(database, numbers) if _is_of(model, event))
+
+
+def _newest(
+    database: "Database", numbers: "array[int]", model: str | None, limit: int
+) -> "array[int]":
+    from storage.streams import events_of
+
+    if model is None:
+        return numbers[-limit:]
+    newest_first = events_of(database, numbers[::-1])
+    matching = (number for number, event in newest_first if _is_of(model, event))
+    return array("q", islice(matching, limit))[::-1]
+
+
+def _is_of(model: str | None, event: "Event") -> bool:
+    from alerts.globs import matches
+
+    return model is None or (event.model is not None and matches(model, event.model))
 
 
 def _show(events: "list[Event]") -> None:

@@ -24,11 +24,11 @@ from pricetrail.writers import (
     write_jsonl,
     write_parquet,
 )
-from storage.atomic import Target, replacing
+from storage.atomic import Target, is_open_ended, replacing
 
 if TYPE_CHECKING:
     from catalog.events import Event
-    from storage.database import Transaction
+    from storage.database import Database
     from storage.sources import SourceState
 
 _FORMATS = ("csv", "jsonl", "parquet")
@@ -89,9 +89,10 @@ def command(app: App, what: str, form: str | None, output: Path | None, source: 
     output = None if str(output) == "-" else output
     target = None if output is None else allowed(app, output)
     form = _format(what, form, target)
-    with app.database().read() as connection:
+    database = app.database()
+    with database.read() as connection:
         state = choose(connection, source)
-        number = _EXPORTS[what](connection, state, form, target)
+    number = _EXPORTS[what](database, state, form, target)
     if target is not None:
         note(f"{number} {what} written to {target}")
 
@@ -123,30 +124,28 @@ def _format(what: str, asked: str | None, output: Path | None) -> str:
 
 def _named_format(output: Path) -> str:
     """What a file's name says; nothing where it has no suffix, or is no name of a file's."""
-    if output.exists() and not output.is_file():
+    if is_open_ended(output):
         return ""
     inner = Path(output.stem) if output.suffix.lower() in SUFFIXES else output
     return inner.suffix.lower().removeprefix(".")
 
 
-def _prices(
-    connection: "Transaction", state: "SourceState", form: str, target: Target | None
-) -> int:
+def _prices(database: "Database", state: "SourceState", form: str, target: Target | None) -> int:
     from storage.exports import price_intervals
 
     def rows() -> Iterator[Row]:
-        for found in price_intervals(connection, state.id):
-            amount = None if found.amount is None else plain(found.amount)
-            model, path, unit, _, *rest = astuple(found)
-            yield (state.name, model, path, unit, amount, *rest)
+        with database.read() as connection:
+            for found in price_intervals(connection, state.id):
+                amount = None if found.amount is None else plain(found.amount)
+                model, path, unit, _, *rest = astuple(found)
+                yield (state.name, model, path, unit, amount, *rest)
 
     return _write(form, target, _PRICES, rows())
 
 
-def _snapshots(
-    connection: "Transaction", state: "SourceState", form: str, target: Target | None
-) -> int:
-    from storage.history import COUNTS, snapshots
+def _snapshots(database: "Database", state: "SourceState", form: str, target: Target | None) -> int:
+    from storage.history import COUNTS
+    from storage.streams import snapshots
 
     rows = (
         (
@@ -161,17 +160,17 @@ def _snapshots(
             row.models,
             *(row.counts[name] for name in COUNTS),
         )
-        for row in snapshots(connection, state.id)
+        for row in snapshots(database, state.id)
     )
     return _write(form, target, _SNAPSHOTS, rows)
 
 
-def _events(
-    connection: "Transaction", state: "SourceState", form: str, target: Target | None
-) -> int:
-    from storage.events import EventFilter, read
+def _events(database: "Database", state: "SourceState", form: str, target: Target | None) -> int:
+    from storage.events import EventFilter
+    from storage.streams import event_numbers, events_of
 
-    found = (event for _, event in read(connection, EventFilter(source_id=state.id)))
+    numbers = event_numbers(database, EventFilter(source_id=state.id))
+    found = (event for _, event in events_of(database, numbers))
     if form == "jsonl":
         with _text(target) as stream:
             return write_jsonl(stream, (event.message() for event in found))
@@ -202,16 +201,14 @@ def _as_text(value: Any) -> str | None:
     return value if value is None or isinstance(value, str) else dumps(value)
 
 
-def _observations(
-    connection: "Transaction", state: "SourceState", _: str, target: Target | None
-) -> int:
+def _observations(database: "Database", state: "SourceState", _: str, target: Target | None) -> int:
     from catalog.strict_json import dumps
     from catalog.times import rfc3339
     from pricetrail.render import note
     from storage.exports import observations
 
     number = rebuilt = 0
-    with _text(target) as stream:
+    with database.read() as connection, _text(target) as stream:
         for found in observations(connection, state.id):
             number += 1
             rebuilt += found.rebuilt
@@ -223,7 +220,7 @@ def _observations(
     return number
 
 
-_EXPORTS: dict[str, Callable[["Transaction", "SourceState", str, Target | None], int]] = {
+_EXPORTS: dict[str, Callable[["Database", "SourceState", str, Target | None], int]] = {
     "prices": _prices,
     "events": _events,
     "snapshots": _snapshots,

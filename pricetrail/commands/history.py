@@ -1,5 +1,8 @@
 """`pricetrail history`: every change of a model."""
 
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -9,8 +12,7 @@ from pricetrail.params import json_option, source_option
 
 if TYPE_CHECKING:
     from catalog.events import Event
-    from storage.database import Transaction
-    from storage.sources import SourceState
+    from storage.database import Database
 
 
 @click.command(
@@ -30,36 +32,41 @@ def command(app: App, model: str, field: str | None, source: str | None, as_json
     """Show every change of MODEL, oldest first, each with the window in which it happened."""
     from catalog.pointers import from_person
     from pricetrail.render import line, print_json
-    from storage import sources
+    from storage import history, sources
 
-    with app.database().read() as connection:
+    database = app.database()
+    with database.read() as connection:
         state = sources.choose(connection, source)
-        entries = _entries(connection, state, model)
-        if field is not None:
-            entries = _only(entries, path := from_person(field))
-            if not any(entry["changes"] for entry in entries):
-                _require_field(connection, state.id, model, path)
+        row = history.model_id(connection, state.id, model)
+    entries = _entries(database, state.id, row)
+    if field is not None:
+        path = from_person(field)
+        entries = _known(_only(entries, path), lambda: _require_field(database, row, model, path))
     if as_json:
         print_json({"source": state.name, "model": model, "events": entries})
         return
-    _show(entries)
-    if not any(entry["changes"] for entry in entries):
+    shown = list(entries)
+    _show(shown)
+    if not any(entry["changes"] for entry in shown):
         line("\nno change since" if field is None else f"\n{field} never changed")
 
 
-def _entries(connection: "Transaction", state: "SourceState", model: str) -> list[dict[str, Any]]:
+def _entries(database: "Database", source_id: int, model: int) -> Iterator[dict[str, Any]]:
+    """Its states, by what the log says of each, oldest first."""
     from storage import events, history
+    from storage.streams import event_numbers, events_of
 
-    row = history.model_id(connection, state.id, model)
-    wanted = events.EventFilter(source_id=state.id, model_id=row)
-    found = [_entry(event) for _, event in events.read(connection, wanted)]
-    told = {entry["version"] for entry in found}
-    quiet = [
-        _baseline(connection, state.id, one.valid_from)
-        for one in history.states(connection, row)
-        if one.valid_from not in told
-    ]
-    return sorted([*quiet, *found], key=lambda entry: int(entry["version"]))
+    with database.read() as connection:
+        begun = deque(history.beginnings(connection, model))
+    wanted = events.EventFilter(source_id=source_id, model_id=model)
+    for _, event in events_of(database, event_numbers(database, wanted)):
+        while begun and begun[0] < event.version:
+            yield _baseline(database, source_id, begun.popleft())
+        if begun and begun[0] == event.version:
+            begun.popleft()
+        yield _entry(event)
+    for version in begun:
+        yield _baseline(database, source_id, version)
 
 
 def _entry(event: "Event") -> dict[str, Any]:
@@ -73,20 +80,20 @@ def _entry(event: "Event") -> dict[str, Any]:
     }
 
 
-def _baseline(connection: "Transaction", source_id: int, version: int) -> dict[str, Any]:
+def _baseline(database: "Database", source_id: int, version: int) -> dict[str, Any]:
     """A state that no event told of: a baseline shows what was there already."""
     from catalog.times import rfc3339
     from storage.history import require_version
 
-    seen = require_version(connection, source_id, version)
+    with database.read() as connection:
+        seen = require_version(connection, source_id, version)
     window = {"not_before": None, "not_after": rfc3339(seen.not_after)}
     rest: dict[str, Any] = {"observed": window, "direction": None, "changes": []}
     return {"id": None, "type": "baseline", "version": version, **rest}
 
 
-def _only(entries: list[dict[str, Any]], path: str) -> list[dict[str, Any]]:
+def _only(entries: Iterable[dict[str, Any]], path: str) -> Iterator[dict[str, Any]]:
     """The entries that are about a price or the group below it; comings and goings stay."""
-    found = []
     for entry in entries:
         within = [
             change
@@ -94,11 +101,23 @@ def _only(entries: list[dict[str, Any]], path: str) -> list[dict[str, Any]]:
             if change["path"] == path or change["path"].startswith(path + "/")
         ]
         if within or not entry["changes"]:
-            found.append(entry | {"changes": within})
-    return found
+            yield entry | {"changes": within}
 
 
-def _require_field(connection: "Transaction", source_id: int, model: str, path: str) -> None:
+def _known(
+    entries: Iterator[dict[str, Any]], check: Callable[[], None]
+) -> Iterator[dict[str, Any]]:
+    """The same entries; `check` is asked first where none of them has a change."""
+    before: list[dict[str, Any]] = []
+    for entry in entries:
+        before.append(entry)
+        if entry["changes"]:
+            return chain(before, entries)
+    check()
+    return iter(before)
+
+
+def _require_field(database: "Database", row: int, model: str, path: str) -> None:
     """Raises NothingThereError where no document of the model ever had the field."""
     from difflib import get_close_matches
 
@@ -108,7 +127,8 @@ def _require_field(connection: "Transaction", source_id: int, model: str, path: 
     from storage import history
     from storage.errors import NothingThereError
 
-    states = history.states(connection, history.model_id(connection, source_id, model))
+    with database.read() as connection:
+        states = history.states(connection, row)
     known = sorted({leaf for state in states for leaf in leaves(loads(state.document))})
     if any(leaf == path or leaf.startswith(path + "/") for leaf in known):
         return

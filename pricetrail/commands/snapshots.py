@@ -1,9 +1,14 @@
 """`pricetrail snapshots`: the versions of a source's catalog."""
 
+from typing import TYPE_CHECKING, Any
+
 import click
 
 from pricetrail.context import App, pass_app
 from pricetrail.params import json_option, source_option
+
+if TYPE_CHECKING:
+    from storage.history import SnapshotRow
 
 
 @click.group(
@@ -25,30 +30,17 @@ def command(ctx: click.Context, source: str | None, as_json: bool) -> None:
     from catalog.merkle import shown
     from catalog.times import rfc3339
     from pricetrail.render import line, print_json, table
-    from storage import history, sources
+    from storage import history, sources, streams
 
     app = ctx.ensure_object(App)
-    with app.database().read() as connection:
-        rows = history.snapshots(connection, sources.choose(connection, source).id)
+    database = app.database()
+    with database.read() as connection:
+        source_id = sources.choose(connection, source).id
+    found = streams.snapshots(database, source_id)
     if as_json:
-        print_json(
-            {
-                "snapshots": [
-                    {
-                        "version": row.version,
-                        "hash": shown(row.hash),
-                        "previous_hash": shown(row.previous_hash),
-                        "models": row.models,
-                        "first_seen": rfc3339(row.not_after),
-                        "last_seen": rfc3339(row.last_seen),
-                        "polls": row.polls,
-                        "counts": row.counts,
-                    }
-                    for row in rows
-                ]
-            }
-        )
+        print_json({"snapshots": map(_entry, found)})
         return
+    rows = list(found)
     if not rows:
         line("no snapshot yet: no poll has succeeded")
         return
@@ -67,6 +59,23 @@ def command(ctx: click.Context, source: str | None, as_json: bool) -> None:
             for row in rows
         ],
     )
+
+
+def _entry(row: "SnapshotRow") -> dict[str, Any]:
+    """A version as `--json` shows it."""
+    from catalog.merkle import shown
+    from catalog.times import rfc3339
+
+    return {
+        "version": row.version,
+        "hash": shown(row.hash),
+        "previous_hash": shown(row.previous_hash),
+        "models": row.models,
+        "first_seen": rfc3339(row.not_after),
+        "last_seen": rfc3339(row.last_seen),
+        "polls": row.polls,
+        "counts": row.counts,
+    }
 
 
 @command.command("show")

@@ -1,11 +1,18 @@
 """What people see, and what programs read."""
 
 import io
+import json
 import sys
+from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from catalog.strict_json import dumps
+from pricetrail import render
 from pricetrail.render import line, note, print_json, progress, raw, table
 
 
@@ -88,3 +95,48 @@ def test_a_bar_moves_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
         bar.advance(10)
     assert "importing" in screen.getvalue()
     assert "100%" in screen.getvalue()
+
+
+DOCUMENTS = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner),
+    max_leaves=12,
+)
+
+
+@given(document=DOCUMENTS, piece=st.integers(1, 30))
+def test_a_document_in_pieces_is_the_same_document(document: Any, piece: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(render, "_PIECE", piece)
+        patch.setattr(sys, "stdout", told := io.StringIO())
+        print_json(document)
+        assert told.getvalue() == dumps(document) + "\n"
+        if isinstance(document, dict):
+            lists = {name for name, value in document.items() if isinstance(value, list)}
+            patch.setattr(sys, "stdout", told := io.StringIO())
+            print_json(
+                {name: iter(value) if name in lists else value for name, value in document.items()}
+            )
+            assert told.getvalue() == dumps(document) + "\n"
+
+
+def test_a_long_array_is_written_while_it_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    made, written = [0], io.StringIO()
+    ahead = []
+
+    def members() -> Iterator[str]:
+        for _ in range(10_000):
+            made[0] += 1
+            ahead.append(102 * made[0] - written.tell())
+            yield "x" * 99
+
+    monkeypatch.setattr(sys, "stdout", written)
+    print_json({"lines": members(), "end": 1})
+    assert max(ahead) <= 2 * render._PIECE
+    assert len(json.loads(written.getvalue())["lines"]) == 10_000
+
+
+def test_what_fails_at_once_leaves_nothing_on_stdout(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(ZeroDivisionError):
+        print_json({"first": 1, "lines": (1 // n for n in (1, 0))})
+    assert capsys.readouterr().out == ""

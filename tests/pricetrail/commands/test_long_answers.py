@@ -1,0 +1,72 @@
+"""Answers that somebody stops reading, or that do not fit: each command in a process of its own."""
+
+import gzip
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.pricetrail.commands.running import made_up_history, refused
+
+ROOT = Path(__file__).resolve().parents[3]
+USAGE = "time,model,prompt_tokens\n" + "2026-03-01T10:30:00Z,gpt-5,1000\n" * 50
+LONG = (
+    ("events", "--json"),
+    ("history", "gpt-5", "--json"),
+    ("snapshots", "--json"),
+    ("models", "--json"),
+    ("coverage", "--json"),
+    ("audit", "usage.csv", "--json"),
+    ("export",),
+    ("export", "events", "--format", "jsonl"),
+    ("export", "observations", "-o", "/dev/stdout"),
+)
+
+
+@pytest.fixture(autouse=True)
+def _history() -> None:
+    made_up_history()
+    Path("usage.csv").write_text(USAGE, encoding="utf-8")
+
+
+def started(*arguments: str, stdout: int) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-m", "pricetrail", *arguments],
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )
+
+
+@pytest.mark.parametrize("command", LONG, ids=" ".join)
+def test_a_reader_that_has_seen_enough_hears_no_complaint(command: tuple[str, ...]) -> None:
+    reading, writing = os.pipe()
+    process = started(*command, stdout=writing)
+    os.close(writing)
+    os.close(reading)
+    _, err = process.communicate(timeout=120)
+    assert err == ""
+
+
+@pytest.mark.parametrize("command", LONG, ids=" ".join)
+def test_an_output_on_a_full_disk_is_one_line(command: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("wb") as full:
+        process = started(*command, stdout=full.fileno())
+        _, err = process.communicate(timeout=120)
+    assert process.returncode == 1
+    assert err.startswith("pricetrail: ")
+    assert len(err.splitlines()) == 1
+    assert "No space left" in err or "disk is full" in err
+
+
+@pytest.mark.parametrize("cut", [1, 9, 40])
+def test_an_input_that_breaks_off_half_way_leaves_the_old_file(cut: int) -> None:
+    whole = gzip.compress(USAGE.encode() * 20, mtime=0)
+    Path("usage.csv.gz").write_bytes(whole[:-cut])
+    Path("lines.csv").write_text("old", encoding="utf-8")
+    assert "damaged or cut off" in refused(2, "audit", "usage.csv.gz", "--out", "lines.csv")
+    assert Path("lines.csv").read_text(encoding="utf-8") == "old"
+    assert [path.name for path in Path().iterdir() if path.name.startswith(".")] == []
