@@ -24,8 +24,8 @@ SHARED, PRIVATE = 0o666, 0o600
 # database may have a journal beside it.
 _NAME = re.compile(r"\.pricetrail-([0-9a-f]{8})-([0-9]+)-[0-9a-f]{32}\.part(-journal|-wal|-shm)?")
 _FORGOTTEN_SECONDS = 24 * 60 * 60
-# Where names are no files but what a process has open.
-_DEVICES = ("/dev/", "/proc/")
+# Names of what a process has open already, be it a file.
+_OPEN = re.compile(r"/dev/(stdout|stderr|fd/[0-9]+)|/proc/(self|[0-9]+)/fd/[0-9]+")
 _in_hand: set[str] = set()
 
 
@@ -111,12 +111,13 @@ def _reason(error: OSError) -> str:
 
 
 def is_open_ended(target: Path) -> bool:
-    """Whether this is a pipe or a device, which cannot be replaced by a file."""
+    """Whether this is a pipe, a device or open already: nothing that a file could replace."""
     try:
         kind = target.stat().st_mode
     except OSError:
         return False
-    return not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)) or str(target).startswith(_DEVICES)
+    is_file = stat.S_ISREG(kind) or stat.S_ISDIR(kind)
+    return not is_file or _OPEN.fullmatch(str(target)) is not None
 
 
 @contextlib.contextmanager

@@ -18,7 +18,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage import atomic
-from storage.atomic import SHARED, Target, TargetExistsError, UnwritableError, creating, replacing
+from storage.atomic import (
+    SHARED,
+    Target,
+    TargetExistsError,
+    UnwritableError,
+    creating,
+    is_open_ended,
+    replacing,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 Writer = Callable[[Target], AbstractContextManager[BinaryIO]]
@@ -231,6 +239,25 @@ def test_a_device_stays_a_device() -> None:
         replacing(target("/dev/full")) as stream,
     ):
         stream.write(b"some")
+
+
+@pytest.mark.parametrize(
+    ("name", "open_ended"),
+    [
+        ("/dev/null", True),
+        ("/dev/stdout", True),
+        ("/dev/fd/1", True),
+        ("/proc/self/fd/1", True),
+        ("/dev", False),
+        ("/dev/shm", False),
+        ("/proc/self/status", False),
+        ("/proc/self/fd", False),
+        ("x.csv", False),
+        ("a" * 256, False),
+    ],
+)
+def test_only_what_no_file_can_replace_is_written_as_it_comes(name: str, open_ended: bool) -> None:
+    assert is_open_ended(Path(name)) == open_ended
 
 
 def test_an_open_file_named_by_its_number_goes_on_where_it_was() -> None:

@@ -197,6 +197,62 @@ def test_bad_input_is_one_line_with_its_exit_code(
     assert said in refused(code, *arguments)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["-o", "out.xlsx"], ".xlsx is none of the formats"),
+        (["events", "-o", "out.json"], ".json is none of the formats"),
+        (["-o", "out.tsv.gz"], ".tsv is none of the formats"),
+        (["-o", "prices-2026.11"], "--format"),
+        (["-o", "out.jsonl", "--format", "csv"], "says jsonl, and --format says csv"),
+        (["-o", "out.CSV.gz", "--format", "jsonl"], "says csv, and --format says jsonl"),
+        (["-o", "out.parquet.zst"], "compressed already"),
+        (["observations", "-o", "out.csv"], "--format jsonl"),
+    ],
+)
+def test_a_name_that_says_something_else_than_what_it_gets_is_refused(
+    history: str, arguments: list[str], said: str
+) -> None:
+    done("import", history)
+    assert said in refused(2, "export", *arguments)
+    assert list(Path().glob("out*")) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "begins"),
+    [
+        (["-o", "out"], b"source,model"),
+        (["-o", "out.CSV"], b"source,model"),
+        (["-o", "out.txt", "--format", "csv"], b"source,model"),
+        (["-o", "out.jsonl"], b'{"source"'),
+        (["-o", "out.csv.GZ"], b"\x1f\x8b"),
+        (["-o", "out.JSONL.xz"], b"\xfd7zXZ"),
+        (["observations", "-o", "out.zst"], b"\x28\xb5\x2f\xfd"),
+        (["-o", "out.Parquet"], b"PAR1"),
+    ],
+)
+def test_a_file_holds_what_its_name_says(history: str, arguments: list[str], begins: bytes) -> None:
+    done("import", history)
+    done("export", *arguments)
+    [path] = Path().glob("out*")
+    assert path.read_bytes().startswith(begins)
+
+
+def test_two_exports_at_once_to_one_name_both_succeed(history: str) -> None:
+    done("import", history)
+    command = [sys.executable, "-m", "pricetrail", "export", "-o", "prices.csv"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    both = [
+        subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, encoding="utf-8")
+        for _ in range(3)
+    ]
+    for process in both:
+        _, err = process.communicate(timeout=120)
+        assert process.returncode == 0, err
+    assert Path("prices.csv").read_text(encoding="utf-8").startswith("source,model")
+    assert list(Path().glob(".pricetrail*")) == []
+
+
 def test_an_export_to_nowhere_leaves_nothing_behind(history: str) -> None:
     done("import", history)
     assert "cannot write" in refused(1, "export", "-o", "missing/prices.csv")
