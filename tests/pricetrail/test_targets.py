@@ -5,10 +5,12 @@ from collections.abc import Callable, Iterator
 from itertools import product
 from pathlib import Path
 
+import click
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pricetrail.cli import main
 from pricetrail.exits import UsageProblemError
 from pricetrail.targets import apart_from
 from tests.pricetrail.commands.running import made_up_history, refused, run, shown
@@ -235,6 +237,35 @@ def _writes(node: ast.AST) -> bool:
 
 def _is_writing_mode(mode: object) -> bool:
     return isinstance(mode, str) and bool(set(mode) & set("wxa+")) and set(mode) <= set("rwxabt+")
+
+
+# Every file or folder that a command is told of; whoever adds one says which it is, and a target
+# goes among the writers above, too.
+_READ = {
+    "audit usage",
+    "audit invoice",
+    "whatif usage",
+    "usage import files",
+    "import files",
+    "evidence check file",
+}
+_WRITTEN = {"audit out", "export output", "evidence make out", "db backup file"}
+
+
+def test_each_path_that_a_command_takes_is_known_as_read_or_written() -> None:
+    assert set(_paths("", main)) == {" config"} | _READ | _WRITTEN
+
+
+def _paths(name: str, command: click.Command) -> Iterator[str]:
+    for parameter in command.params:
+        if isinstance(parameter.type, click.Path):
+            yield f"{name} {parameter.name}"
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for inner in command.list_commands(context):
+            found = command.get_command(context, inner)
+            assert found is not None
+            yield from _paths(f"{name} {inner}".strip(), found)
 
 
 def test_only_one_module_says_that_a_target_is_allowed() -> None:
