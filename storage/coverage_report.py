@@ -69,6 +69,13 @@ class Report:
 
     def shown(self) -> dict[str, Any]:
         """The JSON document of `pricetrail coverage`."""
+        return {
+            name: list(value) if isinstance(value, Iterator) else value
+            for name, value in self.members().items()
+        }
+
+    def members(self) -> dict[str, Any]:
+        """The members of that document, its arrays as iterators."""
         longest = self.longest_gap
         length = timedelta(0) if longest is None else longest.until - longest.since
         return {
@@ -78,11 +85,11 @@ class Report:
             "observed_percent": self.shares.percent(self.shares.observed),
             "bracketed_percent": self.shares.percent(self.shares.bracketed),
             "longest_gap_seconds": length // timedelta(seconds=1),
-            "stretches": [_stretch(row) for row in self.stretches],
-            "gaps": [
+            "stretches": map(_stretch, self.stretches),
+            "gaps": (
                 {"from": rfc3339(gap.since), "until": rfc3339(gap.until), "why": gap.why}
                 for gap in self.gaps
-            ],
+            ),
         }
 
 

@@ -41,7 +41,7 @@ def command(app: App, month: str | None, source: str | None, as_json: bool) -> N
         chosen = sources.choose(connection, source)
         found = report(connection, chosen, database.now(), since, until)
     if as_json:
-        print_json(found.shown())
+        print_json(found.members())
         return
     _summary(found)
     if found.since == found.until:
