@@ -42,7 +42,8 @@ def apart_from(target: Path, kept: Iterable[tuple[str, Path]]) -> Target:
     """
     for what, path in kept:
         if _is_same(target, path):
-            raise UsageProblemError(f"{target} is {what} ({path}): name another file")
+            where = "" if path == target else f" ({path})"
+            raise UsageProblemError(f"{target} is {what}{where}: name another file")
     return Target(target)
 
 

@@ -196,12 +196,16 @@ def _is_abandoned(match: "re.Match[str]", touched: float) -> bool:
 
 
 def _is_running(process: int) -> bool:
+    """Whether it goes on; one that ended and that nobody asked about yet does not."""
     try:
         os.kill(process, 0)
     except ProcessLookupError:
         return False
     except (PermissionError, OverflowError):
-        pass
+        return True
+    with contextlib.suppress(OSError):
+        stat_line = Path(f"/proc/{process}/stat").read_bytes()
+        return stat_line.rpartition(b")")[2].split()[:1] not in ([b"Z"], [b"X"])
     return True
 
 

@@ -110,7 +110,8 @@ def test_nothing_that_a_command_works_with_is_written_over(
     before = contents()
     for command in WRITERS.values():
         said = refused(2, *command, str(target))
-        assert f"is {KEPT[kept]} (" in said, command
+        assert said.startswith(f"pricetrail: {Path(target)} is {KEPT[kept]}"), command
+        assert said.endswith(": name another file")
         assert contents() == before
 
 

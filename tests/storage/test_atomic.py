@@ -317,6 +317,16 @@ def test_what_a_killed_run_left_is_swept_and_what_is_in_use_is_not(
     assert names() == ["x.csv", "y.csv"]
 
 
+def test_a_killed_run_whose_end_nobody_heard_of_is_swept_too(
+    half_way: "subprocess.Popen[str]",
+) -> None:
+    [left] = parts()
+    half_way.kill()
+    os.waitid(os.P_PID, half_way.pid, os.WEXITED | os.WNOWAIT)
+    with replacing(target("y.csv")):
+        assert left not in parts()
+
+
 def test_only_what_is_ours_is_swept(half_way: "subprocess.Popen[str]") -> None:
     [left] = parts()
     half_way.kill()
