@@ -108,7 +108,7 @@ def _source(app: App, wanted: str | None) -> str:
 def _input(files: tuple[Path, ...], git: tuple[str, str] | None) -> "Input":
     from pricetrail.observations import inputs
 
-    if bool(files) == (git is not None):
+    if bool(files) == (git is not None) or (git is not None and not git[0]):
         raise UsageProblemError("name what to import: either FILEs, or --git REPO PATH")
     return inputs.from_paths(files) if git is None else inputs.from_git(Path(git[0]), git[1])
 
