@@ -5,16 +5,18 @@ observations share a transaction; each one leaves a history that the same import
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from catalog.contents import Contents, Limits, read
-from catalog.errors import CatalogError, PricetrailError
+from catalog.contents import Contents
+from catalog.errors import PricetrailError
 from catalog.steps import Place, Step, step
 from catalog.times import rfc3339, to_millisecond
+from jobs import import_items
 from jobs.observations import (
+    BadItemError,
     BrokenInputError,
     ImportRefusedError,
     Item,
@@ -32,12 +34,6 @@ from storage.sources import SourceState
 # The lead to a webhook: called inside the transaction that wrote the step.
 Notify: TypeAlias = Callable[[Transaction, SourceState, Step], object]
 
-# A transaction: long enough to be cheap, short enough to let others write in between.
-_BATCH_ITEMS = 64
-_BATCH_BYTES = 16 * 1024 * 1024
-# "As they are": only what cannot be a catalog at all is refused for its size.
-_LIMITS = Limits(models=1_000_000)
-
 
 def run(
     database: Database,
@@ -48,10 +44,12 @@ def run(
     skip_bad: bool = False,
     notify: Notify | None = None,
     advance: Callable[[int], object] | None = None,
+    prepare: Callable[[], object] | None = None,
 ) -> Report:
     """Import observations, oldest first, into a source (made where it is new).
 
     Running the same import again changes nothing, and goes on where an earlier one was cut off.
+    Where nothing can be taken in, nothing is made: no source, and no database.
 
     Args:
         every: how densely they were observed, where only those that differ from the one before
@@ -59,41 +57,33 @@ def run(
         skip_bad: pass over what is no catalog; the report lists it.
         notify: what is to hear of every new version that made events.
         advance: told how many observations were dealt with, after each transaction.
+        prepare: makes the database, once there is something to put into it.
 
     Raises:
-        ImportRefusedError: not a catalog, or an observation that would rewrite history.
+        ImportRefusedError: not a catalog, dated after now, or it would rewrite history.
         BrokenInputError: something that is no observation at all.
         PricetrailError: whatever `observations` raises. What came before any of these is kept.
     """
-    importer = _Importer(Report(source_name), every, skip_bad, notify)
-    for batch in _batches(observations):
-        now = database.now()
-        with database.write() as connection:
-            problem = importer.take(connection, batch, now)
-        if problem is not None:
-            raise problem
+    importer = _Importer(Report(source_name), every, skip_bad, notify, database.now())
+    begun = import_items.begin(observations, importer.now, skip_bad=skip_bad)
+    if begun.worthwhile and prepare is not None:
+        prepare()
+    for batch in import_items.batches(begun.items):
+        if begun.worthwhile:
+            _take(database, importer, batch)
+        else:
+            importer.pass_over(batch)
         if advance is not None:
             advance(len(batch))
     return importer.report
 
 
-def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
-    """Items in groups; where reading them fails, what came before is handed over first."""
-    batch: list[Item] = []
-    size = 0
-    try:
-        for item in items:
-            batch.append(item)
-            size += len(item.body) if isinstance(item, Observation) else 0
-            if len(batch) >= _BATCH_ITEMS or size >= _BATCH_BYTES:
-                yield batch
-                batch, size = [], 0
-    except PricetrailError:
-        if batch:
-            yield batch
-        raise
-    if batch:
-        yield batch
+def _take(database: Database, importer: "_Importer", batch: Iterable[Item]) -> None:
+    now = database.now()
+    with database.write() as connection:
+        problem = importer.take(connection, batch, now)
+    if problem is not None:
+        raise problem
 
 
 @dataclass
@@ -104,6 +94,7 @@ class _Importer:
     every: timedelta | None
     skip_bad: bool
     notify: Notify | None
+    now: datetime
     head: Head | None = None
     # When the input last showed the source's head; None where it did not, or stopped looking.
     watched_since: datetime | None = None
@@ -113,14 +104,22 @@ class _Importer:
         self, connection: Transaction, batch: Iterable[Item], now: datetime
     ) -> PricetrailError | None:
         """Record items in order; the problem at which it stopped, with all before it recorded."""
-        state = sources.open_source(connection, self.report.source, now)
-        self._load(connection, state)
+        self.now = now
+        state = sources.state(connection, self.report.source)
+        if state is not None:
+            self._load(connection, state)
         for item in batch:
             try:
                 state = self._one(connection, state, item)
             except (ImportRefusedError, BrokenInputError) as problem:
                 return problem
         return None
+
+    def pass_over(self, batch: Iterable[Item]) -> None:
+        """Items of which none can be taken in."""
+        for item in batch:
+            if isinstance(item, Unreadable):
+                self.report.refuse(item)
 
     def _load(self, connection: Transaction, state: SourceState) -> None:
         if self.loaded and self.report.head_version == state.head_version:
@@ -134,30 +133,38 @@ class _Importer:
     def _stand_at(self, state: SourceState) -> None:
         self.report.head_version, self.report.head_hash = state.head_version, state.head_hash
 
-    def _one(self, connection: Transaction, state: SourceState, item: Item) -> SourceState:
+    def _one(
+        self, connection: Transaction, state: SourceState | None, item: Item
+    ) -> SourceState | None:
         if isinstance(item, Pause):
             self.watched_since = None
             return state
-        if isinstance(item, Unreadable):
-            self._refuse(item, BrokenInputError(str(item)))
-            return state
-        at = to_millisecond(item.observed_at)
         try:
-            if _is_past(state, at):
-                self._skip_known(connection, state, item, at)
-                return state
-            return self._record(connection, state, item, at)
-        except CatalogError as error:
-            reason = Unreadable(item.origin, f"not a catalog: {error}")
-            self._refuse(reason, ImportRefusedError(f"{reason} (--skip-bad passes over it)"))
+            if isinstance(item, Unreadable):
+                raise BrokenInputError(item)
+            return self._take_in(connection, state, item)
+        except BadItemError as problem:
+            if not self.skip_bad:
+                raise
+            self.report.refuse(problem.item)
+            # What the catalog was at that time is not known, so nobody can vouch for it.
+            self.watched_since = None
             return state
 
-    def _refuse(self, item: Unreadable, problem: PricetrailError) -> None:
-        if not self.skip_bad:
-            raise problem
-        self.report.refuse(item)
-        # What the catalog was at that time is not known, so nobody can vouch for it.
-        self.watched_since = None
+    def _take_in(
+        self, connection: Transaction, state: SourceState | None, item: Observation
+    ) -> SourceState:
+        import_items.require_past(item, self.now)
+        if state is None:
+            # A source is made for a catalog alone, so that what is refused leaves none behind.
+            self._read(item)
+            state = sources.open_source(connection, self.report.source, self.now)
+            self._load(connection, state)
+        at = to_millisecond(item.observed_at)
+        if _is_past(state, at):
+            self._skip_known(connection, state, item, at)
+            return state
+        return self._record(connection, state, item, at)
 
     def _skip_known(
         self, connection: Transaction, state: SourceState, item: Observation, at: datetime
@@ -179,7 +186,7 @@ class _Importer:
         self.watched_since = at if found.version == state.head_version else None
 
     def _read(self, item: Observation) -> Contents:
-        return read(item.body, self.head.contents if self.head else None, _LIMITS)
+        return import_items.catalog(item, self.head.contents if self.head else None)
 
     def _record(
         self, connection: Transaction, state: SourceState, item: Observation, at: datetime

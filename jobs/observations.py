@@ -50,7 +50,15 @@ class ImportRefusedError(PricetrailError):
     exit_code = 1
 
 
-class BrokenInputError(PricetrailError):
+class BadItemError(ImportRefusedError):
+    """One that may be passed over; `item` says why it cannot be taken in."""
+
+    def __init__(self, item: Unreadable) -> None:
+        super().__init__(f"{item} (--skip-bad passes over it)")
+        self.item = item
+
+
+class BrokenInputError(BadItemError):
     """What should hold observations cannot be read as such."""
 
     exit_code = 2

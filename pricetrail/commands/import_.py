@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,7 +78,7 @@ def command(
         raise UsageProblemError("--every must be longer than nothing: write 15m or 1h")
     name = _source(app, source)
     chosen = _input(files, git)
-    database = app.database(create=True)
+    database = app.unchecked_database()
     with _progress(chosen, silent=as_json) as advance:
         report = run(
             database,
@@ -87,8 +87,10 @@ def command(
             every=every,
             skip_bad=skip_bad,
             notify=_notify(app) if notify else None,
+            # Only now: what is refused must not leave an empty database behind.
+            prepare=lambda: app.database(create=True),
         )
-    _show(report, database.now(), as_json=as_json)
+    _show(report, as_json=as_json)
     if report.refused and not report.observations:
         raise FailedError("nothing there was an observation")
 
@@ -127,7 +129,7 @@ def _progress(chosen: "Input", *, silent: bool) -> Iterator["Progress"]:
 def _notify(app: App) -> "Notify":
     from jobs.announcing import announce
 
-    hooks, now = app.settings.webhooks, app.database(create=True).now()
+    hooks, now = app.settings.webhooks, app.unchecked_database().now()
 
     def tell(connection: "Transaction", _: "SourceState", new: "Step") -> None:
         announce(connection, hooks, new.events, now)
@@ -135,7 +137,7 @@ def _notify(app: App) -> "Notify":
     return tell
 
 
-def _show(report: "Report", now: datetime, *, as_json: bool) -> None:
+def _show(report: "Report", *, as_json: bool) -> None:
     from pricetrail.render import note, print_json
 
     if as_json:
@@ -146,11 +148,6 @@ def _show(report: "Report", now: datetime, *, as_json: bool) -> None:
         note(f"passed over {item}")
     if report.refused > len(report.refusals):
         note(f"and {report.refused - len(report.refusals)} more")
-    if report.last_at is not None and report.last_at > now:
-        note(
-            f"the last observation, {rfc3339(report.last_at)}, lies in the future: "
-            "no poll can follow it before then"
-        )
 
 
 def _show_table(report: "Report") -> None:

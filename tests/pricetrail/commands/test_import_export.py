@@ -204,3 +204,25 @@ def test_an_export_to_nowhere_leaves_nothing_behind(history: str) -> None:
     done("export", "-o", "prices.csv")
     assert Path("prices.csv").read_text(encoding="utf-8").startswith("source,model")
     assert list(Path().glob(".*.part")) == []
+
+
+def test_a_refused_import_makes_no_database(history: str) -> None:
+    Path("future.jsonl").write_text(
+        observed(1, model("a")).replace("2026-", "2999-"), encoding="utf-8"
+    )
+    Path("broken.jsonl").write_text("{}\n" + observed(1, model("a")), encoding="utf-8")
+    assert "after now" in refused(1, "import", "future.jsonl")
+    assert "broken.jsonl:1" in refused(2, "import", "broken.jsonl", "--source", "other")
+    assert "nothing there" in refused(1, "import", "future.jsonl", "--skip-bad", "--notify")
+    assert not Path("pricetrail.db").exists()
+    done("import", history)
+    refused(1, "import", "future.jsonl", "--source", "other")
+    assert json.loads(done("snapshots", "--json"))["snapshots"][-1]["version"] == 3
+
+
+@pytest.mark.parametrize("path", ["", ".", "..", "/etc/passwd", ":(glob)**", "--all"])
+def test_a_path_in_a_repository_is_one_line_where_it_is_none(path: str) -> None:
+    subprocess.run(["git", "init", "-q", "repo"], check=True)
+    assert "repo" in refused(2, "import", "--git", "repo", path)
+    refused(2, "import", "--git", "", "models.json")
+    assert not Path("pricetrail.db").exists()

@@ -1,0 +1,98 @@
+"""What an import is given, looked at before anything is made of it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain
+
+from catalog.contents import Contents, Limits, read
+from catalog.errors import CatalogError, PricetrailError
+from catalog.times import rfc3339, to_millisecond
+from jobs.observations import BadItemError, BrokenInputError, Item, Observation, Unreadable
+
+# A transaction: long enough to be cheap, short enough to let others write in between.
+_BATCH_ITEMS = 64
+_BATCH_BYTES = 16 * 1024 * 1024
+# "As they are": only what cannot be a catalog at all is refused for its size.
+_LIMITS = Limits(models=1_000_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """All items again, and whether one among them can be taken in."""
+
+    items: Iterator[Item]
+    worthwhile: bool
+
+
+def begin(items: Iterable[Item], now: datetime, *, skip_bad: bool) -> Begun:
+    """Look ahead to the first observation that can be taken in.
+
+    Raises:
+        BadItemError: what comes before it, unless that may be skipped.
+        PricetrailError: whatever `items` raises.
+    """
+    rest, before = iter(items), list[Item]()
+    for item in rest:
+        try:
+            if isinstance(item, Observation):
+                require_past(item, now)
+                catalog(item)
+                return Begun(chain(before, [item], rest), worthwhile=True)
+            if isinstance(item, Unreadable):
+                raise BrokenInputError(item)
+            before.append(item)
+        except BadItemError as problem:
+            if not skip_bad:
+                raise
+            # Only the reason is kept: there may be much of it.
+            before.append(problem.item)
+    return Begun(iter(before), worthwhile=False)
+
+
+def catalog(item: Observation, before: Contents | None = None) -> Contents:
+    """The catalog that was observed.
+
+    Args:
+        before: an earlier one of the same source, to save work.
+
+    Raises:
+        BadItemError: it is none.
+    """
+    try:
+        return read(item.body, before, _LIMITS)
+    except CatalogError as error:
+        raise BadItemError(Unreadable(item.origin, f"not a catalog: {error}")) from None
+
+
+def require_past(item: Observation, now: datetime) -> None:
+    """Refuse what nobody can have seen yet.
+
+    Raises:
+        BadItemError: it is dated after now.
+    """
+    if to_millisecond(item.observed_at) > now:
+        reason = (
+            f"observed at {rfc3339(item.observed_at)}, which is after now ({rfc3339(now)}): "
+            "correct the time there, or this machine's clock"
+        )
+        raise BadItemError(Unreadable(item.origin, reason))
+
+
+def batches(items: Iterable[Item]) -> Iterator[list[Item]]:
+    """Items in groups; where reading them fails, what came before is handed over first."""
+    batch: list[Item] = []
+    size = 0
+    try:
+        for item in items:
+            batch.append(item)
+            size += len(item.body) if isinstance(item, Observation) else 0
+            if len(batch) >= _BATCH_ITEMS or size >= _BATCH_BYTES:
+                yield batch
+                batch, size = [], 0
+    except PricetrailError:
+        if batch:
+            yield batch
+        raise
+    if batch:
+        yield batch
