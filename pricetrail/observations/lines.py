@@ -14,6 +14,8 @@ from pricetrail.observations.files import Progress, opened
 
 # Far above any catalog; a file without line ends must not fill the memory.
 MAX_LINE = 128 * 1024 * 1024
+# Of blank lines in a row a file may be made that never ends.
+MAX_BLANK = 1024 * 1024
 
 
 def read(path: Path, progress: Progress | None = None) -> Iterator[Item]:
@@ -32,13 +34,17 @@ def read(path: Path, progress: Progress | None = None) -> Iterator[Item]:
 
 
 def _lines(path: Path, stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    number = 0
+    number = blank = 0
     while line := stream.readline(MAX_LINE + 1):
         number += 1
         if len(line) > MAX_LINE:
             size = MAX_LINE // (1024 * 1024)
             raise InputError(f"{path}:{number}: a line over {size} MiB: is this a JSONL file?")
-        if line.strip():
+        blank = 0 if line.strip() else blank + len(line)
+        if blank > MAX_BLANK:
+            size = MAX_BLANK // (1024 * 1024)
+            raise InputError(f"{path}:{number}: over {size} MiB of blank lines: is this JSONL?")
+        if not blank:
             yield number, line
 
 
