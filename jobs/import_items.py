@@ -9,6 +9,7 @@ from catalog.contents import Contents, Limits, read
 from catalog.errors import CatalogError, PricetrailError
 from catalog.times import rfc3339, to_millisecond
 from jobs.observations import BadItemError, BrokenInputError, Item, Observation, Unreadable
+from storage.sources import SourceState
 
 # A transaction: long enough to be cheap, short enough to let others write in between.
 _BATCH_ITEMS = 64
@@ -71,9 +72,9 @@ def require_past(item: Observation, now: datetime) -> None:
     Raises:
         BadItemError: it is dated after now.
     """
-    if to_millisecond(item.observed_at) > now:
+    if to_millisecond(item.until) > now:
         reason = (
-            f"observed at {rfc3339(item.observed_at)}, which is after now ({rfc3339(now)}): "
+            f"observed at {rfc3339(item.until)}, which is after now ({rfc3339(now)}): "
             "correct the time there, or this machine's clock"
         )
         raise BadItemError(Unreadable(item.origin, reason))
@@ -96,3 +97,21 @@ def batches(items: Iterable[Item]) -> Iterator[list[Item]]:
         raise
     if batch:
         yield batch
+
+
+def is_past(state: SourceState, at: datetime) -> bool:
+    """Whether history reaches that time; failures before the first catalog are no history."""
+    if state.head_version == 0:
+        return False
+    reached = [moment for moment in (state.good_at, state.last_poll_at) if moment is not None]
+    return any(at <= moment for moment in reached)
+
+
+def would_rewrite(state: SourceState, item: Observation, at: datetime) -> str:
+    """Why an observation that history does not say already is refused."""
+    reached = max(moment for moment in (state.good_at, state.last_poll_at) if moment is not None)
+    return (
+        f"{item.origin}: observed at {rfc3339(at)}, which is not after the last poll of source "
+        f"{state.name!r} ({rfc3339(reached)}), and its history says otherwise; history is never "
+        "rewritten: import into a source of its own with --source NAME"
+    )

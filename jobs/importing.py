@@ -6,15 +6,16 @@ observations share a transaction; each one leaves a history that the same import
 
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from catalog.contents import Contents
 from catalog.errors import PricetrailError
 from catalog.steps import Place, Step, step
-from catalog.times import rfc3339, to_millisecond
+from catalog.times import to_millisecond
 from jobs import import_items
+from jobs.import_coverage import Follower
 from jobs.observations import (
     BadItemError,
     BrokenInputError,
@@ -99,6 +100,9 @@ class _Importer:
     # When the input last showed the source's head; None where it did not, or stopped looking.
     watched_since: datetime | None = None
     loaded: bool = False
+    moved: Follower = field(default_factory=Follower)
+    # The version whose coverage this import brought along.
+    taken_over: int | None = None
 
     def take(
         self, connection: Transaction, batch: Iterable[Item], now: datetime
@@ -161,14 +165,16 @@ class _Importer:
             state = sources.open_source(connection, self.report.source, self.now)
             self._load(connection, state)
         at = to_millisecond(item.observed_at)
-        if _is_past(state, at):
-            self._skip_known(connection, state, item, at)
-            return state
-        return self._record(connection, state, item, at)
+        follows = item.known is not None and self.moved.follows(connection, state, item.known)
+        # The next version of an export goes on from the one before it, whatever its clock showed.
+        if not follows and import_items.is_past(state, at):
+            return self._skip_known(connection, state, item, at)
+        self._record(connection, state, item, at, follows=follows)
+        return self._after(connection, state)
 
     def _skip_known(
         self, connection: Transaction, state: SourceState, item: Observation, at: datetime
-    ) -> None:
+    ) -> SourceState:
         """Recognise what is part of the history already.
 
         Raises:
@@ -180,35 +186,58 @@ class _Importer:
             or found.catalog_root == self._read(item).root()
         )
         if found is None or not same:
-            raise ImportRefusedError(_would_rewrite(state, item, at))
+            raise ImportRefusedError(import_items.would_rewrite(state, item, at))
         self.report.count(at)
-        self.report.already_there += 1
-        self.watched_since = at if found.version == state.head_version else None
+        if found.version == self.taken_over:
+            self.report.unchanged += 1
+        else:
+            self.report.already_there += 1
+        is_head = found.version == state.head_version
+        self.watched_since = at if is_head else None
+        if item.known is None or not is_head:
+            return state
+        self.moved.extend(connection, state, item.known)
+        return self._after(connection, state)
 
     def _read(self, item: Observation) -> Contents:
         return import_items.catalog(item, self.head.contents if self.head else None)
 
     def _record(
-        self, connection: Transaction, state: SourceState, item: Observation, at: datetime
-    ) -> SourceState:
+        self,
+        connection: Transaction,
+        state: SourceState,
+        item: Observation,
+        at: datetime,
+        *,
+        follows: bool,
+    ) -> None:
         body_hash = hashlib.sha256(item.body).digest()
+        known = item.known
         new = None
         if body_hash != state.body_hash:
             contents = self._read(item)
-            place = self._place(state, at)
+            place = self._place(state, at, known.not_before if known and follows else None)
             before = self.head.contents if self.head else None
             seen = self.head.seen if self.head else frozenset()
             new = step(place, before, contents, body_hash, seen)
-        self._vouch(connection, state, at)
-        poll = self._poll(state, at)
+        poll = self._poll(state, at, covered=known is not None)
+        if known is None:
+            self._vouch(connection, state, at)
+        number = state.head_version
         if new is not None and (state.head_version == 0 or new.difference):
+            number = new.version.number
             self._write(connection, poll, new, item.body)
             self.report.versions += 1
         else:
             polls.record_unchanged(connection, poll, body_hash=body_hash)
             self.report.unchanged += 1
-        self.watched_since = at
+        if known is not None:
+            self.moved.append(connection, state, known, number, at, follows=follows)
+            self.taken_over = number
+        self.watched_since = at if known is None else None
         self.report.count(at)
+
+    def _after(self, connection: Transaction, state: SourceState) -> SourceState:
         state = sources.state(connection, state.name) or state
         self._stand_at(state)
         return state
@@ -221,13 +250,13 @@ class _Importer:
         if self.notify is not None and new.events:
             self.notify(connection, state, new)
 
-    def _place(self, state: SourceState, at: datetime) -> Place:
+    def _place(self, state: SourceState, at: datetime, not_before: datetime | None) -> Place:
         first = state.head_version == 0
         return Place(
             source=state.name,
             number=state.head_version + 1,
             previous_hash=state.head_hash,
-            not_before=None if first else self._last_seen(state, at),
+            not_before=None if first else not_before or self._last_seen(state, at),
             not_after=at,
             baseline=first,
         )
@@ -249,25 +278,8 @@ class _Importer:
         if until is not None and self.every is not None:
             observed.vouch(connection, state.id, until, self.every)
 
-    def _poll(self, state: SourceState, at: datetime) -> Poll:
-        if self.every is None:
-            return Poll(state, at, at, imported=True)
+    def _poll(self, state: SourceState, at: datetime, *, covered: bool) -> Poll:
+        if self.every is None or covered:
+            return Poll(state, at, at, imported=True, covered=covered)
         # Observed as densely as that, it counts as polling, without a row for each poll.
         return Poll(state, at, at, longest_pause=self.every, logged=False)
-
-
-def _is_past(state: SourceState, at: datetime) -> bool:
-    """Whether history reaches that time; failures before the first catalog are no history."""
-    if state.head_version == 0:
-        return False
-    reached = [moment for moment in (state.good_at, state.last_poll_at) if moment is not None]
-    return any(at <= moment for moment in reached)
-
-
-def _would_rewrite(state: SourceState, item: Observation, at: datetime) -> str:
-    reached = max(moment for moment in (state.good_at, state.last_poll_at) if moment is not None)
-    return (
-        f"{item.origin}: observed at {rfc3339(at)}, which is not after the last poll of source "
-        f"{state.name!r} ({rfc3339(reached)}), and its history says otherwise; history is never "
-        "rewritten: import into a source of its own with --source NAME"
-    )

@@ -4,14 +4,28 @@ Observations of a catalog, made by somebody else, oldest first.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from catalog.errors import PricetrailError
 from catalog.merkle import GENESIS
 
 _LISTED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the source that an observation was exported from knew about it.
+
+    The catalog was its version `version`, and changed after `not_before`; `stretches` are those
+    of the coverage that belong to the version, and to the time before the first one.
+    """
+
+    version: int
+    not_before: datetime | None
+    stretches: Sequence[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +35,14 @@ class Observation:
     observed_at: datetime
     body: bytes
     origin: str
+    known: Known | None = None
+
+    @property
+    def until(self) -> datetime:
+        """The last instant that anything is said of."""
+        stretches = self.known.stretches if self.known is not None else ()
+        ends: list[datetime] = [stretch["last_at"] for stretch in stretches]
+        return max(self.observed_at, *ends) if ends else self.observed_at
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,18 @@ import json
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from catalog.strict_json import dumps
+from pricetrail.cli import main
+from storage.database import Database
+from storage.schema import prepare
+from tests.support import histories
 from tests.support.histories import catalog, model, tokens
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -91,6 +97,58 @@ def test_an_export_imports_again_as_the_same_history(history: str) -> None:
         "model.repriced",
         "model.removed",
     ]
+
+
+def _lived(path: str) -> None:
+    """Polls that agree, differ, fail, are set aside and missed."""
+    prepare(f"sqlite:///{path}")
+    database = Database(f"sqlite:///{path}")
+    often = timedelta(minutes=70)
+    for time, price in (
+        ("00:00", 3),
+        ("01:00", 3),
+        ("02:00", 4),
+        ("03:00", 2),
+        ("08:00", 2),
+        ("09:00", 1),
+    ):
+        found = catalog(model("a", tokens(f"0.00000{price}", "0.00001")))
+        histories.poll(database, "pipellm", time, found, longest_pause=often)
+        if time == "01:00":
+            histories.failed(database, "pipellm", "01:20")
+        if time == "08:00":
+            histories.quarantined(database, "pipellm", "08:30")
+    histories.failed(database, "pipellm", "10:00")
+    database.close()
+
+
+def test_a_copy_answers_every_question_about_certainty_alike(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _lived("original.db")
+    questions = [
+        *(
+            ["price", "a", "--at", f"2026-03-01T{hour:02}:{m:02}:00Z"]
+            for hour in range(11)
+            for m in (0, 25)
+        ),
+        *([name] for name in ("coverage", "snapshots", "events", "verify", "head")),
+        ["history", "a"],
+    ]
+
+    def answers(name: str) -> list[Any]:
+        app = CliRunner(env={"PRICETRAIL_DATABASE_URL": f"sqlite:///{name}"})
+        return [json.loads(app.invoke(main, [*asked, "--json"]).stdout) for asked in questions]
+
+    monkeypatch.setenv("PRICETRAIL_DATABASE_URL", "sqlite:///original.db")
+    done("export", "observations", "-o", "moved.jsonl.zst")
+    monkeypatch.setenv("PRICETRAIL_DATABASE_URL", "sqlite:///copy.db")
+    assert json.loads(done("import", "moved.jsonl.zst", "--json"))["already_there"] == 0
+    original = answers("original.db")
+    assert answers("copy.db") == original
+    assert {found["certainty"] for found in original[:22]} == {"observed", "bracketed", "gap"}
+    assert json.loads(done("import", "moved.jsonl.zst", "--json"))["versions"] == 0
+    assert answers("copy.db") == original
 
 
 def test_prices_are_exported_as_intervals_that_no_spreadsheet_runs(history: str) -> None:
