@@ -284,3 +284,21 @@ def test_a_path_in_a_repository_is_one_line_where_it_is_none(path: str) -> None:
     assert "repo" in refused(2, "import", "--git", "repo", path)
     refused(2, "import", "--git", "", "models.json")
     assert not Path("pricetrail.db").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["silence", "add", "m-*", "--until", "2026-03-01", "--reason", "over"],
+        ["usage", "import", "good.csv", "nowhere.csv"],
+        ["usage", "import", "good.csv", "text.csv"],
+    ],
+)
+def test_other_commands_that_are_refused_make_no_database_either(arguments: list[str]) -> None:
+    row = "2026-03-01T10:00:00Z,a,1000"
+    Path("good.csv").write_text(f"time,model,prompt\n{row}\n", encoding="utf-8")
+    Path("text.csv").write_text("hello\n", encoding="utf-8")
+    refused(2, *arguments)
+    assert not Path("pricetrail.db").exists()
+    done("usage", "import", "good.csv")
+    assert Path("pricetrail.db").exists()
