@@ -14,6 +14,8 @@ from storage.sources import SourceState
 # A transaction: long enough to be cheap, short enough to let others write in between.
 _BATCH_ITEMS = 64
 _BATCH_BYTES = 16 * 1024 * 1024
+# So many bad ones in a row are kept in memory, while a good one is looked for.
+_LOOK_AHEAD = 10_000
 # "As they are": only what cannot be a catalog at all is refused for its size.
 _LIMITS = Limits(models=1_000_000)
 
@@ -27,7 +29,7 @@ class Begun:
 
 
 def begin(items: Iterable[Item], now: datetime, *, skip_bad: bool) -> Begun:
-    """Look ahead to the first observation that can be taken in.
+    """Look ahead to the first observation that can be taken in, though not for ever.
 
     Raises:
         BadItemError: what comes before it, unless that may be skipped.
@@ -35,6 +37,8 @@ def begin(items: Iterable[Item], now: datetime, *, skip_bad: bool) -> Begun:
     """
     rest, before = iter(items), list[Item]()
     for item in rest:
+        if len(before) >= _LOOK_AHEAD:
+            return Begun(chain(before, [item], rest), worthwhile=True)
         try:
             if isinstance(item, Observation):
                 require_past(item, now)

@@ -431,3 +431,17 @@ def test_bad_ones_between_good_ones_of_a_new_source_leave_what_was_good(
     run(database, "s", flapping(2))
     run(database, "t", [*_BAD[4], *flapping(2)], skip_bad=True)
     assert _roots(database, "t") == _roots(database, "s")
+
+
+def test_a_good_one_is_not_looked_for_without_end(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jobs.import_items._LOOK_AHEAD", 3)
+    database = Database(sqlite_url)
+    bad: list[Item] = [Unreadable(f"f:{number}", "broken") for number in range(9)]
+    report = run(database, "s", [*bad, *flapping(2)], skip_bad=True)
+    assert (report.refused, report.versions) == (9, 2)
+    assert run(database, "t", bad, skip_bad=True).refused == 9
+    with database.read() as connection:
+        assert sources.names(connection) == ["s"]
+    database.close()

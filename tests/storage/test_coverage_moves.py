@@ -1,5 +1,6 @@
 """A history that is exported and imported again vouches for the same times."""
 
+import contextlib
 import random
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -9,15 +10,19 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from catalog.errors import PricetrailError
 from catalog.strict_json import dumps
 from catalog.times import rfc3339
+from jobs import reviewing
+from jobs.gateway import GatewayError
 from jobs.importing import run
 from jobs.observations import Item, Observation, Report, Unreadable
 from pricetrail.observations import lines
-from storage import coverage, exports, sources
+from storage import coverage, exports, quarantine, sources
 from storage import tables as t
 from storage.coverage_moves import as_json, from_json
 from storage.database import Database
+from tests.jobs.stage import many, staged
 from tests.support import histories
 from tests.support.histories import at, catalog, model, tokens
 
@@ -177,6 +182,31 @@ def test_a_catalog_that_was_set_aside_first_is_as_certain_in_the_copy(database: 
     assert kept(database, "copy") == kept(database, "s")
     moved(database, "s", "copy")
     assert kept(database, "copy") == kept(database, "s")
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_real_polls_recorded_moves_whole(sqlite_url: str, seed: int) -> None:
+    """With catalogs set aside, got over, approved and rejected, slots missed and polls failed."""
+    chance = random.Random(seed)
+    gone = many(4)
+    with staged(sqlite_url) as stage:
+        for _ in range(40):
+            after = chance.choice([15, 15, 15, 14.5, 16, 60])
+            served = chance.choice([many(20), many(20, prompts={3: "0.000002"}), *[gone] * 3])
+            error = GatewayError("503 from the gateway", retry=False)
+            stage.poll(error if chance.random() < 0.15 else served, after=after)
+            with stage.database.read() as connection:
+                held = [one.id for one in quarantine.listed(connection) if one.state == "held"]
+            if held and chance.random() < 0.2:
+                decide = chance.choice([reviewing.approve, reviewing.reject])
+                with contextlib.suppress(PricetrailError):
+                    decide(stage.database, {}, {"pipellm": stage.source()}, held[0])
+        report = moved(stage.database, "pipellm", "copy")
+        assert report.refused == report.already_there == 0
+        assert kept(stage.database, "copy") == kept(stage.database, "pipellm")
+        stage.poll(many(20, prompts={5: "0.000001"}))
+        moved(stage.database, "pipellm", "copy")
+        assert kept(stage.database, "copy") == kept(stage.database, "pipellm")
 
 
 def test_nothing_is_claimed_of_the_time_between_two_histories(database: Database) -> None:
