@@ -86,8 +86,9 @@ def _words(text: str) -> list[str]:
 
 def _tells_time(before: str) -> bool:
     """Whether a time stands before the date, or the zone of one."""
-    zones = (word for word in _words(before) if word.isupper() and _of_time(word))
-    return bool(_TIME_BEFORE.search(before)) or any(zones)
+    zones = any(word.isupper() and _of_time(word) for word in _words(before))
+    other_digits = any(letter.isnumeric() and not letter.isascii() for letter in before)
+    return zones or other_digits or _TIME_BEFORE.search(before) is not None
 
 
 def _ambiguous(match: "re.Match[str]") -> bool:

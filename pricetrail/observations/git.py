@@ -46,7 +46,7 @@ def history(named: Path, path: str) -> list[Commit]:
         if repository.shallow:
             raise InputError(
                 f"{named} is a shallow clone, without the beginning of its history: fetch the rest "
-                f"with `git -C {named} fetch --unshallow`"
+                f"with `{repository.command('fetch --unshallow')}`"
             )
         commits = _spread(_changed(repository, file))
         if not any(commit.blob for commit in commits):

@@ -6,6 +6,7 @@ machine changes what is read, fetches anything or starts a program; whoever owns
 """
 
 import os
+import shlex
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
@@ -17,6 +18,8 @@ from tempfile import TemporaryDirectory
 from pricetrail.observations.errors import InputError
 
 _OURS = "[core]\n\trepositoryformatversion = 1\n\tbare = true\n\tcommitGraph = false\n"
+# What git may reserve at once: no catalog, and no commit that anybody wrote, takes as much.
+_MEMORY = "512m"
 _OBJECT_FORMATS = ("sha1", "sha256")
 # A path in a file of git's: nothing that is longer is one.
 _LONGEST = 1 << 16
@@ -69,9 +72,13 @@ class Repository:
     def remedy(self) -> str:
         """How what is missing here may be had."""
         if any((self.common / "objects" / "pack").glob("*.promisor")):
-            whole = f"git -C {self.named} fetch --refetch --no-filter"
+            whole = self.command("fetch --refetch --no-filter")
             return f"it is a partial clone: fetch the rest with `{whole}`, or clone it again"
         return "is the clone a whole one? clone it again, or see what `git fsck` says"
+
+    def command(self, words: str) -> str:
+        """A command of git's for a person to type, about this repository."""
+        return f"git -C {shlex.quote(str(self.named))} {words}"
 
     @property
     def shallow(self) -> bool:
@@ -116,6 +123,7 @@ class Repository:
             "GIT_ALLOW_PROTOCOL": "",
             "GIT_TERMINAL_PROMPT": "0",
             "GIT_OPTIONAL_LOCKS": "0",
+            "GIT_ALLOC_LIMIT": _MEMORY,
             "LC_ALL": "C",
         }
 

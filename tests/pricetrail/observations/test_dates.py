@@ -154,7 +154,9 @@ def test_what_may_be_a_time_and_is_not_understood_is_refused(
     assert is_dated(name + odd + end)
 
 
-@pytest.mark.parametrize("odd", ["10-00_", "10:30 ", "T10-", "1000 ", "10h ", "10pm_", "CEST_"])
+@pytest.mark.parametrize(
+    "odd", ["10-00_", "10:30 ", "T10-", "1000 ", "10h ", "10pm_", "CEST_", "１０時_"]
+)
 @pytest.mark.parametrize("name", ["2026-11-23.json", "20261123_100000.json"])
 def test_a_time_before_the_date_is_refused(odd: str, name: str) -> None:
     assert time_in(odd + name) is None

@@ -284,10 +284,11 @@ def test_a_signature_is_not_checked_and_the_commits_time_is_its_own(canary: str)
     assert seen() == expected(0, 1, 2, 3)
 
 
-def test_what_a_partial_clone_lacks_is_not_fetched_but_named(canary: str) -> None:
+@pytest.mark.parametrize("lacking", ["blob:none", "tree:0", "blob:limit=10"])
+def test_what_a_partial_clone_lacks_is_not_fetched_but_named(canary: str, lacking: str) -> None:
     make("origin")
     run("config", "uploadpack.allowFilter", "true", folder="origin")
-    options = ("-q", "--no-checkout", "--filter=blob:none")
+    options = ("-q", "--no-checkout", f"--filter={lacking}")
     run("clone", *options, f"file://{Path('origin').resolve()}", "r", folder=".")
     run("config", "remote.origin.url", f"ext::{canary}")
     run("config", "remote.origin.uploadpack", canary)
@@ -319,6 +320,15 @@ def test_a_history_cut_off_without_a_word_is_refused() -> None:
     run("clone", "-q", "--depth=1", f"file://{Path('origin').resolve()}", "r", folder=".")
     Path("r/.git/shallow").unlink()
     with pytest.raises(InputError, match="is the clone a whole one"):
+        read()
+
+
+def test_a_commit_that_takes_too_much_memory_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    make()
+    run("commit", "-q", "--allow-empty", "-F", "-", given="x" * 9_000_000)
+    assert seen() == expected(0, 1, 2)
+    monkeypatch.setattr("pricetrail.observations.repositories._MEMORY", "8m")
+    with pytest.raises(InputError, match=r"git cannot read r: fatal: attempting to allocate"):
         read()
 
 
@@ -358,6 +368,13 @@ def test_bare_repositories_work_trees_and_gitfiles_are_read(kind: str) -> None:
     # A work tree has a HEAD of its own.
     Path("tree/.git").write_text(f"gitdir: {Path('apart/worktrees/tree').resolve()}\n")
     assert seen("tree") == expected(0, 1)
+
+
+def test_a_clone_that_borrows_its_objects_is_read() -> None:
+    make()
+    run("clone", "-q", "--shared", ".", "../shared clone")
+    commit(3, "shared clone")
+    assert seen("shared clone") == expected(0, 1, 2, 3)
 
 
 def test_a_submodule_is_the_repository_that_is_named() -> None:
