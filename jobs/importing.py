@@ -26,8 +26,9 @@ from jobs.observations import (
     Report,
     Unreadable,
 )
-from storage import heads, observed, polls, snapshots, sources
+from storage import heads, observed, polls, schema, snapshots, sources
 from storage.database import Database, Transaction
+from storage.errors import NothingThereError
 from storage.heads import Head
 from storage.polls import Poll
 from storage.sources import SourceState
@@ -67,7 +68,9 @@ def run(
     """
     importer = _Importer(Report(source_name), every, skip_bad, notify, database.now())
     begun = import_items.begin(observations, importer.now, skip_bad=skip_bad)
-    if begun.worthwhile and prepare is not None:
+    if not begun.worthwhile:
+        _look(database, importer)
+    elif prepare is not None:
         prepare()
     for batch in import_items.batches(begun.items):
         if begun.worthwhile:
@@ -77,6 +80,16 @@ def run(
         if advance is not None:
             advance(len(batch))
     return importer.report
+
+
+def _look(database: Database, importer: "_Importer") -> None:
+    """Say where the source stands, if there is one."""
+    try:
+        schema.require(database)
+    except NothingThereError:
+        return
+    with database.read() as connection:
+        importer.take(connection, [], importer.now)
 
 
 def _take(database: Database, importer: "_Importer", batch: Iterable[Item]) -> None:

@@ -164,7 +164,8 @@ def _show_table(report: "Report") -> None:
     if report.first_at is not None and report.last_at is not None:
         rows += [("from", rfc3339(report.first_at)), ("until", rfc3339(report.last_at))]
     table(("import", report.source), [row for row in rows if row[1] != 0])
-    line(f"{report.source} is at version {report.head_version}, {shown(report.head_hash)}")
+    if report.head_version:
+        line(f"{report.source} is at version {report.head_version}, {shown(report.head_hash)}")
 
 
 def _summary(report: "Report") -> dict[str, Any]:

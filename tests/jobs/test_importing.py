@@ -418,7 +418,10 @@ def test_a_refused_import_leaves_no_source_behind(
     for source, before in (("new", []), ("old", flapping(2))):
         run(database, source, before)
         with contextlib.suppress(ImportRefusedError):
-            run(database, source, items, skip_bad=skip_bad, prepare=lambda: made.append("x"))
+            report = run(
+                database, source, items, skip_bad=skip_bad, prepare=lambda: made.append("x")
+            )
+            assert report.head_version == len(before)
     assert made == []
     with database.read() as connection:
         assert sources.names(connection) == ["old"]
