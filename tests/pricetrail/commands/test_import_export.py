@@ -302,3 +302,41 @@ def test_other_commands_that_are_refused_make_no_database_either(arguments: list
     assert not Path("pricetrail.db").exists()
     done("usage", "import", "good.csv")
     assert Path("pricetrail.db").exists()
+
+
+def commit(folder: str, content: str, **environment: str) -> None:
+    """A commit of models.json, in a repository made where there is none."""
+    Path(folder).mkdir(exist_ok=True)
+    Path(folder, "models.json").write_text(content, encoding="utf-8")
+    names = ("AUTHOR_NAME", "AUTHOR_EMAIL", "COMMITTER_NAME", "COMMITTER_EMAIL")
+    identity = {f"GIT_{name}": "n" for name in names}
+    for arguments in (("init", "-q"), ("add", "."), ("commit", "-qm", "x")):
+        command = ["git", "-C", folder, *arguments]
+        subprocess.run(command, check=True, env=os.environ | identity | environment)
+
+
+def test_files_and_commits_dated_after_now_are_refused() -> None:
+    text = dumps(catalog(model("a")))
+    Path("snapshots").mkdir()
+    Path("snapshots/2099-01-01T00-00Z.json").write_text(text, encoding="utf-8")
+    assert "2099-01-01T00:00:00Z, which is after now" in refused(1, "import", "snapshots")
+    commit("repo", text, GIT_COMMITTER_DATE="2090-01-01T00:00:00Z")
+    said = refused(1, "import", "--git", "repo", "models.json")
+    assert "2090-01-01T00:00:00Z, which is after now" in said
+    assert not Path("pricetrail.db").exists()
+
+
+def test_an_import_inside_a_hook_reads_the_repository_that_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    commit("named", dumps(catalog(model("a"))))
+    commit("hooked", "{}")
+    monkeypatch.setenv("PRICETRAIL_DATABASE_URL", f"sqlite:///{Path('hook.db').resolve()}")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    hook = Path("hooked/.git/hooks/pre-commit")
+    hook.parent.mkdir(exist_ok=True)
+    program = f"{sys.executable} -m pricetrail import --git ../named models.json"
+    hook.write_text(f"#!/bin/sh\n{program}\n", encoding="utf-8")
+    hook.chmod(0o755)
+    commit("hooked", "[]")
+    assert [one["id"] for one in json.loads(done("models", "--json"))["data"]] == ["a"]
