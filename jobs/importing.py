@@ -5,18 +5,20 @@ observations share a transaction; each one leaves a history that the same import
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from catalog.contents import Contents, Limits, read
-from catalog.diffs import same_catalog
-from catalog.errors import CatalogError, PricetrailError
+from catalog.contents import Contents
+from catalog.errors import PricetrailError
 from catalog.ignored import NOTHING, Ignored
 from catalog.steps import Place, Step, step
-from catalog.times import rfc3339, to_millisecond
+from catalog.times import to_millisecond
+from jobs import import_items
+from jobs.import_coverage import Follower
 from jobs.observations import (
+    BadItemError,
     BrokenInputError,
     ImportRefusedError,
     Item,
@@ -25,21 +27,15 @@ from jobs.observations import (
     Report,
     Unreadable,
 )
-from storage import heads, history, observed, polls, snapshots, sources
+from storage import heads, observed, polls, schema, snapshots, sources
 from storage.database import Database, Transaction
+from storage.errors import NothingThereError
 from storage.heads import Head
-from storage.observed import InForce
 from storage.polls import Poll
 from storage.sources import SourceState
 
 # The lead to a webhook: called inside the transaction that wrote the step.
 Notify: TypeAlias = Callable[[Transaction, SourceState, Step], object]
-
-# A transaction: long enough to be cheap, short enough to let others write in between.
-_BATCH_ITEMS = 64
-_BATCH_BYTES = 16 * 1024 * 1024
-# "As they are": only what cannot be a catalog at all is refused for its size.
-_LIMITS = Limits(models=1_000_000)
 
 
 def run(
@@ -52,10 +48,12 @@ def run(
     notify: Notify | None = None,
     advance: Callable[[int], object] | None = None,
     ignored: Ignored = NOTHING,
+    prepare: Callable[[], object] | None = None,
 ) -> Report:
     """Import observations, oldest first, into a source (made where it is new).
 
     Running the same import again changes nothing, and goes on where an earlier one was cut off.
+    Where nothing can be taken in, nothing is made: no source, and no database.
 
     Args:
         every: how densely they were observed, where only those that differ from the one before
@@ -64,41 +62,45 @@ def run(
         notify: what is to hear of every new version that made events.
         ignored: the fields that are noise, and make neither a version nor an event.
         advance: told how many observations were dealt with, after each transaction.
+        prepare: makes the database, once there is something to put into it.
 
     Raises:
-        ImportRefusedError: not a catalog, or an observation that would rewrite history.
+        ImportRefusedError: not a catalog, dated after now, or it would rewrite history.
         BrokenInputError: something that is no observation at all.
         PricetrailError: whatever `observations` raises. What came before any of these is kept.
     """
-    importer = _Importer(Report(source_name), every, skip_bad, notify, ignored)
-    for batch in _batches(observations):
-        now = database.now()
-        with database.write() as connection:
-            problem = importer.take(connection, batch, now)
-        if problem is not None:
-            raise problem
+    importer = _Importer(Report(source_name), every, skip_bad, notify, ignored, database.now())
+    begun = import_items.begin(observations, importer.now, skip_bad=skip_bad)
+    if not begun.worthwhile:
+        _look(database, importer)
+    elif prepare is not None:
+        prepare()
+    for batch in import_items.batches(begun.items):
+        if begun.worthwhile:
+            _take(database, importer, batch)
+        else:
+            importer.pass_over(batch)
         if advance is not None:
             advance(len(batch))
     return importer.report
 
 
-def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
-    """Items in groups; where reading them fails, what came before is handed over first."""
-    batch: list[Item] = []
-    size = 0
+def _look(database: Database, importer: "_Importer") -> None:
+    """Say where the source stands, if there is one."""
     try:
-        for item in items:
-            batch.append(item)
-            size += len(item.body) if isinstance(item, Observation) else 0
-            if len(batch) >= _BATCH_ITEMS or size >= _BATCH_BYTES:
-                yield batch
-                batch, size = [], 0
-    except PricetrailError:
-        if batch:
-            yield batch
-        raise
-    if batch:
-        yield batch
+        schema.require(database)
+    except NothingThereError:
+        return
+    with database.read() as connection:
+        importer.take(connection, [], importer.now)
+
+
+def _take(database: Database, importer: "_Importer", batch: Iterable[Item]) -> None:
+    now = database.now()
+    with database.write() as connection:
+        problem = importer.take(connection, batch, now)
+    if problem is not None:
+        raise problem
 
 
 @dataclass
@@ -110,23 +112,35 @@ class _Importer:
     skip_bad: bool
     notify: Notify | None
     ignored: Ignored
+    now: datetime
     head: Head | None = None
     # When the input last showed the source's head; None where it did not, or stopped looking.
     watched_since: datetime | None = None
     loaded: bool = False
+    moved: Follower = field(default_factory=Follower)
+    # The version whose coverage this import brought along.
+    taken_over: int | None = None
 
     def take(
         self, connection: Transaction, batch: Iterable[Item], now: datetime
     ) -> PricetrailError | None:
         """Record items in order; the problem at which it stopped, with all before it recorded."""
-        state = sources.open_source(connection, self.report.source, now)
-        self._load(connection, state)
+        self.now = now
+        state = sources.state(connection, self.report.source)
+        if state is not None:
+            self._load(connection, state)
         for item in batch:
             try:
                 state = self._one(connection, state, item)
             except (ImportRefusedError, BrokenInputError) as problem:
                 return problem
         return None
+
+    def pass_over(self, batch: Iterable[Item]) -> None:
+        """Items of which none can be taken in."""
+        for item in batch:
+            if isinstance(item, Unreadable):
+                self.report.refuse(item)
 
     def _load(self, connection: Transaction, state: SourceState) -> None:
         if self.loaded and self.report.head_version == state.head_version:
@@ -140,79 +154,89 @@ class _Importer:
     def _stand_at(self, state: SourceState) -> None:
         self.report.head_version, self.report.head_hash = state.head_version, state.head_hash
 
-    def _one(self, connection: Transaction, state: SourceState, item: Item) -> SourceState:
+    def _one(
+        self, connection: Transaction, state: SourceState | None, item: Item
+    ) -> SourceState | None:
         if isinstance(item, Pause):
             self.watched_since = None
             return state
-        if isinstance(item, Unreadable):
-            self._refuse(item, BrokenInputError(str(item)))
-            return state
-        at = to_millisecond(item.observed_at)
         try:
-            if _is_past(state, at):
-                self._skip_known(connection, state, item, at)
-                return state
-            return self._record(connection, state, item, at)
-        except CatalogError as error:
-            reason = Unreadable(item.origin, f"not a catalog: {error}")
-            self._refuse(reason, ImportRefusedError(f"{reason} (--skip-bad passes over it)"))
+            if isinstance(item, Unreadable):
+                raise BrokenInputError(item)
+            return self._take_in(connection, state, item)
+        except BadItemError as problem:
+            if not self.skip_bad:
+                raise
+            self.report.refuse(problem.item)
+            # What the catalog was at that time is not known, so nobody can vouch for it.
+            self.watched_since = None
             return state
 
-    def _refuse(self, item: Unreadable, problem: PricetrailError) -> None:
-        if not self.skip_bad:
-            raise problem
-        self.report.refuse(item)
-        # What the catalog was at that time is not known, so nobody can vouch for it.
-        self.watched_since = None
+    def _take_in(
+        self, connection: Transaction, state: SourceState | None, item: Observation
+    ) -> SourceState:
+        import_items.require_past(item, self.now)
+        if state is None:
+            # A source is made for a catalog alone, so that what is refused leaves none behind.
+            self._read(item)
+            state = sources.open_source(connection, self.report.source, self.now)
+            self._load(connection, state)
+        at = to_millisecond(item.observed_at)
+        follows = item.known is not None and self.moved.follows(connection, state, item.known)
+        # The next version of an export goes on from the one before it, whatever its clock showed.
+        if not follows and import_items.is_past(state, at):
+            return self._skip_known(connection, state, item, at)
+        self._record(connection, state, item, follows=follows)
+        return self._after(connection, state)
 
     def _skip_known(
         self, connection: Transaction, state: SourceState, item: Observation, at: datetime
-    ) -> None:
+    ) -> SourceState:
         """Recognise what is part of the history already.
 
         Raises:
             ImportRefusedError: it is not, and would have to go before what is there.
         """
         found = observed.in_force(connection, state.id, at)
-        if found is None or not self._is_that(connection, state, item, found):
-            raise ImportRefusedError(_would_rewrite(state, item, at))
+        same = found is not None and (
+            found.body_hash == hashlib.sha256(item.body).digest()
+            or observed.shows(connection, state.id, found, self._read(item), self.ignored)
+        )
+        if found is None or not same:
+            raise ImportRefusedError(import_items.would_rewrite(state, item, at))
         self.report.count(at)
-        self.report.already_there += 1
-        self.watched_since = at if found.version == state.head_version else None
-
-    def _is_that(
-        self,
-        connection: Transaction,
-        state: SourceState,
-        item: Observation,
-        found: InForce,
-    ) -> bool:
-        """Whether an observation differs in nothing that is compared from a recorded version."""
-        if found.body_hash == hashlib.sha256(item.body).digest():
-            return True
-        contents = self._read(item)
-        if found.catalog_root == contents.root():
-            return True
-        listed = history.listing(history.catalog_at(connection, state.id, found.version))
-        return same_catalog(read(listed.encode(), contents, _LIMITS), contents, self.ignored)
+        if found.version == self.taken_over:
+            self.report.unchanged += 1
+        else:
+            self.report.already_there += 1
+        is_head = found.version == state.head_version
+        self.watched_since = at if is_head else None
+        if item.known is None or not is_head:
+            return state
+        self.moved.extend(connection, state, item.known)
+        return self._after(connection, state)
 
     def _read(self, item: Observation) -> Contents:
-        return read(item.body, self.head.contents if self.head else None, _LIMITS)
+        return import_items.catalog(item, self.head.contents if self.head else None)
 
     def _record(
-        self, connection: Transaction, state: SourceState, item: Observation, at: datetime
-    ) -> SourceState:
-        body_hash = hashlib.sha256(item.body).digest()
-        new = None
+        self, connection: Transaction, state: SourceState, item: Observation, *, follows: bool
+    ) -> None:
+        at, body_hash = to_millisecond(item.observed_at), hashlib.sha256(item.body).digest()
+        known, new = item.known, None
         if body_hash != state.body_hash:
             contents = self._read(item)
-            place = self._place(state, at)
+            place = self._place(state, at, known.not_before if known and follows else None)
             before = self.head.contents if self.head else None
             seen = self.head.seen if self.head else frozenset()
-            new = step(place, before, contents, body_hash, seen, self.ignored)
-        self._vouch(connection, state, at)
-        poll = self._poll(state, at)
+            ignored = known.ignored if known else self.ignored
+            new = step(place, before, contents, body_hash, seen, ignored)
+        poll = self._poll(state, at, covered=known is not None)
+        if known is None:
+            self._vouch(connection, state, at)
+        number = state.head_version
         if new is not None and (state.head_version == 0 or new.differs):
+            number = new.version.number
             self._write(connection, poll, new, item.body)
             self.report.versions += 1
         else:
@@ -220,8 +244,13 @@ class _Importer:
             remembered = None if new is not None and new.difference else body_hash
             polls.record_unchanged(connection, poll, body_hash=remembered)
             self.report.unchanged += 1
-        self.watched_since = at
+        if known is not None:
+            self.moved.append(connection, state, known, number, at, follows=follows)
+            self.taken_over = number
+        self.watched_since = at if known is None else None
         self.report.count(at)
+
+    def _after(self, connection: Transaction, state: SourceState) -> SourceState:
         state = sources.state(connection, state.name) or state
         self._stand_at(state)
         return state
@@ -234,13 +263,13 @@ class _Importer:
         if self.notify is not None and new.events:
             self.notify(connection, state, new)
 
-    def _place(self, state: SourceState, at: datetime) -> Place:
+    def _place(self, state: SourceState, at: datetime, not_before: datetime | None) -> Place:
         first = state.head_version == 0
         return Place(
             source=state.name,
             number=state.head_version + 1,
             previous_hash=state.head_hash,
-            not_before=None if first else self._last_seen(state, at),
+            not_before=None if first else not_before or self._last_seen(state, at),
             not_after=at,
             baseline=first,
         )
@@ -262,25 +291,8 @@ class _Importer:
         if until is not None and self.every is not None:
             observed.vouch(connection, state.id, until, self.every)
 
-    def _poll(self, state: SourceState, at: datetime) -> Poll:
-        if self.every is None:
-            return Poll(state, at, at, imported=True)
+    def _poll(self, state: SourceState, at: datetime, *, covered: bool) -> Poll:
+        if self.every is None or covered:
+            return Poll(state, at, at, imported=True, covered=covered)
         # Observed as densely as that, it counts as polling, without a row for each poll.
         return Poll(state, at, at, longest_pause=self.every, logged=False)
-
-
-def _is_past(state: SourceState, at: datetime) -> bool:
-    """Whether history reaches that time; failures before the first catalog are no history."""
-    if state.head_version == 0:
-        return False
-    reached = [moment for moment in (state.good_at, state.last_poll_at) if moment is not None]
-    return any(at <= moment for moment in reached)
-
-
-def _would_rewrite(state: SourceState, item: Observation, at: datetime) -> str:
-    reached = max(moment for moment in (state.good_at, state.last_poll_at) if moment is not None)
-    return (
-        f"{item.origin}: observed at {rfc3339(at)}, which is not after the last poll of source "
-        f"{state.name!r} ({rfc3339(reached)}), and its history says otherwise; history is never "
-        "rewritten: import into a source of its own with --source NAME"
-    )

@@ -4,14 +4,31 @@ Observations of a catalog, made by somebody else, oldest first.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from catalog.errors import PricetrailError
+from catalog.ignored import NOTHING, Ignored
 from catalog.merkle import GENESIS
 
 _LISTED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the source that an observation was exported from knew about it.
+
+    The catalog was its version `version`, and changed after `not_before`; `stretches` are those
+    of the coverage that belong to the version, and to the time before the first one; `ignored`
+    are the fields that were noise when it was made.
+    """
+
+    version: int
+    not_before: datetime | None
+    stretches: Sequence[dict[str, Any]]
+    ignored: Ignored = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +38,14 @@ class Observation:
     observed_at: datetime
     body: bytes
     origin: str
+    known: Known | None = None
+
+    @property
+    def until(self) -> datetime:
+        """The last instant that anything is said of."""
+        stretches = self.known.stretches if self.known is not None else ()
+        ends: list[datetime] = [stretch["last_at"] for stretch in stretches]
+        return max(self.observed_at, *ends) if ends else self.observed_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +75,15 @@ class ImportRefusedError(PricetrailError):
     exit_code = 1
 
 
-class BrokenInputError(PricetrailError):
+class BadItemError(ImportRefusedError):
+    """One that may be passed over; `item` says why it cannot be taken in."""
+
+    def __init__(self, item: Unreadable) -> None:
+        super().__init__(f"{item} (--skip-bad passes over it)")
+        self.item = item
+
+
+class BrokenInputError(BadItemError):
     """What should hold observations cannot be read as such."""
 
     exit_code = 2

@@ -22,6 +22,8 @@ _LEVEL = 3
 # A full one is rare, and worth more time unless it is huge.
 _FULL_LEVEL, _FULL_SIZE = 12, 1_000_000
 _MAX_WINDOW_LOG = 27
+# No body is longer: one that says so was tampered with, and would take the memory that it names.
+_LONGEST = 1 << 30
 # Bytes of edits beyond which compressing is the smaller thing.
 _FEW = 512
 
@@ -70,6 +72,8 @@ def unpack(packed: bytes, base: bytes | None = None) -> bytes:
     """
     if base is not None and packed[:1] and packed[0] in splices.TAGS:
         return splices.apply(packed, base)
+    if zstandard.frame_content_size(packed) > _LONGEST:
+        raise ValueError("it is longer than any body")
     if base is None:
         return zstandard.ZstdDecompressor().decompress(packed)
     decompressor = zstandard.ZstdDecompressor(

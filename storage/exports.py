@@ -1,6 +1,6 @@
 """History as plain rows and as observations, in the order and the words of an export."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, case, exists, func, select
 
 from catalog.strict_json import decode
-from storage import history
+from storage import coverage_moves, history
 from storage import tables as t
 from storage.bodies import body_of, unpack
+from storage.coverage_moves import Stretch
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,29 +52,38 @@ def price_intervals(connection: Connection, source_id: int) -> Iterator[PriceInt
 class Observed:
     """A version as an observation: when it was seen, and its body on one line.
 
-    `rebuilt` where the body itself was pruned: the same models, put together again.
+    `rebuilt` where the body itself was pruned: the same models, put together again. `stretches`
+    of the coverage go with the first sighting of each version, and None with others; so do the
+    fields that were `ignored`, as a JSON array.
     """
 
     version: int
     observed_at: datetime
     payload: str
     rebuilt: bool
+    not_before: datetime | None = None
+    stretches: Sequence[Stretch] | None = None
+    ignored: str | None = None
 
 
 def observations(connection: Connection, source_id: int) -> Iterator[Observed]:
     """Every version of a source, oldest first, as what an import takes in.
 
     Each as it was first seen, and once more as it was last seen before the next one, so that an
-    import knows how narrowly each change was observed.
+    import of an earlier pricetrail, which knows no coverage, sees how narrowly each change was
+    observed.
     """
     body: bytes | None = None
+    coverage = coverage_moves.by_version(connection, source_id)
     last_seen = connection.execute(_LAST_SEEN, {"source": source_id}).scalar()
     asked = {"source": source_id}
     for row in connection.execute(_BODIES, asked, execution_options=_AS_IT_COMES):
         body = _body(connection, source_id, row, body)
         rebuilt = body is None
         payload = _rebuilt(connection, source_id, row.version) if body is None else _one_line(body)
-        yield Observed(row.version, row.not_after, payload, rebuilt)
+        stretches = list(coverage.up_to(row.version))
+        known = (row.not_before, stretches, row.ignored)
+        yield Observed(row.version, row.not_after, payload, rebuilt, *known)
         until = row.seen_until or last_seen
         if until is not None and until > row.not_after:
             yield Observed(row.version, until, payload, rebuilt)
@@ -170,9 +180,11 @@ _NEXT = func.lead(t.snapshot.c.not_before, type_=t.snapshot.c.not_before.type)
 _BODIES = (
     select(
         t.snapshot.c.version,
+        t.snapshot.c.not_before,
         t.snapshot.c.not_after,
         t.snapshot.c.body,
         t.snapshot.c.body_base,
+        t.snapshot.c.ignored,
         _NEXT.over(order_by=t.snapshot.c.version).label("seen_until"),
     )
     .where(t.snapshot.c.source_id == bindparam("source"))

@@ -5,8 +5,15 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from catalog.contents import Contents, Limits, read
+from catalog.diffs import same_catalog
+from catalog.ignored import Ignored
+from storage import history
 from storage import tables as t
 from storage.polls import GOOD, IMPORTED
+
+# What was accepted once is no question of limits any more.
+_LIMITS = Limits(models=1_000_000)
 
 
 class InForce(NamedTuple):
@@ -21,6 +28,16 @@ def in_force(connection: Connection, source_id: int, at: datetime) -> InForce | 
     """The version last seen by a time; None before the first."""
     row = connection.execute(_IN_FORCE, {"source": source_id, "at": at}).first()
     return None if row is None else InForce(*row)
+
+
+def shows(
+    connection: Connection, source_id: int, found: InForce, contents: Contents, ignored: Ignored
+) -> bool:
+    """Whether a catalog differs in nothing that is compared from a version."""
+    if found.catalog_root == contents.root():
+        return True
+    listed = history.listing(history.catalog_at(connection, source_id, found.version))
+    return same_catalog(read(listed.encode(), contents, _LIMITS), contents, ignored)
 
 
 def vouch(connection: Connection, source_id: int, until: datetime, every: timedelta) -> None:

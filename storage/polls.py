@@ -34,6 +34,8 @@ class Poll:
     token: str | None = None
     longest_pause: timedelta | None = None
     imported: bool = False
+    # True where the coverage of what was imported is recorded by itself.
+    covered: bool = False
     # False for what is no poll of its own: a catalog that was approved afterwards.
     logged: bool = True
     ends: Sequence[LastStretch] | None = None
@@ -165,6 +167,8 @@ def _require_lease(connection: Connection, poll: Poll) -> None:
 
 
 def _good_coverage(connection: Connection, poll: Poll, version: int) -> None:
+    if poll.covered:
+        return
     last = _last_stretch(connection, poll)
     kind = IMPORTED if poll.imported else GOOD
     pause = poll.started_at - last.last_at if last is not None else timedelta(0)

@@ -29,6 +29,7 @@ from storage.atomic import Target, is_open_ended, replacing
 if TYPE_CHECKING:
     from catalog.events import Event
     from storage.database import Database
+    from storage.exports import Observed
     from storage.sources import SourceState
 
 _FORMATS = ("csv", "jsonl", "parquet")
@@ -213,11 +214,26 @@ def _observations(database: "Database", state: "SourceState", _: str, target: Ta
             number += 1
             rebuilt += found.rebuilt
             at = dumps(rfc3339(found.observed_at))
+            known = "" if found.stretches is None else f'"coverage":{dumps(_known(found))},'
             # The payload goes out as it was served, so that no digit of it can change.
-            stream.write(f'{{"observed_at":{at},"payload":{found.payload}}}\n')
+            stream.write(f'{{"observed_at":{at},{known}"payload":{found.payload}}}\n')
     if rebuilt:
         note(f"{rebuilt} bodies were pruned: put together again from their models' documents")
     return number
+
+
+def _known(found: "Observed") -> dict[str, Any]:
+    """What is known about a version: earlier versions of `import` pass over this member."""
+    from catalog.strict_json import loads
+    from catalog.times import rfc3339
+    from storage.coverage_moves import as_json
+
+    return {
+        "version": found.version,
+        "not_before": None if found.not_before is None else rfc3339(found.not_before),
+        "stretches": [as_json(stretch) for stretch in found.stretches or ()],
+        **({"ignored": loads(found.ignored)} if found.ignored else {}),
+    }
 
 
 _EXPORTS: dict[str, Callable[["Database", "SourceState", str, Target | None], int]] = {

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -80,7 +80,7 @@ def command(
     name = _source(app, source)
     configured = app.settings.sources.get(name)
     chosen = _input(files, git)
-    database = app.database(create=True)
+    database = app.unchecked_database()
     with _progress(chosen, silent=as_json) as advance:
         report = run(
             database,
@@ -90,8 +90,10 @@ def command(
             skip_bad=skip_bad,
             notify=_notify(app) if notify else None,
             ignored=configured.ignored if configured else NOTHING,
+            # Only now: what is refused must not leave an empty database behind.
+            prepare=lambda: app.database(create=True),
         )
-    _show(report, database.now(), as_json=as_json)
+    _show(report, as_json=as_json)
     if report.refused and not report.observations:
         raise FailedError("nothing there was an observation")
 
@@ -111,7 +113,7 @@ def _source(app: App, wanted: str | None) -> str:
 def _input(files: tuple[Path, ...], git: tuple[str, str] | None) -> "Input":
     from pricetrail.observations import inputs
 
-    if bool(files) == (git is not None):
+    if bool(files) == (git is not None) or (git is not None and not git[0]):
         raise UsageProblemError("name what to import: either FILEs, or --git REPO PATH")
     return inputs.from_paths(files) if git is None else inputs.from_git(Path(git[0]), git[1])
 
@@ -130,7 +132,7 @@ def _progress(chosen: "Input", *, silent: bool) -> Iterator["Progress"]:
 def _notify(app: App) -> "Notify":
     from jobs.announcing import announce
 
-    hooks, now = app.settings.webhooks, app.database(create=True).now()
+    hooks, now = app.settings.webhooks, app.unchecked_database().now()
 
     def tell(connection: "Transaction", _: "SourceState", new: "Step") -> None:
         announce(connection, hooks, new.events, now)
@@ -138,7 +140,7 @@ def _notify(app: App) -> "Notify":
     return tell
 
 
-def _show(report: "Report", now: datetime, *, as_json: bool) -> None:
+def _show(report: "Report", *, as_json: bool) -> None:
     from pricetrail.render import note, print_json
 
     if as_json:
@@ -149,11 +151,6 @@ def _show(report: "Report", now: datetime, *, as_json: bool) -> None:
         note(f"passed over {item}")
     if report.refused > len(report.refusals):
         note(f"and {report.refused - len(report.refusals)} more")
-    if report.last_at is not None and report.last_at > now:
-        note(
-            f"the last observation, {rfc3339(report.last_at)}, lies in the future: "
-            "no poll can follow it before then"
-        )
 
 
 def _show_table(report: "Report") -> None:
@@ -170,7 +167,8 @@ def _show_table(report: "Report") -> None:
     if report.first_at is not None and report.last_at is not None:
         rows += [("from", rfc3339(report.first_at)), ("until", rfc3339(report.last_at))]
     table(("import", report.source), [row for row in rows if row[1] != 0])
-    line(f"{report.source} is at version {report.head_version}, {shown(report.head_hash)}")
+    if report.head_version:
+        line(f"{report.source} is at version {report.head_version}, {shown(report.head_hash)}")
 
 
 def _summary(report: "Report") -> dict[str, Any]:

@@ -43,12 +43,11 @@ def add(
 
     if (until is None) == (span is None):
         raise UsageProblemError("say either --until TIME or --for DURATION")
-    database = app.database(create=True)
-    now = database.now()
+    now = app.unchecked_database().now()
     end = until if until is not None else now + (span or timedelta(0))
     if end <= now:
         raise UsageProblemError("a silence ends in the future: give a later --until")
-    with database.write() as connection:
+    with app.database(create=True).write() as connection:
         number = routing.add_silence(connection, glob, end, reason, now)
     if as_json:
         print_json({"id": number, "glob": glob, "until": rfc3339(end), "reason": reason})

@@ -56,7 +56,7 @@ def import_(
     from alerts.inert import clean
     from pricetrail.render import note, print_json, table
 
-    database = app.database(create=True)
+    database = _database(app, files, style)
     taken = [_import(database, path, style, source, silent=as_json) for path in files]
     if as_json:
         print_json({"files": [one.shown() for one in taken]})
@@ -72,6 +72,20 @@ def import_(
             note(f"and {one.refused - len(one.reasons):,} more in {clean(one.file)}")
         if one.ignored:
             note(f"taken for remarks in {clean(one.file)}: {', '.join(map(clean, one.ignored))}")
+
+
+def _database(app: App, files: tuple[Path, ...], style: str) -> "Database":
+    """The database; made only where every file can be read: a refusal leaves none behind."""
+    from pricetrail.auditing.gathering import gather
+    from pricetrail.usage_rows.files import UsageTable
+    from storage.errors import NothingThereError
+
+    try:
+        return app.database()
+    except NothingThereError:
+        for path in files:
+            gather(UsageTable(path, style).read(), None)
+    return app.database(create=True)
 
 
 @dataclass(frozen=True, slots=True)

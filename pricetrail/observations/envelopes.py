@@ -18,10 +18,14 @@ class EnvelopeError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """`{"observed_at": T, "payload": {…}}`: the time as written, and the payload's own text."""
+    """`{"observed_at": T, "payload": {…}}`: the time as written, and the payload's own text.
+
+    `coverage` is the text of the member that an export adds.
+    """
 
     observed_at: str | None
     payload: str
+    coverage: str | None = None
 
 
 def unwrap(text: str) -> Envelope:
@@ -57,7 +61,7 @@ def _taken_apart(members: dict[str, str]) -> Envelope:
     payload = members["payload"]
     if not payload.startswith("{"):
         raise EnvelopeError(f"`payload` is {payload[:40]}, not an object")
-    return Envelope(_time(members.get("observed_at")), payload)
+    return Envelope(_time(members.get("observed_at")), payload, members.get("coverage"))
 
 
 def _time(written: str | None) -> str | None:

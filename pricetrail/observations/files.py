@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO, Any, BinaryIO, cast
+from typing import IO, Any, BinaryIO, Protocol, cast
 
 import zstandard
 
@@ -18,8 +18,11 @@ Progress = Callable[[int], object]
 SUFFIXES = {".gz": "gzip", ".xz": "xz", ".zst": "zstd"}
 _MAGIC = {"gzip": b"\x1f\x8b", "xz": b"\xfd7zXZ\x00", "zstd": b"\x28\xb5\x2f\xfd"}
 _BROKEN = (EOFError, lzma.LZMAError, zlib.error, zstandard.ZstdError, gzip.BadGzipFile)
-# A zstd block grows to 128 KiB at the most: so many bytes at a time keep memory bounded.
-_ZSTD_STEP = 1024
+# What a decompressor may hold of a file's past: as much as `xz -9` and `zstd --long` ask for.
+_MEMORY = 128 * 1024 * 1024
+_TOO_MUCH = ("memory usage limit", "too much memory")
+# So many bytes grow to a few MB at the most, in either format: fed by so many at a time.
+_STEP = 1024
 
 
 @contextmanager
@@ -39,6 +42,11 @@ def opened(path: Path, progress: Progress | None = None) -> Iterator[BinaryIO]:
             yield cast("BinaryIO", stack.enter_context(_inflated(path, counted)))
         except _BROKEN as error:
             said = str(error) or type(error).__name__
+            if any(words in said.lower() for words in _TOO_MUCH):
+                raise InputError(
+                    f"{path} takes over {_MEMORY // (1024 * 1024)} MiB of memory to decompress: "
+                    "compress it again with a smaller window (at the most xz -9, zstd --long=27)"
+                ) from None
             raise InputError(f"{path} is damaged or cut off ({said}): fetch it again") from None
         except OSError as error:
             raise InputError(f"cannot read {path}: {error.strerror or error}") from None
@@ -53,9 +61,9 @@ def _inflated(path: Path, stream: "io.BufferedReader[Any]") -> io.BufferedIOBase
     if kind == "gzip":
         return gzip.GzipFile(fileobj=stream)
     if kind == "xz":
-        return lzma.LZMAFile(stream)
+        return io.BufferedReader(_Frames(stream, _xz, padding=b"\0"), 1 << 16)
     if kind == "zstd":
-        return io.BufferedReader(_Zstd(stream), 1 << 16)
+        return io.BufferedReader(_Frames(stream, _zstd), 1 << 16)
     return stream
 
 
@@ -102,16 +110,43 @@ class _Counted(io.RawIOBase):
         return number
 
 
-class _Zstd(io.RawIOBase):
-    """Zstandard frames, one after the other.
+class _Inflater(Protocol):
+    """What takes one frame apart: all of `lzma` and `zstandard` that is needed here."""
 
-    The library's own reader takes a frame that is cut off for the end of the file.
+    @property
+    def eof(self) -> bool: ...
+
+    @property
+    def unused_data(self) -> bytes: ...
+
+    def decompress(self, data: bytes, /) -> bytes: ...
+
+
+def _xz() -> _Inflater:
+    return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_MEMORY)
+
+
+def _zstd() -> _Inflater:
+    decompressor = zstandard.ZstdDecompressor(max_window_size=_MEMORY)
+    return cast("_Inflater", decompressor.decompressobj())
+
+
+class _Frames(io.RawIOBase):
+    """Compressed frames, one after the other, with bounded memory.
+
+    The libraries' own readers have no limit, or take a frame that is cut off, or rubbish behind
+    one, for the end of the file. `padding` may stand between frames.
     """
 
-    def __init__(self, stream: "io.BufferedReader[Any]") -> None:
-        self._stream = stream
-        self._inflater = zstandard.ZstdDecompressor().decompressobj()
-        self._fresh = True
+    def __init__(
+        self,
+        stream: "io.BufferedReader[Any]",
+        inflater: Callable[[], _Inflater],
+        padding: bytes = b"",
+    ) -> None:
+        self._stream, self._new, self._padding = stream, inflater, padding
+        self._inflater: _Inflater | None = None
+        self._left = b""
         self._ready = memoryview(b"")
 
     def readable(self) -> bool:
@@ -126,14 +161,18 @@ class _Zstd(io.RawIOBase):
         return number
 
     def _feed(self) -> bool:
-        some = self._inflater.unused_data if self._inflater.eof else b""
-        some = some or self._stream.read(_ZSTD_STEP)
-        if not some and not (self._inflater.eof or self._fresh):
+        """Take some more apart; False at the end of the file."""
+        some = self._left or self._stream.read(_STEP)
+        self._left = b""
+        if not some and self._inflater is not None:
             raise EOFError("the last frame is incomplete")
-        if not some:
-            return False
-        if self._inflater.eof:
-            self._inflater = zstandard.ZstdDecompressor().decompressobj()
-        self._fresh = False
+        if self._inflater is None:
+            padded, some = bool(some), some.lstrip(self._padding)
+            if not some:
+                return padded
+        self._inflater = self._inflater or self._new()
         self._ready = memoryview(self._inflater.decompress(some))
+        if self._inflater.eof:
+            self._left = self._inflater.unused_data
+            self._inflater = None
         return True

@@ -9,7 +9,7 @@ from catalog.errors import CatalogError
 from catalog.strict_json import decode
 from catalog.times import TimeError, rfc3339, utc
 from jobs.observations import Item, Observation, Unreadable
-from pricetrail.observations.dates import time_in
+from pricetrail.observations.dates import is_dated, time_in
 from pricetrail.observations.envelopes import EnvelopeError, unwrap_document
 from pricetrail.observations.errors import InputError
 from pricetrail.observations.files import SUFFIXES, Progress, opened
@@ -47,15 +47,20 @@ def in_order(paths: Sequence[Path]) -> list[Dated]:
     """Files in order of the times in their names.
 
     Raises:
-        InputError: one without a date in its name, two of the same time.
+        InputError: one whose name does not tell one time, two of the same time.
     """
     found = []
     for path in paths:
         moment = time_in(path.name)
         if moment is None:
+            problem = (
+                "says something beside the date in its name that may be a time"
+                if is_dated(path.name)
+                else "has no date in its name, or more than one"
+            )
             raise InputError(
-                f"{path} has no date in its name, or more than one: name it like 2026-11-23.json "
-                "or 2026-11-23T10-00-00Z.json"
+                f"{path} {problem}: name it like 2026-11-23.json, 2026-11-23T10-00-00Z.json or "
+                "2026-11-23T10-00-00-0500.json"
             )
         found.append((moment, path))
     found.sort()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jobs.observations import Item, Observation
 from pricetrail.observations import folders, git, lines
-from pricetrail.observations.dates import time_in
+from pricetrail.observations.dates import is_dated
 from pricetrail.observations.errors import InputError
 from pricetrail.observations.files import Progress
 
@@ -46,7 +46,7 @@ def from_paths(paths: Sequence[Path]) -> Input:
             raise InputError(f"there is no {path}")
         if path.is_dir():
             documents += [file for _, file in folders.dated(path)]
-        elif folders.is_document(path) and time_in(path.name) is not None:
+        elif folders.is_document(path) and is_dated(path.name):
             documents.append(path)
         else:
             streams.append(path)

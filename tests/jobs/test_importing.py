@@ -1,5 +1,6 @@
 """Imports: idempotent, resumable, never rewriting, and honest about what they vouch for."""
 
+import contextlib
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -385,3 +386,65 @@ def test_a_poll_recorded_meanwhile_is_noticed(database: Database) -> None:
     report = run(database, "s", interrupted())
     assert report.versions == 62
     assert told(database)[-1][1:] == ("model.added", 63)
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_what_is_dated_after_now_is_refused_or_passed_over(sqlite_url: str, number: int) -> None:
+    database = Database(sqlite_url, clock=lambda: at("10:00") + timedelta(minutes=number))
+    items = [*flapping(number + 1), seen("10:03", priced("0.000009"))]
+    with pytest.raises(ImportRefusedError, match=r"observed at .*10:03:00Z, which is after now"):
+        run(database, "s", items)
+    assert rows(database, "snapshot") == number + 1
+    report = run(database, "s", items, skip_bad=True)
+    assert (report.refused, report.head_version) == (1, number + 1)
+    database.close()
+
+
+_BAD: list[list[Item]] = [
+    [],
+    [Unreadable("f:1", "broken")],
+    [Observation(at("10:00"), b"{", "f:1")],
+    [Observation(at("2999-01-01"), dumps(catalog(model("a"))).encode(), "f:1")],
+    [Pause("f"), Unreadable("f:1", "broken"), Observation(at("10:00"), b"[]", "f:2")],
+]
+
+
+@pytest.mark.parametrize("items", _BAD)
+@pytest.mark.parametrize("skip_bad", [False, True])
+def test_a_refused_import_leaves_no_source_behind(
+    database: Database, items: list[Item], skip_bad: bool
+) -> None:
+    made: list[str] = []
+    for source, before in (("new", []), ("old", flapping(2))):
+        run(database, source, before)
+        with contextlib.suppress(ImportRefusedError):
+            report = run(
+                database, source, items, skip_bad=skip_bad, prepare=lambda: made.append("x")
+            )
+            assert report.head_version == len(before)
+    assert made == []
+    with database.read() as connection:
+        assert sources.names(connection) == ["old"]
+    assert rows(database, "coverage") == 2
+
+
+def test_bad_ones_between_good_ones_of_a_new_source_leave_what_was_good(
+    database: Database,
+) -> None:
+    run(database, "s", flapping(2))
+    run(database, "t", [*_BAD[4], *flapping(2)], skip_bad=True)
+    assert _roots(database, "t") == _roots(database, "s")
+
+
+def test_a_good_one_is_not_looked_for_without_end(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jobs.import_items._LOOK_AHEAD", 3)
+    database = Database(sqlite_url)
+    bad: list[Item] = [Unreadable(f"f:{number}", "broken") for number in range(9)]
+    report = run(database, "s", [*bad, *flapping(2)], skip_bad=True)
+    assert (report.refused, report.versions) == (9, 2)
+    assert run(database, "t", bad, skip_bad=True).refused == 9
+    with database.read() as connection:
+        assert sources.names(connection) == ["s"]
+    database.close()

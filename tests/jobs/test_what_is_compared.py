@@ -150,6 +150,7 @@ def test_an_import_follows_the_rule_and_recognises_its_own(stage: Stage) -> None
         Observation(START + timedelta(hours=turn), json.dumps(noisy(3, turn)).encode(), str(turn))
         for turn in range(5)
     ]
+    stage.pass_time(hours=5)
     ignored = stage.source(**IGNORE).ignored
     first = run(stage.database, "pipellm", found, ignored=ignored)
     assert (first.versions, first.unchanged) == (1, 4)

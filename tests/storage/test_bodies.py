@@ -73,3 +73,12 @@ def test_a_damaged_body_is_said_to_be_damaged(database: Database) -> None:
 @pytest.mark.parametrize("body", [b"", b"x", b'{"data":[1]}' * 90])
 def test_packing_loses_nothing(base: bytes | None, body: bytes) -> None:
     assert unpack(pack(body, base), base) == body
+
+
+@pytest.mark.parametrize("base", [None, b"another body"])
+@pytest.mark.parametrize("size", [(1 << 30) + 1, 1 << 31, (1 << 32) - 1])
+def test_a_body_that_claims_to_be_huge_takes_no_memory(base: bytes | None, size: int) -> None:
+    # A frame in one segment, with its size in four bytes: it would be reserved before all else.
+    forged = b"\x28\xb5\x2f\xfd\xa0" + size.to_bytes(4, "little") + b"\x01\x00\x00"
+    with pytest.raises(ValueError, match="longer than any body"):
+        unpack(forged, base)

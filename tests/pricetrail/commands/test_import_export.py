@@ -5,12 +5,18 @@ import json
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from catalog.strict_json import dumps
+from pricetrail.cli import main
+from storage.database import Database
+from storage.schema import prepare
+from tests.support import histories
 from tests.support.histories import catalog, model, tokens
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -91,6 +97,58 @@ def test_an_export_imports_again_as_the_same_history(history: str) -> None:
         "model.repriced",
         "model.removed",
     ]
+
+
+def _lived(path: str) -> None:
+    """Polls that agree, differ, fail, are set aside and missed."""
+    prepare(f"sqlite:///{path}")
+    database = Database(f"sqlite:///{path}")
+    often = timedelta(minutes=70)
+    for time, price in (
+        ("00:00", 3),
+        ("01:00", 3),
+        ("02:00", 4),
+        ("03:00", 2),
+        ("08:00", 2),
+        ("09:00", 1),
+    ):
+        found = catalog(model("a", tokens(f"0.00000{price}", "0.00001")))
+        histories.poll(database, "pipellm", time, found, longest_pause=often)
+        if time == "01:00":
+            histories.failed(database, "pipellm", "01:20")
+        if time == "08:00":
+            histories.quarantined(database, "pipellm", "08:30")
+    histories.failed(database, "pipellm", "10:00")
+    database.close()
+
+
+def test_a_copy_answers_every_question_about_certainty_alike(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _lived("original.db")
+    questions = [
+        *(
+            ["price", "a", "--at", f"2026-03-01T{hour:02}:{m:02}:00Z"]
+            for hour in range(11)
+            for m in (0, 25)
+        ),
+        *([name] for name in ("coverage", "snapshots", "events", "verify", "head")),
+        ["history", "a"],
+    ]
+
+    def answers(name: str) -> list[Any]:
+        app = CliRunner(env={"PRICETRAIL_DATABASE_URL": f"sqlite:///{name}"})
+        return [json.loads(app.invoke(main, [*asked, "--json"]).stdout) for asked in questions]
+
+    monkeypatch.setenv("PRICETRAIL_DATABASE_URL", "sqlite:///original.db")
+    done("export", "observations", "-o", "moved.jsonl.zst")
+    monkeypatch.setenv("PRICETRAIL_DATABASE_URL", "sqlite:///copy.db")
+    assert json.loads(done("import", "moved.jsonl.zst", "--json"))["already_there"] == 0
+    original = answers("original.db")
+    assert answers("copy.db") == original
+    assert {found["certainty"] for found in original[:22]} == {"observed", "bracketed", "gap"}
+    assert json.loads(done("import", "moved.jsonl.zst", "--json"))["versions"] == 0
+    assert answers("copy.db") == original
 
 
 def test_prices_are_exported_as_intervals_that_no_spreadsheet_runs(history: str) -> None:
@@ -260,3 +318,110 @@ def test_an_export_to_nowhere_leaves_nothing_behind(history: str) -> None:
     done("export", "-o", "prices.csv")
     assert Path("prices.csv").read_text(encoding="utf-8").startswith("source,model")
     assert list(Path().glob(".*")) == []
+
+
+def test_a_refused_import_makes_no_database(history: str) -> None:
+    Path("future.jsonl").write_text(
+        observed(1, model("a")).replace("2026-", "2999-"), encoding="utf-8"
+    )
+    Path("broken.jsonl").write_text("{}\n" + observed(1, model("a")), encoding="utf-8")
+    assert "after now" in refused(1, "import", "future.jsonl")
+    assert "broken.jsonl:1" in refused(2, "import", "broken.jsonl", "--source", "other")
+    assert "nothing there" in refused(1, "import", "future.jsonl", "--skip-bad", "--notify")
+    assert not Path("pricetrail.db").exists()
+    done("import", history)
+    refused(1, "import", "future.jsonl", "--source", "other")
+    assert json.loads(done("snapshots", "--json"))["snapshots"][-1]["version"] == 3
+
+
+@pytest.mark.parametrize("path", ["", ".", "..", "/etc/passwd", ":(glob)**", "--all"])
+def test_a_path_in_a_repository_is_one_line_where_it_is_none(path: str) -> None:
+    subprocess.run(["git", "init", "-q", "repo"], check=True)
+    assert "repo" in refused(2, "import", "--git", "repo", path)
+    refused(2, "import", "--git", "", "models.json")
+    assert not Path("pricetrail.db").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["silence", "add", "m-*", "--until", "2026-03-01", "--reason", "over"],
+        ["usage", "import", "good.csv", "nowhere.csv"],
+        ["usage", "import", "good.csv", "text.csv"],
+    ],
+)
+def test_other_commands_that_are_refused_make_no_database_either(arguments: list[str]) -> None:
+    row = "2026-03-01T10:00:00Z,a,1000"
+    Path("good.csv").write_text(f"time,model,prompt\n{row}\n", encoding="utf-8")
+    Path("text.csv").write_text("hello\n", encoding="utf-8")
+    refused(2, *arguments)
+    assert not Path("pricetrail.db").exists()
+    done("usage", "import", "good.csv")
+    assert Path("pricetrail.db").exists()
+
+
+def commit(folder: str, content: str, **environment: str) -> None:
+    """A commit of models.json, in a repository made where there is none."""
+    Path(folder).mkdir(exist_ok=True)
+    Path(folder, "models.json").write_text(content, encoding="utf-8")
+    names = ("AUTHOR_NAME", "AUTHOR_EMAIL", "COMMITTER_NAME", "COMMITTER_EMAIL")
+    identity = {f"GIT_{name}": "n" for name in names}
+    for arguments in (("init", "-q"), ("add", "."), ("commit", "-qm", "x")):
+        command = ["git", "-C", folder, *arguments]
+        subprocess.run(command, check=True, env=os.environ | identity | environment)
+
+
+def test_files_and_commits_dated_after_now_are_refused() -> None:
+    text = dumps(catalog(model("a")))
+    Path("snapshots").mkdir()
+    Path("snapshots/2099-01-01T00-00Z.json").write_text(text, encoding="utf-8")
+    assert "2099-01-01T00:00:00Z, which is after now" in refused(1, "import", "snapshots")
+    commit("repo", text, GIT_COMMITTER_DATE="2090-01-01T00:00:00Z")
+    said = refused(1, "import", "--git", "repo", "models.json")
+    assert "2090-01-01T00:00:00Z, which is after now" in said
+    assert not Path("pricetrail.db").exists()
+
+
+def test_an_import_inside_a_hook_reads_the_repository_that_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    commit("named", dumps(catalog(model("a"))))
+    commit("hooked", "{}")
+    monkeypatch.setenv("PRICETRAIL_DATABASE_URL", f"sqlite:///{Path('hook.db').resolve()}")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    hook = Path("hooked/.git/hooks/pre-commit")
+    hook.parent.mkdir(exist_ok=True)
+    program = f"{sys.executable} -m pricetrail import --git ../named models.json"
+    hook.write_text(f"#!/bin/sh\n{program}\n", encoding="utf-8")
+    hook.chmod(0o755)
+    commit("hooked", "[]")
+    assert [one["id"] for one in json.loads(done("models", "--json"))["data"]] == ["a"]
+
+
+def test_what_a_source_ignores_is_ignored_on_import_and_moves_along() -> None:
+    Path("pricetrail.toml").write_text(
+        '[sources.pipellm]\napi_key = "made-up"\nignore = ["/stats/*"]\n', encoding="utf-8"
+    )
+    lines = [
+        observed(1, model("a", stats={"p50": 1})),
+        observed(2, model("a", stats={"p50": 2})),
+        observed(3, model("a", stats={"p50": 3}, note="new"), model("b", stats={"p50": 3})),
+    ]
+    Path("noisy.jsonl").write_text("".join(lines), encoding="utf-8")
+    first = json.loads(done("import", "noisy.jsonl", "--json"))
+    assert (first["versions"], first["unchanged"]) == (2, 1)
+    assert json.loads(done("import", "noisy.jsonl", "--json"))["already_there"] == 3
+    done("export", "observations", "-o", "moved.jsonl")
+    done("import", "moved.jsonl", "--source", "copy")
+    told = [
+        [
+            (event["type"], [change["path"] for change in event["data"].get("changes", [])])
+            for event in json.loads(done("events", "--source", name, "--json"))["events"]
+        ]
+        for name in ("pipellm", "copy")
+    ]
+    assert told[0] == [("model.added", []), ("model.updated", ["/note"])]
+    assert told[1] == told[0]
+    done("verify", "--source", "copy")
+    [updated] = json.loads(done("diff", "1", "2", "--source", "copy", "--json"))["updated"]
+    assert [change["path"] for change in updated["changes"]] == ["/note"]

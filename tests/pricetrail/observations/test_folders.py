@@ -90,6 +90,10 @@ def test_a_file_that_is_no_document_is_named(content: bytes) -> None:
     [
         ({"latest.json": CATALOG}, "latest.json has no date in its name"),
         ({"2026-11-23_2026-11-24.json": CATALOG}, "or more than one"),
+        (
+            {"2026-11-23T10-00_PM.json": CATALOG},
+            "snapshots/2026-11-23T10-00_PM.json says something",
+        ),
         ({"2026-11-23.json": CATALOG, "20261123.json": CATALOG}, "are of the same time"),
         ({"readme.txt": b""}, "holds no .json files"),
     ],

@@ -52,3 +52,9 @@ def test_lines_and_documents_are_not_mixed() -> None:
 def test_a_path_that_is_not_there_is_refused() -> None:
     with pytest.raises(InputError, match="there is no nowhere"):
         days("nowhere")
+
+
+def test_a_dated_file_whose_time_is_not_understood_is_not_taken_for_lines() -> None:
+    Path("2026-11-03T10_EST.json").write_text(line(1), encoding="utf-8")
+    with pytest.raises(InputError, match=r"2026-11-03T10_EST\.json says something beside the date"):
+        days("2026-11-03T10_EST.json")

@@ -2,16 +2,20 @@
 
 import gzip
 import lzma
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import zstandard
+from hypothesis import given
+from hypothesis import strategies as st
 
 from catalog.times import utc
 from jobs.observations import Item, Observation, Unreadable
 from pricetrail.observations import lines
 from pricetrail.observations.errors import InputError
+from pricetrail.observations.files import opened
 
 LINE = '{"observed_at":"2026-11-23T10:00:00Z","payload":{"object":"list","data":[],"total":0}}\n'
 PACKERS: dict[str, Callable[[bytes], bytes]] = {
@@ -142,6 +146,78 @@ def test_a_line_without_end_does_not_fill_the_memory(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(lines, "MAX_LINE", 1024 * 1024)
     with pytest.raises(InputError, match="a line over 1 MiB"):
         list(lines.read(written(gzip.compress(b"[" * 50_000_000), "bomb.gz")))
+
+
+@pytest.mark.parametrize("suffix", PACKERS)
+@pytest.mark.parametrize("blank", [b"\n", b" \r\n", b"\t\t\n", b" " * 1000 + b"\n"])
+def test_blank_lines_without_end_are_not_read_to_their_end(suffix: str, blank: bytes) -> None:
+    some = LINE.encode() + blank * (1024 * 1024 // len(blank)) + LINE.encode()
+    assert len(list(lines.read(written(PACKERS[suffix](some), f"h{suffix}")))) == 2
+    many = PACKERS[suffix](LINE.encode() + blank * (20_000_000 // len(blank)) + LINE.encode())
+    counted: list[int] = []
+    items: list[Item] = []
+    with pytest.raises(InputError, match="over 1 MiB of blank lines"):
+        items.extend(lines.read(written(many, f"h{suffix}"), counted.append))
+    assert len(items) == 1
+    assert suffix or sum(counted) < 3_000_000
+
+
+def wide_xz(size: int) -> bytes:
+    """An xz file whose header asks for a dictionary of that many bytes, or the next size up."""
+    packed = bytearray(lzma.compress(LINE.encode()))
+    packed[16] = next(code for code in range(41) if (2 | code & 1) << (code // 2 + 11) >= size)
+    packed[20:24] = zlib.crc32(packed[12:20]).to_bytes(4, "little")
+    return bytes(packed)
+
+
+def wide_zstd(size: int) -> bytes:
+    """A zstd frame whose header asks for a window of that many bytes, or the next power of two."""
+    window = bytes([((size - 1).bit_length() - 10) << 3])
+    block = (len(LINE) << 3 | 1).to_bytes(3, "little")
+    return b"\x28\xb5\x2f\xfd\x00" + window + block + LINE.encode()
+
+
+@pytest.mark.parametrize("wide", [wide_xz, wide_zstd])
+@pytest.mark.parametrize("mebibytes", [129, 256, 700, 1229, 1536])
+def test_what_takes_too_much_memory_is_refused_with_the_remedy(
+    wide: Callable[[int], bytes], mebibytes: int
+) -> None:
+    fine = PACKERS[".xz" if wide is wide_xz else ".zst"](LINE.encode())
+    for before in (b"", fine):
+        path = written(before + wide(mebibytes << 20), "h")
+        with pytest.raises(InputError, match=r"over 128 MiB of memory.*smaller window"):
+            list(lines.read(path))
+
+
+@pytest.mark.parametrize("wide", [wide_xz, wide_zstd])
+@pytest.mark.parametrize("mebibytes", [1, 8, 64])
+def test_what_usual_compressors_ask_for_is_given(
+    wide: Callable[[int], bytes], mebibytes: int
+) -> None:
+    assert len(list(lines.read(written(wide(mebibytes << 20), "h")))) == 1
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".xz", ".zst"])
+def test_rubbish_behind_the_last_member_is_refused(suffix: str) -> None:
+    for rubbish in (b"rubbish", PACKERS[suffix](LINE.encode())[:9]):
+        path = written(PACKERS[suffix](LINE.encode()) + rubbish, f"h{suffix}")
+        with pytest.raises(InputError, match="is damaged or cut off"):
+            list(lines.read(path))
+
+
+def test_an_xz_file_may_be_padded() -> None:
+    packed = lzma.compress(LINE.encode())
+    for number in (4, 2048, 4096):
+        padded = packed + bytes(number) + packed + bytes(number)
+        assert len(list(lines.read(written(padded, "h.xz")))) == 2
+
+
+@given(st.lists(st.integers(0, 40_000), min_size=1, max_size=5), st.sampled_from([".xz", ".zst"]))
+def test_members_of_any_length_are_read_whole(sizes: list[int], suffix: str) -> None:
+    texts = [bytes(number % 251 for number in range(size)) for size in sizes]
+    path = written(b"".join(PACKERS[suffix](text) for text in texts), "h")
+    with opened(path) as stream:
+        assert stream.read() == b"".join(texts)
 
 
 def test_a_file_without_anything_is_refused() -> None:
