@@ -23,7 +23,8 @@ class Masker:
 
     Args:
         secrets: what is to be hidden.
-        shortest: the characters below which one is not looked for.
+        shortest: the characters below which one is not looked for. Of those below 8, base64 and
+            hex are not, which would be found in any text.
     """
 
     def __init__(self, secrets: Iterable[str], *, shortest: int = SHORTEST) -> None:
@@ -55,6 +56,8 @@ def _masked(match: re.Match[bytes], mask: bytes) -> bytes:
 def _marks(secret: bytes) -> Iterator[bytes]:
     """What every notation without escapes holds: a quick look before the thorough one."""
     yield secret
+    if len(secret) < SHORTEST:
+        return
     for core in _base64_cores(secret):
         yield from (core, core.translate(_URLSAFE))
     yield from (secret.hex().encode(), secret.hex().upper().encode())
@@ -66,6 +69,8 @@ def _forms(secret: str) -> Iterator[tuple[re.Pattern[bytes], bytes]]:
         # A run of digits within a longer number is no secret.
         plain = rf"(?<![0-9.]){plain}(?![0-9.])"
     yield re.compile(plain.encode()), _PLAIN
+    if len(secret) < SHORTEST:
+        return
     cores = ("".join(map(_notations, core.decode())) for core in _base64_cores(secret.encode()))
     yield re.compile("|".join(cores).encode()), _BASE64
     yield re.compile(secret.encode().hex().encode(), re.IGNORECASE), _HEX
@@ -86,7 +91,8 @@ def _notations(character: str) -> str:
 def _notation(character: str) -> str:
     code = ord(character)
     # JSON puts a backslash before these; others may, however deep they are nested.
-    plain = {"/": r"\\*/", '"': r'\\*"', "\\": r"\\+"}.get(character, re.escape(character))
+    plain = {"\\": r"\\+"}.get(character, re.escape(character))
+    plain = rf"\\*{plain}" if character in "/\"'" else plain
     percent = "".join(rf"%(?:25)*{_digits(f'{byte:02x}')}" for byte in character.encode())
     unicode = rf"(?:\\+|%(?:25)*)u{_digits(f'{code:04x}')}"
     html = rf"&#0*{code};|&#[xX]0*{_digits(f'{code:x}')};"

@@ -105,11 +105,24 @@ def _from_environment(environ: Mapping[str, str]) -> Raw:
 def _database_url(raw: Raw, environ: Mapping[str, str]) -> str:
     given = raw.tables.get("database_url")
     if given is None:
-        return environ.get("PRICETRAIL_DATABASE_URL") or DEFAULT_DATABASE
+        found = environ.get("PRICETRAIL_DATABASE_URL") or DEFAULT_DATABASE
+        return _checked_url(f"{files.ENVIRONMENT}: PRICETRAIL_DATABASE_URL", found)
     found = files.resolved(raw, "database_url", given, environ)
     if not isinstance(found, str) or not found.strip():
         raise SettingsError(f'{raw.origin}: database_url: write it as "{DEFAULT_DATABASE}"')
-    return found
+    return _checked_url(f"{raw.origin}: database_url", found)
+
+
+def _checked_url(where: str, url: str) -> str:
+    # Not at the top: whoever needs no database would wait for it.
+    from storage.addresses import parse
+    from storage.errors import DatabaseUrlError
+
+    try:
+        parse(url)
+    except DatabaseUrlError as error:
+        raise SettingsError(f"{where}: {error.problem}") from None
+    return url
 
 
 def _tables(raw: Raw, kind: str) -> Iterable[tuple[str, dict[str, Any]]]:
