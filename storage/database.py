@@ -115,17 +115,17 @@ _CLOCK = text("SELECT clock_timestamp()")
 
 
 def _engine(url: str) -> Engine:
-    if addresses.parse(url).get_backend_name() == "sqlite":
-        return _sqlite_engine(url)
     try:
+        if addresses.parse(url).get_backend_name() == "sqlite":
+            return _sqlite_engine(url)
         return create_engine(
             url,
             pool_pre_ping=True,
             connect_args={"connect_timeout": 10, "application_name": "pricetrail"},
         )
-    except exc.ArgumentError:
+    except (exc.ArgumentError, ValueError):
         # Its text repeats the options.
-        problem = "has an option that is not valid: check host and port after its `?`"
+        problem = "has an option that is not valid: check what stands after its `?`"
         raise DatabaseUrlError(problem) from None
 
 

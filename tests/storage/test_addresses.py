@@ -82,6 +82,11 @@ def test_another_url_is_refused_in_one_line_that_repeats_nothing(url: str) -> No
     assert told.startswith("database_url ")
 
 
+def test_an_option_of_a_file_that_is_not_valid_is_told() -> None:
+    with pytest.raises(DatabaseUrlError, match="an option that is not valid"):
+        _ = Database(f"sqlite:///file:x.db?uri={CANARY}").engine
+
+
 @given(st.text(max_size=60) | st.from_regex(r"(postgresql|sqlite)(\+[a-z]+)?:/?/?/?[!-~]{0,40}"))
 def test_no_url_ends_in_anything_but_an_answer(url: str) -> None:
     try:
@@ -110,7 +115,7 @@ def test_a_password_in_a_drivers_text_is_masked(password: str) -> None:
     [
         (f"sslmode={CANARY}", "an option that Postgres refuses"),
         (f"connect_timeout={CANARY}", "cannot reach"),
-        (f"port={CANARY}", "an option that is not valid: check host and port"),
+        (f"port={CANARY}", "an option that is not valid: check what stands"),
         (f"host=a&host=b&port={CANARY}", "an option that is not valid"),
         (f"options=-c {CANARY}=1", "database refused|cannot reach"),
     ],
