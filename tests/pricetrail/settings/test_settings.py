@@ -209,6 +209,33 @@ def test_a_secret_file_lies_beside_the_configuration_and_is_read_less_its_line_e
     assert load(Path("etc/p.toml"), {}).sources["a"].api_key == "sk-from-file"
 
 
+@pytest.mark.parametrize("form", ["'{}'", "['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', '{}']"])
+@pytest.mark.parametrize("given", ["{}", "env:WORD", "file:word"])
+@pytest.mark.parametrize(
+    ("secret", "said"),
+    [
+        ("whsec_AAAA", "is 24 to 64 bytes, this one 3"),
+        ("whsec_" + "Q0FOQVJZ" * 11, "is 24 to 64 bytes, this one 66"),
+        ("whsec_Q0FOQVJZQ0FOQVJZQ0FOQVJZQ0FOQVJZ_", "after whsec_ a webhook secret is base64"),
+        ("Q0FOQVJZQ0FOQVJZQ0FOQVJZQ0FOQVJZ", "starts with whsec_"),
+    ],
+)
+def test_a_webhook_secret_that_is_none_is_refused_wherever_it_comes_from(
+    form: str, given: str, secret: str, said: str
+) -> None:
+    Path("word").write_text(secret + "\n", encoding="utf-8")
+    secrets = form.format(given.format(secret))
+    text = f"[webhooks.w]\nurl = 'https://example.com'\nsecrets = {secrets}\n"
+    Path("pricetrail.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError) as refusal:
+        load(None, {"WORD": secret})
+    told = str(refusal.value)
+    assert told.startswith("pricetrail.toml: webhooks.w.secrets: ")
+    assert said in told
+    assert "openssl rand" in told
+    assert secret not in told
+
+
 def test_a_file_that_is_not_text_is_refused() -> None:
     Path("pricetrail.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(SettingsError, match="not UTF-8"):
