@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import click
 
 from alerts.inert import clean
-from catalog.strict_json import dumps
+from catalog.strict_json import dumps, printable
 
 _NUMBER = re.compile(r"[-+−]?\$?[0-9][0-9,.]*%?|–", re.ASCII)
 # One cell is one line; far above any id (512 bytes) and any row of prices.
@@ -23,12 +23,25 @@ _LONGEST_LINE = 100_000
 
 def print_json(document: Any) -> None:
     """One JSON document on stdout; decimals keep every digit."""
-    click.echo(dumps(document))
+    raw_json(dumps(document))
+
+
+def raw_json(text: str, *, end: str = "\n") -> None:
+    """A JSON text on stdout, of equal value: what a terminal would obey is escaped."""
+    click.echo(printable(text) + end, nl=False)
+
+
+def body(content: bytes) -> None:
+    """A catalog's body on stdout, byte for byte; on a terminal with what it would obey escaped."""
+    if sys.stdout.isatty():
+        click.echo(printable(content.decode("utf-8", "replace")))
+    else:
+        click.echo(content, nl=False)
 
 
 def line(text: str = "") -> None:
     """A line of the answer, on stdout; whatever it repeats cannot write to the terminal."""
-    click.echo(_inert(text))
+    click.echo(inert(text))
 
 
 def raw(text: str) -> None:
@@ -38,10 +51,11 @@ def raw(text: str) -> None:
 
 def note(text: str) -> None:
     """A line beside the answer, on stderr."""
-    click.echo(_inert(text), err=True)
+    click.echo(inert(text), err=True)
 
 
-def _inert(text: str) -> str:
+def inert(text: str) -> str:
+    """Lines that cannot write to the terminal, their indents kept."""
     return "\n".join(map(_inert_line, text.split("\n")))
 
 
@@ -126,9 +140,9 @@ def progress(label: str, total: int | None) -> Iterator[Bar]:
         TimeRemainingColumn,
     )
 
-    parts = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+    parts = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn())
     with Progress(*parts, TimeRemainingColumn(), console=Console(stderr=True)) as shown:
-        yield _Counting(shown, shown.add_task(label, total=total))
+        yield _Counting(shown, shown.add_task(inert(label), total=total))
 
 
 class _Counting:

@@ -9,11 +9,12 @@ import click
 
 from catalog.amounts import plain
 from catalog.pointers import dotted
-from catalog.strict_json import dumps
+from catalog.strict_json import dumps, printable
 from catalog.times import rfc3339
 from pricetrail.auditing.pricer import Priced, Result, Unpriced, later_cost
 from pricetrail.exits import UsageProblemError
 from pricetrail.observations.files import SUFFIXES, text_file
+from pricetrail.render import raw_json
 from pricetrail.targets import replacing
 from pricetrail.writers import columns, write_csv, write_jsonl
 
@@ -129,7 +130,7 @@ class Spool:
     def add(self, document: dict[str, Any]) -> None:
         """One more member."""
         self._file.write("," if self.number else "")
-        self._file.write(dumps(document))
+        self._file.write(printable(dumps(document)))
         self.number += 1
 
     def pieces(self) -> Iterator[str]:
@@ -147,9 +148,9 @@ class Spool:
 
 def print_long_json(short: dict[str, Any], arrays: dict[str, Spool]) -> None:
     """One JSON object on stdout: short members first, then arrays that memory need not hold."""
-    click.echo(dumps(short).removesuffix("}"), nl=False)
+    raw_json(dumps(short).removesuffix("}"), end="")
     for name, spool in arrays.items():
-        click.echo(f",{dumps(name)}:", nl=False)
+        raw_json(f",{dumps(name)}:", end="")
         for piece in spool.pieces():
             click.echo(piece, nl=False)
     click.echo("}")
