@@ -74,8 +74,8 @@ def table(
     if title is not None:
         line(title)
     shown = [[_cell(value) for value in row] for row in rows]
-    for text in _laid_out(columns, shown):
-        # Its cells are inert already, its bold header is ours.
+    for text in _laid_out([_cell(name) for name in columns], shown):
+        # All of it is inert already, and the header's bold is ours.
         click.echo(text)
 
 
