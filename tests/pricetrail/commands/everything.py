@@ -10,26 +10,27 @@ from tests.pricetrail.commands.running import run
 USAGE = Path("usage.jsonl")
 
 
-def said_by_all(model: str) -> Iterator[tuple[list[str], str]]:
-    """Each reading command about a model, and all that it prints."""
+def said_by_all(model: str, source: str | None = None) -> Iterator[tuple[list[str], str]]:
+    """Each reading command about a model, and all that it prints; `source` where there are more."""
+    named = ["--source", source] if source is not None else []
     document = {"time": "2026-03-01T11:00:00Z", "model": model, "prompt_tokens": 1000}
     USAGE.write_text(json.dumps(document) + "\n", encoding="utf-8")
-    for arguments in _commands(model):
+    for arguments in _commands(model, named):
         for more in ([], ["--json"]):
             _, out, err = run(*arguments, *more)
             yield [*arguments, *more], out + err
     for form in ("csv", "jsonl"):
         for what in ("prices", "events", "snapshots"):
-            _, out, err = run("export", what, "--format", form)
+            _, out, err = run("export", what, "--format", form, *named)
             # A line end within quotes is CSV's own matter.
             yield ["export", what, form], re.sub(r"[\r\t]", "", out) + err
 
 
-def _commands(model: str) -> list[list[str]]:
-    events = json.loads(run("events", "--json")[1])["events"]
+def _commands(model: str, named: list[str]) -> list[list[str]]:
+    events = json.loads(run("events", "--json", *named)[1])["events"]
     deliveries = json.loads(run("deliveries", "list", "--json")[1])["deliveries"]
     aside = json.loads(run("quarantine", "list", "--json")[1])["quarantine"]
-    return [
+    asked = [
         ["models"],
         *(["price", name] for name in (model, model[:-1])),
         ["price", model, "--field", "text.prompt"],
@@ -41,10 +42,13 @@ def _commands(model: str) -> list[list[str]]:
         *(["coverage", *month] for month in ([], ["--month", "2026-03"])),
         *(["audit", str(USAGE), *style] for style in ([], ["--style", "openai"])),
         ["whatif", str(USAGE), "--swap", f"{model}={model}x"],
-        *(["usage", part] for part in ("show", f"import {USAGE}")),
-        ["usage", "import", str(USAGE)],
         ["verify"],
         ["head"],
+    ]
+    return [
+        *([*arguments, *named] for arguments in asked),
+        *(["usage", part] for part in ("show", f"import {USAGE}")),
+        ["usage", "import", str(USAGE)],
         ["sources", "list"],
         ["silence", "add", model, "--for", "1h", "--reason", model],
         ["silence", "list"],
