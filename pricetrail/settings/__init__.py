@@ -146,12 +146,14 @@ def _source(raw: Raw, name: str, table: dict[str, Any], environ: Mapping[str, st
 
 def _webhook(raw: Raw, name: str, table: dict[str, Any], environ: Mapping[str, str]) -> Webhook:
     where = _Where(raw, f"webhooks.{name}")
-    shape = _shaped(where, WebhookTable, files.resolved(raw, where.table, table, environ))
+    found = files.resolved(raw, where.table, table, environ)
+    shape = _shaped(where, WebhookTable, found)
     webhook = Webhook(name=name, **shape.model_dump())
     try:
         channels.check(webhook)
     except WebhookError as error:
-        raise where.error(error.key, str(error).removeprefix(f"{error.key}: ")) from None
+        problem = str(error).removeprefix(f"{error.key}: ")
+        raise where.error(error.key, files.as_written(problem, table, found)) from None
     if webhook.digest is not None:
         try:
             Schedule.parse(webhook.digest, webhook.timezone)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pricetrail.settings import SettingsError, database_url, load
+from pricetrail.settings.shapes import SourceTable, WebhookTable
 
 CANARY = "canary-0b5e71"
 WHOLE = """
@@ -234,6 +235,31 @@ def test_a_webhook_secret_that_is_none_is_refused_wherever_it_comes_from(
     assert said in told
     assert "openssl rand" in told
     assert secret not in told
+
+
+@pytest.mark.parametrize("value", ["'{}'", "['{}']", "['*', '{}']"])
+@pytest.mark.parametrize("given", ["env:WORD", "file:word"])
+@pytest.mark.parametrize(
+    ("kind", "key"),
+    [("sources", key) for key in SourceTable.model_fields]
+    + [("webhooks", key) for key in WebhookTable.model_fields],
+)
+def test_no_error_repeats_a_value_that_was_read_from_elsewhere(
+    kind: str, key: str, given: str, value: str
+) -> None:
+    secret = f"{CANARY} 'x"
+    Path("word").write_text(secret, encoding="utf-8")
+    needed = {"sources": {"api_key": "'k'"}, "webhooks": {"url": "'https://example.com/'"}}[kind]
+    table = needed | {key: value.format(given)}
+    lines = [f"[{kind}.a]", *(f"{name} = {text}" for name, text in table.items())]
+    Path("pricetrail.toml").write_text("\n".join(lines), encoding="utf-8")
+    told = ""
+    try:
+        load(None, {"WORD": secret})
+    except SettingsError as error:
+        told = str(error)
+    assert CANARY not in told
+    assert not told or told.startswith(f"pricetrail.toml: {kind}.a.{key}: ")
 
 
 def test_a_file_that_is_not_text_is_refused() -> None:
