@@ -9,8 +9,10 @@ import re
 from collections.abc import Iterable, Iterator
 
 MASK = "***"
-# A shorter secret is in any text by chance: taking it out would change names and prices.
-SHORTEST = 8
+# A shorter secret is in any text by chance: taking it out would change names and prices. What has
+# letters and digits is no word, and told apart from six characters on (`sk-1234`).
+SHORTEST, SHORTEST_MIXED = 8, 6
+_MIXED = re.compile(rf"(?=.*[A-Za-z])(?=.*[0-9]).{{{SHORTEST_MIXED},}}", re.DOTALL)
 # Where base64 of so many bytes and then a secret begins to tell the secret.
 _BASE64_STARTS = (0, 2, 3)
 _URLSAFE = bytes.maketrans(b"+/", b"-_")
@@ -23,13 +25,14 @@ class Masker:
 
     Args:
         secrets: what is to be hidden.
-        shortest: the characters below which one is not looked for. Of those below 8, base64 and
-            hex are not, which would be found in any text.
+        shortest: the characters below which one is not looked for, unless it mixes letters and
+            digits. Of those below 6, base64 and hex are not: any text would hold them.
     """
 
     def __init__(self, secrets: Iterable[str], *, shortest: int = SHORTEST) -> None:
         # The longest first: one may be part of another.
-        wanted = sorted({one for one in secrets if len(one) >= shortest}, key=len, reverse=True)
+        sought = {one for one in secrets if len(one) >= shortest or _MIXED.fullmatch(one)}
+        wanted = sorted(sought, key=len, reverse=True)
         self._marks = [mark for one in wanted for mark in _marks(one.encode())]
         self._forms = [form for one in wanted for form in _forms(one)]
 
@@ -56,7 +59,7 @@ def _masked(match: re.Match[bytes], mask: bytes) -> bytes:
 def _marks(secret: bytes) -> Iterator[bytes]:
     """What every notation without escapes holds: a quick look before the thorough one."""
     yield secret
-    if len(secret) < SHORTEST:
+    if len(secret) < SHORTEST_MIXED:
         return
     for core in _base64_cores(secret):
         yield from (core, core.translate(_URLSAFE))
@@ -69,7 +72,7 @@ def _forms(secret: str) -> Iterator[tuple[re.Pattern[bytes], bytes]]:
         # A run of digits within a longer number is no secret.
         plain = rf"(?<![0-9.]){plain}(?![0-9.])"
     yield re.compile(plain.encode()), _PLAIN
-    if len(secret) < SHORTEST:
+    if len(secret) < SHORTEST_MIXED:
         return
     cores = ("".join(map(_notations, core.decode())) for core in _base64_cores(secret.encode()))
     yield re.compile("|".join(cores).encode()), _BASE64

@@ -7,8 +7,11 @@ from urllib.parse import parse_qsl, unquote, urlsplit, urlunsplit
 from catalog.masking import Masker
 from jobs.source import Source
 
+# `api_key`, `accessToken`, `X-Amz-Signature`; neither `author` nor `tokenizer`.
 _SECRET_NAME = re.compile(
-    r"key|token|secret|pass|pwd|auth|sig|cred|session|jwt|code", re.IGNORECASE
+    r"(?:.*(?:[^a-z]|api|access|auth|client|private|secret))?"
+    r"(?:key|token|secret|pass|password|passwd|pwd|auth|sig|signature|credentials?|session|jwt)",
+    re.IGNORECASE | re.DOTALL,
 )
 # What somebody drew at random, rather than a word (`structured_outputs`) or a date.
 _RANDOM = re.compile(r"(?!\d{4}-\d\d)(?=.*[A-Za-z])(?=.*[0-9])[!-~]{12,}")
@@ -38,7 +41,7 @@ def _of_query(query: str) -> list[str]:
     for pair in query.split("&"):
         for name, value in parse_qsl(pair, keep_blank_values=True):
             found += [pair, f"{name}={value}"] if value else [pair]
-            if _SECRET_NAME.search(name) or _RANDOM.fullmatch(value):
+            if _SECRET_NAME.fullmatch(name) or _RANDOM.fullmatch(value):
                 found += [value, pair.partition("=")[2]]
     return found
 

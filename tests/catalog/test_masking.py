@@ -54,10 +54,16 @@ def test_notations_of_one_key_stay_apart() -> None:
     assert len({masker.text(form) for form in forms}) == 4
 
 
-@pytest.mark.parametrize("secret", ["", "-", "gpt-5", "1234567"])
+@pytest.mark.parametrize("secret", ["", "-", "gpt-5", "1234567", "display"])
 def test_what_is_too_short_to_be_told_from_a_word_is_left(secret: str) -> None:
-    text = '{"id":"gpt-5","x":"1234567-"}'
+    text = '{"id":"gpt-5","display_name":"1234567-"}'
     assert Masker([secret]).text(text) == text
+
+
+@pytest.mark.parametrize("key", ["sk-1234", "k3y-00"])
+def test_a_short_key_that_is_no_word_is_masked_as_well(key: str) -> None:
+    for written in notations(key):
+        assert traces(key, Masker([key]).text(f"({written})")) == [], written
 
 
 def test_digits_are_not_taken_out_of_longer_numbers() -> None:

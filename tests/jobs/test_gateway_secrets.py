@@ -83,6 +83,12 @@ def test_a_key_in_a_refusal_is_not_told(status: str) -> None:
     [
         ("token=canary-in-the-query", ["canary-in-the-query"], []),
         ("t=c4nary-in-the-query", ["c4nary-in-the-query"], []),
+        ("accessToken=canaryaccess&X-Sig=canarysigned", ["canaryaccess", "canarysigned"], []),
+        (
+            "author=anthropic&tokenizer=byte-pairs",
+            ["author=anthropic"],
+            ["anthropic/", "byte-pairs"],
+        ),
         ("api_key=canary%2Fslash%3D1", ["canary/slash=1", "canary%2Fslash%3D1"], []),
         ("category=structured_outputs", ["category=structured_outputs"], ["structured_outputs"]),
         ("api-version=2024-10-21-preview", ["api-version=2024-10-21-preview"], ["2024-10-21"]),
