@@ -113,7 +113,7 @@ def _without_secrets(answer: Answer, webhook: Webhook) -> Answer:
     """The answer as if the receiver had not repeated what it was called by."""
     masker = _masker(webhook.url, webhook.secrets)
     headers = {name: masker.text(value) for name, value in answer.headers.items()}
-    return replace(answer, headers=headers, body=masker.bytes(answer.body))
+    return replace(answer, headers=headers, body=masker.mask(answer.body))
 
 
 @lru_cache(maxsize=256)

@@ -6,6 +6,7 @@ hex, or inside base64 at any of its three alignments; also one notation inside a
 
 import base64
 import re
+import sys
 from collections.abc import Iterable, Iterator
 
 MASK = "***"
@@ -16,7 +17,13 @@ _MIXED = re.compile(rf"(?=.*[A-Za-z])(?=.*[0-9]).{{{SHORTEST_MIXED},}}", re.DOTA
 # Where base64 of so many bytes and then a secret begins to tell the secret.
 _BASE64_STARTS = (0, 2, 3)
 _URLSAFE = bytes.maketrans(b"+/", b"-_")
-_ESCAPES = (b"\\", b"%", b"&#")
+# How many backslashes, or `25` after a `%`, one notation inside another is looked for with: without
+# a bound, a body of nothing else would take hours.
+_DEEPEST = 8
+_ESCAPE = re.compile(
+    rb"\\+u([0-9A-Fa-f]{4})|%(?:25)*(?:u00)?([0-9A-Fa-f]{2})"
+    rb"|&#[xX]0*([0-9A-Fa-f]{1,6});|&#0*([0-9]{1,7});|\\+"
+)
 _PLAIN, _ENCODED, _BASE64, _HEX = b"***", b"***(encoded)", b"***(base64)", b"***(hex)"
 
 
@@ -35,17 +42,40 @@ class Masker:
         wanted = sorted(sought, key=len, reverse=True)
         self._marks = [mark for one in wanted for mark in _marks(one.encode())]
         self._forms = [form for one in wanted for form in _forms(one)]
+        # What looks like an escape itself is not found among what was unescaped.
+        self._odd = any(_ESCAPE.search(one.encode()) for one in wanted)
 
-    def bytes(self, data: bytes) -> bytes:
+    def mask(self, data: bytes) -> bytes:
         """The bytes without the secrets; JSON strings stay JSON strings."""
-        if any(mark in data for mark in (*self._marks, *_ESCAPES)):
+        if self._may_hold(data):
             for pattern, mask in self._forms:
                 data = pattern.sub(lambda match, mask=mask: _masked(match, mask), data)  # type: ignore[misc]  # mypy cannot infer a bound default
         return data
 
+    def _may_hold(self, data: bytes) -> bool:
+        """A quick look, for the thorough one takes a second for 16 MiB."""
+        if any(mark in data for mark in self._marks):
+            return True
+        if not any(start in data for start in (b"\\", b"%", b"&#")):
+            return False
+        if self._odd:
+            return True
+        plain = _ESCAPE.sub(_unescaped, data)
+        return any(mark in plain for mark in self._marks)
+
     def text(self, text: str) -> str:
         """The text without the secrets."""
-        return self.bytes(text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
+        return self.mask(text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
+
+
+def _unescaped(match: re.Match[bytes]) -> bytes:
+    json, percent, html, decimal = match.groups()
+    if percent is not None:
+        return bytes.fromhex(percent.decode())
+    digits, base = (decimal, 10) if decimal is not None else (json or html, 16)
+    code = int(digits, base) if digits else None
+    # Backslashes alone stand before what they escape.
+    return b"" if code is None or code > sys.maxunicode else chr(code).encode(errors="replace")
 
 
 def _masked(match: re.Match[bytes], mask: bytes) -> bytes:
@@ -57,7 +87,7 @@ def _masked(match: re.Match[bytes], mask: bytes) -> bytes:
 
 
 def _marks(secret: bytes) -> Iterator[bytes]:
-    """What every notation without escapes holds: a quick look before the thorough one."""
+    """What every notation holds once it is unescaped."""
     yield secret
     if len(secret) < SHORTEST_MIXED:
         return
@@ -94,11 +124,13 @@ def _notations(character: str) -> str:
 def _notation(character: str) -> str:
     code = ord(character)
     # JSON puts a backslash before these; others may, however deep they are nested.
-    plain = {"\\": r"\\+"}.get(character, re.escape(character))
-    plain = rf"\\*{plain}" if character in "/\"'" else plain
-    percent = "".join(rf"%(?:25)*{_digits(f'{byte:02x}')}" for byte in character.encode())
-    unicode = rf"(?:\\+|%(?:25)*)u{_digits(f'{code:04x}')}"
-    html = rf"&#0*{code};|&#[xX]0*{_digits(f'{code:x}')};"
+    plain = rf"\\{{0,{_DEEPEST}}}{re.escape(character)}"
+    plain = plain if character in "\\/\"'" else re.escape(character)
+    percent = "".join(
+        rf"%(?:25){{0,{_DEEPEST}}}{_digits(f'{byte:02x}')}" for byte in character.encode()
+    )
+    unicode = rf"(?:\\{{1,{_DEEPEST}}}|%(?:25){{0,{_DEEPEST}}})u{_digits(f'{code:04x}')}"
+    html = rf"&#0{{0,{_DEEPEST}}}{code};|&#[xX]0{{0,{_DEEPEST}}}{_digits(f'{code:x}')};"
     return f"{plain}|{percent}|{unicode}|{html}"
 
 

@@ -146,13 +146,13 @@ def _exchange(source: Source, etag: str | None, seconds: float, line: Line) -> A
         if response.status_code != 200:
             raise _refusal(response)
         _check_encoding(response)
-        body = masker.bytes(_body(response, source.max_body))
+        body = masker.mask(_body(response, source.max_body))
         _check_start(response, body)
         return Answer(200, body, _etag(response))
 
 
 def _masked(headers: httpx.Headers, masker: Masker) -> httpx.Headers:
-    return httpx.Headers([(name, masker.bytes(value)) for name, value in headers.raw])
+    return httpx.Headers([(name, masker.mask(value)) for name, value in headers.raw])
 
 
 def _client(source: Source, seconds: float) -> httpx.Client:

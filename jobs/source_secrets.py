@@ -37,12 +37,16 @@ def _masker(key: str, url: str, proxy: str) -> Masker:
 
 def _of_query(query: str) -> list[str]:
     """A word that a query filters by is in the catalog's own text: it is hidden with its name."""
-    found = [query]
+    found = []
     for pair in query.split("&"):
-        for name, value in parse_qsl(pair, keep_blank_values=True):
-            found += [pair, f"{name}={value}"] if value else [pair]
-            if _SECRET_NAME.fullmatch(name) or _RANDOM.fullmatch(value):
-                found += [value, pair.partition("=")[2]]
+        # Decoded, for `Masker` looks for every encoding; as written where a `+` may stay one.
+        before, _, after = pair.partition("=")
+        written = [] if "%" in pair else [(before, after)]
+        for name, value in [*parse_qsl(pair), *written]:
+            if value:
+                found.append(f"{name}={value}")
+            if _SECRET_NAME.fullmatch(name) or _RANDOM.fullmatch(value or name):
+                found.append(value or name)
     return found
 
 

@@ -90,6 +90,8 @@ def test_a_key_in_a_refusal_is_not_told(status: str) -> None:
             ["anthropic/", "byte-pairs"],
         ),
         ("api_key=canary%2Fslash%3D1", ["canary/slash=1", "canary%2Fslash%3D1"], []),
+        ("key=canary%25percent+x", ["canary%percent x", "canary%25percent%20x"], []),
+        ("c4nary-without-a-name&a=b", ["c4nary-without-a-name"], []),
         ("category=structured_outputs", ["category=structured_outputs"], ["structured_outputs"]),
         ("api-version=2024-10-21-preview", ["api-version=2024-10-21-preview"], ["2024-10-21"]),
     ],
