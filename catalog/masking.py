@@ -1,13 +1,15 @@
 """Secrets taken out of what others say: a key that is repeated to us goes no further.
 
 Whoever is given a secret may repeat it: as it is, escaped for JSON or HTML, percent-encoded, in
-hex, or inside base64 at any of its three alignments; also one notation inside another.
+hex, or inside base64 at any of its three alignments; also one notation inside another, and as a
+name for people that was made from it (`sk-canary` → `Sk Canary`).
 """
 
 import base64
 import re
+import string
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 MASK = "***"
 # A shorter secret is in any text by chance: taking it out would change names and prices. What has
@@ -16,6 +18,12 @@ SHORTEST, SHORTEST_MIXED = 8, 6
 _MIXED = re.compile(rf"(?=.*[A-Za-z])(?=.*[0-9]).{{{SHORTEST_MIXED},}}", re.DOTALL)
 # Where base64 of so many bytes and then a secret begins to tell the secret.
 _BASE64_STARTS = (0, 2, 3)
+# Base64 has two alphabets; names are made of ids by other cases and separators.
+_IN_BASE64 = {"+": "+-", "/": "/_"}
+_IN_NAMES = {"-": "-_ ", "_": "_- "} | {
+    letter: letter.lower() + letter.upper() for letter in string.ascii_letters
+}
+_SEPARATORS = bytes.maketrans(b"_ ", b"--")
 _URLSAFE = bytes.maketrans(b"+/", b"-_")
 # How many backslashes, or `25` after a `%`, one notation inside another is looked for with: without
 # a bound, a body of nothing else would take hours.
@@ -41,6 +49,7 @@ class Masker:
         sought = {one for one in secrets if len(one) >= shortest or _MIXED.fullmatch(one)}
         wanted = sorted(sought, key=len, reverse=True)
         self._marks = [mark for one in wanted for mark in _marks(one.encode())]
+        self._folded = [mark for one in wanted for mark in _folded_marks(one.encode())]
         self._forms = [form for one in wanted for form in _forms(one)]
         # What looks like an escape itself is not found among what was unescaped.
         self._odd = any(_ESCAPE.search(one.encode()) for one in wanted)
@@ -54,14 +63,17 @@ class Masker:
 
     def _may_hold(self, data: bytes) -> bool:
         """A quick look, for the thorough one takes a second for 16 MiB."""
-        if any(mark in data for mark in self._marks):
+        if self._is_marked(data):
             return True
         if not any(start in data for start in (b"\\", b"%", b"&#")):
             return False
-        if self._odd:
-            return True
-        plain = _ESCAPE.sub(_unescaped, data)
-        return any(mark in plain for mark in self._marks)
+        return self._odd or self._is_marked(_ESCAPE.sub(_unescaped, data))
+
+    def _is_marked(self, data: bytes) -> bool:
+        folded = _folded(data)
+        return any(mark in data for mark in self._marks) or any(
+            mark in folded for mark in self._folded
+        )
 
     def text(self, text: str) -> str:
         """The text without the secrets."""
@@ -86,52 +98,66 @@ def _masked(match: re.Match[bytes], mask: bytes) -> bytes:
     return _ENCODED if mask == _PLAIN and (b"%" in match[0] or b"&#" in match[0]) else mask
 
 
+def _folded(data: bytes) -> bytes:
+    return data.lower().translate(_SEPARATORS)
+
+
 def _marks(secret: bytes) -> Iterator[bytes]:
-    """What every notation holds once it is unescaped."""
-    yield secret
-    if len(secret) < SHORTEST_MIXED:
-        return
+    """What base64 of a secret holds once it is unescaped."""
     for core in _base64_cores(secret):
         yield from (core, core.translate(_URLSAFE))
-    yield from (secret.hex().encode(), secret.hex().upper().encode())
+
+
+def _folded_marks(secret: bytes) -> Iterator[bytes]:
+    """What every other notation holds once it is unescaped and folded."""
+    yield _folded(secret)
+    if len(secret) >= SHORTEST_MIXED:
+        yield secret.hex().encode()
 
 
 def _forms(secret: str) -> Iterator[tuple[re.Pattern[bytes], bytes]]:
-    plain = "".join(map(_notations, secret))
+    plain = _notations(secret, _IN_NAMES)
     if not re.search(r"[^0-9.]", secret):
         # A run of digits within a longer number is no secret.
         plain = rf"(?<![0-9.]){plain}(?![0-9.])"
     yield re.compile(plain.encode()), _PLAIN
-    if len(secret) < SHORTEST_MIXED:
-        return
-    cores = ("".join(map(_notations, core.decode())) for core in _base64_cores(secret.encode()))
-    yield re.compile("|".join(cores).encode()), _BASE64
-    yield re.compile(secret.encode().hex().encode(), re.IGNORECASE), _HEX
+    if len(secret) >= SHORTEST_MIXED:
+        cores = (_notations(core.decode(), _IN_BASE64) for core in _base64_cores(secret.encode()))
+        yield re.compile("|".join(cores).encode()), _BASE64
+        yield re.compile(secret.encode().hex().encode(), re.IGNORECASE), _HEX
 
 
 def _base64_cores(secret: bytes) -> Iterator[bytes]:
     """What base64 of any text around the secret holds of it, at each alignment."""
-    for before, start in enumerate(_BASE64_STARTS):
+    for before, start in enumerate(_BASE64_STARTS if len(secret) >= SHORTEST_MIXED else ()):
         encoded = base64.b64encode(bytes(before) + secret)
         yield encoded[start : (before + len(secret)) * 8 // 6]
 
 
-def _notations(character: str) -> str:
-    """A pattern for a character as JSON, URLs, HTML and both alphabets of base64 write it."""
-    return "(?:" + "|".join(map(_notation, {"+": "+-", "/": "/_"}.get(character, character))) + ")"
+def _notations(text: str, alike: Mapping[str, str]) -> str:
+    """A pattern for a text in every notation; `alike`: what passes for a character as well."""
+    return "".join(_notation(alike.get(character, character)) for character in text)
 
 
-def _notation(character: str) -> str:
-    code = ord(character)
-    # JSON puts a backslash before these; others may, however deep they are nested.
-    plain = rf"\\{{0,{_DEEPEST}}}{re.escape(character)}"
-    plain = plain if character in "\\/\"'" else re.escape(character)
-    percent = "".join(
-        rf"%(?:25){{0,{_DEEPEST}}}{_digits(f'{byte:02x}')}" for byte in character.encode()
+def _notation(characters: str) -> str:
+    """A pattern for one of some characters as JSON, URLs and HTML write it."""
+    plain = _any(re.escape(one) for one in characters)
+    if set(characters) & set("\\/\"'"):
+        # JSON puts a backslash before these; others may, however deep they are nested.
+        plain = rf"\\{{0,{_DEEPEST}}}{plain}"
+    percent, zeros = rf"%(?:25){{0,{_DEEPEST}}}", rf"0{{0,{_DEEPEST}}}"
+    octets = _any(
+        percent.join(_digits(f"{octet:02x}") for octet in one.encode()) for one in characters
     )
-    unicode = rf"(?:\\{{1,{_DEEPEST}}}|%(?:25){{0,{_DEEPEST}}})u{_digits(f'{code:04x}')}"
-    html = rf"&#0{{0,{_DEEPEST}}}{code};|&#[xX]0{{0,{_DEEPEST}}}{_digits(f'{code:x}')};"
-    return f"{plain}|{percent}|{unicode}|{html}"
+    units = _any(_digits(f"{ord(one):04x}") for one in characters)
+    decimal = _any(str(ord(one)) for one in characters)
+    hexadecimal = _any(_digits(f"{ord(one):x}") for one in characters)
+    escaped = rf"{percent}{octets}|(?:\\{{1,{_DEEPEST}}}|{percent})u{units}"
+    return f"(?:{plain}|{escaped}|&#{zeros}{decimal};|&#[xX]{zeros}{hexadecimal};)"
+
+
+def _any(patterns: Iterable[str]) -> str:
+    return f"(?:{'|'.join(patterns)})"
 
 
 def _digits(text: str) -> str:

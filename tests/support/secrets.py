@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Iterator
+from functools import cache
 from urllib.parse import quote
 
 
@@ -27,6 +28,7 @@ def in_base64(text: str) -> Iterator[str]:
 
 def notations(secret: str) -> list[str]:
     """All of them, as they would stand in a text; those with backslashes only inside JSON."""
+    packed = list(dict.fromkeys(in_base64(secret)))
     alternating = "".join(
         one if place % 2 else percent(one, upper=True) for place, one in enumerate(secret)
     )
@@ -44,19 +46,29 @@ def notations(secret: str) -> list[str]:
         alternating,
         "".join(f"&#{ord(one)};" for one in secret),
         "".join(f"&#x{ord(one):x};" for one in secret),
+        secret.upper(),
+        secret.replace("-", " ").replace("_", " ").title(),
+        percent(secret.swapcase()),
         secret.encode().hex(),
         secret.encode().hex().upper(),
-        *in_base64(secret),
-        *(quote(one, safe="") for one in in_base64(secret)),
+        *packed,
+        *(quote(one, safe="") for one in packed),
+        *(escaped(one) for one in packed),
+        *(one.replace("/", r"\/") for one in packed if "/" in one),
     ]
 
 
-def traces(secret: str, text: str) -> list[str]:
-    """The notations of a secret that a text holds; of base64 what the secret alone decides."""
+@cache
+def _tell_tale(secret: str) -> list[str]:
+    """The notations in plain sight, and of base64 what the secret alone decides."""
     cores = []
     for before, start in enumerate((0, 2, 3)):
         encoded = base64.b64encode(bytes(before) + secret.encode()).decode().rstrip("=")
         core = encoded[start : (before + len(secret.encode())) * 8 // 6]
         cores += [core, core.translate(str.maketrans("+/", "-_"))]
-    plain = [one for one in notations(secret)[:15] if one in text]
-    return plain + [core for core in cores if core in text]
+    return notations(secret)[:18] + cores
+
+
+def traces(secret: str, text: str) -> list[str]:
+    """The notations of a secret that a text holds."""
+    return [one for one in _tell_tale(secret) if one in text]

@@ -73,8 +73,8 @@ def listing(*models: dict[str, Any], **root: Any) -> Script:
 
 
 def repeating(source: str, change: str = "") -> Script:
-    """A catalog that says every notation of every secret in ids, names, fields, prices, kinds."""
-    words = [word for secret in KNOWN[source] for word in notations(secret)]
+    """A catalog that says secrets in many notations: in ids, names, fields and prices."""
+    words = [word for secret in KNOWN[source] for word in notations(secret)[::3]]
     models = [
         model(f"m{place:02}/{word}", tokens("0.000003", word), display_name=f"{word}{change}")
         | {word: [word, {word: word}]}
@@ -188,7 +188,7 @@ def test_no_canary_is_found_anywhere(gateway: RawServer, receiver: Receiver, url
         assert found(request.body.decode()) == []
     for source in KNOWN:
         listed = json.loads(run("models", "--json", "--source", source)[1])["data"]
-        assert len(listed) > 100
+        assert len(listed) > 40
         for version in ("1", "2"):
             assert "***" in said("snapshots", "show", version, "--raw", "--source", source)
         for what in ("prices", "events", "snapshots", "observations"):
