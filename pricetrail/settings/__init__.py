@@ -1,7 +1,7 @@
 """The configuration: `pricetrail.toml`, or the environment alone (contract, section 4)."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
@@ -41,7 +41,7 @@ _Shape = TypeVar("_Shape", bound=BaseModel)
 class Settings:
     """What the configuration says; every value was checked."""
 
-    database_url: str
+    database_url: str = field(repr=False)
     sources: dict[str, Source]
     webhooks: dict[str, Webhook]
 

@@ -99,6 +99,12 @@ def test_every_key_of_the_contract_is_read() -> None:
 def test_nothing_of_a_secret_is_in_what_is_printed_of_the_settings() -> None:
     written(WHOLE)
     assert CANARY not in repr(load(None, ENVIRONMENT))
+    proxied = f'url = "https://gw.example/?token={CANARY}"\nproxy = "http://me:{CANARY}@10.0.0.1:1"'
+    written(
+        f'database_url = "postgresql://me:{CANARY}@db/p?sslpassword={CANARY}"\n'
+        f"[sources.a]\napi_key = '{CANARY}'\n{proxied}\n"
+    )
+    assert CANARY not in repr(load(None, ENVIRONMENT))
 
 
 def test_the_file_is_the_named_one_then_the_environments_then_the_folders() -> None:
