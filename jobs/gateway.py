@@ -173,9 +173,7 @@ def _trust(ca_file: str | None) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=ca_file)
     except (OSError, ssl.SSLError):
-        raise GatewayError(
-            f"the certificates in {ca_file!r} cannot be read: check ca_file"
-        ) from None
+        raise GatewayError("the file of certificates cannot be read: check ca_file") from None
 
 
 @cache

@@ -194,7 +194,7 @@ def _explain(problem: str, url: str) -> StorageError:
         return StorageError(f"the disk is full: nothing was written to {url}; free some space")
     if "malformed" in line or "corrupt" in line:
         return StorageError(f"{url} is damaged: restore the last `pricetrail db backup`")
-    if re.search(r"invalid \S+ value", line):
+    if re.search(r"invalid \S+ value: |for connection option", line):
         return DatabaseUrlError(f"has an option that Postgres refuses: {line}")
     if "onnect" in line or "terminat" in line:
         return DatabaseUnavailableError(f"cannot reach {url}: {line}")
