@@ -8,7 +8,7 @@ from typing import Any
 
 from alerts.webhooks import Webhook
 from catalog.events import MODEL_TYPES, SCHEMA_CHANGED, Event
-from catalog.strict_json import dumps
+from catalog.strict_json import dumps, printable
 from catalog.times import rfc3339
 
 JSON_TYPE = "application/json"
@@ -57,7 +57,7 @@ def joint_id(events: Sequence[Event], blips: Sequence[str] = ()) -> str:
 
 
 def _single(event: Event) -> Message:
-    return Message(event.id, dumps(event.message()).encode())
+    return Message(event.id, printable(dumps(event.message())).encode())
 
 
 def _batch(events: list[Event]) -> Message:
@@ -66,4 +66,4 @@ def _batch(events: list[Event]) -> Message:
     data |= {key: first.data[key] for key in ("snapshot", "observed") if key in first.data}
     data["events"] = [{"type": event.type, **event.data} for event in events]
     document = {"type": CATALOG_CHANGED, "timestamp": rfc3339(first.at), "data": data}
-    return Message(webhook_id, dumps(document).encode())
+    return Message(webhook_id, printable(dumps(document)).encode())

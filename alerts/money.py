@@ -2,7 +2,7 @@
 
 from decimal import ROUND_HALF_UP, Decimal
 
-from catalog.amounts import plain
+from catalog.amounts import EXACT_ROUNDING, plain
 from catalog.units import PER_IMAGE, PER_SECOND, PER_TOKEN, per_million
 
 _PER = {PER_TOKEN: " /1M", PER_IMAGE: " per image", PER_SECOND: " per second"}
@@ -32,17 +32,16 @@ def bare_price(amount: Decimal, unit: str) -> str:
 def percent(text: str) -> str:
     """`-16.67` as `−16.7%`: one decimal, two where one would say nothing, or would say 100.
 
-    A price that is still there never reads as `−100%`.
+    A price that is still there never reads as `−100%`; `-0.00` is a fall, however small.
     """
     number = Decimal(text)
-    size, sign = abs(number), "−" if number < 0 else "+"
+    size, sign = abs(number), "−" if number.is_signed() else "+"
     if size < Decimal("0.01"):
         return f"{sign}under 0.01%"
     if number < 0 and size >= Decimal("99.95"):
         return "−99.99%" if size >= _HUNDRED else f"−{size}%"
     digits = "0.1" if size >= Decimal("0.05") else "0.01"
-    shown = size.quantize(Decimal(digits), rounding=ROUND_HALF_UP)
-    return f"{sign}{plain(shown)}%"
+    return f"{sign}{plain(_rounded(size, digits))}%"
 
 
 def monthly(amount: Decimal) -> str:
@@ -51,5 +50,10 @@ def monthly(amount: Decimal) -> str:
     if size < Decimal("0.01"):
         return f"{sign}under $0.01" if size else "$0"
     if size < 10:
-        return f"{sign}${size.quantize(Decimal('0.01'), rounding=ROUND_HALF_UP)}"
-    return f"{sign}${size.quantize(Decimal(1), rounding=ROUND_HALF_UP):,}"
+        return f"{sign}${_rounded(size, '0.01')}"
+    return f"{sign}${_rounded(size, '1'):,}"
+
+
+def _rounded(size: Decimal, digits: str) -> Decimal:
+    # Python's usual 28 digits are too few for a price that went up from next to nothing.
+    return size.quantize(Decimal(digits), rounding=ROUND_HALF_UP, context=EXACT_ROUNDING)

@@ -1,9 +1,11 @@
 """One attempt to deliver one message (faults 28 to 33). Delays and states are the outbox's."""
 
+import re
 import ssl
 import time
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 import httpcore
 
@@ -12,8 +14,9 @@ from alerts.guard import GuardError, Target, target
 from alerts.messages import Message
 from alerts.network import Network, UnresolvedError, send
 from alerts.outcomes import BREATHER, DEAD, DISABLE, RETRY, Answer, Outcome, Reading
-from alerts.signing import SecretError, signature_headers
+from alerts.signing import PREFIX, SecretError, signature_headers
 from alerts.webhooks import Webhook
+from catalog.masking import Masker
 
 TIMEOUT = 20.0
 USER_AGENT = "pricetrail"
@@ -71,6 +74,7 @@ def _attempt(
     except (httpcore.ProtocolError, httpcore.TimeoutException, ssl.SSLError, OSError) as error:
         return _without_answer(error, now), False
     heard = now + timedelta(seconds=time.monotonic() - begun)
+    answer = _without_secrets(answer, webhook)
     reading = channel.read(answer, heard)
     return _outcome(reading, answer, heard), reading.plain
 
@@ -103,6 +107,20 @@ def _send(
         timeout=timeout,
         allow_private=webhook.allow_private,
     )
+
+
+def _without_secrets(answer: Answer, webhook: Webhook) -> Answer:
+    """The answer as if the receiver had not repeated what it was called by."""
+    masker = _masker(webhook.url, webhook.secrets)
+    headers = {name: masker.text(value) for name, value in answer.headers.items()}
+    return replace(answer, headers=headers, body=masker.mask(answer.body))
+
+
+@lru_cache(maxsize=256)
+def _masker(url: str, secrets: tuple[str, ...]) -> Masker:
+    bare = [secret.removeprefix(PREFIX) for secret in secrets]
+    # Any part of the address may be what is secret in it.
+    return Masker([*secrets, *bare, *re.split("[/?&=#]", url.partition("://")[2])])
 
 
 def _outcome(reading: Reading, answer: Answer, heard: datetime) -> Outcome:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from catalog.errors import PricetrailError
 
 PREFIX = "whsec_"
+SHORTEST, LONGEST = 24, 64
 
 
 class SecretError(PricetrailError):
@@ -16,7 +17,9 @@ class SecretError(PricetrailError):
 
 
 def key_of(secret: str) -> bytes:
-    """The key inside `whsec_` + base64 (its padding may be missing).
+    """The key of 24 to 64 bytes inside `whsec_` + base64 (its padding may be missing).
+
+    https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 
     Raises:
         SecretError: anything else.
@@ -30,8 +33,10 @@ def key_of(secret: str) -> bytes:
         key = base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=True)
     except (binascii.Error, ValueError):
         raise SecretError(f"after {PREFIX} a webhook secret is base64: {_REMEDY}") from None
-    if not key:
-        raise SecretError(f"a webhook secret is empty after {PREFIX}: {_REMEDY}")
+    if not SHORTEST <= len(key) <= LONGEST:
+        raise SecretError(
+            f"a webhook secret is {SHORTEST} to {LONGEST} bytes, this one {len(key)}: {_REMEDY}"
+        )
     return key
 
 

@@ -67,17 +67,22 @@ def change_words(change: Mapping[str, Any]) -> list[Span]:
     old, new = change.get("old"), change.get("new")
     before, after = parse_amount(old), parse_amount(new)
     measure = str(change.get("unit") or unit(path))
-    amounts = (old is None or before is not None) and (new is None or after is not None)
-    if amounts and is_price_path(path):
+    if not is_price_path(path):
+        return [*_leaf(path), Span(" "), *_side(old), Span(" → "), *_side(new)]
+    if old is None and new is None:
+        came = "old" in change.get("absent", ())
+        return [*_leaf(path), Span(" appeared without a price" if came else " gone")]
+    if (old is None or before is not None) and (new is None or after is not None):
         return [*_leaf(path), Span(_price_words(before, after, measure, change.get("percent")))]
-    return [*_leaf(path), Span(" "), *_side(old), Span(" → "), *_side(new)]
+    sides = _priced_side(old, before, measure), _priced_side(new, after, measure)
+    return [*_leaf(path), Span(" "), *sides[0], Span(" → "), *sides[1]]
 
 
 def _price_words(
     before: Decimal | None, after: Decimal | None, measure: str, ratio: str | None
 ) -> str:
     if after is None:
-        return f" price withdrawn (was {price(before, measure)})" if before is not None else " gone"
+        return f" price withdrawn (was {price(before, measure)})" if before is not None else ""
     if before is None:
         return f" price appeared: {price(after, measure)}"
     if after == 0 and before != 0:
@@ -96,6 +101,15 @@ def _leaf(path: str) -> list[Span]:
 
 def _side(value: Any) -> list[Span]:
     return [Span("nothing")] if value is None else [name(value, 60)]
+
+
+def _priced_side(value: Any, amount: Decimal | None, measure: str) -> list[Span]:
+    """One side of a change of which a side is no amount: a price with its unit, else its text."""
+    if amount is not None:
+        return [Span(price(amount, measure))]
+    if not isinstance(value, str):
+        return _side(value)
+    return [Span("“"), *_side(value), Span("”")]
 
 
 def _joined(parts: list[list[Span]], most: int, more: str) -> Iterator[Span]:

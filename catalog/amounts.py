@@ -65,8 +65,10 @@ def percent(old: Decimal | None, new: Decimal | None) -> Decimal | None:
     """
     if old is None or new is None or old == 0:
         return None
-    # A ratio is rarely finite in decimals; 40 digits before cutting to two lose nothing.
-    ratio = Context(prec=40).divide((new - old) * 100, old)
+    # A ratio is rarely finite in decimals; 400 digits before cutting to two lose nothing.
+    difference = EXACT_ROUNDING.subtract(new, old)
+    ratio = EXACT_ROUNDING.divide(difference.scaleb(2, EXACT_ROUNDING), old)
+    # A fall that rounds to nothing stays one: `-0.00`.
     return ratio.quantize(Decimal("0.01"), rounding="ROUND_HALF_UP", context=EXACT_ROUNDING)
 
 

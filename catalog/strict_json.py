@@ -5,6 +5,7 @@ refused, because each would let two readers see two catalogs in one body.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from json.encoder import encode_basestring
@@ -65,6 +66,26 @@ def dumps(value: Any) -> str:
     if isinstance(value, Decimal):
         return format(value, "f")
     raise TypeError(f"{type(value).__name__} has no exact JSON form")
+
+
+# Characters of a JSON text that show as nothing, or tell a terminal or a reader something else
+# than they show: DEL, C1, bidi and other format characters, line separators (Cc, Cf, Zl, Zp).
+INVISIBLE = (
+    "\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\ufeff\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f"
+)
+_INVISIBLE = re.compile(f"[{INVISIBLE}]")
+
+
+def printable(text: str) -> str:
+    """A JSON text of the same value that a terminal can show: what is invisible is escaped."""
+    return _INVISIBLE.sub(_escaped, text)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    units = match[0].encode("utf-16-be").hex()
+    return "".join(rf"\u{units[place : place + 4]}" for place in range(0, len(units), 4))
 
 
 _WORDS = {None: "null", True: "true", False: "false"}

@@ -17,9 +17,11 @@ from urllib.parse import urlsplit
 import httpx
 import stamina
 
+from catalog.masking import MASK, Masker
 from jobs.deadline import Line, OutOfTimeError, within
 from jobs.gateway_errors import GatewayError, refused, retry_after, unreachable
 from jobs.source import MIB, Source
+from jobs.source_secrets import masker_of
 
 __all__ = ["Answer", "GatewayError", "Sleep", "fetch"]
 
@@ -41,7 +43,10 @@ logging.getLogger("stamina").setLevel(logging.ERROR)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a gateway gave: `body` as it came, or `not_modified` since the ETag asked with."""
+    """What a gateway gave: `body` as it came, or `not_modified` since the ETag asked with.
+
+    Where the gateway repeats a secret of the source, there is `***` instead.
+    """
 
     status: int
     body: bytes | None
@@ -127,20 +132,27 @@ def _where(url: str) -> str:
 
 def _exchange(source: Source, etag: str | None, seconds: float, line: Line) -> Answer:
     asked = etag if etag and _ETAG.fullmatch(etag) else None
+    masker = masker_of(source)
     with (
         _client(source, seconds) as client,
         client.stream(
             "GET", source.url, headers=_headers(source, asked), extensions={"trace": line.trace}
         ) as response,
     ):
+        # From here on nothing that the answer says holds a secret of ours.
+        response.headers = _masked(response.headers, masker)
         if response.status_code == 304:
             return _not_modified(response, asked)
         if response.status_code != 200:
             raise _refusal(response)
         _check_encoding(response)
-        body = _body(response, source.max_body)
-        _check_start(response, body, source)
+        body = masker.mask(_body(response, source.max_body))
+        _check_start(response, body)
         return Answer(200, body, _etag(response))
+
+
+def _masked(headers: httpx.Headers, masker: Masker) -> httpx.Headers:
+    return httpx.Headers([(name, masker.mask(value)) for name, value in headers.raw])
 
 
 def _client(source: Source, seconds: float) -> httpx.Client:
@@ -161,9 +173,7 @@ def _trust(ca_file: str | None) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=ca_file)
     except (OSError, ssl.SSLError):
-        raise GatewayError(
-            f"the certificates in {ca_file!r} cannot be read: check ca_file"
-        ) from None
+        raise GatewayError("the file of certificates cannot be read: check ca_file") from None
 
 
 @cache
@@ -245,7 +255,7 @@ def _too_large(most: int) -> GatewayError:
     )
 
 
-def _check_start(response: httpx.Response, body: bytes, source: Source) -> None:
+def _check_start(response: httpx.Response, body: bytes) -> None:
     """Say what came where it cannot be JSON; the content type alone proves nothing (fault 7)."""
     start = body[:4096].removeprefix(_BOM).lstrip(b" \t\r\n")
     if start[:1] in (b"{", b"["):
@@ -259,14 +269,14 @@ def _check_start(response: httpx.Response, body: bytes, source: Source) -> None:
             "answers in the gateway's place",
             status=200,
         )
-    said = start.decode("utf-8", "replace").replace(source.api_key, "[api_key]")
+    said = start.decode("utf-8", "replace")
     raise GatewayError(f"not JSON ({kind}), it begins with {said[:40]!a}: check url", status=200)
 
 
 def _etag(response: httpx.Response) -> str | None:
     etag: str = response.headers.get("etag", "")
-    return etag if _ETAG.fullmatch(etag) else None
+    return etag if _ETAG.fullmatch(etag) and MASK not in etag else None
 
 
 def _tame(text: str) -> str:
-    return re.sub(r"[^\w/+.;=, -]", "", text, flags=re.ASCII)[:60]
+    return re.sub(r"[^\w/+.;=*, -]", "", text, flags=re.ASCII)[:60]

@@ -21,6 +21,7 @@ from jobs.gateway import Answer, GatewayError
 from jobs.recording import Accepted, Recorder
 from jobs.schedule import Schedule
 from jobs.source import Source
+from jobs.source_secrets import shown_url
 from storage import heads, polls, snapshots, sources
 from storage.beginnings import Beginning, begin
 from storage.database import Database, Transaction
@@ -111,7 +112,7 @@ class Poller:
             return begun
         now = self.database.now()
         with self.database.write() as connection:
-            state = sources.open_source(connection, source.name, now, url=source.url)
+            state = sources.open_source(connection, source.name, now, url=shown_url(source.url))
             # Another process may have made it meanwhile, and polled.
             return begin(connection, source.name) or Beginning(state, [], waits=False)
 

@@ -21,6 +21,7 @@ from jobs.delivering import Deliverer, Tally
 from jobs.polling import Polled, Poller, Slot
 from jobs.schedule import Schedule, jitter
 from jobs.source import Source
+from jobs.source_secrets import shown_url
 from storage import polls, sources
 from storage.database import Database
 from storage.sources import SourceState
@@ -147,7 +148,7 @@ class Service:
         if state is not None and wanted == state.next_slot_at:
             return state
         with self.database.write() as connection:
-            sources.open_source(connection, source.name, now, url=source.url)
+            sources.open_source(connection, source.name, now, url=shown_url(source.url))
             known = state.next_slot_at if state is not None else None
             sources.schedule(connection, source.name, wanted, instead=known)
             state = sources.state(connection, source.name)

@@ -58,7 +58,7 @@ class Source:
     """
 
     name: str
-    url: str
+    url: str = field(repr=False)
     api_key: str = field(repr=False)
     auth: Auth = "bearer"
     schedule: str = "*/15 * * * *"

@@ -1,5 +1,7 @@
 """The command line: which commands there are, and how each one's errors end."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
@@ -12,6 +14,7 @@ from catalog.errors import PricetrailError
 from pricetrail import logs
 from pricetrail.context import App
 from pricetrail.exits import exit_code
+from pricetrail.render import inert
 
 # One line a command: its module in `pricetrail.commands`, imported when it is called.
 COMMANDS = {
@@ -70,9 +73,14 @@ class _Commands(click.Group):
             hint = f" Did you mean {near[0]!r}?" if near else ""
             raise click.UsageError(error.message + hint, ctx) from None
 
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        with _inert_problems():
+            return super().make_context(*args, **extra)
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(ctx)
+            with _inert_problems():
+                return super().invoke(ctx)
         except PricetrailError as error:
             # It may repeat a name from outside, which must not write to the terminal.
             click.echo(f"pricetrail: {clean(' '.join(str(error).split()), _LONGEST)}", err=True)
@@ -84,6 +92,20 @@ class _Commands(click.Group):
             where = f"{clean(error.filename)}: " if error.filename else ""
             click.echo(f"pricetrail: {where}{error.strerror or error}", err=True)
             ctx.exit(1)
+
+
+@contextmanager
+def _inert_problems() -> Iterator[None]:
+    """Click repeats what it was given, which may come from a file's name or a script's data."""
+    try:
+        yield
+    except click.ClickException as error:
+        told = inert(error.format_message())
+        if told == error.format_message():
+            raise
+        if isinstance(error, click.UsageError):
+            raise click.UsageError(told, error.ctx) from None
+        raise click.ClickException(told) from None
 
 
 @click.group(

@@ -10,9 +10,13 @@ from catalog.times import rfc3339
 
 LEVELS = ("debug", "info", "warning", "error")
 FORMATS = ("text", "json")
-# They log whole URLs, a webhook's secret among them, or repeat what is told elsewhere.
 _LONGEST = 10_000
-_TOO_TALKATIVE = ("httpx", "httpcore", "apscheduler", "stamina", "alembic", "sqlalchemy")
+# They log whole URLs, a webhook's secret among them, or repeat what is told elsewhere.
+_TOO_TALKATIVE = (
+    *("httpx", "httpcore", "apscheduler", "stamina", "alembic", "sqlalchemy"),
+    # It tells whom it connects as.
+    "psycopg",
+)
 
 
 def configure(level: str, form: str) -> None:

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import click
 
 from alerts.inert import clean
-from catalog.strict_json import dumps
+from catalog.strict_json import dumps, printable
 
 _NUMBER = re.compile(r"[-+−]?\$?[0-9][0-9,.]*%?|–", re.ASCII)
 # One cell is one line; far above any id (512 bytes) and any row of prices.
@@ -32,8 +32,9 @@ def print_json(document: Any) -> None:
 
 
 def print_pieces(pieces: Iterable[str]) -> None:
-    """A line of any length on stdout, gathered into pieces that are worth a write.
+    """A line of JSON on stdout, of any length, gathered into pieces that are worth a write.
 
+    What a terminal would obey is escaped.
     What fails before the first of them is full leaves nothing on stdout.
     """
     gathered, size = [], 0
@@ -41,9 +42,9 @@ def print_pieces(pieces: Iterable[str]) -> None:
         gathered.append(piece)
         size += len(piece)
         if size >= _PIECE:
-            click.echo("".join(gathered), nl=False)
+            click.echo(printable("".join(gathered)), nl=False)
             gathered, size = [], 0
-    click.echo("".join(gathered))
+    click.echo(printable("".join(gathered)))
 
 
 def _json_pieces(document: Any) -> Iterator[str]:
@@ -66,9 +67,22 @@ def _array(members: Iterable[Any]) -> Iterator[str]:
     yield "[]" if before == "[" else "]"
 
 
+def raw_json(text: str, *, end: str = "\n") -> None:
+    """A JSON text on stdout, of equal value: what a terminal would obey is escaped."""
+    click.echo(printable(text) + end, nl=False)
+
+
+def body(content: bytes) -> None:
+    """A catalog's body on stdout, byte for byte; on a terminal with what it would obey escaped."""
+    if sys.stdout.isatty():
+        click.echo(printable(content.decode("utf-8", "replace")))
+    else:
+        click.echo(content, nl=False)
+
+
 def line(text: str = "") -> None:
     """A line of the answer, on stdout; whatever it repeats cannot write to the terminal."""
-    click.echo(_inert(text))
+    click.echo(inert(text))
 
 
 def raw(text: str) -> None:
@@ -78,10 +92,11 @@ def raw(text: str) -> None:
 
 def note(text: str) -> None:
     """A line beside the answer, on stderr."""
-    click.echo(_inert(text), err=True)
+    click.echo(inert(text), err=True)
 
 
-def _inert(text: str) -> str:
+def inert(text: str) -> str:
+    """Lines that cannot write to the terminal, their indents kept."""
     return "\n".join(map(_inert_line, text.split("\n")))
 
 
@@ -100,8 +115,8 @@ def table(
     if title is not None:
         line(title)
     shown = [[_cell(value) for value in row] for row in rows]
-    for text in _laid_out(columns, shown):
-        # Its cells are inert already, its bold header is ours.
+    for text in _laid_out([_cell(name) for name in columns], shown):
+        # All of it is inert already, and the header's bold is ours.
         click.echo(text)
 
 
@@ -166,9 +181,9 @@ def progress(label: str, total: int | None) -> Iterator[Bar]:
         TimeRemainingColumn,
     )
 
-    parts = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+    parts = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn())
     with Progress(*parts, TimeRemainingColumn(), console=Console(stderr=True)) as shown:
-        yield _Counting(shown, shown.add_task(label, total=total))
+        yield _Counting(shown, shown.add_task(inert(label), total=total))
 
 
 class _Counting:

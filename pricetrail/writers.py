@@ -8,16 +8,23 @@ from datetime import datetime
 from itertools import islice
 from typing import IO, Any, BinaryIO, TypeAlias
 
+from alerts.inert import REPLACEMENT
 from catalog.errors import PricetrailError
-from catalog.strict_json import dumps
+from catalog.strict_json import INVISIBLE, dumps, printable
 from catalog.times import rfc3339
 
 TEXT, INTEGER, TIME = "text", "integer", "time"
 Row: TypeAlias = Sequence[Any]
 
-# A spreadsheet runs a cell that begins like this; a plain number is none of its formulas.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
+# What a spreadsheet may take for the beginning of a formula: also full-width and small forms, which
+# some make plain first.
+_FORMULA = "=+\\-@＝＋－＠﹦﹢﹣﹫⁼⁺⁻₌₊₋−"
+_NUMBER = r"[-+]?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]{1,4})?"
+_PLAIN_NUMBER = re.compile(_NUMBER, re.ASCII)
+_BEGINS = re.compile(rf'[\t\r\n]|[\s"]*[{_FORMULA}]')
+# Read with another separator, by a program that does not know our quotes, a cell is several.
+_BEGINS_WITHIN = re.compile(rf'([;,\t\r\n][\s"]*)(?=[{_FORMULA}])(?!{_NUMBER}(?:[\s"\]}};,]|$))')
+_CONTROLS = re.compile(f"[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f{INVISIBLE}]")
 _GROUP = 50_000
 
 
@@ -44,11 +51,14 @@ def columns(text: str) -> tuple[Column, ...]:
 def formula_safe(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula: an apostrophe goes before what begins one.
 
+    What is invisible, or would be obeyed by a terminal, is replaced; a plain number stays one.
     (https://owasp.org/www-community/attacks/CSV_Injection)
     """
-    if cell.startswith(_FORMULA) and not _NUMBER.fullmatch(cell):
-        return "'" + cell
-    return cell
+    if _PLAIN_NUMBER.fullmatch(cell):
+        return cell
+    visible = _CONTROLS.sub(REPLACEMENT, cell)
+    start = "'" if _BEGINS.match(visible) else ""
+    return start + _BEGINS_WITHIN.sub(r"\1'", visible)
 
 
 def write_csv(stream: IO[str], head: Sequence[Column], rows: Iterable[Row]) -> int:
@@ -76,7 +86,7 @@ def write_jsonl(stream: IO[str], documents: Iterable[dict[str, Any]]) -> int:
     number = 0
     for document in documents:
         number += 1
-        stream.write(dumps(document) + "\n")
+        stream.write(printable(dumps(document)) + "\n")
     return number
 
 

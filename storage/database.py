@@ -1,5 +1,6 @@
 """One database: connections, transactions and its clock, alike on SQLite and Postgres."""
 
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -7,10 +8,16 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, exc, text
 
 from catalog.times import to_millisecond
-from storage.errors import DatabaseUnavailableError, ForeignDatabaseError, StorageError
+from storage import addresses
+from storage.errors import (
+    DatabaseUnavailableError,
+    DatabaseUrlError,
+    ForeignDatabaseError,
+    StorageError,
+)
 from storage.sqlite_files import make_private, sqlite_path
 
 # What a caller passes on and never looks into: only this package speaks SQL.
@@ -31,9 +38,13 @@ class Database:
     Args:
         url: an SQLAlchemy URL.
         clock: what tells the time instead of the database, for tests.
+
+    Raises:
+        DatabaseUrlError: the URL cannot be used.
     """
 
     def __init__(self, url: str, *, clock: Callable[[], datetime] | None = None) -> None:
+        addresses.parse(url)
         self.url = url
         self._clock = clock
 
@@ -49,8 +60,8 @@ class Database:
 
     @property
     def shown(self) -> str:
-        """The URL without its password."""
-        return make_url(self.url).render_as_string(hide_password=True)
+        """The URL's scheme, host and name: the rest may be secret."""
+        return addresses.shown(self.url)
 
     def now(self) -> datetime:
         """The time by the database's clock, which all replicas share, to the millisecond."""
@@ -105,16 +116,17 @@ _CLOCK = text("SELECT clock_timestamp()")
 
 def _engine(url: str) -> Engine:
     try:
-        if make_url(url).get_backend_name() == "sqlite":
+        if addresses.parse(url).get_backend_name() == "sqlite":
             return _sqlite_engine(url)
         return create_engine(
             url,
             pool_pre_ping=True,
             connect_args={"connect_timeout": 10, "application_name": "pricetrail"},
         )
-    except (exc.ArgumentError, exc.NoSuchModuleError, ModuleNotFoundError):
-        remedy = "write sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME"
-        raise StorageError(f"database_url is not one that pricetrail knows: {remedy}") from None
+    except (exc.ArgumentError, ValueError):
+        # Its text repeats the options.
+        problem = "has an option that is not valid: check what stands after its `?`"
+        raise DatabaseUrlError(problem) from None
 
 
 def _sqlite_engine(url: str) -> Engine:
@@ -169,8 +181,9 @@ def explained(url: str) -> Iterator[None]:
     try:
         yield
     except exc.DBAPIError as error:
-        shown = make_url(url).render_as_string(hide_password=True)
-        raise _explain(str(error.orig), shown) from error
+        # A driver may repeat what it was to connect with.
+        problem = addresses.masked(url, str(error.orig))
+        raise _explain(problem, addresses.shown(url)) from error
 
 
 def _explain(problem: str, url: str) -> StorageError:
@@ -187,6 +200,8 @@ def _explain(problem: str, url: str) -> StorageError:
         return StorageError(f"the disk is full: nothing was written to {url}; free some space")
     if "malformed" in line or "corrupt" in line:
         return StorageError(f"{url} is damaged: restore the last `pricetrail db backup`")
+    if re.search(r"invalid \S+ value: |for connection option", line):
+        return DatabaseUrlError(f"has an option that Postgres refuses: {line}")
     if "onnect" in line or "terminat" in line:
         return DatabaseUnavailableError(f"cannot reach {url}: {line}")
     return StorageError(f"the database refused ({url}): {line}")

@@ -9,6 +9,16 @@ class StorageError(PricetrailError):
     exit_code = 1
 
 
+class DatabaseUrlError(StorageError):
+    """`database_url` cannot be used; `problem` continues its name and repeats no part of it."""
+
+    exit_code = 2
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"database_url {problem}")
+        self.problem = problem
+
+
 class DatabaseUnavailableError(StorageError):
     """The database cannot be reached or is locked; trying again can help."""
 

@@ -7,7 +7,7 @@ from typing import IO, Any
 
 from catalog.amounts import plain
 from catalog.pointers import dotted
-from catalog.strict_json import dumps
+from catalog.strict_json import dumps, printable
 from catalog.times import rfc3339
 from pricetrail.auditing.pricer import Priced, Result, Unpriced, later_cost
 from pricetrail.exits import UsageProblemError
@@ -129,7 +129,7 @@ class Spool:
     def add(self, document: dict[str, Any]) -> None:
         """One more member."""
         self._file.write("," if self.number else "")
-        self._file.write(dumps(document))
+        self._file.write(printable(dumps(document)))
         self.number += 1
 
     def pieces(self) -> Iterator[str]:

@@ -55,7 +55,7 @@ def make(
 ) -> None:
     """Write the bundle for MODEL: what `pricetrail evidence MODEL` does."""
     from catalog.evidence import check
-    from catalog.strict_json import dumps, loads
+    from catalog.strict_json import dumps, loads, printable
     from pricetrail.render import line, print_json
     from pricetrail.targets import allowed
     from storage import sources
@@ -64,14 +64,15 @@ def make(
 
     target = allowed(app, out)
     with app.database().read() as connection:
-        text = dumps(bundle(connection, sources.choose(connection, source), model, at))
-    found = check(loads(text))
-    if found.problems:
+        found = bundle(connection, sources.choose(connection, source), model, at)
+    text = printable(dumps(found))
+    checked = check(loads(text))
+    if checked.problems:
         remedy = "run `pricetrail verify`"
-        raise FailedError(f"the history does not prove it ({found.problems[0]}): {remedy}")
+        raise FailedError(f"the history does not prove it ({checked.problems[0]}): {remedy}")
     with creating(target, SHARED) as file:
         file.write(text.encode() + b"\n")
-    head = f"{loads(text)['chain']['links'][-1]['version']}:{found.head}"
+    head = f"{loads(text)['chain']['links'][-1]['version']}:{checked.head}"
     if as_json:
         print_json({"file": str(out), "bytes": len(text.encode()) + 1, "head": head})
     else:

@@ -80,8 +80,9 @@ Examples:
 def command(app: App, what: str, form: str | None, output: Path | None, source: str | None) -> None:
     """Write the price history as intervals, or events, snapshots, observations.
 
-    In CSV a cell that a spreadsheet would take for a formula gets an apostrophe before it, and
-    an event has a row for each changed price; JSONL and Parquet keep everything as it is. Amounts
+    In CSV what a spreadsheet would take for a formula gets an apostrophe before it, what a
+    terminal would obey is replaced, and an event has a row for each changed price; JSONL and
+    Parquet keep everything as it is. Amounts
     are exact decimals.
     """
     from pricetrail.render import note
@@ -203,7 +204,7 @@ def _as_text(value: Any) -> str | None:
 
 
 def _observations(database: "Database", state: "SourceState", _: str, target: Target | None) -> int:
-    from catalog.strict_json import dumps
+    from catalog.strict_json import dumps, printable
     from catalog.times import rfc3339
     from pricetrail.render import note
     from storage.exports import observations
@@ -215,8 +216,9 @@ def _observations(database: "Database", state: "SourceState", _: str, target: Ta
             rebuilt += found.rebuilt
             at = dumps(rfc3339(found.observed_at))
             known = "" if found.stretches is None else f'"coverage":{dumps(_known(found))},'
-            # The payload goes out as it was served, so that no digit of it can change.
-            stream.write(f'{{"observed_at":{at},{known}"payload":{found.payload}}}\n')
+            # The payload goes out as it was served, so that its hash stays; not to a terminal.
+            payload = printable(found.payload) if stream.isatty() else found.payload
+            stream.write(f'{{"observed_at":{at},{known}"payload":{payload}}}\n')
     if rebuilt:
         note(f"{rebuilt} bodies were pruned: put together again from their models' documents")
     return number

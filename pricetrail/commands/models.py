@@ -29,7 +29,7 @@ def command(app: App, at: datetime | None, source: str | None, as_json: bool) ->
 
     With --json in the gateway's own shape (object, data, total), each model as it was served.
     """
-    from pricetrail.render import line, raw
+    from pricetrail.render import line, raw_json
     from pricetrail.selectors import version_at
     from storage import history, sources
 
@@ -39,7 +39,7 @@ def command(app: App, at: datetime | None, source: str | None, as_json: bool) ->
         found = history.catalog_at(connection, state.id, version)
         snapshot = history.require_version(connection, state.id, version)
     if as_json:
-        raw(history.listing(found))
+        raw_json(history.listing(found))
         return
     _show([model.document for model in found])
     from catalog.times import rfc3339

@@ -59,14 +59,14 @@ def list_(app: App, source: str | None, held: bool, as_json: bool) -> None:
 def show(app: App, number: int, raw: bool, as_json: bool) -> None:
     """Show what approving NUMBER would announce."""
     from jobs.reviewing import review
-    from pricetrail.render import line, print_json, table
+    from pricetrail.render import body, line, print_json, table
     from storage import quarantine
 
     database = app.database()
     if raw:
         with database.read() as connection:
             quarantine.find(connection, number)
-            click.echo(quarantine.body_of(connection, number), nl=False)
+            body(quarantine.body_of(connection, number))
         return
     with database.read() as connection:
         found = review(connection, {}, app.known_sources(), number, database.now())

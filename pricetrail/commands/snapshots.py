@@ -88,7 +88,7 @@ def show(app: App, version: str, raw: bool, source: str | None, as_json: bool) -
     """Show one version: a number, a time, latest, latest~3 or baseline."""
     from catalog.merkle import shown
     from catalog.times import rfc3339
-    from pricetrail.render import line, print_json
+    from pricetrail.render import body, line, print_json
     from pricetrail.selectors import version_of
     from storage import bodies, history, sources
 
@@ -96,7 +96,7 @@ def show(app: App, version: str, raw: bool, source: str | None, as_json: bool) -
         state = sources.choose(connection, source)
         row = history.require_version(connection, state.id, version_of(connection, state, version))
         if raw:
-            click.echo(bodies.body_of(connection, state.id, row.version), nl=False)
+            body(bodies.body_of(connection, state.id, row.version))
             return
     entry = {
         "source": state.name,

@@ -1,7 +1,7 @@
 """The configuration: `pricetrail.toml`, or the environment alone (contract, section 4)."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
@@ -42,7 +42,7 @@ _Shape = TypeVar("_Shape", bound=BaseModel)
 class Settings:
     """What the configuration says; every value was checked."""
 
-    database_url: str
+    database_url: str = field(repr=False)
     sources: dict[str, Source]
     webhooks: dict[str, Webhook]
 
@@ -117,12 +117,25 @@ def _database_url(raw: Raw, environ: Mapping[str, str]) -> str:
 
     given = raw.tables.get("database_url")
     if given is None:
-        given = environ.get("PRICETRAIL_DATABASE_URL") or DEFAULT_DATABASE
-    else:
-        given = files.resolved(raw, "database_url", given, environ)
-    if not isinstance(given, str) or not given.strip():
+        found = environ.get("PRICETRAIL_DATABASE_URL") or DEFAULT_DATABASE
+        where = f"{files.ENVIRONMENT}: PRICETRAIL_DATABASE_URL"
+        return beside(_checked_url(where, found), raw.folder)
+    found = files.resolved(raw, "database_url", given, environ)
+    if not isinstance(found, str) or not found.strip():
         raise SettingsError(f'{raw.origin}: database_url: write it as "{DEFAULT_DATABASE}"')
-    return beside(given, raw.folder)
+    return beside(_checked_url(f"{raw.origin}: database_url", found), raw.folder)
+
+
+def _checked_url(where: str, url: str) -> str:
+    # Not at the top: whoever needs no database would wait for it.
+    from storage.addresses import parse
+    from storage.errors import DatabaseUrlError
+
+    try:
+        parse(url)
+    except DatabaseUrlError as error:
+        raise SettingsError(f"{where}: {error.problem}") from None
+    return url
 
 
 def _tables(raw: Raw, kind: str) -> Iterable[tuple[str, dict[str, Any]]]:
@@ -148,12 +161,14 @@ def _source(raw: Raw, name: str, table: dict[str, Any], environ: Mapping[str, st
 
 def _webhook(raw: Raw, name: str, table: dict[str, Any], environ: Mapping[str, str]) -> Webhook:
     where = _Where(raw, f"webhooks.{name}")
-    shape = _shaped(where, WebhookTable, files.resolved(raw, where.table, table, environ))
+    found = files.resolved(raw, where.table, table, environ)
+    shape = _shaped(where, WebhookTable, found)
     webhook = Webhook(name=name, **shape.model_dump())
     try:
         channels.check(webhook)
     except WebhookError as error:
-        raise where.error(error.key, str(error).removeprefix(f"{error.key}: ")) from None
+        problem = str(error).removeprefix(f"{error.key}: ")
+        raise where.error(error.key, files.as_written(problem, table, found)) from None
     if webhook.digest is not None:
         try:
             Schedule.parse(webhook.digest, webhook.timezone)

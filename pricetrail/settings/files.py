@@ -82,6 +82,24 @@ def resolved(raw: Raw, key: str, value: Any, environ: Mapping[str, str]) -> Any:
     return value
 
 
+def as_written(text: str, given: Any, found: Any) -> str:
+    """A text that quotes values, with `env:NAME` or `file:PATH` for each that was read from there.
+
+    Args:
+        given: the value as written.
+        found: the same, `resolved`.
+    """
+    if isinstance(given, dict):
+        for name, one in given.items():
+            text = as_written(text, one, found[name])
+    elif isinstance(given, list):
+        for one, resolved_one in zip(given, found, strict=True):
+            text = as_written(text, one, resolved_one)
+    elif given != found:
+        text = text.replace(repr(found), given)
+    return text
+
+
 def _from_environment(raw: Raw, key: str, name: str, environ: Mapping[str, str]) -> str:
     if not environ.get(name):
         raise SettingsError(

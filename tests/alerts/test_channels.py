@@ -98,6 +98,12 @@ def test_a_url_that_can_never_work_is_refused_at_start(name: str, url: str) -> N
         ("json", {"min_percent": Decimal(-1)}, "min_percent: write a number of zero or more"),
         ("json", {"min_percent": Decimal("NaN")}, "min_percent: write a number"),
         ("json", {"min_monthly_usd": Decimal("Infinity")}, "min_monthly_usd: write a number"),
+        ("json", {"secrets": ("whsec_YWJj",)}, "secrets: a webhook secret is 24 to 64 bytes"),
+        (
+            "json",
+            {"secrets": ("whsec_" + "YWJj" * 8, "whsec_" + "YWJj" * 22)},
+            "secrets: a webhook",
+        ),
         ("json", {"secrets": ("s3cret",)}, "secrets: a webhook secret starts with whsec_"),
         ("json", {"timezone": "Mars/Olympus"}, "timezone: 'Mars/Olympus' is unknown"),
         ("json", {"timezone": "../etc/passwd"}, "timezone: "),
@@ -119,7 +125,7 @@ def test_a_setting_that_cannot_be_used_is_named(
     [
         {},
         {"events": ("model.*", "!model.updated")},
-        {"secrets": ("whsec_YQ==", "whsec_Yg==")},
+        {"secrets": ("whsec_" + "YWJj" * 8, "whsec_" + "YWJj" * 9)},
         {"min_percent": Decimal(0), "timezone": "Europe/Berlin", "batch": True},
     ],
 )

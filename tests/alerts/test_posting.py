@@ -268,3 +268,19 @@ def test_no_log_holds_the_url(receiver: Receiver, caplog: pytest.LogCaptureFixtu
     attempt(to(receiver, url=receiver.url + "/T0/B0/canary"))
     assert "canary" not in caplog.text
     assert [request.path for request in receiver.requests] == ["/hook/T0/B0/canary"]
+
+
+@pytest.mark.parametrize("code", [200, 400, 429, 500])
+@pytest.mark.parametrize("format_name", ["slack", "discord", "json", "teams"])
+@pytest.mark.parametrize("part", ["/services/{}", "/x?token={}", "/x?a=1&{}=2"])
+def test_a_word_of_the_receiver_that_is_a_part_of_the_address_is_not_told(
+    receiver: Receiver, part: str, format_name: str, code: int
+) -> None:
+    """`canaryinthepath` is a word as harmless as Slack's own, but for where it comes from."""
+    secret = "canaryinthepath"
+    body = f'{{"code":"{secret}"}}' if format_name == "discord" else secret
+    receiver.always = status(code, body.encode(), retry_after=secret)
+    outcome = attempt(to(receiver, format_name, url=receiver.url + part.format(secret)))
+    assert secret in receiver.requests[0].path
+    assert secret not in (outcome.error or "")
+    assert outcome.verdict == DELIVERED or outcome.error

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 import standardwebhooks
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from alerts.signing import SecretError, key_of, signature_headers
@@ -55,7 +55,7 @@ def test_ten_thousand_random_bodies_are_accepted_with_either_secret_during_a_rot
         assert accepted(OLD, headers, body)
 
 
-@given(JSON, st.text("abcdefgh_0123456789", min_size=1), st.binary(min_size=1, max_size=64))
+@given(JSON, st.text("abcdefgh_0123456789", min_size=1), st.binary(min_size=24, max_size=64))
 def test_any_body_id_and_key_is_accepted(document: object, webhook_id: str, key: bytes) -> None:
     body = json.dumps(document, ensure_ascii=False).encode()
     secret = "whsec_" + base64.b64encode(key).decode()
@@ -83,7 +83,24 @@ def test_without_a_secret_there_is_no_signature() -> None:
 
 
 def test_padding_may_be_missing() -> None:
-    assert key_of("whsec_YQ") == key_of("whsec_YQ==") == b"a"
+    short = base64.b64encode(b"a" * 25).decode().rstrip("=")
+    assert key_of("whsec_" + short) == key_of(f"whsec_{short}==") == b"a" * 25
+
+
+@given(st.binary(max_size=200))
+@example(b"x" * 23)
+@example(b"x" * 24)
+@example(b"x" * 64)
+@example(b"x" * 65)
+def test_a_secret_has_24_to_64_bytes(key: bytes) -> None:
+    secret = "whsec_" + base64.b64encode(key).decode()
+    if 24 <= len(key) <= 64:
+        assert key_of(secret) == key
+        return
+    with pytest.raises(SecretError, match="24 to 64 bytes") as caught:
+        key_of(secret)
+    assert "openssl rand -base64 32" in str(caught.value)
+    assert len(key) < 3 or secret not in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,15 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
 
 from alerts.plain import flat
 from alerts.samples import test_event as notice
 from alerts.wording import MAX_LEAVES, change_words, line_of
 from catalog import source_events
+from catalog.amounts import EXACT_ROUNDING, plain
+from catalog.diffs import completed
 from catalog.events import PAUSED, REPRICED, SCHEMA_CHANGED, UPDATED, Event
 from tests.alerts.made import AT, NASTY, NOW, START, added, change, event, removed, repriced
 
@@ -69,9 +73,59 @@ def test_no_ratio_is_ever_called_a_percentage(old: str | None, new: str | None) 
     assert "%" not in words("text/prompt", old, new)
 
 
-def test_text_where_a_price_should_be_is_shown_and_not_computed_with() -> None:
-    assert words("text/prompt", "0.000003", "call us") == "prompt 0.000003 → call us"
-    assert words("text/prompt", None, "-1") == "prompt nothing → -1"
+@pytest.mark.parametrize(
+    ("path", "old", "new", "expected"),
+    [
+        ("text/prompt", "-1", "0.000001", "prompt “-1” → $1.00 /1M"),
+        ("text/prompt", "0.000003", "call us", "prompt $3.00 /1M → “call us”"),
+        ("text/prompt", None, "-1", "prompt nothing → “-1”"),
+        ("text/prompt", "-1", None, "prompt “-1” → nothing"),
+        ("text/prompt", "-1", "1,5", "prompt “-1” → “1,5”"),
+        ("text/prompt", "", "0", "prompt “(empty)” → $0.00 /1M"),
+        ("text/prompt", True, "0.000001", "prompt True → $1.00 /1M"),
+        (
+            "tiers/over_200k/cache/read",
+            "free",
+            "0.000001",
+            "cache read above 200k “free” → $1.00 /1M",
+        ),
+        ("generation/image/per_image", "0.04", "-1", "image $0.04 per image → “-1”"),
+        ("generation/video/per_second", "-1", "0.4", "video “-1” → $0.40 per second"),
+        ("audio/minute", "-1", "0.02", "audio.minute “-1” → 0.02 USD"),
+    ],
+)
+def test_text_where_a_price_should_be_is_shown_beside_a_price_with_its_unit(
+    path: str, old: str | None, new: str | None, expected: str
+) -> None:
+    assert words(path, old, new) == expected
+
+
+@pytest.mark.parametrize(("absent", "said"), [("old", "appeared without a price"), ("new", "gone")])
+def test_a_null_that_comes_or_goes_is_no_price(absent: str, said: str) -> None:
+    entry = change("text/prompt", None, None) | {"absent": [absent]}
+    assert "".join(span.text for span in change_words(entry)) == f"prompt {said}"
+
+
+amounts = st.builds(
+    lambda digits, exponent: Decimal(digits).scaleb(exponent),
+    st.integers(min_value=1, max_value=10**8),
+    st.integers(min_value=-40, max_value=11),
+)
+
+
+@given(amounts, amounts | st.none(), st.integers(min_value=6, max_value=40))
+@example(Decimal("0.000003"), Decimal("0.0000029999"), 6)
+def test_the_sign_of_a_change_is_that_of_the_amounts_however_small(
+    old: Decimal, new: Decimal | None, digits: int
+) -> None:
+    # Without a second one, the amount's next neighbour below.
+    moved = EXACT_ROUNDING.subtract(old, Decimal(1).scaleb(-digits)) if new is None else new
+    assume(moved > 0)
+    assume(moved != old)
+    entry = completed({"path": "/pricing/text/prompt", "old": plain(old), "new": plain(moved)})
+    said = "".join(span.text for span in change_words(entry))
+    assert entry["percent"].startswith("-") == (moved < old)
+    assert ("(−" in said, "(+" in said) == (moved < old, moved > old)
 
 
 def test_a_repricing_names_model_prices_and_what_it_costs() -> None:

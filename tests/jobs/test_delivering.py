@@ -380,7 +380,9 @@ def test_a_replay_has_the_same_id_and_a_new_timestamp(stage: Stage, receiver: Re
 def test_during_a_rotation_the_next_attempt_has_both_signatures(
     stage: Stage, receiver: Receiver
 ) -> None:
-    old, new = ("whsec_" + base64.b64encode(text * 4).decode() for text in (b"old secret", b"new!"))
+    old, new = (
+        "whsec_" + base64.b64encode(text * 4).decode() for text in (b"old secret", b"new one")
+    )
     stage.webhooks = hook("main", receiver, secrets=(old,))
     receiver.scripts = [status(500)]
     change(stage, 3)

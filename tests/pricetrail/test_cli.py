@@ -84,21 +84,45 @@ def test_a_database_that_is_not_ours_is_refused_and_left_alone(
 
 
 @pytest.mark.parametrize(
-    ("url", "said"),
+    ("url", "code", "said"),
     [
-        ("mysql://u:canary-secret@localhost/x", "database_url is not one that pricetrail knows"),
-        ("postgresql+psycopg://u:canary-secret@127.0.0.1:1/x", "cannot reach"),
-        ("sqlite:////nowhere/at/all.db", "no database yet"),
+        ("mysql://u:canary-secret@localhost/x", 2, "is not one that pricetrail knows"),
+        ("postgres://u:canary-secret@localhost/x", 2, "write sqlite:///FILE or postgresql+psycopg"),
+        ("postgresql+psycopg://u:canary-secret@localhost:x/x", 2, "has a port that is no number"),
+        ("postgresql+psycopg://localhost/x?pasword=canary-secret", 2, "does not know"),
+        ("canary-secret", 2, "is not one that pricetrail knows"),
+        ("postgresql+psycopg://u:canary-secret@127.0.0.1:1/x", 1, "cannot reach"),
+        ("postgresql+psycopg://127.0.0.1:1/x?password=canary-secret", 1, "cannot reach"),
+        ("sqlite:////nowhere/at/all.db", 3, "no database yet"),
     ],
 )
+@pytest.mark.parametrize("arguments", [["models"], ["db", "current"], ["events", "--json"]])
+@pytest.mark.parametrize("in_file", [True, False])
 def test_a_database_that_cannot_be_used_is_told_without_its_password(
-    monkeypatch: pytest.MonkeyPatch, url: str, said: str
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    url: str,
+    code: int,
+    said: str,
+    *,
+    in_file: bool,
 ) -> None:
-    monkeypatch.setenv("PRICETRAIL_DATABASE_URL", url)
-    code, _, told = run("models")
-    assert code in (1, 3)
-    assert said in told
-    assert "canary-secret" not in told
+    if in_file:
+        Path("pricetrail.toml").write_text(f'database_url = "{url}"', encoding="utf-8")
+    else:
+        monkeypatch.setenv("PRICETRAIL_DATABASE_URL", url)
+    found, shown, told = run(*arguments)
+    if arguments[0] != "db" or code == 2:
+        assert found == code
+        assert said in told
+    assert told.count("\n") <= 1
+    assert "canary-secret" not in shown + told
+    if code == 2:
+        assert told.startswith(
+            "pricetrail: pricetrail.toml: database_url: "
+            if in_file
+            else "pricetrail: the environment: PRICETRAIL_DATABASE_URL: "
+        )
 
 
 def test_it_runs_as_a_module_where_the_terminal_knows_only_ascii() -> None:

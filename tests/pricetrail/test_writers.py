@@ -2,12 +2,16 @@
 
 import csv
 import io
+import re
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from unicodedata import category
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from pyarrow import parquet
 
 from pricetrail.writers import (
@@ -26,16 +30,56 @@ AT = datetime(2026, 11, 23, 10, 0, 6, tzinfo=UTC)
 EXACT = "0." + "0" * 39 + "1"
 
 
+SIGNS = "=+-@＝＋－＠﹦﹢﹣﹫⁼⁺⁻₌₊₋−"
+STARTS = ("", " ", "\u00a0", "\u3000", '"', '""', ' "', " \t")
+
+
+@pytest.mark.parametrize("sign", SIGNS)
+@pytest.mark.parametrize("start", STARTS)
+def test_what_begins_a_formula_is_made_text(start: str, sign: str) -> None:
+    expected = f"'{start}{sign}1+A1".replace(f"\t{sign}", f"\t'{sign}")
+    assert formula_safe(f"{start}{sign}1+A1") == expected
+    assert formula_safe(start + sign).startswith("'")
+
+
 @pytest.mark.parametrize(
-    "cell", ["=1+1", "+x", "-x()", "@SUM(A1)", "\tx", "\rx", "-1+1", "--1", "\n="]
+    "cell", ["\tx", "\rx", "\nx", "-x()", "-1+1", "--1", "+5e", "-1.", "+", "@"]
 )
-def test_what_begins_a_formula_is_made_text(cell: str) -> None:
+def test_other_beginnings_of_formulas_are_made_text(cell: str) -> None:
     assert formula_safe(cell) == "'" + cell
 
 
-@pytest.mark.parametrize("cell", ["", "gpt-5", "-16.67", "0.000003", "a=b", "'x"])
+@pytest.mark.parametrize("sign", SIGNS)
+@pytest.mark.parametrize("start", STARTS)
+@pytest.mark.parametrize("separator", [";", ",", "\t", "\n", "\r\n", ";;"])
+def test_what_begins_a_formula_after_another_separator_is_made_text(
+    separator: str, start: str, sign: str
+) -> None:
+    safe = formula_safe(f"a{separator}{start}{sign}cmd()")
+    assert safe == f"a{separator}{start}'{sign}cmd()"
+    assert formula_safe(safe) == safe
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *("", "gpt-5", "-16.67", "+5", "0.000003", "-3e-6", "a=b", "'x", "'=x", "a-b;c+d", "(=)"),
+        *('{"a":1,"b":-5}', "[1,-5,-0.5]", "1;-5", "x, -2", "Claude 3.5, new; é"),
+    ],
+)
 def test_other_cells_stay_as_they_are(cell: str) -> None:
     assert formula_safe(cell) == cell
+
+
+@given(st.text())
+@example("a;\u200b=x")
+@example("\ufeff=x")
+def test_no_cell_begins_a_formula_or_writes_to_a_terminal(cell: str) -> None:
+    safe = formula_safe(cell)
+    for part in re.split(r"[;,\t\r\n]", safe):
+        begun = part.lstrip().lstrip('"').lstrip()
+        assert begun[:1] not in tuple(SIGNS) or re.match(r"[-+]?[0-9]", begun), (cell, safe)
+    assert not any(category(one) in {"Cc", "Cf", "Zl", "Zp"} for one in safe if one not in "\t\r\n")
 
 
 def test_csv_keeps_every_letter_that_is_no_formula() -> None:

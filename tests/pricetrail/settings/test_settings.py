@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pricetrail.settings import SettingsError, database_url, load
+from pricetrail.settings.shapes import SourceTable, WebhookTable
 
 CANARY = "canary-0b5e71"
 WHOLE = """
@@ -97,6 +98,12 @@ def test_every_key_of_the_contract_is_read() -> None:
 
 def test_nothing_of_a_secret_is_in_what_is_printed_of_the_settings() -> None:
     written(WHOLE)
+    assert CANARY not in repr(load(None, ENVIRONMENT))
+    proxied = f'url = "https://gw.example/?token={CANARY}"\nproxy = "http://me:{CANARY}@10.0.0.1:1"'
+    written(
+        f'database_url = "postgresql://me:{CANARY}@db/p?sslpassword={CANARY}"\n'
+        f"[sources.a]\napi_key = '{CANARY}'\n{proxied}\n"
+    )
     assert CANARY not in repr(load(None, ENVIRONMENT))
 
 
@@ -207,6 +214,58 @@ def test_a_secret_file_lies_beside_the_configuration_and_is_read_less_its_line_e
     Path("etc/key").write_text("sk-from-file\n", encoding="utf-8")
     Path("etc/p.toml").write_text("[sources.a]\napi_key = 'file:key'\n", encoding="utf-8")
     assert load(Path("etc/p.toml"), {}).sources["a"].api_key == "sk-from-file"
+
+
+@pytest.mark.parametrize("form", ["'{}'", "['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', '{}']"])
+@pytest.mark.parametrize("given", ["{}", "env:WORD", "file:word"])
+@pytest.mark.parametrize(
+    ("secret", "said"),
+    [
+        ("whsec_AAAA", "is 24 to 64 bytes, this one 3"),
+        ("whsec_" + "Q0FOQVJZ" * 11, "is 24 to 64 bytes, this one 66"),
+        ("whsec_Q0FOQVJZQ0FOQVJZQ0FOQVJZQ0FOQVJZ_", "after whsec_ a webhook secret is base64"),
+        ("Q0FOQVJZQ0FOQVJZQ0FOQVJZQ0FOQVJZ", "starts with whsec_"),
+    ],
+)
+def test_a_webhook_secret_that_is_none_is_refused_wherever_it_comes_from(
+    form: str, given: str, secret: str, said: str
+) -> None:
+    Path("word").write_text(secret + "\n", encoding="utf-8")
+    secrets = form.format(given.format(secret))
+    text = f"[webhooks.w]\nurl = 'https://example.com'\nsecrets = {secrets}\n"
+    Path("pricetrail.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError) as refusal:
+        load(None, {"WORD": secret})
+    told = str(refusal.value)
+    assert told.startswith("pricetrail.toml: webhooks.w.secrets: ")
+    assert said in told
+    assert "openssl rand" in told
+    assert secret not in told
+
+
+@pytest.mark.parametrize("value", ["'{}'", "['{}']", "['*', '{}']"])
+@pytest.mark.parametrize("given", ["env:WORD", "file:word"])
+@pytest.mark.parametrize(
+    ("kind", "key"),
+    [("sources", key) for key in SourceTable.model_fields]
+    + [("webhooks", key) for key in WebhookTable.model_fields],
+)
+def test_no_error_repeats_a_value_that_was_read_from_elsewhere(
+    kind: str, key: str, given: str, value: str
+) -> None:
+    secret = f"{CANARY} 'x"
+    Path("word").write_text(secret, encoding="utf-8")
+    needed = {"sources": {"api_key": "'k'"}, "webhooks": {"url": "'https://example.com/'"}}[kind]
+    table = needed | {key: value.format(given)}
+    lines = [f"[{kind}.a]", *(f"{name} = {text}" for name, text in table.items())]
+    Path("pricetrail.toml").write_text("\n".join(lines), encoding="utf-8")
+    told = ""
+    try:
+        load(None, {"WORD": secret})
+    except SettingsError as error:
+        told = str(error)
+    assert CANARY not in told
+    assert not told or told.startswith(f"pricetrail.toml: {kind}.a.{key}: ")
 
 
 def test_a_file_that_is_not_text_is_refused() -> None:

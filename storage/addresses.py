@@ -1,0 +1,96 @@
+"""A database's URL: checked before anything is opened, and shown without what may be secret."""
+
+import re
+from functools import lru_cache
+
+from sqlalchemy import URL, exc, make_url
+
+from catalog.masking import Masker
+from storage.errors import DatabaseUrlError
+
+FORMS = "write sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME"
+_DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg")
+_ENCODE = "percent-encode @ : / ? in a user name or password (%40 %3A %2F %3F)"
+_HOST = re.compile(r"[\w.:%-]+", re.ASCII)
+# Of a file's own URI (https://sqlite.org/uri.html), which `uri=true` announces.
+_FILE_OPTIONS = {"uri", "mode", "cache", "immutable", "nolock", "vfs", "psow"}
+_SHORTEST_PASSWORD = 3
+
+
+@lru_cache(maxsize=64)
+def parse(url: str) -> URL:
+    """The parts of a URL that pricetrail can use.
+
+    Raises:
+        DatabaseUrlError: names what is wrong with it, and repeats no part of it.
+    """
+    if re.search(r"[\x00-\x1f\x7f]", url) or url.strip() != url:
+        raise DatabaseUrlError("holds a line break, or a blank at one of its ends: remove it")
+    try:
+        parts = make_url(url)
+    except exc.ArgumentError:
+        raise DatabaseUrlError(f"is not one that pricetrail knows: {FORMS}") from None
+    except ValueError:
+        raise DatabaseUrlError(f"has a port that is no number: check it, and {_ENCODE}") from None
+    if parts.drivername not in _DRIVERS:
+        raise DatabaseUrlError(f"is not one that pricetrail knows: {FORMS}")
+    if parts.get_backend_name() == "sqlite":
+        _check_file(parts)
+    else:
+        _check_server(parts, url.partition("://")[2])
+    return parts
+
+
+def shown(url: str) -> str:
+    """Scheme, host and name alone."""
+    parts = parse(url)
+    if parts.get_backend_name() == "sqlite":
+        return f"{parts.drivername}://{f'/{parts.database}' if parts.database else ''}"
+    host = f"[{parts.host}]" if ":" in (parts.host or "") else parts.host or ""
+    return f"{parts.drivername}://{host}/{parts.database or ''}"
+
+
+def masked(url: str, text: str) -> str:
+    """What a driver says, without what it repeats of the URL's secrets."""
+    parts = parse(url)
+    values = [parts.password or "", f'"{parts.username}"']
+    for name, given in parts.query.items():
+        if name != "host":
+            for value in [given] if isinstance(given, str) else given:
+                values += [value, f'"{value}"']
+    return Masker(values, shortest=_SHORTEST_PASSWORD).text(text)
+
+
+def _check_file(parts: URL) -> None:
+    if parts.host or parts.username or parts.port:
+        raise DatabaseUrlError("needs three slashes: write sqlite:///FILE, or sqlite:////ROOT/FILE")
+    if parts.query and ("uri" not in parts.query or parts.query.keys() - _FILE_OPTIONS):
+        raise DatabaseUrlError("has options that SQLite does not know: write sqlite:///FILE alone")
+
+
+def _check_server(parts: URL, written: str) -> None:
+    user = written.partition("@")[0] if parts.username is not None else ""
+    rest = written.removeprefix(f"{user}@").partition("?")[0] if user else written.partition("?")[0]
+    # `HOST:5432/NAME?password=a@b` would be read as a user HOST on a host b.
+    if "?" in user or "@" in rest:
+        raise DatabaseUrlError(f"cannot be read: {_ENCODE}")
+    if parts.host and not _HOST.fullmatch(parts.host):
+        raise DatabaseUrlError(f"has no plain host: {_ENCODE}")
+    if parts.port is not None and not 0 < parts.port < 65536:
+        raise DatabaseUrlError("has a port that is not from 1 to 65535")
+    if re.search(r"[=\s\x00]", parts.database or ""):
+        raise DatabaseUrlError("names a database with a blank or `=`: options go after a `?`")
+    _check_options(parts)
+
+
+def _check_options(parts: URL) -> None:
+    from psycopg.pq import Conninfo
+
+    known = {option.keyword.decode() for option in Conninfo.get_defaults()}
+    for name in parts.query:
+        if name not in known:
+            # Its name may be a part of a password that was not encoded.
+            raise DatabaseUrlError(
+                "has an option after its `?` that Postgres does not know: see the key words of "
+                f"libpq's connection strings, and {_ENCODE}"
+            )

@@ -1,0 +1,130 @@
+"""A database's URL: what is accepted, what is refused, and what is ever shown of it."""
+
+import re
+from urllib.parse import quote
+
+import psycopg
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from storage.addresses import masked, shown
+from storage.database import Database
+from storage.errors import DatabaseUnavailableError, DatabaseUrlError
+from tests.support.postgres import Postgres
+
+CANARY = "canary-0b5e71"
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("sqlite:///pricetrail.db", "sqlite:///pricetrail.db"),
+        ("sqlite:////var/lib/a b=c.db", "sqlite:////var/lib/a b=c.db"),
+        ("sqlite://", "sqlite://"),
+        (f"postgresql://me:{CANARY}@db.internal:5432/prices", "postgresql://db.internal/prices"),
+        (f"postgresql+psycopg://{CANARY}@db/prices", "postgresql+psycopg://db/prices"),
+        (f"postgresql+psycopg://me:p/{CANARY}@db/p", "postgresql+psycopg://db/p"),
+        (f"postgresql+psycopg://[::1]:5432/p?password={CANARY}", "postgresql+psycopg://[::1]/p"),
+        (f"postgresql://db/p?user={CANARY}&sslpassword={CANARY}", "postgresql://db/p"),
+        (f"postgresql:///p?host=/run/pg&passfile=/{CANARY}", "postgresql:///p"),
+        (f"postgresql://db/p?options=-cx%3D{CANARY}&sslmode=require", "postgresql://db/p"),
+        (f"postgresql://db?password={CANARY}", "postgresql://db/"),
+    ],
+)
+def test_scheme_host_and_name_alone_are_shown(url: str, told: str) -> None:
+    assert shown(url) == told
+    assert Database(url).shown == told
+
+
+REFUSED = [
+    "nonsense",
+    "",
+    " ",
+    "sqlite",
+    "sqlite:/x.db",
+    "sqlite://pricetrail.db",
+    "sqlite:///x.db\n",
+    " sqlite:///x.db",
+    f"sqlite:///x.db?key={CANARY}",
+    f"sqlite+pysqlcipher://:{CANARY}@/x.db",
+    f"sqlite+aiosqlite:///{CANARY}",
+    f"postgres://me:{CANARY}@db/p",
+    f"mysql://me:{CANARY}@db/p",
+    f"postgresql+psycopg2://me:{CANARY}@db/p",
+    f"postgresql+psycopg_async://me:{CANARY}@db/p",
+    f"postgresql+none://me:{CANARY}@db/p",
+    f"postgresql+psycopg://me:{CANARY}@db:port/p",
+    f"postgresql+psycopg://me:{CANARY}@db:99999/p",
+    f"postgresql+psycopg://me:{CANARY}@db:0/p",
+    f"postgresql+psycopg://me:{CANARY}@::1/p",
+    f"postgresql+psycopg://me:{CANARY}@[::1/p",
+    f"postgresql+psycopg://me:{CANARY}@{CANARY}@db/p",
+    f"postgresql+psycopg://me:{CANARY}:5@{CANARY}/x@db/p",
+    f"postgresql+psycopg://m/e:{CANARY}@db/p",
+    f"postgresql+psycopg://me:{CANARY} x@d b/p",
+    f"postgresql+psycopg://db:5432/p?password=a@{CANARY}",
+    f"postgresql+psycopg://db/p?pasword={CANARY}",
+    f"postgresql+psycopg://db/p?prepare_threshold={CANARY}",
+    f"postgresql+psycopg://db/p?a=1&{CANARY}=1",
+    f"postgresql+psycopg://db/dbname=p password={CANARY}",
+]
+
+
+@pytest.mark.parametrize("url", REFUSED)
+def test_another_url_is_refused_in_one_line_that_repeats_nothing(url: str) -> None:
+    with pytest.raises(DatabaseUrlError) as refusal:
+        Database(url)
+    told = str(refusal.value)
+    assert refusal.value.exit_code == 2
+    assert CANARY not in told
+    assert "\n" not in told
+    assert told.startswith("database_url ")
+
+
+def test_an_option_of_a_file_that_is_not_valid_is_told() -> None:
+    with pytest.raises(DatabaseUrlError, match="an option that is not valid"):
+        _ = Database(f"sqlite:///file:x.db?uri={CANARY}").engine
+
+
+@given(st.text(max_size=60) | st.from_regex(r"(postgresql|sqlite)(\+[a-z]+)?:/?/?/?[!-~]{0,40}"))
+def test_no_url_ends_in_anything_but_an_answer(url: str) -> None:
+    try:
+        told = shown(url)
+    except DatabaseUrlError:
+        return
+    assert "?" not in told
+    assert told.startswith(("sqlite", "postgresql"))
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=3, max_size=20))
+def test_a_password_in_a_drivers_text_is_masked(password: str) -> None:
+    password = f"{password}~{CANARY}"
+    for url in (
+        f"postgresql://me:{quote(password, safe='')}@db/p",
+        f"postgresql://db/p?user=me&password={quote(password, safe='')}",
+    ):
+        # What psycopg may repeat: the connection string that it made of the parts.
+        made = psycopg.conninfo.make_conninfo(host="db", password=password)
+        assert CANARY not in masked(url, f'invalid connection string "{made}"')
+        assert "me" not in masked(url, 'password authentication failed for user "me"')
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (f"sslmode={CANARY}", "an option that Postgres refuses"),
+        (f"connect_timeout={CANARY}", "cannot reach"),
+        (f"port={CANARY}", "an option that is not valid: check what stands"),
+        (f"host=a&host=b&port={CANARY}", "an option that is not valid"),
+        (f"options=-c {CANARY}=1", "database refused|cannot reach"),
+    ],
+)
+def test_a_value_that_postgres_refuses_is_not_repeated(
+    postgres_server: Postgres, options: str, said: str
+) -> None:
+    url = f"postgresql+psycopg://postgres@127.0.0.1:{postgres_server.port}/none?{options}"
+    with pytest.raises((DatabaseUrlError, DatabaseUnavailableError)) as refusal:
+        Database(url).now()
+    assert re.search(said, str(refusal.value))
+    assert CANARY not in str(refusal.value)
