@@ -16,7 +16,7 @@ _PRICING = "pricing"
 
 
 class IgnoreError(PricetrailError, ValueError):
-    """A pattern that cannot be used."""
+    """A pattern that cannot be used; its text, which may be a secret, is never repeated."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Ignored:
     )
 
     def __post_init__(self) -> None:
-        compiled = tuple(_parse(pattern) for pattern in self.patterns)
+        compiled = tuple(_parse(one, place) for place, one in enumerate(self.patterns, start=1))
         object.__setattr__(self, "_compiled", compiled)
 
     def __bool__(self) -> bool:
@@ -57,14 +57,15 @@ def _covers(segments: tuple[re.Pattern[str], ...], tokens: list[str]) -> bool:
     )
 
 
-def _parse(pattern: str) -> tuple[re.Pattern[str], ...]:
+def _parse(pattern: str, place: int) -> tuple[re.Pattern[str], ...]:
+    this = f"pattern {place}"
     if not pattern.startswith("/") or pattern.endswith("/") or _ESCAPES.search(pattern):
-        raise IgnoreError(f'{pattern!r} is not a JSON Pointer: write "/created_at"')
+        raise IgnoreError(f'{this} is not a JSON Pointer: write "/created_at"')
     segments = tuple(_compiled(token) for token in split(pattern))
     if segments[0].fullmatch(_PRICING):
-        raise IgnoreError(f"{pattern!r} would leave out prices, which cannot be ignored")
+        raise IgnoreError(f"{this} would leave out prices, which cannot be ignored")
     if len(segments) == 1 and segments[0].fullmatch("id"):
-        raise IgnoreError(f"{pattern!r} would leave out the id: name the fields one by one")
+        raise IgnoreError(f"{this} would leave out the id: name the fields one by one")
     return segments
 
 
@@ -79,9 +80,9 @@ def _compiled(token: str) -> re.Pattern[str]:
 
 
 def parse(patterns: Iterable[str]) -> Ignored:
-    """The fields that patterns name, in one order whatever the configuration's.
+    """The fields that patterns name, each once.
 
     Raises:
         IgnoreError: see `Ignored`.
     """
-    return Ignored(tuple(sorted(set(patterns))))
+    return Ignored(tuple(dict.fromkeys(patterns)))

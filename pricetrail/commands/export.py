@@ -217,8 +217,8 @@ def _observations(database: "Database", state: "SourceState", _: str, target: Ta
             at = dumps(rfc3339(found.observed_at))
             known = "" if found.stretches is None else f'"coverage":{dumps(_known(found))},'
             # The payload goes out as it was served, so that its hash stays; not to a terminal.
-            payload = printable(found.payload) if stream.isatty() else found.payload
-            stream.write(f'{{"observed_at":{at},{known}"payload":{payload}}}\n')
+            line = f'{{"observed_at":{at},{known}"payload":{found.payload}}}\n'
+            stream.write(printable(line) if stream.isatty() else line)
     if rebuilt:
         note(f"{rebuilt} bodies were pruned: put together again from their models' documents")
     return number

@@ -71,4 +71,10 @@ def test_a_pattern_without_wildcards_covers_its_leaf_and_all_below(
 def test_without_a_pattern_nothing_is_covered() -> None:
     assert not NOTHING
     assert not NOTHING.covers("/created_at")
-    assert parse(["/b", "/a", "/b"]).patterns == ("/a", "/b")
+    assert parse(["/b", "/a", "/b"]).patterns == ("/b", "/a")
+
+
+def test_an_error_names_the_pattern_by_its_place_and_repeats_no_value() -> None:
+    with pytest.raises(IgnoreError, match="pattern 2 is not") as raised:
+        parse(["/a", "canary"])
+    assert "canary" not in str(raised.value)
