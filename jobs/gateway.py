@@ -10,7 +10,8 @@ import re
 import ssl
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cache
 from urllib.parse import urlsplit
 
@@ -18,7 +19,7 @@ import httpx
 import stamina
 
 from jobs.deadline import Line, OutOfTimeError, within
-from jobs.gateway_errors import GatewayError, refused, retry_after, unreachable
+from jobs.gateway_errors import GatewayError, gateway_time, refused, retry_after, unreachable
 from jobs.source import MIB, Source
 
 __all__ = ["Answer", "GatewayError", "Sleep", "fetch"]
@@ -41,12 +42,16 @@ logging.getLogger("stamina").setLevel(logging.ERROR)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a gateway gave: `body` as it came, or `not_modified` since the ETag asked with."""
+    """What a gateway gave: `body` as it came, or `not_modified` since the ETag asked with.
+
+    `date` is what time it was by the gateway's clock; None where it gave none.
+    """
 
     status: int
     body: bytes | None
     etag: str | None
     not_modified: bool = False
+    date: datetime | None = None
 
 
 def fetch(
@@ -133,14 +138,23 @@ def _exchange(source: Source, etag: str | None, seconds: float, line: Line) -> A
             "GET", source.url, headers=_headers(source, asked), extensions={"trace": line.trace}
         ) as response,
     ):
-        if response.status_code == 304:
-            return _not_modified(response, asked)
-        if response.status_code != 200:
-            raise _refusal(response)
-        _check_encoding(response)
-        body = _body(response, source.max_body)
-        _check_start(response, body, source)
-        return Answer(200, body, _etag(response))
+        date = gateway_time(response.headers.get("date", ""), response.headers.get("age", ""))
+        try:
+            return replace(_read(response, source, asked), date=date)
+        except GatewayError as error:
+            error.date = date
+            raise
+
+
+def _read(response: httpx.Response, source: Source, asked: str | None) -> Answer:
+    if response.status_code == 304:
+        return _not_modified(response, asked)
+    if response.status_code != 200:
+        raise _refusal(response)
+    _check_encoding(response)
+    body = _body(response, source.max_body)
+    _check_start(response, body, source)
+    return Answer(200, body, _etag(response))
 
 
 def _client(source: Source, seconds: float) -> httpx.Client:

@@ -172,7 +172,7 @@ class Service:
                 until=until + GRACE,
             )
             # Recorded, but its holder was gone before it could give the slot back.
-            served = taken and polls.recorded(connection, source.name, slot.at)
+            served = taken and polls.recorded(connection, source.name, slot.at, now)
         if not taken:
             return
         if not served:

@@ -71,6 +71,12 @@ def require_version(connection: Connection, source_id: int, version: int) -> Row
     return row
 
 
+def first_seen(connection: Connection, source_id: int, version: int) -> datetime | None:
+    """When a version is said to have come; None where there is none of that number."""
+    place = {"source": source_id, "version": version}
+    return connection.execute(_FIRST_SEEN, place).scalar()
+
+
 def first_seen_before(connection: Connection, source_id: int) -> datetime | None:
     """When the first version was seen; None without one."""
     first = select(func.min(t.snapshot.c.not_after, type_=t.snapshot.c.not_after.type))
@@ -205,6 +211,9 @@ _MODEL_ID = select(t.model.c.id).where(
     t.model.c.source_id == bindparam("source"), t.model.c.name == bindparam("name")
 )
 _SNAPSHOT = select(t.snapshot).where(
+    t.snapshot.c.source_id == bindparam("source"), t.snapshot.c.version == bindparam("version")
+)
+_FIRST_SEEN = select(t.snapshot.c.not_after).where(
     t.snapshot.c.source_id == bindparam("source"), t.snapshot.c.version == bindparam("version")
 )
 _SNAPSHOTS = (

@@ -1,7 +1,7 @@
 """The sources and how their polling goes: state, health, and who holds a slot."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, select, update
 
@@ -34,6 +34,15 @@ class SourceState:
     paused: bool
     next_slot_at: datetime | None
     lease_until: datetime | None
+    cadence: str | None
+    clock_offset_ms: int | None
+    clock_polls: int
+
+    @property
+    def clock_offset(self) -> timedelta | None:
+        """How far the clock here was ahead of the gateway's; None where they agreed."""
+        known = self.clock_offset_ms
+        return None if known is None else timedelta(milliseconds=known)
 
 
 def state(connection: Connection, name: str) -> SourceState | None:
@@ -73,6 +82,23 @@ def remember_key(
     if baseline is not None:
         values["baseline_version"] = baseline
     connection.execute(update(t.source).where(t.source.c.id == source_id).values(**values))
+
+
+def remember_cadence(connection: Connection, source_id: int, cadence: str) -> None:
+    """Remember the schedules in force."""
+    connection.execute(update(t.source).where(t.source.c.id == source_id).values(cadence=cadence))
+
+
+def remember_clock(
+    connection: Connection, source_id: int, offset: timedelta | None, polls: int
+) -> None:
+    """Remember how far the clock here is ahead of the gateway's, and at how many polls."""
+    known = None if offset is None else offset // timedelta(milliseconds=1)
+    connection.execute(
+        update(t.source)
+        .where(t.source.c.id == source_id)
+        .values(clock_offset_ms=known, clock_polls=polls)
+    )
 
 
 def set_paused(connection: Connection, source_id: int, paused: bool) -> None:
