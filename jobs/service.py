@@ -17,6 +17,7 @@ from functools import partial
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from catalog.errors import PricetrailError
+from jobs import cadence
 from jobs.delivering import Deliverer, Tally
 from jobs.polling import Polled, Poller, Slot
 from jobs.schedule import Schedule, jitter
@@ -144,12 +145,14 @@ class Service:
         with self.database.read() as connection:
             state = sources.state(connection, source.name)
         wanted = planned_slot(source, state, now)
-        if state is not None and wanted == state.next_slot_at:
+        noted = cadence.noted(state.cadence if state is not None else None, source, now)
+        if state is not None and wanted == state.next_slot_at and noted == state.cadence:
             return state
         with self.database.write() as connection:
-            sources.open_source(connection, source.name, now, url=source.url)
-            known = state.next_slot_at if state is not None else None
-            sources.schedule(connection, source.name, wanted, instead=known)
+            state = sources.open_source(connection, source.name, now, url=source.url)
+            # A schedule is in force from when the service knows it, whatever comes of its polls.
+            sources.remember_cadence(connection, state.id, noted)
+            sources.schedule(connection, source.name, wanted, instead=state.next_slot_at)
             state = sources.state(connection, source.name)
         if state is None:
             raise PricetrailError(f"the source {source.name} vanished from the database")
@@ -199,7 +202,7 @@ def due_slot(source: Source, state: SourceState, now: datetime) -> datetime | No
     slot = state.next_slot_at
     if slot is None or state.paused:
         return None
-    if state.lease_until is not None and now < state.lease_until < now + 2 * LONGEST_LEASE:
+    if state.lease_until is not None and now < state.lease_until < now + sources.FARTHEST_LEASE:
         return None
     schedule = Schedule.parse(source.schedule, source.timezone)
     spread = jitter(source.name, schedule.period(now)) if state.polls else timedelta(0)
