@@ -14,8 +14,10 @@ from storage.sources import SourceState
 TOLERANCE = timedelta(minutes=5)
 # The same difference at so many polls in a row is the gateway's way.
 ACCEPTED_AFTER = 3
-# A clock so far ahead of a gateway whose own fits the last poll is never the gateway's way.
+# A clock so far ahead is never the gateway's way where the gateway's is so many times nearer to the
+# last poll: it is the one here that has jumped.
 _RUNAWAY = timedelta(days=1)
+_TIMES_NEARER = 10
 # A fetch takes no longer: between its ends, further apart, a clock was set.
 _LONGEST_FETCH = timedelta(days=1)
 # Without the gateway's word, so much that is recorded after now is given up, and no more.
@@ -55,7 +57,7 @@ def check(
     same = known is not None and abs(offset - known) <= TOLERANCE
     polls = polls + 1 if same else 1
     text = _difference(offset, finished, date)
-    accepted = polls >= ACCEPTED_AFTER and not _is_runaway(offset, date, state)
+    accepted = polls >= ACCEPTED_AFTER and not _is_runaway(offset, date, state.last_poll_at)
     if accepted or (same and state.clock_polls >= ACCEPTED_AFTER):
         why = f"{text}; it was so at {polls} polls in a row and is taken as the gateway's way"
         return ClockCheck(offset, polls, warning=f"{why}: check_date = false says so for good")
@@ -88,9 +90,10 @@ def _offset(started: datetime, finished: datetime, date: datetime) -> timedelta:
     return max(earliest - date, timedelta(0))
 
 
-def _is_runaway(offset: timedelta, date: datetime, state: SourceState) -> bool:
-    last = state.last_poll_at
-    return offset > _RUNAWAY and last is not None and last - TOLERANCE <= date
+def _is_runaway(offset: timedelta, date: datetime, last: datetime | None) -> bool:
+    if last is None or offset <= _RUNAWAY:
+        return False
+    return _TIMES_NEARER * abs(date - last) < date + offset - last
 
 
 def _difference(offset: timedelta, now: datetime, date: datetime) -> str:
