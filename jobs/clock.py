@@ -15,7 +15,7 @@ TOLERANCE = timedelta(minutes=5)
 # The same difference at so many polls in a row is the gateway's way.
 ACCEPTED_AFTER = 3
 # A clock so far ahead is never the gateway's way where the gateway's is so many times nearer to the
-# last poll: it is the one here that has jumped.
+# last good poll: it is the one here that has jumped.
 _RUNAWAY = timedelta(days=1)
 _TIMES_NEARER = 10
 # A fetch takes no longer: between its ends, further apart, a clock was set.
@@ -57,7 +57,7 @@ def check(
     same = known is not None and abs(offset - known) <= TOLERANCE
     polls = polls + 1 if same else 1
     text = _difference(offset, finished, date)
-    accepted = polls >= ACCEPTED_AFTER and not _is_runaway(offset, date, state.last_poll_at)
+    accepted = polls >= ACCEPTED_AFTER and not _is_runaway(offset, date, state.good_at)
     if accepted or (same and state.clock_polls >= ACCEPTED_AFTER):
         why = f"{text}; it was so at {polls} polls in a row and is taken as the gateway's way"
         return ClockCheck(offset, polls, warning=f"{why}: check_date = false says so for good")

@@ -149,10 +149,11 @@ class Service:
         if state is not None and wanted == state.next_slot_at and noted == state.cadence:
             return state
         with self.database.write() as connection:
-            state = sources.open_source(connection, source.name, now, url=source.url)
+            made = sources.open_source(connection, source.name, now, url=source.url)
             # A schedule is in force from when the service knows it, whatever comes of its polls.
-            sources.remember_cadence(connection, state.id, noted)
-            sources.schedule(connection, source.name, wanted, instead=state.next_slot_at)
+            sources.remember_cadence(connection, made.id, noted)
+            known = state.next_slot_at if state is not None else None
+            sources.schedule(connection, source.name, wanted, instead=known)
             state = sources.state(connection, source.name)
         if state is None:
             raise PricetrailError(f"the source {source.name} vanished from the database")

@@ -11,6 +11,7 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -102,10 +103,9 @@ class Model:
             return True
         slots = self.slots(earlier.began, later.began)
         was_early = bool(slots) and slots[0] - earlier.began <= MINUTE
-        then = [name for start, name in self.in_force if start <= later.ended][-1]
-        ahead = self.next_slot(later.began, then)
+        ahead = self.next_slot(later.began, self.in_force[-1][1])
         is_early = ahead - later.began <= MINUTE
-        for slot, following in zip(slots, slots[1:], strict=False):
+        for slot, following in pairwise(slots):
             # Neither poll lies in [slot, following); only the earlier one may have come early.
             if not (slot == slots[0] and was_early) and following <= later.began:
                 return True
@@ -121,7 +121,7 @@ class Model:
             self.offset, self.repeated = None, 0
             return False
         same = self.offset is not None and abs(off - self.offset) <= TOLERANCE
-        last = self.latest
+        last = self.good_polls()[-1].ended if self.good_polls() else None
         runaway = off > DAY and last is not None and 10 * abs(date - last) < date + off - last
         accepted = same and self.repeated >= 3
         self.repeated = self.repeated + 1 if same else 1
@@ -133,9 +133,9 @@ class Model:
     def given_up(self, now: int) -> int:
         """How much observed time lies after now."""
         total = 0
-        for earlier, later in zip(self.places, self.places[1:], strict=False):
+        for earlier, later in pairwise(self.places):
             if isinstance(earlier, Seen) and isinstance(later, Seen):
-                observed = earlier.price == later.price and not self.missed(earlier, later)
+                observed = earlier.price == later.price
                 total += max(0, later.began - max(now, earlier.ended)) if observed else 0
         return total
 
@@ -154,7 +154,14 @@ class Model:
             self._step_back(began)
         self.latest = ended
         self.know(schedule, ended)
-        self.places.append(Seen(began, ended, price) if price is not None else "set aside")
+        if price is None:
+            self.places.append("set aside")
+            return None
+        seen = Seen(began, ended, price)
+        last = self.places[-1] if self.places else None
+        if isinstance(last, Seen) and self.missed(last, seen):
+            self.places.append("missed")
+        self.places.append(seen)
         return None
 
     def _step_back(self, now: int) -> None:
@@ -193,7 +200,7 @@ class Model:
             return "nothing", None, None
         if after is None:
             return "gap", before.price, None
-        if broken or self.missed(before, after):
+        if broken:
             return "gap", before.price, after.price
         word = "observed" if before.price == after.price else "bracketed"
         return word, before.price, after.price
@@ -309,7 +316,7 @@ class Life:
         seen = self.model.good_polls()
         edges = [edge for one in seen for edge in (one.began - 3, one.ended + 3)]
         times = [self.chance.choice(edges) for _ in range(4)] if edges else []
-        for earlier, later in zip(seen, seen[1:], strict=False):
+        for earlier, later in pairwise(seen):
             times.append(self.chance.randint(min(earlier.ended, later.began), later.began))
         times.append((seen[-1].ended if seen else 0) + self.chance.randint(5, DAY))
         with self.database.read() as connection:
@@ -345,7 +352,7 @@ class Life:
         rows = coverage.stretches(connection, state.id)
         assert all(row.first_at <= row.last_at for row in rows)
         good = [row for row in rows if row.seen]
-        assert all(a.last_at <= b.first_at for a, b in zip(good, good[1:], strict=False))
+        assert all(a.last_at <= b.first_at for a, b in pairwise(good))
         assert [row.id for row in good] == sorted(row.id for row in good)
 
 
