@@ -69,8 +69,8 @@ def check(
 def too_far_back(now: datetime, latest: datetime) -> str:
     """Why a poll fails whose clock is far behind what is recorded, with nobody to confirm it."""
     return (
-        f"the clock here says {rfc3339(now)}, before the last poll at {rfc3339(latest)}, and the "
-        "gateway gives no date to tell which is right: set this machine's clock (on Postgres the "
+        f"the clock here says {rfc3339(now)}, before the last poll at {rfc3339(latest)}, and no "
+        "date of the gateway's tells which is right: set this machine's clock (on Postgres the "
         'database server\'s), or mend the history: see "When the clock is wrong"'
     )
 

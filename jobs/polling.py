@@ -206,12 +206,12 @@ class Poller:
         return Polled(source.name, FAILED, state.head_version, error=why)
 
     def _tell_failing(self, connection: Transaction, recorder: Recorder, why: str) -> None:
-        poll, state = recorder.poll, recorder.poll.source
+        state, at = recorder.poll.source, recorder.poll.finished_at
         event = source_events.failing(
             state.name,
             state.head_version,
-            at=poll.finished_at,
-            since=(state.failing_since if state.failures else None) or poll.finished_at,
+            at=at,
+            since=min((state.failing_since if state.failures else None) or at, at),
             failures=state.failures + 1,
             error=why,
             head=state.head_hash,

@@ -144,7 +144,7 @@ class Recorder:
 
     def _recovered(self) -> Event:
         state, at = self.poll.source, self.poll.finished_at
-        since = state.failing_since or at
+        since = min(state.failing_since or at, at)
         return source_events.recovered(
             state.name,
             state.head_version,
