@@ -106,5 +106,5 @@ def _difference(offset: timedelta, now: datetime, date: datetime) -> str:
 
 _REMEDY = (
     "set this machine's clock (on Postgres the database server's), or check_date = false if it is "
-    "the gateway's that is wrong; nothing was recorded"
+    "the gateway's that is wrong; nothing of the answer was recorded"
 )

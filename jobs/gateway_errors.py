@@ -12,7 +12,8 @@ from catalog.errors import PricetrailError
 # X509_V_ERR_* of OpenSSL's x509_vfy.h.
 _CERTIFICATES = {
     9: "the certificate is not valid yet: check this machine's clock",
-    10: "the certificate has expired: the gateway's operator must renew it",
+    10: "the certificate has expired, unless this machine's clock is ahead: look at the clock, "
+    "then ask the gateway's operator to renew it",
     18: "the certificate is self-signed: name it in ca_file if it is meant",
     19: "the certificate's authority is not trusted here: name it in ca_file if it is meant",
     20: "the certificate's authority is not known here: name it in ca_file if it is meant",

@@ -182,7 +182,8 @@ class Service:
         if not served:
             told(self.poller.poll(source, slot=slot))
         with self.database.write() as connection:
-            following = schedule.next_after(max(self.database.now(), slot.at))
+            # The next slot after the poll began: one that came while it lasted is not left out.
+            following = schedule.next_after(max(now, slot.at))
             sources.finish_slot(connection, source.name, slot.token, following)
 
 

@@ -49,6 +49,7 @@ def rewind(connection: Connection, source_id: int, ahead: Ahead) -> None:
     """Let nothing vouch for the time after `ahead.now`, and write a gap down up to then."""
     place = {"source": source_id, "at": ahead.now}
     # The source's row first, as every poll does: two of them never wait for each other.
+    version = connection.execute(_LOCK, place).scalar_one()
     connection.execute(_SOURCE, place | {"seen": ahead.seen_until or ahead.now})
     if ahead.seen_until is not None:
         connection.execute(_CUT, place | {"until": ahead.seen_until})
@@ -56,7 +57,7 @@ def rewind(connection: Connection, source_id: int, ahead: Ahead) -> None:
     row = {
         "source_id": source_id,
         "outcome": MISSED,
-        "version": connection.execute(_VERSION, place).scalar_one(),
+        "version": version,
         "first_at": ahead.seen_until or ahead.now,
         "last_at": ahead.now,
         "polls": 0,
@@ -79,7 +80,9 @@ _LAST_POLL = select(func.max(t.poll.c.started_at, type_=t.poll.c.started_at.type
     t.poll.c.started_at >= bindparam("since"),
     t.poll.c.started_at <= bindparam("at"),
 )
-_VERSION = select(t.source.c.head_version).where(t.source.c.id == bindparam("source"))
+_LOCK = (
+    select(t.source.c.head_version).where(t.source.c.id == bindparam("source")).with_for_update()
+)
 _SOURCE = (
     update(t.source)
     .where(t.source.c.id == bindparam("source"), t.source.c.good_started_at > bindparam("at"))

@@ -16,12 +16,13 @@ from typing import Any
 
 import pytest
 
+from jobs import reviewing
 from jobs.delivering import Deliverer
 from jobs.gateway import Answer, GatewayError
 from jobs.polling import Poller
 from jobs.service import Service
 from jobs.source import Source
-from storage import coverage, schema, sources
+from storage import coverage, quarantine, schema, sources
 from storage.database import Database
 from storage.errors import NothingThereError
 from storage.prices import price_at, timeline
@@ -29,6 +30,8 @@ from tests.jobs.stage import KEY, listing, model
 
 HISTORIES = 10_000 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 250
 CHUNKS = 10
+# What a model costs that is not in the catalog.
+ABSENT = ""
 BASE = datetime(2026, 3, 1, tzinfo=UTC)
 MINUTE, HOUR, DAY, YEAR = 60, 3600, 86_400, 365 * 86_400
 TOLERANCE = 5 * MINUTE
@@ -51,6 +54,10 @@ def moment(second: float) -> datetime:
     return BASE + timedelta(seconds=second)
 
 
+def amount(side: dict[str, Any]) -> str:
+    return str(side["prices"][1]["amount"]) if side["prices"] else ABSENT
+
+
 @dataclass(frozen=True)
 class Seen:
     """A poll that counts, by the clock here: when it began and ended, and the price it saw."""
@@ -67,6 +74,7 @@ class Model:
     places: list[Seen | str] = field(default_factory=list)
     # Which schedule was known to be in force since when.
     in_force: list[tuple[int, str]] = field(default_factory=list)
+    asides: list[int] = field(default_factory=list)
     latest: int | None = None
     offset: int | None = None
     repeated: int = 0
@@ -156,6 +164,7 @@ class Model:
         self.know(schedule, ended)
         if price is None:
             self.places.append("set aside")
+            self.asides.append(ended)
             return None
         seen = Seen(began, ended, price)
         last = self.places[-1] if self.places else None
@@ -183,6 +192,15 @@ class Model:
         self.latest = max(ended, self.latest if self.latest is not None else ended)
         self.know(schedule, self.latest)
         self.places.append("failed")
+
+    def approve(self) -> bool:
+        """The catalog set aside last is accepted as of the poll that brought it, if it may be."""
+        since = max((n for n, p in enumerate(self.places) if isinstance(p, Seen)), default=-1)
+        held = [n for n in range(since + 1, len(self.places)) if self.places[n] == "set aside"]
+        if held:
+            second = self.asides[-1]
+            self.places.insert(held[-1] + 1, Seen(second, second, ABSENT))
+        return bool(held)
 
     def certainty(self, second: float) -> tuple[str, str | None, str | None]:
         """What is to be said of a time: the word, and the prices before and after."""
@@ -244,6 +262,8 @@ class Life:
             self._poll(second)
             if self.model.unsure:
                 return
+            if not self.jumps and self.chance.random() < 0.15:
+                self._approve(second + 22)
 
     def _next(self, second: int) -> int:
         period = PERIOD[self.schedule] * MINUTE
@@ -278,6 +298,17 @@ class Life:
         self.model.know(self.schedule, second)
         self.told.append(f"{self.schedule} from {moment(second)}")
 
+    def _approve(self, second: int) -> None:
+        if not self.model.approve():
+            return
+        self.clock(moment(second))
+        with self.database.read() as connection:
+            state = sources.state(connection, self.name)
+            assert state is not None
+            number = max(one.id for one in quarantine.undecided(connection, state.id))
+        reviewing.approve(self.database, {}, {self.name: self.source()}, number)
+        self.told.append(f"approved at {moment(second)}")
+
     def _poll(self, second: int) -> None:
         took = self.chance.choice([0, 0, 1, 20])
         began, ended = second + self.ahead, second + self.ahead + took
@@ -304,6 +335,10 @@ class Life:
             self.model.fail(ended, self.schedule)
             assert result.outcome == "failed"
             return
+        seen = self.model.good_polls()
+        if kind == "set aside" and seen and seen[-1].price == ABSENT:
+            # An empty catalog after one that was approved is nothing odd.
+            kind, price = "good", ABSENT
         served = price if kind == "good" else None
         fails = self.model.poll(began, ended, date, self.schedule, served)
         if self.model.unsure:
@@ -327,24 +362,29 @@ class Life:
                 if not self.model.near_a_poll(second):
                     self._check(connection, state, second)
             if seen:
-                last = price_at(connection, state, "m").shown()
-                assert last["certainty"] == "observed"
-                assert last["prices"][1]["amount"] == seen[-1].price
-                assert (
-                    seen[-1].began <= (price_at(connection, state, "m").at - BASE).total_seconds()
-                )
+                self._check_last(connection, state, seen[-1])
+
+    def _check_last(self, connection: Any, state: Any, seen: Seen) -> None:
+        try:
+            last = price_at(connection, state, "m")
+        except NothingThereError:
+            assert seen.price == ABSENT
+            return
+        assert last.certainty == "observed"
+        assert amount(last.shown()) == seen.price
+        assert moment(seen.began) <= last.at <= moment(seen.ended)
 
     def _check(self, connection: Any, state: Any, second: int) -> None:
         word, before, after = self.model.certainty(second)
         try:
             found = price_at(connection, state, "m", moment(second)).shown()
         except NothingThereError:
-            assert word == "nothing"
+            assert before is None or {before, after} <= {ABSENT, None}, moment(second)
             return
         assert found["certainty"] == word, moment(second)
-        assert found["prices"][1]["amount"] == before
+        assert amount(found) == before
         if word != "observed" and found["after"] is not None:
-            assert found["after"]["prices"][1]["amount"] == after
+            assert amount(found["after"]) == after
         assert timeline(connection, state.id, "m").at(moment(second)).certainty == word
 
     def _check_times(self, connection: Any, state: Any) -> None:
