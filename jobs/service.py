@@ -145,6 +145,9 @@ class Service:
         with self.database.read() as connection:
             state = sources.state(connection, source.name)
         wanted = planned_slot(source, state, now)
+        if state is not None and state.next_slot_at is not None and wanted < state.next_slot_at:
+            # Or others went on since `now` was read: only a clock that was set back moves it back.
+            wanted = planned_slot(source, state, self.database.now())
         noted = cadence.noted(state.cadence if state is not None else None, source, now)
         if state is not None and wanted == state.next_slot_at and noted == state.cadence:
             return state

@@ -13,10 +13,11 @@ from storage.errors import NothingThereError
 
 PENDING, LEASED, DELIVERED, DEAD, CANCELLED = "pending", "leased", "delivered", "dead", "cancelled"
 OPEN = (PENDING, LEASED)
-# No retry waits longer than 24 h and a fifth, no lease is longer than 90 s: what is due later than
-# that, and some minutes, was written by a clock that was ahead, and is due now.
+# No retry waits longer than 24 h and a fifth, no lease is longer than 90 s: what is due much later
+# was written by a clock that was ahead, and is due now. (Much: whoever asks may have been stopped
+# for a while since it looked at the clock.)
 _LONGEST_WAIT = timedelta(hours=29)
-_LONGEST_LEASE = timedelta(seconds=90) + timedelta(minutes=5)
+_LONGEST_LEASE = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)

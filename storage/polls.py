@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from storage import tables as t
 from storage.beginnings import LastStretch, last_stretch
 from storage.errors import StaleHolderError
-from storage.sources import SourceState
+from storage.sources import FARTHEST_LEASE, SourceState
 
 GOOD, FAILED, QUARANTINED, IMPORTED = "good", "failed", "quarantined", "imported"
 MISSED = "missed"
@@ -119,7 +119,7 @@ def recorded(
     query = query.join(t.source, t.source.c.id == t.poll.c.source_id)
     query = query.where(t.source.c.name == source, t.poll.c.slot == slot)
     found = connection.execute(query).first()
-    if found is None or now is None or found.started_at <= now:
+    if found is None or now is None or found.started_at <= now + FARTHEST_LEASE:
         return found is not None
     # The slot is free again, for the poll that serves it.
     connection.execute(update(t.poll).where(t.poll.c.id == found.id).values(slot=None))

@@ -189,7 +189,7 @@ def test_a_slot_that_was_polled_before_its_time_is_free_again(database: Database
     slot = at("10:15")
     record_unchanged(database, made(database, slot, slot=slot))
     with database.write() as connection:
-        assert not polls.recorded(connection, "s", slot, at("09:30"))
+        assert not polls.recorded(connection, "s", slot, at("09:15"))
     record_unchanged(database, made(database, slot, slot=slot))
     with database.read() as connection:
         assert polls.recorded(connection, "s", slot, slot)

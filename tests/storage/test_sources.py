@@ -105,7 +105,7 @@ def test_a_lease_of_a_clock_far_ahead_is_none(scheduled: Database) -> None:
     assert claim(scheduled, "second")
 
 
-@pytest.mark.parametrize(("minutes", "taken"), [(10, False), (16, True), (60, True)])
+@pytest.mark.parametrize(("minutes", "taken"), [(10, False), (30, False), (33, True), (60, True)])
 def test_a_lease_longer_than_there_is_one_is_none(
     scheduled: Database, minutes: int, taken: bool
 ) -> None:
