@@ -109,7 +109,7 @@ class Poller:
         if times.warning is not None:
             log.warning("source %s: %s", source.name, times.warning)
         if times.problem is not None:
-            answer, problem = None, times.problem
+            answer, problem = None, "; ".join(filter(None, (problem, times.problem)))
         poll = _made(begun, times, slot)
         recorder = Recorder(source, poll, self.webhooks, fetched.finished, times)
         try:

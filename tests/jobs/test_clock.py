@@ -14,6 +14,7 @@ from storage import coverage
 from storage import tables as t
 from storage.coverage_report import report
 from storage.prices import price_at
+from storage.pruning import prune_polls
 from storage.rewinding import CLOCK_WHY
 from storage.verifying import verify
 from tests.jobs.stage import START, Stage, listing, model, staged
@@ -212,6 +213,31 @@ def test_a_catalog_set_aside_under_a_wrong_clock_can_still_confirm_itself(stage:
         stage.now = START + number * timedelta(minutes=15)
         outcomes.append(poll(stage, None, less).outcome)
     assert outcomes == ["quarantined", "quarantined", "changed", "unchanged"]
+    sound(stage)
+
+
+def test_a_refusal_is_told_beside_the_clock_and_dated_by_neither(stage: Stage) -> None:
+    poll(stage, stage.now)
+    right = START + timedelta(minutes=15)
+    stage.now = right + YEARS
+    refusal = GatewayError("the key is not accepted (HTTP 401)")
+    refusal.date = right
+    result = stage.poll(refusal, after=0)
+    assert "HTTP 401" in (result.error or "")
+    assert "the clock here says" in (result.error or "")
+    assert stage.state.last_poll_at == right
+
+
+def test_where_single_polls_were_pruned_the_gap_begins_with_the_stretch(stage: Stage) -> None:
+    for _ in range(3):
+        poll(stage, None)
+        stage.pass_time(minutes=15)
+    with stage.database.write() as connection:
+        prune_polls(connection, stage.now)
+    stage.now = START + timedelta(minutes=20)
+    poll(stage, None)
+    assert price(stage, START)[0] == "observed"
+    assert price(stage, START + timedelta(minutes=10))[0] == "gap"
     sound(stage)
 
 
