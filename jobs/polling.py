@@ -66,6 +66,7 @@ def _made(begun: Beginning, times: Timing, slot: Slot | None) -> Poll:
         slot=slot.at if slot else None,
         token=slot.token if slot else None,
         missed=times.missed,
+        asked_at=times.asked,
         doubtful=times.problem is not None,
         # What is ahead of now goes first, and coverage ends otherwise then.
         ends=begun.ends if times.ahead is None else None,

@@ -31,12 +31,14 @@ class Fetched:
 class Timing:
     """A poll in time: `problem` is why it fails, where the clock is not to be believed.
 
-    `state` is the source's as of then, and `ahead` what is recorded for the time after.
+    `state` is the source's as of then, and `ahead` what is recorded for the time after and does not
+    count any more. `asked`: when it began by the clock, where it is filed later than that.
     """
 
     state: SourceState
     started: datetime
     finished: datetime
+    asked: datetime | None
     missed: bool
     problem: str | None
     warning: str | None
@@ -47,7 +49,7 @@ class Timing:
     def write(self, connection: Transaction) -> None:
         """Write down what the poll tells of schedules and clocks, before the poll itself."""
         if self.ahead is not None:
-            rewinding.rewind(connection, self.state.id, self.ahead)
+            rewinding.rewind(connection, self.state.id, self.ahead, self.started)
         if self.cadence != self.state.cadence:
             sources.remember_cadence(connection, self.state.id, self.cadence)
         known = (self.state.clock_offset, self.state.clock_polls)
@@ -60,21 +62,26 @@ def timing(database: Database, source: Source, begun: Beginning, fetched: Fetche
     state, latest = begun.source, _latest(begun)
     date = fetched.date if source.check_date else None
     check = clock.check(source, state, fetched.started, fetched.finished, date)
-    started, finished = min(fetched.started, fetched.finished), fetched.finished
-    problem, ahead = check.problem, None
-    if latest is not None and started < latest and fetched.answered and problem is None:
-        ahead = _ahead(database, state, started)
+    began, finished = min(fetched.started, fetched.finished), fetched.finished
+    started, problem, ahead, asked = began, check.problem, None, None
+    if latest is not None and began < latest and fetched.answered and problem is None:
+        ahead = _ahead(database, state, began)
         if not check.confirmed and ahead.observed > clock.MOST_GIVEN_UP:
             problem, ahead = clock.too_far_back(finished, latest), None
+        elif not check.confirmed and latest - began <= clock.MOST_GIVEN_UP:
+            # It may have been ahead, or be behind: of the time between nothing is said.
+            asked, started, finished = began, latest, max(finished, latest)
     if problem is not None:
         started = finished = clock.safe_time(finished, date, latest)
-    elif ahead is not None:
-        state = _as_of(state, ahead)
-    elif latest is not None:
+    elif latest is not None and ahead is None:
         started, finished = max(started, latest), max(finished, latest)
-    known = cadence.noted(state.cadence, source, finished)
+    if ahead is not None:
+        state = _as_of(state, ahead)
+    known = cadence.noted(state.cadence, source, fetched.finished if asked else finished)
     missed = ahead is None and cadence.missed(known, state.good_started_at, started)
-    return Timing(state, started, finished, missed, problem, check.warning, ahead, known, check)
+    return Timing(
+        state, started, finished, asked, missed, problem, check.warning, ahead, known, check
+    )
 
 
 def _latest(begun: Beginning) -> datetime | None:

@@ -24,7 +24,8 @@ class Poll:
 
     `missed`: a slot of the schedule had no poll since the last good one; `longest_pause`: how far
     apart two observations may be and still vouch for the time between them, where there is no
-    schedule. `doubtful`: the clock is in doubt, and with it the poll's times. `ends` is where
+    schedule. `doubtful`: the clock is in doubt, and with it the poll's times. `asked_at`: when it
+    began by the clock, where that is before what is recorded already. `ends` is where
     coverage ends, as read with `source`: one stretch or none; None where it is to be read.
     `waits`: whether changes may wait to be announced.
     """
@@ -37,6 +38,7 @@ class Poll:
     missed: bool = False
     longest_pause: timedelta | None = None
     doubtful: bool = False
+    asked_at: datetime | None = None
     imported: bool = False
     # False for what is no poll of its own: a catalog that was approved afterwards.
     logged: bool = True
@@ -156,7 +158,7 @@ def _advance(
             "expected": source.polls,
             "new_polls": source.polls + 1,
             "now": poll.finished_at,
-            "started": poll.started_at,
+            "started": poll.asked_at or poll.started_at,
             "hash": body_hash,
             "tag": etag,
             "version": source.head_version if version is None else version,

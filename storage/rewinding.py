@@ -7,7 +7,7 @@ last poll that had been made by now, and up to now there is a gap.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, case, func, insert, select, update
+from sqlalchemy import Connection, bindparam, case, delete, func, insert, select, update
 
 from storage import tables as t
 from storage.polls import CHANGED, GOOD, IMPORTED, MISSED, UNCHANGED
@@ -45,21 +45,23 @@ def ahead_of(connection: Connection, source_id: int, now: datetime) -> Ahead:
     return Ahead(now, sum(lengths, timedelta(0)), seen_until)
 
 
-def rewind(connection: Connection, source_id: int, ahead: Ahead) -> None:
-    """Let nothing vouch for the time after `ahead.now`, and write a gap down up to then."""
+def rewind(connection: Connection, source_id: int, ahead: Ahead, until: datetime) -> None:
+    """Let nothing vouch for the time after `ahead.now`, and write a gap down up to `until`."""
     place = {"source": source_id, "at": ahead.now}
     # The source's row first, as every poll does: two of them never wait for each other.
     version = connection.execute(_LOCK, place).scalar_one()
     connection.execute(_SOURCE, place | {"seen": ahead.seen_until or ahead.now})
     if ahead.seen_until is not None:
         connection.execute(_CUT, place | {"until": ahead.seen_until})
+    # The gap that this one takes the place of: one is enough, however many polls there are in it.
+    connection.execute(_OLD_GAP, place | {"reason": CLOCK_WHY})
     connection.execute(_MOVE, place | {"edge": ahead.now, "missed": MISSED, "reason": CLOCK_WHY})
     row = {
         "source_id": source_id,
         "outcome": MISSED,
         "version": version,
         "first_at": ahead.seen_until or ahead.now,
-        "last_at": ahead.now,
+        "last_at": until,
         "polls": 0,
         "why": CLOCK_WHY,
     }
@@ -98,6 +100,13 @@ _CUT = (
         t.coverage.c.last_at > bindparam("at"),
     )
     .values(last_at=bindparam("until"))
+)
+_OLD_GAP = delete(t.coverage).where(
+    _OURS,
+    t.coverage.c.last_at > bindparam("at"),
+    t.coverage.c.outcome == MISSED,
+    t.coverage.c.polls == 0,
+    t.coverage.c.why == bindparam("reason"),
 )
 # Whatever else reaches beyond now is pulled back to it, and saw nothing.
 _MOVE = (

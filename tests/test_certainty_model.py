@@ -65,6 +65,8 @@ class Seen:
     began: int
     ended: int
     price: str
+    # When it really began by the clock here, where it is filed later than that.
+    asked: int | None = None
 
 
 @dataclass
@@ -107,10 +109,11 @@ class Model:
 
     def missed(self, earlier: Seen, later: Seen) -> bool:
         """A slot without a poll before the next slot; a minute early serves the slot ahead."""
-        if later.began - earlier.began > 30 * DAY:
+        since = earlier.began if earlier.asked is None else earlier.asked
+        if later.began - since > 30 * DAY:
             return True
-        slots = self.slots(earlier.began, later.began)
-        was_early = bool(slots) and slots[0] - earlier.began <= MINUTE
+        slots = self.slots(since, later.began)
+        was_early = bool(slots) and slots[0] - since <= MINUTE
         ahead = self.next_slot(later.began, self.in_force[-1][1])
         is_early = ahead - later.began <= MINUTE
         for slot, following in pairwise(slots):
@@ -151,6 +154,7 @@ class Model:
         self, began: int, ended: int, date: int | None, schedule: str, price: str | None
     ) -> str | None:
         """A poll that got an answer; `price` None: it was set aside. Why it fails, if it does."""
+        asked = None
         confirmed = date is not None and abs(ended - date) <= TOLERANCE
         if self.clock_fails(began, ended, date):
             return self._doubt(ended, date, schedule)
@@ -159,26 +163,34 @@ class Model:
             self.unsure |= abs(lost - DAY) < 20 * MINUTE
             if lost > DAY and not confirmed:
                 return self._doubt(ended, None, schedule)
-            self._step_back(began)
+            filed = self._step_back(began, confirmed=confirmed)
+            asked = began
+            self.know(schedule, ended)
+            began, ended = (filed, max(filed, ended)) if filed is not None else (began, ended)
+        else:
+            self.know(schedule, ended)
         self.latest = ended
-        self.know(schedule, ended)
         if price is None:
             self.places.append("set aside")
             self.asides.append(ended)
             return None
-        seen = Seen(began, ended, price)
+        seen = Seen(began, ended, price, asked)
         last = self.places[-1] if self.places else None
         if isinstance(last, Seen) and self.missed(last, seen):
             self.places.append("missed")
         self.places.append(seen)
         return None
 
-    def _step_back(self, now: int) -> None:
+    def _step_back(self, now: int, *, confirmed: bool) -> int | None:
+        """What was recorded for later does not count; when the poll is filed, if not now."""
         seen = self.good_polls()
         self.unsure |= any(one.began <= now < one.ended for one in seen)
         self.places = [p for p in self.places if isinstance(p, str) or p.began <= now]
         self.places.append("the clock was set back")
         self.in_force = [(min(start, now), name) for start, name in self.in_force]
+        # Which clock was right is not known: of a day and less nothing is said at all.
+        near = self.latest is not None and self.latest - now <= DAY
+        return self.latest if near and not confirmed else None
 
     def _doubt(self, ended: int, date: int | None, schedule: str) -> str:
         sane = min(ended, date) if date is not None else None
