@@ -191,6 +191,13 @@ class Deliverer:
         delay = DELAYS[delivery.attempts] * (0.8 + 0.4 * self.chance())
         return outbox.PENDING, max(now + delay, outcome.not_before or now)
 
+    def _is_worn_out(
+        self, connection: Transaction, webhook: Webhook, since: datetime, now: datetime
+    ) -> bool:
+        if now - since < PATIENCE:
+            return False
+        return webhooks.failing_for(connection, webhook.name, since, now) >= PATIENCE
+
     def _judge(
         self,
         connection: Transaction,
@@ -208,7 +215,7 @@ class Deliverer:
         why = None
         if outcome.verdict == DISABLE:
             why = outcome.error or "the receiver refuses it"
-        elif now - since >= PATIENCE:
+        elif self._is_worn_out(connection, webhook, since, now):
             why = f"every attempt for {PATIENCE.days} days failed, the last one: {outcome.error}"
         if why is not None and webhooks.disable(connection, webhook.name, why, now):
             tell_paused(connection, self.hooks, webhook.name, why, now)

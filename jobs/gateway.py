@@ -10,7 +10,8 @@ import re
 import ssl
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cache
 from urllib.parse import urlsplit
 
@@ -19,7 +20,7 @@ import stamina
 
 from catalog.masking import MASK, Masker
 from jobs.deadline import Line, OutOfTimeError, within
-from jobs.gateway_errors import GatewayError, refused, retry_after, unreachable
+from jobs.gateway_errors import GatewayError, gateway_time, refused, retry_after, unreachable
 from jobs.source import MIB, Source
 from jobs.source_secrets import masker_of
 
@@ -46,12 +47,14 @@ class Answer:
     """What a gateway gave: `body` as it came, or `not_modified` since the ETag asked with.
 
     Where the gateway repeats a secret of the source, there is `***` instead.
+    `date` is what time it was by the gateway's clock; None where it gave none.
     """
 
     status: int
     body: bytes | None
     etag: str | None
     not_modified: bool = False
+    date: datetime | None = None
 
 
 def fetch(
@@ -141,14 +144,23 @@ def _exchange(source: Source, etag: str | None, seconds: float, line: Line) -> A
     ):
         # From here on nothing that the answer says holds a secret of ours.
         response.headers = _masked(response.headers, masker)
-        if response.status_code == 304:
-            return _not_modified(response, asked)
-        if response.status_code != 200:
-            raise _refusal(response)
-        _check_encoding(response)
-        body = masker.mask(_body(response, source.max_body))
-        _check_start(response, body)
-        return Answer(200, body, _etag(response))
+        date = gateway_time(response.headers.get("date", ""), response.headers.get("age", ""))
+        try:
+            return replace(_read(response, source, asked, masker), date=date)
+        except GatewayError as error:
+            error.date = date
+            raise
+
+
+def _read(response: httpx.Response, source: Source, asked: str | None, masker: Masker) -> Answer:
+    if response.status_code == 304:
+        return _not_modified(response, asked)
+    if response.status_code != 200:
+        raise _refusal(response)
+    _check_encoding(response)
+    body = masker.mask(_body(response, source.max_body))
+    _check_start(response, body)
+    return Answer(200, body, _etag(response))
 
 
 def _masked(headers: httpx.Headers, masker: Masker) -> httpx.Headers:

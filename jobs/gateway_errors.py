@@ -12,7 +12,8 @@ from catalog.errors import PricetrailError
 # X509_V_ERR_* of OpenSSL's x509_vfy.h.
 _CERTIFICATES = {
     9: "the certificate is not valid yet: check this machine's clock",
-    10: "the certificate has expired: the gateway's operator must renew it",
+    10: "the certificate has expired, unless this machine's clock is ahead: look at the clock, "
+    "then ask the gateway's operator to renew it",
     18: "the certificate is self-signed: name it in ca_file if it is meant",
     19: "the certificate's authority is not trusted here: name it in ca_file if it is meant",
     20: "the certificate's authority is not known here: name it in ca_file if it is meant",
@@ -26,7 +27,8 @@ _LONGEST = 10**9
 class GatewayError(PricetrailError):
     """A fetch that gave no catalog; `retry`: whether another try in the same slot can help.
 
-    `status` is the HTTP status where there was one, `retry_after` what the gateway asked for.
+    `status` is the HTTP status where there was one, `retry_after` what the gateway asked for,
+    `date` what time it is by the gateway's clock.
     """
 
     def __init__(
@@ -41,6 +43,7 @@ class GatewayError(PricetrailError):
         self.retry = retry
         self.status = status
         self.retry_after = retry_after
+        self.date: datetime | None = None
 
 
 def refused(status: int, wait: timedelta | None = None) -> GatewayError:
@@ -79,6 +82,21 @@ def retry_after(value: str, date: str = "") -> timedelta | None:
         return None
     wait = moment - (_http_date(date) or datetime.now(UTC))
     return wait if wait > timedelta(0) else None
+
+
+def gateway_time(date: str, age: str) -> datetime | None:
+    """What time it is by the gateway's clock: its `Date`, and for how long a cache has had it.
+
+    None where it gives none that can be read; an `Age` that cannot be read is left out.
+    """
+    moment = _http_date(date.strip())
+    if moment is None:
+        return None
+    seconds = int(age) if re.fullmatch(r"[0-9]{1,9}", age.strip(), re.ASCII) else 0
+    try:
+        return moment.astimezone(UTC) + timedelta(seconds=seconds)
+    except OverflowError:
+        return None
 
 
 def _http_date(text: str) -> datetime | None:

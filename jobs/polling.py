@@ -5,11 +5,12 @@ again in the write: a poll that somebody else overtook records nothing.
 """
 
 import hashlib
+import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import lru_cache
 
 from catalog import source_events
 from catalog.contents import Limits, read
@@ -17,11 +18,12 @@ from catalog.errors import CatalogError
 from catalog.steps import Step
 from jobs import gateway
 from jobs.announcing import Webhooks, announce
+from jobs.clock import MOST_GIVEN_UP
 from jobs.gateway import Answer, GatewayError
 from jobs.recording import Accepted, Recorder
-from jobs.schedule import Schedule
 from jobs.source import Source
 from jobs.source_secrets import shown_url
+from jobs.timing import Fetched, Timing, timing
 from storage import heads, polls, snapshots, sources
 from storage.beginnings import Beginning, begin
 from storage.database import Database, Transaction
@@ -33,6 +35,7 @@ from storage.sources import SourceState
 Fetch = Callable[..., Answer]
 # Bytes of a body up to which it is kept in memory, with what was read from it.
 _REMEMBERED = 8_000_000
+log = logging.getLogger("pricetrail.polls")
 _NO_COUNTS = {"added": 0, "removed": 0, "repriced": 0, "updated": 0}
 
 
@@ -54,6 +57,29 @@ class Polled:
     version: int
     counts: dict[str, int] = field(default_factory=lambda: dict(_NO_COUNTS))
     error: str | None = None
+
+
+def _made(begun: Beginning, times: Timing, slot: Slot | None) -> Poll:
+    return Poll(
+        times.state,
+        times.started,
+        times.finished,
+        slot=slot.at if slot else None,
+        token=slot.token if slot else None,
+        missed=times.missed,
+        asked_at=times.asked,
+        doubtful=times.problem is not None,
+        # What is ahead of now goes first, and coverage ends otherwise then.
+        ends=begun.ends if times.ahead is None else None,
+        waits=begun.waits,
+    )
+
+
+def _not_earlier(begun: Beginning, poll: Poll) -> datetime | None:
+    """A version is dated after the one before, even where a clock was ahead for a while."""
+    came = begun.head_came
+    ahead = came is not None and timedelta(0) < came - poll.finished_at <= MOST_GIVEN_UP
+    return came if ahead else None
 
 
 class Poller:
@@ -81,25 +107,21 @@ class Poller:
         state = begun.source
         known = state if state.key_fingerprint in (None, source.fingerprint) else None
         started = self.database.now()
+        answer, problem, date = None, None, None
         try:
             answer = self._fetch(source, known.etag if known else None, slot, started)
-            problem = None
+            date = answer.date
         except GatewayError as error:
-            answer, problem = None, str(error)
-        finished = self.database.now()
-        # A clock that was set back must not put a later poll before an earlier one.
-        latest = state.last_poll_at or started
-        poll = Poll(
-            state,
-            max(started, latest),
-            max(finished, latest),
-            slot=slot.at if slot else None,
-            token=slot.token if slot else None,
-            longest_pause=longest_pause(source, state, started),
-            ends=begun.ends,
-            waits=begun.waits,
-        )
-        recorder = Recorder(source, poll, self.webhooks, finished)
+            problem, date = str(error), error.date
+        fetched = Fetched(started, self.database.now(), date, answered=answer is not None)
+        times = timing(self.database, source, begun, fetched)
+        if times.warning is not None:
+            log.warning("source %s: %s", source.name, times.warning)
+        if times.problem is not None:
+            answer, problem = None, "; ".join(filter(None, (problem, times.problem)))
+        poll = _made(begun, times, slot)
+        came = _not_earlier(begun, poll)
+        recorder = Recorder(source, poll, self.webhooks, fetched.finished, times, came)
         try:
             return self._record(recorder, answer, problem)
         except StaleHolderError as error:
@@ -175,21 +197,28 @@ class Poller:
         if len(head.body) <= _REMEMBERED:
             self._heads[source] = (chain_hash, head)
 
+    @contextmanager
+    def _write(self, recorder: Recorder) -> Iterator[Transaction]:
+        with self.database.write() as connection:
+            if recorder.times is not None:
+                recorder.times.write(connection)
+            yield connection
+
     def _failed(self, recorder: Recorder, why: str) -> Polled:
         source, poll, state = recorder.source, recorder.poll, recorder.poll.source
-        with self.database.write() as connection:
+        with self._write(recorder) as connection:
             polls.record_bad(connection, poll, FAILED, why)
             if state.failures + 1 >= source.failing_after and not state.failing_told:
                 self._tell_failing(connection, recorder, why)
         return Polled(source.name, FAILED, state.head_version, error=why)
 
     def _tell_failing(self, connection: Transaction, recorder: Recorder, why: str) -> None:
-        poll, state = recorder.poll, recorder.poll.source
+        state, at = recorder.poll.source, recorder.poll.finished_at
         event = source_events.failing(
             state.name,
             state.head_version,
-            at=poll.finished_at,
-            since=(state.failing_since if state.failures else None) or poll.finished_at,
+            at=at,
+            since=min((state.failing_since if state.failures else None) or at, at),
             failures=state.failures + 1,
             error=why,
             head=state.head_hash,
@@ -202,14 +231,14 @@ class Poller:
         self, recorder: Recorder, etag: str | None = None, body_hash: bytes | None = None
     ) -> Polled:
         source, poll = recorder.source, recorder.poll
-        with self.database.write() as connection:
+        with self._write(recorder) as connection:
             polls.record_unchanged(connection, poll, body_hash=body_hash, etag=etag)
             recorder.settle(connection)
         return Polled(source.name, UNCHANGED, poll.source.head_version)
 
     def _different(self, recorder: Recorder, accepted: Accepted, step: Step) -> Polled:
         source, poll = recorder.source, recorder.poll
-        with self.database.write() as connection:
+        with self._write(recorder) as connection:
             verdict = recorder.judge(connection, step, accepted)
             if verdict.set_aside:
                 version = poll.source.head_version
@@ -219,25 +248,3 @@ class Poller:
             head = recorder.accept(connection, step, accepted)
         self._remember(source.name, step.version.hash, head)
         return Polled(source.name, CHANGED, step.version.number, step.counts)
-
-
-def longest_pause(source: Source, state: SourceState, now: datetime) -> timedelta | None:
-    """How long after the last good poll the next may come with no slot of the schedule missed.
-
-    None before the first one; at least so long where it is `now`, before the next slot.
-    """
-    last = state.good_started_at
-    if last is None:
-        return None
-    schedule = _schedule(source.schedule, source.timezone)
-    slot = schedule.next_after(last)
-    if now < slot:
-        return slot - last
-    following = schedule.next_after(slot)
-    if slot - last < (following - slot) / 4:
-        # A little early is that slot's own poll.
-        following = schedule.next_after(following)
-    return following - last - timedelta(milliseconds=1)
-
-
-_schedule = lru_cache(maxsize=256)(Schedule.parse)

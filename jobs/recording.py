@@ -12,6 +12,7 @@ from catalog.steps import Place, Step, step
 from jobs import guards, holds
 from jobs.announcing import Webhooks, announce
 from jobs.source import Source
+from jobs.timing import Timing
 from storage import polls, quarantine, snapshots, sources
 from storage.database import Transaction
 from storage.heads import Head
@@ -49,13 +50,16 @@ class Recorder:
     """Records one poll's catalog for one source.
 
     `now` is the time by the clock, from which messages are due; what is recorded is dated by
-    the poll, whose times never go back even where a clock does.
+    the poll. `times` is what its clock and its schedule say, of a poll of its own; `not_earlier`:
+    when the version before is said to have come, where that is after the poll.
     """
 
     source: Source
     poll: Poll
     webhooks: Webhooks
     now: datetime
+    times: Timing | None = None
+    not_earlier: datetime | None = None
 
     def step(self, accepted: Accepted, *, seen_first: datetime | None = None) -> Step:
         """Work out the version that the catalog would make.
@@ -72,12 +76,13 @@ class Recorder:
 
     def _step(self, accepted: Accepted, seen_first: datetime | None, *, baseline: bool) -> Step:
         state = self.poll.source
+        came = seen_first or self.poll.finished_at
         place = Place(
             source=state.name,
             number=state.head_version + 1,
             previous_hash=state.head_hash,
             not_before=state.good_started_at if state.head_version else None,
-            not_after=seen_first or self.poll.finished_at,
+            not_after=max(came, self.not_earlier or came),
             baseline=baseline,
         )
         seen = accepted.head.seen if accepted.head else frozenset()
@@ -114,6 +119,10 @@ class Recorder:
         seen = held.polls + 1 if held.last_at == state.last_poll_at else 1
         quarantine.seen_again(connection, held.id, at, polls=seen)
         began = polls.finished(connection, state.id, seen - 1) if seen > 1 else at
+        if (began or held.first_at) > at:
+            # That was by a clock that ran ahead: how long they have agreed is not known.
+            quarantine.seen_again(connection, held.id, at, polls=1)
+            return False
         return guards.confirmed(seen, at - (began or held.first_at))
 
     def accept(self, connection: Transaction, new: Step, accepted: Accepted) -> Head:
@@ -155,7 +164,7 @@ class Recorder:
 
     def _recovered(self) -> Event:
         state, at = self.poll.source, self.poll.finished_at
-        since = state.failing_since or at
+        since = min(state.failing_since or at, at)
         return source_events.recovered(
             state.name,
             state.head_version,

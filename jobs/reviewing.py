@@ -51,7 +51,9 @@ def review(
     contents = read(body, before, Limits(max(source.max_models, entry.models)))
     accepted = Accepted(contents, body, sha256(body).digest(), None, head)
     # It vouches for the catalog as of the last poll that brought it; this is no poll of its own.
-    poll = Poll(state, entry.last_at, entry.last_at, logged=False)
+    # Where a clock was ahead then, that is now at the latest.
+    at = min(entry.last_at, now)
+    poll = Poll(state, at, at, logged=False)
     recorder = Recorder(source, poll, webhooks, now)
     return Review(entry, recorder.step(accepted, seen_first=entry.first_at), accepted, recorder)
 

@@ -17,6 +17,7 @@ from functools import partial
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from catalog.errors import PricetrailError
+from jobs import cadence
 from jobs.delivering import Deliverer, Tally
 from jobs.polling import Polled, Poller, Slot
 from jobs.schedule import Schedule, jitter
@@ -145,10 +146,16 @@ class Service:
         with self.database.read() as connection:
             state = sources.state(connection, source.name)
         wanted = planned_slot(source, state, now)
-        if state is not None and wanted == state.next_slot_at:
+        if state is not None and state.next_slot_at is not None and wanted < state.next_slot_at:
+            # Or others went on since `now` was read: only a clock that was set back moves it back.
+            wanted = planned_slot(source, state, self.database.now())
+        noted = cadence.noted(state.cadence if state is not None else None, source, now)
+        if state is not None and wanted == state.next_slot_at and noted == state.cadence:
             return state
         with self.database.write() as connection:
-            sources.open_source(connection, source.name, now, url=shown_url(source.url))
+            made = sources.open_source(connection, source.name, now, url=shown_url(source.url))
+            # A schedule is in force from when the service knows it, whatever comes of its polls.
+            sources.remember_cadence(connection, made.id, noted)
             known = state.next_slot_at if state is not None else None
             sources.schedule(connection, source.name, wanted, instead=known)
             state = sources.state(connection, source.name)
@@ -173,13 +180,14 @@ class Service:
                 until=until + GRACE,
             )
             # Recorded, but its holder was gone before it could give the slot back.
-            served = taken and polls.recorded(connection, source.name, slot.at)
+            served = taken and polls.recorded(connection, source.name, slot.at, now)
         if not taken:
             return
         if not served:
             told(self.poller.poll(source, slot=slot))
         with self.database.write() as connection:
-            following = schedule.next_after(max(self.database.now(), slot.at))
+            # The next slot after the poll began: one that came while it lasted is not left out.
+            following = schedule.next_after(max(now, slot.at))
             sources.finish_slot(connection, source.name, slot.token, following)
 
 
@@ -200,7 +208,7 @@ def due_slot(source: Source, state: SourceState, now: datetime) -> datetime | No
     slot = state.next_slot_at
     if slot is None or state.paused:
         return None
-    if state.lease_until is not None and now < state.lease_until < now + 2 * LONGEST_LEASE:
+    if state.lease_until is not None and now < state.lease_until < now + sources.FARTHEST_LEASE:
         return None
     schedule = Schedule.parse(source.schedule, source.timezone)
     spread = jitter(source.name, schedule.period(now)) if state.polls else timedelta(0)

@@ -51,7 +51,8 @@ class Source:
     are noise (see `catalog.ignored`). `deadline` bounds one
     attempt to fetch, from the look-up of the name to the last byte. `ca_file` names the only
     certificate authorities that are trusted; without it the machine's own are. `proxy` is the
-    only proxy used: the environment's are not looked at.
+    only proxy used: the environment's are not looked at. `check_date`: whether a poll fails where
+    the clock here and the gateway's are minutes apart.
 
     Raises:
         SourceError: a value that cannot be used.
@@ -75,6 +76,7 @@ class Source:
     max_models: int = 50_000
     deadline: timedelta = timedelta(seconds=60)
     failing_after: int = 3
+    check_date: bool = True
     proxy: str | None = field(default=None, repr=False)
     ca_file: str | None = None
 

@@ -27,6 +27,7 @@ api_key = "env:PIPELLM_API_KEY"
 # max_models = 50000
 # deadline = "60s"             # for one attempt to fetch
 # failing_after = 3            # failed polls in a row before it is said
+# check_date = true            # false: the gateway's clock is known to be wrong
 
 # Messages for people: one a snapshot.
 # [webhooks.prices]

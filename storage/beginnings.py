@@ -23,11 +23,16 @@ class LastStretch(NamedTuple):
 
 
 class Beginning(NamedTuple):
-    """What a poll begins from; `waits`: whether any change of the source waits to be announced."""
+    """What a poll begins from.
+
+    `waits`: whether any change of the source waits to be announced; `head_came`: when its newest
+    version is said to have come, None without one.
+    """
 
     source: SourceState
     ends: Sequence[LastStretch]
     waits: bool
+    head_came: datetime | None = None
 
 
 def begin(connection: Connection, name: str) -> Beginning | None:
@@ -36,9 +41,9 @@ def begin(connection: Connection, name: str) -> Beginning | None:
     if row is None:
         return None
     width = len(sources.columns)
-    *stretch, waits = row[width:]
+    *stretch, waits, head_came = row[width:]
     last = [LastStretch(*stretch)] if stretch[0] is not None else []
-    return Beginning(SourceState(*row[:width]), last, bool(waits))
+    return Beginning(SourceState(*row[:width]), last, bool(waits), head_came)
 
 
 def last_stretch(connection: Connection, source_id: int) -> LastStretch | None:
@@ -64,8 +69,18 @@ _LAST_ID = (
     .scalar_subquery()
 )
 _BEGIN = (
-    select(*sources.columns, *_STRETCH, exists().where(t.held.c.source_id == t.source.c.id))
+    select(
+        *sources.columns,
+        *_STRETCH,
+        exists().where(t.held.c.source_id == t.source.c.id),
+        t.snapshot.c.not_after,
+    )
     .select_from(t.source)
     .outerjoin(t.coverage, t.coverage.c.id == _LAST_ID)
+    .outerjoin(
+        t.snapshot,
+        (t.snapshot.c.source_id == t.source.c.id)
+        & (t.snapshot.c.version == t.source.c.head_version),
+    )
     .where(t.source.c.name == bindparam("source_name"))
 )

@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, delete, exists, insert, or_, select
 
 from catalog.strict_json import dumps, loads
 from storage import tables as t
+from storage.sources import FARTHEST_LEASE
 
-# No hold is as long: what is due only then was written by a clock that was far ahead.
+# No hold is as long, and no change that waits came so long after now: what is due only then was
+# written by a clock that was far ahead.
 _NEVER_SO_FAR = timedelta(days=400)
+_NEVER_SO_LATE = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +75,25 @@ def due(connection: Connection, now: datetime) -> list[Held]:
     is what another replica takes out at this moment.
     """
     query = _QUERY.join(t.source, t.source.c.id == t.held.c.source_id).where(
-        or_(t.held.c.due_at <= now, t.held.c.due_at > now + _NEVER_SO_FAR),
+        or_(t.held.c.due_at <= now, t.held.c.due_at > now + _NEVER_SO_FAR, _is_ahead(now)),
         t.held.c.due_polls <= t.source.c.good_polls,
-        or_(t.source.c.lease_until.is_(None), t.source.c.lease_until <= now),
+        or_(
+            t.source.c.lease_until.is_(None),
+            t.source.c.lease_until <= now,
+            t.source.c.lease_until > now + FARTHEST_LEASE,
+        ),
     )
     query = query.order_by(t.held.c.version, t.held.c.id)
     rows = connection.execute(query.with_for_update(of=t.held, skip_locked=True))
     return [_held(row) for row in rows]
+
+
+def _is_ahead(now: datetime) -> ColumnElement[bool]:
+    return exists().where(
+        t.snapshot.c.source_id == t.held.c.source_id,
+        t.snapshot.c.version == t.held.c.version,
+        t.snapshot.c.not_after > now + _NEVER_SO_LATE,
+    )
 
 
 def ripe(connection: Connection, source_id: int, now: datetime, good_polls: int) -> list[Held]:

@@ -13,8 +13,11 @@ from storage.errors import NothingThereError
 
 PENDING, LEASED, DELIVERED, DEAD, CANCELLED = "pending", "leased", "delivered", "dead", "cancelled"
 OPEN = (PENDING, LEASED)
-# Nothing waits as long: what is due only then was written by a clock that was far ahead.
-_NEVER_SO_FAR = timedelta(days=3)
+# No retry waits longer than 24 h and a fifth, no lease is longer than 90 s: what is due much later
+# was written by a clock that was ahead, and is due now. (Much: whoever asks may have been stopped
+# for a while since it looked at the clock.)
+_LONGEST_WAIT = timedelta(hours=29)
+_LONGEST_LEASE = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,8 @@ def claim(
         queue = due.order_by(t.delivery.c.next_at, t.delivery.c.number).limit(1)
         queue = queue.with_for_update(skip_locked=True)
     row = connection.execute(queue).first()
-    if row is None or now < row.next_at <= now + _NEVER_SO_FAR:
+    longest = _LONGEST_LEASE if row is not None and row.state == LEASED else _LONGEST_WAIT
+    if row is None or now < row.next_at <= now + longest:
         return None
     taken = connection.execute(
         update(t.delivery)
@@ -119,7 +123,11 @@ def claim(
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
-    return or_(t.delivery.c.next_at <= now, t.delivery.c.next_at > now + _NEVER_SO_FAR)
+    return or_(
+        t.delivery.c.next_at <= now,
+        t.delivery.c.next_at > now + _LONGEST_WAIT,
+        (t.delivery.c.state == LEASED) & (t.delivery.c.next_at > now + _LONGEST_LEASE),
+    )
 
 
 def settle(

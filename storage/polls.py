@@ -1,7 +1,7 @@
 """Recording polls: every one leaves a row, and coverage says what they vouch for together."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, insert, select, update
@@ -9,22 +9,25 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from storage import tables as t
 from storage.beginnings import LastStretch, last_stretch
 from storage.errors import StaleHolderError
-from storage.sources import SourceState
+from storage.sources import FARTHEST_LEASE, SourceState
 
 GOOD, FAILED, QUARANTINED, IMPORTED = "good", "failed", "quarantined", "imported"
 MISSED = "missed"
 MISSED_WHY = "no poll was made, though the schedule asked for some"
 CHANGED, UNCHANGED = "changed", "unchanged"
+_BAD = (FAILED, QUARANTINED, MISSED)
 
 
 @dataclass(frozen=True, slots=True)
 class Poll:
     """One poll: the state it began from, when it ran, and the slot it served, if any.
 
-    `longest_pause` is how far apart two polls may be and still vouch for the time between them;
-    None where the source has no schedule to miss. `ends` is where coverage ends, as read with
-    `source`: one stretch or none; None where it is to be read. `waits`: whether changes may wait
-    to be announced.
+    `missed`: a slot of the schedule had no poll since the last good one; `longest_pause`: how far
+    apart two observations may be and still vouch for the time between them, where there is no
+    schedule. `doubtful`: the clock is in doubt, and with it the poll's times. `asked_at`: when it
+    began by the clock, where that is before what is recorded already. `ends` is where
+    coverage ends, as read with `source`: one stretch or none; None where it is to be read.
+    `waits`: whether changes may wait to be announced.
     """
 
     source: SourceState
@@ -32,7 +35,10 @@ class Poll:
     finished_at: datetime
     slot: datetime | None = None
     token: str | None = None
+    missed: bool = False
     longest_pause: timedelta | None = None
+    doubtful: bool = False
+    asked_at: datetime | None = None
     imported: bool = False
     # True where the coverage of what was imported is recorded by itself.
     covered: bool = False
@@ -70,7 +76,11 @@ def record_changed(
         StaleHolderError: another poll was recorded since this one began.
     """
     _advance(connection, poll, body_hash, etag, version=version, head_hash=head_hash)
-    _good_coverage(connection, poll, version)
+    last = _good_coverage(connection, poll, version)
+    if last is not None and last.outcome in _BAD and last.last_at > poll.finished_at:
+        # Approved as of a poll after which others went wrong: what they left open stays open.
+        since, until = poll.finished_at, replace(poll, finished_at=last.last_at)
+        _begin_stretch(connection, until, last.outcome, version, last.why, since=since, polls=0)
     if poll.logged and not poll.imported:
         _insert_poll(connection, poll, CHANGED, version)
 
@@ -105,11 +115,19 @@ def record_bad(connection: Connection, poll: Poll, outcome: str, why: str) -> No
     _insert_poll(connection, poll, outcome, poll.source.head_version, why)
 
 
-def recorded(connection: Connection, source: str, slot: datetime) -> bool:
-    """Whether a slot was polled already."""
-    query = select(t.poll.c.id).join(t.source, t.source.c.id == t.poll.c.source_id)
-    found = connection.execute(query.where(t.source.c.name == source, t.poll.c.slot == slot))
-    return found.first() is not None
+def recorded(
+    connection: Connection, source: str, slot: datetime, now: datetime | None = None
+) -> bool:
+    """Whether a slot was polled already: not so where a clock that ran ahead did it before time."""
+    query = select(t.poll.c.id, t.poll.c.started_at)
+    query = query.join(t.source, t.source.c.id == t.poll.c.source_id)
+    query = query.where(t.source.c.name == source, t.poll.c.slot == slot)
+    found = connection.execute(query).first()
+    if found is None or now is None or found.started_at <= now + FARTHEST_LEASE:
+        return found is not None
+    # The slot is free again, for the poll that serves it.
+    connection.execute(update(t.poll).where(t.poll.c.id == found.id).values(slot=None))
+    return False
 
 
 def finished(connection: Connection, source_id: int, back: int) -> datetime | None:
@@ -142,7 +160,7 @@ def _advance(
             "expected": source.polls,
             "new_polls": source.polls + 1,
             "now": poll.finished_at,
-            "started": poll.started_at,
+            "started": poll.asked_at or poll.started_at,
             "hash": body_hash,
             "tag": etag,
             "version": source.head_version if version is None else version,
@@ -166,26 +184,31 @@ def _require_lease(connection: Connection, poll: Poll) -> None:
         raise StaleHolderError("the lease on this slot ran out and was taken over")
 
 
-def _good_coverage(connection: Connection, poll: Poll, version: int) -> None:
+def _good_coverage(connection: Connection, poll: Poll, version: int) -> LastStretch | None:
+    """Vouch for the time since the last good poll, if nothing went wrong; where coverage ended."""
     if poll.covered:
-        return
+        return None
     last = _last_stretch(connection, poll)
     kind = IMPORTED if poll.imported else GOOD
     pause = poll.started_at - last.last_at if last is not None else timedelta(0)
-    missed = poll.longest_pause is not None and pause > poll.longest_pause
+    missed = poll.missed or (poll.longest_pause is not None and pause > poll.longest_pause)
     if last is not None and missed and last.outcome == GOOD:
         _begin_stretch(connection, poll, MISSED, last.version, MISSED_WHY, since=last.last_at)
     if last is None or missed or (last.outcome, last.version) != (kind, version):
         _begin_stretch(connection, poll, kind, version, None)
-        return
+        return last
     # The last instant that is vouched for is when the request went out.
     until = max(last.last_at, poll.started_at)
     gap = max(last.longest_gap_ms, _milliseconds(pause))
     connection.execute(_EXTEND, {"row": last.id, "until": until, "gap": gap})
+    return last
 
 
 def _bad_coverage(connection: Connection, poll: Poll, outcome: str, why: str) -> None:
     last = _last_stretch(connection, poll)
+    if last is None and poll.doubtful:
+        # Coverage does not begin at a time that may be any.
+        return
     if last is not None and last.outcome == outcome and last.why == why:
         gap = max(last.longest_gap_ms, _milliseconds(poll.finished_at - last.last_at))
         connection.execute(_EXTEND, {"row": last.id, "until": poll.finished_at, "gap": gap})
@@ -207,6 +230,7 @@ def _begin_stretch(
     why: str | None,
     *,
     since: datetime | None = None,
+    polls: int = 1,
 ) -> None:
     connection.execute(
         _NEW_COVERAGE,
@@ -216,7 +240,7 @@ def _begin_stretch(
             "version": version,
             "first_at": since or poll.finished_at,
             "last_at": poll.finished_at,
-            "polls": 0 if outcome == MISSED else 1,
+            "polls": 0 if outcome == MISSED else polls,
             "longest_gap_ms": 0,
             "why": why,
         },

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, insert, select, update
 
 from storage import tables as t
 from storage.errors import NothingThereError
 
+# Between the clock that makes a silence and the one that asks for it.
+_FAR_AHEAD = timedelta(days=1)
 DELIVERY, FILTERED, SILENCED, DIGEST, BLIP = "delivery", "filtered", "silenced", "digest", "blip"
 
 
@@ -95,10 +97,17 @@ def add_silence(
 
 
 def silences(connection: Connection, now: datetime | None = None) -> list[Silence]:
-    """All silences, oldest first; with a time only those in force then."""
+    """All silences, oldest first; with a time only those in force then.
+
+    One that was made by a clock far ahead is not: it would last for as long as the clock was off.
+    """
     query = select(t.silence).order_by(t.silence.c.id)
     if now is not None:
-        query = query.where(t.silence.c.until > now, t.silence.c.removed_at.is_(None))
+        query = query.where(
+            t.silence.c.until > now,
+            t.silence.c.removed_at.is_(None),
+            t.silence.c.created_at <= now + _FAR_AHEAD,
+        )
     return [Silence(**row._mapping) for row in connection.execute(query)]  # noqa: SLF001 - public
 
 

@@ -11,7 +11,7 @@ from storage.errors import ForeignDatabaseError, NothingThereError, SchemaVersio
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0007"
+HEAD = "0008"
 # Before the first release; there is no way from there but over an export.
 _UNRELEASED = ("0001", "0002", "0003")
 _LOCK = 7_203_941_188

@@ -1,13 +1,17 @@
 """The sources and how their polling goes: state, health, and who holds a slot."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, select, update
 
 from catalog.merkle import GENESIS
 from storage import tables as t
 from storage.errors import NothingThereError
+
+# No lease reaches as far: one that does was taken by a clock that was ahead, and is none. Three
+# times the longest: whoever asks may have been stopped for a while since it looked at the clock.
+FARTHEST_LEASE = timedelta(minutes=32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,15 @@ class SourceState:
     paused: bool
     next_slot_at: datetime | None
     lease_until: datetime | None
+    cadence: str | None
+    clock_offset_ms: int | None
+    clock_polls: int
+
+    @property
+    def clock_offset(self) -> timedelta | None:
+        """How far the clock here was ahead of the gateway's; None where they agreed."""
+        known = self.clock_offset_ms
+        return None if known is None else timedelta(milliseconds=known)
 
 
 def state(connection: Connection, name: str) -> SourceState | None:
@@ -73,6 +86,23 @@ def remember_key(
     if baseline is not None:
         values["baseline_version"] = baseline
     connection.execute(update(t.source).where(t.source.c.id == source_id).values(**values))
+
+
+def remember_cadence(connection: Connection, source_id: int, cadence: str) -> None:
+    """Remember the schedules in force."""
+    connection.execute(update(t.source).where(t.source.c.id == source_id).values(cadence=cadence))
+
+
+def remember_clock(
+    connection: Connection, source_id: int, offset: timedelta | None, polls: int
+) -> None:
+    """Remember how far the clock here is ahead of the gateway's, and at how many polls."""
+    known = None if offset is None else offset // timedelta(milliseconds=1)
+    connection.execute(
+        update(t.source)
+        .where(t.source.c.id == source_id)
+        .values(clock_offset_ms=known, clock_polls=polls)
+    )
 
 
 def set_paused(connection: Connection, source_id: int, paused: bool) -> None:
@@ -136,10 +166,9 @@ def claim(
             t.source.c.name == name,
             t.source.c.next_slot_at == slot,
             t.source.c.paused.is_(False),
-            # A lease from a clock that was far ahead is none.
             (t.source.c.lease_until.is_(None))
             | (t.source.c.lease_until < now)
-            | (t.source.c.lease_until > until + 2 * (until - now)),
+            | (t.source.c.lease_until > now + FARTHEST_LEASE),
         )
         .values(lease_owner=owner, lease_token=token, lease_until=until)
     )

@@ -69,6 +69,12 @@ source = Table(
     Column("lease_owner", Text),
     Column("lease_token", Text),
     Column("lease_until", Utc),
+    # The schedules in force of late, as `jobs.cadence` writes them: what may count as missed.
+    Column("cadence", Text),
+    # How far the clock here is ahead of the gateway's, where that is more than it may, and at how
+    # many polls in a row it was so.
+    Column("clock_offset_ms", BigInteger),
+    Column("clock_polls", Integer, nullable=False, server_default="0"),
 )
 
 coverage = Table(

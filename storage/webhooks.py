@@ -1,11 +1,15 @@
 """Run-time state of webhooks: failing since when, paused and why, the next digest."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import pairwise
 
 from sqlalchemy import Connection, insert, select, update
 
 from storage import tables as t
+
+# Between two attempts of one message: 24 h and a fifth.
+_LONGEST_PAUSE = timedelta(hours=29)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +50,23 @@ def digests_due(connection: Connection, now: datetime) -> list[str]:
 def failed(connection: Connection, name: str, now: datetime) -> datetime:
     """One more attempt failed; since when they all have."""
     since = state(connection, name).failing_since
-    if since is None:
+    if since is None or since > now:
         _set(connection, name, failing_since=now)
-    return since or now
+        return now
+    return since
+
+
+def failing_for(connection: Connection, name: str, since: datetime, now: datetime) -> timedelta:
+    """For how long the attempts of a webhook, all of which failed `since`, have gone on.
+
+    Between two of them no more is counted than the longest pause there is: a clock that jumps
+    does not make days of one failure.
+    """
+    query = select(t.attempt.c.at).join(t.delivery, t.delivery.c.number == t.attempt.c.delivery_id)
+    query = query.where(t.delivery.c.webhook == name, t.attempt.c.at.between(since, now))
+    times = [since, *connection.execute(query.order_by(t.attempt.c.at)).scalars(), now]
+    pauses = (later - earlier for earlier, later in pairwise(times))
+    return sum((min(pause, _LONGEST_PAUSE) for pause in pauses), timedelta(0))
 
 
 def succeeded(connection: Connection, name: str) -> None:

@@ -72,6 +72,7 @@ class SourceTable(_Table):
     max_models: int = 50_000
     deadline: Span = timedelta(seconds=60)
     failing_after: int = 3
+    check_date: bool = True
     proxy: str | None = None
     ca_file: str | None = None
 

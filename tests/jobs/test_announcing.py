@@ -99,6 +99,16 @@ def test_a_silence_that_was_removed_mutes_nothing(stage: Stage) -> None:
     assert len(stage.owed()) == 1
 
 
+def test_a_silence_that_a_clock_far_ahead_made_mutes_nothing(stage: Stage) -> None:
+    stage.webhooks = hook("all")
+    ahead = START + timedelta(days=30 * 365)
+    with stage.database.write() as connection:
+        routing.add_silence(connection, "*", ahead + timedelta(hours=2), "quiet", ahead)
+    stage.poll(many(2))
+    stage.poll(many(3))
+    assert len(stage.owed()) == 1
+
+
 def test_silences_are_about_models_not_about_the_source(stage: Stage) -> None:
     stage.webhooks = hook("all")
     with stage.database.write() as connection:

@@ -308,6 +308,32 @@ def test_a_webhook_that_only_failed_for_five_days_is_paused(
         assert notice["data"]["webhook"] == "main"
 
 
+@pytest.mark.parametrize("back", [True, False], ids=["and back", "for good"])
+def test_a_clock_that_jumps_makes_no_days_of_failures(
+    stage: Stage, receiver: Receiver, back: bool
+) -> None:
+    receiver.always = status(500)
+    change(stage, 3)
+    stage.deliver()
+    right = stage.now
+    stage.now = right + timedelta(days=30 * 365)
+    for _ in range(5):
+        go_on(stage)
+        assert not _paused(stage)
+    if back:
+        stage.now = right + timedelta(minutes=10)
+        for _ in range(2):
+            stage.deliver()
+            assert not _paused(stage)
+            stage.pass_time(hours=1)
+    began = stage.now
+    while not _paused(stage):
+        change(stage, len(stage.owed()) + 10)
+        go_on(stage)
+        assert stage.now - began < timedelta(days=6)
+    assert stage.now - began > timedelta(days=3)
+
+
 def _paused(stage: Stage) -> bool:
     with stage.database.read() as connection:
         return webhooks.state(connection, "main").disabled_at is not None

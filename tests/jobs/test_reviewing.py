@@ -1,14 +1,16 @@
 """A person's verdict on a catalog that was set aside."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
 from alerts.webhooks import Webhook
 from catalog.events import Event
 from jobs import reviewing
+from jobs.gateway import GatewayError
 from jobs.reviewing import Review, VerdictError
-from storage import history, quarantine
+from storage import coverage, history, quarantine
 from storage.errors import NothingThereError
 from tests.jobs.stage import Stage, many, staged
 
@@ -55,6 +57,30 @@ def test_showing_says_what_approving_then_announces(stage: Stage) -> None:
     assert len(removed) == 15
     assert messages(shown.step.events) == messages(removed)
     assert stage.events()[0].data["counts"] == shown.step.counts
+
+
+@pytest.mark.parametrize("between", [GatewayError("HTTP 503"), b"{", many(3)])
+def test_what_went_wrong_after_the_poll_that_is_approved_stays_a_gap(
+    stage: Stage, between: object
+) -> None:
+    """Approved is the catalog of one poll; a later one said nothing, or something else."""
+    aside = stage.now
+    stage.poll(between, after=5)
+    number = 1 if between != many(3) else 2
+    if number == 2:
+        # Brought again later still: it is the newest that is held.
+        stage.poll(GatewayError("HTTP 503"), after=1)
+        aside = stage.now - timedelta(minutes=1)
+    approve(stage, number)
+    catalog = FEW if number == 1 else many(3)
+    assert stage.poll(catalog, after=5).outcome == "unchanged"
+    with stage.database.read() as connection:
+        found = coverage.around(connection, stage.state.id, aside + timedelta(minutes=2))
+        at_the_poll = coverage.around(connection, stage.state.id, aside)
+    assert found is not None
+    assert found.certainty == "gap"
+    assert at_the_poll is not None
+    assert (at_the_poll.certainty, at_the_poll.before.version) == ("observed", 2)
 
 
 def test_approved_the_catalog_is_the_next_version_and_is_announced(stage: Stage) -> None:

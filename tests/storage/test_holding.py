@@ -6,8 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from storage import history, holding, sources
+from storage import tables as t
 from storage.database import Database, Transaction
 from storage.holding import Held
 from tests.support import histories
@@ -63,6 +65,24 @@ def test_it_is_due_at_its_time_and_with_its_polls(database: Database) -> None:
 
 def test_what_a_clock_far_ahead_put_off_is_due_now(database: Database) -> None:
     add(database, due_at=NOW + timedelta(days=365 * 30))
+    assert due(database) == [["evt-a"]]
+
+
+def test_a_change_that_a_clock_far_ahead_dated_does_not_wait(database: Database) -> None:
+    """Whatever the hold: it would be as much too long as the clock was ahead."""
+    add(database, version=1, due_at=NOW + timedelta(days=5))
+    assert due(database) == []
+    with database.write() as connection:
+        connection.execute(update(t.snapshot).values(not_after=NOW + timedelta(days=4)))
+    assert due(database) == [["evt-a"]]
+
+
+def test_a_lease_of_a_clock_that_was_ahead_keeps_nothing_waiting(database: Database) -> None:
+    add(database)
+    with database.write() as connection:
+        sources.schedule(connection, "s", NOW, instead=None)
+        until = NOW + timedelta(hours=1)
+        assert sources.claim(connection, "s", NOW, owner="me", token="t", now=NOW, until=until)
     assert due(database) == [["evt-a"]]
 
 

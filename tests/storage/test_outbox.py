@@ -128,6 +128,32 @@ def test_what_a_clock_far_ahead_put_off_is_due_now(database: Database) -> None:
     assert taken(database).id == "a"
 
 
+@pytest.mark.parametrize(
+    ("ahead", "due"),
+    [(timedelta(minutes=29), False), (timedelta(minutes=31), True), (timedelta(hours=20), True)],
+)
+@pytest.mark.parametrize("ordered", [True, False])
+def test_a_lease_longer_than_there_is_one_holds_nothing_back(
+    database: Database, ahead: timedelta, due: bool, ordered: bool
+) -> None:
+    owe(database, "a")
+    assert take(database, "stopped", now=NOW + ahead - LEASE) is not None
+    with database.read() as connection:
+        assert outbox.webhooks_with_mail(connection, NOW) == (["w"] if due else [])
+    assert (take(database, "next", ordered=ordered) is not None) is due
+
+
+@pytest.mark.parametrize(("hours", "due"), [(28, False), (30, True), (24 * 365, True)])
+@pytest.mark.parametrize("ordered", [True, False])
+def test_a_retry_further_off_than_the_longest_pause_is_due_now(
+    database: Database, hours: int, due: bool, ordered: bool
+) -> None:
+    owe(database, "a")
+    later = NOW + timedelta(hours=hours)
+    assert settle(database, taken(database), PENDING, next_at=later)
+    assert (take(database, ordered=ordered) is not None) is due
+
+
 def test_a_pause_that_a_receiver_asks_for_holds_its_whole_queue_and_no_other(
     database: Database,
 ) -> None:

@@ -184,6 +184,17 @@ def test_a_slot_is_recorded_once(database: Database) -> None:
         record_unchanged(database, made(database, slot, slot=slot))
 
 
+def test_a_slot_that_was_polled_before_its_time_is_free_again(database: Database) -> None:
+    histories.poll(database, "s", "10:00", ONE)
+    slot = at("10:15")
+    record_unchanged(database, made(database, slot, slot=slot))
+    with database.write() as connection:
+        assert not polls.recorded(connection, "s", slot, at("09:15"))
+    record_unchanged(database, made(database, slot, slot=slot))
+    with database.read() as connection:
+        assert polls.recorded(connection, "s", slot, slot)
+
+
 def test_the_last_polls_are_found_from_the_end(database: Database) -> None:
     histories.build(database, "s", [("10:00", ONE), ("10:15", None)])
     source = state(database).id

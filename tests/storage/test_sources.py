@@ -105,6 +105,14 @@ def test_a_lease_of_a_clock_far_ahead_is_none(scheduled: Database) -> None:
     assert claim(scheduled, "second")
 
 
+@pytest.mark.parametrize(("minutes", "taken"), [(10, False), (30, False), (33, True), (60, True)])
+def test_a_lease_longer_than_there_is_one_is_none(
+    scheduled: Database, minutes: int, taken: bool
+) -> None:
+    assert claim(scheduled, "first", until=NOW + timedelta(minutes=minutes))
+    assert claim(scheduled, "second") is taken
+
+
 def test_nobody_takes_a_slot_of_a_paused_source(scheduled: Database) -> None:
     source = state(scheduled).id
     with scheduled.write() as connection:
