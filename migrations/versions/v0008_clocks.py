@@ -16,9 +16,3 @@ def upgrade() -> None:
     op.add_column(
         "source", sa.Column("clock_polls", sa.Integer(), nullable=False, server_default="0")
     )
-
-
-def downgrade() -> None:
-    """Drop the columns."""
-    for name in ("cadence", "clock_offset_ms", "clock_polls"):
-        op.drop_column("source", name)
