@@ -68,7 +68,7 @@ def run(
     importer = _Importer(Report(source_name), every, skip_bad, notify)
     for batch in _batches(observations):
         now = database.now()
-        with database.write() as connection:
+        with database.write(long=True) as connection:
             problem = importer.take(connection, batch, now)
         if problem is not None:
             raise problem

@@ -7,10 +7,13 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url, text
 
 from catalog.times import to_millisecond
-from storage.errors import DatabaseUnavailableError, ForeignDatabaseError, StorageError
+from storage import postgres
+from storage.damage import Soundness, problem_of
+from storage.errors import DamagedError, DatabaseUrlError, ForeignDatabaseError
+from storage.explaining import damaged, explained
 
 # What a caller passes on and never looks into: only this package speaks SQL.
 Transaction: TypeAlias = Connection
@@ -33,6 +36,9 @@ class Database:
     def __init__(self, url: str, *, clock: Callable[[], datetime] | None = None) -> None:
         self.url = url
         self._clock = clock
+        self._soundness = Soundness()
+        # On Postgres: the schema of our tables, once it is known.
+        self._schema: str | None = None
 
     @cached_property
     def engine(self) -> Engine:
@@ -64,35 +70,91 @@ class Database:
     def prefer_wal(self) -> None:
         """Switch a file of ours, for good, to the write-ahead log where this SQLite's is safe."""
         if self.sqlite_path is not None and wal_is_safe(sqlite3.sqlite_version_info):
-            with explained(self.url), self.engine.connect() as connection:
-                raw = connection.connection.driver_connection
-                if raw is not None:
-                    raw.execute("PRAGMA journal_mode=WAL")
+            with self._connection() as connection, _as_sqlalchemy("PRAGMA journal_mode"):
+                _raw(connection).execute("PRAGMA journal_mode=WAL")
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction that reads one consistent state."""
-        with self._transaction("BEGIN") as connection:
+        with self._connection() as connection, connection.begin():
+            if connection.dialect.name == "sqlite":
+                with _as_sqlalchemy("BEGIN"):
+                    _raw(connection).execute("BEGIN")
+            else:
+                self._begin_on_postgres(connection, writes=False)
             yield connection
 
     @contextmanager
     def glance(self) -> Iterator[Connection]:
         """A connection for a single statement that reads, which is consistent by itself."""
-        with explained(self.url), self.engine.connect() as connection:
+        with self._connection() as connection:
+            if connection.dialect.name == "postgresql":
+                self._begin_on_postgres(connection, writes=False)
             yield connection
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """A transaction that writes: all of it, or nothing."""
-        with self._transaction("BEGIN IMMEDIATE") as connection:
-            yield connection
+    def write(self, *, long: bool = False) -> Iterator[Connection]:
+        """A transaction that writes: all of it, or nothing.
 
-    @contextmanager
-    def _transaction(self, on_sqlite: str) -> Iterator[Connection]:
-        with explained(self.url), self.engine.connect() as connection, connection.begin():
+        Args:
+            long: for what may take minutes, such as a migration or an import.
+
+        Raises:
+            DamagedError: the file is damaged, by its own check; it is looked at from time to time.
+        """
+        with self._connection() as connection, connection.begin():
             if connection.dialect.name == "sqlite":
-                _begin(connection, on_sqlite)
+                self._require_sound(connection)
+                with _as_sqlalchemy("BEGIN IMMEDIATE"):
+                    _raw(connection).execute("BEGIN IMMEDIATE")
+            else:
+                self._begin_on_postgres(connection, writes=True, long=long)
             yield connection
+
+    def require_sound(self) -> None:
+        """Look whether the file is damaged, where it is time to; nothing to do on a server.
+
+        Raises:
+            DamagedError: it is.
+        """
+        if self.sqlite_path is not None:
+            with self._connection() as connection:
+                self._require_sound(connection)
+
+    def damage(self) -> DamagedError | None:
+        """What to say where something is wrong with the file; None where nothing is."""
+        problem = problem_of(self.sqlite_path) if self.sqlite_path is not None else None
+        return damaged(self.shown, problem) if problem is not None else None
+
+    @contextmanager
+    def _connection(self) -> Iterator[Connection]:
+        try:
+            with explained(self.url), self.engine.connect() as connection:
+                yield connection
+        except DamagedError as error:
+            # Met by chance: from now on nothing is written.
+            self._soundness.problem = self._soundness.problem or str(error.__cause__ or error)
+            raise
+        except ForeignDatabaseError:
+            found = self.damage()
+            if found is None:
+                raise
+            raise found from None
+
+    def _require_sound(self, connection: Connection) -> None:
+        with _as_sqlalchemy("PRAGMA integrity_check"):
+            problem = self._soundness.look(_raw(connection))
+        if problem is not None:
+            raise damaged(self.shown, problem)
+
+    def _begin_on_postgres(
+        self, connection: Connection, *, writes: bool, long: bool = False
+    ) -> None:
+        if self._schema is None:
+            postgres.begin(connection, None, writes=False)
+            self._schema = postgres.schema_of(connection, make_url(self.url))
+            postgres.run(connection, "ROLLBACK")
+        postgres.begin(connection, self._schema, writes=writes, long=long)
 
     def close(self) -> None:
         """Close every connection."""
@@ -105,16 +167,24 @@ _CLOCK = text("SELECT clock_timestamp()")
 
 def _engine(url: str) -> Engine:
     try:
-        if make_url(url).get_backend_name() == "sqlite":
+        parts = make_url(url)
+        if parts.get_backend_name() == "sqlite":
             return _sqlite_engine(url)
-        return create_engine(
-            url,
-            pool_pre_ping=True,
-            connect_args={"connect_timeout": 10, "application_name": "pricetrail"},
-        )
-    except (exc.ArgumentError, exc.NoSuchModuleError, ModuleNotFoundError):
+        return _postgres_engine(parts)
+    except (exc.ArgumentError, exc.NoSuchModuleError, ModuleNotFoundError, TypeError):
         remedy = "write sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME"
-        raise StorageError(f"database_url is not one that pricetrail knows: {remedy}") from None
+        raise DatabaseUrlError(f"database_url is not one that pricetrail knows: {remedy}") from None
+
+
+def _postgres_engine(url: URL) -> Engine:
+    engine = create_engine(
+        postgres.connect_url(url),
+        pool_pre_ping=True,
+        connect_args=postgres.connect_args(url),
+        use_native_hstore=False,
+    )
+    event.listen(engine, "checkin", postgres.give_back)
+    return engine
 
 
 def _sqlite_engine(url: str) -> Engine:
@@ -133,54 +203,28 @@ def _prepare_connection(connection: Any, _record: Any) -> None:
     connection.execute("PRAGMA synchronous=FULL")
 
 
-def _begin(connection: Connection, statement: str) -> None:
-    """Begin what SQLite's driver does not begin by itself.
-
-    Not by a listener for SQLAlchemy's own beginning: with one, it looks for listeners at every
-    statement.
-    """
+def _raw(connection: Connection) -> Any:
+    """The driver's connection."""
     raw = connection.connection.driver_connection
+    if raw is None:
+        raise exc.InvalidRequestError("the connection is closed")
+    return raw
+
+
+@contextmanager
+def _as_sqlalchemy(doing: str) -> Iterator[None]:
+    """SQLite's errors of what goes past SQLAlchemy, as if they did not.
+
+    Our transactions begin past it, and not by a listener for its own beginning: with one, it
+    looks for listeners at every statement.
+    """
     try:
-        if raw is not None:
-            raw.execute(statement)
+        yield
     except sqlite3.Error as error:
-        raise exc.OperationalError(statement, None, error) from error
+        raise exc.OperationalError(doing, None, error) from error
 
 
 def wal_is_safe(version: tuple[int, int, int]) -> bool:
     """Whether this SQLite has the fix of the write-ahead log's reset."""
     backported = any(version[:2] == fixed[:2] and version >= fixed for fixed in _WAL_SAFE_BACKPORTS)
     return version >= _WAL_SAFE_FROM or backported
-
-
-@contextmanager
-def explained(url: str) -> Iterator[None]:
-    """Turn the driver's errors into one line each that names the remedy.
-
-    Raises:
-        StorageError: see its subclasses.
-    """
-    try:
-        yield
-    except exc.DBAPIError as error:
-        shown = make_url(url).render_as_string(hide_password=True)
-        raise _explain(str(error.orig), shown) from error
-
-
-def _explain(problem: str, url: str) -> StorageError:
-    line = " ".join(problem.split())[:300]
-    if "file is not a database" in line:
-        return ForeignDatabaseError(f"{url} is not a database: name another file in database_url")
-    if "locked" in line or "busy" in line:
-        return DatabaseUnavailableError(f"{url} is locked by another process: try again later")
-    if "unable to open" in line:
-        return StorageError(f"cannot open {url}: does its folder exist, and may it be written to?")
-    if "readonly" in line or "read-only" in line:
-        return StorageError(f"{url} is read-only: give this user the right to write to it")
-    if "full" in line and "disk" in line:
-        return StorageError(f"the disk is full: nothing was written to {url}; free some space")
-    if "malformed" in line or "corrupt" in line:
-        return StorageError(f"{url} is damaged: restore the last `pricetrail db backup`")
-    if "onnect" in line or "terminat" in line:
-        return DatabaseUnavailableError(f"cannot reach {url}: {line}")
-    return StorageError(f"the database refused ({url}): {line}")

@@ -91,7 +91,7 @@ def upgrade(database: Database) -> None:
     """
     from alembic import command
 
-    with database.write() as connection:
+    with database.write(long=True) as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         # Another process may have been first while this one waited for the lock.
