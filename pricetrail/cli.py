@@ -73,10 +73,16 @@ class _Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except PricetrailError as error:
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            # Raised again, unless a damaged file explains it.
+            problem = ctx.obj.explained(error) if isinstance(ctx.obj, App) else error
+            if not isinstance(problem, PricetrailError):
+                raise
             # It may repeat a name from outside, which must not write to the terminal.
-            click.echo(f"pricetrail: {clean(' '.join(str(error).split()), _LONGEST)}", err=True)
-            ctx.exit(exit_code(error))
+            click.echo(f"pricetrail: {clean(' '.join(str(problem).split()), _LONGEST)}", err=True)
+            ctx.exit(exit_code(problem))
 
 
 @click.group(

@@ -23,8 +23,8 @@ def backup(
         progress: told (pages done, pages in all).
 
     Raises:
-        StorageError: not an SQLite file, the target is there already or cannot be written, or
-            the copy is damaged.
+        StorageError: not an SQLite file, the target is there already or cannot be written.
+        DamagedError: the database is damaged, and so would be the copy.
     """
     if database.sqlite_path is None:
         raise StorageError("this database is on a server: make its copies with pg_dump")
@@ -33,14 +33,14 @@ def backup(
     # A name of its own: two copies at once must not write into one file.
     part = target.with_name(f".{target.name}.{uuid.uuid4().hex}.part")
     try:
-        _copy(database.sqlite_path, part, progress)
+        _copy(database, database.sqlite_path, part, progress)
         # A hard link would do the same in one step; memory sticks and shares have none.
         target.open("x").close()
         part.replace(target)
     except FileExistsError:
         raise StorageError(f"{target} is there already: name a new file") from None
     except (OSError, sqlite3.Error) as error:
-        raise StorageError(f"cannot write {target}: {error}") from None
+        raise database.damage() or StorageError(f"cannot write {target}: {error}") from None
     finally:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
@@ -58,6 +58,8 @@ def compact(database: Database) -> tuple[int, int]:
     """
     if database.sqlite_path is None:
         raise StorageError("this database is on a server, which looks after its own room")
+    # Written anew, a damaged file would look sound, less what could not be read.
+    database.require_sound()
     file = Path(database.sqlite_path)
     before = file.stat().st_size
     connection = sqlite3.connect(file, timeout=BUSY_TIMEOUT, isolation_level=None)
@@ -73,7 +75,9 @@ def compact(database: Database) -> tuple[int, int]:
     return before, file.stat().st_size
 
 
-def _copy(path: str, part: Path, progress: Callable[[int, int], object] | None) -> None:
+def _copy(
+    database: Database, path: str, part: Path, progress: Callable[[int, int], object] | None
+) -> None:
     source = sqlite3.connect(path, timeout=30)
     copy = sqlite3.connect(part)
     try:
@@ -84,7 +88,8 @@ def _copy(path: str, part: Path, progress: Callable[[int, int], object] | None) 
         )
         [found] = copy.execute("PRAGMA integrity_check(1)").fetchone()
         if found != "ok":
-            raise StorageError(f"the copy is damaged, and so may be {path}: {found}")
+            why = f"the copy is damaged, and so may be {path}: {found}"
+            raise database.damage() or StorageError(why)
     finally:
         copy.close()
         source.close()

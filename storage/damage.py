@@ -45,33 +45,41 @@ class Soundness:
 
 
 def _check(raw: Any) -> str | None:
-    try:
-        if _size(raw) <= _SMALL:
-            return _first_problem(raw, "integrity_check")
-        today = datetime.now(UTC).date().toordinal()
-        # The one number that a file keeps for its application: the day of the last check.
-        if raw.execute("PRAGMA user_version").fetchone()[0] == today:
-            return None
-        problem = _first_problem(raw, "quick_check")
-        if problem is None:
-            raw.execute(f"PRAGMA user_version = {today}")
-    except sqlite3.DatabaseError as error:
-        if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_CORRUPT:
-            return str(error)
-        raise
+    if _size(raw) <= _SMALL:
+        return _problem(raw, "integrity_check")
+    today = datetime.now(UTC).date().toordinal()
+    # The one number that a file keeps for its application: the day of the last check.
+    if _number(raw, "user_version") == today:
+        return None
+    problem = _problem(raw, "quick_check")
+    if problem is None:
+        raw.execute(f"PRAGMA user_version = {today}")
     return problem
 
 
 def _size(raw: Any) -> int:
-    pages, size = (raw.execute(f"PRAGMA {name}").fetchone()[0] for name in _SIZE)
-    return int(pages) * int(size)
+    return _number(raw, "page_count") * _number(raw, "page_size")
 
 
-_SIZE = ("page_count", "page_size")
+def _number(raw: Any, pragma: str) -> int:
+    return int(raw.execute(f"PRAGMA {pragma}").fetchone()[0])
 
 
-def _first_problem(raw: Any, check: str) -> str | None:
-    [found] = raw.execute(f"PRAGMA {check}(1)").fetchone()
+def _problem(raw: Any, check: str) -> str | None:
+    """What a check of SQLite's says; None where all is well.
+
+    Raises:
+        sqlite3.Error: it cannot be made, for another reason than that something is wrong.
+    """
+    try:
+        [found] = raw.execute(f"PRAGMA {check}(1)").fetchone()
+    except UnicodeDecodeError:
+        # The driver stumbles over what SQLite says of a table's name.
+        return "its schema is no text"
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_CORRUPT:
+            return str(error)
+        raise
     return None if found == "ok" else str(found)
 
 
@@ -82,14 +90,16 @@ def problem_of(path: str) -> str | None:
     except sqlite3.Error:
         return None
     try:
-        return _first_problem(connection, "quick_check")
-    except sqlite3.DatabaseError as error:
-        code = error.sqlite_errorcode & 0xFF
-        damaged = code == sqlite3.SQLITE_CORRUPT
-        damaged |= code == sqlite3.SQLITE_NOTADB and was_database(path)
-        return str(error) if damaged else None
+        return _problem(connection, "integrity_check" if _is_small(path) else "quick_check")
+    except sqlite3.Error as error:
+        no_database = getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_NOTADB
+        return str(error) if no_database and was_database(path) else None
     finally:
         connection.close()
+
+
+def _is_small(path: str) -> bool:
+    return Path(path).stat().st_size <= _SMALL
 
 
 def was_database(path: str) -> bool:

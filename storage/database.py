@@ -9,10 +9,11 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url, text
 
+from catalog.errors import PricetrailError
 from catalog.times import to_millisecond
 from storage import postgres
 from storage.damage import Soundness, problem_of
-from storage.errors import DamagedError, DatabaseUrlError, ForeignDatabaseError
+from storage.errors import DamagedError, DatabaseUrlError, ForeignDatabaseError, StorageError
 from storage.explaining import damaged, explained
 
 # What a caller passes on and never looks into: only this package speaks SQL.
@@ -23,6 +24,9 @@ BUSY_TIMEOUT = 30.0
 # rollback journal is the safe one.
 _WAL_SAFE_FROM = (3, 51, 3)
 _WAL_SAFE_BACKPORTS = ((3, 44, 6), (3, 50, 7))
+
+
+_MAY_BE_DAMAGE = (StorageError, ForeignDatabaseError)
 
 
 class Database:
@@ -70,7 +74,7 @@ class Database:
     def prefer_wal(self) -> None:
         """Switch a file of ours, for good, to the write-ahead log where this SQLite's is safe."""
         if self.sqlite_path is not None and wal_is_safe(sqlite3.sqlite_version_info):
-            with self._connection() as connection, _as_sqlalchemy("PRAGMA journal_mode"):
+            with self._connection() as connection:
                 _raw(connection).execute("PRAGMA journal_mode=WAL")
 
     @contextmanager
@@ -78,8 +82,7 @@ class Database:
         """A transaction that reads one consistent state."""
         with self._connection() as connection, connection.begin():
             if connection.dialect.name == "sqlite":
-                with _as_sqlalchemy("BEGIN"):
-                    _raw(connection).execute("BEGIN")
+                _raw(connection).execute("BEGIN")
             else:
                 self._begin_on_postgres(connection, writes=False)
             yield connection
@@ -105,8 +108,7 @@ class Database:
         with self._connection() as connection, connection.begin():
             if connection.dialect.name == "sqlite":
                 self._require_sound(connection)
-                with _as_sqlalchemy("BEGIN IMMEDIATE"):
-                    _raw(connection).execute("BEGIN IMMEDIATE")
+                _raw(connection).execute("BEGIN IMMEDIATE")
             else:
                 self._begin_on_postgres(connection, writes=True, long=long)
             yield connection
@@ -135,15 +137,16 @@ class Database:
             # Met by chance: from now on nothing is written.
             self._soundness.problem = self._soundness.problem or str(error.__cause__ or error)
             raise
-        except ForeignDatabaseError:
-            found = self.damage()
+        except Exception as error:
+            # A damaged file may lead to anything; what is known to be something else, is.
+            known = isinstance(error, PricetrailError) and type(error) not in _MAY_BE_DAMAGE
+            found = None if known else self.damage()
             if found is None:
                 raise
-            raise found from None
+            raise found from error
 
     def _require_sound(self, connection: Connection) -> None:
-        with _as_sqlalchemy("PRAGMA integrity_check"):
-            problem = self._soundness.look(_raw(connection))
+        problem = self._soundness.look(_raw(connection))
         if problem is not None:
             raise damaged(self.shown, problem)
 
@@ -209,19 +212,6 @@ def _raw(connection: Connection) -> Any:
     if raw is None:
         raise exc.InvalidRequestError("the connection is closed")
     return raw
-
-
-@contextmanager
-def _as_sqlalchemy(doing: str) -> Iterator[None]:
-    """SQLite's errors of what goes past SQLAlchemy, as if they did not.
-
-    Our transactions begin past it, and not by a listener for its own beginning: with one, it
-    looks for listeners at every statement.
-    """
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise exc.OperationalError(doing, None, error) from error
 
 
 def wal_is_safe(version: tuple[int, int, int]) -> bool:

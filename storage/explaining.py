@@ -26,7 +26,7 @@ def explained(url: str) -> Iterator[None]:
     """
     try:
         yield
-    except (exc.SQLAlchemyError, OverflowError, UnicodeEncodeError) as error:
+    except (exc.SQLAlchemyError, sqlite3.Error, OverflowError, UnicodeEncodeError) as error:
         found = _explain(error, make_url(url).render_as_string(hide_password=True))
         if found is None:
             raise
@@ -43,10 +43,10 @@ def _explain(error: Exception, url: str) -> StorageError | None:
     unwritable = (OverflowError, UnicodeEncodeError)
     if isinstance(error, refused) or isinstance(cause, unwritable):
         return UnstorableError(f"the database does not take this ({url}): {line}")
-    if not isinstance(error, exc.DBAPIError):
-        return None
     if isinstance(cause, sqlite3.Error):
         return _explain_sqlite(cause, line, url)
+    if not isinstance(error, exc.DBAPIError):
+        return None
     return _explain_postgres(getattr(cause, "sqlstate", None) or "", line, url)
 
 

@@ -34,8 +34,7 @@ def prepare(url: str) -> None:
 
 def ensure(database: Database) -> None:
     """As `prepare`, for a database that is open; its file's folder must exist."""
-    with database.read() as connection:
-        found = _version(connection)
+    found = current(database)
     if found is None:
         upgrade(database)
     else:
@@ -52,17 +51,35 @@ def require(database: Database) -> None:
     missing = "no database yet: run `pricetrail poll` or `pricetrail import` first"
     if database.sqlite_path is not None and not Path(database.sqlite_path).exists():
         raise NothingThereError(f"{database.sqlite_path}: {missing}")
-    with database.read() as connection:
-        found = _version(connection)
+    found = current(database)
     if found is None:
         raise NothingThereError(missing)
     _require_current(found)
 
 
 def current(database: Database) -> str | None:
-    """The schema's version; None for an empty database."""
-    with database.read() as connection:
-        return _version(connection)
+    """The schema's version; None for an empty database.
+
+    Raises:
+        ForeignDatabaseError: as `prepare`.
+        DamagedError: it is ours, and damaged.
+    """
+    try:
+        with database.read() as connection:
+            found = _version(connection)
+    except ForeignDatabaseError:
+        _require_undamaged(database)
+        raise
+    if found != HEAD:
+        # The list of tables may be what is damaged: nothing must be made in its place.
+        _require_undamaged(database)
+    return found
+
+
+def _require_undamaged(database: Database) -> None:
+    damage = database.damage()
+    if damage is not None:
+        raise damage
 
 
 def require_way(found: str | None) -> None:
