@@ -42,17 +42,20 @@ def _explain(error: Exception, url: str) -> StorageError | None:
     refused = (exc.DataError, exc.IntegrityError)
     unwritable = (OverflowError, UnicodeEncodeError)
     if isinstance(error, refused) or isinstance(cause, unwritable):
-        return UnstorableError(f"the database does not take this ({url}): {line}")
-    if isinstance(cause, sqlite3.Error):
+        return UnstorableError(f"the database does not take it: {line}")
+    # Without a code it is not SQLite that speaks.
+    if isinstance(cause, sqlite3.Error) and hasattr(cause, "sqlite_errorcode"):
         return _explain_sqlite(cause, line, url)
     if not isinstance(error, exc.DBAPIError):
         return None
+    if isinstance(cause, sqlite3.Error):
+        return StorageError(f"the database refused ({url}): {line}")
     return _explain_postgres(getattr(cause, "sqlstate", None) or "", line, url)
 
 
 def _explain_sqlite(error: sqlite3.Error, line: str, url: str) -> StorageError:
     # Beyond the first byte, codes only say more of the same.
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    code = error.sqlite_errorcode & 0xFF
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_FORMAT) or "decode to UTF-8" in line:
         return damaged(url, line)
     if code == sqlite3.SQLITE_NOTADB:
@@ -104,7 +107,7 @@ def _explain_postgres(state: str, line: str, url: str) -> StorageError:
         return StorageError(f"{url} {_REFUSED[state]} ({line})")
     if state.startswith("54"):
         # Too wide for an index, too many columns, too deep.
-        return UnstorableError(f"the database does not take this ({url}): {line}")
+        return UnstorableError(f"the database does not take it: {line}")
     if not state or state[:2] in ("08", "57", "28", "3D"):
         return DatabaseUnavailableError(f"cannot reach {url}: {line}")
     return StorageError(f"the database refused ({url}): {line}")
