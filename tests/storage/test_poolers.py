@@ -1,6 +1,7 @@
 """Behind PgBouncer, whose sessions other people's transactions have used, all is as without it."""
 
 import json
+import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import get_args
@@ -19,11 +20,13 @@ from tests.support.histories import build, catalog, model, tokens
 from tests.support.pgbouncer import Pooler, PoolMode, pooling
 from tests.support.postgres import Postgres
 
+_CHOICE = os.environ.get("PRICETRAIL_TEST_PGBOUNCER", "")
+
 
 @pytest.fixture(scope="module", params=get_args(PoolMode))
 def pooler(request: pytest.FixtureRequest, postgres_server: Postgres) -> Iterator[Pooler]:
-    """PgBouncer in each of its modes."""
-    with pooling(postgres_server, request.param) as found:
+    """A pooler in each of its modes."""
+    with pooling(postgres_server, request.param, _CHOICE) as found:
         yield found
 
 

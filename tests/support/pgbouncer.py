@@ -1,6 +1,7 @@
-"""A real PgBouncer before the tests' Postgres, as hosted databases have one.
+"""A pooler before the tests' Postgres, as hosted databases have one.
 
-`make test` installs Debian's where it may; PRICETRAIL_TEST_PGBOUNCER names another binary.
+The machine's PgBouncer, or the one that PRICETRAIL_TEST_PGBOUNCER names; where there is none, a
+small one of ours (`PRICETRAIL_TEST_PGBOUNCER=small` asks for it). CI installs Debian's.
 """
 
 import contextlib
@@ -16,12 +17,9 @@ from pathlib import Path
 from typing import Literal
 
 from tests.support.postgres import Postgres, unprivileged
+from tests.support.small_pooler import small_pooler
 
 PoolMode = Literal["transaction", "session"]
-REMEDY = (
-    "The tests need PgBouncer and never skip it: `apt install pgbouncer`, or set "
-    "PRICETRAIL_TEST_PGBOUNCER to the binary."
-)
 _START_SECONDS = 30
 
 # Three sessions for everybody, so that each transaction gets one that others have used.
@@ -52,19 +50,29 @@ class Pooler:
         return f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/{database}"
 
 
-def binary() -> str:
-    """The program; the error says how to get it."""
-    named = os.environ.get("PRICETRAIL_TEST_PGBOUNCER")
+def binary(choice: str = "") -> str | None:
+    """The program; None where the machine has none, or the small one is wanted."""
+    if choice == "small":
+        return None
     places = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
-    found = named or shutil.which("pgbouncer", path=places)
-    if found is None:
-        raise FileNotFoundError(REMEDY)
-    return found
+    return choice or shutil.which("pgbouncer", path=places)
 
 
 @contextlib.contextmanager
-def pooling(postgres: Postgres, mode: PoolMode) -> Iterator[Pooler]:
-    """A pooler before a server, stopped at the end. As root it runs as the server's user."""
+def pooling(postgres: Postgres, mode: PoolMode, choice: str = "") -> Iterator[Pooler]:
+    """A pooler before a server, stopped at the end; `choice` as PRICETRAIL_TEST_PGBOUNCER."""
+    program = binary(choice)
+    if program is None:
+        with small_pooler(postgres, transactions=mode == "transaction") as port:
+            yield Pooler(port)
+    else:
+        with _running(program, postgres, mode) as pooler:
+            yield pooler
+
+
+@contextlib.contextmanager
+def _running(program: str, postgres: Postgres, mode: PoolMode) -> Iterator[Pooler]:
+    """PgBouncer, which runs as the server's user where we are root."""
     account = unprivileged()
     folder = Path(tempfile.mkdtemp(prefix="ptpgb-", dir="/tmp"))
     try:
@@ -79,7 +87,7 @@ def pooling(postgres: Postgres, mode: PoolMode) -> Iterator[Pooler]:
             for path in (folder, settings):
                 os.chown(path, account["user"], account["group"])
         with subprocess.Popen(
-            [binary(), "-q", str(settings)], stderr=subprocess.DEVNULL, cwd=folder, **account
+            [program, "-q", str(settings)], stderr=subprocess.DEVNULL, cwd=folder, **account
         ) as process:
             try:
                 _wait_for(port, process, folder)
