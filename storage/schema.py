@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, inspect, text
 
 from storage.database import Database
-from storage.errors import ForeignDatabaseError, NothingThereError, SchemaVersionError
+from storage.errors import (
+    ForeignDatabaseError,
+    NothingThereError,
+    SchemaVersionError,
+    StorageError,
+)
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -35,6 +40,8 @@ def prepare(url: str) -> None:
 def ensure(database: Database) -> None:
     """As `prepare`, for a database that is open; its file's folder must exist."""
     found = current(database)
+    # Whoever may make a database is about to write.
+    database.require_sound()
     if found is None:
         upgrade(database)
     else:
@@ -105,12 +112,14 @@ def upgrade(database: Database) -> None:
 
     Raises:
         SchemaVersionError: as `require_way`.
+        StorageError: a server's database that cannot hold every letter.
     """
     from alembic import command
 
     with database.write(long=True) as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+            _require_unicode(connection)
         # Another process may have been first while this one waited for the lock.
         found = _version(connection)
         require_way(found)
@@ -119,6 +128,16 @@ def upgrade(database: Database) -> None:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
     database.prefer_wal()
+
+
+def _require_unicode(connection: Connection) -> None:
+    encoding = connection.execute(text("SHOW server_encoding")).scalar_one()
+    # SQL_ASCII takes any bytes, and ours are UTF-8.
+    if encoding not in ("UTF8", "SQL_ASCII"):
+        raise StorageError(
+            f"the database's encoding is {encoding}, which has not all letters: make one with "
+            "CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0"
+        )
 
 
 def _alembic() -> "Config":

@@ -321,3 +321,24 @@ def test_the_servers_language_does_not_change_what_is_said(
                 text(f"DO $$ BEGIN RAISE 'der Server sagt etwas' USING ERRCODE = '{state}'; END $$")
             )
     database.close()
+
+
+@pytest.mark.parametrize(("encoding", "fits"), [("LATIN1", False), ("SQL_ASCII", True)])
+def test_a_database_must_hold_every_letter(
+    postgres_server: Postgres, encoding: str, fits: bool
+) -> None:
+    name = f"in_{encoding.lower()}"
+    create = "CREATE DATABASE {} ENCODING {} LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
+    with postgres_server.connect() as admin:
+        admin.execute(sql.SQL(create).format(sql.Identifier(name), sql.Literal(encoding)))
+    url = postgres_server.url(name)
+    if fits:
+        schema.prepare(url)
+        with staged(url) as stage:
+            stage.poll(listing(model("größe-✓")))
+            assert stage.poll(listing(model("größe-✓", "0.1"))).outcome == "changed"
+            assert stage.events("model.repriced")[0].model == "größe-✓"
+    else:
+        with pytest.raises(StorageError, match=r"encoding is LATIN1.*ENCODING 'UTF8'"):
+            schema.prepare(url)
+    postgres_server.drop(name)

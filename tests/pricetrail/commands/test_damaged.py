@@ -179,3 +179,20 @@ def test_a_service_looks_again_and_refuses_to_write(
             pytest.fail("written")
         another.close()
     database.close()
+
+
+@pytest.mark.parametrize("command", ["poll", "run", "deliver"])
+def test_who_is_about_to_write_does_not_even_begin(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    path = tmp_path / "test.db"
+    place, data = root_page(path, "silence"), path.read_bytes()
+    path.write_bytes(data[:place] + b"\xff" * 2048 + data[place + 2048 :])
+    before = path.read_bytes()
+    monkeypatch.setenv("PIPELLM_API_KEY", "sk-made-up")
+    monkeypatch.setenv("PRICETRAIL_DATABASE_URL", sqlite_url)
+    code, out, err = run(command)
+    assert (code, out) == (1, "")
+    assert len(err.splitlines()) == 1
+    assert "is damaged: restore the last `pricetrail db backup`" in err
+    assert path.read_bytes() == before
