@@ -135,7 +135,8 @@ class Database:
                 yield connection
         except DamagedError as error:
             # Met by chance: from now on nothing is written.
-            self._soundness.problem = self._soundness.problem or str(error.__cause__ or error)
+            said = getattr(error.__cause__, "orig", None) or error.__cause__ or "met before"
+            self._soundness.problem = self._soundness.problem or str(said)
             raise
         except Exception as error:
             # A damaged file may lead to anything; what is known to be something else, is.

@@ -9,6 +9,7 @@ from random import Random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from storage import damage
 from storage.database import Database
@@ -178,6 +179,22 @@ def test_a_service_looks_again_and_refuses_to_write(
         with pytest.raises(DamagedError), another.write():
             pytest.fail("written")
         another.close()
+    database.close()
+
+
+def test_damage_that_is_met_by_chance_ends_all_writing(sqlite_url: str, tmp_path: Path) -> None:
+    path, database = tmp_path / "test.db", Database(sqlite_url)
+    with database.write():
+        pass
+    database.close()
+    place, data = root_page(path, "silence"), path.read_bytes()
+    path.write_bytes(data[:place] + b"\xff" * 2048 + data[place + 2048 :])
+    with pytest.raises(DamagedError, match="malformed"), database.read() as connection:
+        connection.execute(text("SELECT * FROM silence"))
+    for _ in range(2):
+        words = r"\(database disk image is malformed\)$"
+        with pytest.raises(DamagedError, match=words), database.write():
+            pytest.fail("written")
     database.close()
 
 
