@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, text
 
@@ -75,7 +75,6 @@ def test_odd_catalogs_come_to_the_same_on_both_databases(
 ) -> None:
     with staged(sqlite_url) as ours, staged(postgres_url) as theirs:
 
-        @settings(max_examples=settings().max_examples * 2)
         @given(odd=st.lists(odd_models, min_size=1, max_size=3))
         def holds(odd: list[dict[str, Any]]) -> None:
             # Enough others for the guards to let the change pass.

@@ -28,6 +28,7 @@ from storage.history import snapshots
 from storage.verifying import verify
 from tests.conftest import ROOT
 from tests.jobs.stage import listing, many, model, staged
+from tests.pricetrail.commands.running import run
 from tests.support.postgres import Postgres
 
 # What a role, or a database, may say, and what the poll after it must not notice.
@@ -205,6 +206,21 @@ def test_the_wait_for_a_lock_is_bounded(
         assert "\n" not in str(refusal.value)
         assert refusal.value.retry
         assert stage.poll(many(4)).outcome == "changed"
+
+
+def test_a_command_that_waited_too_long_says_so_in_one_line(
+    postgres_url: str, short_waits: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short_waits(lock="50ms")
+    monkeypatch.setenv("PRICETRAIL_DATABASE_URL", postgres_url)
+    with staged(postgres_url) as stage:
+        stage.poll(many(3))
+    with psycopg.connect(postgres_url.replace("+psycopg", "")) as holder:
+        holder.execute("SELECT 1 FROM source FOR UPDATE")
+        code, out, err = run("sources", "pause", "pipellm")
+    assert (code, out) == (1, "")
+    assert len(err.splitlines()) == 1
+    assert "is locked by another process: try again later" in err
 
 
 _HOLDER = """

@@ -119,17 +119,14 @@ def test_no_command_ends_in_a_traceback_or_writes_on(sound: bytes, how: str) -> 
     holds()
 
 
-@pytest.mark.parametrize("place", [0, 1, 7, 15])
+@pytest.mark.parametrize("place", [0, 9])
 @pytest.mark.parametrize("command", [*READING, *WRITING], ids=" ".join)
 def test_a_damaged_header_is_damage_and_no_other_persons_file(
     sound: bytes, place: int, command: list[str]
 ) -> None:
     FILE.write_bytes(sound[:place] + b"\x00" + sound[place + 1 :])
     code, _, err = run(*command)
-    if place == 15:  # as it was
-        assert "damaged" not in err
-    else:
-        assert (code, "is damaged" in err) == (1, True), err
+    assert (code, "is damaged" in err) == (1, True), err
 
 
 def test_a_file_of_zeros_in_the_place_of_the_schema_is_not_made_anew(sound: bytes) -> None:
