@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Any
 
 from catalog import merkle
-from catalog.documents import Document, model_hash, model_id
+from catalog.documents import MAX_NAME_BYTES, Document, check_names, model_hash, model_id
 from catalog.errors import CatalogError
 from catalog.strict_json import check_text, decode, decoder, loads
 
@@ -22,9 +22,10 @@ _SPACE = re.compile(r"[ \t\n\r]*")
 
 @dataclass(slots=True)
 class Limits:
-    """What a catalog may hold at most."""
+    """What a catalog may hold at most; `name_bytes` of a field's path, None for any."""
 
     models: int = 50_000
+    name_bytes: int | None = MAX_NAME_BYTES
 
 
 @dataclass
@@ -232,6 +233,10 @@ class _Reader:
         text = self.text[start:end]
         check_text(text, document)
         model = model_id(document)
+        most = self.limits.name_bytes
+        # No name is longer than the text that holds it.
+        if most is not None and not (text.isascii() and len(text) <= most):
+            check_names(document, most)
         known = self.before.position.get(model)
         if known is not None:
             self.next_known = known + 1

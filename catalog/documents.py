@@ -21,6 +21,9 @@ PRICING = "/pricing"
 KIND = "/pricing/kind"
 MAX_DEPTH = 64
 MAX_ID_BYTES = 512
+# Of a field's path as a JSON Pointer, and of a pricing's kind: more than any index takes would be
+# one catalog on SQLite and none on Postgres.
+MAX_NAME_BYTES = 1024
 
 
 def leaves(document: Document) -> dict[str, Leaf]:
@@ -113,6 +116,19 @@ def _leaf(value: Any, *, priced: bool) -> Leaf:
 def is_price_path(pointer: str) -> bool:
     """Whether a leaf there is a price when it is a decimal."""
     return pointer.startswith(PRICING + "/") and pointer != KIND
+
+
+def check_names(document: Document, most: int) -> None:
+    """Refuse a document whose fields cannot be kept by their names.
+
+    Raises:
+        CatalogError: a field's path, or the pricing's kind, is longer than `most` bytes.
+    """
+    for path, leaf in leaves(document).items():
+        if len(path.encode()) > most:
+            raise CatalogError(f"a field whose path is over {most} bytes: {path[:60]!r}…")
+        if path == KIND and isinstance(leaf, str) and len(leaf.encode()) > most:
+            raise CatalogError(f"a pricing kind over {most} bytes: {leaf[:60]!r}…")
 
 
 def prices(document: Document) -> list[tuple[str, Decimal | None, str]]:

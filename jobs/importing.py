@@ -97,7 +97,7 @@ def _look(database: Database, importer: "_Importer") -> None:
 
 def _take(database: Database, importer: "_Importer", batch: Iterable[Item]) -> None:
     now = database.now()
-    with database.write() as connection:
+    with database.write(long=True) as connection:
         problem = importer.take(connection, batch, now)
     if problem is not None:
         raise problem

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from catalog import source_events
 from catalog.contents import Limits, read
-from catalog.errors import CatalogError
+from catalog.errors import CatalogError, PricetrailError
 from catalog.steps import Step
 from jobs import gateway
 from jobs.announcing import Webhooks, announce
@@ -27,7 +27,7 @@ from jobs.timing import Fetched, Timing, timing
 from storage import heads, polls, snapshots, sources
 from storage.beginnings import Beginning, begin
 from storage.database import Database, Transaction
-from storage.errors import StaleHolderError
+from storage.errors import StaleHolderError, UnstorableError
 from storage.heads import Head
 from storage.polls import CHANGED, FAILED, QUARANTINED, UNCHANGED, Poll
 from storage.sources import SourceState
@@ -36,6 +36,9 @@ Fetch = Callable[..., Answer]
 # Bytes of a body up to which it is kept in memory, with what was read from it.
 _REMEMBERED = 8_000_000
 log = logging.getLogger("pricetrail.polls")
+_LONGEST_REASON = 1000
+# What an answer may bring about where it is recorded, whatever it holds.
+_UNRECORDABLE = (UnstorableError, CatalogError, ArithmeticError, ValueError, RecursionError)
 _NO_COUNTS = {"added": 0, "removed": 0, "repriced": 0, "updated": 0}
 
 
@@ -123,7 +126,7 @@ class Poller:
         came = _not_earlier(begun, poll)
         recorder = Recorder(source, poll, self.webhooks, fetched.finished, times, came)
         try:
-            return self._record(recorder, answer, problem)
+            return self._recorded(recorder, answer, problem)
         except StaleHolderError as error:
             return self._overtaken(source, error)
 
@@ -153,6 +156,14 @@ class Poller:
             state = sources.state(connection, source.name)
         version = state.head_version if state else 0
         return Polled(source.name, UNCHANGED, version, error=str(error))
+
+    def _recorded(self, recorder: Recorder, answer: Answer | None, problem: str | None) -> Polled:
+        """Record the poll; as a failed one where something in the answer cannot be recorded."""
+        try:
+            return self._record(recorder, answer, problem)
+        except _UNRECORDABLE as error:
+            kind = "" if isinstance(error, PricetrailError) else f"{type(error).__name__}: "
+            return self._failed(recorder, f"the catalog cannot be recorded: {kind}{error}")
 
     def _record(self, recorder: Recorder, answer: Answer | None, problem: str | None) -> Polled:
         source, poll = recorder.source, recorder.poll
@@ -206,6 +217,7 @@ class Poller:
 
     def _failed(self, recorder: Recorder, why: str) -> Polled:
         source, poll, state = recorder.source, recorder.poll, recorder.poll.source
+        why = _storable(why)
         with self._write(recorder) as connection:
             polls.record_bad(connection, poll, FAILED, why)
             if state.failures + 1 >= source.failing_after and not state.failing_told:
@@ -248,3 +260,9 @@ class Poller:
             head = recorder.accept(connection, step, accepted)
         self._remember(source.name, step.version.hash, head)
         return Polled(source.name, CHANGED, step.version.number, step.counts)
+
+
+def _storable(why: str) -> str:
+    """A reason of bounded length without what no database keeps in a text."""
+    text = why[:_LONGEST_REASON].encode(errors="backslashreplace").decode()
+    return text.replace("\x00", "\\0")

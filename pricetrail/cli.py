@@ -81,17 +81,28 @@ class _Commands(click.Group):
         try:
             with _inert_problems():
                 return super().invoke(ctx)
-        except PricetrailError as error:
-            # It may repeat a name from outside, which must not write to the terminal.
-            click.echo(f"pricetrail: {clean(' '.join(str(error).split()), _LONGEST)}", err=True)
-            ctx.exit(exit_code(error))
-        except BrokenPipeError:
-            raise  # the reader has seen enough: click ends in silence
-        except OSError as error:
-            # Such as a full disk behind a redirected output.
-            where = f"{clean(error.filename)}: " if error.filename else ""
-            click.echo(f"pricetrail: {where}{error.strerror or error}", err=True)
-            ctx.exit(1)
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise  # click's own to end; of a broken pipe in silence: its reader has seen enough
+        except Exception as error:
+            # Raised again, unless a damaged file explains it.
+            problem = ctx.obj.explained(error) if isinstance(ctx.obj, App) else error
+            told = _told(problem)
+            if told is None:
+                raise
+            click.echo(f"pricetrail: {told}", err=True)
+            ctx.exit(exit_code(problem) if isinstance(problem, PricetrailError) else 1)
+
+
+def _told(problem: Exception) -> str | None:
+    """One line about what can go wrong; None for what should not be able to."""
+    if isinstance(problem, PricetrailError):
+        # It may repeat a name from outside, which must not write to the terminal.
+        return clean(" ".join(str(problem).split()), _LONGEST)
+    if isinstance(problem, OSError):
+        # Such as a full disk behind a redirected output.
+        where = f"{clean(problem.filename)}: " if problem.filename else ""
+        return f"{where}{problem.strerror or problem}"
+    return None
 
 
 @contextmanager

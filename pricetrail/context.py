@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from catalog.errors import PricetrailError
+from pricetrail.exits import FailedError, exit_code
 
 if TYPE_CHECKING:
     from jobs.source import Source
@@ -90,6 +91,16 @@ class App:
         from pricetrail.settings.own_files import own_files
 
         return own_files(self.config, os.environ)
+
+    def explained(self, error: Exception) -> Exception:
+        """What to say of an error: that the database is damaged, where it is.
+
+        What a damaged file leads to may be any exception, or "nothing there".
+        """
+        of_the_caller = isinstance(error, PricetrailError) and exit_code(error) == 2
+        if self._database is None or of_the_caller or isinstance(error, FailedError):
+            return error
+        return self._database.damage() or error
 
     def close(self) -> None:
         """Close what was opened."""

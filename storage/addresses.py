@@ -14,6 +14,8 @@ _ENCODE = "percent-encode @ : / ? in a user name or password (%40 %3A %2F %3F)"
 _HOST = re.compile(r"[\w.:%-]+", re.ASCII)
 # Of a file's own URI (https://sqlite.org/uri.html), which `uri=true` announces.
 _FILE_OPTIONS = {"uri", "mode", "cache", "immutable", "nolock", "vfs", "psow"}
+# What pricetrail itself takes from a URL (see `storage.postgres`).
+_OWN_OPTIONS = {"prepare_threshold", "schema"}
 _SHORTEST_PASSWORD = 3
 
 
@@ -86,7 +88,9 @@ def _check_server(parts: URL, written: str) -> None:
 def _check_options(parts: URL) -> None:
     from psycopg.pq import Conninfo
 
-    known = {option.keyword.decode() for option in Conninfo.get_defaults()}
+    if not re.fullmatch(r"[0-9]{1,6}", str(parts.query.get("prepare_threshold", "0"))):
+        raise DatabaseUrlError("has a prepare_threshold that is no number: write one such as 5")
+    known = _OWN_OPTIONS | {option.keyword.decode() for option in Conninfo.get_defaults()}
     for name in parts.query:
         if name not in known:
             # Its name may be a part of a password that was not encoded.

@@ -23,16 +23,17 @@ def backup(
         progress: told (pages done, pages in all).
 
     Raises:
-        StorageError: not an SQLite file, or the copy is damaged.
+        StorageError: not an SQLite file.
+        DamagedError: the database is damaged, and so would be the copy.
         TargetExistsError, UnwritableError: see `storage.atomic.creating`.
     """
     if database.sqlite_path is None:
         raise StorageError("this database is on a server: make its copies with pg_dump")
     with creating(target, PRIVATE) as stream:
         try:
-            _copy(database.sqlite_path, Path(stream.name), progress)
+            _copy(database, database.sqlite_path, Path(stream.name), progress)
         except sqlite3.Error as error:
-            raise StorageError(f"cannot write {target}: {error}") from None
+            raise database.damage() or StorageError(f"cannot write {target}: {error}") from None
     return target.stat().st_size
 
 
@@ -47,6 +48,8 @@ def compact(database: Database) -> tuple[int, int]:
     """
     if database.sqlite_path is None:
         raise StorageError("this database is on a server, which looks after its own room")
+    # Written anew, a damaged file would look sound, less what could not be read.
+    database.require_sound()
     file = Path(database.sqlite_path)
     before = file.stat().st_size
     connection = sqlite3.connect(file, timeout=BUSY_TIMEOUT, isolation_level=None)
@@ -62,7 +65,9 @@ def compact(database: Database) -> tuple[int, int]:
     return before, file.stat().st_size
 
 
-def _copy(path: str, part: Path, progress: Callable[[int, int], object] | None) -> None:
+def _copy(
+    database: Database, path: str, part: Path, progress: Callable[[int, int], object] | None
+) -> None:
     source = sqlite3.connect(path, timeout=30)
     copy = sqlite3.connect(part)
     try:
@@ -73,7 +78,8 @@ def _copy(path: str, part: Path, progress: Callable[[int, int], object] | None) 
         )
         [found] = copy.execute("PRAGMA integrity_check(1)").fetchone()
         if found != "ok":
-            raise StorageError(f"the copy is damaged, and so may be {path}: {found}")
+            why = f"the copy is damaged, and so may be {path}: {found}"
+            raise database.damage() or StorageError(why)
     finally:
         copy.close()
         source.close()

@@ -1,6 +1,5 @@
 """One database: connections, transactions and its clock, alike on SQLite and Postgres."""
 
-import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,16 +7,14 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Engine, create_engine, event, exc, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, text
 
+from catalog.errors import PricetrailError
 from catalog.times import to_millisecond
-from storage import addresses
-from storage.errors import (
-    DatabaseUnavailableError,
-    DatabaseUrlError,
-    ForeignDatabaseError,
-    StorageError,
-)
+from storage import addresses, postgres
+from storage.damage import Soundness, problem_of
+from storage.errors import DamagedError, DatabaseUrlError, ForeignDatabaseError, StorageError
+from storage.explaining import damaged, explained
 from storage.sqlite_files import make_private, sqlite_path
 
 # What a caller passes on and never looks into: only this package speaks SQL.
@@ -30,6 +27,9 @@ _WAL_SAFE_FROM = (3, 51, 3)
 _WAL_SAFE_BACKPORTS = ((3, 44, 6), (3, 50, 7))
 # In an SQLite URI: a file that is not there is an error.
 _NEVER_MAKES = ("ro", "rw")
+
+
+_MAY_BE_DAMAGE = (StorageError, ForeignDatabaseError)
 
 
 class Database:
@@ -47,6 +47,9 @@ class Database:
         addresses.parse(url)
         self.url = url
         self._clock = clock
+        self._soundness = Soundness()
+        # On Postgres: the schema of our tables, once it is known.
+        self._schema: str | None = None
 
     @cached_property
     def engine(self) -> Engine:
@@ -75,35 +78,91 @@ class Database:
     def prefer_wal(self) -> None:
         """Switch a file of ours, for good, to the write-ahead log where this SQLite's is safe."""
         if self.sqlite_path is not None and wal_is_safe(sqlite3.sqlite_version_info):
-            with explained(self.url), self.engine.connect() as connection:
-                raw = connection.connection.driver_connection
-                if raw is not None:
-                    raw.execute("PRAGMA journal_mode=WAL")
+            with self._connection() as connection:
+                _raw(connection).execute("PRAGMA journal_mode=WAL")
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction that reads one consistent state."""
-        with self._transaction("BEGIN") as connection:
+        with self._connection() as connection, connection.begin():
+            if connection.dialect.name == "sqlite":
+                _raw(connection).execute("BEGIN")
+            else:
+                self._begin_on_postgres(connection, writes=False)
             yield connection
 
     @contextmanager
     def glance(self) -> Iterator[Connection]:
         """A connection for a single statement that reads, which is consistent by itself."""
-        with explained(self.url), self.engine.connect() as connection:
+        with self._connection() as connection:
+            if connection.dialect.name == "postgresql":
+                self._begin_on_postgres(connection, writes=False)
             yield connection
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """A transaction that writes: all of it, or nothing."""
-        with self._transaction("BEGIN IMMEDIATE") as connection:
-            yield connection
+    def write(self, *, long: bool = False) -> Iterator[Connection]:
+        """A transaction that writes: all of it, or nothing.
 
-    @contextmanager
-    def _transaction(self, on_sqlite: str) -> Iterator[Connection]:
-        with explained(self.url), self.engine.connect() as connection, connection.begin():
+        Args:
+            long: for what may take minutes, such as a migration or an import.
+
+        Raises:
+            DamagedError: the file is damaged, by its own check; it is looked at from time to time.
+        """
+        with self._connection() as connection, connection.begin():
             if connection.dialect.name == "sqlite":
-                _begin(connection, on_sqlite)
+                self._require_sound(connection)
+                _raw(connection).execute("BEGIN IMMEDIATE")
+            else:
+                self._begin_on_postgres(connection, writes=True, long=long)
             yield connection
+
+    def require_sound(self) -> None:
+        """Look whether the file is damaged, where it is time to; nothing to do on a server.
+
+        Raises:
+            DamagedError: it is.
+        """
+        if self.sqlite_path is not None:
+            with self._connection() as connection:
+                self._require_sound(connection)
+
+    def damage(self) -> DamagedError | None:
+        """What to say where something is wrong with the file; None where nothing is."""
+        problem = problem_of(self.sqlite_path) if self.sqlite_path is not None else None
+        return damaged(self.shown, problem) if problem is not None else None
+
+    @contextmanager
+    def _connection(self) -> Iterator[Connection]:
+        try:
+            with explained(self.url), self.engine.connect() as connection:
+                yield connection
+        except DamagedError as error:
+            # Met by chance: from now on nothing is written.
+            said = getattr(error.__cause__, "orig", None) or error.__cause__ or "met before"
+            self._soundness.problem = self._soundness.problem or str(said)
+            raise
+        except Exception as error:
+            # A damaged file may lead to anything; what is known to be something else, is.
+            known = isinstance(error, PricetrailError) and type(error) not in _MAY_BE_DAMAGE
+            found = None if known else self.damage()
+            if found is None:
+                raise
+            raise found from error
+
+    def _require_sound(self, connection: Connection) -> None:
+        problem = self._soundness.look(_raw(connection))
+        if problem is not None:
+            raise damaged(self.shown, problem)
+
+    def _begin_on_postgres(
+        self, connection: Connection, *, writes: bool, long: bool = False
+    ) -> None:
+        if self._schema is None:
+            postgres.begin(connection, None, writes=False)
+            self._schema = postgres.schema_of(connection, addresses.parse(self.url))
+            postgres.run(connection, "ROLLBACK")
+        postgres.begin(connection, self._schema, writes=writes, long=long)
 
     def close(self) -> None:
         """Close every connection."""
@@ -116,17 +175,23 @@ _CLOCK = text("SELECT clock_timestamp()")
 
 def _engine(url: str) -> Engine:
     try:
-        if addresses.parse(url).get_backend_name() == "sqlite":
-            return _sqlite_engine(url)
-        return create_engine(
-            url,
-            pool_pre_ping=True,
-            connect_args={"connect_timeout": 10, "application_name": "pricetrail"},
-        )
-    except (exc.ArgumentError, ValueError):
+        parts = addresses.parse(url)
+        return _sqlite_engine(url) if parts.get_backend_name() == "sqlite" else _on_server(parts)
+    except (exc.ArgumentError, ValueError, TypeError):
         # Its text repeats the options.
         problem = "has an option that is not valid: check what stands after its `?`"
         raise DatabaseUrlError(problem) from None
+
+
+def _on_server(url: URL) -> Engine:
+    engine = create_engine(
+        postgres.connect_url(url),
+        pool_pre_ping=True,
+        connect_args=postgres.connect_args(url),
+        use_native_hstore=False,
+    )
+    event.listen(engine, "checkin", postgres.give_back)
+    return engine
 
 
 def _sqlite_engine(url: str) -> Engine:
@@ -151,57 +216,15 @@ def _prepare_connection(connection: Any, _record: Any) -> None:
     connection.execute("PRAGMA synchronous=FULL")
 
 
-def _begin(connection: Connection, statement: str) -> None:
-    """Begin what SQLite's driver does not begin by itself.
-
-    Not by a listener for SQLAlchemy's own beginning: with one, it looks for listeners at every
-    statement.
-    """
+def _raw(connection: Connection) -> Any:
+    """The driver's connection."""
     raw = connection.connection.driver_connection
-    try:
-        if raw is not None:
-            raw.execute(statement)
-    except sqlite3.Error as error:
-        raise exc.OperationalError(statement, None, error) from error
+    if raw is None:
+        raise exc.InvalidRequestError("the connection is closed")
+    return raw
 
 
 def wal_is_safe(version: tuple[int, int, int]) -> bool:
     """Whether this SQLite has the fix of the write-ahead log's reset."""
     backported = any(version[:2] == fixed[:2] and version >= fixed for fixed in _WAL_SAFE_BACKPORTS)
     return version >= _WAL_SAFE_FROM or backported
-
-
-@contextmanager
-def explained(url: str) -> Iterator[None]:
-    """Turn the driver's errors into one line each that names the remedy.
-
-    Raises:
-        StorageError: see its subclasses.
-    """
-    try:
-        yield
-    except exc.DBAPIError as error:
-        # A driver may repeat what it was to connect with.
-        problem = addresses.masked(url, str(error.orig))
-        raise _explain(problem, addresses.shown(url)) from error
-
-
-def _explain(problem: str, url: str) -> StorageError:
-    line = " ".join(problem.split())[:300]
-    if "file is not a database" in line:
-        return ForeignDatabaseError(f"{url} is not a database: name another file in database_url")
-    if "locked" in line or "busy" in line:
-        return DatabaseUnavailableError(f"{url} is locked by another process: try again later")
-    if "unable to open" in line:
-        return StorageError(f"cannot open {url}: does its folder exist, and may it be written to?")
-    if "readonly" in line or "read-only" in line:
-        return StorageError(f"{url} is read-only: give this user the right to write to it")
-    if "full" in line and "disk" in line:
-        return StorageError(f"the disk is full: nothing was written to {url}; free some space")
-    if "malformed" in line or "corrupt" in line:
-        return StorageError(f"{url} is damaged: restore the last `pricetrail db backup`")
-    if re.search(r"invalid \S+ value: |for connection option", line):
-        return DatabaseUrlError(f"has an option that Postgres refuses: {line}")
-    if "onnect" in line or "terminat" in line:
-        return DatabaseUnavailableError(f"cannot reach {url}: {line}")
-    return StorageError(f"the database refused ({url}): {line}")

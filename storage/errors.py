@@ -25,6 +25,14 @@ class DatabaseUnavailableError(StorageError):
     retry = True
 
 
+class DamagedError(StorageError):
+    """Pages of the database do not fit together: only a backup, or a rescue by hand, helps."""
+
+
+class UnstorableError(StorageError):
+    """What was to be written is of a kind that the database does not take."""
+
+
 class ForeignDatabaseError(StorageError):
     """A file or database that pricetrail did not make; it is left as it is."""
 

@@ -22,7 +22,7 @@ from storage.models import Model
 from storage.sources import SourceState
 
 # What was accepted once is no question of limits any more.
-_LIMITS = Limits(models=1_000_000)
+_LIMITS = Limits(models=1_000_000, name_bytes=None)
 _HASH = 32
 # A process that goes on makes a copy after so many versions.
 _COPY_EVERY = 64

@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, inspect, text
 
 from storage.database import Database
-from storage.errors import ForeignDatabaseError, NothingThereError, SchemaVersionError
+from storage.errors import (
+    ForeignDatabaseError,
+    NothingThereError,
+    SchemaVersionError,
+    StorageError,
+)
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -34,8 +39,9 @@ def prepare(url: str) -> None:
 
 def ensure(database: Database) -> None:
     """As `prepare`, for a database that is open; its file's folder must exist."""
-    with database.read() as connection:
-        found = _version(connection)
+    found = current(database)
+    # Whoever may make a database is about to write.
+    database.require_sound()
     if found is None:
         upgrade(database)
     else:
@@ -52,8 +58,7 @@ def require(database: Database) -> None:
     missing = "no database yet: run `pricetrail poll` or `pricetrail import` first"
     if is_missing(database):
         raise NothingThereError(f"{database.sqlite_path}: {missing}")
-    with database.read() as connection:
-        found = _version(connection)
+    found = current(database)
     if found is None:
         raise NothingThereError(missing)
     _require_current(found)
@@ -65,11 +70,30 @@ def is_missing(database: Database) -> bool:
 
 
 def current(database: Database) -> str | None:
-    """The schema's version; None for an empty database, and for a file that is yet to be made."""
+    """The schema's version; None for an empty database, and for a file that is yet to be made.
+
+    Raises:
+        ForeignDatabaseError: as `prepare`.
+        DamagedError: it is ours, and damaged.
+    """
     if is_missing(database):
         return None
-    with database.read() as connection:
-        return _version(connection)
+    try:
+        with database.read() as connection:
+            found = _version(connection)
+    except ForeignDatabaseError:
+        _require_undamaged(database)
+        raise
+    if found != HEAD:
+        # The list of tables may be what is damaged: nothing must be made in its place.
+        _require_undamaged(database)
+    return found
+
+
+def _require_undamaged(database: Database) -> None:
+    damage = database.damage()
+    if damage is not None:
+        raise damage
 
 
 def require_way(found: str | None) -> None:
@@ -95,12 +119,14 @@ def upgrade(database: Database) -> None:
 
     Raises:
         SchemaVersionError: as `require_way`.
+        StorageError: a server's database that cannot hold every letter.
     """
     from alembic import command
 
-    with database.write() as connection:
+    with database.write(long=True) as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+            _require_unicode(connection)
         # Another process may have been first while this one waited for the lock.
         found = _version(connection)
         require_way(found)
@@ -109,6 +135,16 @@ def upgrade(database: Database) -> None:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
     database.prefer_wal()
+
+
+def _require_unicode(connection: Connection) -> None:
+    encoding = connection.execute(text("SHOW server_encoding")).scalar_one()
+    # SQL_ASCII takes any bytes, and ours are UTF-8.
+    if encoding not in ("UTF8", "SQL_ASCII"):
+        raise StorageError(
+            f"the database's encoding is {encoding}, which has not all letters: make one with "
+            "CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0"
+        )
 
 
 def _alembic() -> "Config":

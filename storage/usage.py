@@ -8,8 +8,10 @@ from decimal import Decimal
 from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
 from catalog.amounts import EXACT, normalised, parse_amount
+from catalog.documents import MAX_ID_BYTES, MAX_NAME_BYTES
 from catalog.events import REPRICED, Event
 from storage import tables as t
+from storage.errors import UnstorableError
 
 # A month of usage: the last so many days up to the latest day imported.
 MONTH_DAYS = 30
@@ -43,7 +45,13 @@ def add(
 
     Returns:
         False, and nothing changes, where a file with the same content was added before.
+
+    Raises:
+        UnstorableError: a name that not every database keeps; no model has such a one.
     """
+    for model, _, path in quantities:
+        _check_name(model, MAX_ID_BYTES)
+        _check_name(path, MAX_NAME_BYTES)
     if known_file(connection, file.hash) is not None:
         return False
     connection.execute(
@@ -53,6 +61,14 @@ def add(
     for start in range(0, len(entries), _CHUNK):
         _add_some(connection, entries[start : start + _CHUNK])
     return True
+
+
+def _check_name(name: str, most: int) -> None:
+    written = name.encode(errors="backslashreplace")
+    if len(written) > most:
+        raise UnstorableError(f"usage of a name over {most} bytes: {name[:60]!r}…")
+    if "\x00" in name or written.decode() != name:
+        raise UnstorableError(f"usage of a name that is no text: {name[:60]!r}")
 
 
 def _add_some(connection: Connection, entries: list[tuple[Key, Decimal]]) -> None:

@@ -28,7 +28,7 @@ from storage.sources import SourceState
 from storage.verified_rows import Break, BreakFoundError, Rows, broken
 
 # What was accepted once is no question of limits any more.
-_LIMITS = Limits(models=1_000_000)
+_LIMITS = Limits(models=1_000_000, name_bytes=None)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST = 200_000_000_000_000
 

@@ -126,7 +126,7 @@ def prune(
         raise UsageProblemError("say what to forget: --polls 30d, --bodies 1y, --deliveries 90d")
     database = app.database()
     now, gone = database.now(), {"polls": 0, "bodies": 0, "deliveries": 0}
-    with database.write() as connection:
+    with database.write(long=True) as connection:
         if polls is not None:
             gone["polls"] = pruning.prune_polls(connection, now - polls)
         if bodies is not None:

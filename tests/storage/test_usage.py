@@ -10,6 +10,7 @@ import pytest
 from catalog.events import REPRICED, UPDATED, Event
 from storage import usage
 from storage.database import Database
+from storage.errors import UnstorableError
 from storage.usage import UsageFile
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -28,6 +29,16 @@ def add(database: Database, number: int, *entries: tuple[str, str, str, str]) ->
     file = UsageFile(bytes([number]) * 32, f"{number}.csv", len(entries))
     with database.write() as connection:
         return usage.add(connection, file, quantities, NOW)
+
+
+@pytest.mark.parametrize("model", ["m" * 513, "é" * 257, "m\x00", "m\ud800"])
+def test_names_that_not_every_database_keeps_are_refused_on_both(
+    database: Database, model: str
+) -> None:
+    with pytest.raises(UnstorableError, match="usage of a name") as refusal:
+        add(database, 1, (model, "2026-03-01", PROMPT, "1"))
+    assert len(str(refusal.value)) < 150
+    assert add(database, 1, ("m" * 512, "2026-03-01", PROMPT, "1"))
 
 
 def monthly(database: Database) -> usage.Quantities | None:

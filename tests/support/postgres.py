@@ -108,7 +108,7 @@ def running(choice: str = "") -> Iterator[Postgres]:
     Raises:
         NoPostgresError: no binaries, or the server did not start; the text has its log.
     """
-    account = _account()
+    account = unprivileged()
     # A socket's path may have 107 bytes, so the folder is right below /tmp, whatever TMPDIR says.
     folder = Path(tempfile.mkdtemp(prefix="ptpg-", dir="/tmp"))
     process: subprocess.Popen[bytes] | None = None
@@ -125,7 +125,7 @@ def running(choice: str = "") -> Iterator[Postgres]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _account() -> dict[str, Any]:
+def unprivileged() -> dict[str, Any]:
     """Arguments for `subprocess` that leave root behind; none where we are not root."""
     if os.geteuid() != 0:
         return {}
