@@ -1,6 +1,6 @@
 """A row at the prices of its time: by which version, how certain, or why not."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pricetrail.auditing.pricer import Priced, Pricer, Result, Unpriced, later_cost
+from pricetrail.auditing.pricer import Priced, Pricer, Result, Unpriced, other_cost
 from pricetrail.usage_rows.rows import BadRow, UsageRow, row
 from storage.database import Database
 from storage.errors import NothingThereError
@@ -23,6 +23,12 @@ CHEAP, DEAR = tokens("0.1", "1"), tokens("0.2", "1")
 
 def use(when: str, name: str = "a", **used: int) -> UsageRow:
     found = row(2, [("time", at(when)), ("model", name), *(used or {"prompt": 10}).items()])
+    assert isinstance(found, UsageRow)
+    return found
+
+
+def use_at(when: datetime) -> UsageRow:
+    found = row(2, [("time", when), ("model", "a"), ("prompt", 10)])
     assert isinstance(found, UsageRow)
     return found
 
@@ -55,7 +61,7 @@ def test_a_row_is_priced_by_the_version_in_force(changing: Pricer) -> None:
 def test_a_row_within_the_change_is_bracketed_with_both_costs(changing: Pricer) -> None:
     found = priced(changing.price(use("11:30")))
     assert (found.bill.cost, found.certainty, found.version) == (ONE, "bracketed", 1)
-    assert later_cost(found) == 2
+    assert other_cost(found) == 2
     assert found.why is not None
     assert "between 2026-03-01T11:00:00Z and 2026-03-01T12:00:00Z" in found.why
 
@@ -67,13 +73,13 @@ def test_a_change_of_what_the_row_did_not_use_leaves_it_observed(changing: Price
 
 def test_a_row_in_a_gap_is_uncertain_even_where_both_sides_agree(changing: Pricer) -> None:
     found = priced(changing.price(use("14:30")))
-    assert (found.certainty, found.bill.cost, later_cost(found)) == ("gap", TWO, TWO)
+    assert (found.certainty, found.bill.cost, other_cost(found)) == ("gap", TWO, TWO)
     assert found.why == "503 from the gateway"
 
 
-def test_a_row_after_the_last_poll_is_uncertain_without_a_later_cost(changing: Pricer) -> None:
+def test_a_row_after_the_last_poll_is_uncertain_without_a_other_cost(changing: Pricer) -> None:
     found = priced(changing.price(use("2026-03-02")))
-    assert (found.certainty, found.bill.cost, later_cost(found)) == ("gap", TWO, None)
+    assert (found.certainty, found.bill.cost, other_cost(found)) == ("gap", TWO, None)
     assert found.why == "no good poll since"
 
 
@@ -97,7 +103,7 @@ def test_a_model_has_no_price_while_it_is_not_visible(pricer_of: MakePricer) -> 
     assert why(pricer.price(use("10:30"))) == text
     assert why(pricer.price(use("13:30"))) == "the model was not visible to this key then"
     found = priced(pricer.price(use("12:30")))
-    assert (found.certainty, later_cost(found)) == ("bracketed", None)
+    assert (found.certainty, other_cost(found)) == ("bracketed", None)
     assert found.why is not None
     assert found.why.endswith("no longer visible after that")
 
@@ -169,7 +175,7 @@ def test_every_row_costs_what_asking_its_price_says(
         pricer = Pricer(database, source)
         for minute in minutes:
             when = start + timedelta(minutes=minute)
-            result = pricer.price(UsageRow(2, "a", when, {"prompt": Decimal(10)}, False))
+            result = pricer.price(use_at(when))
             try:
                 answer = price_at(connection, source, "a", when, "/pricing/text/prompt").shown()
             except NothingThereError:

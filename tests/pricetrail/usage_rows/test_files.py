@@ -15,6 +15,7 @@ from pyarrow import parquet
 
 from catalog.errors import PricetrailError
 from pricetrail.usage_rows.files import UsageTable
+from pricetrail.usage_rows.prompts import Prompts
 from pricetrail.usage_rows.rows import BadRow, Row, UsageRow
 
 AT = datetime(2026, 3, 1, 10, 0, tzinfo=UTC)
@@ -125,9 +126,11 @@ def test_parquet_rows_come_with_their_own_types(tmp_path: Path) -> None:
     told: list[int] = []
     first, second = UsageTable(Path("usage.parquet")).read(told.append)
     assert first == UsageRow(
-        1, "gpt-5", AT, {"prompt": Decimal(12), "seconds": Decimal("1.5")}, False
+        *(1, "gpt-5", AT, {"prompt": Decimal(12), "seconds": Decimal("1.5")}),
+        *(Prompts(Decimal(12), Decimal(12)), None, "2026-03-01T10:00:00Z"),
     )
-    assert second == UsageRow(2, "gpt-5", AT, {"completion": Decimal(5)}, False)
+    assert isinstance(second, UsageRow)
+    assert second.used == {"completion": 5}
     assert sum(told) == Path("usage.parquet").stat().st_size
 
 
