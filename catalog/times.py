@@ -153,6 +153,12 @@ def to_millisecond(moment: datetime) -> datetime:
     return in_utc.replace(microsecond=in_utc.microsecond // 1000 * 1000)
 
 
+def next_millisecond(moment: datetime) -> datetime:
+    """The first stored precision at or after a time: what is kept is before both, or neither."""
+    cut = to_millisecond(moment)
+    return cut if cut == moment else cut + timedelta(milliseconds=1)
+
+
 def duration(text: str) -> timedelta:
     """Read `90s`, `15m`, `1.5h`, `2d`, `1w`, `1y` (365 days) or a sum such as `1h30m`.
 

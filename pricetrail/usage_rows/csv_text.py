@@ -58,7 +58,7 @@ def _rows(path: Path, stream: BinaryIO) -> Iterator[tuple[int, list[str]]]:
         lines = chain([first], text)
         reader = csv.reader(lines, delimiter=separator, strict=True)
         for cells in reader:
-            if cells and (cells[0] or any(map(str.strip, cells))):
+            if any(map(str.strip, cells)):
                 yield before + reader.line_num, cells
     except UnicodeError:
         raise UsageFileError(f"{path} is not UTF-8: save it as UTF-8") from None

@@ -69,9 +69,8 @@ def _quantity(name: str, value: Any) -> Decimal:
     if isinstance(value, float):
         # As analysts' files have them: 1200.0 for a number of tokens, 4.2 for seconds.
         value = repr(value).removesuffix(".0")
-    text = value.strip() if isinstance(value, str) else None
-    amount = parse_amount(value if text is None else text)
-    if _comes_whole(name) and (fault := _not_whole(text, amount)):
+    amount = parse_amount(value.strip() if isinstance(value, str) else value)
+    if _comes_whole(name) and (fault := _not_whole(value, amount)):
         raise RowError(f"{shown(name)} is {str(value)[:40]!r}{fault}")
     if amount is None:
         raise RowError(f"{shown(name)} is {str(value)[:40]!r}, which is no quantity")
@@ -84,9 +83,12 @@ def _comes_whole(name: str) -> bool:
     return name not in _FRACTIONS
 
 
-def _not_whole(text: str | None, amount: Decimal | None) -> str | None:
+def _not_whole(value: Any, amount: Decimal | None) -> str | None:
     """What is wrong with a number of things that come whole, such as tokens; None for nothing."""
-    if text is not None and (groups := _GROUPS.fullmatch(text)):
+    broken = amount is not None and amount != amount.to_integral_value()
+    # JSON's own `12.000` is twelve: only in a text can the point be one between thousands.
+    text = str(value).strip() if isinstance(value, str) or broken else ""
+    if groups := _GROUPS.fullmatch(text):
         whole = groups[1] + re.sub(r"[^0-9]", "", groups[2])
         if len(groups[2]) == 4 and groups[2][0] in ".,":
             mark = "point" if groups[2][0] == "." else "comma"
@@ -96,11 +98,9 @@ def _not_whole(text: str | None, amount: Decimal | None) -> str | None:
                 f"which is no quantity: write {whole} or what was meant"
             )
         return f", which is no quantity: write {whole} if the marks are between thousands"
-    if text is not None and _ROUNDED.fullmatch(text) and amount is not None and _is_cut(amount):
+    if _ROUNDED.fullmatch(text) and amount is not None and _is_cut(amount):
         return ": a spreadsheet has rounded it; export the column as whole numbers"
-    if amount is not None and amount != amount.to_integral_value():
-        return ", a fraction of what comes whole"
-    return None
+    return ", a fraction of what comes whole" if broken else None
 
 
 def _is_cut(amount: Decimal) -> bool:

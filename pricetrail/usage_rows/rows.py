@@ -91,10 +91,10 @@ def _when(values: dict[str, Any]) -> tuple[Moment, bool]:
     end = _moment(last)
     # A day that is named as the last one belongs to the stretch; an instant ends it.
     until = end.end if end.end is not None and _is_days(end) else end.start
-    if until < start.start:
+    if end.start < start.start:
         raise RowError(f"it ends before it begins: {start.text} to {end.text}")
     if until == start.start:
-        return start, False
+        return start, _is_days(start)
     if until - start.start == _DAY and start.start.time() == time.min:
         return Moment(start.start, until, start.start.date().isoformat()), True
     return Moment(start.start, until, f"{start.text}/{end.text}"), True
