@@ -63,8 +63,10 @@ def moment(text: str) -> Moment:
     """
     if len(text) == 20 and text[4::3] == "--T::Z":
         # `2026-11-23T10:00:00Z`, as by far most are written: no pattern need be asked.
-        with contextlib.suppress(ValueError):
+        try:
             return Moment(datetime.fromisoformat(text), None, text)
+        except ValueError:
+            pass
     found = _TIME.fullmatch(text.strip())
     if found is not None and len(text) <= _MOST_DIGITS:
         with contextlib.suppress(ValueError, OverflowError):

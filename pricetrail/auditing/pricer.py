@@ -107,7 +107,7 @@ class Pricer:
         if model is None:
             return _unpriced(row, self._unknown[row.model])
         standings = model.standings(row)
-        if any(standing.before is not None for standing in standings):
+        if standings[0].before is not None or any(s.before is not None for s in standings):
             return model.price(row, standings)
         known = [standing for standing in standings if standing.around is not None]
         return _unpriced(row, model.absence(known[0], row) if known else self._too_early())
@@ -189,16 +189,18 @@ class _ModelPrices:
         first = offer(interval.tariff, row)
         if first[0].missing:
             return _unpriced(row, "; ".join(first[0].missing))
-        doubts = Doubts(first)
-        if len(standings) > 1 or standings[0].certainty != OBSERVED:
-            for standing in standings:
-                self._judge(standing, row, doubts)
-        if len(first) > 1:
-            doubts.add(UNCERTAIN, in_sum(row, interval.tariff))
         place = bisect_left(self._thresholds, row.prompts.shortest)
         passed = self._thresholds[place - 1] if place else 0
-        certainty, version = doubts.certainty, around.before.version
-        return Priced(row, first[0], certainty, version, interval, passed, doubts.other, doubts.why)
+        version = around.before.version
+        if len(first) == len(standings) == 1 and standings[0].certainty == OBSERVED:
+            return Priced(row, first[0], OBSERVED, version, interval, passed, None, None)
+        doubts = Doubts(first)
+        for standing in standings:
+            self._judge(standing, row, doubts)
+        if len(first) > 1:
+            doubts.add(UNCERTAIN, in_sum(row, interval.tariff))
+        certainty, other, why = doubts.certainty, doubts.other, doubts.why
+        return Priced(row, first[0], certainty, version, interval, passed, other, why)
 
     def _judge(self, standing: Standing, row: UsageRow, doubts: Doubts) -> None:
         """Add what is not certain at one instant, or while nothing else is known."""

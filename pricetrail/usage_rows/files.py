@@ -103,8 +103,7 @@ class UsageTable:
                 continue
             if money:
                 self._check_money([(name, cells[n]) for name, n in money], line)
-            proven = any(cells[n] for n in parts)
-            style = OPENAI if proven else self.style
+            style = OPENAI if parts and any(cells[n] for n in parts) else self.style
             yield rows.row(line, [(role, cells[n]) for role, n in cells_of], style)
 
     def _jsonl(self, stream: BinaryIO) -> Iterator[Row]:

@@ -31,7 +31,7 @@ def prompts(total: Decimal, *, single: bool, window: Any = None) -> Prompts:
         window: the cell that tells the tier, such as `0-200k` or `> 200k`; it decides.
     """
     found = Prompts(total if single else _ZERO, total)
-    named = _window(window)
+    named = _window(window) if window is not None else None
     if named is None:
         return found
     both = Prompts(max(found.shortest, named.shortest), min(found.longest, named.longest))
@@ -40,7 +40,7 @@ def prompts(total: Decimal, *, single: bool, window: Any = None) -> Prompts:
 
 def _window(cell: Any) -> Prompts | None:
     """The lengths that a cell names; None where it names none."""
-    text = str(cell).strip().lower() if cell is not None else ""
+    text = str(cell).strip().lower()
     if found := _RANGE.fullmatch(text):
         # `32-128k` means 32,000 to 128,000; `200000-1M` does not mean 200,000 millions.
         low = _tokens(found[1], found[2] or (found[4] if len(found[1]) <= 3 else ""))

@@ -45,7 +45,7 @@ def quantities(values: dict[str, Any], style: str) -> dict[str, Decimal]:
         RowError: a cell is no quantity, or the cells contradict each other.
     """
     audio = columns.AUDIO in values and _flag(values.pop(columns.AUDIO))
-    total = parse_amount(values.pop(columns.TOTAL, None))
+    total = parse_amount(values.pop(columns.TOTAL)) if columns.TOTAL in values else None
     used = {
         # A plain number, as by far most quantities are, needs no further look.
         name: Decimal(value)
@@ -59,9 +59,10 @@ def quantities(values: dict[str, Any], style: str) -> dict[str, Decimal]:
         _split_writes(used)
     if audio:
         _with_audio(used)
-    for whole, inside in _inclusions(used, total, style).items():
-        if inside:
-            _take_apart(used, whole)
+    if total is not None or style == OPENAI:
+        for whole, inside in _inclusions(used, total, style).items():
+            if inside:
+                _take_apart(used, whole)
     return used
 
 

@@ -87,7 +87,7 @@ def _when(values: dict[str, Any]) -> tuple[Moment, bool]:
     """The row's time, or stretch of time; and whether that is one for sums of requests."""
     start, last = _moment(values.pop(TIME, None)), values.pop(END, None)
     if last is None:
-        return start, _is_days(start)
+        return start, start.end is not None and _is_days(start)
     end = _moment(last)
     # A day that is named as the last one belongs to the stretch; an instant ends it.
     until = end.end if end.end is not None and _is_days(end) else end.start
