@@ -57,7 +57,7 @@ def read(path: Path, rates: Rates | None = None) -> dict[str, Charge]:
 def _lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     with opened(path) as stream:
         if path.name.removesuffix(path.suffix).endswith(".jsonl") or path.suffix == ".jsonl":
-            yield from _json(path, csv_text.lines(stream, _MAX_LINE))
+            yield from _json(path, csv_text.lines(path, stream, _MAX_LINE))
             return
         names, rows = csv_text.table(path, stream)
         keys = [_name(name) for name in names]

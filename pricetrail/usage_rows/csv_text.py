@@ -14,6 +14,7 @@ _SEPARATORS = ",;\t"
 _MAX_LINE = 4 * 1024 * 1024
 # Excel's first line, which names the separator.
 _SEP = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
+_NO_TEXT = "{} is not UTF-8: save it as UTF-8"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 # Whole prompts stand in some exports; a quote that is left open must still not fill the memory.
 _MAX_CELL = 16 * 1024 * 1024
@@ -26,14 +27,21 @@ def decoded(stream: BinaryIO) -> io.TextIOWrapper:
     return io.TextIOWrapper(buffered, encoding="utf-16" if utf_16 else "utf-8-sig", newline="")
 
 
-def lines(stream: BinaryIO, limit: int) -> Iterator[str | bytes]:
-    """Every line, or so much of it; bytes where they are UTF-8 as far as anybody knows."""
+def lines(path: Path, stream: BinaryIO, limit: int) -> Iterator[str | bytes]:
+    """Every line, or so much of it; bytes where they are UTF-8 as far as anybody knows.
+
+    Raises:
+        UsageFileError: it begins as UTF-16, and is none; while the lines are read.
+    """
     buffered, utf_16 = _begun(stream)
-    if utf_16:
-        text = io.TextIOWrapper(buffered, encoding="utf-16")
-        yield from iter(lambda: text.readline(limit), "")
-    else:
+    if not utf_16:
         yield from iter(lambda: buffered.readline(limit), b"")
+        return
+    text = io.TextIOWrapper(buffered, encoding="utf-16")
+    try:
+        yield from iter(lambda: text.readline(limit), "")
+    except UnicodeError:
+        raise UsageFileError(_NO_TEXT.format(path)) from None
 
 
 def _begun(stream: BinaryIO) -> "tuple[io.BufferedReader[io.RawIOBase], bool]":
@@ -61,7 +69,7 @@ def _rows(path: Path, stream: BinaryIO) -> Iterator[tuple[int, list[str]]]:
             if any(map(str.strip, cells)):
                 yield before + reader.line_num, cells
     except UnicodeError:
-        raise UsageFileError(f"{path} is not UTF-8: save it as UTF-8") from None
+        raise UsageFileError(_NO_TEXT.format(path)) from None
     except csv.Error as error:
         if "field limit" in str(error):
             said = "a cell of more than 16 MiB: is a quote left open?"

@@ -107,7 +107,7 @@ class UsageTable:
             yield rows.row(line, [(role, cells[n]) for role, n in cells_of], style)
 
     def _jsonl(self, stream: BinaryIO) -> Iterator[Row]:
-        for line, text in enumerate(csv_text.lines(stream, _MAX_LINE + 1), 1):
+        for line, text in enumerate(csv_text.lines(self.path, stream, _MAX_LINE + 1), 1):
             if len(text) > _MAX_LINE:
                 raise UsageFileError(f"{self.path}:{line}: a line over 4 MiB: is this JSONL?")
             if not text.strip():

@@ -23,7 +23,7 @@ def invoiced(text: str, *options: str, name: str = "invoice.csv") -> dict[str, A
     Path(name).write_text(text, encoding="utf-8")
     shown = document("audit", "usage.csv", "--invoice", name, *options)
     (found,) = shown["invoice"]
-    return {"rates": shown.get("rates"), "currency": shown["currency"]} | found
+    return {"rates": shown.get("rates"), "currency": shown["currency"], **found}
 
 
 EUROS = [

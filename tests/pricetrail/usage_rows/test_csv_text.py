@@ -52,6 +52,12 @@ def test_json_lines_may_be_utf_16_too() -> None:
         assert isinstance(found, UsageRow)
 
 
+@pytest.mark.parametrize("name", ["usage.csv", "usage.jsonl"])
+def test_utf_16_that_is_cut_off_is_refused(name: str) -> None:
+    with pytest.raises(PricetrailError, match="is not UTF-8: save it as UTF-8"):
+        read((TEXT if name.endswith("csv") else "{}\n").encode("utf-16") + b"x", name)
+
+
 def test_blank_lines_and_empty_rows_are_no_rows() -> None:
     found = read(f"\r\n\r\n{TEXT}\r\n,,\r\n   \r\n{ROW}".encode())
     assert [row.line for row in found] == [4, 8]
