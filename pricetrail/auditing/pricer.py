@@ -28,7 +28,7 @@ from storage.errors import NothingThereError
 from storage.prices import Standing, Timeline
 from storage.sources import SourceState
 
-_MANY_NAMES = 10_000
+_MANY_NAMES, _MANY_STRETCHES = 10_000, 1_000
 _NO_SNAPSHOT = "a part of that time is before the first snapshot"
 
 
@@ -177,7 +177,7 @@ class _ModelPrices:
         stretch = (row.at, row.until)
         found = self._stretches.get(stretch)
         if found is None:
-            if len(self._stretches) >= _MANY_NAMES:
+            if len(self._stretches) >= _MANY_STRETCHES:
                 self._stretches.clear()
             found = self._stretches[stretch] = self.timeline.over(*stretch)
         return found

@@ -189,3 +189,44 @@ def test_every_row_costs_what_asking_its_price_says(
                 assert result.certainty == answer["certainty"]
                 assert result.version == answer["snapshot"]["version"]
     database.close()
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(SEEN, min_size=3, max_size=7),
+    st.lists(st.tuples(st.integers(0, 14), st.integers(1, 8)), min_size=8, max_size=8),
+)
+def test_a_stretch_is_as_certain_as_each_of_its_instants(
+    sqlite_url: str, states: list[dict[str, Any] | None], stretches: list[tuple[int, int]]
+) -> None:
+    database = Database(sqlite_url)
+    with database.read() as connection:
+        number = len(connection.exec_driver_sql("SELECT name FROM source").all())
+    name, start = f"stretch-{number}", at("2026-03-01")
+    shown = [
+        None if one is None else catalog(model("b"), *([model("a", one)] if one else []))
+        for one in states
+    ]
+    build(database, name, [(start + timedelta(hours=n), one) for n, one in enumerate(shown)])
+    with database.read() as connection:
+        pricer = Pricer(database, choose(connection, name))
+    half, instant = timedelta(minutes=30), timedelta(microseconds=1)
+    for first, length in stretches:
+        begin, end = start + first * half, start + (first + length) * half
+        steps = [begin + n * half for n in range(length)]
+        # Just before the end, and just after each poll, something else may be known.
+        moments = sorted({*steps, *(s + instant for s in steps), end - instant})
+        each = [pricer.price(use_at(moment)) for moment in moments]
+        whole = pricer.price(use_at(begin)._replace(until=end))
+        known = [one for one in each if isinstance(one, Priced)]
+        if not known:
+            assert isinstance(whole, Unpriced)
+            continue
+        found = priced(whole)
+        costs = {one.bill.cost for one in known}
+        assert found.bill.cost == known[0].bill.cost
+        settled = len(known) == len(each) and not any(one.uncertain for one in known)
+        assert found.uncertain == (not settled or len(costs) > 1)
+        if len(costs) > 1:
+            assert other_cost(found) in costs - {found.bill.cost}
+    database.close()
