@@ -279,3 +279,9 @@ def test_an_invoice_is_explained_with_the_tier_of_each_row() -> None:
     Path("invoice.csv").write_text("model,amount\nsteps,0.858\n")
     shown = document("audit", usage("u.csv", *rows, columns=columns), "--invoice", "invoice.csv")
     assert shown["invoice"][0]["agrees"]
+
+
+@pytest.mark.parametrize(("digits", "number"), [("6999999", 1), ("7", 1), ("7000001", 0)])
+def test_events_are_asked_for_with_all_digits(digits: str, number: int) -> None:
+    shown = document("events", "--since", f"2026-03-10T12:00:00.{digits}Z")
+    assert len(shown["events"]) == number
