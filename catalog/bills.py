@@ -1,9 +1,12 @@
 """What usage costs by one pricing document: each quantity at its price, exactly.
 
 Quantities are disjoint: `prompt` without what came from or went to the cache, `completion`
-without reasoning.
+without reasoning. Prices for long prompts (`tiers.over_200k`, `tiers.over_131072`) hold for a
+request whose whole prompt is above their threshold; the highest one that is passed wins.
 """
 
+import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -16,7 +19,9 @@ from catalog.units import label
 PROMPT, COMPLETION, REASONING = "prompt", "completion", "reasoning"
 CACHE_READ, CACHE_WRITE, CACHE_WRITE_1H = "cache_read", "cache_write", "cache_write_1h"
 INPUT_IMAGE, OUTPUT_IMAGE = "input_image", "output_image"
+INPUT_AUDIO, OUTPUT_AUDIO = "input_audio_tokens", "output_audio_tokens"
 IMAGES, SECONDS, REQUESTS = "images", "seconds", "requests"
+WEB_SEARCHES = "web_searches"
 AUDIO_SECONDS, VIDEO_SECONDS = "audio_seconds", "video_seconds"
 VIDEO_SECONDS_WITH_AUDIO = "video_seconds_with_audio"
 
@@ -35,15 +40,19 @@ PATHS = {
     VIDEO_SECONDS: "/pricing/generation/video/per_second",
     VIDEO_SECONDS_WITH_AUDIO: "/pricing/generation/video/per_second_with_audio",
 }
-# What the model reads: together they decide whether the prompt is a long one.
-_OTHER_INPUTS = (CACHE_READ, CACHE_WRITE, CACHE_WRITE_1H, INPUT_IMAGE)
+# What the model reads: together they are the whole prompt, which decides the tier.
+_OTHER_INPUTS = (CACHE_READ, CACHE_WRITE, CACHE_WRITE_1H, INPUT_IMAGE, INPUT_AUDIO)
 INPUTS = (PROMPT, *_OTHER_INPUTS)
 
-_TIER = "/pricing/tiers/over_200k"
-_LONG_PROMPT = 200_000
+_TIER = re.compile(r"/pricing/tiers/(over_([0-9]{1,12})(k|m)?)/", re.ASCII)
+_SCALE = {None: 1, "k": 1000, "m": 1_000_000}
 _ZERO = Decimal(0)
 _SECONDS_PATHS = (PATHS[AUDIO_SECONDS], PATHS[VIDEO_SECONDS])
-_PER_REQUEST = ("request", "per_request")
+# Quantities whose price has no one place: it is known by its last word.
+_LAST_WORDS = {
+    REQUESTS: ("request", "per_request"),
+    WEB_SEARCHES: ("web_search", "per_web_search", "per_search"),
+}
 _NO_PRICE = "there is no price for "
 
 
@@ -67,23 +76,34 @@ class Bill(NamedTuple):
     missing: tuple[str, ...] = ()
 
 
-def over_200k(used: Mapping[str, Decimal]) -> bool:
-    """Whether the whole prompt, cached or not, exceeds 200,000 tokens."""
+def whole_prompt(used: Mapping[str, Decimal]) -> Decimal:
+    """All that was read, cached or not, in tokens."""
     total = used.get(PROMPT, _ZERO)
     for name in _OTHER_INPUTS:
         if name in used:
             total += used[name]
-    return total > _LONG_PROMPT
+    return total
 
 
 class Tariff:
-    """One pricing document, read once for many bills."""
+    """One pricing document, read once for many bills.
+
+    `thresholds`: the prompt lengths, in tokens, above which other prices hold; ascending. What
+    a prompt has *passed* is the highest of them that it is above, or 0.
+    """
 
     def __init__(self, pricing: Any) -> None:
         self._prices = {path: (amount, text) for path, amount, text in prices({"pricing": pricing})}
-        # What was found by the name of a quantity: for long prompts, and for others.
-        self._long: dict[str, tuple[str, Decimal] | str] = {}
-        self._short: dict[str, tuple[str, Decimal] | str] = {}
+        self._tiers = {
+            int(found[2]) * _SCALE[found[3]]: f"/pricing/tiers/{found[1]}"
+            for found in map(_TIER.match, self._prices)
+            if found is not None
+        }
+        self.thresholds = tuple(sorted(self._tiers))
+        # What was found by the name of a quantity, for each threshold that can be passed.
+        self._found: dict[int, dict[str, tuple[str, Decimal] | str]] = {
+            passed: {} for passed in (0, *self.thresholds)
+        }
         self._identity = tuple((path, found[1]) for path, found in self._prices.items())
 
     def __eq__(self, other: object) -> bool:
@@ -92,20 +112,32 @@ class Tariff:
     def __hash__(self) -> int:
         return hash(self._identity)
 
-    def bill(self, used: Mapping[str, Decimal], *, long_prompt: bool) -> Bill:
-        """The cost of quantities by name; `long_prompt`: by the tier's prices where it has them.
+    def tiers(self, shortest: Decimal, longest: Decimal) -> tuple[int, ...]:
+        """What a prompt between two lengths may have passed, lowest first; never empty."""
+        steps = self.thresholds
+        if not steps or longest <= steps[0]:
+            return _BELOW
+        first, last = bisect_left(steps, shortest), bisect_left(steps, longest)
+        return (*(steps[first - 1 : first] if first else _BELOW), *steps[first:last])
+
+    def bill(self, used: Mapping[str, Decimal], passed: int = 0) -> Bill:
+        """The cost of quantities by name; a tier that is passed goes before the usual prices.
 
         A quantity of zero has no part. Requests are only counted, not charged, by a model that
         has no price for them and is charged for something else.
+
+        Args:
+            passed: a length that the prompt is above, such as one of `tiers`.
         """
         parts: list[Part] = []
         missing: list[str] = []
         total = _ZERO
-        found = self._long if long_prompt else self._short
+        passed = passed and self._own(passed)
+        found = self._found[passed]
         for name, quantity in used.items():
             if not quantity:
                 continue
-            price = found.get(name) or self.price(name, long_prompt)
+            price = found.get(name) or self.price(name, passed)
             if isinstance(price, str):
                 if name != REQUESTS or not _charged_otherwise(used):
                     missing.append(price)
@@ -116,44 +148,51 @@ class Tariff:
             parts.append(Part(path, quantity, amount, cost))
         return Bill(tuple(parts), total, _grouped(missing) if missing else ())
 
-    def price(self, name: str, long_prompt: bool) -> tuple[str, Decimal] | str:
+    def price(self, name: str, passed: int = 0) -> tuple[str, Decimal] | str:
         """The path and amount by which a quantity is charged, or why there is none."""
-        found = self._long if long_prompt else self._short
+        own = self._own(passed)
+        found = self._found[own]
         if name not in found:
-            found[name] = self._search(name, long_prompt)
+            found[name] = self._search(name, own)
         return found[name]
 
-    def _search(self, name: str, long_prompt: bool) -> tuple[str, Decimal] | str:
-        candidates = self._candidates(name, long_prompt)
+    def _own(self, passed: int) -> int:
+        """The highest threshold of this tariff that is passed along with another's."""
+        place = bisect_right(self.thresholds, passed)
+        return self.thresholds[place - 1] if place else 0
+
+    def _search(self, name: str, passed: int) -> tuple[str, Decimal] | str:
+        candidates = self._candidates(name, passed)
         known = [path for path in candidates if path in self._prices]
         if not known:
             return f"{_NO_PRICE}{_named(name)}"
-        if name in (SECONDS, REQUESTS) and len(known) > 1:
+        if name in _AMBIGUOUS and len(known) > 1:
             return f"{_named(name)} could be any of {', '.join(map(dotted, known))}"
         amount, text = self._prices[known[0]]
         if amount is None:
             return f"the price {dotted(known[0])} is {text!r}, which is no amount"
         return known[0], amount
 
-    def _candidates(self, name: str, long_prompt: bool) -> list[str]:
+    def _candidates(self, name: str, passed: int) -> list[str]:
         if name == SECONDS:
             return list(_SECONDS_PATHS)
-        if name == REQUESTS:
-            return [p for p in self._prices if split(p)[-1] in _PER_REQUEST]
+        if name in _LAST_WORDS:
+            return [p for p in self._prices if split(p)[-1] in _LAST_WORDS[name]]
         path = PATHS.get(name, name)
-        if name == REASONING:
-            return self._reasoning(path, long_prompt)
-        return [_in_tier(path), path] if long_prompt else [path]
+        tiers = [self._tiers[step] for step in reversed(self.thresholds) if step <= passed]
+        names = self._names(path) if name == REASONING else [path]
+        return [tier + one.removeprefix("/pricing") for tier in tiers for one in names] + names
 
-    def _reasoning(self, path: str, long_prompt: bool) -> list[str]:
+    def _names(self, reasoning: str) -> list[str]:
         """Its own price; without one, or where that only repeats completion's, completion's."""
         completion = PATHS[COMPLETION]
-        if not long_prompt:
-            return [path, completion]
-        own = self._prices.get(path)
-        if own is None or own == self._prices.get(completion):
-            return [_in_tier(path), _in_tier(completion), path, completion]
-        return [_in_tier(path), path]
+        own = self._prices.get(reasoning)
+        follows = own is None or own == self._prices.get(completion)
+        return [reasoning, completion] if follows else [reasoning]
+
+
+_BELOW = (0,)
+_AMBIGUOUS = (SECONDS, *_LAST_WORDS)
 
 
 def _grouped(missing: list[str]) -> tuple[str, ...]:
@@ -168,10 +207,6 @@ def usual_path(name: str) -> str | None:
     if name == REASONING:
         return PATHS[COMPLETION]
     return name if name.startswith("/") else PATHS.get(name)
-
-
-def _in_tier(path: str) -> str:
-    return _TIER + path.removeprefix("/pricing")
 
 
 def _charged_otherwise(used: Mapping[str, Decimal]) -> bool:

@@ -1,15 +1,30 @@
-"""Times and durations as people and machines write them (RFC 3339, UTC)."""
+"""Times and durations as people and machines write them (RFC 3339, UTC).
+
+Every reader of times is here. Histories are kept to the millisecond, and `datetime` to the
+microsecond; a time with more digits stays before, at or after each of those instants as written.
+"""
 
 import contextlib
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from typing import NamedTuple
 
 from catalog.errors import PricetrailError
 
-_RFC3339 = re.compile(
-    r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII
+# RFC 3339, with the offsets of psql (`+00`), of logs (`+0000`) and of BigQuery (` UTC`) as well.
+_TIME = re.compile(
+    r"(?P<date>\d{4}-\d{2}-\d{2})"
+    r"(?:[Tt ](?P<minute>\d{2}:\d{2})(?:(?P<second>:\d{2})(?:[.,](?P<digits>\d+))?)?"
+    r" ?(?:(?P<zulu>[Zz]|UTC)|(?P<sign>[+-])(?P<hours>[01]\d|2[0-3])(?::?(?P<minutes>[0-5]\d))?))?",
+    re.ASCII,
 )
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_EPOCH = re.compile(r"(?P<whole>[0-9]{9,19})(?:\.(?P<digits>[0-9]+))?", re.ASCII)
+# How many of the digits before the point are beyond seconds, by how many there are.
+_BEYOND_SECONDS = {9: 0, 10: 0, 12: 3, 13: 3, 15: 6, 16: 6, 18: 9, 19: 9}
+_SINCE = datetime(1970, 1, 1, tzinfo=UTC)
+_DAY, _MINUTE, _MICROSECOND = timedelta(days=1), timedelta(minutes=1), timedelta(microseconds=1)
+_MOST_DIGITS = 80
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)\s*(ms|s|m|h|d|w|y)", re.ASCII)
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _SECONDS["y"] = 365 * _SECONDS["d"]
@@ -19,33 +34,118 @@ class TimeError(PricetrailError, ValueError):
     """A time, date or duration that cannot be read."""
 
 
+class Moment(NamedTuple):
+    """A time as it was written: an instant, or the whole of a day or a minute.
+
+    `start` is its first instant. `end` is the first after it, or None where it is one instant.
+    `text` is how it is shown, with all digits that were given.
+    """
+
+    start: datetime
+    end: datetime | None
+    text: str
+
+
 def utc(text: str) -> datetime:
     """Read an RFC 3339 time, or a date (its first instant in UTC).
 
     Raises:
         TimeError: not a time; a time without its offset is refused, not guessed.
     """
+    return moment(text).start
+
+
+def moment(text: str) -> Moment:
+    """Read an RFC 3339 time; a date is its whole day in UTC, a time without seconds its minute.
+
+    Raises:
+        TimeError: not a time; a time without its offset is refused, not guessed.
+    """
     if len(text) == 20 and text[4::3] == "--T::Z":
         # `2026-11-23T10:00:00Z`, as by far most are written: no pattern need be asked.
-        with contextlib.suppress(ValueError):
-            return datetime.fromisoformat(text)
-    stripped = text.strip()
-    try:
-        if _DATE.fullmatch(stripped):
-            day = date.fromisoformat(stripped)
-            return datetime(day.year, day.month, day.day, tzinfo=UTC)
-        if _RFC3339.fullmatch(stripped):
-            moment = datetime.fromisoformat(stripped.upper().replace(",", "."))
-            return moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        pass
+        try:
+            return Moment(datetime.fromisoformat(text), None, text)
+        except ValueError:
+            pass
+    found = _TIME.fullmatch(text.strip())
+    if found is not None and len(text) <= _MOST_DIGITS:
+        with contextlib.suppress(ValueError, OverflowError):
+            if found["minute"] is None:
+                day = datetime.fromisoformat(f"{found['date']}T00:00:00+00:00")
+                return Moment(day, _later(day, _DAY), found["date"])
+            clock = f"{found['date']}T{found['minute']}{found['second'] or ':00'}"
+            start = datetime.fromisoformat(clock).replace(tzinfo=_zone(found)).astimezone(UTC)
+            if found["second"] is None:
+                return Moment(start, _later(start, _MINUTE), f"{rfc3339(start)[:16]}Z")
+            return _instant(start, found["digits"] or "")
     raise TimeError(f"{text!r} is not a time: write 2026-11-23T10:00:00Z or 2026-11-23")
 
 
+def from_epoch(number: Decimal | int | str) -> Moment:
+    """Read seconds, milliseconds, microseconds or nanoseconds since 1970, whole or with decimals.
+
+    Which of them is told by the number of digits before the point, from 1973 until 2286.
+
+    Raises:
+        TimeError: it is none of them.
+    """
+    text = str(number).strip()
+    if isinstance(number, Decimal) or "e" in text.lower():
+        text = _plain(text)
+    found = _EPOCH.fullmatch(text) if len(text) <= _MOST_DIGITS else None
+    beyond = _BEYOND_SECONDS.get(len(found["whole"])) if found is not None else None
+    if found is None or beyond is None:
+        raise TimeError(f"{str(number)[:80]!r} is not a time since 1970")
+    place = len(found["whole"]) - beyond
+    digits = found["whole"][place:] + (found["digits"] or "")
+    return _instant(_SINCE + timedelta(seconds=int(found["whole"][:place])), digits)
+
+
+def _plain(text: str) -> str:
+    """A number without its exponent, where it has all digits down to the millisecond.
+
+    Spreadsheets write `1.77314E+12`, of which most digits are lost.
+    """
+    with contextlib.suppress(ArithmeticError, ValueError):
+        number = Decimal(text)
+        exponent = number.as_tuple().exponent
+        beyond = _BEYOND_SECONDS.get(number.adjusted() + 1)
+        if isinstance(exponent, int) and beyond is not None and exponent <= max(0, beyond - 3):
+            return format(number, "f")
+    return ""
+
+
+def _zone(found: re.Match[str]) -> timezone:
+    if found["zulu"] is not None:
+        return UTC
+    offset = timedelta(hours=int(found["hours"]), minutes=int(found["minutes"] or 0))
+    return timezone(-offset if found["sign"] == "-" else offset)
+
+
+def _instant(second: datetime, digits: str) -> Moment:
+    """An instant of a second; digits beyond microseconds keep it off the full millisecond."""
+    digits = digits.rstrip("0")
+    start = second + int(digits[:6].ljust(6, "0")) * _MICROSECOND if digits else second
+    if len(digits) <= 6:
+        return Moment(start, None, rfc3339(start))
+    if not start.microsecond % 1000:
+        start += _MICROSECOND
+    return Moment(start, None, f"{rfc3339(second).removesuffix('Z')}.{digits}Z")
+
+
+def _later(start: datetime, length: timedelta) -> datetime:
+    try:
+        return start + length
+    except OverflowError:
+        return datetime.max.replace(tzinfo=UTC)
+
+
 def rfc3339(moment: datetime) -> str:
-    """`2026-11-23T10:00:06Z`; fractions only where there are any, to the millisecond."""
+    """`2026-11-23T10:00:06Z`; fractions only where there are any, to the millisecond or finer."""
     in_utc = moment.astimezone(UTC)
-    precision = "milliseconds" if in_utc.microsecond >= 1000 else "seconds"
+    precision = "seconds"
+    if in_utc.microsecond:
+        precision = "microseconds" if in_utc.microsecond % 1000 else "milliseconds"
     return in_utc.replace(tzinfo=None).isoformat(timespec=precision) + "Z"
 
 
@@ -53,6 +153,12 @@ def to_millisecond(moment: datetime) -> datetime:
     """Cut to the precision that is stored, so that what is read back equals what was written."""
     in_utc = moment.astimezone(UTC)
     return in_utc.replace(microsecond=in_utc.microsecond // 1000 * 1000)
+
+
+def next_millisecond(moment: datetime) -> datetime:
+    """The first stored precision at or after a time: what is kept is before both, or neither."""
+    cut = to_millisecond(moment)
+    return cut if cut == moment else cut + timedelta(milliseconds=1)
 
 
 def duration(text: str) -> timedelta:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from alerts.inert import clean
 from catalog.strict_json import dumps
-from catalog.times import rfc3339
+from catalog.times import rfc3339, to_millisecond
 
 LEVELS = ("debug", "info", "warning", "error")
 FORMATS = ("text", "json")
@@ -39,7 +39,7 @@ def _one_line(record: logging.LogRecord) -> str:
 
 
 def _at(record: logging.LogRecord) -> str:
-    return rfc3339(datetime.fromtimestamp(record.created, UTC))
+    return rfc3339(to_millisecond(datetime.fromtimestamp(record.created, UTC)))
 
 
 class _Text(logging.Formatter):

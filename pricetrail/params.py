@@ -45,6 +45,26 @@ TIME = _Time()
 DURATION = _Duration()
 
 
+def usage_options(command: _Command) -> _Command:
+    """`--style` and `--rate`: how files of usage, and invoices, are to be read."""
+    style = click.option(
+        "--style",
+        type=click.Choice(("disjoint", "openai")),
+        default="disjoint",
+        show_default=True,
+        help="openai: prompt tokens include the cached ones, completion tokens the reasoning; "
+        "for rows that do not show it themselves.",
+    )
+    rate = click.option(
+        "--rate",
+        "rates",
+        metavar="EUR=1.08",
+        multiple=True,
+        help="What one of another currency is worth in USD, where the file has money in it.",
+    )
+    return style(rate(command))
+
+
 def json_option(command: _Command) -> _Command:
     """`--json`: one JSON document on stdout, and nothing else there."""
     option = click.option(

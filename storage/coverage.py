@@ -5,7 +5,7 @@ first and its last observation. Two good stretches with nothing bad between them
 (*bracketed*); everything else between two observations is a *gap*.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -143,6 +143,10 @@ class Calendar:
         """As the function `around`."""
         place = bisect_right(self._starts, at)
         return self.spans[place - 1].around if place else None
+
+    def changes(self, start: datetime, end: datetime) -> list[datetime]:
+        """The instants after `start` and before `end` at which something else is known."""
+        return self._starts[bisect_right(self._starts, start) : bisect_left(self._starts, end)]
 
 
 def calendar(connection: Connection, source_id: int) -> Calendar:

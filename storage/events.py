@@ -12,6 +12,7 @@ from catalog.diffs import between
 from catalog.events import Event
 from catalog.steps import Version, change_data, change_envelope, event_envelope
 from catalog.strict_json import loads
+from catalog.times import next_millisecond
 from storage import tables as t
 from storage.changes import unpack_changes
 from storage.errors import NothingThereError
@@ -98,8 +99,9 @@ def _rules(wanted: EventFilter) -> list[ColumnElement[bool]]:
     happened = _happened()
     conditions: dict[str, Callable[[Any], Any]] = {
         "source_id": lambda given: t.event.c.source_id == given,
-        "since": lambda given: happened >= given,
-        "until": lambda given: happened < given,
+        # Times are stored to the millisecond; what is asked may be finer.
+        "since": lambda given: happened >= next_millisecond(given),
+        "until": lambda given: happened < next_millisecond(given),
         "types": t.event.c.type.in_,
         "model_id": lambda given: t.event.c.model_id == given,
         "version": lambda given: t.event.c.version == given,

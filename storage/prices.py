@@ -177,6 +177,10 @@ class Timeline:
             agree = self._agreements[first, second] = _agree(before, after, None)
         return Standing(around.settled(agree), around, before, after)
 
+    def over(self, start: datetime, end: datetime) -> list[Standing]:
+        """What holds at every instant from `start` on and before `end`, in order."""
+        return [self.at(moment) for moment in (start, *self._calendar.changes(start, end))]
+
     def _index(self, version: int) -> int:
         """Which state is in force at a version; -1 where the model is not visible."""
         index = bisect_right(self._starts, version) - 1

@@ -115,9 +115,8 @@ def _with(audited: Decimal, moved: Places, tariff: Tariff) -> Decimal | None:
 def _cost(place: IntervalSum, tariff: Tariff) -> Decimal | None:
     # Cost is linear in the quantities, once it is known which tier each falls under.
     total = Decimal(0)
-    for long_prompt in (False, True):
-        used = place.long if long_prompt else place.short
-        bill = tariff.bill(used, long_prompt=long_prompt)
+    for passed, used in place.used.items():
+        bill = tariff.bill(used, passed)
         if bill.missing:
             return None
         total = EXACT.add(total, bill.cost)

@@ -56,7 +56,9 @@ def _tariff(pricer: Pricer | None, model: str) -> Tariff | None:
 
 
 def _add(found: Gathered, row: UsageRow, tariff: Tariff | None) -> None:
-    paths = {name: _path(name, tariff, long_prompt=row.long_prompt) for name in row.used}
+    # A sum of requests goes under the usual prices, as far as any of them may be charged by them.
+    passed = tariff.tiers(*row.prompts)[0] if tariff is not None else 0
+    paths = {name: _path(name, tariff, passed) for name in row.used}
     unknown = [name for name, path in paths.items() if path is None and row.used[name]]
     if unknown and len(unknown) == len(paths):
         found.refuse(row.line, f"which price is {', '.join(unknown)} charged by?")
@@ -69,8 +71,8 @@ def _add(found: Gathered, row: UsageRow, tariff: Tariff | None) -> None:
             found.quantities[key] = EXACT.add(found.quantities.get(key, Decimal(0)), row.used[name])
 
 
-def _path(name: str, tariff: Tariff | None, *, long_prompt: bool) -> str | None:
-    price = tariff.price(name, long_prompt) if tariff is not None else ""
+def _path(name: str, tariff: Tariff | None, passed: int) -> str | None:
+    price = tariff.price(name, passed) if tariff is not None else ""
     return usual_path(name) if isinstance(price, str) else price[0]
 
 

@@ -1,7 +1,5 @@
-"""An invoice: what somebody charges per model."""
+"""An invoice: what somebody charges per model, in US dollars or by a rate that was given."""
 
-import csv
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,34 +10,43 @@ from catalog.amounts import EXACT, parse_amount
 from catalog.errors import CatalogError
 from catalog.strict_json import loads
 from pricetrail.observations.files import opened
+from pricetrail.usage_rows import csv_text, currencies
+from pricetrail.usage_rows.currencies import Rates
 from pricetrail.usage_rows.errors import UsageFileError
 
 _MODEL = ("model", "model_id", "model_name")
-_AMOUNT = ("amount", "amount_usd", "cost", "cost_usd", "charge", "total", "usd")
+_AMOUNT = ("amount", "cost", "charge", "total", "amount_value", "spend")
+_CURRENCY = ("currency", "currency_code", "amount_currency", "cost_currency", "billing_currency")
+_MAX_LINE = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """What is charged for a model in all; `unit` is the smallest step its amounts are given in."""
+    """What is charged for a model in all, in USD; `unit` is the smallest step it is given in."""
 
     amount: Decimal
     unit: Decimal
 
 
-def read(path: Path) -> dict[str, Charge]:
+def read(path: Path, rates: Rates | None = None) -> dict[str, Charge]:
     """The charges by model, several lines of one model added up; credits are negative.
 
-    CSV or JSON lines (also .gz, .xz, .zst) with `model` and `amount`; other columns pass.
+    CSV or JSON lines (also .gz, .xz, .zst) with `model` and `amount`; other columns pass. The
+    currency is told by a column, by the name of the amount's column or by its cell; else USD.
+
+    Args:
+        rates: what one of each other currency is worth in USD.
 
     Raises:
-        UsageFileError, InputError: it cannot be read, or a line says no model and amount.
+        UsageFileError, InputError: it cannot be read, a line says no model and amount, or one is
+            in a currency without a rate.
     """
     found: dict[str, Charge] = {}
     for where, members in _lines(path):
-        model, amount = _pick(members, _MODEL), _amount(_pick(members, _AMOUNT))
-        if not isinstance(model, str) or not model.strip() or amount is None:
+        model, charge = _pick(members, _MODEL), _charge(members, rates or {}, where)
+        if not isinstance(model, str) or not model.strip() or charge is None:
             raise UsageFileError(f"{where}: it should say model and amount, such as gpt-5,12.34")
-        name, charge = model.strip(), Charge(amount, _unit(amount))
+        name = model.strip()
         before = found.get(name)
         found[name] = charge if before is None else _sum(before, charge)
     if not found:
@@ -49,22 +56,17 @@ def read(path: Path) -> dict[str, Charge]:
 
 def _lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     with opened(path) as stream:
-        text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
-        try:
-            if path.name.removesuffix(path.suffix).endswith(".jsonl") or path.suffix == ".jsonl":
-                yield from _json(path, text)
-            else:
-                reader = csv.DictReader(text, strict=True)
-                for members in reader:
-                    yield f"{path}:{reader.line_num}", {_name(key): members[key] for key in members}
-        except UnicodeDecodeError:
-            raise UsageFileError(f"{path} is not UTF-8: save it as UTF-8") from None
-        except csv.Error as error:
-            raise UsageFileError(f"{path} is not CSV: {error}") from None
+        if path.name.removesuffix(path.suffix).endswith(".jsonl") or path.suffix == ".jsonl":
+            yield from _json(path, csv_text.lines(path, stream, _MAX_LINE))
+            return
+        names, rows = csv_text.table(path, stream)
+        keys = [_name(name) for name in names]
+        for number, cells in rows:
+            yield f"{path}:{number}", dict(zip(keys, cells, strict=False))
 
 
-def _json(path: Path, text: io.TextIOWrapper) -> Iterator[tuple[str, dict[str, Any]]]:
-    for number, line in enumerate(text, 1):
+def _json(path: Path, lines: Iterator[str | bytes]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for number, line in enumerate(lines, 1):
         where = f"{path}:{number}"
         if not line.strip():
             continue
@@ -85,13 +87,43 @@ def _pick(members: dict[str, Any], names: tuple[str, ...]) -> Any:
     return next((members[name] for name in names if members.get(name) not in (None, "")), None)
 
 
-def _amount(value: Any) -> Decimal | None:
-    text = str(value).strip() if value is not None and not isinstance(value, bool) else ""
-    size = parse_amount(text.removeprefix("-"))
-    if size is None:
+def _charge(members: dict[str, Any], rates: Rates, where: str) -> Charge | None:
+    said = _money(members, where)
+    if said is None:
         return None
+    currency, text = said
+    rate = currencies.worth(currency, rates, where)
+    amount = _amount(text)
+    if amount is None:
+        return None
+    return Charge(EXACT.multiply(amount, rate), EXACT.multiply(_unit(amount), rate))
+
+
+def _money(members: dict[str, Any], where: str) -> tuple[str, str] | None:
+    """The currency and the number of a line; an amount whose own name says USD goes first."""
+    cells = {name: cell for name, cell in members.items() if cell not in (None, "")}
+    named = {name: currencies.of_column(name) for name in cells}
+    ours = [name for name, currency in named.items() if currency == currencies.USD]
+    bare = [name for name in _AMOUNT if name in cells]
+    others = [name for name, currency in named.items() if currency not in (None, currencies.USD)]
+    name = next(iter(ours + bare + others), None)
+    if name is None:
+        return None
+    inside, text = currencies.of_cell(cells[name])
+    beside = _pick(cells, _CURRENCY)
+    column = None if beside is None or named[name] else currencies.code(beside)
+    said = {currency for currency in (named[name], inside, column) if currency is not None}
+    if len(said) > 1:
+        raise UsageFileError(
+            f"{where}: its amount is in {' and in '.join(sorted(said))}: in which?"
+        )
+    return next(iter(said), currencies.USD), text
+
+
+def _amount(text: str) -> Decimal | None:
+    size = parse_amount(text.removeprefix("-"))
     # Kept as written: how many decimals there are says how it was rounded.
-    return Decimal(text)
+    return None if size is None else Decimal(text)
 
 
 def _unit(amount: Decimal) -> Decimal:

@@ -8,15 +8,14 @@ from typing import IO, Any
 from catalog.amounts import plain
 from catalog.pointers import dotted
 from catalog.strict_json import dumps, printable
-from catalog.times import rfc3339
-from pricetrail.auditing.pricer import Priced, Result, Unpriced, later_cost
+from pricetrail.auditing.pricer import Priced, Result, Unpriced, other_cost
 from pricetrail.exits import UsageProblemError
 from pricetrail.observations.files import SUFFIXES, text_onto
 from pricetrail.render import print_pieces
 from pricetrail.writers import columns, write_csv, write_jsonl
 from storage.atomic import Target, replacing
 
-_HEAD = columns("line:integer model at:time cost certainty version:integer parts cost_after why")
+_HEAD = columns("line:integer model at:time cost certainty version:integer parts cost_other why")
 _IN_MEMORY = 256 * 1024
 
 
@@ -25,7 +24,7 @@ def priced(found: Priced) -> dict[str, Any]:
     return {
         "line": found.row.line,
         "model": found.row.model,
-        "at": rfc3339(found.row.at),
+        "at": found.row.shown_at,
         "cost": plain(found.bill.cost),
         "certainty": found.certainty,
         "version": found.version,
@@ -42,15 +41,15 @@ def priced(found: Priced) -> dict[str, Any]:
 
 
 def uncertain(found: Priced) -> dict[str, Any]:
-    """An entry of `uncertain`; `cost_after` is the cost by the prices seen after the row."""
-    later = later_cost(found)
+    """An entry of `uncertain`; `cost_other` is what it may have cost, at the most different."""
+    other = other_cost(found)
     return {
         "line": found.row.line,
         "model": found.row.model,
-        "at": rfc3339(found.row.at),
+        "at": found.row.shown_at,
         "certainty": found.certainty,
         "cost": plain(found.bill.cost),
-        "cost_after": None if later is None else plain(later),
+        "cost_other": None if other is None else plain(other),
         "why": found.why,
     }
 
@@ -93,7 +92,7 @@ def _document(found: Result) -> dict[str, Any]:
         return unpriced(found) | {"cost": None}
     if not found.uncertain:
         return priced(found)
-    return priced(found) | {key: uncertain(found)[key] for key in ("cost_after", "why")}
+    return priced(found) | {key: uncertain(found)[key] for key in ("cost_other", "why")}
 
 
 def _table_row(found: Result) -> tuple[Any, ...]:
@@ -103,16 +102,16 @@ def _table_row(found: Result) -> tuple[Any, ...]:
         f"{dotted(part.path)} {plain(part.quantity)} × {plain(part.amount)}"
         for part in found.bill.parts
     )
-    later = later_cost(found)
+    other = other_cost(found)
     return (
         found.row.line,
         found.row.model,
-        found.row.at,
+        found.row.shown_at,
         plain(found.bill.cost),
         found.certainty,
         found.version,
         parts,
-        None if later is None else plain(later),
+        None if other is None else plain(other),
         found.why,
     )
 

@@ -1,5 +1,7 @@
 """One usage row at the prices in force at its time, and how certain they are."""
 
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -9,15 +11,25 @@ from catalog.amounts import plain
 from catalog.bills import Bill, Tariff
 from catalog.strict_json import loads
 from catalog.times import rfc3339
+from pricetrail.auditing.doubts import (
+    UNCERTAIN,
+    Doubts,
+    Offer,
+    bracketed,
+    in_sum,
+    offer,
+    same,
+)
 from pricetrail.usage_rows.rows import BadRow, Row, UsageRow
 from storage import coverage, history, prices
-from storage.coverage import BRACKETED, OBSERVED
+from storage.coverage import BRACKETED, GAP, OBSERVED
 from storage.database import Database
 from storage.errors import NothingThereError
 from storage.prices import Standing, Timeline
 from storage.sources import SourceState
 
-_MANY_NAMES = 10_000
+_MANY_NAMES, _MANY_STRETCHES = 10_000, 1_000
+_NO_SNAPSHOT = "a part of that time is before the first snapshot"
 
 
 @dataclass(eq=False, slots=True)
@@ -39,8 +51,9 @@ class Interval:
 class Priced(NamedTuple):
     """A row and its cost by the prices last seen before it (`interval`, seen as `version`).
 
-    Where those after it may have been in force already, `later` is the bill by them, or None
-    where there is none. `why` says what is not certain.
+    `passed` is the threshold of prompt length by whose prices it is charged. Where other prices
+    may have been in force, or a higher threshold passed, `other` is the bill that differs most,
+    or None where none is known. `why` says what is not certain.
     """
 
     row: UsageRow
@@ -48,12 +61,13 @@ class Priced(NamedTuple):
     certainty: str
     version: int
     interval: Interval
-    later: Bill | None
+    passed: int
+    other: Bill | None
     why: str | None
 
     @property
     def uncertain(self) -> bool:
-        """Whether polls do not vouch for the prices."""
+        """Whether the row may have cost something else."""
         return self.certainty != OBSERVED
 
 
@@ -92,12 +106,11 @@ class Pricer:
         model = self._models.get(row.model) or self._open(row.model)
         if model is None:
             return _unpriced(row, self._unknown[row.model])
-        standing = model.timeline.at(row.at)
-        if standing.around is None:
-            return _unpriced(row, self._too_early())
-        if standing.before is None:
-            return _unpriced(row, model.absence(standing, row))
-        return model.price(row, standing)
+        standings = model.standings(row)
+        if standings[0].before is not None or any(s.before is not None for s in standings):
+            return model.price(row, standings)
+        known = [standing for standing in standings if standing.around is not None]
+        return _unpriced(row, model.absence(known[0], row) if known else self._too_early())
 
     def intervals(self, model: str) -> list[Interval]:
         """All price intervals of a model, oldest first; none for one that was never seen."""
@@ -138,8 +151,12 @@ class _ModelPrices:
         self.timeline = timeline
         self.intervals: list[Interval] = []
         self._of_state: dict[int, Interval] = {}
+        self._stretches: dict[tuple[datetime, datetime], list[Standing]] = {}
         for state in timeline.states:
             self._add(state)
+        # All that its prices ever had: rows that passed the same of them can be added up.
+        every = {step for interval in self.intervals for step in interval.tariff.thresholds}
+        self._thresholds = sorted(every)
 
     def _add(self, state: history.ModelState) -> None:
         tariff = Tariff(loads(state.document).get("pricing"))
@@ -153,55 +170,78 @@ class _ModelPrices:
         self.intervals[-1].end = state.valid_to
         self._of_state[state.valid_from] = self.intervals[-1]
 
-    def price(self, row: UsageRow, standing: Standing) -> Result:
+    def standings(self, row: UsageRow) -> Sequence[Standing]:
+        """What holds at the row's time, or one after the other during all of it."""
+        if row.until is None:
+            return (self.timeline.at(row.at),)
+        stretch = (row.at, row.until)
+        found = self._stretches.get(stretch)
+        if found is None:
+            if len(self._stretches) >= _MANY_STRETCHES:
+                self._stretches.clear()
+            found = self._stretches[stretch] = self.timeline.over(*stretch)
+        return found
+
+    def price(self, row: UsageRow, standings: Sequence[Standing]) -> Result:
+        """The cost by the first prices that are known; some must be."""
+        around, state = next((s.around, s.before) for s in standings if s.around and s.before)
+        interval = self._of_state[state.valid_from]
+        first = offer(interval.tariff, row)
+        if first[0].missing:
+            return _unpriced(row, "; ".join(first[0].missing))
+        place = bisect_left(self._thresholds, row.prompts.shortest)
+        passed = self._thresholds[place - 1] if place else 0
+        version = around.before.version
+        if len(first) == len(standings) == 1 and standings[0].certainty == OBSERVED:
+            return Priced(row, first[0], OBSERVED, version, interval, passed, None, None)
+        doubts = Doubts(first)
+        for standing in standings:
+            self._judge(standing, row, doubts)
+        if len(first) > 1:
+            doubts.add(UNCERTAIN, in_sum(row, interval.tariff))
+        certainty, other, why = doubts.certainty, doubts.other, doubts.why
+        return Priced(row, first[0], certainty, version, interval, passed, other, why)
+
+    def _judge(self, standing: Standing, row: UsageRow, doubts: Doubts) -> None:
+        """Add what is not certain at one instant, or while nothing else is known."""
         around, before, after = standing.around, standing.before, standing.after
         if around is None or before is None:
-            raise ValueError("there is no state to price by")
-        interval = self._of_state[before.valid_from]
-        bill = interval.tariff.bill(row.used, long_prompt=row.long_prompt)
-        if bill.missing:
-            return _unpriced(row, "; ".join(bill.missing))
-        version = around.before.version
+            doubts.add(GAP, _NO_SNAPSHOT if around is None else self.absence(standing, row))
+            return
+        here = offer(self._of_state[before.valid_from].tariff, row)
+        doubts.compare(here)
         if standing.certainty == OBSERVED:
-            return Priced(row, bill, OBSERVED, version, interval, None, None)
-        later = self._bill(after, row) if around.after is not None else None
-        if standing.certainty == BRACKETED and later is not None and later.parts == bill.parts:
+            return
+        later = self._offer(after, row) if around.after is not None else None
+        if standing.certainty == BRACKETED and later is not None and same(later, here):
             # What changed is not what was used.
-            return Priced(row, bill, OBSERVED, version, interval, None, None)
-        why = around.why or _bracketed(standing)
+            return
+        why = around.why or bracketed(standing)
         if around.after is not None and after is None:
             why += "; no longer visible after that"
-        return Priced(row, bill, standing.certainty, version, interval, later, why)
+        doubts.add(standing.certainty, why, later or ())
 
     def absence(self, standing: Standing, row: UsageRow) -> str:
         """Why a row at a time when the model was not visible has no price."""
         around = standing.around
         if around is not None and around.after is not None and standing.after is not None:
             text = f"not yet seen then: first seen {rfc3339(around.after.at)}"
-            later = self._bill(standing.after, row)
-            return text if later is None else f"{text}, when it would cost {plain(later.cost)} USD"
+            later = self._offer(standing.after, row)
+            cost = "" if later is None else f", when it would cost {plain(later[0].cost)} USD"
+            return text + cost
         return "the model was not visible to this key then"
 
-    def _bill(self, state: history.ModelState | None, row: UsageRow) -> Bill | None:
+    def _offer(self, state: history.ModelState | None, row: UsageRow) -> Offer | None:
         if state is None:
             return None
-        tariff = self._of_state[state.valid_from].tariff
-        bill = tariff.bill(row.used, long_prompt=row.long_prompt)
-        return None if bill.missing else bill
+        found = offer(self._of_state[state.valid_from].tariff, row)
+        return None if found[0].missing else found
 
 
-def later_cost(found: Priced) -> Decimal | None:
-    """What the row costs by the prices after it; None where those are not known."""
-    return found.later.cost if found.later is not None else None
-
-
-def _bracketed(standing: Standing) -> str:
-    around = standing.around
-    if around is None or around.after is None:
-        return ""
-    ends = f"{rfc3339(around.before.at)} and {rfc3339(around.after.at)}"
-    return f"the price changed between {ends}"
+def other_cost(found: Priced) -> Decimal | None:
+    """What the row may have cost instead, at the most different; None where that is not known."""
+    return found.other.cost if found.other is not None else None
 
 
 def _unpriced(row: UsageRow, why: str) -> Unpriced:
-    return Unpriced(row.line, row.model, rfc3339(row.at), why, row)
+    return Unpriced(row.line, row.model, row.shown_at, why, row)

@@ -1,7 +1,7 @@
 """What an audit found, as a JSON document and for people."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -18,12 +18,16 @@ from pricetrail.render import line, table
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One audit; `compared` is the invoice's side, where there is one."""
+    """One audit; `compared` is the invoice's side, where there is one.
+
+    `rates`: what one of other currencies is worth in USD, where that was given.
+    """
 
     source: str
     totals: Totals
     pricer: Pricer
     compared: Sequence[Comparison] | None
+    rates: Mapping[str, Decimal] = field(default_factory=dict)
 
     def document(self) -> dict[str, Any]:
         """The JSON document, but for its long arrays."""
@@ -36,6 +40,8 @@ class Report:
                 self._model(name, places) for name, places in self.totals.by_model().items()
             ],
         }
+        if self.rates:
+            found["rates"] = {name: plain(worth) for name, worth in self.rates.items()}
         if self.compared is not None:
             found["invoice"] = [self._comparison(one) for one in self.compared]
         return found
@@ -106,9 +112,9 @@ class Report:
         if not found.number:
             return
         line()
-        line(f"{counted(found.number)} at a price that polls do not vouch for:")
+        line(f"{counted(found.number)} at an uncertain cost:")
         for one in found.first:
-            name, at = clean(one.row.model), rfc3339(one.row.at)
+            name, at = clean(one.row.model), one.row.shown_at
             line(f"  line {one.row.line} {name} {at} {one.certainty}: {clean(one.why, 200)}")
         _more(found.number - len(found.first))
 

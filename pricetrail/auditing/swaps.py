@@ -77,7 +77,7 @@ def _walk(
             yield Unpriced(row.line, row.model, row.at, row.why)
             continue
         if at is not None:
-            row = row._replace(at=at)  # noqa: PLW2901 - a named tuple's public method
+            row = row._replace(at=at, until=None, text=None)  # noqa: PLW2901 - a named tuple's public method
         now = pricer.price(row)
         to = swaps.get(row.model, row.model)
         then = now if to == row.model else pricer.price(row._replace(model=to))

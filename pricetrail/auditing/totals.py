@@ -19,21 +19,21 @@ _Found = TypeVar("_Found")
 class IntervalSum:
     """What rows cost that fell into one price interval.
 
-    `long` and `short` hold their quantities by name: of rows with a long prompt, and of others.
+    `used` holds their quantities by name, for each threshold of prompt length that was passed.
     """
 
     rows: int = 0
     cost: Decimal = Decimal(0)
-    long: dict[str, Decimal] = field(default_factory=dict)
-    short: dict[str, Decimal] = field(default_factory=dict)
+    used: dict[int, dict[str, Decimal]] = field(default_factory=dict)
 
     def add(self, found: Priced) -> None:
         """One more row."""
         self.rows += 1
         self.cost = _add(self.cost, found.bill.cost)
-        row = found.row
-        used = self.long if row.long_prompt else self.short
-        for name, quantity in row.used.items():
+        used = self.used.get(found.passed)
+        if used is None:
+            used = self.used[found.passed] = {}
+        for name, quantity in found.row.used.items():
             used[name] = _add(used[name], quantity) if name in used else quantity
 
 

@@ -9,14 +9,21 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from catalog.amounts import plain
+from catalog.errors import PricetrailError
 from pricetrail.context import App, pass_app
-from pricetrail.params import json_option, source_option
+from pricetrail.params import json_option, source_option, usage_options
 
 if TYPE_CHECKING:
     from pricetrail.auditing.pricer import Pricer
     from pricetrail.auditing.totals import Spools, Totals
     from pricetrail.usage_rows.files import UsageTable
     from storage.atomic import Target
+
+
+class NothingPricedError(PricetrailError):
+    """An audit has no total: not one of its rows could be priced."""
+
+    exit_code = 3
 
 
 @click.command(
@@ -26,16 +33,11 @@ Examples:
   pricetrail audit usage.jsonl.gz --style openai      prompt_tokens include the cached ones
   pricetrail audit usage.parquet --out lines.csv      a line for each row
   pricetrail audit usage.csv --invoice invoice.csv    why the invoice differs
+  pricetrail audit usage.csv --invoice bill.csv --rate EUR=1.08
 """
 )
 @click.argument("usage", metavar="USAGE", type=click.Path(path_type=Path, dir_okay=False))
-@click.option(
-    "--style",
-    type=click.Choice(("disjoint", "openai")),
-    default="disjoint",
-    show_default=True,
-    help="openai: prompt tokens include the cached ones, completion tokens the reasoning.",
-)
+@usage_options
 @click.option(
     "--invoice",
     metavar="FILE",
@@ -55,6 +57,7 @@ def command(
     app: App,
     usage: Path,
     style: str,
+    rates: tuple[str, ...],
     invoice: Path | None,
     out: Path | None,
     as_json: bool,
@@ -63,13 +66,15 @@ def command(
     """Recompute a bill: the cost of every row of USAGE at the price in force at its time.
 
     USAGE is CSV, JSON lines (both also .gz, .xz, .zst) or Parquet with time, model and
-    quantities. Rows that cannot be priced are listed and never counted as zero; rows whose price
-    polls do not vouch for are counted and listed as uncertain. Either ends with exit code 0.
+    quantities. Rows that cannot be priced are listed and never counted as zero; rows whose cost
+    is not certain are counted and listed with what they may have cost instead. Either ends with
+    exit code 0, unless no row at all could be priced (3).
     """
     from pricetrail.auditing import explaining, invoices, lines, report
     from pricetrail.auditing.pricer import Pricer
     from pricetrail.auditing.totals import Totals
     from pricetrail.targets import allowed
+    from pricetrail.usage_rows import currencies
     from pricetrail.usage_rows.files import UsageTable
     from storage.sources import choose
 
@@ -77,8 +82,9 @@ def command(
     if out is not None:
         target = allowed(app, out, {"the usage file": usage, "the invoice": invoice})
         lines.check_name(target)
-    charges = invoices.read(invoice) if invoice is not None else None
-    table, totals = UsageTable(usage, style), Totals()
+    worth = currencies.rates(rates)
+    charges = invoices.read(invoice, worth) if invoice is not None else None
+    table, totals = UsageTable(usage, style, worth), Totals()
     database = app.database()
     with database.read() as connection:
         state = choose(connection, source)
@@ -86,7 +92,7 @@ def command(
     with _spools(as_json, out) as spools:
         _run(table, pricer, totals, spools, target)
         compared = explaining.compare(charges, totals) if charges is not None else None
-        made = report.Report(state.name, totals, pricer, compared)
+        made = report.Report(state.name, totals, pricer, compared, worth)
         if spools is not None:
             beside: dict[str, Any] = {"ignored_columns": sorted(table.ignored)}
             if out is not None:
@@ -95,6 +101,8 @@ def command(
         else:
             made.show()
         _remarks(table, totals, out)
+    if totals.unpriced.number == totals.rows:
+        raise NothingPricedError(f"no row of {usage} could be priced: the reasons are listed")
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """`pricetrail usage`: what is used of each model, so that messages say what a change costs."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,12 +9,13 @@ import click
 
 from catalog.times import rfc3339
 from pricetrail.context import App, pass_app
-from pricetrail.params import json_option, source_option
+from pricetrail.params import json_option, source_option, usage_options
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from pricetrail.auditing.gathering import Gathered
+    from pricetrail.usage_rows.files import UsageTable
     from storage.database import Database
 
 
@@ -36,32 +38,36 @@ def command() -> None:
     required=True,
     type=click.Path(path_type=Path, dir_okay=False),
 )
-@click.option(
-    "--style",
-    type=click.Choice(("disjoint", "openai")),
-    default="disjoint",
-    show_default=True,
-    help="openai: prompt tokens include the cached ones, completion tokens the reasoning.",
-)
+@usage_options
 @json_option
 @source_option
 @pass_app
 def import_(
-    app: App, files: tuple[Path, ...], style: str, as_json: bool, source: str | None
+    app: App,
+    files: tuple[Path, ...],
+    style: str,
+    rates: tuple[str, ...],
+    as_json: bool,
+    source: str | None,
 ) -> None:
     """Take in usage rows, in the formats of `pricetrail audit`, as quantities per day.
 
     The same file (the same bytes, whatever its name) a second time changes nothing.
     """
     from alerts.inert import clean
-    from pricetrail.render import note, print_json, table
+    from pricetrail.render import note, print_json
+    from pricetrail.render import table as show_table
+    from pricetrail.usage_rows import currencies
+    from pricetrail.usage_rows.files import UsageTable
 
-    database = _database(app, files, style)
-    taken = [_import(database, path, style, source, silent=as_json) for path in files]
+    worth = currencies.rates(rates)
+    database = _database(app, [UsageTable(path, style, worth) for path in files])
+    tables = [UsageTable(path, style, worth) for path in files]
+    taken = [_import(database, table, source, silent=as_json) for table in tables]
     if as_json:
         print_json({"files": [one.shown() for one in taken]})
     else:
-        table(
+        show_table(
             ("file", "rows", "models", "passed over", ""),
             [(one.file, one.rows, one.models, one.refused, one.remark) for one in taken],
         )
@@ -74,17 +80,16 @@ def import_(
             note(f"taken for remarks in {clean(one.file)}: {', '.join(map(clean, one.ignored))}")
 
 
-def _database(app: App, files: tuple[Path, ...], style: str) -> "Database":
+def _database(app: App, tables: "Iterable[UsageTable]") -> "Database":
     """The database; made only where every file can be read: a refusal leaves none behind."""
     from pricetrail.auditing.gathering import gather
-    from pricetrail.usage_rows.files import UsageTable
     from storage.errors import NothingThereError
 
     try:
         return app.database()
     except NothingThereError:
-        for path in files:
-            gather(UsageTable(path, style).read(), None)
+        for table in tables:
+            gather(table.read(), None)
     return app.database(create=True)
 
 
@@ -115,13 +120,13 @@ class _Taken:
 
 
 def _import(
-    database: "Database", path: Path, style: str, source: str | None, *, silent: bool
+    database: "Database", table: "UsageTable", source: str | None, *, silent: bool
 ) -> _Taken:
     from pricetrail.auditing.gathering import content_hash
-    from pricetrail.usage_rows.files import UsageTable
     from storage.usage import UsageFile, add, known_file
 
-    digest, table = content_hash(path), UsageTable(path, style)
+    path = table.path
+    digest = content_hash(path)
     with database.read() as connection:
         before = known_file(connection, digest)
     if before is None:
@@ -137,7 +142,9 @@ def _import(
     return _Taken(path.name, 0, 0, 0, (), (), before)
 
 
-def _gathered(database: "Database", table: Any, source: str | None, *, silent: bool) -> "Gathered":
+def _gathered(
+    database: "Database", table: "UsageTable", source: str | None, *, silent: bool
+) -> "Gathered":
     from pricetrail.auditing.gathering import gather
     from pricetrail.auditing.pricer import Pricer
     from pricetrail.render import progress

@@ -11,7 +11,7 @@ import click
 from catalog.amounts import percent
 from pricetrail.context import App, pass_app
 from pricetrail.exits import UsageProblemError
-from pricetrail.params import TIME, json_option, source_option
+from pricetrail.params import TIME, json_option, source_option, usage_options
 
 if TYPE_CHECKING:
     from pricetrail.auditing.lines import Spool
@@ -32,13 +32,7 @@ Examples:
     "--swap", "swaps", metavar="A=B", multiple=True, required=True, help="Use B instead of A."
 )
 @click.option("--at", type=TIME, help="Price all rows as of then, not as of their own times.")
-@click.option(
-    "--style",
-    type=click.Choice(("disjoint", "openai")),
-    default="disjoint",
-    show_default=True,
-    help="openai: prompt tokens include the cached ones, completion tokens the reasoning.",
-)
+@usage_options
 @json_option
 @source_option
 @pass_app
@@ -48,6 +42,7 @@ def command(
     swaps: tuple[str, ...],
     at: datetime | None,
     style: str,
+    rates: tuple[str, ...],
     as_json: bool,
     source: str | None,
 ) -> None:
@@ -59,11 +54,12 @@ def command(
     from pricetrail.auditing.pricer import Pricer
     from pricetrail.auditing.swaps import compare
     from pricetrail.render import progress
+    from pricetrail.usage_rows import currencies
     from pricetrail.usage_rows.files import UsageTable
     from storage.prices import timeline
     from storage.sources import choose
 
-    wanted, table = _parsed(swaps), UsageTable(usage, style)
+    wanted, table = _parsed(swaps), UsageTable(usage, style, currencies.rates(rates))
     database = app.database()
     with database.read() as connection:
         state = choose(connection, source)
@@ -159,7 +155,7 @@ def _show(found: "Comparison", listing: "Listing[Unpriced]") -> None:
         rows.append((name, to, f"{one.rows:,}", *cost, shown))
     table(("model", "instead", "rows", "now", "then", "difference", "change"), rows)
     if found.total.uncertain:
-        line(f"{counted(found.total.uncertain)} at a price that polls do not vouch for")
+        line(f"{counted(found.total.uncertain)} at an uncertain cost")
     for refused in listing.first:
         named = f" {clean(refused.model)}" if refused.model else ""
         line(f"  line {refused.line}{named}: {clean(refused.why, 300)}")

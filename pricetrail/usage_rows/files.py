@@ -1,17 +1,17 @@
 """Files of usage rows, streamed: CSV, JSON lines (both also .gz, .xz, .zst) and Parquet."""
 
-import csv
-import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from catalog.errors import CatalogError
 from catalog.strict_json import loads
 from pricetrail.observations.files import SUFFIXES, Progress, opened
-from pricetrail.usage_rows import columns, rows
+from pricetrail.usage_rows import columns, csv_text, currencies, rows, shapes
 from pricetrail.usage_rows.errors import UsageFileError
+from pricetrail.usage_rows.quantities import DISJOINT, OPENAI
 from pricetrail.usage_rows.rows import BadRow, Row
 from pricetrail.writers import ParquetMissingError
 
@@ -23,22 +23,24 @@ _KINDS = {
     ".parquet": "parquet",
 }
 _PARQUET = b"PAR1"
-_SEPARATORS = ",;\t"
+_NOT_YET_TEXT = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"
 _MAX_LINE = 4 * 1024 * 1024
 _BATCH = 4096
-# The objects in which APIs report usage: their members are columns.
-_NESTED = ("usage",)
-_NESTED_END = ("_details",)
 
 
 @dataclass
 class UsageTable:
-    """The rows of a file. `ignored` fills while it is read: the columns that are only remarks."""
+    """The rows of a file. `ignored` fills while it is read: the columns that are only remarks.
+
+    `rates`: what one of another currency is worth in USD, where the file has money in it.
+    """
 
     path: Path
-    style: str = rows.DISJOINT
+    style: str = DISJOINT
+    rates: Mapping[str, Decimal] = field(default_factory=dict)
     ignored: set[str] = field(default_factory=set)
     _roles: dict[str, str] = field(default_factory=dict)
+    _unknown: set[str] = field(default_factory=set)
 
     @property
     def size(self) -> int:
@@ -74,12 +76,7 @@ class UsageTable:
             yield from self._parquet(progress)
             return
         with opened(self.path, progress) as stream:
-            try:
-                yield from self._csv(stream) if kind == "csv" else self._jsonl(stream)
-            except UnicodeDecodeError:
-                raise UsageFileError(f"{self.path} is not UTF-8: save it as UTF-8") from None
-            except csv.Error as error:
-                raise UsageFileError(f"{self.path} is not CSV: {error}") from None
+            yield from self._csv(stream) if kind == "csv" else self._jsonl(stream)
 
     def _kind(self) -> str:
         inner = Path(self.path.stem) if self.path.suffix.lower() in SUFFIXES else self.path
@@ -87,32 +84,30 @@ class UsageTable:
         if known is not None:
             return known
         with opened(self.path) as stream:
-            head = stream.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip()
+            head = stream.read(4096)
         if head.startswith(_PARQUET):
             return "parquet"
-        return "jsonl" if head.startswith(b"{") else "csv"
+        # Byte order marks, and the zeros of UTF-16, hide what the text begins with.
+        return "jsonl" if head.lstrip(_NOT_YET_TEXT).startswith(b"{") else "csv"
 
     def _csv(self, stream: BinaryIO) -> Iterator[Row]:
-        text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
-        head = text.readline(_MAX_LINE)
-        separator = max(_SEPARATORS, key=head.count)
-        names = next(csv.reader([head], delimiter=separator, strict=True), [])
+        names, lines = csv_text.table(self.path, stream)
         roles = self._header(names)
-        reader = csv.reader(text, delimiter=separator, strict=True)
-        kept = [(role, place) for place, role in enumerate(roles) if role]
-        for cells in reader:
-            # The header was line 1.
-            line = reader.line_num + 1
-            if len(cells) == len(roles):
-                yield rows.row(line, [(role, cells[place]) for role, place in kept], self.style)
-            elif cells:
+        cells_of = [(role, n) for n, role in enumerate(roles) if role not in columns.PAID and role]
+        money = [(names[n], n) for n, role in enumerate(roles) if role in columns.PAID]
+        parts = [n for n, name in enumerate(names) if columns.is_part(name)]
+        for line, cells in lines:
+            if len(cells) != len(roles):
                 why = f"it has {len(cells)} cells, the header has {len(roles)}"
                 yield BadRow(line, None, None, why)
+                continue
+            if money:
+                self._check_money([(name, cells[n]) for name, n in money], line)
+            style = OPENAI if parts and any(cells[n] for n in parts) else self.style
+            yield rows.row(line, [(role, cells[n]) for role, n in cells_of], style)
 
     def _jsonl(self, stream: BinaryIO) -> Iterator[Row]:
-        line = 0
-        while text := stream.readline(_MAX_LINE + 1):
-            line += 1
+        for line, text in enumerate(csv_text.lines(self.path, stream, _MAX_LINE + 1), 1):
             if len(text) > _MAX_LINE:
                 raise UsageFileError(f"{self.path}:{line}: a line over 4 MiB: is this JSONL?")
             if not text.strip():
@@ -123,7 +118,7 @@ class UsageTable:
                 yield BadRow(line, None, None, str(error))
                 continue
             if isinstance(document, dict):
-                yield rows.row(line, self._cells(document, f"{self.path}:{line}"), self.style)
+                yield self._document(line, document)
             else:
                 yield BadRow(line, None, None, "the line is no JSON object")
 
@@ -139,64 +134,98 @@ class UsageTable:
             with parquet.ParquetFile(self.path) as file:
                 share = size / max(1, file.metadata.num_rows)
                 for batch in file.iter_batches(batch_size=_BATCH):
-                    for document in batch.to_pylist():
+                    for document in shapes.documents(batch):
                         line += 1
-                        pairs = self._cells(document, f"{self.path}, row {line}")
-                        yield rows.row(line, pairs, self.style)
+                        yield self._document(line, document)
                     if progress is not None:
                         progress(round(share * batch.num_rows))
         except pa.ArrowException as error:
             raise UsageFileError(f"{self.path} is no readable Parquet file: {error}") from None
 
     def _header(self, names: list[str]) -> list[str]:
-        found = list(self._cells(dict.fromkeys(names), str(self.path)))
-        if len(names) != len(set(names)):
-            twice = next(name for name in names if names.count(name) > 1)
-            raise UsageFileError(f"{self.path}: the column {twice!r} is there twice")
-        roles = {role for role, _ in found}
+        """The role of each column; one without a name is nothing, as the index of a data frame."""
+        where = str(self.path)
+        twice = [name for name in names if name.strip() and names.count(name) > 1]
+        if twice:
+            raise UsageFileError(f"{where}: the column {twice[0]!r} is there twice")
+        roles = [self._role(name) if name.strip() else columns.IGNORED for name in names]
+        first: dict[str, str] = {}
+        for name, role in zip(names, roles, strict=True):
+            if role not in columns.REMARKS and first.setdefault(role, name) != name:
+                raise UsageFileError(f"{where}: {shapes.twice(first[role], name)}")
         for needed in (columns.TIME, columns.MODEL):
             if needed not in roles:
                 raise UsageFileError(
                     f"{self.path}: there is no column {needed!r} in its first line, which should "
                     "name the columns"
                 )
-        if not roles - {columns.TIME, columns.MODEL, columns.AUDIO}:
+        if columns.NO_QUANTITIES.issuperset(roles):
             raise UsageFileError(f"{self.path}: no column is a quantity, such as prompt_tokens")
-        return [self._roles[name] for name in names]
+        return roles
 
-    def _cells(self, document: dict[str, Any], where: str) -> list[tuple[str, Any]]:
-        """The cells that mean something, each with its role."""
-        pairs = [
-            (role, value, name)
-            for name, value in _flat(document)
-            if (role := self._role(name, where))
+    def _document(self, line: int, document: dict[str, Any]) -> Row:
+        """A row from the members of an object."""
+        answer = shapes.is_answer(document)
+        found = [
+            (
+                self._role_in_answer(name, value, line) if answer else self._role(name, line),
+                name,
+                value,
+            )
+            for name, value in shapes.flat(document)
         ]
-        if len({role for role, _, _ in pairs}) != len(pairs):
-            raise UsageFileError(f"{where}: {_twice(pairs)}")
-        return [(role, value) for role, value, _ in pairs]
+        self._check_money(
+            [(name, value) for role, name, value in found if role in columns.PAID], line
+        )
+        cells: dict[str, Any] = {}
+        names: dict[str, str] = {}
+        for role, name, value in found:
+            if not role or role in columns.PAID or (value is None and role in cells):
+                continue
+            if cells.get(role) is not None and cells[role] != value and role not in columns.REMARKS:
+                why = shapes.twice(names[role], name)
+                if role in columns.NO_QUANTITIES:
+                    raise UsageFileError(f"{self._place(line)}: {why}")
+                return rows.bad(line, cells, why)
+            cells[role], names[role] = value, name
+        style = shapes.style([(name, value) for role, name, value in found if role], self.style)
+        return rows.row(line, cells.items(), style)
 
-    def _role(self, name: str, where: str) -> str:
+    def _role(self, name: str, line: int | None = None) -> str:
         role = self._roles.get(name)
         if role is None:
-            role = self._roles[name] = columns.role(name, where)
-            if role == columns.IGNORED:
+            role = self._roles[name] = columns.role(name, self._place(line))
+            if role in columns.REMARKS:
                 self.ignored.add(name)
         return role
 
+    def _role_in_answer(self, name: str, value: Any, line: int) -> str:
+        """As `_role`; what counts nothing in an API's answer need not be known."""
+        if name in self._unknown and not shapes.is_quantity(name, value):
+            return columns.IGNORED
+        try:
+            role = self._role(name, line)
+        except UsageFileError:
+            if shapes.is_quantity(name, value):
+                raise
+            self._unknown.add(name)
+            self.ignored.add(name)
+            return columns.IGNORED
+        if role in columns.NO_QUANTITIES - {columns.AUDIO} or shapes.can_count(name, value):
+            return role
+        self.ignored.add(name)
+        return columns.IGNORED
 
-def _flat(document: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    for name, value in document.items():
-        if isinstance(value, dict) and (name in _NESTED or name.endswith(_NESTED_END)):
-            yield from _flat(value)
-        elif not (value is None and name.endswith(_NESTED_END)):
-            yield name, value
+    def _check_money(self, cells: Iterable[tuple[str, Any]], line: int) -> None:
+        """Refuse money in a currency that nobody has told the worth of."""
+        for name, value in cells:
+            if value is None or value == "":
+                continue
+            if self._roles[name] == columns.CURRENCY:
+                currency = currencies.code(value)
+            else:
+                currency = columns.currency(name) or currencies.of_cell(value)[0] or currencies.USD
+            currencies.worth(currency, self.rates, self._place(line))
 
-
-def _twice(pairs: Iterable[tuple[str, Any, str]]) -> str:
-    """Which two columns say the same."""
-    first: dict[str, str] = {}
-    for role, _, name in pairs:
-        if role in first:
-            return f"the columns {first[role]!r} and {name!r} mean the same: leave one out"
-        first[role] = name
-    return ""
+    def _place(self, line: int | None) -> str:
+        return str(self.path) if line is None else f"{self.path}:{line}"

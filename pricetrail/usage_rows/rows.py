@@ -1,37 +1,40 @@
 """One row of usage: read at the border into exact quantities, or kept with what is wrong."""
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple, TypeAlias
 
 from catalog import bills
-from catalog.amounts import parse_amount, plain
-from catalog.times import TimeError, rfc3339, utc
-from pricetrail.usage_rows.columns import AUDIO, MODEL, TIME
+from catalog.times import Moment, TimeError, from_epoch, moment, rfc3339
+from pricetrail.usage_rows.columns import END, MODEL, REQUEST_ID, TIME, WINDOW
+from pricetrail.usage_rows.prompts import Prompts, prompts
+from pricetrail.usage_rows.quantities import DISJOINT, RowError, quantities
 
-DISJOINT, OPENAI = "disjoint", "openai"
-STYLES = (DISJOINT, OPENAI)
-
-_SHORT = 18
-_EPOCH = re.compile(r"[0-9]{9,10}|[0-9]{12,13}", re.ASCII)
-_FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-_INSIDE = {
-    bills.PROMPT: (bills.CACHE_READ, bills.CACHE_WRITE, bills.CACHE_WRITE_1H, bills.INPUT_IMAGE),
-    bills.COMPLETION: (bills.REASONING, bills.OUTPUT_IMAGE),
-}
+_DAY, _MINUTE = timedelta(days=1), timedelta(minutes=1)
 
 
 class UsageRow(NamedTuple):
-    """One use: disjoint quantities by name, in the units of their prices. `line` counts from 1."""
+    """One use, or a sum of several: disjoint quantities by name, in the units of their prices.
+
+    `line` counts from 1. The use was at `at`, or at any time from then on and before `until`;
+    `text` is how that is shown where it is no plain instant. `prompts` says how long the prompt
+    of each request can have been.
+    """
 
     line: int
     model: str
     at: datetime
     used: dict[str, Decimal]
-    long_prompt: bool
+    prompts: Prompts
+    until: datetime | None = None
+    text: str | None = None
+
+    @property
+    def shown_at(self) -> str:
+        """Its time: an instant, a day, or `start/end`."""
+        return self.text or rfc3339(self.at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,125 +50,93 @@ class BadRow:
 Row: TypeAlias = UsageRow | BadRow
 
 
-class _RowError(Exception):
-    """What is wrong with a row."""
-
-
 def row(line: int, cells: Iterable[tuple[str, Any]], style: str = DISJOINT) -> Row:
     """Read a row's cells, each with its column's role. Empty cells are as good as none.
 
     Args:
-        style: `openai` where prompt tokens include the cached ones, and completion tokens the
-            reasoning.
+        style: see `quantities`.
     """
+    said = dict(cells)
     # NaN is how analysts' tables write an empty cell; it differs from itself.
     values = {
-        name: cell for name, cell in cells if cell is not None and cell != "" and cell == cell
+        name: cell
+        for name, cell in said.items()
+        if cell is not None and cell != "" and cell == cell
     }
     try:
-        at, model = _time(values.pop(TIME, None)), _model(values.pop(MODEL, None))
-        used = _used(values, style)
-        return UsageRow(line, model, at, used, bills.over_200k(used))
-    except _RowError as error:
-        found = dict(cells)
-        return BadRow(line, _text(found.get(MODEL)), _when(found.get(TIME)), str(error))
+        when, summed = _when(values)
+        model, window = _model(values.pop(MODEL, None)), values.pop(WINDOW, None)
+        named = values.pop(REQUEST_ID, None) is not None
+        used = quantities(values, style)
+        # A cell that could tell how many requests these are, and does not, leaves it open.
+        single = named or not (summed or bills.REQUESTS in said)
+        if bills.REQUESTS in used:
+            single = used[bills.REQUESTS] == 1
+        lengths = prompts(bills.whole_prompt(used), single=single, window=window)
+        return UsageRow(line, model, when.start, used, lengths, when.end, when.text)
+    except RowError as error:
+        return bad(line, said, str(error))
 
 
-def _time(value: Any) -> datetime:
-    if isinstance(value, str):
-        try:
-            return utc(value)
-        except TimeError as error:
-            if not _EPOCH.fullmatch(value):
-                raise _RowError(str(error)) from None
-    if isinstance(value, datetime) and value.tzinfo is not None:
-        return value.astimezone(UTC)
-    if isinstance(value, int | str) and _EPOCH.fullmatch(str(value)):
-        number = int(value)
-        return datetime.fromtimestamp(number // 1000 if number > 10**11 else number, UTC)
+def bad(line: int, cells: Mapping[str, Any], why: str) -> BadRow:
+    """A row that is kept as far as it can be read."""
+    return BadRow(line, _text(cells.get(MODEL)), _shown_time(cells.get(TIME)), why)
+
+
+def _when(values: dict[str, Any]) -> tuple[Moment, bool]:
+    """The row's time, or stretch of time; and whether that is one for sums of requests."""
+    start, last = _moment(values.pop(TIME, None)), values.pop(END, None)
+    if last is None:
+        return start, start.end is not None and _is_days(start)
+    end = _moment(last)
+    # A day that is named as the last one belongs to the stretch; an instant ends it.
+    until = end.end if end.end is not None and _is_days(end) else end.start
+    if end.start < start.start:
+        raise RowError(f"it ends before it begins: {start.text} to {end.text}")
+    if until == start.start:
+        return start, _is_days(start)
+    if until - start.start == _DAY and start.start.time() == time.min:
+        return Moment(start.start, until, start.start.date().isoformat()), True
+    return Moment(start.start, until, f"{start.text}/{end.text}"), True
+
+
+def _is_days(when: Moment) -> bool:
+    return when.end is not None and when.end - when.start > _MINUTE
+
+
+def _moment(value: Any) -> Moment:
     if value is None:
-        raise _RowError("it has no time")
-    raise _RowError(f"{str(value)[:80]!r} is not a time with its offset")
+        raise RowError("it has no time")
+    try:
+        if isinstance(value, str):
+            text = value.strip()
+            is_number = text[:1].isdigit() and text[4:5] != "-"
+            return from_epoch(text) if is_number else moment(text)
+        if isinstance(value, datetime) and value.tzinfo is not None:
+            at = value.astimezone(UTC)
+            return Moment(at, None, rfc3339(at))
+        if isinstance(value, date) and not isinstance(value, datetime):
+            return moment(value.isoformat())
+        if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+            return from_epoch(Decimal(repr(value)) if isinstance(value, float) else value)
+    except TimeError as error:
+        raise RowError(str(error)) from None
+    raise RowError(f"{str(value)[:80]!r} is not a time with its offset")
 
 
 def _model(value: Any) -> str:
     name = value.strip() if isinstance(value, str) else ""
     if name:
         return name
-    raise _RowError("it names no model")
-
-
-def _used(values: dict[str, Any], style: str) -> dict[str, Decimal]:
-    audio = AUDIO in values and _flag(values.pop(AUDIO))
-    used = {
-        # A plain number, as by far most quantities are, needs no further look.
-        name: Decimal(value)
-        if type(value) is str and value.isdigit() and value.isascii() and len(value) <= _SHORT
-        else _quantity(name, value)
-        for name, value in values.items()
-    }
-    if not used:
-        raise _RowError("it has no quantity")
-    if audio:
-        _with_audio(used)
-    if style == OPENAI:
-        _take_apart(used)
-    return used
-
-
-def _quantity(name: str, value: Any) -> Decimal:
-    if isinstance(value, str):
-        value = value.strip()
-    elif isinstance(value, float):
-        # As analysts' files have them: 1200.0 for a number of tokens, 4.2 for seconds.
-        value = repr(value).removesuffix(".0")
-    amount = parse_amount(value)
-    if amount is None:
-        raise _RowError(f"{_shown(name)} is {str(value)[:40]!r}, which is no quantity")
-    return amount
-
-
-def _flag(value: Any) -> bool:
-    found = _FLAGS.get(str(value).strip().lower())
-    if found is None:
-        raise _RowError(f"audio is {str(value)[:40]!r}: write true or false")
-    return found
-
-
-def _with_audio(used: dict[str, Decimal]) -> None:
-    """Seconds of video that has sound are charged by their own price."""
-    for name in (bills.SECONDS, bills.VIDEO_SECONDS):
-        if name in used:
-            more = used.pop(name)
-            sum_so_far = used.get(bills.VIDEO_SECONDS_WITH_AUDIO, Decimal(0))
-            used[bills.VIDEO_SECONDS_WITH_AUDIO] = sum_so_far + more
-
-
-def _take_apart(used: dict[str, Decimal]) -> None:
-    """From wholes that include their parts to quantities that are disjoint."""
-    for whole, parts in _INSIDE.items():
-        inside = sum((used[name] for name in parts if name in used), Decimal(0))
-        if not inside:
-            continue
-        rest = used.get(whole, Decimal(0)) - inside
-        if rest < 0:
-            held = " + ".join(_shown(name) for name in parts if name in used)
-            raise _RowError(
-                f"{held} is {plain(inside)}, more than the {plain(used.get(whole, Decimal(0)))} "
-                f"of {_shown(whole)} that include it"
-            )
-        used[whole] = rest
-
-
-def _shown(name: str) -> str:
-    return name if name.startswith("/") else name.replace("_", " ")
+    raise RowError("it names no model")
 
 
 def _text(value: Any) -> str | None:
     return str(value)[:512] if value not in (None, "") else None
 
 
-def _when(value: Any) -> str | None:
-    if isinstance(value, datetime) and value.tzinfo is not None:
-        return rfc3339(value)
-    return _text(value)
+def _shown_time(value: Any) -> str | None:
+    try:
+        return _moment(value).text
+    except RowError:
+        return _text(value)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.bills import PATHS, Part, Tariff, over_200k, usual_path
+from catalog.bills import PATHS, Part, Tariff, usual_path, whole_prompt
 
 TOKENS = {
     "kind": "token",
@@ -24,18 +24,18 @@ def used(**quantities: str | int) -> dict[str, Decimal]:
     return {name: Decimal(quantity) for name, quantity in quantities.items()}
 
 
-def cost(pricing: Any, *, long_prompt: bool = False, **quantities: str | int) -> Decimal:
-    bill = Tariff(pricing).bill(used(**quantities), long_prompt=long_prompt)
+def cost(pricing: Any, **quantities: str | int) -> Decimal:
+    bill = Tariff(pricing).bill(used(**quantities))
     assert not bill.missing
     return bill.cost
 
 
 def missing(pricing: Any, **quantities: str | int) -> tuple[str, ...]:
-    return Tariff(pricing).bill(used(**quantities), long_prompt=False).missing
+    return Tariff(pricing).bill(used(**quantities)).missing
 
 
 def paths(pricing: Any, *, long_prompt: bool, **quantities: str | int) -> list[str]:
-    bill = Tariff(pricing).bill(used(**quantities), long_prompt=long_prompt)
+    bill = Tariff(pricing).bill(used(**quantities), 200_000 if long_prompt else 0)
     return [part.path for part in bill.parts]
 
 
@@ -49,7 +49,7 @@ def test_each_quantity_is_charged_by_its_own_price() -> None:
         ("input_image", "0.000004"),
         ("output_image", "0.00003"),
     ]:
-        bill = Tariff(TOKENS).bill(used(**{name: 1000}), long_prompt=False)
+        bill = Tariff(TOKENS).bill(used(**{name: 1000}))
         amount = Decimal(unit)
         assert bill.parts == (Part(PATHS[name], Decimal(1000), amount, 1000 * amount),)
 
@@ -91,10 +91,12 @@ def test_reasoning_above_the_tier_follows_the_completion_rate(
     assert paths(pricing, long_prompt=True, reasoning=1) == [path]
 
 
-def test_the_prompt_is_long_when_all_that_is_read_exceeds_200k() -> None:
-    assert not over_200k(used(prompt=200_000, completion=900_000))
-    assert over_200k(used(prompt=100_000, cache_read=60_000, cache_write=40_001))
-    assert over_200k(used(prompt=100_000, cache_write_1h=60_000, input_image=40_001))
+def test_the_whole_prompt_is_all_that_is_read() -> None:
+    assert whole_prompt(used(prompt=200_000, completion=900_000)) == 200_000
+    assert whole_prompt(used(prompt=100_000, cache_read=60_000, cache_write=40_001)) == 200_001
+    assert (
+        whole_prompt(used(prompt=1, cache_write_1h=6, input_image=40, input_audio_tokens=5)) == 52
+    )
 
 
 def test_a_quantity_without_a_price_is_named_and_never_free() -> None:
@@ -144,9 +146,7 @@ def test_requests_are_charged_only_where_the_catalog_has_a_price_for_them() -> N
 
 def test_a_quantity_can_be_named_by_the_path_of_its_price() -> None:
     pricing = {"generation": {"image": {"per_step": "0.001"}}}
-    bill = Tariff(pricing).bill(
-        {"/pricing/generation/image/per_step": Decimal(30)}, long_prompt=False
-    )
+    bill = Tariff(pricing).bill({"/pricing/generation/image/per_step": Decimal(30)})
     assert bill.cost == Decimal("0.03")
 
 
@@ -177,7 +177,7 @@ quantities = st.dictionaries(
 def test_any_bill_is_the_exact_sum_of_its_parts(
     some: dict[str, Decimal], long_prompt: bool
 ) -> None:
-    bill = Tariff(TOKENS).bill(some, long_prompt=long_prompt)
+    bill = Tariff(TOKENS).bill(some, 200_000 if long_prompt else 0)
     exact = sum(Fraction(part.quantity) * Fraction(part.amount) for part in bill.parts)
     assert Fraction(bill.cost) == exact
     assert {part.quantity for part in bill.parts} == {number for number in some.values() if number}

@@ -1,12 +1,23 @@
 """Times: RFC 3339 or a date from a person, UTC with a Z to everybody."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.times import TimeError, duration, in_words, rfc3339, to_millisecond, utc
+from catalog.times import (
+    TimeError,
+    duration,
+    from_epoch,
+    in_words,
+    moment,
+    next_millisecond,
+    rfc3339,
+    to_millisecond,
+    utc,
+)
 
 MOMENTS = st.datetimes(
     min_value=datetime(1, 1, 2),  # noqa: DTZ001 - the strategy adds the zone
@@ -18,6 +29,9 @@ MOMENTS = st.datetimes(
 @given(MOMENTS)
 def test_what_is_stored_is_written_and_read_back_unchanged(moment: datetime) -> None:
     stored = to_millisecond(moment)
+    assert utc(rfc3339(moment)) == moment
+    assert next_millisecond(moment) in (stored, stored + timedelta(milliseconds=1))
+    assert next_millisecond(moment) >= moment
     text = rfc3339(stored)
     assert text.endswith("Z")
     assert utc(text) == stored
@@ -33,7 +47,7 @@ def test_what_is_stored_is_written_and_read_back_unchanged(moment: datetime) -> 
         (" 2026-11-23 10:00:06+01:00 ", "2026-11-23T09:00:06Z"),
         ("2026-11-23T10:00Z", "2026-11-23T10:00:00Z"),
         ("2026-11-23T10:00:06.25-05:30", "2026-11-23T15:30:06.250Z"),
-        ("2026-11-23T10:00:06.123456789Z", "2026-11-23T10:00:06.123Z"),
+        ("2026-11-23T10:00:06.123456789Z", "2026-11-23T10:00:06.123456Z"),
         ("2024-02-29", "2024-02-29T00:00:00Z"),
     ],
 )
@@ -47,12 +61,68 @@ def test_a_time_or_a_date_is_understood(text: str, expected: str) -> None:
     "text",
     [
         *("", "now", "2026-11-23T10:00:06", "2026-02-30", "2026-13-01", "20261123", "1764000000"),
+        *("2016-12-31T23:59:60Z", "2026-11-23T24:00:00Z", "26-11-23", "2026-11-23T10:00:00 EST"),
         *("2026-11-23T25:00:00Z", "2026-W48-1", "２０２６-11-23", "0001-01-01T00:00:00+10:00"),
     ],
 )
 def test_what_is_no_time_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(TimeError, match="is not a time: write 2026-11-23T10:00:00Z"):
         utc(text)
+
+
+NANOSECONDS = st.integers(10**17, 10**19 - 1)
+
+
+@given(NANOSECONDS, NANOSECONDS)
+def test_no_digit_moves_a_time_across_a_stored_millisecond(one: int, other: int) -> None:
+    for number in (one, other, one // 10**6 * 10**6, one // 10**6 * 10**6 + 1):
+        found = from_epoch(number)
+        whole, rest = divmod(number, 10**6)
+        stored = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=whole)
+        assert (found.start == stored) == (not rest)
+        assert stored <= found.start < stored + timedelta(milliseconds=1)
+        assert moment(found.text) == found
+
+
+@given(st.integers(10**8, 10**10 - 1), st.text("0123456789", min_size=1, max_size=12))
+def test_seconds_since_1970_are_alike_in_every_notation(second: int, digits: str) -> None:
+    found = from_epoch(Decimal(f"{second}.{digits}"))
+    assert from_epoch(f"{second}.{digits}") == found
+    assert from_epoch(f"{second}{digits[:3]:0<3}.{digits[3:] or '0'}") == found
+    assert moment(found.text) == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "12",
+        "17731440007",
+        "1.77314E+12",
+        "-1773144000",
+        "1_773_144_000",
+        "nan",
+        "１７７３１４４０００",
+    ],
+)
+def test_what_is_no_time_since_1970_is_refused(text: str) -> None:
+    with pytest.raises(TimeError, match="is not a time since 1970"):
+        from_epoch(text)
+
+
+def test_a_date_is_its_day_and_a_time_without_seconds_its_minute() -> None:
+    day, minute = moment("2026-03-05"), moment("2026-03-05T10:11+01:00")
+    assert (day.end, day.text) == (utc("2026-03-06"), "2026-03-05")
+    assert (minute.start, minute.end) == (utc("2026-03-05T09:11:00Z"), utc("2026-03-05T09:12:00Z"))
+    assert minute.text == "2026-03-05T09:11Z"
+    assert moment("2026-03-05T10:11:00Z").end is None
+    last = moment("9999-12-31").end
+    assert last is not None
+    assert last.year == 9999
+
+
+@pytest.mark.parametrize("offset", ["Z", "z", "+00", "+0000", "+00:00", " UTC", " +0000", "-00:00"])
+def test_the_offsets_of_exports_are_understood(offset: str) -> None:
+    assert rfc3339(utc(f"2026-03-05 10:11:12.345{offset}")) == "2026-03-05T10:11:12.345Z"
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,12 @@ from pricetrail.auditing.explaining import AFTER, BEFORE, Comparison, compare
 from pricetrail.auditing.invoices import Charge
 from pricetrail.auditing.pricer import Pricer
 from pricetrail.auditing.totals import Totals
+from pricetrail.usage_rows.prompts import Prompts
 from pricetrail.usage_rows.rows import UsageRow
 from tests.pricetrail.auditing.conftest import History, MakePricer
 from tests.support.histories import at, catalog, model, tokens
 
+SHORT, LONG = (Prompts(Decimal(length), Decimal(length)) for length in (10, 200_001))
 PRICES = {"10:00": "0.10", "12:00": "0.20", "14:00": "0.50"}
 
 
@@ -29,7 +31,7 @@ def audited(pricer: Pricer, *uses: tuple[str, int], name: str = "a") -> Totals:
     totals = Totals()
     for line, (when, prompt) in enumerate(uses, 2):
         used = {"prompt": Decimal(prompt)}
-        totals.add(pricer.price(UsageRow(line, name, at(when), used, False)))
+        totals.add(pricer.price(UsageRow(line, name, at(when), used, SHORT)))
     return totals
 
 
@@ -104,9 +106,9 @@ def test_a_tier_stays_what_each_row_falls_under(pricer_of: MakePricer) -> None:
     cheap, dear = catalog(model("a", priced("1", "3"))), catalog(model("a", priced("2", "5")))
     pricer = pricer_of([("10:00", cheap), ("12:00", dear), ("13:00", dear)])
     totals = Totals()
-    for quantity, long_prompt in ((10, False), (10, True)):
+    for quantity, prompts in ((10, SHORT), (10, LONG)):
         used = {"prompt": Decimal(quantity)}
-        totals.add(pricer.price(UsageRow(2, "a", at("12:30"), used, long_prompt)))
+        totals.add(pricer.price(UsageRow(2, "a", at("12:30"), used, prompts)))
     one = only(compare({"a": charge("40.00")}, totals))
     assert one.audited == 70
     assert told(one) == [(2, BEFORE, Decimal(40), True)]

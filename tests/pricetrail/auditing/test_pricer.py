@@ -1,6 +1,6 @@
 """A row at the prices of its time: by which version, how certain, or why not."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pricetrail.auditing.pricer import Priced, Pricer, Result, Unpriced, later_cost
+from pricetrail.auditing.pricer import Priced, Pricer, Result, Unpriced, other_cost
 from pricetrail.usage_rows.rows import BadRow, UsageRow, row
 from storage.database import Database
 from storage.errors import NothingThereError
@@ -23,6 +23,12 @@ CHEAP, DEAR = tokens("0.1", "1"), tokens("0.2", "1")
 
 def use(when: str, name: str = "a", **used: int) -> UsageRow:
     found = row(2, [("time", at(when)), ("model", name), *(used or {"prompt": 10}).items()])
+    assert isinstance(found, UsageRow)
+    return found
+
+
+def use_at(when: datetime) -> UsageRow:
+    found = row(2, [("time", when), ("model", "a"), ("prompt", 10)])
     assert isinstance(found, UsageRow)
     return found
 
@@ -55,7 +61,7 @@ def test_a_row_is_priced_by_the_version_in_force(changing: Pricer) -> None:
 def test_a_row_within_the_change_is_bracketed_with_both_costs(changing: Pricer) -> None:
     found = priced(changing.price(use("11:30")))
     assert (found.bill.cost, found.certainty, found.version) == (ONE, "bracketed", 1)
-    assert later_cost(found) == 2
+    assert other_cost(found) == 2
     assert found.why is not None
     assert "between 2026-03-01T11:00:00Z and 2026-03-01T12:00:00Z" in found.why
 
@@ -67,13 +73,13 @@ def test_a_change_of_what_the_row_did_not_use_leaves_it_observed(changing: Price
 
 def test_a_row_in_a_gap_is_uncertain_even_where_both_sides_agree(changing: Pricer) -> None:
     found = priced(changing.price(use("14:30")))
-    assert (found.certainty, found.bill.cost, later_cost(found)) == ("gap", TWO, TWO)
+    assert (found.certainty, found.bill.cost, other_cost(found)) == ("gap", TWO, TWO)
     assert found.why == "503 from the gateway"
 
 
-def test_a_row_after_the_last_poll_is_uncertain_without_a_later_cost(changing: Pricer) -> None:
+def test_a_row_after_the_last_poll_is_uncertain_without_a_other_cost(changing: Pricer) -> None:
     found = priced(changing.price(use("2026-03-02")))
-    assert (found.certainty, found.bill.cost, later_cost(found)) == ("gap", TWO, None)
+    assert (found.certainty, found.bill.cost, other_cost(found)) == ("gap", TWO, None)
     assert found.why == "no good poll since"
 
 
@@ -97,7 +103,7 @@ def test_a_model_has_no_price_while_it_is_not_visible(pricer_of: MakePricer) -> 
     assert why(pricer.price(use("10:30"))) == text
     assert why(pricer.price(use("13:30"))) == "the model was not visible to this key then"
     found = priced(pricer.price(use("12:30")))
-    assert (found.certainty, later_cost(found)) == ("bracketed", None)
+    assert (found.certainty, other_cost(found)) == ("bracketed", None)
     assert found.why is not None
     assert found.why.endswith("no longer visible after that")
 
@@ -169,7 +175,7 @@ def test_every_row_costs_what_asking_its_price_says(
         pricer = Pricer(database, source)
         for minute in minutes:
             when = start + timedelta(minutes=minute)
-            result = pricer.price(UsageRow(2, "a", when, {"prompt": Decimal(10)}, False))
+            result = pricer.price(use_at(when))
             try:
                 answer = price_at(connection, source, "a", when, "/pricing/text/prompt").shown()
             except NothingThereError:
@@ -182,4 +188,45 @@ def test_every_row_costs_what_asking_its_price_says(
                 assert [result.bill.cost] == [10 * amount for amount in amounts]
                 assert result.certainty == answer["certainty"]
                 assert result.version == answer["snapshot"]["version"]
+    database.close()
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(SEEN, min_size=3, max_size=7),
+    st.lists(st.tuples(st.integers(0, 14), st.integers(1, 8)), min_size=8, max_size=8),
+)
+def test_a_stretch_is_as_certain_as_each_of_its_instants(
+    sqlite_url: str, states: list[dict[str, Any] | None], stretches: list[tuple[int, int]]
+) -> None:
+    database = Database(sqlite_url)
+    with database.read() as connection:
+        number = len(connection.exec_driver_sql("SELECT name FROM source").all())
+    name, start = f"stretch-{number}", at("2026-03-01")
+    shown = [
+        None if one is None else catalog(model("b"), *([model("a", one)] if one else []))
+        for one in states
+    ]
+    build(database, name, [(start + timedelta(hours=n), one) for n, one in enumerate(shown)])
+    with database.read() as connection:
+        pricer = Pricer(database, choose(connection, name))
+    half, instant = timedelta(minutes=30), timedelta(microseconds=1)
+    for first, length in stretches:
+        begin, end = start + first * half, start + (first + length) * half
+        steps = [begin + n * half for n in range(length)]
+        # Just before the end, and just after each poll, something else may be known.
+        moments = sorted({*steps, *(s + instant for s in steps), end - instant})
+        each = [pricer.price(use_at(moment)) for moment in moments]
+        whole = pricer.price(use_at(begin)._replace(until=end))
+        known = [one for one in each if isinstance(one, Priced)]
+        if not known:
+            assert isinstance(whole, Unpriced)
+            continue
+        found = priced(whole)
+        costs = {one.bill.cost for one in known}
+        assert found.bill.cost == known[0].bill.cost
+        settled = len(known) == len(each) and not any(one.uncertain for one in known)
+        assert found.uncertain == (not settled or len(costs) > 1)
+        if len(costs) > 1:
+            assert other_cost(found) in costs - {found.bill.cost}
     database.close()

@@ -60,7 +60,7 @@ def test_the_json_document_is_the_contracts() -> None:
             "at": "2026-03-01T11:30:00Z",
             "certainty": "bracketed",
             "cost": "0.006",
-            "cost_after": "0.007",
+            "cost_other": "0.007",
             "why": "the price changed between 2026-03-01T11:00:00Z and 2026-03-01T12:00:00Z",
         }
     ]
@@ -115,13 +115,13 @@ def test_people_see_totals_and_what_there_is_to_doubt() -> None:
     assert lines[2].split()[-2:] == ["2", "$0.012"]
     assert lines[4].split() == ["in", "all", "3", "$1.51"]
     assert "2 rows not priced, and not in the sums:" in lines
-    assert "1 row at a price that polls do not vouch for:" in lines
+    assert "1 row at an uncertain cost:" in lines
     assert "2 of 5 rows could not be priced: not in the total of 1.512 USD" in result.stderr
 
 
 def test_only_the_first_doubts_are_shown_and_the_rest_counted() -> None:
     rows = ["10:30,gpt-6,1,0"] * 9
-    shown = run("audit", usage("usage.csv", *rows)).stdout
+    shown = run("audit", usage("usage.csv", *rows), code=3).stdout
     assert shown.count("gpt-6: no model") == 5
     assert "and 4 more: --out FILE or --json lists all of them" in shown
 
@@ -154,12 +154,12 @@ def test_lines_go_to_a_file_that_says_what_each_row_cost() -> None:
         ("", "", ""),
     ]
     assert lines[0]["parts"] == "text.prompt 1000 × 0.000003; text.completion 200 × 0.000015"
-    assert lines[1]["cost_after"] == "0.007"
+    assert lines[1]["cost_other"] == "0.007"
     assert lines[3]["why"] == "it has no quantity"
 
 
 def test_a_formula_in_a_name_is_text_in_the_csv() -> None:
-    run("audit", usage("usage.csv", "10:30,=cmd(),1,1"), "--out", "lines.csv")
+    run("audit", usage("usage.csv", "10:30,=cmd(),1,1"), "--out", "lines.csv", code=3)
     assert table("lines.csv")[0]["model"] == "'=cmd()"
 
 
@@ -169,7 +169,7 @@ def test_lines_in_jsonl_are_those_of_the_document() -> None:
     text = Path("lines.jsonl").read_text(encoding="utf-8").splitlines()
     written = [json.loads(line) for line in text]
     assert written[0] == lines[0]
-    assert written[1]["cost_after"] == "0.007"
+    assert written[1]["cost_other"] == "0.007"
     assert written[4]["cost"] is None
 
 

@@ -22,7 +22,11 @@ def quantities(model: str) -> dict[str, str]:
 def test_quantities_go_under_the_prices_that_they_are_charged_by(sqlite_url: str) -> None:
     history(sqlite_url)
     columns = "time,model,prompt_tokens,completion_tokens,reasoning_tokens"
-    rows = ("10:30,gpt-5,1000,200,50", "2026-03-02,gpt-5,250000,0,50", "10:30,gpt-5,1000,0,0")
+    rows = (
+        "10:30,gpt-5,1000,200,50",
+        "2026-03-02T00:00:00Z,gpt-5,250000,0,50",
+        "10:30,gpt-5,1000,0,0",
+    )
     run("usage", "import", usage("usage.csv", *rows, columns=columns))
     assert quantities("gpt-5") == {
         "/pricing/text/completion": "300",

@@ -24,7 +24,8 @@ from pricetrail.usage_rows.errors import UsageFileError
         ("audio", "audio"),
         ("/pricing/x/per_step", "/pricing/x/per_step"),
         ("pricing.x.per_step", "/pricing/x/per_step"),
-        ("request_id", columns.IGNORED),
+        ("request_id", columns.REQUEST_ID),
+        ("team", columns.IGNORED),
         ("metadata_colour", columns.IGNORED),
     ],
 )

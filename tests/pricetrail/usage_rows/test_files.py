@@ -4,7 +4,7 @@ import gzip
 import json
 import lzma
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from pyarrow import parquet
 
 from catalog.errors import PricetrailError
 from pricetrail.usage_rows.files import UsageTable
+from pricetrail.usage_rows.prompts import Prompts
 from pricetrail.usage_rows.rows import BadRow, Row, UsageRow
 
 AT = datetime(2026, 3, 1, 10, 0, tzinfo=UTC)
@@ -125,10 +126,48 @@ def test_parquet_rows_come_with_their_own_types(tmp_path: Path) -> None:
     told: list[int] = []
     first, second = UsageTable(Path("usage.parquet")).read(told.append)
     assert first == UsageRow(
-        1, "gpt-5", AT, {"prompt": Decimal(12), "seconds": Decimal("1.5")}, False
+        *(1, "gpt-5", AT, {"prompt": Decimal(12), "seconds": Decimal("1.5")}),
+        *(Prompts(Decimal(12), Decimal(12)), None, "2026-03-01T10:00:00Z"),
     )
-    assert second == UsageRow(2, "gpt-5", AT, {"completion": Decimal(5)}, False)
+    assert isinstance(second, UsageRow)
+    assert second.used == {"completion": 5}
     assert sum(told) == Path("usage.parquet").stat().st_size
+
+
+def test_parquet_times_keep_nanoseconds_and_dates_are_days() -> None:
+    moment = 1_773_144_000_700_000_001
+    table = pa.table(
+        {
+            "time": pa.array([moment], pa.timestamp("ns", tz="UTC")),
+            "model": ["m"],
+            "usage": [{"input_tokens": 10, "input_tokens_details": {"cached_tokens": 4}}],
+        }
+    )
+    parquet.write_table(table, "usage.parquet", version="2.6")
+    (found,) = UsageTable(Path("usage.parquet")).read()
+    assert isinstance(found, UsageRow)
+    assert found.shown_at == "2026-03-10T12:00:00.700000001Z"
+    assert found.used == {"prompt": 6, "cache_read": 4}
+    table = pa.table({"date": [date(2026, 3, 10)], "model": ["m"], "prompt_tokens": [1]})
+    parquet.write_table(table, "days.parquet")
+    (found,) = UsageTable(Path("days.parquet")).read()
+    assert isinstance(found, UsageRow)
+    assert (found.shown_at, found.until) == ("2026-03-10", datetime(2026, 3, 11, tzinfo=UTC))
+
+
+def test_parquet_times_without_a_zone_are_not_guessed() -> None:
+    for unit in ("us", "ns"):
+        table = pa.table(
+            {
+                "time": pa.array([1_773_144_000], pa.timestamp(unit)),
+                "model": ["m"],
+                "prompt_tokens": [1],
+            }
+        )
+        parquet.write_table(table, "usage.parquet", version="2.6")
+        (found,) = UsageTable(Path("usage.parquet")).read()
+        assert isinstance(found, BadRow)
+        assert "is not a time" in found.why
 
 
 def test_progress_counts_the_files_own_bytes() -> None:

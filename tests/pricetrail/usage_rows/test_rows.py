@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from pricetrail.usage_rows.rows import OPENAI, BadRow, UsageRow, row
+from pricetrail.usage_rows.quantities import OPENAI
+from pricetrail.usage_rows.rows import BadRow, UsageRow, row
 
 AT = datetime(2026, 3, 1, 10, 0, tzinfo=UTC)
 
@@ -75,7 +76,7 @@ def test_a_fraction_of_a_second_keeps_its_digits() -> None:
 @pytest.mark.parametrize("value", ["1,200", "-5", "ten", "１２", "NaN", True, -1, [1], "1_000"])
 def test_what_is_no_quantity_is_said_and_never_zero(value: Any) -> None:
     assert refused(prompt=value).startswith("prompt is ")
-    assert refused(prompt=value).endswith("which is no quantity")
+    assert ", which is no quantity" in refused(prompt=value)
 
 
 def test_not_a_number_is_an_empty_cell() -> None:
@@ -99,10 +100,8 @@ def test_openai_style_refuses_parts_that_are_more_than_the_whole() -> None:
 
 
 def test_the_prompt_is_as_long_in_either_style() -> None:
-    assert read(prompt="150000", cache_read="50001").long_prompt
-    assert not read(prompt="150000", cache_read="50000").long_prompt
-    assert read(OPENAI, prompt="200001", cache_read="50000").long_prompt
-    assert not read(OPENAI, prompt="200000", cache_read="50000").long_prompt
+    assert set(read(prompt="150000", cache_read="50001").prompts) == {200_001}
+    assert set(read(OPENAI, prompt="200001", cache_read="50000").prompts) == {200_001}
 
 
 def test_video_with_audio_has_its_own_quantity() -> None:
