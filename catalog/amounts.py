@@ -71,3 +71,23 @@ def percent(old: Decimal | None, new: Decimal | None) -> Decimal | None:
 
 
 EXACT_ROUNDING = Context(prec=400)
+
+
+def same_price(one: Decimal, other: Decimal) -> bool:
+    """Whether two amounts are one price: equal, or apart by a binary float's noise alone.
+
+    `0.0000002` and `0.00000020000000000000002` are one: equal to 12 significant digits, where
+    one of them has 15 or more (contract, "What is compared").
+    """
+    if one == other:
+        return True
+    longest = max(_significant(one), _significant(other))
+    return longest >= _NOISY_DIGITS and _TWELVE.plus(one) == _TWELVE.plus(other)
+
+
+def _significant(amount: Decimal) -> int:
+    return len(normalised(amount).as_tuple().digits)
+
+
+_TWELVE = Context(prec=12)
+_NOISY_DIGITS = 15

@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from catalog import evidence
-from catalog.evidence import Link, Listing
+from catalog import bundles
+from catalog.bundles import Link, Listing
 from catalog.merkle import GENESIS
 from catalog.steps import Version, chain_metadata
 from catalog.times import rfc3339
@@ -31,7 +31,7 @@ def bundle(
     if answer.version > 1:
         row = history.require_version(connection, source.id, answer.version - 1)
         previous = row.chain_hash
-    return evidence.build(
+    return bundles.build(
         claim=answer.shown(),
         listings=[_listing(connection, source.id, model, version) for version in versions],
         previous=previous,
