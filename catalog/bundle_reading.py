@@ -254,7 +254,10 @@ def _whole(found: dict[str, Any], name: str) -> int:
 
 
 def _version(found: dict[str, Any]) -> int:
-    return _whole(found, "version")
+    version = _whole(found, "version")
+    if version == 0:
+        raise _broken("versions count from 1")
+    return version
 
 
 def _instant(found: dict[str, Any], name: str) -> Instant:

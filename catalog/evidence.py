@@ -89,6 +89,8 @@ class _Checked:
                 yield f"the chain is not in order at version {link.version}"
             if (link.number, link.source) != (link.version, claim.source):
                 yield f"the metadata of version {link.version} is that of another version or source"
+            if place and link.not_before is None:
+                yield f"version {link.version} does not tell when the one before it was last seen"
             if _head_after(previous, link) != link.head:
                 yield f"the chain breaks at version {link.version}"
             previous = link.head
