@@ -4,8 +4,9 @@ PROVES, up to the version of HEAD and no further: when versions were first seen,
 before the next; what a model cost in those that the claim names, or that it was not listed. CANNOT
 PROVE that no poll was missed or saw something else (the chain has no polls; a claim may say no more
 than its links allow), how long the version of HEAD lasted, or that the gateway told the truth."""
-# fmt: off - close together, so that all of the proof is seen at once
-import json
+
+# fmt: off
+import json  # unformatted: close together, so that all of the proof is seen at once
 import re
 import sys
 from datetime import datetime
@@ -19,7 +20,6 @@ UNITS = {f"(tiers/over_200k/)?({TOKENS}|multimodal/(input|output)_image)": "USD/
 TIME = r"([0-9-]{10})[Tt ]([0-9:]{8})(\.[0-9]+)?([Zz]|[+-][0-9:]{5})"
 dump = json.JSONEncoder(ensure_ascii=False).encode
 sys.excepthook = lambda kind, error, _: print("NOT PROVEN:", ascii(error or kind), file=sys.stderr)
-
 def require(fact, why):
     if not fact:
         raise ValueError(why)
