@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from alerts.inert import clean
-from catalog.errors import PricetrailError
+from catalog.errors import CatalogError, PricetrailError
 from pricetrail import logs
 from pricetrail.context import App
 from pricetrail.exits import exit_code
@@ -73,10 +73,26 @@ class _Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except PricetrailError as error:
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            # Raised again, unless what is stored explains it.
+            problem = _explained(ctx, error)
+            if not isinstance(problem, PricetrailError):
+                raise
             # It may repeat a name from outside, which must not write to the terminal.
-            click.echo(f"pricetrail: {clean(' '.join(str(error).split()), _LONGEST)}", err=True)
-            ctx.exit(exit_code(error))
+            click.echo(f"pricetrail: {clean(' '.join(str(problem).split()), _LONGEST)}", err=True)
+            ctx.exit(exit_code(problem))
+
+
+def _explained(ctx: click.Context, error: Exception) -> Exception:
+    """What to say of an error: that a stored value was tampered with, where that may be it."""
+    from storage.errors import StorageError
+
+    known = isinstance(error, PricetrailError) and not isinstance(error, CatalogError)
+    if (known and type(error) is not StorageError) or not isinstance(ctx.obj, App):
+        return error
+    return ctx.obj.tampered() or error
 
 
 @click.group(

@@ -79,6 +79,18 @@ class App:
             self._database = Database(database_url(self.config, os.environ))
         return self._database
 
+    def tampered(self) -> PricetrailError | None:
+        """What to say where a stored value explains an error; None where all are as written."""
+        from storage.stored_values import damage
+
+        if self._database is None:
+            return None
+        try:
+            with self._database.read() as connection:
+                return damage(connection)
+        except PricetrailError as error:
+            return error
+
     def close(self) -> None:
         """Close what was opened."""
         if self._database is not None:

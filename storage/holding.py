@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, or_, select
 
-from catalog.strict_json import dumps, loads
+from catalog.strict_json import dumps
 from storage import tables as t
+from storage.stored_json import stored_list
 
 # No hold is as long: what is due only then was written by a clock that was far ahead.
 _NEVER_SO_FAR = timedelta(days=400)
@@ -95,7 +96,7 @@ def ripe(connection: Connection, source_id: int, now: datetime, good_polls: int)
 def waiting(connection: Connection, event_id: str) -> Held | None:
     """The entry that an event waits in; None where it does not wait."""
     for row in connection.execute(_QUERY):
-        if event_id in loads(row.event_ids):
+        if event_id in stored_list(row.event_ids):
             return _held(row)
     return None
 
@@ -107,7 +108,7 @@ def _values(held: Held) -> dict[str, Any]:
 
 def _held(row: Row[*tuple[Any, ...]]) -> Held:
     fields = {name: getattr(row, name) for name in Held.__dataclass_fields__}
-    return Held(**fields | {"event_ids": loads(row.event_ids)})
+    return Held(**fields | {"event_ids": stored_list(row.event_ids)})
 
 
 _QUERY = select(t.held)
