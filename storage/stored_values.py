@@ -5,7 +5,7 @@ where, cannot be foreseen. So the values are looked at afterwards, all of them.
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -72,6 +72,8 @@ def _raw(column: Column[Any]) -> Any:
 
 
 def _check_of(column: Column[Any]) -> Callable[[Any], bool]:
+    if column is t.usage.c.day:
+        return _is_day
     if column in _JSON:
         return lambda value: _is_json(value, _JSON[column])
     for kind, fits in _CHECKS:
@@ -96,6 +98,13 @@ def _is_time(value: Any) -> bool:
     if isinstance(value, datetime):
         return True
     return type(value) is int and 0 <= value <= _LATEST
+
+
+def _is_day(value: Any) -> bool:
+    try:
+        return len(value) == 10 and date.fromisoformat(value).isoformat() == value
+    except (TypeError, ValueError):
+        return False
 
 
 def _is_bytes(value: Any) -> bool:
