@@ -1,5 +1,4 @@
 """Check a pricetrail bundle, standard library only: python3 evidence-checker.py HEAD < BUNDLE
-
 PROVES, up to the version of HEAD and no further: when versions were first seen, and last seen
 before the next; what a model cost in those that the claim names, or that it was not listed. CANNOT
 PROVE that no poll was missed or saw something else (the chain has no polls; a claim may say no more
@@ -44,7 +43,9 @@ def plain(value, at=("pricing",), noisy=99):  # one text for all that is one pri
     if isinstance(value, dict):
         members = (f"{dump(k)}:{plain(value[k], (*at, k), noisy)}" for k in sorted(value))
         return "{" + ",".join(members) + "}"
-    if isinstance(value, list):
+    if isinstance(value, list):  # where polls are compared, the order of words is no difference
+        words = noisy < 99 and all(isinstance(m, str) and number(m) is None for m in value)
+        value = sorted(value) if words else value
         return "[" + ",".join(plain(member, (*at, ""), noisy) for member in value) + "]"
     priced = at[0] == "pricing" and at != ("pricing", "kind")
     if priced and type(value) in (str, int, Decimal) and number(value) is not None:
@@ -58,13 +59,12 @@ def listed(value, path="/pricing"):  # the `prices` of a claim
         for key, member in value.items() if isinstance(value, dict) else enumerate(value):
             yield from listed(member, f"{path}/" + str(key).replace("~", "~0").replace("/", "~1"))
     elif type(value) in (str, int, Decimal) and path not in ("/pricing", "/pricing/kind"):
-        amount = number(value, 99 if isinstance(value, str) else 16)
+        cost = number(value, 99 if isinstance(value, str) else 16)
         unit = next(UNITS[known] for known in UNITS if re.fullmatch(known, path[9:]))
-        flagged = {"flagged": value} if amount is None else {}
-        yield {"path": path, "unit": unit, "amount": amount, **flagged}
+        told = {"amount": cost} if cost is not None else {"amount": None, "flagged": value}
+        yield {"path": path, "unit": unit, **told}
 def seen(n, at):  # from a version's first sighting to its last before the next
     return n in first and first[n] <= at <= last.get(n, at)
-
 saved = re.fullmatch("(?:([1-9][0-9]{0,8}):)?(sha256:.{64})", sys.argv[-1].strip().lower())
 require(saved, "HEAD is to be sha256: and 64 hex digits, or VERSION:sha256:…")
 bundle = parse(sys.stdin.buffer.read().decode("utf-8-sig"))

@@ -71,7 +71,7 @@ def retime(bundle: Any, place: int, **times: str | None) -> None:
     link["metadata"] = dumps(loads(link["metadata"]) | times)
 
 
-def reprice(bundle: Any, version: int, prompt: str) -> Any:
+def reprice(bundle: Any, version: int, prompt: Any) -> Any:
     """A document with another price, as the only model of its version's catalog; its pricing."""
     proof = next(proof for proof in bundle["proofs"] if proof["version"] == version)
     document = loads(proof["document"])

@@ -9,7 +9,7 @@ from catalog.strict_json import dumps, loads
 from storage import history, pruning, sources
 from storage.database import Database
 from storage.proofs import bundle
-from tests.support.histories import at, build, catalog, failed, model, tokens
+from tests.support.histories import accepted, at, build, catalog, failed, model, quarantined, tokens
 
 ODD = {
     "kind": "token",
@@ -46,6 +46,7 @@ KINDS = [
     Kind("last", "new", None, "observed", [5]),
     Kind("since the last poll", "new", "20:00", "gap", [5]),
     Kind("imported", "gpt-5", "10:30", "gap", [1, 2], "i"),
+    Kind("set aside", "gpt-5", "11:30", "gap", [1, 2], "q"),
     Kind("an import's point", "gpt-5", "11:00", "observed", [2], "i"),
 ]
 
@@ -90,6 +91,7 @@ def record(database: Database) -> None:
     )
     points = [("10:00", catalog(model("gpt-5", dear))), ("11:00", catalog(model("gpt-5", cheap)))]
     build(database, "i", points, imported=True)
+    set_aside(database, "q", [found for _, found in points])
 
 
 def genuine(database: Database) -> Genuine:
@@ -97,7 +99,7 @@ def genuine(database: Database) -> Genuine:
     record(database)
     with database.read() as connection:
         made = {kind.name: dumps(_made(connection, kind)) for kind in KINDS}
-        heads = {name: _heads(connection, name) for name in ("s", "i")}
+        heads = {name: _heads(connection, name) for name in ("s", "i", "q")}
     with database.write() as connection:
         pruning.prune_bodies(connection, at("16:30"))
     with database.read() as connection:
@@ -113,3 +115,12 @@ def _made(connection: Any, kind: Kind) -> dict[str, Any]:
 def _heads(connection: Any, name: str) -> dict[int, SavedHead]:
     rows = history.snapshots(connection, sources.choose(connection, name).id)
     return {row.version: SavedHead(row.version, row.hash) for row in rows}
+
+
+def set_aside(database: Database, source: str, catalogs: list[Any]) -> None:
+    """A catalog; another one, set aside twice and then accepted; the first one again."""
+    build(database, source, [("10:00", catalogs[0])])
+    for hour in ("11:00", "12:00"):
+        quarantined(database, source, hour)
+    accepted(database, source, "12:00", catalogs[1], seen_first="11:00")
+    build(database, source, [("13:00", catalogs[1]), ("14:00", catalogs[0])])

@@ -131,10 +131,18 @@ def test_what_says_the_same_or_less_passes_by_all(made: Genuine, name: str, tmp_
         ("0.0000002", "0.00000020000000001", False),
         ("0.123456789012", "0.1234567890123", False),
         ("free", "gratis", False),
+        (["eu", "us", "us"], ["us", "eu", "us"], True),
+        (["eu", "us", "us"], ["us", "eu", "eu"], False),
+        (["0.1", "0.2"], ["0.2", "0.1"], False),
+        ([], {}, False),
+        (True, "true", False),
+        (1, True, False),
         ("0.1", None, False),
     ],
 )
-def test_noise_of_floats_is_no_change(made: Genuine, was: str, now: Any, agree: bool) -> None:
+def test_noise_of_floats_and_order_of_words_are_no_change(
+    made: Genuine, was: Any, now: Any, agree: bool
+) -> None:
     bundle = made.bundle("bracketed")
     for version, price in ((1, was), (2, now)):
         reprice(bundle, version, price)
