@@ -46,6 +46,7 @@ def damage(connection: Connection) -> TamperedError | None:
     """What to say where a stored value is wrong, or a history is not as it was written."""
     with recorded.as_it_stands(connection):
         wrong = next(filter(None, (_wrong_in(connection, table) for table in _TABLES)), None)
+        wrong = wrong or _version_of_none(connection)
     return TamperedError(wrong) if wrong else _broken(connection)
 
 
@@ -65,6 +66,24 @@ def _wrong_in(connection: Connection, table: Table) -> str | None:
                 if value is None or not fits(value):
                     return f"{table.name}.{column.name} holds {str(value)[:40]!r}"
     return None
+
+
+def _version_of_none(connection: Connection) -> str | None:
+    """A stretch of polls that saw a version which there is not; 0 is before the first."""
+    row = connection.execute(_STRAY).first()
+    return None if row is None else f"coverage.version holds {row.version}, which is no version"
+
+
+_STRAY = (
+    select(t.coverage.c.version)
+    .outerjoin(
+        t.snapshot,
+        (t.snapshot.c.source_id == t.coverage.c.source_id)
+        & (t.snapshot.c.version == t.coverage.c.version),
+    )
+    .where(t.coverage.c.version != 0, t.snapshot.c.version.is_(None))
+    .limit(1)
+)
 
 
 def _raw(column: Column[Any]) -> Any:
