@@ -28,6 +28,7 @@ from catalog.strict_json import loads
 from storage import recorded, sources
 from storage import tables as t
 from storage.errors import TamperedError
+from storage.polls import GOOD, IMPORTED
 from storage.types import Amount, EventId, EventType, Outcome, Utc
 from storage.verifying import verify
 
@@ -69,7 +70,7 @@ def _wrong_in(connection: Connection, table: Table) -> str | None:
 
 
 def _version_of_none(connection: Connection) -> str | None:
-    """A stretch of polls that saw a version which there is not; 0 is before the first."""
+    """A stretch of polls with a version that there is not; 0 is that of bad ones before the first."""
     row = connection.execute(_STRAY).first()
     return None if row is None else f"coverage.version holds {row.version}, which is no version"
 
@@ -81,7 +82,10 @@ _STRAY = (
         (t.snapshot.c.source_id == t.coverage.c.source_id)
         & (t.snapshot.c.version == t.coverage.c.version),
     )
-    .where(t.coverage.c.version != 0, t.snapshot.c.version.is_(None))
+    .where(
+        (t.coverage.c.version != 0) | t.coverage.c.outcome.in_((GOOD, IMPORTED)),
+        t.snapshot.c.version.is_(None),
+    )
     .limit(1)
 )
 

@@ -147,6 +147,7 @@ def test_a_command_that_reads_a_wrong_value_ends_in_one_line(
         (Cell("event", "type", 0, 7), ("events",)),
         (Cell("coverage", "last_at", 3, "x"), ("price", "gpt-5")),
         (Cell("coverage", "version", 1, -1), ("price", "gpt-5", "--at", "2026-03-01T13:00:00Z")),
+        (Cell("coverage", "version", 1, 0), ("price", "gpt-5", "--at", "2026-03-01T13:00:00Z")),
         (Cell("usage", "day", 0, ""), ("usage", "show")),
         (Cell("coverage", "first_at", 0, 2**62), ("coverage",)),
         (Cell("snapshot", "not_after", 0, 2**62), ("snapshots",)),
