@@ -70,7 +70,7 @@ def _wrong_in(connection: Connection, table: Table) -> str | None:
 
 
 def _version_of_none(connection: Connection) -> str | None:
-    """A stretch of polls with a version that there is not; 0 is that of bad ones before the first."""
+    """A stretch of polls with a version that there is not; 0: bad ones before the first."""
     row = connection.execute(_STRAY).first()
     return None if row is None else f"coverage.version holds {row.version}, which is no version"
 
