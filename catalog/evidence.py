@@ -1,111 +1,41 @@
-"""A price as a bundle that proves itself: built from a history, checked without one.
+"""Whether a bundle proves its claim, worked out from the bundle and a saved head alone.
 
-A bundle holds what `pricetrail price` answered, the model's document of each version that the
-answer rests on with the Merkle path to that version's root, and the chain from the first of these
-versions to the head. Whoever kept a head of that stretch, from a message or by `pricetrail head`,
-needs nothing else. `docs/what-we-promise.md` describes the format.
+What a head vouches for is proven: which versions there were, when each was first and last seen,
+which models and prices it had. The chain holds no polls. That none was missed between two of these
+times is what pricetrail says of its own work: a claim may say no more than the links allow, and
+what is beyond them is told apart. `docs/evidence-checker.py` holds the same rules.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from catalog import merkle
+from catalog.bundle_reading import Bundle, BundleError, ChainLink, Proof, read_bundle
+from catalog.certainty import Stretches, overstated
+from catalog.claimed_prices import agree, priced_as
 from catalog.documents import model_hash
 from catalog.errors import CatalogError
-from catalog.price_lists import shown_prices
 from catalog.saved_heads import SavedHead
-from catalog.strict_json import dumps, loads
-from catalog.times import TimeError, utc
-
-FORMAT = "pricetrail evidence 1"
-COVERAGE_NOTE = "what pricetrail wrote down about its polls; the chain does not cover it"
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """One version's place in the chain; `metadata` is its canonical JSON."""
-
-    version: int
-    metadata: str
-    catalog_root: bytes
-    body_hash: bytes
-    head: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """A version's models as (id, hash) in order of id, and the document asked about, if listed."""
-
-    version: int
-    hashes: Sequence[tuple[str, bytes]]
-    document: str | None
-
-
-def build(
-    claim: dict[str, Any],
-    listings: Iterable[Listing],
-    previous: bytes,
-    links: Iterable[Link],
-    coverage: Sequence[dict[str, Any]],
-) -> dict[str, Any]:
-    """The bundle, JSON-ready.
-
-    Args:
-        claim: the document of `pricetrail price`.
-        listings: of the versions that the claim rests on, the earlier one first.
-        previous: the head before the first link.
-        links: from the first of these versions to the head.
-    """
-    return {
-        "format": FORMAT,
-        "claim": claim,
-        "proofs": [_proof(claim["model"], listing) for listing in listings],
-        "chain": {"previous": merkle.shown(previous), "links": [_shown(link) for link in links]},
-        "coverage": {"note": COVERAGE_NOTE, "stretches": list(coverage)},
-    }
-
-
-def _proof(model: str, listing: Listing) -> dict[str, Any]:
-    if listing.document is None:
-        # That a model is not listed is proven by showing all that are.
-        models = [[name, merkle.shown(digest)] for name, digest in listing.hashes]
-        return {"version": listing.version, "visible": False, "models": models}
-    leaves = [merkle.leaf(name, digest) for name, digest in listing.hashes]
-    index = [name for name, _ in listing.hashes].index(model)
-    path = [[side, merkle.shown(digest)] for side, digest in merkle.path(leaves, index)]
-    return {
-        "version": listing.version,
-        "visible": True,
-        "document": listing.document,
-        "merkle_path": path,
-    }
-
-
-def _shown(link: Link) -> dict[str, Any]:
-    return {
-        "version": link.version,
-        "metadata": link.metadata,
-        "catalog_root": merkle.shown(link.catalog_root),
-        "body_hash": merkle.shown(link.body_hash),
-        "head": merkle.shown(link.head),
-    }
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What checking a bundle found: `problems` is empty where all of it fits.
 
-    `since` is when the version before the asked instant was first seen, and `until` the last
-    instant that saw it before the next version, both as the chain tells; `until` is None where
-    the chain ends with it. `head` is the last one.
+    `since` is when the version claimed was first seen, and `until` the last instant that saw it
+    before the next version, both as the chain tells; `until` is None where the chain ends with it.
+    `head` is the last one in the bundle, `covered` the last version that the saved head vouches
+    for. `proven` and `said` are sentences; without a saved head nothing is proven.
     """
 
     problems: list[str]
     head: str | None = None
     since: str | None = None
     until: str | None = None
+    covered: int | None = None
+    proven: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
 
 
 def check(bundle: Any, saved: SavedHead | None = None) -> Finding:
@@ -115,122 +45,166 @@ def check(bundle: Any, saved: SavedHead | None = None) -> Finding:
         saved: a head that the reader trusts; without it a bundle only agrees with itself.
     """
     try:
-        if not isinstance(bundle, dict) or bundle.get("format") != FORMAT:
-            return Finding([f"this is no bundle of the format {FORMAT!r}"])
-        links = [_link(entry) for entry in bundle["chain"]["links"]]
-        problems = [
-            *_chain_problems(_digest(bundle["chain"]["previous"]), links, bundle["claim"]),
-            *_proof_problems(bundle, {link.version: link for link in links}),
-            *_claim_problems(bundle, links),
-            *_head_problems(links, saved),
-        ]
-        since, until = _bounds(links)
-    except KeyError as error:
-        return Finding([f"the bundle is not whole: {error} is missing"])
-    except (CatalogError, TimeError, TypeError, ValueError, IndexError, AttributeError) as error:
-        return Finding([f"the bundle is not whole: {error}"])
-    return Finding(problems, merkle.shown(links[-1].head), since, until)
+        checked = _Checked(read_bundle(bundle), saved)
+        problems = list(checked.problems())
+    except RecursionError:
+        return Finding(["the bundle is not whole: it is nested too deeply"])
+    except (CatalogError, ValueError, ArithmeticError) as error:
+        why = str(error) if isinstance(error, BundleError) else f"the bundle is not whole: {error}"
+        return Finding([why])
+    return Finding(problems) if problems else checked.finding()
 
 
-def _link(entry: Any) -> Link:
-    version, metadata = entry["version"], entry["metadata"]
-    if type(version) is not int or not isinstance(metadata, str):
-        raise ValueError("a link of the chain has no version, or no metadata")
-    root, body, head = (_digest(entry[name]) for name in ("catalog_root", "body_hash", "head"))
-    return Link(version, metadata, root, body, head)
+class _Checked:
+    """One bundle, and what is found of it."""
+
+    def __init__(self, bundle: Bundle, saved: SavedHead | None) -> None:
+        self.claim, self.previous, self.links = bundle.claim, bundle.previous, bundle.links
+        self.proofs = bundle.proofs
+        self.saved = saved
+        self.by_version = {link.version: link for link in self.links}
+        self.proven_by = {proof.version: proof for proof in self.proofs}
+        self.seen = Stretches(self.by_version)
+        # Without a saved head the bundle is asked whether it agrees with itself.
+        heads = {link.head: link.version for link in self.links}
+        self.covered = heads.get(saved.hash, 0) if saved is not None else self.links[-1].version
+
+    def problems(self) -> Iterator[str]:
+        """Everything that does not fit, each in a sentence."""
+        yield from self._chain_problems()
+        yield from self._head_problems()
+        yield from self._proof_problems()
+        yield from self._price_problems()
+        if self.claim.stated.version in self.by_version:
+            yield from overstated(self.claim, self.seen, agreed=self._agreed())
+
+    def _chain_problems(self) -> Iterator[str]:
+        claim, first, previous = self.claim, self.links[0], self.previous
+        if (first.version, first.head) != (claim.stated.version, claim.head):
+            yield "the claim rests on another version than the chain begins with"
+        if first.version == 1 and previous != merkle.GENESIS:
+            yield "something comes before the first version"
+        for place, link in enumerate(self.links):
+            if link.version != first.version + place:
+                yield f"the chain is not in order at version {link.version}"
+            if (link.number, link.source) != (link.version, claim.source):
+                yield f"the metadata of version {link.version} is that of another version or source"
+            if place and link.not_before is None:
+                yield f"version {link.version} does not tell when the one before it was last seen"
+            if _head_after(previous, link) != link.head:
+                yield f"the chain breaks at version {link.version}"
+            previous = link.head
+
+    def _head_problems(self) -> Iterator[str]:
+        saved = self.saved
+        if saved is None:
+            return
+        if not self.covered:
+            yield f"the saved head {saved} is not in this chain, which is not the one of that head"
+        elif saved.version not in (None, self.covered):
+            yield f"the saved head is that of version {self.covered}, not {saved.version}"
+
+    def _proof_problems(self) -> Iterator[str]:
+        if len(self.proven_by) != len(self.proofs):
+            yield "a version is proven twice"
+        for proof in self.proofs:
+            version, link = proof.version, self.by_version.get(proof.version)
+            if link is None:
+                yield f"version {version} is not in the chain"
+            elif not _belongs(proof, link, self.claim.model):
+                yield f"the model does not belong to the catalog of version {version}"
+            if 0 < self.covered < version:
+                yield (
+                    f"the claim rests on version {version}, and the saved head, of version "
+                    f"{self.covered}, vouches for nothing after it: use a later head"
+                )
+            if proof.visible and proof.document.get("id") != self.claim.model:
+                yield f"the document of version {version} is another model's"
+            if not proof.visible and self.claim.model in [name for name, _ in proof.models]:
+                yield f"the model is listed in version {version}"
+
+    def _price_problems(self) -> Iterator[str]:
+        for side in (self.claim.stated, self.claim.before, self.claim.after):
+            if side is None:
+                continue
+            proof = self.proven_by.get(side.version)
+            if proof is None:
+                yield f"nothing proves what is said of version {side.version}"
+            elif not priced_as(proof.document, side):
+                yield f"the prices are not those of the document in version {side.version}"
+
+    def _agreed(self) -> bool:
+        """Whether the next version is proven to have the prices of the one claimed."""
+        version = self.claim.stated.version
+        one, other = self.proven_by.get(version), self.proven_by.get(version + 1)
+        if one is None or other is None:
+            return False
+        return one.visible and other.visible and agree(one.document, other.document)
+
+    def finding(self) -> Finding:
+        """What is proven, and what is only said, of a bundle that fits."""
+        first, last = self.links[0], self.links[-1]
+        until = self.seen.last_seen(first.version)
+        trusted = self.saved is not None
+        facts, said = list(self._facts()), list(self._beyond())
+        return Finding(
+            problems=[],
+            head=merkle.shown(last.head),
+            since=first.not_after.text,
+            until=until.text if until is not None else None,
+            covered=self.covered if trusted else None,
+            proven=facts if trusted else [],
+            said=said if trusted else [*facts, *said],
+        )
+
+    def _facts(self) -> Iterator[str]:
+        claim = self.claim
+        for proof in self.proofs:
+            link = self.by_version[proof.version]
+            listed = "listed" if proof.visible else "did not list"
+            priced = ", with the prices given" if proof.visible else ""
+            last = self.seen.last_seen(link.version) if link.version < self.covered else None
+            until = f" and last seen at {last} before it changed" if last is not None else ""
+            yield f"version {link.version} of {claim.source} {listed} {claim.model}{priced}"
+            yield f"version {link.version} was first seen at {link.not_after}{until}"
+
+    def _beyond(self) -> Iterator[str]:
+        """What the head does not vouch for."""
+        claim, version = self.claim, self.claim.stated.version
+        yield (
+            f"{claim.certainty}: the chain allows it and holds no polls; that the polls from "
+            f"{claim.since} to {claim.until} were made, and that none was missed, is not proven"
+        )
+        for side in (claim.before, claim.after):
+            if side is not None:
+                yield f"that a poll saw version {side.version} at {side.at}"
+        yield from self._unvouched_times()
+        if self.seen.began(version + 1, claim.at):
+            yield f"that version {version + 1} was set aside when it was first seen"
+        if self.covered < self.links[-1].version:
+            yield f"versions {self.covered + 1} to {self.links[-1].version}: after the saved head"
+        yield from (f"{name!r} of the claim: nothing checks it" for name in claim.unchecked)
+        yield "that the gateway told the truth"
+
+    def _unvouched_times(self) -> Iterator[str]:
+        """What is told of times for which no later link vouches."""
+        claim, last = self.claim, max(self.proven_by)
+        told = [claim.at, claim.until]
+        if claim.after is not None and claim.after.at is not None:
+            told.append(claim.after.at)
+        first = self.seen.first_seen(last)
+        if last >= self.covered and max(told) > first:
+            yield f"that version {last} was still in force after {first}: no later head says so"
 
 
-def _digest(text: Any) -> bytes:
-    digest = bytes.fromhex(str(text).removeprefix("sha256:"))
-    if len(digest) != len(merkle.GENESIS):
-        raise ValueError(f"{str(text)[:80]!r} is no SHA-256")
-    return digest
+def _head_after(previous: bytes, link: ChainLink) -> bytes:
+    return merkle.chain(previous, link.metadata, link.catalog_root, link.body_hash)
 
 
-def _chain_problems(previous: bytes, links: list[Link], claim: Any) -> Iterator[str]:
-    for place, link in enumerate(links):
-        said = loads(link.metadata)
-        if link.version != links[0].version + place:
-            yield f"the chain is not in order at version {link.version}"
-        if (said["version"], said["source"]) != (link.version, claim["source"]):
-            yield f"the metadata of version {link.version} is that of another version or source"
-        head = merkle.chain(previous, link.metadata, link.catalog_root, link.body_hash)
-        if head != link.head:
-            yield f"the chain breaks at version {link.version}"
-        previous = link.head
-
-
-def _proof_problems(bundle: dict[str, Any], links: dict[int, Link]) -> Iterator[str]:
-    model = bundle["claim"]["model"]
-    for proof in bundle["proofs"]:
-        version = proof["version"]
-        if version not in links:
-            yield f"version {version} is not in the chain"
-        elif _root(proof, model) != links[version].catalog_root:
-            yield f"the model does not belong to the catalog of version {version}"
-        if proof["visible"] and loads(proof["document"])["id"] != model:
-            yield f"the document of version {version} is another model's"
-        if not proof["visible"] and model in [name for name, _ in proof["models"]]:
-            yield f"the model is listed in version {version}"
-
-
-def _root(proof: dict[str, Any], model: str) -> bytes:
-    if proof["visible"]:
-        leaf = merkle.leaf(model, model_hash(loads(proof["document"])))
-        path = [(side, _digest(digest)) for side, digest in proof["merkle_path"]]
-        return merkle.root_from_path(leaf, path)
-    return merkle.root([merkle.leaf(name, _digest(digest)) for name, digest in proof["models"]])
-
-
-def _claim_problems(bundle: dict[str, Any], links: list[Link]) -> Iterator[str]:
-    claim, proofs = bundle["claim"], {proof["version"]: proof for proof in bundle["proofs"]}
-    if (links[0].version, merkle.shown(links[0].head)) != (
-        claim["snapshot"]["version"],
-        claim["snapshot"]["hash"],
-    ):
-        yield "the claim rests on another version than the chain begins with"
-    if claim["certainty"] not in ("observed", "bracketed", "gap"):
-        yield "the claim does not say how certain it is"
-    sides = [{"version": claim["snapshot"]["version"], **claim}]
-    sides += [claim[side] for side in ("before", "after") if claim.get(side) is not None]
-    for side in sides:
-        proof = proofs.get(side["version"])
-        if proof is None:
-            yield f"nothing proves what is said of version {side['version']}"
-        elif dumps([side["pricing"], side["prices"]]) != dumps(_priced(proof)):
-            yield f"the prices are not those of the document in version {side['version']}"
-    yield from _time_problems(claim, links)
-
-
-def _priced(proof: dict[str, Any]) -> list[Any]:
-    document = loads(proof["document"]) if proof["visible"] else {}
-    return [document.get("pricing"), shown_prices(document)]
-
-
-def _time_problems(claim: dict[str, Any], links: list[Link]) -> Iterator[str]:
-    asked = utc(claim["at"])
-    if asked < _time(links[0], "not_after"):
-        yield f"version {links[0].version} was first seen after the time asked about"
-    # In a gap a later catalog may have been seen already, and been set aside at first.
-    if claim["certainty"] != "gap" and len(links) > 1 and asked > _time(links[1], "not_after"):
-        yield f"version {links[1].version} was there already at the time asked about"
-
-
-def _time(link: Link, name: str) -> datetime:
-    return utc(loads(link.metadata)[name])
-
-
-def _head_problems(links: list[Link], saved: SavedHead | None) -> Iterator[str]:
-    if saved is None:
-        return
-    known = {link.head: link.version for link in links}
-    if saved.hash not in known:
-        yield f"the saved head {saved} is not in this chain, which is not the one it is a head of"
-    elif saved.version not in (None, known[saved.hash]):
-        yield f"the saved head is that of version {known[saved.hash]}, not {saved.version}"
-
-
-def _bounds(links: list[Link]) -> tuple[str, str | None]:
-    since: str = loads(links[0].metadata)["not_after"]
-    until: str | None = loads(links[1].metadata)["not_before"] if len(links) > 1 else None
-    return since, until
+def _belongs(proof: Proof, link: ChainLink, model: str) -> bool:
+    """Whether a version's root is that of the document, or of all the models that it listed."""
+    if proof.visible:
+        leaf = merkle.leaf(model, model_hash(proof.document))
+        return merkle.root_from_path(leaf, proof.path) == link.catalog_root
+    listed = [merkle.leaf(name, digest) for name, digest in proof.models]
+    return len(listed) == link.models and merkle.root(listed) == link.catalog_root

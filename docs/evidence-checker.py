@@ -1,60 +1,119 @@
-"""Check a pricetrail bundle, standard library only: python3 evidence-checker.py HEAD < BUNDLE."""
+"""Check a pricetrail bundle, standard library only: python3 evidence-checker.py HEAD < BUNDLE
+PROVES, up to the version of HEAD and no further: when versions were first seen, and last seen
+before the next; what a model cost in those that the claim names, or that it was not listed. CANNOT
+PROVE that no poll was missed or saw something else (the chain has no polls; a claim may say no more
+than its links allow), how long the version of HEAD lasted, or that the gateway told the truth."""
 
-import json
+# fmt: off
+import json  # unformatted: close together, so that all of the proof is seen at once
 import re
 import sys
+from datetime import datetime
 from decimal import Context, Decimal
 from hashlib import sha256
-from json.encoder import encode_basestring as quoted
 
-
-def number(text):  # a price: ASCII digits, 1e-40 to 1e21, at most 60 digits, 80 characters
+TOKENS = "text/(prompt|completion|internal_reasoning)|cache/(read|write|write_1h)"
+UNITS = {f"(tiers/over_200k/)?({TOKENS}|multimodal/(input|output)_image)": "USD/token",
+         "generation/(audio/per_second|video/per_second(_with_audio)?)": "USD/second",
+         "generation/image/per_image": "USD/image", "(.|\n)*": "USD"}
+TIME = r"([0-9-]{10})[Tt ]([0-9:]{8})(\.[0-9]+)?([Zz]|[+-][0-9:]{5})"
+dump = json.JSONEncoder(ensure_ascii=False).encode
+sys.excepthook = lambda kind, error, _: print("NOT PROVEN:", ascii(error or kind), file=sys.stderr)
+def require(fact, why):
+    if not fact:
+        raise ValueError(why)
+    return fact
+def unique(pairs):
+    return dict(pairs) if len(dict(pairs)) == len(pairs) else require(None, "a key is given twice")
+def parse(text):  # `int` takes neither NaN nor Infinity
+    return json.loads(text, parse_float=Decimal, parse_constant=int, object_pairs_hook=unique)
+def digest(text):
+    return bytes.fromhex(require(re.fullmatch("sha256:([0-9a-f]{64})", text), "a bad hash")[1])
+def instant(text):  # RFC 3339 of any offset, to the last digit
+    day, time, part, zone = require(re.fullmatch(TIME, text), "a time is not RFC 3339").groups()
+    return datetime.fromisoformat(f"{day}T{time}{zone.upper()}").timestamp(), Decimal(part or 0)
+def number(leaf, noisy=99):  # a price, 1e-40 to 1e21; of so many digits, a float's: read to 12
+    text = leaf if isinstance(leaf, str) else str(leaf or 0)
     if len(text) > 80 or not re.fullmatch(r"[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,4})?", text):
         return None
     _, digits, exponent = (value := Decimal(text).normalize(Context(prec=400))).as_tuple()
-    return value if exponent >= -40 and value.adjusted() <= 20 and len(digits) <= 60 else None
-
-
-def canonical(value, path=()):  # keys in order, numbers in plain notation, prices as strings
+    fits = exponent >= -40 and value.adjusted() <= 20 and len(digits) <= 60
+    return (value if len(digits) < noisy else Context(prec=12).plus(value)) if fits else None
+def plain(value, at=("pricing",), noisy=99):  # one text for all that is one price
     if isinstance(value, dict):
-        keys = sorted(value)
-        return "{" + ",".join(f"{quoted(k)}:{canonical(value[k], (*path, k))}" for k in keys) + "}"
-    if isinstance(value, list):
-        return "[" + ",".join(canonical(member, (*path, "-")) for member in value) + "]"
-    priced = path[0] == "pricing" and path != ("pricing", "kind")
-    if isinstance(value, str) and priced:
-        value = value if number(value) is None else number(value)
-    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        members = (f"{dump(k)}:{plain(value[k], (*at, k), noisy)}" for k in sorted(value))
+        return "{" + ",".join(members) + "}"
+    if isinstance(value, list):  # where polls are compared, the order of words is no difference
+        words = noisy < 99 and all(isinstance(m, str) and number(m) is None for m in value)
+        value = sorted(value) if words else value
+        return "[" + ",".join(plain(member, (*at, ""), noisy) for member in value) + "]"
+    priced = at[0] == "pricing" and at != ("pricing", "kind")
+    if priced and type(value) in (str, int, Decimal) and number(value) is not None:
+        value = number(value, noisy)
+    if type(value) in (int, Decimal):
         text = format(Decimal(value).normalize(Context(prec=400)) if value else Decimal(0), "f")
         return f'"{text}"' if priced else text
-    return quoted(value) if isinstance(value, str) else json.dumps(value)
-
-
-def root(document, model, path):  # RFC 9162: a leaf begins with 0x00, an inner node with 0x01
-    model_hash = sha256(canonical(document).encode()).digest()
-    node = sha256(b"\0" + model.encode() + model_hash).digest()
-    for side, digest in path:
-        other = bytes.fromhex(digest[7:])
-        node = sha256(b"\1" + (other + node if side == "left" else node + other)).digest()
-    return node
-
-
-bundle = json.load(sys.stdin.buffer, parse_float=Decimal)
-claim, head = bundle["claim"], bytes.fromhex(bundle["chain"]["previous"][7:])
-heads, roots, pricing, seen = [], {}, {}, []
-for link in bundle["chain"]["links"]:
-    said = json.loads(link["metadata"])
-    root_and_body = bytes.fromhex(link["catalog_root"][7:] + link["body_hash"][7:])
-    head = sha256(b"\0" + head + link["metadata"].encode() + root_and_body).digest()
-    heads += [f"sha256:{head.hex()}", f"{said['version']}:sha256:{head.hex()}"]
-    roots[said["version"]] = root_and_body[:32] if said["source"] == claim["source"] else None
-    seen.append(said["not_after"].rstrip("Z"))
-for proof in bundle["proofs"]:  # an absent model has no document: use `evidence check` for that
-    document = json.loads(proof["document"], parse_float=Decimal)
-    if root(document, claim["model"], proof["merkle_path"]) == roots.get(proof["version"]):
-        pricing[proof["version"]] = document.get("pricing")
-sides = ({**claim, **claim["snapshot"]}, claim.get("before"), claim.get("after"))
-proven = all(not side or side["pricing"] == pricing.get(side["version"], "?") for side in sides)
-if not proven or sys.argv[1] not in heads or claim["at"].rstrip("Z") < seen[0]:
-    sys.exit("NOT PROVEN: the document, its place in the catalog, the chain or the head is wrong")
-print(claim["certainty"], claim["at"], claim["model"], canonical(claim["pricing"], ("pricing",)))
+    return dump(value)
+def listed(value, path="/pricing"):  # the `prices` of a claim
+    if isinstance(value, dict | list):
+        for key, member in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from listed(member, f"{path}/" + str(key).replace("~", "~0").replace("/", "~1"))
+    elif type(value) in (str, int, Decimal) and path not in ("/pricing", "/pricing/kind"):
+        cost = number(value, 99 if isinstance(value, str) else 16)
+        unit = next(UNITS[known] for known in UNITS if re.fullmatch(known, path[9:]))
+        told = {"amount": cost} if cost is not None else {"amount": None, "flagged": value}
+        yield {"path": path, "unit": unit, **told}
+def seen(n, at):  # from a version's first sighting to its last before the next
+    return n in first and first[n] <= at <= last.get(n, at)
+saved = re.fullmatch("(?:([1-9][0-9]{0,8}):)?(sha256:.{64})", sys.argv[-1].strip().lower())
+require(saved, "HEAD is to be sha256: and 64 hex digits, or VERSION:sha256:…")
+bundle = parse(sys.stdin.buffer.read().decode("utf-8-sig"))
+claim, head, roots, first, last = bundle["claim"], bundle["chain"]["previous"], {}, {}, {}
+v, model, top, documents = claim["snapshot"]["version"], claim["model"], 0, {}
+before, after, word = claim.get("before"), claim.get("after"), claim["certainty"]
+require(bundle["format"] == "pricetrail evidence 1" and (v > 1 or head[7:] == 64 * "0"), "format")
+for n, link in enumerate(bundle["chain"]["links"], v):  # 1. the chain, and how far HEAD reaches
+    told, roots[n] = parse(link["metadata"]), digest(link["catalog_root"])
+    covered = digest(head) + link["metadata"].encode() + roots[n] + digest(link["body_hash"])
+    head, named = "sha256:" + sha256(b"\0" + covered).hexdigest(), claim["snapshot"]["hash"]
+    names = dump([link["version"], told["version"], told["source"], link["head"]])
+    require(names == dump([n, n, claim["source"], head]) and (n > v or head == named), f"link {n}")
+    first[n] = instant(told["not_after"])
+    last[n - 1] = max(first[n - 1], instant(told["not_before"])) if n > v else first[n]
+    top = n if head == saved[2] and saved[1] in (None, str(n)) else top
+for proof in bundle["proofs"]:  # 2. the catalogs: RFC 9162, leaves begin with 0x00, nodes with 0x01
+    n, there = proof["version"], proof["visible"]
+    require(type(n) is int and n <= top and n not in documents, "HEAD does not vouch for this")
+    documents[n] = parse(proof["document"]) if there is True else {}
+    pairs = [(name, digest(other)) for name, other in proof["merkle_path" if there else "models"]]
+    own = [(model, sha256(plain(documents[n], ()).encode()).digest())] if there else pairs
+    row = [sha256(b"\0" + name.encode() + leaf).digest() for name, leaf in own]
+    for side, other in pairs if there else ():
+        row = [sha256(b"\1" + {"left": other + row[0], "right": row[0] + other}[side]).digest()]
+    while len(row) > 1:  # it was not listed: these are all that were
+        both = zip(row[::2], [*row[1::2], None], strict=False)
+        row = [sha256(b"\1" + one + two).digest() if two else one for one, two in both]
+    fits = documents[n]["id"] == model if there else there is False and model not in dict(pairs)
+    require(fits and (*row, sha256().digest())[0] == roots[n], f"it was not so in version {n}")
+for side in [side for side in ({**claim, "version": v}, before, after) if side is not None]:
+    pricing = documents[side["version"]].get("pricing")  # 3. the prices
+    prices = plain(sorted(listed(pricing), key=lambda entry: entry["path"]))
+    fits = plain(side["pricing"]) == plain(pricing) and plain(side["prices"]) == prices
+    require(fits and type(side["version"]) is int, f"other prices in version {side['version']}")
+at, since, until = map(instant, (claim["at"], *map(claim["observed"].get, ("from", "until"))))
+aside = word == "gap" and after is not None and after["version"] > v  # 4. the times
+fits = seen(v, since) and since <= until and (aside or v + 1 not in first or at < first[v + 1])
+if word == "observed":  # the version was seen before and after, or another one that agrees
+    texts = [plain(d.get("pricing"), noisy=15) for d in map(documents.get, (v, v + 1)) if d]
+    agreed = len(texts) > len(set(texts))
+    fits &= before is after is None and since <= at <= until <= last.get(v + agreed, until)
+else:  # seen before, and seen after; in a gap perhaps not yet
+    times = since, until, instant(before["at"])
+    fits &= before["version"] == v and all(seen(v, time) and time <= at for time in times)
+    if after is not None or word != "gap":
+        n, then, apart = after["version"], instant(after["at"]), {"bracketed": 1, "gap": 0}[word]
+        fits &= v + apart <= n <= v + 1 and at <= then and seen(n, then)
+require(fits, "the links do not allow to claim so much")
+answer = f"{word} {claim['at']} {model} {plain(claim['pricing'])}"
+print("".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in answer))
+print(f"proven up to version {top}; only said: every poll, and how long version {top} lasted")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from catalog.errors import PricetrailError
+from catalog.errors import CatalogError, PricetrailError
 from pricetrail.exits import FailedError, exit_code
 
 if TYPE_CHECKING:
@@ -93,14 +93,28 @@ class App:
         return own_files(self.config, os.environ)
 
     def explained(self, error: Exception) -> Exception:
-        """What to say of an error: that the database is damaged, where it is.
+        """What to say of an error: that the database is damaged or tampered with, where it is.
 
         What a damaged file leads to may be any exception, or "nothing there".
         """
         of_the_caller = isinstance(error, PricetrailError) and exit_code(error) == 2
         if self._database is None or of_the_caller or isinstance(error, FailedError):
             return error
-        return self._database.damage() or error
+        return self._database.damage() or self._tampered(self._database, error) or error
+
+    def _tampered(self, database: "Database", error: Exception) -> PricetrailError | None:
+        """What to say where a stored value may explain an error, and does."""
+        from storage.errors import StorageError
+        from storage.stored_values import damage
+
+        known = isinstance(error, PricetrailError | OSError) and not isinstance(error, CatalogError)
+        if known and type(error) is not StorageError:
+            return None
+        try:
+            with database.read() as connection:
+                return damage(connection)
+        except PricetrailError as problem:
+            return problem
 
     def close(self) -> None:
         """Close what was opened."""

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from storage import splices
 from storage import tables as t
-from storage.errors import NothingThereError, StorageError
+from storage.errors import NothingThereError, StorageError, TamperedError
 from storage.splices import Splice
 
 # Reading one back costs the decompression of every body since the last full one: about this
@@ -108,7 +108,7 @@ def body_of(connection: Connection, source_id: int, version: int) -> bytes:
 
     Raises:
         NothingThereError: there is no such version, or its body was pruned.
-        StorageError: what is stored does not unpack.
+        TamperedError: what is stored does not unpack.
     """
     packed = _chain(connection, source_id, version)
     body: bytes | None = None
@@ -116,7 +116,7 @@ def body_of(connection: Connection, source_id: int, version: int) -> bytes:
         for link in reversed(packed):
             body = unpack(link, body)
     except (zstandard.ZstdError, ValueError) as error:
-        raise StorageError(f"the body of version {version} is damaged: {error}") from None
+        raise TamperedError(f"the body of version {version} is damaged: {error}") from None
     assert body is not None  # noqa: S101 - the chain has at least its own link
     return body
 
@@ -131,9 +131,15 @@ def _chain(connection: Connection, source_id: int, version: int) -> list[bytes]:
             raise NothingThereError(f"there is no snapshot {version}")
         if row.body is None:
             raise NothingThereError(f"the body of snapshot {version} was pruned; its hash is kept")
+        if not isinstance(row.body, bytes) or not _leads_back(row.body_base, wanted):
+            raise TamperedError(f"the body of version {wanted} is none")
         links.append(row.body)
         wanted = row.body_base
     return links
+
+
+def _leads_back(base: object, version: int) -> bool:
+    return base is None or (isinstance(base, int) and base < version)
 
 
 def steps_since_full(connection: Connection, source_id: int, version: int) -> int:

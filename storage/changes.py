@@ -10,7 +10,8 @@ from typing import Any
 from catalog.amounts import parse_amount
 from catalog.diffs import completed
 from catalog.documents import PRICING, is_price_path
-from catalog.strict_json import dumps, loads
+from catalog.strict_json import dumps
+from storage.stored_json import stored_object
 
 _PREFIX = PRICING + "/"
 _PLAIN = {"path", "unit", "old", "new", "percent"}
@@ -39,7 +40,7 @@ def pack_changes(changes: Sequence[dict[str, Any]]) -> str:
 def unpack_changes(stored: str) -> list[dict[str, Any]]:
     """The entries of `changes` again, in their order."""
     found = []
-    for name, (old, new, *rest) in loads(stored).items():
+    for name, (old, new, *rest) in stored_object(stored).items():
         path = name if name.startswith("/") else _PREFIX + name
         found.append(completed({"path": path, "old": old, "new": new, **(rest[0] if rest else {})}))
     return found

@@ -55,3 +55,13 @@ class StaleHolderError(StorageError):
     """Somebody else recorded a poll of this source meanwhile: what was fetched is out of date."""
 
     retry = True
+
+
+class TamperedError(StorageError):
+    """A stored value is none that pricetrail writes: somebody, or a failing disk, changed it."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"the database is damaged ({what}): see `pricetrail verify`, and restore the last "
+            "`pricetrail db backup`"
+        )

@@ -17,6 +17,7 @@ from storage import tables as t
 from storage.changes import unpack_changes
 from storage.errors import NothingThereError
 from storage.history import is_keyframe
+from storage.stored_json import stored_object
 from storage.texts import unpack
 
 
@@ -114,7 +115,7 @@ def _rules(wanted: EventFilter) -> list[ColumnElement[bool]]:
 def _event(row: Row[*tuple[Any, ...]]) -> Event:
     name = row.id
     if row.at is not None:
-        data = {"id": name, "source": row.source, **loads(row.body)}
+        data = {"id": name, "source": row.source, **stored_object(row.body)}
         return Event(name, row.source, row.version, row.sequence, row.type, None, row.at, data)
     version = Version(row.source, row.version, row.chain_hash, b"", row.not_before, row.not_after)
     data = event_envelope(name, version) | _particulars(row)
@@ -124,7 +125,7 @@ def _event(row: Row[*tuple[Any, ...]]) -> Event:
 
 def _particulars(row: Row[*tuple[Any, ...]]) -> dict[str, Any]:
     if row.type not in kinds.MODEL_TYPES:
-        return dict(loads(row.body))
+        return stored_object(row.body)
     document = loads(unpack(row.document, row.keyframe))
     if row.type in (kinds.ADDED, kinds.REMOVED):
         return {"model": document}

@@ -7,9 +7,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, exists, insert, or_, select
 
-from catalog.strict_json import dumps, loads
+from catalog.strict_json import dumps
 from storage import tables as t
 from storage.sources import FARTHEST_LEASE
+from storage.stored_json import stored_list
 
 # No hold is as long, and no change that waits came so long after now: what is due only then was
 # written by a clock that was far ahead.
@@ -111,7 +112,7 @@ def ripe(connection: Connection, source_id: int, now: datetime, good_polls: int)
 def waiting(connection: Connection, event_id: str) -> Held | None:
     """The entry that an event waits in; None where it does not wait."""
     for row in connection.execute(_QUERY):
-        if event_id in loads(row.event_ids):
+        if event_id in stored_list(row.event_ids):
             return _held(row)
     return None
 
@@ -123,7 +124,7 @@ def _values(held: Held) -> dict[str, Any]:
 
 def _held(row: Row[*tuple[Any, ...]]) -> Held:
     fields = {name: getattr(row, name) for name in Held.__dataclass_fields__}
-    return Held(**fields | {"event_ids": loads(row.event_ids)})
+    return Held(**fields | {"event_ids": stored_list(row.event_ids)})
 
 
 _QUERY = select(t.held)

@@ -7,9 +7,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, or_, select, update
 
-from catalog.strict_json import dumps, loads
+from catalog.strict_json import dumps
 from storage import tables as t
 from storage.errors import NothingThereError
+from storage.stored_json import stored_list
 
 PENDING, LEASED, DELIVERED, DEAD, CANCELLED = "pending", "leased", "delivered", "dead", "cancelled"
 OPEN = (PENDING, LEASED)
@@ -273,7 +274,7 @@ def webhooks_with_mail(connection: Connection, now: datetime) -> list[str]:
 
 def _delivery(row: Row[Any], *, token: str | None = None) -> Delivery:
     fields = {name: getattr(row, name) for name in Delivery.__dataclass_fields__}
-    fields["event_ids"] = loads(row.event_ids)
-    fields["blips"] = loads(row.blips) if row.blips else []
+    fields["event_ids"] = stored_list(row.event_ids)
+    fields["blips"] = stored_list(row.blips) if row.blips else []
     fields["token"] = token or row.token
     return Delivery(**fields)

@@ -1,16 +1,18 @@
 """What an evidence bundle is made of, read from a history."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
-from catalog import evidence
-from catalog.evidence import Link, Listing
+from catalog import bundles
+from catalog.bundles import Link, Listing
 from catalog.merkle import GENESIS
 from catalog.steps import Version, chain_metadata
-from catalog.times import rfc3339
+from catalog.times import rfc3339, utc
 from storage import coverage, history, recorded
+from storage.coverage import OBSERVED
 from storage.prices import PriceAnswer, price_at
 from storage.recorded import AnyRow
 from storage.sources import SourceState
@@ -31,16 +33,41 @@ def bundle(
     if answer.version > 1:
         row = history.require_version(connection, source.id, answer.version - 1)
         previous = row.chain_hash
-    return evidence.build(
-        claim=answer.shown(),
+    rows = recorded.chain_from(connection, source.id, answer.version)
+    return bundles.build(
+        claim=_by_the_chain(answer, rows),
         listings=[_listing(connection, source.id, model, version) for version in versions],
         previous=previous,
-        links=[
-            _link(source.name, row)
-            for row in recorded.chain_from(connection, source.id, answer.version)
-        ],
+        links=[_link(source.name, row) for row in rows],
         coverage=_coverage(connection, source.id, answer),
     )
+
+
+def _by_the_chain(answer: PriceAnswer, rows: Sequence[AnyRow]) -> dict[str, Any]:
+    """The answer, no sighting in it later than the chain has it.
+
+    The chain has a version last seen when the request of its last poll went out, coverage may have
+    it when the answer was there.
+    """
+    claim, after = answer.shown(), answer.around.after
+    last = answer.version
+    if answer.certainty == OBSERVED and after is not None:
+        last = after.version
+    seen = claim["observed"]
+    seen["from"] = _at_the_latest(rows, answer.version, seen["from"])
+    seen["until"] = _at_the_latest(rows, last, seen["until"])
+    for side in filter(None, (claim.get("before"), claim.get("after"))):
+        side["at"] = _at_the_latest(rows, side["version"], side["at"])
+    return claim
+
+
+def _at_the_latest(rows: Sequence[AnyRow], version: int, moment: str) -> str:
+    by_version = {row.version: row for row in rows}
+    following = by_version.get(version + 1)
+    if following is None:
+        return moment
+    first = by_version[version].not_after
+    return rfc3339(min(utc(moment), max(first, following.not_before or first)))
 
 
 def _listing(connection: Connection, source_id: int, model: str, version: int) -> Listing:

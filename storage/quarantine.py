@@ -6,10 +6,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from catalog.strict_json import dumps, loads
+from catalog.strict_json import dumps
 from storage import tables as t
 from storage.bodies import pack, unpack
 from storage.errors import NothingThereError
+from storage.stored_json import stored_object
 
 HELD, APPROVED, REJECTED = "held", "approved", "rejected"
 CONFIRMED, SUPERSEDED = "confirmed", "superseded"
@@ -118,7 +119,7 @@ def listed(connection: Connection, source_id: int | None = None) -> list[SetAsid
 
 def _set_aside(row: Row[*tuple[Any, ...]]) -> SetAside:
     fields = {name: getattr(row, name) for name in SetAside.__dataclass_fields__}
-    return SetAside(**fields | {"counts": loads(row.counts)})
+    return SetAside(**fields | {"counts": stored_object(row.counts)})
 
 
 _QUERY = select(

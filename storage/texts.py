@@ -9,7 +9,7 @@ keyframe, so that reading one takes two steps.
 import zstandard
 
 from storage import splices
-from storage.errors import StorageError
+from storage.errors import TamperedError
 
 # Stored documents cannot be read without this very text: it never changes.
 _SAMPLE = (
@@ -44,13 +44,15 @@ def unpack(packed: bytes, keyframe: bytes | None = None) -> str:
     """The document again, letter for letter; `keyframe` as it is stored.
 
     Raises:
-        StorageError: what is stored is damaged.
+        TamperedError: what is stored is damaged.
     """
+    if not isinstance(packed, bytes) or not isinstance(keyframe, bytes | None):
+        raise TamperedError("a model's document is none")
     try:
         whole = _whole(packed if keyframe is None else keyframe)
         return (whole if keyframe is None else splices.apply(packed, whole)).decode()
     except (zstandard.ZstdError, ValueError, IndexError) as error:
-        raise StorageError(f"a model's document is damaged: {error}") from None
+        raise TamperedError(f"a model's document is damaged: {error}") from None
 
 
 def _whole(packed: bytes) -> bytes:

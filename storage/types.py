@@ -10,9 +10,14 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from catalog import events as kinds
 from catalog.amounts import plain
+from storage.errors import TamperedError
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+
+
+def _unreadable(kind: str, value: object) -> TamperedError:
+    return TamperedError(f"a stored {kind} is none: {str(value)[:40]!r}")
 
 
 class Utc(TypeDecorator[datetime]):
@@ -34,9 +39,12 @@ class Utc(TypeDecorator[datetime]):
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
-        if isinstance(value, datetime):
-            return value.astimezone(UTC)
-        moment: datetime = _EPOCH + value * _MILLISECOND
+        try:
+            if isinstance(value, datetime):
+                return value.astimezone(UTC)
+            moment: datetime = _EPOCH + value * _MILLISECOND
+        except (TypeError, OverflowError):
+            raise _unreadable("time", value) from None
         return moment
 
 
@@ -57,7 +65,10 @@ class Amount(TypeDecorator[Decimal]):
         return plain(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
-        return None if value is None else Decimal(value)
+        try:
+            return None if value is None else Decimal(value)
+        except (TypeError, ValueError, ArithmeticError):
+            raise _unreadable("amount", value) from None
 
 
 class EventId(TypeDecorator[str]):
@@ -70,6 +81,8 @@ class EventId(TypeDecorator[str]):
         return None if value is None else bytes.fromhex(value.removeprefix("evt_"))
 
     def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
+        if value is not None and not isinstance(value, bytes | memoryview):
+            raise _unreadable("event's id", value)
         return None if value is None else "evt_" + bytes(value).hex()
 
 
@@ -89,6 +102,8 @@ class _Lettered(TypeDecorator[str]):
         return None if value is None else self.letters.get(value, value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
+        if value is not None and not isinstance(value, str):
+            raise _unreadable("word", value)
         return None if value is None else self.words.get(value, value)
 
 

@@ -2,13 +2,16 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from pricetrail.context import App, pass_app
 from pricetrail.exits import FailedError, UsageProblemError
 from pricetrail.params import TIME, json_option, source_option
+
+if TYPE_CHECKING:
+    from catalog.evidence import Finding
 
 
 class _MakeUnlessCheck(click.Group):
@@ -101,6 +104,9 @@ def check_(file: Path, given: str | None, as_json: bool) -> None:
                 "head": found.head,
                 "chain": {"seen_from": found.since, "seen_until": found.until},
                 "saved_head": None if saved is None else str(saved),
+                "vouched_until_version": found.covered,
+                "proven": found.proven,
+                "said": found.said,
             }
         )
     if found.problems:
@@ -108,7 +114,7 @@ def check_(file: Path, given: str | None, as_json: bool) -> None:
             note(_inert(problem))
         raise FailedError(f"{file}: {_inert(found.problems[0])}")
     if not as_json:
-        _show(bundle["claim"], found.since, found.until, trusted=saved is not None)
+        _show(bundle["claim"], found)
 
 
 def _read(file: Path) -> Any:
@@ -123,19 +129,26 @@ def _read(file: Path) -> Any:
         raise FailedError(f"{file}: {error}") from None
 
 
-def _show(claim: dict[str, Any], since: str | None, until: str | None, *, trusted: bool) -> None:
+def _show(claim: dict[str, Any], found: "Finding") -> None:
     from pricetrail.render import line
 
     line(f"{_inert(claim['model'])} of {_inert(claim['source'])} at {claim['at']}")
     line(f"{claim['certainty']}\n")
     _show_prices(claim)
-    last = f", and for the last time before it changed at {until}" if until else ""
-    line(f"\nproven: by the chain, that version was first seen at {since}{last}")
-    if trusted:
-        line("the saved head vouches for all of it")
+    if found.covered is None:
+        line("\nno saved head was given (--head): the bundle agrees with itself, and no more")
     else:
-        line("no saved head was given (--head): this shows that the bundle agrees with itself")
-    line("not proven: what coverage says of single polls, and that the gateway told the truth")
+        line(f"\nproven by the saved head, of version {found.covered}:")
+        _list(found.proven)
+    line("only said:")
+    _list(found.said)
+
+
+def _list(sentences: list[str]) -> None:
+    from pricetrail.render import line
+
+    for sentence in sentences:
+        line(f"  {_inert(sentence)}")
 
 
 def _show_prices(claim: dict[str, Any]) -> None:

@@ -83,6 +83,13 @@ def poll(
         return _accept(connection, made, body)
 
 
+def accepted(database: Database, source: str, when: str, found: Catalog, *, seen_first: str) -> int:
+    """A catalog that was set aside, accepted after all; the version it made."""
+    with database.write() as connection:
+        made = _poll(connection, source, when, timedelta(0), None, imported=False)
+        return _accept(connection, made, dumps(dict(found)).encode(), at(seen_first))
+
+
 def failed(
     database: Database, source: str, when: datetime | str, why: str = "503 from the gateway"
 ) -> None:
@@ -116,12 +123,14 @@ def _poll(
     return Poll(state, began, began + took, longest_pause=longest_pause, imported=imported)
 
 
-def _accept(connection: Transaction, made: Poll, body: bytes) -> int:
+def _accept(
+    connection: Transaction, made: Poll, body: bytes, seen_first: datetime | None = None
+) -> int:
     source = made.source
     head = heads.load(connection, source)
     before = head.contents if head is not None else None
     worked_out = step(
-        _place(source, made.finished_at),
+        _place(source, seen_first or made.finished_at),
         before,
         read(body, before),
         merkle.body_hash(body),

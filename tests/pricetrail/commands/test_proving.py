@@ -109,7 +109,8 @@ def test_evidence_is_written_and_checked_without_the_database(history: str) -> N
     told = shown("evidence", "check", "gpt-5.json", "--head", history)
     assert "gpt-5 of s at 2026-03-01T12:30:00Z" in told
     assert "$2.50 /1M" in told
-    assert "the saved head vouches for all of it" in told
+    assert "proven by the saved head, of version 3" in told
+    assert "that the gateway told the truth" in told.partition("only said:")[2]
     found = document("evidence", "check", "gpt-5.json", "--head", history)
     assert (found["ok"], found["problems"], found["claim"]["certainty"]) == (True, [], "gap")
     assert found["head"] == history.removeprefix("3:")

@@ -1,0 +1,55 @@
+"""Prices that somebody claims, against the documents that are to prove them."""
+
+from decimal import Decimal
+from typing import Any
+
+from catalog.amounts import parse_amount, same_price
+from catalog.bundle_reading import Side
+from catalog.documents import Document, canonical, leaves
+from catalog.price_lists import shown_prices
+
+
+def priced_as(document: Document, side: Side) -> bool:
+    """Whether what is said of a version's prices is what the model's document says."""
+    pricing = document.get("pricing")
+    if canonical({"pricing": pricing}) != canonical({"pricing": side.pricing}):
+        return False
+    expected = shown_prices(document)
+    given = side.prices
+    if not isinstance(given, list) or len(given) != len(expected):
+        return False
+    return all(map(_same_entry, expected, given))
+
+
+def _same_entry(expected: dict[str, Any], given: Any) -> bool:
+    """Whether an entry of `prices` is the one that the document gives, its amount as a number."""
+    if not isinstance(given, dict) or given.keys() != expected.keys():
+        return False
+    amounts = parse_amount(expected["amount"]), parse_amount(given["amount"])
+    if amounts[0] is None or amounts[1] is None:
+        return expected == given
+    return amounts[0] == amounts[1] and {**expected, "amount": ""} == {**given, "amount": ""}
+
+
+def agree(one: Document, other: Document) -> bool:
+    """Whether two documents have the same pricing, as polls are compared.
+
+    Noise of binary floats is no difference, nor is the order of words in a list.
+    """
+    old, new = (leaves({"pricing": _in_order(each.get("pricing"))}) for each in (one, other))
+    return old.keys() == new.keys() and all(_same_leaf(old[path], new[path]) for path in old)
+
+
+def _same_leaf(old: Any, new: Any) -> bool:
+    if isinstance(old, Decimal) and isinstance(new, Decimal):
+        return same_price(old, new)
+    return type(old) is type(new) and bool(old == new)
+
+
+def _in_order(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _in_order(member) for key, member in value.items()}
+    if not isinstance(value, list):
+        return value
+    words = all(isinstance(member, str) and parse_amount(member) is None for member in value)
+    return sorted(value) if words else [_in_order(member) for member in value]

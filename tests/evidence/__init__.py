@@ -1,0 +1,1 @@
+"""One set of bundles, genuine and forged, for everything that makes or checks one."""
