@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select
 from catalog.amounts import EXACT, normalised, parse_amount
 from catalog.events import REPRICED, Event
 from storage import tables as t
+from storage.upsert import insert_or_skip, one_writer
 
 # A month of usage: the last so many days up to the latest day imported.
 MONTH_DAYS = 30
@@ -44,11 +45,10 @@ def add(
     Returns:
         False, and nothing changes, where a file with the same content was added before.
     """
-    if known_file(connection, file.hash) is not None:
+    row = {"hash": file.hash, "name": file.name, "rows": file.rows, "imported_at": now}
+    if not insert_or_skip(connection, t.usage_file, [row]):
         return False
-    connection.execute(
-        insert(t.usage_file).values(hash=file.hash, name=file.name, rows=file.rows, imported_at=now)
-    )
+    one_writer(connection, t.usage)
     entries = sorted((key, amount) for key, amount in quantities.items() if amount)
     for start in range(0, len(entries), _CHUNK):
         _add_some(connection, entries[start : start + _CHUNK])
