@@ -1,9 +1,11 @@
 """One database: connections, transactions and its clock, alike on SQLite and Postgres."""
 
 import sqlite3
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, TypeAlias
 
@@ -33,6 +35,7 @@ class Database:
     def __init__(self, url: str, *, clock: Callable[[], datetime] | None = None) -> None:
         self.url = url
         self._clock = clock
+        self._turn = threading.Lock()
 
     @cached_property
     def engine(self) -> Engine:
@@ -61,6 +64,13 @@ class Database:
         with self.read() as connection:
             return to_millisecond(connection.execute(_CLOCK).scalar_one())
 
+    def clock(self) -> Callable[[], datetime]:
+        """The same clock, for many readings within minutes: a remote one is asked once."""
+        if self._clock is not None or self.engine.dialect.name == "sqlite":
+            return self.now
+        at, asked = self.now(), time.monotonic()
+        return lambda: to_millisecond(at + timedelta(seconds=time.monotonic() - asked))
+
     def prefer_wal(self) -> None:
         """Switch a file of ours, for good, to the write-ahead log where this SQLite's is safe."""
         if self.sqlite_path is not None and wal_is_safe(sqlite3.sqlite_version_info):
@@ -84,8 +94,18 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction that writes: all of it, or nothing."""
-        with self._transaction("BEGIN IMMEDIATE") as connection:
-            yield connection
+        if self.engine.dialect.name != "sqlite":
+            with self._transaction("") as connection:
+                yield connection
+            return
+        # One at a time anyway: whoever waits for another thread needs no connection meanwhile.
+        if not self._turn.acquire(timeout=BUSY_TIMEOUT):
+            raise _explain("locked", self.shown)
+        try:
+            with self._transaction("BEGIN IMMEDIATE") as connection:
+                yield connection
+        finally:
+            self._turn.release()
 
     @contextmanager
     def _transaction(self, on_sqlite: str) -> Iterator[Connection]:
@@ -162,6 +182,11 @@ def explained(url: str) -> Iterator[None]:
     """
     try:
         yield
+    except exc.TimeoutError:
+        shown = make_url(url).render_as_string(hide_password=True)
+        raise DatabaseUnavailableError(
+            f"every connection to {shown} is in use: try again later"
+        ) from None
     except exc.DBAPIError as error:
         shown = make_url(url).render_as_string(hide_password=True)
         raise _explain(str(error.orig), shown) from error

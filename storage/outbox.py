@@ -2,19 +2,21 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, func, select, update
 
 from catalog.strict_json import dumps, loads
 from storage import tables as t
 from storage.errors import NothingThereError
+from storage.upsert import insert_or_skip
 
 PENDING, LEASED, DELIVERED, DEAD, CANCELLED = "pending", "leased", "delivered", "dead", "cancelled"
-OPEN = (PENDING, LEASED)
-# Nothing waits as long: what is due only then was written by a clock that was far ahead.
-_NEVER_SO_FAR = timedelta(days=3)
+# Written out and no parameters: only so do databases see that the index of open messages serves.
+is_open = t.delivery.c.state.in_(
+    bindparam("open", (PENDING, LEASED), expanding=True, literal_execute=True)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +54,6 @@ class Delivery:
 def owe(connection: Connection, messages: Iterable[Owed], now: datetime) -> int:
     """Put messages into the outbox, each due at once; how many were not owed already."""
     wanted = {message.id: message for message in messages}
-    if not wanted:
-        return 0
-    known = _known(connection, list(wanted))
     rows = [
         {
             "id": message.id,
@@ -66,106 +65,8 @@ def owe(connection: Connection, messages: Iterable[Owed], now: datetime) -> int:
             "next_at": now,
         }
         for message in wanted.values()
-        if message.id not in known
     ]
-    if rows:
-        connection.execute(insert(t.delivery), rows)
-    return len(rows)
-
-
-def _known(connection: Connection, ids: list[str]) -> set[str]:
-    found: set[str] = set()
-    for start in range(0, len(ids), 5000):
-        query = select(t.delivery.c.id).where(t.delivery.c.id.in_(ids[start : start + 5000]))
-        found |= set(connection.execute(query).scalars())
-    return found
-
-
-def claim(
-    connection: Connection,
-    webhook: str,
-    *,
-    ordered: bool,
-    token: str,
-    now: datetime,
-    lease_until: datetime,
-) -> Delivery | None:
-    """Take the next message of a webhook that is due; None where there is none.
-
-    In order: only the oldest open message, so nothing overtakes one that waits for its retry.
-    A lease that ran out is taken over: the message may have arrived, and goes out again with
-    the same id.
-    """
-    queue = select(t.delivery).where(t.delivery.c.webhook == webhook, t.delivery.c.state.in_(OPEN))
-    if ordered:
-        queue = queue.order_by(t.delivery.c.number).limit(1)
-    else:
-        due = queue.where(_is_due(now))
-        queue = due.order_by(t.delivery.c.next_at, t.delivery.c.number).limit(1)
-        queue = queue.with_for_update(skip_locked=True)
-    row = connection.execute(queue).first()
-    if row is None or now < row.next_at <= now + _NEVER_SO_FAR:
-        return None
-    taken = connection.execute(
-        update(t.delivery)
-        .where(
-            t.delivery.c.number == row.number,
-            t.delivery.c.state == row.state,
-            t.delivery.c.next_at == row.next_at,
-        )
-        .values(state=LEASED, token=token, next_at=lease_until)
-    )
-    return _delivery(row, token=token) if taken.rowcount == 1 else None
-
-
-def _is_due(now: datetime) -> ColumnElement[bool]:
-    return or_(t.delivery.c.next_at <= now, t.delivery.c.next_at > now + _NEVER_SO_FAR)
-
-
-def settle(
-    connection: Connection,
-    delivery: Delivery,
-    *,
-    state: str,
-    now: datetime,
-    next_at: datetime | None = None,
-    status: int | None = None,
-    error: str | None = None,
-) -> bool:
-    """Write down what became of an attempt; False where the lease was lost meanwhile."""
-    done = connection.execute(
-        update(t.delivery)
-        .where(
-            t.delivery.c.number == delivery.number,
-            t.delivery.c.state == LEASED,
-            t.delivery.c.token == delivery.token,
-        )
-        .values(
-            state=state,
-            attempts=delivery.attempts + 1,
-            next_at=next_at or now,
-            token=None,
-            delivered_at=now if state == DELIVERED else None,
-            last_status=status,
-            last_error=error,
-        )
-    )
-    attempt = {"delivery_id": delivery.number, "at": now, "status": status, "error": error}
-    connection.execute(insert(t.attempt), attempt)
-    return done.rowcount == 1
-
-
-def postpone(connection: Connection, webhook: str, until: datetime) -> None:
-    """Nothing of a webhook's queue goes out before `until`: its receiver asked for a pause."""
-    connection.execute(
-        update(t.delivery)
-        .where(
-            t.delivery.c.webhook == webhook,
-            t.delivery.c.state == PENDING,
-            t.delivery.c.next_at < until,
-        )
-        .values(next_at=until)
-    )
+    return insert_or_skip(connection, t.delivery, rows)
 
 
 def deliveries(
@@ -182,13 +83,13 @@ def deliveries(
     if webhook is not None:
         query = query.where(t.delivery.c.webhook == webhook)
     rows = connection.execute(query.order_by(t.delivery.c.number.desc()).limit(limit))
-    return [_delivery(row) for row in rows][::-1]
+    return [delivery_of(row) for row in rows][::-1]
 
 
 def by_id(connection: Connection, delivery_id: str) -> Delivery | None:
     """One message by its id."""
     row = connection.execute(select(t.delivery).where(t.delivery.c.id == delivery_id)).first()
-    return None if row is None else _delivery(row)
+    return None if row is None else delivery_of(row)
 
 
 def require(connection: Connection, delivery_id: str) -> Delivery:
@@ -233,18 +134,11 @@ def tally(connection: Connection) -> dict[str, dict[str, int]]:
 def next_due(connection: Connection) -> datetime | None:
     """When the next open message is due; None with an empty outbox."""
     earliest = func.min(t.delivery.c.next_at, type_=t.delivery.c.next_at.type)
-    return connection.execute(select(earliest).where(t.delivery.c.state.in_(OPEN))).scalar()
+    return connection.execute(select(earliest).where(is_open)).scalar()
 
 
-def webhooks_with_mail(connection: Connection, now: datetime) -> list[str]:
-    """The webhooks that something is due for."""
-    query = (
-        select(t.delivery.c.webhook).where(t.delivery.c.state.in_(OPEN), _is_due(now)).distinct()
-    )
-    return sorted(connection.execute(query).scalars())
-
-
-def _delivery(row: Row[Any], *, token: str | None = None) -> Delivery:
+def delivery_of(row: Row[Any], *, token: str | None = None) -> Delivery:
+    """A message from its row; `token` instead of the row's own."""
     fields = {name: getattr(row, name) for name in Delivery.__dataclass_fields__}
     fields["event_ids"] = loads(row.event_ids)
     fields["blips"] = loads(row.blips) if row.blips else []
