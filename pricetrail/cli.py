@@ -77,6 +77,9 @@ class _Commands(click.Group):
             # It may repeat a name from outside, which must not write to the terminal.
             click.echo(f"pricetrail: {clean(' '.join(str(error).split()), _LONGEST)}", err=True)
             ctx.exit(exit_code(error))
+        except KeyboardInterrupt:
+            click.echo("pricetrail: stopped by a signal before it was done", err=True)
+            ctx.exit(1)
 
 
 @click.group(
