@@ -146,24 +146,26 @@ class Service:
         )
 
     def _poll_tick(self) -> None:
+        with self.database.read() as connection:
+            states = {name: sources.state(connection, name) for name in self.sources}
+        # Read after the states: by a time from before them, a slot that another replica has
+        # served since would seem to be the next one.
         now = self.database.now()
         for source in self.sources.values():
             try:
-                self._look_at(source, now)
+                self._look_at(source, states[source.name], now)
             except DatabaseUnavailableError:
                 raise
             except Exception as error:  # noqa: BLE001 - told; the other sources are polled
                 self.mishaps.tell(f"source {source.name}", error)
 
-    def _look_at(self, source: Source, now: datetime) -> None:
-        slot = due_slot(source, self._state(source, now), now)
+    def _look_at(self, source: Source, state: SourceState | None, now: datetime) -> None:
+        slot = due_slot(source, self._planned(source, state, now), now)
         if slot is not None:
             serve = partial(self._serve, source, slot)
             self._begin(self._polls, f"source {source.name}", serve)
 
-    def _state(self, source: Source, now: datetime) -> SourceState:
-        with self.database.read() as connection:
-            state = sources.state(connection, source.name)
+    def _planned(self, source: Source, state: SourceState | None, now: datetime) -> SourceState:
         wanted = planned_slot(source, state, now)
         if state is not None and wanted == state.next_slot_at:
             return state

@@ -238,10 +238,10 @@ def test_a_source_that_cannot_be_looked_at_holds_no_other_back(
 ) -> None:
     real = Service._look_at
 
-    def look(service: Service, source: Source, now: datetime) -> None:
+    def look(service: Service, source: Source, *seen: Any) -> None:
         if source.name == "broken":
             raise ValueError("https://hooks.example.com/secret")
-        real(service, source, now)
+        real(service, source, *seen)
 
     monkeypatch.setattr(Service, "_look_at", look)
     with world.replica() as service:
