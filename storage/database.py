@@ -130,6 +130,8 @@ def _engine(url: str) -> Engine:
         return create_engine(
             url,
             pool_pre_ping=True,
+            # With the 5 that are kept open, enough for every thread of the service at once.
+            max_overflow=25,
             connect_args={"connect_timeout": 10, "application_name": "pricetrail"},
         )
     except (exc.ArgumentError, exc.NoSuchModuleError, ModuleNotFoundError):
