@@ -12,7 +12,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 import httpcore
@@ -68,22 +68,39 @@ class Deadline:
         return left
 
 
+@dataclass
+class _Exchange:
+    """One request and its reply: the deadline, how the reply began, whether it was connected for.
+
+    A connection that is used again is told of the next exchange by `begin`.
+    """
+
+    deadline: Deadline
+    begun: bytearray = field(default_factory=bytearray)
+    connected: bool = False
+
+    def begin(self, timeout: float) -> None:
+        self.deadline, self.connected = Deadline(timeout), False
+        self.begun.clear()
+
+
 class _Stream(httpcore.NetworkStream):
     """A stream that obeys the deadline and remembers how the reply began."""
 
-    def __init__(self, inner: httpcore.NetworkStream, deadline: Deadline, begun: bytearray) -> None:
-        self._inner, self._deadline, self._begun = inner, deadline, begun
+    def __init__(self, inner: httpcore.NetworkStream, exchange: _Exchange) -> None:
+        self._inner, self._exchange = inner, exchange
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        data = self._inner.read(max_bytes, self._deadline.left())
-        self._begun += data[: MAX_REPLY - len(self._begun)]
+        data = self._inner.read(max_bytes, self._exchange.deadline.left())
+        begun = self._exchange.begun
+        begun += data[: MAX_REPLY - len(begun)]
         return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         view = memoryview(buffer)
         # In slices: one large write is many sends, each with the whole timeout to itself.
         for start in range(0, len(view), 65536):
-            self._inner.write(bytes(view[start : start + 65536]), self._deadline.left())
+            self._inner.write(bytes(view[start : start + 65536]), self._exchange.deadline.left())
 
     def close(self) -> None:
         self._inner.close()
@@ -94,8 +111,8 @@ class _Stream(httpcore.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
-        inner = self._inner.start_tls(ssl_context, server_hostname, self._deadline.left())
-        return _Stream(inner, self._deadline, self._begun)
+        left = self._exchange.deadline.left()
+        return _Stream(self._inner.start_tls(ssl_context, server_hostname, left), self._exchange)
 
     def get_extra_info(self, info: str) -> object:
         return self._inner.get_extra_info(info)
@@ -104,9 +121,8 @@ class _Stream(httpcore.NetworkStream):
 class _GuardedBackend(httpcore.NetworkBackend):
     """Resolves once, checks every address, dials one it checked."""
 
-    def __init__(self, network: Network, deadline: Deadline, *, allow_private: bool) -> None:
-        self.begun = bytearray()
-        self._network, self._deadline, self._allow_private = network, deadline, allow_private
+    def __init__(self, network: Network, exchange: _Exchange, *, allow_private: bool) -> None:
+        self._network, self._exchange, self._allow_private = network, exchange, allow_private
 
     def connect_tcp(
         self,
@@ -116,6 +132,7 @@ class _GuardedBackend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
+        self._exchange.connected = True
         addresses = self._addresses(host, port)
         if not self._allow_private:
             for address in addresses:
@@ -123,13 +140,13 @@ class _GuardedBackend(httpcore.NetworkBackend):
         for place, address in enumerate(addresses, start=1):
             try:
                 # A dead first address may not eat the time of the others.
-                share = self._deadline.left() / (len(addresses) - place + 1)
+                share = self._exchange.deadline.left() / (len(addresses) - place + 1)
                 stream = self._network.dial(address, port, share)
             except (httpcore.ConnectError, httpcore.ConnectTimeout):
                 if place == len(addresses):
                     raise
             else:
-                return _Stream(stream, self._deadline, self.begun)
+                return _Stream(stream, self._exchange)
         raise UnresolvedError
 
     def _addresses(self, host: str, port: int) -> list[str]:
@@ -144,38 +161,92 @@ class _GuardedBackend(httpcore.NetworkBackend):
 
         thread = threading.Thread(target=ask, daemon=True)
         thread.start()
-        thread.join(self._deadline.left())
+        thread.join(self._exchange.deadline.left())
         if not found or not found[0]:
             raise UnresolvedError
         return found[0]
 
 
-def send(
-    target: Target,
-    headers: dict[str, str],
-    body: bytes,
-    *,
-    network: Network,
-    timeout: float,
-    allow_private: bool,
-) -> Answer:
-    """POST once. A reply that breaks off after its status line still is an answer, a `cut` one.
+class Route:
+    """The way to one receiver: its connection serves message after message until it is closed.
 
-    Raises:
-        GuardError: the host resolves to an address that is refused.
-        UnresolvedError: no address. httpcore.*: no connection, no TLS, no HTTP, no time.
+    Args:
+        network: how names are resolved and addresses dialled.
+        lasting: whether the receiver is to keep the connection open for the next message.
     """
-    backend = _GuardedBackend(network, Deadline(timeout), allow_private=allow_private)
-    with httpcore.ConnectionPool(
-        ssl_context=_tls() if target.scheme == "https" else None, network_backend=backend
-    ) as pool:
+
+    def __init__(self, network: Network, *, lasting: bool = False) -> None:
+        self.network = network
+        self.lasting = lasting
+        self._to: tuple[str, str, int, bool] | None = None
+        self._exchange = _Exchange(Deadline(0))
+        self._pool: httpcore.ConnectionPool | None = None
+
+    def send(
+        self,
+        target: Target,
+        headers: dict[str, str],
+        body: bytes,
+        *,
+        timeout: float,
+        allow_private: bool,
+    ) -> Answer:
+        """POST once. A reply that breaks off after its status line still is an answer, a `cut` one.
+
+        A connection that served before may have been closed meanwhile: then the message goes out
+        on a new one, as the first on it.
+
+        Raises:
+            GuardError: the host resolves to an address that is refused.
+            UnresolvedError: no address. httpcore.*: no connection, no TLS, no HTTP, no time.
+        """
+        headers = {**headers, "Connection": "keep-alive" if self.lasting else "close"}
+        self._exchange.begin(timeout)
+        try:
+            return self._post(target, headers, body, allow_private=allow_private)
+        except (httpcore.NetworkError, httpcore.ProtocolError):
+            if self._exchange.connected or self._exchange.begun:
+                raise
+            self.close()
+            return self._post(target, headers, body, allow_private=allow_private)
+
+    def close(self) -> None:
+        """Hang up."""
+        if self._pool is not None:
+            self._pool.close()
+            self._pool = None
+
+    def __enter__(self) -> "Route":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def _post(
+        self, target: Target, headers: dict[str, str], body: bytes, *, allow_private: bool
+    ) -> Answer:
+        pool = self._opened(target, allow_private=allow_private)
         try:
             return _exchange(pool, target, headers, body)
         except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException):
-            begun = _STATUS_LINE.match(backend.begun)
+            begun = _STATUS_LINE.match(self._exchange.begun)
+            # Whatever state it is in: nothing else goes over it.
+            self.close()
             if begun is None:
                 raise
             return Answer(int(begun[1]), cut=True)
+
+    def _opened(self, target: Target, *, allow_private: bool) -> httpcore.ConnectionPool:
+        to = (target.scheme, target.host, target.port, allow_private)
+        if self._pool is None or self._to != to:
+            self.close()
+            self._to = to
+            backend = _GuardedBackend(self.network, self._exchange, allow_private=allow_private)
+            tls = _tls() if target.scheme == "https" else None
+            self._pool = httpcore.ConnectionPool(
+                ssl_context=tls, network_backend=backend, max_connections=1
+            )
+        return self._pool
 
 
 def _exchange(

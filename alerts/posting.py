@@ -12,7 +12,7 @@ import httpcore
 from alerts.channels import Channel, channel_of
 from alerts.guard import GuardError, Target, target
 from alerts.messages import Message
-from alerts.network import Network, UnresolvedError, send
+from alerts.network import Network, Route, UnresolvedError
 from alerts.outcomes import BREATHER, DEAD, DISABLE, RETRY, Answer, Outcome, Reading
 from alerts.signing import PREFIX, SecretError, signature_headers
 from alerts.webhooks import Webhook
@@ -38,24 +38,40 @@ def post(
     now: datetime,
     timeout: float = TIMEOUT,
     network: Network | None = None,
+    route: Route | None = None,
 ) -> Outcome:
     """Send a message once and say what follows; never raises for what a receiver does.
 
     `now` is the attempt's time (aware): it goes into `webhook-timestamp` and is what
     `Outcome.not_before` counts from. `timeout` is the total, in seconds, from the look-up of
-    the name to the last byte read.
+    the name to the last byte read. With a `route` its connection is used, and left open for the
+    next message; without one it is closed.
     """
     channel = channel_of(webhook.format)
     if channel.deliver is not None:
         return channel.deliver(webhook, message, now, timeout)
+    if route is not None:
+        return _post(channel, webhook, message, now, timeout, route)
+    with Route(network or Network()) as own:
+        return _post(channel, webhook, message, now, timeout, own)
+
+
+def _post(
+    channel: Channel,
+    webhook: Webhook,
+    message: Message,
+    now: datetime,
+    timeout: float,
+    route: Route,
+) -> Outcome:
     begun = time.monotonic()
-    outcome, plain = _attempt(channel, webhook, message, now, timeout, network or Network())
+    outcome, plain = _attempt(channel, webhook, message, now, timeout, route)
     if not plain or message.plain_body is None:
         return outcome
     spent = time.monotonic() - begun
     fallback = replace(message, body=message.plain_body, plain_body=None)
     left = max(timeout - spent, 1.0)
-    return _attempt(channel, webhook, fallback, now, left, network or Network())[0]
+    return _attempt(channel, webhook, fallback, now, left, route)[0]
 
 
 def _attempt(
@@ -64,11 +80,11 @@ def _attempt(
     message: Message,
     now: datetime,
     timeout: float,
-    network: Network,
+    route: Route,
 ) -> tuple[Outcome, bool]:
     begun = time.monotonic()
     try:
-        answer = _send(channel, webhook, message, now, timeout, network)
+        answer = _send(channel, webhook, message, now, timeout, route)
     except (GuardError, SecretError, UnresolvedError, httpcore.NetworkError) as error:
         return _without_answer(error, now), False
     except (httpcore.ProtocolError, httpcore.TimeoutException, ssl.SSLError, OSError) as error:
@@ -85,7 +101,7 @@ def _send(
     message: Message,
     now: datetime,
     timeout: float,
-    network: Network,
+    route: Route,
 ) -> Answer:
     where: Target = target(channel.address(webhook.url), allow_private=webhook.allow_private)
     headers = {
@@ -93,19 +109,13 @@ def _send(
         "User-Agent": USER_AGENT,
         "Accept": "*/*",
         "Accept-Encoding": "identity",
-        "Connection": "close",
         **message.headers,
     }
     if channel.signed:
         stamp = int(now.timestamp())
         headers |= signature_headers(webhook.secrets, message.webhook_id, stamp, message.body)
-    return send(
-        where,
-        headers,
-        message.body,
-        network=network,
-        timeout=timeout,
-        allow_private=webhook.allow_private,
+    return route.send(
+        where, headers, message.body, timeout=timeout, allow_private=webhook.allow_private
     )
 
 

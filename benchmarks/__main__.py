@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from benchmarks import audits, diffs, flaps, imports, polls, readme, shared, years
+from benchmarks import audits, deliveries, diffs, flaps, imports, polls, readme, shared, years
 from benchmarks.tables import COLUMNS, Row
 from pricetrail.render import table
 
@@ -16,6 +16,7 @@ TITLES = {
     "diffs": "The diff",
     "imports": "The import of the real history",
     "flaps": "What a team would have read, by hold",
+    "deliveries": "Deliveries",
     "history": "The audit over the real history",
     "audits": "A bill",
     "years": "The audit over ten made-up years",
@@ -26,12 +27,14 @@ def _benchmarks(quick: bool) -> dict[str, Benchmark]:
     data = shared.folder()
     few = 120 if quick else None
     sizes = (300, 1_000) if quick else polls.SIZES
+    deliveries_at = ((50, 500), 0.5) if quick else (deliveries.WAITING, 5.0)
     scale = years.QUICK if quick else years.FULL
     return {
         "polls": partial(polls.run, sizes),
         "diffs": partial(diffs.run, 1_000 if quick else 10_000),
         "imports": partial(imports.run, data, few) if data else _missing,
         "flaps": partial(flaps.run, data, few) if data else _missing,
+        "deliveries": partial(deliveries.run, *deliveries_at),
         "history": partial(years.shared_history, data, few) if data else _missing,
         "audits": partial(audits.rows, 20_000 if quick else 1_000_000),
         "years": partial(years.made_up, scale),

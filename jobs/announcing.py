@@ -120,7 +120,7 @@ def _owed(webhook: Webhook, events: Sequence[Event], blips: Iterable[Sequence[Ev
 
 
 def _plan_digest(connection: Transaction, webhook: Webhook, now: datetime) -> None:
-    if webhook.digest is not None and webhooks.state(connection, webhook.name).digest_at is None:
+    if webhook.digest is not None:
         schedule = Schedule.parse(webhook.digest, webhook.timezone)
         webhooks.plan_digest(connection, webhook.name, schedule.next_after(now))
 
@@ -129,16 +129,14 @@ def _keep_digest(connection: Transaction, webhook: Webhook, now: datetime) -> No
     """No digest waits beyond its schedule: the clock was ahead, or the setting has changed."""
     if webhook.digest is None:
         return
-    planned = webhooks.state(connection, webhook.name).digest_at
     following = Schedule.parse(webhook.digest, webhook.timezone).next_after(now)
-    if planned is not None and planned > following:
-        webhooks.plan_digest(connection, webhook.name, following)
+    webhooks.hasten_digest(connection, webhook.name, following)
 
 
 def _send_digest(connection: Transaction, webhook: Webhook, now: datetime) -> int:
     ids = routing.gathered(connection, webhook.name)
     events = log.by_ids(connection, ids)
-    webhooks.plan_digest(connection, webhook.name, None)
+    webhooks.digest_sent(connection, webhook.name)
     if not events:
         return 0
     single = webhook.format == JSON

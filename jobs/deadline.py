@@ -1,11 +1,13 @@
 """A total deadline over an exchange whose library only knows timeouts per read (fault 11).
 
-The work runs in a thread of its own. When time is up its connections are shut down, so that it
-ends wherever it waits; the one wait that nothing can end, the system's resolver, is left behind.
+The work runs in a thread of its own. When time is up, or the process is to end, its connections
+are shut down, so that it ends wherever it waits; the one wait that nothing can end, the system's
+resolver, is left behind.
 """
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, wait
 from contextlib import suppress
@@ -13,11 +15,19 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
+# When the process is to end, what is under way gets so many seconds more.
+LAST_SECONDS = 5.0
+_LOOK_EVERY = 0.1
+
 _CONNECTED = ("connection.connect_tcp.complete", "connection.connect_unix_socket.complete")
 
 
 class OutOfTimeError(Exception):
     """The work was not done in time; what it opened is shut down."""
+
+
+class CutShortError(Exception):
+    """The process is to end, and the work was not done soon enough; what it opened is shut down."""
 
 
 class Line:
@@ -51,22 +61,37 @@ class Line:
         _shut(connection)
 
 
-def within(seconds: float, work: Callable[[Line], T]) -> T:
+def within(seconds: float, work: Callable[[Line], T], stopping: threading.Event | None = None) -> T:
     """Give what `work` gives, or raise what it raises.
+
+    Args:
+        stopping: set when the process is to end; the work has 5 more seconds then.
 
     Raises:
         OutOfTimeError: it took longer than `seconds`, whatever it waited for.
+        CutShortError: it was not done within 5 s of the stop.
     """
     line = Line()
     result: Future[T] = Future()
     thread = threading.Thread(target=_run, args=(work, line, result), name="fetch", daemon=True)
     thread.start()
     try:
-        if not wait([result], timeout=seconds).done:
-            raise OutOfTimeError
+        _await(result, time.monotonic() + seconds, stopping or threading.Event())
         return result.result()
     finally:
         line.cut()
+
+
+def _await(result: "Future[T]", end: float, stopping: threading.Event) -> None:
+    cut_at = None
+    while not wait([result], timeout=max(min(_LOOK_EVERY, end - time.monotonic()), 0)).done:
+        now = time.monotonic()
+        if now >= end:
+            raise OutOfTimeError
+        if stopping.is_set():
+            cut_at = cut_at or now + LAST_SECONDS
+            if now >= cut_at:
+                raise CutShortError
 
 
 def _run(work: Callable[[Line], T], line: Line, result: "Future[T]") -> None:

@@ -4,55 +4,61 @@ The POST happens outside every transaction; its result counts only while the lea
 """
 
 import random
-import threading
 import time
 import uuid
+from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from concurrent.futures import wait
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from alerts import channels
 from alerts.messages import Message
-from alerts.network import Network
-from alerts.outcomes import DEAD, DELIVERED, DISABLE, Outcome
+from alerts.network import Network, Route
+from alerts.outcomes import DEAD, Outcome
 from alerts.posting import post
 from alerts.report import Blip, Context
 from alerts.webhooks import JSON, STRICT, Webhook
 from alerts.windows import window_of
 from catalog.events import Event
 from jobs.announcing import Webhooks, costs, release
-from jobs.notices import tell_paused
+from jobs.ledger import DELAYS, Ledger, Tally, Tried
+from jobs.stopping import Stop
+from jobs.workers import Workers
 from storage import events as log
-from storage import outbox, webhooks
+from storage import leases, webhooks
 from storage.database import Database, Transaction
 from storage.outbox import Delivery
 
+__all__ = ["DELAYS", "Deliverer", "Tally", "blip_of", "message_of"]
+
 LEASE = timedelta(seconds=90)
-DELAYS = tuple(
-    timedelta(seconds=seconds)
-    for seconds in (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
-)
-# A webhook that did nothing but fail for this long is paused.
-PATIENCE = timedelta(days=5)
+# So long after a claim another POST may begin: it ends well before somebody else may take over.
+_LEASE_USED = 60.0
+# What was sent is written down no later than when the next answer comes after so many seconds.
+_WRITTEN_AFTER = 0.5
+MOST_CLAIMED = 64
+# Each of them may need a connection to the database: together with the polls within its pool.
+MAX_AT_ONCE = 16
 # Chats take about one message a second (https://docs.slack.dev/apis/web-api/rate-limits/).
 CHAT_PAUSE = 1.0
+_GONE = Outcome(DEAD, error="its events are not in the database any more")
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
-    """How a round of deliveries went, in messages."""
+class _Claimed:
+    """Messages that are ours for a while; `now` tells the time by the database's clock."""
 
-    delivered: int = 0
-    retrying: int = 0
-    dead: int = 0
+    deliveries: list[Delivery]
+    now: Callable[[], datetime]
+    started: float = field(default_factory=time.monotonic)
 
-    def __add__(self, other: "Tally") -> "Tally":
-        return Tally(
-            self.delivered + other.delivered,
-            self.retrying + other.retrying,
-            self.dead + other.dead,
-        )
+    @property
+    def age(self) -> float:
+        """In seconds; of a process that was stopped and goes on, it tells the whole time."""
+        return time.monotonic() - self.started
 
 
 class Deliverer:
@@ -69,15 +75,15 @@ class Deliverer:
         hooks: Webhooks,
         *,
         network: Network | None = None,
-        stopping: threading.Event | None = None,
+        stopping: Stop | None = None,
         chance: Callable[[], float] = random.random,
         chat_pause: float = CHAT_PAUSE,
     ) -> None:
         self.database = database
         self.hooks = hooks
-        self.network = network
-        self.stopping = stopping or threading.Event()
-        self.chance = chance
+        self.network = network or Network()
+        self.stopping = stopping or Stop()
+        self.ledger = Ledger(database, hooks, chance)
         self.chat_pause = chat_pause
 
     def release(self) -> int:
@@ -87,138 +93,127 @@ class Deliverer:
             return release(connection, self.hooks, now)
 
     def deliver_due(self) -> Tally:
-        """Deliver everything that is due now, every webhook on a thread of its own."""
+        """Deliver everything that is due now, many webhooks at a time.
+
+        Raises:
+            PricetrailError: of the first webhook that could not be worked off; the others were.
+        """
+        if self.stopping.is_set():
+            return Tally()
         self.release()
         names = self.with_mail()
         if len(names) <= 1:
             return sum((self.drain(name) for name in names), Tally())
-        with ThreadPoolExecutor(len(names), "deliver") as pool:
-            return sum(pool.map(self.drain, names), Tally())
+        workers = Workers(MAX_AT_ONCE, "deliver")
+        rounds = [workers.submit(partial(self.drain, name)) for name in names]
+        wait(rounds)
+        return sum((one.result() for one in rounds), Tally())
 
     def with_mail(self) -> list[str]:
         """The webhooks of ours that something is due for and that are not paused."""
         now = self.database.now()
         with self.database.read() as connection:
-            due = outbox.webhooks_with_mail(connection, now)
-            states = webhooks.states(connection)
+            due = leases.webhooks_with_mail(connection, now, self._is_ordered)
+            states = webhooks.states(connection) if due else {}
         paused = {name for name, state in states.items() if state.disabled_at is not None}
         return [name for name in due if name in self.hooks and name not in paused]
 
+    def _is_ordered(self, name: str) -> bool:
+        return name in self.hooks and self.hooks[name].ordering == STRICT
+
     def drain(self, name: str) -> Tally:
-        """Deliver what is due for one webhook, one message after the other."""
-        webhook, tally = self.hooks[name], Tally()
-        while not self.stopping.is_set():
-            delivery = self._claim(webhook)
-            if delivery is None:
-                break
-            if webhook.format != JSON and tally.delivered:
-                time.sleep(self.chat_pause)
-            done, going_on = self._attempt(webhook, delivery)
-            tally += done
-            if not going_on:
-                break
+        """Deliver what is due for one webhook, one message after the other, over one connection.
+
+        The more it took in a row, the more are claimed at once. That saves transactions; what was
+        sent and is not yet written down goes out again if the process is killed.
+        """
+        webhook, tally, most = self.hooks[name], Tally(), 1
+        with Route(self.network, lasting=True) as route:
+            while not self.stopping.is_set():
+                if webhook.format != JSON and tally.delivered:
+                    self.stopping.wait(self.chat_pause)
+                with ExitStack() as hand:
+                    claimed = self._claim(webhook, most, hand)
+                    if not claimed.deliveries:
+                        break
+                    done, going_on = self._send(webhook, claimed, route)
+                tally += done
+                if not going_on:
+                    break
+                most = min(2 * most, MOST_CLAIMED) if _is_small(webhook) else 1
         return tally
 
-    def _claim(self, webhook: Webhook) -> Delivery | None:
-        now = self.database.now()
+    def _claim(self, webhook: Webhook, most: int, hand: ExitStack) -> _Claimed:
+        claimed = _Claimed([], self.database.clock())
+        now = claimed.now()
         with self.database.write() as connection:
-            if webhooks.state(connection, webhook.name).disabled_at is not None:
-                return None
-            return outbox.claim(
+            paused = webhooks.state(connection, webhook.name).disabled_at is not None
+            if paused or self.stopping.is_set():
+                return claimed
+            # In hand from here on; before, there was at most a wait for the database.
+            hand.enter_context(self.stopping.in_hand(f"webhook {webhook.name}"))
+            found = leases.claim(
                 connection,
                 webhook.name,
                 ordered=webhook.ordering == STRICT,
                 token=uuid.uuid4().hex,
                 now=now,
                 lease_until=now + LEASE,
+                most=most,
             )
+        claimed.deliveries.extend(found)
+        return claimed
 
-    def _attempt(self, webhook: Webhook, delivery: Delivery) -> tuple[Tally, bool]:
-        """Post once and write down what came of it; whether the webhook takes more now."""
-        message = self._message(webhook, delivery)
-        now = self.database.now()
-        outcome = (
-            post(webhook, message, now=now, network=self.network)
-            if message is not None
-            else Outcome(DEAD, error="its events are not in the database any more")
-        )
-        return self._settle(webhook, delivery, outcome)
-
-    def _message(self, webhook: Webhook, delivery: Delivery) -> Message | None:
+    def _send(self, webhook: Webhook, claimed: _Claimed, route: Route) -> tuple[Tally, bool]:
+        """Post what was claimed and write down what came of it; whether the webhook takes more."""
         with self.database.read() as connection:
-            return message_of(connection, webhook, delivery.event_ids, delivery.blips)
+            messages = messages_of(connection, webhook, claimed.deliveries)
+        waiting = deque(zip(claimed.deliveries, messages, strict=True))
+        tally, going_on = Tally(), True
+        sent: list[Tried] = []
+        while waiting and going_on and claimed.age < _LEASE_USED and not self.stopping.is_set():
+            delivery, message = waiting.popleft()
+            sent.append(self._attempt(webhook, delivery, message, claimed, route))
+            late = (sent[-1].at - sent[0].at).total_seconds() >= _WRITTEN_AFTER
+            if waiting and sent[-1].delivered and not late:
+                continue
+            rest = [one for one, _ in waiting]
+            done, going_on = self.ledger.write(webhook, sent, rest)
+            tally, sent = tally + done, []
+        if going_on and (sent or waiting):
+            done, _ = self.ledger.write(webhook, sent, [one for one, _ in waiting], last=True)
+            tally += done
+        return tally, going_on
 
-    def _settle(self, webhook: Webhook, delivery: Delivery, outcome: Outcome) -> tuple[Tally, bool]:
-        now = self.database.now()
-        state, next_at = self._next(delivery, outcome, now)
-        with self.database.write() as connection:
-            ours = outbox.settle(
-                connection,
-                delivery,
-                state=state,
-                now=now,
-                next_at=next_at,
-                status=outcome.status,
-                error=outcome.error,
-            )
-            if not ours:
-                # Another replica took it over: what it finds counts, and so does its tally.
-                return Tally(), False
-            if outcome.not_before is not None:
-                outbox.postpone(connection, webhook.name, outcome.not_before)
-            self._judge(connection, webhook, outcome, now)
-        if state == outbox.DELIVERED:
-            return Tally(delivered=1), True
-        if state == outbox.DEAD:
-            return Tally(dead=1), True
-        # Whoever answered may take the next message; whoever is silent or overrun may not.
-        answered = outcome.status is not None and outcome.not_before is None
-        goes_on = answered and webhook.ordering != STRICT and outcome.verdict != DISABLE
-        return Tally(retrying=1), goes_on
-
-    def _next(
-        self, delivery: Delivery, outcome: Outcome, now: datetime
-    ) -> tuple[str, datetime | None]:
-        """The state that follows, and when the next attempt is due."""
-        if outcome.verdict == DELIVERED:
-            return outbox.DELIVERED, None
-        if outcome.verdict == DEAD:
-            return outbox.DEAD, None
-        if outcome.verdict == DISABLE:
-            return outbox.PENDING, now
-        if delivery.attempts >= len(DELAYS):
-            return outbox.DEAD, None
-        delay = DELAYS[delivery.attempts] * (0.8 + 0.4 * self.chance())
-        return outbox.PENDING, max(now + delay, outcome.not_before or now)
-
-    def _is_worn_out(
-        self, connection: Transaction, webhook: Webhook, since: datetime, now: datetime
-    ) -> bool:
-        if now - since < PATIENCE:
-            return False
-        return webhooks.failing_for(connection, webhook.name, since, now) >= PATIENCE
-
-    def _judge(
+    def _attempt(
         self,
-        connection: Transaction,
         webhook: Webhook,
-        outcome: Outcome,
-        now: datetime,
-    ) -> None:
-        """What the attempt says of the webhook itself."""
-        if outcome.verdict == DELIVERED:
-            webhooks.succeeded(connection, webhook.name)
-            return
-        if outcome.verdict == DEAD:
-            return
-        since = webhooks.failed(connection, webhook.name, now)
-        why = None
-        if outcome.verdict == DISABLE:
-            why = outcome.error or "the receiver refuses it"
-        elif self._is_worn_out(connection, webhook, since, now):
-            why = f"every attempt for {PATIENCE.days} days failed, the last one: {outcome.error}"
-        if why is not None and webhooks.disable(connection, webhook.name, why, now):
-            tell_paused(connection, self.hooks, webhook.name, why, now)
+        delivery: Delivery,
+        message: Message | None,
+        claimed: _Claimed,
+        route: Route,
+    ) -> Tried:
+        if message is None:
+            return Tried(delivery, _GONE, claimed.now())
+        outcome = post(webhook, message, now=claimed.now(), route=route)
+        return Tried(delivery, outcome, claimed.now())
+
+
+def _is_small(webhook: Webhook) -> bool:
+    """Whether each message is of one event, so that many of them fit into memory."""
+    return webhook.format == JSON and not webhook.batch
+
+
+def messages_of(
+    connection: Transaction, webhook: Webhook, deliveries: Sequence[Delivery]
+) -> list[Message | None]:
+    """The message of each delivery; the events of all of them are read at once."""
+    if not _is_small(webhook):
+        return [message_of(connection, webhook, one.event_ids, one.blips) for one in deliveries]
+    ids = [event_id for one in deliveries for event_id in one.event_ids]
+    events = {event.id: event for event in log.by_ids(connection, ids)}
+    found = [[events[name] for name in one.event_ids if name in events] for one in deliveries]
+    return [channels.render(webhook, some)[0] if some else None for some in found]
 
 
 def message_of(

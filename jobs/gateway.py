@@ -8,6 +8,7 @@ import logging
 import random
 import re
 import ssl
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -19,7 +20,7 @@ import httpx
 import stamina
 
 from catalog.masking import MASK, Masker
-from jobs.deadline import Line, OutOfTimeError, within
+from jobs.deadline import CutShortError, Line, OutOfTimeError, within
 from jobs.gateway_errors import GatewayError, gateway_time, refused, retry_after, unreachable
 from jobs.source import MIB, Source
 from jobs.source_secrets import masker_of
@@ -63,6 +64,7 @@ def fetch(
     *,
     give_up_at: float | None = None,
     sleep: Sleep = time.sleep,
+    stopping: threading.Event | None = None,
 ) -> Answer:
     """Get a source's catalog, trying up to 4 times where that can help.
 
@@ -72,6 +74,7 @@ def fetch(
             `Retry-After` is honoured up to it. Without one everything fits in one `deadline`.
         sleep: waits so many seconds between tries; a true result (`threading.Event.wait`)
             means that the process is to end, and there is no further try.
+        stopping: set when the process is to end: a try under way has 5 more seconds then.
 
     Raises:
         GatewayError: there is no catalog; neither the key nor the URL's query is in its text.
@@ -80,7 +83,7 @@ def fetch(
     patience = _Patience(source, end, sleep)
     for attempt in stamina.retry_context(on=patience, attempts=ATTEMPTS, timeout=None):
         with attempt:
-            return _attempt(source, etag, end)
+            return _attempt(source, etag, end, stopping)
     raise AssertionError("the last attempt returns or raises")
 
 
@@ -107,12 +110,16 @@ class _Patience:
         return False if self.sleep(pause) else 0.0
 
 
-def _attempt(source: Source, etag: str | None, end: float) -> Answer:
+def _attempt(
+    source: Source, etag: str | None, end: float, stopping: threading.Event | None
+) -> Answer:
     left = min(source.deadline.total_seconds(), end - time.monotonic())
     seconds = max(left, _SHORTEST)
     where = _where(source.url)
     try:
-        return within(seconds, lambda line: _exchange(source, etag, seconds, line))
+        return within(seconds, lambda line: _exchange(source, etag, seconds, line), stopping)
+    except CutShortError:
+        raise GatewayError(f"stopped while it waited for an answer from {where}") from None
     except (OutOfTimeError, httpx.TimeoutException):
         text = f"no complete answer from {where} within {seconds:.3g} s (deadline)"
         raise GatewayError(text, retry=True) from None

@@ -23,6 +23,7 @@ from jobs.gateway import Answer, GatewayError
 from jobs.recording import Accepted, Recorder
 from jobs.source import Source
 from jobs.source_secrets import shown_url
+from jobs.stopping import Stop
 from jobs.timing import Fetched, Timing, timing
 from storage import heads, polls, snapshots, sources
 from storage.beginnings import Beginning, begin
@@ -90,14 +91,21 @@ class Poller:
 
     Args:
         fetch: what gets the catalog, `jobs.gateway.fetch`.
+        stopping: set when the process is to end: what is under way is cut short then.
     """
 
     def __init__(
-        self, database: Database, webhooks: Webhooks, *, fetch: Fetch = gateway.fetch
+        self,
+        database: Database,
+        webhooks: Webhooks,
+        *,
+        fetch: Fetch = gateway.fetch,
+        stopping: Stop | None = None,
     ) -> None:
         self.database = database
         self.webhooks = webhooks
         self.fetch = fetch
+        self.stopping = stopping or Stop()
         self._heads: dict[str, tuple[bytes, Head]] = {}
 
     def poll(self, source: Source, *, slot: Slot | None = None) -> Polled:
@@ -107,6 +115,10 @@ class Poller:
             StorageError: the database cannot be written; nothing was recorded.
         """
         begun = self._begin(source)
+        with self.stopping.in_hand(f"source {source.name}"):
+            return self._poll(source, slot, begun)
+
+    def _poll(self, source: Source, slot: Slot | None, begun: Beginning) -> Polled:
         state = begun.source
         known = state if state.key_fingerprint in (None, source.fingerprint) else None
         started = self.database.now()
@@ -148,7 +160,13 @@ class Poller:
         if slot is not None:
             left = (slot.until - started).total_seconds()
             give_up_at = time.monotonic() + max(left, 1.0)
-        return self.fetch(source, etag, give_up_at=give_up_at)
+        return self.fetch(
+            source,
+            etag,
+            give_up_at=give_up_at,
+            sleep=self.stopping.wait,
+            stopping=self.stopping,
+        )
 
     def _overtaken(self, source: Source, error: StaleHolderError) -> Polled:
         """Another run recorded its poll first: its result stands, ours is dropped."""

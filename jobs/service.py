@@ -10,7 +10,8 @@ import socket
 import threading
 import uuid
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, wait
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -18,13 +19,17 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from catalog.errors import PricetrailError
 from jobs import cadence
-from jobs.delivering import Deliverer, Tally
+from jobs.delivering import MAX_AT_ONCE, Deliverer, Tally
+from jobs.mishaps import Mishaps
 from jobs.polling import Polled, Poller, Slot
 from jobs.schedule import Schedule, jitter
 from jobs.source import Source
 from jobs.source_secrets import shown_url
+from jobs.stopping import MOMENT
+from jobs.workers import Workers
 from storage import polls, sources
 from storage.database import Database
+from storage.errors import DatabaseUnavailableError
 from storage.sources import SourceState
 
 Job = Callable[[], None]
@@ -59,72 +64,80 @@ class Service:
         self.poller = poller
         self.deliverer = deliverer
         self.tick = tick
-        self.stopping = deliverer.stopping
+        # One stop for all: whatever waits obeys it.
+        self.stopping = poller.stopping = deliverer.stopping
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        self.mishaps = Mishaps()
+        self._ticks: dict[str, Job] = {
+            "poll": self._poll_tick,
+            "release": self._release_tick,
+            "deliver": self._deliver_tick,
+        }
+        self._looks = Workers(len(self._ticks), "tick")
+        self._polls = Workers(MAX_POLLS_AT_ONCE, "poll")
+        self._deliveries = Workers(MAX_AT_ONCE, "deliver")
         self._busy: dict[str, Future[None]] = {}
         self._lock = threading.Lock()
 
     def run(self) -> bool:
-        """Run until `stop`; then finish what is in hand. False if that took over 30 s."""
+        """Run until `stop`; then finish what is in hand. False if that took too long."""
         clock = BackgroundScheduler(timezone="UTC")
-        for name, job in (("poll", self._poll_tick), ("deliver", self._deliver_tick)):
+        for name, job in self._ticks.items():
             clock.add_job(
-                self._guarded,
+                self._begin,
                 "interval",
                 seconds=self.tick,
-                args=[name, job],
+                args=[self._looks, name, job],
                 coalesce=True,
                 max_instances=1,
                 misfire_grace_time=None,
             )
-        with ThreadPoolExecutor(MAX_POLLS_AT_ONCE + len(self.deliverer.hooks)) as pool:
-            self._pool = pool
-            clock.start()
-            self.stopping.wait()
-            clock.shutdown(wait=True)
-            return self._finish()
+        clock.start()
+        self.stopping.wait()
+        # Else it may hand over a job while it is being shut down, and log a traceback.
+        clock.remove_all_jobs()
+        # It only ever hands jobs to our threads, so there is nothing of its own to wait for.
+        clock.shutdown(wait=True)
+        finished = self.stopping.finished()
+        with self._lock:
+            running = list(self._busy.values())
+        # What is not in hand may hang with the database, and is then left behind.
+        wait(running, timeout=MOMENT)
+        return finished
 
     def stop(self) -> None:
         """Begin nothing new."""
         self.stopping.set()
 
-    def _finish(self) -> bool:
+    def _begin(self, workers: Workers, name: str, job: Job) -> None:
+        """Have a job done unless one of that name waits or runs."""
         with self._lock:
-            in_hand = list(self._busy.values())
-        deadline = threading.Event()
-        timer = threading.Timer(GRACE.total_seconds(), deadline.set)
-        timer.daemon = True
-        timer.start()
-        while any(not future.done() for future in in_hand) and not deadline.wait(0.05):
-            pass
-        timer.cancel()
-        return all(future.done() for future in in_hand)
-
-    def _guarded(self, name: str, job: Job) -> None:
-        """A tick that fails is told once and tried again: the database may be away for a while."""
-        try:
-            job()
-        except PricetrailError as error:
-            log.error("%s: %s", name, error)  # noqa: TRY400 - its text says it all
-            self.stopping.wait(min(10 * self.tick, 10.0))
-
-    def _begin(self, key: str, job: Job) -> None:
-        """Run a job on a thread unless one of that name still runs."""
-        with self._lock:
-            running = self._busy.get(key)
+            running = self._busy.get(name)
             if self.stopping.is_set() or (running is not None and not running.done()):
                 return
-            self._busy[key] = self._pool.submit(self._guarded, key, job)
+            self._busy[name] = workers.submit(partial(self._guarded, name, job))
+
+    def _guarded(self, name: str, job: Job) -> None:
+        """A job that fails is told once and tried again: the database may be away for a while."""
+        if self.stopping.is_set():
+            return
+        try:
+            job()
+        except Exception as error:  # noqa: BLE001 - told by kind and place; the service goes on
+            self.mishaps.tell(name, error)
+            self.stopping.wait(min(10 * self.tick, 10.0))
+
+    def _release_tick(self) -> None:
+        self.deliverer.release()
 
     def _deliver_tick(self) -> None:
-        self.deliverer.release()
         for name in self.deliverer.with_mail():
-            self._begin(f"webhook {name}", partial(self._drain, name))
+            self._begin(self._deliveries, f"webhook {name}", partial(self._drain, name))
 
     def _drain(self, name: str) -> None:
         tally = self.deliverer.drain(name)
         if tally == Tally():
-            # Mail is there, but none that may go before the one that waits for its retry.
+            # Mail is there, but somebody else has it.
             return
         log.info(
             "webhook %s: %d delivered, %d to retry, %d dead",
@@ -135,16 +148,26 @@ class Service:
         )
 
     def _poll_tick(self) -> None:
+        with self.database.read() as connection:
+            states = {name: sources.state(connection, name) for name in self.sources}
+        # Read after the states: by a time from before them, a slot that another replica has
+        # served since would seem to be the next one.
         now = self.database.now()
         for source in self.sources.values():
-            state = self._state(source, now)
-            slot = due_slot(source, state, now)
-            if slot is not None:
-                self._begin(f"source {source.name}", partial(self._serve, source, slot))
+            try:
+                self._look_at(source, states[source.name], now)
+            except DatabaseUnavailableError:
+                raise
+            except Exception as error:  # noqa: BLE001 - told; the other sources are polled
+                self.mishaps.tell(f"source {source.name}", error)
 
-    def _state(self, source: Source, now: datetime) -> SourceState:
-        with self.database.read() as connection:
-            state = sources.state(connection, source.name)
+    def _look_at(self, source: Source, state: SourceState | None, now: datetime) -> None:
+        slot = due_slot(source, self._planned(source, state, now), now)
+        if slot is not None:
+            serve = partial(self._serve, source, slot)
+            self._begin(self._polls, f"source {source.name}", serve)
+
+    def _planned(self, source: Source, state: SourceState | None, now: datetime) -> SourceState:
         wanted = planned_slot(source, state, now)
         if state is not None and state.next_slot_at is not None and wanted < state.next_slot_at:
             # Or others went on since `now` was read: only a clock that was set back moves it back.
@@ -169,26 +192,31 @@ class Service:
         now = self.database.now()
         until = min(max(schedule.next_after(now), now + GRACE), now + LONGEST_LEASE)
         slot = Slot(slot_at, uuid.uuid4().hex, until)
-        with self.database.write() as connection:
-            taken = sources.claim(
-                connection,
-                source.name,
-                slot.at,
-                owner=self.owner,
-                token=slot.token,
-                now=now,
-                until=until + GRACE,
-            )
-            # Recorded, but its holder was gone before it could give the slot back.
-            served = taken and polls.recorded(connection, source.name, slot.at, now)
-        if not taken:
-            return
-        if not served:
-            told(self.poller.poll(source, slot=slot))
-        with self.database.write() as connection:
-            # The next slot after the poll began: one that came while it lasted is not left out.
-            following = schedule.next_after(max(now, slot.at))
-            sources.finish_slot(connection, source.name, slot.token, following)
+        with ExitStack() as hand:
+            with self.database.write() as connection:
+                if self.stopping.is_set():
+                    return
+                # In hand from here on; before, there was at most a wait for the database.
+                hand.enter_context(self.stopping.in_hand(f"source {source.name}"))
+                taken = sources.claim(
+                    connection,
+                    source.name,
+                    slot.at,
+                    owner=self.owner,
+                    token=slot.token,
+                    now=now,
+                    until=until + GRACE,
+                )
+                # Recorded, but its holder was gone before it could give the slot back.
+                served = taken and polls.recorded(connection, source.name, slot.at, now)
+            if not taken:
+                return
+            if not served:
+                told(self.poller.poll(source, slot=slot))
+            with self.database.write() as connection:
+                # The next slot after the poll began: one that came meanwhile is not left out.
+                following = schedule.next_after(max(now, slot.at))
+                sources.finish_slot(connection, source.name, slot.token, following)
 
 
 def planned_slot(source: Source, state: SourceState | None, now: datetime) -> datetime:

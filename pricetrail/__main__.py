@@ -12,8 +12,10 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     from pricetrail.cli import main as command_line
+    from pricetrail.signals import interrupted_by_signals
 
-    command_line(prog_name="pricetrail")
+    with interrupted_by_signals():
+        command_line(prog_name="pricetrail")
 
 
 def _find_packages() -> None:

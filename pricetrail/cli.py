@@ -83,6 +83,9 @@ class _Commands(click.Group):
                 return super().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise  # click's own to end; of a broken pipe in silence: its reader has seen enough
+        except KeyboardInterrupt:
+            click.echo("pricetrail: stopped by a signal before it was done", err=True)
+            ctx.exit(1)
         except Exception as error:
             # Raised again, unless a damaged file explains it.
             problem = ctx.obj.explained(error) if isinstance(ctx.obj, App) else error

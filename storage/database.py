@@ -1,9 +1,11 @@
 """One database: connections, transactions and its clock, alike on SQLite and Postgres."""
 
 import sqlite3
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, TypeAlias
 
@@ -13,7 +15,13 @@ from catalog.errors import PricetrailError
 from catalog.times import to_millisecond
 from storage import addresses, postgres
 from storage.damage import Soundness, problem_of
-from storage.errors import DamagedError, DatabaseUrlError, ForeignDatabaseError, StorageError
+from storage.errors import (
+    DamagedError,
+    DatabaseUnavailableError,
+    DatabaseUrlError,
+    ForeignDatabaseError,
+    StorageError,
+)
 from storage.explaining import damaged, explained
 from storage.sqlite_files import make_private, sqlite_path
 
@@ -50,6 +58,7 @@ class Database:
         self._soundness = Soundness()
         # On Postgres: the schema of our tables, once it is known.
         self._schema: str | None = None
+        self._turn = threading.Lock()
 
     @cached_property
     def engine(self) -> Engine:
@@ -74,6 +83,13 @@ class Database:
             return to_millisecond(datetime.now(UTC))
         with self.read() as connection:
             return to_millisecond(connection.execute(_CLOCK).scalar_one())
+
+    def clock(self) -> Callable[[], datetime]:
+        """The same clock, for many readings within minutes: a remote one is asked once."""
+        if self._clock is not None or self.engine.dialect.name == "sqlite":
+            return self.now
+        at, asked = self.now(), time.monotonic()
+        return lambda: to_millisecond(at + timedelta(seconds=time.monotonic() - asked))
 
     def prefer_wal(self) -> None:
         """Switch a file of ours, for good, to the write-ahead log where this SQLite's is safe."""
@@ -109,13 +125,26 @@ class Database:
         Raises:
             DamagedError: the file is damaged, by its own check; it is looked at from time to time.
         """
-        with self._connection() as connection, connection.begin():
+        with self._turn_to_write(), self._connection() as connection, connection.begin():
             if connection.dialect.name == "sqlite":
                 self._require_sound(connection)
                 _raw(connection).execute("BEGIN IMMEDIATE")
             else:
                 self._begin_on_postgres(connection, writes=True, long=long)
             yield connection
+
+    @contextmanager
+    def _turn_to_write(self) -> Iterator[None]:
+        """On SQLite one at a time: whoever waits for another thread needs no connection for it."""
+        if self.engine.dialect.name != "sqlite":
+            yield
+            return
+        if not self._turn.acquire(timeout=BUSY_TIMEOUT):
+            raise DatabaseUnavailableError(f"{self.shown} is locked: try again later")
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     def require_sound(self) -> None:
         """Look whether the file is damaged, where it is time to; nothing to do on a server.
@@ -188,6 +217,8 @@ def _on_server(url: URL) -> Engine:
         postgres.connect_url(url),
         pool_pre_ping=True,
         connect_args=postgres.connect_args(url),
+        # With the 5 that are kept open, enough for every thread of the service at once.
+        max_overflow=25,
         use_native_hstore=False,
     )
     event.listen(engine, "checkin", postgres.give_back)

@@ -9,7 +9,7 @@ from array import array
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, select
 from zstandard import ZstdError
 
 from catalog.contents import Contents, Limits, read
@@ -20,6 +20,7 @@ from storage.bodies import body_of, quick, steps_since_full, unpack, unpack_exac
 from storage.errors import StorageError
 from storage.models import Model
 from storage.sources import SourceState
+from storage.upsert import upsert
 
 # What was accepted once is no question of limits any more.
 _LIMITS = Limits(models=1_000_000, name_bytes=None)
@@ -103,12 +104,10 @@ def keep_copy(
     """
     if last and version - last < _COPY_EVERY:
         return last
-    connection.execute(_DELETE, {"source": source_id})
     packed = {name: quick(part) for name, part in _parts(contents, body).items()}
     leaves = b"".join(contents.leaves)
-    connection.execute(
-        _INSERT, {"source_id": source_id, "version": version, "leaves": leaves, **packed}
-    )
+    row = {"source_id": source_id, "version": version, "leaves": leaves, **packed}
+    upsert(connection, t.head, row)
     return version
 
 
@@ -161,4 +160,3 @@ _LOAD = select(t.head.c.version, t.head.c.body, t.head.c.ids, t.head.c.spans, t.
 _LOAD = _LOAD.where(_OURS)
 _VERSION = select(t.head.c.version).where(_OURS)
 _DELETE = delete(t.head).where(_OURS)
-_INSERT = insert(t.head)

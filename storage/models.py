@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, func, insert, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from storage import tables as t
 from storage import texts
 from storage.history import in_force
+from storage.upsert import insert_or_skip
 
 # Below both databases' limit on parameters in one statement.
 _CHUNK = 5000
@@ -49,7 +50,7 @@ def known(
     missing = sorted(set(models) - found.keys())
     if missing:
         rows = [{"source_id": source_id, "name": name} for name in missing]
-        connection.execute(_MODEL, rows)
+        insert_or_skip(connection, t.model, rows)
         found |= _find_models(connection, source_id, missing)
     return found
 
@@ -63,7 +64,6 @@ def _find_models(connection: Connection, source_id: int, models: Sequence[str]) 
     return found
 
 
-_MODEL = insert(t.model)
 _latest, _keyframe = t.model_version.alias("latest"), t.model_version.alias("keyframe")
 _MODELS = (
     select(t.model.c.name, t.model.c.id, _keyframe.c.valid_from, _keyframe.c.document)

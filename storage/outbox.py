@@ -2,23 +2,22 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, func, select, update
 
 from catalog.strict_json import dumps
 from storage import tables as t
 from storage.errors import NothingThereError
 from storage.stored_json import stored_list
+from storage.upsert import insert_or_skip
 
 PENDING, LEASED, DELIVERED, DEAD, CANCELLED = "pending", "leased", "delivered", "dead", "cancelled"
-OPEN = (PENDING, LEASED)
-# No retry waits longer than 24 h and a fifth, no lease is longer than 90 s: what is due much later
-# was written by a clock that was ahead, and is due now. (Much: whoever asks may have been stopped
-# for a while since it looked at the clock.)
-_LONGEST_WAIT = timedelta(hours=29)
-_LONGEST_LEASE = timedelta(minutes=30)
+# Written out and no parameters: only so do databases see that the index of open messages serves.
+is_open = t.delivery.c.state.in_(
+    bindparam("open", (PENDING, LEASED), expanding=True, literal_execute=True)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +55,6 @@ class Delivery:
 def owe(connection: Connection, messages: Iterable[Owed], now: datetime) -> int:
     """Put messages into the outbox, each due at once; how many were not owed already."""
     wanted = {message.id: message for message in messages}
-    if not wanted:
-        return 0
-    known = _known(connection, list(wanted))
     rows = [
         {
             "id": message.id,
@@ -70,111 +66,8 @@ def owe(connection: Connection, messages: Iterable[Owed], now: datetime) -> int:
             "next_at": now,
         }
         for message in wanted.values()
-        if message.id not in known
     ]
-    if rows:
-        connection.execute(insert(t.delivery), rows)
-    return len(rows)
-
-
-def _known(connection: Connection, ids: list[str]) -> set[str]:
-    found: set[str] = set()
-    for start in range(0, len(ids), 5000):
-        query = select(t.delivery.c.id).where(t.delivery.c.id.in_(ids[start : start + 5000]))
-        found |= set(connection.execute(query).scalars())
-    return found
-
-
-def claim(
-    connection: Connection,
-    webhook: str,
-    *,
-    ordered: bool,
-    token: str,
-    now: datetime,
-    lease_until: datetime,
-) -> Delivery | None:
-    """Take the next message of a webhook that is due; None where there is none.
-
-    In order: only the oldest open message, so nothing overtakes one that waits for its retry.
-    A lease that ran out is taken over: the message may have arrived, and goes out again with
-    the same id.
-    """
-    queue = select(t.delivery).where(t.delivery.c.webhook == webhook, t.delivery.c.state.in_(OPEN))
-    if ordered:
-        queue = queue.order_by(t.delivery.c.number).limit(1)
-    else:
-        due = queue.where(_is_due(now))
-        queue = due.order_by(t.delivery.c.next_at, t.delivery.c.number).limit(1)
-        queue = queue.with_for_update(skip_locked=True)
-    row = connection.execute(queue).first()
-    longest = _LONGEST_LEASE if row is not None and row.state == LEASED else _LONGEST_WAIT
-    if row is None or now < row.next_at <= now + longest:
-        return None
-    taken = connection.execute(
-        update(t.delivery)
-        .where(
-            t.delivery.c.number == row.number,
-            t.delivery.c.state == row.state,
-            t.delivery.c.next_at == row.next_at,
-        )
-        .values(state=LEASED, token=token, next_at=lease_until)
-    )
-    return _delivery(row, token=token) if taken.rowcount == 1 else None
-
-
-def _is_due(now: datetime) -> ColumnElement[bool]:
-    return or_(
-        t.delivery.c.next_at <= now,
-        t.delivery.c.next_at > now + _LONGEST_WAIT,
-        (t.delivery.c.state == LEASED) & (t.delivery.c.next_at > now + _LONGEST_LEASE),
-    )
-
-
-def settle(
-    connection: Connection,
-    delivery: Delivery,
-    *,
-    state: str,
-    now: datetime,
-    next_at: datetime | None = None,
-    status: int | None = None,
-    error: str | None = None,
-) -> bool:
-    """Write down what became of an attempt; False where the lease was lost meanwhile."""
-    done = connection.execute(
-        update(t.delivery)
-        .where(
-            t.delivery.c.number == delivery.number,
-            t.delivery.c.state == LEASED,
-            t.delivery.c.token == delivery.token,
-        )
-        .values(
-            state=state,
-            attempts=delivery.attempts + 1,
-            next_at=next_at or now,
-            token=None,
-            delivered_at=now if state == DELIVERED else None,
-            last_status=status,
-            last_error=error,
-        )
-    )
-    attempt = {"delivery_id": delivery.number, "at": now, "status": status, "error": error}
-    connection.execute(insert(t.attempt), attempt)
-    return done.rowcount == 1
-
-
-def postpone(connection: Connection, webhook: str, until: datetime) -> None:
-    """Nothing of a webhook's queue goes out before `until`: its receiver asked for a pause."""
-    connection.execute(
-        update(t.delivery)
-        .where(
-            t.delivery.c.webhook == webhook,
-            t.delivery.c.state == PENDING,
-            t.delivery.c.next_at < until,
-        )
-        .values(next_at=until)
-    )
+    return insert_or_skip(connection, t.delivery, rows)
 
 
 def deliveries(
@@ -186,7 +79,7 @@ def deliveries(
 ) -> list[Delivery]:
     """What is in the outbox, oldest first; with a limit, the newest ones."""
     query = _newest(select(t.delivery), states, webhook, limit)
-    return [_delivery(row) for row in connection.execute(query)][::-1]
+    return [delivery_of(row) for row in connection.execute(query)][::-1]
 
 
 def numbers(
@@ -210,13 +103,13 @@ def _newest(
 def by_numbers(connection: Connection, some: Sequence[int]) -> list[Delivery]:
     """Messages by their row numbers, oldest first."""
     query = select(t.delivery).where(t.delivery.c.number.in_(some)).order_by(t.delivery.c.number)
-    return [_delivery(row) for row in connection.execute(query)]
+    return [delivery_of(row) for row in connection.execute(query)]
 
 
 def by_id(connection: Connection, delivery_id: str) -> Delivery | None:
     """One message by its id."""
     row = connection.execute(select(t.delivery).where(t.delivery.c.id == delivery_id)).first()
-    return None if row is None else _delivery(row)
+    return None if row is None else delivery_of(row)
 
 
 def require(connection: Connection, delivery_id: str) -> Delivery:
@@ -261,18 +154,11 @@ def tally(connection: Connection) -> dict[str, dict[str, int]]:
 def next_due(connection: Connection) -> datetime | None:
     """When the next open message is due; None with an empty outbox."""
     earliest = func.min(t.delivery.c.next_at, type_=t.delivery.c.next_at.type)
-    return connection.execute(select(earliest).where(t.delivery.c.state.in_(OPEN))).scalar()
+    return connection.execute(select(earliest).where(is_open)).scalar()
 
 
-def webhooks_with_mail(connection: Connection, now: datetime) -> list[str]:
-    """The webhooks that something is due for."""
-    query = (
-        select(t.delivery.c.webhook).where(t.delivery.c.state.in_(OPEN), _is_due(now)).distinct()
-    )
-    return sorted(connection.execute(query).scalars())
-
-
-def _delivery(row: Row[Any], *, token: str | None = None) -> Delivery:
+def delivery_of(row: Row[Any], *, token: str | None = None) -> Delivery:
+    """A message from its row; `token` instead of the row's own."""
     fields = {name: getattr(row, name) for name in Delivery.__dataclass_fields__}
     fields["event_ids"] = stored_list(row.event_ids)
     fields["blips"] = stored_list(row.blips) if row.blips else []

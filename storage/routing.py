@@ -8,6 +8,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from storage import tables as t
 from storage.errors import NothingThereError
+from storage.upsert import insert_or_skip
 
 # Between the clock that makes a silence and the one that asks for it.
 _FAR_AHEAD = timedelta(days=1)
@@ -36,13 +37,7 @@ def record(connection: Connection, routes: Iterable[Route], now: datetime) -> No
         }
         for route in routes
     ]
-    if not rows:
-        return
-    if connection.dialect.name == "postgresql":
-        from sqlalchemy.dialects.postgresql import insert as insert_or_skip
-    else:
-        from sqlalchemy.dialects.sqlite import insert as insert_or_skip  # type: ignore[assignment]
-    connection.execute(insert_or_skip(t.routing).on_conflict_do_nothing(), rows)
+    insert_or_skip(connection, t.routing, rows)
 
 
 def of_event(connection: Connection, event_id: str) -> list[Route]:

@@ -22,6 +22,7 @@ from storage.models import Model
 from storage.price_rows import price_changes
 from storage.sources import SourceState
 from storage.splices import Splice
+from storage.upsert import insert_or_skip
 
 # Below both databases' limit on parameters in one statement.
 _CHUNK = 5000
@@ -177,18 +178,11 @@ def _path_ids(connection: Connection, wanted: set[str]) -> dict[str, int]:
     found = find(sorted(wanted)) if wanted else {}
     missing = sorted(wanted - found.keys())
     if missing:
-        insert_missing(connection, [{"path": path, "unit": units.unit(path)} for path in missing])
+        # Paths are shared by all sources: another one may be adding the same at this moment.
+        rows = [{"path": path, "unit": units.unit(path)} for path in missing]
+        insert_or_skip(connection, t.path, rows)
         found |= find(missing)
     return found
-
-
-def insert_missing(connection: Connection, rows: list[dict[str, Any]]) -> None:
-    """Paths are shared by all sources: another one may be adding the same at this moment."""
-    if connection.dialect.name == "postgresql":
-        from sqlalchemy.dialects.postgresql import insert as insert_or_skip
-    else:
-        from sqlalchemy.dialects.sqlite import insert as insert_or_skip  # type: ignore[assignment]
-    connection.execute(insert_or_skip(t.path).on_conflict_do_nothing(), rows)
 
 
 def _write_schema(
@@ -196,7 +190,7 @@ def _write_schema(
 ) -> None:
     if fresh:
         rows = [{"source_id": source_id, "item": item, "version": version} for item in fresh]
-        connection.execute(_SCHEMA, sorted(rows, key=itemgetter("item")))
+        insert_or_skip(connection, t.schema_seen, sorted(rows, key=itemgetter("item")))
 
 
 def write_events(
@@ -258,5 +252,4 @@ _PATH_IDS = select(t.path.c.path, t.path.c.id).where(
     t.path.c.path.in_(bindparam("paths", expanding=True))
 )
 _PRICE = insert(t.price)
-_SCHEMA = insert(t.schema_seen)
 _EVENT = insert(t.event)

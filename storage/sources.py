@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, select, update
 from catalog.merkle import GENESIS
 from storage import tables as t
 from storage.errors import NothingThereError
+from storage.upsert import insert_or_skip
 
 # No lease reaches as far: one that does was taken by a clock that was ahead, and is none. Three
 # times the longest: whoever asks may have been stopped for a while since it looked at the clock.
@@ -62,16 +63,8 @@ def open_source(
     found = state(connection, name)
     if found is not None:
         return found
-    if connection.dialect.name == "postgresql":
-        from sqlalchemy.dialects.postgresql import insert as insert_or_skip
-    else:
-        from sqlalchemy.dialects.sqlite import insert as insert_or_skip  # type: ignore[assignment]
-    # Another replica may make it at this moment.
-    connection.execute(
-        insert_or_skip(t.source)
-        .values(name=name, url=url, created_at=now, head_hash=GENESIS)
-        .on_conflict_do_nothing()
-    )
+    row = {"name": name, "url": url, "created_at": now, "head_hash": GENESIS}
+    insert_or_skip(connection, t.source, [row])
     made = state(connection, name)
     if made is None:
         raise NothingThereError(f"source {name!r} vanished while it was being made")

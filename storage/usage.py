@@ -12,6 +12,7 @@ from catalog.documents import MAX_ID_BYTES, MAX_NAME_BYTES
 from catalog.events import REPRICED, Event
 from storage import tables as t
 from storage.errors import UnstorableError
+from storage.upsert import insert_or_skip, one_writer
 
 # A month of usage: the last so many days up to the latest day imported.
 MONTH_DAYS = 30
@@ -52,11 +53,10 @@ def add(
     for model, _, path in quantities:
         _check_name(model, MAX_ID_BYTES)
         _check_name(path, MAX_NAME_BYTES)
-    if known_file(connection, file.hash) is not None:
+    row = {"hash": file.hash, "name": file.name, "rows": file.rows, "imported_at": now}
+    if not insert_or_skip(connection, t.usage_file, [row]):
         return False
-    connection.execute(
-        insert(t.usage_file).values(hash=file.hash, name=file.name, rows=file.rows, imported_at=now)
-    )
+    one_writer(connection, t.usage)
     entries = sorted((key, amount) for key, amount in quantities.items() if amount)
     for start in range(0, len(entries), _CHUNK):
         _add_some(connection, entries[start : start + _CHUNK])

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Column, ColumnElement, Connection, case, func, literal, select, update
 
 from storage import tables as t
+from storage.upsert import insert_or_skip, upsert
 
 # Between two attempts of one message: 24 h and a fifth.
 _LONGEST_PAUSE = timedelta(hours=29)
@@ -35,9 +36,25 @@ def states(connection: Connection) -> dict[str, WebhookState]:
     return {row.name: WebhookState(**row._mapping) for row in rows}  # noqa: SLF001 - public
 
 
-def plan_digest(connection: Connection, name: str, at: datetime | None) -> None:
-    """Set when the next digest goes out; None once it has."""
-    _set(connection, name, digest_at=at)
+def plan_digest(connection: Connection, name: str, at: datetime) -> None:
+    """Set when the next digest goes out, unless one is planned already.
+
+    The row is written either way: whoever sends the digest at this moment waits, or we do, and
+    what is gathered meanwhile is never left without one.
+    """
+    planned = _unless_set(t.webhook.c.digest_at, at)
+    upsert(connection, t.webhook, {"name": name, "digest_at": at}, {"digest_at": planned})
+
+
+def hasten_digest(connection: Connection, name: str, at: datetime) -> None:
+    """Let the digest that is planned go out at `at`, if it is planned for later."""
+    later = (t.webhook.c.name == name) & (t.webhook.c.digest_at > at)
+    connection.execute(update(t.webhook).where(later).values(digest_at=at))
+
+
+def digest_sent(connection: Connection, name: str) -> None:
+    """No digest is planned any more."""
+    connection.execute(update(t.webhook).where(t.webhook.c.name == name).values(digest_at=None))
 
 
 def digests_due(connection: Connection, now: datetime) -> list[str]:
@@ -49,11 +66,11 @@ def digests_due(connection: Connection, now: datetime) -> list[str]:
 
 def failed(connection: Connection, name: str, now: datetime) -> datetime:
     """One more attempt failed; since when they all have."""
-    since = state(connection, name).failing_since
-    if since is None or since > now:
-        _set(connection, name, failing_since=now)
-        return now
-    return since
+    known, at = t.webhook.c.failing_since, literal(now, t.webhook.c.failing_since.type)
+    # What is after now was written by a clock that was ahead.
+    first = case((known <= at, known), else_=at)
+    upsert(connection, t.webhook, {"name": name, "failing_since": now}, {"failing_since": first})
+    return state(connection, name).failing_since or now
 
 
 def failing_for(connection: Connection, name: str, since: datetime, now: datetime) -> timedelta:
@@ -71,27 +88,24 @@ def failing_for(connection: Connection, name: str, since: datetime, now: datetim
 
 def succeeded(connection: Connection, name: str) -> None:
     """An attempt got through."""
-    if state(connection, name).failing_since is not None:
-        _set(connection, name, failing_since=None)
+    failing = (t.webhook.c.name == name) & t.webhook.c.failing_since.is_not(None)
+    connection.execute(update(t.webhook).where(failing).values(failing_since=None))
 
 
 def disable(connection: Connection, name: str, why: str, now: datetime) -> bool:
     """Pause a webhook: what it is owed is kept. False where it was paused already."""
-    if state(connection, name).disabled_at is not None:
-        return False
-    _set(connection, name, disabled_at=now, why=why)
-    return True
+    insert_or_skip(connection, t.webhook, [{"name": name}])
+    working = (t.webhook.c.name == name) & t.webhook.c.disabled_at.is_(None)
+    done = connection.execute(update(t.webhook).where(working).values(disabled_at=now, why=why))
+    return done.rowcount == 1
 
 
 def enable(connection: Connection, name: str) -> bool:
     """Let a webhook go on; False where it was not paused."""
-    was = state(connection, name).disabled_at is not None
-    if was:
-        _set(connection, name, disabled_at=None, why=None, failing_since=None)
-    return was
+    paused = (t.webhook.c.name == name) & t.webhook.c.disabled_at.is_not(None)
+    values = {"disabled_at": None, "why": None, "failing_since": None}
+    return connection.execute(update(t.webhook).where(paused).values(values)).rowcount == 1
 
 
-def _set(connection: Connection, name: str, **values: object) -> None:
-    done = connection.execute(update(t.webhook).where(t.webhook.c.name == name).values(**values))
-    if done.rowcount == 0:
-        connection.execute(insert(t.webhook).values(name=name, **values))
+def _unless_set(column: Column[datetime], at: datetime) -> ColumnElement[datetime]:
+    return func.coalesce(column, literal(at, column.type), type_=column.type)

@@ -306,7 +306,10 @@ class Life:
         """A service begins, or reads its settings again, and does not come to poll."""
         poller = Poller(self.database, {}, fetch=lambda *_, **__: Answer(304, None, None))
         service = Service(self.database, {}, poller, Deliverer(self.database, {}))
-        service._state(self.source(), moment(second))
+        source = self.source()
+        with self.database.read() as connection:
+            state = sources.state(connection, source.name)
+        service._planned(source, state, moment(second))
         self.model.know(self.schedule, second)
         self.told.append(f"{self.schedule} from {moment(second)}")
 

@@ -3,7 +3,6 @@
 import click
 
 from pricetrail.context import App, pass_app
-from pricetrail.exits import FailedError
 from pricetrail.params import json_option
 
 
@@ -19,18 +18,16 @@ Examples:
 def command(app: App, as_json: bool) -> None:
     """Deliver what is due, once: new messages, retries, digests, changes held long enough.
 
-    Exit code 1 when a delivery failed. It stays in the outbox until its next attempt.
+    Exit code 1 when a delivery failed. It stays in the outbox until its next attempt. SIGTERM and
+    Ctrl-C end it once the messages in hand are sent; the others stay in the outbox, too.
     """
-    from jobs.delivering import Deliverer
     from pricetrail.commands.poll import counted
+    from pricetrail.delivery import deliver_due, require_delivered
     from pricetrail.render import line, print_json
 
-    tally = Deliverer(app.database(), app.settings.webhooks).deliver_due()
+    tally, stopped = deliver_due(app)
     if as_json:
         print_json({"deliveries": counted(tally)})
     else:
         line(", ".join(f"{number} {name}" for name, number in counted(tally).items()))
-    if tally.retrying or tally.dead:
-        raise FailedError(
-            f"{tally.retrying + tally.dead} deliveries failed: see `pricetrail deliveries list`"
-        )
+    require_delivered(tally, stopped=stopped)

@@ -123,11 +123,11 @@ def replay(app: App, since: datetime, until: datetime | None, webhook: str, as_j
 
 
 def _deliver(app: App, number: int, *, as_json: bool) -> None:
-    from jobs.delivering import Deliverer
     from pricetrail.commands.poll import counted
+    from pricetrail.delivery import deliver_due
     from pricetrail.render import line, print_json
 
-    tally = Deliverer(app.database(), app.settings.webhooks).deliver_due()
+    tally, _ = deliver_due(app)
     if as_json:
         print_json({"due": number, "deliveries": counted(tally)})
     else:

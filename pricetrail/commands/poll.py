@@ -10,9 +10,12 @@ from pricetrail.exits import FailedError, UsageProblemError
 from pricetrail.params import json_option
 
 if TYPE_CHECKING:
+    from jobs.announcing import Webhooks
     from jobs.delivering import Tally
     from jobs.polling import Polled
     from jobs.source import Source
+    from jobs.stopping import Stop
+    from storage.database import Database
 
 
 @click.command(
@@ -31,15 +34,17 @@ def command(app: App, names: tuple[str, ...], as_json: bool) -> None:
 
     Made for cron, systemd timers and Kubernetes CronJobs: overlapping runs are harmless, and
     what a crash or a lost network left undone is made up for by the next run. Exit code 1 when
-    a poll or a delivery failed; a catalog set aside in quarantine is no failure.
+    a poll or a delivery failed; a catalog set aside in quarantine is no failure. SIGTERM and
+    Ctrl-C end it once what is in hand is finished; nothing new is begun then.
     """
-    from jobs.polling import Poller
+    from jobs.stopping import Stop
+    from pricetrail.delivery import STOPPED
+    from pricetrail.signals import stopping_on_signals
 
     chosen = _chosen(app, names)
-    database = app.database(create=True)
-    poller = Poller(database, app.settings.webhooks)
-    polled = [poller.poll(source) for source in chosen]
-    tally = _deliver(app)
+    database, hooks, stop = app.database(create=True), app.settings.webhooks, Stop()
+    with stopping_on_signals(stop):
+        polled, tally = stop.run(lambda: _poll(database, hooks, chosen, stop))
     _show(polled, tally, as_json=as_json)
     failed = [result for result in polled if result.outcome == "failed"]
     problems = [f"{result.source}: {result.error}" for result in failed]
@@ -47,6 +52,11 @@ def command(app: App, names: tuple[str, ...], as_json: bool) -> None:
         problems.append(
             f"{tally.retrying + tally.dead} deliveries failed: see `pricetrail deliveries list`"
         )
+    if len(polled) < len(chosen):
+        left = ", ".join(source.name for source in chosen[len(polled) :])
+        problems.append(f"stopped by a signal before these were polled: {left}")
+    elif stop.is_set():
+        problems.append(STOPPED)
     if problems:
         raise FailedError("; ".join(problems))
 
@@ -65,10 +75,16 @@ def _chosen(app: App, names: Sequence[str]) -> list["Source"]:
     return [known[name] for name in dict.fromkeys(names or known)]
 
 
-def _deliver(app: App) -> "Tally":
+def _poll(
+    database: "Database", hooks: "Webhooks", chosen: Sequence["Source"], stop: "Stop"
+) -> tuple[list["Polled"], "Tally"]:
+    """One poll after the other, then what is due; less where the stop comes before."""
     from jobs.delivering import Deliverer
+    from jobs.polling import Poller
 
-    return Deliverer(app.database(create=True), app.settings.webhooks).deliver_due()
+    poller = Poller(database, hooks, stopping=stop)
+    polled = [poller.poll(source) for source in chosen if not stop.is_set()]
+    return polled, Deliverer(database, hooks, stopping=stop).deliver_due()
 
 
 def _show(polled: Sequence["Polled"], tally: "Tally", *, as_json: bool) -> None:

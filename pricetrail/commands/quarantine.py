@@ -88,15 +88,15 @@ def show(app: App, number: int, raw: bool, as_json: bool) -> None:
 @pass_app
 def approve(app: App, number: int) -> None:
     """Accept NUMBER: its version is made and its changes are announced."""
-    from jobs.delivering import Deliverer
     from jobs.reviewing import approve as accept
+    from pricetrail.delivery import deliver_due
     from pricetrail.render import line
 
     settings = app.settings
     found = accept(app.database(), settings.webhooks, settings.sources, number)
     counts = ", ".join(f"{count} {name}" for name, count in found.step.counts.items() if count)
     line(f"version {found.step.version.number} accepted: {counts or 'no change of a model'}")
-    Deliverer(app.database(), settings.webhooks).deliver_due()
+    deliver_due(app)
 
 
 @command.command("reject")
@@ -104,14 +104,14 @@ def approve(app: App, number: int) -> None:
 @pass_app
 def reject(app: App, number: int) -> None:
     """Refuse NUMBER: that catalog stays set aside in silence for as long as it comes."""
-    from jobs.delivering import Deliverer
     from jobs.reviewing import reject as refuse
+    from pricetrail.delivery import deliver_due
     from pricetrail.render import line
 
     settings = app.settings
     refuse(app.database(), settings.webhooks, settings.sources, number)
     line(f"quarantine {number} rejected")
-    Deliverer(app.database(), settings.webhooks).deliver_due()
+    deliver_due(app)
 
 
 def _entry(one: "SetAside") -> dict[str, Any]:

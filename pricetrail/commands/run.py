@@ -4,7 +4,7 @@ import click
 
 from pricetrail.context import App, pass_app
 from pricetrail.exits import FailedError, UsageProblemError
-from pricetrail.signals import stop_on_signals
+from pricetrail.signals import stopping_on_signals
 
 
 @click.command(
@@ -19,11 +19,13 @@ def command(app: App) -> None:
     """Poll every source at its schedule and deliver, until SIGTERM or Ctrl-C.
 
     Several replicas may run on one database: each slot is polled by one of them. On SIGTERM
-    nothing new is begun and what is in hand is finished, within 30 seconds.
+    nothing new is begun, every wait is over, and what is in hand is finished; after 30 seconds,
+    or at a second signal, the process ends whatever hangs, with exit code 1.
     """
     from jobs.delivering import Deliverer
     from jobs.polling import Poller
     from jobs.service import Service
+    from jobs.stopping import left_behind
 
     settings = app.settings
     if not settings.sources:
@@ -37,6 +39,7 @@ def command(app: App) -> None:
         Poller(database, settings.webhooks),
         Deliverer(database, settings.webhooks),
     )
-    stop_on_signals(service.stop)
-    if not service.run():
-        raise FailedError("stopped with work still in hand; its lease runs out by itself")
+    with stopping_on_signals(service.stopping):
+        finished = service.run()
+    if not finished:
+        raise FailedError(left_behind(service.stopping.unfinished()))

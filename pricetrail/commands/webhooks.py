@@ -68,7 +68,7 @@ def list_(app: App, as_json: bool) -> None:
 @pass_app
 def resume(app: App, name: str) -> None:
     """Let a paused webhook go on; what it is owed goes out, in order."""
-    from jobs.delivering import Deliverer
+    from pricetrail.delivery import deliver_due
     from pricetrail.render import line
     from storage import webhooks
 
@@ -77,7 +77,7 @@ def resume(app: App, name: str) -> None:
     with database.write() as connection:
         was = webhooks.enable(connection, hook.name)
     line(f"{name} goes on" if was else f"{name} was not paused")
-    Deliverer(database, app.settings.webhooks).deliver_due()
+    deliver_due(app)
 
 
 @command.command("test")

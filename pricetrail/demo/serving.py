@@ -8,7 +8,7 @@ from pricetrail.demo import show, story
 from pricetrail.demo.receiver import CHAT, Post
 from pricetrail.demo.scene import Scene
 from pricetrail.render import line
-from pricetrail.signals import stop_on_signals
+from pricetrail.signals import stopping_on_signals
 
 # Between two changes of the catalog; the scheduler polls every 10 seconds.
 PAUSE = 15.0
@@ -19,12 +19,12 @@ def serve(scene: Scene) -> bool:
     service = Service(
         scene.database, {scene.source.name: scene.source}, scene.poller, scene.deliverer
     )
-    stop_on_signals(service.stop)
-    _say_where(scene)
-    mover = threading.Thread(target=_move, args=(scene, service.stopping), name="mover")
-    mover.start()
-    finished = service.run()
-    mover.join()
+    with stopping_on_signals(service.stopping):
+        _say_where(scene)
+        mover = threading.Thread(target=_move, args=(scene, service.stopping), name="mover")
+        mover.start()
+        finished = service.run()
+        mover.join()
     line("stopped")
     return finished
 

@@ -10,7 +10,7 @@ import httpcore
 import pytest
 
 from alerts.guard import GuardError, target
-from alerts.network import MAX_REPLY, Deadline, Network, UnresolvedError, dial, resolve, send
+from alerts.network import MAX_REPLY, Deadline, Network, Route, UnresolvedError, dial, resolve
 from alerts.outcomes import Answer
 from tests.support.receivers import Receiver, Script, endless, receiving, reset, status
 
@@ -33,14 +33,14 @@ def posted(
 ) -> Answer:
     """One POST without any of the channels' rules."""
     where = target(url, allow_private=allow_private)
-    return send(
-        where,
-        {"Content-Type": "application/json"},
-        body,
-        network=network or Network(),
-        timeout=timeout,
-        allow_private=allow_private,
-    )
+    with Route(network or Network()) as route:
+        return route.send(
+            where,
+            {"Content-Type": "application/json"},
+            body,
+            timeout=timeout,
+            allow_private=allow_private,
+        )
 
 
 class Dialled:

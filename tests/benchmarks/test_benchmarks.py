@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from benchmarks import __main__ as command
-from benchmarks import audits, diffs, flaps, githistory, imports, polls, shared, years
+from benchmarks import audits, deliveries, diffs, flaps, githistory, imports, polls, shared, years
 from benchmarks.decades import Scale
 from benchmarks.tables import Row
 
@@ -63,6 +63,16 @@ def test_a_hold_that_loses_a_change_is_no_measurement(
     monkeypatch.setattr(flaps, "held_back", lambda _events, _hold: [])
     with pytest.raises(AssertionError, match="no hold lost"):
         list(flaps.run(shared_data, limit=5))
+
+
+def test_deliveries_are_measured_beside_bare_posts() -> None:
+    found = measured(deliveries.run((5, 20), seconds=0.5))
+    assert list(found) == [
+        "deliveries to one webhook, 5 waiting",
+        "deliveries to one webhook, 20 waiting",
+        "the rate with 20 waiting beside 5",
+    ]
+    assert min(found.values()) > 0
 
 
 def test_the_audit_is_measured_on_the_real_history(shared_data: Path) -> None:

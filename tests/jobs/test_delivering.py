@@ -16,7 +16,8 @@ from alerts.posting import post
 from alerts.webhooks import Webhook
 from jobs import delivering
 from jobs.delivering import DELAYS, Tally
-from storage import outbox, webhooks
+from storage import leases, outbox, webhooks
+from storage.leases import Attempt
 from tests.jobs.stage import Stage, many, staged
 from tests.support.receivers import Receiver, endless, receiving, reset, status
 
@@ -355,7 +356,8 @@ def test_a_lease_that_ran_out_is_taken_over_and_its_holder_refused(stage: Stage)
         with stage.database.write() as connection:
             until = stage.now + delivering.LEASE
             options = {"ordered": True, "token": token, "now": stage.now, "lease_until": until}
-            return outbox.claim(connection, "main", **options)  # type: ignore[arg-type]
+            found = leases.claim(connection, "main", **options)  # type: ignore[arg-type]
+        return found[0] if found else None
 
     first = claim("first")
     assert first is not None
@@ -365,8 +367,8 @@ def test_a_lease_that_ran_out_is_taken_over_and_its_holder_refused(stage: Stage)
     assert second is not None
     assert second.id == first.id
     with stage.database.write() as connection:
-        assert not outbox.settle(connection, first, state=outbox.DEAD, now=stage.now)
-        assert outbox.settle(connection, second, state=outbox.DELIVERED, now=stage.now)
+        assert leases.settle(connection, [Attempt(first, outbox.DEAD, stage.now)]) == 0
+        assert leases.settle(connection, [Attempt(second, outbox.DELIVERED, stage.now)]) == 1
     assert [one.state for one in stage.owed()] == ["delivered"]
 
 

@@ -1,27 +1,32 @@
 """The service: each slot once, whatever replicas, clocks and signals do."""
 
 import json
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import event as sql_hooks
 from sqlalchemy import func, select
 
+import storage.database
+from alerts.webhooks import Webhook
 from jobs.delivering import Deliverer
 from jobs.gateway import Answer
 from jobs.polling import Poller
 from jobs.schedule import jitter
 from jobs.service import Service
 from jobs.source import Source
-from storage import sources
+from storage import outbox, sources
 from storage import tables as t
 from storage.database import Database
 from tests.jobs.stage import KEY, START, many
+from tests.support.receivers import receiving
 
 PERIOD = timedelta(minutes=15)
 SOURCE = Source(name="pipellm", url="http://localhost/v1/models", api_key=KEY, schedule="every 15m")
@@ -190,3 +195,99 @@ def test_stopping_finishes_the_poll_in_hand(world: World) -> None:
         go_on.set()
     assert polled(world) == (1, 1)
     assert world.served()
+
+
+def test_a_tick_that_raises_leaves_a_line_and_the_service_goes_on(
+    world: World, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret, failed = "https://hooks.example.com/secret", threading.Event()
+
+    def broken(_deliverer: Deliverer) -> int:
+        failed.set()
+        raise RuntimeError(secret)
+
+    monkeypatch.setattr(Deliverer, "release", broken)
+    with world.replica():
+        assert failed.wait(20)
+        wait_for(world.served)
+        world.to_next_slot()
+        wait_for(lambda: len(world.fetches) == 2 and world.served())
+    told = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert len(told) == 1
+    assert told[0].startswith("release: unexpected RuntimeError in ")
+    assert secret not in caplog.text
+
+
+def test_a_poll_that_raises_leaves_a_line_and_the_next_slot_is_served(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken() -> None:
+        world.during = None
+        raise RuntimeError("https://hooks.example.com/secret")
+
+    world.during = broken
+    with world.replica():
+        wait_for(lambda: "source pipellm: unexpected RuntimeError" in caplog.text)
+        world.now += timedelta(minutes=45)
+        wait_for(lambda: len(world.fetches) == 2 and world.served())
+    assert "secret" not in caplog.text
+
+
+def test_a_source_that_cannot_be_looked_at_holds_no_other_back(
+    world: World, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Service._look_at
+
+    def look(service: Service, source: Source, *seen: Any) -> None:
+        if source.name == "broken":
+            raise ValueError("https://hooks.example.com/secret")
+        real(service, source, *seen)
+
+    monkeypatch.setattr(Service, "_look_at", look)
+    with world.replica() as service:
+        service.sources = {"broken": replace(SOURCE, name="broken"), "pipellm": SOURCE}
+        wait_for(world.served)
+        wait_for(lambda: "source broken: unexpected ValueError" in caplog.text)
+    assert "secret" not in caplog.text
+
+
+_OPEN = "SELECT count(*) FROM delivery WHERE state IN ('pending', 'leased')"
+
+
+def test_hundreds_of_webhooks_and_a_database_that_is_locked(
+    sqlite_url: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody runs out of connections; once it is free again, everything goes out."""
+    monkeypatch.setattr(storage.database, "BUSY_TIMEOUT", 2.0)
+    with receiving() as receiver:
+        names = [f"w{number}" for number in range(300)]
+        hooks = {n: Webhook(name=n, url=receiver.url, allow_private=True) for n in names}
+        database = Database(sqlite_url)
+        sql_hooks.listen(
+            database.engine, "connect", lambda c, _: c.execute("PRAGMA synchronous=OFF")
+        )
+        with database.write() as connection:
+            owed = [outbox.Owed(f"d-{name}", name, ("evt_" + "0" * 40,)) for name in names]
+            outbox.owe(connection, owed, database.now())
+        service = Service(
+            database, {}, Poller(database, hooks), Deliverer(database, hooks), tick=0.05
+        )
+        thread = threading.Thread(target=service.run, daemon=True)
+        other = Database(sqlite_url)
+        with other.write():
+            thread.start()
+            wait_for(lambda: "is locked by another process" in caplog.text)
+            time.sleep(3)
+        other.close()
+
+        def all_out() -> bool:
+            with closing(sqlite3.connect(database.sqlite_path or "", timeout=30)) as reading:
+                return bool(reading.execute(_OPEN).fetchone() == (0,))
+
+        wait_for(all_out)
+        service.stop()
+        thread.join()
+        database.close()
+    assert "in use" not in caplog.text
+    assert "unexpected" not in caplog.text
+    assert caplog.text.count("is locked by another process") < 5

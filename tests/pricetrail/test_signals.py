@@ -1,48 +1,66 @@
-"""A service ends at SIGTERM and Ctrl-C, whatever its main thread was doing."""
+"""A process ends at SIGTERM and Ctrl-C, whatever its threads are doing."""
 
 import os
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+import time
 from pathlib import Path
 
 import pytest
 
+from jobs.stopping import Stop
 from pricetrail.demo.gateway import Gateway
-from pricetrail.signals import stop_on_signals
+from pricetrail.signals import interrupted_by_signals, stopping_on_signals
 
 ROOT = Path(__file__).resolve().parents[2]
+BOTH = [signal.SIGTERM, signal.SIGINT]
 
 
-@pytest.fixture(autouse=True)
-def _own_handlers() -> Iterator[None]:
-    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
+class Locking(Stop):
+    """One that takes a lock of somebody else's to be set."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lock = threading.Lock()
+
+    def set(self) -> None:
+        # The timeout keeps a handler that runs in the main thread from hanging the test.
+        if self.lock.acquire(timeout=5):
+            super().set()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", BOTH)
 def test_a_signal_while_the_main_thread_holds_the_lock_that_stopping_needs(
     number: signal.Signals,
 ) -> None:
-    lock, stopped = threading.Lock(), threading.Event()
+    stop = Locking()
+    with stopping_on_signals(stop):
+        with stop.lock:
+            signal.raise_signal(number)
+            assert not stop.is_set()
+        assert stop.wait(10)
 
-    def stop() -> None:
-        # The timeout keeps a handler that runs in the main thread from hanging the test.
-        if lock.acquire(timeout=5):
-            stopped.set()
 
-    stop_on_signals(stop)
-    with lock:
+@pytest.mark.parametrize("number", BOTH)
+def test_afterwards_signals_do_what_they_did_before(number: signal.Signals) -> None:
+    before = signal.getsignal(number)
+    stop = Stop()
+    with stopping_on_signals(stop):
+        assert signal.getsignal(number) is not before
+    assert signal.getsignal(number) is before
+    assert signal.set_wakeup_fd(-1) == -1
+    assert not stop.is_set()
+
+
+@pytest.mark.parametrize("number", BOTH)
+def test_what_has_nothing_in_hand_is_interrupted(number: signal.Signals) -> None:
+    with interrupted_by_signals(), pytest.raises(KeyboardInterrupt):
         signal.raise_signal(number)
-        assert not stopped.is_set()
-    assert stopped.wait(10)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", BOTH)
 def test_the_service_ends_with_success(number: signal.Signals, tmp_path: Path) -> None:
     with Gateway([{"id": "a"}], key="k") as gateway:
         settings = {"PIPELLM_API_KEY": "k", "PRICETRAIL_URL": gateway.url}
@@ -61,3 +79,57 @@ def test_the_service_ends_with_success(number: signal.Signals, tmp_path: Path) -
             finally:
                 process.kill()
     assert (process.returncode, told) == (0, "")
+
+
+# A library that waits inside C, on the main thread: no handler of Python's runs meanwhile.
+_IN_C = """
+import sqlite3
+from jobs.stopping import Stop
+from pricetrail.signals import interrupted_by_signals, stopping_on_signals
+locking = sqlite3.connect(FILE, isolation_level=None)
+locking.execute("BEGIN EXCLUSIVE")
+waiting = sqlite3.connect(FILE, isolation_level=None, timeout=60)
+stop = Stop()
+waits = stopping_on_signals(stop, bound=BOUND) if STOPPING else interrupted_by_signals(bound=BOUND)
+with waits, stop.in_hand("source slow"):
+    print("ready", flush=True)
+    waiting.execute("BEGIN IMMEDIATE")
+"""
+
+
+def ended(script: str, *, signals: int) -> tuple[int, str]:
+    """Send signals to a script once it is ready; its exit code, and what it said."""
+    with subprocess.Popen(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        for _ in range(signals):
+            # It is to be inside the library by then; and one that comes while another of its kind
+            # is pending is none of its own.
+            time.sleep(0.5)
+            process.send_signal(signal.SIGTERM)
+        try:
+            _, told = process.communicate(timeout=45)
+        finally:
+            process.kill()
+    return process.returncode, told
+
+
+@pytest.mark.parametrize("stopping", [True, False])
+@pytest.mark.parametrize(("signals", "bound"), [(1, 0.5), (2, 600.0)])
+def test_a_library_that_waits_keeps_no_process_alive(
+    stopping: bool, signals: int, bound: float, tmp_path: Path
+) -> None:
+    """At the bound, or at a second signal, it ends; the one line says what was in hand."""
+    file = str(tmp_path / "locked.db")
+    script = f"BOUND, STOPPING, FILE = {bound}, {stopping}, {file!r}\n{_IN_C}"
+    code, told = ended(script, signals=signals)
+    assert code == 1
+    assert told.count("\n") == 1
+    assert told.startswith("pricetrail: stopped")
+    assert ("source slow" in told) == stopping

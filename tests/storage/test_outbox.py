@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from storage import outbox
-from storage.database import Database
+from storage import leases, outbox
+from storage.database import Database, Transaction
 from storage.errors import NothingThereError
+from storage.leases import Attempt
 from storage.outbox import DEAD, DELIVERED, PENDING, Delivery, Owed
 from tests.support.histories import at
 
@@ -32,9 +33,10 @@ def take(
     database: Database, token: str = "t", *, ordered: bool = True, now: datetime = NOW
 ) -> Delivery | None:
     with database.write() as connection:
-        return outbox.claim(
+        found = leases.claim(
             connection, "w", ordered=ordered, token=token, now=now, lease_until=now + LEASE
         )
+    return found[0] if found else None
 
 
 def taken(database: Database, token: str = "t", *, ordered: bool = True) -> Delivery:
@@ -46,10 +48,13 @@ def taken(database: Database, token: str = "t", *, ordered: bool = True) -> Deli
 def settle(
     database: Database, delivery: Delivery, state: str, next_at: datetime | None = None
 ) -> bool:
+    attempt = Attempt(delivery, state, NOW, next_at, status=503, error="down")
     with database.write() as connection:
-        return outbox.settle(
-            connection, delivery, state=state, now=NOW, next_at=next_at, status=503, error="down"
-        )
+        return leases.settle(connection, [attempt]) == 1
+
+
+def with_mail(connection: Transaction, now: datetime, *, ordered: bool) -> list[str]:
+    return leases.webhooks_with_mail(connection, now, lambda _: ordered)
 
 
 def find(database: Database, name: str) -> Delivery:
@@ -139,7 +144,7 @@ def test_a_lease_longer_than_there_is_one_holds_nothing_back(
     owe(database, "a")
     assert take(database, "stopped", now=NOW + ahead - LEASE) is not None
     with database.read() as connection:
-        assert outbox.webhooks_with_mail(connection, NOW) == (["w"] if due else [])
+        assert with_mail(connection, NOW, ordered=ordered) == (["w"] if due else [])
     assert (take(database, "next", ordered=ordered) is not None) is due
 
 
@@ -161,9 +166,10 @@ def test_a_pause_that_a_receiver_asks_for_holds_its_whole_queue_and_no_other(
     owe(database, "c", webhook="other")
     later = NOW + timedelta(minutes=1)
     with database.write() as connection:
-        outbox.postpone(connection, "w", later)
-        assert outbox.webhooks_with_mail(connection, NOW) == ["other"]
-        assert outbox.webhooks_with_mail(connection, later) == ["other", "w"]
+        leases.postpone(connection, "w", later)
+        for ordered in (True, False):
+            assert with_mail(connection, NOW, ordered=ordered) == ["other"]
+            assert with_mail(connection, later, ordered=ordered) == ["other", "w"]
     assert (find(database, "a").next_at, find(database, "c").next_at) == (later, NOW)
 
 

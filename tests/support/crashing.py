@@ -11,7 +11,7 @@ from alerts.webhooks import Webhook
 from jobs import delivering, polling, recording
 from jobs.gateway import Answer
 from jobs.source import Source
-from storage import outbox, polls, snapshots
+from storage import leases, polls, snapshots
 from storage.database import Database
 
 # Each step by the name it is called by: before it is done, or after.
@@ -19,9 +19,9 @@ STEPS: dict[str, tuple[Any, str]] = {
     "poll recorded": (polls, "record_changed"),
     "version written": (snapshots, "write_version"),
     "announced": (recording, "announce"),
-    "claimed": (outbox, "claim"),
+    "claimed": (leases, "claim"),
     "posted": (delivering, "post"),
-    "settled": (outbox, "settle"),
+    "settled": (leases, "settle"),
     "transaction": (Database, "write"),
 }
 
