@@ -47,8 +47,7 @@ logging.getLogger("stamina").setLevel(logging.ERROR)
 class Answer:
     """What a gateway gave: `body` as it came, or `not_modified` since the ETag asked with.
 
-    Where the gateway repeats a secret of the source, there is `***` instead.
-    `date` is what time it was by the gateway's clock; None where it gave none.
+    Where the gateway repeats a secret there is `***`; `date`: its time, None where it gave none.
     """
 
     status: int

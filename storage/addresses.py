@@ -89,7 +89,9 @@ def _check_options(parts: URL) -> None:
     from psycopg.pq import Conninfo
 
     if not re.fullmatch(r"[0-9]{1,6}", str(parts.query.get("prepare_threshold", "0"))):
-        raise DatabaseUrlError("has a prepare_threshold that is no number: write one such as 5")
+        raise DatabaseUrlError(
+            "has a prepare_threshold that is no number: write one such as 5, or leave it out"
+        )
     known = _OWN_OPTIONS | {option.keyword.decode() for option in Conninfo.get_defaults()}
     for name in parts.query:
         if name not in known:

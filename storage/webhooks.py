@@ -9,6 +9,8 @@ from sqlalchemy import Column, ColumnElement, Connection, case, func, literal, s
 from storage import tables as t
 from storage.upsert import insert_or_skip, upsert
 
+# Between two replicas that read one clock and write one after the other.
+_AT_ONCE = timedelta(minutes=1)
 # Between two attempts of one message: 24 h and a fifth.
 _LONGEST_PAUSE = timedelta(hours=29)
 
@@ -66,9 +68,10 @@ def digests_due(connection: Connection, now: datetime) -> list[str]:
 
 def failed(connection: Connection, name: str, now: datetime) -> datetime:
     """One more attempt failed; since when they all have."""
-    known, at = t.webhook.c.failing_since, literal(now, t.webhook.c.failing_since.type)
-    # What is after now was written by a clock that was ahead.
-    first = case((known <= at, known), else_=at)
+    known = t.webhook.c.failing_since
+    at, soon = (literal(moment, known.type) for moment in (now, now + _AT_ONCE))
+    # What is long after now was written by a clock that was ahead.
+    first = case((known <= soon, known), else_=at)
     upsert(connection, t.webhook, {"name": name, "failing_since": now}, {"failing_since": first})
     return state(connection, name).failing_since or now
 

@@ -251,6 +251,7 @@ def test_an_import_announces_nothing(stage: Stage) -> None:
         Observation(START + timedelta(hours=n), json.dumps(many(3 + n)).encode(), f"line {n}")
         for n in range(3)
     ]
+    stage.pass_time(hours=2)
     run(stage.database, "pipellm", observations)
     assert [kind for kind, _ in stage.kinds()] == ["model.added"] * 2
     assert stage.owed() == []

@@ -7,6 +7,7 @@ writer at a time.
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -23,6 +24,7 @@ from storage.usage import UsageFile
 from tests.support.histories import at
 
 NOW, LATER = at("10:00"), at("11:00")
+LEASED = NOW + timedelta(seconds=90)
 Work = Callable[[Transaction], Any]
 
 
@@ -108,7 +110,7 @@ def test_both_know_since_when_a_webhook_fails(database: Database) -> None:
     since = side_by_side(
         database,
         lambda c: webhooks.failed(c, "w", NOW),
-        lambda c: webhooks.failed(c, "w", LATER),
+        lambda c: webhooks.failed(c, "w", NOW + timedelta(seconds=1)),
     )
     assert since[0] == since[1]
 
@@ -138,7 +140,7 @@ def test_of_two_that_claim_the_same_messages_none_overtakes(
 
     def claim(token: str) -> Work:
         return lambda c: leases.claim(
-            c, "w", ordered=ordered, token=token, now=NOW, lease_until=LATER, most=3
+            c, "w", ordered=ordered, token=token, now=NOW, lease_until=LEASED, most=3
         )
 
     taken = side_by_side(database, claim("a"), claim("b"))

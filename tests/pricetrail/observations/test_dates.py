@@ -34,7 +34,7 @@ from pricetrail.observations.dates import is_dated, time_in
         ("2026-11-23T10-00-06+01.json", "2026-11-23T09:00:06Z"),
         ("20261123-100006-0330_prices.json", "2026-11-23T13:30:06Z"),
         ("2026-11-23 10h15m30s UTC.json", "2026-11-23T10:15:30Z"),
-        ("2026-11-23T10-00-06.123456789Z.json", "2026-11-23T10:00:06.123Z"),
+        ("2026-11-23T10-00-06.123456789Z.json", "2026-11-23T10:00:06.123456Z"),
     ],
 )
 def test_a_time_is_found(name: str, time: str) -> None:
