@@ -3,7 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-PYTEST_WORKERS ?= 2
+# One more than cores: some tests wait for what hangs.
+PYTEST_WORKERS ?= 3
 
 .PHONY: help setup demo test check format lint types layers bench pictures lock clean
 
@@ -23,7 +24,7 @@ demo: $(READY)  ## the whole thing on loopback, no key needed
 	@$(BIN)/pricetrail demo
 
 test: $(READY)  ## the whole suite, Postgres included
-	$(BIN)/python -m pytest -n $(PYTEST_WORKERS)
+	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist worksteal
 
 check: format lint types layers test  ## what CI runs
 
