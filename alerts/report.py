@@ -227,6 +227,9 @@ def _up_down(kind: str, events: Sequence[Event]) -> str:
     found = Counter(e.data.get("direction") for e in events if e.type == REPRICED)
     shown = (("increase", "up"), ("decrease", "down"), ("mixed", "mixed"))
     parts = [f"{found[key]:,} {word}" for key, word in shown if found[key]]
+    other = found.total() - sum(found[key] for key, _ in shown)
+    if parts and other:
+        parts.append(f"{other:,} other")
     return f" ({', '.join(parts)})" if parts else ""
 
 

@@ -131,7 +131,7 @@ def told_of_a_new_file(database: "Database") -> Iterator[None]:
     new = schema.is_missing(database)
     yield
     if new and database.sqlite_path is not None:
-        note(f"made a new database: {Path(database.sqlite_path).absolute()}")
+        note(f"made a new database: {Path(database.sqlite_path).resolve()}")
 
 
 def pass_app(command: _Command) -> _Command:

@@ -56,13 +56,23 @@ def _number(connection: "Transaction", source: "SourceState", text: str) -> int:
         return source.baseline_version
     latest = _LATEST.fullmatch(text)
     if latest:
-        return _latest(source) - int(latest[1] or 0)
+        return _before_latest(source, int(latest[1] or 0))
     if text.isascii() and text.isdecimal() and len(text) < 10:
         return int(text)
     try:
         return version_at(connection, source, utc(text))
     except TimeError:
         raise UsageProblemError(f"{text!r} names no version: write {_FORMS}") from None
+
+
+def _before_latest(source: "SourceState", steps: int) -> int:
+    from storage.errors import NothingThereError
+
+    newest = _latest(source)
+    if steps >= newest:
+        found = f"there is no snapshot {newest - steps}"
+        raise NothingThereError(f"{found}: the latest of {source.name} is {newest}")
+    return newest - steps
 
 
 def _latest(source: "SourceState") -> int:

@@ -13,7 +13,7 @@ from pricetrail.exits import UsageProblemError
 from pricetrail.observations.files import SUFFIXES, text_onto
 from pricetrail.render import print_pieces
 from pricetrail.writers import columns, write_csv, write_jsonl
-from storage.atomic import Target, replacing
+from storage.atomic import Target, is_open_ended, replacing
 
 _HEAD = columns("line:integer model at:time cost certainty version:integer parts cost_other why")
 _IN_MEMORY = 256 * 1024
@@ -76,11 +76,13 @@ def write(target: Target, results: Iterable[Result]) -> int:
 
 
 def check_name(target: Path) -> str:
-    """`.csv` or `.jsonl`.
+    """`.csv` or `.jsonl`; a pipe or a device has no name that says one, and gets CSV.
 
     Raises:
         UsageProblemError: the name says neither.
     """
+    if is_open_ended(target):
+        return ".csv"
     inner = Path(target.stem) if target.suffix.lower() in SUFFIXES else target
     if inner.suffix.lower() not in (".csv", ".jsonl"):
         raise UsageProblemError(f"--out {target}: name it .csv or .jsonl (or either with .gz)")

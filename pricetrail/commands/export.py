@@ -213,7 +213,8 @@ def _observations(database: "Database", state: "SourceState", _: str, target: Ta
     with database.read() as connection, _text(target) as stream:
         for found in observations(connection, state.id):
             number += 1
-            rebuilt += found.rebuilt
+            # The second line of a version says the same again.
+            rebuilt += found.rebuilt and found.stretches is not None
             at = dumps(rfc3339(found.observed_at))
             known = "" if found.stretches is None else f'"coverage":{dumps(_known(found))},'
             # The payload goes out as it was served, so that its hash stays; not to a terminal.

@@ -36,11 +36,12 @@ def list_(app: App, as_json: bool) -> None:
     from pricetrail.render import print_json, table
     from storage import outbox, webhooks
 
+    hooks = app.settings.webhooks
     with app.database(create=True).read() as connection:
         states = webhooks.states(connection)
         owed = outbox.tally(connection)
     entries: list[dict[str, Any]] = []
-    for name, hook in app.settings.webhooks.items():
+    for name, hook in hooks.items():
         state = states.get(name) or webhooks.WebhookState(name)
         counts = owed.get(name, {})
         entries.append(

@@ -32,9 +32,12 @@ _DATED = re.compile(
     (?![0-9A-Za-z])""",
     re.VERBOSE | re.ASCII | re.IGNORECASE,
 )
-# Before a date: 10:00, 10h, T10, 10 pm, and 10-00-00 right before it.
+# Before a date: 10:00, 10h, T10, 1000Z, 10 pm, noon, utc, seconds since 1970, and 10-00-00 right
+# before it.
 _TIME_BEFORE = re.compile(
-    r"(?<![0-9a-z])(\d{1,2}:\d|\d{1,2}(h(\d\d)?|[ _.-]?[ap]m)(?![0-9a-z])|t\d{1,2}(?!\d)"
+    r"(?<![0-9a-z])(\d{1,2}:\d|\d{1,2}(h(\d\d)?|[ _.-]?[ap]m)(?![0-9a-z])"
+    r"|(t(\d\d){1,3}|t\d|(\d\d){1,3}z|\d{9,})(?!\d)"
+    r"|(utc|gmt|[ap]m|noon|midnight|morning|midday|afternoon|evening|night)(?![a-z])"
     r"|([01]\d|2[0-3])[-_.]?[0-5]\d([-_.]?[0-5]\d)?[-_. t]*$)",
     re.ASCII | re.IGNORECASE,
 )

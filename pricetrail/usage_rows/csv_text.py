@@ -19,6 +19,9 @@ _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 # Whole prompts stand in some exports; a quote that is left open must still not fill the memory.
 _MAX_CELL = 16 * 1024 * 1024
 csv.field_size_limit(_MAX_CELL)
+# Of a file that never ends: a sheet has a million rows, and most of them may be empty.
+_MAX_ROW = 2 * _MAX_CELL
+_MAX_BLANK = 2_000_000
 
 
 def decoded(stream: BinaryIO) -> io.TextIOWrapper:
@@ -31,8 +34,17 @@ def lines(path: Path, stream: BinaryIO, limit: int) -> Iterator[str | bytes]:
     """Every line, or so much of it; bytes where they are UTF-8 as far as anybody knows.
 
     Raises:
-        UsageFileError: it begins as UTF-16, and is none; while the lines are read.
+        UsageFileError: it begins as UTF-16, and is none, or blank lines without end; while the
+            lines are read.
     """
+    blank = 0
+    for line in _lines(path, stream, limit):
+        blank = blank + 1 if line.isspace() else 0
+        _require_end(path, blank)
+        yield line
+
+
+def _lines(path: Path, stream: BinaryIO, limit: int) -> Iterator[str | bytes]:
     buffered, utf_16 = _begun(stream)
     if not utf_16:
         yield from iter(lambda: buffered.readline(limit), b"")
@@ -62,12 +74,17 @@ def table(path: Path, stream: BinaryIO) -> tuple[list[str], Iterator[tuple[int, 
 def _rows(path: Path, stream: BinaryIO) -> Iterator[tuple[int, list[str]]]:
     try:
         text = decoded(stream)
-        before, first, separator = _head(text)
-        lines = chain([first], text)
+        before, first, separator = _head(path, text)
+        lines = chain([first], _bounded(path, text))
         reader = csv.reader(lines, delimiter=separator, strict=True)
+        blank = 0
         for cells in reader:
             if any(map(str.strip, cells)):
+                blank = 0
                 yield before + reader.line_num, cells
+                continue
+            blank += 1
+            _require_end(path, blank)
     except UnicodeError:
         raise UsageFileError(_NO_TEXT.format(path)) from None
     except csv.Error as error:
@@ -77,7 +94,22 @@ def _rows(path: Path, stream: BinaryIO) -> Iterator[tuple[int, list[str]]]:
         raise UsageFileError(f"{path} is not CSV: {error}") from None
 
 
-def _head(text: io.TextIOWrapper) -> tuple[int, str, str]:
+def _bounded(path: Path, text: io.TextIOWrapper) -> Iterator[str]:
+    """The lines, none of which may fill the memory."""
+    while line := text.readline(_MAX_ROW):
+        if len(line) == _MAX_ROW:
+            raise UsageFileError(
+                f"{path} is not CSV: a line of more than 32 MiB: is a quote left open?"
+            )
+        yield line
+
+
+def _require_end(path: Path, blank: int) -> None:
+    if blank > _MAX_BLANK:
+        raise UsageFileError(f"{path}: over {_MAX_BLANK:,} blank lines in a row: is it damaged?")
+
+
+def _head(path: Path, text: io.TextIOWrapper) -> tuple[int, str, str]:
     """How many lines come before the header, its first line, and what separates its cells."""
     separator, before = None, 0
     while line := text.readline(_MAX_LINE):
@@ -87,4 +119,5 @@ def _head(text: io.TextIOWrapper) -> tuple[int, str, str]:
         elif line.strip():
             return before, line, separator or max(_SEPARATORS, key=line.count)
         before += 1
+        _require_end(path, before)
     return before, "", ","

@@ -19,6 +19,7 @@ LONG = (
     ("models", "--json"),
     ("coverage", "--json"),
     ("audit", "usage.csv", "--json"),
+    ("audit", "usage.csv", "--out", "/dev/stdout"),
     ("export",),
     ("export", "events", "--format", "jsonl"),
     ("export", "observations", "-o", "/dev/stdout"),

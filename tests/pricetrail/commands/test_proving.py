@@ -94,6 +94,7 @@ def test_after_pruning_verify_says_what_it_can_no_longer_show(history: str) -> N
     shown("db", "prune", "--bodies", "1s")
     assert "2 bodies were pruned" in shown("verify", "--head", history)
     assert document("verify")["bodies_pruned"] == 2
+    assert run("export", "observations")[2].startswith("2 bodies were pruned")
 
 
 def test_without_a_snapshot_there_is_nothing_to_verify() -> None:

@@ -83,7 +83,7 @@ def test_without_a_time_a_price_is_as_last_seen() -> None:
         (["price", "gpt-5", "--at", "2026-02-01"], "no snapshot of s"),
         (["history", "gpt-6"], "did you mean gpt-5?"),
         (["diff", "1", "9"], "there is no snapshot 9"),
-        (["diff", "latest~3", "latest"], "there is no snapshot 0"),
+        (["diff", "latest~3", "latest"], "there is no snapshot 0: the latest of s is 3"),
         (["models", "--source", "x"], "no source 'x' here"),
         (["coverage", "--month", "2031-01"], "nothing to tell"),
     ],

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from catalog.errors import PricetrailError
+from pricetrail.usage_rows import csv_text
 from pricetrail.usage_rows.files import UsageTable
 from pricetrail.usage_rows.rows import Row, UsageRow
 
@@ -61,6 +62,22 @@ def test_utf_16_that_is_cut_off_is_refused(name: str) -> None:
 def test_blank_lines_and_empty_rows_are_no_rows() -> None:
     found = read(f"\r\n\r\n{TEXT}\r\n,,\r\n   \r\n{ROW}".encode())
     assert [row.line for row in found] == [4, 8]
+
+
+@pytest.mark.parametrize("name", ["usage.csv", "usage.jsonl"])
+def test_what_never_ends_is_refused(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(csv_text, "_MAX_BLANK", 100)
+    begun, more = (TEXT, ROW) if name.endswith("csv") else ("{}\n", "{}\n")
+    assert len(read((begun + "\n" * 99 + more).encode(), name)) == 2
+    for text in (begun + "\n" * 200, "\n" * 200):
+        with pytest.raises(PricetrailError, match="over 100 blank lines in a row"):
+            read(text.encode(), name)
+
+
+def test_a_line_that_never_ends_is_not_read_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(csv_text, "_MAX_ROW", 1000)
+    with pytest.raises(PricetrailError, match="a line of more than 32 MiB: is a quote left open"):
+        read(f"{TEXT}\n{ROW}{'9' * 2000}\n".encode())
 
 
 def test_the_nameless_index_of_a_data_frame_is_nothing() -> None:
