@@ -83,8 +83,11 @@ def same_price(one: Decimal, other: Decimal) -> bool:
     """
     if one == other:
         return True
-    longest = max(_significant(one), _significant(other))
-    return longest >= _NOISY_DIGITS and _TWELVE.plus(one) == _TWELVE.plus(other)
+    if max(_significant(one), _significant(other)) < _NOISY_DIGITS:
+        return False
+    # Where rounding to 12 digits would part the two, what is below the 14th digit is noise still.
+    apart = EXACT.subtract(one, other).adjusted() - max(one, other).adjusted()
+    return _TWELVE.plus(one) == _TWELVE.plus(other) or apart <= -14
 
 
 def without_noise(amount: Decimal) -> Decimal:
