@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from catalog.amounts import EXACT
+from catalog.amounts import EXACT, same_price
 from catalog.documents import prices
 from catalog.pointers import dotted, split
 from catalog.units import label
@@ -111,6 +111,20 @@ class Tariff:
 
     def __hash__(self) -> int:
         return hash(self._identity)
+
+    def agrees(self, other: "Tariff") -> bool:
+        """Whether both have the same prices, as polls are compared: noise of floats is none."""
+        if self == other:
+            return True
+        pairs = [
+            (self._prices[path], found)
+            for path, found in other._prices.items()
+            if path in self._prices
+        ]
+        return len(pairs) == len(self._prices) == len(other._prices) and all(
+            one == two or bool(one[0] and two[0] and same_price(one[0], two[0]))
+            for one, two in pairs
+        )
 
     def tiers(self, shortest: Decimal, longest: Decimal) -> tuple[int, ...]:
         """What a prompt between two lengths may have passed, lowest first; never empty."""
