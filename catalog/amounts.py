@@ -85,9 +85,9 @@ def same_price(one: Decimal, other: Decimal) -> bool:
         return True
     if max(_significant(one), _significant(other)) < _NOISY_DIGITS:
         return False
-    # Where rounding to 12 digits would part the two, what is below the 14th digit is noise still.
+    # Rounding can part two neighbours: what is below the fourteenth digit is noise wherever it is.
     apart = EXACT.subtract(one, other).adjusted() - max(one, other).adjusted()
-    return _TWELVE.plus(one) == _TWELVE.plus(other) or apart <= -14
+    return apart <= -14 or _TWELVE.plus(one) == _TWELVE.plus(other)
 
 
 def without_noise(amount: Decimal) -> Decimal:

@@ -7,7 +7,7 @@ request whose whole prompt is above their threshold; the highest one that is pas
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -114,17 +114,14 @@ class Tariff:
 
     def agrees(self, other: "Tariff") -> bool:
         """Whether both have the same prices, as polls are compared: noise of floats is none."""
-        if self == other:
-            return True
-        pairs = [
-            (self._prices[path], found)
-            for path, found in other._prices.items()
-            if path in self._prices
-        ]
-        return len(pairs) == len(self._prices) == len(other._prices) and all(
-            one == two or bool(one[0] and two[0] and same_price(one[0], two[0]))
-            for one, two in pairs
+        mine, others = (dict(tariff.amounts()) for tariff in (self, other))
+        return mine.keys() == others.keys() and all(
+            _one_price(amount, others[path]) for path, amount in mine.items()
         )
+
+    def amounts(self) -> Iterator[tuple[str, Decimal | None]]:
+        """Every price by its path; None for what is no amount."""
+        yield from ((path, found[0]) for path, found in self._prices.items())
 
     def tiers(self, shortest: Decimal, longest: Decimal) -> tuple[int, ...]:
         """What a prompt between two lengths may have passed, lowest first; never empty."""
@@ -203,6 +200,10 @@ class Tariff:
         own = self._prices.get(reasoning)
         follows = own is None or own == self._prices.get(completion)
         return [reasoning, completion] if follows else [reasoning]
+
+
+def _one_price(one: Decimal | None, other: Decimal | None) -> bool:
+    return one is other if one is None or other is None else same_price(one, other)
 
 
 _BELOW = (0,)

@@ -168,6 +168,7 @@ def slip(amount: str) -> dict[str, Any]:
     ("amount", "outcome"),
     [
         ("0.0003", "quarantined"),
+        ("0.00029999999999999999", "quarantined"),
         ("3", "quarantined"),
         ("0.00000003", "quarantined"),
         ("0.000000003", "quarantined"),
