@@ -83,8 +83,11 @@ def same_price(one: Decimal, other: Decimal) -> bool:
     """
     if one == other:
         return True
-    longest = max(_significant(one), _significant(other))
-    return longest >= _NOISY_DIGITS and _TWELVE.plus(one) == _TWELVE.plus(other)
+    if max(_significant(one), _significant(other)) < _NOISY_DIGITS:
+        return False
+    # Rounding can part two neighbours: what is below the fourteenth digit is noise wherever it is.
+    apart = EXACT.subtract(one, other).adjusted() - max(one, other).adjusted()
+    return apart <= -14 or _TWELVE.plus(one) == _TWELVE.plus(other)
 
 
 def without_noise(amount: Decimal) -> Decimal:

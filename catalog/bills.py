@@ -7,11 +7,11 @@ request whose whole prompt is above their threshold; the highest one that is pas
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from catalog.amounts import EXACT
+from catalog.amounts import EXACT, same_price
 from catalog.documents import prices
 from catalog.pointers import dotted, split
 from catalog.units import label
@@ -112,6 +112,17 @@ class Tariff:
     def __hash__(self) -> int:
         return hash(self._identity)
 
+    def agrees(self, other: "Tariff") -> bool:
+        """Whether both have the same prices, as polls are compared: noise of floats is none."""
+        mine, others = (dict(tariff.amounts()) for tariff in (self, other))
+        return mine.keys() == others.keys() and all(
+            _one_price(amount, others[path]) for path, amount in mine.items()
+        )
+
+    def amounts(self) -> Iterator[tuple[str, Decimal | None]]:
+        """Every price by its path; None for what is no amount."""
+        yield from ((path, found[0]) for path, found in self._prices.items())
+
     def tiers(self, shortest: Decimal, longest: Decimal) -> tuple[int, ...]:
         """What a prompt between two lengths may have passed, lowest first; never empty."""
         steps = self.thresholds
@@ -189,6 +200,10 @@ class Tariff:
         own = self._prices.get(reasoning)
         follows = own is None or own == self._prices.get(completion)
         return [reasoning, completion] if follows else [reasoning]
+
+
+def _one_price(one: Decimal | None, other: Decimal | None) -> bool:
+    return one is other if one is None or other is None else same_price(one, other)
 
 
 _BELOW = (0,)

@@ -5,7 +5,7 @@ from typing import Any
 
 from catalog.amounts import parse_amount, same_price
 from catalog.bundle_reading import Side
-from catalog.documents import Document, canonical, leaves
+from catalog.documents import Document, canonical, is_price_path, leaves
 from catalog.price_lists import shown_prices
 
 
@@ -37,11 +37,11 @@ def agree(one: Document, other: Document) -> bool:
     Noise of binary floats is no difference, nor is the order of words in a list.
     """
     old, new = (leaves({"pricing": _in_order(each.get("pricing"))}) for each in (one, other))
-    return old.keys() == new.keys() and all(_same_leaf(old[path], new[path]) for path in old)
+    return old.keys() == new.keys() and all(_same_leaf(path, old[path], new[path]) for path in old)
 
 
-def _same_leaf(old: Any, new: Any) -> bool:
-    if isinstance(old, Decimal) and isinstance(new, Decimal):
+def _same_leaf(path: str, old: Any, new: Any) -> bool:
+    if is_price_path(path) and isinstance(old, Decimal) and isinstance(new, Decimal):
         return same_price(old, new)
     return type(old) is type(new) and bool(old == new)
 

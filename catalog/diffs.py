@@ -179,7 +179,7 @@ def same_catalog(one: Contents, other: Contents, ignored: Ignored) -> bool:
 
 def _changed(served: list[Change], before: Document, after: Document, ignored: Ignored) -> Changed:
     in_order = sorted(served, key=_path)
-    told = [one for one in in_order if not (_is_noise(one) or ignored.covers(one.path))]
+    told = [one for one in in_order if not (_is_noise(one) or _is_ignored(one, ignored))]
     if any(change.path[-1:].isdigit() for change in told):
         told = sorted(_with_words_as_sets(told, before, after), key=_path)
     return Changed(in_order, told)
@@ -187,6 +187,11 @@ def _changed(served: list[Change], before: Document, after: Document, ignored: I
 
 def _path(change: Change) -> str:
     return change.path
+
+
+def _is_ignored(change: Change, ignored: Ignored) -> bool:
+    sides = [leaf for leaf in (change.old, change.new) if leaf is not ABSENT]
+    return all(ignored.covers(change.path, leaf) for leaf in sides)
 
 
 def _is_noise(change: Change) -> bool:

@@ -72,11 +72,11 @@ def _collect_words(value: Any, pointer: str, found: dict[str, list[str]], *, pri
             _collect_words(member, f"{pointer}/{index}", found, priced=priced)
 
 
-def compared_text(document: Document, covers: Callable[[str], bool]) -> str:
+def compared_text(document: Document, covers: Callable[[str, Leaf], bool]) -> str:
     """A text that is the same for documents of which comparison says that they are.
 
     Args:
-        covers: whether a leaf, by its pointer, is left out of comparisons.
+        covers: whether a leaf, at its pointer, is left out of comparisons.
     """
     lists = word_lists(document)
     places = {
@@ -86,7 +86,7 @@ def compared_text(document: Document, covers: Callable[[str], bool]) -> str:
     }
     lines = []
     for pointer, leaf in sorted(leaves(document).items()):
-        if covers(pointer):
+        if covers(pointer, leaf):
             continue
         shown = places[pointer][1] if pointer in places else leaf
         if isinstance(shown, Decimal) and is_price_path(pointer):

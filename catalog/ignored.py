@@ -1,12 +1,14 @@
 """Fields of a model that a source calls noise: kept as served, and left out of comparisons.
 
 A pattern is a JSON Pointer whose segments may hold `*` (any run of characters) and `?` (one);
-neither crosses a `/`. A pattern stands for the leaf that it names and for all that lies below it.
+neither crosses a `/`. A pattern stands for the leaf that it names and for all that lies below it;
+an object or array of which nothing else is left is as good as an empty one, and as none.
 """
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from catalog.errors import PricetrailError
 from catalog.pointers import split
@@ -39,22 +41,25 @@ class Ignored:
     def __bool__(self) -> bool:
         return bool(self.patterns)
 
-    def covers(self, pointer: str) -> bool:
-        """Whether a leaf is one of them, or lies below one."""
+    def covers(self, pointer: str, leaf: object = None) -> bool:
+        """Whether a leaf is one of them, lies below one, or is empty where one would be."""
         if not self.patterns:
             return False
         tokens = split(pointer)
         # Whatever a pattern says, no price is ever left out.
-        return tokens[:1] != [_PRICING] and any(_covers(one, tokens) for one in self._compiled)
+        return tokens[:1] != [_PRICING] and any(
+            _matches(one, tokens) and (len(one) <= len(tokens) or leaf in ({}, []))
+            for one in self._compiled
+        )
 
 
 NOTHING = Ignored()
 
 
-def _covers(segments: tuple[re.Pattern[str], ...], tokens: list[str]) -> bool:
-    return len(segments) <= len(tokens) and all(
-        segment.fullmatch(token) for segment, token in zip(segments, tokens, strict=False)
-    )
+def _matches(segments: tuple[re.Pattern[str], ...], tokens: list[str]) -> bool:
+    """Whether as many segments as there are match, from the root on."""
+    pairs = zip(segments, tokens, strict=False)
+    return all(segment.fullmatch(token) for segment, token in pairs)
 
 
 def _parse(pattern: str, place: int) -> tuple[re.Pattern[str], ...]:
@@ -79,10 +84,13 @@ def _compiled(token: str) -> re.Pattern[str]:
     return re.compile(f"{first}{middle}.*{rest[-1]}", re.DOTALL)
 
 
-def parse(patterns: Iterable[str]) -> Ignored:
+def parse(patterns: Iterable[Any]) -> Ignored:
     """The fields that patterns name, each once.
 
     Raises:
-        IgnoreError: see `Ignored`.
+        IgnoreError: see `Ignored`; or a pattern is no text.
     """
-    return Ignored(tuple(dict.fromkeys(patterns)))
+    found = list(patterns)
+    if not all(isinstance(one, str) for one in found):
+        raise IgnoreError("a pattern is no text")
+    return Ignored(tuple(dict.fromkeys(found)))

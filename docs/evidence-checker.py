@@ -1,8 +1,7 @@
 """Check a pricetrail bundle, standard library only: python3 evidence-checker.py HEAD < BUNDLE
-PROVES, up to the version of HEAD and no further: when versions were first seen, and last seen
-before the next; what a model cost in those that the claim names, or that it was not listed. CANNOT
-PROVE that no poll was missed or saw something else (the chain has no polls; a claim may say no more
-than its links allow), how long the version of HEAD lasted, or that the gateway told the truth."""
+PROVES, up to HEAD's version: when versions were first seen, and last seen before the next; what a
+model cost in those that the claim names, or that it was not listed. CANNOT PROVE that no poll was
+missed (the chain has none), how long HEAD's version lasted, or that the gateway told the truth."""
 
 # fmt: off
 import json  # unformatted: close together, so that all of the proof is seen at once
@@ -17,7 +16,7 @@ UNITS = {f"(tiers/over_200k/)?({TOKENS}|multimodal/(input|output)_image)": "USD/
          "generation/(audio/per_second|video/per_second(_with_audio)?)": "USD/second",
          "generation/image/per_image": "USD/image", "(.|\n)*": "USD"}
 TIME = r"([0-9-]{10})[Tt ]([0-9:]{8})(\.[0-9]+)?([Zz]|[+-][0-9:]{5})"
-dump = json.JSONEncoder(ensure_ascii=False).encode
+EXACT, TWELVE, dump = Context(400), Context(12), json.JSONEncoder(ensure_ascii=False).encode
 sys.excepthook = lambda kind, error, _: print("NOT PROVEN:", ascii(error or kind), file=sys.stderr)
 def require(fact, why):
     if not fact:
@@ -32,39 +31,40 @@ def digest(text):
 def instant(text):  # RFC 3339 of any offset, to the last digit
     day, time, part, zone = require(re.fullmatch(TIME, text), "a time is not RFC 3339").groups()
     return datetime.fromisoformat(f"{day}T{time}{zone.upper()}").timestamp(), Decimal(part or 0)
-def number(leaf, noisy=99):  # a price, 1e-40 to 1e21; of so many digits, a float's: read to 12
-    text = leaf if isinstance(leaf, str) else str(leaf or 0)
-    if len(text) > 80 or not re.fullmatch(r"[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,4})?", text):
-        return None
-    _, digits, exponent = (value := Decimal(text).normalize(Context(prec=400))).as_tuple()
-    fits = exponent >= -40 and value.adjusted() <= 20 and len(digits) <= 60
-    return (value if len(digits) < noisy else Context(prec=12).plus(value)) if fits else None
-def plain(value, at=("pricing",), noisy=99):  # one text for all that is one price
-    if isinstance(value, dict):
-        members = (f"{dump(k)}:{plain(value[k], (*at, k), noisy)}" for k in sorted(value))
+def number(leaf, read=False):  # a price, 1e-40 to 1e21; read: 16 digits of a number are a float's
+    text = "0" if leaf == 0 and leaf is not False else str(leaf)  # a text stays itself
+    price = re.fullmatch(r"(?=.{1,80}$)[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,4})?", text)
+    _, digits, exponent = (value := Decimal(text if price else "1e99").normalize(EXACT)).as_tuple()
+    value = TWELVE.plus(value) if read and leaf is not text and len(digits) > 15 else value
+    return value if exponent >= -40 and exponent + len(digits) <= 21 and len(digits) <= 60 else None
+def same(one, other):  # as polls are compared: what is behind 12 of 15 digits is no difference
+    apart = EXACT.subtract(one, other).adjusted() - max(one, other).adjusted()
+    noisy = max(len(cost.as_tuple().digits) for cost in (one, other)) > 14
+    return one == other or (noisy and (apart <= -14 or TWELVE.plus(one) == TWELVE.plus(other)))
+def plain(value, costs=None, at=("pricing",)):  # one text for all that is one price; or with # for
+    if isinstance(value, dict):  # each, which go to `costs`, and words whatever their order
+        members = (f"{dump(k)}:{plain(value[k], costs, (*at, k))}" for k in sorted(value))
         return "{" + ",".join(members) + "}"
-    if isinstance(value, list):  # where polls are compared, the order of words is no difference
-        words = noisy < 99 and all(isinstance(m, str) and number(m) is None for m in value)
+    if isinstance(value, list):
+        words = costs is not None and all(isinstance(m, str) and number(m) is None for m in value)
         value = sorted(value) if words else value
-        return "[" + ",".join(plain(member, (*at, ""), noisy) for member in value) + "]"
+        return "[" + ",".join(plain(member, costs, (*at, "")) for member in value) + "]"
     priced = at[0] == "pricing" and at != ("pricing", "kind")
-    if priced and type(value) in (str, int, Decimal) and number(value) is not None:
-        value = number(value, noisy)
-    if type(value) in (int, Decimal):
-        text = format(Decimal(value).normalize(Context(prec=400)) if value else Decimal(0), "f")
-        return f'"{text}"' if priced else text
-    return dump(value)
+    cost = number(value, read=costs is not None) if priced else None
+    if cost is None and type(value) not in (int, Decimal):
+        return dump(value)
+    text = format(EXACT.add(0, Decimal(value if cost is None else cost).normalize(EXACT)), "f")
+    return (f'"{text}"' if priced else text) if None in (cost, costs) else costs.append(cost) or "#"
 def listed(value, path="/pricing"):  # the `prices` of a claim
     if isinstance(value, dict | list):
         for key, member in value.items() if isinstance(value, dict) else enumerate(value):
             yield from listed(member, f"{path}/" + str(key).replace("~", "~0").replace("/", "~1"))
     elif type(value) in (str, int, Decimal) and path not in ("/pricing", "/pricing/kind"):
-        cost = number(value, 99 if isinstance(value, str) else 16)
+        cost = number(value, read=True)
         unit = next(UNITS[known] for known in UNITS if re.fullmatch(known, path[9:]))
         told = {"amount": cost} if cost is not None else {"amount": None, "flagged": value}
         yield {"path": path, "unit": unit, **told}
-def seen(n, at):  # from a version's first sighting to its last before the next
-    return n in first and first[n] <= at <= last.get(n, at)
+def seen(n, at): return n in first and first[n] <= at <= last.get(n, at)  # up to the next version
 saved = re.fullmatch("(?:([1-9][0-9]{0,8}):)?(sha256:.{64})", sys.argv[-1].strip().lower())
 require(saved, "HEAD is to be sha256: and 64 hex digits, or VERSION:sha256:…")
 bundle = parse(sys.stdin.buffer.read().decode("utf-8-sig"))
@@ -86,7 +86,7 @@ for proof in bundle["proofs"]:  # 2. the catalogs: RFC 9162, leaves begin with 0
     require(type(n) is int and n <= top and n not in documents, "HEAD does not vouch for this")
     documents[n] = parse(proof["document"]) if there is True else {}
     pairs = [(name, digest(other)) for name, other in proof["merkle_path" if there else "models"]]
-    own = [(model, sha256(plain(documents[n], ()).encode()).digest())] if there else pairs
+    own = [(model, sha256(plain(documents[n], at=()).encode()).digest())] if there else pairs
     row = [sha256(b"\0" + name.encode() + leaf).digest() for name, leaf in own]
     for side, other in pairs if there else ():
         row = [sha256(b"\1" + {"left": other + row[0], "right": row[0] + other}[side]).digest()]
@@ -104,8 +104,8 @@ at, since, until = map(instant, (claim["at"], *map(claim["observed"].get, ("from
 aside = word == "gap" and after is not None and after["version"] > v  # 4. the times
 fits = seen(v, since) and since <= until and (aside or v + 1 not in first or at < first[v + 1])
 if word == "observed":  # the version was seen before and after, or another one that agrees
-    texts = [plain(d.get("pricing"), noisy=15) for d in map(documents.get, (v, v + 1)) if d]
-    agreed = len(texts) > len(set(texts))
+    costs, both = ([], []), [d.get("pricing") for d in map(documents.get, (v, v + 1)) if d]
+    agreed = len(both) > len(set(map(plain, both, costs))) and all(map(same, *costs))
     fits &= before is after is None and since <= at <= until <= last.get(v + agreed, until)
 else:  # seen before, and seen after; in a gap perhaps not yet
     times = since, until, instant(before["at"])

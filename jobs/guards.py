@@ -4,7 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from catalog import events as kinds
-from catalog.amounts import EXACT, plain
+from catalog.amounts import EXACT, plain, without_noise
 from catalog.documents import is_price_path
 from catalog.pointers import dotted
 from catalog.steps import Step
@@ -69,7 +69,7 @@ def unit_slip(source: Source, step: Step) -> str | None:
 
 def _slipped(old: Decimal, new: Decimal, limit: Decimal) -> bool:
     # From or to zero there is no ratio: free is a price like any other.
-    smaller, larger = sorted((old, new))
+    smaller, larger = sorted(map(without_noise, (old, new)))
     return smaller > 0 and larger >= EXACT.multiply(smaller, limit)
 
 

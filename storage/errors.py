@@ -65,3 +65,4 @@ class TamperedError(StorageError):
             f"the database is damaged ({what}): see `pricetrail verify`, and restore the last "
             "`pricetrail db backup`"
         )
+        self.what = what

@@ -19,8 +19,6 @@ from sqlalchemy import (
 from sqlalchemy.types import NullType
 
 from catalog.documents import model_hash
-from catalog.ignored import NOTHING, Ignored
-from catalog.ignored import parse as parse_ignored
 from catalog.strict_json import loads
 from storage import tables as t
 from storage.errors import NothingThereError
@@ -71,15 +69,6 @@ def require_version(connection: Connection, source_id: int, version: int) -> Row
     if row is None:
         raise NothingThereError(f"there is no snapshot {version}")
     return row
-
-
-def ignored_at(connection: Connection, source_id: int, version: int) -> Ignored:
-    """The fields that comparison left out when a version was made."""
-    query = select(t.snapshot.c.ignored).where(
-        t.snapshot.c.source_id == source_id, t.snapshot.c.version == version
-    )
-    stored = connection.execute(query).scalar()
-    return NOTHING if stored is None else parse_ignored(loads(stored))
 
 
 def first_seen_before(connection: Connection, source_id: int) -> datetime | None:
@@ -142,9 +131,9 @@ def states(connection: Connection, model: int) -> list[ModelState]:
     return _states(connection.execute(_STATES, {"model": model}))
 
 
-def beginnings(connection: Connection, model: int) -> list[int]:
-    """The versions with which a model's states began, oldest first."""
-    return list(connection.execute(_BEGINNINGS, {"model": model}).scalars())
+def baselines(connection: Connection, model: int) -> list[int]:
+    """The versions without events with which a model's states began, oldest first."""
+    return list(connection.execute(_BASELINES, {"model": model}).scalars())
 
 
 def snapshots(
@@ -289,8 +278,13 @@ _STATES = (
     .where(t.model_version.c.model_id == bindparam("model"))
     .order_by(t.model_version.c.valid_from)
 )
-_BEGINNINGS = (
+# A version that is none has counts, though of this model only noise may have changed.
+_BASELINES = (
     select(t.model_version.c.valid_from)
+    .join(t.model, t.model.c.id == t.model_version.c.model_id)
+    .join(t.snapshot, t.snapshot.c.source_id == t.model.c.source_id)
     .where(t.model_version.c.model_id == bindparam("model"))
+    .where(t.snapshot.c.version == t.model_version.c.valid_from)
+    .where(*(t.snapshot.c[name] == 0 for name in COUNTS))
     .order_by(t.model_version.c.valid_from)
 )

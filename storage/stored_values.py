@@ -36,6 +36,7 @@ _LATEST = 253_402_300_799_999  # the last millisecond of the year 9999
 _FETCHED_AT_ONCE = 500
 _JSON: dict[Column[Any], type] = {
     t.event.c.body: dict,
+    t.snapshot.c.ignored: list,
     t.held.c.event_ids: list,
     t.delivery.c.event_ids: list,
     t.delivery.c.blips: list,

@@ -15,14 +15,14 @@ from catalog import merkle
 from catalog.contents import Contents, Limits, read
 from catalog.documents import model_hash
 from catalog.errors import CatalogError
-from catalog.ignored import NOTHING, Ignored, IgnoreError
-from catalog.ignored import parse as ignored_fields
+from catalog.ignored import Ignored
 from catalog.saved_heads import SavedHead
 from catalog.steps import Place, Step, step
 from catalog.strict_json import loads
 from storage import heads, recorded
 from storage.bodies import unpack_exactly
-from storage.errors import StorageError
+from storage.errors import StorageError, TamperedError
+from storage.ignored import stored_ignored
 from storage.recorded import AnyRow
 from storage.sources import SourceState
 from storage.verified_rows import Break, BreakFoundError, Rows, broken
@@ -180,14 +180,10 @@ class _Verifier:
 
     def _ignored(self, row: AnyRow) -> Ignored:
         """The fields that made no event in it."""
-        if row.ignored is None:
-            return NOTHING
         try:
-            return ignored_fields(loads(row.ignored))
-        except (CatalogError, IgnoreError, TypeError, ValueError) as error:
-            raise broken(
-                row.version, "ignored", f"what was ignored is unreadable: {error}"
-            ) from None
+            return stored_ignored(row.ignored)
+        except TamperedError as error:
+            raise broken(row.version, "ignored", error.what) from None
 
     def _is_baseline(self, row: AnyRow, *, has_events: bool) -> bool:
         """Whether it makes no events: the first version, and the first with another key."""

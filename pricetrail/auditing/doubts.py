@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TypeAlias
 
-from catalog.amounts import EXACT
+from catalog.amounts import EXACT, same_price
 from catalog.bills import REQUESTS, Bill, Tariff
 from catalog.times import rfc3339
 from pricetrail.usage_rows.rows import UsageRow
@@ -33,8 +33,18 @@ def offer(tariff: Tariff, row: UsageRow) -> Offer:
 
 
 def same(one: Offer, other: Offer) -> bool:
-    """Whether two pricings charge the same for a row, whatever tier it falls under."""
-    return list(map(_charged, one)) == list(map(_charged, other))
+    """Whether two pricings charge the same for a row, whatever tier it falls under.
+
+    The noise of a binary float is no other price.
+    """
+    return len(one) == len(other) and all(map(_same_bill, one, other))
+
+
+def _same_bill(one: Bill, other: Bill) -> bool:
+    return (one.missing, len(one.parts)) == (other.missing, len(other.parts)) and all(
+        part.quantity == twin.quantity and same_price(part.amount, twin.amount)
+        for part, twin in zip(one.parts, other.parts, strict=True)
+    )
 
 
 def _charged(bill: Bill) -> object:

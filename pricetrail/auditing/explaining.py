@@ -98,7 +98,8 @@ def _changes(places: Places) -> list[tuple[Interval, Interval]]:
             found[interval.first] = (interval.before, interval)
         if interval.after is not None:
             found[interval.after.first] = (interval, interval.after)
-    return [found[first] for first in sorted(found)]
+    changes = [found[first] for first in sorted(found)]
+    return [(old, new) for old, new in changes if not old.tariff.agrees(new.tariff)]
 
 
 def _with(audited: Decimal, moved: Places, tariff: Tariff) -> Decimal | None:

@@ -62,6 +62,10 @@ def _lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         names, rows = csv_text.table(path, stream)
         keys = [_name(name) for name in names]
         for number, cells in rows:
+            if any(cell.strip() for cell in cells[len(keys) :]):
+                # `2,50` without quotes is two cells: the amount would be what is before the comma.
+                said = f"it has {len(cells)} cells, the header has {len(keys)}"
+                raise UsageFileError(f"{path}:{number}: {said}")
             yield f"{path}:{number}", dict(zip(keys, cells, strict=False))
 
 

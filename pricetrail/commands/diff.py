@@ -32,13 +32,14 @@ def command(app: App, a: str, b: str, source: str | None, as_json: bool) -> None
     from pricetrail.render import print_json
     from pricetrail.selectors import version_of
     from storage import history, sources
+    from storage.ignored import ignored_at
 
     with app.database().read() as connection:
         state = sources.choose(connection, source)
         first, second = (version_of(connection, state, text) for text in (a, b))
         before = history.catalog_at(connection, state.id, first)
         after = history.catalog_at(connection, state.id, second)
-        ignored = history.ignored_at(connection, state.id, max(first, second))
+        ignored = ignored_at(connection, state.id, max(first, second))
     found = {
         "from": {"version": first},
         "to": {"version": second},

@@ -57,13 +57,11 @@ def _entries(database: "Database", source_id: int, model: int) -> Iterator[dict[
     from storage.streams import event_numbers, events_of
 
     with database.read() as connection:
-        begun = deque(history.beginnings(connection, model))
+        begun = deque(history.baselines(connection, model))
     wanted = events.EventFilter(source_id=source_id, model_id=model)
     for _, event in events_of(database, event_numbers(database, wanted)):
         while begun and begun[0] < event.version:
             yield _baseline(database, source_id, begun.popleft())
-        if begun and begun[0] == event.version:
-            begun.popleft()
         yield _entry(event)
     for version in begun:
         yield _baseline(database, source_id, version)
@@ -81,7 +79,7 @@ def _entry(event: "Event") -> dict[str, Any]:
 
 
 def _baseline(database: "Database", source_id: int, version: int) -> dict[str, Any]:
-    """A state that no event told of: a baseline shows what was there already."""
+    """A state that no event told of: it was there already when the history began."""
     from catalog.times import rfc3339
     from storage.history import require_version
 

@@ -44,6 +44,8 @@ def shown(change: Any) -> dict[str, Any]:
         ("0.00000020000000000000002", "0.00000020000000000000004", True),
         ("3", "2.9999999999999996", True),
         ("0.3", "0.30000000000000004", True),
+        # Noise of a price whose thirteenth digit is a five, which is not rounded away.
+        ("0.000004760128752555", "0.000004760128752554999", True),
         # Fifteen digits are enough for noise, fourteen are not.
         ("1", "1.00000000000001", True),
         ("1", "1.0000000000001", False),
@@ -192,3 +194,22 @@ def test_what_is_the_same_has_one_text_and_what_is_not_has_another(chance: rando
         changed = other | change
         assert not same_catalog(contents(one), contents(changed), ignored)
         assert compared_text(one, ignored.covers) != compared_text(changed, ignored.covers)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"stats": {}}, {"stats": {"latency": 5}}),
+        ({"stats": {}}, {}),
+        ({"tags": []}, {"tags": ["new", "fast"]}),
+        ({"stats": {"week": {"latency": {}}}}, {"stats": {"week": {}}}),
+    ],
+)
+def test_what_holds_only_ignored_fields_is_as_good_as_empty(one: Any, other: Any) -> None:
+    ignored = parse(["/stats/latency", "/tags/*", "/stats/week/latency"])
+    was, now = model("a", **one), model("a", **other)
+    assert (told(was, now, ignored), told(now, was, ignored)) == ([], [])
+    assert compared_text(was, ignored.covers) == compared_text(now, ignored.covers)
+    # That a price's group is empty is news, whatever is ignored.
+    emptied = model("a", {"kind": "token", "text": {}, **one})
+    assert told(emptied, model("a", {"kind": "token"}), ignored) != []

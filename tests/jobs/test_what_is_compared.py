@@ -15,6 +15,8 @@ from jobs.importing import run
 from jobs.observations import Observation
 from storage import events, history, prices, quarantine, sources
 from storage import tables as t
+from storage.errors import TamperedError
+from storage.ignored import ignored_at
 from storage.verifying import verify
 from tests.jobs.stage import START, Stage, listing, many, model, staged
 
@@ -110,16 +112,14 @@ def test_verify_knows_what_was_ignored_at_each_version(stage: Stage) -> None:
     updates = [event.version for event in stage.events("model.updated")]
     assert sorted(set(updates)) == [2, 3]
     assert verified(stage)
-    with stage.database.write() as connection:
-        connection.execute(
-            update(t.snapshot).where(t.snapshot.c.version == 3).values(ignored='["/created_at"]')
-        )
-    assert not verified(stage)
-    with stage.database.write() as connection:
-        connection.execute(
-            update(t.snapshot).where(t.snapshot.c.version == 3).values(ignored='["/pricing"]')
-        )
-    assert not verified(stage)
+    for changed in ('["/created_at"]', '["/pricing"]', "[1]", "[[]]", "{}", "5", "["):
+        with stage.database.write() as connection:
+            connection.execute(
+                update(t.snapshot).where(t.snapshot.c.version == 3).values(ignored=changed)
+            )
+        assert not verified(stage)
+    with stage.database.read() as connection, pytest.raises(TamperedError, match="damaged"):
+        ignored_at(connection, stage.state.id, 3)
 
 
 def test_three_polls_agree_on_a_suspicious_catalog_whatever_its_noise(stage: Stage) -> None:
@@ -168,6 +168,7 @@ def slip(amount: str) -> dict[str, Any]:
     ("amount", "outcome"),
     [
         ("0.0003", "quarantined"),
+        ("0.00029999999999999999", "quarantined"),
         ("3", "quarantined"),
         ("0.00000003", "quarantined"),
         ("0.000000003", "quarantined"),

@@ -112,3 +112,13 @@ def test_a_tier_stays_what_each_row_falls_under(pricer_of: MakePricer) -> None:
     one = only(compare({"a": charge("40.00")}, totals))
     assert one.audited == 70
     assert told(one) == [(2, BEFORE, Decimal(40), True)]
+
+
+def test_the_noise_of_a_float_explains_nothing(pricer_of: MakePricer) -> None:
+    prices = ("0.10", "0.1000000000000000055", "0.50")
+    history: History = [
+        (f"{hour}:00", catalog(model("a", tokens(price, "1")), model("b", note=hour)))
+        for hour, price in zip((10, 11, 12), prices, strict=True)
+    ]
+    one = only(compare({"a": charge("9.00")}, audited(pricer_of(history), ("10:30", 10))))
+    assert told(one) == []

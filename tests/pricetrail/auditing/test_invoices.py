@@ -39,6 +39,7 @@ def test_whole_dollars_are_not_taken_for_rounded() -> None:
     [
         ("invoice.csv", "model,amount\na,$12\n", "invoice.csv:2: it should say model and amount"),
         ("invoice.csv", "model,amount\na,\n", "invoice.csv:2: it should say model and amount"),
+        ("invoice.csv", "model,amount\na,2,50\n", "invoice.csv:2: it has 3 cells"),
         ("invoice.csv", "model,price\na,1\n", "invoice.csv:2: it should say model and amount"),
         ("invoice.csv", "model,amount\n", "has no line"),
         ("invoice.jsonl", '{"model": "a", "amount": 1\n', "invoice.jsonl:1: not valid JSON"),

@@ -71,6 +71,16 @@ def test_a_change_of_what_the_row_did_not_use_leaves_it_observed(changing: Price
     assert (found.certainty, found.bill.cost) == ("observed", Decimal(10))
 
 
+def test_noise_beside_a_change_of_what_the_row_did_not_use_leaves_it_observed(
+    pricer_of: MakePricer,
+) -> None:
+    noisy = catalog(model("a", tokens("0.1000000000000000055", "2")))
+    found = priced(
+        pricer_of([("10:00", catalog(model("a", CHEAP))), ("11:00", noisy)]).price(use("10:30"))
+    )
+    assert (found.certainty, found.bill.cost) == ("observed", ONE)
+
+
 def test_a_row_in_a_gap_is_uncertain_even_where_both_sides_agree(changing: Pricer) -> None:
     found = priced(changing.price(use("14:30")))
     assert (found.certainty, found.bill.cost, other_cost(found)) == ("gap", TWO, TWO)

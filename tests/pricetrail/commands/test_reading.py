@@ -4,7 +4,17 @@ import json
 
 import pytest
 
-from tests.pricetrail.commands.running import document, made_up_history, refused, run, shown
+from storage.database import Database
+from tests.pricetrail.commands.running import (
+    CHEAP,
+    URL,
+    document,
+    made_up_history,
+    refused,
+    run,
+    shown,
+)
+from tests.support.histories import build, catalog, model, tokens
 
 PROMPT = "/pricing/text/prompt"
 CUT = {
@@ -119,6 +129,16 @@ def test_history_begins_with_the_baseline_and_goes_on_with_each_change() -> None
     only = document("history", "gpt-5", "--field", "text.prompt")
     assert [one["type"] for one in only["events"]] == ["baseline", "model.repriced"]
     assert "prompt $3.00 → $2.50 /1M (−16.7%)" in shown("history", "gpt-5")
+
+
+def test_history_passes_over_versions_in_which_only_noise_changed() -> None:
+    noisy = tokens("0.0000025000000000000001", "0.000015")
+    last = catalog(model("gpt-5", noisy, display_name="GPT 5"), model("new", CHEAP))
+    database = Database(URL)
+    build(database, "s", [("16:00", last)])
+    database.close()
+    found = document("history", "gpt-5")["events"]
+    assert [(one["type"], one["version"]) for one in found][2:] == [("model.updated", 3)]
 
 
 def test_a_diff_compares_any_two_versions_either_way() -> None:
