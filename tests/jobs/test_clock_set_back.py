@@ -1,4 +1,4 @@
-"""What a clock that had been ahead leaves behind: told as what it is, and proven where it can be."""
+"""What a clock that had been ahead leaves behind: told as what it is, proven where it can be."""
 
 import json
 from collections.abc import Iterator
