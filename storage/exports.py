@@ -87,7 +87,8 @@ def observations(connection: Connection, source_id: int) -> Iterator[Observed]:
         known = (not_before, stretches, row.ignored)
         yield Observed(row.version, at, payload, rebuilt, *known)
         if at == row.not_after:
-            until = row.seen_until or last_seen
+            dated = [row.seen_until or last_seen, until]
+            until = min((moment for moment in dated if moment is not None), default=None)
         if until is not None and until > at:
             yield Observed(row.version, until, payload, rebuilt)
 
