@@ -37,12 +37,12 @@ def version_at(connection: "Transaction", source: "SourceState", at: datetime | 
     Raises:
         NothingThereError: there was none yet.
     """
-    from storage import history
+    from storage import coverage, history
     from storage.errors import NothingThereError
 
     if at is None:
         return _latest(source)
-    found = history.version_at(connection, source.id, at)
+    found = coverage.version_at(connection, source.id, at)
     if found is None:
         first = history.first_seen_before(connection, source.id)
         since = f": the first is of {rfc3339(first)}" if first else ""

@@ -111,6 +111,11 @@ def judged(row: Row[*tuple[Any, ...]], at: datetime) -> Around:
     return _judge(before, following, [bad] if bad is not None else [], at)
 
 
+def version_at(connection: Connection, source_id: int, at: datetime) -> int | None:
+    """The version last seen at an instant, or before it; None before the first."""
+    return connection.execute(_VERSION_AT, {"source": source_id, "at": at}).scalar()
+
+
 def last_seen(connection: Connection, source_id: int) -> datetime | None:
     """The last instant for which a good poll or an import vouches; None before the first."""
     row = connection.execute(_LAST, {"source": source_id}).first()
@@ -262,6 +267,7 @@ _WHY_BAD = (
     .correlate(before, after)
     .scalar_subquery()
 )
+_VERSION_AT = select(before.c.version)
 sides = (*before.c, *after.c, _WHY_BAD)
 _AROUND = select(*sides).select_from(before.outerjoin(after, true()))
 _LAST = (

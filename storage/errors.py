@@ -51,6 +51,10 @@ class NothingThereError(StorageError):
     exit_code = 3
 
 
+class UnprovenError(StorageError):
+    """The chain does not vouch for an answer, though nothing was tampered with."""
+
+
 class StaleHolderError(StorageError):
     """Somebody else recorded a poll of this source meanwhile: what was fetched is out of date."""
 

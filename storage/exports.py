@@ -82,11 +82,25 @@ def observations(connection: Connection, source_id: int) -> Iterator[Observed]:
         rebuilt = body is None
         payload = _rebuilt(connection, source_id, row.version) if body is None else _one_line(body)
         stretches = list(coverage.up_to(row.version))
-        known = (row.not_before, stretches, row.ignored)
-        yield Observed(row.version, row.not_after, payload, rebuilt, *known)
-        until = row.seen_until or last_seen
-        if until is not None and until > row.not_after:
+        at, until = _seen(row.version, row.not_after, stretches)
+        not_before = min(row.not_before, at) if row.not_before is not None else None
+        known = (not_before, stretches, row.ignored)
+        yield Observed(row.version, at, payload, rebuilt, *known)
+        if at == row.not_after:
+            dated = [row.seen_until or last_seen, until]
+            until = min((moment for moment in dated if moment is not None), default=None)
+        if until is not None and until > at:
             yield Observed(row.version, until, payload, rebuilt)
+
+
+def _seen(
+    version: int, dated: datetime, stretches: Sequence[Stretch]
+) -> tuple[datetime, datetime | None]:
+    """When a version was first and last seen: before the chain has it, where a clock was ahead."""
+    own = [one for one in stretches if one["version"] == version and one["polls"]]
+    seen = [one for one in own if one["outcome"] in coverage_moves.SEEN]
+    first = min([dated, *(one["first_at"] for one in seen or own)])
+    return first, max((one["last_at"] for one in seen), default=None)
 
 
 def _body(

@@ -54,11 +54,6 @@ class ModelState(NamedTuple):
         return model_hash(loads(self.document))
 
 
-def version_at(connection: Connection, source_id: int, at: datetime) -> int | None:
-    """The last version seen at or before a time; None before the first."""
-    return connection.execute(_VERSION_AT, {"source": source_id, "at": at}).scalar()
-
-
 def require_version(connection: Connection, source_id: int, version: int) -> Row[Any]:
     """The snapshot row of a version.
 
@@ -214,12 +209,6 @@ def is_keyframe(keyframe: FromClause, version: FromClause) -> ColumnElement[bool
 
 
 _keyframe = t.model_version.alias("keyframe")
-_VERSION_AT = (
-    select(t.snapshot.c.version)
-    .where(t.snapshot.c.source_id == bindparam("source"), t.snapshot.c.not_after <= bindparam("at"))
-    .order_by(t.snapshot.c.not_after.desc(), t.snapshot.c.version.desc())
-    .limit(1)
-)
 _MODEL_ID = select(t.model.c.id).where(
     t.model.c.source_id == bindparam("source"), t.model.c.name == bindparam("name")
 )

@@ -248,7 +248,7 @@ def _not_visible(
 ) -> str:
     """Says when the model was last seen before, or first seen after, a time."""
     when = f"at {rfc3339(moment)}" if asked is not None else "any more"
-    version = history.version_at(connection, source.id, moment) or 0
+    version = coverage.version_at(connection, source.id, moment) or 0
     began = t.model_version.c.valid_from
     query = select(func.max(t.model_version.c.valid_to)).where(
         t.model_version.c.model_id == model_row, began <= version

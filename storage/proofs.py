@@ -13,6 +13,7 @@ from catalog.steps import Version, chain_metadata
 from catalog.times import rfc3339, utc
 from storage import coverage, history, recorded
 from storage.coverage import OBSERVED
+from storage.errors import UnprovenError
 from storage.prices import PriceAnswer, price_at
 from storage.recorded import AnyRow
 from storage.sources import SourceState
@@ -25,6 +26,7 @@ def bundle(
 
     Raises:
         NothingThereError: as `price_at`.
+        UnprovenError: by the chain, which a clock that was ahead has dated, it was otherwise.
     """
     answer = price_at(connection, source, model, at)
     after = answer.around.after
@@ -34,6 +36,7 @@ def bundle(
         row = history.require_version(connection, source.id, answer.version - 1)
         previous = row.chain_hash
     rows = recorded.chain_from(connection, source.id, answer.version)
+    _require_dated(answer, rows)
     return bundles.build(
         claim=_by_the_chain(answer, rows),
         listings=[_listing(connection, source.id, model, version) for version in versions],
@@ -43,31 +46,45 @@ def bundle(
     )
 
 
+def _require_dated(answer: PriceAnswer, rows: Sequence[AnyRow]) -> None:
+    """The chain keeps the times of a clock that was ahead, where coverage has given them up."""
+    after = answer.around.after
+    # A version between the two that are seen is one that only the wrong clock has seen.
+    skipped = after is not None and after.version > answer.version + 1
+    dated = rows[1] if skipped else rows[0]
+    if skipped or answer.at < dated.not_after:
+        raise UnprovenError(
+            f"the chain dates version {dated.version} to {rfc3339(dated.not_after)}, when a clock "
+            f"was ahead: it cannot prove a price at {rfc3339(answer.at)}, `pricetrail price` tells "
+            'what polls saw; see "When the clock is wrong"'
+        )
+
+
 def _by_the_chain(answer: PriceAnswer, rows: Sequence[AnyRow]) -> dict[str, Any]:
-    """The answer, no sighting in it later than the chain has it.
+    """The answer, no sighting in it later or earlier than the chain has it.
 
     The chain has a version last seen when the request of its last poll went out, coverage may have
-    it when the answer was there.
+    it when the answer was there. And the chain has it first seen later where a clock was ahead.
     """
     claim, after = answer.shown(), answer.around.after
     last = answer.version
     if answer.certainty == OBSERVED and after is not None:
         last = after.version
     seen = claim["observed"]
-    seen["from"] = _at_the_latest(rows, answer.version, seen["from"])
-    seen["until"] = _at_the_latest(rows, last, seen["until"])
+    seen["from"] = _seen(rows, answer.version, seen["from"])
+    seen["until"] = _seen(rows, last, seen["until"])
     for side in filter(None, (claim.get("before"), claim.get("after"))):
-        side["at"] = _at_the_latest(rows, side["version"], side["at"])
+        side["at"] = _seen(rows, side["version"], side["at"])
     return claim
 
 
-def _at_the_latest(rows: Sequence[AnyRow], version: int, moment: str) -> str:
+def _seen(rows: Sequence[AnyRow], version: int, moment: str) -> str:
     by_version = {row.version: row for row in rows}
-    following = by_version.get(version + 1)
-    if following is None:
-        return moment
-    first = by_version[version].not_after
-    return rfc3339(min(utc(moment), max(first, following.not_before or first)))
+    first, following = by_version[version].not_after, by_version.get(version + 1)
+    at = max(utc(moment), first)
+    if following is not None:
+        at = min(at, max(first, following.not_before or first))
+    return rfc3339(at)
 
 
 def _listing(connection: Connection, source_id: int, model: str, version: int) -> Listing:

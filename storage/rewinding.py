@@ -53,8 +53,8 @@ def rewind(connection: Connection, source_id: int, ahead: Ahead, until: datetime
     connection.execute(_SOURCE, place | {"seen": ahead.seen_until or ahead.now})
     if ahead.seen_until is not None:
         connection.execute(_CUT, place | {"until": ahead.seen_until})
-    # The gap that this one takes the place of: one is enough, however many polls there are in it.
-    connection.execute(_OLD_GAP, place | {"reason": CLOCK_WHY})
+    # The gaps that this one takes the place of, also up to a poll that was ahead: one is enough.
+    connection.execute(_OLD_GAPS, place | {"seen": ahead.seen_until or ahead.now})
     connection.execute(_MOVE, place | {"edge": ahead.now, "missed": MISSED, "reason": CLOCK_WHY})
     row = {
         "source_id": source_id,
@@ -101,12 +101,12 @@ _CUT = (
     )
     .values(last_at=bindparam("until"))
 )
-_OLD_GAP = delete(t.coverage).where(
+_OLD_GAPS = delete(t.coverage).where(
     _OURS,
+    t.coverage.c.first_at >= bindparam("seen"),
     t.coverage.c.last_at > bindparam("at"),
     t.coverage.c.outcome == MISSED,
     t.coverage.c.polls == 0,
-    t.coverage.c.why == bindparam("reason"),
 )
 # Whatever else reaches beyond now is pulled back to it, and saw nothing.
 _MOVE = (

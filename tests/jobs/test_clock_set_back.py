@@ -1,0 +1,110 @@
+"""What a clock that had been ahead leaves behind: told as what it is, proven where it can be."""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+
+from catalog.evidence import check
+from catalog.strict_json import dumps, loads
+from jobs.gateway import Answer
+from pricetrail.selectors import version_at
+from storage import sources
+from storage.coverage_report import report
+from storage.errors import UnprovenError
+from storage.prices import price_at
+from storage.proofs import bundle
+from storage.rewinding import CLOCK_WHY
+from storage.verifying import verify
+from tests.jobs.stage import START, Stage, listing, model, staged
+from tests.storage.test_coverage_moves import moved
+
+CHEAP, DEAR = listing(model("a", "0.000001")), listing(model("a", "0.000003"))
+NEW = listing(model("a", "0.000002"))
+AHEAD = START + timedelta(hours=3)
+
+
+@pytest.fixture
+def stage(database_url: str) -> Iterator[Stage]:
+    with staged(database_url) as made:
+        yield made
+
+
+def poll(stage: Stage, now: datetime, catalog: object, *, dated: bool = True) -> None:
+    stage.now = now
+    served = Answer(200, json.dumps(catalog).encode(), None, date=now if dated else None)
+    stage.poll(served, after=0)
+
+
+def quarter(number: int) -> datetime:
+    return START + timedelta(minutes=15 * number)
+
+
+def problems(stage: Stage, at: datetime | None, name: str = "pipellm") -> list[str]:
+    with stage.database.read() as connection:
+        source = sources.choose(connection, name)
+        return check(loads(dumps(bundle(connection, source, "a", at)))).problems
+
+
+def answers(stage: Stage, name: str = "pipellm") -> list[tuple[str, int]]:
+    """Every five minutes: how certain the price is, and of which version."""
+    found = []
+    with stage.database.read() as connection:
+        source = sources.choose(connection, name)
+        for minutes in range(0, 300, 5):
+            answer = price_at(connection, source, "a", START + timedelta(minutes=minutes))
+            found.append((answer.certainty, answer.version))
+    return found
+
+
+@pytest.fixture
+def mended(stage: Stage) -> Stage:
+    """At 10:15 the clock jumps to 13:00, where it makes versions; at 10:30 it is set back."""
+    poll(stage, START, CHEAP)
+    poll(stage, AHEAD - timedelta(minutes=1), NEW, dated=False)
+    poll(stage, AHEAD, DEAR, dated=False)
+    for number in range(2, 14):
+        poll(stage, quarter(number), CHEAP)
+    return stage
+
+
+def test_the_whole_gap_is_the_clocks_though_slots_seemed_to_be_missed(mended: Stage) -> None:
+    with mended.database.read() as connection:
+        found = report(connection, mended.state, mended.now)
+    assert [(gap.since, gap.until, gap.why) for gap in found.gaps] == [
+        (START, quarter(2), CLOCK_WHY)
+    ]
+
+
+def test_a_price_is_proven_again_once_the_chains_own_times_have_come(mended: Stage) -> None:
+    for at in (None, AHEAD, AHEAD + timedelta(minutes=5), AHEAD + timedelta(days=1)):
+        assert problems(mended, at) == []
+
+
+@pytest.mark.parametrize("at", [quarter(1), quarter(2), quarter(5)])
+def test_what_the_chain_dates_later_is_not_proven_before(mended: Stage, at: datetime) -> None:
+    with pytest.raises(UnprovenError, match=r"dates version . to 2026-03-01T1\S*Z, when a clock"):
+        problems(mended, at)
+
+
+def test_the_catalog_of_a_time_is_the_one_whose_prices_are_told(mended: Stage) -> None:
+    with mended.database.read() as connection:
+        source = mended.state
+        versions = [
+            version_at(connection, source, START + timedelta(minutes=minutes))
+            for minutes in range(0, 300, 5)
+        ]
+    assert versions == [version for _, version in answers(mended)]
+    assert versions[6] == 4  # at 10:30
+
+
+def test_moved_to_another_database_it_is_mended(mended: Stage) -> None:
+    """The same answers by a chain with the right times, so that they are proven too."""
+    done = moved(mended.database, "pipellm", "copy")
+    assert (done.refusals, done.versions) == ([], 4)
+    assert answers(mended, "copy") == answers(mended)
+    for at in (quarter(2), quarter(5), None):
+        assert problems(mended, at, "copy") == []
+    with mended.database.read() as connection:
+        assert verify(connection, sources.choose(connection, "copy")).first_break is None
