@@ -30,11 +30,12 @@ _numbers = count(1)
 hypothesis.settings.register_profile(
     "local",
     deadline=None,
+    max_examples=60,
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
     database=DirectoryBasedExampleDatabase(ROOT / ".hypothesis" / "examples"),
 )
 hypothesis.settings.register_profile(
-    "ci", hypothesis.settings.get_profile("local"), derandomize=True, max_examples=60, database=None
+    "ci", hypothesis.settings.get_profile("local"), derandomize=True, database=None
 )
 hypothesis.settings.register_profile(
     "thorough", hypothesis.settings.get_profile("local"), max_examples=5_000
