@@ -33,12 +33,16 @@ class InForce:
 
 def noted(cadence: str | None, source: Source, now: datetime) -> str:
     """The text that remembers the schedules in force, the last one the source's from `now` on."""
+    read = _read(cadence)
+    is_last = read and (read[-1].schedule, read[-1].timezone) == (source.schedule, source.timezone)
+    if cadence is not None and is_last and max(one.since for one in read) <= now:
+        return cadence
     known = [
         # Written by a clock that was ahead: it has been in force since now at the latest.
         InForce(min(one.since, now), one.schedule, one.timezone)
-        for one in _read(cadence)
+        for one in read
     ]
-    if not known or (known[-1].schedule, known[-1].timezone) != (source.schedule, source.timezone):
+    if not is_last:
         known.append(InForce(now, source.schedule, source.timezone))
     return dumps([[rfc3339(e.since), e.schedule, e.timezone] for e in known[-_REMEMBERED:]])
 
@@ -72,9 +76,10 @@ def _slots(known: Sequence[InForce], since: datetime, until: datetime) -> Iterat
             yield from _schedule(one).slots(start, end)
 
 
-def _read(cadence: str | None) -> list[InForce]:
+@lru_cache(maxsize=256)
+def _read(cadence: str | None) -> tuple[InForce, ...]:
     entries = loads(cadence) if cadence else []
-    return [InForce(utc(since), schedule, timezone) for since, schedule, timezone in entries]
+    return tuple(InForce(utc(since), schedule, timezone) for since, schedule, timezone in entries)
 
 
 def _schedule(one: InForce) -> Schedule:

@@ -47,6 +47,11 @@ class ModelChange:
         )
 
 
+def is_needed(source: Source, poll: Poll) -> bool:
+    """Whether any change may wait, or waits already; else all are announced at once."""
+    return bool(poll.waits or source.hold or source.confirm_removals > 1)
+
+
 def changes(step: Step, before: Contents | None, ids: Mapping[str, int]) -> list[ModelChange]:
     """What a snapshot did to each model.
 

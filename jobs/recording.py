@@ -141,8 +141,10 @@ class Recorder:
             baseline = new.version.number if new.baseline and self._other_account() else None
             sources.remember_key(connection, state.id, self.source.fingerprint, baseline)
         self._settle_incidents(connection)
-        changes = holds.changes(new, accepted.before, written.ids)
-        at_once = holds.hold(connection, self.source, self.poll, new, changes)
+        at_once = new.events
+        if holds.is_needed(self.source, self.poll):
+            changes = holds.changes(new, accepted.before, written.ids)
+            at_once = holds.hold(connection, self.source, self.poll, new, changes)
         announce(connection, self.webhooks, at_once, self.now)
         return written.head
 
