@@ -8,7 +8,7 @@ first and its last observation. Two good stretches with nothing bad between them
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -19,6 +19,7 @@ from sqlalchemy import (
     Text,
     bindparam,
     func,
+    literal,
     literal_column,
     not_,
     or_,
@@ -250,6 +251,8 @@ after = (
     .subquery("after")
 )
 _bad = t.coverage.alias("bad")
+_first_at = t.coverage.c.first_at.type
+_END_OF_TIME = literal(datetime(9999, 1, 1, tzinfo=UTC), _first_at)
 # Why the first stretch between the two was no good.
 _WHY_BAD = (
     select(func.coalesce(_bad.c.why, _NO_GOOD, type_=Text()))
@@ -257,7 +260,8 @@ _WHY_BAD = (
         _bad.c.source_id == bindparam("source"),
         not_(_seen(_bad)),
         _bad.c.first_at >= before.c.last_at,
-        or_(after.c.id.is_(None), _bad.c.first_at <= after.c.first_at),
+        # As a bound, so that the index ends the search where nothing was no good.
+        _bad.c.first_at <= func.coalesce(after.c.first_at, _END_OF_TIME, type_=_first_at),
         # A missed stretch begins where a good one ends: times alone do not tell their order.
         _bad.c.id > before.c.id,
         or_(after.c.id.is_(None), _bad.c.id < after.c.id),
