@@ -40,9 +40,8 @@ PATHS = {
     VIDEO_SECONDS: "/pricing/generation/video/per_second",
     VIDEO_SECONDS_WITH_AUDIO: "/pricing/generation/video/per_second_with_audio",
 }
-# What the model reads: together they are the whole prompt, which decides the tier.
+# What the model reads beside the prompt tokens: together the whole prompt, which decides the tier.
 _OTHER_INPUTS = (CACHE_READ, CACHE_WRITE, CACHE_WRITE_1H, INPUT_IMAGE, INPUT_AUDIO)
-INPUTS = (PROMPT, *_OTHER_INPUTS)
 
 _TIER = re.compile(r"/pricing/tiers/(over_([0-9]{1,12})(k|m)?)/", re.ASCII)
 _SCALE = {None: 1, "k": 1000, "m": 1_000_000}

@@ -62,8 +62,8 @@ def unit_slip(source: Source, step: Step) -> str | None:
     model, path, old, new = found[0]
     more = f" and {len(found) - 1} more prices" if len(found) > 1 else ""
     return (
-        f"{model} {dotted(path)}: {plain(old)} to {plain(new)}{more}, "
-        f"times or divided by {plain(limit)} or more at once (max_price_ratio)"
+        f"{model} {dotted(path)} went from {plain(old)} to {plain(new)}{more}: "
+        f"{plain(limit)} times or more apart (max_price_ratio)"
     )
 
 

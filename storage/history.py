@@ -113,14 +113,6 @@ def _suggestion(connection: Connection, source_id: int, name: str) -> str:
     return f"; did you mean {', '.join(near)}?" if near else ""
 
 
-def state_at(connection: Connection, model: int, version: int) -> ModelState | None:
-    """A model's state at a version; None where it was not visible then."""
-    row = connection.execute(_STATE_AT, {"model": model, "version": version}).first()
-    if row is None or (row.valid_to is not None and row.valid_to <= version):
-        return None
-    return _states([row])[0]
-
-
 def states(connection: Connection, model: int) -> list[ModelState]:
     """Every state of a model, oldest first."""
     return _states(connection.execute(_STATES, {"model": model}))
@@ -252,15 +244,6 @@ _CATALOG = (
         t.model_version.c.valid_to.is_(None) | (t.model_version.c.valid_to > bindparam("version")),
     )
     .order_by(t.model.c.name)
-)
-_STATE_AT = (
-    _columns()
-    .where(
-        t.model_version.c.model_id == bindparam("model"),
-        t.model_version.c.valid_from <= bindparam("version"),
-    )
-    .order_by(t.model_version.c.valid_from.desc())
-    .limit(1)
 )
 _STATES = (
     _columns()

@@ -4,7 +4,6 @@ Bodies are deltas, each against the one before: the first that is kept after tho
 written anew as a full one.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, select, update
@@ -15,15 +14,6 @@ from storage.bodies import body_of, pack
 from storage.outbox import CANCELLED, DEAD, DELIVERED
 
 _ENDED = (DELIVERED, DEAD, CANCELLED)
-
-
-@dataclass(frozen=True, slots=True)
-class Pruned:
-    """How many rows of each kind went."""
-
-    polls: int = 0
-    bodies: int = 0
-    deliveries: int = 0
 
 
 def prune_polls(connection: Connection, before: datetime) -> int:

@@ -10,7 +10,6 @@ from catalog.units import PER_IMAGE, PER_TOKEN, unit
 from pricetrail.usage_rows import columns
 
 DISJOINT, OPENAI = "disjoint", "openai"
-STYLES = (DISJOINT, OPENAI)
 
 _SHORT = 18
 _FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
