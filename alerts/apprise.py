@@ -9,17 +9,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from alerts.guard import GuardError, vet
-from alerts.inert import clean
-from alerts.messages import Message, joint_id
-from alerts.network import resolve
-from alerts.outcomes import BREATHER, DELIVERED, DISABLE, RETRY, Outcome
-from alerts.plain import flat, text_of
-from alerts.report import NOTHING, Context, report
-from alerts.webhooks import Webhook, WebhookError
-from alerts.wording import Line
-from catalog.events import Event
-from catalog.strict_json import dumps, loads
+from pricetrail.alerts.guard import GuardError, vet
+from pricetrail.alerts.inert import clean
+from pricetrail.alerts.messages import Message, joint_id
+from pricetrail.alerts.network import resolve
+from pricetrail.alerts.outcomes import BREATHER, DELIVERED, DISABLE, RETRY, Outcome
+from pricetrail.alerts.plain import flat, text_of
+from pricetrail.alerts.report import NOTHING, Context, report
+from pricetrail.alerts.webhooks import Webhook, WebhookError
+from pricetrail.alerts.wording import Line
+from pricetrail.catalog.events import Event
+from pricetrail.catalog.strict_json import dumps, loads
 
 MAX_TITLE, MAX_BODY = 120, 3000
 _MISSING = "format = \"apprise\" needs an extra: pip install 'pricetrail[apprise]'"

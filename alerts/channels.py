@@ -4,13 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from alerts import apprise, discord, outcomes, slack, teams
-from alerts.guard import GuardError, target
-from alerts.messages import Message, json_messages
-from alerts.outcomes import Answer, Outcome, Reading
-from alerts.report import NOTHING, Context
-from alerts.webhooks import JSON, Webhook, WebhookError, check_settings
-from catalog.events import Event
+from pricetrail.alerts import apprise, discord, outcomes, slack, teams
+from pricetrail.alerts.guard import GuardError, target
+from pricetrail.alerts.messages import Message, json_messages
+from pricetrail.alerts.outcomes import Answer, Outcome, Reading
+from pricetrail.alerts.report import NOTHING, Context
+from pricetrail.alerts.webhooks import JSON, Webhook, WebhookError, check_settings
+from pricetrail.catalog.events import Event
 
 
 def _unchanged(url: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
-from catalog.errors import PricetrailError
+from pricetrail.catalog.errors import PricetrailError
 
 Address = IPv4Address | IPv6Address
 

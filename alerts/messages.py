@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from alerts.webhooks import Webhook
-from catalog.events import MODEL_TYPES, SCHEMA_CHANGED, Event
-from catalog.strict_json import dumps, printable
-from catalog.times import rfc3339
+from pricetrail.alerts.webhooks import Webhook
+from pricetrail.catalog.events import MODEL_TYPES, SCHEMA_CHANGED, Event
+from pricetrail.catalog.strict_json import dumps, printable
+from pricetrail.catalog.times import rfc3339
 
 JSON_TYPE = "application/json"
 CATALOG_CHANGED = "catalog.changed"

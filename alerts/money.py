@@ -2,8 +2,8 @@
 
 from decimal import ROUND_HALF_UP, Decimal
 
-from catalog.amounts import EXACT_ROUNDING, plain
-from catalog.units import PER_IMAGE, PER_SECOND, PER_TOKEN, per_million
+from pricetrail.catalog.amounts import EXACT_ROUNDING, plain
+from pricetrail.catalog.units import PER_IMAGE, PER_SECOND, PER_TOKEN, per_million
 
 _PER = {PER_TOKEN: " /1M", PER_IMAGE: " per image", PER_SECOND: " per second"}
 _HUNDRED = Decimal(100)

@@ -17,8 +17,8 @@ from functools import cache
 
 import httpcore
 
-from alerts.guard import Target, vet
-from alerts.outcomes import Answer
+from pricetrail.alerts.guard import Target, vet
+from pricetrail.alerts.outcomes import Answer
 
 MAX_REPLY = 4096
 _STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([2-9][0-9]{2})[ \r][^\n]*\n?")

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from alerts.report import Section, in_order
-from alerts.wording import Line, Span
+from pricetrail.alerts.report import Section, in_order
+from pricetrail.alerts.wording import Line, Span
 
 # A message that nobody can read to its end is not calm, even where the channel takes it.
 MAX_LINES, MAX_NAMES = 40, 120

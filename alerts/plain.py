@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from alerts.packing import pack
-from alerts.report import Report
-from alerts.wording import Line
+from pricetrail.alerts.packing import pack
+from pricetrail.alerts.report import Report
+from pricetrail.alerts.wording import Line
 
 
 def flat(line: Line) -> str:

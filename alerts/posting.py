@@ -9,14 +9,14 @@ from functools import lru_cache
 
 import httpcore
 
-from alerts.channels import Channel, channel_of
-from alerts.guard import GuardError, Target, target
-from alerts.messages import Message
-from alerts.network import Network, Route, UnresolvedError
-from alerts.outcomes import BREATHER, DEAD, DISABLE, RETRY, Answer, Outcome, Reading
-from alerts.signing import PREFIX, SecretError, signature_headers
-from alerts.webhooks import Webhook
-from catalog.masking import Masker
+from pricetrail.alerts.channels import Channel, channel_of
+from pricetrail.alerts.guard import GuardError, Target, target
+from pricetrail.alerts.messages import Message
+from pricetrail.alerts.network import Network, Route, UnresolvedError
+from pricetrail.alerts.outcomes import BREATHER, DEAD, DISABLE, RETRY, Answer, Outcome, Reading
+from pricetrail.alerts.signing import PREFIX, SecretError, signature_headers
+from pricetrail.alerts.webhooks import Webhook
+from pricetrail.catalog.masking import Masker
 
 TIMEOUT = 20.0
 USER_AGENT = "pricetrail"

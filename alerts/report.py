@@ -7,10 +7,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from alerts.money import monthly
-from alerts.windows import around, between, short, window_of
-from alerts.wording import KINDS, Line, Span, change_words, line_of, name
-from catalog.events import (
+from pricetrail.alerts.money import monthly
+from pricetrail.alerts.windows import around, between, short, window_of
+from pricetrail.alerts.wording import KINDS, Line, Span, change_words, line_of, name
+from pricetrail.catalog.events import (
     ADDED,
     FAILING,
     QUARANTINED,
@@ -22,7 +22,7 @@ from catalog.events import (
     UPDATED,
     Event,
 )
-from catalog.times import in_words
+from pricetrail.catalog.times import in_words
 
 BLIP = "went and came back"
 # Up to here each new model has a line with its main prices; above, names alone.

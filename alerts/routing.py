@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from alerts.globs import selects
-from alerts.webhooks import Webhook
-from catalog.events import REPRICED, Event
-from catalog.pointers import dotted
+from pricetrail.alerts.globs import selects
+from pricetrail.alerts.webhooks import Webhook
+from pricetrail.catalog.events import REPRICED, Event
+from pricetrail.catalog.pointers import dotted
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from catalog.diffs import completed, direction
-from catalog.events import ADDED, REMOVED, REPRICED, Event
-from catalog.steps import event_id
-from catalog.times import rfc3339, utc
+from pricetrail.catalog.diffs import completed, direction
+from pricetrail.catalog.events import ADDED, REMOVED, REPRICED, Event
+from pricetrail.catalog.steps import event_id
+from pricetrail.catalog.times import rfc3339, utc
 
 _TEST = "pricetrail.test"
 _SOURCE, _VERSION = "pipellm", 1842

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 
-from catalog.errors import PricetrailError
+from pricetrail.catalog.errors import PricetrailError
 
 PREFIX = "whsec_"
 SHORTEST, LONGEST = 24, 64

@@ -9,16 +9,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from alerts.inert import length
-from alerts.messages import Message, joint_id
-from alerts.outcomes import DELIVERED, RETRY, Answer, Reading, at_fault, said
-from alerts.outcomes import read as read_status
-from alerts.packing import fitted, pack
-from alerts.plain import flat, text_of
-from alerts.report import NOTHING, Context, Report, Section, report
-from alerts.wording import Line, Span
-from catalog.events import Event
-from catalog.strict_json import dumps
+from pricetrail.alerts.inert import length
+from pricetrail.alerts.messages import Message, joint_id
+from pricetrail.alerts.outcomes import DELIVERED, RETRY, Answer, Reading, at_fault, said
+from pricetrail.alerts.outcomes import read as read_status
+from pricetrail.alerts.packing import fitted, pack
+from pricetrail.alerts.plain import flat, text_of
+from pricetrail.alerts.report import NOTHING, Context, Report, Section, report
+from pricetrail.alerts.wording import Line, Span
+from pricetrail.catalog.events import Event
+from pricetrail.catalog.strict_json import dumps
 
 MAX_BLOCKS, MAX_HEADER, MAX_SECTION = 50, 150, 3000
 # Slack counts the text of all blocks together, too (`msg_blocks_too_long`, near 13,000).

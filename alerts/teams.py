@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from alerts.messages import Message, joint_id
-from alerts.outcomes import RETRY, Answer, Reading, at_fault
-from alerts.outcomes import read as read_status
-from alerts.packing import Packed, fitted, pack
-from alerts.report import NOTHING, Context, Report, Section, report
-from alerts.wording import Line, Span
-from catalog.events import Event
-from catalog.strict_json import dumps
+from pricetrail.alerts.messages import Message, joint_id
+from pricetrail.alerts.outcomes import RETRY, Answer, Reading, at_fault
+from pricetrail.alerts.outcomes import read as read_status
+from pricetrail.alerts.packing import Packed, fitted, pack
+from pricetrail.alerts.report import NOTHING, Context, Report, Section, report
+from pricetrail.alerts.wording import Line, Span
+from pricetrail.catalog.events import Event
+from pricetrail.catalog.strict_json import dumps
 
 MAX_BYTES = 20_000
 # Less than the cap by what the frame, the title, the footer and the last count take.

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from catalog.events import Event
-from catalog.times import utc
+from pricetrail.catalog.events import Event
+from pricetrail.catalog.times import utc
 
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 

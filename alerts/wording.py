@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
-from alerts.inert import clean
-from alerts.money import bare_price, monthly, percent, price
-from alerts.windows import moment
-from catalog.amounts import parse_amount
-from catalog.documents import is_price_path
-from catalog.events import (
+from pricetrail.alerts.inert import clean
+from pricetrail.alerts.money import bare_price, monthly, percent, price
+from pricetrail.alerts.windows import moment
+from pricetrail.catalog.amounts import parse_amount
+from pricetrail.catalog.documents import is_price_path
+from pricetrail.catalog.events import (
     ADDED,
     FAILING,
     QUARANTINED,
@@ -22,9 +22,9 @@ from catalog.events import (
     UPDATED,
     Event,
 )
-from catalog.pointers import dotted, join
-from catalog.times import utc
-from catalog.units import label, unit
+from pricetrail.catalog.pointers import dotted, join
+from pricetrail.catalog.times import utc
+from pricetrail.catalog.units import label, unit
 
 MAX_LEAVES = 8
 MAIN_LEAVES = 4

@@ -13,19 +13,19 @@ from time import perf_counter
 
 from sqlalchemy import update
 
-from alerts.webhooks import Webhook
 from benchmarks.catalogs import body, catalog
 from benchmarks.notes import note
 from benchmarks.tables import Row, at_least
-from jobs.delivering import Deliverer
-from jobs.gateway import Answer
-from jobs.polling import Poller
-from jobs.source import Source
-from storage import events, outbox
-from storage.database import Database
-from storage.outbox import Owed
-from storage.schema import ensure
-from storage.tables import delivery
+from pricetrail.alerts.webhooks import Webhook
+from pricetrail.jobs.delivering import Deliverer
+from pricetrail.jobs.gateway import Answer
+from pricetrail.jobs.polling import Poller
+from pricetrail.jobs.source import Source
+from pricetrail.storage import events, outbox
+from pricetrail.storage.database import Database
+from pricetrail.storage.outbox import Owed
+from pricetrail.storage.schema import ensure
+from pricetrail.storage.tables import delivery
 
 WAITING = (1_000, 80_000)
 _MODELS = 200

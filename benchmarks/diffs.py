@@ -9,9 +9,9 @@ from deepdiff import DeepDiff
 from benchmarks.catalogs import body, catalog, repriced
 from benchmarks.notes import note
 from benchmarks.tables import Row, at_least, medians
-from catalog.contents import Contents, read
-from catalog.diffs import changes, compare
-from catalog.strict_json import loads
+from pricetrail.catalog.contents import Contents, read
+from pricetrail.catalog.diffs import changes, compare
+from pricetrail.catalog.strict_json import loads
 
 
 def run(size: int = 10_000, rounds: int = 3) -> Iterator[Row]:

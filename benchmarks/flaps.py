@@ -16,14 +16,14 @@ from typing import Any, TypeAlias
 from benchmarks.notes import note
 from benchmarks.shared import observations
 from benchmarks.tables import Row
-from catalog.events import ADDED, MODEL_TYPES, REMOVED, Event
-from jobs.backtest import Announcement, held_back
-from jobs.importing import run as import_all
-from jobs.observations import Observation
-from storage import events as log
-from storage.database import Database
-from storage.events import EventFilter
-from storage.schema import ensure
+from pricetrail.catalog.events import ADDED, MODEL_TYPES, REMOVED, Event
+from pricetrail.jobs.backtest import Announcement, held_back
+from pricetrail.jobs.importing import run as import_all
+from pricetrail.jobs.observations import Observation
+from pricetrail.storage import events as log
+from pricetrail.storage.database import Database
+from pricetrail.storage.events import EventFilter
+from pricetrail.storage.schema import ensure
 
 # A model's leaves by JSON Pointer, None where it is not visible; and when a state began.
 State: TypeAlias = dict[str, Any] | None

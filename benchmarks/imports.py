@@ -10,10 +10,10 @@ from benchmarks.notes import note
 from benchmarks.repositories import Repository
 from benchmarks.shared import observations
 from benchmarks.tables import Row, at_least, at_most, timed
-from jobs.importing import run as import_all
-from jobs.observations import Observation
-from storage.database import Database
-from storage.schema import ensure
+from pricetrail.jobs.importing import run as import_all
+from pricetrail.jobs.observations import Observation
+from pricetrail.storage.database import Database
+from pricetrail.storage.schema import ensure
 
 MEGABYTE = 1_000_000
 

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from benchmarks.repositories import Repository
-from jobs.importing import run as import_all
-from jobs.observations import Observation
-from storage.database import Database
-from storage.schema import ensure
+from pricetrail.jobs.importing import run as import_all
+from pricetrail.jobs.observations import Observation
+from pricetrail.storage.database import Database
+from pricetrail.storage.schema import ensure
 
 SOURCE = "pipellm"
 

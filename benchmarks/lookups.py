@@ -8,11 +8,11 @@ from pathlib import Path
 
 from benchmarks.keeping import SOURCE, Kept, opened
 from benchmarks.tables import Row, at_least, at_most, medians, timed
-from storage import history, sources
-from storage.coverage import calendar
-from storage.database import Database, Transaction
-from storage.prices import Timeline, price_at, timeline
-from storage.sources import SourceState
+from pricetrail.storage import history, sources
+from pricetrail.storage.coverage import calendar
+from pricetrail.storage.database import Database, Transaction
+from pricetrail.storage.prices import Timeline, price_at, timeline
+from pricetrail.storage.sources import SourceState
 
 PLACES = {"early": 0.02, "middle": 0.5, "late": 0.98}
 # Questions in a row: git's process would leave no cache warm for a single one.

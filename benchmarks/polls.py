@@ -13,12 +13,12 @@ from sqlalchemy import update
 from benchmarks.catalogs import body, catalog, repriced
 from benchmarks.notes import note
 from benchmarks.tables import Row, at_most, medians
-from jobs.gateway import Answer
-from jobs.polling import Poller
-from jobs.source import Source
-from storage.database import Database
-from storage.schema import ensure
-from storage.tables import source as source_table
+from pricetrail.jobs.gateway import Answer
+from pricetrail.jobs.polling import Poller
+from pricetrail.jobs.source import Source
+from pricetrail.storage.database import Database
+from pricetrail.storage.schema import ensure
+from pricetrail.storage.tables import source as source_table
 
 SIZES = (300, 1_000, 10_000, 100_000)
 

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from jobs.observations import Observation
+from pricetrail.jobs.observations import Observation
 from pricetrail.observations.inputs import from_paths
 
 _ROOT = Path(__file__).resolve().parents[1]

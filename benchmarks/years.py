@@ -18,12 +18,12 @@ from benchmarks.notes import note
 from benchmarks.repositories import Repository
 from benchmarks.shared import observations
 from benchmarks.tables import Row, at_most, timed
-from jobs.gateway import Answer
-from jobs.polling import Poller
-from jobs.source import Source
-from storage import tables as t
-from storage.backup import compact
-from storage.database import Database
+from pricetrail.jobs.gateway import Answer
+from pricetrail.jobs.polling import Poller
+from pricetrail.jobs.source import Source
+from pricetrail.storage import tables as t
+from pricetrail.storage.backup import compact
+from pricetrail.storage.database import Database
 
 FULL = Scale(polls=87_600, models=1_000)
 QUICK = Scale(polls=2_400, models=100)

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from catalog.amounts import EXACT, same_price
-from catalog.documents import prices
-from catalog.pointers import dotted, split
-from catalog.units import label
+from pricetrail.catalog.amounts import EXACT, same_price
+from pricetrail.catalog.documents import prices
+from pricetrail.catalog.pointers import dotted, split
+from pricetrail.catalog.units import label
 
 PROMPT, COMPLETION, REASONING = "prompt", "completion", "reasoning"
 CACHE_READ, CACHE_WRITE, CACHE_WRITE_1H = "cache_read", "cache_write", "cache_write_1h"

@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from catalog.bundles import FORMAT
-from catalog.errors import CatalogError
-from catalog.strict_json import loads
+from pricetrail.catalog.bundles import FORMAT
+from pricetrail.catalog.errors import CatalogError
+from pricetrail.catalog.strict_json import loads
 
 # RFC 3339; the fraction apart, since `datetime` drops what is below a microsecond.
 _TIME = re.compile(

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from catalog import merkle
+from pricetrail.catalog import merkle
 
 FORMAT = "pricetrail evidence 1"
 COVERAGE_NOTE = "what pricetrail wrote down about its polls; the chain does not cover it"

@@ -7,7 +7,7 @@ both agree on it.
 
 from collections.abc import Iterator, Mapping
 
-from catalog.bundle_reading import ChainLink, Claim, Instant, Side
+from pricetrail.catalog.bundle_reading import ChainLink, Claim, Instant, Side
 
 OBSERVED, BRACKETED, GAP = "observed", "bracketed", "gap"
 

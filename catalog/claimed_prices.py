@@ -3,10 +3,10 @@
 from decimal import Decimal
 from typing import Any
 
-from catalog.amounts import parse_amount, same_price
-from catalog.bundle_reading import Side
-from catalog.documents import Document, canonical, is_price_path, leaves
-from catalog.price_lists import shown_prices
+from pricetrail.catalog.amounts import parse_amount, same_price
+from pricetrail.catalog.bundle_reading import Side
+from pricetrail.catalog.documents import Document, canonical, is_price_path, leaves
+from pricetrail.catalog.price_lists import shown_prices
 
 
 def priced_as(document: Document, side: Side) -> bool:

@@ -12,10 +12,10 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
-from catalog import merkle
-from catalog.documents import MAX_NAME_BYTES, Document, check_names, model_hash, model_id
-from catalog.errors import CatalogError
-from catalog.strict_json import check_text, decode, decoder, loads
+from pricetrail.catalog import merkle
+from pricetrail.catalog.documents import MAX_NAME_BYTES, Document, check_names, model_hash, model_id
+from pricetrail.catalog.errors import CatalogError
+from pricetrail.catalog.strict_json import check_text, decode, decoder, loads
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 from deepdiff import DeepDiff
 
-from catalog import units
-from catalog.amounts import parse_amount, percent, plain, same_price
-from catalog.contents import Contents
-from catalog.documents import KIND, Document, Leaf, is_price_path, leaves, word_lists
-from catalog.ignored import NOTHING, Ignored
+from pricetrail.catalog import units
+from pricetrail.catalog.amounts import parse_amount, percent, plain, same_price
+from pricetrail.catalog.contents import Contents
+from pricetrail.catalog.documents import KIND, Document, Leaf, is_price_path, leaves, word_lists
+from pricetrail.catalog.ignored import NOTHING, Ignored
 
 
 class Absent(Enum):

@@ -10,9 +10,9 @@ from decimal import Decimal
 from json.encoder import encode_basestring
 from typing import Any
 
-from catalog.amounts import normalised, number_amount, parse_amount, plain, without_noise
-from catalog.errors import CatalogError
-from catalog.pointers import join
+from pricetrail.catalog.amounts import normalised, number_amount, parse_amount, plain, without_noise
+from pricetrail.catalog.errors import CatalogError
+from pricetrail.catalog.pointers import join
 
 Document = dict[str, Any]
 Leaf = str | Decimal | bool | dict[str, Any] | list[Any] | None

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from catalog.times import rfc3339
+from pricetrail.catalog.times import rfc3339
 
 ADDED = "model.added"
 REMOVED = "model.removed"

@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from catalog import merkle
-from catalog.bundle_reading import Bundle, BundleError, ChainLink, Proof, read_bundle
-from catalog.certainty import Stretches, overstated
-from catalog.claimed_prices import agree, priced_as
-from catalog.documents import model_hash
-from catalog.errors import CatalogError
-from catalog.saved_heads import SavedHead
+from pricetrail.catalog import merkle
+from pricetrail.catalog.bundle_reading import Bundle, BundleError, ChainLink, Proof, read_bundle
+from pricetrail.catalog.certainty import Stretches, overstated
+from pricetrail.catalog.claimed_prices import agree, priced_as
+from pricetrail.catalog.documents import model_hash
+from pricetrail.catalog.errors import CatalogError
+from pricetrail.catalog.saved_heads import SavedHead
 
 
 @dataclass(frozen=True, slots=True)

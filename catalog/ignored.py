@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from catalog.errors import PricetrailError
-from catalog.pointers import split
+from pricetrail.catalog.errors import PricetrailError
+from pricetrail.catalog.pointers import split
 
 _ESCAPES = re.compile(r"~(?![01])")
 _PRICING = "pricing"

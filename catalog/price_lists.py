@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from catalog import units
-from catalog.documents import Document, prices
+from pricetrail.catalog import units
+from pricetrail.catalog.documents import Document, prices
 
 
 def shown_prices(document: Document, field: str | None = None) -> list[dict[str, Any]]:

@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from catalog.errors import PricetrailError
-from catalog.merkle import shown
+from pricetrail.catalog.errors import PricetrailError
+from pricetrail.catalog.merkle import shown
 
 _SAVED = re.compile(r"(?:([1-9][0-9]{0,8}):)?sha256:([0-9a-f]{64})", re.ASCII)
 

@@ -7,10 +7,10 @@ first version.
 from datetime import datetime
 from typing import Any
 
-from catalog.events import FAILING, QUARANTINED, RECOVERED, RELEASED, Event
-from catalog.merkle import shown
-from catalog.steps import event_id
-from catalog.times import rfc3339
+from pricetrail.catalog.events import FAILING, QUARANTINED, RECOVERED, RELEASED, Event
+from pricetrail.catalog.merkle import shown
+from pricetrail.catalog.steps import event_id
+from pricetrail.catalog.times import rfc3339
 
 # Behind every event of the snapshot that the source stands at.
 _SEQUENCE = 2_000_000

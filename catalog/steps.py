@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from catalog import events as kinds
-from catalog import merkle
-from catalog.contents import Contents
-from catalog.diffs import Change, Changed, Difference, changes, compare, direction
-from catalog.documents import KIND, PRICING, Document, canonical, leaves
-from catalog.events import Event
-from catalog.ignored import NOTHING, Ignored
-from catalog.pointers import join, split
-from catalog.strict_json import dumps
-from catalog.times import rfc3339
+from pricetrail.catalog import events as kinds
+from pricetrail.catalog import merkle
+from pricetrail.catalog.contents import Contents
+from pricetrail.catalog.diffs import Change, Changed, Difference, changes, compare, direction
+from pricetrail.catalog.documents import KIND, PRICING, Document, canonical, leaves
+from pricetrail.catalog.events import Event
+from pricetrail.catalog.ignored import NOTHING, Ignored
+from pricetrail.catalog.pointers import join, split
+from pricetrail.catalog.strict_json import dumps
+from pricetrail.catalog.times import rfc3339
 
 _DIGIT = re.compile(r"\d")
 

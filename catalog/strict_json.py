@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 from json.encoder import encode_basestring
 from typing import Any, NoReturn
 
-from catalog.errors import CatalogError
+from pricetrail.catalog.errors import CatalogError
 
 _MAX_NUMBER = 400
 _MAX_EXPONENT = 308

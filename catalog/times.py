@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import NamedTuple
 
-from catalog.errors import PricetrailError
+from pricetrail.catalog.errors import PricetrailError
 
 # RFC 3339, with the offsets of psql (`+00`), of logs (`+0000`) and of BigQuery (` UTC`) as well.
 _TIME = re.compile(

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from catalog.pointers import split
+from pricetrail.catalog.pointers import split
 
 PER_TOKEN = "USD/token"  # noqa: S105 - a unit, no password
 PER_IMAGE = "USD/image"

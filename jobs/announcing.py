@@ -11,17 +11,17 @@ from decimal import Decimal
 from functools import partial
 from itertools import groupby
 
-from alerts.globs import matches
-from alerts.routing import verdict
-from alerts.webhooks import JSON, Webhook
-from catalog.events import MODEL_TYPES, SCHEMA_CHANGED, Event
-from jobs import holds
-from jobs.schedule import Schedule
-from storage import events as log
-from storage import outbox, routing, usage, webhooks
-from storage.database import Transaction
-from storage.outbox import Owed
-from storage.routing import Route, Silence
+from pricetrail.alerts.globs import matches
+from pricetrail.alerts.routing import verdict
+from pricetrail.alerts.webhooks import JSON, Webhook
+from pricetrail.catalog.events import MODEL_TYPES, SCHEMA_CHANGED, Event
+from pricetrail.jobs import holds
+from pricetrail.jobs.schedule import Schedule
+from pricetrail.storage import events as log
+from pricetrail.storage import outbox, routing, usage, webhooks
+from pricetrail.storage.database import Transaction
+from pricetrail.storage.outbox import Owed
+from pricetrail.storage.routing import Route, Silence
 
 Webhooks = Mapping[str, Webhook]
 Cost = Callable[[Event], Decimal | None]

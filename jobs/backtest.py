@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from alerts.routing import verdict
-from alerts.webhooks import JSON, Webhook
-from catalog.documents import model_hash
-from catalog.events import ADDED, MODEL_TYPES, REMOVED, REPRICED, Event
-from jobs.source import Source
-from storage import events as log
-from storage.database import Transaction
-from storage.events import EventFilter
+from pricetrail.alerts.routing import verdict
+from pricetrail.alerts.webhooks import JSON, Webhook
+from pricetrail.catalog.documents import model_hash
+from pricetrail.catalog.events import ADDED, MODEL_TYPES, REMOVED, REPRICED, Event
+from pricetrail.jobs.source import Source
+from pricetrail.storage import events as log
+from pricetrail.storage.database import Transaction
+from pricetrail.storage.events import EventFilter
 
 
 @dataclass(slots=True)

@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import islice
 
-from catalog.strict_json import dumps, loads
-from catalog.times import rfc3339, utc
-from jobs.schedule import Schedule, ScheduleError
-from jobs.source import Source
+from pricetrail.catalog.strict_json import dumps, loads
+from pricetrail.catalog.times import rfc3339, utc
+from pricetrail.jobs.schedule import Schedule, ScheduleError
+from pricetrail.jobs.source import Source
 
 EARLY = timedelta(minutes=1)
 # How many changes of the schedule are remembered: more come between two polls of nobody.

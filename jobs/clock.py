@@ -6,9 +6,9 @@ A poll that is dated wrongly makes every answer after it wrong, so a clock in do
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from catalog.times import in_words, rfc3339
-from jobs.source import Source
-from storage.sources import SourceState
+from pricetrail.catalog.times import in_words, rfc3339
+from pricetrail.jobs.source import Source
+from pricetrail.storage.sources import SourceState
 
 # Clocks that nobody tends drift by seconds a day; minutes say that one of them is wrong.
 TOLERANCE = timedelta(minutes=5)

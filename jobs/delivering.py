@@ -14,23 +14,23 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
-from alerts import channels
-from alerts.messages import Message
-from alerts.network import Network, Route
-from alerts.outcomes import DEAD, Outcome
-from alerts.posting import post
-from alerts.report import Blip, Context
-from alerts.webhooks import JSON, STRICT, Webhook
-from alerts.windows import window_of
-from catalog.events import Event
-from jobs.announcing import Webhooks, costs, release
-from jobs.ledger import DELAYS, Ledger, Tally, Tried
-from jobs.stopping import Stop
-from jobs.workers import Workers
-from storage import events as log
-from storage import leases, webhooks
-from storage.database import Database, Transaction
-from storage.outbox import Delivery
+from pricetrail.alerts import channels
+from pricetrail.alerts.messages import Message
+from pricetrail.alerts.network import Network, Route
+from pricetrail.alerts.outcomes import DEAD, Outcome
+from pricetrail.alerts.posting import post
+from pricetrail.alerts.report import Blip, Context
+from pricetrail.alerts.webhooks import JSON, STRICT, Webhook
+from pricetrail.alerts.windows import window_of
+from pricetrail.catalog.events import Event
+from pricetrail.jobs.announcing import Webhooks, costs, release
+from pricetrail.jobs.ledger import DELAYS, Ledger, Tally, Tried
+from pricetrail.jobs.stopping import Stop
+from pricetrail.jobs.workers import Workers
+from pricetrail.storage import events as log
+from pricetrail.storage import leases, webhooks
+from pricetrail.storage.database import Database, Transaction
+from pricetrail.storage.outbox import Delivery
 
 __all__ = ["DELAYS", "Deliverer", "Tally", "blip_of", "message_of"]
 

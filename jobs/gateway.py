@@ -19,27 +19,32 @@ from urllib.parse import urlsplit
 import httpx
 import stamina
 
-from catalog.masking import MASK, Masker
-from jobs.deadline import CutShortError, Line, OutOfTimeError, within
-from jobs.gateway_errors import GatewayError, gateway_time, refused, retry_after, unreachable
-from jobs.source import MIB, Source
-from jobs.source_secrets import masker_of
+from pricetrail.catalog.masking import MASK, Masker
+from pricetrail.jobs.deadline import CutShortError, Line, OutOfTimeError, within
+from pricetrail.jobs.gateway_errors import (
+    GatewayError,
+    gateway_time,
+    refused,
+    retry_after,
+    unreachable,
+)
+from pricetrail.jobs.source import MIB, Source
+from pricetrail.jobs.source_secrets import masker_of
 
 __all__ = ["Answer", "GatewayError", "Sleep", "fetch"]
 
 Sleep = Callable[[float], object]
 
 ATTEMPTS = 4
-_FIRST_WAIT = 0.5
-_SHORTEST = 0.1
+_FIRST_WAIT, _SHORTEST = 0.5, 0.1
 _ETAG = re.compile(r"[\x21-\x7e]{1,512}")
 _BOM = b"\xef\xbb\xbf"
 
 log = logging.getLogger(__name__)
 
 # httpx logs whole URLs at INFO; stamina repeats as a warning what is logged here.
-for _name, _level in (("httpx", logging.WARNING), ("httpcore", logging.WARNING)):
-    logging.getLogger(_name).setLevel(_level)
+logging.getLogger("httpx").setLevel(logging.WARNING)
+logging.getLogger("httpcore").setLevel(logging.WARNING)
 logging.getLogger("stamina").setLevel(logging.ERROR)
 
 

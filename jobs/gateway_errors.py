@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from catalog.errors import PricetrailError
+from pricetrail.catalog.errors import PricetrailError
 
 # X509_V_ERR_* of OpenSSL's x509_vfy.h.
 _CERTIFICATES = {

@@ -3,12 +3,12 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from catalog import events as kinds
-from catalog.amounts import EXACT, plain, without_noise
-from catalog.documents import is_price_path
-from catalog.pointers import dotted
-from catalog.steps import Step
-from jobs.source import Source
+from pricetrail.catalog import events as kinds
+from pricetrail.catalog.amounts import EXACT, plain, without_noise
+from pricetrail.catalog.documents import is_price_path
+from pricetrail.catalog.pointers import dotted
+from pricetrail.catalog.steps import Step
+from pricetrail.jobs.source import Source
 
 # Below this many models a share says little: one of five gone is already 20 %.
 SMALLEST_JUDGED = 10

@@ -9,17 +9,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
-from catalog.contents import Contents
-from catalog.documents import compared_text
-from catalog.events import MODEL_TYPES, REPRICED, Event
-from catalog.ignored import Ignored
-from catalog.steps import Step
-from jobs.source import Source
-from storage import events as log
-from storage import holding
-from storage.database import Transaction
-from storage.holding import Held
-from storage.polls import Poll
+from pricetrail.catalog.contents import Contents
+from pricetrail.catalog.documents import compared_text
+from pricetrail.catalog.events import MODEL_TYPES, REPRICED, Event
+from pricetrail.catalog.ignored import Ignored
+from pricetrail.catalog.steps import Step
+from pricetrail.jobs.source import Source
+from pricetrail.storage import events as log
+from pricetrail.storage import holding
+from pricetrail.storage.database import Transaction
+from pricetrail.storage.holding import Held
+from pricetrail.storage.polls import Poll
 
 NOT_VISIBLE = bytes(32)
 

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from jobs.observations import Known
-from storage import coverage_moves
-from storage.coverage_moves import Stretch
-from storage.database import Transaction
-from storage.polls import GOOD
-from storage.sources import SourceState
+from pricetrail.jobs.observations import Known
+from pricetrail.storage import coverage_moves
+from pricetrail.storage.coverage_moves import Stretch
+from pricetrail.storage.database import Transaction
+from pricetrail.storage.polls import GOOD
+from pricetrail.storage.sources import SourceState
 
 
 @dataclass

@@ -5,11 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 
-from catalog.contents import Contents, Limits, read
-from catalog.errors import CatalogError, PricetrailError
-from catalog.times import rfc3339, to_millisecond
-from jobs.observations import BadItemError, BrokenInputError, Item, Observation, Unreadable
-from storage.sources import SourceState
+from pricetrail.catalog.contents import Contents, Limits, read
+from pricetrail.catalog.errors import CatalogError, PricetrailError
+from pricetrail.catalog.times import rfc3339, to_millisecond
+from pricetrail.jobs.observations import (
+    BadItemError,
+    BrokenInputError,
+    Item,
+    Observation,
+    Unreadable,
+)
+from pricetrail.storage.sources import SourceState
 
 # A transaction: long enough to be cheap, short enough to let others write in between.
 _BATCH_ITEMS = 64

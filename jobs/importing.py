@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from catalog.contents import Contents
-from catalog.errors import PricetrailError
-from catalog.ignored import NOTHING, Ignored
-from catalog.steps import Place, Step, step
-from catalog.times import to_millisecond
-from jobs import import_items
-from jobs.import_coverage import Follower
-from jobs.observations import (
+from pricetrail.catalog.contents import Contents
+from pricetrail.catalog.errors import PricetrailError
+from pricetrail.catalog.ignored import NOTHING, Ignored
+from pricetrail.catalog.steps import Place, Step, step
+from pricetrail.catalog.times import to_millisecond
+from pricetrail.jobs import import_items
+from pricetrail.jobs.import_coverage import Follower
+from pricetrail.jobs.observations import (
     BadItemError,
     BrokenInputError,
     ImportRefusedError,
@@ -27,12 +27,12 @@ from jobs.observations import (
     Report,
     Unreadable,
 )
-from storage import heads, observed, polls, schema, snapshots, sources
-from storage.database import Database, Transaction
-from storage.errors import NothingThereError
-from storage.heads import Head
-from storage.polls import Poll
-from storage.sources import SourceState
+from pricetrail.storage import heads, observed, polls, schema, snapshots, sources
+from pricetrail.storage.database import Database, Transaction
+from pricetrail.storage.errors import NothingThereError
+from pricetrail.storage.heads import Head
+from pricetrail.storage.polls import Poll
+from pricetrail.storage.sources import SourceState
 
 # The lead to a webhook: called inside the transaction that wrote the step.
 Notify: TypeAlias = Callable[[Transaction, SourceState, Step], object]

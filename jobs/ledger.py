@@ -4,14 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from alerts.outcomes import DEAD, DELIVERED, DISABLE, Outcome
-from alerts.webhooks import STRICT, Webhook
-from jobs.announcing import Webhooks
-from jobs.notices import tell_paused
-from storage import leases, outbox, webhooks
-from storage.database import Database, Transaction
-from storage.leases import Attempt
-from storage.outbox import Delivery
+from pricetrail.alerts.outcomes import DEAD, DELIVERED, DISABLE, Outcome
+from pricetrail.alerts.webhooks import STRICT, Webhook
+from pricetrail.jobs.announcing import Webhooks
+from pricetrail.jobs.notices import tell_paused
+from pricetrail.storage import leases, outbox, webhooks
+from pricetrail.storage.database import Database, Transaction
+from pricetrail.storage.leases import Attempt
+from pricetrail.storage.outbox import Delivery
 
 DELAYS = tuple(
     timedelta(seconds=seconds)

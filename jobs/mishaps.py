@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from traceback import walk_tb
 
-from catalog.errors import PricetrailError
+from pricetrail.catalog.errors import PricetrailError
 
 # The same line is said again after so many seconds, with how often it happened meanwhile.
 AGAIN = 60.0

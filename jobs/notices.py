@@ -3,13 +3,13 @@
 import hashlib
 from datetime import datetime
 
-from alerts.webhooks import JSON
-from catalog.events import PAUSED, Event
-from catalog.steps import event_id
-from catalog.times import rfc3339
-from jobs.announcing import Webhooks
-from storage import outbox, snapshots, sources, webhooks
-from storage.database import Transaction
+from pricetrail.alerts.webhooks import JSON
+from pricetrail.catalog.events import PAUSED, Event
+from pricetrail.catalog.steps import event_id
+from pricetrail.catalog.times import rfc3339
+from pricetrail.jobs.announcing import Webhooks
+from pricetrail.storage import outbox, snapshots, sources, webhooks
+from pricetrail.storage.database import Transaction
 
 
 def tell_paused(

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from catalog.errors import PricetrailError
-from catalog.ignored import NOTHING, Ignored
-from catalog.merkle import GENESIS
+from pricetrail.catalog.errors import PricetrailError
+from pricetrail.catalog.ignored import NOTHING, Ignored
+from pricetrail.catalog.merkle import GENESIS
 
 _LISTED = 100
 

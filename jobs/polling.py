@@ -12,26 +12,26 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from catalog import source_events
-from catalog.contents import Limits, read
-from catalog.errors import CatalogError, PricetrailError
-from catalog.steps import Step
-from jobs import gateway
-from jobs.announcing import Webhooks, announce
-from jobs.clock import MOST_GIVEN_UP
-from jobs.gateway import Answer, GatewayError
-from jobs.recording import Accepted, Recorder
-from jobs.source import Source
-from jobs.source_secrets import shown_url
-from jobs.stopping import Stop
-from jobs.timing import Fetched, Timing, timing
-from storage import heads, polls, snapshots, sources
-from storage.beginnings import Beginning, begin
-from storage.database import Database, Transaction
-from storage.errors import StaleHolderError, UnstorableError
-from storage.heads import Head
-from storage.polls import CHANGED, FAILED, QUARANTINED, UNCHANGED, Poll
-from storage.sources import SourceState
+from pricetrail.catalog import source_events
+from pricetrail.catalog.contents import Limits, read
+from pricetrail.catalog.errors import CatalogError, PricetrailError
+from pricetrail.catalog.steps import Step
+from pricetrail.jobs import gateway
+from pricetrail.jobs.announcing import Webhooks, announce
+from pricetrail.jobs.clock import MOST_GIVEN_UP
+from pricetrail.jobs.gateway import Answer, GatewayError
+from pricetrail.jobs.recording import Accepted, Recorder
+from pricetrail.jobs.source import Source
+from pricetrail.jobs.source_secrets import shown_url
+from pricetrail.jobs.stopping import Stop
+from pricetrail.jobs.timing import Fetched, Timing, timing
+from pricetrail.storage import heads, polls, snapshots, sources
+from pricetrail.storage.beginnings import Beginning, begin
+from pricetrail.storage.database import Database, Transaction
+from pricetrail.storage.errors import StaleHolderError, UnstorableError
+from pricetrail.storage.heads import Head
+from pricetrail.storage.polls import CHANGED, FAILED, QUARANTINED, UNCHANGED, Poll
+from pricetrail.storage.sources import SourceState
 
 Fetch = Callable[..., Answer]
 # Bytes of a body up to which it is kept in memory, with what was read from it.
@@ -90,7 +90,7 @@ class Poller:
     """Polls sources of one database and owes what changed to the webhooks.
 
     Args:
-        fetch: what gets the catalog, `jobs.gateway.fetch`.
+        fetch: what gets the catalog, `pricetrail.jobs.gateway.fetch`.
         stopping: set when the process is to end: what is under way is cut short then.
     """
 

@@ -4,20 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from catalog import source_events
-from catalog.contents import Contents, Limits, read
-from catalog.diffs import same_catalog
-from catalog.events import Event
-from catalog.steps import Place, Step, step
-from jobs import guards, holds
-from jobs.announcing import Webhooks, announce
-from jobs.source import Source
-from jobs.timing import Timing
-from storage import polls, quarantine, snapshots, sources
-from storage.database import Transaction
-from storage.heads import Head
-from storage.polls import Poll
-from storage.quarantine import CONFIRMED, HELD, SUPERSEDED, SetAside
+from pricetrail.catalog import source_events
+from pricetrail.catalog.contents import Contents, Limits, read
+from pricetrail.catalog.diffs import same_catalog
+from pricetrail.catalog.events import Event
+from pricetrail.catalog.steps import Place, Step, step
+from pricetrail.jobs import guards, holds
+from pricetrail.jobs.announcing import Webhooks, announce
+from pricetrail.jobs.source import Source
+from pricetrail.jobs.timing import Timing
+from pricetrail.storage import polls, quarantine, snapshots, sources
+from pricetrail.storage.database import Transaction
+from pricetrail.storage.heads import Head
+from pricetrail.storage.polls import Poll
+from pricetrail.storage.quarantine import CONFIRMED, HELD, SUPERSEDED, SetAside
 
 
 @dataclass(frozen=True, slots=True)

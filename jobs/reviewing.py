@@ -4,16 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from catalog.contents import Limits, read
-from catalog.errors import PricetrailError
-from catalog.steps import Step
-from jobs.announcing import Webhooks
-from jobs.recording import Accepted, Recorder
-from jobs.source import Source
-from storage import heads, quarantine, sources
-from storage.database import Database, Transaction
-from storage.polls import Poll
-from storage.quarantine import APPROVED, HELD, REJECTED, SetAside
+from pricetrail.catalog.contents import Limits, read
+from pricetrail.catalog.errors import PricetrailError
+from pricetrail.catalog.steps import Step
+from pricetrail.jobs.announcing import Webhooks
+from pricetrail.jobs.recording import Accepted, Recorder
+from pricetrail.jobs.source import Source
+from pricetrail.storage import heads, quarantine, sources
+from pricetrail.storage.database import Database, Transaction
+from pricetrail.storage.polls import Poll
+from pricetrail.storage.quarantine import APPROVED, HELD, REJECTED, SetAside
 
 
 class VerdictError(PricetrailError):

@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
 
-from catalog.errors import PricetrailError
-from catalog.times import TimeError, duration
-from jobs.wallclock import first_change, instant, offset_at, wall
+from pricetrail.catalog.errors import PricetrailError
+from pricetrail.catalog.times import TimeError, duration
+from pricetrail.jobs.wallclock import first_change, instant, offset_at, wall
 
 MIN_PERIOD = timedelta(seconds=10)
 MAX_PERIOD = timedelta(days=366)

@@ -17,20 +17,20 @@ from functools import partial
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from catalog.errors import PricetrailError
-from jobs import cadence
-from jobs.delivering import MAX_AT_ONCE, Deliverer, Tally
-from jobs.mishaps import Mishaps
-from jobs.polling import Polled, Poller, Slot
-from jobs.schedule import Schedule, jitter
-from jobs.source import Source
-from jobs.source_secrets import shown_url
-from jobs.stopping import MOMENT
-from jobs.workers import Workers
-from storage import polls, sources
-from storage.database import Database
-from storage.errors import DatabaseUnavailableError
-from storage.sources import SourceState
+from pricetrail.catalog.errors import PricetrailError
+from pricetrail.jobs import cadence
+from pricetrail.jobs.delivering import MAX_AT_ONCE, Deliverer, Tally
+from pricetrail.jobs.mishaps import Mishaps
+from pricetrail.jobs.polling import Polled, Poller, Slot
+from pricetrail.jobs.schedule import Schedule, jitter
+from pricetrail.jobs.source import Source
+from pricetrail.jobs.source_secrets import shown_url
+from pricetrail.jobs.stopping import MOMENT
+from pricetrail.jobs.workers import Workers
+from pricetrail.storage import polls, sources
+from pricetrail.storage.database import Database
+from pricetrail.storage.errors import DatabaseUnavailableError
+from pricetrail.storage.sources import SourceState
 
 Job = Callable[[], None]
 

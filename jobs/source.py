@@ -11,10 +11,10 @@ from functools import cached_property
 from typing import Literal
 from urllib.parse import SplitResult, urlsplit
 
-from catalog.errors import PricetrailError
-from catalog.ignored import Ignored, IgnoreError
-from catalog.ignored import parse as parse_ignored
-from jobs.schedule import Schedule, ScheduleError, parse_timezone
+from pricetrail.catalog.errors import PricetrailError
+from pricetrail.catalog.ignored import Ignored, IgnoreError
+from pricetrail.catalog.ignored import parse as parse_ignored
+from pricetrail.jobs.schedule import Schedule, ScheduleError, parse_timezone
 
 Auth = Literal["bearer", "x-api-key"]
 

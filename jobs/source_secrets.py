@@ -4,8 +4,8 @@ import re
 from functools import lru_cache
 from urllib.parse import parse_qsl, unquote, urlsplit, urlunsplit
 
-from catalog.masking import Masker
-from jobs.source import Source
+from pricetrail.catalog.masking import Masker
+from pricetrail.jobs.source import Source
 
 # `api_key`, `accessToken`, `X-Amz-Signature`; neither `author` nor `tokenizer`.
 _SECRET_NAME = re.compile(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from catalog.errors import PricetrailError
+from pricetrail.catalog.errors import PricetrailError
 
 T = TypeVar("T")
 

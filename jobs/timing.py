@@ -7,14 +7,14 @@ had recorded ahead of now does not count, and there is a gap.
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from jobs import cadence, clock
-from jobs.clock import ClockCheck
-from jobs.source import Source
-from storage import rewinding, sources
-from storage.beginnings import Beginning
-from storage.database import Database, Transaction
-from storage.rewinding import Ahead
-from storage.sources import SourceState
+from pricetrail.jobs import cadence, clock
+from pricetrail.jobs.clock import ClockCheck
+from pricetrail.jobs.source import Source
+from pricetrail.storage import rewinding, sources
+from pricetrail.storage.beginnings import Beginning
+from pricetrail.storage.database import Database, Transaction
+from pricetrail.storage.rewinding import Ahead
+from pricetrail.storage.sources import SourceState
 
 
 @dataclass(frozen=True, slots=True)

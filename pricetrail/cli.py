@@ -9,9 +9,9 @@ from typing import Any
 
 import click
 
-from alerts.inert import clean
-from catalog.errors import PricetrailError
 from pricetrail import logs
+from pricetrail.alerts.inert import clean
+from pricetrail.catalog.errors import PricetrailError
 from pricetrail.context import App
 from pricetrail.exits import exit_code
 from pricetrail.render import inert

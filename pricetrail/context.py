@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from catalog.errors import CatalogError, PricetrailError
+from pricetrail.catalog.errors import CatalogError, PricetrailError
 from pricetrail.exits import FailedError, exit_code
 
 if TYPE_CHECKING:
-    from jobs.source import Source
+    from pricetrail.jobs.source import Source
     from pricetrail.settings import Settings
-    from storage.database import Database
+    from pricetrail.storage.database import Database
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -61,7 +61,7 @@ class App:
         Raises:
             NothingThereError, SchemaVersionError, ForeignDatabaseError: see `storage.schema`.
         """
-        from storage import schema
+        from pricetrail.storage import schema
 
         database = self.unchecked_database()
         if create and not self._created:
@@ -76,7 +76,7 @@ class App:
     def unchecked_database(self) -> "Database":
         """The database, whatever its schema: for whoever is to look at just that."""
         from pricetrail.settings import database_url
-        from storage.database import Database
+        from pricetrail.storage.database import Database
 
         if self._database is None:
             self._database = Database(database_url(self.config, os.environ))
@@ -104,8 +104,8 @@ class App:
 
     def _tampered(self, database: "Database", error: Exception) -> PricetrailError | None:
         """What to say where a stored value may explain an error, and does."""
-        from storage.errors import StorageError
-        from storage.stored_values import damage
+        from pricetrail.storage.errors import StorageError
+        from pricetrail.storage.stored_values import damage
 
         known = isinstance(error, PricetrailError | OSError) and not isinstance(error, CatalogError)
         if known and type(error) is not StorageError:
@@ -126,7 +126,7 @@ class App:
 def told_of_a_new_file(database: "Database") -> Iterator[None]:
     """Say on stderr where a database was made, so that no second history begins in silence."""
     from pricetrail.render import note
-    from storage import schema
+    from pricetrail.storage import schema
 
     new = schema.is_missing(database)
     yield

@@ -5,16 +5,16 @@ from typing import TYPE_CHECKING
 from pricetrail.exits import FailedError
 
 if TYPE_CHECKING:
-    from jobs.delivering import Tally
     from pricetrail.context import App
+    from pricetrail.jobs.delivering import Tally
 
 STOPPED = "stopped by a signal; what is not delivered yet stays in the outbox"
 
 
 def deliver_due(app: "App") -> tuple["Tally", bool]:
     """Deliver what is due, once, until a signal comes; how it went, and whether one came."""
-    from jobs.delivering import Deliverer
-    from jobs.stopping import Stop
+    from pricetrail.jobs.delivering import Deliverer
+    from pricetrail.jobs.stopping import Stop
     from pricetrail.signals import stopping_on_signals
 
     stop = Stop()

@@ -1,6 +1,6 @@
 """How commands end: 0 done, 1 something failed, 2 usage or configuration, 3 nothing to say."""
 
-from catalog.errors import PricetrailError
+from pricetrail.catalog.errors import PricetrailError
 
 
 class FailedError(PricetrailError):

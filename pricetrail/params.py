@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import click
 
-from catalog.times import TimeError, duration, utc
+from pricetrail.catalog.times import TimeError, duration, utc
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from alerts import wording
-from alerts.money import bare_price, price
-from catalog.amounts import parse_amount
-from catalog.units import PER_TOKEN, label
+from pricetrail.alerts import wording
+from pricetrail.alerts.money import bare_price, price
+from pricetrail.catalog.amounts import parse_amount
+from pricetrail.catalog.units import PER_TOKEN, label
 
 
 def rows_of(prices: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str]]:

@@ -4,12 +4,12 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from catalog.times import TimeError, rfc3339, utc
+from pricetrail.catalog.times import TimeError, rfc3339, utc
 from pricetrail.exits import UsageProblemError
 
 if TYPE_CHECKING:
-    from storage.database import Transaction
-    from storage.sources import SourceState
+    from pricetrail.storage.database import Transaction
+    from pricetrail.storage.sources import SourceState
 
 _LATEST = re.compile(r"latest(?:~([0-9]{1,9}))?", re.ASCII)
 _FORMS = "a version, a time, latest, latest~3 or baseline"
@@ -25,7 +25,7 @@ def version_of(connection: "Transaction", source: "SourceState", text: str) -> i
         UsageProblemError: none of these forms.
         NothingThereError: there is no such version.
     """
-    from storage.history import require_version
+    from pricetrail.storage.history import require_version
 
     found = _number(connection, source, text.strip())
     return int(require_version(connection, source.id, found).version)
@@ -37,8 +37,8 @@ def version_at(connection: "Transaction", source: "SourceState", at: datetime | 
     Raises:
         NothingThereError: there was none yet.
     """
-    from storage import coverage, history
-    from storage.errors import NothingThereError
+    from pricetrail.storage import coverage, history
+    from pricetrail.storage.errors import NothingThereError
 
     if at is None:
         return _latest(source)
@@ -66,7 +66,7 @@ def _number(connection: "Transaction", source: "SourceState", text: str) -> int:
 
 
 def _before_latest(source: "SourceState", steps: int) -> int:
-    from storage.errors import NothingThereError
+    from pricetrail.storage.errors import NothingThereError
 
     newest = _latest(source)
     if steps >= newest:
@@ -77,7 +77,7 @@ def _before_latest(source: "SourceState", steps: int) -> int:
 
 def _latest(source: "SourceState") -> int:
     """The newest version; raises where no poll has succeeded yet."""
-    from storage.errors import NothingThereError
+    from pricetrail.storage.errors import NothingThereError
 
     if not source.head_version:
         raise NothingThereError(f"{source.name} has no snapshot yet: run `pricetrail poll`")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from jobs.stopping import Stop, left_behind
+from pricetrail.jobs.stopping import Stop, left_behind
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 # A process that has not ended so many seconds after the first signal is ended.

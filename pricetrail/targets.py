@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from pricetrail.exits import UsageProblemError
-from storage.atomic import Target
+from pricetrail.storage.atomic import Target
 
 if TYPE_CHECKING:
     from pricetrail.context import App

@@ -8,10 +8,10 @@ from datetime import datetime
 from itertools import islice
 from typing import IO, Any, BinaryIO, TypeAlias
 
-from alerts.inert import REPLACEMENT
-from catalog.errors import PricetrailError
-from catalog.strict_json import INVISIBLE, dumps, printable
-from catalog.times import rfc3339
+from pricetrail.alerts.inert import REPLACEMENT
+from pricetrail.catalog.errors import PricetrailError
+from pricetrail.catalog.strict_json import INVISIBLE, dumps, printable
+from pricetrail.catalog.times import rfc3339
 
 TEXT, INTEGER, TIME = "text", "integer", "time"
 Row: TypeAlias = Sequence[Any]

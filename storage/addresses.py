@@ -5,8 +5,8 @@ from functools import lru_cache
 
 from sqlalchemy import URL, exc, make_url
 
-from catalog.masking import Masker
-from storage.errors import DatabaseUrlError
+from pricetrail.catalog.masking import Masker
+from pricetrail.storage.errors import DatabaseUrlError
 
 FORMS = "write sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME"
 _DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg")

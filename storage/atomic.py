@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, NewType, cast
 
-from catalog.errors import PricetrailError
+from pricetrail.catalog.errors import PricetrailError
 
 # A path that was compared with everything that must stay: `pricetrail.targets` makes it.
 Target = NewType("Target", Path)

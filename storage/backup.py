@@ -4,9 +4,9 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
-from storage.atomic import PRIVATE, Target, creating
-from storage.database import BUSY_TIMEOUT, Database
-from storage.errors import StorageError
+from pricetrail.storage.atomic import PRIVATE, Target, creating
+from pricetrail.storage.database import BUSY_TIMEOUT, Database
+from pricetrail.storage.errors import StorageError
 
 # Pages between two looks at the time; other processes write in between.
 _STEP_PAGES = 2000
@@ -25,7 +25,7 @@ def backup(
     Raises:
         StorageError: not an SQLite file.
         DamagedError: the database is damaged, and so would be the copy.
-        TargetExistsError, UnwritableError: see `storage.atomic.creating`.
+        TargetExistsError, UnwritableError: see `pricetrail.storage.atomic.creating`.
     """
     if database.sqlite_path is None:
         raise StorageError("this database is on a server: make its copies with pg_dump")

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, exists, select
 
-from storage import sources
-from storage import tables as t
-from storage.sources import SourceState
+from pricetrail.storage import sources
+from pricetrail.storage import tables as t
+from pricetrail.storage.sources import SourceState
 
 
 class LastStretch(NamedTuple):

@@ -9,10 +9,10 @@ from collections.abc import Iterable
 import zstandard
 from sqlalchemy import Connection, bindparam, select
 
-from storage import splices
-from storage import tables as t
-from storage.errors import NothingThereError, StorageError, TamperedError
-from storage.splices import Splice
+from pricetrail.storage import splices
+from pricetrail.storage import tables as t
+from pricetrail.storage.errors import NothingThereError, StorageError, TamperedError
+from pricetrail.storage.splices import Splice
 
 # Reading one back costs the decompression of every body since the last full one: about this
 # many bytes at the most (a quarter of a second), and never more than so many steps.

@@ -7,11 +7,11 @@ without its `/pricing/`; a third member holds what else an entry says.
 from collections.abc import Sequence
 from typing import Any
 
-from catalog.amounts import parse_amount
-from catalog.diffs import completed
-from catalog.documents import PRICING, is_price_path
-from catalog.strict_json import dumps
-from storage.stored_json import stored_object
+from pricetrail.catalog.amounts import parse_amount
+from pricetrail.catalog.diffs import completed
+from pricetrail.catalog.documents import PRICING, is_price_path
+from pricetrail.catalog.strict_json import dumps
+from pricetrail.storage.stored_json import stored_object
 
 _PREFIX = PRICING + "/"
 _PLAIN = {"path", "unit", "old", "new", "percent"}

@@ -27,9 +27,9 @@ from sqlalchemy import (
     true,
 )
 
-from storage import tables as t
-from storage.polls import GOOD, IMPORTED
-from storage.types import Outcome
+from pricetrail.storage import tables as t
+from pricetrail.storage.polls import GOOD, IMPORTED
+from pricetrail.storage.types import Outcome
 
 OBSERVED, BRACKETED, GAP = "observed", "bracketed", "gap"
 IMPORTED_WHY = "imported: nothing says what happened between two observations"

@@ -16,11 +16,11 @@ from sqlalchemy import (
     update,
 )
 
-from catalog.times import rfc3339, utc
-from storage import tables as t
-from storage.polls import GOOD, IMPORTED, MISSED, MISSED_WHY
-from storage.sources import SourceState
-from storage.types import Outcome, Utc
+from pricetrail.catalog.times import rfc3339, utc
+from pricetrail.storage import tables as t
+from pricetrail.storage.polls import GOOD, IMPORTED, MISSED, MISSED_WHY
+from pricetrail.storage.sources import SourceState
+from pricetrail.storage.types import Outcome, Utc
 
 # A row of the table `coverage`, by the names of its columns, less whose it is.
 Stretch: TypeAlias = dict[str, Any]

@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from catalog.times import rfc3339, to_millisecond
-from storage import coverage
-from storage.coverage import BRACKETED, GAP, IMPORTED_WHY, OBSERVED, Calendar, Stretch
-from storage.errors import NothingThereError
-from storage.sources import SourceState
+from pricetrail.catalog.times import rfc3339, to_millisecond
+from pricetrail.storage import coverage
+from pricetrail.storage.coverage import BRACKETED, GAP, IMPORTED_WHY, OBSERVED, Calendar, Stretch
+from pricetrail.storage.errors import NothingThereError
+from pricetrail.storage.sources import SourceState
 
 BEFORE_WHY = "before the first good poll"
 _MILLISECOND = timedelta(milliseconds=1)

@@ -11,19 +11,19 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, text
 
-from catalog.errors import PricetrailError
-from catalog.times import to_millisecond
-from storage import addresses, postgres
-from storage.damage import Soundness, problem_of
-from storage.errors import (
+from pricetrail.catalog.errors import PricetrailError
+from pricetrail.catalog.times import to_millisecond
+from pricetrail.storage import addresses, postgres
+from pricetrail.storage.damage import Soundness, problem_of
+from pricetrail.storage.errors import (
     DamagedError,
     DatabaseUnavailableError,
     DatabaseUrlError,
     ForeignDatabaseError,
     StorageError,
 )
-from storage.explaining import damaged, explained
-from storage.sqlite_files import make_private, sqlite_path
+from pricetrail.storage.explaining import damaged, explained
+from pricetrail.storage.sqlite_files import make_private, sqlite_path
 
 # What a caller passes on and never looks into: only this package speaks SQL.
 Transaction: TypeAlias = Connection

@@ -1,6 +1,6 @@
 """What can go wrong with the database, each with its remedy."""
 
-from catalog.errors import PricetrailError
+from pricetrail.catalog.errors import PricetrailError
 
 
 class StorageError(PricetrailError):

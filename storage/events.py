@@ -7,18 +7,18 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, or_, select
 
-from catalog import events as kinds
-from catalog.diffs import between
-from catalog.events import Event
-from catalog.steps import Version, change_data, change_envelope, event_envelope
-from catalog.strict_json import loads
-from catalog.times import next_millisecond
-from storage import tables as t
-from storage.changes import unpack_changes
-from storage.errors import NothingThereError
-from storage.history import is_keyframe
-from storage.stored_json import stored_object
-from storage.texts import unpack
+from pricetrail.catalog import events as kinds
+from pricetrail.catalog.diffs import between
+from pricetrail.catalog.events import Event
+from pricetrail.catalog.steps import Version, change_data, change_envelope, event_envelope
+from pricetrail.catalog.strict_json import loads
+from pricetrail.catalog.times import next_millisecond
+from pricetrail.storage import tables as t
+from pricetrail.storage.changes import unpack_changes
+from pricetrail.storage.errors import NothingThereError
+from pricetrail.storage.history import is_keyframe
+from pricetrail.storage.stored_json import stored_object
+from pricetrail.storage.texts import unpack
 
 
 @dataclass(frozen=True, slots=True)

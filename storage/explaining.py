@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 from sqlalchemy import exc
 
-from storage import addresses
-from storage.errors import (
+from pricetrail.storage import addresses
+from pricetrail.storage.errors import (
     DamagedError,
     DatabaseUnavailableError,
     DatabaseUrlError,

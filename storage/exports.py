@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, case, exists, func, select
 
-from catalog.strict_json import decode
-from storage import coverage_moves, history
-from storage import tables as t
-from storage.bodies import body_of, unpack
-from storage.coverage_moves import Stretch
+from pricetrail.catalog.strict_json import decode
+from pricetrail.storage import coverage_moves, history
+from pricetrail.storage import tables as t
+from pricetrail.storage.bodies import body_of, unpack
+from pricetrail.storage.coverage_moves import Stretch
 
 
 @dataclass(frozen=True, slots=True)

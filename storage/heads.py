@@ -12,15 +12,15 @@ from typing import NamedTuple
 from sqlalchemy import Connection, bindparam, delete, select
 from zstandard import ZstdError
 
-from catalog.contents import Contents, Limits, read
-from catalog.errors import CatalogError
-from catalog.strict_json import decode, dumps, loads
-from storage import tables as t
-from storage.bodies import body_of, quick, steps_since_full, unpack, unpack_exactly
-from storage.errors import StorageError
-from storage.models import Model
-from storage.sources import SourceState
-from storage.upsert import upsert
+from pricetrail.catalog.contents import Contents, Limits, read
+from pricetrail.catalog.errors import CatalogError
+from pricetrail.catalog.strict_json import decode, dumps, loads
+from pricetrail.storage import tables as t
+from pricetrail.storage.bodies import body_of, quick, steps_since_full, unpack, unpack_exactly
+from pricetrail.storage.errors import StorageError
+from pricetrail.storage.models import Model
+from pricetrail.storage.sources import SourceState
+from pricetrail.storage.upsert import upsert
 
 # What was accepted once is no question of limits any more.
 _LIMITS = Limits(models=1_000_000, name_bytes=None)

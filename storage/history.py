@@ -18,11 +18,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import NullType
 
-from catalog.documents import model_hash
-from catalog.strict_json import loads
-from storage import tables as t
-from storage.errors import NothingThereError
-from storage.texts import unpack
+from pricetrail.catalog.documents import model_hash
+from pricetrail.catalog.strict_json import loads
+from pricetrail.storage import tables as t
+from pricetrail.storage.errors import NothingThereError
+from pricetrail.storage.texts import unpack
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, exists, insert, or_, select
 
-from catalog.strict_json import dumps
-from storage import tables as t
-from storage.sources import FARTHEST_LEASE
-from storage.stored_json import stored_list
+from pricetrail.catalog.strict_json import dumps
+from pricetrail.storage import tables as t
+from pricetrail.storage.sources import FARTHEST_LEASE
+from pricetrail.storage.stored_json import stored_list
 
 # No hold is as long, and no change that waits came so long after now: what is due only then was
 # written by a clock that was far ahead.

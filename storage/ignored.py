@@ -2,10 +2,10 @@
 
 from sqlalchemy import Connection, select
 
-from catalog.ignored import NOTHING, Ignored, IgnoreError, parse
-from storage import tables as t
-from storage.errors import TamperedError
-from storage.stored_json import stored_list
+from pricetrail.catalog.ignored import NOTHING, Ignored, IgnoreError, parse
+from pricetrail.storage import tables as t
+from pricetrail.storage.errors import TamperedError
+from pricetrail.storage.stored_json import stored_list
 
 
 def ignored_at(connection: Connection, source_id: int, version: int) -> Ignored:

@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
 from sqlalchemy import func as sql
 
-from storage import tables as t
-from storage.outbox import DELIVERED, LEASED, PENDING, Delivery, delivery_of, is_open
+from pricetrail.storage import tables as t
+from pricetrail.storage.outbox import DELIVERED, LEASED, PENDING, Delivery, delivery_of, is_open
 
 # No retry waits longer than 24 h and a fifth, no lease is longer than 90 s: what is due much later
 # was written by a clock that was ahead, and is due now. (Much: whoever asks may have been stopped

@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from storage import tables as t
-from storage import texts
-from storage.history import in_force
-from storage.upsert import insert_or_skip
+from pricetrail.storage import tables as t
+from pricetrail.storage import texts
+from pricetrail.storage.history import in_force
+from pricetrail.storage.upsert import insert_or_skip
 
 # Below both databases' limit on parameters in one statement.
 _CHUNK = 5000

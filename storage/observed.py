@@ -5,12 +5,12 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from catalog.contents import Contents, Limits, read
-from catalog.diffs import same_catalog
-from catalog.ignored import Ignored
-from storage import history
-from storage import tables as t
-from storage.polls import GOOD, IMPORTED
+from pricetrail.catalog.contents import Contents, Limits, read
+from pricetrail.catalog.diffs import same_catalog
+from pricetrail.catalog.ignored import Ignored
+from pricetrail.storage import history
+from pricetrail.storage import tables as t
+from pricetrail.storage.polls import GOOD, IMPORTED
 
 # What was accepted once is no question of limits any more.
 _LIMITS = Limits(models=1_000_000)

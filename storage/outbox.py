@@ -7,11 +7,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, func, select, update
 
-from catalog.strict_json import dumps
-from storage import tables as t
-from storage.errors import NothingThereError
-from storage.stored_json import stored_list
-from storage.upsert import insert_or_skip
+from pricetrail.catalog.strict_json import dumps
+from pricetrail.storage import tables as t
+from pricetrail.storage.errors import NothingThereError
+from pricetrail.storage.stored_json import stored_list
+from pricetrail.storage.upsert import insert_or_skip
 
 PENDING, LEASED, DELIVERED, DEAD, CANCELLED = "pending", "leased", "delivered", "dead", "cancelled"
 # Written out and no parameters: only so do databases see that the index of open messages serves.

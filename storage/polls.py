@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from storage import tables as t
-from storage.beginnings import LastStretch, last_stretch
-from storage.errors import StaleHolderError
-from storage.sources import FARTHEST_LEASE, SourceState
+from pricetrail.storage import tables as t
+from pricetrail.storage.beginnings import LastStretch, last_stretch
+from pricetrail.storage.errors import StaleHolderError
+from pricetrail.storage.sources import FARTHEST_LEASE, SourceState
 
 GOOD, FAILED, QUARANTINED, IMPORTED = "good", "failed", "quarantined", "imported"
 MISSED = "missed"

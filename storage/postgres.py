@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, exc
 
-from storage.errors import DatabaseUrlError, StorageError
+from pricetrail.storage.errors import DatabaseUrlError, StorageError
 
 # Seconds. A holder that stands still inside a transaction (a replica that was stopped, a network
 # that is gone) is thrown out before those give up who wait for its locks.

@@ -3,9 +3,9 @@
 from decimal import Decimal
 from typing import NamedTuple
 
-from catalog.diffs import Absent
-from catalog.documents import Leaf, is_price_path, prices
-from catalog.steps import Step
+from pricetrail.catalog.diffs import Absent
+from pricetrail.catalog.documents import Leaf, is_price_path, prices
+from pricetrail.catalog.steps import Step
 
 
 class PriceChange(NamedTuple):

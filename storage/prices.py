@@ -13,20 +13,20 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, bindparam, func, select, true
 
-from catalog import merkle
-from catalog.diffs import between
-from catalog.documents import Document, leaves
-from catalog.pointers import dotted
-from catalog.price_lists import shown_prices, within
-from catalog.strict_json import loads
-from catalog.times import rfc3339
-from storage import coverage, history
-from storage import tables as t
-from storage.coverage import OBSERVED, Around, Calendar, Sighting
-from storage.errors import NothingThereError
-from storage.history import ModelState
-from storage.sources import SourceState
-from storage.texts import unpack
+from pricetrail.catalog import merkle
+from pricetrail.catalog.diffs import between
+from pricetrail.catalog.documents import Document, leaves
+from pricetrail.catalog.pointers import dotted
+from pricetrail.catalog.price_lists import shown_prices, within
+from pricetrail.catalog.strict_json import loads
+from pricetrail.catalog.times import rfc3339
+from pricetrail.storage import coverage, history
+from pricetrail.storage import tables as t
+from pricetrail.storage.coverage import OBSERVED, Around, Calendar, Sighting
+from pricetrail.storage.errors import NothingThereError
+from pricetrail.storage.history import ModelState
+from pricetrail.storage.sources import SourceState
+from pricetrail.storage.texts import unpack
 
 
 class Standing(NamedTuple):

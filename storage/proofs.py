@@ -6,17 +6,17 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from catalog import bundles
-from catalog.bundles import Link, Listing
-from catalog.merkle import GENESIS
-from catalog.steps import Version, chain_metadata
-from catalog.times import rfc3339, utc
-from storage import coverage, history, recorded
-from storage.coverage import OBSERVED
-from storage.errors import UnprovenError
-from storage.prices import PriceAnswer, price_at
-from storage.recorded import AnyRow
-from storage.sources import SourceState
+from pricetrail.catalog import bundles
+from pricetrail.catalog.bundles import Link, Listing
+from pricetrail.catalog.merkle import GENESIS
+from pricetrail.catalog.steps import Version, chain_metadata
+from pricetrail.catalog.times import rfc3339, utc
+from pricetrail.storage import coverage, history, recorded
+from pricetrail.storage.coverage import OBSERVED
+from pricetrail.storage.errors import UnprovenError
+from pricetrail.storage.prices import PriceAnswer, price_at
+from pricetrail.storage.recorded import AnyRow
+from pricetrail.storage.sources import SourceState
 
 
 def bundle(

@@ -8,10 +8,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, select, update
 
-from storage import heads
-from storage import tables as t
-from storage.bodies import body_of, pack
-from storage.outbox import CANCELLED, DEAD, DELIVERED
+from pricetrail.storage import heads
+from pricetrail.storage import tables as t
+from pricetrail.storage.bodies import body_of, pack
+from pricetrail.storage.outbox import CANCELLED, DEAD, DELIVERED
 
 _ENDED = (DELIVERED, DEAD, CANCELLED)
 

@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from catalog.strict_json import dumps
-from storage import tables as t
-from storage.bodies import pack, unpack
-from storage.errors import NothingThereError
-from storage.stored_json import stored_object
+from pricetrail.catalog.strict_json import dumps
+from pricetrail.storage import tables as t
+from pricetrail.storage.bodies import pack, unpack
+from pricetrail.storage.errors import NothingThereError
+from pricetrail.storage.stored_json import stored_object
 
 HELD, APPROVED, REJECTED = "held", "approved", "rejected"
 CONFIRMED, SUPERSEDED = "confirmed", "superseded"

@@ -11,10 +11,10 @@ from typing import Any, TypeAlias
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select, type_coerce
 from sqlalchemy.types import NullType
 
-from catalog import events as kinds
-from storage import tables as t
-from storage.history import is_keyframe
-from storage.types import EventType
+from pricetrail.catalog import events as kinds
+from pricetrail.storage import tables as t
+from pricetrail.storage.history import is_keyframe
+from pricetrail.storage.types import EventType
 
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 

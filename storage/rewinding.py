@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, case, delete, func, insert, select, update
 
-from storage import tables as t
-from storage.polls import CHANGED, GOOD, IMPORTED, MISSED, UNCHANGED
+from pricetrail.storage import tables as t
+from pricetrail.storage.polls import CHANGED, GOOD, IMPORTED, MISSED, UNCHANGED
 
 CLOCK_WHY = "the clock was set back: what it had recorded ahead of its time does not count"
 _SEEN = (GOOD, IMPORTED)

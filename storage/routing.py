@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, insert, select, update
 
-from storage import tables as t
-from storage.errors import NothingThereError
-from storage.upsert import insert_or_skip
+from pricetrail.storage import tables as t
+from pricetrail.storage.errors import NothingThereError
+from pricetrail.storage.upsert import insert_or_skip
 
 # Between the clock that makes a silence and the one that asks for it.
 _FAR_AHEAD = timedelta(days=1)

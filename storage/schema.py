@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
 
-from storage.database import Database
-from storage.errors import (
+from pricetrail.storage.database import Database
+from pricetrail.storage.errors import (
     ForeignDatabaseError,
     NothingThereError,
     SchemaVersionError,
@@ -150,10 +150,8 @@ def _require_unicode(connection: Connection) -> None:
 def _alembic() -> "Config":
     from alembic.config import Config
 
-    import migrations
-
     config = Config()
-    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    config.set_main_option("script_location", "pricetrail:migrations")
     return config
 
 

@@ -7,22 +7,22 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from catalog import events as kinds
-from catalog import units
-from catalog.contents import Contents
-from catalog.events import Event
-from catalog.steps import Step
-from catalog.strict_json import dumps
-from storage import models, splices
-from storage import tables as t
-from storage.bodies import pack, wants_full
-from storage.changes import only_amounts, pack_changes
-from storage.heads import Head, keep_copy
-from storage.models import Model
-from storage.price_rows import price_changes
-from storage.sources import SourceState
-from storage.splices import Splice
-from storage.upsert import insert_or_skip
+from pricetrail.catalog import events as kinds
+from pricetrail.catalog import units
+from pricetrail.catalog.contents import Contents
+from pricetrail.catalog.events import Event
+from pricetrail.catalog.steps import Step
+from pricetrail.catalog.strict_json import dumps
+from pricetrail.storage import models, splices
+from pricetrail.storage import tables as t
+from pricetrail.storage.bodies import pack, wants_full
+from pricetrail.storage.changes import only_amounts, pack_changes
+from pricetrail.storage.heads import Head, keep_copy
+from pricetrail.storage.models import Model
+from pricetrail.storage.price_rows import price_changes
+from pricetrail.storage.sources import SourceState
+from pricetrail.storage.splices import Splice
+from pricetrail.storage.upsert import insert_or_skip
 
 # Below both databases' limit on parameters in one statement.
 _CHUNK = 5000

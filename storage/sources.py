@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from catalog.merkle import GENESIS
-from storage import tables as t
-from storage.errors import NothingThereError
-from storage.upsert import insert_or_skip
+from pricetrail.catalog.merkle import GENESIS
+from pricetrail.storage import tables as t
+from pricetrail.storage.errors import NothingThereError
+from pricetrail.storage.upsert import insert_or_skip
 
 # No lease reaches as far: one that does was taken by a clock that was ahead, and is none. Three
 # times the longest: whoever asks may have been stopped for a while since it looked at the clock.

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from catalog.errors import CatalogError
-from catalog.strict_json import loads
-from storage.errors import TamperedError
+from pricetrail.catalog.errors import CatalogError
+from pricetrail.catalog.strict_json import loads
+from pricetrail.storage.errors import TamperedError
 
 
 def stored_object(text: Any) -> dict[str, Any]:

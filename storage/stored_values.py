@@ -22,15 +22,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import NullType
 
-from catalog.amounts import parse_amount
-from catalog.errors import CatalogError
-from catalog.strict_json import loads
-from storage import recorded, sources
-from storage import tables as t
-from storage.errors import TamperedError
-from storage.polls import GOOD, IMPORTED
-from storage.types import Amount, EventId, EventType, Outcome, Utc
-from storage.verifying import verify
+from pricetrail.catalog.amounts import parse_amount
+from pricetrail.catalog.errors import CatalogError
+from pricetrail.catalog.strict_json import loads
+from pricetrail.storage import recorded, sources
+from pricetrail.storage import tables as t
+from pricetrail.storage.errors import TamperedError
+from pricetrail.storage.polls import GOOD, IMPORTED
+from pricetrail.storage.types import Amount, EventId, EventType, Outcome, Utc
+from pricetrail.storage.verifying import verify
 
 _LATEST = 253_402_300_799_999  # the last millisecond of the year 9999
 _FETCHED_AT_ONCE = 500

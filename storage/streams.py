@@ -7,12 +7,12 @@ ever appended to: what is written meanwhile may be missing at the end, and nothi
 from array import array
 from collections.abc import Iterator
 
-from catalog.events import Event
-from storage import events, history, outbox
-from storage.database import Database
-from storage.events import EventFilter
-from storage.history import SnapshotRow
-from storage.outbox import Delivery
+from pricetrail.catalog.events import Event
+from pricetrail.storage import events, history, outbox
+from pricetrail.storage.database import Database
+from pricetrail.storage.events import EventFilter
+from pricetrail.storage.history import SnapshotRow
+from pricetrail.storage.outbox import Delivery
 
 _PIECE = 500
 

@@ -24,7 +24,7 @@ from sqlalchemy import (
     text,
 )
 
-from storage.types import Amount, EventId, EventType, Outcome, Utc
+from pricetrail.storage.types import Amount, EventId, EventType, Outcome, Utc
 
 metadata = MetaData(
     naming_convention={

@@ -8,8 +8,8 @@ keyframe, so that reading one takes two steps.
 
 import zstandard
 
-from storage import splices
-from storage.errors import TamperedError
+from pricetrail.storage import splices
+from pricetrail.storage.errors import TamperedError
 
 # Stored documents cannot be read without this very text: it never changes.
 _SAMPLE = (

@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 from sqlalchemy import BigInteger, DateTime, Dialect, LargeBinary, Numeric, String, Text
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from catalog import events as kinds
-from catalog.amounts import plain
-from storage.errors import TamperedError
+from pricetrail.catalog import events as kinds
+from pricetrail.catalog.amounts import plain
+from pricetrail.storage.errors import TamperedError
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)

@@ -7,12 +7,12 @@ from decimal import Decimal
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
-from catalog.amounts import EXACT, normalised, parse_amount
-from catalog.documents import MAX_ID_BYTES, MAX_NAME_BYTES
-from catalog.events import REPRICED, Event
-from storage import tables as t
-from storage.errors import UnstorableError
-from storage.upsert import insert_or_skip, one_writer
+from pricetrail.catalog.amounts import EXACT, normalised, parse_amount
+from pricetrail.catalog.documents import MAX_ID_BYTES, MAX_NAME_BYTES
+from pricetrail.catalog.events import REPRICED, Event
+from pricetrail.storage import tables as t
+from pricetrail.storage.errors import UnstorableError
+from pricetrail.storage.upsert import insert_or_skip, one_writer
 
 # A month of usage: the last so many days up to the latest day imported.
 MONTH_DAYS = 30

@@ -8,17 +8,17 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from catalog import units
-from catalog.amounts import plain
-from catalog.errors import CatalogError
-from catalog.steps import Step
-from storage import recorded
-from storage.errors import StorageError
-from storage.price_rows import price_changes
-from storage.recorded import AnyRow
-from storage.snapshots import stored_body
-from storage.texts import unpack
-from storage.types import EventType
+from pricetrail.catalog import units
+from pricetrail.catalog.amounts import plain
+from pricetrail.catalog.errors import CatalogError
+from pricetrail.catalog.steps import Step
+from pricetrail.storage import recorded
+from pricetrail.storage.errors import StorageError
+from pricetrail.storage.price_rows import price_changes
+from pricetrail.storage.recorded import AnyRow
+from pricetrail.storage.snapshots import stored_body
+from pricetrail.storage.texts import unpack
+from pricetrail.storage.types import EventType
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,21 +11,21 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection
 
-from catalog import merkle
-from catalog.contents import Contents, Limits, read
-from catalog.documents import model_hash
-from catalog.errors import CatalogError
-from catalog.ignored import Ignored
-from catalog.saved_heads import SavedHead
-from catalog.steps import Place, Step, step
-from catalog.strict_json import loads
-from storage import heads, recorded
-from storage.bodies import unpack_exactly
-from storage.errors import StorageError, TamperedError
-from storage.ignored import stored_ignored
-from storage.recorded import AnyRow
-from storage.sources import SourceState
-from storage.verified_rows import Break, BreakFoundError, Rows, broken
+from pricetrail.catalog import merkle
+from pricetrail.catalog.contents import Contents, Limits, read
+from pricetrail.catalog.documents import model_hash
+from pricetrail.catalog.errors import CatalogError
+from pricetrail.catalog.ignored import Ignored
+from pricetrail.catalog.saved_heads import SavedHead
+from pricetrail.catalog.steps import Place, Step, step
+from pricetrail.catalog.strict_json import loads
+from pricetrail.storage import heads, recorded
+from pricetrail.storage.bodies import unpack_exactly
+from pricetrail.storage.errors import StorageError, TamperedError
+from pricetrail.storage.ignored import stored_ignored
+from pricetrail.storage.recorded import AnyRow
+from pricetrail.storage.sources import SourceState
+from pricetrail.storage.verified_rows import Break, BreakFoundError, Rows, broken
 
 # What was accepted once is no question of limits any more.
 _LIMITS = Limits(models=1_000_000, name_bytes=None)

@@ -6,8 +6,8 @@ from itertools import pairwise
 
 from sqlalchemy import Column, ColumnElement, Connection, case, func, literal, select, update
 
-from storage import tables as t
-from storage.upsert import insert_or_skip, upsert
+from pricetrail.storage import tables as t
+from pricetrail.storage.upsert import insert_or_skip, upsert
 
 # Between two replicas that read one clock and write one after the other.
 _AT_ONCE = timedelta(minutes=1)

@@ -81,7 +81,7 @@ def postgres_server() -> Iterator[postgres.Postgres]:
 
 @pytest.fixture(scope="session")
 def _postgres_template(postgres_server: postgres.Postgres) -> str:
-    from storage.schema import prepare
+    from pricetrail.storage.schema import prepare
 
     postgres_server.create(_TEMPLATE)
     prepare(postgres_server.url(_TEMPLATE))
@@ -90,7 +90,7 @@ def _postgres_template(postgres_server: postgres.Postgres) -> str:
 
 @pytest.fixture(scope="session")
 def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from storage.schema import prepare
+    from pricetrail.storage.schema import prepare
 
     path = tmp_path_factory.mktemp("template") / "template.db"
     prepare(f"sqlite:///{path}")

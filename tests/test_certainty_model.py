@@ -16,16 +16,16 @@ from typing import Any
 
 import pytest
 
-from jobs import reviewing
-from jobs.delivering import Deliverer
-from jobs.gateway import Answer, GatewayError
-from jobs.polling import Poller
-from jobs.service import Service
-from jobs.source import Source
-from storage import coverage, quarantine, schema, sources
-from storage.database import Database
-from storage.errors import NothingThereError
-from storage.prices import price_at, timeline
+from pricetrail.jobs import reviewing
+from pricetrail.jobs.delivering import Deliverer
+from pricetrail.jobs.gateway import Answer, GatewayError
+from pricetrail.jobs.polling import Poller
+from pricetrail.jobs.service import Service
+from pricetrail.jobs.source import Source
+from pricetrail.storage import coverage, quarantine, schema, sources
+from pricetrail.storage.database import Database
+from pricetrail.storage.errors import NothingThereError
+from pricetrail.storage.prices import price_at, timeline
 from tests.jobs.stage import KEY, listing, model
 
 HISTORIES = 10_000 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 250

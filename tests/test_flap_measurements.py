@@ -8,8 +8,8 @@ import pytest
 
 from benchmarks import flaps
 from benchmarks.shared import observations
-from catalog.events import Event
-from jobs.backtest import Announcement, held_back
+from pricetrail.catalog.events import Event
+from pricetrail.jobs.backtest import Announcement, held_back
 
 HOLDS = [timedelta(hours=hours) for hours in (0, 1, 6, 24)]
 

@@ -16,19 +16,19 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from catalog.contents import Contents, read
-from catalog.documents import canonical, prices
-from catalog.events import REMOVED, Event
-from jobs.gateway import Answer
-from storage import coverage, events, exports, history, pruning, snapshots, sources
-from storage.changes import pack_changes
-from storage.database import Database, Transaction
-from storage.errors import NothingThereError
-from storage.events import EventFilter
-from storage.prices import price_at, timeline
-from storage.schema import prepare
-from storage.sources import SourceState
-from storage.verifying import verify
+from pricetrail.catalog.contents import Contents, read
+from pricetrail.catalog.documents import canonical, prices
+from pricetrail.catalog.events import REMOVED, Event
+from pricetrail.jobs.gateway import Answer
+from pricetrail.storage import coverage, events, exports, history, pruning, snapshots, sources
+from pricetrail.storage.changes import pack_changes
+from pricetrail.storage.database import Database, Transaction
+from pricetrail.storage.errors import NothingThereError
+from pricetrail.storage.events import EventFilter
+from pricetrail.storage.prices import price_at, timeline
+from pricetrail.storage.schema import prepare
+from pricetrail.storage.sources import SourceState
+from pricetrail.storage.verifying import verify
 from tests.jobs.stage import START, Stage, staged
 
 KEYS = [
@@ -157,7 +157,7 @@ def lived(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Lived]:
     chance = random.Random(request.param)
-    monkeypatch.setattr("storage.heads._COPY_EVERY", chance.choice([2, 5, 64]))
+    monkeypatch.setattr("pricetrail.storage.heads._COPY_EVERY", chance.choice([2, 5, 64]))
     made: list[Event] = []
     other_url = f"sqlite:///{tmp_path / 'anew.db'}"
     prepare(other_url)

@@ -14,15 +14,15 @@ from typing import Any
 
 import pytest
 
-from catalog.amounts import parse_amount, without_noise
-from catalog.events import Event
-from catalog.times import utc
-from jobs.importing import run
-from jobs.observations import Item, Observation
+from pricetrail.catalog.amounts import parse_amount, without_noise
+from pricetrail.catalog.events import Event
+from pricetrail.catalog.times import utc
+from pricetrail.jobs.importing import run
+from pricetrail.jobs.observations import Item, Observation
 from pricetrail.observations.inputs import from_paths
-from storage import events, history, sources
-from storage.database import Database
-from storage.exports import observations
+from pricetrail.storage import events, history, sources
+from pricetrail.storage.database import Database
+from pricetrail.storage.exports import observations
 
 HISTORY, TRUTH = "openrouter-2026.jsonl.xz", "openrouter-2026.truth.jsonl.xz"
 

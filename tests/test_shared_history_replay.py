@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from catalog.events import Event
-from jobs.importing import run
-from jobs.observations import Observation
-from jobs.polling import Poller
-from jobs.source import Source
+from pricetrail.catalog.events import Event
 from pricetrail.demo.gateway import Gateway, Reply
+from pricetrail.jobs.importing import run
+from pricetrail.jobs.observations import Observation
+from pricetrail.jobs.polling import Poller
+from pricetrail.jobs.source import Source
 from pricetrail.observations.inputs import from_paths
-from storage import events, sources
-from storage.database import Database
-from storage.sources import SourceState
+from pricetrail.storage import events, sources
+from pricetrail.storage.database import Database
+from pricetrail.storage.sources import SourceState
 
 HISTORY = "openrouter-2026.jsonl.xz"
 
@@ -27,7 +27,7 @@ def imported(
     tmp_path_factory: pytest.TempPathFactory, shared_data: Path
 ) -> tuple[SourceState, list[Event]]:
     """The history as an import makes it."""
-    from storage.schema import prepare
+    from pricetrail.storage.schema import prepare
 
     url = f"sqlite:///{tmp_path_factory.mktemp('replay') / 'imported.db'}"
     prepare(url)

@@ -6,7 +6,7 @@ The first schema that was ever released; 0001 to 0003 were those of the months b
 import sqlalchemy as sa
 from alembic import op
 
-from storage.types import Amount, EventId, EventType, Outcome, Utc
+from pricetrail.storage.types import Amount, EventId, EventType, Outcome, Utc
 
 revision = "0004"
 down_revision = None

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from storage.types import Amount, EventId, Utc
+from pricetrail.storage.types import Amount, EventId, Utc
 
 revision = "0005"
 down_revision = "0004"

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from storage.types import EventType
+from pricetrail.storage.types import EventType
 
 revision = "0006"
 down_revision = "0005"

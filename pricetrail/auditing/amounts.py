@@ -2,7 +2,7 @@
 
 from decimal import ROUND_HALF_UP, Decimal
 
-from catalog.amounts import EXACT_ROUNDING
+from pricetrail.catalog.amounts import EXACT_ROUNDING
 
 _CENT, _FINE = Decimal("0.01"), Decimal("0.000001")
 

@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from typing import TypeAlias
 
-from catalog.amounts import EXACT, same_price
-from catalog.bills import REQUESTS, Bill, Tariff
-from catalog.times import rfc3339
+from pricetrail.catalog.amounts import EXACT, same_price
+from pricetrail.catalog.bills import REQUESTS, Bill, Tariff
+from pricetrail.catalog.times import rfc3339
+from pricetrail.storage.coverage import BRACKETED, GAP, OBSERVED
+from pricetrail.storage.prices import Standing
 from pricetrail.usage_rows.rows import UsageRow
-from storage.coverage import BRACKETED, GAP, OBSERVED
-from storage.prices import Standing
 
 # The prices are certain, and which of them hold for the row is not.
 UNCERTAIN = "uncertain"

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeAlias
 
-from catalog.amounts import EXACT
-from catalog.bills import Tariff
 from pricetrail.auditing.invoices import Charge
 from pricetrail.auditing.pricer import Interval
 from pricetrail.auditing.totals import IntervalSum, Totals, added
+from pricetrail.catalog.amounts import EXACT
+from pricetrail.catalog.bills import Tariff
 
 BEFORE, AFTER = "before", "after"
 Places: TypeAlias = Sequence[tuple[Interval, IntervalSum]]

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
-from catalog.amounts import EXACT
-from catalog.bills import Tariff, usual_path
 from pricetrail.auditing.pricer import Pricer
+from pricetrail.catalog.amounts import EXACT
+from pricetrail.catalog.bills import Tariff, usual_path
+from pricetrail.storage.usage import Key
 from pricetrail.usage_rows.errors import UsageFileError
 from pricetrail.usage_rows.rows import BadRow, Row, UsageRow
-from storage.usage import Key
 
 _FIRST = 5
 

@@ -6,9 +6,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from catalog.amounts import EXACT, parse_amount
-from catalog.errors import CatalogError
-from catalog.strict_json import loads
+from pricetrail.catalog.amounts import EXACT, parse_amount
+from pricetrail.catalog.errors import CatalogError
+from pricetrail.catalog.strict_json import loads
 from pricetrail.observations.files import opened
 from pricetrail.usage_rows import csv_text, currencies
 from pricetrail.usage_rows.currencies import Rates

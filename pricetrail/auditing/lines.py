@@ -5,15 +5,15 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from catalog.amounts import plain
-from catalog.pointers import dotted
-from catalog.strict_json import dumps, printable
 from pricetrail.auditing.pricer import Priced, Result, Unpriced, other_cost
+from pricetrail.catalog.amounts import plain
+from pricetrail.catalog.pointers import dotted
+from pricetrail.catalog.strict_json import dumps, printable
 from pricetrail.exits import UsageProblemError
 from pricetrail.observations.files import SUFFIXES, text_onto
 from pricetrail.render import print_pieces
+from pricetrail.storage.atomic import Target, is_open_ended, replacing
 from pricetrail.writers import columns, write_csv, write_jsonl
-from storage.atomic import Target, is_open_ended, replacing
 
 _HEAD = columns("line:integer model at:time cost certainty version:integer parts cost_other why")
 _IN_MEMORY = 256 * 1024

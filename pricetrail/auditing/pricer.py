@@ -7,10 +7,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple, TypeAlias
 
-from catalog.amounts import plain
-from catalog.bills import Bill, Tariff
-from catalog.strict_json import loads
-from catalog.times import rfc3339
 from pricetrail.auditing.doubts import (
     UNCERTAIN,
     Doubts,
@@ -20,13 +16,17 @@ from pricetrail.auditing.doubts import (
     offer,
     same,
 )
+from pricetrail.catalog.amounts import plain
+from pricetrail.catalog.bills import Bill, Tariff
+from pricetrail.catalog.strict_json import loads
+from pricetrail.catalog.times import rfc3339
+from pricetrail.storage import coverage, history, prices
+from pricetrail.storage.coverage import BRACKETED, GAP, OBSERVED
+from pricetrail.storage.database import Database
+from pricetrail.storage.errors import NothingThereError
+from pricetrail.storage.prices import Standing, Timeline
+from pricetrail.storage.sources import SourceState
 from pricetrail.usage_rows.rows import BadRow, Row, UsageRow
-from storage import coverage, history, prices
-from storage.coverage import BRACKETED, GAP, OBSERVED
-from storage.database import Database
-from storage.errors import NothingThereError
-from storage.prices import Standing, Timeline
-from storage.sources import SourceState
 
 _MANY_NAMES, _MANY_STRETCHES = 10_000, 1_000
 _NO_SNAPSHOT = "a part of that time is before the first snapshot"

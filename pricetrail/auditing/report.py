@@ -6,13 +6,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from alerts.inert import clean
-from catalog.amounts import plain
-from catalog.times import rfc3339
+from pricetrail.alerts.inert import clean
 from pricetrail.auditing.amounts import counted, dollars, signed
 from pricetrail.auditing.explaining import BEFORE, Comparison, Explanation
 from pricetrail.auditing.pricer import Interval, Pricer
 from pricetrail.auditing.totals import IntervalSum, Totals, added
+from pricetrail.catalog.amounts import plain
+from pricetrail.catalog.times import rfc3339
 from pricetrail.render import line, table
 
 

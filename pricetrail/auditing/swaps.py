@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from catalog.amounts import EXACT
 from pricetrail.auditing.pricer import Priced, Pricer, Unpriced
 from pricetrail.auditing.totals import added
+from pricetrail.catalog.amounts import EXACT
 from pricetrail.usage_rows.rows import BadRow, Row
 
 

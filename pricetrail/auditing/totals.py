@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Generic, TypeVar
 
-from catalog.amounts import EXACT
 from pricetrail.auditing import lines
 from pricetrail.auditing.lines import Spool
 from pricetrail.auditing.pricer import Interval, Priced, Result, Unpriced
+from pricetrail.catalog.amounts import EXACT
 
 _FIRST = 5
 _Found = TypeVar("_Found")

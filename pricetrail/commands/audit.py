@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from catalog.amounts import plain
-from catalog.errors import PricetrailError
+from pricetrail.catalog.amounts import plain
+from pricetrail.catalog.errors import PricetrailError
 from pricetrail.context import App, pass_app
 from pricetrail.params import json_option, source_option, usage_options
 
 if TYPE_CHECKING:
     from pricetrail.auditing.pricer import Pricer
     from pricetrail.auditing.totals import Spools, Totals
+    from pricetrail.storage.atomic import Target
     from pricetrail.usage_rows.files import UsageTable
-    from storage.atomic import Target
 
 
 class NothingPricedError(PricetrailError):
@@ -73,10 +73,10 @@ def command(
     from pricetrail.auditing import explaining, invoices, lines, report
     from pricetrail.auditing.pricer import Pricer
     from pricetrail.auditing.totals import Totals
+    from pricetrail.storage.sources import choose
     from pricetrail.targets import allowed
     from pricetrail.usage_rows import currencies
     from pricetrail.usage_rows.files import UsageTable
-    from storage.sources import choose
 
     target = None
     if out is not None:
@@ -139,7 +139,7 @@ def _run(
 
 
 def _remarks(table: "UsageTable", totals: "Totals", out: Path | None) -> None:
-    from alerts.inert import clean
+    from pricetrail.alerts.inert import clean
     from pricetrail.auditing.amounts import counted
     from pricetrail.render import note
 

@@ -11,7 +11,7 @@ from pricetrail.exits import UsageProblemError
 from pricetrail.params import json_option, source_option
 
 if TYPE_CHECKING:
-    from storage.coverage_report import Report
+    from pricetrail.storage.coverage_report import Report
 
 _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])", re.ASCII)
 _MOST_GAPS = 20
@@ -32,8 +32,8 @@ Examples:
 def command(app: App, month: str | None, source: str | None, as_json: bool) -> None:
     """Show for which time polls vouch, and where and why they do not."""
     from pricetrail.render import print_json
-    from storage import sources
-    from storage.coverage_report import report
+    from pricetrail.storage import sources
+    from pricetrail.storage.coverage_report import report
 
     since, until = _range(month)
     database = app.database()
@@ -65,8 +65,8 @@ def _next_month(first: datetime) -> datetime:
 
 
 def _summary(found: "Report") -> None:
-    from alerts.inert import clean
-    from catalog.times import in_words, rfc3339
+    from pricetrail.alerts.inert import clean
+    from pricetrail.catalog.times import in_words, rfc3339
     from pricetrail.render import line
 
     if found.since == found.until:
@@ -90,7 +90,7 @@ def _summary(found: "Report") -> None:
 
 def _months(found: "Report") -> None:
     from pricetrail.render import table
-    from storage.coverage_report import shares
+    from pricetrail.storage.coverage_report import shares
 
     rows, first = [], found.since.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     while first < found.until:
@@ -122,7 +122,7 @@ def _calendar(found: "Report") -> None:
 
 
 def _hour(found: "Report", begin: datetime) -> str:
-    from storage.coverage_report import shares
+    from pricetrail.storage.coverage_report import shares
 
     end = min(begin + timedelta(hours=1), found.until)
     if begin >= end:
@@ -134,7 +134,7 @@ def _hour(found: "Report", begin: datetime) -> str:
 
 
 def _gaps(found: "Report") -> None:
-    from catalog.times import in_words, rfc3339
+    from pricetrail.catalog.times import in_words, rfc3339
     from pricetrail.render import line, table
 
     line()

@@ -30,7 +30,7 @@ def command() -> None:
 def current(app: App, as_json: bool) -> None:
     """Show the schema's version, and the one that this program needs."""
     from pricetrail.render import line, print_json
-    from storage import schema
+    from pricetrail.storage import schema
 
     database = app.unchecked_database()
     found = schema.current(database)
@@ -48,7 +48,7 @@ def upgrade(app: App) -> None:
     An SQLite file is copied beside itself first.
     """
     from pricetrail.render import line
-    from storage import schema
+    from pricetrail.storage import schema
 
     database = app.unchecked_database()
     before = schema.current(database)
@@ -64,8 +64,8 @@ def upgrade(app: App) -> None:
 
 
 def _copy_beside(app: App, version: str) -> Path:
+    from pricetrail.storage.backup import backup
     from pricetrail.targets import allowed
-    from storage.backup import backup
 
     database = app.unchecked_database()
     target = allowed(app, Path(f"{database.sqlite_path}.schema-{version}.bak"))
@@ -83,8 +83,8 @@ def backup_(app: App, file: Path) -> None:
     To restore, stop pricetrail and put the copy in the database's place. Postgres: pg_dump.
     """
     from pricetrail.render import line, progress
+    from pricetrail.storage.backup import backup
     from pricetrail.targets import allowed
-    from storage.backup import backup
 
     target = allowed(app, file)
     database = app.database()
@@ -120,7 +120,7 @@ def prune(
     body.
     """
     from pricetrail.render import line, print_json
-    from storage import pruning
+    from pricetrail.storage import pruning
 
     if polls is bodies is deliveries is None:
         raise UsageProblemError("say what to forget: --polls 30d, --bodies 1y, --deliveries 90d")
@@ -148,7 +148,7 @@ def compact_(app: App, as_json: bool) -> None:
     Polls wait meanwhile, some seconds for a large file; as much room again is needed on the disk.
     """
     from pricetrail.render import line, print_json
-    from storage.backup import compact
+    from pricetrail.storage.backup import compact
 
     database = app.database()
     if database.sqlite_path is None:

@@ -10,7 +10,7 @@ from pricetrail.exits import UsageProblemError
 from pricetrail.params import TIME, json_option
 
 if TYPE_CHECKING:
-    from storage.outbox import Delivery
+    from pricetrail.storage.outbox import Delivery
 
 
 @click.group(
@@ -37,7 +37,7 @@ def list_(
 ) -> None:
     """Show deliveries, oldest first."""
     from pricetrail.render import line, print_json, table
-    from storage import streams
+    from pricetrail.storage import streams
 
     _check_states(states)
     entries = map(entry, streams.deliveries(app.database(), states, webhook, limit))
@@ -58,9 +58,9 @@ def list_(
 @pass_app
 def show(app: App, delivery_id: str, as_json: bool) -> None:
     """Show one delivery and each of its attempts."""
-    from catalog.times import rfc3339
+    from pricetrail.catalog.times import rfc3339
     from pricetrail.render import line, print_json, table
-    from storage import outbox
+    from pricetrail.storage import outbox
 
     with app.database().read() as connection:
         found = outbox.require(connection, delivery_id)
@@ -87,7 +87,7 @@ def show(app: App, delivery_id: str, as_json: bool) -> None:
 @pass_app
 def retry(app: App, delivery_ids: tuple[str, ...], webhook: str | None, as_json: bool) -> None:
     """Make deliveries due now, dead ones too, with the ids that they had."""
-    from storage import outbox
+    from pricetrail.storage import outbox
 
     if bool(delivery_ids) == bool(webhook):
         raise UsageProblemError("name deliveries by their ids, or a webhook with --webhook")
@@ -109,7 +109,7 @@ def retry(app: App, delivery_ids: tuple[str, ...], webhook: str | None, as_json:
 @pass_app
 def replay(app: App, since: datetime, until: datetime | None, webhook: str, as_json: bool) -> None:
     """Send again what was owed in a range of time, in order, with the same ids."""
-    from storage import outbox
+    from pricetrail.storage import outbox
 
     database = app.database()
     with database.write() as connection:
@@ -137,7 +137,7 @@ def _deliver(app: App, number: int, *, as_json: bool) -> None:
 
 def entry(one: "Delivery") -> dict[str, Any]:
     """A delivery as `--json` shows it."""
-    from catalog.times import rfc3339
+    from pricetrail.catalog.times import rfc3339
 
     return {
         "id": one.id,

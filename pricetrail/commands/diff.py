@@ -8,9 +8,9 @@ from pricetrail.context import App, pass_app
 from pricetrail.params import json_option, source_option
 
 if TYPE_CHECKING:
-    from catalog.diffs import Change
-    from catalog.ignored import Ignored
-    from storage.history import ModelState
+    from pricetrail.catalog.diffs import Change
+    from pricetrail.catalog.ignored import Ignored
+    from pricetrail.storage.history import ModelState
 
 
 @click.command(
@@ -31,8 +31,8 @@ def command(app: App, a: str, b: str, source: str | None, as_json: bool) -> None
     """Compare the catalogs A and B: versions, times, latest, latest~3 or baseline."""
     from pricetrail.render import print_json
     from pricetrail.selectors import version_of
-    from storage import history, sources
-    from storage.ignored import ignored_at
+    from pricetrail.storage import history, sources
+    from pricetrail.storage.ignored import ignored_at
 
     with app.database().read() as connection:
         state = sources.choose(connection, source)
@@ -68,8 +68,8 @@ def _compared(
 def _changes(
     was: "dict[str, ModelState]", now: "dict[str, ModelState]", ignored: "Ignored"
 ) -> "dict[str, list[Change]]":
-    from catalog.diffs import changes
-    from catalog.strict_json import loads
+    from pricetrail.catalog.diffs import changes
+    from pricetrail.catalog.strict_json import loads
 
     both = sorted(
         model for model in was.keys() & now.keys() if was[model].document != now[model].document
@@ -83,7 +83,7 @@ def _changes(
 
 
 def _entries(changed: "dict[str, list[Change]]", *, repriced: bool) -> list[dict[str, Any]]:
-    from catalog.diffs import direction
+    from pricetrail.catalog.diffs import direction
 
     found = []
     for model, items in sorted(changed.items()):

@@ -13,9 +13,9 @@ from pricetrail.exits import UsageProblemError
 from pricetrail.params import TIME, json_option, source_option
 
 if TYPE_CHECKING:
-    from catalog.events import Event
-    from storage.database import Database, Transaction
-    from storage.events import EventFilter
+    from pricetrail.catalog.events import Event
+    from pricetrail.storage.database import Database, Transaction
+    from pricetrail.storage.events import EventFilter
 
 
 @click.command(
@@ -46,7 +46,7 @@ def command(
 ) -> None:
     """Show what happened, oldest first: of every source, or of one."""
     from pricetrail.render import line, print_json
-    from storage.events import EventFilter
+    from pricetrail.storage.events import EventFilter
 
     _check_types(types)
     database = app.database()
@@ -62,7 +62,7 @@ def command(
 
 
 def _check_types(types: tuple[str, ...]) -> None:
-    from catalog.events import TYPES
+    from pricetrail.catalog.events import TYPES
 
     for kind in types:
         if kind not in TYPES:
@@ -70,7 +70,7 @@ def _check_types(types: tuple[str, ...]) -> None:
 
 
 def _source_id(connection: "Transaction", source: str | None) -> int | None:
-    from storage.sources import choose, names
+    from pricetrail.storage.sources import choose, names
 
     if source is None and len(names(connection)) > 1:
         return None
@@ -81,7 +81,7 @@ def _found(
     database: "Database", wanted: "EventFilter", model: str | None, limit: int | None
 ) -> Iterator["Event"]:
     """Events in order of time, whatever their source; with a limit, the newest."""
-    from storage.streams import event_numbers, events_of
+    from pricetrail.storage.streams import event_numbers, events_of
 
     numbers = event_numbers(database, wanted)
     if limit is not None:
@@ -92,7 +92,7 @@ def _found(
 def _newest(
     database: "Database", numbers: "array[int]", model: str | None, limit: int
 ) -> "array[int]":
-    from storage.streams import events_of
+    from pricetrail.storage.streams import events_of
 
     if model is None:
         return numbers[-limit:]
@@ -102,13 +102,13 @@ def _newest(
 
 
 def _is_of(model: str | None, event: "Event") -> bool:
-    from alerts.globs import matches
+    from pricetrail.alerts.globs import matches
 
     return model is None or (event.model is not None and matches(model, event.model))
 
 
 def _show(events: "list[Event]") -> None:
-    from catalog.times import rfc3339
+    from pricetrail.catalog.times import rfc3339
     from pricetrail.prices import change_words
     from pricetrail.render import table
 

@@ -11,7 +11,7 @@ from pricetrail.exits import FailedError, UsageProblemError
 from pricetrail.params import TIME, json_option, source_option
 
 if TYPE_CHECKING:
-    from catalog.evidence import Finding
+    from pricetrail.catalog.evidence import Finding
 
 
 class _MakeUnlessCheck(click.Group):
@@ -57,13 +57,13 @@ def make(
     app: App, model: str, at: datetime | None, out: Path, source: str | None, as_json: bool
 ) -> None:
     """Write the bundle for MODEL: what `pricetrail evidence MODEL` does."""
-    from catalog.evidence import check
-    from catalog.strict_json import dumps, loads, printable
+    from pricetrail.catalog.evidence import check
+    from pricetrail.catalog.strict_json import dumps, loads, printable
     from pricetrail.render import line, print_json
+    from pricetrail.storage import sources
+    from pricetrail.storage.atomic import SHARED, creating
+    from pricetrail.storage.proofs import bundle
     from pricetrail.targets import allowed
-    from storage import sources
-    from storage.atomic import SHARED, creating
-    from storage.proofs import bundle
 
     target = allowed(app, out)
     with app.database().read() as connection:
@@ -88,8 +88,8 @@ def make(
 @json_option
 def check_(file: Path, given: str | None, as_json: bool) -> None:
     """Check a bundle; needs no database. Exit code 1 where something does not fit."""
-    from catalog.evidence import check
-    from catalog.saved_heads import saved_head
+    from pricetrail.catalog.evidence import check
+    from pricetrail.catalog.saved_heads import saved_head
     from pricetrail.render import note, print_json
 
     saved = saved_head(given) if given is not None else None
@@ -118,8 +118,8 @@ def check_(file: Path, given: str | None, as_json: bool) -> None:
 
 
 def _read(file: Path) -> Any:
-    from catalog.errors import CatalogError
-    from catalog.strict_json import loads
+    from pricetrail.catalog.errors import CatalogError
+    from pricetrail.catalog.strict_json import loads
 
     try:
         return loads(file.read_bytes())
@@ -163,6 +163,6 @@ def _show_prices(claim: dict[str, Any]) -> None:
 
 
 def _inert(text: str) -> str:
-    from alerts.inert import clean
+    from pricetrail.alerts.inert import clean
 
     return clean(text, 600)

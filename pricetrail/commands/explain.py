@@ -8,8 +8,8 @@ from pricetrail.context import App, pass_app
 from pricetrail.params import json_option
 
 if TYPE_CHECKING:
-    from storage.database import Transaction
-    from storage.routing import Route
+    from pricetrail.storage.database import Transaction
+    from pricetrail.storage.routing import Route
 
 
 @click.command(
@@ -25,9 +25,9 @@ Examples:
 def command(app: App, event_id: str, as_json: bool) -> None:
     """Say for each webhook whether EVENT was sent, filtered by which rule, held, silenced,
     in a digest, or dead."""
-    from catalog.times import rfc3339
+    from pricetrail.catalog.times import rfc3339
     from pricetrail.render import line, print_json, table
-    from storage import events, holding, routing
+    from pricetrail.storage import events, holding, routing
 
     with app.database().read() as connection:
         event = events.require(connection, event_id)
@@ -52,7 +52,7 @@ def command(app: App, event_id: str, as_json: bool) -> None:
 
 
 def _fate(connection: "Transaction", route: "Route") -> dict[str, Any]:
-    from storage import outbox, routing
+    from pricetrail.storage import outbox, routing
 
     verdict, detail = route.verdict, route.detail
     if verdict in (routing.DELIVERY, routing.DIGEST) and detail is not None:

@@ -9,12 +9,13 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from catalog.amounts import plain
-from catalog.merkle import shown
+from pricetrail.catalog.amounts import plain
+from pricetrail.catalog.merkle import shown
 from pricetrail.context import App, pass_app
 from pricetrail.exits import UsageProblemError
 from pricetrail.observations.files import SUFFIXES, text_onto
 from pricetrail.params import source_option
+from pricetrail.storage.atomic import Target, is_open_ended, replacing
 from pricetrail.targets import allowed
 from pricetrail.writers import (
     Row,
@@ -24,13 +25,12 @@ from pricetrail.writers import (
     write_jsonl,
     write_parquet,
 )
-from storage.atomic import Target, is_open_ended, replacing
 
 if TYPE_CHECKING:
-    from catalog.events import Event
-    from storage.database import Database
-    from storage.exports import Observed
-    from storage.sources import SourceState
+    from pricetrail.catalog.events import Event
+    from pricetrail.storage.database import Database
+    from pricetrail.storage.exports import Observed
+    from pricetrail.storage.sources import SourceState
 
 _FORMATS = ("csv", "jsonl", "parquet")
 _PRICES = columns(
@@ -86,7 +86,7 @@ def command(app: App, what: str, form: str | None, output: Path | None, source: 
     are exact decimals.
     """
     from pricetrail.render import note
-    from storage.sources import choose
+    from pricetrail.storage.sources import choose
 
     output = None if str(output) == "-" else output
     target = None if output is None else allowed(app, output)
@@ -133,7 +133,7 @@ def _named_format(output: Path) -> str:
 
 
 def _prices(database: "Database", state: "SourceState", form: str, target: Target | None) -> int:
-    from storage.exports import price_intervals
+    from pricetrail.storage.exports import price_intervals
 
     def rows() -> Iterator[Row]:
         with database.read() as connection:
@@ -146,8 +146,8 @@ def _prices(database: "Database", state: "SourceState", form: str, target: Targe
 
 
 def _snapshots(database: "Database", state: "SourceState", form: str, target: Target | None) -> int:
-    from storage.history import COUNTS
-    from storage.streams import snapshots
+    from pricetrail.storage.history import COUNTS
+    from pricetrail.storage.streams import snapshots
 
     rows = (
         (
@@ -168,8 +168,8 @@ def _snapshots(database: "Database", state: "SourceState", form: str, target: Ta
 
 
 def _events(database: "Database", state: "SourceState", form: str, target: Target | None) -> int:
-    from storage.events import EventFilter
-    from storage.streams import event_numbers, events_of
+    from pricetrail.storage.events import EventFilter
+    from pricetrail.storage.streams import event_numbers, events_of
 
     numbers = event_numbers(database, EventFilter(source_id=state.id))
     found = (event for _, event in events_of(database, numbers))
@@ -198,16 +198,16 @@ def _event_rows(event: "Event") -> Iterator[Row]:
 
 
 def _as_text(value: Any) -> str | None:
-    from catalog.strict_json import dumps
+    from pricetrail.catalog.strict_json import dumps
 
     return value if value is None or isinstance(value, str) else dumps(value)
 
 
 def _observations(database: "Database", state: "SourceState", _: str, target: Target | None) -> int:
-    from catalog.strict_json import dumps, printable
-    from catalog.times import rfc3339
+    from pricetrail.catalog.strict_json import dumps, printable
+    from pricetrail.catalog.times import rfc3339
     from pricetrail.render import note
-    from storage.exports import observations
+    from pricetrail.storage.exports import observations
 
     number = rebuilt = 0
     with database.read() as connection, _text(target) as stream:
@@ -227,9 +227,9 @@ def _observations(database: "Database", state: "SourceState", _: str, target: Ta
 
 def _known(found: "Observed") -> dict[str, Any]:
     """What is known about a version: earlier versions of `import` pass over this member."""
-    from catalog.strict_json import loads
-    from catalog.times import rfc3339
-    from storage.coverage_moves import as_json
+    from pricetrail.catalog.strict_json import loads
+    from pricetrail.catalog.times import rfc3339
+    from pricetrail.storage.coverage_moves import as_json
 
     return {
         "version": found.version,

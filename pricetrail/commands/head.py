@@ -22,11 +22,11 @@ def command(app: App, source: str | None, as_json: bool) -> None:
     With it, `pricetrail verify --head` finds every edit, deletion and reordering before it.
     Every message carries the head of its version too.
     """
-    from catalog.merkle import shown
-    from catalog.saved_heads import SavedHead
+    from pricetrail.catalog.merkle import shown
+    from pricetrail.catalog.saved_heads import SavedHead
     from pricetrail.render import line, print_json
-    from storage import sources
-    from storage.errors import NothingThereError
+    from pricetrail.storage import sources
+    from pricetrail.storage.errors import NothingThereError
 
     with app.database().read() as connection:
         state = sources.choose(connection, source)

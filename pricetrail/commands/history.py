@@ -11,8 +11,8 @@ from pricetrail.context import App, pass_app
 from pricetrail.params import json_option, source_option
 
 if TYPE_CHECKING:
-    from catalog.events import Event
-    from storage.database import Database
+    from pricetrail.catalog.events import Event
+    from pricetrail.storage.database import Database
 
 
 @click.command(
@@ -30,9 +30,9 @@ Examples:
 @pass_app
 def command(app: App, model: str, field: str | None, source: str | None, as_json: bool) -> None:
     """Show every change of MODEL, oldest first, each with the window in which it happened."""
-    from catalog.pointers import from_person
+    from pricetrail.catalog.pointers import from_person
     from pricetrail.render import line, print_json
-    from storage import history, sources
+    from pricetrail.storage import history, sources
 
     database = app.database()
     with database.read() as connection:
@@ -53,8 +53,8 @@ def command(app: App, model: str, field: str | None, source: str | None, as_json
 
 def _entries(database: "Database", source_id: int, model: int) -> Iterator[dict[str, Any]]:
     """Its states, by what the log says of each, oldest first."""
-    from storage import events, history
-    from storage.streams import event_numbers, events_of
+    from pricetrail.storage import events, history
+    from pricetrail.storage.streams import event_numbers, events_of
 
     with database.read() as connection:
         begun = deque(history.baselines(connection, model))
@@ -80,8 +80,8 @@ def _entry(event: "Event") -> dict[str, Any]:
 
 def _baseline(database: "Database", source_id: int, version: int) -> dict[str, Any]:
     """A state that no event told of: it was there already when the history began."""
-    from catalog.times import rfc3339
-    from storage.history import require_version
+    from pricetrail.catalog.times import rfc3339
+    from pricetrail.storage.history import require_version
 
     with database.read() as connection:
         seen = require_version(connection, source_id, version)
@@ -119,11 +119,11 @@ def _require_field(database: "Database", row: int, model: str, path: str) -> Non
     """Raises NothingThereError where no document of the model ever had the field."""
     from difflib import get_close_matches
 
-    from catalog.documents import leaves
-    from catalog.pointers import dotted
-    from catalog.strict_json import loads
-    from storage import history
-    from storage.errors import NothingThereError
+    from pricetrail.catalog.documents import leaves
+    from pricetrail.catalog.pointers import dotted
+    from pricetrail.catalog.strict_json import loads
+    from pricetrail.storage import history
+    from pricetrail.storage.errors import NothingThereError
 
     with database.read() as connection:
         states = history.states(connection, row)

@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from catalog import events
-from catalog.ignored import NOTHING
-from catalog.merkle import shown
-from catalog.times import rfc3339
+from pricetrail.catalog import events
+from pricetrail.catalog.ignored import NOTHING
+from pricetrail.catalog.merkle import shown
+from pricetrail.catalog.times import rfc3339
 from pricetrail.context import App, pass_app
 from pricetrail.exits import FailedError, UsageProblemError
 from pricetrail.params import DURATION, json_option
 
 if TYPE_CHECKING:
-    from catalog.steps import Step
-    from jobs.importing import Notify
-    from jobs.observations import Report
+    from pricetrail.catalog.steps import Step
+    from pricetrail.jobs.importing import Notify
+    from pricetrail.jobs.observations import Report
     from pricetrail.observations.files import Progress
     from pricetrail.observations.inputs import Input
-    from storage.database import Transaction
-    from storage.sources import SourceState
+    from pricetrail.storage.database import Transaction
+    from pricetrail.storage.sources import SourceState
 
 _DEFAULT_SOURCE = "pipellm"
 
@@ -73,7 +73,7 @@ def command(
     and goes on where it was cut off. An observation that history contradicts is refused: put it
     into a source of its own with --source.
     """
-    from jobs.importing import run
+    from pricetrail.jobs.importing import run
 
     if every is not None and every <= timedelta(0):
         raise UsageProblemError("--every must be longer than nothing: write 15m or 1h")
@@ -130,7 +130,7 @@ def _progress(chosen: "Input", *, silent: bool) -> Iterator["Progress"]:
 
 
 def _notify(app: App) -> "Notify":
-    from jobs.announcing import announce
+    from pricetrail.jobs.announcing import announce
 
     hooks, now = app.settings.webhooks, app.unchecked_database().now()
 

@@ -26,9 +26,9 @@ def command(app: App) -> None:
     from pricetrail.settings import DEFAULT_DATABASE
     from pricetrail.settings.files import place
     from pricetrail.settings.own_files import database_files
+    from pricetrail.storage.atomic import PRIVATE, TargetExistsError, creating
+    from pricetrail.storage.sqlite_files import beside
     from pricetrail.template import TEMPLATE
-    from storage.atomic import PRIVATE, TargetExistsError, creating
-    from storage.sqlite_files import beside
 
     path = place(app.config, os.environ)
     target = apart_from(path, database_files(beside(DEFAULT_DATABASE, path.parent)))

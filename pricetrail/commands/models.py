@@ -31,7 +31,7 @@ def command(app: App, at: datetime | None, source: str | None, as_json: bool) ->
     """
     from pricetrail.render import line, raw_json
     from pricetrail.selectors import version_at
-    from storage import history, sources
+    from pricetrail.storage import history, sources
 
     with app.database().read() as connection:
         state = sources.choose(connection, source)
@@ -42,7 +42,7 @@ def command(app: App, at: datetime | None, source: str | None, as_json: bool) ->
         raw_json(history.listing(found))
         return
     _show([model.document for model in found])
-    from catalog.times import rfc3339
+    from pricetrail.catalog.times import rfc3339
 
     line(
         f"\n{len(found)} models of {state.name}, version {version}, "
@@ -51,7 +51,7 @@ def command(app: App, at: datetime | None, source: str | None, as_json: bool) ->
 
 
 def _show(documents: Sequence[str]) -> None:
-    from catalog.strict_json import loads
+    from pricetrail.catalog.strict_json import loads
     from pricetrail.render import line, table
 
     if not documents:
@@ -64,7 +64,7 @@ def _show(documents: Sequence[str]) -> None:
 
 
 def _row(document: Mapping[str, Any]) -> tuple[object, ...]:
-    from catalog.price_lists import shown_prices
+    from pricetrail.catalog.price_lists import shown_prices
     from pricetrail.prices import headline, rows_of
 
     prices = shown_prices(dict(document))

@@ -10,12 +10,12 @@ from pricetrail.exits import FailedError, UsageProblemError
 from pricetrail.params import json_option
 
 if TYPE_CHECKING:
-    from jobs.announcing import Webhooks
-    from jobs.delivering import Tally
-    from jobs.polling import Polled
-    from jobs.source import Source
-    from jobs.stopping import Stop
-    from storage.database import Database
+    from pricetrail.jobs.announcing import Webhooks
+    from pricetrail.jobs.delivering import Tally
+    from pricetrail.jobs.polling import Polled
+    from pricetrail.jobs.source import Source
+    from pricetrail.jobs.stopping import Stop
+    from pricetrail.storage.database import Database
 
 
 @click.command(
@@ -37,8 +37,8 @@ def command(app: App, names: tuple[str, ...], as_json: bool) -> None:
     a poll or a delivery failed; a catalog set aside in quarantine is no failure. SIGTERM and
     Ctrl-C end it once what is in hand is finished; nothing new is begun then.
     """
-    from jobs.stopping import Stop
     from pricetrail.delivery import STOPPED
+    from pricetrail.jobs.stopping import Stop
     from pricetrail.signals import stopping_on_signals
 
     chosen = _chosen(app, names)
@@ -79,8 +79,8 @@ def _poll(
     database: "Database", hooks: "Webhooks", chosen: Sequence["Source"], stop: "Stop"
 ) -> tuple[list["Polled"], "Tally"]:
     """One poll after the other, then what is due; less where the stop comes before."""
-    from jobs.delivering import Deliverer
-    from jobs.polling import Poller
+    from pricetrail.jobs.delivering import Deliverer
+    from pricetrail.jobs.polling import Poller
 
     poller = Poller(database, hooks, stopping=stop)
     polled = [poller.poll(source) for source in chosen if not stop.is_set()]

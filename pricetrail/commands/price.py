@@ -9,7 +9,7 @@ from pricetrail.context import App, pass_app
 from pricetrail.params import TIME, json_option, source_option
 
 if TYPE_CHECKING:
-    from storage.prices import PriceAnswer
+    from pricetrail.storage.prices import PriceAnswer
 
 
 @click.command(
@@ -35,10 +35,10 @@ def command(
     observed: good polls around that time agree. bracketed: they differ, the change lies between
     them. gap: a poll failed, was missed or was set aside around it; both sides are shown.
     """
-    from catalog.pointers import from_person
+    from pricetrail.catalog.pointers import from_person
     from pricetrail.render import print_json
-    from storage import sources
-    from storage.prices import price_at
+    from pricetrail.storage import sources
+    from pricetrail.storage.prices import price_at
 
     path = from_person(field) if field is not None else None
     with app.database().read() as connection:
@@ -51,7 +51,7 @@ def command(
 
 
 def _show(answer: "PriceAnswer") -> None:
-    from alerts.inert import clean
+    from pricetrail.alerts.inert import clean
     from pricetrail.render import line
 
     shown = answer.shown()
@@ -66,7 +66,7 @@ def _show(answer: "PriceAnswer") -> None:
 
 
 def _why(shown: dict[str, Any]) -> str:
-    from alerts.inert import clean
+    from pricetrail.alerts.inert import clean
 
     since, until = shown["observed"]["from"], shown["observed"]["until"]
     if shown["certainty"] == "observed":

@@ -8,8 +8,8 @@ from pricetrail.context import App, pass_app
 from pricetrail.params import json_option, source_option
 
 if TYPE_CHECKING:
-    from catalog.events import Event
-    from storage.quarantine import SetAside
+    from pricetrail.catalog.events import Event
+    from pricetrail.storage.quarantine import SetAside
 
 
 @click.group(
@@ -36,7 +36,7 @@ def command() -> None:
 def list_(app: App, source: str | None, held: bool, as_json: bool) -> None:
     """Show what was set aside, oldest first."""
     from pricetrail.render import line, print_json, table
-    from storage import quarantine, sources
+    from pricetrail.storage import quarantine, sources
 
     with app.database().read() as connection:
         chosen = sources.choose(connection, source).id if source else None
@@ -58,9 +58,9 @@ def list_(app: App, source: str | None, held: bool, as_json: bool) -> None:
 @pass_app
 def show(app: App, number: int, raw: bool, as_json: bool) -> None:
     """Show what approving NUMBER would announce."""
-    from jobs.reviewing import review
+    from pricetrail.jobs.reviewing import review
     from pricetrail.render import body, line, print_json, table
-    from storage import quarantine
+    from pricetrail.storage import quarantine
 
     database = app.database()
     if raw:
@@ -88,8 +88,8 @@ def show(app: App, number: int, raw: bool, as_json: bool) -> None:
 @pass_app
 def approve(app: App, number: int) -> None:
     """Accept NUMBER: its version is made and its changes are announced."""
-    from jobs.reviewing import approve as accept
     from pricetrail.delivery import deliver_due
+    from pricetrail.jobs.reviewing import approve as accept
     from pricetrail.render import line
 
     settings = app.settings
@@ -104,8 +104,8 @@ def approve(app: App, number: int) -> None:
 @pass_app
 def reject(app: App, number: int) -> None:
     """Refuse NUMBER: that catalog stays set aside in silence for as long as it comes."""
-    from jobs.reviewing import reject as refuse
     from pricetrail.delivery import deliver_due
+    from pricetrail.jobs.reviewing import reject as refuse
     from pricetrail.render import line
 
     settings = app.settings
@@ -115,7 +115,7 @@ def reject(app: App, number: int) -> None:
 
 
 def _entry(one: "SetAside") -> dict[str, Any]:
-    from catalog.times import rfc3339
+    from pricetrail.catalog.times import rfc3339
 
     return {
         "id": one.id,

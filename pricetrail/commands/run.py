@@ -22,10 +22,10 @@ def command(app: App) -> None:
     nothing new is begun, every wait is over, and what is in hand is finished; after 30 seconds,
     or at a second signal, the process ends whatever hangs, with exit code 1.
     """
-    from jobs.delivering import Deliverer
-    from jobs.polling import Poller
-    from jobs.service import Service
-    from jobs.stopping import left_behind
+    from pricetrail.jobs.delivering import Deliverer
+    from pricetrail.jobs.polling import Poller
+    from pricetrail.jobs.service import Service
+    from pricetrail.jobs.stopping import left_behind
 
     settings = app.settings
     if not settings.sources:

@@ -37,9 +37,9 @@ def add(
     as_json: bool,
 ) -> None:
     """Mute the models that GLOB matches."""
-    from catalog.times import rfc3339
+    from pricetrail.catalog.times import rfc3339
     from pricetrail.render import line, print_json
-    from storage import routing
+    from pricetrail.storage import routing
 
     if (until is None) == (span is None):
         raise UsageProblemError("say either --until TIME or --for DURATION")
@@ -61,9 +61,9 @@ def add(
 @pass_app
 def list_(app: App, everything: bool, as_json: bool) -> None:
     """Show the silences in force."""
-    from catalog.times import rfc3339
+    from pricetrail.catalog.times import rfc3339
     from pricetrail.render import print_json, table
-    from storage import routing
+    from pricetrail.storage import routing
 
     database = app.database()
     now = None if everything else database.now()
@@ -92,7 +92,7 @@ def list_(app: App, everything: bool, as_json: bool) -> None:
 def remove(app: App, number: int) -> None:
     """End silence NUMBER now."""
     from pricetrail.render import line
-    from storage import routing
+    from pricetrail.storage import routing
 
     database = app.database()
     with database.write() as connection:

@@ -8,7 +8,7 @@ from pricetrail.context import App, pass_app
 from pricetrail.params import json_option, source_option
 
 if TYPE_CHECKING:
-    from storage.history import SnapshotRow
+    from pricetrail.storage.history import SnapshotRow
 
 
 @click.group(
@@ -27,10 +27,10 @@ def command(ctx: click.Context, source: str | None, as_json: bool) -> None:
     """Show every version: when it was first and last seen, by how many polls, what it changed."""
     if ctx.invoked_subcommand is not None:
         return
-    from catalog.merkle import shown
-    from catalog.times import rfc3339
+    from pricetrail.catalog.merkle import shown
+    from pricetrail.catalog.times import rfc3339
     from pricetrail.render import line, print_json, table
-    from storage import history, sources, streams
+    from pricetrail.storage import history, sources, streams
 
     app = ctx.ensure_object(App)
     database = app.database()
@@ -63,8 +63,8 @@ def command(ctx: click.Context, source: str | None, as_json: bool) -> None:
 
 def _entry(row: "SnapshotRow") -> dict[str, Any]:
     """A version as `--json` shows it."""
-    from catalog.merkle import shown
-    from catalog.times import rfc3339
+    from pricetrail.catalog.merkle import shown
+    from pricetrail.catalog.times import rfc3339
 
     return {
         "version": row.version,
@@ -86,11 +86,11 @@ def _entry(row: "SnapshotRow") -> dict[str, Any]:
 @pass_app
 def show(app: App, version: str, raw: bool, source: str | None, as_json: bool) -> None:
     """Show one version: a number, a time, latest, latest~3 or baseline."""
-    from catalog.merkle import shown
-    from catalog.times import rfc3339
+    from pricetrail.catalog.merkle import shown
+    from pricetrail.catalog.times import rfc3339
     from pricetrail.render import body, line, print_json
     from pricetrail.selectors import version_of
-    from storage import bodies, history, sources
+    from pricetrail.storage import bodies, history, sources
 
     with app.database().read() as connection:
         state = sources.choose(connection, source)

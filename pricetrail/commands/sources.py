@@ -24,9 +24,9 @@ def command() -> None:
 @pass_app
 def list_(app: App, as_json: bool) -> None:
     """Show every source."""
-    from catalog.times import rfc3339
+    from pricetrail.catalog.times import rfc3339
     from pricetrail.render import print_json, table
-    from storage import sources
+    from pricetrail.storage import sources
 
     with app.database().read() as connection:
         known = [sources.state(connection, name) for name in sources.names(connection)]
@@ -70,7 +70,7 @@ def resume(app: App, name: str) -> None:
 
 def _set_paused(app: App, name: str, *, paused: bool) -> None:
     from pricetrail.render import line
-    from storage import sources
+    from pricetrail.storage import sources
 
     with app.database().write() as connection:
         state = sources.choose(connection, name)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from catalog.times import rfc3339
+from pricetrail.catalog.times import rfc3339
 from pricetrail.context import App, pass_app
 from pricetrail.params import json_option, source_option, usage_options
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from pricetrail.auditing.gathering import Gathered
+    from pricetrail.storage.database import Database
     from pricetrail.usage_rows.files import UsageTable
-    from storage.database import Database
 
 
 @click.group(
@@ -54,7 +54,7 @@ def import_(
 
     The same file (the same bytes, whatever its name) a second time changes nothing.
     """
-    from alerts.inert import clean
+    from pricetrail.alerts.inert import clean
     from pricetrail.render import note, print_json
     from pricetrail.render import table as show_table
     from pricetrail.usage_rows import currencies
@@ -83,7 +83,7 @@ def import_(
 def _database(app: App, tables: "Iterable[UsageTable]") -> "Database":
     """The database; made only where every file can be read: a refusal leaves none behind."""
     from pricetrail.auditing.gathering import gather
-    from storage.errors import NothingThereError
+    from pricetrail.storage.errors import NothingThereError
 
     try:
         return app.database()
@@ -123,7 +123,7 @@ def _import(
     database: "Database", table: "UsageTable", source: str | None, *, silent: bool
 ) -> _Taken:
     from pricetrail.auditing.gathering import content_hash
-    from storage.usage import UsageFile, add, known_file
+    from pricetrail.storage.usage import UsageFile, add, known_file
 
     path = table.path
     digest = content_hash(path)
@@ -148,7 +148,7 @@ def _gathered(
     from pricetrail.auditing.gathering import gather
     from pricetrail.auditing.pricer import Pricer
     from pricetrail.render import progress
-    from storage import sources
+    from pricetrail.storage import sources
 
     with database.read() as connection:
         known = source is not None or bool(sources.names(connection))
@@ -165,8 +165,8 @@ def _gathered(
 @pass_app
 def show(app: App, model: str | None, as_json: bool) -> None:
     """What was used in the last 30 days up to the latest day imported, of MODEL or of all."""
-    from catalog.amounts import plain
-    from catalog.units import label, unit
+    from pricetrail.catalog.amounts import plain
+    from pricetrail.catalog.units import label, unit
     from pricetrail.render import print_json, table
 
     days, quantities = _month(app, model)
@@ -194,8 +194,8 @@ def show(app: App, model: str | None, as_json: bool) -> None:
 def _month(app: App, model: str | None) -> tuple[tuple[str, str], dict[str, Any]]:
     from datetime import timedelta
 
-    from storage import usage
-    from storage.errors import NothingThereError
+    from pricetrail.storage import usage
+    from pricetrail.storage.errors import NothingThereError
 
     with app.database().read() as connection:
         last, found = usage.last_day(connection), usage.monthly_quantities(connection)

@@ -9,8 +9,8 @@ from pricetrail.exits import FailedError
 from pricetrail.params import json_option, source_option
 
 if TYPE_CHECKING:
-    from catalog.saved_heads import SavedHead
-    from storage.verifying import Verdict
+    from pricetrail.catalog.saved_heads import SavedHead
+    from pricetrail.storage.verifying import Verdict
 
 
 @click.command(
@@ -31,11 +31,11 @@ def command(app: App, given: str | None, source: str | None, as_json: bool) -> N
     Without --head a history that was rewritten as a whole, hashes and all, still agrees with
     itself; with a head that was saved elsewhere it does not.
     """
-    from catalog.saved_heads import saved_head
+    from pricetrail.catalog.saved_heads import saved_head
     from pricetrail.render import print_json, progress
-    from storage import sources
-    from storage.errors import NothingThereError
-    from storage.verifying import verify
+    from pricetrail.storage import sources
+    from pricetrail.storage.errors import NothingThereError
+    from pricetrail.storage.verifying import verify
 
     saved = saved_head(given) if given is not None else None
     with app.database().read() as connection:
@@ -53,7 +53,7 @@ def command(app: App, given: str | None, source: str | None, as_json: bool) -> N
 
 
 def _document(verdict: "Verdict", saved: "SavedHead | None") -> dict[str, Any]:
-    from catalog.merkle import shown
+    from pricetrail.catalog.merkle import shown
 
     found = verdict.first_break
     return {
@@ -73,7 +73,7 @@ def _document(verdict: "Verdict", saved: "SavedHead | None") -> dict[str, Any]:
 
 
 def _show(verdict: "Verdict", saved: "SavedHead | None") -> None:
-    from catalog.saved_heads import SavedHead
+    from pricetrail.catalog.saved_heads import SavedHead
     from pricetrail.render import line
 
     line(f"{verdict.source}: {verdict.snapshots:,} versions, every hash and row as it should be")

@@ -10,8 +10,8 @@ from pricetrail.exits import FailedError, UsageProblemError
 from pricetrail.params import DURATION, json_option
 
 if TYPE_CHECKING:
-    from alerts.webhooks import Webhook
-    from catalog.events import Event
+    from pricetrail.alerts.webhooks import Webhook
+    from pricetrail.catalog.events import Event
 
 
 @click.group(
@@ -32,9 +32,9 @@ def command() -> None:
 @pass_app
 def list_(app: App, as_json: bool) -> None:
     """Show every webhook: format, what it is owed, and whether it is paused."""
-    from catalog.times import rfc3339
+    from pricetrail.catalog.times import rfc3339
     from pricetrail.render import print_json, table
-    from storage import outbox, webhooks
+    from pricetrail.storage import outbox, webhooks
 
     hooks = app.settings.webhooks
     with app.database(create=True).read() as connection:
@@ -71,7 +71,7 @@ def resume(app: App, name: str) -> None:
     """Let a paused webhook go on; what it is owed goes out, in order."""
     from pricetrail.delivery import deliver_due
     from pricetrail.render import line
-    from storage import webhooks
+    from pricetrail.storage import webhooks
 
     hook = _webhook(app, name)
     database = app.database()
@@ -88,10 +88,10 @@ def test(app: App, name: str) -> None:
     """Send one test message to webhook NAME, past its filters and the outbox."""
     from datetime import UTC, datetime
 
-    from alerts import channels
-    from alerts.outcomes import DELIVERED
-    from alerts.posting import post
-    from alerts.samples import test_event
+    from pricetrail.alerts import channels
+    from pricetrail.alerts.outcomes import DELIVERED
+    from pricetrail.alerts.posting import post
+    from pricetrail.alerts.samples import test_event
     from pricetrail.render import line
 
     hook = _webhook(app, name)
@@ -116,7 +116,7 @@ def preview(
 
     Nothing is sent and nothing is stored. Filters are not applied.
     """
-    from alerts import channels
+    from pricetrail.alerts import channels
     from pricetrail.render import raw
 
     hook = _webhook(app, name)
@@ -127,8 +127,8 @@ def preview(
 def _events(
     app: App, event_ids: tuple[str, ...], version: int | None, source: str | None
 ) -> "list[Event]":
-    from alerts.samples import sample_events
-    from storage import events, sources
+    from pricetrail.alerts.samples import sample_events
+    from pricetrail.storage import events, sources
 
     if not event_ids and version is None:
         return sample_events()
@@ -150,7 +150,7 @@ def _events(
 @pass_app
 def backtest(app: App, name: str, last: timedelta, as_json: bool) -> None:
     """What webhook NAME's filters would have let through, by day; sends nothing."""
-    from jobs.backtest import backtest as tried
+    from pricetrail.jobs.backtest import backtest as tried
     from pricetrail.render import line, print_json, table
 
     hook = _webhook(app, name)

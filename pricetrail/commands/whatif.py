@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from catalog.amounts import percent
+from pricetrail.catalog.amounts import percent
 from pricetrail.context import App, pass_app
 from pricetrail.exits import UsageProblemError
 from pricetrail.params import TIME, json_option, source_option, usage_options
@@ -54,10 +54,10 @@ def command(
     from pricetrail.auditing.pricer import Pricer
     from pricetrail.auditing.swaps import compare
     from pricetrail.render import progress
+    from pricetrail.storage.prices import timeline
+    from pricetrail.storage.sources import choose
     from pricetrail.usage_rows import currencies
     from pricetrail.usage_rows.files import UsageTable
-    from storage.prices import timeline
-    from storage.sources import choose
 
     wanted, table = _parsed(swaps), UsageTable(usage, style, currencies.rates(rates))
     database = app.database()
@@ -142,7 +142,7 @@ def _shown(one: "Swapped") -> dict[str, Any]:
 
 
 def _show(found: "Comparison", listing: "Listing[Unpriced]") -> None:
-    from alerts.inert import clean
+    from pricetrail.alerts.inert import clean
     from pricetrail.auditing.amounts import counted, dollars, signed
     from pricetrail.render import line, table
 

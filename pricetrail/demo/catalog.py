@@ -6,7 +6,7 @@ No model of these names exists; their prices are of the size and the shape of re
 from decimal import Decimal
 from typing import Any
 
-from catalog.amounts import plain
+from pricetrail.catalog.amounts import plain
 
 # Dollars per million tokens; "-" where there is none. `above 200k` is prompt/completion/cache read.
 _TOKENS = """

@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any
 
-from catalog.strict_json import dumps
+from pricetrail.catalog.strict_json import dumps
 
 PATH = "/v1/models"
 JSON = "application/json"

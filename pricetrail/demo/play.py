@@ -5,8 +5,7 @@ from collections.abc import Sequence
 
 import click
 
-from catalog.times import rfc3339
-from jobs.polling import Polled
+from pricetrail.catalog.times import rfc3339
 from pricetrail.commands import history as changes
 from pricetrail.commands import price
 from pricetrail.context import App
@@ -14,9 +13,10 @@ from pricetrail.demo import catalog, show, story
 from pricetrail.demo.receiver import CHAT, SIGNED, Post, verified
 from pricetrail.demo.scene import SOURCE, Scene
 from pricetrail.exits import FailedError
+from pricetrail.jobs.polling import Polled
 from pricetrail.render import line
-from storage import history, sources
-from storage.database import Database
+from pricetrail.storage import history, sources
+from pricetrail.storage.database import Database
 
 # Between two polls: long enough that each change has a window of its own to be seen in.
 PAUSE = 0.2

@@ -7,17 +7,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
-from alerts.webhooks import Webhook
-from catalog.events import Event
-from jobs.delivering import Deliverer
-from jobs.polling import Polled, Poller
-from jobs.source import Source
+from pricetrail.alerts.webhooks import Webhook
+from pricetrail.catalog.events import Event
 from pricetrail.demo import catalog
 from pricetrail.demo.gateway import Gateway
 from pricetrail.demo.receiver import CHAT, SIGNED, Post, Receiver
-from storage import events, schema
-from storage.database import Database
-from storage.events import EventFilter
+from pricetrail.jobs.delivering import Deliverer
+from pricetrail.jobs.polling import Polled, Poller
+from pricetrail.jobs.source import Source
+from pricetrail.storage import events, schema
+from pricetrail.storage.database import Database
+from pricetrail.storage.events import EventFilter
 
 SOURCE = "demo"
 

@@ -2,11 +2,11 @@
 
 import threading
 
-from alerts.windows import moment
-from jobs.service import Service
+from pricetrail.alerts.windows import moment
 from pricetrail.demo import show, story
 from pricetrail.demo.receiver import CHAT, Post
 from pricetrail.demo.scene import Scene
+from pricetrail.jobs.service import Service
 from pricetrail.render import line
 from pricetrail.signals import stopping_on_signals
 

@@ -6,10 +6,10 @@ from textwrap import wrap
 
 import click
 
-from alerts.inert import clean
-from alerts.plain import flat
-from alerts.wording import KINDS, Line, change_words, line_of
-from catalog.events import REMOVED, Event
+from pricetrail.alerts.inert import clean
+from pricetrail.alerts.plain import flat
+from pricetrail.alerts.wording import KINDS, Line, change_words, line_of
+from pricetrail.catalog.events import REMOVED, Event
 from pricetrail.demo.receiver import Post
 from pricetrail.render import line, raw
 

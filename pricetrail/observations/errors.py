@@ -1,6 +1,6 @@
 """What can be wrong with what a person asks to import."""
 
-from catalog.errors import PricetrailError
+from pricetrail.catalog.errors import PricetrailError
 
 
 class InputError(PricetrailError):

@@ -5,10 +5,10 @@ from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 
-from catalog.errors import CatalogError
-from catalog.strict_json import decode
-from catalog.times import TimeError, rfc3339, utc
-from jobs.observations import Item, Observation, Unreadable
+from pricetrail.catalog.errors import CatalogError
+from pricetrail.catalog.strict_json import decode
+from pricetrail.catalog.times import TimeError, rfc3339, utc
+from pricetrail.jobs.observations import Item, Observation, Unreadable
 from pricetrail.observations.dates import is_dated, time_in
 from pricetrail.observations.envelopes import EnvelopeError, unwrap_document
 from pricetrail.observations.errors import InputError

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO
 
-from jobs.observations import Item, Pause, Unreadable
+from pricetrail.jobs.observations import Item, Pause, Unreadable
 from pricetrail.observations.errors import InputError
 from pricetrail.observations.folders import document
 from pricetrail.observations.lines import MAX_LINE

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from jobs.observations import Item, Observation
+from pricetrail.jobs.observations import Item, Observation
 from pricetrail.observations import folders, git, lines
 from pricetrail.observations.dates import is_dated
 from pricetrail.observations.errors import InputError

@@ -5,15 +5,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from catalog.errors import CatalogError
-from catalog.ignored import parse as ignored_fields
-from catalog.strict_json import decode, loads
-from catalog.times import TimeError, to_millisecond, utc
-from jobs.observations import Item, Known, Observation, Unreadable
+from pricetrail.catalog.errors import CatalogError
+from pricetrail.catalog.ignored import parse as ignored_fields
+from pricetrail.catalog.strict_json import decode, loads
+from pricetrail.catalog.times import TimeError, to_millisecond, utc
+from pricetrail.jobs.observations import Item, Known, Observation, Unreadable
 from pricetrail.observations.envelopes import EnvelopeError, unwrap
 from pricetrail.observations.errors import InputError
 from pricetrail.observations.files import Progress, opened
-from storage.coverage_moves import SEEN, from_json
+from pricetrail.storage.coverage_moves import SEEN, from_json
 
 # Far above any catalog; a file without line ends must not fill the memory.
 MAX_LINE = 128 * 1024 * 1024

@@ -8,11 +8,11 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from alerts import channels
-from alerts.webhooks import Webhook, WebhookError
-from catalog.errors import PricetrailError
-from jobs.schedule import Schedule, ScheduleError
-from jobs.source import Source, SourceError
+from pricetrail.alerts import channels
+from pricetrail.alerts.webhooks import Webhook, WebhookError
+from pricetrail.catalog.errors import PricetrailError
+from pricetrail.jobs.schedule import Schedule, ScheduleError
+from pricetrail.jobs.source import Source, SourceError
 from pricetrail.settings import files
 from pricetrail.settings.errors import SettingsError
 from pricetrail.settings.files import Raw
@@ -113,7 +113,7 @@ def _database_url(raw: Raw, environ: Mapping[str, str]) -> str:
 
     Where there is none it lies in the current folder.
     """
-    from storage.sqlite_files import beside
+    from pricetrail.storage.sqlite_files import beside
 
     given = raw.tables.get("database_url")
     if given is None:
@@ -128,8 +128,8 @@ def _database_url(raw: Raw, environ: Mapping[str, str]) -> str:
 
 def _checked_url(where: str, url: str) -> str:
     # Not at the top: whoever needs no database would wait for it.
-    from storage.addresses import parse
-    from storage.errors import DatabaseUrlError
+    from pricetrail.storage.addresses import parse
+    from pricetrail.storage.errors import DatabaseUrlError
 
     try:
         parse(url)

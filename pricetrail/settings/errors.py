@@ -1,6 +1,6 @@
 """What can be wrong with a configuration."""
 
-from catalog.errors import PricetrailError
+from pricetrail.catalog.errors import PricetrailError
 
 
 class SettingsError(PricetrailError):

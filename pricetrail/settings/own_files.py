@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from pricetrail.settings import database_url, raw_of
 from pricetrail.settings.files import DEFAULT
-from storage.sqlite_files import COMPANIONS, sqlite_path
+from pricetrail.storage.sqlite_files import COMPANIONS, sqlite_path
 
 # What a Postgres URL may name.
 _KEY_FILES = ("passfile", "sslcert", "sslkey", "sslrootcert", "sslcrl", "service")

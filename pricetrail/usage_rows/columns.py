@@ -7,8 +7,8 @@ A member of a nested object is a column with a dotted name, such as
 import re
 from difflib import get_close_matches
 
-from catalog import bills
-from catalog.pointers import from_person
+from pricetrail.catalog import bills
+from pricetrail.catalog.pointers import from_person
 from pricetrail.usage_rows import currencies
 from pricetrail.usage_rows.errors import UsageFileError
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, TypeAlias
 
-from catalog.amounts import parse_amount
+from pricetrail.catalog.amounts import parse_amount
 from pricetrail.usage_rows.errors import UsageFileError
 
 USD = "USD"

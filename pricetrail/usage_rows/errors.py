@@ -1,6 +1,6 @@
 """What stops the reading of usage."""
 
-from catalog.errors import PricetrailError
+from pricetrail.catalog.errors import PricetrailError
 
 
 class UsageFileError(PricetrailError):

@@ -6,8 +6,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from catalog.errors import CatalogError
-from catalog.strict_json import loads
+from pricetrail.catalog.errors import CatalogError
+from pricetrail.catalog.strict_json import loads
 from pricetrail.observations.files import SUFFIXES, Progress, opened
 from pricetrail.usage_rows import columns, csv_text, currencies, rows, shapes
 from pricetrail.usage_rows.errors import UsageFileError

@@ -4,9 +4,9 @@ import re
 from decimal import Decimal
 from typing import Any
 
-from catalog import bills
-from catalog.amounts import parse_amount, plain
-from catalog.units import PER_IMAGE, PER_TOKEN, unit
+from pricetrail.catalog import bills
+from pricetrail.catalog.amounts import parse_amount, plain
+from pricetrail.catalog.units import PER_IMAGE, PER_TOKEN, unit
 from pricetrail.usage_rows import columns
 
 DISJOINT, OPENAI = "disjoint", "openai"

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple, TypeAlias
 
-from catalog import bills
-from catalog.times import Moment, TimeError, from_epoch, moment, rfc3339
+from pricetrail.catalog import bills
+from pricetrail.catalog.times import Moment, TimeError, from_epoch, moment, rfc3339
 from pricetrail.usage_rows.columns import END, MODEL, REQUEST_ID, TIME, WINDOW
 from pricetrail.usage_rows.prompts import Prompts, prompts
 from pricetrail.usage_rows.quantities import DISJOINT, RowError, quantities

@@ -4,9 +4,9 @@ import json
 import re
 from typing import Any
 
-from alerts.channels import render
-from alerts.samples import sample_events
-from catalog.events import Event
+from pricetrail.alerts.channels import render
+from pricetrail.alerts.samples import sample_events
+from pricetrail.catalog.events import Event
 from tests.alerts.made import hook
 
 PAGES = ("json", "slack", "discord", "teams", "apprise")

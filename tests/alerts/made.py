@@ -5,13 +5,13 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from alerts.messages import Message
-from alerts.report import Blip
-from alerts.webhooks import Webhook
-from catalog.diffs import completed, direction
-from catalog.events import ADDED, REMOVED, REPRICED, Event
-from catalog.steps import event_id
-from catalog.times import rfc3339, utc
+from pricetrail.alerts.messages import Message
+from pricetrail.alerts.report import Blip
+from pricetrail.alerts.webhooks import Webhook
+from pricetrail.catalog.diffs import completed, direction
+from pricetrail.catalog.events import ADDED, REMOVED, REPRICED, Event
+from pricetrail.catalog.steps import event_id
+from pricetrail.catalog.times import rfc3339, utc
 
 START, AT = utc("2026-11-23T09:00:04Z"), utc("2026-11-23T10:00:06Z")
 NOW = datetime(2026, 11, 23, 10, 1, tzinfo=UTC)

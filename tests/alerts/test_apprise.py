@@ -6,13 +6,13 @@ import sys
 
 import pytest
 
-from alerts import apprise
-from alerts.channels import check
-from alerts.outcomes import DELIVERED, DISABLE, RETRY
-from alerts.posting import post
-from alerts.report import Context
-from alerts.samples import sample_events
-from alerts.webhooks import Webhook, WebhookError
+from pricetrail.alerts import apprise
+from pricetrail.alerts.channels import check
+from pricetrail.alerts.outcomes import DELIVERED, DISABLE, RETRY
+from pricetrail.alerts.posting import post
+from pricetrail.alerts.report import Context
+from pricetrail.alerts.samples import sample_events
+from pricetrail.alerts.webhooks import Webhook, WebhookError
 from tests.alerts.made import NASTY, NOW, blip, body, hook, many, removed, repriced
 from tests.support.receivers import Receiver, receiving, status
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from alerts.channels import CHANNELS, channel_of, check, render
-from alerts.report import Context
-from alerts.samples import sample_events
-from alerts.webhooks import PEOPLES_TYPES, WebhookError
-from catalog.events import TYPES, UPDATED
+from pricetrail.alerts.channels import CHANNELS, channel_of, check, render
+from pricetrail.alerts.report import Context
+from pricetrail.alerts.samples import sample_events
+from pricetrail.alerts.webhooks import PEOPLES_TYPES, WebhookError
+from pricetrail.catalog.events import TYPES, UPDATED
 from tests.alerts.made import NASTY, blip, hook, many, repriced
 
 PEOPLES = [name for name in CHANNELS if name != "json"]

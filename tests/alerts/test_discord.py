@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from alerts import discord
-from alerts.discord import address, read
-from alerts.inert import length
-from alerts.outcomes import DELIVERED, DISABLE, RETRY, Answer
-from alerts.report import NOTHING, Context
-from alerts.samples import sample_events
-from catalog.events import Event
+from pricetrail.alerts import discord
+from pricetrail.alerts.discord import address, read
+from pricetrail.alerts.inert import length
+from pricetrail.alerts.outcomes import DELIVERED, DISABLE, RETRY, Answer
+from pricetrail.alerts.report import NOTHING, Context
+from pricetrail.alerts.samples import sample_events
+from pricetrail.catalog.events import Event
 from tests.alerts.made import NASTY, NOW, added, blip, body, many, removed, repriced, strings
 
 

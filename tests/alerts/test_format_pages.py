@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from alerts.channels import CHANNELS
+from pricetrail.alerts.channels import CHANNELS
 from tests.alerts.examples import PAGES, batched, example
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"

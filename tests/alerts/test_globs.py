@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.globs import matches, selects
+from pricetrail.alerts.globs import matches, selects
 
 
 @pytest.mark.parametrize(

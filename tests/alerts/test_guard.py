@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.guard import GuardError, Target, refusal, target, vet
+from pricetrail.alerts.guard import GuardError, Target, refusal, target, vet
 
 
 def listed(text: str) -> list[str]:

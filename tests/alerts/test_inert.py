@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.inert import REPLACEMENT, clean, length
+from pricetrail.alerts.inert import REPLACEMENT, clean, length
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,9 @@
 import json
 from typing import Any
 
-from alerts.channels import render
-from alerts.messages import joint_id
-from catalog import source_events
+from pricetrail.alerts.channels import render
+from pricetrail.alerts.messages import joint_id
+from pricetrail.catalog import source_events
 from tests.alerts.made import AT, HEAD, START, added, body, hook, removed, repriced
 
 CUT = repriced("gpt-5", ("text/prompt", "0.000003", "0.0000025"))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.money import bare_price, money, monthly, percent, price
+from pricetrail.alerts.money import bare_price, money, monthly, percent, price
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,17 @@ from itertools import cycle
 import httpcore
 import pytest
 
-from alerts.guard import GuardError, target
-from alerts.network import MAX_REPLY, Deadline, Network, Route, UnresolvedError, dial, resolve
-from alerts.outcomes import Answer
+from pricetrail.alerts.guard import GuardError, target
+from pricetrail.alerts.network import (
+    MAX_REPLY,
+    Deadline,
+    Network,
+    Route,
+    UnresolvedError,
+    dial,
+    resolve,
+)
+from pricetrail.alerts.outcomes import Answer
 from tests.support.receivers import Receiver, Script, endless, receiving, reset, status
 
 PUBLIC, OTHER_PUBLIC = "93.184.215.14", "2606:4700::1111"

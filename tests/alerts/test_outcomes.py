@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.outcomes import DELIVERED, DISABLE, MAX_WAIT, RETRY, Answer, read, retry_after, said
+from pricetrail.alerts.outcomes import (
+    DELIVERED,
+    DISABLE,
+    MAX_WAIT,
+    RETRY,
+    Answer,
+    read,
+    retry_after,
+    said,
+)
 from tests.alerts.made import NOW
 
 IN_TWO_HOURS = format_datetime(NOW + timedelta(hours=2), usegmt=True)

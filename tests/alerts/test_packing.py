@@ -5,10 +5,10 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.packing import MAX_LINES, MAX_NAMES, fitted, pack
-from alerts.plain import flat
-from alerts.report import Section
-from alerts.wording import Line, Span
+from pricetrail.alerts.packing import MAX_LINES, MAX_NAMES, fitted, pack
+from pricetrail.alerts.plain import flat
+from pricetrail.alerts.report import Section
+from pricetrail.alerts.wording import Line, Span
 
 
 def line(text: str, kind: str = "repriced") -> Line:

@@ -5,9 +5,9 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.plain import flat, text_of
-from alerts.report import report
-from alerts.samples import sample_events
+from pricetrail.alerts.plain import flat, text_of
+from pricetrail.alerts.report import report
+from pricetrail.alerts.samples import sample_events
 from tests.alerts.made import many
 
 

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 import standardwebhooks
 
-from alerts.channels import render
-from alerts.network import Network
-from alerts.outcomes import DEAD, DELIVERED, DISABLE, RETRY, Outcome
-from alerts.posting import post
-from alerts.samples import sample_events
-from alerts.webhooks import Webhook
+from pricetrail.alerts.channels import render
+from pricetrail.alerts.network import Network
+from pricetrail.alerts.outcomes import DEAD, DELIVERED, DISABLE, RETRY, Outcome
+from pricetrail.alerts.posting import post
+from pricetrail.alerts.samples import sample_events
+from pricetrail.alerts.webhooks import Webhook
 from tests.alerts.made import hook
 from tests.support.receivers import Receiver, endless, receiving, reset, status
 

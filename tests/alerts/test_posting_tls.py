@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from alerts import network
-from alerts.channels import render
-from alerts.outcomes import DELIVERED, RETRY, Outcome
-from alerts.posting import post
-from alerts.samples import sample_events
+from pricetrail.alerts import network
+from pricetrail.alerts.channels import render
+from pricetrail.alerts.outcomes import DELIVERED, RETRY, Outcome
+from pricetrail.alerts.posting import post
+from pricetrail.alerts.samples import sample_events
 from tests.alerts.made import hook
 from tests.support.sockets import RawServer, answer, raw_server
 

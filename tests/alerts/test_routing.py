@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from alerts.routing import WANTED, Verdict, verdict
-from catalog import source_events
-from catalog.events import (
+from pricetrail.alerts.routing import WANTED, Verdict, verdict
+from pricetrail.catalog import source_events
+from pricetrail.catalog.events import (
     ADDED,
     MODEL_TYPES,
     PAUSED,

@@ -1,10 +1,10 @@
 """Made-up events look like real ones."""
 
-from alerts.channels import CHANNELS, render
-from alerts.samples import sample_events
-from alerts.samples import test_event as notice
-from catalog.events import ADDED, REMOVED, REPRICED, TYPES
-from catalog.times import utc
+from pricetrail.alerts.channels import CHANNELS, render
+from pricetrail.alerts.samples import sample_events
+from pricetrail.alerts.samples import test_event as notice
+from pricetrail.catalog.events import ADDED, REMOVED, REPRICED, TYPES
+from pricetrail.catalog.times import utc
 from tests.alerts.made import NOW, body, hook
 
 

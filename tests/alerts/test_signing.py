@@ -10,7 +10,7 @@ import standardwebhooks
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from alerts.signing import SecretError, key_of, signature_headers
+from pricetrail.alerts.signing import SecretError, key_of, signature_headers
 
 OLD = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 NEW = "whsec_" + base64.b64encode(b"another secret of 32 bytes......").decode()

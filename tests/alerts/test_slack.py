@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 
-from alerts import slack
-from alerts.inert import length
-from alerts.outcomes import DELIVERED, DISABLE, RETRY, Answer
-from alerts.report import NOTHING, Context
-from alerts.samples import sample_events
-from alerts.slack import escape, read
-from catalog.events import Event
+from pricetrail.alerts import slack
+from pricetrail.alerts.inert import length
+from pricetrail.alerts.outcomes import DELIVERED, DISABLE, RETRY, Answer
+from pricetrail.alerts.report import NOTHING, Context
+from pricetrail.alerts.samples import sample_events
+from pricetrail.alerts.slack import escape, read
+from pricetrail.catalog.events import Event
 from tests.alerts.made import NASTY, NOW, added, blip, body, many, removed, repriced, strings
 
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from alerts import teams
-from alerts.outcomes import DELIVERED, DISABLE, RETRY, Answer
-from alerts.report import NOTHING, Context
-from alerts.samples import sample_events
-from catalog.events import Event
+from pricetrail.alerts import teams
+from pricetrail.alerts.outcomes import DELIVERED, DISABLE, RETRY, Answer
+from pricetrail.alerts.report import NOTHING, Context
+from pricetrail.alerts.samples import sample_events
+from pricetrail.catalog.events import Event
 from tests.alerts.made import NASTY, NOW, added, blip, body, many, removed, repriced, strings
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from alerts.windows import around, between, moment, short, window_of
-from catalog.events import FAILING, Event
-from catalog.times import utc
+from pricetrail.alerts.windows import around, between, moment, short, window_of
+from pricetrail.catalog.events import FAILING, Event
+from pricetrail.catalog.times import utc
 from tests.alerts.made import AT, START, repriced
 
 MORNING = ("2026-11-23T09:00:04Z", "2026-11-23T10:00:06Z")

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from alerts.plain import flat
-from alerts.samples import test_event as notice
-from alerts.wording import MAX_LEAVES, change_words, line_of
-from catalog import source_events
-from catalog.amounts import EXACT_ROUNDING, plain
-from catalog.diffs import completed
-from catalog.events import PAUSED, REPRICED, SCHEMA_CHANGED, UPDATED, Event
+from pricetrail.alerts.plain import flat
+from pricetrail.alerts.samples import test_event as notice
+from pricetrail.alerts.wording import MAX_LEAVES, change_words, line_of
+from pricetrail.catalog import source_events
+from pricetrail.catalog.amounts import EXACT_ROUNDING, plain
+from pricetrail.catalog.diffs import completed
+from pricetrail.catalog.events import PAUSED, REPRICED, SCHEMA_CHANGED, UPDATED, Event
 from tests.alerts.made import AT, NASTY, NOW, START, added, change, event, removed, repriced
 
 

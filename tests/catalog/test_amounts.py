@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.amounts import parse_amount, percent, plain
+from pricetrail.catalog.amounts import parse_amount, percent, plain
 
 AMOUNTS = st.decimals(min_value=0, max_value=1000, places=12, allow_nan=False)
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.bills import PATHS, Part, Tariff, usual_path, whole_prompt
+from pricetrail.catalog.bills import PATHS, Part, Tariff, usual_path, whole_prompt
 
 TOKENS = {
     "kind": "token",

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.amounts import same_price
-from catalog.contents import Contents, read
-from catalog.diffs import between, same_catalog
-from catalog.diffs import changes as model_changes
-from catalog.documents import compared_text, model_hash, prices
-from catalog.ignored import NOTHING, Ignored, parse
-from catalog.strict_json import dumps, loads
+from pricetrail.catalog.amounts import same_price
+from pricetrail.catalog.contents import Contents, read
+from pricetrail.catalog.diffs import between, same_catalog
+from pricetrail.catalog.diffs import changes as model_changes
+from pricetrail.catalog.documents import compared_text, model_hash, prices
+from pricetrail.catalog.ignored import NOTHING, Ignored, parse
+from pricetrail.catalog.strict_json import dumps, loads
 from tests.support.histories import catalog, model, tokens
 
 AMOUNTS = st.decimals("1e-9", "10", allow_nan=False, allow_infinity=False, places=12)

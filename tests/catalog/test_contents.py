@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.contents import Contents, Limits, read
-from catalog.diffs import changes, compare
-from catalog.documents import canonical, model_hash
-from catalog.errors import CatalogError
+from pricetrail.catalog.contents import Contents, Limits, read
+from pricetrail.catalog.diffs import changes, compare
+from pricetrail.catalog.documents import canonical, model_hash
+from pricetrail.catalog.errors import CatalogError
 from tests.support.histories import catalog, model, tokens
 
 MODELS = [model(f"m-{n}", tokens(f"0.00000{n + 1}", "0.00001")) for n in range(6)]

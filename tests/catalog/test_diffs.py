@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.diffs import ABSENT, Change, changes, direction
-from catalog.strict_json import loads
+from pricetrail.catalog.diffs import ABSENT, Change, changes, direction
+from pricetrail.catalog.strict_json import loads
 from tests.support.histories import model, tokens
 
 NAMES = st.sampled_from(["text", "cache", "prompt", "read", "a/b", "__private", "0"])

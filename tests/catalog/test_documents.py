@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.documents import canonical, leaves, model_hash, model_id, prices
-from catalog.errors import CatalogError
-from catalog.strict_json import loads
+from pricetrail.catalog.documents import canonical, leaves, model_hash, model_id, prices
+from pricetrail.catalog.errors import CatalogError
+from pricetrail.catalog.strict_json import loads
 from tests.support.histories import model
 
 NOTATIONS = (

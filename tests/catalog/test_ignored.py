@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.ignored import NOTHING, IgnoreError, parse
-from catalog.pointers import join
+from pricetrail.catalog.ignored import NOTHING, IgnoreError, parse
+from pricetrail.catalog.pointers import join
 
 TOKENS = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from catalog.masking import MASK, Masker
+from pricetrail.catalog.masking import MASK, Masker
 from tests.support.secrets import notations, traces
 
 keys = st.text(

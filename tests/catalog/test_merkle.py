@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog import merkle
+from pricetrail.catalog import merkle
 
 LEAVES = st.lists(st.binary(min_size=32, max_size=32), max_size=70)
 

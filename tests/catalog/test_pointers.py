@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.pointers import dotted, from_person, join, split
+from pricetrail.catalog.pointers import dotted, from_person, join, split
 
 
 @given(st.lists(st.text(alphabet="a~/01é.", max_size=4), max_size=4))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog.saved_heads import SavedHead, SavedHeadError, saved_head
+from pricetrail.catalog.saved_heads import SavedHead, SavedHeadError, saved_head
 
 DIGEST = bytes(range(32))
 

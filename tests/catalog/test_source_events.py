@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from catalog import source_events
+from pricetrail.catalog import source_events
 from tests.support.histories import at
 
 

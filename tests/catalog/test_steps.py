@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog import merkle
-from catalog.contents import read
-from catalog.events import ADDED, REMOVED, REPRICED, SCHEMA_CHANGED, UPDATED, Event
-from catalog.steps import Place, Step, event_id, schema_of, step
+from pricetrail.catalog import merkle
+from pricetrail.catalog.contents import read
+from pricetrail.catalog.events import ADDED, REMOVED, REPRICED, SCHEMA_CHANGED, UPDATED, Event
+from pricetrail.catalog.steps import Place, Step, event_id, schema_of, step
 from tests.support.histories import at, catalog, model, tokens
 
 PLACE = Place("pipellm", 7, b"\x01" * 32, at("10:00"), at("11:00"), baseline=False)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.errors import CatalogError
-from catalog.strict_json import dumps, loads
+from pricetrail.catalog.errors import CatalogError
+from pricetrail.catalog.strict_json import dumps, loads
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=8)
 NUMBERS = st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**20), max_value=10**20)

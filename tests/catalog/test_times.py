@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.times import (
+from pricetrail.catalog.times import (
     TimeError,
     duration,
     from_epoch,

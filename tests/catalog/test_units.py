@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from catalog.units import label, per_million, unit
+from pricetrail.catalog.units import label, per_million, unit
 
 
 @pytest.mark.parametrize(

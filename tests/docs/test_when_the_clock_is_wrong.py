@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from jobs import clock
-from jobs.gateway import Answer
-from jobs.polling import Poller
-from jobs.source import Source
-from storage.database import Database
-from storage.schema import prepare
+from pricetrail.jobs import clock
+from pricetrail.jobs.gateway import Answer
+from pricetrail.jobs.polling import Poller
+from pricetrail.jobs.source import Source
+from pricetrail.storage.database import Database
+from pricetrail.storage.schema import prepare
 from tests.jobs.stage import listing, model
 from tests.pricetrail.commands.running import URL, document, refused, run, shown
 from tests.support.sockets import RawServer, answer, raw_server

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from catalog.evidence import check
-from catalog.saved_heads import SavedHead
-from catalog.strict_json import dumps
+from pricetrail.catalog.evidence import check
+from pricetrail.catalog.saved_heads import SavedHead
+from pricetrail.catalog.strict_json import dumps
 from tests.pricetrail.commands.running import run
 
 SCRIPT = Path(__file__).resolve().parents[2] / "docs" / "evidence-checker.py"

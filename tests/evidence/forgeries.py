@@ -3,8 +3,8 @@
 from decimal import Decimal
 from typing import Any
 
-from catalog.merkle import GENESIS, shown
-from catalog.strict_json import dumps, loads
+from pricetrail.catalog.merkle import GENESIS, shown
+from pricetrail.catalog.strict_json import dumps, loads
 from tests.evidence.forging import (
     deep,
     digest,

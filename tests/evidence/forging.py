@@ -4,10 +4,10 @@ import json
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from catalog import merkle
-from catalog.documents import model_hash
-from catalog.price_lists import shown_prices
-from catalog.strict_json import dumps, loads
+from pricetrail.catalog import merkle
+from pricetrail.catalog.documents import model_hash
+from pricetrail.catalog.price_lists import shown_prices
+from pricetrail.catalog.strict_json import dumps, loads
 
 
 class Forgery(NamedTuple):

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from catalog.saved_heads import SavedHead
-from catalog.strict_json import dumps, loads
-from storage import history, pruning, sources
-from storage.database import Database
-from storage.proofs import bundle
+from pricetrail.catalog.saved_heads import SavedHead
+from pricetrail.catalog.strict_json import dumps, loads
+from pricetrail.storage import history, pruning, sources
+from pricetrail.storage.database import Database
+from pricetrail.storage.proofs import bundle
 from tests.support.histories import accepted, at, build, catalog, failed, model, quarantined, tokens
 
 ODD = {

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from catalog.evidence import check
-from catalog.strict_json import dumps, loads
-from storage.database import Database
+from pricetrail.catalog.evidence import check
+from pricetrail.catalog.strict_json import dumps, loads
+from pricetrail.storage.database import Database
 from tests.evidence import forgeries
 from tests.evidence.checkers import (
     by_command,

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from catalog.saved_heads import SavedHead
-from catalog.strict_json import dumps, loads
-from storage import history, sources
-from storage.database import Database
-from storage.errors import NothingThereError
-from storage.proofs import bundle
+from pricetrail.catalog.saved_heads import SavedHead
+from pricetrail.catalog.strict_json import dumps, loads
+from pricetrail.storage import history, sources
+from pricetrail.storage.database import Database
+from pricetrail.storage.errors import NothingThereError
+from pricetrail.storage.proofs import bundle
 from tests.evidence.checkers import by_package, by_script_in_here
 from tests.support.histories import at, build, catalog, failed, model, poll, quarantined, tokens
 

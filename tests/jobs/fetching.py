@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from jobs.gateway import Answer, GatewayError, fetch
-from jobs.source import Source
+from pricetrail.jobs.gateway import Answer, GatewayError, fetch
+from pricetrail.jobs.source import Source
 from tests.support.sockets import answer
 
 KEY = "sk-canary-1234567890"

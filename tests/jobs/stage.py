@@ -9,16 +9,16 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from alerts.webhooks import Webhook
-from catalog.events import Event
-from jobs.delivering import Deliverer, Tally
-from jobs.gateway import Answer, GatewayError
-from jobs.polling import Polled, Poller
-from jobs.source import Source
-from storage import events, outbox, sources
-from storage.database import Database
-from storage.events import EventFilter
-from storage.sources import SourceState
+from pricetrail.alerts.webhooks import Webhook
+from pricetrail.catalog.events import Event
+from pricetrail.jobs.delivering import Deliverer, Tally
+from pricetrail.jobs.gateway import Answer, GatewayError
+from pricetrail.jobs.polling import Polled, Poller
+from pricetrail.jobs.source import Source
+from pricetrail.storage import events, outbox, sources
+from pricetrail.storage.database import Database
+from pricetrail.storage.events import EventFilter
+from pricetrail.storage.sources import SourceState
 
 START = datetime(2026, 3, 1, 10, 0, tzinfo=UTC)
 KEY = "sk-made-up"

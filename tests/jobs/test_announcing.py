@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from alerts.webhooks import Webhook
-from jobs.delivering import message_of
-from jobs.gateway import GatewayError
-from jobs.importing import run
-from jobs.observations import Observation
-from storage import routing, webhooks
-from storage.routing import Route
+from pricetrail.alerts.webhooks import Webhook
+from pricetrail.jobs.delivering import message_of
+from pricetrail.jobs.gateway import GatewayError
+from pricetrail.jobs.importing import run
+from pricetrail.jobs.observations import Observation
+from pricetrail.storage import routing, webhooks
+from pricetrail.storage.routing import Route
 from tests.jobs.stage import START, Stage, listing, many, model, staged
 from tests.support.receivers import receiving
 
@@ -167,7 +167,7 @@ def test_what_happens_to_the_source_is_told_by_itself(stage: Stage) -> None:
 
 
 def test_the_same_events_are_owed_once(stage: Stage) -> None:
-    from jobs.announcing import announce
+    from pricetrail.jobs.announcing import announce
 
     stage.webhooks = hook("all")
     stage.poll(many(2))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from alerts.webhooks import Webhook
+from pricetrail.alerts.webhooks import Webhook
 from pricetrail.cli import main
 from tests.jobs.stage import Stage, listing, model, staged
 from tests.support.receivers import Receiver, receiving, status

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from alerts.webhooks import Webhook
-from jobs.backtest import Backtest, backtest
+from pricetrail.alerts.webhooks import Webhook
+from pricetrail.jobs.backtest import Backtest, backtest
 from tests.jobs.stage import START, Stage, listing, many, model, staged
 
 

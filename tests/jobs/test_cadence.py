@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs import cadence
-from jobs.source import Source
+from pricetrail.jobs import cadence
+from pricetrail.jobs.source import Source
 from tests.support.histories import at
 
 WHOLE = ["every 15m", "*/15 * * * *", "@hourly", "every 2h", "0 9 * * *", "@weekly"]

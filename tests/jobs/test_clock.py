@@ -7,16 +7,16 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from jobs.gateway import Answer, GatewayError
-from jobs.gateway_errors import gateway_time
-from jobs.polling import Polled
-from storage import coverage
-from storage import tables as t
-from storage.coverage_report import report
-from storage.prices import price_at
-from storage.pruning import prune_polls
-from storage.rewinding import CLOCK_WHY
-from storage.verifying import verify
+from pricetrail.jobs.gateway import Answer, GatewayError
+from pricetrail.jobs.gateway_errors import gateway_time
+from pricetrail.jobs.polling import Polled
+from pricetrail.storage import coverage
+from pricetrail.storage import tables as t
+from pricetrail.storage.coverage_report import report
+from pricetrail.storage.prices import price_at
+from pricetrail.storage.pruning import prune_polls
+from pricetrail.storage.rewinding import CLOCK_WHY
+from pricetrail.storage.verifying import verify
 from tests.jobs.stage import START, Stage, listing, model, staged
 
 YEARS = timedelta(days=30 * 365)

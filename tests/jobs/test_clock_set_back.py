@@ -6,17 +6,17 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from catalog.evidence import check
-from catalog.strict_json import dumps, loads
-from jobs.gateway import Answer
+from pricetrail.catalog.evidence import check
+from pricetrail.catalog.strict_json import dumps, loads
+from pricetrail.jobs.gateway import Answer
 from pricetrail.selectors import version_at
-from storage import sources
-from storage.coverage_report import report
-from storage.errors import UnprovenError
-from storage.prices import price_at
-from storage.proofs import bundle
-from storage.rewinding import CLOCK_WHY
-from storage.verifying import verify
+from pricetrail.storage import sources
+from pricetrail.storage.coverage_report import report
+from pricetrail.storage.errors import UnprovenError
+from pricetrail.storage.prices import price_at
+from pricetrail.storage.proofs import bundle
+from pricetrail.storage.rewinding import CLOCK_WHY
+from pricetrail.storage.verifying import verify
 from tests.jobs.stage import START, Stage, listing, model, staged
 from tests.storage.test_coverage_moves import moved
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from storage import events, history, outbox, sources
-from storage import tables as t
-from storage.database import Database
+from pricetrail.storage import events, history, outbox, sources
+from pricetrail.storage import tables as t
+from pricetrail.storage.database import Database
 from tests.conftest import ROOT
 from tests.jobs.stage import many
 from tests.support import crashing

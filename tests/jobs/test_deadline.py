@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from jobs import deadline
-from jobs.gateway import GatewayError, fetch
-from jobs.stopping import Stop
+from pricetrail.jobs import deadline
+from pricetrail.jobs.gateway import GatewayError, fetch
+from pricetrail.jobs.stopping import Stop
 from tests.jobs.fetching import CATALOG, OK, source
 from tests.support.sockets import Script, answer, drips, raw_server, silent
 

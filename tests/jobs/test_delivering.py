@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from alerts.posting import post
-from alerts.webhooks import Webhook
-from jobs import delivering
-from jobs.delivering import DELAYS, Tally
-from storage import leases, outbox, webhooks
-from storage.leases import Attempt
+from pricetrail.alerts.posting import post
+from pricetrail.alerts.webhooks import Webhook
+from pricetrail.jobs import delivering
+from pricetrail.jobs.delivering import DELAYS, Tally
+from pricetrail.storage import leases, outbox, webhooks
+from pricetrail.storage.leases import Attempt
 from tests.jobs.stage import Stage, many, staged
 from tests.support.receivers import Receiver, endless, receiving, reset, status
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from alerts.network import Route
-from alerts.webhooks import Webhook
-from jobs import delivering
-from jobs.delivering import Tally
-from storage import leases, outbox, webhooks
+from pricetrail.alerts.network import Route
+from pricetrail.alerts.webhooks import Webhook
+from pricetrail.jobs import delivering
+from pricetrail.jobs.delivering import Tally
+from pricetrail.storage import leases, outbox, webhooks
 from tests.jobs.stage import Stage, many, staged
 from tests.support.receivers import Receiver, receiving, reset, status
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from jobs.gateway import GatewayError, fetch
-from jobs.source_secrets import masker_of, shown_url
+from pricetrail.jobs.gateway import GatewayError, fetch
+from pricetrail.jobs.source_secrets import masker_of, shown_url
 from tests.jobs.fetching import KEY, get, refusal, source
 from tests.support.secrets import notations, traces
 from tests.support.sockets import answer, raw_server

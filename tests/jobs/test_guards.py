@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from alerts.webhooks import Webhook
-from catalog.strict_json import loads
-from jobs.gateway import GatewayError
-from storage import history, quarantine
-from storage.quarantine import SetAside
+from pricetrail.alerts.webhooks import Webhook
+from pricetrail.catalog.strict_json import loads
+from pricetrail.jobs.gateway import GatewayError
+from pricetrail.storage import history, quarantine
+from pricetrail.storage.quarantine import SetAside
 from tests.jobs.stage import Stage, listing, many, model, staged
 
 MODELS = 20

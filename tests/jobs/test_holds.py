@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import event as hooks
 
-from alerts.webhooks import Webhook
-from catalog.events import ADDED, REMOVED, Event
-from jobs.delivering import message_of
-from storage.outbox import Delivery
+from pricetrail.alerts.webhooks import Webhook
+from pricetrail.catalog.events import ADDED, REMOVED, Event
+from pricetrail.jobs.delivering import message_of
+from pricetrail.storage.outbox import Delivery
 from tests.jobs.stage import Stage, listing, model, staged
 
 HOUR = timedelta(hours=1)

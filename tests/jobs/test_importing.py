@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
-from catalog.errors import PricetrailError
-from catalog.steps import Step
-from catalog.strict_json import dumps
-from jobs.importing import run
-from jobs.observations import (
+from pricetrail.catalog.errors import PricetrailError
+from pricetrail.catalog.steps import Step
+from pricetrail.catalog.strict_json import dumps
+from pricetrail.jobs.importing import run
+from pricetrail.jobs.observations import (
     BrokenInputError,
     ImportRefusedError,
     Item,
@@ -20,10 +20,10 @@ from jobs.observations import (
     Pause,
     Unreadable,
 )
-from storage import events, history, sources
-from storage import tables as t
-from storage.bodies import body_of
-from storage.database import Database
+from pricetrail.storage import events, history, sources
+from pricetrail.storage import tables as t
+from pricetrail.storage.bodies import body_of
+from pricetrail.storage.database import Database
 from tests.support import histories
 from tests.support.histories import at, catalog, model, tokens
 
@@ -439,7 +439,7 @@ def test_bad_ones_between_good_ones_of_a_new_source_leave_what_was_good(
 def test_a_good_one_is_not_looked_for_without_end(
     sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jobs.import_items._LOOK_AHEAD", 3)
+    monkeypatch.setattr("pricetrail.jobs.import_items._LOOK_AHEAD", 3)
     database = Database(sqlite_url)
     bad: list[Item] = [Unreadable(f"f:{number}", "broken") for number in range(9)]
     report = run(database, "s", [*bad, *flapping(2)], skip_bad=True)

@@ -4,10 +4,10 @@ import logging
 
 import pytest
 
-from jobs import mishaps
-from jobs.mishaps import Mishaps, described
-from jobs.source import Source
-from storage.errors import DatabaseUnavailableError
+from pricetrail.jobs import mishaps
+from pricetrail.jobs.mishaps import Mishaps, described
+from pricetrail.jobs.source import Source
+from pricetrail.storage.errors import DatabaseUnavailableError
 
 SECRET = "https://hooks.example.com/secret"
 

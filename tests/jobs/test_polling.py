@@ -9,11 +9,11 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from catalog.strict_json import dumps
-from jobs.gateway import Answer, GatewayError
-from storage import heads, history, polls, sources
-from storage import tables as t
-from storage.bodies import body_of
+from pricetrail.catalog.strict_json import dumps
+from pricetrail.jobs.gateway import Answer, GatewayError
+from pricetrail.storage import heads, history, polls, sources
+from pricetrail.storage import tables as t
+from pricetrail.storage.bodies import body_of
 from tests.jobs.stage import Stage, listing, many, model, staged
 
 
@@ -224,7 +224,7 @@ def test_of_two_overlapping_polls_one_makes_the_version(stage: Stage) -> None:
         assert stage.poll(other).outcome == "changed"
         return Answer(200, json.dumps(other).encode(), None, False)
 
-    from jobs.polling import Poller
+    from pricetrail.jobs.polling import Poller
 
     result = Poller(stage.database, {}, fetch=fetch).poll(late)
     assert (result.outcome, result.version) == ("unchanged", 2)
@@ -249,7 +249,7 @@ def test_nothing_is_recorded_when_the_write_breaks_in_the_middle(
     def broken(*_args: object, **_more: object) -> None:
         raise sqlite3.OperationalError("disk I/O error")
 
-    monkeypatch.setattr("jobs.recording.announce", broken)
+    monkeypatch.setattr("pricetrail.jobs.recording.announce", broken)
     with pytest.raises(sqlite3.OperationalError):
         stage.poll(many(13))
     assert stage.state.head_version == 1

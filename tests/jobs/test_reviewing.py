@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from alerts.webhooks import Webhook
-from catalog.events import Event
-from jobs import reviewing
-from jobs.gateway import GatewayError
-from jobs.reviewing import Review, VerdictError
-from storage import coverage, history, quarantine
-from storage.errors import NothingThereError
+from pricetrail.alerts.webhooks import Webhook
+from pricetrail.catalog.events import Event
+from pricetrail.jobs import reviewing
+from pricetrail.jobs.gateway import GatewayError
+from pricetrail.jobs.reviewing import Review, VerdictError
+from pricetrail.storage import coverage, history, quarantine
+from pricetrail.storage.errors import NothingThereError
 from tests.jobs.stage import Stage, many, staged
 
 MODELS = 20

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.schedule import Schedule, ScheduleError, _last_answers, jitter
+from pricetrail.jobs.schedule import Schedule, ScheduleError, _last_answers, jitter
 
 BERLIN = "Europe/Berlin"
 MINUTE = timedelta(minutes=1)

@@ -14,17 +14,17 @@ import pytest
 from sqlalchemy import event as sql_hooks
 from sqlalchemy import func, select
 
-import storage.database
-from alerts.webhooks import Webhook
-from jobs.delivering import Deliverer
-from jobs.gateway import Answer
-from jobs.polling import Poller
-from jobs.schedule import jitter
-from jobs.service import Service
-from jobs.source import Source
-from storage import outbox, sources
-from storage import tables as t
-from storage.database import Database
+import pricetrail.storage.database
+from pricetrail.alerts.webhooks import Webhook
+from pricetrail.jobs.delivering import Deliverer
+from pricetrail.jobs.gateway import Answer
+from pricetrail.jobs.polling import Poller
+from pricetrail.jobs.schedule import jitter
+from pricetrail.jobs.service import Service
+from pricetrail.jobs.source import Source
+from pricetrail.storage import outbox, sources
+from pricetrail.storage import tables as t
+from pricetrail.storage.database import Database
 from tests.jobs.stage import KEY, START, many
 from tests.support.receivers import receiving
 
@@ -258,7 +258,7 @@ def test_hundreds_of_webhooks_and_a_database_that_is_locked(
     sqlite_url: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody runs out of connections; once it is free again, everything goes out."""
-    monkeypatch.setattr(storage.database, "BUSY_TIMEOUT", 2.0)
+    monkeypatch.setattr(pricetrail.storage.database, "BUSY_TIMEOUT", 2.0)
     with receiving() as receiver:
         names = [f"w{number}" for number in range(300)]
         hooks = {n: Webhook(name=n, url=receiver.url, allow_private=True) for n in names}

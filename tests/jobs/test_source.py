@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.source import Source, SourceError
+from pricetrail.jobs.source import Source, SourceError
 
 KEY = "sk-canary-1234567890"
 

@@ -8,10 +8,10 @@ from http.server import BaseHTTPRequestHandler
 import pytest
 from sqlalchemy import event as hooks
 
-from alerts.posting import post
-from alerts.webhooks import Webhook
-from jobs import delivering
-from storage import outbox, webhooks
+from pricetrail.alerts.posting import post
+from pricetrail.alerts.webhooks import Webhook
+from pricetrail.jobs import delivering
+from pricetrail.storage import outbox, webhooks
 from tests.jobs.stage import Stage, many, staged
 from tests.support.receivers import Receiver, Script, endless, receiving, reset, status
 

@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from alerts.webhooks import Webhook
-from jobs.gateway import Answer
-from jobs.importing import run
-from jobs.observations import Observation
-from storage import events, history, prices, quarantine, sources
-from storage import tables as t
-from storage.errors import TamperedError
-from storage.ignored import ignored_at
-from storage.verifying import verify
+from pricetrail.alerts.webhooks import Webhook
+from pricetrail.jobs.gateway import Answer
+from pricetrail.jobs.importing import run
+from pricetrail.jobs.observations import Observation
+from pricetrail.storage import events, history, prices, quarantine, sources
+from pricetrail.storage import tables as t
+from pricetrail.storage.errors import TamperedError
+from pricetrail.storage.ignored import ignored_at
+from pricetrail.storage.verifying import verify
 from tests.jobs.stage import START, Stage, listing, many, model, staged
 
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from catalog.merkle import shown
-from jobs.gateway import GatewayError
-from storage import history, sources
+from pricetrail.catalog.merkle import shown
+from pricetrail.jobs.gateway import GatewayError
+from pricetrail.storage import history, sources
 from tests.jobs.stage import Stage, listing, many, model, staged
 
 

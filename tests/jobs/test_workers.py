@@ -6,8 +6,8 @@ from concurrent.futures import wait
 
 import pytest
 
-from jobs.stopping import Stop, StoppedError
-from jobs.workers import Workers
+from pricetrail.jobs.stopping import Stop, StoppedError
+from pricetrail.jobs.workers import Workers
 
 
 def test_no_more_jobs_at_once_than_agreed_and_all_of_them_in_the_end() -> None:

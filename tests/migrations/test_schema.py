@@ -9,11 +9,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
 
-import storage.database
-from storage import schema
-from storage.database import Database
-from storage.errors import ForeignDatabaseError, SchemaVersionError
-from storage.tables import metadata
+import pricetrail.storage.database
+from pricetrail.storage import schema
+from pricetrail.storage.database import Database
+from pricetrail.storage.errors import ForeignDatabaseError, SchemaVersionError
+from pricetrail.storage.tables import metadata
 
 # What SQLAlchemy says of an index over an expression, on SQLite; `_left_out` looks at those itself.
 blind_to_expressions = pytest.mark.filterwarnings("ignore:.*expression-based index")
@@ -150,7 +150,7 @@ def test_a_database_with_other_tables_is_refused_and_left_alone(empty_database_u
 def test_a_foreign_sqlite_file_keeps_every_byte(
     wal: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(storage.database, "wal_is_safe", lambda version: wal)
+    monkeypatch.setattr(pricetrail.storage.database, "wal_is_safe", lambda version: wal)
     path = tmp_path / "theirs.db"
     with sqlite3.connect(path) as theirs:
         theirs.execute("CREATE TABLE customer (id INTEGER)")

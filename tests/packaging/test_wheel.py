@@ -23,7 +23,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in SHIPPED:
         source = ROOT / name
         if source.is_dir():
-            shutil.copytree(source, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+            ignored = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(source, copy / name, symlinks=True, ignore=ignored)
         else:
             shutil.copyfile(source, copy / name)
     out = tmp_path_factory.mktemp("dist")
@@ -84,15 +85,17 @@ def test_a_command_runs_with_its_migrations(installed: Path) -> None:
 
 def test_what_it_runs_is_inside_the_one_package(installed: Path) -> None:
     program = (
-        "import pricetrail.__main__ as entry; entry._find_packages(); "
-        "import catalog, storage, migrations; "
-        "print(catalog.__file__, storage.__file__, migrations.__file__)"
+        "import importlib.util, pricetrail, pricetrail.storage, pricetrail.migrations; "
+        "print(pricetrail.storage.__file__, pricetrail.migrations.__file__); "
+        "print(importlib.util.find_spec('storage'), importlib.util.find_spec('jobs'))"
     )
     done = subprocess.run(
-        [str(installed / "bin" / "python"), "-c", program],
+        [str(installed / "bin" / "python"), "-I", "-c", program],
         capture_output=True,
         check=True,
         text=True,
     )
-    inside = str(_site_packages(installed) / "pricetrail" / "_internal")
-    assert all(path.startswith(inside) for path in done.stdout.split())
+    files, shadowed = done.stdout.splitlines()
+    inside = str(_site_packages(installed) / "pricetrail")
+    assert all(path.startswith(inside) for path in files.split())
+    assert shadowed == "None None"

@@ -9,9 +9,9 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from alerts import channels
-from alerts.samples import sample_events
-from alerts.webhooks import Webhook
+from pricetrail.alerts import channels
+from pricetrail.alerts.samples import sample_events
+from pricetrail.alerts.webhooks import Webhook
 from tests.pictures.channels import PAGES, STYLE
 
 ROOT = Path(__file__).resolve().parents[2]

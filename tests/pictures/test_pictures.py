@@ -2,7 +2,7 @@
 
 import pytest
 
-from alerts.channels import CHANNELS
+from pricetrail.alerts.channels import CHANNELS
 from tests.pictures.__main__ import page
 from tests.pictures.channels import PAGES
 

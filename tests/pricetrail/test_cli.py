@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from pricetrail.cli import COMMANDS, main
-from storage.database import Database
-from storage.schema import prepare
+from pricetrail.storage.database import Database
+from pricetrail.storage.schema import prepare
 from tests.support.histories import build, catalog, model
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.strict_json import dumps, printable
 from pricetrail import render
+from pricetrail.catalog.strict_json import dumps, printable
 from pricetrail.render import line, note, print_json, progress, raw, table
 
 

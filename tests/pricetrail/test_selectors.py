@@ -6,9 +6,9 @@ import pytest
 
 from pricetrail.exits import UsageProblemError
 from pricetrail.selectors import version_at, version_of
-from storage.database import Database
-from storage.errors import NothingThereError
-from storage.sources import choose, remember_key
+from pricetrail.storage.database import Database
+from pricetrail.storage.errors import NothingThereError
+from pricetrail.storage.sources import choose, remember_key
 from tests.support.histories import at, build, catalog, failed, hourly, model, tokens
 
 FOUR = [catalog(model("a", tokens(price, "0.1"))) for price in ("0.1", "0.2", "0.3", "0.4")]

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from jobs.stopping import Stop
 from pricetrail.demo.gateway import Gateway
+from pricetrail.jobs.stopping import Stop
 from pricetrail.signals import interrupted_by_signals, stopping_on_signals
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -84,7 +84,7 @@ def test_the_service_ends_with_success(number: signal.Signals, tmp_path: Path) -
 # A library that waits inside C, on the main thread: no handler of Python's runs meanwhile.
 _IN_C = """
 import sqlite3
-from jobs.stopping import Stop
+from pricetrail.jobs.stopping import Stop
 from pricetrail.signals import interrupted_by_signals, stopping_on_signals
 locking = sqlite3.connect(FILE, isolation_level=None)
 locking.execute("BEGIN EXCLUSIVE")

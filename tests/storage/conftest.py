@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.database import Database
+from pricetrail.storage.database import Database
 from tests.storage.tampering import Kept, fifty_versions
 
 

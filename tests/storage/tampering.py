@@ -7,11 +7,11 @@ from typing import Any, NamedTuple, TypeAlias
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
-from catalog.saved_heads import SavedHead
-from storage import history, sources
-from storage.bodies import body_of
-from storage.database import Database
-from storage.verifying import Verdict, verify
+from pricetrail.catalog.saved_heads import SavedHead
+from pricetrail.storage import history, sources
+from pricetrail.storage.bodies import body_of
+from pricetrail.storage.database import Database
+from pricetrail.storage.verifying import Verdict, verify
 from tests.support.histories import build, catalog, failed, hourly, model, tokens
 
 Tampering: TypeAlias = Callable[[Connection], object]

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.addresses import masked, shown
-from storage.database import Database
-from storage.errors import DatabaseUnavailableError, DatabaseUrlError
+from pricetrail.storage.addresses import masked, shown
+from pricetrail.storage.database import Database
+from pricetrail.storage.errors import DatabaseUnavailableError, DatabaseUrlError
 from tests.support.postgres import Postgres
 
 CANARY = "canary-0b5e71"

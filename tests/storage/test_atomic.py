@@ -17,8 +17,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage import atomic
-from storage.atomic import (
+from pricetrail.storage import atomic
+from pricetrail.storage.atomic import (
     SHARED,
     Target,
     TargetExistsError,
@@ -271,7 +271,7 @@ def test_an_open_file_named_by_its_number_goes_on_where_it_was() -> None:
 _HALF = """
 import sys, time
 from pathlib import Path
-from storage.atomic import Target, replacing
+from pricetrail.storage.atomic import Target, replacing
 with replacing(Target(Path("x.csv"))) as stream:
     stream.write(b"half")
     stream.flush()

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from storage.atomic import Target, TargetExistsError, UnwritableError
-from storage.backup import backup
-from storage.database import Database
-from storage.errors import StorageError
-from storage.history import snapshots
-from storage.sources import choose
+from pricetrail.storage.atomic import Target, TargetExistsError, UnwritableError
+from pricetrail.storage.backup import backup
+from pricetrail.storage.database import Database
+from pricetrail.storage.errors import StorageError
+from pricetrail.storage.history import snapshots
+from pricetrail.storage.sources import choose
 from tests.support.histories import at, build, catalog, hourly, model, tokens
 
 CATALOGS = [catalog(model("a", tokens(f"0.{n + 1}", "0.1"))) for n in range(30)]

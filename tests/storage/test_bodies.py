@@ -6,13 +6,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from catalog.strict_json import dumps
-from storage import bodies
-from storage import tables as t
-from storage.bodies import body_of, pack, unpack
-from storage.database import Database
-from storage.errors import NothingThereError, StorageError
-from storage.sources import choose
+from pricetrail.catalog.strict_json import dumps
+from pricetrail.storage import bodies
+from pricetrail.storage import tables as t
+from pricetrail.storage.bodies import body_of, pack, unpack
+from pricetrail.storage.database import Database
+from pricetrail.storage.errors import NothingThereError, StorageError
+from pricetrail.storage.sources import choose
 from tests.support.histories import at, catalog, model, poll, tokens
 
 

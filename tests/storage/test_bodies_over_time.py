@@ -6,13 +6,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from catalog.strict_json import dumps
-from storage import pruning, sources
-from storage import tables as t
-from storage.bodies import body_of
-from storage.database import Database
-from storage.errors import NothingThereError
-from storage.verifying import verify
+from pricetrail.catalog.strict_json import dumps
+from pricetrail.storage import pruning, sources
+from pricetrail.storage import tables as t
+from pricetrail.storage.bodies import body_of
+from pricetrail.storage.database import Database
+from pricetrail.storage.errors import NothingThereError
+from pricetrail.storage.verifying import verify
 from tests.support.histories import at, catalog, model, poll, tokens
 
 VERSIONS = 600

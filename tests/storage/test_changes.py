@@ -5,8 +5,8 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.diffs import completed
-from storage.changes import pack_changes, unpack_changes
+from pricetrail.catalog.diffs import completed
+from pricetrail.storage.changes import pack_changes, unpack_changes
 
 KEYS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0~"), max_size=6)
 PATHS = st.lists(KEYS.map(lambda key: key.replace("/", "~1")), min_size=1, max_size=3)

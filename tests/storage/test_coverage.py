@@ -4,12 +4,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from storage import coverage
-from storage.coverage import BRACKETED, GAP, OBSERVED, Around
-from storage.coverage_report import Report, report
-from storage.database import Database
-from storage.errors import NothingThereError
-from storage.sources import choose, open_source
+from pricetrail.storage import coverage
+from pricetrail.storage.coverage import BRACKETED, GAP, OBSERVED, Around
+from pricetrail.storage.coverage_report import Report, report
+from pricetrail.storage.database import Database
+from pricetrail.storage.errors import NothingThereError
+from pricetrail.storage.sources import choose, open_source
 from tests.support.histories import at, build, catalog, failed, hourly, model, poll, quarantined
 from tests.support.histories import tokens as priced
 

@@ -10,18 +10,18 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from catalog.errors import PricetrailError
-from catalog.strict_json import dumps
-from catalog.times import rfc3339
-from jobs import reviewing
-from jobs.gateway import GatewayError
-from jobs.importing import run
-from jobs.observations import Item, Observation, Report, Unreadable
+from pricetrail.catalog.errors import PricetrailError
+from pricetrail.catalog.strict_json import dumps
+from pricetrail.catalog.times import rfc3339
+from pricetrail.jobs import reviewing
+from pricetrail.jobs.gateway import GatewayError
+from pricetrail.jobs.importing import run
+from pricetrail.jobs.observations import Item, Observation, Report, Unreadable
 from pricetrail.observations import lines
-from storage import coverage, exports, quarantine, sources
-from storage import tables as t
-from storage.coverage_moves import as_json, from_json
-from storage.database import Database
+from pricetrail.storage import coverage, exports, quarantine, sources
+from pricetrail.storage import tables as t
+from pricetrail.storage.coverage_moves import as_json, from_json
+from pricetrail.storage.database import Database
 from tests.jobs.stage import many, staged
 from tests.support import histories
 from tests.support.histories import at, catalog, model, tokens

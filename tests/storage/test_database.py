@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-import storage.database
-from storage.database import Database, wal_is_safe
-from storage.errors import (
+import pricetrail.storage.database
+from pricetrail.storage.database import Database, wal_is_safe
+from pricetrail.storage.errors import (
     DatabaseUnavailableError,
     DatabaseUrlError,
     ForeignDatabaseError,
@@ -124,7 +124,7 @@ def test_another_kind_of_database_is_refused_with_what_to_write(url: str) -> Non
 def test_a_locked_file_is_a_bounded_wait_and_worth_another_try(
     sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(storage.database, "BUSY_TIMEOUT", 0.05)
+    monkeypatch.setattr(pricetrail.storage.database, "BUSY_TIMEOUT", 0.05)
     holder, other = Database(sqlite_url), Database(sqlite_url)
     with (
         holder.write(),

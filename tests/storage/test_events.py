@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from storage import events, history
-from storage.database import Database
-from storage.errors import NothingThereError
-from storage.events import EventFilter
-from storage.sources import choose
+from pricetrail.storage import events, history
+from pricetrail.storage.database import Database
+from pricetrail.storage.errors import NothingThereError
+from pricetrail.storage.events import EventFilter
+from pricetrail.storage.sources import choose
 from tests.support.histories import at, build, catalog, model, tokens
 
 DEAR, CHEAP = tokens("0.3", "0.1"), tokens("0.2", "0.1")

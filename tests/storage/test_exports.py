@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from catalog.strict_json import loads
-from jobs.importing import run
-from jobs.observations import Item, Observation
-from storage import events, history, sources
-from storage.database import Database
-from storage.exports import PriceInterval, observations, price_intervals
+from pricetrail.catalog.strict_json import loads
+from pricetrail.jobs.importing import run
+from pricetrail.jobs.observations import Item, Observation
+from pricetrail.storage import events, history, sources
+from pricetrail.storage.database import Database
+from pricetrail.storage.exports import PriceInterval, observations, price_intervals
 from tests.support.histories import at, build, catalog, model, tokens
 
 

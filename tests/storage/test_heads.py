@@ -6,13 +6,13 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import delete, update
 
-from catalog.contents import read
-from catalog.strict_json import dumps
-from storage import heads, sources
-from storage import tables as t
-from storage.bodies import body_of, pack
-from storage.database import Database
-from storage.errors import StorageError
+from pricetrail.catalog.contents import read
+from pricetrail.catalog.strict_json import dumps
+from pricetrail.storage import heads, sources
+from pricetrail.storage import tables as t
+from pricetrail.storage.bodies import body_of, pack
+from pricetrail.storage.database import Database
+from pricetrail.storage.errors import StorageError
 from tests.support.histories import at, build, catalog, hourly, model, tokens
 
 

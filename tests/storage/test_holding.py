@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from storage import history, holding, sources
-from storage import tables as t
-from storage.database import Database, Transaction
-from storage.holding import Held
+from pricetrail.storage import history, holding, sources
+from pricetrail.storage import tables as t
+from pricetrail.storage.database import Database, Transaction
+from pricetrail.storage.holding import Held
 from tests.support import histories
 from tests.support.histories import at, catalog, model
 

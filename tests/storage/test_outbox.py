@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from storage import leases, outbox
-from storage.database import Database, Transaction
-from storage.errors import NothingThereError
-from storage.leases import Attempt
-from storage.outbox import DEAD, DELIVERED, PENDING, Delivery, Owed
+from pricetrail.storage import leases, outbox
+from pricetrail.storage.database import Database, Transaction
+from pricetrail.storage.errors import NothingThereError
+from pricetrail.storage.leases import Attempt
+from pricetrail.storage.outbox import DEAD, DELIVERED, PENDING, Delivery, Owed
 from tests.support.histories import at
 
 NOW = at("10:00")

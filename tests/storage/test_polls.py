@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from storage import polls, sources
-from storage import tables as t
-from storage.database import Database
-from storage.errors import StaleHolderError, StorageError
-from storage.polls import FAILED, QUARANTINED, Poll
-from storage.sources import SourceState
+from pricetrail.storage import polls, sources
+from pricetrail.storage import tables as t
+from pricetrail.storage.database import Database
+from pricetrail.storage.errors import StaleHolderError, StorageError
+from pricetrail.storage.polls import FAILED, QUARANTINED, Poll
+from pricetrail.storage.sources import SourceState
 from tests.support import histories
 from tests.support.histories import at, catalog, model, tokens
 

@@ -10,10 +10,10 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from storage import schema, sources
-from storage.database import Database
-from storage.errors import DatabaseUrlError
-from storage.verifying import verify
+from pricetrail.storage import schema, sources
+from pricetrail.storage.database import Database
+from pricetrail.storage.errors import DatabaseUrlError
+from pricetrail.storage.verifying import verify
 from tests.jobs.stage import many, staged
 from tests.pricetrail.commands.running import run
 from tests.support.histories import build, catalog, model, tokens

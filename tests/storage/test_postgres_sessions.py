@@ -16,16 +16,16 @@ from hypothesis import strategies as st
 from psycopg import sql
 from sqlalchemy import text
 
-from storage import postgres, schema, sources
-from storage.database import Database
-from storage.errors import (
+from pricetrail.storage import postgres, schema, sources
+from pricetrail.storage.database import Database
+from pricetrail.storage.errors import (
     DatabaseUnavailableError,
     DatabaseUrlError,
     NothingThereError,
     StorageError,
 )
-from storage.history import snapshots
-from storage.verifying import verify
+from pricetrail.storage.history import snapshots
+from pricetrail.storage.verifying import verify
 from tests.conftest import ROOT
 from tests.jobs.stage import listing, many, model, staged
 from tests.pricetrail.commands.running import run
@@ -226,8 +226,8 @@ def test_a_command_that_waited_too_long_says_so_in_one_line(
 _HOLDER = """
 import sys
 from sqlalchemy import text
-from storage import postgres
-from storage.database import Database
+from pricetrail.storage import postgres
+from pricetrail.storage.database import Database
 postgres._IDLE_IN_WRITE = 1
 with Database(sys.argv[1]).write() as connection:
     connection.execute(text("UPDATE source SET polls = polls"))

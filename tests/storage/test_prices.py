@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from catalog.strict_json import loads
-from storage.database import Database
-from storage.errors import NothingThereError
-from storage.prices import Timeline, price_at, timeline
-from storage.sources import choose
+from pricetrail.catalog.strict_json import loads
+from pricetrail.storage.database import Database
+from pricetrail.storage.errors import NothingThereError
+from pricetrail.storage.prices import Timeline, price_at, timeline
+from pricetrail.storage.sources import choose
 from tests.support.histories import at, build, catalog, hourly, model, tokens
 
 DEAR = model("a")

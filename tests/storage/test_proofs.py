@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from catalog.evidence import check
-from catalog.merkle import GENESIS
-from catalog.saved_heads import SavedHead
-from catalog.strict_json import dumps, loads
-from storage import sources
-from storage.database import Database
-from storage.errors import NothingThereError
-from storage.proofs import bundle
-from storage.schema import prepare
+from pricetrail.catalog.evidence import check
+from pricetrail.catalog.merkle import GENESIS
+from pricetrail.catalog.saved_heads import SavedHead
+from pricetrail.catalog.strict_json import dumps, loads
+from pricetrail.storage import sources
+from pricetrail.storage.database import Database
+from pricetrail.storage.errors import NothingThereError
+from pricetrail.storage.proofs import bundle
+from pricetrail.storage.schema import prepare
 from tests.support.histories import at, build, catalog, failed, model, tokens
 
 CHECKER = Path(__file__).resolve().parents[2] / "docs" / "evidence-checker.py"

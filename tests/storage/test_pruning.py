@@ -6,14 +6,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from storage import tables as t
-from storage.bodies import body_of
-from storage.database import Database
-from storage.errors import NothingThereError
-from storage.history import SnapshotRow, snapshots
-from storage.outbox import Owed, owe
-from storage.pruning import prune_bodies, prune_deliveries, prune_polls
-from storage.sources import choose
+from pricetrail.storage import tables as t
+from pricetrail.storage.bodies import body_of
+from pricetrail.storage.database import Database
+from pricetrail.storage.errors import NothingThereError
+from pricetrail.storage.history import SnapshotRow, snapshots
+from pricetrail.storage.outbox import Owed, owe
+from pricetrail.storage.pruning import prune_bodies, prune_deliveries, prune_polls
+from pricetrail.storage.sources import choose
 from tests.support.histories import at, build, catalog, hourly, model, poll, tokens
 
 VERSIONS = 12

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from storage import quarantine, sources
-from storage.database import Database, Transaction
-from storage.errors import NothingThereError
-from storage.quarantine import APPROVED, CONFIRMED, HELD, REJECTED, SUPERSEDED
+from pricetrail.storage import quarantine, sources
+from pricetrail.storage.database import Database, Transaction
+from pricetrail.storage.errors import NothingThereError
+from pricetrail.storage.quarantine import APPROVED, CONFIRMED, HELD, REJECTED, SUPERSEDED
 from tests.support.histories import at
 
 BODY = b'\xef\xbb\xbf{ "object": "list", "data": [], "total": 0 }\n'

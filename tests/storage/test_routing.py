@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from storage import routing
-from storage.database import Database
-from storage.errors import NothingThereError
-from storage.routing import DELIVERY, DIGEST, FILTERED, Route
+from pricetrail.storage import routing
+from pricetrail.storage.database import Database
+from pricetrail.storage.errors import NothingThereError
+from pricetrail.storage.routing import DELIVERY, DIGEST, FILTERED, Route
 from tests.support.histories import at
 
 NOW = at("10:00")

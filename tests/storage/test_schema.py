@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import inspect, text
 
-from storage import schema
-from storage.database import Database
-from storage.errors import ForeignDatabaseError, NothingThereError, SchemaVersionError
+from pricetrail.storage import schema
+from pricetrail.storage.database import Database
+from pricetrail.storage.errors import ForeignDatabaseError, NothingThereError, SchemaVersionError
 
 
 def test_reading_makes_no_database(empty_database_url: str, tmp_path: Path) -> None:

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from catalog.merkle import GENESIS
-from storage import sources
-from storage.database import Database
-from storage.errors import NothingThereError
-from storage.sources import SourceNeededError, SourceState
+from pricetrail.catalog.merkle import GENESIS
+from pricetrail.storage import sources
+from pricetrail.storage.database import Database
+from pricetrail.storage.errors import NothingThereError
+from pricetrail.storage.sources import SourceNeededError, SourceState
 from tests.support.histories import at
 
 SLOT, NOW, UNTIL = at("10:00"), at("10:00"), at("10:02")

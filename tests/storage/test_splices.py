@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage import splices
-from storage.splices import Splice
+from pricetrail.storage import splices
+from pricetrail.storage.splices import Splice
 
 TEXT = st.binary(max_size=300)
 QUOTED = st.lists(st.sampled_from([b'"', b"a", b'":"', b"0.1", b"0.25", b"{"]), max_size=30)

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.database import Database
-from storage.errors import StorageError
-from storage.schema import current, prepare
-from storage.sqlite_files import beside, make_private, sqlite_path
+from pricetrail.storage.database import Database
+from pricetrail.storage.errors import StorageError
+from pricetrail.storage.schema import current, prepare
+from pricetrail.storage.sqlite_files import beside, make_private, sqlite_path
 
 
 @pytest.fixture(autouse=True)

@@ -8,10 +8,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event as sqlalchemy_event
 
-from storage import events, history, outbox, sources, streams
-from storage.database import Database
-from storage.events import EventFilter
-from storage.outbox import Owed
+from pricetrail.storage import events, history, outbox, sources, streams
+from pricetrail.storage.database import Database
+from pricetrail.storage.events import EventFilter
+from pricetrail.storage.outbox import Owed
 from tests.support.histories import at, build, catalog, model, tokens
 
 VERSIONS = 30

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage import texts
-from storage.errors import StorageError
+from pricetrail.storage import texts
+from pricetrail.storage.errors import StorageError
 
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
 WHOLE = (

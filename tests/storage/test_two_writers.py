@@ -14,13 +14,13 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from storage import leases, models, outbox, routing, snapshots, sources, usage, webhooks
-from storage import tables as t
-from storage.database import Database, Transaction
-from storage.outbox import Owed
-from storage.routing import Route
-from storage.upsert import insert_or_skip, upsert
-from storage.usage import UsageFile
+from pricetrail.storage import leases, models, outbox, routing, snapshots, sources, usage, webhooks
+from pricetrail.storage import tables as t
+from pricetrail.storage.database import Database, Transaction
+from pricetrail.storage.outbox import Owed
+from pricetrail.storage.routing import Route
+from pricetrail.storage.upsert import insert_or_skip, upsert
+from pricetrail.storage.usage import UsageFile
 from tests.support.histories import at
 
 NOW, LATER = at("10:00"), at("11:00")

@@ -7,8 +7,8 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, insert, select
 
-from storage.database import Database
-from storage.types import Amount, EventId, Utc
+from pricetrail.storage.database import Database
+from pricetrail.storage.types import Amount, EventId, Utc
 
 THINGS = Table(
     "thing",

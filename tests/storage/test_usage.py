@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from catalog.events import REPRICED, UPDATED, Event
-from storage import usage
-from storage.database import Database
-from storage.errors import UnstorableError
-from storage.usage import UsageFile
+from pricetrail.catalog.events import REPRICED, UPDATED, Event
+from pricetrail.storage import usage
+from pricetrail.storage.database import Database
+from pricetrail.storage.errors import UnstorableError
+from pricetrail.storage.usage import UsageFile
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 PROMPT, COMPLETION = "/pricing/text/prompt", "/pricing/text/completion"

@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, text
 
-from catalog.saved_heads import SavedHead
-from storage import pruning, sources
-from storage.database import Database
-from storage.texts import pack
-from storage.verifying import verify
+from pricetrail.catalog.saved_heads import SavedHead
+from pricetrail.storage import pruning, sources
+from pricetrail.storage.database import Database
+from pricetrail.storage.texts import pack
+from pricetrail.storage.verifying import verify
 from tests.storage.tampering import (
     VERSIONS,
     Kept,

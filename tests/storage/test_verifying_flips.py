@@ -9,9 +9,9 @@ import random
 
 import pytest
 
-from catalog.contents import read
-from storage import heads
-from storage.bodies import body_of
+from pricetrail.catalog.contents import read
+from pricetrail.storage import heads
+from pricetrail.storage.bodies import body_of
 from tests.storage.tampering import (
     COVERED,
     VERSIONS,

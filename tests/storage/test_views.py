@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from catalog.amounts import plain
-from storage import events, sources
-from storage.changes import pack_changes
-from storage.database import Database
-from storage.exports import price_intervals
+from pricetrail.catalog.amounts import plain
+from pricetrail.storage import events, sources
+from pricetrail.storage.changes import pack_changes
+from pricetrail.storage.database import Database
+from pricetrail.storage.exports import price_intervals
 from tests.support.histories import build, catalog, hourly, model, tokens
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "sql.md"

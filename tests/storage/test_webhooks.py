@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from storage import webhooks
-from storage.database import Database
-from storage.webhooks import WebhookState
+from pricetrail.storage import webhooks
+from pricetrail.storage.database import Database
+from pricetrail.storage.webhooks import WebhookState
 from tests.support.histories import at
 
 

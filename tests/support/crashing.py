@@ -7,12 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from alerts.webhooks import Webhook
-from jobs import delivering, polling, recording
-from jobs.gateway import Answer
-from jobs.source import Source
-from storage import leases, polls, snapshots
-from storage.database import Database
+from pricetrail.alerts.webhooks import Webhook
+from pricetrail.jobs import delivering, polling, recording
+from pricetrail.jobs.gateway import Answer
+from pricetrail.jobs.source import Source
+from pricetrail.storage import leases, polls, snapshots
+from pricetrail.storage.database import Database
 
 # Each step by the name it is called by: before it is done, or after.
 STEPS: dict[str, tuple[Any, str]] = {

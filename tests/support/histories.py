@@ -4,15 +4,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from catalog import merkle
-from catalog.contents import read
-from catalog.steps import Place, step
-from catalog.strict_json import dumps
-from catalog.times import to_millisecond, utc
-from storage import heads, polls, snapshots
-from storage.database import Database, Transaction
-from storage.polls import Poll
-from storage.sources import SourceState, open_source
+from pricetrail.catalog import merkle
+from pricetrail.catalog.contents import read
+from pricetrail.catalog.steps import Place, step
+from pricetrail.catalog.strict_json import dumps
+from pricetrail.catalog.times import to_millisecond, utc
+from pricetrail.storage import heads, polls, snapshots
+from pricetrail.storage.database import Database, Transaction
+from pricetrail.storage.polls import Poll
+from pricetrail.storage.sources import SourceState, open_source
 
 Catalog = Mapping[str, Any]
 

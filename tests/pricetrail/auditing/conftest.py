@@ -6,8 +6,8 @@ from typing import TypeAlias
 import pytest
 
 from pricetrail.auditing.pricer import Pricer
-from storage.database import Database
-from storage.sources import choose
+from pricetrail.storage.database import Database
+from pricetrail.storage.sources import choose
 from tests.support.histories import Catalog, build
 
 History: TypeAlias = list[tuple[str, Catalog | None]]

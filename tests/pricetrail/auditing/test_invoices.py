@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from catalog.errors import PricetrailError
 from pricetrail.auditing.invoices import Charge, read
+from pricetrail.catalog.errors import PricetrailError
 
 CENT = Decimal("0.01")
 

@@ -9,11 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pricetrail.auditing.pricer import Priced, Pricer, Result, Unpriced, other_cost
+from pricetrail.storage.database import Database
+from pricetrail.storage.errors import NothingThereError
+from pricetrail.storage.prices import price_at
+from pricetrail.storage.sources import choose
 from pricetrail.usage_rows.rows import BadRow, UsageRow, row
-from storage.database import Database
-from storage.errors import NothingThereError
-from storage.prices import price_at
-from storage.sources import choose
 from tests.pricetrail.auditing.conftest import MakePricer
 from tests.support.histories import at, build, catalog, model, tokens
 

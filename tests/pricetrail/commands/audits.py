@@ -8,7 +8,7 @@ from typing import Any
 from click.testing import CliRunner, Result
 
 from pricetrail.cli import main
-from storage.database import Database
+from pricetrail.storage.database import Database
 from tests.support.histories import build, catalog, model, tokens
 
 TIER = {"over_200k": {"text": {"prompt": "0.000006"}}}

@@ -6,8 +6,8 @@ from typing import Any
 from click.testing import CliRunner
 
 from pricetrail.cli import main
-from storage.database import Database
-from storage.schema import prepare
+from pricetrail.storage.database import Database
+from pricetrail.storage.schema import prepare
 from tests.support.histories import build, catalog, failed, model, tokens
 
 URL = "sqlite:///pricetrail.db"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from storage.database import Database
+from pricetrail.storage.database import Database
 from tests.pricetrail.commands.audits import document, usage
 from tests.support.histories import build, catalog, model, tokens
 

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from storage import damage
-from storage.database import Database
-from storage.errors import DamagedError
+from pricetrail.storage import damage
+from pricetrail.storage.database import Database
+from pricetrail.storage.errors import DamagedError
 from tests.pricetrail.commands.running import made_up_history, run
 
 FILE = Path("pricetrail.db")

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from storage.database import Database
-from storage.schema import prepare
+from pricetrail.storage.database import Database
+from pricetrail.storage.schema import prepare
 from tests.pricetrail.commands.running import URL, document, refused, run, shown
 from tests.support.histories import build, catalog, failed, model, tokens
 

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from catalog.strict_json import dumps
+from pricetrail.catalog.strict_json import dumps
 from pricetrail.cli import main
-from storage.database import Database
-from storage.schema import prepare
+from pricetrail.storage.database import Database
+from pricetrail.storage.schema import prepare
 from tests.support import histories
 from tests.support.histories import catalog, model, tokens
 

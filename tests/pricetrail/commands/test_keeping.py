@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from pricetrail.settings import load
+from pricetrail.storage.bodies import body_of
+from pricetrail.storage.database import Database
+from pricetrail.storage.schema import prepare
+from pricetrail.storage.sources import choose
 from pricetrail.template import TEMPLATE
-from storage.bodies import body_of
-from storage.database import Database
-from storage.schema import prepare
-from storage.sources import choose
 from tests.pricetrail.commands.running import (
     URL,
     document,
@@ -97,8 +97,8 @@ def long_history() -> Database:
 
 
 def test_pruning_bodies_keeps_every_later_one_byte_for_byte(long_history: Database) -> None:
-    from catalog.times import utc
-    from storage.pruning import prune_bodies
+    from pricetrail.catalog.times import utc
+    from pricetrail.storage.pruning import prune_bodies
 
     def bodies(versions: range) -> list[bytes]:
         with long_history.read() as connection:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from storage.schema import prepare
+from pricetrail.storage.schema import prepare
 from tests.pricetrail.commands.running import (
     URL,
     document,

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from storage.database import Database
+from pricetrail.storage.database import Database
 from tests.pricetrail.commands.running import (
     CHEAP,
     URL,
@@ -207,7 +207,7 @@ def test_coverage_tells_what_polls_vouch_for() -> None:
 
 
 def test_several_sources_have_to_be_told_apart() -> None:
-    from storage.database import Database
+    from pricetrail.storage.database import Database
     from tests.pricetrail.commands.running import URL
     from tests.support.histories import build, catalog, model
 

@@ -19,9 +19,9 @@ from pathlib import Path
 import pytest
 
 from pricetrail.demo.gateway import Gateway
-from storage import outbox, sources
-from storage.database import Database
-from storage.schema import prepare
+from pricetrail.storage import outbox, sources
+from pricetrail.storage.database import Database
+from pricetrail.storage.schema import prepare
 from tests.jobs.stage import many, model
 from tests.support.receivers import Receiver, receiving, status
 from tests.support.sockets import RawServer, Script, answer, drips, raw_server, silent

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from storage import tables as t
+from pricetrail.storage import tables as t
 from tests.pricetrail.commands.running import made_up_history, run
 
 READING = [

@@ -15,10 +15,10 @@ from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from catalog.strict_json import dumps, printable
+from pricetrail.catalog.strict_json import dumps, printable
 from pricetrail.cli import main
-from storage.database import Database
-from storage.schema import prepare
+from pricetrail.storage.database import Database
+from pricetrail.storage.schema import prepare
 from tests.pricetrail.commands.everything import said_by_all
 from tests.pricetrail.commands.running import URL, document, run
 from tests.support.histories import build, catalog, failed, model, tokens

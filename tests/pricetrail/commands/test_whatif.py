@@ -50,7 +50,7 @@ def test_a_row_is_swapped_at_its_own_time_or_at_one_for_all() -> None:
 
 
 def test_a_cheaper_model_saves(sqlite_url: str) -> None:
-    from storage.database import Database
+    from pricetrail.storage.database import Database
     from tests.support.histories import catalog, model, poll, tokens
 
     database = Database(sqlite_url)

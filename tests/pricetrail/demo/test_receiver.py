@@ -3,7 +3,7 @@
 import pytest
 from standardwebhooks.webhooks import Webhook as Oracle
 
-from catalog.times import utc
+from pricetrail.catalog.times import utc
 from pricetrail.demo.receiver import Post, verified
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from alerts import slack
-from alerts.samples import sample_events
-from catalog.events import REMOVED, REPRICED
+from pricetrail.alerts import slack
+from pricetrail.alerts.samples import sample_events
+from pricetrail.catalog.events import REMOVED, REPRICED
 from pricetrail.demo import show
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from catalog.documents import prices
-from catalog.units import UNKNOWN, unit
+from pricetrail.catalog.documents import prices
+from pricetrail.catalog.units import UNKNOWN, unit
 from pricetrail.demo import catalog, story
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.times import rfc3339
+from pricetrail.catalog.times import rfc3339
 from pricetrail.observations.dates import is_dated, time_in
 
 

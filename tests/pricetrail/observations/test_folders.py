@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from catalog.times import rfc3339, utc
-from jobs.observations import Observation, Unreadable
+from pricetrail.catalog.times import rfc3339, utc
+from pricetrail.jobs.observations import Observation, Unreadable
 from pricetrail.observations import folders
 from pricetrail.observations.errors import InputError
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from catalog.times import rfc3339
-from jobs.observations import Item, Observation, Pause, Unreadable
+from pricetrail.catalog.times import rfc3339
+from pricetrail.jobs.observations import Item, Observation, Pause, Unreadable
 from pricetrail.observations import git
 from pricetrail.observations.errors import InputError
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from catalog.times import rfc3339
-from jobs.observations import Observation
+from pricetrail.catalog.times import rfc3339
+from pricetrail.jobs.observations import Observation
 from pricetrail.observations import inputs
 from pricetrail.observations.errors import InputError
 

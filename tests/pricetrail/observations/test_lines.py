@@ -11,8 +11,8 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.times import utc
-from jobs.observations import Item, Observation, Unreadable
+from pricetrail.catalog.times import utc
+from pricetrail.jobs.observations import Item, Observation, Unreadable
 from pricetrail.observations import lines
 from pricetrail.observations.errors import InputError
 from pricetrail.observations.files import opened

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from jobs.observations import Item, Observation
+from pricetrail.jobs.observations import Item, Observation
 from pricetrail.observations import git
 from pricetrail.observations.errors import InputError
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from catalog.errors import PricetrailError
+from pricetrail.catalog.errors import PricetrailError
 from pricetrail.usage_rows import csv_text
 from pricetrail.usage_rows.files import UsageTable
 from pricetrail.usage_rows.rows import Row, UsageRow

@@ -13,7 +13,7 @@ import pytest
 import zstandard
 from pyarrow import parquet
 
-from catalog.errors import PricetrailError
+from pricetrail.catalog.errors import PricetrailError
 from pricetrail.usage_rows.files import UsageTable
 from pricetrail.usage_rows.prompts import Prompts
 from pricetrail.usage_rows.rows import BadRow, Row, UsageRow

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from catalog.errors import PricetrailError
+from pricetrail.catalog.errors import PricetrailError
 from pricetrail.usage_rows.files import UsageTable
 from pricetrail.usage_rows.rows import BadRow, Row, UsageRow
 
