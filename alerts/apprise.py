@@ -1,7 +1,7 @@
 """Everything else: any URL of the Apprise library, an optional extra (`pricetrail[apprise]`).
 
 Apprise opens its own connections. A host that is named in the URL is looked up and vetted
-before each message, but unlike in `alerts.network` it is not the address that is then dialled.
+before each message, but unlike in `net.outbound` it is not the address that is then dialled.
 """
 
 import logging
@@ -9,17 +9,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from pricetrail.alerts.guard import GuardError, vet
-from pricetrail.alerts.inert import clean
 from pricetrail.alerts.messages import Message, joint_id
-from pricetrail.alerts.network import resolve
 from pricetrail.alerts.outcomes import BREATHER, DELIVERED, DISABLE, RETRY, Outcome
-from pricetrail.alerts.plain import flat, text_of
+from pricetrail.alerts.plaintext import flat, text_of
 from pricetrail.alerts.report import NOTHING, Context, report
 from pricetrail.alerts.webhooks import Webhook, WebhookError
-from pricetrail.alerts.wording import Line
 from pricetrail.catalog.events import Event
 from pricetrail.catalog.strict_json import dumps, loads
+from pricetrail.net.outbound import resolve
+from pricetrail.net.ssrf import GuardError, vet
+from pricetrail.text.phrases import Line
+from pricetrail.text.sanitize import clean
 
 MAX_TITLE, MAX_BODY = 120, 3000
 _MISSING = "format = \"apprise\" needs an extra: pip install 'pricetrail[apprise]'"

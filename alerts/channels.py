@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pricetrail.alerts import apprise, discord, outcomes, slack, teams
-from pricetrail.alerts.guard import GuardError, target
 from pricetrail.alerts.messages import Message, json_messages
-from pricetrail.alerts.outcomes import Answer, Outcome, Reading
+from pricetrail.alerts.outcomes import Outcome, Reading
 from pricetrail.alerts.report import NOTHING, Context
 from pricetrail.alerts.webhooks import JSON, Webhook, WebhookError, check_settings
 from pricetrail.catalog.events import Event
+from pricetrail.net.answer import Answer
+from pricetrail.net.ssrf import GuardError, target
 
 
 def _unchanged(url: str) -> str:

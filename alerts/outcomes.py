@@ -1,10 +1,11 @@
 """What a receiver answered, and what follows from it (faults 28 to 33)."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+
+from pricetrail.net.answer import Answer
 
 DELIVERED, RETRY, DEAD, DISABLE = "delivered", "retry", "dead", "disable"
 
@@ -12,19 +13,6 @@ DELIVERED, RETRY, DEAD, DISABLE = "delivered", "retry", "dead", "disable"
 MAX_WAIT = timedelta(hours=24)
 # Whoever is slow or says "too many" is left alone for a minute at least.
 BREATHER = timedelta(seconds=60)
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One reply: header names in lower case, at most 4 KiB of the body.
-
-    `cut`: the connection broke, or time ran out, before the whole reply had come.
-    """
-
-    status: int
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
-    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,14 @@ from functools import lru_cache
 import httpcore
 
 from pricetrail.alerts.channels import Channel, channel_of
-from pricetrail.alerts.guard import GuardError, Target, target
 from pricetrail.alerts.messages import Message
-from pricetrail.alerts.network import Network, Route, UnresolvedError
-from pricetrail.alerts.outcomes import BREATHER, DEAD, DISABLE, RETRY, Answer, Outcome, Reading
+from pricetrail.alerts.outcomes import BREATHER, DEAD, DISABLE, RETRY, Outcome, Reading
 from pricetrail.alerts.signing import PREFIX, SecretError, signature_headers
 from pricetrail.alerts.webhooks import Webhook
 from pricetrail.catalog.masking import Masker
+from pricetrail.net.answer import Answer
+from pricetrail.net.outbound import Network, Route, UnresolvedError
+from pricetrail.net.ssrf import GuardError, Target, target
 
 TIMEOUT = 20.0
 USER_AGENT = "pricetrail"

@@ -7,9 +7,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from pricetrail.alerts.money import monthly
-from pricetrail.alerts.windows import around, between, short, window_of
-from pricetrail.alerts.wording import KINDS, Line, Span, change_words, line_of, name
 from pricetrail.catalog.events import (
     ADDED,
     FAILING,
@@ -23,6 +20,9 @@ from pricetrail.catalog.events import (
     Event,
 )
 from pricetrail.catalog.times import in_words
+from pricetrail.text.money import monthly
+from pricetrail.text.phrases import KINDS, Line, Span, change_words, line_of, name
+from pricetrail.text.time_ranges import around, between, short, window_of
 
 BLIP = "went and came back"
 # Up to here each new model has a line with its main prices; above, names alone.

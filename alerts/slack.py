@@ -9,16 +9,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from pricetrail.alerts.inert import length
 from pricetrail.alerts.messages import Message, joint_id
-from pricetrail.alerts.outcomes import DELIVERED, RETRY, Answer, Reading, at_fault, said
+from pricetrail.alerts.outcomes import DELIVERED, RETRY, Reading, at_fault, said
 from pricetrail.alerts.outcomes import read as read_status
-from pricetrail.alerts.packing import fitted, pack
-from pricetrail.alerts.plain import flat, text_of
+from pricetrail.alerts.plaintext import flat, text_of
 from pricetrail.alerts.report import NOTHING, Context, Report, Section, report
-from pricetrail.alerts.wording import Line, Span
+from pricetrail.alerts.truncation import fitted, pack
 from pricetrail.catalog.events import Event
 from pricetrail.catalog.strict_json import dumps
+from pricetrail.net.answer import Answer
+from pricetrail.text.phrases import Line, Span
+from pricetrail.text.sanitize import length
 
 MAX_BLOCKS, MAX_HEADER, MAX_SECTION = 50, 150, 3000
 # Slack counts the text of all blocks together, too (`msg_blocks_too_long`, near 13,000).

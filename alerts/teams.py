@@ -9,13 +9,14 @@ from datetime import datetime
 from typing import Any
 
 from pricetrail.alerts.messages import Message, joint_id
-from pricetrail.alerts.outcomes import RETRY, Answer, Reading, at_fault
+from pricetrail.alerts.outcomes import RETRY, Reading, at_fault
 from pricetrail.alerts.outcomes import read as read_status
-from pricetrail.alerts.packing import Packed, fitted, pack
 from pricetrail.alerts.report import NOTHING, Context, Report, Section, report
-from pricetrail.alerts.wording import Line, Span
+from pricetrail.alerts.truncation import Packed, fitted, pack
 from pricetrail.catalog.events import Event
 from pricetrail.catalog.strict_json import dumps
+from pricetrail.net.answer import Answer
+from pricetrail.text.phrases import Line, Span
 
 MAX_BYTES = 20_000
 # Less than the cap by what the frame, the title, the footer and the last count take.

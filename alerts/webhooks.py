@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from pricetrail.alerts.globs import matches
 from pricetrail.alerts.signing import SecretError, key_of
 from pricetrail.catalog.errors import PricetrailError
 from pricetrail.catalog.events import TYPES, UPDATED
+from pricetrail.text.globs import matches
 
 JSON = "json"
 STRICT, NONE = "strict", "none"

@@ -14,16 +14,16 @@ from pathlib import Path
 
 from benchmarks.catalogs import body, catalog, repriced
 from benchmarks.tables import Row, at_least, at_most
-from pricetrail.auditing.pricer import Priced, Pricer, Result
-from pricetrail.auditing.totals import Totals
-from pricetrail.jobs.importing import run as import_history
-from pricetrail.jobs.observations import Item, Observation
+from pricetrail.audit.pricer import Priced, Pricer, Result
+from pricetrail.audit.totals import Totals
+from pricetrail.audit.usage.files import UsageTable
+from pricetrail.audit.usage.rows import UsageRow
+from pricetrail.jobs.imports.importing import run as import_history
+from pricetrail.jobs.imports.observations import Item, Observation
 from pricetrail.storage.database import Database
-from pricetrail.storage.prices import price_at
+from pricetrail.storage.history.prices import price_at
 from pricetrail.storage.schema import ensure
 from pricetrail.storage.sources import choose
-from pricetrail.usage_rows.files import UsageTable
-from pricetrail.usage_rows.rows import UsageRow
 
 _START = datetime(2026, 1, 1, tzinfo=UTC)
 _ROOT = Path(__file__).resolve().parents[1]

@@ -17,13 +17,14 @@ from benchmarks.catalogs import body, catalog
 from benchmarks.notes import note
 from benchmarks.tables import Row, at_least
 from pricetrail.alerts.webhooks import Webhook
-from pricetrail.jobs.delivering import Deliverer
-from pricetrail.jobs.gateway import Answer
-from pricetrail.jobs.polling import Poller
+from pricetrail.jobs.deliveries.delivering import Deliverer
+from pricetrail.jobs.polls.gateway import Answer
+from pricetrail.jobs.polls.polling import Poller
 from pricetrail.jobs.source import Source
-from pricetrail.storage import events, outbox
 from pricetrail.storage.database import Database
-from pricetrail.storage.outbox import Owed
+from pricetrail.storage.history import events
+from pricetrail.storage.outbox import deliveries
+from pricetrail.storage.outbox.deliveries import Owed
 from pricetrail.storage.schema import ensure
 from pricetrail.storage.tables import delivery
 
@@ -96,9 +97,9 @@ def _outbox(waiting: int, port: int) -> Iterator[Deliverer]:
             found = events.read(connection, events.EventFilter())
             ids = [event.id for _, event in found]
             owed = (Owed(f"dlv_{n}", "bench", (ids[n % len(ids)],)) for n in range(2 * waiting))
-            outbox.owe(connection, owed, database.now())
+            deliveries.owe(connection, owed, database.now())
             before = delivery.c.number <= waiting
-            connection.execute(update(delivery).where(before).values(state=outbox.DELIVERED))
+            connection.execute(update(delivery).where(before).values(state=deliveries.DELIVERED))
         yield Deliverer(database, {"bench": hook})
         database.close()
 

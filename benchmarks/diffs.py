@@ -9,7 +9,7 @@ from deepdiff import DeepDiff
 from benchmarks.catalogs import body, catalog, repriced
 from benchmarks.notes import note
 from benchmarks.tables import Row, at_least, medians
-from pricetrail.catalog.contents import Contents, read
+from pricetrail.catalog.catalogs import Contents, read
 from pricetrail.catalog.diffs import changes, compare
 from pricetrail.catalog.strict_json import loads
 

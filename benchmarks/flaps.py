@@ -17,12 +17,12 @@ from benchmarks.notes import note
 from benchmarks.shared import observations
 from benchmarks.tables import Row
 from pricetrail.catalog.events import ADDED, MODEL_TYPES, REMOVED, Event
-from pricetrail.jobs.backtest import Announcement, held_back
-from pricetrail.jobs.importing import run as import_all
-from pricetrail.jobs.observations import Observation
-from pricetrail.storage import events as log
+from pricetrail.jobs.deliveries.backtest import Announcement, held_back
+from pricetrail.jobs.imports.importing import run as import_all
+from pricetrail.jobs.imports.observations import Observation
 from pricetrail.storage.database import Database
-from pricetrail.storage.events import EventFilter
+from pricetrail.storage.history import events as log
+from pricetrail.storage.history.events import EventFilter
 from pricetrail.storage.schema import ensure
 
 # A model's leaves by JSON Pointer, None where it is not visible; and when a state began.

@@ -10,8 +10,8 @@ from benchmarks.notes import note
 from benchmarks.repositories import Repository
 from benchmarks.shared import observations
 from benchmarks.tables import Row, at_least, at_most, timed
-from pricetrail.jobs.importing import run as import_all
-from pricetrail.jobs.observations import Observation
+from pricetrail.jobs.imports.importing import run as import_all
+from pricetrail.jobs.imports.observations import Observation
 from pricetrail.storage.database import Database
 from pricetrail.storage.schema import ensure
 

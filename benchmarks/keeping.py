@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from benchmarks.repositories import Repository
-from pricetrail.jobs.importing import run as import_all
-from pricetrail.jobs.observations import Observation
+from pricetrail.jobs.imports.importing import run as import_all
+from pricetrail.jobs.imports.observations import Observation
 from pricetrail.storage.database import Database
 from pricetrail.storage.schema import ensure
 

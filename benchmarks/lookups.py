@@ -8,10 +8,11 @@ from pathlib import Path
 
 from benchmarks.keeping import SOURCE, Kept, opened
 from benchmarks.tables import Row, at_least, at_most, medians, timed
-from pricetrail.storage import history, sources
-from pricetrail.storage.coverage import calendar
+from pricetrail.storage import sources
 from pricetrail.storage.database import Database, Transaction
-from pricetrail.storage.prices import Timeline, price_at, timeline
+from pricetrail.storage.history import versions
+from pricetrail.storage.history.prices import Timeline, price_at, timeline
+from pricetrail.storage.polls.coverage import calendar
 from pricetrail.storage.sources import SourceState
 
 PLACES = {"early": 0.02, "middle": 0.5, "late": 0.98}
@@ -65,7 +66,9 @@ def catalogs(kept: Kept, rounds: int = 20) -> Iterator[Row]:
             number = kept.version(share)
             body = kept.repository.show(kept.repository.commits[number])
             works = {
-                "ours": lambda number=number: history.catalog_at(connection, source.id, number + 1),
+                "ours": lambda number=number: versions.catalog_at(
+                    connection, source.id, number + 1
+                ),
                 "parse": lambda body=body: json.loads(body),
             }
             took = medians(rounds, **works)

@@ -13,8 +13,8 @@ from sqlalchemy import update
 from benchmarks.catalogs import body, catalog, repriced
 from benchmarks.notes import note
 from benchmarks.tables import Row, at_most, medians
-from pricetrail.jobs.gateway import Answer
-from pricetrail.jobs.polling import Poller
+from pricetrail.jobs.polls.gateway import Answer
+from pricetrail.jobs.polls.polling import Poller
 from pricetrail.jobs.source import Source
 from pricetrail.storage.database import Database
 from pricetrail.storage.schema import ensure

@@ -3,8 +3,8 @@
 import os
 from pathlib import Path
 
-from pricetrail.jobs.observations import Observation
-from pricetrail.observations.inputs import from_paths
+from pricetrail.jobs.imports.inputs import from_paths
+from pricetrail.jobs.imports.observations import Observation
 
 _ROOT = Path(__file__).resolve().parents[1]
 MISSING = "skipped: no shared/data beside the checkout (PRICETRAIL_SHARED names another place)"

@@ -18,8 +18,8 @@ from benchmarks.notes import note
 from benchmarks.repositories import Repository
 from benchmarks.shared import observations
 from benchmarks.tables import Row, at_most, timed
-from pricetrail.jobs.gateway import Answer
-from pricetrail.jobs.polling import Poller
+from pricetrail.jobs.polls.gateway import Answer
+from pricetrail.jobs.polls.polling import Poller
 from pricetrail.jobs.source import Source
 from pricetrail.storage import tables as t
 from pricetrail.storage.backup import compact

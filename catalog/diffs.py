@@ -11,7 +11,7 @@ from deepdiff import DeepDiff
 
 from pricetrail.catalog import units
 from pricetrail.catalog.amounts import parse_amount, percent, plain, same_price
-from pricetrail.catalog.contents import Contents
+from pricetrail.catalog.catalogs import Contents
 from pricetrail.catalog.documents import KIND, Document, Leaf, is_price_path, leaves, word_lists
 from pricetrail.catalog.ignored import NOTHING, Ignored
 

@@ -75,7 +75,7 @@ def _parse(pattern: str, place: int) -> tuple[re.Pattern[str], ...]:
 
 
 def _compiled(token: str) -> re.Pattern[str]:
-    # Runs of stars are one, and atomic groups keep the time linear (see alerts/globs.py).
+    # Runs of stars are one, and atomic groups keep the time linear (see text/globs.py).
     parts = [re.escape(part).replace(r"\?", ".") for part in re.sub(r"\*+", "*", token).split("*")]
     first, *rest = parts
     if not rest:

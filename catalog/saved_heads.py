@@ -3,16 +3,14 @@
 import re
 from dataclasses import dataclass
 
-from pricetrail.catalog.errors import PricetrailError
+from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.catalog.merkle import shown
 
 _SAVED = re.compile(r"(?:([1-9][0-9]{0,8}):)?sha256:([0-9a-f]{64})", re.ASCII)
 
 
-class SavedHeadError(PricetrailError):
+class SavedHeadError(InvalidInputError):
     """What was given is not a head."""
-
-    exit_code = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from typing import Any
 
 from pricetrail.catalog.events import FAILING, QUARANTINED, RECOVERED, RELEASED, Event
 from pricetrail.catalog.merkle import shown
-from pricetrail.catalog.steps import event_id
 from pricetrail.catalog.times import rfc3339
+from pricetrail.catalog.versions import event_id
 
 # Behind every event of the snapshot that the source stands at.
 _SEQUENCE = 2_000_000

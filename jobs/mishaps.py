@@ -45,7 +45,7 @@ def described(error: BaseException) -> str:
 
 
 def _place(error: BaseException) -> str:
-    """The innermost line of ours that it went through, as `storage/outbox.py:95`."""
+    """The innermost line of ours that it went through, as `storage/outbox/deliveries.py:95`."""
     place = "a library"
     for frame, line in walk_tb(error.__traceback__):
         file = Path(frame.f_code.co_filename)

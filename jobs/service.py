@@ -18,18 +18,19 @@ from functools import partial
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from pricetrail.catalog.errors import PricetrailError
-from pricetrail.jobs import cadence
-from pricetrail.jobs.delivering import MAX_AT_ONCE, Deliverer, Tally
+from pricetrail.jobs.deliveries.delivering import MAX_AT_ONCE, Deliverer, Tally
 from pricetrail.jobs.mishaps import Mishaps
-from pricetrail.jobs.polling import Polled, Poller, Slot
+from pricetrail.jobs.polls import cadence
+from pricetrail.jobs.polls.polling import Polled, Poller, Slot
 from pricetrail.jobs.schedule import Schedule, jitter
 from pricetrail.jobs.source import Source
 from pricetrail.jobs.source_secrets import shown_url
 from pricetrail.jobs.stopping import MOMENT
 from pricetrail.jobs.workers import Workers
-from pricetrail.storage import polls, sources
+from pricetrail.storage import sources
 from pricetrail.storage.database import Database
 from pricetrail.storage.errors import DatabaseUnavailableError
+from pricetrail.storage.polls import polls
 from pricetrail.storage.sources import SourceState
 
 Job = Callable[[], None]

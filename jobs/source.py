@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Literal
 from urllib.parse import SplitResult, urlsplit
 
-from pricetrail.catalog.errors import PricetrailError
+from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.catalog.ignored import Ignored, IgnoreError
 from pricetrail.catalog.ignored import parse as parse_ignored
 from pricetrail.jobs.schedule import Schedule, ScheduleError, parse_timezone
@@ -29,13 +29,11 @@ _PRIVATE_NAMES = re.compile(
 )
 
 
-class SourceError(PricetrailError, ValueError):
+class SourceError(InvalidInputError, ValueError):
     """A setting of a source that cannot be used; the text never repeats its value.
 
     `key` is the setting's name, with which the text begins.
     """
-
-    exit_code = 2
 
     def __init__(self, key: str, problem: str) -> None:
         super().__init__(f"{key}: {problem}")

@@ -20,8 +20,6 @@ MOMENT = 2.0
 class StoppedError(PricetrailError):
     """The process was asked to end before the work was done."""
 
-    exit_code = 1
-
 
 class Stop(threading.Event):
     """Set when the process is to end: nothing new is begun then, and every wait is over.

@@ -10,11 +10,10 @@ from typing import Any
 import click
 
 from pricetrail import logs
-from pricetrail.alerts.inert import clean
-from pricetrail.catalog.errors import PricetrailError
+from pricetrail.catalog.errors import PricetrailError, exit_code
 from pricetrail.context import App
-from pricetrail.exits import exit_code
 from pricetrail.render import inert
+from pricetrail.text.sanitize import clean
 
 # One line a command: its module in `pricetrail.commands`, imported when it is called.
 COMMANDS = {

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from pricetrail.catalog.errors import CatalogError, PricetrailError
-from pricetrail.exits import FailedError, exit_code
+from pricetrail.catalog.errors import CatalogError, FailedError, PricetrailError, exit_code
 
 if TYPE_CHECKING:
     from pricetrail.jobs.source import Source
@@ -59,7 +58,7 @@ class App:
             create: make what is missing; else a missing database has nothing to answer from.
 
         Raises:
-            NothingThereError, SchemaVersionError, ForeignDatabaseError: see `storage.schema`.
+            NotFoundError, SchemaVersionError, ForeignDatabaseError: see `storage.schema`.
         """
         from pricetrail.storage import schema
 
@@ -105,7 +104,7 @@ class App:
     def _tampered(self, database: "Database", error: Exception) -> PricetrailError | None:
         """What to say where a stored value may explain an error, and does."""
         from pricetrail.storage.errors import StorageError
-        from pricetrail.storage.stored_values import damage
+        from pricetrail.storage.verification.stored_values import damage
 
         known = isinstance(error, PricetrailError | OSError) and not isinstance(error, CatalogError)
         if known and type(error) is not StorageError:

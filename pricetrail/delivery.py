@@ -2,18 +2,18 @@
 
 from typing import TYPE_CHECKING
 
-from pricetrail.exits import FailedError
+from pricetrail.catalog.errors import FailedError
 
 if TYPE_CHECKING:
     from pricetrail.context import App
-    from pricetrail.jobs.delivering import Tally
+    from pricetrail.jobs.deliveries.delivering import Tally
 
 STOPPED = "stopped by a signal; what is not delivered yet stays in the outbox"
 
 
 def deliver_due(app: "App") -> tuple["Tally", bool]:
     """Deliver what is due, once, until a signal comes; how it went, and whether one came."""
-    from pricetrail.jobs.delivering import Deliverer
+    from pricetrail.jobs.deliveries.delivering import Deliverer
     from pricetrail.jobs.stopping import Stop
     from pricetrail.signals import stopping_on_signals
 

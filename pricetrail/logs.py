@@ -4,9 +4,9 @@ import logging
 import sys
 from datetime import UTC, datetime
 
-from pricetrail.alerts.inert import clean
 from pricetrail.catalog.strict_json import dumps
 from pricetrail.catalog.times import rfc3339, to_millisecond
+from pricetrail.text.sanitize import clean
 
 LEVELS = ("debug", "info", "warning", "error")
 FORMATS = ("text", "json")

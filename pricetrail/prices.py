@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pricetrail.alerts import wording
-from pricetrail.alerts.money import bare_price, price
 from pricetrail.catalog.amounts import parse_amount
 from pricetrail.catalog.units import PER_TOKEN, label
+from pricetrail.text import phrases
+from pricetrail.text.money import bare_price, price
 
 
 def rows_of(prices: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
@@ -27,7 +27,7 @@ def _exact(entry: Mapping[str, Any]) -> str:
 
 def change_words(change: Mapping[str, Any]) -> str:
     """`prompt $3.00 → $2.50 /1M (−16.7%)` for an entry of `changes`, as messages put it."""
-    return "".join(span.text for span in wording.change_words(change))
+    return "".join(span.text for span in phrases.change_words(change))
 
 
 def headline(prices: Sequence[Mapping[str, Any]], path: str) -> str | None:

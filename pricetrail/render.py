@@ -1,6 +1,6 @@
 """What people see: aligned tables and progress bars; and what programs read: exact JSON.
 
-Text from outside goes through `pricetrail.alerts.inert.clean` before a terminal shows it.
+Text from outside goes through `pricetrail.text.sanitize.clean` before a terminal shows it.
 """
 
 import re
@@ -11,8 +11,8 @@ from typing import Any, Protocol
 
 import click
 
-from pricetrail.alerts.inert import clean
 from pricetrail.catalog.strict_json import dumps, printable
+from pricetrail.text.sanitize import clean
 
 _NUMBER = re.compile(r"[-+−]?\$?[0-9][0-9,.]*%?|–", re.ASCII)
 # One cell is one line; far above any id (512 bytes) and any row of prices.

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from pricetrail.exits import UsageProblemError
-from pricetrail.storage.atomic import Target
+from pricetrail.catalog.errors import InvalidInputError
+from pricetrail.files.atomic import Target
 
 if TYPE_CHECKING:
     from pricetrail.context import App
@@ -25,11 +25,11 @@ def allowed(app: "App", target: Path, inputs: Mapping[str, Path | None] | None =
         inputs: what the command reads, each by what it is; a folder stands for all below it.
 
     Raises:
-        UsageProblemError: it is one of these, and which.
+        InvalidInputError: it is one of these, and which.
         SettingsError: the configuration, which names some of them, cannot be read.
     """
     if _is_folder(target):
-        raise UsageProblemError(f"cannot write {target}: it is a folder, name a file")
+        raise InvalidInputError(f"cannot write {target}: it is a folder, name a file")
     given = {what: path for what, path in (inputs or {}).items() if path is not None}
     return apart_from(target, [*given.items(), *app.own_files()])
 
@@ -38,12 +38,12 @@ def apart_from(target: Path, kept: Iterable[tuple[str, Path]]) -> Target:
     """The target, unless it is one of the files to be kept (each: what it is, and where).
 
     Raises:
-        UsageProblemError: it is, and which.
+        InvalidInputError: it is, and which.
     """
     for what, path in kept:
         if _is_same(target, path):
             where = "" if path == target else f" ({path})"
-            raise UsageProblemError(f"{target} is {what}{where}: name another file")
+            raise InvalidInputError(f"{target} is {what}{where}: name another file")
     return Target(target)
 
 

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
-from pricetrail.storage.atomic import PRIVATE, Target, creating
+from pricetrail.files.atomic import PRIVATE, Target, creating
 from pricetrail.storage.database import BUSY_TIMEOUT, Database
 from pricetrail.storage.errors import StorageError
 
@@ -25,7 +25,7 @@ def backup(
     Raises:
         StorageError: not an SQLite file.
         DamagedError: the database is damaged, and so would be the copy.
-        TargetExistsError, UnwritableError: see `pricetrail.storage.atomic.creating`.
+        TargetExistsError, UnwritableError: see `pricetrail.files.atomic.creating`.
     """
     if database.sqlite_path is None:
         raise StorageError("this database is on a server: make its copies with pg_dump")

@@ -15,6 +15,7 @@ from pricetrail.catalog.errors import PricetrailError
 from pricetrail.catalog.times import to_millisecond
 from pricetrail.storage import addresses, postgres
 from pricetrail.storage.damage import Soundness, problem_of
+from pricetrail.storage.driver_errors import damaged, explained
 from pricetrail.storage.errors import (
     DamagedError,
     DatabaseUnavailableError,
@@ -22,7 +23,6 @@ from pricetrail.storage.errors import (
     ForeignDatabaseError,
     StorageError,
 )
-from pricetrail.storage.explaining import damaged, explained
 from pricetrail.storage.sqlite_files import make_private, sqlite_path
 
 # What a caller passes on and never looks into: only this package speaks SQL.

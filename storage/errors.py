@@ -1,28 +1,22 @@
 """What can go wrong with the database, each with its remedy."""
 
-from pricetrail.catalog.errors import PricetrailError
+from pricetrail.catalog.errors import InvalidInputError, PricetrailError, UnavailableError
 
 
 class StorageError(PricetrailError):
     """The database cannot be used as it stands."""
 
-    exit_code = 1
 
-
-class DatabaseUrlError(StorageError):
+class DatabaseUrlError(StorageError, InvalidInputError):
     """`database_url` cannot be used; `problem` continues its name and repeats no part of it."""
-
-    exit_code = 2
 
     def __init__(self, problem: str) -> None:
         super().__init__(f"database_url {problem}")
         self.problem = problem
 
 
-class DatabaseUnavailableError(StorageError):
+class DatabaseUnavailableError(StorageError, UnavailableError):
     """The database cannot be reached or is locked; trying again can help."""
-
-    retry = True
 
 
 class DamagedError(StorageError):
@@ -33,22 +27,12 @@ class UnstorableError(StorageError):
     """What was to be written is of a kind that the database does not take."""
 
 
-class ForeignDatabaseError(StorageError):
+class ForeignDatabaseError(StorageError, InvalidInputError):
     """A file or database that pricetrail did not make; it is left as it is."""
 
-    exit_code = 2
 
-
-class SchemaVersionError(StorageError):
+class SchemaVersionError(StorageError, InvalidInputError):
     """The schema is older or newer than this program."""
-
-    exit_code = 2
-
-
-class NothingThereError(StorageError):
-    """There is nothing to answer from: no database, no such source, model or snapshot."""
-
-    exit_code = 3
 
 
 class UnprovenError(StorageError):

@@ -5,13 +5,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
 
+from pricetrail.catalog.errors import NotFoundError
 from pricetrail.storage.database import Database
-from pricetrail.storage.errors import (
-    ForeignDatabaseError,
-    NothingThereError,
-    SchemaVersionError,
-    StorageError,
-)
+from pricetrail.storage.errors import ForeignDatabaseError, SchemaVersionError, StorageError
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -52,15 +48,15 @@ def require(database: Database) -> None:
     """Check, without making anything, that there is a database of ours to read from.
 
     Raises:
-        NothingThereError: there is no database yet.
+        NotFoundError: there is no database yet.
         SchemaVersionError, ForeignDatabaseError: as `prepare`.
     """
     missing = "no database yet: run `pricetrail poll` or `pricetrail import` first"
     if is_missing(database):
-        raise NothingThereError(f"{database.sqlite_path}: {missing}")
+        raise NotFoundError(f"{database.sqlite_path}: {missing}")
     found = current(database)
     if found is None:
-        raise NothingThereError(missing)
+        raise NotFoundError(missing)
     _require_current(found)
 
 

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, select, update
 
+from pricetrail.catalog.errors import InvalidInputError, NotFoundError
 from pricetrail.catalog.merkle import GENESIS
 from pricetrail.storage import tables as t
-from pricetrail.storage.errors import NothingThereError
 from pricetrail.storage.upsert import insert_or_skip
 
 # No lease reaches as far: one that does was taken by a clock that was ahead, and is none. Three
@@ -67,7 +67,7 @@ def open_source(
     insert_or_skip(connection, t.source, [row])
     made = state(connection, name)
     if made is None:
-        raise NothingThereError(f"source {name!r} vanished while it was being made")
+        raise NotFoundError(f"source {name!r} vanished while it was being made")
     return made
 
 
@@ -112,7 +112,7 @@ def choose(connection: Connection, wanted: str | None) -> SourceState:
     """The source a reading command is about.
 
     Raises:
-        NothingThereError: no such source, or several and none was named.
+        NotFoundError: no such source, or several and none was named.
     """
     known = names(connection)
     if wanted is None and len(known) == 1:
@@ -122,19 +122,15 @@ def choose(connection: Connection, wanted: str | None) -> SourceState:
             f"there are several sources: name one with --source ({', '.join(known)})"
         )
     if not known:
-        raise NothingThereError(
-            "nothing recorded yet: run `pricetrail poll` or `pricetrail import`"
-        )
+        raise NotFoundError("nothing recorded yet: run `pricetrail poll` or `pricetrail import`")
     found = state(connection, wanted or "")
     if found is None:
-        raise NothingThereError(f"no source {wanted!r} here; there are: {', '.join(known)}")
+        raise NotFoundError(f"no source {wanted!r} here; there are: {', '.join(known)}")
     return found
 
 
-class SourceNeededError(NothingThereError):
+class SourceNeededError(InvalidInputError):
     """Several sources, and the command does not say which."""
-
-    exit_code = 2
 
 
 # What a state is made of, in its order.

@@ -69,7 +69,7 @@ source = Table(
     Column("lease_owner", Text),
     Column("lease_token", Text),
     Column("lease_until", Utc),
-    # The schedules in force of late, as `jobs.cadence` writes them: what may count as missed.
+    # The schedules in force of late, as `jobs.polls.cadence` writes them: what may count as missed.
     Column("cadence", Text),
     # How far the clock here is ahead of the gateway's, where that is more than it may, and at how
     # many polls in a row it was so.
@@ -119,8 +119,8 @@ snapshot = Table(
     Column("chain_hash", LargeBinary(32), nullable=False),
     Column("body_hash", LargeBinary(32), nullable=False),
     Column("body_size", Integer, nullable=False),
-    # As `storage.bodies` packs it; against the body of version `body_base` where that is given.
-    # Null: pruned.
+    # As `storage.codecs.bodies` packs it; against the body of version `body_base` where that is
+    # given. Null: pruned.
     Column("body", LargeBinary),
     Column("body_base", Integer),
     Column("models", Integer, nullable=False),
@@ -161,8 +161,8 @@ model_version = Table(
     Column("model_id", ForeignKey("model.id", ondelete="CASCADE"), primary_key=True),
     Column("valid_from", Integer, primary_key=True),
     Column("valid_to", Integer),
-    # As `storage.texts` packs it: by itself, or by its difference from the document of the same
-    # model whose `valid_from` is `base`.
+    # As `storage.codecs.documents` packs it: by itself, or by its difference from the document
+    # of the same model whose `valid_from` is `base`.
     Column("base", Integer),
     Column("document", LargeBinary, nullable=False),
     sqlite_with_rowid=False,

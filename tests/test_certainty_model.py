@@ -16,16 +16,17 @@ from typing import Any
 
 import pytest
 
-from pricetrail.jobs import reviewing
-from pricetrail.jobs.delivering import Deliverer
-from pricetrail.jobs.gateway import Answer, GatewayError
-from pricetrail.jobs.polling import Poller
+from pricetrail.catalog.errors import NotFoundError
+from pricetrail.jobs.deliveries.delivering import Deliverer
+from pricetrail.jobs.polls import reviewing
+from pricetrail.jobs.polls.gateway import Answer, GatewayError
+from pricetrail.jobs.polls.polling import Poller
 from pricetrail.jobs.service import Service
 from pricetrail.jobs.source import Source
-from pricetrail.storage import coverage, quarantine, schema, sources
+from pricetrail.storage import schema, sources
 from pricetrail.storage.database import Database
-from pricetrail.storage.errors import NothingThereError
-from pricetrail.storage.prices import price_at, timeline
+from pricetrail.storage.history.prices import price_at, timeline
+from pricetrail.storage.polls import coverage, quarantine
 from tests.jobs.stage import KEY, listing, model
 
 HISTORIES = 10_000 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 250
@@ -382,7 +383,7 @@ class Life:
     def _check_last(self, connection: Any, state: Any, seen: Seen) -> None:
         try:
             last = price_at(connection, state, "m")
-        except NothingThereError:
+        except NotFoundError:
             assert seen.price == ABSENT
             return
         assert last.certainty == "observed"
@@ -393,7 +394,7 @@ class Life:
         word, before, after = self.model.certainty(second)
         try:
             found = price_at(connection, state, "m", moment(second)).shown()
-        except NothingThereError:
+        except NotFoundError:
             assert before is None or {before, after} <= {ABSENT, None}, moment(second)
             return
         assert found["certainty"] == word, moment(second)

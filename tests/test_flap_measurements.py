@@ -9,7 +9,7 @@ import pytest
 from benchmarks import flaps
 from benchmarks.shared import observations
 from pricetrail.catalog.events import Event
-from pricetrail.jobs.backtest import Announcement, held_back
+from pricetrail.jobs.deliveries.backtest import Announcement, held_back
 
 HOLDS = [timedelta(hours=hours) for hours in (0, 1, 6, 24)]
 

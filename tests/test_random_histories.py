@@ -16,19 +16,22 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from pricetrail.catalog.contents import Contents, read
+from pricetrail.catalog.catalogs import Contents, read
 from pricetrail.catalog.documents import canonical, prices
+from pricetrail.catalog.errors import NotFoundError
 from pricetrail.catalog.events import REMOVED, Event
-from pricetrail.jobs.gateway import Answer
-from pricetrail.storage import coverage, events, exports, history, pruning, snapshots, sources
-from pricetrail.storage.changes import pack_changes
+from pricetrail.jobs.polls.gateway import Answer
+from pricetrail.storage import pruning, sources
+from pricetrail.storage.codecs.changes import pack_changes
 from pricetrail.storage.database import Database, Transaction
-from pricetrail.storage.errors import NothingThereError
-from pricetrail.storage.events import EventFilter
-from pricetrail.storage.prices import price_at, timeline
+from pricetrail.storage.history import events, exports, snapshots
+from pricetrail.storage.history import versions as history
+from pricetrail.storage.history.events import EventFilter
+from pricetrail.storage.history.prices import price_at, timeline
+from pricetrail.storage.polls import coverage
 from pricetrail.storage.schema import prepare
 from pricetrail.storage.sources import SourceState
-from pricetrail.storage.verifying import verify
+from pricetrail.storage.verification.verify import verify
 from tests.jobs.stage import START, Stage, staged
 
 KEYS = [
@@ -157,7 +160,7 @@ def lived(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Lived]:
     chance = random.Random(request.param)
-    monkeypatch.setattr("pricetrail.storage.heads._COPY_EVERY", chance.choice([2, 5, 64]))
+    monkeypatch.setattr("pricetrail.storage.history.latest._COPY_EVERY", chance.choice([2, 5, 64]))
     made: list[Event] = []
     other_url = f"sqlite:///{tmp_path / 'anew.db'}"
     prepare(other_url)
@@ -314,5 +317,5 @@ def _check_prices(
                 standing = life.at(at)
                 try:
                     assert price_at(connection, state, name, at).standing == standing
-                except NothingThereError:
+                except NotFoundError:
                     assert standing.before is standing.after is None

@@ -17,12 +17,13 @@ import pytest
 from pricetrail.catalog.amounts import parse_amount, without_noise
 from pricetrail.catalog.events import Event
 from pricetrail.catalog.times import utc
-from pricetrail.jobs.importing import run
-from pricetrail.jobs.observations import Item, Observation
-from pricetrail.observations.inputs import from_paths
-from pricetrail.storage import events, history, sources
+from pricetrail.jobs.imports.importing import run
+from pricetrail.jobs.imports.inputs import from_paths
+from pricetrail.jobs.imports.observations import Item, Observation
+from pricetrail.storage import sources
 from pricetrail.storage.database import Database
-from pricetrail.storage.exports import observations
+from pricetrail.storage.history import events, versions
+from pricetrail.storage.history.exports import observations
 
 HISTORY, TRUTH = "openrouter-2026.jsonl.xz", "openrouter-2026.truth.jsonl.xz"
 
@@ -94,7 +95,7 @@ def test_an_import_finds_every_change_and_no_other(database: Database, shared_da
         found: dict[int, list[Event]] = defaultdict(list)
         for _, event in events.read(connection, events.EventFilter(source_id=source)):
             found[event.version].append(event)
-        snapshots = history.snapshots(connection, source)
+        snapshots = versions.snapshots(connection, source)
 
     assert found[1] == []
     for step, snapshot in zip(made, snapshots, strict=True):

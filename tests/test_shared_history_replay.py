@@ -10,13 +10,14 @@ import pytest
 
 from pricetrail.catalog.events import Event
 from pricetrail.demo.gateway import Gateway, Reply
-from pricetrail.jobs.importing import run
-from pricetrail.jobs.observations import Observation
-from pricetrail.jobs.polling import Poller
+from pricetrail.jobs.imports.importing import run
+from pricetrail.jobs.imports.inputs import from_paths
+from pricetrail.jobs.imports.observations import Observation
+from pricetrail.jobs.polls.polling import Poller
 from pricetrail.jobs.source import Source
-from pricetrail.observations.inputs import from_paths
-from pricetrail.storage import events, sources
+from pricetrail.storage import sources
 from pricetrail.storage.database import Database
+from pricetrail.storage.history import events
 from pricetrail.storage.sources import SourceState
 
 HISTORY = "openrouter-2026.jsonl.xz"

@@ -9,21 +9,19 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pricetrail.catalog.amounts import plain
-from pricetrail.catalog.errors import PricetrailError
+from pricetrail.catalog.errors import NotFoundError
 from pricetrail.context import App, pass_app
-from pricetrail.params import json_option, source_option, usage_options
+from pricetrail.options import json_option, source_option, usage_options
 
 if TYPE_CHECKING:
-    from pricetrail.auditing.pricer import Pricer
-    from pricetrail.auditing.totals import Spools, Totals
-    from pricetrail.storage.atomic import Target
-    from pricetrail.usage_rows.files import UsageTable
+    from pricetrail.audit.pricer import Pricer
+    from pricetrail.audit.totals import Spools, Totals
+    from pricetrail.audit.usage.files import UsageTable
+    from pricetrail.files.atomic import Target
 
 
-class NothingPricedError(PricetrailError):
+class NothingPricedError(NotFoundError):
     """An audit has no total: not one of its rows could be priced."""
-
-    exit_code = 3
 
 
 @click.command(
@@ -70,18 +68,18 @@ def command(
     is not certain are counted and listed with what they may have cost instead. Either ends with
     exit code 0, unless no row at all could be priced (3).
     """
-    from pricetrail.auditing import explaining, invoices, lines, report
-    from pricetrail.auditing.pricer import Pricer
-    from pricetrail.auditing.totals import Totals
+    from pricetrail.audit import documents, invoice_diff, invoices, report
+    from pricetrail.audit.pricer import Pricer
+    from pricetrail.audit.totals import Totals
+    from pricetrail.audit.usage import currencies
+    from pricetrail.audit.usage.files import UsageTable
     from pricetrail.storage.sources import choose
     from pricetrail.targets import allowed
-    from pricetrail.usage_rows import currencies
-    from pricetrail.usage_rows.files import UsageTable
 
     target = None
     if out is not None:
         target = allowed(app, out, {"the usage file": usage, "the invoice": invoice})
-        lines.check_name(target)
+        documents.check_name(target)
     worth = currencies.rates(rates)
     charges = invoices.read(invoice, worth) if invoice is not None else None
     table, totals = UsageTable(usage, style, worth), Totals()
@@ -91,13 +89,13 @@ def command(
     pricer = Pricer(database, state)
     with _spools(as_json, out) as spools:
         _run(table, pricer, totals, spools, target)
-        compared = explaining.compare(charges, totals) if charges is not None else None
+        compared = invoice_diff.compare(charges, totals) if charges is not None else None
         made = report.Report(state.name, totals, pricer, compared, worth)
         if spools is not None:
             beside: dict[str, Any] = {"ignored_columns": sorted(table.ignored)}
             if out is not None:
                 beside["out"] = str(out)
-            lines.print_long_json(made.document() | beside, spools.arrays())
+            documents.print_long_json(made.document() | beside, spools.arrays())
         else:
             made.show()
         _remarks(table, totals, out)
@@ -107,8 +105,8 @@ def command(
 
 @contextmanager
 def _spools(as_json: bool, out: Path | None) -> Iterator["Spools | None"]:
-    from pricetrail.auditing.lines import Spool
-    from pricetrail.auditing.totals import Spools
+    from pricetrail.audit.documents import Spool
+    from pricetrail.audit.totals import Spools
 
     if not as_json:
         yield None
@@ -125,7 +123,7 @@ def _run(
     out: "Target | None",
 ) -> None:
     """Read and price every row, one at a time, into whatever wants them."""
-    from pricetrail.auditing.lines import write
+    from pricetrail.audit.documents import write
     from pricetrail.render import progress
 
     with progress(f"auditing {table.path.name}", table.size) as bar:
@@ -139,9 +137,9 @@ def _run(
 
 
 def _remarks(table: "UsageTable", totals: "Totals", out: Path | None) -> None:
-    from pricetrail.alerts.inert import clean
-    from pricetrail.auditing.amounts import counted
+    from pricetrail.audit.amounts import counted
     from pricetrail.render import note
+    from pricetrail.text.sanitize import clean
 
     if table.ignored:
         note(f"taken for remarks, and not priced: {', '.join(map(clean, sorted(table.ignored)))}")

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.context import App, pass_app
-from pricetrail.exits import UsageProblemError
-from pricetrail.params import json_option, source_option
+from pricetrail.options import json_option, source_option
 
 if TYPE_CHECKING:
-    from pricetrail.storage.coverage_report import Report
+    from pricetrail.storage.polls.coverage_report import Report
 
 _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])", re.ASCII)
 _MOST_GAPS = 20
@@ -33,7 +33,7 @@ def command(app: App, month: str | None, source: str | None, as_json: bool) -> N
     """Show for which time polls vouch, and where and why they do not."""
     from pricetrail.render import print_json
     from pricetrail.storage import sources
-    from pricetrail.storage.coverage_report import report
+    from pricetrail.storage.polls.coverage_report import report
 
     since, until = _range(month)
     database = app.database()
@@ -55,7 +55,7 @@ def _range(month: str | None) -> tuple[datetime | None, datetime | None]:
         return None, None
     match = _MONTH.fullmatch(month)
     if match is None or match[1] == "0000":
-        raise UsageProblemError(f"{month!r} is not a month: write 2026-03")
+        raise InvalidInputError(f"{month!r} is not a month: write 2026-03")
     first = datetime(int(match[1]), int(match[2]), 1, tzinfo=UTC)
     return first, _next_month(first)
 
@@ -65,9 +65,9 @@ def _next_month(first: datetime) -> datetime:
 
 
 def _summary(found: "Report") -> None:
-    from pricetrail.alerts.inert import clean
     from pricetrail.catalog.times import in_words, rfc3339
     from pricetrail.render import line
+    from pricetrail.text.sanitize import clean
 
     if found.since == found.until:
         last = found.stretches[-1]
@@ -90,7 +90,7 @@ def _summary(found: "Report") -> None:
 
 def _months(found: "Report") -> None:
     from pricetrail.render import table
-    from pricetrail.storage.coverage_report import shares
+    from pricetrail.storage.polls.coverage_report import shares
 
     rows, first = [], found.since.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     while first < found.until:
@@ -122,7 +122,7 @@ def _calendar(found: "Report") -> None:
 
 
 def _hour(found: "Report", begin: datetime) -> str:
-    from pricetrail.storage.coverage_report import shares
+    from pricetrail.storage.polls.coverage_report import shares
 
     end = min(begin + timedelta(hours=1), found.until)
     if begin >= end:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import click
 
+from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.context import App, pass_app, told_of_a_new_file
-from pricetrail.exits import UsageProblemError
-from pricetrail.params import DURATION, json_option
+from pricetrail.options import DURATION, json_option
 
 
 @click.group(
@@ -89,7 +89,7 @@ def backup_(app: App, file: Path) -> None:
     target = allowed(app, file)
     database = app.database()
     if database.sqlite_path is None:
-        raise UsageProblemError("this database is on a server: make its copies with pg_dump")
+        raise InvalidInputError("this database is on a server: make its copies with pg_dump")
     with progress("copying", None) as bar:
         done = [0]
 
@@ -123,7 +123,7 @@ def prune(
     from pricetrail.storage import pruning
 
     if polls is bodies is deliveries is None:
-        raise UsageProblemError("say what to forget: --polls 30d, --bodies 1y, --deliveries 90d")
+        raise InvalidInputError("say what to forget: --polls 30d, --bodies 1y, --deliveries 90d")
     database = app.database()
     now, gone = database.now(), {"polls": 0, "bodies": 0, "deliveries": 0}
     with database.write(long=True) as connection:
@@ -152,7 +152,7 @@ def compact_(app: App, as_json: bool) -> None:
 
     database = app.database()
     if database.sqlite_path is None:
-        raise UsageProblemError("this database is on a server, which looks after its own room")
+        raise InvalidInputError("this database is on a server, which looks after its own room")
     before, after = compact(database)
     if as_json:
         print_json({"bytes": {"before": before, "after": after}})

@@ -3,7 +3,7 @@
 import click
 
 from pricetrail.context import App, pass_app
-from pricetrail.params import json_option
+from pricetrail.options import json_option
 
 
 @click.command(

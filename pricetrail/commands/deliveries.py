@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.context import App, pass_app
-from pricetrail.exits import UsageProblemError
-from pricetrail.params import TIME, json_option
+from pricetrail.options import TIME, json_option
 
 if TYPE_CHECKING:
-    from pricetrail.storage.outbox import Delivery
+    from pricetrail.storage.outbox.deliveries import Delivery
 
 
 @click.group(
@@ -37,7 +37,7 @@ def list_(
 ) -> None:
     """Show deliveries, oldest first."""
     from pricetrail.render import line, print_json, table
-    from pricetrail.storage import streams
+    from pricetrail.storage.history import streams
 
     _check_states(states)
     entries = map(entry, streams.deliveries(app.database(), states, webhook, limit))
@@ -60,13 +60,13 @@ def show(app: App, delivery_id: str, as_json: bool) -> None:
     """Show one delivery and each of its attempts."""
     from pricetrail.catalog.times import rfc3339
     from pricetrail.render import line, print_json, table
-    from pricetrail.storage import outbox
+    from pricetrail.storage.outbox import deliveries
 
     with app.database().read() as connection:
-        found = outbox.require(connection, delivery_id)
+        found = deliveries.require(connection, delivery_id)
         attempts = [
             {"at": rfc3339(row.at), "status": row.status, "error": row.error}
-            for row in outbox.attempts(connection, found)
+            for row in deliveries.attempts(connection, found)
         ]
     if as_json:
         print_json(entry(found) | {"attempts_made": attempts})
@@ -87,17 +87,17 @@ def show(app: App, delivery_id: str, as_json: bool) -> None:
 @pass_app
 def retry(app: App, delivery_ids: tuple[str, ...], webhook: str | None, as_json: bool) -> None:
     """Make deliveries due now, dead ones too, with the ids that they had."""
-    from pricetrail.storage import outbox
+    from pricetrail.storage.outbox import deliveries
 
     if bool(delivery_ids) == bool(webhook):
-        raise UsageProblemError("name deliveries by their ids, or a webhook with --webhook")
+        raise InvalidInputError("name deliveries by their ids, or a webhook with --webhook")
     database = app.database()
     with database.write() as connection:
-        found = [outbox.require(connection, one) for one in delivery_ids]
+        found = [deliveries.require(connection, one) for one in delivery_ids]
         if webhook is not None:
-            states = (outbox.PENDING, outbox.DEAD)
-            found = outbox.deliveries(connection, states=states, webhook=webhook)
-        number = outbox.revive(connection, [one.number for one in found], database.now())
+            states = (deliveries.PENDING, deliveries.DEAD)
+            found = deliveries.deliveries(connection, states=states, webhook=webhook)
+        number = deliveries.revive(connection, [one.number for one in found], database.now())
     _deliver(app, number, as_json=as_json)
 
 
@@ -109,16 +109,16 @@ def retry(app: App, delivery_ids: tuple[str, ...], webhook: str | None, as_json:
 @pass_app
 def replay(app: App, since: datetime, until: datetime | None, webhook: str, as_json: bool) -> None:
     """Send again what was owed in a range of time, in order, with the same ids."""
-    from pricetrail.storage import outbox
+    from pricetrail.storage.outbox import deliveries
 
     database = app.database()
     with database.write() as connection:
         found = [
             one
-            for one in outbox.deliveries(connection, webhook=webhook)
+            for one in deliveries.deliveries(connection, webhook=webhook)
             if one.created_at >= since and (until is None or one.created_at < until)
         ]
-        number = outbox.revive(connection, [one.number for one in found], database.now())
+        number = deliveries.revive(connection, [one.number for one in found], database.now())
     _deliver(app, number, as_json=as_json)
 
 
@@ -157,7 +157,7 @@ def _check_states(states: tuple[str, ...]) -> None:
     known = ("pending", "leased", "delivered", "dead", "cancelled")
     for state in states:
         if state not in known:
-            raise UsageProblemError(f"no state {state!r}; there are: {', '.join(known)}")
+            raise InvalidInputError(f"no state {state!r}; there are: {', '.join(known)}")
 
 
 def _shown(value: object) -> str:

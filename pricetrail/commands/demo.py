@@ -9,8 +9,8 @@ from pathlib import Path
 
 import click
 
+from pricetrail.catalog.errors import FailedError, InvalidInputError
 from pricetrail.context import App, pass_app
-from pricetrail.exits import FailedError, UsageProblemError
 from pricetrail.settings.errors import SettingsError
 from pricetrail.targets import allowed
 
@@ -56,7 +56,7 @@ def _database_url(app: App, *, keep: bool) -> Iterator[str]:
     """A database that is gone afterwards, unless it is to be kept here."""
     if keep:
         if Path(KEPT).exists():
-            raise UsageProblemError(f"{KEPT} is here already: remove it, or run without --keep")
+            raise InvalidInputError(f"{KEPT} is here already: remove it, or run without --keep")
         # A configuration that cannot be read is no reason for a demo to fail.
         with suppress(SettingsError):
             allowed(app, Path(KEPT))

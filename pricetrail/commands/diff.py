@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pricetrail.context import App, pass_app
-from pricetrail.params import json_option, source_option
+from pricetrail.options import json_option, source_option
 
 if TYPE_CHECKING:
     from pricetrail.catalog.diffs import Change
     from pricetrail.catalog.ignored import Ignored
-    from pricetrail.storage.history import ModelState
+    from pricetrail.storage.history.versions import ModelState
 
 
 @click.command(
@@ -29,16 +29,17 @@ Examples:
 @pass_app
 def command(app: App, a: str, b: str, source: str | None, as_json: bool) -> None:
     """Compare the catalogs A and B: versions, times, latest, latest~3 or baseline."""
+    from pricetrail.queries.revisions import version_of
     from pricetrail.render import print_json
-    from pricetrail.selectors import version_of
-    from pricetrail.storage import history, sources
-    from pricetrail.storage.ignored import ignored_at
+    from pricetrail.storage import sources
+    from pricetrail.storage.history import versions
+    from pricetrail.storage.history.ignored import ignored_at
 
     with app.database().read() as connection:
         state = sources.choose(connection, source)
         first, second = (version_of(connection, state, text) for text in (a, b))
-        before = history.catalog_at(connection, state.id, first)
-        after = history.catalog_at(connection, state.id, second)
+        before = versions.catalog_at(connection, state.id, first)
+        after = versions.catalog_at(connection, state.id, second)
         ignored = ignored_at(connection, state.id, max(first, second))
     found = {
         "from": {"version": first},

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.context import App, pass_app
-from pricetrail.exits import UsageProblemError
-from pricetrail.params import TIME, json_option, source_option
+from pricetrail.options import TIME, json_option, source_option
 
 if TYPE_CHECKING:
     from pricetrail.catalog.events import Event
     from pricetrail.storage.database import Database, Transaction
-    from pricetrail.storage.events import EventFilter
+    from pricetrail.storage.history.events import EventFilter
 
 
 @click.command(
@@ -46,7 +46,7 @@ def command(
 ) -> None:
     """Show what happened, oldest first: of every source, or of one."""
     from pricetrail.render import line, print_json
-    from pricetrail.storage.events import EventFilter
+    from pricetrail.storage.history.events import EventFilter
 
     _check_types(types)
     database = app.database()
@@ -66,7 +66,7 @@ def _check_types(types: tuple[str, ...]) -> None:
 
     for kind in types:
         if kind not in TYPES:
-            raise UsageProblemError(f"no event type {kind!r}; there are: {', '.join(TYPES)}")
+            raise InvalidInputError(f"no event type {kind!r}; there are: {', '.join(TYPES)}")
 
 
 def _source_id(connection: "Transaction", source: str | None) -> int | None:
@@ -81,7 +81,7 @@ def _found(
     database: "Database", wanted: "EventFilter", model: str | None, limit: int | None
 ) -> Iterator["Event"]:
     """Events in order of time, whatever their source; with a limit, the newest."""
-    from pricetrail.storage.streams import event_numbers, events_of
+    from pricetrail.storage.history.streams import event_numbers, events_of
 
     numbers = event_numbers(database, wanted)
     if limit is not None:
@@ -92,7 +92,7 @@ def _found(
 def _newest(
     database: "Database", numbers: "array[int]", model: str | None, limit: int
 ) -> "array[int]":
-    from pricetrail.storage.streams import events_of
+    from pricetrail.storage.history.streams import events_of
 
     if model is None:
         return numbers[-limit:]
@@ -102,7 +102,7 @@ def _newest(
 
 
 def _is_of(model: str | None, event: "Event") -> bool:
-    from pricetrail.alerts.globs import matches
+    from pricetrail.text.globs import matches
 
     return model is None or (event.model is not None and matches(model, event.model))
 

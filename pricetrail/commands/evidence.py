@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pricetrail.catalog.errors import FailedError, InvalidInputError
 from pricetrail.context import App, pass_app
-from pricetrail.exits import FailedError, UsageProblemError
-from pricetrail.params import TIME, json_option, source_option
+from pricetrail.options import TIME, json_option, source_option
 
 if TYPE_CHECKING:
     from pricetrail.catalog.evidence import Finding
@@ -59,10 +59,10 @@ def make(
     """Write the bundle for MODEL: what `pricetrail evidence MODEL` does."""
     from pricetrail.catalog.evidence import check
     from pricetrail.catalog.strict_json import dumps, loads, printable
+    from pricetrail.files.atomic import SHARED, creating
     from pricetrail.render import line, print_json
     from pricetrail.storage import sources
-    from pricetrail.storage.atomic import SHARED, creating
-    from pricetrail.storage.proofs import bundle
+    from pricetrail.storage.verification.proofs import bundle
     from pricetrail.targets import allowed
 
     target = allowed(app, out)
@@ -124,7 +124,7 @@ def _read(file: Path) -> Any:
     try:
         return loads(file.read_bytes())
     except OSError as error:
-        raise UsageProblemError(f"cannot read {file}: {error.strerror}") from None
+        raise InvalidInputError(f"cannot read {file}: {error.strerror}") from None
     except CatalogError as error:
         raise FailedError(f"{file}: {error}") from None
 
@@ -163,6 +163,6 @@ def _show_prices(claim: dict[str, Any]) -> None:
 
 
 def _inert(text: str) -> str:
-    from pricetrail.alerts.inert import clean
+    from pricetrail.text.sanitize import clean
 
     return clean(text, 600)

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pricetrail.context import App, pass_app
-from pricetrail.params import json_option
+from pricetrail.options import json_option
 
 if TYPE_CHECKING:
     from pricetrail.storage.database import Transaction
-    from pricetrail.storage.routing import Route
+    from pricetrail.storage.outbox.routes import Route
 
 
 @click.command(
@@ -27,12 +27,14 @@ def command(app: App, event_id: str, as_json: bool) -> None:
     in a digest, or dead."""
     from pricetrail.catalog.times import rfc3339
     from pricetrail.render import line, print_json, table
-    from pricetrail.storage import events, holding, routing
+    from pricetrail.storage.history import events
+    from pricetrail.storage.outbox import routes
+    from pricetrail.storage.polls import held_changes
 
     with app.database().read() as connection:
         event = events.require(connection, event_id)
-        fates = [_fate(connection, route) for route in routing.of_event(connection, event.id)]
-        held = holding.waiting(connection, event.id)
+        fates = [_fate(connection, route) for route in routes.of_event(connection, event.id)]
+        held = held_changes.waiting(connection, event.id)
     routed = {fate["webhook"] for fate in fates}
     for name in app.settings.webhooks:
         if held is not None and name not in routed:
@@ -52,23 +54,23 @@ def command(app: App, event_id: str, as_json: bool) -> None:
 
 
 def _fate(connection: "Transaction", route: "Route") -> dict[str, Any]:
-    from pricetrail.storage import outbox, routing
+    from pricetrail.storage.outbox import deliveries, routes
 
     verdict, detail = route.verdict, route.detail
-    if verdict in (routing.DELIVERY, routing.DIGEST) and detail is not None:
-        delivery = outbox.by_id(connection, detail)
+    if verdict in (routes.DELIVERY, routes.DIGEST) and detail is not None:
+        delivery = deliveries.by_id(connection, detail)
         state = delivery.state if delivery is not None else "pruned"
         name = _STATES.get(state, state)
-        where = "in a digest, " if verdict == routing.DIGEST else ""
+        where = "in a digest, " if verdict == routes.DIGEST else ""
         why = f": {delivery.last_error}" if delivery and delivery.last_error else ""
         return {"webhook": route.webhook, "verdict": name, "detail": f"{where}{detail}{why}"}
-    if verdict == routing.DIGEST:
+    if verdict == routes.DIGEST:
         detail = "waits for the next digest"
-    elif verdict == routing.SILENCED:
+    elif verdict == routes.SILENCED:
         detail = f"silence {detail}"
-    elif verdict == routing.BLIP:
+    elif verdict == routes.BLIP:
         detail = "undone within the hold: no alert of its own"
-    elif verdict == routing.FILTERED:
+    elif verdict == routes.FILTERED:
         detail = f"by the rule {detail}"
     return {"webhook": route.webhook, "verdict": verdict, "detail": detail}
 

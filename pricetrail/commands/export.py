@@ -10,14 +10,12 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from pricetrail.catalog.amounts import plain
+from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.catalog.merkle import shown
 from pricetrail.context import App, pass_app
-from pricetrail.exits import UsageProblemError
-from pricetrail.observations.files import SUFFIXES, text_onto
-from pricetrail.params import source_option
-from pricetrail.storage.atomic import Target, is_open_ended, replacing
-from pricetrail.targets import allowed
-from pricetrail.writers import (
+from pricetrail.files.atomic import Target, is_open_ended, replacing
+from pricetrail.files.compression import SUFFIXES, text_onto
+from pricetrail.files.tables import (
     Row,
     as_documents,
     columns,
@@ -25,11 +23,13 @@ from pricetrail.writers import (
     write_jsonl,
     write_parquet,
 )
+from pricetrail.options import source_option
+from pricetrail.targets import allowed
 
 if TYPE_CHECKING:
     from pricetrail.catalog.events import Event
     from pricetrail.storage.database import Database
-    from pricetrail.storage.exports import Observed
+    from pricetrail.storage.history.exports import Observed
     from pricetrail.storage.sources import SourceState
 
 _FORMATS = ("csv", "jsonl", "parquet")
@@ -103,22 +103,22 @@ def _format(what: str, asked: str | None, output: Path | None) -> str:
     """The format that was asked for, else the one that the file's name says.
 
     Raises:
-        UsageProblemError: there is no such format, or the two say different things.
+        InvalidInputError: there is no such format, or the two say different things.
     """
     named = _named_format(output) if output is not None else ""
     usual = "jsonl" if what == "observations" else "csv"
     form = asked or named or usual
     if form not in _FORMATS:
-        raise UsageProblemError(
+        raise InvalidInputError(
             f"{output}: .{form} is none of the formats: name it .csv, .jsonl (or either with .gz) "
             "or .parquet, or say --format"
         )
     if named in _FORMATS and form != named:
-        raise UsageProblemError(f"{output} says {named}, and --format says {form}: make them agree")
+        raise InvalidInputError(f"{output} says {named}, and --format says {form}: make them agree")
     if what == "observations" and form != "jsonl":
-        raise UsageProblemError("observations are whole catalogs: export them with --format jsonl")
+        raise InvalidInputError("observations are whole catalogs: export them with --format jsonl")
     if form == "parquet" and (output is None or output.suffix.lower() in SUFFIXES):
-        raise UsageProblemError(
+        raise InvalidInputError(
             "Parquet is no text for a screen, and compressed already: name a file, -o FILE.parquet"
         )
     return form
@@ -133,7 +133,7 @@ def _named_format(output: Path) -> str:
 
 
 def _prices(database: "Database", state: "SourceState", form: str, target: Target | None) -> int:
-    from pricetrail.storage.exports import price_intervals
+    from pricetrail.storage.history.exports import price_intervals
 
     def rows() -> Iterator[Row]:
         with database.read() as connection:
@@ -146,8 +146,8 @@ def _prices(database: "Database", state: "SourceState", form: str, target: Targe
 
 
 def _snapshots(database: "Database", state: "SourceState", form: str, target: Target | None) -> int:
-    from pricetrail.storage.history import COUNTS
-    from pricetrail.storage.streams import snapshots
+    from pricetrail.storage.history.streams import snapshots
+    from pricetrail.storage.history.versions import COUNTS
 
     rows = (
         (
@@ -168,8 +168,8 @@ def _snapshots(database: "Database", state: "SourceState", form: str, target: Ta
 
 
 def _events(database: "Database", state: "SourceState", form: str, target: Target | None) -> int:
-    from pricetrail.storage.events import EventFilter
-    from pricetrail.storage.streams import event_numbers, events_of
+    from pricetrail.storage.history.events import EventFilter
+    from pricetrail.storage.history.streams import event_numbers, events_of
 
     numbers = event_numbers(database, EventFilter(source_id=state.id))
     found = (event for _, event in events_of(database, numbers))
@@ -207,7 +207,7 @@ def _observations(database: "Database", state: "SourceState", _: str, target: Ta
     from pricetrail.catalog.strict_json import dumps, printable
     from pricetrail.catalog.times import rfc3339
     from pricetrail.render import note
-    from pricetrail.storage.exports import observations
+    from pricetrail.storage.history.exports import observations
 
     number = rebuilt = 0
     with database.read() as connection, _text(target) as stream:
@@ -229,7 +229,7 @@ def _known(found: "Observed") -> dict[str, Any]:
     """What is known about a version: earlier versions of `import` pass over this member."""
     from pricetrail.catalog.strict_json import loads
     from pricetrail.catalog.times import rfc3339
-    from pricetrail.storage.coverage_moves import as_json
+    from pricetrail.storage.polls.coverage_moves import as_json
 
     return {
         "version": found.version,

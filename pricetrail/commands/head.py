@@ -3,7 +3,7 @@
 import click
 
 from pricetrail.context import App, pass_app
-from pricetrail.params import json_option, source_option
+from pricetrail.options import json_option, source_option
 
 
 @click.command(
@@ -22,16 +22,16 @@ def command(app: App, source: str | None, as_json: bool) -> None:
     With it, `pricetrail verify --head` finds every edit, deletion and reordering before it.
     Every message carries the head of its version too.
     """
+    from pricetrail.catalog.errors import NotFoundError
     from pricetrail.catalog.merkle import shown
     from pricetrail.catalog.saved_heads import SavedHead
     from pricetrail.render import line, print_json
     from pricetrail.storage import sources
-    from pricetrail.storage.errors import NothingThereError
 
     with app.database().read() as connection:
         state = sources.choose(connection, source)
     if not state.head_version:
-        raise NothingThereError(f"{state.name} has no snapshot yet: run `pricetrail poll`")
+        raise NotFoundError(f"{state.name} has no snapshot yet: run `pricetrail poll`")
     if as_json:
         head = shown(state.head_hash)
         print_json({"source": state.name, "version": state.head_version, "head": head})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pricetrail.context import App, pass_app
-from pricetrail.params import json_option, source_option
+from pricetrail.options import json_option, source_option
 
 if TYPE_CHECKING:
     from pricetrail.catalog.events import Event
@@ -32,12 +32,13 @@ def command(app: App, model: str, field: str | None, source: str | None, as_json
     """Show every change of MODEL, oldest first, each with the window in which it happened."""
     from pricetrail.catalog.pointers import from_person
     from pricetrail.render import line, print_json
-    from pricetrail.storage import history, sources
+    from pricetrail.storage import sources
+    from pricetrail.storage.history import versions
 
     database = app.database()
     with database.read() as connection:
         state = sources.choose(connection, source)
-        row = history.model_id(connection, state.id, model)
+        row = versions.model_id(connection, state.id, model)
     entries = _entries(database, state.id, row)
     if field is not None:
         path = from_person(field)
@@ -53,11 +54,11 @@ def command(app: App, model: str, field: str | None, source: str | None, as_json
 
 def _entries(database: "Database", source_id: int, model: int) -> Iterator[dict[str, Any]]:
     """Its states, by what the log says of each, oldest first."""
-    from pricetrail.storage import events, history
-    from pricetrail.storage.streams import event_numbers, events_of
+    from pricetrail.storage.history import events, versions
+    from pricetrail.storage.history.streams import event_numbers, events_of
 
     with database.read() as connection:
-        begun = deque(history.baselines(connection, model))
+        begun = deque(versions.baselines(connection, model))
     wanted = events.EventFilter(source_id=source_id, model_id=model)
     for _, event in events_of(database, event_numbers(database, wanted)):
         while begun and begun[0] < event.version:
@@ -81,7 +82,7 @@ def _entry(event: "Event") -> dict[str, Any]:
 def _baseline(database: "Database", source_id: int, version: int) -> dict[str, Any]:
     """A state that no event told of: it was there already when the history began."""
     from pricetrail.catalog.times import rfc3339
-    from pricetrail.storage.history import require_version
+    from pricetrail.storage.history.versions import require_version
 
     with database.read() as connection:
         seen = require_version(connection, source_id, version)
@@ -116,25 +117,23 @@ def _known(
 
 
 def _require_field(database: "Database", row: int, model: str, path: str) -> None:
-    """Raises NothingThereError where no document of the model ever had the field."""
+    """Raises NotFoundError where no document of the model ever had the field."""
     from difflib import get_close_matches
 
     from pricetrail.catalog.documents import leaves
+    from pricetrail.catalog.errors import NotFoundError
     from pricetrail.catalog.pointers import dotted
     from pricetrail.catalog.strict_json import loads
-    from pricetrail.storage import history
-    from pricetrail.storage.errors import NothingThereError
+    from pricetrail.storage.history import versions
 
     with database.read() as connection:
-        states = history.states(connection, row)
+        states = versions.states(connection, row)
     known = sorted({leaf for state in states for leaf in leaves(loads(state.document))})
     if any(leaf == path or leaf.startswith(path + "/") for leaf in known):
         return
     names = [dotted(leaf) if leaf.startswith("/pricing/") else leaf for leaf in known]
     near = get_close_matches(dotted(path), names, n=3, cutoff=0.5) or names[:8]
-    raise NothingThereError(
-        f"{model} never had a field {dotted(path)!r}; it has: {', '.join(near)}"
-    )
+    raise NotFoundError(f"{model} never had a field {dotted(path)!r}; it has: {', '.join(near)}")
 
 
 def _show(entries: list[dict[str, Any]]) -> None:

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pricetrail.catalog import events
+from pricetrail.catalog.errors import FailedError, InvalidInputError
 from pricetrail.catalog.ignored import NOTHING
 from pricetrail.catalog.merkle import shown
 from pricetrail.catalog.times import rfc3339
 from pricetrail.context import App, pass_app
-from pricetrail.exits import FailedError, UsageProblemError
-from pricetrail.params import DURATION, json_option
+from pricetrail.options import DURATION, json_option
 
 if TYPE_CHECKING:
-    from pricetrail.catalog.steps import Step
-    from pricetrail.jobs.importing import Notify
-    from pricetrail.jobs.observations import Report
-    from pricetrail.observations.files import Progress
-    from pricetrail.observations.inputs import Input
+    from pricetrail.catalog.versions import Step
+    from pricetrail.files.compression import Progress
+    from pricetrail.jobs.imports.importing import Notify
+    from pricetrail.jobs.imports.inputs import Input
+    from pricetrail.jobs.imports.observations import Report
     from pricetrail.storage.database import Transaction
     from pricetrail.storage.sources import SourceState
 
@@ -73,10 +73,10 @@ def command(
     and goes on where it was cut off. An observation that history contradicts is refused: put it
     into a source of its own with --source.
     """
-    from pricetrail.jobs.importing import run
+    from pricetrail.jobs.imports.importing import run
 
     if every is not None and every <= timedelta(0):
-        raise UsageProblemError("--every must be longer than nothing: write 15m or 1h")
+        raise InvalidInputError("--every must be longer than nothing: write 15m or 1h")
     name = _source(app, source)
     configured = app.settings.sources.get(name)
     chosen = _input(files, git)
@@ -101,20 +101,20 @@ def command(
 def _source(app: App, wanted: str | None) -> str:
     known = list(app.settings.sources)
     if wanted is None and len(known) > 1:
-        raise UsageProblemError(
+        raise InvalidInputError(
             f"there are several sources: name one with --source ({', '.join(known)})"
         )
     name = wanted if wanted is not None else next(iter(known), _DEFAULT_SOURCE)
     if not name.strip() or not name.isprintable():
-        raise UsageProblemError("--source is not a name: use letters, digits and dashes")
+        raise InvalidInputError("--source is not a name: use letters, digits and dashes")
     return name
 
 
 def _input(files: tuple[Path, ...], git: tuple[str, str] | None) -> "Input":
-    from pricetrail.observations import inputs
+    from pricetrail.jobs.imports import inputs
 
     if bool(files) == (git is not None) or (git is not None and not git[0]):
-        raise UsageProblemError("name what to import: either FILEs, or --git REPO PATH")
+        raise InvalidInputError("name what to import: either FILEs, or --git REPO PATH")
     return inputs.from_paths(files) if git is None else inputs.from_git(Path(git[0]), git[1])
 
 
@@ -130,7 +130,7 @@ def _progress(chosen: "Input", *, silent: bool) -> Iterator["Progress"]:
 
 
 def _notify(app: App) -> "Notify":
-    from pricetrail.jobs.announcing import announce
+    from pricetrail.jobs.deliveries.routing import announce
 
     hooks, now = app.settings.webhooks, app.unchecked_database().now()
 

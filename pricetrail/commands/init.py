@@ -4,8 +4,8 @@ import os
 
 import click
 
+from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.context import App, pass_app
-from pricetrail.exits import UsageProblemError
 from pricetrail.targets import apart_from
 
 
@@ -22,11 +22,11 @@ def command(app: App) -> None:
 
     An existing file is never overwritten. Secrets stay outside: the file names where they are.
     """
+    from pricetrail.files.atomic import PRIVATE, TargetExistsError, creating
     from pricetrail.render import line
     from pricetrail.settings import DEFAULT_DATABASE
     from pricetrail.settings.files import place
     from pricetrail.settings.own_files import database_files
-    from pricetrail.storage.atomic import PRIVATE, TargetExistsError, creating
     from pricetrail.storage.sqlite_files import beside
     from pricetrail.template import TEMPLATE
 
@@ -36,7 +36,7 @@ def command(app: App) -> None:
         with creating(target, PRIVATE) as file:
             file.write(TEMPLATE.encode())
     except TargetExistsError:
-        raise UsageProblemError(
+        raise InvalidInputError(
             f"{path} already exists: edit it, or name another with --config"
         ) from None
     line(f"wrote {path}")

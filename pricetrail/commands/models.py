@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from pricetrail.context import App, pass_app
-from pricetrail.params import TIME, json_option, source_option
+from pricetrail.options import TIME, json_option, source_option
 
 _PROMPT, _COMPLETION = "/pricing/text/prompt", "/pricing/text/completion"
 
@@ -29,17 +29,18 @@ def command(app: App, at: datetime | None, source: str | None, as_json: bool) ->
 
     With --json in the gateway's own shape (object, data, total), each model as it was served.
     """
+    from pricetrail.queries.revisions import version_at
     from pricetrail.render import line, raw_json
-    from pricetrail.selectors import version_at
-    from pricetrail.storage import history, sources
+    from pricetrail.storage import sources
+    from pricetrail.storage.history import versions
 
     with app.database().read() as connection:
         state = sources.choose(connection, source)
         version = version_at(connection, state, at)
-        found = history.catalog_at(connection, state.id, version)
-        snapshot = history.require_version(connection, state.id, version)
+        found = versions.catalog_at(connection, state.id, version)
+        snapshot = versions.require_version(connection, state.id, version)
     if as_json:
-        raw_json(history.listing(found))
+        raw_json(versions.listing(found))
         return
     _show([model.document for model in found])
     from pricetrail.catalog.times import rfc3339

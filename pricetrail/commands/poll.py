@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pricetrail.catalog.errors import FailedError, InvalidInputError
 from pricetrail.context import App, pass_app
-from pricetrail.exits import FailedError, UsageProblemError
-from pricetrail.params import json_option
+from pricetrail.options import json_option
 
 if TYPE_CHECKING:
-    from pricetrail.jobs.announcing import Webhooks
-    from pricetrail.jobs.delivering import Tally
-    from pricetrail.jobs.polling import Polled
+    from pricetrail.jobs.deliveries.delivering import Tally
+    from pricetrail.jobs.deliveries.routing import Webhooks
+    from pricetrail.jobs.polls.polling import Polled
     from pricetrail.jobs.source import Source
     from pricetrail.jobs.stopping import Stop
     from pricetrail.storage.database import Database
@@ -64,12 +64,12 @@ def command(app: App, names: tuple[str, ...], as_json: bool) -> None:
 def _chosen(app: App, names: Sequence[str]) -> list["Source"]:
     known = app.settings.sources
     if not known:
-        raise UsageProblemError(
+        raise InvalidInputError(
             "no source is configured: run `pricetrail init`, or set PIPELLM_API_KEY"
         )
     for name in names:
         if name not in known:
-            raise UsageProblemError(
+            raise InvalidInputError(
                 f"no source {name!r} is configured; there are: {', '.join(known)}"
             )
     return [known[name] for name in dict.fromkeys(names or known)]
@@ -79,8 +79,8 @@ def _poll(
     database: "Database", hooks: "Webhooks", chosen: Sequence["Source"], stop: "Stop"
 ) -> tuple[list["Polled"], "Tally"]:
     """One poll after the other, then what is due; less where the stop comes before."""
-    from pricetrail.jobs.delivering import Deliverer
-    from pricetrail.jobs.polling import Poller
+    from pricetrail.jobs.deliveries.delivering import Deliverer
+    from pricetrail.jobs.polls.polling import Poller
 
     poller = Poller(database, hooks, stopping=stop)
     polled = [poller.poll(source) for source in chosen if not stop.is_set()]

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pricetrail.context import App, pass_app
-from pricetrail.params import TIME, json_option, source_option
+from pricetrail.options import TIME, json_option, source_option
 
 if TYPE_CHECKING:
-    from pricetrail.storage.prices import PriceAnswer
+    from pricetrail.storage.history.prices import PriceAnswer
 
 
 @click.command(
@@ -38,7 +38,7 @@ def command(
     from pricetrail.catalog.pointers import from_person
     from pricetrail.render import print_json
     from pricetrail.storage import sources
-    from pricetrail.storage.prices import price_at
+    from pricetrail.storage.history.prices import price_at
 
     path = from_person(field) if field is not None else None
     with app.database().read() as connection:
@@ -51,8 +51,8 @@ def command(
 
 
 def _show(answer: "PriceAnswer") -> None:
-    from pricetrail.alerts.inert import clean
     from pricetrail.render import line
+    from pricetrail.text.sanitize import clean
 
     shown = answer.shown()
     line(f"{clean(shown['model'], 600)} of {clean(shown['source'])} at {shown['at']}")
@@ -66,7 +66,7 @@ def _show(answer: "PriceAnswer") -> None:
 
 
 def _why(shown: dict[str, Any]) -> str:
-    from pricetrail.alerts.inert import clean
+    from pricetrail.text.sanitize import clean
 
     since, until = shown["observed"]["from"], shown["observed"]["until"]
     if shown["certainty"] == "observed":

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pricetrail.context import App, pass_app
-from pricetrail.params import json_option, source_option
+from pricetrail.options import json_option, source_option
 
 if TYPE_CHECKING:
     from pricetrail.catalog.events import Event
-    from pricetrail.storage.quarantine import SetAside
+    from pricetrail.storage.polls.quarantine import SetAside
 
 
 @click.group(
@@ -36,7 +36,8 @@ def command() -> None:
 def list_(app: App, source: str | None, held: bool, as_json: bool) -> None:
     """Show what was set aside, oldest first."""
     from pricetrail.render import line, print_json, table
-    from pricetrail.storage import quarantine, sources
+    from pricetrail.storage import sources
+    from pricetrail.storage.polls import quarantine
 
     with app.database().read() as connection:
         chosen = sources.choose(connection, source).id if source else None
@@ -58,9 +59,9 @@ def list_(app: App, source: str | None, held: bool, as_json: bool) -> None:
 @pass_app
 def show(app: App, number: int, raw: bool, as_json: bool) -> None:
     """Show what approving NUMBER would announce."""
-    from pricetrail.jobs.reviewing import review
+    from pricetrail.jobs.polls.reviewing import review
     from pricetrail.render import body, line, print_json, table
-    from pricetrail.storage import quarantine
+    from pricetrail.storage.polls import quarantine
 
     database = app.database()
     if raw:
@@ -89,7 +90,7 @@ def show(app: App, number: int, raw: bool, as_json: bool) -> None:
 def approve(app: App, number: int) -> None:
     """Accept NUMBER: its version is made and its changes are announced."""
     from pricetrail.delivery import deliver_due
-    from pricetrail.jobs.reviewing import approve as accept
+    from pricetrail.jobs.polls.reviewing import approve as accept
     from pricetrail.render import line
 
     settings = app.settings
@@ -105,7 +106,7 @@ def approve(app: App, number: int) -> None:
 def reject(app: App, number: int) -> None:
     """Refuse NUMBER: that catalog stays set aside in silence for as long as it comes."""
     from pricetrail.delivery import deliver_due
-    from pricetrail.jobs.reviewing import reject as refuse
+    from pricetrail.jobs.polls.reviewing import reject as refuse
     from pricetrail.render import line
 
     settings = app.settings

@@ -2,8 +2,8 @@
 
 import click
 
+from pricetrail.catalog.errors import FailedError, InvalidInputError
 from pricetrail.context import App, pass_app
-from pricetrail.exits import FailedError, UsageProblemError
 from pricetrail.signals import stopping_on_signals
 
 
@@ -22,14 +22,14 @@ def command(app: App) -> None:
     nothing new is begun, every wait is over, and what is in hand is finished; after 30 seconds,
     or at a second signal, the process ends whatever hangs, with exit code 1.
     """
-    from pricetrail.jobs.delivering import Deliverer
-    from pricetrail.jobs.polling import Poller
+    from pricetrail.jobs.deliveries.delivering import Deliverer
+    from pricetrail.jobs.polls.polling import Poller
     from pricetrail.jobs.service import Service
     from pricetrail.jobs.stopping import left_behind
 
     settings = app.settings
     if not settings.sources:
-        raise UsageProblemError(
+        raise InvalidInputError(
             "no source is configured: run `pricetrail init`, or set PIPELLM_API_KEY"
         )
     database = app.database(create=True)

@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 import click
 
+from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.context import App, pass_app
-from pricetrail.exits import UsageProblemError
-from pricetrail.params import DURATION, TIME, json_option
+from pricetrail.options import DURATION, TIME, json_option
 
 
 @click.group(
@@ -39,16 +39,16 @@ def add(
     """Mute the models that GLOB matches."""
     from pricetrail.catalog.times import rfc3339
     from pricetrail.render import line, print_json
-    from pricetrail.storage import routing
+    from pricetrail.storage.outbox import routes
 
     if (until is None) == (span is None):
-        raise UsageProblemError("say either --until TIME or --for DURATION")
+        raise InvalidInputError("say either --until TIME or --for DURATION")
     now = app.unchecked_database().now()
     end = until if until is not None else now + (span or timedelta(0))
     if end <= now:
-        raise UsageProblemError("a silence ends in the future: give a later --until")
+        raise InvalidInputError("a silence ends in the future: give a later --until")
     with app.database(create=True).write() as connection:
-        number = routing.add_silence(connection, glob, end, reason, now)
+        number = routes.add_silence(connection, glob, end, reason, now)
     if as_json:
         print_json({"id": number, "glob": glob, "until": rfc3339(end), "reason": reason})
     else:
@@ -63,12 +63,12 @@ def list_(app: App, everything: bool, as_json: bool) -> None:
     """Show the silences in force."""
     from pricetrail.catalog.times import rfc3339
     from pricetrail.render import print_json, table
-    from pricetrail.storage import routing
+    from pricetrail.storage.outbox import routes
 
     database = app.database()
     now = None if everything else database.now()
     with database.read() as connection:
-        found = routing.silences(connection, now)
+        found = routes.silences(connection, now)
     entries = [
         {
             "id": one.id,
@@ -92,9 +92,9 @@ def list_(app: App, everything: bool, as_json: bool) -> None:
 def remove(app: App, number: int) -> None:
     """End silence NUMBER now."""
     from pricetrail.render import line
-    from pricetrail.storage import routing
+    from pricetrail.storage.outbox import routes
 
     database = app.database()
     with database.write() as connection:
-        routing.remove_silence(connection, number, database.now())
+        routes.remove_silence(connection, number, database.now())
     line(f"silence {number} removed")

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pricetrail.context import App, pass_app
-from pricetrail.params import json_option, source_option
+from pricetrail.options import json_option, source_option
 
 if TYPE_CHECKING:
-    from pricetrail.storage.history import SnapshotRow
+    from pricetrail.storage.history.versions import SnapshotRow
 
 
 @click.group(
@@ -30,7 +30,8 @@ def command(ctx: click.Context, source: str | None, as_json: bool) -> None:
     from pricetrail.catalog.merkle import shown
     from pricetrail.catalog.times import rfc3339
     from pricetrail.render import line, print_json, table
-    from pricetrail.storage import history, sources, streams
+    from pricetrail.storage import sources
+    from pricetrail.storage.history import streams, versions
 
     app = ctx.ensure_object(App)
     database = app.database()
@@ -45,7 +46,7 @@ def command(ctx: click.Context, source: str | None, as_json: bool) -> None:
         line("no snapshot yet: no poll has succeeded")
         return
     table(
-        ("version", "first seen", "last seen", "polls", "models", *history.COUNTS, "head"),
+        ("version", "first seen", "last seen", "polls", "models", *versions.COUNTS, "head"),
         [
             (
                 row.version,
@@ -53,7 +54,7 @@ def command(ctx: click.Context, source: str | None, as_json: bool) -> None:
                 rfc3339(row.last_seen),
                 row.polls,
                 row.models,
-                *(row.counts[name] for name in history.COUNTS),
+                *(row.counts[name] for name in versions.COUNTS),
                 shown(row.hash)[:19] + "…",
             )
             for row in rows
@@ -88,13 +89,15 @@ def show(app: App, version: str, raw: bool, source: str | None, as_json: bool) -
     """Show one version: a number, a time, latest, latest~3 or baseline."""
     from pricetrail.catalog.merkle import shown
     from pricetrail.catalog.times import rfc3339
+    from pricetrail.queries.revisions import version_of
     from pricetrail.render import body, line, print_json
-    from pricetrail.selectors import version_of
-    from pricetrail.storage import bodies, history, sources
+    from pricetrail.storage import sources
+    from pricetrail.storage.codecs import bodies
+    from pricetrail.storage.history import versions
 
     with app.database().read() as connection:
         state = sources.choose(connection, source)
-        row = history.require_version(connection, state.id, version_of(connection, state, version))
+        row = versions.require_version(connection, state.id, version_of(connection, state, version))
         if raw:
             body(bodies.body_of(connection, state.id, row.version))
             return
@@ -109,7 +112,7 @@ def show(app: App, version: str, raw: bool, source: str | None, as_json: bool) -
         "models": row.models,
         "not_before": rfc3339(row.not_before) if row.not_before else None,
         "not_after": rfc3339(row.not_after),
-        "counts": {name: getattr(row, name) for name in history.COUNTS},
+        "counts": {name: getattr(row, name) for name in versions.COUNTS},
     }
     if as_json:
         print_json(entry)

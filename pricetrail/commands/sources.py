@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from pricetrail.context import App, pass_app
-from pricetrail.params import json_option
+from pricetrail.options import json_option
 
 
 @click.group(

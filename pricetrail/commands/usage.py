@@ -9,14 +9,14 @@ import click
 
 from pricetrail.catalog.times import rfc3339
 from pricetrail.context import App, pass_app
-from pricetrail.params import json_option, source_option, usage_options
+from pricetrail.options import json_option, source_option, usage_options
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from pricetrail.auditing.gathering import Gathered
+    from pricetrail.audit.aggregate import Gathered
+    from pricetrail.audit.usage.files import UsageTable
     from pricetrail.storage.database import Database
-    from pricetrail.usage_rows.files import UsageTable
 
 
 @click.group(
@@ -54,11 +54,11 @@ def import_(
 
     The same file (the same bytes, whatever its name) a second time changes nothing.
     """
-    from pricetrail.alerts.inert import clean
+    from pricetrail.audit.usage import currencies
+    from pricetrail.audit.usage.files import UsageTable
     from pricetrail.render import note, print_json
     from pricetrail.render import table as show_table
-    from pricetrail.usage_rows import currencies
-    from pricetrail.usage_rows.files import UsageTable
+    from pricetrail.text.sanitize import clean
 
     worth = currencies.rates(rates)
     database = _database(app, [UsageTable(path, style, worth) for path in files])
@@ -82,12 +82,12 @@ def import_(
 
 def _database(app: App, tables: "Iterable[UsageTable]") -> "Database":
     """The database; made only where every file can be read: a refusal leaves none behind."""
-    from pricetrail.auditing.gathering import gather
-    from pricetrail.storage.errors import NothingThereError
+    from pricetrail.audit.aggregate import gather
+    from pricetrail.catalog.errors import NotFoundError
 
     try:
         return app.database()
-    except NothingThereError:
+    except NotFoundError:
         for table in tables:
             gather(table.read(), None)
     return app.database(create=True)
@@ -122,7 +122,7 @@ class _Taken:
 def _import(
     database: "Database", table: "UsageTable", source: str | None, *, silent: bool
 ) -> _Taken:
-    from pricetrail.auditing.gathering import content_hash
+    from pricetrail.audit.aggregate import content_hash
     from pricetrail.storage.usage import UsageFile, add, known_file
 
     path = table.path
@@ -145,8 +145,8 @@ def _import(
 def _gathered(
     database: "Database", table: "UsageTable", source: str | None, *, silent: bool
 ) -> "Gathered":
-    from pricetrail.auditing.gathering import gather
-    from pricetrail.auditing.pricer import Pricer
+    from pricetrail.audit.aggregate import gather
+    from pricetrail.audit.pricer import Pricer
     from pricetrail.render import progress
     from pricetrail.storage import sources
 
@@ -194,15 +194,15 @@ def show(app: App, model: str | None, as_json: bool) -> None:
 def _month(app: App, model: str | None) -> tuple[tuple[str, str], dict[str, Any]]:
     from datetime import timedelta
 
+    from pricetrail.catalog.errors import NotFoundError
     from pricetrail.storage import usage
-    from pricetrail.storage.errors import NothingThereError
 
     with app.database().read() as connection:
         last, found = usage.last_day(connection), usage.monthly_quantities(connection)
     if last is None or found is None:
-        raise NothingThereError("no usage was imported yet: run `pricetrail usage import FILE`")
+        raise NotFoundError("no usage was imported yet: run `pricetrail usage import FILE`")
     first = last - timedelta(days=usage.MONTH_DAYS - 1)
     chosen = {name: used for name, used in found.items() if model in (None, name)}
     if not chosen:
-        raise NothingThereError(f"no usage of {model!r} from {first} to {last}")
+        raise NotFoundError(f"no usage of {model!r} from {first} to {last}")
     return (first.isoformat(), last.isoformat()), chosen

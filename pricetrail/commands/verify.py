@@ -4,13 +4,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pricetrail.catalog.errors import FailedError
 from pricetrail.context import App, pass_app
-from pricetrail.exits import FailedError
-from pricetrail.params import json_option, source_option
+from pricetrail.options import json_option, source_option
 
 if TYPE_CHECKING:
     from pricetrail.catalog.saved_heads import SavedHead
-    from pricetrail.storage.verifying import Verdict
+    from pricetrail.storage.verification.verify import Verdict
 
 
 @click.command(
@@ -31,17 +31,17 @@ def command(app: App, given: str | None, source: str | None, as_json: bool) -> N
     Without --head a history that was rewritten as a whole, hashes and all, still agrees with
     itself; with a head that was saved elsewhere it does not.
     """
+    from pricetrail.catalog.errors import NotFoundError
     from pricetrail.catalog.saved_heads import saved_head
     from pricetrail.render import print_json, progress
     from pricetrail.storage import sources
-    from pricetrail.storage.errors import NothingThereError
-    from pricetrail.storage.verifying import verify
+    from pricetrail.storage.verification.verify import verify
 
     saved = saved_head(given) if given is not None else None
     with app.database().read() as connection:
         state = sources.choose(connection, source)
         if not state.head_version and saved is None:
-            raise NothingThereError(f"{state.name} has no snapshot yet: run `pricetrail poll`")
+            raise NotFoundError(f"{state.name} has no snapshot yet: run `pricetrail poll`")
         with progress("verifying", state.head_version) as bar:
             verdict = verify(connection, state, saved, bar.advance)
     if as_json:

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pricetrail.catalog.errors import FailedError, InvalidInputError
 from pricetrail.context import App, pass_app
-from pricetrail.exits import FailedError, UsageProblemError
-from pricetrail.params import DURATION, json_option
+from pricetrail.options import DURATION, json_option
 
 if TYPE_CHECKING:
     from pricetrail.alerts.webhooks import Webhook
@@ -34,12 +34,12 @@ def list_(app: App, as_json: bool) -> None:
     """Show every webhook: format, what it is owed, and whether it is paused."""
     from pricetrail.catalog.times import rfc3339
     from pricetrail.render import print_json, table
-    from pricetrail.storage import outbox, webhooks
+    from pricetrail.storage.outbox import deliveries, webhooks
 
     hooks = app.settings.webhooks
     with app.database(create=True).read() as connection:
         states = webhooks.states(connection)
-        owed = outbox.tally(connection)
+        owed = deliveries.tally(connection)
     entries: list[dict[str, Any]] = []
     for name, hook in hooks.items():
         state = states.get(name) or webhooks.WebhookState(name)
@@ -71,7 +71,7 @@ def resume(app: App, name: str) -> None:
     """Let a paused webhook go on; what it is owed goes out, in order."""
     from pricetrail.delivery import deliver_due
     from pricetrail.render import line
-    from pricetrail.storage import webhooks
+    from pricetrail.storage.outbox import webhooks
 
     hook = _webhook(app, name)
     database = app.database()
@@ -91,7 +91,7 @@ def test(app: App, name: str) -> None:
     from pricetrail.alerts import channels
     from pricetrail.alerts.outcomes import DELIVERED
     from pricetrail.alerts.posting import post
-    from pricetrail.alerts.samples import test_event
+    from pricetrail.alerts.sample_events import test_event
     from pricetrail.render import line
 
     hook = _webhook(app, name)
@@ -127,8 +127,9 @@ def preview(
 def _events(
     app: App, event_ids: tuple[str, ...], version: int | None, source: str | None
 ) -> "list[Event]":
-    from pricetrail.alerts.samples import sample_events
-    from pricetrail.storage import events, sources
+    from pricetrail.alerts.sample_events import sample_events
+    from pricetrail.storage import sources
+    from pricetrail.storage.history import events
 
     if not event_ids and version is None:
         return sample_events()
@@ -139,7 +140,7 @@ def _events(
         wanted = events.EventFilter(source_id=chosen.id, version=version)
         found = [event for _, event in events.read(connection, wanted)]
     if not found:
-        raise UsageProblemError(f"snapshot {version} of {chosen.name} made no event")
+        raise InvalidInputError(f"snapshot {version} of {chosen.name} made no event")
     return found
 
 
@@ -150,7 +151,7 @@ def _events(
 @pass_app
 def backtest(app: App, name: str, last: timedelta, as_json: bool) -> None:
     """What webhook NAME's filters would have let through, by day; sends nothing."""
-    from pricetrail.jobs.backtest import backtest as tried
+    from pricetrail.jobs.deliveries.backtest import backtest as tried
     from pricetrail.render import line, print_json, table
 
     hook = _webhook(app, name)
@@ -176,7 +177,7 @@ def backtest(app: App, name: str, last: timedelta, as_json: bool) -> None:
 def _webhook(app: App, name: str) -> "Webhook":
     hooks = app.settings.webhooks
     if name not in hooks:
-        raise UsageProblemError(
+        raise InvalidInputError(
             f"no webhook {name!r} is configured; there are: {', '.join(hooks) or 'none'}"
         )
     return hooks[name]

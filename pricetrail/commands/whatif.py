@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pricetrail.catalog.amounts import percent
+from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.context import App, pass_app
-from pricetrail.exits import UsageProblemError
-from pricetrail.params import TIME, json_option, source_option, usage_options
+from pricetrail.options import TIME, json_option, source_option, usage_options
 
 if TYPE_CHECKING:
-    from pricetrail.auditing.lines import Spool
-    from pricetrail.auditing.pricer import Unpriced
-    from pricetrail.auditing.swaps import Comparison, Swapped
-    from pricetrail.auditing.totals import Listing
+    from pricetrail.audit.documents import Spool
+    from pricetrail.audit.pricer import Unpriced
+    from pricetrail.audit.totals import Listing
+    from pricetrail.audit.what_if import Comparison, Swapped
 
 
 @click.command(
@@ -50,14 +50,14 @@ def command(
 
     A row that the other model cannot price is listed, and is in neither sum.
     """
-    from pricetrail.auditing.lines import Spool
-    from pricetrail.auditing.pricer import Pricer
-    from pricetrail.auditing.swaps import compare
+    from pricetrail.audit.documents import Spool
+    from pricetrail.audit.pricer import Pricer
+    from pricetrail.audit.usage import currencies
+    from pricetrail.audit.usage.files import UsageTable
+    from pricetrail.audit.what_if import compare
     from pricetrail.render import progress
-    from pricetrail.storage.prices import timeline
+    from pricetrail.storage.history.prices import timeline
     from pricetrail.storage.sources import choose
-    from pricetrail.usage_rows import currencies
-    from pricetrail.usage_rows.files import UsageTable
 
     wanted, table = _parsed(swaps), UsageTable(usage, style, currencies.rates(rates))
     database = app.database()
@@ -78,15 +78,15 @@ def _parsed(swaps: tuple[str, ...]) -> dict[str, str]:
     for swap in swaps:
         one, _, other = (part.strip() for part in swap.partition("="))
         if not one or not other:
-            raise UsageProblemError(f"--swap {swap!r}: write A=B, the model used and the other one")
+            raise InvalidInputError(f"--swap {swap!r}: write A=B, the model used and the other one")
         if found.setdefault(one, other) != other:
-            raise UsageProblemError(f"--swap: {one} is swapped for two models")
+            raise InvalidInputError(f"--swap: {one} is swapped for two models")
     return found
 
 
 def _collect(refused: "Iterable[Unpriced]", spool: "Spool | None") -> "Listing[Unpriced]":
-    from pricetrail.auditing.lines import unpriced
-    from pricetrail.auditing.totals import Listing
+    from pricetrail.audit.documents import unpriced
+    from pricetrail.audit.totals import Listing
 
     listing: Listing[Unpriced] = Listing()
     for one in refused:
@@ -104,8 +104,8 @@ def _answer(
     *,
     as_json: bool,
 ) -> None:
-    from pricetrail.auditing.amounts import counted
-    from pricetrail.auditing.lines import print_long_json
+    from pricetrail.audit.amounts import counted
+    from pricetrail.audit.documents import print_long_json
     from pricetrail.render import note
 
     if as_json:
@@ -127,7 +127,7 @@ def _ordered(found: "Comparison") -> "list[tuple[str, Swapped]]":
 
 
 def _shown(one: "Swapped") -> dict[str, Any]:
-    from pricetrail.auditing.report import plain_signed
+    from pricetrail.audit.report import plain_signed
 
     change = percent(one.now, one.then)
     return {
@@ -142,9 +142,9 @@ def _shown(one: "Swapped") -> dict[str, Any]:
 
 
 def _show(found: "Comparison", listing: "Listing[Unpriced]") -> None:
-    from pricetrail.alerts.inert import clean
-    from pricetrail.auditing.amounts import counted, dollars, signed
+    from pricetrail.audit.amounts import counted, dollars, signed
     from pricetrail.render import line, table
+    from pricetrail.text.sanitize import clean
 
     rows = []
     for name, one in [*_ordered(found), ("in all", found.total)]:

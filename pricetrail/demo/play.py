@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import click
 
+from pricetrail.catalog.errors import FailedError
 from pricetrail.catalog.times import rfc3339
 from pricetrail.commands import history as changes
 from pricetrail.commands import price
@@ -12,11 +13,11 @@ from pricetrail.context import App
 from pricetrail.demo import catalog, show, story
 from pricetrail.demo.receiver import CHAT, SIGNED, Post, verified
 from pricetrail.demo.scene import SOURCE, Scene
-from pricetrail.exits import FailedError
-from pricetrail.jobs.polling import Polled
+from pricetrail.jobs.polls.polling import Polled
 from pricetrail.render import line
-from pricetrail.storage import history, sources
+from pricetrail.storage import sources
 from pricetrail.storage.database import Database
+from pricetrail.storage.history import versions
 
 # Between two polls: long enough that each change has a window of its own to be seen in.
 PAUSE = 0.2
@@ -92,7 +93,7 @@ def _answers(scene: Scene) -> None:
     """Ask the commands themselves."""
     with scene.database.read() as connection:
         source = sources.choose(connection, SOURCE)
-        first = history.snapshots(connection, source.id)[0].not_after
+        first = versions.snapshots(connection, source.id)[0].not_after
     app = _Opened(scene.database)
     _ask(app, "price", price.command, story.HERO)
     _ask(app, "price", price.command, story.HERO, "--at", rfc3339(first), "--field", "text")

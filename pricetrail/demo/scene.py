@@ -12,12 +12,13 @@ from pricetrail.catalog.events import Event
 from pricetrail.demo import catalog
 from pricetrail.demo.gateway import Gateway
 from pricetrail.demo.receiver import CHAT, SIGNED, Post, Receiver
-from pricetrail.jobs.delivering import Deliverer
-from pricetrail.jobs.polling import Polled, Poller
+from pricetrail.jobs.deliveries.delivering import Deliverer
+from pricetrail.jobs.polls.polling import Polled, Poller
 from pricetrail.jobs.source import Source
-from pricetrail.storage import events, schema
+from pricetrail.storage import schema
 from pricetrail.storage.database import Database
-from pricetrail.storage.events import EventFilter
+from pricetrail.storage.history import events
+from pricetrail.storage.history.events import EventFilter
 
 SOURCE = "demo"
 

@@ -2,13 +2,13 @@
 
 import threading
 
-from pricetrail.alerts.windows import moment
 from pricetrail.demo import show, story
 from pricetrail.demo.receiver import CHAT, Post
 from pricetrail.demo.scene import Scene
 from pricetrail.jobs.service import Service
 from pricetrail.render import line
 from pricetrail.signals import stopping_on_signals
+from pricetrail.text.time_ranges import moment
 
 # Between two changes of the catalog; the scheduler polls every 10 seconds.
 PAUSE = 15.0

@@ -6,12 +6,12 @@ from textwrap import wrap
 
 import click
 
-from pricetrail.alerts.inert import clean
-from pricetrail.alerts.plain import flat
-from pricetrail.alerts.wording import KINDS, Line, change_words, line_of
+from pricetrail.alerts.plaintext import flat
 from pricetrail.catalog.events import REMOVED, Event
 from pricetrail.demo.receiver import Post
 from pricetrail.render import line, raw
+from pricetrail.text.phrases import KINDS, Line, change_words, line_of
+from pricetrail.text.sanitize import clean
 
 WIDTH = 96
 # The longest of the words that stand before what happened.

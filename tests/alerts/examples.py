@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 from pricetrail.alerts.channels import render
-from pricetrail.alerts.samples import sample_events
+from pricetrail.alerts.sample_events import sample_events
 from pricetrail.catalog.events import Event
 from tests.alerts.made import hook
 

@@ -10,8 +10,8 @@ from pricetrail.alerts.report import Blip
 from pricetrail.alerts.webhooks import Webhook
 from pricetrail.catalog.diffs import completed, direction
 from pricetrail.catalog.events import ADDED, REMOVED, REPRICED, Event
-from pricetrail.catalog.steps import event_id
 from pricetrail.catalog.times import rfc3339, utc
+from pricetrail.catalog.versions import event_id
 
 START, AT = utc("2026-11-23T09:00:04Z"), utc("2026-11-23T10:00:06Z")
 NOW = datetime(2026, 11, 23, 10, 1, tzinfo=UTC)

@@ -11,7 +11,7 @@ from pricetrail.alerts.channels import check
 from pricetrail.alerts.outcomes import DELIVERED, DISABLE, RETRY
 from pricetrail.alerts.posting import post
 from pricetrail.alerts.report import Context
-from pricetrail.alerts.samples import sample_events
+from pricetrail.alerts.sample_events import sample_events
 from pricetrail.alerts.webhooks import Webhook, WebhookError
 from tests.alerts.made import NASTY, NOW, blip, body, hook, many, removed, repriced
 from tests.support.receivers import Receiver, receiving, status

@@ -7,7 +7,7 @@ import pytest
 
 from pricetrail.alerts.channels import CHANNELS, channel_of, check, render
 from pricetrail.alerts.report import Context
-from pricetrail.alerts.samples import sample_events
+from pricetrail.alerts.sample_events import sample_events
 from pricetrail.alerts.webhooks import PEOPLES_TYPES, WebhookError
 from pricetrail.catalog.events import TYPES, UPDATED
 from tests.alerts.made import NASTY, blip, hook, many, repriced

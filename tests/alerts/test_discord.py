@@ -10,11 +10,12 @@ import pytest
 
 from pricetrail.alerts import discord
 from pricetrail.alerts.discord import address, read
-from pricetrail.alerts.inert import length
-from pricetrail.alerts.outcomes import DELIVERED, DISABLE, RETRY, Answer
+from pricetrail.alerts.outcomes import DELIVERED, DISABLE, RETRY
 from pricetrail.alerts.report import NOTHING, Context
-from pricetrail.alerts.samples import sample_events
+from pricetrail.alerts.sample_events import sample_events
 from pricetrail.catalog.events import Event
+from pricetrail.net.answer import Answer
+from pricetrail.text.sanitize import length
 from tests.alerts.made import NASTY, NOW, added, blip, body, many, removed, repriced, strings
 
 

@@ -12,11 +12,11 @@ from pricetrail.alerts.outcomes import (
     DISABLE,
     MAX_WAIT,
     RETRY,
-    Answer,
     read,
     retry_after,
     said,
 )
+from pricetrail.net.answer import Answer
 from tests.alerts.made import NOW
 
 IN_TWO_HOURS = format_datetime(NOW + timedelta(hours=2), usegmt=True)

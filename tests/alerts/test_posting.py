@@ -12,11 +12,11 @@ import pytest
 import standardwebhooks
 
 from pricetrail.alerts.channels import render
-from pricetrail.alerts.network import Network
 from pricetrail.alerts.outcomes import DEAD, DELIVERED, DISABLE, RETRY, Outcome
 from pricetrail.alerts.posting import post
-from pricetrail.alerts.samples import sample_events
+from pricetrail.alerts.sample_events import sample_events
 from pricetrail.alerts.webhooks import Webhook
+from pricetrail.net.outbound import Network
 from tests.alerts.made import hook
 from tests.support.receivers import Receiver, endless, receiving, reset, status
 

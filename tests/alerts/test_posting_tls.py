@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from pricetrail.alerts import network
 from pricetrail.alerts.channels import render
 from pricetrail.alerts.outcomes import DELIVERED, RETRY, Outcome
 from pricetrail.alerts.posting import post
-from pricetrail.alerts.samples import sample_events
+from pricetrail.alerts.sample_events import sample_events
+from pricetrail.net import outbound
 from tests.alerts.made import hook
 from tests.support.sockets import RawServer, answer, raw_server
 
@@ -32,7 +32,7 @@ def attempt(server: RawServer) -> Outcome:
 def _trusted(monkeypatch: pytest.MonkeyPatch) -> None:
     """The tests' own authority among the trusted ones."""
     context = ssl.create_default_context(cafile=str(CERTIFICATES / "ca.pem"))
-    monkeypatch.setattr(network, "_tls", lambda: context)
+    monkeypatch.setattr(outbound, "_tls", lambda: context)
 
 
 @pytest.mark.usefixtures("_trusted")

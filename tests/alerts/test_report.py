@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from pricetrail.alerts.plain import flat
+from pricetrail.alerts.plaintext import flat
 from pricetrail.alerts.report import Context, Report, report
 from pricetrail.catalog import source_events
 from pricetrail.catalog.events import REMOVED, REPRICED, SCHEMA_CHANGED, UPDATED, Event

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from pricetrail.alerts import teams
-from pricetrail.alerts.outcomes import DELIVERED, DISABLE, RETRY, Answer
+from pricetrail.alerts.outcomes import DELIVERED, DISABLE, RETRY
 from pricetrail.alerts.report import NOTHING, Context
-from pricetrail.alerts.samples import sample_events
+from pricetrail.alerts.sample_events import sample_events
 from pricetrail.catalog.events import Event
+from pricetrail.net.answer import Answer
 from tests.alerts.made import NASTY, NOW, added, blip, body, many, removed, repriced, strings
 
 

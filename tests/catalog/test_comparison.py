@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pricetrail.catalog.amounts import same_price
-from pricetrail.catalog.contents import Contents, read
+from pricetrail.catalog.catalogs import Contents, read
 from pricetrail.catalog.diffs import between, same_catalog
 from pricetrail.catalog.diffs import changes as model_changes
 from pricetrail.catalog.documents import compared_text, model_hash, prices

@@ -2,6 +2,7 @@
 
 import pytest
 
+from pricetrail.catalog.errors import exit_code
 from pricetrail.catalog.saved_heads import SavedHead, SavedHeadError, saved_head
 
 DIGEST = bytes(range(32))
@@ -31,4 +32,4 @@ def test_what_is_printed_is_read_again(version: int | None) -> None:
 def test_anything_else_is_refused_with_what_to_write(text: str) -> None:
     with pytest.raises(SavedHeadError, match="write sha256: and 64 hex digits") as refusal:
         saved_head(text)
-    assert refusal.value.exit_code == 2
+    assert exit_code(refusal.value) == 2

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pricetrail.catalog.steps import Version, chain_metadata
+from pricetrail.catalog.versions import Version, chain_metadata
 from tests.pricetrail.commands.running import made_up_history, shown
 from tests.support.histories import at
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from pricetrail.jobs import clock
-from pricetrail.jobs.gateway import Answer
-from pricetrail.jobs.polling import Poller
+from pricetrail.jobs.polls import clock
+from pricetrail.jobs.polls.gateway import Answer
+from pricetrail.jobs.polls.polling import Poller
 from pricetrail.jobs.source import Source
 from pricetrail.storage.database import Database
 from pricetrail.storage.schema import prepare

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pricetrail.jobs.gateway import Answer, GatewayError, fetch
+from pricetrail.jobs.polls.gateway import Answer, GatewayError, fetch
 from pricetrail.jobs.source import Source
 from tests.support.sockets import answer
 

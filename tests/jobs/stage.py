@@ -11,13 +11,15 @@ from typing import Any
 
 from pricetrail.alerts.webhooks import Webhook
 from pricetrail.catalog.events import Event
-from pricetrail.jobs.delivering import Deliverer, Tally
-from pricetrail.jobs.gateway import Answer, GatewayError
-from pricetrail.jobs.polling import Polled, Poller
+from pricetrail.jobs.deliveries.delivering import Deliverer, Tally
+from pricetrail.jobs.polls.gateway import Answer, GatewayError
+from pricetrail.jobs.polls.polling import Polled, Poller
 from pricetrail.jobs.source import Source
-from pricetrail.storage import events, outbox, sources
+from pricetrail.storage import sources
 from pricetrail.storage.database import Database
-from pricetrail.storage.events import EventFilter
+from pricetrail.storage.history import events
+from pricetrail.storage.history.events import EventFilter
+from pricetrail.storage.outbox import deliveries
 from pricetrail.storage.sources import SourceState
 
 START = datetime(2026, 3, 1, 10, 0, tzinfo=UTC)
@@ -130,10 +132,10 @@ class Stage:
         """Types and models of the log."""
         return [(event.type, event.model) for event in self.events()]
 
-    def owed(self, webhook: str | None = None) -> list[outbox.Delivery]:
+    def owed(self, webhook: str | None = None) -> list[deliveries.Delivery]:
         """The outbox."""
         with self.database.read() as connection:
-            return outbox.deliveries(connection, webhook=webhook)
+            return deliveries.deliveries(connection, webhook=webhook)
 
 
 @contextmanager

@@ -8,17 +8,17 @@ import pytest
 
 from pricetrail.catalog.evidence import check
 from pricetrail.catalog.strict_json import dumps, loads
-from pricetrail.jobs.gateway import Answer
-from pricetrail.selectors import version_at
+from pricetrail.jobs.polls.gateway import Answer
+from pricetrail.queries.revisions import version_at
 from pricetrail.storage import sources
-from pricetrail.storage.coverage_report import report
 from pricetrail.storage.errors import UnprovenError
-from pricetrail.storage.prices import price_at
-from pricetrail.storage.proofs import bundle
-from pricetrail.storage.rewinding import CLOCK_WHY
-from pricetrail.storage.verifying import verify
+from pricetrail.storage.history.prices import price_at
+from pricetrail.storage.polls.coverage_report import report
+from pricetrail.storage.polls.rewinding import CLOCK_WHY
+from pricetrail.storage.verification.proofs import bundle
+from pricetrail.storage.verification.verify import verify
 from tests.jobs.stage import START, Stage, listing, model, staged
-from tests.storage.test_coverage_moves import moved
+from tests.storage.polls.test_coverage_moves import moved
 
 CHEAP, DEAR = listing(model("a", "0.000001")), listing(model("a", "0.000003"))
 NEW = listing(model("a", "0.000002"))

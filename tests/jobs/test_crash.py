@@ -10,9 +10,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from pricetrail.storage import events, history, outbox, sources
+from pricetrail.storage import sources
 from pricetrail.storage import tables as t
 from pricetrail.storage.database import Database
+from pricetrail.storage.history import events
+from pricetrail.storage.history import versions as history
+from pricetrail.storage.outbox import deliveries
 from tests.conftest import ROOT
 from tests.jobs.stage import many
 from tests.support import crashing
@@ -42,7 +45,7 @@ class Crash:
 def let_leases_run_out(database: Database) -> None:
     with database.write() as connection:
         past = database.now() - timedelta(minutes=5)
-        leased = t.delivery.c.state == outbox.LEASED
+        leased = t.delivery.c.state == deliveries.LEASED
         connection.execute(update(t.delivery).where(leased).values(next_at=past))
 
 
@@ -67,7 +70,7 @@ def test_killed_at_any_step_nothing_is_lost(
         crash.run_here(4)
         with database.read() as connection:
             found = [event for _, event in events.read(connection, events.EventFilter())]
-            states = [one.state for one in outbox.deliveries(connection)]
+            states = [one.state for one in deliveries.deliveries(connection)]
         assert [event.model for event in found] == ["m-002", "m-003"]
         assert states == ["delivered"] * 2
         assert list(dict.fromkeys(receiver.ids)) == [event.id for event in found]

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from pricetrail.alerts.network import Route
 from pricetrail.alerts.webhooks import Webhook
-from pricetrail.jobs import delivering
-from pricetrail.jobs.delivering import Tally
-from pricetrail.storage import leases, outbox, webhooks
+from pricetrail.jobs.deliveries import delivering
+from pricetrail.jobs.deliveries.delivering import Tally
+from pricetrail.net.outbound import Route
+from pricetrail.storage.outbox import deliveries, leases, webhooks
 from tests.jobs.stage import Stage, many, staged
 from tests.support.receivers import Receiver, receiving, reset, status
 
@@ -43,7 +43,7 @@ def states(stage: Stage) -> list[str]:
 
 def tries(stage: Stage) -> int:
     with stage.database.read() as connection:
-        return sum(len(outbox.attempts(connection, one)) for one in stage.owed())
+        return sum(len(deliveries.attempts(connection, one)) for one in stage.owed())
 
 
 def test_all_arrive_in_order_and_once_in_few_transactions(
@@ -52,7 +52,7 @@ def test_all_arrive_in_order_and_once_in_few_transactions(
     claims: list[int] = []
     real = leases.claim
 
-    def claim(*arguments: Any, **options: Any) -> list[outbox.Delivery]:
+    def claim(*arguments: Any, **options: Any) -> list[deliveries.Delivery]:
         found = real(*arguments, **options)
         claims.append(len(found))
         return found

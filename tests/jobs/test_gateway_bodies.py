@@ -5,9 +5,9 @@ import tracemalloc
 
 import pytest
 
-from pricetrail.catalog.contents import read
+from pricetrail.catalog.catalogs import read
 from pricetrail.catalog.errors import CatalogError
-from pricetrail.jobs.gateway import ATTEMPTS
+from pricetrail.jobs.polls.gateway import ATTEMPTS
 from tests.jobs.fetching import CATALOG, KEY, OK, get, refusal
 from tests.support.sockets import answer, drips, raw_server, says
 

@@ -9,8 +9,8 @@ from email.utils import format_datetime
 import pytest
 
 from pricetrail.demo.gateway import Gateway
-from pricetrail.jobs.gateway import ATTEMPTS, GatewayError, fetch
-from pricetrail.jobs.gateway_errors import retry_after
+from pricetrail.jobs.polls.gateway import ATTEMPTS, GatewayError, fetch
+from pricetrail.jobs.polls.gateway_errors import retry_after
 from tests.jobs.fetching import CATALOG, KEY, OK, Pauses, refusal, source
 from tests.support.sockets import Script, answer, drips, raw_server, resets, says, silent
 

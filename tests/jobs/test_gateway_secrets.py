@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pricetrail.jobs.gateway import GatewayError, fetch
+from pricetrail.jobs.polls.gateway import GatewayError, fetch
 from pricetrail.jobs.source_secrets import masker_of, shown_url
 from tests.jobs.fetching import KEY, get, refusal, source
 from tests.support.secrets import notations, traces

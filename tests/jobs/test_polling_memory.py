@@ -13,13 +13,13 @@ from unittest.mock import Mock
 import pytest
 from sqlalchemy import Connection, event
 
-from pricetrail.jobs.gateway import Answer
-from pricetrail.jobs.polling import Polled
-from pricetrail.storage import coverage
-from pricetrail.storage.beginnings import Beginning, begin
+from pricetrail.jobs.polls.gateway import Answer
+from pricetrail.jobs.polls.polling import Polled
 from pricetrail.storage.database import Database
+from pricetrail.storage.polls import coverage
+from pricetrail.storage.polls.poll_state import Beginning, begin
 from pricetrail.storage.schema import prepare
-from pricetrail.storage.verifying import verify
+from pricetrail.storage.verification.verify import verify
 from tests.jobs.stage import Stage, many, staged
 from tests.support.histories import build
 
@@ -71,7 +71,7 @@ def test_what_was_not_recorded_is_not_remembered(
     poll(many(12))
     with monkeypatch.context() as patch:
         patch.setattr(
-            "pricetrail.jobs.recording.announce", Mock(side_effect=RuntimeError("power cut"))
+            "pricetrail.jobs.polls.recording.announce", Mock(side_effect=RuntimeError("power cut"))
         )
         with pytest.raises(RuntimeError):
             poll(many(14))
@@ -101,13 +101,13 @@ def test_a_source_that_another_process_made_meanwhile_is_gone_on_from(
 
     def begun(connection: Connection, name: str) -> Beginning | None:
         found = begin(connection, name)
-        monkeypatch.setattr("pricetrail.jobs.polling.begin", begin)
+        monkeypatch.setattr("pricetrail.jobs.polls.polling.begin", begin)
         connection.rollback()
         made = [("10:00", many(12)), ("10:15", many(12))]
         build(stage.database, "pipellm", made, longest_pause=timedelta(minutes=15))
         return found
 
-    monkeypatch.setattr("pricetrail.jobs.polling.begin", begun)
+    monkeypatch.setattr("pricetrail.jobs.polls.polling.begin", begun)
     assert stage.poll(many(12), after=24 * 60).outcome == "unchanged"
     with stage.database.read() as connection:
         found = coverage.stretches(connection, stage.state.id)

@@ -16,15 +16,16 @@ from sqlalchemy import func, select
 
 import pricetrail.storage.database
 from pricetrail.alerts.webhooks import Webhook
-from pricetrail.jobs.delivering import Deliverer
-from pricetrail.jobs.gateway import Answer
-from pricetrail.jobs.polling import Poller
+from pricetrail.jobs.deliveries.delivering import Deliverer
+from pricetrail.jobs.polls.gateway import Answer
+from pricetrail.jobs.polls.polling import Poller
 from pricetrail.jobs.schedule import jitter
 from pricetrail.jobs.service import Service
 from pricetrail.jobs.source import Source
-from pricetrail.storage import outbox, sources
+from pricetrail.storage import sources
 from pricetrail.storage import tables as t
 from pricetrail.storage.database import Database
+from pricetrail.storage.outbox import deliveries
 from tests.jobs.stage import KEY, START, many
 from tests.support.receivers import receiving
 
@@ -267,8 +268,8 @@ def test_hundreds_of_webhooks_and_a_database_that_is_locked(
             database.engine, "connect", lambda c, _: c.execute("PRAGMA synchronous=OFF")
         )
         with database.write() as connection:
-            owed = [outbox.Owed(f"d-{name}", name, ("evt_" + "0" * 40,)) for name in names]
-            outbox.owe(connection, owed, database.now())
+            owed = [deliveries.Owed(f"d-{name}", name, ("evt_" + "0" * 40,)) for name in names]
+            deliveries.owe(connection, owed, database.now())
         service = Service(
             database, {}, Poller(database, hooks), Deliverer(database, hooks), tick=0.05
         )

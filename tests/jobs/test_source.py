@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pricetrail.catalog.errors import exit_code
 from pricetrail.jobs.source import Source, SourceError
 
 KEY = "sk-canary-1234567890"
@@ -23,7 +24,7 @@ def refused(key: str, value: Any) -> str:
     with pytest.raises(SourceError) as caught:
         source(**{key: value})
     error = caught.value
-    assert (error.key, error.exit_code) == (key, 2)
+    assert (error.key, exit_code(error)) == (key, 2)
     assert str(error) == f"{key}: {error.problem}"
     assert KEY not in str(error)
     return error.problem

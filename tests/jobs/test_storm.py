@@ -10,8 +10,8 @@ from sqlalchemy import event as hooks
 
 from pricetrail.alerts.posting import post
 from pricetrail.alerts.webhooks import Webhook
-from pricetrail.jobs import delivering
-from pricetrail.storage import outbox, webhooks
+from pricetrail.jobs.deliveries import delivering
+from pricetrail.storage.outbox import deliveries, webhooks
 from tests.jobs.stage import Stage, many, staged
 from tests.support.receivers import Receiver, Script, endless, receiving, reset, status
 
@@ -81,7 +81,9 @@ def late_answers(stage: Stage) -> set[str]:
         return {
             event_id
             for one in stage.owed()
-            if any(tried.error == "no answer in time" for tried in outbox.attempts(connection, one))
+            if any(
+                tried.error == "no answer in time" for tried in deliveries.attempts(connection, one)
+            )
             for event_id in one.event_ids
         }
 

@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, text
 
-from pricetrail.catalog.contents import Limits
-from pricetrail.jobs import polling
-from pricetrail.jobs.gateway import GatewayError
-from pricetrail.storage import snapshots
+from pricetrail.catalog.catalogs import Limits
+from pricetrail.jobs.polls import polling
+from pricetrail.jobs.polls.gateway import GatewayError
 from pricetrail.storage import tables as t
 from pricetrail.storage.database import Database, Transaction
+from pricetrail.storage.history import snapshots
 from tests.jobs.stage import Stage, listing, many, model, staged
 
 LENGTHS = (1, 100, 511, 513, 700, 1000, 1030, 2704, 3000, 9000)

@@ -10,14 +10,16 @@ import pytest
 from sqlalchemy import select, update
 
 from pricetrail.alerts.webhooks import Webhook
-from pricetrail.jobs.gateway import Answer
-from pricetrail.jobs.importing import run
-from pricetrail.jobs.observations import Observation
-from pricetrail.storage import events, history, prices, quarantine, sources
+from pricetrail.jobs.imports.importing import run
+from pricetrail.jobs.imports.observations import Observation
+from pricetrail.jobs.polls.gateway import Answer
+from pricetrail.storage import sources
 from pricetrail.storage import tables as t
 from pricetrail.storage.errors import TamperedError
-from pricetrail.storage.ignored import ignored_at
-from pricetrail.storage.verifying import verify
+from pricetrail.storage.history import events, prices, versions
+from pricetrail.storage.history.ignored import ignored_at
+from pricetrail.storage.polls import quarantine
+from pricetrail.storage.verification.verify import verify
 from tests.jobs.stage import START, Stage, listing, many, model, staged
 
 
@@ -208,7 +210,7 @@ def test_the_ratio_is_a_setting_and_polls_that_agree_are_believed(stage: Stage) 
     ]
     with stage.database.read() as connection:
         log = [event for _, event in events.read(connection, events.EventFilter())]
-        assert history.snapshots(connection, stage.state.id)[-1].counts["repriced"] == 1
+        assert versions.snapshots(connection, stage.state.id)[-1].counts["repriced"] == 1
     assert [event.type for event in log] == [
         "source.quarantined",
         "source.released",

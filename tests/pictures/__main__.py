@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 from pricetrail.alerts import channels
-from pricetrail.alerts.samples import sample_events
+from pricetrail.alerts.sample_events import sample_events
 from pricetrail.alerts.webhooks import Webhook
 from tests.pictures.channels import PAGES, STYLE
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.cli import main
-from pricetrail.exits import UsageProblemError
 from pricetrail.targets import apart_from
 from tests.pricetrail.commands.running import made_up_history, refused, run, shown
 
@@ -176,7 +176,7 @@ def test_a_folder_among_the_inputs_stands_for_all_below_it() -> None:
     Path("dated/2026").mkdir(parents=True)
     Path("link").symlink_to("dated/2026")
     for target in ("dated/x.csv", "dated/2026/x.csv", "link/x.csv"):
-        with pytest.raises(UsageProblemError, match="is the folder of dated files"):
+        with pytest.raises(InvalidInputError, match="is the folder of dated files"):
             apart_from(Path(target), [("the folder of dated files", Path("dated"))])
     assert apart_from(Path("dated.csv"), [("the folder", Path("dated"))]) == Path("dated.csv")
 
@@ -197,7 +197,7 @@ def test_exactly_the_names_of_one_file_are_refused(
     expected = linked or name == other or (not exists and name.casefold() == other.casefold())
     try:
         apart_from(target, [("kept", kept)])
-    except UsageProblemError:
+    except InvalidInputError:
         assert expected
     else:
         assert not expected
@@ -207,8 +207,8 @@ def test_exactly_the_names_of_one_file_are_refused(
 # empty database, and a folder of one's own for a moment.
 _OPENS = {
     # In a folder of its own making, for git to work in.
-    "pricetrail/observations/repositories.py",
-    "storage/atomic.py",
+    "jobs/imports/repositories.py",
+    "files/atomic.py",
     "storage/sqlite_files.py",
 }
 _WRITING = {"write_text", "write_bytes", "touch", "hardlink_to", "symlink_to", "rename", "mkstemp"}

@@ -8,10 +8,11 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
 from pricetrail.catalog.saved_heads import SavedHead
-from pricetrail.storage import history, sources
-from pricetrail.storage.bodies import body_of
+from pricetrail.storage import sources
+from pricetrail.storage.codecs.bodies import body_of
 from pricetrail.storage.database import Database
-from pricetrail.storage.verifying import Verdict, verify
+from pricetrail.storage.history import versions
+from pricetrail.storage.verification.verify import Verdict, verify
 from tests.support.histories import build, catalog, failed, hourly, model, tokens
 
 Tampering: TypeAlias = Callable[[Connection], object]
@@ -178,7 +179,7 @@ def everything_held(connection: Connection) -> list[Any]:
     models = connection.execute(text("SELECT id FROM model ORDER BY id")).scalars()
     return [
         *(body_of(connection, 1, version + 1) for version in range(VERSIONS)),
-        *(history.states(connection, model) for model in list(models)),
+        *(versions.states(connection, model) for model in list(models)),
     ]
 
 

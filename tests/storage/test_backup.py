@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from pricetrail.storage.atomic import Target, TargetExistsError, UnwritableError
+from pricetrail.files.atomic import Target, TargetExistsError, UnwritableError
 from pricetrail.storage.backup import backup
 from pricetrail.storage.database import Database
 from pricetrail.storage.errors import StorageError
-from pricetrail.storage.history import snapshots
+from pricetrail.storage.history.versions import snapshots
 from pricetrail.storage.sources import choose
 from tests.support.histories import at, build, catalog, hourly, model, tokens
 

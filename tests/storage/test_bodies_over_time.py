@@ -6,13 +6,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from pricetrail.catalog.errors import NotFoundError
 from pricetrail.catalog.strict_json import dumps
 from pricetrail.storage import pruning, sources
 from pricetrail.storage import tables as t
-from pricetrail.storage.bodies import body_of
+from pricetrail.storage.codecs.bodies import body_of
 from pricetrail.storage.database import Database
-from pricetrail.storage.errors import NothingThereError
-from pricetrail.storage.verifying import verify
+from pricetrail.storage.verification.verify import verify
 from tests.support.histories import at, catalog, model, poll, tokens
 
 VERSIONS = 600
@@ -63,7 +63,7 @@ def test_after_pruning_the_others_still_come_back(database: Database) -> None:
         with database.read() as connection:
             for number in {first_kept, min(first_kept + 1, VERSIONS), VERSIONS}:
                 assert body_of(connection, 1, number) == served(number)
-            with pytest.raises(NothingThereError, match="was pruned; its hash is kept"):
+            with pytest.raises(NotFoundError, match="was pruned; its hash is kept"):
                 body_of(connection, 1, gone)
             found = verify(connection, sources.choose(connection, "s"))
         assert (found.ok, found.bodies_pruned) == (True, gone)

@@ -10,10 +10,11 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
+from pricetrail.catalog.errors import exit_code
 from pricetrail.storage import schema, sources
 from pricetrail.storage.database import Database
 from pricetrail.storage.errors import DatabaseUrlError
-from pricetrail.storage.verifying import verify
+from pricetrail.storage.verification.verify import verify
 from tests.jobs.stage import many, staged
 from tests.pricetrail.commands.running import run
 from tests.support.histories import build, catalog, model, tokens
@@ -127,4 +128,4 @@ def test_statements_are_prepared_where_that_is_asked_for(postgres_url: str) -> N
 def test_a_wrong_threshold_is_refused(postgres_url: str, wrong: str) -> None:
     with pytest.raises(DatabaseUrlError, match="prepare_threshold that is no number"):
         Database(f"{postgres_url}&prepare_threshold={wrong}")
-    assert DatabaseUrlError.exit_code == 2
+    assert exit_code(DatabaseUrlError("")) == 2

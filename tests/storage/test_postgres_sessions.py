@@ -16,16 +16,12 @@ from hypothesis import strategies as st
 from psycopg import sql
 from sqlalchemy import text
 
+from pricetrail.catalog.errors import NotFoundError
 from pricetrail.storage import postgres, schema, sources
 from pricetrail.storage.database import Database
-from pricetrail.storage.errors import (
-    DatabaseUnavailableError,
-    DatabaseUrlError,
-    NothingThereError,
-    StorageError,
-)
-from pricetrail.storage.history import snapshots
-from pricetrail.storage.verifying import verify
+from pricetrail.storage.errors import DatabaseUnavailableError, DatabaseUrlError, StorageError
+from pricetrail.storage.history.versions import snapshots
+from pricetrail.storage.verification.verify import verify
 from tests.conftest import ROOT
 from tests.jobs.stage import listing, many, model, staged
 from tests.pricetrail.commands.running import run
@@ -318,7 +314,7 @@ def test_a_search_path_that_the_url_asks_for_is_believed(
 ) -> None:
     other_schema(postgres_server, postgres_url, "fresh")
     database = Database(f"{postgres_url}&options=-csearch_path%3Dfresh")
-    with pytest.raises(NothingThereError):
+    with pytest.raises(NotFoundError):
         schema.require(database)
     schema.ensure(database)
     database.close()

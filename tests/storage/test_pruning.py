@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
+from pricetrail.catalog.errors import NotFoundError
 from pricetrail.storage import tables as t
-from pricetrail.storage.bodies import body_of
+from pricetrail.storage.codecs.bodies import body_of
 from pricetrail.storage.database import Database
-from pricetrail.storage.errors import NothingThereError
-from pricetrail.storage.history import SnapshotRow, snapshots
-from pricetrail.storage.outbox import Owed, owe
+from pricetrail.storage.history.versions import SnapshotRow, snapshots
+from pricetrail.storage.outbox.deliveries import Owed, owe
 from pricetrail.storage.pruning import prune_bodies, prune_deliveries, prune_polls
 from pricetrail.storage.sources import choose
 from tests.support.histories import at, build, catalog, hourly, model, poll, tokens
@@ -53,7 +53,7 @@ def test_bodies_go_up_to_the_version_then_in_force(database: Database, first_kep
     assert bodies(database, first_kept) == kept
     assert versions(database) == rows
     if first_kept > 1:
-        with pytest.raises(NothingThereError, match="its hash is kept"):
+        with pytest.raises(NotFoundError, match="its hash is kept"):
             bodies(database, first_kept - 1)
 
 

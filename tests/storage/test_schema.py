@@ -6,16 +6,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import inspect, text
 
+from pricetrail.catalog.errors import NotFoundError, exit_code
 from pricetrail.storage import schema
 from pricetrail.storage.database import Database
-from pricetrail.storage.errors import ForeignDatabaseError, NothingThereError, SchemaVersionError
+from pricetrail.storage.errors import ForeignDatabaseError, SchemaVersionError
 
 
 def test_reading_makes_no_database(empty_database_url: str, tmp_path: Path) -> None:
     database = Database(empty_database_url)
-    with pytest.raises(NothingThereError, match="run `pricetrail poll`") as refusal:
+    with pytest.raises(NotFoundError, match="run `pricetrail poll`") as refusal:
         schema.require(database)
-    assert refusal.value.exit_code == 3
+    assert exit_code(refusal.value) == 3
     assert list(tmp_path.iterdir()) == []
     database.close()
 
@@ -34,7 +35,7 @@ def test_another_schema_is_not_read(sqlite_url: str, version: str, said: str) ->
         connection.execute(text("UPDATE alembic_version SET version_num = :v"), {"v": version})
     with pytest.raises(SchemaVersionError, match=said) as refusal:
         schema.require(database)
-    assert refusal.value.exit_code == 2
+    assert exit_code(refusal.value) == 2
     database.close()
 
 

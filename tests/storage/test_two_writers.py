@@ -14,11 +14,13 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from pricetrail.storage import leases, models, outbox, routing, snapshots, sources, usage, webhooks
+from pricetrail.storage import sources, usage
 from pricetrail.storage import tables as t
 from pricetrail.storage.database import Database, Transaction
-from pricetrail.storage.outbox import Owed
-from pricetrail.storage.routing import Route
+from pricetrail.storage.history import models, snapshots
+from pricetrail.storage.outbox import deliveries, leases, routes, webhooks
+from pricetrail.storage.outbox.deliveries import Owed
+from pricetrail.storage.outbox.routes import Route
 from pricetrail.storage.upsert import insert_or_skip, upsert
 from pricetrail.storage.usage import UsageFile
 from tests.support.histories import at
@@ -73,8 +75,8 @@ FIRST_TIMES: dict[str, tuple[Any, Work]] = {
     "a failure": (t.webhook, lambda c: webhooks.failed(c, "w", NOW)),
     "a pause": (t.webhook, lambda c: webhooks.disable(c, "w", "410", NOW)),
     "a digest": (t.webhook, lambda c: webhooks.plan_digest(c, "w", NOW)),
-    "a message": (t.delivery, lambda c: outbox.owe(c, [Owed("d", "w", ("e",))], NOW)),
-    "a route": (t.routing, lambda c: routing.record(c, [ROUTE], NOW)),
+    "a message": (t.delivery, lambda c: deliveries.owe(c, [Owed("d", "w", ("e",))], NOW)),
+    "a route": (t.routing, lambda c: routes.record(c, [ROUTE], NOW)),
     "a model": (t.model, lambda c: models.known(c, 1, ["m"], {})),
     "a path": (t.path, lambda c: snapshots._path_ids(c, {"/pricing/text/prompt"})),
     "a kind": (t.schema_seen, of_source(t.schema_seen, item="token", version=1)),
@@ -117,7 +119,7 @@ def test_both_know_since_when_a_webhook_fails(database: Database) -> None:
 
 def test_of_two_that_owe_the_same_message_one_does(database: Database) -> None:
     message = Owed("d", "w", ("e",))
-    made = side_by_side(database, *[lambda c: outbox.owe(c, [message], NOW) for _ in range(2)])
+    made = side_by_side(database, *[lambda c: deliveries.owe(c, [message], NOW) for _ in range(2)])
     assert sorted(made) == [0, 1]
 
 
@@ -136,7 +138,7 @@ def test_of_two_that_claim_the_same_messages_none_overtakes(
     database: Database, ordered: bool
 ) -> None:
     with database.write() as connection:
-        outbox.owe(connection, [Owed(f"d{n}", "w", ("e",)) for n in range(6)], NOW)
+        deliveries.owe(connection, [Owed(f"d{n}", "w", ("e",)) for n in range(6)], NOW)
 
     def claim(token: str) -> Work:
         return lambda c: leases.claim(

@@ -9,9 +9,9 @@ import random
 
 import pytest
 
-from pricetrail.catalog.contents import read
-from pricetrail.storage import heads
-from pricetrail.storage.bodies import body_of
+from pricetrail.catalog.catalogs import read
+from pricetrail.storage.codecs.bodies import body_of
+from pricetrail.storage.history import latest
 from tests.storage.tampering import (
     COVERED,
     VERSIONS,
@@ -86,7 +86,7 @@ def test_a_flip_of_any_byte_of_the_copy_is_found(kept: Kept) -> None:
             name, change = flip(cell, place, place % 4)
             with undone(kept[0]) as connection:
                 change(connection)
-                if heads.is_intact(connection, 1, contents, body):
+                if latest.is_intact(connection, 1, contents, body):
                     unseen.append(name)
     assert unseen == []
 

@@ -11,10 +11,11 @@ import pytest
 from sqlalchemy import text
 
 from pricetrail.catalog.amounts import plain
-from pricetrail.storage import events, sources
-from pricetrail.storage.changes import pack_changes
+from pricetrail.storage import sources
+from pricetrail.storage.codecs.changes import pack_changes
 from pricetrail.storage.database import Database
-from pricetrail.storage.exports import price_intervals
+from pricetrail.storage.history import events
+from pricetrail.storage.history.exports import price_intervals
 from tests.support.histories import build, catalog, hourly, model, tokens
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "sql.md"

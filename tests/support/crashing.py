@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from pricetrail.alerts.webhooks import Webhook
-from pricetrail.jobs import delivering, polling, recording
-from pricetrail.jobs.gateway import Answer
+from pricetrail.jobs.deliveries import delivering
+from pricetrail.jobs.polls import polling, recording
+from pricetrail.jobs.polls.gateway import Answer
 from pricetrail.jobs.source import Source
-from pricetrail.storage import leases, polls, snapshots
 from pricetrail.storage.database import Database
+from pricetrail.storage.history import snapshots
+from pricetrail.storage.outbox import leases
+from pricetrail.storage.polls import polls
 
 # Each step by the name it is called by: before it is done, or after.
 STEPS: dict[str, tuple[Any, str]] = {

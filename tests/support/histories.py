@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pricetrail.catalog import merkle
-from pricetrail.catalog.contents import read
-from pricetrail.catalog.steps import Place, step
+from pricetrail.catalog.catalogs import read
 from pricetrail.catalog.strict_json import dumps
 from pricetrail.catalog.times import to_millisecond, utc
-from pricetrail.storage import heads, polls, snapshots
+from pricetrail.catalog.versions import Place, step
 from pricetrail.storage.database import Database, Transaction
-from pricetrail.storage.polls import Poll
+from pricetrail.storage.history import latest, snapshots
+from pricetrail.storage.polls import polls
+from pricetrail.storage.polls.polls import Poll
 from pricetrail.storage.sources import SourceState, open_source
 
 Catalog = Mapping[str, Any]
@@ -127,7 +128,7 @@ def _accept(
     connection: Transaction, made: Poll, body: bytes, seen_first: datetime | None = None
 ) -> int:
     source = made.source
-    head = heads.load(connection, source)
+    head = latest.load(connection, source)
     before = head.contents if head is not None else None
     worked_out = step(
         _place(source, seen_first or made.finished_at),

@@ -19,8 +19,9 @@ from pathlib import Path
 import pytest
 
 from pricetrail.demo.gateway import Gateway
-from pricetrail.storage import outbox, sources
+from pricetrail.storage import sources
 from pricetrail.storage.database import Database
+from pricetrail.storage.outbox import deliveries
 from pricetrail.storage.schema import prepare
 from tests.jobs.stage import many, model
 from tests.support.receivers import Receiver, receiving, status
@@ -162,7 +163,7 @@ def owing(folder: Path, receiver: Receiver, messages: int) -> None:
 def states(folder: Path) -> list[str]:
     database = Database(f"sqlite:///{folder / 'test.db'}")
     with database.read() as connection:
-        found = [one.state for one in outbox.deliveries(connection)]
+        found = [one.state for one in deliveries.deliveries(connection)]
     database.close()
     return found
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from pricetrail.alerts import slack
-from pricetrail.alerts.samples import sample_events
+from pricetrail.alerts.sample_events import sample_events
 from pricetrail.catalog.events import REMOVED, REPRICED
 from pricetrail.demo import show
 

@@ -1,0 +1,83 @@
+"""Made-up events: what `webhooks test` sends, and what `webhooks preview` shows."""
+
+from datetime import datetime
+from typing import Any
+
+from pricetrail.catalog.diffs import completed, direction
+from pricetrail.catalog.events import ADDED, REMOVED, REPRICED, Event
+from pricetrail.catalog.times import rfc3339, utc
+from pricetrail.catalog.versions import event_id
+
+_TEST = "pricetrail.test"
+_SOURCE, _VERSION = "pipellm", 1842
+_SEEN = ("2026-11-23T09:00:04Z", "2026-11-23T10:00:06Z")
+_HEAD = "sha256:" + "5a" * 32
+_FAMILIES = {"claude": "anthropic", "gemini": "gemini"}
+
+
+def test_event(source: str, now: datetime) -> Event:
+    """A message that asks for nothing: it only shows that it arrives."""
+    text = "This is a test message from pricetrail. If you can read it, the webhook works."
+    name = event_id(source, _TEST, rfc3339(now))
+    return Event(name, source, 0, 0, _TEST, None, now, {"id": name, "source": source, "text": text})
+
+
+def sample_events() -> list[Event]:
+    """All that one made-up snapshot changed: each way in which a price can move, and models
+    that came and went."""
+    changed = [
+        _repriced("gpt-5", ("text/prompt", "0.00000125", "0.0000015")),
+        _repriced(
+            "claude-sonnet-4.5",
+            ("text/prompt", "0.000003", "0.0000025"),
+            ("tiers/over_200k/text/prompt", "0.000006", "0.000005"),
+        ),
+        _repriced(
+            "gemini-2.5-flash",
+            ("text/prompt", "0.0000003", "0.00000025"),
+            ("text/completion", "0.0000025", "0.000003"),
+        ),
+        _repriced("kimi-k2", ("text/prompt", "0.0000006", "0")),
+        _repriced("grok-4", ("cache/read", None, "0.00000075")),
+        _repriced("qwen3-max", ("cache/write", "0.0000015", None)),
+        _repriced("veo-3", ("generation/video/per_second", "0.4", "0.35")),
+    ]
+    added = _event(ADDED, "gpt-5-mini", {"model": _document("gpt-5-mini")})
+    removed = _event(REMOVED, "gpt-4-32k", {"model": _document("gpt-4-32k")})
+    return [*changed, added, removed]
+
+
+def _repriced(model: str, *changes: tuple[str, str | None, str | None]) -> Event:
+    entries = [
+        completed({"path": f"/pricing/{path}", "old": old, "new": new})
+        for path, old, new in changes
+    ]
+    document = _document(model)
+    shown = {key: document[key] for key in ("id", "display_name", "type_target")}
+    data = {"model": shown, "direction": direction(entries), "changes": entries}
+    return _event(REPRICED, model, data)
+
+
+def _document(model: str) -> dict[str, Any]:
+    return {
+        "id": model,
+        "display_name": model.replace("-", " ").title(),
+        "type_target": _FAMILIES.get(model.partition("-")[0], "openai"),
+        "created_at": "2026-01-15T00:00:00Z",
+        "pricing": {
+            "kind": "token",
+            "text": {"prompt": "0.00000025", "completion": "0.000002"},
+            "cache": {"read": "0.000000025"},
+        },
+    }
+
+
+def _event(kind: str, model: str, data: dict[str, Any]) -> Event:
+    name = event_id(_SOURCE, str(_VERSION), kind, model, "sample")
+    envelope = {
+        "id": name,
+        "source": _SOURCE,
+        "snapshot": {"version": _VERSION, "previous": _VERSION - 1, "hash": _HEAD},
+        "observed": {"not_before": _SEEN[0], "not_after": _SEEN[1]},
+    }
+    return Event(name, _SOURCE, _VERSION, 0, kind, model, utc(_SEEN[1]), envelope | data)

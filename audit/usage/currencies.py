@@ -1,0 +1,86 @@
+"""What money is written in, and what it is worth in US dollars by the rates that were given."""
+
+import re
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any, TypeAlias
+
+from pricetrail.audit.usage.errors import UsageFileError
+from pricetrail.catalog.amounts import parse_amount
+
+USD = "USD"
+Rates: TypeAlias = Mapping[str, Decimal]
+
+_CODE = re.compile(
+    "AED|ARS|AUD|BGN|BRL|CAD|CHF|CLP|CNY|COP|CZK|DKK|EUR|GBP|HKD|HUF|IDR|ILS|INR|JPY|KRW|MXN|MYR|"
+    "NOK|NZD|PHP|PLN|RON|RUB|SAR|SEK|SGD|THB|TRY|TWD|UAH|USD|VND|ZAR"
+)
+_SIGNS = {"€": "EUR", "£": "GBP", "₹": "INR", "₩": "KRW", "₪": "ILS", "₺": "TRY", "zł": "PLN"}
+# Of several countries; a rate can be given for the sign itself.
+_SIGNS |= {"¥": "¥"}
+_DOLLARS = ("", "$", "US$", "US DOLLAR", "US DOLLARS")
+_COLUMN = re.compile(
+    r"(?:[a-z]+_)?(?:cost|costs|spend|amount|charge|charges|price|total)(?:_in)?_(?P<unit>[^_]+)"
+    r"|(?P<alone>[a-z]{3})"
+)
+
+
+def rates(texts: Iterable[str]) -> dict[str, Decimal]:
+    """`EUR=1.08`: one euro is worth 1.08 US dollars.
+
+    Raises:
+        UsageFileError: a text says something else, or two say different things.
+    """
+    found: dict[str, Decimal] = {}
+    for text in texts:
+        name, _, value = text.partition("=")
+        currency, worth = code(name), parse_amount(value.strip())
+        if not name.strip() or not worth or currency == USD:
+            raise UsageFileError(f"--rate {text!r}: write EUR=1.08, what one of it is worth in USD")
+        if found.setdefault(currency, worth) != worth:
+            raise UsageFileError(f"--rate: {currency} has two rates")
+    return found
+
+
+def code(text: Any) -> str:
+    """The code of a currency as a cell names it: `EUR` for `eur` and `€`, `USD` for nothing."""
+    name = str(text if text is not None else "").strip().upper()
+    return USD if name in _DOLLARS else _SIGNS.get(name.lower(), name)
+
+
+def of_column(name: str) -> str | None:
+    """The currency that the name of a column tells (`cost_eur`, `amount_(eur)`); None if none."""
+    found = _COLUMN.fullmatch(name)
+    unit = (found["unit"] or found["alone"]).strip("()[]") if found is not None else ""
+    currency = code(unit)
+    return currency if unit and (_CODE.fullmatch(currency) or unit in _SIGNS) else None
+
+
+def of_cell(cell: Any) -> tuple[str | None, str]:
+    """The currency that a cell tells (`€12.50`, `12.50 EUR`), or None; and what is left of it."""
+    text = str(cell).strip() if cell is not None and not isinstance(cell, bool) else ""
+    if not text or text.replace(".", "").replace("-", "").isdigit():
+        return None, text
+    for sign, currency in _SIGNS.items():
+        if sign in text:
+            return currency, text.replace(sign, "").strip()
+    for word in (text[:3], text[-3:]):
+        if _CODE.fullmatch(word.upper()):
+            return word.upper(), text.replace(word, "").strip()
+    return None, text
+
+
+def worth(currency: str, given: Rates, where: str) -> Decimal:
+    """What one unit of a currency is in USD.
+
+    Raises:
+        UsageFileError: no rate was given for it; `where` begins the message.
+    """
+    if currency == USD:
+        return Decimal(1)
+    if currency in given:
+        return given[currency]
+    raise UsageFileError(
+        f"{where}: its money is in {currency[:40]}, not in USD: say what one {currency[:40]} is "
+        f"worth with --rate {currency[:40]}=…, such as --rate EUR=1.08"
+    )

@@ -1,0 +1,142 @@
+"""One row of usage: read at the border into exact quantities, or kept with what is wrong."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any, NamedTuple, TypeAlias
+
+from pricetrail.audit.usage.columns import END, MODEL, REQUEST_ID, TIME, WINDOW
+from pricetrail.audit.usage.prompts import Prompts, prompts
+from pricetrail.audit.usage.quantities import DISJOINT, RowError, quantities
+from pricetrail.catalog import bills
+from pricetrail.catalog.times import Moment, TimeError, from_epoch, moment, rfc3339
+
+_DAY, _MINUTE = timedelta(days=1), timedelta(minutes=1)
+
+
+class UsageRow(NamedTuple):
+    """One use, or a sum of several: disjoint quantities by name, in the units of their prices.
+
+    `line` counts from 1. The use was at `at`, or at any time from then on and before `until`;
+    `text` is how that is shown where it is no plain instant. `prompts` says how long the prompt
+    of each request can have been.
+    """
+
+    line: int
+    model: str
+    at: datetime
+    used: dict[str, Decimal]
+    prompts: Prompts
+    until: datetime | None = None
+    text: str | None = None
+
+    @property
+    def shown_at(self) -> str:
+        """Its time: an instant, a day, or `start/end`."""
+        return self.text or rfc3339(self.at)
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row that says no use; `model` and `at` are as far as they could be read."""
+
+    line: int
+    model: str | None
+    at: str | None
+    why: str
+
+
+Row: TypeAlias = UsageRow | BadRow
+
+
+def row(line: int, cells: Iterable[tuple[str, Any]], style: str = DISJOINT) -> Row:
+    """Read a row's cells, each with its column's role. Empty cells are as good as none.
+
+    Args:
+        style: see `quantities`.
+    """
+    said = dict(cells)
+    # NaN is how analysts' tables write an empty cell; it differs from itself.
+    values = {
+        name: cell
+        for name, cell in said.items()
+        if cell is not None and cell != "" and cell == cell
+    }
+    try:
+        when, summed = _when(values)
+        model, window = _model(values.pop(MODEL, None)), values.pop(WINDOW, None)
+        named = values.pop(REQUEST_ID, None) is not None
+        used = quantities(values, style)
+        # A cell that could tell how many requests these are, and does not, leaves it open.
+        single = named or not (summed or bills.REQUESTS in said)
+        if bills.REQUESTS in used:
+            single = used[bills.REQUESTS] == 1
+        lengths = prompts(bills.whole_prompt(used), single=single, window=window)
+        return UsageRow(line, model, when.start, used, lengths, when.end, when.text)
+    except RowError as error:
+        return bad(line, said, str(error))
+
+
+def bad(line: int, cells: Mapping[str, Any], why: str) -> BadRow:
+    """A row that is kept as far as it can be read."""
+    return BadRow(line, _text(cells.get(MODEL)), _shown_time(cells.get(TIME)), why)
+
+
+def _when(values: dict[str, Any]) -> tuple[Moment, bool]:
+    """The row's time, or stretch of time; and whether that is one for sums of requests."""
+    start, last = _moment(values.pop(TIME, None)), values.pop(END, None)
+    if last is None:
+        return start, start.end is not None and _is_days(start)
+    end = _moment(last)
+    # A day that is named as the last one belongs to the stretch; an instant ends it.
+    until = end.end if end.end is not None and _is_days(end) else end.start
+    if end.start < start.start:
+        raise RowError(f"it ends before it begins: {start.text} to {end.text}")
+    if until == start.start:
+        return start, _is_days(start)
+    if until - start.start == _DAY and start.start.time() == time.min:
+        return Moment(start.start, until, start.start.date().isoformat()), True
+    return Moment(start.start, until, f"{start.text}/{end.text}"), True
+
+
+def _is_days(when: Moment) -> bool:
+    return when.end is not None and when.end - when.start > _MINUTE
+
+
+def _moment(value: Any) -> Moment:
+    if value is None:
+        raise RowError("it has no time")
+    try:
+        if isinstance(value, str):
+            text = value.strip()
+            is_number = text[:1].isdigit() and text[4:5] != "-"
+            return from_epoch(text) if is_number else moment(text)
+        if isinstance(value, datetime) and value.tzinfo is not None:
+            at = value.astimezone(UTC)
+            return Moment(at, None, rfc3339(at))
+        if isinstance(value, date) and not isinstance(value, datetime):
+            return moment(value.isoformat())
+        if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+            return from_epoch(Decimal(repr(value)) if isinstance(value, float) else value)
+    except TimeError as error:
+        raise RowError(str(error)) from None
+    raise RowError(f"{str(value)[:80]!r} is not a time with its offset")
+
+
+def _model(value: Any) -> str:
+    name = value.strip() if isinstance(value, str) else ""
+    if name:
+        return name
+    raise RowError("it names no model")
+
+
+def _text(value: Any) -> str | None:
+    return str(value)[:512] if value not in (None, "") else None
+
+
+def _shown_time(value: Any) -> str | None:
+    try:
+        return _moment(value).text
+    except RowError:
+        return _text(value)

@@ -1,0 +1,81 @@
+"""What the shape of an object tells: an API's answer, its `usage` alone, or a row of somebody's."""
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from typing import Any
+
+from pricetrail.audit.usage import columns
+from pricetrail.audit.usage.quantities import DISJOINT, OPENAI
+
+_NANOSECONDS = "timestamp[ns"
+_ANTHROPIC = {
+    "cache_read_input_tokens",
+    "cache_creation_input_tokens",
+    "ephemeral_5m_input_tokens",
+    "ephemeral_1h_input_tokens",
+}
+
+
+def is_answer(document: dict[str, Any]) -> bool:
+    """Whether an API wrote it: its quantities are in `usage` or beside `…_details`.
+
+    Whatever else it says is not about quantities.
+    """
+    return any(isinstance(document[name], dict) for name in document if columns.holds_columns(name))
+
+
+def flat(document: dict[str, Any], parents: str = "") -> Iterator[tuple[str, Any]]:
+    """Members by their names; those of an object that holds columns with its name before them."""
+    for name, value in document.items():
+        if not columns.holds_columns(name) or not (value is None or isinstance(value, dict)):
+            yield parents + name, value
+        elif value is not None:
+            yield from flat(value, f"{parents}{name}.")
+
+
+def is_quantity(name: str, value: Any) -> bool:
+    """Whether a member of an answer counts something, where its name alone does not tell.
+
+    Limits such as `max_output_tokens` count nothing.
+    """
+    last = name.rpartition(".")[2].lower()
+    number = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+    return number and last.endswith("tokens") and not last.startswith("max_")
+
+
+def can_count(name: str, value: Any) -> bool:
+    """Whether a member of an answer that is named like a quantity is one; `prompt` may be text."""
+    if isinstance(value, str):
+        return "." in name or value.strip().isdigit()
+    return not isinstance(value, bool | dict | list)
+
+
+def style(found: Iterable[tuple[str, Any]], default: str) -> str:
+    """How the wholes of an object stand to their parts, as far as its members' names tell.
+
+    Members of `…_details` are parts of their wholes; Anthropic's counts are apart.
+    """
+    names = {name for name, value in found if value is not None}
+    if any(map(columns.is_part, names)):
+        return OPENAI
+    last = {name.rpartition(".")[2] for name in names}
+    return DISJOINT if "input_tokens" in last and last & _ANTHROPIC else default
+
+
+def twice(one: str, other: str) -> str:
+    """What is wrong where two members say the same."""
+    return f"the columns {one!r} and {other!r} mean the same: leave one out"
+
+
+def documents(batch: Any) -> list[dict[str, Any]]:
+    """The rows of a Parquet file's batch; times of nanoseconds with all of their digits."""
+    import pyarrow as pa
+
+    table = pa.Table.from_batches([batch])
+    for place, field in enumerate(table.schema):
+        if str(field.type).startswith(_NANOSECONDS):
+            # Without a zone it is no instant, and is refused as the text that it is.
+            kind = pa.string() if field.type.tz is None else pa.int64()
+            table = table.set_column(place, field.name, table.column(place).cast(kind))
+    found: list[dict[str, Any]] = table.to_pylist()
+    return found

@@ -1,0 +1,270 @@
+"""From one accepted catalog to the next: everything that a new version means, worked out purely."""
+
+import hashlib
+import re
+from collections.abc import Iterable, Set
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pricetrail.catalog import events as kinds
+from pricetrail.catalog import merkle
+from pricetrail.catalog.catalogs import Contents
+from pricetrail.catalog.diffs import Change, Changed, Difference, changes, compare, direction
+from pricetrail.catalog.documents import KIND, PRICING, Document, canonical, leaves
+from pricetrail.catalog.events import Event
+from pricetrail.catalog.ignored import NOTHING, Ignored
+from pricetrail.catalog.pointers import join, split
+from pricetrail.catalog.strict_json import dumps
+from pricetrail.catalog.times import rfc3339
+
+_DIGIT = re.compile(r"\d")
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version's place in its source's history; `not_before` is None for a baseline."""
+
+    source: str
+    number: int
+    hash: bytes
+    previous_hash: bytes
+    not_before: datetime | None
+    not_after: datetime
+
+
+@dataclass(frozen=True)
+class Step:
+    """One new version: what it holds, what it changed, and the events that say so."""
+
+    version: Version
+    contents: Contents
+    root: bytes
+    body_hash: bytes
+    difference: Difference
+    opened: dict[str, Document]
+    changed: dict[str, Changed]
+    schema: frozenset[str]
+    ignored: Ignored
+    baseline: bool
+    events: list[Event]
+
+    @property
+    def differs(self) -> bool:
+        """Whether the catalog differs from the one before in anything that is compared."""
+        found = self.difference
+        return bool(found.added or found.removed or any(one.told for one in self.changed.values()))
+
+    @property
+    def noisy(self) -> frozenset[str]:
+        """The models of whose changes comparison leaves some, or all, out."""
+        return frozenset(
+            model for model, one in self.changed.items() if len(one.told) < len(one.served)
+        )
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many models were added, removed, repriced, updated; zeros for a baseline."""
+        found = dict.fromkeys((kinds.ADDED, kinds.REMOVED, kinds.REPRICED, kinds.UPDATED), 0)
+        for event in self.events:
+            if event.type in found:
+                found[event.type] += 1
+        return {kind.removeprefix("model."): number for kind, number in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a new version would stand; `baseline` says that it makes no events."""
+
+    source: str
+    number: int
+    previous_hash: bytes
+    not_before: datetime | None
+    not_after: datetime
+    baseline: bool
+
+
+def step(
+    place: Place,
+    before: Contents | None,
+    after: Contents,
+    body_hash: bytes,
+    seen: Set[str],
+    ignored: Ignored = NOTHING,
+) -> Step:
+    """Work out the version that `after` makes.
+
+    Args:
+        before: the last accepted contents, None before the first.
+        body_hash: the SHA-256 of the body as served.
+        seen: the pricing paths and kinds this source has ever shown, as `schema_of` names them.
+        ignored: the fields that make no event.
+    """
+    difference = compare(before, after)
+    root = after.root(before)
+    metadata = chain_metadata(place, len(after))
+    version = Version(
+        place.source,
+        place.number,
+        merkle.chain(place.previous_hash, metadata, root, body_hash),
+        place.previous_hash,
+        place.not_before,
+        place.not_after,
+    )
+    opened = {model: after.document(model) for model in (*difference.added, *difference.changed)}
+    closed = {model: before.document(model) for model in difference.changed} if before else {}
+    changed = changes(closed, {model: opened[model] for model in difference.changed}, ignored)
+    schema = schema_of(opened.values())
+    events = []
+    if not place.baseline:
+        gone = {model: before.document(model) for model in difference.removed} if before else {}
+        maker = _EventMaker(version)
+        events = maker.model_events(opened, gone, difference, changed)
+        events += maker.schema_events(schema - seen, opened)
+    return Step(
+        version,
+        after,
+        root,
+        body_hash,
+        difference,
+        opened,
+        changed,
+        schema,
+        ignored,
+        place.baseline,
+        events,
+    )
+
+
+def chain_metadata(place: Place | Version, models: int) -> str:
+    """The canonical JSON of a version that goes into the chain."""
+    not_before = rfc3339(place.not_before) if place.not_before else None
+    return dumps(
+        {
+            "models": models,
+            "not_after": rfc3339(place.not_after),
+            "not_before": not_before,
+            "source": place.source,
+            "version": place.number,
+        }
+    )
+
+
+def schema_of(documents: Iterable[Document]) -> frozenset[str]:
+    """The pricing paths and kinds in use: `/pricing/text/prompt`, `kind:token`.
+
+    Places in an array are one path (`/pricing/bands/*/rate`): a longer list is no new schema.
+    """
+    found = set()
+    for document in documents:
+        pricing = document.get("pricing")
+        for path, leaf in leaves({"pricing": pricing}).items() if pricing is not None else ():
+            if path == KIND:
+                found.add(f"kind:{leaf}")
+            elif path != PRICING:
+                found.add(_without_indices(path))
+    return frozenset(found)
+
+
+def _without_indices(path: str) -> str:
+    if _DIGIT.search(path) is None:
+        return path
+    pointer = ""
+    for token in split(path):
+        pointer = join(pointer, "*" if token.isdecimal() else token)
+    return pointer
+
+
+@dataclass(frozen=True, slots=True)
+class _EventMaker:
+    version: Version
+
+    def model_events(
+        self,
+        opened: dict[str, Document],
+        gone: dict[str, Document],
+        difference: Difference,
+        changed: dict[str, Changed],
+    ) -> list[Event]:
+        found: list[tuple[str, str, dict[str, Any]]] = []
+        found += [(kinds.ADDED, model, {"model": opened[model]}) for model in difference.added]
+        found += [(kinds.REMOVED, model, {"model": gone[model]}) for model in difference.removed]
+        for kind in (kinds.REPRICED, kinds.UPDATED):
+            for model, items in sorted(changed.items()):
+                mine = [item for item in items.told if item.repriced == (kind == kinds.REPRICED)]
+                if mine:
+                    found.append((kind, model, change_data(opened[model], mine)))
+        return [
+            self._event(sequence, kind, model, data, _content(kind, data))
+            for sequence, (kind, model, data) in enumerate(found)
+        ]
+
+    def schema_events(self, fresh: Set[str], opened: dict[str, Document]) -> list[Event]:
+        if not fresh:
+            return []
+        models = [model for model in sorted(opened) if schema_of([opened[model]]) & fresh]
+        data = {
+            "paths": sorted(item for item in fresh if not item.startswith("kind:")),
+            "kinds": sorted(item[5:] for item in fresh if item.startswith("kind:")),
+            "models": models[:10],
+        }
+        # Behind every model event, whatever their number.
+        return [self._event(1_000_000, kinds.SCHEMA_CHANGED, None, data, dumps(data))]
+
+    def _event(
+        self, sequence: int, kind: str, model: str | None, data: dict[str, Any], content: str
+    ) -> Event:
+        version = self.version
+        name = event_id(version.source, str(version.number), kind, model or "", content)
+        envelope = event_envelope(name, version)
+        at = version.not_after
+        return Event(
+            name, version.source, version.number, sequence, kind, model, at, envelope | data
+        )
+
+
+def _content(kind: str, data: dict[str, Any]) -> str:
+    """What an event's id stands for."""
+    if kind == kinds.REMOVED:
+        # The notation of a model may have changed since the version that its document is kept of.
+        return canonical(data["model"])
+    return dumps(data)
+
+
+def change_data(document: Document, items: list[Change]) -> dict[str, Any]:
+    """What a `repriced` or `updated` message says of its model."""
+    return change_envelope(document, [item.shown() for item in items])
+
+
+def change_envelope(document: Document, entries: list[dict[str, Any]]) -> dict[str, Any]:
+    """As `change_data`, from the entries of `changes`."""
+    model = {key: document.get(key) for key in ("id", "display_name", "type_target")}
+    return {"model": model, "direction": direction(entries), "changes": entries}
+
+
+def event_envelope(name: str, version: Version) -> dict[str, Any]:
+    """The part of `data` that every event of a version shares."""
+    before = version.not_before
+    return {
+        "id": name,
+        "source": version.source,
+        "snapshot": {
+            "version": version.number,
+            "previous": version.number - 1,
+            "hash": merkle.shown(version.hash),
+        },
+        "observed": {
+            "not_before": rfc3339(before) if before else None,
+            "not_after": rfc3339(version.not_after),
+        },
+    }
+
+
+def event_id(*parts: str) -> str:
+    """The same change in the same snapshot of the same source has the same id everywhere.
+
+    Built from what happened and never from when it was seen, so that every replica, every
+    retry and an import of the same history agree.
+    """
+    digest = hashlib.sha256(b"pricetrail event 1\x00" + dumps(list(parts)).encode())
+    return "evt_" + digest.hexdigest()[:40]

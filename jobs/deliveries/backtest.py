@@ -1,0 +1,159 @@
+"""What a webhook would have got: the log replayed through holds and filters, purely in memory."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+from pricetrail.alerts.filters import verdict
+from pricetrail.alerts.webhooks import JSON, Webhook
+from pricetrail.catalog.documents import model_hash
+from pricetrail.catalog.events import ADDED, MODEL_TYPES, REMOVED, REPRICED, Event
+from pricetrail.jobs.source import Source
+from pricetrail.storage.database import Transaction
+from pricetrail.storage.history import events as log
+from pricetrail.storage.history.events import EventFilter
+
+
+@dataclass(slots=True)
+class Backtest:
+    """Per day: messages, events in them, blips, events filtered; and how often each rule did."""
+
+    days: list[dict[str, Any]] = field(default_factory=list)
+    filtered: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Announcement:
+    """Events of one snapshot that are announced at a time; or a change that was undone."""
+
+    at: datetime
+    events: list[Event]
+    blip: bool = False
+
+
+def backtest(
+    connection: Transaction, webhook: Webhook, sources: Mapping[str, Source], since: datetime
+) -> Backtest:
+    """Replay the log since a time."""
+    events = [event for _, event in log.read(connection, EventFilter(since=since))]
+    found = Backtest()
+    filtered: Counter[str] = Counter()
+    per_day: dict[str, Counter[str]] = {}
+    for announcement in announcements(events, sources):
+        day = per_day.setdefault(announcement.at.date().isoformat(), Counter())
+        verdicts = [(event, verdict(webhook, event)) for event in announcement.events]
+        wanted = [event for event, one in verdicts if one.wanted]
+        if announcement.blip:
+            day["blips"] += bool(wanted)
+            day["messages"] += bool(wanted) and webhook.format != JSON
+            continue
+        filtered.update(one.rule or "" for _, one in verdicts if not one.wanted)
+        day["filtered"] += len(verdicts) - len(wanted)
+        day["events"] += len(wanted)
+        single = webhook.format == JSON and not webhook.batch
+        day["messages"] += len(wanted) if single else bool(wanted)
+    names = ("messages", "events", "blips", "filtered")
+    found.days = [
+        {"day": day, **{name: counts[name] for name in names}}
+        for day, counts in sorted(per_day.items())
+    ]
+    found.filtered = dict(filtered)
+    return found
+
+
+def announcements(events: Iterable[Event], sources: Mapping[str, Source]) -> Iterator[Announcement]:
+    """What would have been announced when, with each source's hold."""
+    by_source = groupby(sorted(events, key=lambda event: event.source), lambda e: e.source)
+    for name, some in by_source:
+        source = sources.get(name)
+        hold = source.hold if source is not None else timedelta(0)
+        rises = source.hold_rises if source is not None else True
+        yield from held_back(list(some), hold, hold_rises=rises)
+
+
+def held_back(
+    events: list[Event], hold: timedelta, *, hold_rises: bool = True
+) -> Iterator[Announcement]:
+    """One source's events through a hold: what is undone within it is a blip."""
+    waiting: dict[str, list[tuple[datetime, list[Event]]]] = {}
+    out: list[Announcement] = []
+    for version, some in groupby(events, lambda event: event.version):
+        del version
+        snapshot = list(some)
+        now = snapshot[0].at
+        _release(waiting, now, hold, out)
+        at_once = [event for event in snapshot if event.type not in MODEL_TYPES]
+        for model, own in _by_model(snapshot).items():
+            chain = waiting.setdefault(model, [])
+            place = _undone(chain, own)
+            if place is not None:
+                undone = [event for _, part in chain[place:] for event in part]
+                out.append(Announcement(now, [*undone, *own], blip=True))
+                del chain[place:]
+            elif hold and (hold_rises or not _rises(own)):
+                chain.append((now, own))
+            else:
+                at_once += [event for _, part in chain for event in part] + own
+                chain.clear()
+        if at_once:
+            out.append(Announcement(now, at_once))
+    _release(waiting, datetime.max.replace(tzinfo=events[0].at.tzinfo), hold, out)
+    yield from sorted(out, key=lambda one: one.at)
+
+
+def _by_model(events: list[Event]) -> dict[str, list[Event]]:
+    found: dict[str, list[Event]] = {}
+    for event in events:
+        if event.model is not None and event.type in MODEL_TYPES:
+            found.setdefault(event.model, []).append(event)
+    return found
+
+
+def _undone(chain: list[tuple[datetime, list[Event]]], own: list[Event]) -> int | None:
+    """The place in the chain whose beginning the model is back at."""
+    net: dict[str, tuple[Any, Any]] = {}
+    parts = [*(part for _, part in chain), own]
+    found = None
+    for place in range(len(parts) - 1, -1, -1):
+        for path, (old, new) in _moves(parts[place]).items():
+            net[path] = (old, net[path][1]) if path in net else (old, new)
+        if place < len(chain) and all(old == new for old, new in net.values()):
+            found = place
+    return found
+
+
+def _moves(events: list[Event]) -> dict[str, tuple[Any, Any]]:
+    moves: dict[str, tuple[Any, Any]] = {}
+    for event in events:
+        if event.type == ADDED:
+            moves[""] = (None, model_hash(event.data["model"]))
+        elif event.type == REMOVED:
+            moves[""] = (model_hash(event.data["model"]), None)
+        else:
+            for change in event.data["changes"]:
+                moves[change["path"]] = (change["old"], change["new"])
+    return moves
+
+
+def _rises(events: list[Event]) -> bool:
+    return any(
+        event.type == REPRICED and event.data["direction"] in ("increase", "mixed")
+        for event in events
+    )
+
+
+def _release(
+    waiting: dict[str, list[tuple[datetime, list[Event]]]],
+    now: datetime,
+    hold: timedelta,
+    out: list[Announcement],
+) -> None:
+    ready: dict[tuple[datetime, int], list[Event]] = {}
+    for chain in waiting.values():
+        while chain and chain[0][0] + hold <= now:
+            at, part = chain.pop(0)
+            ready.setdefault((at + hold, part[0].version), []).extend(part)
+    out += [Announcement(at, events) for (at, _), events in ready.items()]

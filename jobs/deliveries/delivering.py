@@ -1,0 +1,250 @@
+"""Working off the outbox: each webhook by itself, so that a slow one keeps nobody waiting.
+
+The POST happens outside every transaction; its result counts only while the lease is still ours.
+"""
+
+import random
+import time
+import uuid
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import wait
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+
+from pricetrail.alerts import channels
+from pricetrail.alerts.messages import Message
+from pricetrail.alerts.outcomes import DEAD, Outcome
+from pricetrail.alerts.posting import post
+from pricetrail.alerts.report import Blip, Context
+from pricetrail.alerts.webhooks import JSON, STRICT, Webhook
+from pricetrail.catalog.events import Event
+from pricetrail.jobs.deliveries.ledger import DELAYS, Ledger, Tally, Tried
+from pricetrail.jobs.deliveries.routing import Webhooks, costs, release
+from pricetrail.jobs.stopping import Stop
+from pricetrail.jobs.workers import Workers
+from pricetrail.net.outbound import Network, Route
+from pricetrail.storage.database import Database, Transaction
+from pricetrail.storage.history import events as log
+from pricetrail.storage.outbox import leases, webhooks
+from pricetrail.storage.outbox.deliveries import Delivery
+from pricetrail.text.time_ranges import window_of
+
+__all__ = ["DELAYS", "Deliverer", "Tally", "blip_of", "message_of"]
+
+LEASE = timedelta(seconds=90)
+# So long after a claim another POST may begin: it ends well before somebody else may take over.
+_LEASE_USED = 60.0
+# What was sent is written down no later than when the next answer comes after so many seconds.
+_WRITTEN_AFTER = 0.5
+MOST_CLAIMED = 64
+# Each of them may need a connection to the database: together with the polls within its pool.
+MAX_AT_ONCE = 16
+# Chats take about one message a second (https://docs.slack.dev/apis/web-api/rate-limits/).
+CHAT_PAUSE = 1.0
+_GONE = Outcome(DEAD, error="its events are not in the database any more")
+
+
+@dataclass(frozen=True, slots=True)
+class _Claimed:
+    """Messages that are ours for a while; `now` tells the time by the database's clock."""
+
+    deliveries: list[Delivery]
+    now: Callable[[], datetime]
+    started: float = field(default_factory=time.monotonic)
+
+    @property
+    def age(self) -> float:
+        """In seconds; of a process that was stopped and goes on, it tells the whole time."""
+        return time.monotonic() - self.started
+
+
+class Deliverer:
+    """Delivers what is due for the webhooks of the configuration.
+
+    Args:
+        stopping: set when the process is to end: nothing new is begun then.
+        chance: a number in [0, 1) that spreads retries.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        hooks: Webhooks,
+        *,
+        network: Network | None = None,
+        stopping: Stop | None = None,
+        chance: Callable[[], float] = random.random,
+        chat_pause: float = CHAT_PAUSE,
+    ) -> None:
+        self.database = database
+        self.hooks = hooks
+        self.network = network or Network()
+        self.stopping = stopping or Stop()
+        self.ledger = Ledger(database, hooks, chance)
+        self.chat_pause = chat_pause
+
+    def release(self) -> int:
+        """Owe what was held or gathered long enough; how many messages that makes."""
+        now = self.database.now()
+        with self.database.write() as connection:
+            return release(connection, self.hooks, now)
+
+    def deliver_due(self) -> Tally:
+        """Deliver everything that is due now, many webhooks at a time.
+
+        Raises:
+            PricetrailError: of the first webhook that could not be worked off; the others were.
+        """
+        if self.stopping.is_set():
+            return Tally()
+        self.release()
+        names = self.with_mail()
+        if len(names) <= 1:
+            return sum((self.drain(name) for name in names), Tally())
+        workers = Workers(MAX_AT_ONCE, "deliver")
+        rounds = [workers.submit(partial(self.drain, name)) for name in names]
+        wait(rounds)
+        return sum((one.result() for one in rounds), Tally())
+
+    def with_mail(self) -> list[str]:
+        """The webhooks of ours that something is due for and that are not paused."""
+        now = self.database.now()
+        with self.database.read() as connection:
+            due = leases.webhooks_with_mail(connection, now, self._is_ordered)
+            states = webhooks.states(connection) if due else {}
+        paused = {name for name, state in states.items() if state.disabled_at is not None}
+        return [name for name in due if name in self.hooks and name not in paused]
+
+    def _is_ordered(self, name: str) -> bool:
+        return name in self.hooks and self.hooks[name].ordering == STRICT
+
+    def drain(self, name: str) -> Tally:
+        """Deliver what is due for one webhook, one message after the other, over one connection.
+
+        The more it took in a row, the more are claimed at once. That saves transactions; what was
+        sent and is not yet written down goes out again if the process is killed.
+        """
+        webhook, tally, most = self.hooks[name], Tally(), 1
+        with Route(self.network, lasting=True) as route:
+            while not self.stopping.is_set():
+                if webhook.format != JSON and tally.delivered:
+                    self.stopping.wait(self.chat_pause)
+                with ExitStack() as hand:
+                    claimed = self._claim(webhook, most, hand)
+                    if not claimed.deliveries:
+                        break
+                    done, going_on = self._send(webhook, claimed, route)
+                tally += done
+                if not going_on:
+                    break
+                most = min(2 * most, MOST_CLAIMED) if _is_small(webhook) else 1
+        return tally
+
+    def _claim(self, webhook: Webhook, most: int, hand: ExitStack) -> _Claimed:
+        claimed = _Claimed([], self.database.clock())
+        now = claimed.now()
+        with self.database.write() as connection:
+            paused = webhooks.state(connection, webhook.name).disabled_at is not None
+            if paused or self.stopping.is_set():
+                return claimed
+            # In hand from here on; before, there was at most a wait for the database.
+            hand.enter_context(self.stopping.in_hand(f"webhook {webhook.name}"))
+            found = leases.claim(
+                connection,
+                webhook.name,
+                ordered=webhook.ordering == STRICT,
+                token=uuid.uuid4().hex,
+                now=now,
+                lease_until=now + LEASE,
+                most=most,
+            )
+        claimed.deliveries.extend(found)
+        return claimed
+
+    def _send(self, webhook: Webhook, claimed: _Claimed, route: Route) -> tuple[Tally, bool]:
+        """Post what was claimed and write down what came of it; whether the webhook takes more."""
+        with self.database.read() as connection:
+            messages = messages_of(connection, webhook, claimed.deliveries)
+        waiting = deque(zip(claimed.deliveries, messages, strict=True))
+        tally, going_on = Tally(), True
+        sent: list[Tried] = []
+        while waiting and going_on and claimed.age < _LEASE_USED and not self.stopping.is_set():
+            delivery, message = waiting.popleft()
+            sent.append(self._attempt(webhook, delivery, message, claimed, route))
+            late = (sent[-1].at - sent[0].at).total_seconds() >= _WRITTEN_AFTER
+            if waiting and sent[-1].delivered and not late:
+                continue
+            rest = [one for one, _ in waiting]
+            done, going_on = self.ledger.write(webhook, sent, rest)
+            tally, sent = tally + done, []
+        if going_on and (sent or waiting):
+            done, _ = self.ledger.write(webhook, sent, [one for one, _ in waiting], last=True)
+            tally += done
+        return tally, going_on
+
+    def _attempt(
+        self,
+        webhook: Webhook,
+        delivery: Delivery,
+        message: Message | None,
+        claimed: _Claimed,
+        route: Route,
+    ) -> Tried:
+        if message is None:
+            return Tried(delivery, _GONE, claimed.now())
+        outcome = post(webhook, message, now=claimed.now(), route=route)
+        return Tried(delivery, outcome, claimed.now())
+
+
+def _is_small(webhook: Webhook) -> bool:
+    """Whether each message is of one event, so that many of them fit into memory."""
+    return webhook.format == JSON and not webhook.batch
+
+
+def messages_of(
+    connection: Transaction, webhook: Webhook, deliveries: Sequence[Delivery]
+) -> list[Message | None]:
+    """The message of each delivery; the events of all of them are read at once."""
+    if not _is_small(webhook):
+        return [message_of(connection, webhook, one.event_ids, one.blips) for one in deliveries]
+    ids = [event_id for one in deliveries for event_id in one.event_ids]
+    events = {event.id: event for event in log.by_ids(connection, ids)}
+    found = [[events[name] for name in one.event_ids if name in events] for one in deliveries]
+    return [channels.render(webhook, some)[0] if some else None for some in found]
+
+
+def message_of(
+    connection: Transaction,
+    webhook: Webhook,
+    event_ids: Sequence[str],
+    blips: Sequence[Sequence[str]] = (),
+) -> Message | None:
+    """The message of a delivery, the same at every attempt; None where its events are gone."""
+    events = log.by_ids(connection, event_ids)
+    flaps = [blip_of(log.by_ids(connection, ids)) for ids in blips]
+    if not events and not flaps:
+        return None
+    cost = costs(connection) if webhook.format != JSON else None
+    known = {event.id: cost(event) for event in events} if cost else {}
+    context = Context(
+        costs={event_id: amount for event_id, amount in known.items() if amount is not None},
+        blips=tuple(flaps),
+    )
+    return channels.render(webhook, events, context)[0]
+
+
+def blip_of(events: Sequence[Event]) -> Blip:
+    """A change and what undid it, as one."""
+    first, last = events[0], events[-1]
+    start = window_of(first)[0] or first.at
+    return Blip(
+        model=first.model or "",
+        changes=tuple(first.data.get("changes", ())),
+        start=start,
+        until=last.at,
+        id=first.id,
+        kind=first.type,
+    )

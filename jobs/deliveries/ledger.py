@@ -1,0 +1,144 @@
+"""Writing down what came of attempts to deliver: what is due again, and when; who is paused."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pricetrail.alerts.outcomes import DEAD, DELIVERED, DISABLE, Outcome
+from pricetrail.alerts.webhooks import STRICT, Webhook
+from pricetrail.jobs.deliveries.notices import tell_paused
+from pricetrail.jobs.deliveries.routing import Webhooks
+from pricetrail.storage.database import Database, Transaction
+from pricetrail.storage.outbox import deliveries, leases, webhooks
+from pricetrail.storage.outbox.deliveries import Delivery
+from pricetrail.storage.outbox.leases import Attempt
+
+DELAYS = tuple(
+    timedelta(seconds=seconds)
+    for seconds in (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
+)
+# A webhook that did nothing but fail for this long is paused.
+PATIENCE = timedelta(days=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How a round of deliveries went, in messages."""
+
+    delivered: int = 0
+    retrying: int = 0
+    dead: int = 0
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(
+            self.delivered + other.delivered,
+            self.retrying + other.retrying,
+            self.dead + other.dead,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One attempt: what came of it, and when by the database's clock."""
+
+    delivery: Delivery
+    outcome: Outcome
+    at: datetime
+
+    @property
+    def delivered(self) -> bool:
+        """Whether the receiver has it."""
+        return self.outcome.verdict == DELIVERED
+
+
+class Ledger:
+    """Writes down attempts, each set of them in one transaction.
+
+    Args:
+        chance: a number in [0, 1) that spreads retries.
+    """
+
+    def __init__(self, database: Database, hooks: Webhooks, chance: Callable[[], float]) -> None:
+        self.database = database
+        self.hooks = hooks
+        self.chance = chance
+
+    def write(
+        self,
+        webhook: Webhook,
+        tried: Sequence[Tried],
+        rest: Sequence[Delivery],
+        *,
+        last: bool = False,
+    ) -> tuple[Tally, bool]:
+        """Write down attempts, of which only the last may have failed; whether more may follow.
+
+        Args:
+            rest: what was claimed with them and is still to be sent; given back if nothing may
+                follow, or if these were the last.
+        """
+        attempts = [self._following(one) for one in tried]
+        with self.database.write() as connection:
+            ours = leases.settle(connection, attempts) == len(attempts)
+            going_on = ours and (not tried or _takes_more(webhook, tried[-1].outcome, attempts[-1]))
+            if last or not going_on:
+                leases.give_back(connection, rest)
+            if ours and tried:
+                self._judge(connection, webhook, tried)
+        # Another replica took it over: what it finds counts, and so does its tally.
+        return (_tally(attempts) if ours else Tally()), going_on
+
+    def _following(self, tried: Tried) -> Attempt:
+        """The state that follows an attempt, and when the next one is due."""
+        outcome, now, before = tried.outcome, tried.at, tried.delivery.attempts
+        state, next_at = deliveries.PENDING, now
+        if outcome.verdict == DELIVERED:
+            state = deliveries.DELIVERED
+        elif outcome.verdict == DEAD or (outcome.verdict != DISABLE and before >= len(DELAYS)):
+            state = deliveries.DEAD
+        elif outcome.verdict != DISABLE:
+            delay = DELAYS[before] * (0.8 + 0.4 * self.chance())
+            next_at = max(now + delay, outcome.not_before or now)
+        return Attempt(tried.delivery, state, now, next_at, outcome.status, outcome.error)
+
+    def _judge(self, connection: Transaction, webhook: Webhook, tried: Sequence[Tried]) -> None:
+        """What attempts say of the webhook itself."""
+        if any(one.delivered for one in tried):
+            webhooks.succeeded(connection, webhook.name)
+        outcome, now = tried[-1].outcome, tried[-1].at
+        if outcome.not_before is not None and webhook.ordering != STRICT:
+            # Where there is an order, the one that waits holds the others back.
+            leases.postpone(connection, webhook.name, outcome.not_before)
+        if outcome.verdict in (DELIVERED, DEAD):
+            return
+        since = webhooks.failed(connection, webhook.name, now)
+        why = None
+        if outcome.verdict == DISABLE:
+            why = outcome.error or "the receiver refuses it"
+        elif _is_worn_out(connection, webhook, since, now):
+            why = f"every attempt for {PATIENCE.days} days failed, the last one: {outcome.error}"
+        if why is not None and webhooks.disable(connection, webhook.name, why, now):
+            tell_paused(connection, self.hooks, webhook.name, why, now)
+
+
+def _is_worn_out(connection: Transaction, webhook: Webhook, since: datetime, now: datetime) -> bool:
+    if now - since < PATIENCE:
+        return False
+    return webhooks.failing_for(connection, webhook.name, since, now) >= PATIENCE
+
+
+def _takes_more(webhook: Webhook, outcome: Outcome, attempt: Attempt) -> bool:
+    if attempt.state != deliveries.PENDING:
+        return True
+    # Whoever answered may take the next message; whoever is silent or overrun may not.
+    answered = outcome.status is not None and outcome.not_before is None
+    return answered and webhook.ordering != STRICT and outcome.verdict != DISABLE
+
+
+def _tally(attempts: Sequence[Attempt]) -> Tally:
+    states = [one.state for one in attempts]
+    return Tally(
+        states.count(deliveries.DELIVERED),
+        states.count(deliveries.PENDING),
+        states.count(deliveries.DEAD),
+    )

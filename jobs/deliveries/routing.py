@@ -1,0 +1,165 @@
+"""From events to messages that are owed, by each webhook's filters.
+
+Runs inside the transaction that records the events, or the one that releases what has waited:
+a message is owed exactly when its event is there.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from functools import partial
+from itertools import groupby
+
+from pricetrail.alerts.filters import verdict
+from pricetrail.alerts.webhooks import JSON, Webhook
+from pricetrail.catalog.events import MODEL_TYPES, SCHEMA_CHANGED, Event
+from pricetrail.jobs.polls import holds
+from pricetrail.jobs.schedule import Schedule
+from pricetrail.storage import usage
+from pricetrail.storage.database import Transaction
+from pricetrail.storage.history import events as log
+from pricetrail.storage.outbox import deliveries, webhooks
+from pricetrail.storage.outbox import routes as routing
+from pricetrail.storage.outbox.deliveries import Owed
+from pricetrail.storage.outbox.routes import Route, Silence
+from pricetrail.text.globs import matches
+
+Webhooks = Mapping[str, Webhook]
+Cost = Callable[[Event], Decimal | None]
+
+_OF_SNAPSHOTS = {*MODEL_TYPES, SCHEMA_CHANGED}
+
+
+def announce(
+    connection: Transaction, hooks: Webhooks, events: Sequence[Event], now: datetime
+) -> int:
+    """Owe events to every webhook that wants them; how many messages are new in the outbox."""
+    if not hooks or not events:
+        return 0
+    silences = routing.silences(connection, now)
+    cost = costs(connection)
+    owed = 0
+    for webhook in hooks.values():
+        routes = [_route(webhook, event, silences, cost(event)) for event in events]
+        wanted = [
+            event
+            for event, route in zip(events, routes, strict=True)
+            if route.verdict == routing.DELIVERY
+        ]
+        messages = _messages(webhook, wanted)
+        carriers = {event_id: message.id for message in messages for event_id in message.event_ids}
+        routing.record(connection, [_carried(route, carriers) for route in routes], now)
+        if any(route.verdict == routing.DIGEST for route in routes):
+            _plan_digest(connection, webhook, now)
+        owed += deliveries.owe(connection, messages, now)
+    return owed
+
+
+def release(connection: Transaction, hooks: Webhooks, now: datetime) -> int:
+    """Announce what was held long enough, and send the digests that are due."""
+    ready = holds.release(connection, now)
+    owed = announce(connection, hooks, ready.events, now)
+    for webhook in hooks.values():
+        owed += _announce_blips(connection, webhook, ready.blips, now)
+        _keep_digest(connection, webhook, now)
+    for name in webhooks.digests_due(connection, now):
+        if name in hooks:
+            owed += _send_digest(connection, hooks[name], now)
+    return owed
+
+
+def costs(connection: Transaction) -> Cost:
+    """What a change costs a month at the imported usage; `None` where none was imported."""
+    return partial(usage.monthly_difference, usage.monthly_quantities(connection))
+
+
+def _route(
+    webhook: Webhook, event: Event, silences: Sequence[Silence], cost: Decimal | None
+) -> Route:
+    found = verdict(webhook, event, cost)
+    if not found.wanted:
+        return Route(event.id, webhook.name, routing.FILTERED, found.rule)
+    mute = _silence(silences, event)
+    if mute is not None:
+        return Route(event.id, webhook.name, routing.SILENCED, str(mute.id))
+    if webhook.digest is not None:
+        return Route(event.id, webhook.name, routing.DIGEST, None)
+    return Route(event.id, webhook.name, routing.DELIVERY, None)
+
+
+def _silence(silences: Sequence[Silence], event: Event) -> Silence | None:
+    if event.model is None:
+        return None
+    return next((mute for mute in silences if matches(mute.glob, event.model)), None)
+
+
+def _carried(route: Route, carriers: Mapping[str, str]) -> Route:
+    if route.verdict != routing.DELIVERY:
+        return route
+    return Route(route.event_id, route.webhook, route.verdict, carriers[route.event_id])
+
+
+def _messages(webhook: Webhook, events: Sequence[Event]) -> list[Owed]:
+    """One an event in `json`; else one for all that a snapshot changed."""
+    if webhook.format == JSON and not webhook.batch:
+        return [_owed(webhook, [event]) for event in events]
+    groups = [list(group) for _, group in groupby(events, key=_occasion)]
+    return [_owed(webhook, group) for group in groups]
+
+
+def _occasion(event: Event) -> tuple[str, int, str]:
+    # What happens to a source belongs to no snapshot, and is told by itself.
+    return event.source, event.version, "" if event.type in _OF_SNAPSHOTS else event.id
+
+
+def _owed(webhook: Webhook, events: Sequence[Event], blips: Iterable[Sequence[Event]] = ()) -> Owed:
+    ids = tuple(event.id for event in events)
+    flaps = tuple(tuple(event.id for event in blip) for blip in blips)
+    text = "\n".join([webhook.name, *ids, *("\n".join(flap) for flap in flaps)])
+    name = "dlv_" + hashlib.sha256(text.encode()).hexdigest()[:32]
+    return Owed(name, webhook.name, ids, flaps)
+
+
+def _plan_digest(connection: Transaction, webhook: Webhook, now: datetime) -> None:
+    if webhook.digest is not None:
+        schedule = Schedule.parse(webhook.digest, webhook.timezone)
+        webhooks.plan_digest(connection, webhook.name, schedule.next_after(now))
+
+
+def _keep_digest(connection: Transaction, webhook: Webhook, now: datetime) -> None:
+    """No digest waits beyond its schedule: the clock was ahead, or the setting has changed."""
+    if webhook.digest is None:
+        return
+    following = Schedule.parse(webhook.digest, webhook.timezone).next_after(now)
+    webhooks.hasten_digest(connection, webhook.name, following)
+
+
+def _send_digest(connection: Transaction, webhook: Webhook, now: datetime) -> int:
+    ids = routing.gathered(connection, webhook.name)
+    events = log.by_ids(connection, ids)
+    webhooks.digest_sent(connection, webhook.name)
+    if not events:
+        return 0
+    single = webhook.format == JSON
+    messages = _messages(webhook, events) if single else [_owed(webhook, events)]
+    carriers = {event_id: message.id for message in messages for event_id in message.event_ids}
+    routing.sent_in_digest(connection, webhook.name, carriers)
+    return deliveries.owe(connection, messages, now)
+
+
+def _announce_blips(
+    connection: Transaction, webhook: Webhook, blips: Sequence[list[Event]], now: datetime
+) -> int:
+    """One line each, in one message, for people only: a program's last word is still true."""
+    silences = routing.silences(connection, now) if blips else []
+    told = []
+    for blip in blips:
+        routes = [_route(webhook, event, silences, None) for event in blip]
+        wanted = any(route.verdict in (routing.DELIVERY, routing.DIGEST) for route in routes)
+        if wanted:
+            routes = [Route(e.id, webhook.name, routing.BLIP, None) for e in blip]
+        if wanted and webhook.format != JSON:
+            told.append(blip)
+        routing.record(connection, routes, now)
+    return deliveries.owe(connection, [_owed(webhook, [], told)], now) if told else 0

@@ -1,0 +1,1 @@
+"""Past observations from files, folders and git, taken in as they are."""

@@ -1,0 +1,89 @@
+"""What makes a catalog suspicious: too much gone or repriced at once, or by too much."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from pricetrail.catalog import events as kinds
+from pricetrail.catalog.amounts import EXACT, plain, without_noise
+from pricetrail.catalog.documents import is_price_path
+from pricetrail.catalog.pointers import dotted
+from pricetrail.catalog.versions import Step
+from pricetrail.jobs.source import Source
+
+# Below this many models a share says little: one of five gone is already 20 %.
+SMALLEST_JUDGED = 10
+CONFIRMING_POLLS = 3
+CONFIRMING_TIME = timedelta(minutes=30)
+
+
+def emptiness(source: Source, step: Step, models_before: int) -> str | None:
+    """Why a catalog without a model is to be set aside; None where it has some, or may."""
+    if len(step.contents) == 0 and not source.allow_empty:
+        return f"the catalog is empty, {models_before} models before (allow_empty)"
+    return None
+
+
+def suspicion(source: Source, step: Step, models_before: int) -> str | None:
+    """Why a catalog is to be set aside, in one line; None where it is not."""
+    empty = emptiness(source, step, models_before)
+    if empty is not None:
+        return empty
+    slip = unit_slip(source, step)
+    if slip is not None:
+        return slip
+    if models_before < SMALLEST_JUDGED:
+        return None
+    counts = step.counts
+    limits = (
+        ("removed", source.max_removed_percent, "gone", "max_removed_percent"),
+        ("repriced", source.max_repriced_percent, "repriced", "max_repriced_percent"),
+    )
+    for name, limit, word, key in limits:
+        if counts[name] * 100 > limit * models_before:
+            share = f"{counts[name]} of {models_before} models"
+            return f"{share} {word} at once (over {limit} %, {key})"
+    return None
+
+
+def unit_slip(source: Source, step: Step) -> str | None:
+    """Why a price that moved by a whole unit's worth is to be set aside; None where none did."""
+    limit = source.max_price_ratio
+    found = [
+        (model, change.path, change.old, change.new)
+        for model, changed in step.changed.items()
+        for change in changed.told
+        if isinstance(change.old, Decimal)
+        and isinstance(change.new, Decimal)
+        and is_price_path(change.path)
+        and _slipped(change.old, change.new, limit)
+    ]
+    if not found:
+        return None
+    model, path, old, new = found[0]
+    more = f" and {len(found) - 1} more prices" if len(found) > 1 else ""
+    return (
+        f"{model} {dotted(path)} went from {plain(old)} to {plain(new)}{more}: "
+        f"{plain(limit)} times or more apart (max_price_ratio)"
+    )
+
+
+def _slipped(old: Decimal, new: Decimal, limit: Decimal) -> bool:
+    # From or to zero there is no ratio: free is a price like any other.
+    smaller, larger = sorted(map(without_noise, (old, new)))
+    return smaller > 0 and larger >= EXACT.multiply(smaller, limit)
+
+
+def confirms_itself(step: Step) -> bool:
+    """Whether polls that agree may release it: an empty catalog never releases itself."""
+    return len(step.contents) > 0
+
+
+def confirmed(polls: int, lasted: timedelta) -> bool:
+    """Whether so many polls in a row, over that time, are enough to believe a catalog."""
+    return polls >= CONFIRMING_POLLS and lasted >= CONFIRMING_TIME
+
+
+def summary(step: Step) -> dict[str, int]:
+    """What accepting the catalog would have announced."""
+    names = [kind.removeprefix("model.") for kind in kinds.MODEL_TYPES]
+    return {name: step.counts[name] for name in names}

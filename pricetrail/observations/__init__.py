@@ -1,1 +1,0 @@
-"""Past observations, read from files, folders and git: what `import` is fed with."""

@@ -1,0 +1,1 @@
+"""How bodies, documents and changes are packed: encode and decode."""

@@ -1,0 +1,1 @@
+"""What was recorded: versions, models, prices and events, written once and read back."""

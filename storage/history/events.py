@@ -1,0 +1,195 @@
+"""The event log, read back exactly as it was announced."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, or_, select
+
+from pricetrail.catalog import events as kinds
+from pricetrail.catalog.diffs import between
+from pricetrail.catalog.errors import NotFoundError
+from pricetrail.catalog.events import Event
+from pricetrail.catalog.strict_json import loads
+from pricetrail.catalog.times import next_millisecond
+from pricetrail.catalog.versions import Version, change_data, change_envelope, event_envelope
+from pricetrail.storage import tables as t
+from pricetrail.storage.codecs.changes import unpack_changes
+from pricetrail.storage.codecs.documents import unpack
+from pricetrail.storage.codecs.stored_json import stored_object
+from pricetrail.storage.history.versions import is_keyframe
+
+
+@dataclass(frozen=True, slots=True)
+class EventFilter:
+    """Which events to read; None leaves a side open. `after` is a cursor: a row's number."""
+
+    source_id: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    types: Sequence[str] = ()
+    model_id: int | None = None
+    version: int | None = None
+    after: int | None = None
+    limit: int | None = None
+
+
+def read(connection: Connection, wanted: EventFilter) -> Iterator[tuple[int, Event]]:
+    """Events with their row numbers, oldest first."""
+    query = _filtered(wanted).order_by(t.event.c.number)
+    if wanted.limit is not None:
+        query = query.limit(wanted.limit)
+    for row in connection.execute(query):
+        yield row.number, _event(row)
+
+
+def numbers(connection: Connection, wanted: EventFilter) -> Iterator[int]:
+    """The row numbers of events in order of time, those of a time in the order of the log.
+
+    Sources are recorded side by side, and an import may come late.
+    """
+    query = select(t.event.c.number).select_from(t.event).outerjoin(t.snapshot, _SNAPSHOT)
+    query = query.where(*_rules(wanted)).order_by(_happened(), t.event.c.number)
+    yield from connection.execute(query).scalars()
+
+
+def by_numbers(connection: Connection, some: Sequence[int]) -> Iterator[tuple[int, Event]]:
+    """The events with these row numbers, in the order of the log."""
+    for row in connection.execute(_BY_NUMBERS, {"numbers": some}):
+        yield row.number, _event(row)
+
+
+def by_ids(connection: Connection, ids: Sequence[str]) -> list[Event]:
+    """The events with these ids, in the order of the log."""
+    found = []
+    for start in range(0, len(ids), 5000):
+        some = ids[start : start + 5000]
+        rows = connection.execute(_BY_IDS, {"ids": some, "starts": list(map(_start, some))})
+        found += [(row.number, _event(row)) for row in rows]
+    return [event for _, event in sorted(found, key=lambda pair: pair[0])]
+
+
+def _start(event_id: str) -> bytes:
+    return bytes.fromhex(event_id.removeprefix("evt_"))[: t.EVENT_ID_START]
+
+
+def require(connection: Connection, event_id: str) -> Event:
+    """One event by its id.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    hexadecimal = event_id.removeprefix("evt_")
+    known = len(hexadecimal) == 40 and not set(hexadecimal) - set("0123456789abcdef")
+    found = by_ids(connection, [event_id]) if known else []
+    if not found:
+        raise NotFoundError(f"no event {event_id!r}: see `pricetrail events`")
+    return found[0]
+
+
+def _filtered(wanted: EventFilter) -> Select[Any]:
+    return _QUERY.where(*_rules(wanted))
+
+
+def _happened() -> ColumnElement[datetime]:
+    return func.coalesce(t.event.c.at, t.snapshot.c.not_after, type_=t.event.c.at.type)
+
+
+def _rules(wanted: EventFilter) -> list[ColumnElement[bool]]:
+    happened = _happened()
+    conditions: dict[str, Callable[[Any], Any]] = {
+        "source_id": lambda given: t.event.c.source_id == given,
+        # Times are stored to the millisecond; what is asked may be finer.
+        "since": lambda given: happened >= next_millisecond(given),
+        "until": lambda given: happened < next_millisecond(given),
+        "types": t.event.c.type.in_,
+        "model_id": lambda given: t.event.c.model_id == given,
+        "version": lambda given: t.event.c.version == given,
+        "after": lambda given: t.event.c.number > given,
+    }
+    asked = {name: getattr(wanted, name) for name in conditions}
+    return [conditions[name](given) for name, given in asked.items() if given not in (None, ())]
+
+
+def _event(row: Row[*tuple[Any, ...]]) -> Event:
+    name = row.id
+    if row.at is not None:
+        data = {"id": name, "source": row.source, **stored_object(row.body)}
+        return Event(name, row.source, row.version, row.sequence, row.type, None, row.at, data)
+    version = Version(row.source, row.version, row.chain_hash, b"", row.not_before, row.not_after)
+    data = event_envelope(name, version) | _particulars(row)
+    at = row.not_after
+    return Event(name, row.source, row.version, row.sequence, row.type, row.model, at, data)
+
+
+def _particulars(row: Row[*tuple[Any, ...]]) -> dict[str, Any]:
+    if row.type not in kinds.MODEL_TYPES:
+        return stored_object(row.body)
+    document = loads(unpack(row.document, row.keyframe))
+    if row.type in (kinds.ADDED, kinds.REMOVED):
+        return {"model": document}
+    if row.body is not None:
+        return change_envelope(document, unpack_changes(row.body))
+    # Amounts changed and no more: the documents before and after say which.
+    before = loads(unpack(row.document_before, row.keyframe_before))
+    return change_data(document, [one for one in between(before, document) if one.repriced])
+
+
+# A removed model's last document is the one that its removal closed.
+_DOCUMENT = and_(
+    t.model_version.c.model_id == t.event.c.model_id,
+    or_(
+        and_(t.event.c.type == kinds.REMOVED, t.model_version.c.valid_to == t.event.c.version),
+        and_(t.event.c.type != kinds.REMOVED, t.model_version.c.valid_from == t.event.c.version),
+    ),
+)
+_SNAPSHOT = and_(
+    t.snapshot.c.source_id == t.event.c.source_id,
+    t.snapshot.c.version == t.event.c.version,
+    t.event.c.at.is_(None),
+)
+_keyframe = t.model_version.alias("keyframe")
+_before = t.model_version.alias("before")
+_keyframe_before = t.model_version.alias("keyframe_before")
+_BEFORE = and_(
+    t.event.c.type == kinds.REPRICED,
+    t.event.c.body.is_(None),
+    _before.c.model_id == t.event.c.model_id,
+    _before.c.valid_to == t.event.c.version,
+)
+_QUERY = (
+    select(
+        t.event.c.number,
+        t.event.c.id,
+        t.event.c.version,
+        t.event.c.sequence,
+        t.event.c.type,
+        t.event.c.at,
+        t.event.c.body,
+        t.source.c.name.label("source"),
+        t.model.c.name.label("model"),
+        t.snapshot.c.chain_hash,
+        t.snapshot.c.not_before,
+        t.snapshot.c.not_after,
+        t.model_version.c.document,
+        _keyframe.c.document.label("keyframe"),
+        _before.c.document.label("document_before"),
+        _keyframe_before.c.document.label("keyframe_before"),
+    )
+    .select_from(t.event)
+    .join(t.source, t.source.c.id == t.event.c.source_id)
+    .outerjoin(t.snapshot, _SNAPSHOT)
+    .outerjoin(t.model, t.model.c.id == t.event.c.model_id)
+    .outerjoin(t.model_version, _DOCUMENT)
+    .outerjoin(_keyframe, is_keyframe(_keyframe, t.model_version))
+    .outerjoin(_before, _BEFORE)
+    .outerjoin(_keyframe_before, is_keyframe(_keyframe_before, _before))
+)
+_BY_NUMBERS = _QUERY.where(t.event.c.number.in_(bindparam("numbers", expanding=True))).order_by(
+    t.event.c.number
+)
+_BY_IDS = _QUERY.where(
+    t.event_id_start.in_(bindparam("starts", expanding=True)),
+    t.event.c.id.in_(bindparam("ids", expanding=True)),
+)

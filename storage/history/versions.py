@@ -1,0 +1,262 @@
+"""The past, read: versions, catalogs and model states as of a version or a time."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Row,
+    Select,
+    bindparam,
+    func,
+    select,
+    type_coerce,
+)
+from sqlalchemy.types import NullType
+
+from pricetrail.catalog.documents import model_hash
+from pricetrail.catalog.errors import NotFoundError
+from pricetrail.catalog.strict_json import loads
+from pricetrail.storage import tables as t
+from pricetrail.storage.codecs.documents import unpack
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotRow:
+    """One version as its row tells."""
+
+    version: int
+    not_before: datetime | None
+    not_after: datetime
+    hash: bytes
+    previous_hash: bytes
+    models: int
+    counts: dict[str, int]
+    last_seen: datetime
+    polls: int
+
+
+class ModelState(NamedTuple):
+    """A model's document and the versions `valid_from <= v < valid_to` that it is in force for."""
+
+    model: str
+    valid_from: int
+    valid_to: int | None
+    document: str
+
+    @property
+    def hash(self) -> bytes:
+        """The model hash, worked out."""
+        return model_hash(loads(self.document))
+
+
+def require_version(connection: Connection, source_id: int, version: int) -> Row[Any]:
+    """The snapshot row of a version.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    row = connection.execute(_SNAPSHOT, {"source": source_id, "version": version}).first()
+    if row is None:
+        raise NotFoundError(f"there is no snapshot {version}")
+    return row
+
+
+def first_seen_before(connection: Connection, source_id: int) -> datetime | None:
+    """When the first version was seen; None without one."""
+    first = select(func.min(t.snapshot.c.not_after, type_=t.snapshot.c.not_after.type))
+    return connection.execute(first.where(t.snapshot.c.source_id == source_id)).scalar()
+
+
+def catalog_at(connection: Connection, source_id: int, version: int) -> list[ModelState]:
+    """Every model in force at a version, in byte order of the ids; one seek per model."""
+    found = connection.execute(_CATALOG, {"source": source_id, "version": version})
+    return _states(found.all())
+
+
+def _states(rows: Iterable[Row[*tuple[Any, ...]]]) -> list[ModelState]:
+    return [
+        ModelState(name, valid_from, valid_to, unpack(document, keyframe))
+        for name, valid_from, valid_to, document, keyframe in rows
+    ]
+
+
+def listing(states: Sequence[ModelState]) -> str:
+    """A catalog in the gateway's own shape, each model letter for letter as it was served."""
+    documents = ",".join(state.document for state in states)
+    return f'{{"object":"list","data":[{documents}],"total":{len(states)}}}'
+
+
+def model_id(connection: Connection, source_id: int, name: str) -> int:
+    """The row id of a model.
+
+    Raises:
+        NotFoundError: this source has never shown it; near names are suggested.
+    """
+    found: int | None = connection.execute(_MODEL_ID, {"source": source_id, "name": name}).scalar()
+    if found is None:
+        raise NotFoundError(
+            f"no model {name!r} was ever seen{_suggestion(connection, source_id, name)}"
+        )
+    return found
+
+
+def _suggestion(connection: Connection, source_id: int, name: str) -> str:
+    from difflib import get_close_matches
+
+    known = connection.execute(select(t.model.c.name).where(t.model.c.source_id == source_id))
+    near = get_close_matches(name, list(known.scalars()), n=3, cutoff=0.5)
+    return f"; did you mean {', '.join(near)}?" if near else ""
+
+
+def states(connection: Connection, model: int) -> list[ModelState]:
+    """Every state of a model, oldest first."""
+    return _states(connection.execute(_STATES, {"model": model}))
+
+
+def baselines(connection: Connection, model: int) -> list[int]:
+    """The versions without events with which a model's states began, oldest first."""
+    return list(connection.execute(_BASELINES, {"model": model}).scalars())
+
+
+def snapshots(
+    connection: Connection,
+    source_id: int,
+    after: SnapshotRow | None = None,
+    limit: int | None = None,
+) -> list[SnapshotRow]:
+    """Every version, oldest first, with when it was last seen and by how many polls.
+
+    Args:
+        after: the last one that is known already.
+        limit: at most so many.
+    """
+    first = 0 if after is None else after.version + 1
+    last = _NEWEST if limit is None else first + limit - 1
+    asked = {"source": source_id, "first": first, "last": last}
+    seen = {row.version: row for row in connection.execute(_SEEN, asked)}
+    found: list[SnapshotRow] = []
+    previous = bytes(32) if after is None else after.hash
+    for row in connection.execute(_SNAPSHOTS, asked):
+        coverage = seen.get(row.version)
+        found.append(
+            SnapshotRow(
+                version=row.version,
+                not_before=row.not_before,
+                not_after=row.not_after,
+                hash=row.chain_hash,
+                previous_hash=previous,
+                models=row.models,
+                counts={name: getattr(row, name) for name in COUNTS},
+                last_seen=coverage.last_at if coverage else row.not_after,
+                polls=coverage.polls if coverage else 0,
+            )
+        )
+        previous = row.chain_hash
+    return found
+
+
+_NEWEST = 2**31 - 1
+COUNTS = ("added", "removed", "repriced", "updated")
+
+
+def _columns() -> Select[Any]:
+    return (
+        select(t.model.c.name, *state_columns(t.model_version, _keyframe))
+        .join_from(t.model_version, t.model, t.model.c.id == t.model_version.c.model_id)
+        .outerjoin(_keyframe, is_keyframe(_keyframe, t.model_version))
+    )
+
+
+def state_columns(version: FromClause, keyframe: FromClause) -> list[ColumnElement[Any]]:
+    """What a `ModelState` is made of, but for the model's name."""
+    return [
+        version.c.valid_from,
+        version.c.valid_to,
+        # Bytes come as bytes from either driver; nothing is to be made of them.
+        type_coerce(version.c.document, NullType()),
+        type_coerce(keyframe.c.document, NullType()),
+    ]
+
+
+def in_force(version: FromClause, model: ColumnElement[int], at: Any = None) -> ColumnElement[bool]:
+    """Whether a model version is the last one of a model that began by version `at`: one seek.
+
+    Without `at` the last one of all.
+    """
+    ones = t.model_version.alias()
+    last = select(func.max(ones.c.valid_from)).where(ones.c.model_id == model)
+    if at is not None:
+        last = last.where(ones.c.valid_from <= at)
+    return (version.c.model_id == model) & (version.c.valid_from == last.scalar_subquery())
+
+
+def is_keyframe(keyframe: FromClause, version: FromClause) -> ColumnElement[bool]:
+    """Whether a model version is the one that the document of another is stored against."""
+    return (keyframe.c.model_id == version.c.model_id) & (keyframe.c.valid_from == version.c.base)
+
+
+_keyframe = t.model_version.alias("keyframe")
+_MODEL_ID = select(t.model.c.id).where(
+    t.model.c.source_id == bindparam("source"), t.model.c.name == bindparam("name")
+)
+_SNAPSHOT = select(t.snapshot).where(
+    t.snapshot.c.source_id == bindparam("source"), t.snapshot.c.version == bindparam("version")
+)
+_SNAPSHOTS = (
+    select(
+        t.snapshot.c.version,
+        t.snapshot.c.not_before,
+        t.snapshot.c.not_after,
+        t.snapshot.c.chain_hash,
+        t.snapshot.c.models,
+        *(t.snapshot.c[name] for name in COUNTS),
+    )
+    .where(
+        t.snapshot.c.source_id == bindparam("source"),
+        t.snapshot.c.version.between(bindparam("first"), bindparam("last")),
+    )
+    .order_by(t.snapshot.c.version)
+)
+_SEEN = (
+    select(
+        t.coverage.c.version,
+        func.max(t.coverage.c.last_at, type_=t.coverage.c.last_at.type).label("last_at"),
+        func.sum(t.coverage.c.polls).label("polls"),
+    )
+    .where(
+        t.coverage.c.source_id == bindparam("source"),
+        t.coverage.c.outcome.in_(("good", "imported")),
+        t.coverage.c.version.between(bindparam("first"), bindparam("last")),
+    )
+    .group_by(t.coverage.c.version)
+)
+# A seek per model on (model, valid_from): scanning intervals grows with the history.
+_CATALOG = (
+    _columns()
+    .where(
+        t.model.c.source_id == bindparam("source"),
+        in_force(t.model_version, t.model.c.id, bindparam("version")),
+        t.model_version.c.valid_to.is_(None) | (t.model_version.c.valid_to > bindparam("version")),
+    )
+    .order_by(t.model.c.name)
+)
+_STATES = (
+    _columns()
+    .where(t.model_version.c.model_id == bindparam("model"))
+    .order_by(t.model_version.c.valid_from)
+)
+# A version that is none has counts, though of this model only noise may have changed.
+_BASELINES = (
+    select(t.model_version.c.valid_from)
+    .join(t.model, t.model.c.id == t.model_version.c.model_id)
+    .join(t.snapshot, t.snapshot.c.source_id == t.model.c.source_id)
+    .where(t.model_version.c.model_id == bindparam("model"))
+    .where(t.snapshot.c.version == t.model_version.c.valid_from)
+    .where(*(t.snapshot.c[name] == 0 for name in COUNTS))
+    .order_by(t.model_version.c.valid_from)
+)

@@ -1,0 +1,1 @@
+"""Messages that are owed: their deliveries, leases, webhooks and routes."""

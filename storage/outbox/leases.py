@@ -1,0 +1,198 @@
+"""Who may send which message: claimed for a while, settled once, or given back.
+
+A message that somebody claimed carries a token; only with it is anything written down.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import takewhile
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
+from sqlalchemy import func as sql
+
+from pricetrail.storage import tables as t
+from pricetrail.storage.outbox.deliveries import (
+    DELIVERED,
+    LEASED,
+    PENDING,
+    Delivery,
+    delivery_of,
+    is_open,
+)
+
+# No retry waits longer than 24 h and a fifth, no lease is longer than 90 s: what is due much later
+# was written by a clock that was ahead, and is due now. (Much: whoever asks may have been stopped
+# for a while since it looked at the clock.)
+_LONGEST_WAIT = timedelta(hours=29)
+_LONGEST_LEASE = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What became of one try of a message: the state that follows, and when it is due next."""
+
+    delivery: Delivery
+    state: str
+    at: datetime
+    next_at: datetime | None = None
+    status: int | None = None
+    error: str | None = None
+
+
+def claim(
+    connection: Connection,
+    webhook: str,
+    *,
+    ordered: bool,
+    token: str,
+    now: datetime,
+    lease_until: datetime,
+    most: int = 1,
+) -> list[Delivery]:
+    """Take the next messages of a webhook that are due, `most` of them at most.
+
+    In order: from the oldest open message on, and none behind one that waits for its retry or
+    that somebody else has. A lease that ran out is taken over: the message may have arrived, and
+    goes out again with the same id.
+    """
+    queue = select(t.delivery).where(t.delivery.c.webhook == webhook, is_open).limit(most)
+    if ordered:
+        # Whoever is taking the same ones is waited for: to skip them would be to overtake them.
+        rows = connection.execute(queue.order_by(t.delivery.c.number).with_for_update())
+        due = list(takewhile(lambda row: _is_due(row, now), rows))
+    else:
+        queue = queue.where(_DUE).order_by(t.delivery.c.next_at, t.delivery.c.number)
+        due = list(connection.execute(queue.with_for_update(skip_locked=True), _bounds(now)))
+    if due:
+        taken = t.delivery.c.number.in_([row.number for row in due])
+        values = {"state": LEASED, "token": token, "next_at": lease_until}
+        connection.execute(update(t.delivery).where(taken).values(values))
+    return [delivery_of(row, token=token) for row in due]
+
+
+def _is_due(row: Row[*tuple[Any, ...]], now: datetime) -> bool:
+    longest = _LONGEST_LEASE if row.state == LEASED else _LONGEST_WAIT
+    return not now < row.next_at <= now + longest
+
+
+def _bounds(now: datetime) -> dict[str, datetime]:
+    """The parameters of `_DUE`."""
+    return {"now": now, "never": now + _LONGEST_WAIT, "no_lease": now + _LONGEST_LEASE}
+
+
+def settle(connection: Connection, attempts: Sequence[Attempt]) -> int:
+    """Write down what became of attempts; of how many the lease was still held.
+
+    Of the others nothing is written but that there was an attempt: somebody else took them over.
+    """
+    if not attempts:
+        return 0
+    done = connection.execute(
+        _SETTLE,
+        [
+            {
+                "the_number": one.delivery.number,
+                "the_token": one.delivery.token,
+                "new_state": one.state,
+                "new_attempts": one.delivery.attempts + 1,
+                "new_next_at": one.next_at or one.at,
+                "new_delivered_at": one.at if one.state == DELIVERED else None,
+                "new_status": one.status,
+                "new_error": one.error,
+            }
+            for one in attempts
+        ],
+    )
+    tried = [
+        {"delivery_id": one.delivery.number, "at": one.at, "status": one.status, "error": one.error}
+        for one in attempts
+    ]
+    connection.execute(insert(t.attempt), tried)
+    return done.rowcount
+
+
+def give_back(connection: Connection, deliveries: Sequence[Delivery]) -> None:
+    """Let messages that were claimed and not sent be as they were before."""
+    if deliveries:
+        rows = [
+            {"the_number": one.number, "the_token": one.token, "new_next_at": one.next_at}
+            for one in deliveries
+        ]
+        connection.execute(_GIVE_BACK, rows)
+
+
+def postpone(connection: Connection, webhook: str, until: datetime) -> None:
+    """Nothing of a webhook's queue goes out before `until`: its receiver asked for a pause."""
+    connection.execute(
+        update(t.delivery)
+        .where(
+            t.delivery.c.webhook == webhook,
+            is_open,
+            t.delivery.c.state == PENDING,
+            t.delivery.c.next_at < until,
+        )
+        .values(next_at=until)
+    )
+
+
+def webhooks_with_mail(
+    connection: Connection, now: datetime, is_ordered: Callable[[str], bool]
+) -> list[str]:
+    """The webhooks that something may go out for now, by name.
+
+    Args:
+        is_ordered: whether a webhook's messages go out strictly in order.
+    """
+    names = [name for name in connection.execute(_NAMES).scalars() if name is not None]
+    return [name for name in names if _has_mail(connection, name, now, is_ordered(name))]
+
+
+def _has_mail(connection: Connection, webhook: str, now: datetime, ordered: bool) -> bool:
+    asked: dict[str, object] = {"the_webhook": webhook}
+    if ordered:
+        oldest = connection.execute(_OLDEST, asked).first()
+        return oldest is not None and _is_due(oldest, now)
+    return connection.execute(_ANY_DUE, asked | _bounds(now)).first() is not None
+
+
+_DUE = or_(
+    t.delivery.c.next_at <= bindparam("now"),
+    t.delivery.c.next_at > bindparam("never"),
+    (t.delivery.c.state == LEASED) & (t.delivery.c.next_at > bindparam("no_lease")),
+)
+_OURS = (
+    t.delivery.c.number == bindparam("the_number"),
+    t.delivery.c.state == LEASED,
+    t.delivery.c.token == bindparam("the_token"),
+)
+_SETTLE = (
+    update(t.delivery)
+    .where(*_OURS)
+    .values(
+        state=bindparam("new_state"),
+        attempts=bindparam("new_attempts"),
+        next_at=bindparam("new_next_at"),
+        token=None,
+        delivered_at=bindparam("new_delivered_at"),
+        last_status=bindparam("new_status"),
+        last_error=bindparam("new_error"),
+    )
+)
+_GIVE_BACK = (
+    update(t.delivery)
+    .where(*_OURS)
+    .values(state=PENDING, token=None, next_at=bindparam("new_next_at"))
+)
+_OF_WEBHOOK = select(t.delivery.c.next_at, t.delivery.c.state).where(
+    t.delivery.c.webhook == bindparam("the_webhook"), is_open
+)
+_OLDEST = _OF_WEBHOOK.order_by(t.delivery.c.number).limit(1)
+_ANY_DUE = _OF_WEBHOOK.where(_DUE).limit(1)
+# From one name to the next by the index, however many messages each of them waits for.
+_names = select(sql.min(t.delivery.c.webhook).label("name")).where(is_open).cte(recursive=True)
+_next = select(sql.min(t.delivery.c.webhook)).where(t.delivery.c.webhook > _names.c.name, is_open)
+_NAMES = select(
+    _names.union_all(select(_next.scalar_subquery()).where(_names.c.name.is_not(None))).c.name
+)

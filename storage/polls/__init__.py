@@ -1,0 +1,1 @@
+"""The polls and what they vouch for: coverage, quarantine, changes that wait."""

@@ -1,0 +1,129 @@
+"""Catalogs set aside: kept whole until somebody, or later polls, decide."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from pricetrail.catalog.errors import NotFoundError
+from pricetrail.catalog.strict_json import dumps
+from pricetrail.storage import tables as t
+from pricetrail.storage.codecs.bodies import pack, unpack
+from pricetrail.storage.codecs.stored_json import stored_object
+
+HELD, APPROVED, REJECTED = "held", "approved", "rejected"
+CONFIRMED, SUPERSEDED = "confirmed", "superseded"
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """One catalog set aside; `counts` is what accepting it would have announced."""
+
+    id: int
+    source_id: int
+    source: str
+    state: str
+    reason: str
+    first_at: datetime
+    last_at: datetime
+    polls: int
+    base_version: int
+    catalog_root: bytes
+    models: int
+    counts: dict[str, int]
+    decided_at: datetime | None
+
+
+def undecided(connection: Connection, source_id: int) -> list[SetAside]:
+    """What is held or was rejected for the version that the source still stands at."""
+    query = _QUERY.where(
+        t.quarantine.c.source_id == source_id, t.quarantine.c.state.in_((HELD, REJECTED))
+    )
+    return [_set_aside(row) for row in connection.execute(query.order_by(t.quarantine.c.id))]
+
+
+def add(
+    connection: Connection,
+    source_id: int,
+    *,
+    reason: str,
+    at: datetime,
+    base_version: int,
+    catalog_root: bytes,
+    body: bytes,
+    models: int,
+    counts: dict[str, int],
+) -> int:
+    """Set a catalog aside; its id."""
+    made = connection.execute(
+        insert(t.quarantine).values(
+            source_id=source_id,
+            state=HELD,
+            reason=reason,
+            first_at=at,
+            last_at=at,
+            polls=1,
+            base_version=base_version,
+            catalog_root=catalog_root,
+            body=pack(body),
+            models=models,
+            counts=dumps(counts),
+        )
+    )
+    connection.execute(update(t.source).where(t.source.c.id == source_id).values(holding=True))
+    key = made.inserted_primary_key
+    return int(key[0]) if key is not None else 0
+
+
+def seen_again(connection: Connection, quarantine_id: int, at: datetime, *, polls: int) -> None:
+    """The same catalog came once more: `polls` in a row by now."""
+    connection.execute(
+        update(t.quarantine)
+        .where(t.quarantine.c.id == quarantine_id)
+        .values(polls=polls, last_at=at)
+    )
+
+
+def decide(connection: Connection, quarantine_id: int, verdict: str, at: datetime) -> None:
+    """Write a verdict down."""
+    this = t.quarantine.c.id == quarantine_id
+    connection.execute(update(t.quarantine).where(this).values(state=verdict, decided_at=at))
+    of_source = select(t.quarantine.c.source_id).where(this).scalar_subquery()
+    connection.execute(update(t.source).where(t.source.c.id == of_source).values(holding=False))
+
+
+def body_of(connection: Connection, quarantine_id: int) -> bytes:
+    """The body that was set aside, byte for byte."""
+    query = select(t.quarantine.c.body).where(t.quarantine.c.id == quarantine_id)
+    return unpack(connection.execute(query).scalar_one())
+
+
+def find(connection: Connection, quarantine_id: int) -> SetAside:
+    """One by its id.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    row = connection.execute(_QUERY.where(t.quarantine.c.id == quarantine_id)).first()
+    if row is None:
+        raise NotFoundError(f"no quarantine {quarantine_id}: see `pricetrail quarantine list`")
+    return _set_aside(row)
+
+
+def listed(connection: Connection, source_id: int | None = None) -> list[SetAside]:
+    """All of them, oldest first."""
+    query = _QUERY if source_id is None else _QUERY.where(t.quarantine.c.source_id == source_id)
+    return [_set_aside(row) for row in connection.execute(query.order_by(t.quarantine.c.id))]
+
+
+def _set_aside(row: Row[*tuple[Any, ...]]) -> SetAside:
+    fields = {name: getattr(row, name) for name in SetAside.__dataclass_fields__}
+    return SetAside(**fields | {"counts": stored_object(row.counts)})
+
+
+_QUERY = select(
+    *(column for column in t.quarantine.c if column.name not in ("body", "counts")),
+    t.quarantine.c.counts,
+    t.source.c.name.label("source"),
+).join_from(t.quarantine, t.source, t.source.c.id == t.quarantine.c.source_id)

@@ -1,0 +1,1 @@
+"""History worked out anew from what is stored, and held against it."""

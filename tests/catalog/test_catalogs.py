@@ -1,0 +1,158 @@
+"""Reading a body: strictly, and with the body before at hand exactly as without."""
+
+import copy
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pricetrail.catalog.catalogs import Contents, Limits, read
+from pricetrail.catalog.diffs import changes, compare
+from pricetrail.catalog.documents import canonical, model_hash
+from pricetrail.catalog.errors import CatalogError
+from tests.support.histories import catalog, model, tokens
+
+MODELS = [model(f"m-{n}", tokens(f"0.00000{n + 1}", "0.00001")) for n in range(6)]
+EDITS = st.lists(
+    st.tuples(st.sampled_from(["drop", "price", "name", "move", "add"]), st.integers(0, 5)),
+    max_size=5,
+)
+
+
+def body(models: list[dict[str, Any]], **style: Any) -> bytes:
+    return json.dumps({"object": "list", "data": models, "total": len(models)}, **style).encode()
+
+
+def edited(edits: list[tuple[str, int]]) -> list[dict[str, Any]]:
+    models = copy.deepcopy(MODELS)
+    for kind, number in edits:
+        place = number % len(models) if models else 0
+        if kind == "add" or not models:
+            models.append(model(f"new-{len(models)}-{number}"))
+        elif kind == "drop":
+            del models[place]
+        elif kind == "price":
+            models[place]["pricing"]["text"]["prompt"] = f"0.0{number + 1}"
+        elif kind == "name":
+            models[place]["display_name"] = f"Name {number}"
+        else:
+            models.insert(number % (len(models) + 1), models.pop(place))
+    unique = {one["id"]: one for one in models}
+    return list(unique.values())
+
+
+@given(EDITS, EDITS, st.sampled_from([{}, {"indent": 1}, {"separators": (",", ":")}]))
+def test_the_body_before_changes_nothing_but_the_work(
+    first: list[tuple[str, int]], second: list[tuple[str, int]], style: dict[str, Any]
+) -> None:
+    before = read(body(edited(first)))
+    after = body(edited(second), **style)
+    alone, helped = read(after), read(after, before)
+    assert (helped.ids, helped.leaves, helped.spans) == (alone.ids, alone.leaves, alone.spans)
+    assert before.tree
+    assert helped.root(before) == alone.root()
+    assert [helped.document(one) for one in helped.ids] == json.loads(after)["data"]
+
+
+def outcome(text: bytes, before: Contents | None = None) -> Any:
+    """What reading comes to: everything that was read, or why it was refused."""
+    try:
+        found = read(text, before)
+    except CatalogError as error:
+        return str(error)
+    return found.ids, found.leaves, found.spans, found.text, found.root()
+
+
+PATCHES = st.lists(
+    st.tuples(
+        st.integers(0, 2000),
+        st.integers(0, 3),
+        st.sampled_from([b"", b" ", b"\n", b",", b"{", b"}", b"]", b'"', b"0", b"\\", b"\xff"]),
+    ),
+    min_size=1,
+    max_size=3,
+)
+
+
+@given(PATCHES, st.sampled_from([b"", b"\xef\xbb\xbf"]), st.booleans())
+def test_a_body_patched_anywhere_is_read_or_refused_alike_with_the_one_before(
+    patches: list[tuple[int, int, bytes]], mark: bytes, spaced: bool
+) -> None:
+    old = body(MODELS, indent=1) if spaced else body(MODELS, separators=(",", ":"))
+    new = old
+    for place, length, patch in patches:
+        start = place % len(new)
+        new = new[:start] + patch + new[start + length :]
+    assert outcome(mark + new, read(old)) == outcome(mark + new)
+
+
+@given(EDITS)
+def test_the_difference_is_what_a_plain_comparison_finds(edits: list[tuple[str, int]]) -> None:
+    old = {one["id"]: one for one in MODELS}
+    new = {one["id"]: one for one in edited(edits)}
+    found = compare(read(body(MODELS)), read(body(list(new.values()))))
+    assert found.added == sorted(new.keys() - old.keys())
+    assert found.removed == sorted(old.keys() - new.keys())
+    both = sorted(one for one in old.keys() & new.keys() if old[one] != new[one])
+    assert found.changed == both
+    details = changes({one: old[one] for one in both}, {one: new[one] for one in both})
+    assert all(details[one] for one in both)
+
+
+def test_order_and_notation_make_no_difference() -> None:
+    one = model("a", {"kind": "token", "text": {"prompt": "0.0000030", "completion": "1e-5"}})
+    other = {key: one[key] for key in reversed(list(one))}
+    other["pricing"] = {"text": {"completion": "0.00001", "prompt": "3e-6"}, "kind": "token"}
+    assert model_hash(one) == model_hash(other)
+    first, second = read(body([one, model("b")])), read(body([model("b"), one]))
+    assert first.root() == second.root()
+
+
+def test_null_absent_and_zero_are_three_states() -> None:
+    prices: list[dict[str, Any]] = [{"prompt": None}, {}, {"prompt": "0"}]
+    texts = {canonical(model("a", {"kind": "token", "text": text})) for text in prices}
+    assert len(texts) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"object":"list","data":[],"total":1}', "truncated"),
+        ('{"object":"list","data":[]}', "`total` is missing"),
+        ('{"object":"list","total":0}', "`data` is missing"),
+        ('{"object":"list","data":null,"total":0}', "not an array"),
+        ('{"object":"list","data":{},"total":0}', "not an array"),
+        ('{"object":"page","data":[],"total":0}', "`object`"),
+        ('{"object":"list","data":[1],"total":1}', "not an object"),
+        ('{"object":"list","data":[{}],"total":1}', "without an id"),
+        ('{"object":"list","data":[{"id":"a"},{"id":"a"}],"total":2}', "listed twice"),
+        ('{"object":"list","data":[],"data":[],"total":0}', "appears twice"),
+        ('{"object":"list","data":[{"id":"a"},],"total":1}', "Trailing comma"),
+        ('{"object":"list","data":[],"total":0} x', "Extra data"),
+        ('{"object":"list","data":[{"id":"a"', "not valid JSON"),
+    ],
+)
+def test_what_is_no_catalog_is_refused(text: str, said: str) -> None:
+    with pytest.raises(CatalogError, match=said):
+        read(text.encode())
+
+
+def test_ids_are_told_apart_byte_for_byte_and_bounded() -> None:
+    names = ["A", "a", "é", "e\u0301"]
+    assert read(body([model(name) for name in names])).ids == names
+    assert len(read(body([model("é" * 256)]))) == 1
+    with pytest.raises(CatalogError, match="over 512 bytes"):
+        read(body([model("é" * 257)]))
+
+
+def test_more_models_than_allowed_are_refused() -> None:
+    text = body([model("a"), model("b")])
+    assert len(read(text, limits=Limits(2))) == 2
+    with pytest.raises(CatalogError, match="max_models"):
+        read(text, limits=Limits(1))
+
+
+def test_an_empty_catalog_can_be_read() -> None:
+    assert len(read(json.dumps(catalog()).encode())) == 0

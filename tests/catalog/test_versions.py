@@ -1,0 +1,209 @@
+"""Steps: one version's events, the same on every replica, one of a kind per model, in order."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pricetrail.catalog import merkle
+from pricetrail.catalog.catalogs import read
+from pricetrail.catalog.events import ADDED, REMOVED, REPRICED, SCHEMA_CHANGED, UPDATED, Event
+from pricetrail.catalog.versions import Place, Step, event_id, schema_of, step
+from tests.support.histories import at, catalog, model, tokens
+
+PLACE = Place("pipellm", 7, b"\x01" * 32, at("10:00"), at("11:00"), baseline=False)
+OLD = catalog(model("a"), model("b"), model("c"))
+SEEN = schema_of(OLD["data"])
+
+
+def stepped(
+    new: dict[str, Any],
+    *,
+    old: dict[str, Any] | None = OLD,
+    place: Place = PLACE,
+    seen: frozenset[str] = SEEN,
+) -> Step:
+    body = json.dumps(new).encode()
+    before = None if old is None else read(json.dumps(old).encode())
+    return step(place, before, read(body), body, seen)
+
+
+def kinds(found: Step) -> list[tuple[str, str | None]]:
+    return [(event.type, event.model) for event in found.events]
+
+
+def test_what_came_went_and_changed_is_said_in_that_order() -> None:
+    new = catalog(
+        model("b", display_name="B!"), model("c", tokens("0.1", "0.2"), note=1), model("d")
+    )
+    found = stepped(new)
+    assert kinds(found) == [
+        (ADDED, "d"),
+        (REMOVED, "a"),
+        (REPRICED, "c"),
+        (UPDATED, "b"),
+        (UPDATED, "c"),
+    ]
+    assert [event.sequence for event in found.events] == [0, 1, 2, 3, 4]
+    assert found.counts == {"added": 1, "removed": 1, "repriced": 1, "updated": 2}
+
+
+def test_added_and_removed_carry_the_whole_document_as_served() -> None:
+    found = stepped(catalog(model("b"), model("c"), model("d", {"x": "0.10"})))
+    documents = [event.data["model"] for event in found.events[:2]]
+    assert documents == [model("d", {"x": "0.10"}), model("a")]
+
+
+def test_a_change_of_kind_is_one_reprice_and_no_removal() -> None:
+    generation = {"kind": "generation", "generation": {"image": {"per_image": "0.04"}}}
+    found = stepped(catalog(model("a", generation), model("b"), model("c")))
+    assert kinds(found)[0] == (REPRICED, "a")
+    assert [change["path"] for change in found.events[0].data["changes"]] == [
+        "/pricing/generation/image/per_image",
+        "/pricing/kind",
+        "/pricing/text/completion",
+        "/pricing/text/prompt",
+    ]
+    assert found.events[0].data["direction"] == "none"
+    assert {event.type for event in found.events} == {REPRICED, SCHEMA_CHANGED}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"display_name": "Other"},
+        {"created_at": "2026-02-01T00:00:00Z"},
+        {"type_target": "x"},
+        {"new": [1]},
+    ],
+)
+def test_anything_but_a_price_is_an_update(changed: dict[str, Any]) -> None:
+    assert kinds(stepped(catalog(model("a", **changed), model("b"), model("c")))) == [
+        (UPDATED, "a")
+    ]
+
+
+def test_the_message_is_that_of_the_contract() -> None:
+    new = catalog(
+        model("a", {"kind": "token", "text": {"prompt": "0.0000025", "completion": "0.000015"}}),
+        model("b"),
+        model("c"),
+    )
+    [event] = stepped(new).events
+    assert event.message() == {
+        "type": "model.repriced",
+        "timestamp": "2026-03-01T11:00:00Z",
+        "data": {
+            "id": event.id,
+            "source": "pipellm",
+            "snapshot": {
+                "version": 7,
+                "previous": 6,
+                "hash": merkle.shown(stepped(new).version.hash),
+            },
+            "observed": {
+                "not_before": "2026-03-01T10:00:00Z",
+                "not_after": "2026-03-01T11:00:00Z",
+            },
+            "model": {"id": "a", "display_name": "A", "type_target": "openai"},
+            "direction": "decrease",
+            "changes": [
+                {
+                    "path": "/pricing/text/prompt",
+                    "unit": "USD/token",
+                    "old": "0.000003",
+                    "new": "0.0000025",
+                    "percent": "-16.67",
+                }
+            ],
+        },
+    }
+
+
+def test_a_baseline_makes_a_version_and_no_event() -> None:
+    first = replace(PLACE, number=1, not_before=None, previous_hash=merkle.GENESIS, baseline=True)
+    found = stepped(OLD, old=None, place=first, seen=frozenset())
+    assert found.events == []
+    assert sorted(found.opened) == ["a", "b", "c"]
+    assert found.counts == {"added": 0, "removed": 0, "repriced": 0, "updated": 0}
+    assert found.schema == {"/pricing/text/prompt", "/pricing/text/completion", "kind:token"}
+
+
+def test_a_path_or_kind_never_seen_is_one_more_event_behind_the_others() -> None:
+    new = catalog(model("a", tokens("0.000003", "0.000015", search={"x": "1"})), model("b"))
+    found = stepped(new)
+    assert kinds(found) == [(REMOVED, "c"), (REPRICED, "a"), (SCHEMA_CHANGED, None)]
+    assert {key: found.events[-1].data[key] for key in ("paths", "kinds", "models")} == {
+        "paths": ["/pricing/search/x"],
+        "kinds": [],
+        "models": ["a"],
+    }
+    again = stepped(new, seen=SEEN | {"/pricing/search/x"})
+    assert kinds(again) == [(REMOVED, "c"), (REPRICED, "a")]
+
+
+def test_a_longer_list_of_prices_is_no_new_schema() -> None:
+    bands = [[{"rate": "1"}], [{"rate": "1"}, {"rate": "2"}]]
+    assert schema_of([model("a", {"bands": bands[0]})]) == {"/pricing/bands/*/rate"}
+    assert schema_of([model("a", {"bands": bands[1]})]) == {"/pricing/bands/*/rate"}
+
+
+MADE = st.lists(
+    st.tuples(
+        st.sampled_from(["a", "b", "c", "d"]), st.sampled_from(["1", "2"]), st.sampled_from("xy")
+    ),
+    unique_by=lambda made: made[0],
+)
+
+
+def ids(events: list[Event]) -> list[str]:
+    return [event.id for event in events]
+
+
+@given(MADE, MADE)
+def test_a_model_has_one_event_of_a_kind_and_its_id_does_not_depend_on_the_time(
+    one: list[tuple[str, str, str]], other: list[tuple[str, str, str]]
+) -> None:
+    old, new = (
+        catalog(*(model(name, tokens(price, "1"), display_name=shown) for name, price, shown in m))
+        for m in (one, other)
+    )
+    found = stepped(new, old=old)
+    assert len(set(kinds(found))) == len(found.events)
+    assert len(set(ids(found.events))) == len(found.events)
+    later = replace(PLACE, not_before=at("12:00"), not_after=at("12:00") + timedelta(days=1))
+    reordered = new | {"data": new["data"][::-1]}
+    assert ids(stepped(reordered, old=old, place=later).events) == ids(found.events)
+
+
+def test_ids_tell_sources_versions_and_changes_apart() -> None:
+    new = catalog(model("a"), model("b"))
+    other = catalog(model("a"), model("c"))
+    places = [PLACE, replace(PLACE, source="other"), replace(PLACE, number=8)]
+    found = [stepped(new, place=place).events[0].id for place in places]
+    found.append(stepped(other).events[0].id)
+    assert len(set(found)) == 4
+    assert all(len(one) == 44 and one.startswith("evt_") for one in found)
+
+
+def test_the_parts_of_an_id_cannot_run_into_one_another() -> None:
+    assert event_id("a", "b") != event_id("ab", "")
+    assert event_id('a","b') != event_id("a", "b")
+    assert event_id("a", "b") == event_id("a", "b")
+
+
+def test_the_chain_goes_on_from_the_head_before() -> None:
+    heads = {
+        stepped(OLD, place=place).version.hash
+        for place in (
+            PLACE,
+            replace(PLACE, previous_hash=b"\x02" * 32),
+            replace(PLACE, not_after=at("11:01")),
+            replace(PLACE, source="other"),
+        )
+    }
+    assert len(heads) == 4

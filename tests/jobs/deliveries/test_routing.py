@@ -1,0 +1,271 @@
+"""From events to what is owed: filters, silences, digests, batches, one message a snapshot."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from pricetrail.alerts.webhooks import Webhook
+from pricetrail.jobs.deliveries.delivering import message_of
+from pricetrail.jobs.imports.importing import run
+from pricetrail.jobs.imports.observations import Observation
+from pricetrail.jobs.polls.gateway import GatewayError
+from pricetrail.storage.outbox import routes, webhooks
+from pricetrail.storage.outbox.routes import Route
+from tests.jobs.stage import START, Stage, listing, many, model, staged
+from tests.support.receivers import receiving
+
+
+@pytest.fixture
+def stage(database_url: str) -> Iterator[Stage]:
+    with staged(database_url) as made:
+        yield made
+
+
+def hook(name: str, **settings: Any) -> dict[str, Webhook]:
+    return {name: Webhook(name=name, url="http://127.0.0.1:9/", **settings)}
+
+
+def fates(stage: Stage, event_id: str) -> list[tuple[str, str, str | None]]:
+    with stage.database.read() as connection:
+        found = routes.of_event(connection, event_id)
+    return [(route.webhook, route.verdict, route.detail) for route in found]
+
+
+def body(stage: Stage, webhook: str, place: int = 0) -> dict[str, Any]:
+    delivery = stage.owed(webhook)[place]
+    with stage.database.read() as connection:
+        message = message_of(
+            connection, stage.webhooks[webhook], delivery.event_ids, delivery.blips
+        )
+    assert message is not None
+    found: dict[str, Any] = json.loads(message.body)
+    return found
+
+
+def test_every_webhook_has_a_fate_for_every_event(stage: Stage) -> None:
+    stage.webhooks = {
+        **hook("all"),
+        **hook("cuts", directions=("decrease",)),
+        **hook("others", models=("b",)),
+        **hook("digested", digest="0 9 * * *"),
+    }
+    stage.poll(listing(model("a"), model("z")))
+    stage.poll(listing(model("a", "0.5"), model("z")))
+    [event] = stage.events()
+    [delivery] = stage.owed()
+    assert fates(stage, event.id) == [
+        ("all", "delivery", delivery.id),
+        ("cuts", "filtered", "directions"),
+        ("digested", "digest", None),
+        ("others", "filtered", "models"),
+    ]
+    assert (delivery.webhook, delivery.event_ids, delivery.state) == ("all", [event.id], "pending")
+
+
+def test_the_first_fate_of_an_event_stands(stage: Stage) -> None:
+    event_id = "evt_" + "0" * 40
+    first = Route(event_id, "all", routes.FILTERED, "models")
+    with stage.database.write() as connection:
+        routes.record(connection, [first], START)
+        routes.record(connection, [Route(event_id, "all", routes.DELIVERY, "x")], START)
+        assert routes.of_event(connection, event_id) == [first]
+
+
+def test_a_silenced_model_is_not_announced_and_the_silence_is_named(stage: Stage) -> None:
+    stage.webhooks = hook("all")
+    with stage.database.write() as connection:
+        until = START + timedelta(hours=1)
+        number = routes.add_silence(connection, "a*", until, "known to flap", START)
+    stage.poll(listing(model("a"), model("z")))
+    stage.poll(listing(model("a", "0.5"), model("z", "0.5")))
+    first, second = stage.events()
+    assert fates(stage, first.id) == [("all", "silenced", str(number))]
+    assert [one.event_ids for one in stage.owed()] == [[second.id]]
+    stage.poll(listing(model("a", "0.6"), model("z", "0.5")), after=60)
+    assert len(stage.owed()) == 2
+
+
+def test_a_silence_that_was_removed_mutes_nothing(stage: Stage) -> None:
+    stage.webhooks = hook("all")
+    with stage.database.write() as connection:
+        number = routes.add_silence(connection, "*", START + timedelta(days=9), "quiet", START)
+        routes.remove_silence(connection, number, START)
+    stage.poll(many(2))
+    stage.poll(many(3))
+    assert len(stage.owed()) == 1
+
+
+def test_a_silence_that_a_clock_far_ahead_made_mutes_nothing(stage: Stage) -> None:
+    stage.webhooks = hook("all")
+    ahead = START + timedelta(days=30 * 365)
+    with stage.database.write() as connection:
+        routes.add_silence(connection, "*", ahead + timedelta(hours=2), "quiet", ahead)
+    stage.poll(many(2))
+    stage.poll(many(3))
+    assert len(stage.owed()) == 1
+
+
+def test_silences_are_about_models_not_about_the_source(stage: Stage) -> None:
+    stage.webhooks = hook("all")
+    with stage.database.write() as connection:
+        routes.add_silence(connection, "*", START + timedelta(days=9), "quiet", START)
+    stage.poll(many(2))
+    for _ in range(3):
+        stage.poll(GatewayError("HTTP 503"))
+    assert len(stage.owed()) == 1
+
+
+def test_json_is_one_message_an_event(stage: Stage) -> None:
+    stage.webhooks = hook("all")
+    stage.poll(many(3))
+    stage.poll(many(5, prompts={0: "0.5"}))
+    assert [one.event_ids for one in stage.owed()] == [[event.id] for event in stage.events()]
+    assert len(stage.owed()) == 3
+
+
+def test_a_batch_is_one_message_a_snapshot(stage: Stage) -> None:
+    stage.webhooks = hook("all", batch=True)
+    stage.poll(many(3))
+    stage.poll(many(5, prompts={0: "0.5"}))
+    stage.poll(many(5))
+    first, second = stage.owed()
+    assert [len(first.event_ids), len(second.event_ids)] == [3, 1]
+    shown = body(stage, "all")
+    assert shown["type"] == "catalog.changed"
+    assert [one["type"] for one in shown["data"]["events"]] == [
+        "model.added",
+        "model.added",
+        "model.repriced",
+    ]
+
+
+@pytest.mark.parametrize("chat", ["slack", "discord", "teams"])
+def test_people_get_one_message_a_snapshot(stage: Stage, chat: str) -> None:
+    stage.webhooks = hook("all", format=chat)
+    stage.poll(many(3))
+    for number in (5, 6, 7):
+        stage.poll(many(number))
+    assert [len(one.event_ids) for one in stage.owed()] == [2, 1, 1]
+
+
+def test_what_happens_to_the_source_is_told_by_itself(stage: Stage) -> None:
+    stage.webhooks = hook("all", format="slack")
+    stage.poll(many(3))
+    for _ in range(3):
+        stage.poll(GatewayError("HTTP 503"))
+    stage.poll(many(5))
+    types = {event.id: event.type for event in stage.events()}
+    assert [[types[one] for one in delivery.event_ids] for delivery in stage.owed()] == [
+        ["source.failing"],
+        ["source.recovered"],
+        ["model.added", "model.added"],
+    ]
+
+
+def test_the_same_events_are_owed_once(stage: Stage) -> None:
+    from pricetrail.jobs.deliveries.routing import announce
+
+    stage.webhooks = hook("all")
+    stage.poll(many(2))
+    stage.poll(many(4))
+    with stage.database.write() as connection:
+        assert announce(connection, stage.webhooks, stage.events(), stage.now) == 0
+    assert len(stage.owed()) == 2
+
+
+def test_a_digest_is_planned_and_sent_once_as_one_message(stage: Stage) -> None:
+    stage.webhooks = hook("daily", format="slack", digest="0 9 * * 1-5", timezone="Europe/Berlin")
+    stage.poll(many(3))
+    with stage.database.read() as connection:
+        assert webhooks.state(connection, "daily").digest_at is None
+    for number in (4, 5, 6):
+        stage.poll(many(number))
+    # The stage begins on a Sunday; on Monday it is 9 in Berlin at 8 UTC.
+    with stage.database.read() as connection:
+        planned = webhooks.state(connection, "daily").digest_at
+    assert planned == datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+    assert stage.deliverer().release() == 0
+    assert stage.owed() == []
+    stage.now = planned
+    assert [stage.deliverer().release() for _ in range(3)] == [1, 0, 0]
+    [delivery] = stage.owed()
+    assert delivery.event_ids == [event.id for event in stage.events()]
+    assert [fates(stage, event.id) for event in stage.events()] == [
+        [("daily", "digest", delivery.id)]
+    ] * 3
+
+
+def test_the_next_digest_holds_what_came_since(stage: Stage) -> None:
+    stage.webhooks = hook("daily", format="slack", digest="@daily")
+    stage.poll(many(3))
+    stage.poll(many(4))
+    stage.pass_time(days=1)
+    stage.deliverer().release()
+    stage.poll(many(5))
+    stage.pass_time(days=1)
+    stage.deliverer().release()
+    assert [one.event_ids for one in stage.owed()] == [[event.id] for event in stage.events()]
+
+
+def test_a_digest_planned_by_a_clock_that_was_ahead_is_planned_anew(stage: Stage) -> None:
+    stage.webhooks = hook("daily", format="slack", digest="@daily")
+    stage.poll(many(3))
+    stage.poll(many(4))
+    with stage.database.write() as connection:
+        webhooks.plan_digest(connection, "daily", stage.now + timedelta(days=10_000))
+    stage.deliverer().release()
+    stage.pass_time(days=1)
+    assert stage.deliverer().release() == 1
+
+
+def test_blips_respect_filters_and_silences(stage: Stage) -> None:
+    stage.settings = {"hold": timedelta(hours=1)}
+    stage.webhooks = {
+        **hook("all", format="slack"),
+        **hook("others", format="slack", models=("b*",)),
+    }
+    stage.poll(listing(model("a"), model("z")))
+    stage.poll(listing(model("a", "0.5"), model("z")))
+    stage.poll(listing(model("a"), model("z")))
+    stage.pass_time(hours=2)
+    stage.deliverer().release()
+    assert [one.webhook for one in stage.owed()] == ["all"]
+    for event in stage.events():
+        assert [verdict for _, verdict, _ in fates(stage, event.id)] == ["blip", "filtered"]
+
+
+def test_min_monthly_usd_lets_through_what_it_cannot_judge(stage: Stage) -> None:
+    stage.webhooks = hook("dear", min_monthly_usd=Decimal(10))
+    stage.poll(listing(model("a"), model("z")))
+    stage.poll(listing(model("a", "0.5"), model("z")))
+    assert len(stage.owed()) == 1
+
+
+def test_an_import_announces_nothing(stage: Stage) -> None:
+    stage.webhooks = hook("all")
+    observations = [
+        Observation(START + timedelta(hours=n), json.dumps(many(3 + n)).encode(), f"line {n}")
+        for n in range(3)
+    ]
+    stage.pass_time(hours=2)
+    run(stage.database, "pipellm", observations)
+    assert [kind for kind, _ in stage.kinds()] == ["model.added"] * 2
+    assert stage.owed() == []
+    assert [fates(stage, event.id) for event in stage.events()] == [[], []]
+
+
+def test_a_message_is_the_same_at_every_attempt(stage: Stage) -> None:
+    with receiving() as receiver:
+        url = receiver.url
+        stage.webhooks = {"all": Webhook(name="all", url=url, allow_private=True, batch=True)}
+        stage.poll(many(3))
+        stage.poll(many(5))
+        first = body(stage, "all")
+        stage.poll(many(9))
+        assert body(stage, "all") == first
+        stage.deliver()
+        assert json.loads(receiver.requests[0].body) == first

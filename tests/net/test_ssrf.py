@@ -1,0 +1,165 @@
+"""Where a webhook may not point (fault 30)."""
+
+from contextlib import suppress
+from ipaddress import ip_address
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pricetrail.net.ssrf import GuardError, Target, refusal, target, vet
+
+
+def listed(text: str) -> list[str]:
+    return text.split()
+
+
+REFUSED = listed("""
+0.0.0.0 0.1.2.3 10.0.0.1 10.255.255.255 100.64.0.1 100.127.255.254 127.0.0.1 127.1.2.3
+127.255.255.255 169.254.0.1 169.254.169.254 172.16.0.1 172.31.255.255 192.0.0.1 192.0.0.170
+192.0.2.1 192.31.196.1 192.52.193.1 192.88.99.1 192.168.0.1 192.168.255.255 192.175.48.1
+198.18.0.1 198.19.255.255 198.51.100.1 203.0.113.1 224.0.0.1 239.255.255.255 240.0.0.1
+255.255.255.255
+:: ::1 ::7f00:1 ::127.0.0.1 ::ffff:127.0.0.1 ::ffff:8.8.8.8 ::ffff:10.0.0.1 64:ff9b::7f00:1
+64:ff9b::a00:1 64:ff9b::808:808 64:ff9b:1::1 100::1 2001::1 2001:0:7f00:1:: 2001:2::1 2001:10::1
+2001:20::1 2001:db8::1 2002:7f00:1:: 2002:a00:1:: 2002:c0a8:101:: 3fff::1 3fff:fff::1 fc00::1
+fd00::1 fdff:ffff::1 fe80::1 febf::1 fec0::1 ff02::1 ff0e::1 4000::1 1::1
+""")
+PUBLIC = listed("""
+1.1.1.1 8.8.8.8 9.255.255.255 11.0.0.0 100.63.255.255 100.128.0.0 126.255.255.255 128.0.0.1
+169.253.255.255 169.255.0.0 172.15.255.255 172.32.0.0 192.0.1.0 192.167.255.255 192.169.0.0
+198.17.255.255 198.20.0.0 223.255.255.255 2606:4700::1111 2a00:1450:4001::200e 2001:4860:4860::8888
+2001:200::1 2003::1
+""")
+
+
+def test_there_are_sixty_addresses_and_more() -> None:
+    assert len(set(REFUSED)) >= 60
+
+
+@pytest.mark.parametrize("address", REFUSED)
+def test_an_address_that_is_not_public_is_refused(address: str) -> None:
+    assert refusal(ip_address(address)) is not None
+    with pytest.raises(GuardError, match="allow_private = true") as caught:
+        vet(address)
+    assert address not in str(caught.value)
+    assert not caught.value.permanent
+
+
+@pytest.mark.parametrize("address", PUBLIC)
+def test_a_public_address_passes(address: str) -> None:
+    assert refusal(ip_address(address)) is None
+    vet(address)
+
+
+@pytest.mark.parametrize("address", ["", "nonsense", "fe80::1%eth0", "1.2.3", "0x7f.1"])
+def test_what_is_no_address_or_a_scoped_one_is_refused(address: str) -> None:
+    with pytest.raises(GuardError):
+        vet(address)
+
+
+@given(st.ip_addresses())
+def test_whatever_python_calls_private_is_refused_too(address: object) -> None:
+    found = ip_address(str(address))
+    if not found.is_global or found.is_multicast:
+        assert refusal(found) is not None
+
+
+TRICKY = [
+    "http://2130706433/",
+    "http://0x7f000001/",
+    "http://0x7f.1/",
+    "http://0177.0.0.1/",
+    "http://127.1/",
+    "http://0/",
+    "http://127.0.0.1./",
+    "http://[::ffff:127.0.0.1]/",
+    "http://[::ffff:7f00:1]/",
+    "http://[::1]/",
+    "http://[::]/",
+    "http://[64:ff9b::7f00:1]/",
+    "http://[2002:7f00:1::]/",
+    "http://[fe80::1%25eth0]/",
+    "http://127.0.0.1/",
+    "http://169.254.169.254/latest/meta-data",
+    "http://user@example.com/",
+    "http://example.com@127.0.0.1/",
+    "http://user:password@example.com/",
+    "http://@example.com/",
+    "http://example.com\\@127.0.0.1/",
+    "http:\\\\127.0.0.1\\",
+    "http://example.com\\.evil.example/",
+    "http://example.com /",
+    "http://exam\tple.com/",
+    "http://example.com/\r\nHost: evil",
+    "http://ⅼocalhost/",
+    "http://１２７.0.0.1/",
+    "http://example。com/",
+    "http://exa%6dple.com/",
+    "http://example..com/",
+    "http://.example.com/",
+    "http://-example.com/",
+    "http://[example.com]/",
+    "http://[1.2.3.4]/",
+    "http://example.com:99999/",
+    "http://example.com:-1/",
+    "http://example.com:8o/",
+    "http:///path",
+    "http:/example.com/",
+    "//example.com/",
+    "example.com",
+    "",
+    "ftp://example.com/",
+    "file:///etc/passwd",
+    "gopher://example.com/",
+    "javascript:alert(1)",
+    "https://example.com/" + "x" * 3000,
+]
+
+
+@pytest.mark.parametrize("url", TRICKY)
+def test_a_url_that_hides_its_host_is_refused_for_good(url: str) -> None:
+    with pytest.raises(GuardError, match=r"^refused: ") as caught:
+        target(url, allow_private=False)
+    assert caught.value.permanent
+    assert "example" not in str(caught.value)
+    assert "127" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://example.com", Target("https", "example.com", 443, "/")),
+        ("http://example.com/a?b=c#d", Target("http", "example.com", 80, "/a?b=c")),
+        ("https://EXAMPLE.com:8443/x", Target("https", "example.com", 8443, "/x")),
+        ("https://8.8.8.8/x", Target("https", "8.8.8.8", 443, "/x")),
+        ("https://[2606:4700::1111]/x", Target("https", "2606:4700::1111", 443, "/x")),
+        ("https://a_b.example.com./x", Target("https", "a_b.example.com.", 443, "/x")),
+        ("https://hooks.example/T0@x", Target("https", "hooks.example", 443, "/T0@x")),
+        ("https://xn--mnchen-3ya.de/", Target("https", "xn--mnchen-3ya.de", 443, "/")),
+    ],
+)
+def test_a_plain_url_is_taken_apart(url: str, expected: Target) -> None:
+    assert target(url, allow_private=False) == expected
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:8080/x", "http://[::1]/", "http://10.1.2.3/", "http://localhost/"]
+)
+def test_with_allow_private_an_inner_address_passes(url: str) -> None:
+    assert target(url, allow_private=True).scheme == "http"
+
+
+@pytest.mark.parametrize("url", ["http://user@localhost/", "http://a\\b/", "ftp://localhost/"])
+def test_allow_private_excuses_nothing_else(url: str) -> None:
+    with pytest.raises(GuardError):
+        target(url, allow_private=True)
+
+
+@given(st.text())
+def test_no_text_makes_it_stumble(text: str) -> None:
+    for url in (text, f"http://{text}/", f"https://example.com:{text}/"):
+        with suppress(GuardError):
+            found = target(url, allow_private=False)
+            assert found.scheme in {"http", "https"}
+            assert found.host

@@ -1,0 +1,82 @@
+"""How a person names a version, on both databases."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from pricetrail.catalog.errors import InvalidInputError, NotFoundError
+from pricetrail.queries.revisions import version_at, version_of
+from pricetrail.storage.database import Database
+from pricetrail.storage.sources import choose, remember_key
+from tests.support.histories import at, build, catalog, failed, hourly, model, tokens
+
+FOUR = [catalog(model("a", tokens(price, "0.1"))) for price in ("0.1", "0.2", "0.3", "0.4")]
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    found = Database(database_url)
+    yield found
+    found.close()
+
+
+def chosen(database: Database, text: str) -> int:
+    with database.read() as connection:
+        return version_of(connection, choose(connection, "s"), text)
+
+
+def test_a_version_is_named_by_number_by_age_or_by_a_time(database: Database) -> None:
+    build(database, "s", hourly("10:00", FOUR))
+    named = {
+        "2": 2,
+        " 2 ": 2,
+        "latest": 4,
+        "latest~0": 4,
+        "latest~3": 1,
+        "baseline": 1,
+        "2026-03-01T12:00:00Z": 3,
+        "2026-03-01T12:59:59.999Z": 3,
+        "2026-03-01T13:30:00+01:00": 3,
+        "2026-03-02": 4,
+    }
+    assert {text: chosen(database, text) for text in named} == named
+
+
+def test_the_baseline_is_the_present_accounts(database: Database) -> None:
+    build(database, "s", hourly("10:00", FOUR))
+    with database.write() as connection:
+        remember_key(connection, choose(connection, "s").id, "another", 3)
+    assert chosen(database, "baseline") == 3
+
+
+@pytest.mark.parametrize("text", ["9", "0", "latest~4", "2026-03-01T09:59:59Z"])
+def test_a_version_that_is_not_there_is_nothing_to_answer_from(
+    database: Database, text: str
+) -> None:
+    build(database, "s", hourly("10:00", FOUR))
+    with pytest.raises(NotFoundError, match="no snapshot"):
+        chosen(database, text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "first", "latest~", "latest~-1", "-1", "1.5", "२", "2026-13-01"]
+)
+def test_anything_else_is_refused_with_the_forms_that_there_are(
+    database: Database, text: str
+) -> None:
+    build(database, "s", hourly("10:00", FOUR))
+    with pytest.raises(InvalidInputError, match="latest~3 or baseline"):
+        chosen(database, text)
+
+
+@pytest.mark.parametrize("text", ["latest", "latest~1", "baseline"])
+def test_before_the_first_good_poll_the_remedy_is_named(database: Database, text: str) -> None:
+    failed(database, "s", "10:00")
+    with pytest.raises(NotFoundError, match="no snapshot yet: run `pricetrail poll`"):
+        chosen(database, text)
+
+
+def test_a_time_before_the_first_snapshot_tells_when_that_was(database: Database) -> None:
+    build(database, "s", hourly("10:00", FOUR))
+    with database.read() as connection, pytest.raises(NotFoundError, match="03-01T10:00:00Z"):
+        version_at(connection, choose(connection, "s"), at("09:00"))

@@ -1,0 +1,55 @@
+"""Differences between texts: whatever they are, they come back byte for byte."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pricetrail.storage.codecs import byte_delta
+from pricetrail.storage.codecs.byte_delta import Splice
+
+TEXT = st.binary(max_size=300)
+QUOTED = st.lists(st.sampled_from([b'"', b"a", b'":"', b"0.1", b"0.25", b"{"]), max_size=30)
+
+
+@given(TEXT, TEXT)
+def test_any_text_comes_back(other: bytes, text: bytes) -> None:
+    assert byte_delta.apply(byte_delta.pack(byte_delta.between(other, text)), other) == text
+
+
+@given(QUOTED, QUOTED, st.integers(0, 100_000))
+def test_texts_of_many_strings_come_back_wherever_they_stand(
+    other: list[bytes], text: list[bytes], start: int
+) -> None:
+    was, now = b"".join(other), b"".join(text)
+    found = byte_delta.between(was, now, start)
+    lead = b"." * start
+    assert byte_delta.apply(byte_delta.pack(found), lead + was + b"end") == lead + now + b"end"
+
+
+def test_only_what_differs_comes() -> None:
+    was = json.dumps({"id": "a", "prompt": "0.000003", "completion": "0.000015"}).encode()
+    now = was.replace(b"0.000003", b"0.0000025").replace(b"0.000015", b"0.00002")
+    assert list(byte_delta.between(was, now)) == [
+        Splice(was.index(b'3", "c'), 1, b"25"),
+        Splice(was.index(b'15"}'), 2, b"2"),
+    ]
+    assert list(byte_delta.between(was, was)) == []
+
+
+@pytest.mark.parametrize(
+    ("start", "size", "tag"),
+    [(255, 255, 0), (256, 255, 1), (65_535, 255, 1), (65_536, 255, 2), (1, 256, 3)],
+)
+def test_numbers_are_as_wide_as_they_must_be(start: int, size: int, tag: int) -> None:
+    packed = byte_delta.pack([Splice(start, 1, b"x" * size)])
+    assert packed[0] == tag
+    assert tag in byte_delta.TAGS
+    assert byte_delta.apply(packed, b"." * (start + 2)) == b"." * start + b"x" * size + b"."
+
+
+@pytest.mark.parametrize("packed", [b"", b"\x04", b"\x28\xb5\x2f\xfd", b"\x00\x01\x01", b"\x03abc"])
+def test_what_is_damaged_is_refused(packed: bytes) -> None:
+    with pytest.raises(ValueError, match="no difference"):
+        byte_delta.apply(packed, b"other")

@@ -1,0 +1,76 @@
+"""Fates of events, and silences: the first verdict stands, and nothing is dropped unsaid."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from pricetrail.catalog.errors import NotFoundError
+from pricetrail.storage.database import Database
+from pricetrail.storage.outbox import routes as routing
+from pricetrail.storage.outbox.routes import DELIVERY, DIGEST, FILTERED, Route
+from tests.support.histories import at
+
+NOW = at("10:00")
+FIRST, SECOND = "evt_" + "01" * 20, "evt_" + "02" * 20
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    found = Database(database_url)
+    yield found
+    found.close()
+
+
+def test_the_first_verdict_on_an_event_at_a_webhook_stands(database: Database) -> None:
+    routes = [Route(FIRST, "b", DELIVERY, "d1"), Route(FIRST, "a", FILTERED, "min_percent")]
+    with database.write() as connection:
+        routing.record(connection, [], NOW)
+        routing.record(connection, routes, NOW)
+        routing.record(connection, [Route(FIRST, "b", FILTERED, "models")], NOW)
+        assert routing.of_event(connection, FIRST) == [routes[1], routes[0]]
+        assert routing.of_event(connection, SECOND) == []
+
+
+def test_a_digest_gathers_until_it_is_sent(database: Database) -> None:
+    with database.write() as connection:
+        routing.record(
+            connection,
+            [
+                Route(FIRST, "w", DIGEST, None),
+                Route(SECOND, "w", DIGEST, None),
+                Route(FIRST, "other", DIGEST, None),
+                Route(SECOND, "other", FILTERED, None),
+            ],
+            NOW,
+        )
+        assert sorted(routing.gathered(connection, "w")) == [FIRST, SECOND]
+        routing.sent_in_digest(connection, "w", {FIRST: "d1"})
+        assert routing.gathered(connection, "w") == [SECOND]
+        assert routing.gathered(connection, "other") == [FIRST]
+        assert Route(FIRST, "w", DIGEST, "d1") in routing.of_event(connection, FIRST)
+
+
+def test_a_silence_is_in_force_until_its_time_or_its_removal(database: Database) -> None:
+    with database.write() as connection:
+        one = routing.add_silence(connection, "gpt-*", at("11:00"), "known", NOW)
+        two = routing.add_silence(connection, "claude-*", at("12:00"), "asked", NOW)
+        assert [silence.id for silence in routing.silences(connection, NOW)] == [one, two]
+        assert [silence.id for silence in routing.silences(connection, at("11:00"))] == [two]
+        routing.remove_silence(connection, two, at("10:30"))
+        assert [silence.id for silence in routing.silences(connection, NOW)] == [one]
+        listed = routing.silences(connection)
+    assert [(silence.glob, silence.reason) for silence in listed] == [
+        ("gpt-*", "known"),
+        ("claude-*", "asked"),
+    ]
+    assert [silence.removed_at for silence in listed] == [None, at("10:30")]
+
+
+def test_a_silence_is_removed_once(database: Database) -> None:
+    with database.write() as connection:
+        number = routing.add_silence(connection, "*", NOW + timedelta(days=1), "", NOW)
+        routing.remove_silence(connection, number, NOW)
+        for unknown in (number, 99):
+            with pytest.raises(NotFoundError, match=f"no silence {unknown}"):
+                routing.remove_silence(connection, unknown, NOW)

@@ -1,0 +1,205 @@
+import random
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+
+from pricetrail.catalog.errors import NotFoundError
+from pricetrail.storage.database import Database
+from pricetrail.storage.polls import coverage
+from pricetrail.storage.polls.coverage import BRACKETED, GAP, OBSERVED, Around
+from pricetrail.storage.polls.coverage_report import Report, report
+from pricetrail.storage.sources import choose, open_source
+from tests.support.histories import at, build, catalog, failed, hourly, model, poll, quarantined
+from tests.support.histories import tokens as priced
+
+CHEAP, DEAR = catalog(model("a", priced("0.000001", "0.000002"))), catalog(model("a"))
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    opened = Database(database_url, clock=lambda: at("23:00"))
+    yield opened
+    opened.close()
+
+
+def around(database: Database, when: datetime | str) -> Around | None:
+    moment = at(when) if isinstance(when, str) else when
+    with database.read() as connection:
+        return coverage.around(connection, choose(connection, None).id, moment)
+
+
+def certainty(database: Database, when: str) -> str:
+    found = around(database, when)
+    assert found is not None
+    return found.certainty
+
+
+def told(database: Database, since: str | None = None, until: str | None = None) -> Report:
+    with database.read() as connection:
+        return report(
+            connection,
+            choose(connection, None),
+            at("23:00"),
+            at(since) if since else None,
+            at(until) if until else None,
+        )
+
+
+def test_polls_that_agree_vouch_for_the_time_between_them(database: Database) -> None:
+    build(database, "s", hourly("09:00", [DEAR, DEAR, DEAR]))
+    found = around(database, "10:30")
+    assert found is not None
+    assert (found.certainty, found.since, found.until) == (OBSERVED, at("09:00"), at("11:00"))
+    assert certainty(database, "09:00") == OBSERVED
+    assert certainty(database, "11:00") == OBSERVED
+
+
+def test_nothing_is_known_before_the_first_poll(database: Database) -> None:
+    build(database, "s", hourly("09:00", [DEAR]))
+    assert around(database, "08:59") is None
+
+
+def test_polls_that_differ_bracket_the_change(database: Database) -> None:
+    build(database, "s", hourly("09:00", [DEAR, DEAR, CHEAP]))
+    found = around(database, "10:30")
+    assert found is not None
+    assert found.after is not None
+    assert found.certainty == BRACKETED
+    assert (found.before.at, found.before.version) == (at("10:00"), 1)
+    assert (found.after.at, found.after.version) == (at("11:00"), 2)
+    assert certainty(database, "10:00") == OBSERVED
+    assert certainty(database, "11:00") == OBSERVED
+
+
+@pytest.mark.parametrize("bad", [failed, quarantined])
+@pytest.mark.parametrize("later", [DEAR, CHEAP], ids=["agrees", "differs"])
+def test_a_bad_poll_between_makes_a_gap(database: Database, bad: object, later: dict) -> None:  # type: ignore[type-arg]
+    build(database, "s", hourly("09:00", [DEAR]))
+    bad(database, "s", "10:00", "it was bad")  # type: ignore[operator]
+    build(database, "s", hourly("11:00", [later]))
+    for when in ("09:30", "10:00", "10:30"):
+        found = around(database, when)
+        assert found is not None
+        assert found.after is not None
+        assert (found.certainty, found.why) == (GAP, "it was bad")
+        assert (found.before.at, found.after.at) == (at("09:00"), at("11:00"))
+    assert certainty(database, "11:00") == OBSERVED
+
+
+def test_a_missed_schedule_makes_a_gap(database: Database) -> None:
+    pause = timedelta(minutes=90)
+    build(database, "s", hourly("09:00", [DEAR, DEAR]), longest_pause=pause)
+    build(database, "s", hourly("13:00", [DEAR, DEAR]), longest_pause=pause)
+    assert [certainty(database, when) for when in ("09:30", "11:00", "13:30")] == [
+        OBSERVED,
+        GAP,
+        OBSERVED,
+    ]
+    assert certainty(database, "10:00") == OBSERVED
+
+
+def test_after_the_last_good_poll_is_a_gap_without_another_side(database: Database) -> None:
+    build(database, "s", hourly("09:00", [DEAR, None]))
+    found = around(database, "09:30")
+    assert found is not None
+    assert (found.certainty, found.after) == (GAP, None)
+    assert found.before.at == at("09:00")
+
+
+def test_imports_vouch_for_points_only(database: Database) -> None:
+    build(database, "s", hourly("09:00", [DEAR, DEAR, CHEAP]), imported=True)
+    expected = {
+        "09:00": OBSERVED,
+        "09:30": GAP,
+        "10:00": OBSERVED,
+        "10:30": GAP,
+        "11:00": OBSERVED,
+        "11:30": GAP,
+    }
+    assert {when: certainty(database, when) for when in expected} == expected
+    assert told(database).gaps[0].why == coverage.IMPORTED_WHY
+
+
+def test_the_time_of_a_slow_poll_itself_is_not_claimed_for_the_new_state(
+    database: Database,
+) -> None:
+    build(database, "s", hourly("09:00", [DEAR]))
+    poll(database, "s", "10:00", CHEAP, took=timedelta(minutes=1))
+    assert certainty(database, "10:00") == BRACKETED
+    found = around(database, "10:01")
+    assert found is not None
+    assert (found.certainty, found.before.version) == (OBSERVED, 2)
+
+
+def test_memory_and_database_agree_at_every_instant(database: Database) -> None:
+    choices = random.Random(7)
+    kinds = [DEAR, DEAR, DEAR, CHEAP, None, "imported", "missed"]
+    when = at("09:00")
+    for _ in range(60):
+        kind = choices.choice(kinds)
+        when += timedelta(minutes=choices.choice([1, 1, 5]))
+        if kind == "missed":
+            poll(database, "s", when, DEAR, longest_pause=timedelta(seconds=30))
+        elif kind == "imported":
+            poll(database, "s", when, choices.choice([DEAR, CHEAP]), imported=True)
+        else:
+            build(database, "s", [(when, kind)])  # type: ignore[list-item]
+    with database.read() as connection:
+        source = choose(connection, None).id
+        known = coverage.calendar(connection, source)
+        for seconds in range(-60, int((when - at("09:00")).total_seconds()) + 60, 15):
+            moment = at("09:00") + timedelta(seconds=seconds)
+            for instant in (moment, moment + timedelta(milliseconds=1)):
+                assert known.around(instant) == coverage.around(connection, source, instant)
+
+
+def test_sources_do_not_mix(database: Database) -> None:
+    build(database, "one", hourly("09:00", [DEAR, DEAR, DEAR]))
+    failed(database, "two", "10:00")
+    build(database, "two", hourly("10:30", [DEAR]))
+    with database.read() as connection:
+        one = coverage.around(connection, choose(connection, "one").id, at("10:30"))
+    assert one is not None
+    assert one.certainty == OBSERVED
+
+
+def test_the_report_divides_the_time_and_lists_gaps(database: Database) -> None:
+    build(database, "s", hourly("09:00", [DEAR, DEAR, None, DEAR, CHEAP]))
+    shown = told(database).shown()
+    assert (shown["from"], shown["until"]) == ("2026-03-01T09:00:00Z", "2026-03-01T13:00:00Z")
+    # An hour observed, two of a gap, one that brackets a change.
+    assert (shown["observed_percent"], shown["bracketed_percent"]) == ("25.00", "25.00")
+    assert shown["gaps"] == [
+        {
+            "from": "2026-03-01T10:00:00Z",
+            "until": "2026-03-01T12:00:00Z",
+            "why": "503 from the gateway",
+        }
+    ]
+    assert shown["longest_gap_seconds"] == 7200
+    outcomes = [(row["outcome"], row["version"], row["polls"]) for row in shown["stretches"]]
+    assert outcomes == [("good", 1, 2), ("failed", 1, 1), ("good", 1, 1), ("good", 2, 1)]
+
+
+def test_a_range_is_taken_whole_but_never_the_future(database: Database) -> None:
+    build(database, "s", hourly("09:00", [DEAR, DEAR]))
+    found = told(database, "08:00", "2026-03-05")
+    assert found.until == at("23:00")
+    assert [(gap.since, gap.until) for gap in found.gaps] == [
+        (at("08:00"), at("09:00")),
+        (at("10:00"), at("23:00")),
+    ]
+
+
+def test_a_source_without_polls_has_no_report(database: Database) -> None:
+    with database.write() as connection:
+        source = open_source(connection, "new", at("09:00"))
+    with database.read() as connection, pytest.raises(NotFoundError):
+        report(connection, source, at("10:00"))
+
+
+def test_a_share_short_of_all_never_reads_as_all(database: Database) -> None:
+    build(database, "s", [(at("2026-01-01"), DEAR), (at("2026-12-31T23:59:00Z"), DEAR)])
+    build(database, "s", [(at("2026-12-31T23:59:59Z"), CHEAP)])
+    assert told(database).shares.percent(told(database).shares.observed) == "99.99"

@@ -1,0 +1,223 @@
+"""Polls: each leaves a row, none overwrites a newer one, and coverage says what they vouch for."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from pricetrail.storage import sources
+from pricetrail.storage import tables as t
+from pricetrail.storage.database import Database
+from pricetrail.storage.errors import StaleHolderError, StorageError
+from pricetrail.storage.polls import polls
+from pricetrail.storage.polls.polls import FAILED, QUARANTINED, Poll
+from pricetrail.storage.sources import SourceState
+from tests.support import histories
+from tests.support.histories import at, catalog, model, tokens
+
+ONE, TWO = catalog(model("a")), catalog(model("a", tokens("1", "1")))
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    found = Database(database_url)
+    yield found
+    found.close()
+
+
+def state(database: Database) -> SourceState:
+    with database.read() as connection:
+        return sources.choose(connection, "s")
+
+
+def made(database: Database, when: datetime, **more: Any) -> Poll:
+    return Poll(state(database), when, when + timedelta(seconds=2), **more)
+
+
+def record_unchanged(database: Database, poll: Poll) -> None:
+    with database.write() as connection:
+        polls.record_unchanged(connection, poll)
+
+
+def record_failed(database: Database, poll: Poll) -> None:
+    with database.write() as connection:
+        polls.record_bad(connection, poll, FAILED, "503")
+
+
+def stretches(database: Database) -> list[tuple[Any, ...]]:
+    columns = (
+        t.coverage.c[name] for name in ("outcome", "version", "first_at", "last_at", "polls")
+    )
+    with database.read() as connection:
+        return [
+            tuple(row) for row in connection.execute(select(*columns).order_by(t.coverage.c.id))
+        ]
+
+
+def outcomes(database: Database) -> list[tuple[str, int]]:
+    query = select(t.poll.c.outcome, t.poll.c.version).order_by(t.poll.c.id)
+    with database.read() as connection:
+        return [tuple(row) for row in connection.execute(query)]
+
+
+def test_every_poll_leaves_a_row(database: Database) -> None:
+    histories.build(
+        database, "s", [("10:00", ONE), ("10:15", ONE), ("10:30", None), ("10:45", TWO)]
+    )
+    histories.quarantined(database, "s", "11:00")
+    assert outcomes(database) == [
+        ("changed", 1),
+        ("unchanged", 1),
+        ("failed", 1),
+        ("changed", 2),
+        ("quarantined", 2),
+    ]
+
+
+def test_polls_that_agree_are_one_stretch_and_others_begin_one(database: Database) -> None:
+    histories.build(
+        database,
+        "s",
+        [
+            *(("10:00", ONE), ("10:15", ONE), ("10:30", None), ("10:45", None)),
+            *(("11:00", ONE), ("11:15", TWO), ("11:30", TWO)),
+        ],
+    )
+    assert stretches(database) == [
+        ("good", 1, at("10:00"), at("10:15"), 2),
+        ("failed", 1, at("10:30"), at("10:45"), 2),
+        ("good", 1, at("11:00"), at("11:00"), 1),
+        ("good", 2, at("11:15"), at("11:30"), 2),
+    ]
+
+
+def test_an_unchanged_poll_vouches_only_up_to_its_beginning(database: Database) -> None:
+    histories.poll(database, "s", "10:00", ONE)
+    record_unchanged(database, made(database, at("10:15")))
+    assert stretches(database) == [("good", 1, at("10:00"), at("10:15"), 2)]
+
+
+def test_a_pause_longer_than_the_schedule_is_missed(database: Database) -> None:
+    histories.poll(database, "s", "10:00", ONE)
+    pause = timedelta(minutes=20)
+    record_unchanged(database, made(database, at("10:20"), longest_pause=pause))
+    record_unchanged(database, made(database, at("11:00"), longest_pause=pause))
+    ended = at("11:00") + timedelta(seconds=2)
+    assert stretches(database) == [
+        ("good", 1, at("10:00"), at("10:20"), 2),
+        ("missed", 1, at("10:20"), ended, 0),
+        ("good", 1, ended, ended, 1),
+    ]
+
+
+def test_failures_are_counted_until_a_good_poll(database: Database) -> None:
+    histories.build(database, "s", [("10:00", ONE), ("10:15", None), ("10:30", None)])
+    failing = state(database)
+    assert (failing.failures, failing.failing_since) == (2, at("10:15"))
+    assert failing.good_at == at("10:00")
+    histories.poll(database, "s", "10:45", ONE)
+    good = state(database)
+    assert (good.failures, good.failing_since, good.good_at) == (0, None, at("10:45"))
+    assert (good.polls, good.good_polls) == (4, 2)
+
+
+@pytest.mark.parametrize(("told", "kept"), [(True, 2), (False, 0)])
+def test_a_catalog_set_aside_is_no_failure_and_forgets_none_that_was_told(
+    database: Database, told: bool, kept: int
+) -> None:
+    histories.build(database, "s", [("10:00", ONE), ("10:15", None), ("10:30", None)])
+    with database.write() as connection:
+        polls.tell_failing(connection, state(database).id, told)
+    with database.write() as connection:
+        polls.record_bad(connection, made(database, at("10:45")), QUARANTINED, "empty")
+    assert state(database).failures == kept
+
+
+@pytest.mark.parametrize("record", [record_unchanged, record_failed])
+def test_a_poll_that_began_before_another_was_recorded_is_refused(
+    database: Database, record: Any
+) -> None:
+    histories.poll(database, "s", "10:00", ONE)
+    stale = made(database, at("10:15"))
+    histories.poll(database, "s", "10:15", TWO)
+    before = (state(database), stretches(database), outcomes(database))
+    with pytest.raises(StaleHolderError, match="meanwhile") as refusal:
+        record(database, stale)
+    assert refusal.value.retry
+    assert (state(database), stretches(database), outcomes(database)) == before
+
+
+@pytest.mark.parametrize("record", [record_unchanged, record_failed])
+def test_a_poll_whose_lease_was_taken_over_is_refused_whole(
+    database: Database, record: Any
+) -> None:
+    histories.poll(database, "s", "10:00", ONE)
+    with database.write() as connection:
+        sources.schedule(connection, "s", at("10:15"), instead=None)
+        assert sources.claim(
+            connection,
+            "s",
+            at("10:15"),
+            owner="me",
+            token="theirs",
+            now=at("10:15"),
+            until=at("10:17"),
+        )
+    before = (state(database), stretches(database), outcomes(database))
+    with pytest.raises(StaleHolderError, match="lease"):
+        record(database, made(database, at("10:15"), token="mine"))
+    assert (state(database), stretches(database), outcomes(database)) == before
+    record(database, made(database, at("10:15"), token="theirs"))
+    assert state(database).polls == 2
+
+
+def test_a_slot_is_recorded_once(database: Database) -> None:
+    histories.poll(database, "s", "10:00", ONE)
+    slot = at("10:15")
+    record_unchanged(database, made(database, slot, slot=slot))
+    with database.read() as connection:
+        assert polls.recorded(connection, "s", slot)
+        assert not polls.recorded(connection, "s", at("10:30"))
+        assert not polls.recorded(connection, "other", slot)
+    with pytest.raises(StorageError, match=r"(?i)unique"):
+        record_unchanged(database, made(database, slot, slot=slot))
+
+
+def test_a_slot_that_was_polled_before_its_time_is_free_again(database: Database) -> None:
+    histories.poll(database, "s", "10:00", ONE)
+    slot = at("10:15")
+    record_unchanged(database, made(database, slot, slot=slot))
+    with database.write() as connection:
+        assert not polls.recorded(connection, "s", slot, at("09:15"))
+    record_unchanged(database, made(database, slot, slot=slot))
+    with database.read() as connection:
+        assert polls.recorded(connection, "s", slot, slot)
+
+
+def test_the_last_polls_are_found_from_the_end(database: Database) -> None:
+    histories.build(database, "s", [("10:00", ONE), ("10:15", None)])
+    source = state(database).id
+    with database.read() as connection:
+        found = [polls.finished(connection, source, back) for back in (1, 2, 3)]
+    assert found == [at("10:15"), at("10:00"), None]
+
+
+def test_what_is_imported_or_decided_afterwards_is_no_poll_in_the_log(database: Database) -> None:
+    histories.poll(database, "s", "10:00", ONE, imported=True)
+    record_unchanged(database, made(database, at("10:15"), logged=False))
+    assert outcomes(database) == []
+    assert [(row[0], row[4]) for row in stretches(database)] == [("imported", 1), ("good", 1)]
+
+
+def test_a_new_notation_and_tag_are_remembered_and_nothing_is_forgotten(
+    database: Database,
+) -> None:
+    histories.poll(database, "s", "10:00", ONE)
+    poll = made(database, at("10:15"))
+    with database.write() as connection:
+        polls.record_unchanged(connection, poll, body_hash=b"\x01" * 32, etag='"a"')
+    record_unchanged(database, made(database, at("10:30")))
+    found = state(database)
+    assert (found.body_hash, found.etag, found.head_version) == (b"\x01" * 32, '"a"', 1)

@@ -1,0 +1,1 @@
+"""How anything is said to a person, whatever shows it."""
