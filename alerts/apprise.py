@@ -19,7 +19,7 @@ from pricetrail.catalog.strict_json import dumps, loads
 from pricetrail.net.outbound import resolve
 from pricetrail.net.ssrf import GuardError, vet
 from pricetrail.text.phrases import Line
-from pricetrail.text.sanitize import clean
+from pricetrail.text.sanitize import sanitize
 
 MAX_TITLE, MAX_BODY = 120, 3000
 _MISSING = "format = \"apprise\" needs an extra: pip install 'pricetrail[apprise]'"
@@ -31,7 +31,7 @@ def render(events: Sequence[Event], context: Context = NOTHING) -> Message:
     """Plain text that every service can show."""
     told = report(events, context)
     body = {
-        "title": clean(_inert(told.title), MAX_TITLE),
+        "title": sanitize(_inert(told.title), MAX_TITLE),
         "body": text_of(told, MAX_BODY, _inert, titled=False),
     }
     return Message(joint_id(events, context.blip_ids), dumps(body).encode())

@@ -7,7 +7,7 @@ from pricetrail.audit.usage.rows import UsageRow
 from pricetrail.catalog.amounts import EXACT, same_price
 from pricetrail.catalog.bills import REQUESTS, Bill, Tariff
 from pricetrail.catalog.times import rfc3339
-from pricetrail.storage.history.prices import Standing
+from pricetrail.storage.history.prices import PriceState
 from pricetrail.storage.polls.coverage import BRACKETED, GAP, OBSERVED
 
 # The prices are certain, and which of them hold for the row is not.
@@ -105,7 +105,7 @@ def in_sum(row: UsageRow, tariff: Tariff) -> str:
     )
 
 
-def bracketed(standing: Standing) -> str:
+def bracketed(standing: PriceState) -> str:
     """Between which times a price changed."""
     around = standing.around
     if around is None or around.after is None:

@@ -24,7 +24,7 @@ from pricetrail.catalog.strict_json import loads
 from pricetrail.catalog.times import rfc3339
 from pricetrail.storage.database import Database
 from pricetrail.storage.history import prices, versions
-from pricetrail.storage.history.prices import Standing, Timeline
+from pricetrail.storage.history.prices import PriceState, Timeline
 from pricetrail.storage.polls import coverage
 from pricetrail.storage.polls.coverage import BRACKETED, GAP, OBSERVED
 from pricetrail.storage.sources import SourceState
@@ -152,7 +152,7 @@ class _ModelPrices:
         self.timeline = timeline
         self.intervals: list[Interval] = []
         self._of_state: dict[int, Interval] = {}
-        self._stretches: dict[tuple[datetime, datetime], list[Standing]] = {}
+        self._stretches: dict[tuple[datetime, datetime], list[PriceState]] = {}
         for state in timeline.states:
             self._add(state)
         # All that its prices ever had: rows that passed the same of them can be added up.
@@ -171,7 +171,7 @@ class _ModelPrices:
         self.intervals[-1].end = state.valid_to
         self._of_state[state.valid_from] = self.intervals[-1]
 
-    def standings(self, row: UsageRow) -> Sequence[Standing]:
+    def standings(self, row: UsageRow) -> Sequence[PriceState]:
         """What holds at the row's time, or one after the other during all of it."""
         if row.until is None:
             return (self.timeline.at(row.at),)
@@ -183,7 +183,7 @@ class _ModelPrices:
             found = self._stretches[stretch] = self.timeline.over(*stretch)
         return found
 
-    def price(self, row: UsageRow, standings: Sequence[Standing]) -> Result:
+    def price(self, row: UsageRow, standings: Sequence[PriceState]) -> Result:
         """The cost by the first prices that are known; some must be."""
         around, state = next((s.around, s.before) for s in standings if s.around and s.before)
         interval = self._of_state[state.valid_from]
@@ -203,7 +203,7 @@ class _ModelPrices:
         certainty, other, why = doubts.certainty, doubts.other, doubts.why
         return Priced(row, first[0], certainty, version, interval, passed, other, why)
 
-    def _judge(self, standing: Standing, row: UsageRow, doubts: Doubts) -> None:
+    def _judge(self, standing: PriceState, row: UsageRow, doubts: Doubts) -> None:
         """Add what is not certain at one instant, or while nothing else is known."""
         around, before, after = standing.around, standing.before, standing.after
         if around is None or before is None:
@@ -222,7 +222,7 @@ class _ModelPrices:
             why += "; no longer visible after that"
         doubts.add(standing.certainty, why, later or ())
 
-    def absence(self, standing: Standing, row: UsageRow) -> str:
+    def absence(self, standing: PriceState, row: UsageRow) -> str:
         """Why a row at a time when the model was not visible has no price."""
         around = standing.around
         if around is not None and around.after is not None and standing.after is not None:

@@ -13,7 +13,7 @@ from pricetrail.audit.totals import IntervalSum, Totals, added
 from pricetrail.catalog.amounts import plain
 from pricetrail.catalog.times import rfc3339
 from pricetrail.render import line, table
-from pricetrail.text.sanitize import clean
+from pricetrail.text.sanitize import sanitize
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +103,8 @@ class Report:
         line()
         line(f"{counted(found.number)} not priced, and not in the sums:")
         for one in found.first:
-            named = f" {clean(one.model)}" if one.model else ""
-            line(f"  line {one.line}{named}: {clean(one.why, 300)}")
+            named = f" {sanitize(one.model)}" if one.model else ""
+            line(f"  line {one.line}{named}: {sanitize(one.why, 300)}")
         _more(found.number - len(found.first))
 
     def _show_uncertain(self) -> None:
@@ -114,8 +114,8 @@ class Report:
         line()
         line(f"{counted(found.number)} at an uncertain cost:")
         for one in found.first:
-            name, at = clean(one.row.model), one.row.shown_at
-            line(f"  line {one.row.line} {name} {at} {one.certainty}: {clean(one.why, 200)}")
+            name, at = sanitize(one.row.model), one.row.shown_at
+            line(f"  line {one.row.line} {name} {at} {one.certainty}: {sanitize(one.why, 200)}")
         _more(found.number - len(found.first))
 
     def _show_invoice(self, compared: Sequence[Comparison]) -> None:
@@ -132,7 +132,7 @@ class Report:
         table(("invoice", "invoiced", "audited", "difference"), rows)
         for one in compared:
             for text in self._explained(one):
-                line(f"  {clean(one.model)}: {text}")
+                line(f"  {sanitize(one.model)}: {text}")
 
     def _explained(self, one: Comparison) -> list[str]:
         if one.agrees:

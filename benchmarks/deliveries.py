@@ -24,7 +24,7 @@ from pricetrail.jobs.source import Source
 from pricetrail.storage.database import Database
 from pricetrail.storage.history import events
 from pricetrail.storage.outbox import deliveries
-from pricetrail.storage.outbox.deliveries import Owed
+from pricetrail.storage.outbox.deliveries import NewDelivery
 from pricetrail.storage.schema import ensure
 from pricetrail.storage.tables import delivery
 
@@ -96,8 +96,10 @@ def _outbox(waiting: int, port: int) -> Iterator[Deliverer]:
         with database.write() as connection:
             found = events.read(connection, events.EventFilter())
             ids = [event.id for _, event in found]
-            owed = (Owed(f"dlv_{n}", "bench", (ids[n % len(ids)],)) for n in range(2 * waiting))
-            deliveries.owe(connection, owed, database.now())
+            owed = (
+                NewDelivery(f"dlv_{n}", "bench", (ids[n % len(ids)],)) for n in range(2 * waiting)
+            )
+            deliveries.enqueue(connection, owed, database.now())
             before = delivery.c.number <= waiting
             connection.execute(update(delivery).where(before).values(state=deliveries.DELIVERED))
         yield Deliverer(database, {"bench": hook})

@@ -9,7 +9,7 @@ from deepdiff import DeepDiff
 from benchmarks.catalogs import body, catalog, repriced
 from benchmarks.notes import note
 from benchmarks.tables import Row, at_least, medians
-from pricetrail.catalog.catalogs import Contents, read
+from pricetrail.catalog.catalogs import Catalog, read
 from pricetrail.catalog.diffs import changes, compare
 from pricetrail.catalog.strict_json import loads
 
@@ -34,7 +34,7 @@ def run(size: int = 10_000, rounds: int = 3) -> Iterator[Row]:
     )
 
 
-def _ours(before: Contents, after: Contents) -> set[str]:
+def _ours(before: Catalog, after: Catalog) -> set[str]:
     difference = compare(before, after)
     was = {model: before.document(model) for model in difference.changed}
     now = {model: after.document(model) for model in difference.changed}

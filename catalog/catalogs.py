@@ -29,7 +29,7 @@ class Limits:
 
 
 @dataclass
-class Contents:
+class Catalog:
     """A catalog as served: `text` and, per model in its order, id, span and Merkle leaf."""
 
     text: str
@@ -72,7 +72,7 @@ class Contents:
         """The Merkle tree over the models, in order of their ids."""
         return merkle.tree(self.ordered_leaves())
 
-    def root(self, before: "Contents | None" = None) -> bytes:
+    def root(self, before: "Catalog | None" = None) -> bytes:
         """The catalog root: equal exactly where the catalogs are the same.
 
         Args:
@@ -82,7 +82,7 @@ class Contents:
             self._grow(before)
         return merkle.root_of(self.tree)
 
-    def _grow(self, before: "Contents") -> None:
+    def _grow(self, before: "Catalog") -> None:
         if self.ids != before.ids:
             return
         self.order = before.order
@@ -98,7 +98,7 @@ class Contents:
         self.spans.append(end)
 
 
-def read(body: bytes, before: Contents | None = None, limits: Limits | None = None) -> Contents:
+def read(body: bytes, before: Catalog | None = None, limits: Limits | None = None) -> Catalog:
     """Read a body of PipeLLM's unified schema (`object`, `data`, `total`), strictly.
 
     Args:
@@ -120,7 +120,7 @@ def read(body: bytes, before: Contents | None = None, limits: Limits | None = No
     return contents
 
 
-def _check(contents: Contents, root: dict[str, Any]) -> None:
+def _check(contents: Catalog, root: dict[str, Any]) -> None:
     if root.get("object") != "list":
         raise CatalogError(f'`object` is {_brief(root.get("object"))}, not "list"')
     total = root.get("total")
@@ -140,14 +140,14 @@ def _brief(value: Any) -> str:
 class _Reader:
     """Walks the root object and the `data` array; every value goes through the strict decoder."""
 
-    def __init__(self, text: str, before: Contents | None, limits: Limits) -> None:
+    def __init__(self, text: str, before: Catalog | None, limits: Limits) -> None:
         self.text = text
-        self.before = before or Contents("")
+        self.before = before or Catalog("")
         self.limits = limits
-        self.contents = Contents(text)
+        self.contents = Catalog(text)
         self.next_known = 0
 
-    def catalog(self) -> tuple[Contents, dict[str, Any]]:
+    def catalog(self) -> tuple[Catalog, dict[str, Any]]:
         """The contents, and the root's other members."""
         root: dict[str, Any] = {}
         position = self._skip(0)

@@ -11,7 +11,7 @@ from deepdiff import DeepDiff
 
 from pricetrail.catalog import units
 from pricetrail.catalog.amounts import parse_amount, percent, plain, same_price
-from pricetrail.catalog.catalogs import Contents
+from pricetrail.catalog.catalogs import Catalog
 from pricetrail.catalog.documents import KIND, Document, Leaf, is_price_path, leaves, word_lists
 from pricetrail.catalog.ignored import NOTHING, Ignored
 
@@ -23,7 +23,7 @@ class Absent(Enum):
 
 
 ABSENT = Absent.ABSENT
-_NOTHING = Contents("")
+_NOTHING = Catalog("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class Difference:
         return bool(self.added or self.removed or self.changed)
 
 
-def compare(before: Contents | None, after: Contents) -> Difference:
+def compare(before: Catalog | None, after: Catalog) -> Difference:
     """Compare id and hash alone; no document is looked at."""
     old = before or _NOTHING
     if old.ids == after.ids:
@@ -167,7 +167,7 @@ def between(before: Document, after: Document) -> list[Change]:
     return _changed(served, before, after, NOTHING).told
 
 
-def same_catalog(one: Contents, other: Contents, ignored: Ignored) -> bool:
+def same_catalog(one: Catalog, other: Catalog, ignored: Ignored) -> bool:
     """Whether two catalogs differ in nothing that is compared."""
     found = compare(one, other)
     if found.added or found.removed:

@@ -9,7 +9,7 @@ from typing import Any
 
 from pricetrail.catalog import events as kinds
 from pricetrail.catalog import merkle
-from pricetrail.catalog.catalogs import Contents
+from pricetrail.catalog.catalogs import Catalog
 from pricetrail.catalog.diffs import Change, Changed, Difference, changes, compare, direction
 from pricetrail.catalog.documents import KIND, PRICING, Document, canonical, leaves
 from pricetrail.catalog.events import Event
@@ -34,15 +34,15 @@ class Version:
 
 
 @dataclass(frozen=True)
-class Step:
+class NewVersion:
     """One new version: what it holds, what it changed, and the events that say so."""
 
     version: Version
-    contents: Contents
+    catalog: Catalog
     root: bytes
     body_hash: bytes
     difference: Difference
-    opened: dict[str, Document]
+    new_documents: dict[str, Document]
     changed: dict[str, Changed]
     schema: frozenset[str]
     ignored: Ignored
@@ -73,7 +73,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class VersionDraft:
     """Where a new version would stand; `baseline` says that it makes no events."""
 
     source: str
@@ -84,14 +84,14 @@ class Place:
     baseline: bool
 
 
-def step(
-    place: Place,
-    before: Contents | None,
-    after: Contents,
+def build_version(
+    draft: VersionDraft,
+    before: Catalog | None,
+    after: Catalog,
     body_hash: bytes,
-    seen: Set[str],
+    known_schema: Set[str],
     ignored: Ignored = NOTHING,
-) -> Step:
+) -> NewVersion:
     """Work out the version that `after` makes.
 
     Args:
@@ -102,26 +102,26 @@ def step(
     """
     difference = compare(before, after)
     root = after.root(before)
-    metadata = chain_metadata(place, len(after))
+    metadata = chain_metadata(draft, len(after))
     version = Version(
-        place.source,
-        place.number,
-        merkle.chain(place.previous_hash, metadata, root, body_hash),
-        place.previous_hash,
-        place.not_before,
-        place.not_after,
+        draft.source,
+        draft.number,
+        merkle.chain(draft.previous_hash, metadata, root, body_hash),
+        draft.previous_hash,
+        draft.not_before,
+        draft.not_after,
     )
     opened = {model: after.document(model) for model in (*difference.added, *difference.changed)}
     closed = {model: before.document(model) for model in difference.changed} if before else {}
     changed = changes(closed, {model: opened[model] for model in difference.changed}, ignored)
     schema = schema_of(opened.values())
     events = []
-    if not place.baseline:
+    if not draft.baseline:
         gone = {model: before.document(model) for model in difference.removed} if before else {}
         maker = _EventMaker(version)
         events = maker.model_events(opened, gone, difference, changed)
-        events += maker.schema_events(schema - seen, opened)
-    return Step(
+        events += maker.schema_events(schema - known_schema, opened)
+    return NewVersion(
         version,
         after,
         root,
@@ -131,12 +131,12 @@ def step(
         changed,
         schema,
         ignored,
-        place.baseline,
+        draft.baseline,
         events,
     )
 
 
-def chain_metadata(place: Place | Version, models: int) -> str:
+def chain_metadata(place: VersionDraft | Version, models: int) -> str:
     """The canonical JSON of a version that goes into the chain."""
     not_before = rfc3339(place.not_before) if place.not_before else None
     return dumps(

@@ -13,7 +13,7 @@ from pricetrail import logs
 from pricetrail.catalog.errors import PricetrailError, exit_code
 from pricetrail.context import App
 from pricetrail.render import inert
-from pricetrail.text.sanitize import clean
+from pricetrail.text.sanitize import sanitize
 
 # One line a command: its module in `pricetrail.commands`, imported when it is called.
 COMMANDS = {
@@ -99,10 +99,10 @@ def _told(problem: Exception) -> str | None:
     """One line about what can go wrong; None for what should not be able to."""
     if isinstance(problem, PricetrailError):
         # It may repeat a name from outside, which must not write to the terminal.
-        return clean(" ".join(str(problem).split()), _LONGEST)
+        return sanitize(" ".join(str(problem).split()), _LONGEST)
     if isinstance(problem, OSError):
         # Such as a full disk behind a redirected output.
-        where = f"{clean(problem.filename)}: " if problem.filename else ""
+        where = f"{sanitize(problem.filename)}: " if problem.filename else ""
         return f"{where}{problem.strerror or problem}"
     return None
 

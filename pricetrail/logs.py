@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from pricetrail.catalog.strict_json import dumps
 from pricetrail.catalog.times import rfc3339, to_millisecond
-from pricetrail.text.sanitize import clean
+from pricetrail.text.sanitize import sanitize
 
 LEVELS = ("debug", "info", "warning", "error")
 FORMATS = ("text", "json")
@@ -35,7 +35,7 @@ def _one_line(record: logging.LogRecord) -> str:
     text = record.getMessage()
     if record.exc_info and record.exc_info[0] is not None:
         text += f" ({record.exc_info[0].__name__})"
-    return clean(" ".join(text.split()), _LONGEST)
+    return sanitize(" ".join(text.split()), _LONGEST)
 
 
 def _at(record: logging.LogRecord) -> str:

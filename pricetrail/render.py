@@ -1,6 +1,6 @@
 """What people see: aligned tables and progress bars; and what programs read: exact JSON.
 
-Text from outside goes through `pricetrail.text.sanitize.clean` before a terminal shows it.
+Text from outside goes through `pricetrail.text.sanitize.sanitize` before a terminal shows it.
 """
 
 import re
@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import click
 
 from pricetrail.catalog.strict_json import dumps, printable
-from pricetrail.text.sanitize import clean
+from pricetrail.text.sanitize import sanitize
 
 _NUMBER = re.compile(r"[-+−]?\$?[0-9][0-9,.]*%?|–", re.ASCII)
 # One cell is one line; far above any id (512 bytes) and any row of prices.
@@ -102,7 +102,7 @@ def inert(text: str) -> str:
 
 def _inert_line(text: str) -> str:
     words = text.lstrip(" ")
-    return text[: len(text) - len(words)] + (clean(words, _LONGEST_LINE) if words else "")
+    return text[: len(text) - len(words)] + (sanitize(words, _LONGEST_LINE) if words else "")
 
 
 def table(
@@ -126,7 +126,7 @@ def _cell(value: object) -> str:
     text = str(value)
     # Two leading blanks are an indent of our own.
     indent = text[: len(text) - len(text.lstrip(" "))]
-    return indent + clean(text, _LONGEST_CELL) if text.strip() else ""
+    return indent + sanitize(text, _LONGEST_CELL) if text.strip() else ""
 
 
 def _laid_out(columns: Sequence[str], rows: list[list[str]]) -> Iterator[str]:

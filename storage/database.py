@@ -108,7 +108,7 @@ class Database:
             yield connection
 
     @contextmanager
-    def glance(self) -> Iterator[Connection]:
+    def autocommit(self) -> Iterator[Connection]:
         """A connection for a single statement that reads, which is consistent by itself."""
         with self._connection() as connection:
             if connection.dialect.name == "postgresql":

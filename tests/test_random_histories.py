@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from pricetrail.catalog.catalogs import Contents, read
+from pricetrail.catalog.catalogs import Catalog, read
 from pricetrail.catalog.documents import canonical, prices
 from pricetrail.catalog.errors import NotFoundError
 from pricetrail.catalog.events import REMOVED, Event
@@ -149,7 +149,7 @@ class Lived:
     lasting: Stage
     anew: Stage
     made: list[Event]
-    versions: dict[str, list[tuple[int, Contents]]]
+    versions: dict[str, list[tuple[int, Catalog]]]
 
 
 @pytest.fixture(params=range(6))
@@ -257,7 +257,7 @@ def _number(side: Any) -> Any:
 
 
 def _check_intervals(
-    connection: Transaction, state: SourceState, versions: list[tuple[int, Contents]]
+    connection: Transaction, state: SourceState, versions: list[tuple[int, Catalog]]
 ) -> None:
     standing: dict[tuple[str, str], tuple[Any, int]] = {}
     expected = []
@@ -290,7 +290,7 @@ def _check_intervals(
 
 
 def _check_catalogs(
-    connection: Transaction, state: SourceState, versions: list[tuple[int, Contents]]
+    connection: Transaction, state: SourceState, versions: list[tuple[int, Catalog]]
 ) -> None:
     for number, contents in versions:
         found = history.catalog_at(connection, state.id, number)
@@ -304,7 +304,7 @@ def _check_catalogs(
 def _check_prices(
     connection: Transaction,
     state: SourceState,
-    versions: list[tuple[int, Contents]],
+    versions: list[tuple[int, Catalog]],
     until: datetime,
 ) -> None:
     chance = random.Random(2)

@@ -23,7 +23,7 @@ from pricetrail.catalog.pointers import dotted, join
 from pricetrail.catalog.times import utc
 from pricetrail.catalog.units import label, unit
 from pricetrail.text.money import bare_price, monthly, percent, price
-from pricetrail.text.sanitize import clean
+from pricetrail.text.sanitize import sanitize
 from pricetrail.text.time_ranges import moment
 
 MAX_LEAVES = 8
@@ -49,7 +49,7 @@ class Line:
 
 def name(value: object, limit: int = 120) -> Span:
     """Text from outside, cleaned."""
-    return Span(clean(value, limit), "name")
+    return Span(sanitize(value, limit), "name")
 
 
 def line_of(event: Event, cost: Decimal | None = None) -> Line:
@@ -204,7 +204,7 @@ def _released(event: Event) -> Iterator[Span]:
     verdict = event.data.get("verdict")
     yield Span("The catalog of ")
     yield name(event.source)
-    yield Span(f" that was set aside (number {clean(event.data.get('quarantine', '?'), 20)}) ")
+    yield Span(f" that was set aside (number {sanitize(event.data.get('quarantine', '?'), 20)}) ")
     yield Span(_VERDICTS.get(str(verdict), "was released") + ".")
 
 

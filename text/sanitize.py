@@ -14,7 +14,7 @@ _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 _BAD = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
-def clean(value: object, limit: int = _LIMIT) -> str:
+def sanitize(value: object, limit: int = _LIMIT) -> str:
     """One visible line of at most `limit` characters; a long one keeps its beginning and end."""
     raw = str(value).strip(" ")
     if len(raw) > 4 * limit:

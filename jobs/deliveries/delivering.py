@@ -113,7 +113,7 @@ class Deliverer:
         """The webhooks of ours that something is due for and that are not paused."""
         now = self.database.now()
         with self.database.read() as connection:
-            due = leases.webhooks_with_mail(connection, now, self._is_ordered)
+            due = leases.webhooks_with_due(connection, now, self._is_ordered)
             states = webhooks.states(connection) if due else {}
         paused = {name for name, state in states.items() if state.disabled_at is not None}
         return [name for name in due if name in self.hooks and name not in paused]

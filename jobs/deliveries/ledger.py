@@ -79,7 +79,7 @@ class Ledger:
         """
         attempts = [self._following(one) for one in tried]
         with self.database.write() as connection:
-            ours = leases.settle(connection, attempts) == len(attempts)
+            ours = leases.record_attempt(connection, attempts) == len(attempts)
             going_on = ours and (not tried or _takes_more(webhook, tried[-1].outcome, attempts[-1]))
             if last or not going_on:
                 leases.give_back(connection, rest)

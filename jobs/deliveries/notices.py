@@ -27,10 +27,10 @@ def tell_paused(
     paused = {other for other, it in webhooks.states(connection).items() if it.disabled_at}
     working = [hook for hook in hooks.values() if hook.name not in paused]
     people = [hook for hook in working if hook.format != JSON]
-    deliveries.owe(
+    deliveries.enqueue(
         connection,
         [
-            deliveries.Owed(_delivery_id(hook.name, event), hook.name, (event.id,))
+            deliveries.NewDelivery(_delivery_id(hook.name, event), hook.name, (event.id,))
             for hook in people or working
         ],
         now,

@@ -21,7 +21,7 @@ from pricetrail.storage.database import Transaction
 from pricetrail.storage.history import events as log
 from pricetrail.storage.outbox import deliveries, webhooks
 from pricetrail.storage.outbox import routes as routing
-from pricetrail.storage.outbox.deliveries import Owed
+from pricetrail.storage.outbox.deliveries import NewDelivery
 from pricetrail.storage.outbox.routes import Route, Silence
 from pricetrail.text.globs import matches
 
@@ -52,7 +52,7 @@ def announce(
         routing.record(connection, [_carried(route, carriers) for route in routes], now)
         if any(route.verdict == routing.DIGEST for route in routes):
             _plan_digest(connection, webhook, now)
-        owed += deliveries.owe(connection, messages, now)
+        owed += deliveries.enqueue(connection, messages, now)
     return owed
 
 
@@ -100,7 +100,7 @@ def _carried(route: Route, carriers: Mapping[str, str]) -> Route:
     return Route(route.event_id, route.webhook, route.verdict, carriers[route.event_id])
 
 
-def _messages(webhook: Webhook, events: Sequence[Event]) -> list[Owed]:
+def _messages(webhook: Webhook, events: Sequence[Event]) -> list[NewDelivery]:
     """One an event in `json`; else one for all that a snapshot changed."""
     if webhook.format == JSON and not webhook.batch:
         return [_owed(webhook, [event]) for event in events]
@@ -113,12 +113,14 @@ def _occasion(event: Event) -> tuple[str, int, str]:
     return event.source, event.version, "" if event.type in _OF_SNAPSHOTS else event.id
 
 
-def _owed(webhook: Webhook, events: Sequence[Event], blips: Iterable[Sequence[Event]] = ()) -> Owed:
+def _owed(
+    webhook: Webhook, events: Sequence[Event], blips: Iterable[Sequence[Event]] = ()
+) -> NewDelivery:
     ids = tuple(event.id for event in events)
     flaps = tuple(tuple(event.id for event in blip) for blip in blips)
     text = "\n".join([webhook.name, *ids, *("\n".join(flap) for flap in flaps)])
     name = "dlv_" + hashlib.sha256(text.encode()).hexdigest()[:32]
-    return Owed(name, webhook.name, ids, flaps)
+    return NewDelivery(name, webhook.name, ids, flaps)
 
 
 def _plan_digest(connection: Transaction, webhook: Webhook, now: datetime) -> None:
@@ -145,7 +147,7 @@ def _send_digest(connection: Transaction, webhook: Webhook, now: datetime) -> in
     messages = _messages(webhook, events) if single else [_owed(webhook, events)]
     carriers = {event_id: message.id for message in messages for event_id in message.event_ids}
     routing.sent_in_digest(connection, webhook.name, carriers)
-    return deliveries.owe(connection, messages, now)
+    return deliveries.enqueue(connection, messages, now)
 
 
 def _announce_blips(
@@ -162,4 +164,4 @@ def _announce_blips(
         if wanted and webhook.format != JSON:
             told.append(blip)
         routing.record(connection, routes, now)
-    return deliveries.owe(connection, [_owed(webhook, [], told)], now) if told else 0
+    return deliveries.enqueue(connection, [_owed(webhook, [], told)], now) if told else 0

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from pricetrail.catalog.catalogs import Contents
+from pricetrail.catalog.catalogs import Catalog
 from pricetrail.catalog.errors import NotFoundError, PricetrailError
 from pricetrail.catalog.ignored import NOTHING, Ignored
 from pricetrail.catalog.times import to_millisecond
-from pricetrail.catalog.versions import Place, Step, step
+from pricetrail.catalog.versions import NewVersion, VersionDraft, build_version
 from pricetrail.jobs.imports import items
 from pricetrail.jobs.imports.coverage import Follower
 from pricetrail.jobs.imports.observations import (
@@ -36,7 +36,7 @@ from pricetrail.storage.polls.polls import Poll
 from pricetrail.storage.sources import SourceState
 
 # The lead to a webhook: called inside the transaction that wrote the step.
-Notify: TypeAlias = Callable[[Transaction, SourceState, Step], object]
+Notify: TypeAlias = Callable[[Transaction, SourceState, NewVersion], object]
 
 
 def run(
@@ -217,7 +217,7 @@ class _Importer:
         self.moved.extend(connection, state, item.known)
         return self._after(connection, state)
 
-    def _read(self, item: Observation) -> Contents:
+    def _read(self, item: Observation) -> Catalog:
         return items.catalog(item, self.head.contents if self.head else None)
 
     def _record(
@@ -231,7 +231,7 @@ class _Importer:
             before = self.head.contents if self.head else None
             seen = self.head.seen if self.head else frozenset()
             ignored = known.ignored if known else self.ignored
-            new = step(place, before, contents, body_hash, seen, ignored)
+            new = build_version(place, before, contents, body_hash, seen, ignored)
         poll = self._poll(state, at, covered=known is not None)
         if known is None:
             self._vouch(connection, state, at)
@@ -256,7 +256,7 @@ class _Importer:
         self._stand_at(state)
         return state
 
-    def _write(self, connection: Transaction, poll: Poll, new: Step, body: bytes) -> None:
+    def _write(self, connection: Transaction, poll: Poll, new: NewVersion, body: bytes) -> None:
         state, version = poll.source, new.version
         polls.record_changed(connection, poll, version.number, version.hash, new.body_hash, None)
         self.head = snapshots.write_version(connection, state, new, body, self.head).head
@@ -264,9 +264,9 @@ class _Importer:
         if self.notify is not None and new.events:
             self.notify(connection, state, new)
 
-    def _place(self, state: SourceState, at: datetime, not_before: datetime | None) -> Place:
+    def _place(self, state: SourceState, at: datetime, not_before: datetime | None) -> VersionDraft:
         first = state.head_version == 0
-        return Place(
+        return VersionDraft(
             source=state.name,
             number=state.head_version + 1,
             previous_hash=state.head_hash,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 
-from pricetrail.catalog.catalogs import Contents, Limits, read
+from pricetrail.catalog.catalogs import Catalog, Limits, read
 from pricetrail.catalog.errors import CatalogError, PricetrailError
 from pricetrail.catalog.times import rfc3339, to_millisecond
 from pricetrail.jobs.imports.observations import (
@@ -61,7 +61,7 @@ def begin(items: Iterable[Item], now: datetime, *, skip_bad: bool) -> Begun:
     return Begun(iter(before), worthwhile=False)
 
 
-def catalog(item: Observation, before: Contents | None = None) -> Contents:
+def catalog(item: Observation, before: Catalog | None = None) -> Catalog:
     """The catalog that was observed.
 
     Args:

@@ -20,13 +20,8 @@ import httpx
 import stamina
 
 from pricetrail.catalog.masking import MASK, Masker
-from pricetrail.jobs.polls.gateway_errors import (
-    GatewayError,
-    gateway_time,
-    refused,
-    retry_after,
-    unreachable,
-)
+from pricetrail.jobs.polls import gateway_errors
+from pricetrail.jobs.polls.gateway_errors import GatewayError
 from pricetrail.jobs.source import MIB, Source
 from pricetrail.jobs.source_secrets import masker_of
 from pricetrail.net.deadline import CutShortError, Line, OutOfTimeError, within
@@ -135,7 +130,7 @@ def _attempt(
     except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError):
         raise GatewayError("the address cannot be used: check url") from None
     except (httpx.HTTPError, OSError) as error:
-        raise unreachable(where, error) from None
+        raise gateway_errors.unreachable(where, error) from None
 
 
 def _where(url: str) -> str:
@@ -155,7 +150,9 @@ def _exchange(source: Source, etag: str | None, seconds: float, line: Line) -> A
     ):
         # From here on nothing that the answer says holds a secret of ours.
         response.headers = _masked(response.headers, masker)
-        date = gateway_time(response.headers.get("date", ""), response.headers.get("age", ""))
+        date = gateway_errors.gateway_time(
+            response.headers.get("date", ""), response.headers.get("age", "")
+        )
         try:
             return replace(_read(response, source, asked, masker), date=date)
         except GatewayError as error:
@@ -241,7 +238,9 @@ def _refusal(response: httpx.Response) -> GatewayError:
             "set url to the final address",
             status=status,
         )
-    return refused(status, retry_after(headers.get("retry-after", ""), headers.get("date", "")))
+    return gateway_errors.refused(
+        status, gateway_errors.retry_after(headers.get("retry-after", ""), headers.get("date", ""))
+    )
 
 
 def _check_encoding(response: httpx.Response) -> None:

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
-from pricetrail.catalog.catalogs import Contents
+from pricetrail.catalog.catalogs import Catalog
 from pricetrail.catalog.documents import compared_text
 from pricetrail.catalog.events import MODEL_TYPES, REPRICED, Event
 from pricetrail.catalog.ignored import Ignored
-from pricetrail.catalog.versions import Step
+from pricetrail.catalog.versions import NewVersion
 from pricetrail.jobs.source import Source
 from pricetrail.storage.database import Transaction
 from pricetrail.storage.history import events as log
@@ -52,7 +52,7 @@ def is_needed(source: Source, poll: Poll) -> bool:
     return bool(poll.waits or source.hold or source.confirm_removals > 1)
 
 
-def changes(step: Step, before: Contents | None, ids: Mapping[str, int]) -> list[ModelChange]:
+def changes(step: NewVersion, before: Catalog | None, ids: Mapping[str, int]) -> list[ModelChange]:
     """What a snapshot did to each model.
 
     Args:
@@ -68,7 +68,7 @@ def changes(step: Step, before: Contents | None, ids: Mapping[str, int]) -> list
             ids[model],
             events,
             _state(before, model, step.ignored),
-            _state(step.contents, model, step.ignored),
+            _state(step.catalog, model, step.ignored),
         )
         for model, events in by_model.items()
     ]
@@ -78,7 +78,7 @@ def hold(
     connection: Transaction,
     source: Source,
     poll: Poll,
-    step: Step,
+    step: NewVersion,
     found: Sequence[ModelChange],
 ) -> list[Event]:
     """Let the snapshot's changes wait as the source asks; the events to announce at once."""
@@ -98,7 +98,7 @@ def hold(
     return sorted(at_once, key=lambda event: (event.version, event.sequence))
 
 
-def _state(contents: Contents | None, model: str, ignored: Ignored) -> bytes:
+def _state(contents: Catalog | None, model: str, ignored: Ignored) -> bytes:
     """What stands for a model's state: the same for all that comparison finds equal."""
     if contents is None or model not in contents.position:
         return NOT_VISIBLE

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from pricetrail.catalog import source_events
 from pricetrail.catalog.catalogs import Limits, read
 from pricetrail.catalog.errors import CatalogError, PricetrailError
-from pricetrail.catalog.versions import Step
+from pricetrail.catalog.versions import NewVersion
 from pricetrail.jobs.deliveries.routing import Webhooks, announce
 from pricetrail.jobs.polls import gateway
 from pricetrail.jobs.polls.clock import MOST_GIVEN_UP
@@ -145,7 +145,7 @@ class Poller:
             return self._overtaken(source, error)
 
     def _begin(self, source: Source) -> Beginning:
-        with self.database.glance() as connection:
+        with self.database.autocommit() as connection:
             begun = begin(connection, source.name)
         if begun is not None:
             return begun
@@ -268,7 +268,7 @@ class Poller:
             recorder.settle(connection)
         return Polled(source.name, UNCHANGED, poll.source.head_version)
 
-    def _different(self, recorder: Recorder, accepted: Accepted, step: Step) -> Polled:
+    def _different(self, recorder: Recorder, accepted: Accepted, step: NewVersion) -> Polled:
         source, poll = recorder.source, recorder.poll
         with self._write(recorder) as connection:
             verdict = recorder.judge(connection, step, accepted)

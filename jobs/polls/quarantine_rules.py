@@ -7,7 +7,7 @@ from pricetrail.catalog import events as kinds
 from pricetrail.catalog.amounts import EXACT, plain, without_noise
 from pricetrail.catalog.documents import is_price_path
 from pricetrail.catalog.pointers import dotted
-from pricetrail.catalog.versions import Step
+from pricetrail.catalog.versions import NewVersion
 from pricetrail.jobs.source import Source
 
 # Below this many models a share says little: one of five gone is already 20 %.
@@ -16,14 +16,14 @@ CONFIRMING_POLLS = 3
 CONFIRMING_TIME = timedelta(minutes=30)
 
 
-def emptiness(source: Source, step: Step, models_before: int) -> str | None:
+def emptiness(source: Source, step: NewVersion, models_before: int) -> str | None:
     """Why a catalog without a model is to be set aside; None where it has some, or may."""
-    if len(step.contents) == 0 and not source.allow_empty:
+    if len(step.catalog) == 0 and not source.allow_empty:
         return f"the catalog is empty, {models_before} models before (allow_empty)"
     return None
 
 
-def suspicion(source: Source, step: Step, models_before: int) -> str | None:
+def suspicion(source: Source, step: NewVersion, models_before: int) -> str | None:
     """Why a catalog is to be set aside, in one line; None where it is not."""
     empty = emptiness(source, step, models_before)
     if empty is not None:
@@ -45,7 +45,7 @@ def suspicion(source: Source, step: Step, models_before: int) -> str | None:
     return None
 
 
-def unit_slip(source: Source, step: Step) -> str | None:
+def unit_slip(source: Source, step: NewVersion) -> str | None:
     """Why a price that moved by a whole unit's worth is to be set aside; None where none did."""
     limit = source.max_price_ratio
     found = [
@@ -73,9 +73,9 @@ def _slipped(old: Decimal, new: Decimal, limit: Decimal) -> bool:
     return smaller > 0 and larger >= EXACT.multiply(smaller, limit)
 
 
-def confirms_itself(step: Step) -> bool:
+def confirms_itself(step: NewVersion) -> bool:
     """Whether polls that agree may release it: an empty catalog never releases itself."""
-    return len(step.contents) > 0
+    return len(step.catalog) > 0
 
 
 def confirmed(polls: int, lasted: timedelta) -> bool:
@@ -83,7 +83,7 @@ def confirmed(polls: int, lasted: timedelta) -> bool:
     return polls >= CONFIRMING_POLLS and lasted >= CONFIRMING_TIME
 
 
-def summary(step: Step) -> dict[str, int]:
+def summary(step: NewVersion) -> dict[str, int]:
     """What accepting the catalog would have announced."""
     names = [kind.removeprefix("model.") for kind in kinds.MODEL_TYPES]
     return {name: step.counts[name] for name in names}

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pricetrail.catalog import source_events
-from pricetrail.catalog.catalogs import Contents, Limits, read
+from pricetrail.catalog.catalogs import Catalog, Limits, read
 from pricetrail.catalog.diffs import same_catalog
 from pricetrail.catalog.events import Event
-from pricetrail.catalog.versions import Place, Step, step
+from pricetrail.catalog.versions import NewVersion, VersionDraft, build_version
 from pricetrail.jobs.deliveries.routing import Webhooks, announce
 from pricetrail.jobs.polls import holds, quarantine_rules
 from pricetrail.jobs.polls.timing import Timing
@@ -26,14 +26,14 @@ from pricetrail.storage.polls.quarantine import CONFIRMED, HELD, SUPERSEDED, Set
 class Accepted:
     """A catalog that was read and differs from the head; None before the first."""
 
-    contents: Contents
+    contents: Catalog
     body: bytes
     body_hash: bytes
     etag: str | None
     head: Head | None
 
     @property
-    def before(self) -> Contents | None:
+    def before(self) -> Catalog | None:
         """The contents of the version before."""
         return self.head.contents if self.head else None
 
@@ -63,7 +63,7 @@ class Recorder:
     times: Timing | None = None
     not_earlier: datetime | None = None
 
-    def step(self, accepted: Accepted, *, seen_first: datetime | None = None) -> Step:
+    def step(self, accepted: Accepted, *, seen_first: datetime | None = None) -> NewVersion:
         """Work out the version that the catalog would make.
 
         With another key it is a change like any other where the guards pass it, so that no rise
@@ -76,10 +76,12 @@ class Recorder:
             return new
         return self._step(accepted, seen_first, baseline=True)
 
-    def _step(self, accepted: Accepted, seen_first: datetime | None, *, baseline: bool) -> Step:
+    def _step(
+        self, accepted: Accepted, seen_first: datetime | None, *, baseline: bool
+    ) -> NewVersion:
         state = self.poll.source
         came = seen_first or self.poll.finished_at
-        place = Place(
+        place = VersionDraft(
             source=state.name,
             number=state.head_version + 1,
             previous_hash=state.head_hash,
@@ -88,7 +90,7 @@ class Recorder:
             baseline=baseline,
         )
         seen = accepted.head.seen if accepted.head else frozenset()
-        return step(
+        return build_version(
             place,
             accepted.before,
             accepted.contents,
@@ -97,7 +99,7 @@ class Recorder:
             self.source.ignored,
         )
 
-    def judge(self, connection: Transaction, new: Step, accepted: Accepted) -> Judgement:
+    def judge(self, connection: Transaction, new: NewVersion, accepted: Accepted) -> Judgement:
         """Set a suspicious catalog aside, unless polls have agreed on it for long enough."""
         before = len(accepted.before) if accepted.before is not None else 0
         reason = self._suspicion(new, accepted, before)
@@ -131,7 +133,7 @@ class Recorder:
             return False
         return quarantine_rules.confirmed(seen, at - (began or held.first_at))
 
-    def accept(self, connection: Transaction, new: Step, accepted: Accepted) -> Head:
+    def accept(self, connection: Transaction, new: NewVersion, accepted: Accepted) -> Head:
         """Write the version and its events, and owe what is to be announced; the new head."""
         state = self.poll.source
         polls.record_changed(
@@ -186,33 +188,33 @@ class Recorder:
         known = self.poll.source.key_fingerprint
         return known is not None and known != self.source.fingerprint
 
-    def _suspicion(self, new: Step, accepted: Accepted, before: int) -> str | None:
+    def _suspicion(self, new: NewVersion, accepted: Accepted, before: int) -> str | None:
         if accepted.before is not None and self._other_account():
             # Another account's list may differ by any number of models; none at all is odd still.
             return quarantine_rules.emptiness(self.source, new, before)
         return quarantine_rules.suspicion(self.source, new, before)
 
-    def _known(self, connection: Transaction, new: Step) -> SetAside | None:
+    def _known(self, connection: Transaction, new: NewVersion) -> SetAside | None:
         """The entry of this catalog, as comparison goes; others that are held make room for it."""
         entries = quarantine.undecided(connection, self.poll.source.id)
         current = [one for one in entries if one.base_version == self.poll.source.head_version]
         return next((one for one in reversed(current) if self._same(connection, one, new)), None)
 
-    def _same(self, connection: Transaction, held: SetAside, new: Step) -> bool:
+    def _same(self, connection: Transaction, held: SetAside, new: NewVersion) -> bool:
         if held.catalog_root == new.root:
             return True
-        if held.models != len(new.contents):
+        if held.models != len(new.catalog):
             return False
         body = quarantine.body_of(connection, held.id)
-        before = read(body, new.contents, Limits(held.models))
-        return same_catalog(before, new.contents, self.source.ignored)
+        before = read(body, new.catalog, Limits(held.models))
+        return same_catalog(before, new.catalog, self.source.ignored)
 
     def _held(self, connection: Transaction) -> list[SetAside]:
         entries = quarantine.undecided(connection, self.poll.source.id)
         return [one for one in entries if one.state == HELD]
 
     def _set_aside(
-        self, connection: Transaction, new: Step, accepted: Accepted, reason: str
+        self, connection: Transaction, new: NewVersion, accepted: Accepted, reason: str
     ) -> None:
         state, at = self.poll.source, self.poll.finished_at
         held = self._held(connection)
@@ -226,7 +228,7 @@ class Recorder:
             base_version=state.head_version,
             catalog_root=new.root,
             body=accepted.body,
-            models=len(new.contents),
+            models=len(new.catalog),
             counts=quarantine_rules.summary(new),
         )
         if held:
@@ -238,7 +240,7 @@ class Recorder:
             at=at,
             quarantine=number,
             reason=reason,
-            models=len(new.contents),
+            models=len(new.catalog),
             counts=quarantine_rules.summary(new),
             head=state.head_hash,
         )

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from pricetrail.catalog.catalogs import Limits, read
 from pricetrail.catalog.errors import PricetrailError
-from pricetrail.catalog.versions import Step
+from pricetrail.catalog.versions import NewVersion
 from pricetrail.jobs.deliveries.routing import Webhooks
 from pricetrail.jobs.polls.recording import Accepted, Recorder
 from pricetrail.jobs.source import Source
@@ -27,7 +27,7 @@ class Review:
     """A catalog that was set aside, beside the accepted one; `step`: what accepting it means."""
 
     entry: SetAside
-    step: Step
+    step: NewVersion
     accepted: Accepted
     recorder: Recorder
 

@@ -139,10 +139,12 @@ def _run(
 def _remarks(table: "UsageTable", totals: "Totals", out: Path | None) -> None:
     from pricetrail.audit.amounts import counted
     from pricetrail.render import note
-    from pricetrail.text.sanitize import clean
+    from pricetrail.text.sanitize import sanitize
 
     if table.ignored:
-        note(f"taken for remarks, and not priced: {', '.join(map(clean, sorted(table.ignored)))}")
+        note(
+            f"taken for remarks, and not priced: {', '.join(map(sanitize, sorted(table.ignored)))}"
+        )
     if totals.unpriced.number:
         note(
             f"{totals.unpriced.number:,} of {counted(totals.rows)} could not be priced: not in the "

@@ -67,11 +67,11 @@ def _next_month(first: datetime) -> datetime:
 def _summary(found: "Report") -> None:
     from pricetrail.catalog.times import in_words, rfc3339
     from pricetrail.render import line
-    from pricetrail.text.sanitize import clean
+    from pricetrail.text.sanitize import sanitize
 
     if found.since == found.until:
         last = found.stretches[-1]
-        why = f": {clean(last.why, 600)}" if last.why else ""
+        why = f": {sanitize(last.why, 600)}" if last.why else ""
         line(f"{found.source}: one poll so far, {last.outcome}, at {rfc3339(found.since)}{why}")
         return
     parts = found.shares

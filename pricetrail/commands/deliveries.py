@@ -97,7 +97,7 @@ def retry(app: App, delivery_ids: tuple[str, ...], webhook: str | None, as_json:
         if webhook is not None:
             states = (deliveries.PENDING, deliveries.DEAD)
             found = deliveries.deliveries(connection, states=states, webhook=webhook)
-        number = deliveries.revive(connection, [one.number for one in found], database.now())
+        number = deliveries.requeue(connection, [one.number for one in found], database.now())
     _deliver(app, number, as_json=as_json)
 
 
@@ -118,7 +118,7 @@ def replay(app: App, since: datetime, until: datetime | None, webhook: str, as_j
             for one in deliveries.deliveries(connection, webhook=webhook)
             if one.created_at >= since and (until is None or one.created_at < until)
         ]
-        number = deliveries.revive(connection, [one.number for one in found], database.now())
+        number = deliveries.requeue(connection, [one.number for one in found], database.now())
     _deliver(app, number, as_json=as_json)
 
 

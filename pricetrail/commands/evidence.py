@@ -163,6 +163,6 @@ def _show_prices(claim: dict[str, Any]) -> None:
 
 
 def _inert(text: str) -> str:
-    from pricetrail.text.sanitize import clean
+    from pricetrail.text.sanitize import sanitize
 
-    return clean(text, 600)
+    return sanitize(text, 600)

@@ -17,7 +17,7 @@ from pricetrail.context import App, pass_app
 from pricetrail.options import DURATION, json_option
 
 if TYPE_CHECKING:
-    from pricetrail.catalog.versions import Step
+    from pricetrail.catalog.versions import NewVersion
     from pricetrail.files.compression import Progress
     from pricetrail.jobs.imports.importing import Notify
     from pricetrail.jobs.imports.inputs import Input
@@ -134,7 +134,7 @@ def _notify(app: App) -> "Notify":
 
     hooks, now = app.settings.webhooks, app.unchecked_database().now()
 
-    def tell(connection: "Transaction", _: "SourceState", new: "Step") -> None:
+    def tell(connection: "Transaction", _: "SourceState", new: "NewVersion") -> None:
         announce(connection, hooks, new.events, now)
 
     return tell

@@ -52,10 +52,10 @@ def command(
 
 def _show(answer: "PriceAnswer") -> None:
     from pricetrail.render import line
-    from pricetrail.text.sanitize import clean
+    from pricetrail.text.sanitize import sanitize
 
     shown = answer.shown()
-    line(f"{clean(shown['model'], 600)} of {clean(shown['source'])} at {shown['at']}")
+    line(f"{sanitize(shown['model'], 600)} of {sanitize(shown['source'])} at {shown['at']}")
     line(f"{shown['certainty']}: {_why(shown)}\n")
     if shown["certainty"] == "observed":
         _prices(shown)
@@ -66,7 +66,7 @@ def _show(answer: "PriceAnswer") -> None:
 
 
 def _why(shown: dict[str, Any]) -> str:
-    from pricetrail.text.sanitize import clean
+    from pricetrail.text.sanitize import sanitize
 
     since, until = shown["observed"]["from"], shown["observed"]["until"]
     if shown["certainty"] == "observed":
@@ -74,7 +74,7 @@ def _why(shown: dict[str, Any]) -> str:
     before, after = shown["before"], shown["after"]
     if shown["certainty"] == "bracketed":
         return f"it changed between {before['at']} and {after['at']}"
-    return f"nothing vouches for this time ({clean(shown['why'], 600)})"
+    return f"nothing vouches for this time ({sanitize(shown['why'], 600)})"
 
 
 def _side(name: str, side: dict[str, Any] | None) -> None:

@@ -58,7 +58,7 @@ def import_(
     from pricetrail.audit.usage.files import UsageTable
     from pricetrail.render import note, print_json
     from pricetrail.render import table as show_table
-    from pricetrail.text.sanitize import clean
+    from pricetrail.text.sanitize import sanitize
 
     worth = currencies.rates(rates)
     database = _database(app, [UsageTable(path, style, worth) for path in files])
@@ -73,11 +73,12 @@ def import_(
         )
     for one in taken:
         for reason in one.reasons:
-            note(f"passed over {clean(one.file)}, {clean(reason, 300)}")
+            note(f"passed over {sanitize(one.file)}, {sanitize(reason, 300)}")
         if one.refused > len(one.reasons):
-            note(f"and {one.refused - len(one.reasons):,} more in {clean(one.file)}")
+            note(f"and {one.refused - len(one.reasons):,} more in {sanitize(one.file)}")
         if one.ignored:
-            note(f"taken for remarks in {clean(one.file)}: {', '.join(map(clean, one.ignored))}")
+            ignored = ", ".join(map(sanitize, one.ignored))
+            note(f"taken for remarks in {sanitize(one.file)}: {ignored}")
 
 
 def _database(app: App, tables: "Iterable[UsageTable]") -> "Database":

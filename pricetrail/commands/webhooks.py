@@ -39,7 +39,7 @@ def list_(app: App, as_json: bool) -> None:
     hooks = app.settings.webhooks
     with app.database(create=True).read() as connection:
         states = webhooks.states(connection)
-        owed = deliveries.tally(connection)
+        owed = deliveries.count_by_state(connection)
     entries: list[dict[str, Any]] = []
     for name, hook in hooks.items():
         state = states.get(name) or webhooks.WebhookState(name)

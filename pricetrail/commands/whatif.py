@@ -144,7 +144,7 @@ def _shown(one: "Swapped") -> dict[str, Any]:
 def _show(found: "Comparison", listing: "Listing[Unpriced]") -> None:
     from pricetrail.audit.amounts import counted, dollars, signed
     from pricetrail.render import line, table
-    from pricetrail.text.sanitize import clean
+    from pricetrail.text.sanitize import sanitize
 
     rows = []
     for name, one in [*_ordered(found), ("in all", found.total)]:
@@ -157,7 +157,7 @@ def _show(found: "Comparison", listing: "Listing[Unpriced]") -> None:
     if found.total.uncertain:
         line(f"{counted(found.total.uncertain)} at an uncertain cost")
     for refused in listing.first:
-        named = f" {clean(refused.model)}" if refused.model else ""
-        line(f"  line {refused.line}{named}: {clean(refused.why, 300)}")
+        named = f" {sanitize(refused.model)}" if refused.model else ""
+        line(f"  line {refused.line}{named}: {sanitize(refused.why, 300)}")
     if listing.number > len(listing.first):
         line(f"  and {listing.number - len(listing.first):,} more: --json lists all of them")

@@ -11,7 +11,7 @@ from pricetrail.catalog.events import REMOVED, Event
 from pricetrail.demo.receiver import Post
 from pricetrail.render import line, raw
 from pricetrail.text.phrases import KINDS, Line, change_words, line_of
-from pricetrail.text.sanitize import clean
+from pricetrail.text.sanitize import sanitize
 
 WIDTH = 96
 # The longest of the words that stand before what happened.
@@ -38,7 +38,7 @@ def _lines(event: Event) -> list[str]:
     changes = [flat(Line("", tuple(change_words(c)))) for c in event.data.get("changes") or ()]
     if len(changes) < 2:
         return [flat(line_of(event))]
-    return [f"{clean(event.model)} —", *(f"  {words}" for words in changes)]
+    return [f"{sanitize(event.model)} —", *(f"  {words}" for words in changes)]
 
 
 def chat_message(post: Post) -> None:

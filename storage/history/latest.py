@@ -12,7 +12,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, bindparam, delete, select
 from zstandard import ZstdError
 
-from pricetrail.catalog.catalogs import Contents, Limits, read
+from pricetrail.catalog.catalogs import Catalog, Limits, read
 from pricetrail.catalog.errors import CatalogError
 from pricetrail.catalog.strict_json import decode, dumps, loads
 from pricetrail.storage import tables as t
@@ -44,7 +44,7 @@ class Head(NamedTuple):
     version whose copy lies ready, as far as this process made it.
     """
 
-    contents: Contents
+    contents: Catalog
     body: bytes
     seen: frozenset[str]
     links: int
@@ -68,7 +68,7 @@ def load(connection: Connection, source: SourceState) -> Head | None:
     return Head(contents, body, seen, links, {}, {}, 0)
 
 
-def _read(connection: Connection, source_id: int, version: int) -> tuple[Contents, bytes]:
+def _read(connection: Connection, source_id: int, version: int) -> tuple[Catalog, bytes]:
     copy = _copy(connection, source_id)
     if copy is not None and copy[0] == version:
         return copy[1:]
@@ -80,14 +80,14 @@ def _read(connection: Connection, source_id: int, version: int) -> tuple[Content
         raise StorageError(f"{why}; see `pricetrail verify`") from None
 
 
-def _copy(connection: Connection, source_id: int) -> tuple[int, Contents, bytes] | None:
+def _copy(connection: Connection, source_id: int) -> tuple[int, Catalog, bytes] | None:
     row = connection.execute(_LOAD, {"source": source_id}).first()
     if row is None:
         return None
     leaves = bytes(row.leaves)
     try:
         body = unpack(row.body)
-        contents = Contents(
+        contents = Catalog(
             text=decode(body),
             ids=loads(unpack(row.ids)),
             spans=_spans(unpack(row.spans)),
@@ -101,7 +101,7 @@ def _copy(connection: Connection, source_id: int) -> tuple[int, Contents, bytes]
 
 
 def keep_copy(
-    connection: Connection, source_id: int, version: int, contents: Contents, body: bytes, last: int
+    connection: Connection, source_id: int, version: int, contents: Catalog, body: bytes, last: int
 ) -> int:
     """Make a copy of a new head if it is time to; the version of the one that lies ready then.
 
@@ -127,7 +127,7 @@ def copied_version(connection: Connection, source_id: int) -> int | None:
     return connection.execute(_VERSION, {"source": source_id}).scalar()
 
 
-def is_intact(connection: Connection, source_id: int, contents: Contents, body: bytes) -> bool:
+def is_intact(connection: Connection, source_id: int, contents: Catalog, body: bytes) -> bool:
     """Whether the copy is that of this catalog; it may have been tampered with."""
     row = connection.execute(_LOAD, {"source": source_id}).first()
     if row is None or row.leaves != b"".join(contents.leaves):
@@ -141,7 +141,7 @@ def is_intact(connection: Connection, source_id: int, contents: Contents, body: 
         return False
 
 
-def _parts(contents: Contents, body: bytes) -> dict[str, bytes]:
+def _parts(contents: Catalog, body: bytes) -> dict[str, bytes]:
     """The columns that are compressed."""
     spans = _little_endian(contents.spans).tobytes()
     return {"body": body, "ids": dumps(contents.ids).encode(), "spans": spans}

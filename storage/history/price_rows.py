@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from pricetrail.catalog.diffs import Absent
 from pricetrail.catalog.documents import Leaf, is_price_path, prices
-from pricetrail.catalog.versions import Step
+from pricetrail.catalog.versions import NewVersion
 
 
 class PriceChange(NamedTuple):
@@ -17,12 +17,12 @@ class PriceChange(NamedTuple):
     flagged: str | None
 
 
-def price_changes(step: Step) -> list[PriceChange]:
+def price_changes(step: NewVersion) -> list[PriceChange]:
     """What a version's rows of prices say: every price of a model that is new, else the changes."""
     found = [
         PriceChange(model, path, amount, text if amount is None else None)
         for model in step.difference.added
-        for path, amount, text in prices(step.opened[model])
+        for path, amount, text in prices(step.new_documents[model])
     ]
     for model, changed in step.changed.items():
         # As served: a price is as of its version, whatever comparison makes of its last digits.

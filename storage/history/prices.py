@@ -26,11 +26,11 @@ from pricetrail.storage.codecs.documents import unpack
 from pricetrail.storage.history import versions
 from pricetrail.storage.history.versions import ModelState
 from pricetrail.storage.polls import coverage
-from pricetrail.storage.polls.coverage import OBSERVED, Around, Calendar, Sighting
+from pricetrail.storage.polls.coverage import OBSERVED, Calendar, Certainty, Sighting
 from pricetrail.storage.sources import SourceState
 
 
-class Standing(NamedTuple):
+class PriceState(NamedTuple):
     """A model's states around an instant: None where it was not visible.
 
     `certainty` is about the pricing, or about the one field that was asked for. `around` is None
@@ -38,7 +38,7 @@ class Standing(NamedTuple):
     """
 
     certainty: str
-    around: Around | None
+    around: Certainty | None
     before: ModelState | None
     after: ModelState | None
 
@@ -52,8 +52,8 @@ class PriceAnswer:
     at: datetime
     version: int
     hash: bytes
-    around: Around
-    standing: Standing
+    around: Certainty
+    standing: PriceState
     field: str | None
 
     @property
@@ -116,19 +116,19 @@ def price_at(
     if moment is None or row is None or row.model_id is None:
         versions.model_id(connection, source.id, model)
         raise NotFoundError(_too_early(connection, source, moment))
-    around = coverage.judged(row, moment)
+    around = coverage.from_row(row, moment)
     before, after = _sides(model, row, around)
     if before is None and after is None:
         raise NotFoundError(_not_visible(connection, source, row.model_id, model, at, moment))
     if field is not None:
         _require_field(model, field, [before, after])
-    standing = Standing(around.settled(agree=_agree(before, after, field)), around, before, after)
+    standing = PriceState(around.resolve(agree=_agree(before, after, field)), around, before, after)
     version = around.before.version
     return PriceAnswer(source.name, model, moment, version, row.hash, around, standing, field)
 
 
 def _sides(
-    model: str, row: Row[*tuple[Any, ...]], around: Around
+    model: str, row: Row[*tuple[Any, ...]], around: Certainty
 ) -> tuple[ModelState | None, ModelState | None]:
     """The model's states before and after; where nothing comes after, the one before again."""
     before = _visible(model, row[_FIRST:_SECOND], around.before)
@@ -158,7 +158,7 @@ class Timeline:
         """Every state, oldest first."""
         return self._states
 
-    def at(self, moment: datetime) -> Standing:
+    def at(self, moment: datetime) -> PriceState:
         """As `price_at` judges it; nothing is raised, the standing may be about nothing."""
         around = self._calendar.around(moment)
         if around is None:
@@ -166,19 +166,19 @@ class Timeline:
         first = self._index(around.before.version)
         before = self._states[first] if first >= 0 else None
         if around.after is None:
-            return Standing(around.certainty, around, before, before)
+            return PriceState(around.certainty, around, before, before)
         if around.after.version == around.before.version:
-            return Standing(around.settled(agree=True), around, before, before)
+            return PriceState(around.resolve(agree=True), around, before, before)
         second = self._index(around.after.version)
         after = self._states[second] if second >= 0 else None
         if first == second:
-            return Standing(around.settled(agree=True), around, before, after)
+            return PriceState(around.resolve(agree=True), around, before, after)
         agree = self._agreements.get((first, second))
         if agree is None:
             agree = self._agreements[first, second] = _agree(before, after, None)
-        return Standing(around.settled(agree), around, before, after)
+        return PriceState(around.resolve(agree), around, before, after)
 
-    def over(self, start: datetime, end: datetime) -> list[Standing]:
+    def over(self, start: datetime, end: datetime) -> list[PriceState]:
         """What holds at every instant from `start` on and before `end`, in order."""
         return [self.at(moment) for moment in (start, *self._calendar.changes(start, end))]
 
@@ -191,7 +191,7 @@ class Timeline:
         return index if valid_to is None or version < valid_to else -1
 
 
-_BEFORE_HISTORY = Standing("", None, None, None)
+_BEFORE_HISTORY = PriceState("", None, None, None)
 
 
 def timeline(

@@ -9,10 +9,10 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from pricetrail.catalog import events as kinds
 from pricetrail.catalog import units
-from pricetrail.catalog.catalogs import Contents
+from pricetrail.catalog.catalogs import Catalog
 from pricetrail.catalog.events import Event
 from pricetrail.catalog.strict_json import dumps
-from pricetrail.catalog.versions import Step
+from pricetrail.catalog.versions import NewVersion
 from pricetrail.storage import tables as t
 from pricetrail.storage.codecs import byte_delta
 from pricetrail.storage.codecs.bodies import pack, wants_full
@@ -46,7 +46,7 @@ class Written(NamedTuple):
 
 
 def write_version(
-    connection: Connection, source: SourceState, step: Step, body: bytes, head: Head | None
+    connection: Connection, source: SourceState, step: NewVersion, body: bytes, head: Head | None
 ) -> Written:
     """Write one version, beside what `record_changed` writes of the source and the poll.
 
@@ -59,7 +59,7 @@ def write_version(
     seen = head.seen if head is not None else frozenset()
     paths = head.paths if head is not None else {}
     remembered = head.models if head is not None else {}
-    touched = [*step.opened, *step.difference.removed]
+    touched = [*step.new_documents, *step.difference.removed]
     known = models.known(connection, source.id, touched, remembered)
     ids = {name: model.id for name, model in known.items()}
     _close(connection, ids, step)
@@ -72,16 +72,16 @@ def write_version(
         connection,
         source.id,
         step.version.number,
-        step.contents,
+        step.catalog,
         body,
         head.copied if head is not None else 0,
     )
-    new = Head(step.contents, body, seen | step.schema, links, paths, remembered, copied)
+    new = Head(step.catalog, body, seen | step.schema, links, paths, remembered, copied)
     return Written(ids, new)
 
 
 def _write_snapshot(
-    connection: Connection, source: SourceState, step: Step, body: bytes, base: Head | None
+    connection: Connection, source: SourceState, step: NewVersion, body: bytes, base: Head | None
 ) -> None:
     number = step.version.number
     packed = pack(body) if base is None else pack(body, base.body, _edits(base.contents, step))
@@ -98,16 +98,16 @@ def _write_snapshot(
             "body_size": len(body),
             "body": packed,
             "body_base": number - 1 if base is not None else None,
-            "models": len(step.contents),
+            "models": len(step.catalog),
             "ignored": dumps(list(step.ignored.patterns)) if step.ignored else None,
             **step.counts,
         },
     )
 
 
-def _edits(before: Contents, step: Step) -> Iterator[Splice] | None:
+def _edits(before: Catalog, step: NewVersion) -> Iterator[Splice] | None:
     """What changed in the body where models changed and no more, in bytes that are letters."""
-    after, changed = step.contents, step.difference.changed
+    after, changed = step.catalog, step.difference.changed
     few = len(changed) * _BYTES_A_MODEL < len(after.text)
     if not few or before.ids != after.ids or not (before.text.isascii() and after.text.isascii()):
         return None
@@ -123,20 +123,20 @@ def _edits(before: Contents, step: Step) -> Iterator[Splice] | None:
     )
 
 
-def _close(connection: Connection, ids: dict[str, int], step: Step) -> None:
+def _close(connection: Connection, ids: dict[str, int], step: NewVersion) -> None:
     ended = [*step.difference.removed, *step.difference.changed]
     if ended:
         rows = [{"model": ids[model], "version": step.version.number} for model in ended]
         connection.execute(_CLOSE, rows)
 
 
-def _open(connection: Connection, known: Mapping[str, Model], step: Step) -> dict[str, Model]:
+def _open(connection: Connection, known: Mapping[str, Model], step: NewVersion) -> dict[str, Model]:
     """Write the new documents; the models as this leaves them."""
     number = step.version.number
     rows, after = [], {}
-    for name in step.opened:
+    for name in step.new_documents:
         model = known[name]
-        base, packed = model.packed(step.contents.text_of(name))
+        base, packed = model.packed(step.catalog.text_of(name))
         after[name] = model.after(number, base, packed)
         rows.append({"model_id": model.id, "valid_from": number, "base": base, "document": packed})
     if rows:
@@ -145,7 +145,7 @@ def _open(connection: Connection, known: Mapping[str, Model], step: Step) -> dic
 
 
 def _write_prices(
-    connection: Connection, ids: Mapping[str, int], step: Step, paths: Mapping[str, int]
+    connection: Connection, ids: Mapping[str, int], step: NewVersion, paths: Mapping[str, int]
 ) -> Mapping[str, int]:
     """Write what changed of prices; all row ids of paths that are known then."""
     changes = price_changes(step)
@@ -204,7 +204,7 @@ def write_events(
     """Append events; a snapshot's events keep only what the other tables do not tell.
 
     Args:
-        noisy: the models whose rows of prices show more than was told (see `Step.noisy`).
+        noisy: the models whose rows of prices show more than was told (see `NewVersion.noisy`).
     """
     if not events:
         return

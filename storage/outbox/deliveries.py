@@ -21,7 +21,7 @@ is_open = t.delivery.c.state.in_(
 
 
 @dataclass(frozen=True, slots=True)
-class Owed:
+class NewDelivery:
     """A message to be owed to a webhook; the same id is never owed twice.
 
     `blips` are changes that were undone, each as the ids of its events: one line each.
@@ -52,7 +52,7 @@ class Delivery:
     last_error: str | None
 
 
-def owe(connection: Connection, messages: Iterable[Owed], now: datetime) -> int:
+def enqueue(connection: Connection, messages: Iterable[NewDelivery], now: datetime) -> int:
     """Put messages into the outbox, each due at once; how many were not owed already."""
     wanted = {message.id: message for message in messages}
     rows = [
@@ -130,7 +130,7 @@ def attempts(connection: Connection, delivery: Delivery) -> list[Row[Any]]:
     return list(connection.execute(query.order_by(t.attempt.c.id)))
 
 
-def revive(connection: Connection, numbers: Sequence[int], now: datetime) -> int:
+def requeue(connection: Connection, numbers: Sequence[int], now: datetime) -> int:
     """Make messages due again with their old ids; how many."""
     done = connection.execute(
         update(t.delivery)
@@ -140,7 +140,7 @@ def revive(connection: Connection, numbers: Sequence[int], now: datetime) -> int
     return done.rowcount
 
 
-def tally(connection: Connection) -> dict[str, dict[str, int]]:
+def count_by_state(connection: Connection) -> dict[str, dict[str, int]]:
     """How many messages of each webhook are in each state."""
     query = select(t.delivery.c.webhook, t.delivery.c.state, func.count()).group_by(
         t.delivery.c.webhook, t.delivery.c.state

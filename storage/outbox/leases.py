@@ -82,7 +82,7 @@ def _bounds(now: datetime) -> dict[str, datetime]:
     return {"now": now, "never": now + _LONGEST_WAIT, "no_lease": now + _LONGEST_LEASE}
 
 
-def settle(connection: Connection, attempts: Sequence[Attempt]) -> int:
+def record_attempt(connection: Connection, attempts: Sequence[Attempt]) -> int:
     """Write down what became of attempts; of how many the lease was still held.
 
     Of the others nothing is written but that there was an attempt: somebody else took them over.
@@ -137,7 +137,7 @@ def postpone(connection: Connection, webhook: str, until: datetime) -> None:
     )
 
 
-def webhooks_with_mail(
+def webhooks_with_due(
     connection: Connection, now: datetime, is_ordered: Callable[[str], bool]
 ) -> list[str]:
     """The webhooks that something may go out for now, by name.

@@ -67,7 +67,7 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
+class Certainty:
     """What is known of a source's whole catalog at an instant, or over a span of instants.
 
     `certainty` is about the catalog: *bracketed* where the versions before and after differ;
@@ -84,7 +84,7 @@ class Around:
     after_until: datetime | None = None
     why: str | None = None
 
-    def settled(self, agree: bool) -> str:
+    def resolve(self, agree: bool) -> str:
         """The certainty of one thing asked, whose states before and after `agree` or do not."""
         return OBSERVED if self.certainty == BRACKETED and agree else self.certainty
 
@@ -95,16 +95,16 @@ class Span:
 
     start: datetime
     end: datetime | None
-    around: Around
+    around: Certainty
 
 
-def around(connection: Connection, source_id: int, at: datetime) -> Around | None:
+def around(connection: Connection, source_id: int, at: datetime) -> Certainty | None:
     """What is known at an instant, by a few seeks; None before the first accepted catalog."""
     row = connection.execute(_AROUND, {"source": source_id, "at": at}).first()
-    return None if row is None else judged(row, at)
+    return None if row is None else from_row(row, at)
 
 
-def judged(row: Row[*tuple[Any, ...]], at: datetime) -> Around:
+def from_row(row: Row[*tuple[Any, ...]], at: datetime) -> Certainty:
     """What the columns `sides` say of an instant; further columns may follow them."""
     before, after = Stretch(*row[:_WIDTH]), row[_WIDTH : 2 * _WIDTH]
     bad = row[2 * _WIDTH]
@@ -145,7 +145,7 @@ class Calendar:
         self.spans = list(_spans(list(rows)))
         self._starts = [span.start for span in self.spans]
 
-    def around(self, at: datetime) -> Around | None:
+    def around(self, at: datetime) -> Certainty | None:
         """As the function `around`."""
         place = bisect_right(self._starts, at)
         return self.spans[place - 1].around if place else None
@@ -188,7 +188,7 @@ def _of_stretch(row: Stretch, after: Stretch | None, bad: list[str]) -> Iterable
             yield Span(start, stop, _judge(row, after, bad, start))
 
 
-def _judge(before: Stretch, after: Stretch | None, bad: Sequence[str], at: datetime) -> Around:
+def _judge(before: Stretch, after: Stretch | None, bad: Sequence[str], at: datetime) -> Certainty:
     """What is known at `at`, which lies in `before` or between it and `after`.
 
     `bad` tells why the first bad stretch between the two, or after `before`, was no good.
@@ -199,7 +199,7 @@ def _judge(before: Stretch, after: Stretch | None, bad: Sequence[str], at: datet
     since = before.first_at if before.outcome == GOOD else before.last_at
     if after is None:
         why = "; ".join(dict.fromkeys([BEYOND_WHY, *bad]))
-        return Around(GAP, seen, None, since, before.last_at, why=why)
+        return Certainty(GAP, seen, None, since, before.last_at, why=why)
     certainty, why = BRACKETED, ""
     if bad:
         certainty, why = GAP, bad[0]
@@ -209,18 +209,18 @@ def _judge(before: Stretch, after: Stretch | None, bad: Sequence[str], at: datet
         certainty = OBSERVED
     after_until = after.last_at if after.outcome == GOOD else after.first_at
     following = Sighting(after.first_at, after.version)
-    return Around(certainty, seen, following, since, before.last_at, after_until, why or None)
+    return Certainty(certainty, seen, following, since, before.last_at, after_until, why or None)
 
 
-def _within(row: Stretch, at: datetime) -> Around:
+def _within(row: Stretch, at: datetime) -> Certainty:
     if row.outcome == GOOD:
         seen = Sighting(row.last_at, row.version)
-        return Around(OBSERVED, seen, None, row.first_at, row.last_at)
+        return Certainty(OBSERVED, seen, None, row.first_at, row.last_at)
     seen = Sighting(row.first_at, row.version)
     if at in (row.first_at, row.last_at):
-        return Around(OBSERVED, Sighting(at, row.version), None, at, at)
+        return Certainty(OBSERVED, Sighting(at, row.version), None, at, at)
     following = Sighting(row.last_at, row.version)
-    return Around(GAP, seen, following, row.first_at, row.first_at, row.last_at, IMPORTED_WHY)
+    return Certainty(GAP, seen, following, row.first_at, row.first_at, row.last_at, IMPORTED_WHY)
 
 
 def _seen(table: FromClause) -> ColumnElement[bool]:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from pricetrail.catalog.catalogs import Contents, Limits, read
+from pricetrail.catalog.catalogs import Catalog, Limits, read
 from pricetrail.catalog.diffs import same_catalog
 from pricetrail.catalog.ignored import Ignored
 from pricetrail.storage import tables as t
@@ -31,7 +31,7 @@ def in_force(connection: Connection, source_id: int, at: datetime) -> InForce | 
 
 
 def shows(
-    connection: Connection, source_id: int, found: InForce, contents: Contents, ignored: Ignored
+    connection: Connection, source_id: int, found: InForce, contents: Catalog, ignored: Ignored
 ) -> bool:
     """Whether a catalog differs in nothing that is compared from a version."""
     if found.catalog_root == contents.root():

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from pricetrail.catalog import units
 from pricetrail.catalog.amounts import plain
 from pricetrail.catalog.errors import CatalogError
-from pricetrail.catalog.versions import Step
+from pricetrail.catalog.versions import NewVersion
 from pricetrail.storage.codecs.documents import unpack
 from pricetrail.storage.errors import StorageError
 from pricetrail.storage.history.price_rows import price_changes
@@ -138,7 +138,7 @@ class VersionRows:
     events: list[AnyRow]
     schema: list[AnyRow]
 
-    def check(self, new: Step, snapshot: AnyRow, *, as_served: bool, seen: Set[str]) -> None:
+    def check(self, new: NewVersion, snapshot: AnyRow, *, as_served: bool, seen: Set[str]) -> None:
         """Compare with the version worked out anew.
 
         Args:
@@ -155,26 +155,26 @@ class VersionRows:
         if sorted(str(row.item) for row in self.schema) != sorted(new.schema - seen):
             raise broken(self.version, "schema", "other paths and kinds were first seen in it")
 
-    def _check_counts(self, new: Step, snapshot: AnyRow) -> None:
-        for name, number in {"models": len(new.contents), **new.counts}.items():
+    def _check_counts(self, new: NewVersion, snapshot: AnyRow) -> None:
+        for name, number in {"models": len(new.catalog), **new.counts}.items():
             if getattr(snapshot, name) != number:
                 said = getattr(snapshot, name)
                 raise broken(self.version, "counts", f"{name}: {number}, and the row says {said!r}")
 
-    def _check_models(self, new: Step, as_served: bool) -> None:
+    def _check_models(self, new: NewVersion, as_served: bool) -> None:
         ended = sorted([*new.difference.removed, *new.difference.changed])
         for said, found, word in (
-            (sorted(self.opened), sorted(new.opened), "begins"),
+            (sorted(self.opened), sorted(new.new_documents), "begins"),
             (sorted(self.closed), ended, "ends"),
         ):
             if said != found:
                 odd = min(set(said) ^ set(found), default=found[0] if found else "?")
                 raise broken(self.version, "models", f"{odd}: not the interval that {word} here")
         for model, document in self.opened.items():
-            if as_served and document != new.contents.text_of(model):
+            if as_served and document != new.catalog.text_of(model):
                 raise broken(self.version, "models", f"{model}: its document is not as served")
 
-    def _check_prices(self, new: Step) -> None:
+    def _check_prices(self, new: NewVersion) -> None:
         expected = {
             (one.model, one.path): (units.unit(one.path), _amount(one.amount), one.flagged)
             for one in price_changes(new)
@@ -190,7 +190,7 @@ class VersionRows:
         model, path = keys[0] if keys else ("?", "?")
         raise broken(self.version, "prices", f"{model} {path}: not the price in its document")
 
-    def _check_events(self, new: Step) -> None:
+    def _check_events(self, new: NewVersion) -> None:
         noisy = new.noisy
         expected: list[tuple[Any, ...]] = [
             (event.id, event.sequence, _letter(event.type), event.model, stored_body(event, noisy))

@@ -12,13 +12,13 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection
 
 from pricetrail.catalog import merkle
-from pricetrail.catalog.catalogs import Contents, Limits, read
+from pricetrail.catalog.catalogs import Catalog, Limits, read
 from pricetrail.catalog.documents import model_hash
 from pricetrail.catalog.errors import CatalogError
 from pricetrail.catalog.ignored import Ignored
 from pricetrail.catalog.saved_heads import SavedHead
 from pricetrail.catalog.strict_json import loads
-from pricetrail.catalog.versions import Place, Step, step
+from pricetrail.catalog.versions import NewVersion, VersionDraft, build_version
 from pricetrail.storage.codecs.bodies import unpack_exactly
 from pricetrail.storage.errors import StorageError, TamperedError
 from pricetrail.storage.history import latest
@@ -100,7 +100,7 @@ class _Verifier:
         self.connection, self.source, self.saved, self.rows = connection, source, saved, rows
         self.number = 0
         self.head = merkle.GENESIS
-        self.contents: Contents | None = None
+        self.contents: Catalog | None = None
         self.body: bytes | None = None
         self.seen: frozenset[str] = frozenset()
         self.pruned = 0
@@ -116,7 +116,7 @@ class _Verifier:
         rows = self.rows.of(number)
         body = self._body(row)
         after = self._read(number, body) if body is not None else self._rebuilt(number)
-        place = Place(
+        place = VersionDraft(
             source=self.source.name,
             number=number,
             previous_hash=self.head,
@@ -125,7 +125,7 @@ class _Verifier:
             baseline=self._is_baseline(row, has_events=bool(rows.events)),
         )
         ignored = self._ignored(row)
-        new = step(place, self.contents, after, row.body_hash, self.seen, ignored)
+        new = build_version(place, self.contents, after, row.body_hash, self.seen, ignored)
         self._check_chain(row, new)
         rows.check(new, row, as_served=body is not None, seen=self.seen)
         self._check_saved(number, new.version.hash)
@@ -154,16 +154,16 @@ class _Verifier:
             raise broken(number, "body", "its SHA-256 is not the one that was written down")
         return body
 
-    def _read(self, number: int, body: bytes) -> Contents:
+    def _read(self, number: int, body: bytes) -> Catalog:
         self.rows.forget_documents()
         try:
             return read(body, self.contents, _LIMITS)
         except CatalogError as error:
             raise broken(number, "body", f"it is no catalog: {error}") from None
 
-    def _rebuilt(self, number: int) -> Contents:
+    def _rebuilt(self, number: int) -> Catalog:
         """The catalog from the documents in force, where the body is not kept."""
-        contents, texts, end = Contents(""), [], 0
+        contents, texts, end = Catalog(""), [], 0
         for model, document, leaf in self.rows.in_force(number, _leaf):
             contents.add(model, leaf, end, end + len(document))
             texts.append(document)
@@ -194,7 +194,7 @@ class _Verifier:
         silent = not (has_events or row.added or row.removed or row.repriced or row.updated)
         return silent and row.version < self.source.baseline_version
 
-    def _check_chain(self, row: AnyRow, new: Step) -> None:
+    def _check_chain(self, row: AnyRow, new: NewVersion) -> None:
         if new.root != row.catalog_root:
             raise broken(row.version, "catalog", "its models do not give the root written down")
         if new.version.hash != row.chain_hash:
@@ -211,7 +211,7 @@ class _Verifier:
             why = f"the head saved for it is {merkle.shown(saved.hash)}, here it is "
             raise broken(number, "head", f"{why}{merkle.shown(head)}: history was rewritten")
 
-    def _check_copy(self, number: int, contents: Contents, body: bytes | None) -> None:
+    def _check_copy(self, number: int, contents: Catalog, body: bytes | None) -> None:
         if body is None or not latest.is_intact(self.connection, self.source.id, contents, body):
             why = "the copy of the catalog, for the next comparison, is not that catalog"
             raise broken(number, "head", why)

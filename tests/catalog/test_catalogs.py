@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pricetrail.catalog.catalogs import Contents, Limits, read
+from pricetrail.catalog.catalogs import Catalog, Limits, read
 from pricetrail.catalog.diffs import changes, compare
 from pricetrail.catalog.documents import canonical, model_hash
 from pricetrail.catalog.errors import CatalogError
@@ -56,7 +56,7 @@ def test_the_body_before_changes_nothing_but_the_work(
     assert [helped.document(one) for one in helped.ids] == json.loads(after)["data"]
 
 
-def outcome(text: bytes, before: Contents | None = None) -> Any:
+def outcome(text: bytes, before: Catalog | None = None) -> Any:
     """What reading comes to: everything that was read, or why it was refused."""
     try:
         found = read(text, before)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pricetrail.catalog.amounts import same_price
-from pricetrail.catalog.catalogs import Contents, read
+from pricetrail.catalog.catalogs import Catalog, read
 from pricetrail.catalog.diffs import between, same_catalog
 from pricetrail.catalog.diffs import changes as model_changes
 from pricetrail.catalog.documents import compared_text, model_hash, prices
@@ -22,7 +22,7 @@ from tests.support.histories import catalog, model, tokens
 AMOUNTS = st.decimals("1e-9", "10", allow_nan=False, allow_infinity=False, places=12)
 
 
-def contents(*models: dict[str, Any]) -> Contents:
+def contents(*models: dict[str, Any]) -> Catalog:
     return read(dumps(catalog(*models)).encode())
 
 

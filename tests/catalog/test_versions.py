@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from pricetrail.catalog import merkle
 from pricetrail.catalog.catalogs import read
 from pricetrail.catalog.events import ADDED, REMOVED, REPRICED, SCHEMA_CHANGED, UPDATED, Event
-from pricetrail.catalog.versions import Place, Step, event_id, schema_of, step
+from pricetrail.catalog.versions import NewVersion, VersionDraft, build_version, event_id, schema_of
 from tests.support.histories import at, catalog, model, tokens
 
-PLACE = Place("pipellm", 7, b"\x01" * 32, at("10:00"), at("11:00"), baseline=False)
+PLACE = VersionDraft("pipellm", 7, b"\x01" * 32, at("10:00"), at("11:00"), baseline=False)
 OLD = catalog(model("a"), model("b"), model("c"))
 SEEN = schema_of(OLD["data"])
 
@@ -24,15 +24,15 @@ def stepped(
     new: dict[str, Any],
     *,
     old: dict[str, Any] | None = OLD,
-    place: Place = PLACE,
+    place: VersionDraft = PLACE,
     seen: frozenset[str] = SEEN,
-) -> Step:
+) -> NewVersion:
     body = json.dumps(new).encode()
     before = None if old is None else read(json.dumps(old).encode())
-    return step(place, before, read(body), body, seen)
+    return build_version(place, before, read(body), body, seen)
 
 
-def kinds(found: Step) -> list[tuple[str, str | None]]:
+def kinds(found: NewVersion) -> list[tuple[str, str | None]]:
     return [(event.type, event.model) for event in found.events]
 
 
@@ -128,7 +128,7 @@ def test_a_baseline_makes_a_version_and_no_event() -> None:
     first = replace(PLACE, number=1, not_before=None, previous_hash=merkle.GENESIS, baseline=True)
     found = stepped(OLD, old=None, place=first, seen=frozenset())
     assert found.events == []
-    assert sorted(found.opened) == ["a", "b", "c"]
+    assert sorted(found.new_documents) == ["a", "b", "c"]
     assert found.counts == {"added": 0, "removed": 0, "repriced": 0, "updated": 0}
     assert found.schema == {"/pricing/text/prompt", "/pricing/text/completion", "kind:token"}
 

@@ -268,8 +268,10 @@ def test_hundreds_of_webhooks_and_a_database_that_is_locked(
             database.engine, "connect", lambda c, _: c.execute("PRAGMA synchronous=OFF")
         )
         with database.write() as connection:
-            owed = [deliveries.Owed(f"d-{name}", name, ("evt_" + "0" * 40,)) for name in names]
-            deliveries.owe(connection, owed, database.now())
+            owed = [
+                deliveries.NewDelivery(f"d-{name}", name, ("evt_" + "0" * 40,)) for name in names
+            ]
+            deliveries.enqueue(connection, owed, database.now())
         service = Service(
             database, {}, Poller(database, hooks), Deliverer(database, hooks), tick=0.05
         )

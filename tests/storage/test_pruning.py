@@ -11,7 +11,7 @@ from pricetrail.storage import tables as t
 from pricetrail.storage.codecs.bodies import body_of
 from pricetrail.storage.database import Database
 from pricetrail.storage.history.versions import SnapshotRow, snapshots
-from pricetrail.storage.outbox.deliveries import Owed, owe
+from pricetrail.storage.outbox.deliveries import NewDelivery, enqueue
 from pricetrail.storage.pruning import prune_bodies, prune_deliveries, prune_polls
 from pricetrail.storage.sources import choose
 from tests.support.histories import at, build, catalog, hourly, model, poll, tokens
@@ -91,8 +91,8 @@ def test_polls_go_by_when_they_ended(database: Database) -> None:
 def test_only_messages_that_ended_go_and_their_attempts_with_them(database: Database) -> None:
     states = ("pending", "leased", "delivered", "dead", "cancelled")
     with database.write() as connection:
-        owe(connection, [Owed(f"old-{state}", "w", ()) for state in states], at("09:00"))
-        owe(connection, [Owed("new-delivered", "w", ())], at("11:00"))
+        enqueue(connection, [NewDelivery(f"old-{state}", "w", ()) for state in states], at("09:00"))
+        enqueue(connection, [NewDelivery("new-delivered", "w", ())], at("11:00"))
         for name, number in connection.execute(select(t.delivery.c.id, t.delivery.c.number)).all():
             mine = t.delivery.c.number == number
             state = name.partition("-")[2]

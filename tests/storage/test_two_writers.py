@@ -19,7 +19,7 @@ from pricetrail.storage import tables as t
 from pricetrail.storage.database import Database, Transaction
 from pricetrail.storage.history import models, snapshots
 from pricetrail.storage.outbox import deliveries, leases, routes, webhooks
-from pricetrail.storage.outbox.deliveries import Owed
+from pricetrail.storage.outbox.deliveries import NewDelivery
 from pricetrail.storage.outbox.routes import Route
 from pricetrail.storage.upsert import insert_or_skip, upsert
 from pricetrail.storage.usage import UsageFile
@@ -75,7 +75,10 @@ FIRST_TIMES: dict[str, tuple[Any, Work]] = {
     "a failure": (t.webhook, lambda c: webhooks.failed(c, "w", NOW)),
     "a pause": (t.webhook, lambda c: webhooks.disable(c, "w", "410", NOW)),
     "a digest": (t.webhook, lambda c: webhooks.plan_digest(c, "w", NOW)),
-    "a message": (t.delivery, lambda c: deliveries.owe(c, [Owed("d", "w", ("e",))], NOW)),
+    "a message": (
+        t.delivery,
+        lambda c: deliveries.enqueue(c, [NewDelivery("d", "w", ("e",))], NOW),
+    ),
     "a route": (t.routing, lambda c: routes.record(c, [ROUTE], NOW)),
     "a model": (t.model, lambda c: models.known(c, 1, ["m"], {})),
     "a path": (t.path, lambda c: snapshots._path_ids(c, {"/pricing/text/prompt"})),
@@ -118,8 +121,10 @@ def test_both_know_since_when_a_webhook_fails(database: Database) -> None:
 
 
 def test_of_two_that_owe_the_same_message_one_does(database: Database) -> None:
-    message = Owed("d", "w", ("e",))
-    made = side_by_side(database, *[lambda c: deliveries.owe(c, [message], NOW) for _ in range(2)])
+    message = NewDelivery("d", "w", ("e",))
+    made = side_by_side(
+        database, *[lambda c: deliveries.enqueue(c, [message], NOW) for _ in range(2)]
+    )
     assert sorted(made) == [0, 1]
 
 
@@ -138,7 +143,7 @@ def test_of_two_that_claim_the_same_messages_none_overtakes(
     database: Database, ordered: bool
 ) -> None:
     with database.write() as connection:
-        deliveries.owe(connection, [Owed(f"d{n}", "w", ("e",)) for n in range(6)], NOW)
+        deliveries.enqueue(connection, [NewDelivery(f"d{n}", "w", ("e",)) for n in range(6)], NOW)
 
     def claim(token: str) -> Work:
         return lambda c: leases.claim(

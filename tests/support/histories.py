@@ -8,7 +8,7 @@ from pricetrail.catalog import merkle
 from pricetrail.catalog.catalogs import read
 from pricetrail.catalog.strict_json import dumps
 from pricetrail.catalog.times import to_millisecond, utc
-from pricetrail.catalog.versions import Place, step
+from pricetrail.catalog.versions import VersionDraft, build_version
 from pricetrail.storage.database import Database, Transaction
 from pricetrail.storage.history import latest, snapshots
 from pricetrail.storage.polls import polls
@@ -130,7 +130,7 @@ def _accept(
     source = made.source
     head = latest.load(connection, source)
     before = head.contents if head is not None else None
-    worked_out = step(
+    worked_out = build_version(
         _place(source, seen_first or made.finished_at),
         before,
         read(body, before),
@@ -146,8 +146,8 @@ def _accept(
     return version.number
 
 
-def _place(source: SourceState, now: datetime) -> Place:
-    return Place(
+def _place(source: SourceState, now: datetime) -> VersionDraft:
+    return VersionDraft(
         source.name,
         source.head_version + 1,
         source.head_hash,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pricetrail.text.sanitize import REPLACEMENT, clean, length
+from pricetrail.text.sanitize import REPLACEMENT, length, sanitize
 
 
 @pytest.mark.parametrize(
@@ -29,12 +29,12 @@ from pricetrail.text.sanitize import REPLACEMENT, clean, length
     ],
 )
 def test_only_what_can_be_seen_stays(text: object, shown: str) -> None:
-    assert clean(text) == shown
+    assert sanitize(text) == shown
 
 
 @given(st.text(), st.integers(8, 200))
 def test_the_result_is_one_visible_line_within_its_limit(text: str, limit: int) -> None:
-    shown = clean(text, limit)
+    shown = sanitize(text, limit)
     assert 1 <= len(shown) <= max(limit, len("(empty)"))
     for character in shown.replace(REPLACEMENT, ""):
         assert unicodedata.category(character)[0] != "C"
@@ -43,11 +43,11 @@ def test_the_result_is_one_visible_line_within_its_limit(text: str, limit: int) 
 
 @given(st.text())
 def test_cleaning_twice_changes_nothing_more(text: str) -> None:
-    assert clean(clean(text)) == clean(text)
+    assert sanitize(sanitize(text)) == sanitize(text)
 
 
 def test_a_long_name_keeps_its_beginning_and_its_end() -> None:
-    shown = clean("provider/" + "x" * 500 + "-2026-11-23", 40)
+    shown = sanitize("provider/" + "x" * 500 + "-2026-11-23", 40)
     assert len(shown) == 40
     assert shown.startswith("provider/")
     assert shown.endswith("2026-11-23")

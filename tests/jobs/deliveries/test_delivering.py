@@ -367,8 +367,11 @@ def test_a_lease_that_ran_out_is_taken_over_and_its_holder_refused(stage: Stage)
     assert second is not None
     assert second.id == first.id
     with stage.database.write() as connection:
-        assert leases.settle(connection, [Attempt(first, deliveries.DEAD, stage.now)]) == 0
-        assert leases.settle(connection, [Attempt(second, deliveries.DELIVERED, stage.now)]) == 1
+        assert leases.record_attempt(connection, [Attempt(first, deliveries.DEAD, stage.now)]) == 0
+        assert (
+            leases.record_attempt(connection, [Attempt(second, deliveries.DELIVERED, stage.now)])
+            == 1
+        )
     assert [one.state for one in stage.owed()] == ["delivered"]
 
 
@@ -397,7 +400,7 @@ def test_a_replay_has_the_same_id_and_a_new_timestamp(stage: Stage, receiver: Re
     stage.deliver()
     stage.pass_time(days=3)
     with stage.database.write() as connection:
-        assert deliveries.revive(connection, [one.number for one in stage.owed()], stage.now) == 1
+        assert deliveries.requeue(connection, [one.number for one in stage.owed()], stage.now) == 1
     assert stage.deliver() == Tally(delivered=1)
     first, second = (request.headers for request in receiver.requests)
     assert first["webhook-id"] == second["webhook-id"]

@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 
 from pricetrail.catalog.errors import PricetrailError
 from pricetrail.catalog.strict_json import dumps
-from pricetrail.catalog.versions import Step
+from pricetrail.catalog.versions import NewVersion
 from pricetrail.jobs.imports.importing import run
 from pricetrail.jobs.imports.observations import (
     BrokenInputError,
@@ -346,7 +346,7 @@ def test_the_body_is_kept_as_it_stood(database: Database) -> None:
 def test_only_who_asks_is_notified_and_inside_the_transaction(database: Database) -> None:
     heard: list[tuple[int, int]] = []
 
-    def listen(connection: Any, state: sources.SourceState, new: Step) -> None:
+    def listen(connection: Any, state: sources.SourceState, new: NewVersion) -> None:
         rows = connection.execute(text("SELECT count(*) FROM event")).scalar_one()
         heard.append((new.version.number, rows))
 

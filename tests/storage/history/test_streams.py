@@ -13,7 +13,7 @@ from pricetrail.storage.database import Database
 from pricetrail.storage.history import events, streams, versions
 from pricetrail.storage.history.events import EventFilter
 from pricetrail.storage.outbox import deliveries
-from pricetrail.storage.outbox.deliveries import Owed
+from pricetrail.storage.outbox.deliveries import NewDelivery
 from tests.support.histories import at, build, catalog, model, tokens
 
 VERSIONS = 30
@@ -79,9 +79,9 @@ def test_snapshots_in_pieces_are_one_chain(database: Database) -> None:
 
 
 def test_deliveries_in_pieces_are_those_of_the_outbox(database: Database) -> None:
-    owed = [Owed(f"d{n:02}", "wide" if n % 3 else "other", (f"evt_{n}",)) for n in range(40)]
+    owed = [NewDelivery(f"d{n:02}", "wide" if n % 3 else "other", (f"evt_{n}",)) for n in range(40)]
     with database.write() as connection:
-        deliveries.owe(connection, owed, at("10:00"))
+        deliveries.enqueue(connection, owed, at("10:00"))
     for states, webhook, limit in itertools.product(
         ((), ("pending",), ("dead",)), (None, "other", "none"), (None, 1, 9, 100)
     ):

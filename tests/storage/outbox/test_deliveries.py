@@ -9,7 +9,7 @@ import pytest
 from pricetrail.catalog.errors import NotFoundError
 from pricetrail.storage.database import Database, Transaction
 from pricetrail.storage.outbox import deliveries, leases
-from pricetrail.storage.outbox.deliveries import DEAD, DELIVERED, PENDING, Delivery, Owed
+from pricetrail.storage.outbox.deliveries import DEAD, DELIVERED, PENDING, Delivery, NewDelivery
 from pricetrail.storage.outbox.leases import Attempt
 from tests.support.histories import at
 
@@ -26,7 +26,9 @@ def database(database_url: str) -> Iterator[Database]:
 
 def owe(database: Database, *ids: str, webhook: str = "w", now: datetime = NOW) -> int:
     with database.write() as connection:
-        return deliveries.owe(connection, [Owed(one, webhook, (f"e-{one}",)) for one in ids], now)
+        return deliveries.enqueue(
+            connection, [NewDelivery(one, webhook, (f"e-{one}",)) for one in ids], now
+        )
 
 
 def take(
@@ -50,11 +52,11 @@ def settle(
 ) -> bool:
     attempt = Attempt(delivery, state, NOW, next_at, status=503, error="down")
     with database.write() as connection:
-        return leases.settle(connection, [attempt]) == 1
+        return leases.record_attempt(connection, [attempt]) == 1
 
 
 def with_mail(connection: Transaction, now: datetime, *, ordered: bool) -> list[str]:
-    return leases.webhooks_with_mail(connection, now, lambda _: ordered)
+    return leases.webhooks_with_due(connection, now, lambda _: ordered)
 
 
 def find(database: Database, name: str) -> Delivery:
@@ -73,9 +75,9 @@ def test_the_same_id_is_never_owed_twice(database: Database) -> None:
 
 
 def test_what_is_owed_comes_back_with_its_events_and_blips(database: Database) -> None:
-    message = Owed("a", "w", ("e1", "e2"), (("e3", "e4"), ("e5", "e6")))
+    message = NewDelivery("a", "w", ("e1", "e2"), (("e3", "e4"), ("e5", "e6")))
     with database.write() as connection:
-        deliveries.owe(connection, [message], NOW)
+        deliveries.enqueue(connection, [message], NOW)
     found = find(database, "a")
     assert (found.event_ids, found.blips) == (["e1", "e2"], [["e3", "e4"], ["e5", "e6"]])
     assert (found.state, found.attempts, found.next_at, found.token) == (PENDING, 0, NOW, None)
@@ -180,7 +182,7 @@ def test_a_dead_letter_is_revived_with_its_id_and_new_attempts(database: Databas
     held = taken(database)  # b is in hand: it is left alone
     later = NOW + timedelta(days=1)
     with database.write() as connection:
-        assert deliveries.revive(connection, [letter.number, held.number], later) == 1
+        assert deliveries.requeue(connection, [letter.number, held.number], later) == 1
     found = find(database, "a")
     assert (found.state, found.attempts, found.next_at) == (PENDING, 0, later)
     assert find(database, "b").token == "t"
@@ -191,7 +193,10 @@ def test_the_outbox_is_listed_and_counted(database: Database) -> None:
     owe(database, "d", webhook="other", now=NOW + timedelta(minutes=1))
     settle(database, taken(database), DEAD)
     with database.read() as connection:
-        assert deliveries.tally(connection) == {"w": {DEAD: 1, PENDING: 2}, "other": {PENDING: 1}}
+        assert deliveries.count_by_state(connection) == {
+            "w": {DEAD: 1, PENDING: 2},
+            "other": {PENDING: 1},
+        }
         assert deliveries.next_due(connection) == NOW
         listed = deliveries.deliveries(connection, states=[PENDING], limit=2)
         assert [one.id for one in listed] == ["c", "d"]

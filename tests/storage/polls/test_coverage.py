@@ -7,7 +7,7 @@ import pytest
 from pricetrail.catalog.errors import NotFoundError
 from pricetrail.storage.database import Database
 from pricetrail.storage.polls import coverage
-from pricetrail.storage.polls.coverage import BRACKETED, GAP, OBSERVED, Around
+from pricetrail.storage.polls.coverage import BRACKETED, GAP, OBSERVED, Certainty
 from pricetrail.storage.polls.coverage_report import Report, report
 from pricetrail.storage.sources import choose, open_source
 from tests.support.histories import at, build, catalog, failed, hourly, model, poll, quarantined
@@ -23,7 +23,7 @@ def database(database_url: str) -> Iterator[Database]:
     opened.close()
 
 
-def around(database: Database, when: datetime | str) -> Around | None:
+def around(database: Database, when: datetime | str) -> Certainty | None:
     moment = at(when) if isinstance(when, str) else when
     with database.read() as connection:
         return coverage.around(connection, choose(connection, None).id, moment)
