@@ -30,7 +30,7 @@ Examples:
 @json_option
 @pass_app
 def command(app: App, month: str | None, source: str | None, as_json: bool) -> None:
-    """Show for which time polls vouch, and where and why they do not."""
+    """Show which times polls cover, and where and why they do not."""
     from pricetrail.render import print_json
     from pricetrail.storage import sources
     from pricetrail.storage.polls.coverage_report import report

@@ -28,7 +28,10 @@ Examples:
 @json_option
 @pass_app
 def command(app: App, a: str, b: str, source: str | None, as_json: bool) -> None:
-    """Compare the catalogs A and B: versions, times, latest, latest~3 or baseline."""
+    """Compare the catalogs A and B.
+
+    Each is a version, a time, latest, latest~3 or baseline.
+    """
     from pricetrail.queries.revisions import version_of
     from pricetrail.render import print_json
     from pricetrail.storage import sources

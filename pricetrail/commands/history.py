@@ -29,7 +29,10 @@ Examples:
 @json_option
 @pass_app
 def command(app: App, model: str, field: str | None, source: str | None, as_json: bool) -> None:
-    """Show every change of MODEL, oldest first, each with the window in which it happened."""
+    """Show every change of MODEL, oldest first.
+
+    Each is shown with the window of time in which it happened.
+    """
     from pricetrail.catalog.pointers import from_person
     from pricetrail.render import line, print_json
     from pricetrail.storage import sources

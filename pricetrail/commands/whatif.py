@@ -46,9 +46,10 @@ def command(
     as_json: bool,
     source: str | None,
 ) -> None:
-    """What USAGE costs, and what it would cost with other models, at the prices then in force.
+    """Show what USAGE costs, and would cost with other models.
 
-    A row that the other model cannot price is listed, and is in neither sum.
+    Each row is priced as of its time. A row that the other model cannot price is listed, and is
+    in neither sum.
     """
     from pricetrail.audit.documents import Spool
     from pricetrail.audit.pricer import Pricer
