@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pricetrail.catalog.amounts import parse_amount
+from pricetrail.catalog.changes import Change
 from pricetrail.catalog.units import PER_TOKEN, label
 from pricetrail.text import phrases
 from pricetrail.text.money import bare_price, price
@@ -25,8 +26,8 @@ def _exact(entry: Mapping[str, Any]) -> str:
     return "–" if entry["amount"] is None else f"{entry['amount']} {entry['unit']}"
 
 
-def change_words(change: Mapping[str, Any]) -> str:
-    """`prompt $3.00 → $2.50 /1M (−16.7%)` for an entry of `changes`, as messages put it."""
+def change_words(change: Change) -> str:
+    """`prompt $3.00 → $2.50 /1M (−16.7%)`, as messages put it."""
     return "".join(span.text for span in phrases.change_words(change))
 
 
