@@ -1,9 +1,9 @@
 """Prices as people read them: per million tokens, with the exact amount beside it."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from pricetrail.catalog.amounts import plain
+from pricetrail.catalog.changes import Change
 from pricetrail.catalog.prices import Price
 from pricetrail.catalog.units import PER_TOKEN, label
 from pricetrail.text import money, phrases
@@ -24,8 +24,8 @@ def _exact(price: Price) -> str:
     return "–" if price.amount is None else f"{plain(price.amount)} {price.unit}"
 
 
-def change_words(change: Mapping[str, Any]) -> str:
-    """`prompt $3.00 → $2.50 /1M (−16.7%)` for an entry of `changes`, as messages put it."""
+def change_words(change: Change) -> str:
+    """`prompt $3.00 → $2.50 /1M (−16.7%)`, as messages put it."""
     return "".join(span.text for span in phrases.change_words(change))
 
 

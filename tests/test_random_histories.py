@@ -233,7 +233,7 @@ def _check_events(connection: Transaction, made: list[Event]) -> None:
         kind, changes = shown[event.id]
         assert kind == event.type
         if "changes" in event.data:
-            expected = json.loads(pack_changes(event.data["changes"]))
+            expected = json.loads(pack_changes(event.changes))
             assert _numbers(json.loads(changes)) == _numbers(expected)
 
 
