@@ -54,7 +54,7 @@ def command(
         wanted = EventFilter(_source_id(connection, source), since, until, types)
     found = _found(database, wanted, model, limit)
     if as_json:
-        print_json({"events": (event.message() for event in found)})
+        print_json({"events": (event.as_json() for event in found)})
     elif shown := list(found):
         _show(shown)
     else:
@@ -114,7 +114,7 @@ def _show(events: "list[Event]") -> None:
 
     rows = []
     for event in events:
-        words = [change_words(change) for change in event.data.get("changes", ())] or [""]
+        words = [change_words(change) for change in event.changes] or [""]
         rows.append((rfc3339(event.at), event.source, event.type, event.model or "", words[0]))
         rows += [("", "", "", "", word) for word in words[1:]]
     table(("seen by", "source", "event", "model", "what"), rows)

@@ -174,7 +174,7 @@ def _events(database: "Database", state: "SourceState", form: str, target: Targe
     found = (event for _, event in events_of(database, numbers))
     if form == "jsonl":
         with _text(target) as stream:
-            return write_jsonl(stream, (event.message() for event in found))
+            return write_jsonl(stream, (event.as_json() for event in found))
     return _write(form, target, _EVENTS, (row for event in found for row in _event_rows(event)))
 
 
@@ -189,10 +189,10 @@ def _event_rows(event: "Event") -> Iterator[Row]:
         event.model,
         event.at,
         data.get("observed", {}).get("not_before"),
-        data.get("direction"),
+        event.direction,
     )
-    for change in data.get("changes") or [{}]:
-        values = (change.get(key) for key in ("path", "unit", "old", "new", "percent"))
+    for entry in [change.as_json() for change in event.changes] or [{}]:
+        values = (entry.get(key) for key in ("path", "unit", "old", "new", "percent"))
         yield (*head, *map(_as_text, values))
 
 

@@ -73,7 +73,7 @@ def show(app: App, number: int, raw: bool, as_json: bool) -> None:
         found = review(connection, {}, app.known_sources(), number, database.now())
     entry = _entry(found.entry)
     if as_json:
-        print_json(entry | {"events": [event.message() for event in found.step.events]})
+        print_json(entry | {"events": [event.as_json() for event in found.step.events]})
         return
     line(f"quarantine {number} of {entry['source']}, {entry['at']}: {entry['reason']}")
     line(f"state: {entry['state']}, brought by {_polls(entry['polls'])}\n")
@@ -137,7 +137,7 @@ def _polls(number: int) -> str:
 
 
 def _what(event: "Event") -> str:
-    changes = event.data.get("changes")
+    changes = [change.as_json() for change in event.changes]
     if not changes:
         return "–"
     parts = [f"{change['path']} {change['old']} → {change['new']}" for change in changes[:4]]
