@@ -25,6 +25,8 @@ from pricetrail.storage.database import Database
 from pricetrail.storage.history import events, versions
 from pricetrail.storage.history.exports import observations
 
+pytestmark = pytest.mark.slow
+
 HISTORY, TRUTH = "openrouter-2026.jsonl.xz", "openrouter-2026.truth.jsonl.xz"
 
 

@@ -15,6 +15,8 @@ from pricetrail.storage.database import Database
 from pricetrail.storage.verification.verify import verify
 from tests.support.histories import at, catalog, model, poll, tokens
 
+pytestmark = pytest.mark.slow
+
 VERSIONS = 600
 START = at("2026-03-01")
 
