@@ -23,7 +23,7 @@ class EventsAnswer:
 
     def as_json(self) -> dict[str, object]:
         """The shape of `events`; its entries come as they are written."""
-        return {"events": (event.message() for event in self.events)}
+        return {"events": (event.as_json() for event in self.events)}
 
 
 def ask(

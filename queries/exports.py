@@ -88,7 +88,7 @@ def ask_events(database: Database, source: str | None = None) -> TableAnswer:
     _, name = _source(database, source)
     found = events.ask(database, name).events
     rows = (row for event in found for row in _event(event))
-    return TableAnswer(_EVENTS, rows, (event.message() for event in found))
+    return TableAnswer(_EVENTS, rows, (event.as_json() for event in found))
 
 
 def ask_observations(database: Database, source: str | None = None) -> Iterator[Observation]:
@@ -139,7 +139,6 @@ def _snapshot(source: str, row: SnapshotRow) -> Row:
 
 
 def _event(event: Event) -> Iterator[Row]:
-    data = event.data
     head = (
         event.id,
         event.source,
@@ -147,11 +146,11 @@ def _event(event: Event) -> Iterator[Row]:
         event.type,
         event.model,
         event.at,
-        data.get("observed", {}).get("not_before"),
-        data.get("direction"),
+        event.data.get("observed", {}).get("not_before"),
+        event.direction,
     )
-    for change in data.get("changes") or [{}]:
-        values = (change.get(key) for key in ("path", "unit", "old", "new", "percent"))
+    for entry in [change.as_json() for change in event.changes] or [{}]:
+        values = (entry.get(key) for key in ("path", "unit", "old", "new", "percent"))
         yield (*head, *map(_as_text, values))
 
 

@@ -34,7 +34,7 @@ class ReviewAnswer:
 
     def as_json(self) -> dict[str, object]:
         """The shape of `quarantine show`."""
-        return _as_json(self.entry) | {"events": [event.message() for event in self.events]}
+        return _as_json(self.entry) | {"events": [event.as_json() for event in self.events]}
 
 
 def ask(

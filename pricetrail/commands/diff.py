@@ -8,7 +8,7 @@ from pricetrail.context import App, pass_app
 from pricetrail.options import json_option, source_option
 
 if TYPE_CHECKING:
-    from pricetrail.catalog.diffs import Change
+    from pricetrail.catalog.changes import Change
     from pricetrail.catalog.ignored import Ignored
     from pricetrail.storage.history.versions import ModelState
 
@@ -80,29 +80,31 @@ def _changes(
         {model: loads(now[model].document) for model in both},
         ignored,
     )
-    return {model: changed.told for model, changed in found.items()}
+    return {model: changed.compared for model, changed in found.items()}
 
 
 def _entries(changed: "dict[str, list[Change]]", *, repriced: bool) -> list[dict[str, Any]]:
-    from pricetrail.catalog.diffs import direction
+    from pricetrail.catalog.changes import direction
 
     found = []
     for model, items in sorted(changed.items()):
-        shown = [item.shown() for item in items if item.repriced == repriced]
-        if shown:
-            up_or_down = {"direction": direction(shown)} if repriced else {}
-            found.append({"model": model, **up_or_down, "changes": shown})
+        some = [item for item in items if item.repriced == repriced]
+        if some:
+            up_or_down = {"direction": direction(some)} if repriced else {}
+            entries = [item.as_json() for item in some]
+            found.append({"model": model, **up_or_down, "changes": entries})
     return found
 
 
 def _show(found: dict[str, Any]) -> None:
+    from pricetrail.catalog.changes import Change
     from pricetrail.prices import change_words
     from pricetrail.render import line, table
 
     rows: list[tuple[str, str, str]] = []
     for kind in ("repriced", "updated"):
         for entry in found[kind]:
-            words = [change_words(change) for change in entry["changes"]]
+            words = [change_words(Change.from_json(change)) for change in entry["changes"]]
             rows.append((kind, entry["model"], words[0]))
             rows += [("", "", word) for word in words[1:]]
     rows += [("added", model, "") for model in found["added"]]

@@ -55,7 +55,7 @@ def command(
 def _show(listed: Sequence[Event]) -> None:
     rows = []
     for event in listed:
-        words = [change_words(change) for change in event.data.get("changes", ())] or [""]
+        words = [change_words(change) for change in event.changes] or [""]
         rows.append((rfc3339(event.at), event.source, event.type, event.model or "", words[0]))
         rows += [("", "", "", "", word) for word in words[1:]]
     table(("seen by", "source", "event", "model", "what"), rows)

@@ -60,9 +60,9 @@ def make(
     from pricetrail.catalog.evidence import check
     from pricetrail.catalog.strict_json import dumps, loads, printable
     from pricetrail.files.atomic import SHARED, creating
+    from pricetrail.queries.proofs import bundle
     from pricetrail.render import line, print_json
     from pricetrail.storage import sources
-    from pricetrail.storage.verification.proofs import bundle
     from pricetrail.targets import allowed
 
     target = allowed(app, out)
@@ -152,13 +152,14 @@ def _list(sentences: list[str]) -> None:
 
 
 def _show_prices(claim: dict[str, Any]) -> None:
+    from pricetrail.catalog.claimed_prices import claimed_prices
     from pricetrail.prices import rows_of
     from pricetrail.render import line, table
 
     both = {f"{name}, ": claim[name] for name in ("before", "after") if claim.get(name)}
     for name, side in (both or {"": claim | claim["snapshot"]}).items():
         line(f"{name}version {side['version']}:")
-        rows = rows_of(side["prices"])
+        rows = rows_of(claimed_prices(side))
         table(("price", "", "exact"), rows or [("not visible, or no prices", "", "")])
 
 

@@ -44,11 +44,15 @@ def command(app: App, model: str, field: str | None, source: str | None, as_json
         path = from_person(field)
         entries = _known(_only(entries, path), lambda: _require_field(database, row, model, path))
     if as_json:
-        print_json({"source": state.name, "model": model, "events": entries})
+        shown = (
+            entry | {"changes": [change.as_json() for change in entry["changes"]]}
+            for entry in entries
+        )
+        print_json({"source": state.name, "model": model, "events": shown})
         return
-    shown = list(entries)
-    _show(shown)
-    if not any(entry["changes"] for entry in shown):
+    known = list(entries)
+    _show(known)
+    if not any(entry["changes"] for entry in known):
         line("\nno change since" if field is None else f"\n{field} never changed")
 
 
@@ -74,8 +78,8 @@ def _entry(event: "Event") -> dict[str, Any]:
         "type": event.type,
         "version": event.version,
         "observed": event.data["observed"],
-        "direction": event.data.get("direction"),
-        "changes": event.data.get("changes", []),
+        "direction": event.direction,
+        "changes": [*event.changes],
     }
 
 
@@ -97,7 +101,7 @@ def _only(entries: Iterable[dict[str, Any]], path: str) -> Iterator[dict[str, An
         within = [
             change
             for change in entry["changes"]
-            if change["path"] == path or change["path"].startswith(path + "/")
+            if change.path == path or change.path.startswith(path + "/")
         ]
         if within or not entry["changes"]:
             yield entry | {"changes": within}

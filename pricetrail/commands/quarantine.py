@@ -108,8 +108,8 @@ def _polls(number: int) -> str:
     return "one poll" if number == 1 else f"{number} polls in a row"
 
 
-def _what(event: "Event") -> str:
-    changes = event.data.get("changes")
+def _what(event: Event) -> str:
+    changes = [change.as_json() for change in event.changes]
     if not changes:
         return "–"
     parts = [f"{change['path']} {change['old']} → {change['new']}" for change in changes[:4]]

@@ -10,9 +10,9 @@ from sqlalchemy import select
 from pricetrail.jobs.polls.gateway import Answer, GatewayError
 from pricetrail.jobs.polls.gateway_errors import gateway_time
 from pricetrail.jobs.polls.polling import Polled
+from pricetrail.queries import price as prices
 from pricetrail.queries.coverage import ask as coverage_of
 from pricetrail.storage import tables as t
-from pricetrail.storage.history.prices import price_at
 from pricetrail.storage.polls import coverage
 from pricetrail.storage.polls.rewinding import CLOCK_WHY
 from pricetrail.storage.pruning import prune_polls
@@ -39,8 +39,8 @@ def poll(
 
 def price(stage: Stage, when: datetime | None = None) -> tuple[str, str, datetime]:
     with stage.database.read() as connection:
-        answer = price_at(connection, stage.state, "a", when)
-    return answer.certainty, answer.shown()["prices"][1]["amount"], answer.at
+        answer = prices.ask(connection, stage.state.name, "a", when)
+    return answer.certainty, str(answer.before.prices[1].as_json()["amount"]), answer.at
 
 
 def rows(stage: Stage) -> list[tuple[str, datetime, datetime]]:
