@@ -106,8 +106,8 @@ def ask(
     for state in states:
         if state not in STATES:
             raise InvalidInputError(f"no state {state!r}; there are: {', '.join(STATES)}")
-    found = streams.deliveries(database, tuple(states), webhook, limit)
-    return DeliveriesAnswer(map(_entry, found))
+    outbox = streams.deliveries(database, tuple(states), webhook, limit)
+    return DeliveriesAnswer(map(_entry, outbox))
 
 
 def ask_one(transaction: Transaction, delivery_id: str) -> DeliveryAnswer:

@@ -57,8 +57,7 @@ def ask(
     numbers = event_numbers(database, wanted)
     if limit is not None:
         numbers = _newest(database, numbers, model, limit)
-    found = (event for _, event in events_of(database, numbers) if _is_of(model, event))
-    return EventsAnswer(found)
+    return EventsAnswer(event for _, event in events_of(database, numbers) if _is_of(model, event))
 
 
 def _source_id(database: Database, source: str | None) -> int | None:

@@ -75,8 +75,8 @@ def ask_prices(database: Database, source: str | None = None) -> TableAnswer:
 def ask_snapshots(database: Database, source: str | None = None) -> TableAnswer:
     """Every version of a source, oldest first; raises as `ask_prices`."""
     number, name = _source(database, source)
-    found = streams.snapshots(database, number)
-    return _table(_SNAPSHOTS, (_snapshot(name, row) for row in found))
+    snapshots = streams.snapshots(database, number)
+    return _table(_SNAPSHOTS, (_snapshot(name, row) for row in snapshots))
 
 
 def ask_events(database: Database, source: str | None = None) -> TableAnswer:
@@ -86,9 +86,9 @@ def ask_events(database: Database, source: str | None = None) -> TableAnswer:
     for each event, as webhooks get it.
     """
     _, name = _source(database, source)
-    found = events.ask(database, name).events
-    rows = (row for event in found for row in _event(event))
-    return TableAnswer(_EVENTS, rows, (event.as_json() for event in found))
+    log = events.ask(database, name).events
+    rows = (row for event in log for row in _event(event))
+    return TableAnswer(_EVENTS, rows, (event.as_json() for event in log))
 
 
 def ask_observations(database: Database, source: str | None = None) -> Iterator[Observation]:

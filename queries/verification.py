@@ -64,5 +64,5 @@ def ask(
     return VerificationAnswer(verify(transaction, state, saved, advance), saved)
 
 
-def _break(found: Break) -> dict[str, object]:
-    return {"version": found.version, "what": found.what, "why": found.why}
+def _break(broken: Break) -> dict[str, object]:
+    return {"version": broken.version, "what": broken.what, "why": broken.why}

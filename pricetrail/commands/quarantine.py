@@ -61,8 +61,8 @@ def show(app: App, number: int, raw: bool, as_json: bool) -> None:
             body(quarantine.ask_body(transaction, number))
         return
     with database.read() as transaction:
-        found = reviewing.review(transaction, {}, app.known_sources(), number, database.now())
-    answer = ReviewAnswer(found.entry, tuple(found.step.events))
+        review = reviewing.review(transaction, {}, app.known_sources(), number, database.now())
+    answer = ReviewAnswer(review.entry, tuple(review.step.events))
     if as_json:
         print_json(answer.as_json())
         return
@@ -82,9 +82,9 @@ def show(app: App, number: int, raw: bool, as_json: bool) -> None:
 def approve(app: App, number: int) -> None:
     """Accept NUMBER: its version is made and its changes are announced."""
     settings = app.settings
-    found = reviewing.approve(app.database(), settings.webhooks, settings.sources, number)
-    counts = ", ".join(f"{count} {name}" for name, count in found.step.counts.items() if count)
-    line(f"version {found.step.version.number} accepted: {counts or 'no change of a model'}")
+    new = reviewing.approve(app.database(), settings.webhooks, settings.sources, number).step
+    counts = ", ".join(f"{count} {name}" for name, count in new.counts.items() if count)
+    line(f"version {new.version.number} accepted: {counts or 'no change of a model'}")
     deliver_due(app)
 
 

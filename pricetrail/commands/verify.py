@@ -40,9 +40,9 @@ def command(app: App, given: str | None, source: str | None, as_json: bool) -> N
         print_json(answer.as_json())
     elif answer.ok:
         _show(answer)
-    found = answer.verdict.first_break
-    if found is not None:
-        raise FailedError(f"{answer.verdict.source}: {_where(found)}: {found.why}")
+    broken = answer.verdict.first_break
+    if broken is not None:
+        raise FailedError(f"{answer.verdict.source}: {_where(broken)}: {broken.why}")
 
 
 def _show(answer: VerificationAnswer) -> None:
@@ -65,7 +65,7 @@ def _show(answer: VerificationAnswer) -> None:
         )
 
 
-def _where(found: Break) -> str:
-    if found.version is None:
-        return found.what
-    return f"the first break is in version {found.version}, {found.what}"
+def _where(broken: Break) -> str:
+    if broken.version is None:
+        return broken.what
+    return f"the first break is in version {broken.version}, {broken.what}"
