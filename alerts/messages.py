@@ -57,7 +57,7 @@ def joint_id(events: Sequence[Event], blips: Sequence[str] = ()) -> str:
 
 
 def _single(event: Event) -> Message:
-    return Message(event.id, printable(dumps(event.message())).encode())
+    return Message(event.id, printable(dumps(event.as_json())).encode())
 
 
 def _batch(events: list[Event]) -> Message:

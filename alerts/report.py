@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
+from pricetrail.catalog.changes import Change
 from pricetrail.catalog.events import (
     ADDED,
     FAILING,
@@ -33,13 +33,13 @@ DETAILED_ADDED = 8
 class Blip:
     """A change that was undone inside the webhook's hold: shown as one line, not two alerts.
 
-    `changes` are those of the way there, as in `data.changes` of `model.repriced`; `id` and
-    `kind` (the event type) are those of the event that began it.
+    `changes` are those of the way there; `id` and `kind` (the event type) are those of the event
+    that began it.
     """
 
     id: str
     model: str
-    changes: tuple[Mapping[str, Any], ...]
+    changes: tuple[Change, ...]
     start: datetime
     until: datetime
     kind: str = REPRICED
@@ -121,12 +121,9 @@ def _weight(event: Event, context: Context) -> tuple[Decimal, Decimal, str, str,
 
 
 def _largest(event: Event) -> Decimal:
-    changes = event.data.get("changes") or ()
     # From nothing, or from zero, there is no ratio: no percentage is larger than that.
-    sizes = [
-        abs(Decimal(change["percent"])) if change.get("percent") else Decimal("Infinity")
-        for change in changes
-    ]
+    ratios = (change.percent for change in event.changes)
+    sizes = [Decimal("Infinity") if ratio is None else abs(ratio) for ratio in ratios]
     return max(sizes, default=Decimal(0))
 
 
@@ -153,7 +150,7 @@ def _named(event: Event) -> Line:
 
 def _tone(events: list[Event]) -> str:
     """`increase` or `decrease` where all agree, for the channels that show colours."""
-    directions = {event.data.get("direction") for event in events}
+    directions = {event.direction for event in events}
     return str(directions.pop()) if directions in ({"increase"}, {"decrease"}) else "none"
 
 
@@ -201,7 +198,7 @@ def _title(events: Sequence[Event], context: Context) -> list[Span]:
 
 def _title_of_one(event: Event) -> list[Span]:
     if event.type == REPRICED:
-        words = _DIRECTIONS.get(str(event.data.get("direction")), "prices changed for ")
+        words = _DIRECTIONS.get(str(event.direction), "prices changed for ")
         return [Span(words), name(event.model, 60)]
     words = _ONE.get(event.type, "notice")
     return [name(event.model, 60), Span(words)] if words.startswith(" ") else [Span(words)]
@@ -224,7 +221,7 @@ def in_order(counts: Mapping[str, int]) -> list[tuple[str, int]]:
 def _up_down(kind: str, events: Sequence[Event]) -> str:
     if kind != KINDS[REPRICED]:
         return ""
-    found = Counter(e.data.get("direction") for e in events if e.type == REPRICED)
+    found = Counter(event.direction for event in events if event.type == REPRICED)
     shown = (("increase", "up"), ("decrease", "down"), ("mixed", "mixed"))
     parts = [f"{found[key]:,} {word}" for key, word in shown if found[key]]
     other = found.total() - sum(found[key] for key, _ in shown)

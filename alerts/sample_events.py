@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from pricetrail.catalog.diffs import completed, direction
+from pricetrail.catalog.changes import Change
 from pricetrail.catalog.events import ADDED, REMOVED, REPRICED, Event
 from pricetrail.catalog.times import rfc3339, utc
-from pricetrail.catalog.versions import event_id
+from pricetrail.catalog.versions import change_data, event_id
 
 _TEST = "pricetrail.test"
 _SOURCE, _VERSION = "pipellm", 1842
@@ -48,14 +48,11 @@ def sample_events() -> list[Event]:
 
 
 def _repriced(model: str, *changes: tuple[str, str | None, str | None]) -> Event:
-    entries = [
-        completed({"path": f"/pricing/{path}", "old": old, "new": new})
+    moved = [
+        Change.from_json({"path": f"/pricing/{path}", "old": old, "new": new})
         for path, old, new in changes
     ]
-    document = _document(model)
-    shown = {key: document[key] for key in ("id", "display_name", "type_target")}
-    data = {"model": shown, "direction": direction(entries), "changes": entries}
-    return _event(REPRICED, model, data)
+    return _event(REPRICED, model, change_data(_document(model), moved))
 
 
 def _document(model: str) -> dict[str, Any]:

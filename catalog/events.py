@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pricetrail.catalog.changes import Change
 from pricetrail.catalog.times import rfc3339
 
 ADDED = "model.added"
@@ -40,6 +41,16 @@ class Event:
     at: datetime
     data: dict[str, Any]
 
-    def message(self) -> dict[str, Any]:
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What changed of the model, by path; empty where it is not about that."""
+        return tuple(map(Change.from_json, self.data.get("changes", ())))
+
+    @property
+    def direction(self) -> str | None:
+        """`increase`, `decrease`, `mixed` or `none`; `None` where it is about no changes."""
+        return self.data.get("direction")
+
+    def as_json(self) -> dict[str, Any]:
         """The body of the `json` format."""
         return {"type": self.type, "timestamp": rfc3339(self.at), "data": self.data}

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,8 @@ from typing import Any
 from pricetrail.catalog import events as kinds
 from pricetrail.catalog import merkle
 from pricetrail.catalog.catalogs import Catalog
-from pricetrail.catalog.diffs import Change, Changed, Difference, changes, compare, direction
+from pricetrail.catalog.changes import Change, direction
+from pricetrail.catalog.diffs import Changed, Difference, changes, compare
 from pricetrail.catalog.documents import KIND, PRICING, Document, canonical, leaves
 from pricetrail.catalog.events import Event
 from pricetrail.catalog.ignored import NOTHING, Ignored
@@ -52,14 +53,16 @@ class NewVersion:
     @property
     def differs(self) -> bool:
         """Whether the catalog differs from the one before in anything that is compared."""
-        found = self.difference
-        return bool(found.added or found.removed or any(one.told for one in self.changed.values()))
+        some = any(changed.compared for changed in self.changed.values())
+        return bool(self.difference.added or self.difference.removed or some)
 
     @property
     def noisy(self) -> frozenset[str]:
         """The models of whose changes comparison leaves some, or all, out."""
         return frozenset(
-            model for model, one in self.changed.items() if len(one.told) < len(one.served)
+            model
+            for model, changed in self.changed.items()
+            if len(changed.compared) < len(changed.served)
         )
 
     @property
@@ -191,7 +194,7 @@ class _EventMaker:
         found += [(kinds.REMOVED, model, {"model": gone[model]}) for model in difference.removed]
         for kind in (kinds.REPRICED, kinds.UPDATED):
             for model, items in sorted(changed.items()):
-                mine = [item for item in items.told if item.repriced == (kind == kinds.REPRICED)]
+                mine = [one for one in items.compared if one.repriced == (kind == kinds.REPRICED)]
                 if mine:
                     found.append((kind, model, change_data(opened[model], mine)))
         return [
@@ -231,15 +234,11 @@ def _content(kind: str, data: dict[str, Any]) -> str:
     return dumps(data)
 
 
-def change_data(document: Document, items: list[Change]) -> dict[str, Any]:
+def change_data(document: Document, changed: Sequence[Change]) -> dict[str, Any]:
     """What a `repriced` or `updated` message says of its model."""
-    return change_envelope(document, [item.shown() for item in items])
-
-
-def change_envelope(document: Document, entries: list[dict[str, Any]]) -> dict[str, Any]:
-    """As `change_data`, from the entries of `changes`."""
     model = {key: document.get(key) for key in ("id", "display_name", "type_target")}
-    return {"model": model, "direction": direction(entries), "changes": entries}
+    entries = [change.as_json() for change in changed]
+    return {"model": model, "direction": direction(changed), "changes": entries}
 
 
 def event_envelope(name: str, version: Version) -> dict[str, Any]:

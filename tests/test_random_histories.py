@@ -233,7 +233,7 @@ def _check_events(connection: Transaction, made: list[Event]) -> None:
         kind, changes = shown[event.id]
         assert kind == event.type
         if "changes" in event.data:
-            expected = json.loads(pack_changes(event.data["changes"]))
+            expected = json.loads(pack_changes(event.changes))
             assert _numbers(json.loads(changes)) == _numbers(expected)
 
 
@@ -314,8 +314,8 @@ def _check_prices(
         times = [START + (until - START) * chance.uniform(0, 1.2) for _ in range(4)]
         for moment in [*times, *chance.sample(edges, min(3, len(edges)))]:
             for at in (moment, moment + timedelta(microseconds=1)):
-                standing = life.at(at)
+                state_then = life.at(at)
                 try:
-                    assert price_at(connection, state, name, at).standing == standing
+                    assert price_at(connection, state, name, at).state == state_then
                 except NotFoundError:
-                    assert standing.before is standing.after is None
+                    assert state_then.before is state_then.after is None

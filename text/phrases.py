@@ -1,12 +1,13 @@
 """One event as one calm line: the words that every format for people shares."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
-from pricetrail.catalog.amounts import parse_amount
-from pricetrail.catalog.documents import is_price_path
+from pricetrail.catalog.amounts import parse_amount, plain
+from pricetrail.catalog.changes import ABSENT, Absent, Change
+from pricetrail.catalog.documents import Leaf, is_price_path
 from pricetrail.catalog.events import (
     ADDED,
     FAILING,
@@ -61,36 +62,33 @@ def line_of(event: Event, cost: Decimal | None = None) -> Line:
     return Line(KINDS.get(event.type, "notice"), tuple(spans))
 
 
-def change_words(change: Mapping[str, Any]) -> list[Span]:
+def change_words(change: Change) -> list[Span]:
     """One changed leaf: `prompt $3.00 → $2.50 /1M (−16.7%)`, `prompt became free (was …)`."""
-    path = str(change.get("path", ""))
-    old, new = change.get("old"), change.get("new")
-    before, after = parse_amount(old), parse_amount(new)
-    measure = str(change.get("unit") or unit(path))
-    if not is_price_path(path):
-        return [*_leaf(path), Span(" "), *_side(old), Span(" → "), *_side(new)]
-    if old is None and new is None:
-        came = "old" in change.get("absent", ())
-        return [*_leaf(path), Span(" appeared without a price" if came else " gone")]
-    if (old is None or before is not None) and (new is None or after is not None):
-        return [*_leaf(path), Span(_price_words(before, after, measure, change.get("percent")))]
-    sides = _priced_side(old, before, measure), _priced_side(new, after, measure)
-    return [*_leaf(path), Span(" "), *sides[0], Span(" → "), *sides[1]]
+    leaf, measure = _leaf(change.path), unit(change.path)
+    if not is_price_path(change.path):
+        return [*leaf, Span(" "), *_side(change.old), Span(" → "), *_side(change.new)]
+    if change.priced and not change.flagged:
+        return [*leaf, Span(_price_words(change, measure))]
+    if _is_nothing(change.old) and _is_nothing(change.new):
+        came = change.old is ABSENT
+        return [*leaf, Span(" appeared without a price" if came else " gone")]
+    old, new = _priced_side(change.old, measure), _priced_side(change.new, measure)
+    return [*leaf, Span(" "), *old, Span(" → "), *new]
 
 
-def _price_words(
-    before: Decimal | None, after: Decimal | None, measure: str, ratio: str | None
-) -> str:
+def _price_words(change: Change, measure: str) -> str:
+    """What happened to a price of which neither side is anything but an amount or nothing."""
+    before, after = _amount(change.old), _amount(change.new)
     if after is None:
-        return f" price withdrawn (was {price(before, measure)})" if before is not None else ""
+        return "" if before is None else f" price withdrawn (was {price(before, measure)})"
     if before is None:
         return f" price appeared: {price(after, measure)}"
     if after == 0 and before != 0:
         return f" became free (was {price(before, measure)})"
     if before == 0 and after != 0:
         return f" was free, now {price(after, measure)}"
-    change = f" ({percent(ratio)})" if ratio else ""
-    return f" {bare_price(before, measure)} → {price(after, measure)}{change}"
+    ratio = "" if change.percent is None else f" ({percent(change.percent)})"
+    return f" {bare_price(before, measure)} → {price(after, measure)}{ratio}"
 
 
 def _leaf(path: str) -> list[Span]:
@@ -99,17 +97,25 @@ def _leaf(path: str) -> list[Span]:
     return [name(words) if words == dotted(path) else Span(words)]
 
 
-def _side(value: Any) -> list[Span]:
-    return [Span("nothing")] if value is None else [name(value, 60)]
+def _amount(leaf: Leaf | Absent) -> Decimal | None:
+    return leaf if isinstance(leaf, Decimal) else None
 
 
-def _priced_side(value: Any, amount: Decimal | None, measure: str) -> list[Span]:
+def _is_nothing(leaf: Leaf | Absent) -> bool:
+    return leaf is None or leaf is ABSENT
+
+
+def _side(leaf: Leaf | Absent) -> list[Span]:
+    if _is_nothing(leaf):
+        return [Span("nothing")]
+    return [name(plain(leaf) if isinstance(leaf, Decimal) else leaf, 60)]
+
+
+def _priced_side(leaf: Leaf | Absent, measure: str) -> list[Span]:
     """One side of a change of which a side is no amount: a price with its unit, else its text."""
-    if amount is not None:
-        return [Span(price(amount, measure))]
-    if not isinstance(value, str):
-        return _side(value)
-    return [Span("“"), *_side(value), Span("”")]
+    if isinstance(leaf, Decimal):
+        return [Span(price(leaf, measure))]
+    return [Span("“"), *_side(leaf), Span("”")] if isinstance(leaf, str) else _side(leaf)
 
 
 def _joined(parts: list[list[Span]], most: int, more: str) -> Iterator[Span]:
@@ -128,7 +134,7 @@ def _model(event: Event) -> Span:
 def _changed(event: Event) -> Iterator[Span]:
     yield _model(event)
     yield Span(" — ")
-    changes = [change_words(change) for change in event.data.get("changes") or ()]
+    changes = [change_words(change) for change in event.changes]
     yield from _joined(changes, MAX_LEAVES, "prices" if event.type == REPRICED else "fields")
 
 

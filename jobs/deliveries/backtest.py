@@ -133,15 +133,14 @@ def _moves(events: list[Event]) -> dict[str, tuple[Any, Any]]:
         elif event.type == REMOVED:
             moves[""] = (model_hash(event.data["model"]), None)
         else:
-            for change in event.data["changes"]:
-                moves[change["path"]] = (change["old"], change["new"])
+            for change in event.changes:
+                moves[change.path] = (change.old, change.new)
     return moves
 
 
 def _rises(events: list[Event]) -> bool:
     return any(
-        event.type == REPRICED and event.data["direction"] in ("increase", "mixed")
-        for event in events
+        event.type == REPRICED and event.direction in ("increase", "mixed") for event in events
     )
 
 

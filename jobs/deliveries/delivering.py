@@ -242,7 +242,7 @@ def blip_of(events: Sequence[Event]) -> Blip:
     start = window_of(first)[0] or first.at
     return Blip(
         model=first.model or "",
-        changes=tuple(first.data.get("changes", ())),
+        changes=first.changes,
         start=start,
         until=last.at,
         id=first.id,

@@ -13,7 +13,7 @@ from pricetrail.catalog.errors import NotFoundError
 from pricetrail.catalog.events import Event
 from pricetrail.catalog.strict_json import loads
 from pricetrail.catalog.times import next_millisecond
-from pricetrail.catalog.versions import Version, change_data, change_envelope, event_envelope
+from pricetrail.catalog.versions import Version, change_data, event_envelope
 from pricetrail.storage import tables as t
 from pricetrail.storage.codecs.changes import unpack_changes
 from pricetrail.storage.codecs.documents import unpack
@@ -130,7 +130,7 @@ def _particulars(row: Row[*tuple[Any, ...]]) -> dict[str, Any]:
     if row.type in (kinds.ADDED, kinds.REMOVED):
         return {"model": document}
     if row.body is not None:
-        return change_envelope(document, unpack_changes(row.body))
+        return change_data(document, unpack_changes(row.body))
     # Amounts changed and no more: the documents before and after say which.
     before = loads(unpack(row.document_before, row.keyframe_before))
     return change_data(document, [one for one in between(before, document) if one.repriced])

@@ -204,7 +204,7 @@ def write_events(
     """Append events; a snapshot's events keep only what the other tables do not tell.
 
     Args:
-        noisy: the models whose rows of prices show more than was told (see `NewVersion.noisy`).
+        noisy: the models whose rows of prices show more than is compared (see `NewVersion.noisy`).
     """
     if not events:
         return
@@ -229,9 +229,8 @@ def stored_body(event: Event, noisy: Set[str]) -> str | None:
     if event.type in (kinds.ADDED, kinds.REMOVED):
         return None
     if event.type in (kinds.REPRICED, kinds.UPDATED):
-        entries = event.data["changes"]
-        told_by_rows = event.model not in noisy and only_amounts(entries)
-        return None if told_by_rows else pack_changes(entries)
+        implied = event.model not in noisy and only_amounts(event.changes)
+        return None if implied else pack_changes(event.changes)
     left_out = ("id", "source", "snapshot", "observed")
     return dumps({key: value for key, value in event.data.items() if key not in left_out})
 

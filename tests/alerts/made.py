@@ -8,10 +8,10 @@ from typing import Any
 from pricetrail.alerts.messages import Message
 from pricetrail.alerts.report import Blip
 from pricetrail.alerts.webhooks import Webhook
-from pricetrail.catalog.diffs import completed, direction
+from pricetrail.catalog.changes import Change
 from pricetrail.catalog.events import ADDED, REMOVED, REPRICED, Event
 from pricetrail.catalog.times import rfc3339, utc
-from pricetrail.catalog.versions import event_id
+from pricetrail.catalog.versions import change_data, event_id
 
 START, AT = utc("2026-11-23T09:00:04Z"), utc("2026-11-23T10:00:06Z")
 NOW = datetime(2026, 11, 23, 10, 1, tzinfo=UTC)
@@ -60,15 +60,14 @@ def event(kind: str, model: str | None, data: dict[str, Any], **where: Any) -> E
 
 def repriced(model: str, *moves: Move, type_target: str = "openai", **where: Any) -> Event:
     """`moves` are (path below `/pricing`, old, new)."""
-    entries = [change(*move) for move in moves]
     shown = {"id": model, "display_name": model.title(), "type_target": type_target}
-    data = {"model": shown, "direction": direction(entries), "changes": entries}
+    data = change_data(shown, [change(*move) for move in moves])
     return event(REPRICED, model, data, **where)
 
 
-def change(path: str, old: str | None, new: str | None) -> dict[str, Any]:
-    """One entry of `changes`."""
-    return completed({"path": f"/pricing/{path}", "old": old, "new": new})
+def change(path: str, old: object, new: object) -> Change:
+    """A change of what stands at a path below `/pricing`."""
+    return Change.from_json({"path": f"/pricing/{path}", "old": old, "new": new})
 
 
 def added(model: str, **where: Any) -> Event:

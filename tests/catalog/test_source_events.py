@@ -10,7 +10,7 @@ def test_failing_is_one_event_per_row_of_failures() -> None:
     first = source_events.failing(
         "pipellm", 3, at=at("10:30"), since=at("10:00"), failures=3, error="503"
     )
-    assert first.message() == {
+    assert first.as_json() == {
         "type": "source.failing",
         "timestamp": "2026-03-01T10:30:00Z",
         "data": {

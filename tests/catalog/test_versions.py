@@ -94,7 +94,7 @@ def test_the_message_is_that_of_the_contract() -> None:
         model("c"),
     )
     [event] = stepped(new).events
-    assert event.message() == {
+    assert event.as_json() == {
         "type": "model.repriced",
         "timestamp": "2026-03-01T11:00:00Z",
         "data": {

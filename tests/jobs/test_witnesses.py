@@ -42,7 +42,7 @@ def test_every_message_carries_the_head_of_its_version(stage: Stage) -> None:
         "source.released",
     }
     for event in events:
-        data = event.message()["data"]
+        data = event.as_json()["data"]
         carried = data.get("snapshot") or data["head"]
         assert (carried["version"], carried["hash"]) == (event.version, known[event.version])
 

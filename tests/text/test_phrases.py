@@ -11,7 +11,7 @@ from pricetrail.alerts.plaintext import flat
 from pricetrail.alerts.sample_events import test_event as notice
 from pricetrail.catalog import source_events
 from pricetrail.catalog.amounts import EXACT_ROUNDING, plain
-from pricetrail.catalog.diffs import completed
+from pricetrail.catalog.changes import ABSENT, Change
 from pricetrail.catalog.events import PAUSED, REPRICED, SCHEMA_CHANGED, UPDATED, Event
 from pricetrail.text.phrases import MAX_LEAVES, change_words, line_of
 from tests.alerts.made import AT, NASTY, NOW, START, added, change, event, removed, repriced
@@ -102,8 +102,9 @@ def test_text_where_a_price_should_be_is_shown_beside_a_price_with_its_unit(
 
 @pytest.mark.parametrize(("absent", "said"), [("old", "appeared without a price"), ("new", "gone")])
 def test_a_null_that_comes_or_goes_is_no_price(absent: str, said: str) -> None:
-    entry = change("text/prompt", None, None) | {"absent": [absent]}
-    assert "".join(span.text for span in change_words(entry)) == f"prompt {said}"
+    sides = (ABSENT, None) if absent == "old" else (None, ABSENT)
+    moved = Change("/pricing/text/prompt", *sides)
+    assert "".join(span.text for span in change_words(moved)) == f"prompt {said}"
 
 
 amounts = st.builds(
@@ -122,9 +123,10 @@ def test_the_sign_of_a_change_is_that_of_the_amounts_however_small(
     moved = EXACT_ROUNDING.subtract(old, Decimal(1).scaleb(-digits)) if new is None else new
     assume(moved > 0)
     assume(moved != old)
-    entry = completed({"path": "/pricing/text/prompt", "old": plain(old), "new": plain(moved)})
-    said = "".join(span.text for span in change_words(entry))
-    assert entry["percent"].startswith("-") == (moved < old)
+    found = change("text/prompt", plain(old), plain(moved))
+    said = "".join(span.text for span in change_words(found))
+    assert found.percent is not None
+    assert found.percent.is_signed() == (moved < old)
     assert ("(−" in said, "(+" in said) == (moved < old, moved > old)
 
 

@@ -80,7 +80,7 @@ def test_a_removed_model_is_told_with_its_last_document(stage: Stage) -> None:
     stage.poll(listing(model("a")))
     [event] = stage.events("model.removed")
     assert event.data["model"] == gone | {"depth": {"x": [1, Decimal("2.50")]}}
-    assert '"x":[1,2.50]' in dumps(event.message())
+    assert '"x":[1,2.50]' in dumps(event.as_json())
 
 
 def test_a_pricing_path_never_seen_before_is_a_schema_change(stage: Stage) -> None:

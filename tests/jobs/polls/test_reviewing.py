@@ -46,7 +46,7 @@ def verdicts(stage: Stage) -> list[str]:
 
 
 def messages(events: list[Event]) -> list[object]:
-    return [event.message() for event in events]
+    return [event.as_json() for event in events]
 
 
 def test_showing_says_what_approving_then_announces(stage: Stage) -> None:
