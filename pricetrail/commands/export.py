@@ -181,7 +181,8 @@ def _events(database: "Database", state: "SourceState", form: str, target: Targe
 
 def _event_rows(event: "Event") -> Iterator[Row]:
     """One row for each changed leaf; one for an event that has none."""
-    data = event.data
+    from pricetrail.catalog.times import rfc3339
+
     head = (
         event.id,
         event.source,
@@ -189,7 +190,7 @@ def _event_rows(event: "Event") -> Iterator[Row]:
         event.type,
         event.model,
         event.at,
-        data.get("observed", {}).get("not_before"),
+        rfc3339(event.not_before) if event.not_before else None,
         event.direction,
     )
     for entry in [change.as_json() for change in event.changes] or [{}]:

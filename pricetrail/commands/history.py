@@ -77,7 +77,7 @@ def _entry(event: "Event") -> dict[str, Any]:
         "id": event.id,
         "type": event.type,
         "version": event.version,
-        "observed": event.data["observed"],
+        "observed": event.stamp()["observed"],
         "direction": event.direction,
         "changes": [*event.changes],
     }
