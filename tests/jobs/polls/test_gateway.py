@@ -11,7 +11,7 @@ from pricetrail.demo.gateway import Gateway, Reply
 from tests.jobs.fetching import CATALOG, KEY, OK, get, refusal
 from tests.support.sockets import answer, drips, raw_server
 
-CERTIFICATES = Path(__file__).parents[1] / "support" / "certificates"
+CERTIFICATES = Path(__file__).parents[2] / "support" / "certificates"
 
 # What is sent
 
