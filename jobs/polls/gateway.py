@@ -6,24 +6,20 @@ How long it may take, and how often it is tried, is bounded here; what came is j
 
 import logging
 import random
-import ssl
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
-from functools import cache
+from functools import partial
 from urllib.parse import urlsplit
 
-import httpx
 import stamina
 
-from pricetrail.catalog.masking import Masker
-from pricetrail.jobs.polls import gateway_errors
-from pricetrail.jobs.polls.gateway_errors import GatewayError
-from pricetrail.jobs.polls.gateway_reading import Answer, read, sendable
+from pricetrail.jobs.polls import gateway_reading
+from pricetrail.jobs.polls.gateway_errors import GatewayError, unanswered
+from pricetrail.jobs.polls.gateway_reading import Answer, sendable
 from pricetrail.jobs.source import Source
-from pricetrail.jobs.source_secrets import masker_of
-from pricetrail.net.deadline import CutShortError, Line, OutOfTimeError, within
+from pricetrail.net import fetching
+from pricetrail.net.no_answer import NoAnswerError
 
 __all__ = ["Answer", "GatewayError", "Sleep", "fetch"]
 
@@ -34,9 +30,7 @@ _FIRST_WAIT, _SHORTEST = 0.5, 0.1
 
 log = logging.getLogger(__name__)
 
-# httpx logs whole URLs at INFO; stamina repeats as a warning what is logged here.
-logging.getLogger("httpx").setLevel(logging.WARNING)
-logging.getLogger("httpcore").setLevel(logging.WARNING)
+# It repeats as a warning what is logged here.
 logging.getLogger("stamina").setLevel(logging.ERROR)
 
 
@@ -97,23 +91,13 @@ def _attempt(
 ) -> Answer:
     left = min(source.deadline.total_seconds(), end - time.monotonic())
     seconds = max(left, _SHORTEST)
-    where = _where(source.url)
+    asked = sendable(etag)
+    request = fetching.Request(source.url, _headers(source, asked), source.proxy, source.ca_file)
+    read = partial(gateway_reading.read, source=source, asked=asked)
     try:
-        return within(seconds, lambda line: _exchange(source, etag, seconds, line), stopping)
-    except CutShortError:
-        raise GatewayError(f"stopped while it waited for an answer from {where}") from None
-    except (OutOfTimeError, httpx.TimeoutException):
-        text = f"no complete answer from {where} within {seconds:.3g} s (deadline)"
-        raise GatewayError(text, retry=True) from None
-    except httpx.ProxyError:
-        raise GatewayError("the proxy does not let us through: check proxy", retry=True) from None
-    except httpx.RemoteProtocolError:
-        text = f"what came from {where} is not HTTP, or broke off before its first line ended"
-        raise GatewayError(text, retry=True) from None
-    except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError):
-        raise GatewayError("the address cannot be used: check url") from None
-    except (httpx.HTTPError, OSError) as error:
-        raise gateway_errors.unreachable(where, error) from None
+        return fetching.get(request, read, seconds=seconds, stopping=stopping)
+    except NoAnswerError as error:
+        raise unanswered(error, _where(source.url), seconds) from None
 
 
 def _where(url: str) -> str:
@@ -122,67 +106,8 @@ def _where(url: str) -> str:
     return f"{parts.hostname}:{port}"
 
 
-def _exchange(source: Source, etag: str | None, seconds: float, line: Line) -> Answer:
-    asked = sendable(etag)
-    masker = masker_of(source)
-    with (
-        _client(source, seconds) as client,
-        client.stream(
-            "GET", source.url, headers=_headers(source, asked), extensions={"trace": line.trace}
-        ) as response,
-    ):
-        # From here on nothing that the answer says holds a secret of ours.
-        response.headers = _masked(response.headers, masker)
-        date = gateway_errors.gateway_time(
-            response.headers.get("date", ""), response.headers.get("age", "")
-        )
-        try:
-            return replace(read(response, source, asked, masker), date=date)
-        except GatewayError as error:
-            error.date = date
-            raise
-
-
-def _masked(headers: httpx.Headers, masker: Masker) -> httpx.Headers:
-    return httpx.Headers([(name, masker.mask(value)) for name, value in headers.raw])
-
-
-def _client(source: Source, seconds: float) -> httpx.Client:
-    encrypted = source.url.startswith("https:") or source.proxy is not None
-    context = _trust(source.ca_file) if encrypted else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    proxy = None
-    if source.proxy is not None:
-        own = context if source.proxy.startswith("https:") else None
-        proxy = httpx.Proxy(source.proxy, ssl_context=own)
-    return httpx.Client(
-        verify=context, proxy=proxy, trust_env=False, follow_redirects=False, timeout=seconds
-    )
-
-
-def _trust(ca_file: str | None) -> ssl.SSLContext:
-    if ca_file is None:
-        return _usual_trust()
-    try:
-        return ssl.create_default_context(cafile=ca_file)
-    except (OSError, ssl.SSLError):
-        raise GatewayError("the file of certificates cannot be read: check ca_file") from None
-
-
-@cache
-def _usual_trust() -> ssl.SSLContext:
-    """The machine's own authorities together with certifi's; made once, it costs 20 ms."""
-    context = httpx.create_ssl_context(trust_env=False)
-    context.load_default_certs()
-    return context
-
-
 def _headers(source: Source, etag: str | None) -> dict[str, str]:
-    headers = {
-        "Accept": "application/json",
-        "Accept-Encoding": "identity",
-        "Connection": "close",
-        "User-Agent": "pricetrail",
-    }
+    headers = {"Accept": "application/json"}
     if source.auth == "bearer":
         headers["Authorization"] = f"Bearer {source.api_key}"
     else:

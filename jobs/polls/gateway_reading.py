@@ -5,15 +5,15 @@ bounded here. What the bytes mean is for `catalog.catalogs` to judge.
 """
 
 import re
-from dataclasses import dataclass
-from datetime import datetime
-
-import httpx
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 from pricetrail.catalog.masking import MASK, Masker
-from pricetrail.jobs.polls import gateway_errors
-from pricetrail.jobs.polls.gateway_errors import GatewayError
+from pricetrail.jobs.polls.gateway_errors import GatewayError, refused
 from pricetrail.jobs.source import MIB, Source
+from pricetrail.jobs.source_secrets import masker_of
+from pricetrail.net.fetching import BrokenOffError, Reply
+from pricetrail.net.retry_after import http_date, retry_after
 
 _ETAG = re.compile(r"[\x21-\x7e]{1,512}")
 _BOM = b"\xef\xbb\xbf"
@@ -38,50 +38,78 @@ def sendable(etag: str | None) -> str | None:
     return etag if etag and _ETAG.fullmatch(etag) else None
 
 
-def read(response: httpx.Response, source: Source, asked: str | None, masker: Masker) -> Answer:
-    """Take an answer's body, masked, or what it says instead of one.
+def read(reply: Reply, source: Source, asked: str | None) -> Answer:
+    """Take an answer's body, or what it says instead of one; nothing of it holds our secrets.
 
     Args:
         asked: the ETag that was asked with.
 
     Raises:
-        GatewayError: it is no catalog.
+        GatewayError: it is no catalog; its `date` is the gateway's time.
     """
-    if response.status_code == 304:
-        return _not_modified(response, asked)
-    if response.status_code != 200:
-        raise _refusal(response)
-    _check_encoding(response)
-    body = masker.mask(_body(response, source.max_body))
-    _check_start(response, body)
-    return Answer(200, body, _etag(response))
+    masker = masker_of(source)
+    headers = {name: masker.text(value) for name, value in reply.headers.items()}
+    reply = replace(reply, headers=headers)
+    date = gateway_time(headers.get("date", ""), headers.get("age", ""))
+    try:
+        return replace(_judged(reply, source, asked, masker), date=date)
+    except GatewayError as error:
+        error.date = date
+        raise
 
 
-def _not_modified(response: httpx.Response, asked: str | None) -> Answer:
+def gateway_time(date: str, age: str) -> datetime | None:
+    """What time it is by the gateway's clock: its `Date`, and for how long a cache has had it.
+
+    None where it gives none that can be read; an `Age` that cannot be read is left out.
+    """
+    moment = http_date(date.strip())
+    if moment is None:
+        return None
+    seconds = int(age) if re.fullmatch(r"[0-9]{1,9}", age.strip(), re.ASCII) else 0
+    try:
+        return moment.astimezone(UTC) + timedelta(seconds=seconds)
+    except OverflowError:
+        return None
+
+
+def _judged(reply: Reply, source: Source, asked: str | None, masker: Masker) -> Answer:
+    if reply.status == 304:
+        return _not_modified(reply, asked)
+    if reply.status != 200:
+        raise _refusal(reply)
+    _check_encoding(reply)
+    body = masker.mask(_body(reply, source.max_body))
+    _check_start(reply, body)
+    etag = sendable(reply.headers.get("etag"))
+    return Answer(200, body, None if etag is None or MASK in etag else etag)
+
+
+def _not_modified(reply: Reply, asked: str | None) -> Answer:
     """Believed only where it is about the body that is known (fault 26)."""
     if asked is None:
         raise GatewayError("HTTP 304 though nothing was known yet: not believed", status=304)
-    given = response.headers.get("etag", asked)
+    given = reply.headers.get("etag", asked)
     if given.removeprefix("W/") != asked.removeprefix("W/"):
         raise GatewayError("HTTP 304 about another version: not believed", status=304)
     return Answer(304, None, asked, not_modified=True)
 
 
-def _refusal(response: httpx.Response) -> GatewayError:
-    status, headers = response.status_code, response.headers
+def _refusal(reply: Reply) -> GatewayError:
+    status, headers = reply.status, reply.headers
     if 300 <= status < 400:
         return GatewayError(
             f"a redirect (HTTP {status}) is not followed, the key stays with one host: "
             "set url to the final address",
             status=status,
         )
-    return gateway_errors.refused(
-        status, gateway_errors.retry_after(headers.get("retry-after", ""), headers.get("date", ""))
-    )
+    # A date is reckoned from the answer's own: the clocks may differ.
+    now = http_date(headers.get("date", "")) or datetime.now(UTC)
+    return refused(status, retry_after(headers.get("retry-after", ""), now))
 
 
-def _check_encoding(response: httpx.Response) -> None:
-    given = response.headers.get("content-encoding", "identity")
+def _check_encoding(reply: Reply) -> None:
+    given = reply.headers.get("content-encoding", "identity")
     if {part.strip().lower() for part in given.split(",")} - {"identity", ""}:
         raise GatewayError(
             f"the answer is compressed ({_tame(given)}) though `identity` was asked for: refused "
@@ -90,18 +118,18 @@ def _check_encoding(response: httpx.Response) -> None:
         )
 
 
-def _body(response: httpx.Response, most: int) -> bytes:
+def _body(reply: Reply, most: int) -> bytes:
     """The bytes as they came, `most` at most, whatever Content-Length says."""
-    length = response.headers.get("content-length", "")
+    length = reply.headers.get("content-length", "")
     if length.isdecimal() and int(length[:20]) > most:
         raise _too_large(most)
     body = bytearray()
     try:
-        for part in response.iter_raw():
+        for part in reply.parts:
             body += part
             if len(body) > most:
                 raise _too_large(most)
-    except (httpx.RemoteProtocolError, httpx.ReadError):
+    except BrokenOffError:
         text = f"truncated: the connection ended in the middle of the body ({len(body)} bytes came)"
         raise GatewayError(text, retry=True, status=200) from None
     return bytes(body)
@@ -114,12 +142,12 @@ def _too_large(most: int) -> GatewayError:
     )
 
 
-def _check_start(response: httpx.Response, body: bytes) -> None:
+def _check_start(reply: Reply, body: bytes) -> None:
     """Say what came where it cannot be JSON; the content type alone proves nothing (fault 7)."""
     start = body[:4096].removeprefix(_BOM).lstrip(b" \t\r\n")
     if start[:1] in (b"{", b"["):
         return
-    kind = _tame(response.headers.get("content-type", "")) or "no content type"
+    kind = _tame(reply.headers.get("content-type", "")) or "no content type"
     if not start:
         raise GatewayError(f"an empty answer ({kind}) instead of a catalog: check url", status=200)
     if start[:1] == b"<":
@@ -128,13 +156,8 @@ def _check_start(response: httpx.Response, body: bytes) -> None:
             "answers in the gateway's place",
             status=200,
         )
-    said = start.decode("utf-8", "replace")
-    raise GatewayError(f"not JSON ({kind}), it begins with {said[:40]!a}: check url", status=200)
-
-
-def _etag(response: httpx.Response) -> str | None:
-    etag = sendable(response.headers.get("etag"))
-    return None if etag is None or MASK in etag else etag
+    text = start.decode("utf-8", "replace")
+    raise GatewayError(f"not JSON ({kind}), it begins with {text[:40]!a}: check url", status=200)
 
 
 def _tame(text: str) -> str:
