@@ -215,3 +215,20 @@ def test_a_file_that_cannot_be_read_is_refused() -> None:
         _ = UsageTable(Path("nowhere.csv")).size
     with pytest.raises(PricetrailError, match=r"cannot read nowhere\.csv"):
         list(UsageTable(Path("nowhere.csv")).read())
+
+
+@pytest.mark.parametrize(
+    ("more", "cells"),
+    [
+        ("currency", "CHF"),
+        ("cost,currency", "0.003,CHF"),
+        ("cost_chf", "0.003"),
+        ("cost", "0.003 CHF"),
+    ],
+)
+def test_money_in_another_currency_needs_a_rate(more: str, cells: str) -> None:
+    text = f"time,model,prompt_tokens,{more}\n2026-03-01,gpt-5,12,{cells}\n"
+    assert "usage.csv:2: its money is in CHF" in refused("usage.csv", text)
+    (row,) = UsageTable(Path("usage.csv"), rates={"CHF": Decimal("1.1")}).read()
+    assert isinstance(row, UsageRow)
+    assert row.used == {"prompt": 12}
