@@ -10,7 +10,6 @@ from sqlalchemy import Connection, delete, func, select, update
 
 from pricetrail.storage import tables as t
 from pricetrail.storage.codecs.bodies import body_of, pack
-from pricetrail.storage.history import latest
 from pricetrail.storage.outbox.deliveries import CANCELLED, DEAD, DELIVERED
 
 _ENDED = (DELIVERED, DEAD, CANCELLED)
@@ -50,7 +49,6 @@ def _prune_bodies(connection: Connection, source_id: int, before: datetime) -> i
     if not connection.execute(select(func.count()).where(*older)).scalar_one():
         return 0
     _make_full(connection, source_id, first_kept)
-    latest.drop_copy_before(connection, source_id, first_kept)
     gone = connection.execute(update(t.snapshot).where(*older).values(body=None, body_base=None))
     return gone.rowcount
 

@@ -133,19 +133,6 @@ snapshot = Table(
     Index(None, "source_id", "not_after"),
 )
 
-# What was read from the body of the head, or of a version not long before it: nothing here that
-# could not be worked out again from the snapshots.
-head = Table(
-    "head",
-    metadata,
-    Column("source_id", ForeignKey("source.id", ondelete="CASCADE"), primary_key=True),
-    Column("version", Integer, nullable=False),
-    Column("body", LargeBinary, nullable=False),
-    Column("ids", LargeBinary, nullable=False),
-    Column("spans", LargeBinary, nullable=False),
-    Column("leaves", LargeBinary, nullable=False),
-)
-
 model = Table(
     "model",
     metadata,

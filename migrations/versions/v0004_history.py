@@ -77,19 +77,6 @@ def upgrade() -> None:
         op.f("ix_coverage_source_id_first_at"), "coverage", ["source_id", "first_at"], unique=False
     )
     op.create_table(
-        "head",
-        sa.Column("source_id", sa.Integer(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("body", sa.LargeBinary(), nullable=False),
-        sa.Column("ids", sa.LargeBinary(), nullable=False),
-        sa.Column("spans", sa.LargeBinary(), nullable=False),
-        sa.Column("leaves", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["source_id"], ["source.id"], name=op.f("fk_head_source_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("source_id", name=op.f("pk_head")),
-    )
-    op.create_table(
         "model",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("source_id", sa.Integer(), nullable=False),

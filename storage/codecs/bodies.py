@@ -46,7 +46,7 @@ def pack(body: bytes, base: bytes | None = None, edits: Iterable[Splice] | None 
         if len(packed) < _FEW and byte_delta.apply(packed, base) == body:
             return packed
     if base is None:
-        return quick(body) if len(body) > _FULL_SIZE else _compressed(body, _FULL_LEVEL)
+        return _compressed(body, _LEVEL if len(body) > _FULL_SIZE else _FULL_LEVEL)
     window = min(max((len(base) + len(body)).bit_length(), 10), _MAX_WINDOW_LOG)
     parameters = zstandard.ZstdCompressionParameters.from_level(
         _LEVEL, window_log=window, enable_ldm=len(body) > 1_000_000
@@ -54,11 +54,6 @@ def pack(body: bytes, base: bytes | None = None, edits: Iterable[Splice] | None 
     return zstandard.ZstdCompressor(
         compression_params=parameters, dict_data=_dictionary(base)
     ).compress(body)
-
-
-def quick(data: bytes) -> bytes:
-    """Compress what is replaced soon."""
-    return _compressed(data, _LEVEL)
 
 
 def _compressed(data: bytes, level: int) -> bytes:

@@ -19,7 +19,7 @@ from pricetrail.storage.codecs.bodies import pack, wants_full
 from pricetrail.storage.codecs.byte_delta import Splice
 from pricetrail.storage.codecs.changes import only_amounts, pack_changes
 from pricetrail.storage.history import models
-from pricetrail.storage.history.latest import Head, keep_copy
+from pricetrail.storage.history.latest import Head
 from pricetrail.storage.history.models import Model
 from pricetrail.storage.history.price_rows import price_changes
 from pricetrail.storage.sources import SourceState
@@ -68,15 +68,7 @@ def write_version(
     _write_schema(connection, source.id, step.version.number, step.schema - seen)
     write_events(connection, source.id, step.events, ids, step.noisy)
     remembered = {**remembered, **known} if len(remembered) < _REMEMBERED else known
-    copied = keep_copy(
-        connection,
-        source.id,
-        step.version.number,
-        step.catalog,
-        body,
-        head.copied if head is not None else 0,
-    )
-    new = Head(step.catalog, body, seen | step.schema, links, paths, remembered, copied)
+    new = Head(step.catalog, body, seen | step.schema, links, paths, remembered)
     return Written(ids, new)
 
 

@@ -31,7 +31,6 @@ COVERED = {
     "path": ("path", "unit"),
     "event": ("id", "version", "sequence", "type", "model_id", "at", "body"),
     "schema_seen": ("item", "version"),
-    "head": ("version", "body", "ids", "spans", "leaves"),
 }
 # On SQLite: `rowid` where there is one, the key where there is none.
 KEYS = {
