@@ -9,7 +9,8 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, func, select, update
 
 from pricetrail.storage import tables as t
-from pricetrail.storage.codecs.bodies import body_of, pack
+from pricetrail.storage.codecs import bodies
+from pricetrail.storage.history.bodies import body_of
 from pricetrail.storage.outbox.deliveries import CANCELLED, DEAD, DELIVERED
 
 _ENDED = (DELIVERED, DEAD, CANCELLED)
@@ -57,5 +58,5 @@ def _make_full(connection: Connection, source_id: int, version: int) -> None:
     this = (t.snapshot.c.source_id == source_id, t.snapshot.c.version == version)
     kept = connection.execute(select(t.snapshot.c.body.is_not(None)).where(*this)).scalar()
     if kept:
-        body = pack(body_of(connection, source_id, version))
+        body = bodies.encode(body_of(connection, source_id, version))
         connection.execute(update(t.snapshot).where(*this).values(body=body, body_base=None))

@@ -92,8 +92,7 @@ def show(app: App, version: str, raw: bool, source: str | None, as_json: bool) -
     from pricetrail.queries.revisions import version_of
     from pricetrail.render import body, line, print_json
     from pricetrail.storage import sources
-    from pricetrail.storage.codecs import bodies
-    from pricetrail.storage.history import versions
+    from pricetrail.storage.history import bodies, versions
 
     with app.database().read() as connection:
         state = sources.choose(connection, source)

@@ -15,8 +15,9 @@ from pricetrail.catalog.strict_json import loads
 from pricetrail.catalog.times import next_millisecond
 from pricetrail.catalog.versions import Version, change_data, change_envelope, event_envelope
 from pricetrail.storage import tables as t
+from pricetrail.storage.chunks import chunks
+from pricetrail.storage.codecs import documents
 from pricetrail.storage.codecs.changes import unpack_changes
-from pricetrail.storage.codecs.documents import unpack
 from pricetrail.storage.codecs.stored_json import stored_object
 from pricetrail.storage.history.versions import is_keyframe
 
@@ -63,8 +64,7 @@ def by_numbers(connection: Connection, some: Sequence[int]) -> Iterator[tuple[in
 def by_ids(connection: Connection, ids: Sequence[str]) -> list[Event]:
     """The events with these ids, in the order of the log."""
     found = []
-    for start in range(0, len(ids), 5000):
-        some = ids[start : start + 5000]
+    for some in chunks(ids):
         rows = connection.execute(_BY_IDS, {"ids": some, "starts": list(map(_start, some))})
         found += [(row.number, _event(row)) for row in rows]
     return [event for _, event in sorted(found, key=lambda pair: pair[0])]
@@ -126,13 +126,13 @@ def _event(row: Row[*tuple[Any, ...]]) -> Event:
 def _particulars(row: Row[*tuple[Any, ...]]) -> dict[str, Any]:
     if row.type not in kinds.MODEL_TYPES:
         return stored_object(row.body)
-    document = loads(unpack(row.document, row.keyframe))
+    document = loads(documents.decode(row.document, row.keyframe))
     if row.type in (kinds.ADDED, kinds.REMOVED):
         return {"model": document}
     if row.body is not None:
         return change_envelope(document, unpack_changes(row.body))
     # Amounts changed and no more: the documents before and after say which.
-    before = loads(unpack(row.document_before, row.keyframe_before))
+    before = loads(documents.decode(row.document_before, row.keyframe_before))
     return change_data(document, [one for one in between(before, document) if one.repriced])
 
 

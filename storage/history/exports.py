@@ -10,8 +10,9 @@ from sqlalchemy import Connection, Row, bindparam, case, exists, func, select
 
 from pricetrail.catalog.strict_json import decode
 from pricetrail.storage import tables as t
-from pricetrail.storage.codecs.bodies import body_of, unpack
+from pricetrail.storage.codecs import bodies
 from pricetrail.storage.history import versions
+from pricetrail.storage.history.bodies import body_of
 from pricetrail.storage.polls import coverage_moves
 from pricetrail.storage.polls.coverage_moves import Stretch
 
@@ -46,7 +47,7 @@ def price_intervals(connection: Connection, source_id: int) -> Iterator[PriceInt
         t.model.c.name.collate(order), t.path.c.path.collate(order), t.price.c.valid_from
     )
     for row in connection.execute(query, {"source": source_id}, execution_options=_AS_IT_COMES):
-        yield PriceInterval(*row)
+        yield PriceInterval(**row._asdict())
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +112,9 @@ def _body(
     if row.body is None:
         return None
     if row.body_base is None:
-        return unpack(row.body)
+        return bodies.decode(row.body)
     if row.body_base == row.version - 1 and before is not None:
-        return unpack(row.body, before)
+        return bodies.decode(row.body, before)
     return body_of(connection, source_id, row.version)
 
 
@@ -165,17 +166,17 @@ _ENDS = case(
 )
 _INTERVALS = (
     select(
-        t.model.c.name,
+        t.model.c.name.label("model"),
         t.path.c.path,
         t.path.c.unit,
         t.price.c.amount,
         t.price.c.flagged,
-        t.price.c.valid_from,
-        _began.c.not_before,
-        _began.c.not_after,
-        _ended.c.version,
-        _ended.c.not_before,
-        _ended.c.not_after,
+        t.price.c.valid_from.label("from_version"),
+        _began.c.not_before.label("from_not_before"),
+        _began.c.not_after.label("from_not_after"),
+        _ended.c.version.label("until_version"),
+        _ended.c.not_before.label("until_not_before"),
+        _ended.c.not_after.label("until_not_after"),
     )
     .select_from(t.price)
     .join(t.model, t.model.c.id == t.price.c.model_id)

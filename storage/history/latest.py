@@ -11,8 +11,8 @@ from sqlalchemy import Connection, bindparam, select
 from pricetrail.catalog.catalogs import Catalog, Limits, read
 from pricetrail.catalog.errors import CatalogError
 from pricetrail.storage import tables as t
-from pricetrail.storage.codecs.bodies import body_of, steps_since_full
 from pricetrail.storage.errors import StorageError
+from pricetrail.storage.history.bodies import body_of, steps_since_full
 from pricetrail.storage.history.models import Model
 from pricetrail.storage.sources import SourceState
 

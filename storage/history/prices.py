@@ -22,7 +22,7 @@ from pricetrail.catalog.price_lists import shown_prices, within
 from pricetrail.catalog.strict_json import loads
 from pricetrail.catalog.times import rfc3339
 from pricetrail.storage import tables as t
-from pricetrail.storage.codecs.documents import unpack
+from pricetrail.storage.codecs import documents
 from pricetrail.storage.history import versions
 from pricetrail.storage.history.versions import ModelState
 from pricetrail.storage.polls import coverage
@@ -141,7 +141,7 @@ def _visible(model: str, columns: Sequence[Any], seen: Sighting) -> ModelState |
     valid_from, valid_to, document, keyframe = columns
     if valid_from is None or (valid_to is not None and valid_to <= seen.version):
         return None
-    return ModelState(model, valid_from, valid_to, unpack(document, keyframe))
+    return ModelState(model, valid_from, valid_to, documents.decode(document, keyframe))
 
 
 class Timeline:

@@ -1,22 +1,19 @@
 """A new version, written: the snapshot, its model versions, prices and events, all at once."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from itertools import islice
+from collections.abc import Mapping, Sequence, Set
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from pricetrail.catalog import events as kinds
 from pricetrail.catalog import units
-from pricetrail.catalog.catalogs import Catalog
 from pricetrail.catalog.events import Event
 from pricetrail.catalog.strict_json import dumps
 from pricetrail.catalog.versions import NewVersion
 from pricetrail.storage import tables as t
-from pricetrail.storage.codecs import byte_delta
-from pricetrail.storage.codecs.bodies import pack, wants_full
-from pricetrail.storage.codecs.byte_delta import Splice
+from pricetrail.storage.chunks import chunks
+from pricetrail.storage.codecs import bodies
 from pricetrail.storage.codecs.changes import only_amounts, pack_changes
 from pricetrail.storage.history import models
 from pricetrail.storage.history.latest import Head
@@ -25,17 +22,8 @@ from pricetrail.storage.history.price_rows import price_changes
 from pricetrail.storage.sources import SourceState
 from pricetrail.storage.upsert import insert_or_skip
 
-# Below both databases' limit on parameters in one statement.
-_CHUNK = 5000
-# Beyond one changed model in so many bytes of a body, edits would not be few.
-_BYTES_A_MODEL = 1000
 # Up to so many models are remembered from version to version; beyond, those touched last.
 _REMEMBERED = 5000
-_NOTHING_KNOWN: tuple[frozenset[str], Mapping[str, int], Mapping[str, Model]] = (
-    frozenset(),
-    {},
-    {},
-)
 
 
 class Written(NamedTuple):
@@ -54,7 +42,7 @@ def write_version(
         body: as served.
         head: the version before, None for the first.
     """
-    links = 0 if head is None or wants_full(head.links + 1, len(body)) else head.links + 1
+    links = 0 if head is None or bodies.wants_full(head.links + 1, len(body)) else head.links + 1
     _write_snapshot(connection, source, step, body, head if links else None)
     seen = head.seen if head is not None else frozenset()
     paths = head.paths if head is not None else {}
@@ -76,7 +64,6 @@ def _write_snapshot(
     connection: Connection, source: SourceState, step: NewVersion, body: bytes, base: Head | None
 ) -> None:
     number = step.version.number
-    packed = pack(body) if base is None else pack(body, base.body, _edits(base.contents, step))
     connection.execute(
         _SNAPSHOT,
         {
@@ -88,30 +75,12 @@ def _write_snapshot(
             "chain_hash": step.version.hash,
             "body_hash": step.body_hash,
             "body_size": len(body),
-            "body": packed,
+            "body": bodies.encode(body, base.body if base is not None else None),
             "body_base": number - 1 if base is not None else None,
             "models": len(step.catalog),
             "ignored": dumps(list(step.ignored.patterns)) if step.ignored else None,
             **step.counts,
         },
-    )
-
-
-def _edits(before: Catalog, step: NewVersion) -> Iterator[Splice] | None:
-    """What changed in the body where models changed and no more, in bytes that are letters."""
-    after, changed = step.catalog, step.difference.changed
-    few = len(changed) * _BYTES_A_MODEL < len(after.text)
-    if not few or before.ids != after.ids or not (before.text.isascii() and after.text.isascii()):
-        return None
-    places = sorted(after.position[model] for model in changed)
-    return (
-        splice
-        for place in places
-        for splice in byte_delta.between(
-            before.text_at(place).encode(),
-            after.text_at(place).encode(),
-            before.spans[2 * place],
-        )
     )
 
 
@@ -163,9 +132,9 @@ def _write_prices(
 def _path_ids(connection: Connection, wanted: set[str]) -> dict[str, int]:
     def find(paths: list[str]) -> dict[str, int]:
         return {
-            path: number
-            for some in _chunks(paths)
-            for path, number in connection.execute(_PATH_IDS, {"paths": some})
+            row.path: row.id
+            for some in chunks(paths)
+            for row in connection.execute(_PATH_IDS, {"paths": some})
         }
 
     found = find(sorted(wanted)) if wanted else {}
@@ -226,12 +195,6 @@ def stored_body(event: Event, noisy: Set[str]) -> str | None:
         return None if told_by_rows else pack_changes(entries)
     left_out = ("id", "source", "snapshot", "observed")
     return dumps({key: value for key, value in event.data.items() if key not in left_out})
-
-
-def _chunks(items: Iterable[Any]) -> Iterator[list[Any]]:
-    rest = iter(items)
-    while some := list(islice(rest, _CHUNK)):
-        yield some
 
 
 _SNAPSHOT = insert(t.snapshot)

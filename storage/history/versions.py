@@ -22,7 +22,7 @@ from pricetrail.catalog.documents import model_hash
 from pricetrail.catalog.errors import NotFoundError
 from pricetrail.catalog.strict_json import loads
 from pricetrail.storage import tables as t
-from pricetrail.storage.codecs.documents import unpack
+from pricetrail.storage.codecs.documents import decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def catalog_at(connection: Connection, source_id: int, version: int) -> list[Mod
 
 def _states(rows: Iterable[Row[*tuple[Any, ...]]]) -> list[ModelState]:
     return [
-        ModelState(name, valid_from, valid_to, unpack(document, keyframe))
+        ModelState(name, valid_from, valid_to, decode(document, keyframe))
         for name, valid_from, valid_to, document, keyframe in rows
     ]
 

@@ -19,7 +19,7 @@ from pricetrail.catalog.ignored import Ignored
 from pricetrail.catalog.saved_heads import SavedHead
 from pricetrail.catalog.strict_json import loads
 from pricetrail.catalog.versions import NewVersion, VersionDraft, build_version
-from pricetrail.storage.codecs.bodies import unpack_exactly
+from pricetrail.storage.codecs.bodies import decode_exactly
 from pricetrail.storage.errors import StorageError, TamperedError
 from pricetrail.storage.history.ignored import stored_ignored
 from pricetrail.storage.sources import SourceState
@@ -143,7 +143,7 @@ class _Verifier:
         if base is not None and (base != number - 1 or self.body is None):
             raise broken(number, "body", f"it rests on that of {base!r}, which is not there")
         try:
-            body = unpack_exactly(row.body, None if base is None else self.body, row.body_size)
+            body = decode_exactly(row.body, None if base is None else self.body, row.body_size)
         except StorageError as error:
             raise broken(number, "body", str(error)) from None
         if merkle.body_hash(body) != row.body_hash:

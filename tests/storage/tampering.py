@@ -9,9 +9,9 @@ from sqlalchemy.exc import IntegrityError
 
 from pricetrail.catalog.saved_heads import SavedHead
 from pricetrail.storage import sources
-from pricetrail.storage.codecs.bodies import body_of
 from pricetrail.storage.database import Database
 from pricetrail.storage.history import versions
+from pricetrail.storage.history.bodies import body_of
 from pricetrail.storage.verification.verify import Verdict, verify
 from tests.support.histories import build, catalog, failed, hourly, model, tokens
 

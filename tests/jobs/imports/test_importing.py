@@ -22,9 +22,9 @@ from pricetrail.jobs.imports.observations import (
 )
 from pricetrail.storage import sources
 from pricetrail.storage import tables as t
-from pricetrail.storage.codecs.bodies import body_of
 from pricetrail.storage.database import Database
 from pricetrail.storage.history import events, versions
+from pricetrail.storage.history.bodies import body_of
 from tests.support import histories
 from tests.support.histories import at, catalog, model, tokens
 

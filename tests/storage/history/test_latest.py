@@ -8,10 +8,11 @@ from sqlalchemy import update
 from pricetrail.catalog.catalogs import read
 from pricetrail.storage import sources
 from pricetrail.storage import tables as t
-from pricetrail.storage.codecs.bodies import body_of, pack
+from pricetrail.storage.codecs import bodies
 from pricetrail.storage.database import Database
 from pricetrail.storage.errors import StorageError
 from pricetrail.storage.history import latest
+from pricetrail.storage.history.bodies import body_of
 from tests.support.histories import at, build, catalog, hourly, model, tokens
 
 
@@ -46,7 +47,7 @@ def test_it_is_the_last_body_as_served_and_as_read(database: Database) -> None:
     ("body", "said"),
     [
         (b"\x00" * 40, "body of version 1 is damaged"),
-        (pack(b"[]"), "body of version 1 is no catalog: .*; see `pricetrail verify`"),
+        (bodies.encode(b"[]"), "body of version 1 is no catalog: .*; see `pricetrail verify`"),
     ],
 )
 def test_a_body_that_is_damaged_is_said_to_be(database: Database, body: bytes, said: str) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, text
 
 from pricetrail.catalog.saved_heads import SavedHead
 from pricetrail.storage import pruning, sources
-from pricetrail.storage.codecs.documents import pack
+from pricetrail.storage.codecs.documents import encode
 from pricetrail.storage.database import Database
 from pricetrail.storage.verification.verify import verify
 from tests.storage.tampering import (
@@ -198,7 +198,7 @@ def test_after_pruning_it_verifies_and_counts_what_cannot_be_shown(database_url:
 
 
 # Readable, and not what was served.
-ANOTHER = "x'" + pack('{"id":"a-moving","pricing":null}').hex() + "', base = NULL"
+ANOTHER = "x'" + encode('{"id":"a-moving","pricing":null}').hex() + "', base = NULL"
 
 
 @pytest.mark.parametrize(
