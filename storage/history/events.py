@@ -138,6 +138,7 @@ def _particulars(row: Row[*tuple[Any, ...]]) -> dict[str, Any]:
 
 # A removed model's last document is the one that its removal closed.
 _DOCUMENT = and_(
+    t.model_version.c.source_id == t.event.c.source_id,
     t.model_version.c.model_id == t.event.c.model_id,
     or_(
         and_(t.event.c.type == kinds.REMOVED, t.model_version.c.valid_to == t.event.c.version),
@@ -155,6 +156,7 @@ _keyframe_before = t.model_version.alias("keyframe_before")
 _BEFORE = and_(
     t.event.c.type == kinds.REPRICED,
     t.event.c.body.is_(None),
+    _before.c.source_id == t.event.c.source_id,
     _before.c.model_id == t.event.c.model_id,
     _before.c.valid_to == t.event.c.version,
 )

@@ -139,6 +139,7 @@ _back = t.model_version.alias("back")
 _NEXT_ROW = (
     select(func.min(_next.c.valid_from))
     .where(
+        _next.c.source_id == t.price.c.source_id,
         _next.c.model_id == t.price.c.model_id,
         _next.c.path_id == t.price.c.path_id,
         _next.c.valid_from > t.price.c.valid_from,
@@ -150,11 +151,14 @@ _NEVER = 2**31 - 1
 _GONE = (
     select(func.min(_last.c.valid_to))
     .where(
+        _last.c.source_id == t.price.c.source_id,
         _last.c.model_id == t.price.c.model_id,
         _last.c.valid_from >= t.price.c.valid_from,
         _last.c.valid_from < func.coalesce(_NEXT_ROW, _NEVER),
         ~exists().where(
-            _back.c.model_id == _last.c.model_id, _back.c.valid_from == _last.c.valid_to
+            _back.c.source_id == _last.c.source_id,
+            _back.c.model_id == _last.c.model_id,
+            _back.c.valid_from == _last.c.valid_to,
         ),
     )
     .correlate(t.price)
@@ -183,11 +187,11 @@ _INTERVALS = (
     .join(t.path, t.path.c.id == t.price.c.path_id)
     .join(
         _began,
-        (_began.c.source_id == t.model.c.source_id) & (_began.c.version == t.price.c.valid_from),
+        (_began.c.source_id == t.price.c.source_id) & (_began.c.version == t.price.c.valid_from),
     )
-    .outerjoin(_ended, (_ended.c.source_id == t.model.c.source_id) & (_ended.c.version == _ENDS))
+    .outerjoin(_ended, (_ended.c.source_id == t.price.c.source_id) & (_ended.c.version == _ENDS))
     .where(
-        t.model.c.source_id == bindparam("source"),
+        t.price.c.source_id == bindparam("source"),
         t.price.c.amount.is_not(None) | t.price.c.flagged.is_not(None),
     )
 )

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, func, select
 from pricetrail.storage import tables as t
 from pricetrail.storage.chunks import chunks
 from pricetrail.storage.codecs import documents
-from pricetrail.storage.history.versions import in_force
+from pricetrail.storage.history.versions import in_force, is_of_model
 from pricetrail.storage.upsert import insert_or_skip
 
 
@@ -65,10 +65,10 @@ _latest, _keyframe = t.model_version.alias("latest"), t.model_version.alias("key
 _MODELS = (
     select(t.model.c.name, t.model.c.id, _keyframe.c.valid_from, _keyframe.c.document)
     .select_from(t.model)
-    .outerjoin(_latest, in_force(_latest, t.model.c.id))
+    .outerjoin(_latest, in_force(_latest, t.model))
     .outerjoin(
         _keyframe,
-        (_keyframe.c.model_id == t.model.c.id)
+        is_of_model(_keyframe, t.model)
         & (_keyframe.c.valid_from == func.coalesce(_latest.c.base, _latest.c.valid_from)),
     )
     .where(

@@ -252,14 +252,18 @@ def _not_visible(
     version = coverage.version_at(connection, source.id, moment) or 0
     began = t.model_version.c.valid_from
     query = select(func.max(t.model_version.c.valid_to)).where(
-        t.model_version.c.model_id == model_row, began <= version
+        t.model_version.c.source_id == source.id,
+        t.model_version.c.model_id == model_row,
+        began <= version,
     )
     gone = connection.execute(query).scalar()
     if gone is not None:
         row = versions.require_version(connection, source.id, gone)
         seen = f"last seen {rfc3339(row.not_before or row.not_after)}"
     else:
-        first = select(func.min(began)).where(t.model_version.c.model_id == model_row)
+        first = select(func.min(began)).where(
+            t.model_version.c.source_id == source.id, t.model_version.c.model_id == model_row
+        )
         row = versions.require_version(
             connection, source.id, connection.execute(first).scalar_one()
         )
@@ -287,9 +291,9 @@ _ANSWER = (
         t.model,
         (t.model.c.source_id == bindparam("source")) & (t.model.c.name == bindparam("name")),
     )
-    .outerjoin(_was, versions.in_force(_was, t.model.c.id, coverage.before.c.version))
+    .outerjoin(_was, versions.in_force(_was, t.model, coverage.before.c.version))
     .outerjoin(_was_keyframe, versions.is_keyframe(_was_keyframe, _was))
-    .outerjoin(_now, versions.in_force(_now, t.model.c.id, coverage.after.c.version))
+    .outerjoin(_now, versions.in_force(_now, t.model, coverage.after.c.version))
     .outerjoin(_now_keyframe, versions.is_keyframe(_now_keyframe, _now))
     .outerjoin(
         t.snapshot,

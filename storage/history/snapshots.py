@@ -50,9 +50,9 @@ def write_version(
     touched = [*step.new_documents, *step.difference.removed]
     known = models.known(connection, source.id, touched, remembered)
     ids = {name: model.id for name, model in known.items()}
-    _close(connection, ids, step)
-    known |= _open(connection, known, step)
-    paths = _write_prices(connection, ids, step, paths)
+    _close(connection, source.id, ids, step)
+    known |= _open(connection, source.id, known, step)
+    paths = _write_prices(connection, source.id, ids, step, paths)
     _write_schema(connection, source.id, step.version.number, step.schema - seen)
     write_events(connection, source.id, step.events, ids, step.noisy)
     remembered = {**remembered, **known} if len(remembered) < _REMEMBERED else known
@@ -84,14 +84,19 @@ def _write_snapshot(
     )
 
 
-def _close(connection: Connection, ids: dict[str, int], step: NewVersion) -> None:
+def _close(
+    connection: Connection, source_id: int, ids: Mapping[str, int], step: NewVersion
+) -> None:
     ended = [*step.difference.removed, *step.difference.changed]
     if ended:
-        rows = [{"model": ids[model], "version": step.version.number} for model in ended]
+        number = step.version.number
+        rows = [{"source": source_id, "model": ids[model], "version": number} for model in ended]
         connection.execute(_CLOSE, rows)
 
 
-def _open(connection: Connection, known: Mapping[str, Model], step: NewVersion) -> dict[str, Model]:
+def _open(
+    connection: Connection, source_id: int, known: Mapping[str, Model], step: NewVersion
+) -> dict[str, Model]:
     """Write the new documents; the models as this leaves them."""
     number = step.version.number
     rows, after = [], {}
@@ -99,14 +104,26 @@ def _open(connection: Connection, known: Mapping[str, Model], step: NewVersion) 
         model = known[name]
         base, packed = model.packed(step.catalog.text_of(name))
         after[name] = model.after(number, base, packed)
-        rows.append({"model_id": model.id, "valid_from": number, "base": base, "document": packed})
+        rows.append(
+            {
+                "source_id": source_id,
+                "model_id": model.id,
+                "valid_from": number,
+                "base": base,
+                "document": packed,
+            }
+        )
     if rows:
         connection.execute(_MODEL_VERSION, rows)
     return after
 
 
 def _write_prices(
-    connection: Connection, ids: Mapping[str, int], step: NewVersion, paths: Mapping[str, int]
+    connection: Connection,
+    source_id: int,
+    ids: Mapping[str, int],
+    step: NewVersion,
+    paths: Mapping[str, int],
 ) -> Mapping[str, int]:
     """Write what changed of prices; all row ids of paths that are known then."""
     changes = price_changes(step)
@@ -117,6 +134,7 @@ def _write_prices(
         paths = {**paths, **_path_ids(connection, unknown)}
     rows = [
         {
+            "source_id": source_id,
             "model_id": ids[change.model],
             "valid_from": step.version.number,
             "path_id": paths[change.path],
@@ -201,7 +219,11 @@ _SNAPSHOT = insert(t.snapshot)
 _MODEL_VERSION = insert(t.model_version)
 _CLOSE = (
     update(t.model_version)
-    .where(t.model_version.c.model_id == bindparam("model"), t.model_version.c.valid_to.is_(None))
+    .where(
+        t.model_version.c.source_id == bindparam("source"),
+        t.model_version.c.model_id == bindparam("model"),
+        t.model_version.c.valid_to.is_(None),
+    )
     .values(valid_to=bindparam("version"))
 )
 _PATH_IDS = select(t.path.c.path, t.path.c.id).where(
