@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from pricetrail.settings import load
-from pricetrail.storage.codecs.bodies import body_of
 from pricetrail.storage.database import Database
+from pricetrail.storage.history.bodies import body_of
 from pricetrail.storage.schema import prepare
 from pricetrail.storage.sources import choose
 from pricetrail.template import TEMPLATE
