@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from pricetrail.catalog.times import utc
-from pricetrail.storage.codecs.bodies import body_of
 from pricetrail.storage.database import Database
+from pricetrail.storage.history.bodies import body_of
 from pricetrail.storage.pruning import prune_bodies
 from pricetrail.storage.schema import prepare
 from pricetrail.storage.sources import choose
