@@ -35,6 +35,8 @@ from pricetrail.storage.sources import SourceState
 from pricetrail.storage.verification.verify import verify
 from tests.jobs.stage import START, Stage, staged
 
+pytestmark = pytest.mark.slow
+
 KEYS = [
     "text",
     "prompt",
