@@ -6,9 +6,8 @@ versions to the head. Whoever kept a head of that stretch, from a message or by 
 needs nothing else. `docs/what-we-promise.md` describes the format, `catalog.evidence` checks one.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from pricetrail.catalog import merkle
 
@@ -37,12 +36,12 @@ class Listing:
 
 
 def build(
-    claim: dict[str, Any],
+    claim: Mapping[str, object],
     listings: Iterable[Listing],
     previous: bytes,
     links: Iterable[Link],
-    coverage: Sequence[dict[str, Any]],
-) -> dict[str, Any]:
+    coverage: Sequence[Mapping[str, object]],
+) -> dict[str, object]:
     """The bundle, JSON-ready.
 
     Args:
@@ -54,13 +53,13 @@ def build(
     return {
         "format": FORMAT,
         "claim": claim,
-        "proofs": [_proof(claim["model"], listing) for listing in listings],
-        "chain": {"previous": merkle.shown(previous), "links": [_shown(link) for link in links]},
+        "proofs": [_proof(str(claim["model"]), listing) for listing in listings],
+        "chain": {"previous": merkle.shown(previous), "links": [_link(link) for link in links]},
         "coverage": {"note": COVERAGE_NOTE, "stretches": list(coverage)},
     }
 
 
-def _proof(model: str, listing: Listing) -> dict[str, Any]:
+def _proof(model: str, listing: Listing) -> dict[str, object]:
     if listing.document is None:
         # That a model is not listed is proven by showing all that are.
         models = [[name, merkle.shown(digest)] for name, digest in listing.hashes]
@@ -76,7 +75,7 @@ def _proof(model: str, listing: Listing) -> dict[str, Any]:
     }
 
 
-def _shown(link: Link) -> dict[str, Any]:
+def _link(link: Link) -> dict[str, object]:
     return {
         "version": link.version,
         "metadata": link.metadata,

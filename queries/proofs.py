@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from pricetrail.catalog import bundles
 from pricetrail.catalog.bundles import Link, Listing
@@ -23,7 +22,7 @@ from pricetrail.storage.verification.raw_rows import AnyRow
 
 def bundle(
     connection: Transaction, source: SourceState, model: str, at: datetime | None
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """The bundle that proves what `price_at` answers; unchecked.
 
     Raises:
@@ -102,7 +101,9 @@ def _link(source: str, row: AnyRow) -> Link:
     return Link(row.version, metadata, row.catalog_root, row.body_hash, row.chain_hash)
 
 
-def _coverage(connection: Transaction, source_id: int, answer: PriceAnswer) -> list[dict[str, Any]]:
+def _coverage(
+    connection: Transaction, source_id: int, answer: PriceAnswer
+) -> list[dict[str, object]]:
     """The polls around the instant, from the last good ones before it to the first after."""
     until = max(answer.after.at if answer.after is not None else answer.at, answer.at)
     since = min(answer.before.at, answer.at)

@@ -181,8 +181,8 @@ def _pricing(state: ModelState) -> Document:
 
 
 def _require_field(model: str, field: str, states: Sequence[ModelState | None]) -> None:
-    found = {path for s in states if s is not None for path in leaves(_pricing(s))}
-    known = sorted(found - {"/pricing"})
+    paths = {path for s in states if s is not None for path in leaves(_pricing(s))}
+    known = sorted(paths - {"/pricing"})
     if any(within(path, field) for path in known):
         return
     short = {dotted(path): path for path in known}
