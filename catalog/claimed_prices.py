@@ -1,7 +1,6 @@
 """Prices that somebody claims, against the documents that are to prove them."""
 
 from decimal import Decimal
-from typing import Any
 
 from pricetrail.catalog.amounts import parse_amount, same_price
 from pricetrail.catalog.bundle_reading import Side
@@ -31,11 +30,11 @@ def _same_entry(expected: dict[str, object], given: object) -> bool:
     return amounts[0] == amounts[1] and {**expected, "amount": ""} == {**given, "amount": ""}
 
 
-def claimed_prices(side: dict[str, Any]) -> tuple[Price, ...]:
+def claimed_prices(side: Side) -> tuple[Price, ...]:
     """The prices that a side of a claim lists, once they are checked against the document."""
     return tuple(
         Price(entry["path"], entry["unit"], parse_amount(entry["amount"]), entry.get("flagged"))
-        for entry in side["prices"]
+        for entry in side.prices
     )
 
 

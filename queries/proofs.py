@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from pricetrail.catalog import bundles
-from pricetrail.catalog.bundles import Link, Listing
 from pricetrail.catalog.merkle import GENESIS
 from pricetrail.catalog.times import rfc3339
 from pricetrail.catalog.versions import Version, chain_metadata
+from pricetrail.queries import bundles
+from pricetrail.queries.bundles import Link, Listing
 from pricetrail.queries.price import PriceAnswer, Side, answer_of
 from pricetrail.storage.database import Transaction
 from pricetrail.storage.errors import UnprovenError
@@ -38,7 +38,7 @@ def bundle(
     rows = raw_rows.chain_from(connection, source.id, first)
     _require_dated(answer, rows)
     return bundles.build(
-        claim=_by_the_chain(answer, rows).as_json(),
+        claim=_by_the_chain(answer, rows),
         listings=[_listing(connection, source.id, model, version) for version in versions],
         previous=previous,
         links=[_link(source.name, row) for row in rows],
@@ -96,8 +96,8 @@ def _listing(connection: Transaction, source_id: int, model: str, version: int) 
 
 
 def _link(source: str, row: AnyRow) -> Link:
-    place = Version(source, row.version, row.chain_hash, b"", row.not_before, row.not_after)
-    metadata = chain_metadata(place, row.models)
+    version = Version(source, row.version, row.chain_hash, b"", row.not_before, row.not_after)
+    metadata = chain_metadata(version, row.models)
     return Link(row.version, metadata, row.catalog_root, row.body_hash, row.chain_hash)
 
 

@@ -10,11 +10,11 @@ from pricetrail.catalog.evidence import check
 from pricetrail.catalog.strict_json import dumps, loads
 from pricetrail.jobs.polls.gateway import Answer
 from pricetrail.queries import price
+from pricetrail.queries.coverage import ask as coverage_of
 from pricetrail.queries.proofs import bundle
 from pricetrail.queries.revisions import version_of
 from pricetrail.storage import sources
 from pricetrail.storage.errors import UnprovenError
-from pricetrail.storage.polls.coverage_report import report
 from pricetrail.storage.polls.rewinding import CLOCK_WHY
 from pricetrail.storage.verification.verify import verify
 from tests.jobs.stage import START, Stage, listing, model, staged
@@ -70,7 +70,7 @@ def mended(stage: Stage) -> Stage:
 
 def test_the_whole_gap_is_the_clocks_though_slots_seemed_to_be_missed(mended: Stage) -> None:
     with mended.database.read() as connection:
-        found = report(connection, mended.state, mended.now)
+        found = coverage_of(connection, mended.state.name, mended.now)
     assert [(gap.since, gap.until, gap.why) for gap in found.gaps] == [
         (START, quarter(2), CLOCK_WHY)
     ]

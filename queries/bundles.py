@@ -6,12 +6,13 @@ versions to the head. Whoever kept a head of that stretch, from a message or by 
 needs nothing else. `docs/what-we-promise.md` describes the format, `catalog.evidence` checks one.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pricetrail.catalog import merkle
+from pricetrail.catalog.bundle_reading import FORMAT
+from pricetrail.queries.price import PriceAnswer
 
-FORMAT = "pricetrail evidence 1"
 COVERAGE_NOTE = "what pricetrail wrote down about its polls; the chain does not cover it"
 
 
@@ -25,6 +26,16 @@ class Link:
     body_hash: bytes
     head: bytes
 
+    def as_json(self) -> dict[str, object]:
+        """One of the `chain.links`."""
+        return {
+            "version": self.version,
+            "metadata": self.metadata,
+            "catalog_root": merkle.shown(self.catalog_root),
+            "body_hash": merkle.shown(self.body_hash),
+            "head": merkle.shown(self.head),
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Listing:
@@ -36,25 +47,25 @@ class Listing:
 
 
 def build(
-    claim: Mapping[str, object],
+    claim: PriceAnswer,
     listings: Iterable[Listing],
     previous: bytes,
     links: Iterable[Link],
-    coverage: Sequence[Mapping[str, object]],
+    coverage: Sequence[dict[str, object]],
 ) -> dict[str, object]:
     """The bundle, JSON-ready.
 
     Args:
-        claim: the document of `pricetrail price`.
+        claim: what `pricetrail price` answers, as the chain dates it.
         listings: of the versions that the claim rests on, the earlier one first.
         previous: the head before the first link.
         links: from the first of these versions to the head.
     """
     return {
         "format": FORMAT,
-        "claim": claim,
-        "proofs": [_proof(str(claim["model"]), listing) for listing in listings],
-        "chain": {"previous": merkle.shown(previous), "links": [_link(link) for link in links]},
+        "claim": claim.as_json(),
+        "proofs": [_proof(claim.model, listing) for listing in listings],
+        "chain": {"previous": merkle.shown(previous), "links": [link.as_json() for link in links]},
         "coverage": {"note": COVERAGE_NOTE, "stretches": list(coverage)},
     }
 
@@ -72,14 +83,4 @@ def _proof(model: str, listing: Listing) -> dict[str, object]:
         "visible": True,
         "document": listing.document,
         "merkle_path": path,
-    }
-
-
-def _link(link: Link) -> dict[str, object]:
-    return {
-        "version": link.version,
-        "metadata": link.metadata,
-        "catalog_root": merkle.shown(link.catalog_root),
-        "body_hash": merkle.shown(link.body_hash),
-        "head": merkle.shown(link.head),
     }
