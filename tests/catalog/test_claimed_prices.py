@@ -54,7 +54,7 @@ def test_a_claim_of_another_pricing_is_false() -> None:
 
 
 def test_a_checked_claims_prices_are_exact() -> None:
-    assert claimed_prices({"prices": ENTRIES}) == (
+    assert claimed_prices(side(PRICING, ENTRIES)) == (
         Price("/pricing/text/completion", "USD/token", None, "free"),
         Price("/pricing/text/prompt", "USD/token", Decimal("0.000003")),
     )
