@@ -146,7 +146,7 @@ def _event(event: Event) -> Iterator[Row]:
         event.type,
         event.model,
         event.at,
-        event.data.get("observed", {}).get("not_before"),
+        rfc3339(event.not_before) if event.not_before else None,
         event.direction,
     )
     for entry in [change.as_json() for change in event.changes] or [{}]:
