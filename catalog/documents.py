@@ -136,23 +136,6 @@ def check_names(document: Document, most: int) -> None:
             raise CatalogError(f"a pricing kind over {most} bytes: {leaf[:60]!r}…")
 
 
-def prices(document: Document) -> list[tuple[str, Decimal | None, str]]:
-    """The price leaves as (path, exact amount, text), by path.
-
-    The amount is `None` for what stands where a price should and is none (`-1`, `1,5`, `free`):
-    kept as text, flagged, never computed with. `null` and empty groups are no price.
-    """
-    found: list[tuple[str, Decimal | None, str]] = []
-    for path, leaf in sorted(leaves(document).items()):
-        if not is_price_path(path):
-            continue
-        if isinstance(leaf, Decimal):
-            found.append((path, leaf, plain(leaf)))
-        elif isinstance(leaf, str):
-            found.append((path, None, leaf))
-    return found
-
-
 def canonical(document: Document) -> str:
     """The one text of a model, whatever the order of its keys and the notation of its prices.
 

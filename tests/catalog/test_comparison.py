@@ -14,8 +14,9 @@ from pricetrail.catalog.amounts import same_price
 from pricetrail.catalog.catalogs import Catalog, read
 from pricetrail.catalog.diffs import between, same_catalog
 from pricetrail.catalog.diffs import changes as model_changes
-from pricetrail.catalog.documents import compared_text, model_hash, prices
+from pricetrail.catalog.documents import compared_text, model_hash
 from pricetrail.catalog.ignored import NOTHING, Ignored, parse
+from pricetrail.catalog.prices import prices_of
 from pricetrail.catalog.strict_json import dumps, loads
 from tests.support.histories import catalog, model, tokens
 
@@ -103,11 +104,11 @@ def test_a_number_of_sixteen_digits_is_read_to_twelve_and_a_text_is_not() -> Non
         '{"prompt":2.9999999999999996e-6,"completion":"0.0000029999999999999996",'
         '"internal_reasoning":0.00000299999999999}}}'
     )
-    found = {path.rpartition("/")[2]: text for path, _, text in prices(document)}
-    assert found == {
-        "prompt": "0.000003",
-        "completion": "0.0000029999999999999996",
-        "internal_reasoning": "0.00000299999999999",
+    amounts = {price.path.rpartition("/")[2]: price.amount for price in prices_of(document)}
+    assert amounts == {
+        "prompt": Decimal("0.000003"),
+        "completion": Decimal("0.0000029999999999999996"),
+        "internal_reasoning": Decimal("0.00000299999999999"),
     }
 
 
