@@ -61,7 +61,7 @@ def _by_model(webhook: Webhook, event: Event, _: Decimal | None) -> bool:
 
 
 def _by_type_target(webhook: Webhook, event: Event, _: Decimal | None) -> bool:
-    family = event.data.get("model", {}).get("type_target")
+    family = event.heading.type_target if event.heading else None
     return selects(webhook.type_targets, family if isinstance(family, str) else "")
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from pricetrail.catalog import merkle
 from pricetrail.catalog.changes import Change
 from pricetrail.catalog.events import (
     ADDED,
@@ -22,7 +23,7 @@ from pricetrail.catalog.events import (
 from pricetrail.catalog.times import in_words
 from pricetrail.text.money import monthly
 from pricetrail.text.phrases import KINDS, Line, Span, change_words, line_of, name
-from pricetrail.text.time_ranges import around, between, short, window_of
+from pricetrail.text.time_ranges import around, between, short
 
 BLIP = "went and came back"
 # Up to here each new model has a line with its main prices; above, names alone.
@@ -138,7 +139,7 @@ def _section(
     lines = [line_of(event, context.costs.get(event.id)) for event in mine]
     if digest and kinds and kinds != _SOURCES:
         lines = [
-            Line(line.kind, (*line.spans, Span(f" · {short(window_of(event))}")))
+            Line(line.kind, (*line.spans, Span(f" · {short(event.window)}")))
             for line, event in zip(lines, mine, strict=True)
         ]
     return Section(title, tuple(lines), tone=_tone(mine))
@@ -231,12 +232,12 @@ def _up_down(kind: str, events: Sequence[Event]) -> str:
 
 
 def _intro(events: Sequence[Event], context: Context) -> str:
-    seen = [event for event in events if isinstance(event.data.get("observed"), dict)]
+    seen = [event for event in events if event.of_snapshot]
     sentences = []
     if seen:
         versions = {(event.source, event.version) for event in seen}
         many = f", in {len(versions):,} snapshots" if len(versions) > 1 else ""
-        sentences.append(f"Seen {between(around(map(window_of, seen)))}{many}.")
+        sentences.append(f"Seen {between(around(event.window for event in seen))}{many}.")
     costs = [context.costs[event.id] for event in events if event.id in context.costs]
     if costs:
         total = monthly(sum(costs, Decimal(0)))
@@ -249,12 +250,13 @@ def _footer(events: Sequence[Event]) -> list[Line]:
     """Each source's head at its last version here: whoever keeps a message is a witness."""
     last: dict[str, Event] = {}
     for event in events:
-        if event.data.get("snapshot") and event.version >= _version(last.get(event.source)):
+        if event.of_snapshot and event.version >= _version(last.get(event.source)):
             last[event.source] = event
     lines = []
     for source, event in sorted(last.items())[:3]:
-        spans = (name(source, 60), Span(f" version {event.version}, head "))
-        lines.append(Line("head", (*spans, name(event.data["snapshot"].get("hash", "?"), 80))))
+        head = "?" if event.head is None else merkle.shown(event.head)
+        spans = (name(source, 60), Span(f" version {event.version}, head "), name(head, 80))
+        lines.append(Line("head", spans))
     return lines
 
 

@@ -13,7 +13,7 @@ from pricetrail.catalog.events import Event
 from pricetrail.catalog.pointers import dotted
 from pricetrail.catalog.prices import within
 from pricetrail.catalog.strict_json import loads
-from pricetrail.catalog.times import rfc3339, utc
+from pricetrail.catalog.times import rfc3339
 from pricetrail.queries.answers import Pieces, time_or_null
 from pricetrail.storage import sources
 from pricetrail.storage.database import Database
@@ -108,12 +108,11 @@ def _entries(database: Database, source_id: int, model: int) -> Iterator[Entry]:
 
 
 def _entry(event: Event) -> Entry:
-    since = event.data["observed"]["not_before"]
     return Entry(
         id=event.id,
         type=event.type,
         version=event.version,
-        not_before=None if since is None else utc(since),
+        not_before=event.not_before,
         not_after=event.at,
         direction=event.direction,
         changes=event.changes,

@@ -19,7 +19,8 @@ from sqlalchemy import text
 from pricetrail.catalog.catalogs import Catalog, read
 from pricetrail.catalog.documents import canonical, prices
 from pricetrail.catalog.errors import NotFoundError
-from pricetrail.catalog.events import REMOVED, Event
+from pricetrail.catalog.event_details import ModelRemoved
+from pricetrail.catalog.events import Event
 from pricetrail.jobs.polls.gateway import Answer
 from pricetrail.storage import pruning, sources
 from pricetrail.storage.codecs.changes import pack_changes
@@ -232,16 +233,16 @@ def _check_events(connection: Transaction, made: list[Event]) -> None:
     for event in made:
         kind, changes = shown[event.id]
         assert kind == event.type
-        if "changes" in event.data:
+        if event.changes:
             expected = json.loads(pack_changes(event.changes))
             assert _numbers(json.loads(changes)) == _numbers(expected)
 
 
 def _plain(event: Event) -> Event:
     """A model that went is kept as it was written when it came to be as it was."""
-    if event.type != REMOVED:
+    if not isinstance(event.details, ModelRemoved):
         return event
-    return replace(event, data=event.data | {"model": canonical(event.data["model"])})
+    return replace(event, details=ModelRemoved({"as": canonical(event.details.document)}))
 
 
 def _numbers(changes: Mapping[str, list[Any]]) -> dict[str, list[Any]]:

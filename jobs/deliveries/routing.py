@@ -13,7 +13,7 @@ from itertools import groupby
 
 from pricetrail.alerts.filters import verdict
 from pricetrail.alerts.webhooks import JSON, Webhook
-from pricetrail.catalog.events import MODEL_TYPES, SCHEMA_CHANGED, Event
+from pricetrail.catalog.events import Event
 from pricetrail.jobs.polls import holds
 from pricetrail.jobs.schedule import Schedule
 from pricetrail.storage import usage
@@ -28,8 +28,6 @@ from pricetrail.text.globs import matches
 
 Webhooks = Mapping[str, Webhook]
 Cost = Callable[[Event], Decimal | None]
-
-_OF_SNAPSHOTS = {*MODEL_TYPES, SCHEMA_CHANGED}
 
 
 def announce(
@@ -109,7 +107,7 @@ def _messages(webhook: Webhook, events: Sequence[Event]) -> list[NewDelivery]:
 
 def _occasion(event: Event) -> tuple[str, int, str]:
     # What happens to a source belongs to no snapshot, and is told by itself.
-    return event.source, event.version, "" if event.type in _OF_SNAPSHOTS else event.id
+    return event.source, event.version, "" if event.of_snapshot else event.id
 
 
 def _owed(

@@ -22,6 +22,7 @@ from pricetrail.storage.history.ignored import ignored_at
 from pricetrail.storage.polls import quarantine
 from pricetrail.storage.verification.verify import verify
 from tests.jobs.stage import START, Stage, listing, many, model, staged
+from tests.support.payloads import data
 
 
 @pytest.fixture
@@ -72,7 +73,7 @@ def test_a_version_made_for_another_reason_takes_the_noise_along(stage: Stage) -
     second["data"][0]["pricing"]["text"]["completion"] = "0.00002"
     assert stage.poll(second).counts == {"added": 0, "removed": 0, "repriced": 1, "updated": 0}
     [event] = stage.events()
-    assert [change["path"] for change in event.data["changes"]] == ["/pricing/text/completion"]
+    assert [change["path"] for change in data(event)["changes"]] == ["/pricing/text/completion"]
     with stage.database.read() as connection:
         served = price.ask(connection, "pipellm", "m-005")
         seen = connection.execute(select(t.price.c.amount).where(t.price.c.valid_from == 2))
@@ -103,7 +104,7 @@ def test_an_ignored_field_makes_no_event_and_its_neighbour_does(stage: Stage, fi
     more = listing(model("a", architecture={"tokens": 3}, note="new"))
     assert stage.poll(more).outcome == "changed"
     [event] = stage.events()
-    assert [change["path"] for change in event.data["changes"]] == ["/note"]
+    assert [change["path"] for change in data(event)["changes"]] == ["/note"]
     assert verified(stage)
 
 

@@ -111,7 +111,7 @@ def test_the_changes_are_those_of_the_log(database: Database) -> None:
         log = {
             event.id: json.loads(pack_changes(event.changes))
             for _, event in events.read(connection, events.EventFilter())
-            if "changes" in event.data
+            if event.changes
         }
     query = "SELECT id, changes FROM v_events WHERE changes IS NOT NULL AND type LIKE 'model.%'"
     found = rows(database, query)

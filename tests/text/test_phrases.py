@@ -139,8 +139,8 @@ def test_a_repricing_names_model_prices_and_what_it_costs() -> None:
 
 
 def test_a_change_of_kind_shows_both() -> None:
-    changes = [{"path": "/pricing/kind", "unit": None, "old": "token", "new": "generation"}]
-    one = event(REPRICED, "veo-3", {"direction": "none", "changes": changes})
+    changes = [Change("/pricing/kind", "token", "generation")]
+    one = event(REPRICED, "veo-3", {"changes": changes})
     assert said(one) == "veo-3 — kind token → generation"
 
 
@@ -164,8 +164,8 @@ def test_a_removed_model_is_counted_as_no_longer_visible() -> None:
 
 def test_an_update_shows_the_fields() -> None:
     changes = [
-        {"path": "/display_name", "unit": None, "old": "Gpt 5", "new": "GPT-5"},
-        {"path": "/context", "unit": None, "old": None, "new": 400000},
+        Change("/display_name", "Gpt 5", "GPT-5"),
+        Change("/context", ABSENT, Decimal("4E+5")),
     ]
     one = event(UPDATED, "gpt-5", {"changes": changes})
     assert said(one) == "gpt-5 — display_name Gpt 5 → GPT-5 · context nothing → 400000"
@@ -227,7 +227,7 @@ def test_a_new_kind_alone_reads_well_too() -> None:
 
 def test_our_own_notices_are_their_text() -> None:
     assert said(notice("pipellm", NOW)).startswith("This is a test message from pricetrail.")
-    assert said(event(PAUSED, None, {})) == "webhook.paused"
+    assert said(event(PAUSED, None, {"text": ""})) == "webhook.paused"
 
 
 @pytest.mark.parametrize("nasty", NASTY)
