@@ -14,7 +14,8 @@ from pathlib import Path
 
 from benchmarks.catalogs import body, catalog, repriced
 from benchmarks.tables import Row, at_least, at_most
-from pricetrail.audit.pricer import Priced, Pricer, Result
+from pricetrail.audit.pricer import Pricer
+from pricetrail.audit.results import PricedRow, RowResult
 from pricetrail.audit.totals import Totals
 from pricetrail.audit.usage.files import UsageTable
 from pricetrail.audit.usage.rows import UsageRow
@@ -108,8 +109,8 @@ def _ask(database: Database, usage: Path) -> float:
     return len(some) / took
 
 
-def _agree(found: Result, amounts: dict[str, Decimal | None]) -> None:
-    parts = found.bill.parts if isinstance(found, Priced) else ()
+def _agree(found: RowResult, amounts: dict[str, Decimal | None]) -> None:
+    parts = found.bill.parts if isinstance(found, PricedRow) else ()
     if not parts or any(amounts[part.path] != part.amount for part in parts):
         raise AssertionError(f"the audit and the price differ: {found}")
 

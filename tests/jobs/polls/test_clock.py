@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from pricetrail.jobs.polls.gateway import Answer, GatewayError
-from pricetrail.jobs.polls.gateway_errors import gateway_time
+from pricetrail.jobs.polls.gateway_reading import gateway_time
 from pricetrail.jobs.polls.polling import Polled
 from pricetrail.queries import price as prices
 from pricetrail.queries.coverage import ask as coverage_of
