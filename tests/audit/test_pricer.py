@@ -12,8 +12,8 @@ from pricetrail.audit.pricer import Pricer
 from pricetrail.audit.results import PricedRow, RowResult, UnpricedRow
 from pricetrail.audit.usage.rows import BadRow, UsageRow, row
 from pricetrail.catalog.errors import NotFoundError
+from pricetrail.queries import price
 from pricetrail.storage.database import Database
-from pricetrail.storage.history.prices import price_at
 from pricetrail.storage.sources import choose
 from tests.audit.conftest import MakePricer
 from tests.support.histories import at, build, catalog, model, tokens
@@ -188,17 +188,17 @@ def test_every_row_costs_what_asking_its_price_says(
             when = start + timedelta(minutes=minute)
             result = pricer.price(use_at(when))
             try:
-                answer = price_at(connection, source, "a", when, "/pricing/text/prompt").shown()
+                answer = price.ask(connection, name, "a", when, "/pricing/text/prompt")
             except NotFoundError:
                 assert isinstance(result, UnpricedRow)
                 continue
-            amounts = [Decimal(price["amount"]) for price in answer["prices"]]
+            amounts = [one.amount for one in answer.before.prices if one.amount is not None]
             if isinstance(result, UnpricedRow):
                 assert amounts == []
             else:
                 assert [result.bill.cost] == [10 * amount for amount in amounts]
-                assert result.certainty == answer["certainty"]
-                assert result.version == answer["snapshot"]["version"]
+                assert result.certainty == answer.certainty
+                assert result.version == answer.before.version
     database.close()
 
 
