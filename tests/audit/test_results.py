@@ -1,5 +1,7 @@
 """The result of a row, as JSON."""
 
+from decimal import Decimal
+
 from pricetrail.audit.results import PriceChange
 from tests.audit.made import interval, priced_row, unpriced_row
 from tests.support.histories import at
@@ -27,7 +29,7 @@ def test_a_priced_row_says_each_part_exactly() -> None:
 
 def test_an_uncertain_row_says_what_else_it_may_have_cost() -> None:
     row = priced_row(interval("0.1", first=4), certainty="gap")
-    assert (row.uncertain, row.other_cost) == (True, 2)
+    assert (row.uncertain, row.other_cost) == (True, Decimal(2))
     assert row.doubt_as_json() == {
         "line": 2,
         "model": "a",

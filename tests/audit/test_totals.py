@@ -5,13 +5,14 @@ from decimal import Decimal
 import pytest
 
 from pricetrail.audit import totals as module
+from pricetrail.audit.results import RowResult
 from pricetrail.audit.totals import RowCounter, Totals, exact_sum
 from tests.audit.made import interval, priced_row, unpriced_row
 
 
 def test_every_row_is_in_one_sum_or_among_the_unpriced() -> None:
     cheap, dear = interval("0.1"), interval("0.2", first=3)
-    rows = [
+    rows: list[RowResult] = [
         priced_row(dear, prompt=10),
         priced_row(cheap, prompt=10, completion=2),
         priced_row(cheap, prompt=5),
@@ -39,7 +40,7 @@ def test_uncertain_rows_are_in_the_sum_and_counted() -> None:
     totals = Totals()
     for certainty in ("observed", "gap", "bracketed"):
         totals.add(priced_row(interval(), certainty=certainty))
-    assert (totals.total, totals.uncertain.number) == (3, 2)
+    assert (totals.total, totals.uncertain.number) == (Decimal(3), 2)
     assert totals.uncertain.by_model == {"a": 2}
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from pricetrail.audit.pricer import Pricer
-from pricetrail.audit.usage.rows import BadRow
+from pricetrail.audit.usage.rows import BadRow, Row
 from pricetrail.audit.what_if import SwapCost, WhatIf, parse_swaps, what_if
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.files.spools import Spool
@@ -38,7 +38,8 @@ def test_models_are_summed_on_both_sides_largest_difference_first(pricer: Pricer
 
 
 def test_a_row_that_one_side_cannot_price_is_in_neither_sum(pricer: Pricer) -> None:
-    rows = [usage_row(2, "big"), usage_row(3, "small"), BadRow(4, "big", None, "it has no time")]
+    bad = BadRow(4, "big", None, "it has no time")
+    rows: list[Row] = [usage_row(2, "big"), usage_row(3, "small"), bad]
     spool = Spool()
     answer = what_if(pricer, rows, {"big": "draw"}, unpriced=spool)
     text = "".join(spool.pieces())
