@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import httpcore
 
 from pricetrail.net.deadline import Line
-from pricetrail.net.no_answer import Cause, NoAnswerError
+from pricetrail.net.no_answer import Cause, NoAnswerError, unresolved
 from pricetrail.net.ssrf import vet
 
 Resolve = Callable[[str, int], list[str]]
@@ -80,8 +80,8 @@ class GuardedBackend(httpcore.NetworkBackend):
         self.is_resolving = True
         try:
             addresses = self._network.resolve(host, port)
-        except (OSError, UnicodeError):
-            addresses = []
+        except (OSError, UnicodeError) as error:
+            raise unresolved(error) from None
         self.is_resolving = False
         if not addresses:
             raise NoAnswerError(Cause.UNRESOLVED)
@@ -92,7 +92,9 @@ class GuardedBackend(httpcore.NetworkBackend):
             # Nobody waits any more: what goes out now would go out twice.
             raise httpcore.ConnectTimeout
         stream = self._network.dial(address, port, timeout)
-        self.line.hold(stream)
+        connection = stream.get_extra_info("socket")
+        if isinstance(connection, socket.socket):
+            self.line.hold(connection)
         return _Stream(stream, self)
 
 

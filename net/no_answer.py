@@ -53,6 +53,10 @@ class NoAnswerError(PricetrailError):
         self.tls = tls
 
 
+CLOSED = (httpcore.NetworkError, httpcore.ProtocolError)
+FAILED = (*CLOSED, httpcore.TimeoutException, httpcore.ProxyError, NoAnswerError)
+
+
 def no_answer(error: BaseException) -> NoAnswerError:
     """Name the cause of a library's error: its kind, or the operating system's error under it."""
     causes = list(_causes(error))
@@ -66,13 +70,19 @@ def no_answer(error: BaseException) -> NoAnswerError:
     return next(named, NoAnswerError(Cause.UNREACHABLE))
 
 
+def unresolved(error: OSError | UnicodeError) -> NoAnswerError:
+    """A host that the system's resolver gave no address for."""
+    retry = isinstance(error, OSError) and error.errno not in _UNKNOWN_NAME
+    return NoAnswerError(Cause.UNRESOLVED, retry=retry)
+
+
 def _of_system(error: BaseException) -> NoAnswerError | None:
     match error:
         case ssl.SSLError():
             problem = tls_problem(error)
             return NoAnswerError(Cause.TLS, retry=problem.retry, tls=problem)
         case socket.gaierror():
-            return NoAnswerError(Cause.UNRESOLVED, retry=error.errno not in _UNKNOWN_NAME)
+            return unresolved(error)
         case ConnectionRefusedError():
             return NoAnswerError(Cause.REFUSED)
         case ConnectionError():

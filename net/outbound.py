@@ -7,23 +7,20 @@ import re
 import time
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import NamedTuple
 
 import httpcore
 
 from pricetrail.net.answer import Answer
 from pricetrail.net.deadline import within
 from pricetrail.net.dialling import GuardedBackend, Network
-from pricetrail.net.headers import HEADERS
-from pricetrail.net.no_answer import Cause, NoAnswerError, no_answer
+from pricetrail.net.exchanges import exchange, headers_of
+from pricetrail.net.no_answer import CLOSED, FAILED, Cause, NoAnswerError, no_answer
 from pricetrail.net.ssrf import Target
 from pricetrail.net.trust import trust
 
 MAX_REPLY = 4096
 _STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([2-9][0-9]{2})[ \r][^\n]*\n?")
-
-
-_CLOSED = (httpcore.NetworkError, httpcore.ProtocolError)
-_FAILED = (*_CLOSED, httpcore.TimeoutException, NoAnswerError)
 
 
 class _StaleError(Exception):
@@ -74,7 +71,7 @@ class Route:
             NoAnswerError: no address, no connection, no TLS, no HTTP, or no time.
         """
         kept = "keep-alive" if self.lasting else "close"
-        request = _Request(target, {**HEADERS, **headers, "Connection": kept}, body)
+        request = _Request(target, {**headers, "Connection": kept}, body)
         end = time.monotonic() + timeout
         try:
             return self._post(request, timeout, allow_private=allow_private)
@@ -109,20 +106,10 @@ class Route:
         return answer
 
 
-@dataclass(frozen=True, slots=True)
-class _Request:
+class _Request(NamedTuple):
     target: Target
     headers: dict[str, str]
     body: bytes
-
-    @property
-    def url(self) -> httpcore.URL:
-        to = self.target
-        return httpcore.URL(scheme=to.scheme, host=to.host, port=to.port, target=to.path)
-
-    @property
-    def all_headers(self) -> list[tuple[str, str]]:
-        return [("Host", _host_header(self.target)), *self.headers.items()]
 
 
 class _Connection:
@@ -147,26 +134,19 @@ class _Connection:
         backend.is_asked = False
         backend.begun.clear()
         try:
-            exchange = partial(self._exchange, request, timeout, reply)
-            return within(timeout, backend.line, exchange)
-        except _FAILED as error:
+            return within(timeout, backend.line, partial(self._exchange, request, timeout, reply))
+        except FAILED as error:
             answer = reply.answer(cut=True) or _begun(bytes(backend.begun))
             if answer is not None:
                 return answer
-            if isinstance(error, _CLOSED) and not backend.is_asked and not backend.begun:
+            if isinstance(error, CLOSED) and not backend.is_asked and not backend.begun:
                 raise _StaleError from None
             raise self._named(error) from None
 
     def _exchange(self, request: _Request, timeout: float, reply: _Reply) -> Answer:
         try:
-            with self._pool.stream(
-                "POST",
-                request.url,
-                headers=request.all_headers,
-                content=request.body,
-                extensions={"timeout": {"connect": timeout}},
-            ) as response:
-                reply.head = Answer(response.status, _decoded(response.headers))
+            with exchange(self._pool, "POST", *request, timeout=timeout) as response:
+                reply.head = Answer(response.status, headers_of(response))
                 for chunk in response.iter_stream():
                     reply.body += chunk[: MAX_REPLY - len(reply.body)]
                     if len(reply.body) >= MAX_REPLY:
@@ -186,13 +166,3 @@ class _Connection:
 def _begun(raw: bytes) -> Answer | None:
     status = _STATUS_LINE.match(raw)
     return Answer(int(status[1]), cut=True) if status else None
-
-
-def _decoded(headers: list[tuple[bytes, bytes]]) -> dict[str, str]:
-    return {key.decode("latin-1").lower(): value.decode("latin-1") for key, value in headers}
-
-
-def _host_header(target: Target) -> str:
-    host = f"[{target.host}]" if ":" in target.host else target.host
-    usual = {"http": 80, "https": 443}[target.scheme]
-    return host if target.port == usual else f"{host}:{target.port}"

@@ -5,7 +5,6 @@ import ssl
 from itertools import pairwise
 
 import httpcore
-import httpx
 import pytest
 
 from pricetrail.net.no_answer import Cause, NoAnswerError, no_answer
@@ -22,15 +21,15 @@ def chained(*errors: Exception) -> Exception:
     ("error", "cause"),
     [
         (httpcore.ReadTimeout(), Cause.SLOW),
-        (chained(httpx.ConnectTimeout(""), httpcore.ConnectTimeout(), TimeoutError()), Cause.SLOW),
-        (chained(httpx.ProxyError(""), httpcore.ProxyError()), Cause.PROXY),
+        (chained(httpcore.ConnectTimeout(), TimeoutError()), Cause.SLOW),
+        (httpcore.ProxyError(), Cause.PROXY),
         (httpcore.RemoteProtocolError(), Cause.NOT_HTTP),
         (httpcore.LocalProtocolError(), Cause.NOT_HTTP),
         (chained(httpcore.ConnectError(), ConnectionRefusedError()), Cause.REFUSED),
         (chained(httpcore.ReadError(), ConnectionResetError()), Cause.BROKEN),
         (chained(httpcore.WriteError(), BrokenPipeError()), Cause.BROKEN),
         (chained(httpcore.ConnectError(), ssl.SSLError()), Cause.TLS),
-        (chained(httpx.ConnectError(""), httpcore.ConnectError(), OSError()), Cause.UNREACHABLE),
+        (chained(httpcore.ConnectError(), OSError()), Cause.UNREACHABLE),
         (ValueError(), Cause.UNREACHABLE),
     ],
 )
