@@ -34,7 +34,7 @@ def happened(events: Sequence[Event]) -> None:
 
 
 def _lines(event: Event) -> list[str]:
-    changes = [flat(Line("", tuple(change_words(c)))) for c in event.data.get("changes") or ()]
+    changes = [flat(Line("", tuple(change_words(c)))) for c in event.changes]
     if len(changes) < 2:
         return [flat(line_of(event))]
     return [f"{sanitize(event.model)} —", *(f"  {words}" for words in changes)]

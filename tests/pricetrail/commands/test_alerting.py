@@ -173,7 +173,7 @@ def test_webhooks_are_listed_tested_previewed_and_backtested(
     cut(gateway)
     found = document("webhooks", "list")["webhooks"]
     assert [(one["name"], one["delivered"]) for one in found] == [("billing", 1), ("rises", 0)]
-    assert "took the test message" in shown("webhooks", "test", "rises")
+    assert "accepted the test message" in shown("webhooks", "test", "rises")
     assert json.loads(receiver.requests[-1].body)["type"] == "pricetrail.test"
     [body] = shown("webhooks", "preview", "billing", "--version", "2").splitlines()
     assert json.loads(body) == json.loads(receiver.requests[0].body)
@@ -183,7 +183,7 @@ def test_webhooks_are_listed_tested_previewed_and_backtested(
 
 def test_a_test_message_that_is_refused_is_exit_code_1(receiver: Receiver) -> None:
     receiver.always = status(500)
-    assert "did not take it" in refused(1, "webhooks", "test", "rises")
+    assert "did not accept the test message" in refused(1, "webhooks", "test", "rises")
 
 
 def test_sources_tell_their_health(gateway: Gateway) -> None:

@@ -1,43 +1,41 @@
-"""What an evidence bundle is made of, read from a history."""
+"""What proves a price? The parts of an evidence bundle, read from a history."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection
-
-from pricetrail.catalog import bundles
-from pricetrail.catalog.bundles import Link, Listing
 from pricetrail.catalog.merkle import GENESIS
-from pricetrail.catalog.times import rfc3339, utc
+from pricetrail.catalog.times import rfc3339
 from pricetrail.catalog.versions import Version, chain_metadata
+from pricetrail.queries import bundles
+from pricetrail.queries.bundles import Link, Listing
+from pricetrail.queries.price import PriceAnswer, Side, answer_of
+from pricetrail.storage.database import Transaction
 from pricetrail.storage.errors import UnprovenError
 from pricetrail.storage.history import versions as history
-from pricetrail.storage.history.prices import PriceAnswer, price_at
+from pricetrail.storage.history.prices import price_at
 from pricetrail.storage.polls import coverage
-from pricetrail.storage.polls.coverage import OBSERVED
 from pricetrail.storage.sources import SourceState
 from pricetrail.storage.verification import raw_rows
 from pricetrail.storage.verification.raw_rows import AnyRow
 
 
 def bundle(
-    connection: Connection, source: SourceState, model: str, at: datetime | None
-) -> dict[str, Any]:
+    connection: Transaction, source: SourceState, model: str, at: datetime | None
+) -> dict[str, object]:
     """The bundle that proves what `price_at` answers; unchecked.
 
     Raises:
         NotFoundError: as `price_at`.
         UnprovenError: by the chain, which a clock that was ahead has dated, it was otherwise.
     """
-    answer = price_at(connection, source, model, at)
-    after = answer.around.after
-    versions = {answer.version: None, **({after.version: None} if after is not None else {})}
+    answer = answer_of(price_at(connection, source, model, at))
+    first = answer.before.version
+    versions = dict.fromkeys(side.version for side in (answer.before, answer.after) if side)
     previous = GENESIS
-    if answer.version > 1:
-        row = history.require_version(connection, source.id, answer.version - 1)
-        previous = row.chain_hash
-    rows = raw_rows.chain_from(connection, source.id, answer.version)
+    if first > 1:
+        previous = history.require_version(connection, source.id, first - 1).chain_hash
+    rows = raw_rows.chain_from(connection, source.id, first)
     _require_dated(answer, rows)
     return bundles.build(
         claim=_by_the_chain(answer, rows),
@@ -50,9 +48,9 @@ def bundle(
 
 def _require_dated(answer: PriceAnswer, rows: Sequence[AnyRow]) -> None:
     """The chain keeps the times of a clock that was ahead, where coverage has given them up."""
-    after = answer.around.after
+    after = answer.after
     # A version between the two that are seen is one that only the wrong clock has seen.
-    skipped = after is not None and after.version > answer.version + 1
+    skipped = after is not None and after.version > answer.before.version + 1
     dated = rows[1] if skipped else rows[0]
     if skipped or answer.at < dated.not_after:
         raise UnprovenError(
@@ -62,34 +60,36 @@ def _require_dated(answer: PriceAnswer, rows: Sequence[AnyRow]) -> None:
         )
 
 
-def _by_the_chain(answer: PriceAnswer, rows: Sequence[AnyRow]) -> dict[str, Any]:
+def _by_the_chain(answer: PriceAnswer, rows: Sequence[AnyRow]) -> PriceAnswer:
     """The answer, no sighting in it later or earlier than the chain has it.
 
     The chain has a version last seen when the request of its last poll went out, coverage may have
     it when the answer was there. And the chain has it first seen later where a clock was ahead.
     """
-    claim, after = answer.shown(), answer.around.after
-    last = answer.version
-    if answer.certainty == OBSERVED and after is not None:
-        last = after.version
-    seen = claim["observed"]
-    seen["from"] = _seen(rows, answer.version, seen["from"])
-    seen["until"] = _seen(rows, last, seen["until"])
-    for side in filter(None, (claim.get("before"), claim.get("after"))):
-        side["at"] = _seen(rows, side["version"], side["at"])
-    return claim
+
+    def seen(side: Side) -> Side:
+        return replace(side, at=_seen(rows, side.version, side.at))
+
+    last = answer.after if answer.observed and answer.after is not None else answer.before
+    return replace(
+        answer,
+        since=_seen(rows, answer.before.version, answer.since),
+        until=_seen(rows, last.version, answer.until),
+        before=seen(answer.before),
+        after=None if answer.after is None else seen(answer.after),
+    )
 
 
-def _seen(rows: Sequence[AnyRow], version: int, moment: str) -> str:
+def _seen(rows: Sequence[AnyRow], version: int, moment: datetime) -> datetime:
     by_version = {row.version: row for row in rows}
     first, following = by_version[version].not_after, by_version.get(version + 1)
-    at = max(utc(moment), first)
+    at: datetime = max(moment, first)
     if following is not None:
         at = min(at, max(first, following.not_before or first))
-    return rfc3339(at)
+    return at
 
 
-def _listing(connection: Connection, source_id: int, model: str, version: int) -> Listing:
+def _listing(connection: Transaction, source_id: int, model: str, version: int) -> Listing:
     states = history.catalog_at(connection, source_id, version)
     document = next((state.document for state in states if state.model == model), None)
     return Listing(version, [(state.model, state.hash) for state in states], document)
@@ -101,11 +101,12 @@ def _link(source: str, row: AnyRow) -> Link:
     return Link(row.version, metadata, row.catalog_root, row.body_hash, row.chain_hash)
 
 
-def _coverage(connection: Connection, source_id: int, answer: PriceAnswer) -> list[dict[str, Any]]:
+def _coverage(
+    connection: Transaction, source_id: int, answer: PriceAnswer
+) -> list[dict[str, object]]:
     """The polls around the instant, from the last good ones before it to the first after."""
-    around = answer.around
-    until = max(around.after.at if around.after is not None else answer.at, answer.at)
-    since = min(around.before.at, answer.at)
+    until = max(answer.after.at if answer.after is not None else answer.at, answer.at)
+    since = min(answer.before.at, answer.at)
     return [
         {
             "from": rfc3339(stretch.first_at),

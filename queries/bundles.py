@@ -8,11 +8,11 @@ needs nothing else. `docs/what-we-promise.md` describes the format, `catalog.evi
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from pricetrail.catalog import merkle
+from pricetrail.catalog.bundle_reading import FORMAT
+from pricetrail.queries.price import PriceAnswer
 
-FORMAT = "pricetrail evidence 1"
 COVERAGE_NOTE = "what pricetrail wrote down about its polls; the chain does not cover it"
 
 
@@ -26,6 +26,16 @@ class Link:
     body_hash: bytes
     head: bytes
 
+    def as_json(self) -> dict[str, object]:
+        """One of the `chain.links`."""
+        return {
+            "version": self.version,
+            "metadata": self.metadata,
+            "catalog_root": merkle.shown(self.catalog_root),
+            "body_hash": merkle.shown(self.body_hash),
+            "head": merkle.shown(self.head),
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Listing:
@@ -37,30 +47,30 @@ class Listing:
 
 
 def build(
-    claim: dict[str, Any],
+    claim: PriceAnswer,
     listings: Iterable[Listing],
     previous: bytes,
     links: Iterable[Link],
-    coverage: Sequence[dict[str, Any]],
-) -> dict[str, Any]:
+    coverage: Sequence[dict[str, object]],
+) -> dict[str, object]:
     """The bundle, JSON-ready.
 
     Args:
-        claim: the document of `pricetrail price`.
+        claim: what `pricetrail price` answers, as the chain dates it.
         listings: of the versions that the claim rests on, the earlier one first.
         previous: the head before the first link.
         links: from the first of these versions to the head.
     """
     return {
         "format": FORMAT,
-        "claim": claim,
-        "proofs": [_proof(claim["model"], listing) for listing in listings],
-        "chain": {"previous": merkle.shown(previous), "links": [_shown(link) for link in links]},
+        "claim": claim.as_json(),
+        "proofs": [_proof(claim.model, listing) for listing in listings],
+        "chain": {"previous": merkle.shown(previous), "links": [link.as_json() for link in links]},
         "coverage": {"note": COVERAGE_NOTE, "stretches": list(coverage)},
     }
 
 
-def _proof(model: str, listing: Listing) -> dict[str, Any]:
+def _proof(model: str, listing: Listing) -> dict[str, object]:
     if listing.document is None:
         # That a model is not listed is proven by showing all that are.
         models = [[name, merkle.shown(digest)] for name, digest in listing.hashes]
@@ -73,14 +83,4 @@ def _proof(model: str, listing: Listing) -> dict[str, Any]:
         "visible": True,
         "document": listing.document,
         "merkle_path": path,
-    }
-
-
-def _shown(link: Link) -> dict[str, Any]:
-    return {
-        "version": link.version,
-        "metadata": link.metadata,
-        "catalog_root": merkle.shown(link.catalog_root),
-        "body_hash": merkle.shown(link.body_hash),
-        "head": merkle.shown(link.head),
     }

@@ -15,10 +15,10 @@ from pricetrail.catalog.evidence import check
 from pricetrail.catalog.merkle import GENESIS
 from pricetrail.catalog.saved_heads import SavedHead
 from pricetrail.catalog.strict_json import dumps, loads
+from pricetrail.queries.proofs import bundle
 from pricetrail.storage import sources
 from pricetrail.storage.database import Database
 from pricetrail.storage.schema import prepare
-from pricetrail.storage.verification.proofs import bundle
 from tests.support.histories import at, build, catalog, failed, model, tokens
 
 CHECKER = Path(__file__).resolve().parents[2] / "docs" / "evidence-checker.py"

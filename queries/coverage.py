@@ -1,15 +1,13 @@
-"""How much of a stretch of time polls vouch for, and where the gaps are."""
+"""The question of `pricetrail coverage`: for which time polls vouch, and where the gaps are."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import Any
-
-from sqlalchemy import Connection
 
 from pricetrail.catalog.errors import NotFoundError
 from pricetrail.catalog.times import rfc3339, to_millisecond
+from pricetrail.storage.database import Transaction
 from pricetrail.storage.polls import coverage
 from pricetrail.storage.polls.coverage import (
     BRACKETED,
@@ -19,7 +17,7 @@ from pricetrail.storage.polls.coverage import (
     Calendar,
     Stretch,
 )
-from pricetrail.storage.sources import SourceState
+from pricetrail.storage.sources import choose
 
 BEFORE_WHY = "before the first good poll"
 _MILLISECOND = timedelta(milliseconds=1)
@@ -27,7 +25,7 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A time for which nothing vouches, and why."""
+    """A time that no successful poll covers, and why."""
 
     since: datetime
     until: datetime
@@ -51,14 +49,14 @@ class Shares:
         if not whole:
             return "0.00"
         ratio = Decimal(part // _MILLISECOND) * 100 / Decimal(whole)
-        shown = ratio.quantize(Decimal("0.01"), rounding=ROUND_HALF_EVEN)
-        if shown == 100 and ratio < 100:
-            shown = Decimal("99.99")
-        return format(shown, "f")
+        rounded = ratio.quantize(Decimal("0.01"), rounding=ROUND_HALF_EVEN)
+        if rounded == 100 and ratio < 100:
+            rounded = Decimal("99.99")
+        return format(rounded, "f")
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class CoverageAnswer:
     """The coverage of one source from `since` to `until`."""
 
     source: str
@@ -74,15 +72,8 @@ class Report:
         """The longest gap; None where there is none."""
         return max(self.gaps, key=lambda gap: gap.until - gap.since, default=None)
 
-    def shown(self) -> dict[str, Any]:
-        """The JSON document of `pricetrail coverage`."""
-        return {
-            name: list(value) if isinstance(value, Iterator) else value
-            for name, value in self.members().items()
-        }
-
-    def members(self) -> dict[str, Any]:
-        """The members of that document, its arrays as iterators."""
+    def as_json(self) -> dict[str, object]:
+        """The shape of `coverage`; its stretches and gaps come as they are written."""
         longest = self.longest_gap
         length = timedelta(0) if longest is None else longest.until - longest.since
         return {
@@ -93,30 +84,32 @@ class Report:
             "bracketed_percent": self.shares.percent(self.shares.bracketed),
             "longest_gap_seconds": length // timedelta(seconds=1),
             "stretches": map(_stretch, self.stretches),
-            "gaps": (
-                {"from": rfc3339(gap.since), "until": rfc3339(gap.until), "why": gap.why}
-                for gap in self.gaps
-            ),
+            "gaps": map(_gap, self.gaps),
         }
 
 
-def report(
-    connection: Connection,
-    source: SourceState,
+def ask(
+    transaction: Transaction,
+    source: str | None,
     now: datetime,
     since: datetime | None = None,
     until: datetime | None = None,
-) -> Report:
+) -> CoverageAnswer:
     """The coverage of a source; by default from its first poll to its last.
 
     A range that was asked for is taken whole, except that it ends at `now` at the latest.
 
+    Args:
+        source: needed only where there are several.
+
     Raises:
-        NotFoundError: the source has no poll yet, or the range is empty.
+        SourceNeededError: there are several sources, and none is named.
+        NotFoundError: no such source, it has no poll yet, or the range is empty.
     """
-    rows = coverage.stretches(connection, source.id)
+    chosen = choose(transaction, source)
+    rows = coverage.stretches(transaction, chosen.id)
     if not rows:
-        raise NotFoundError(f"{source.name} has no poll yet: run `pricetrail poll`")
+        raise NotFoundError(f"{chosen.name} has no poll yet: run `pricetrail poll`")
     begin = since or rows[0].first_at
     end = min(until, now) if until is not None else max(row.last_at for row in rows)
     if begin > end:
@@ -124,7 +117,8 @@ def report(
     calendar = Calendar(rows)
     touching = [row for row in rows if row.last_at >= begin and row.first_at <= end]
     gaps = _joined(_gaps(calendar, begin, end))
-    return Report(source.name, begin, end, touching, gaps, shares(calendar, begin, end), calendar)
+    whole = shares(calendar, begin, end)
+    return CoverageAnswer(chosen.name, begin, end, touching, gaps, whole, calendar)
 
 
 def shares(calendar: Calendar, since: datetime, until: datetime) -> Shares:
@@ -159,18 +153,22 @@ def _gaps(calendar: Calendar, since: datetime, until: datetime) -> Iterator[Gap]
 
 def _joined(gaps: Iterator[Gap]) -> list[Gap]:
     """Neighbours with nothing but an imported point between them, as one gap."""
-    found: list[Gap] = []
+    joined: list[Gap] = []
     for gap in gaps:
-        last = found[-1] if found else None
+        last = joined[-1] if joined else None
         if last is not None and last.until == gap.since and last.why == gap.why == IMPORTED_WHY:
-            found[-1] = Gap(last.since, gap.until, gap.why)
+            joined[-1] = Gap(last.since, gap.until, gap.why)
         else:
-            found.append(gap)
-    return found
+            joined.append(gap)
+    return joined
 
 
-def _stretch(row: Stretch) -> dict[str, Any]:
-    entry = {
+def _gap(gap: Gap) -> dict[str, object]:
+    return {"from": rfc3339(gap.since), "until": rfc3339(gap.until), "why": gap.why}
+
+
+def _stretch(row: Stretch) -> dict[str, object]:
+    entry: dict[str, object] = {
         "from": rfc3339(row.first_at),
         "until": rfc3339(row.last_at),
         "outcome": row.outcome,

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from pricetrail.audit.amounts import counted, dollars, signed
+from pricetrail.text.sums import dollars, row_count, signed
 
 
 @pytest.mark.parametrize(
@@ -30,4 +30,4 @@ def test_more_has_a_sign() -> None:
 
 
 def test_rows_are_counted_in_words() -> None:
-    assert (counted(1), counted(1200)) == ("1 row", "1,200 rows")
+    assert (row_count(1), row_count(1200)) == ("1 row", "1,200 rows")
