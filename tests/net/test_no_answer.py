@@ -53,6 +53,20 @@ def test_an_unknown_name_is_an_answer_and_a_tired_resolver_is_none(
     assert "secret" not in str(error)
 
 
+@pytest.mark.parametrize(
+    ("error", "text", "retry"),
+    [
+        (ssl.SSLEOFError(), "TLS: the connection broke off", True),
+        (ssl.SSLError("secret.example"), "TLS: no secure connection could be made", False),
+    ],
+)
+def test_only_tls_that_broke_off_is_worth_another_try(
+    error: Exception, text: str, *, retry: bool
+) -> None:
+    named = no_answer(chained(httpcore.ConnectError(), error))
+    assert (str(named), named.retry) == (text, retry)
+
+
 @pytest.mark.parametrize("cause", Cause)
 def test_what_stays_as_it_is_is_not_tried_again(cause: Cause) -> None:
     hopeless = {Cause.BAD_URL, Cause.AUTHORITIES, Cause.STOPPED}
