@@ -5,21 +5,16 @@ The environment's proxies are not looked at, redirects are not followed, nothing
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
 from dataclasses import dataclass
-from functools import partial
 from typing import TypeVar
-from urllib.parse import unquote, urlsplit
 
 import httpcore
 
 from pricetrail.catalog.errors import PricetrailError
-from pricetrail.net.deadline import within
+from pricetrail.net.connections import Connection, headers_of
 from pricetrail.net.dialling import GuardedBackend, Network
-from pricetrail.net.exchanges import exchange, headers_of
 from pricetrail.net.no_answer import CLOSED, FAILED, Cause, NoAnswerError, no_answer
-from pricetrail.net.ssrf import GuardError, Target, target
-from pricetrail.net.trust import trust
+from pricetrail.net.ssrf import GuardError, target
 
 T = TypeVar("T")
 
@@ -66,26 +61,23 @@ def get(
     """
     # Whoever configures a gateway may well mean one inside: see `ssrf.is_inside`.
     backend = GuardedBackend(Network(), allow_private=True)
-    with closing(backend.line) as line:
-        work = partial(_exchange, request, read, seconds, backend)
-        return within(seconds, line, work, stopping)
-
-
-def _exchange(
-    request: Request, read: Callable[[Reply], T], seconds: float, backend: GuardedBackend
-) -> T:
     headers = {"Connection": "close", **request.headers}
     try:
         to = target(request.url, allow_private=True)
-        with (
-            _pool(request, to, backend) as pool,
-            exchange(pool, "GET", to, headers, timeout=seconds) as response,
-        ):
-            return read(Reply(response.status, headers_of(response), _parts(response)))
+        connection = Connection(to, backend, proxy=request.proxy, ca_file=request.ca_file)
+        result = connection.request(
+            "GET",
+            headers,
+            lambda response: read(Reply(response.status, headers_of(response), _parts(response))),
+            timeout=seconds,
+            stopping=stopping,
+        )
     except GuardError:
         raise NoAnswerError(Cause.BAD_URL) from None
     except FAILED as error:
         raise no_answer(error) from None
+    connection.close()
+    return result
 
 
 def _parts(response: httpcore.Response) -> Iterator[bytes]:
@@ -93,18 +85,3 @@ def _parts(response: httpcore.Response) -> Iterator[bytes]:
         yield from response.iter_stream()
     except CLOSED:
         raise BrokenOffError from None
-
-
-def _pool(request: Request, to: Target, backend: GuardedBackend) -> httpcore.ConnectionPool:
-    context = trust(request.ca_file) if to.scheme == "https" or request.proxy else None
-    if request.proxy is None:
-        return httpcore.ConnectionPool(ssl_context=context, network_backend=backend)
-    parts = urlsplit(request.proxy)
-    user, password = unquote(parts.username or ""), unquote(parts.password or "")
-    return httpcore.HTTPProxy(
-        httpcore.URL(scheme=parts.scheme, host=parts.hostname or "", port=parts.port, target="/"),
-        proxy_auth=(user.encode(), password.encode()) if user or password else None,
-        ssl_context=context,
-        proxy_ssl_context=context if parts.scheme == "https" else None,
-        network_backend=backend,
-    )
