@@ -9,9 +9,8 @@ from pricetrail.catalog.times import rfc3339
 from pricetrail.queries.answers import time_or_null
 from pricetrail.queries.revisions import version_of
 from pricetrail.storage import sources
-from pricetrail.storage.codecs import bodies
 from pricetrail.storage.database import Transaction
-from pricetrail.storage.history import versions
+from pricetrail.storage.history import bodies, versions
 
 
 @dataclass(frozen=True, slots=True)

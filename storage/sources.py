@@ -53,7 +53,7 @@ class SourceState:
 def state(connection: Connection, name: str) -> SourceState | None:
     """The source's state; None where it has never been polled."""
     row = connection.execute(_STATE, {"source_name": name}).first()
-    return None if row is None else SourceState(*row)
+    return None if row is None else SourceState(**row._asdict())
 
 
 def states(connection: Connection) -> list[SourceState]:

@@ -161,7 +161,6 @@ def lived(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Lived]:
     chance = random.Random(request.param)
-    monkeypatch.setattr("pricetrail.storage.history.latest._COPY_EVERY", chance.choice([2, 5, 64]))
     made: list[Event] = []
     other_url = f"sqlite:///{tmp_path / 'anew.db'}"
     prepare(other_url)

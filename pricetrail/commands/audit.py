@@ -57,7 +57,7 @@ def command(
     as_json: bool,
     source: str | None,
 ) -> None:
-    """Recompute a bill: the cost of every row of USAGE at the price in force at its time.
+    """Recompute a bill: what each row of USAGE cost at its time.
 
     USAGE is CSV, JSON lines (both also .gz, .xz, .zst) or Parquet with time, model and
     quantities. Rows that cannot be priced are listed and never counted as zero; rows whose cost

@@ -31,7 +31,7 @@ Examples:
 @json_option
 @pass_app
 def command(app: App, month: str | None, source: str | None, as_json: bool) -> None:
-    """Show for which time polls vouch, and where and why they do not."""
+    """Show which times polls cover, and where and why they do not."""
     since, until = _range(month)
     database = app.database()
     with database.read() as transaction:

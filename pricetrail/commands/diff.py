@@ -25,7 +25,10 @@ Examples:
 @json_option
 @pass_app
 def command(app: App, a: str, b: str, source: str | None, as_json: bool) -> None:
-    """Compare the catalogs A and B: versions, times, latest, latest~3 or baseline."""
+    """Compare the catalogs A and B.
+
+    Each is a version, a time, latest, latest~3 or baseline.
+    """
     with app.database().read() as transaction:
         answer = diff.ask(transaction, source, a, b)
     if as_json:

@@ -41,9 +41,10 @@ Examples:
 """,
 )
 def command() -> None:
-    """Write a bundle that proves a price without the database, or check one.
+    """Write a bundle that proves a price, or check one.
 
-    docs/evidence-checker.py checks one too, with nothing of pricetrail in it.
+    Neither the reader nor the check needs the database. docs/evidence-checker.py checks one
+    too, with nothing of pricetrail in it.
     """
 
 

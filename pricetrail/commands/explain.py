@@ -20,8 +20,10 @@ Examples:
 @json_option
 @pass_app
 def command(app: App, event_id: str, as_json: bool) -> None:
-    """Say for each webhook whether EVENT was sent, filtered by which rule, held, silenced,
-    in a digest, or dead."""
+    """Say for each webhook what became of EVENT, and why.
+
+    It was sent, filtered by which rule, held, silenced, put in a digest, or is dead.
+    """
     with app.database().read() as transaction:
         answer = explain.ask(transaction, event_id, app.settings.webhooks)
     if as_json:

@@ -60,12 +60,11 @@ Examples:
 @source_option
 @pass_app
 def command(app: App, what: str, form: str | None, output: Path | None, source: str | None) -> None:
-    """Write the price history as intervals, or events, snapshots, observations.
+    """Write the history out: prices, events, observations and so on.
 
-    In CSV what a spreadsheet would take for a formula gets an apostrophe before it, what a
-    terminal would obey is replaced, and an event has a row for each changed price; JSONL and
-    Parquet keep everything as it is. Amounts
-    are exact decimals.
+    Prices are written as intervals. In CSV what a spreadsheet would take for a formula gets an
+    apostrophe before it, what a terminal would obey is replaced, and an event has a row for
+    each changed price; JSONL and Parquet keep everything as it is. Amounts are exact decimals.
     """
     output = None if str(output) == "-" else output
     target = None if output is None else allowed(app, output)

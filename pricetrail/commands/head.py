@@ -19,10 +19,11 @@ Examples:
 @json_option
 @pass_app
 def command(app: App, source: str | None, as_json: bool) -> None:
-    """Print the head of the chain, VERSION:sha256:…, to save where nobody can change both.
+    """Print the head of the chain, to be saved elsewhere.
 
-    With it, `pricetrail verify --head` finds every edit, deletion and reordering before it.
-    Every message carries the head of its version too.
+    It is VERSION:sha256:…, to save where nobody can change both. With it, `pricetrail verify
+    --head` finds every edit, deletion and reordering before it. Every message carries the head
+    of its version too.
     """
     with app.database().read() as transaction:
         answer = head.ask(transaction, source)

@@ -28,7 +28,10 @@ Examples:
 @json_option
 @pass_app
 def command(app: App, model: str, field: str | None, source: str | None, as_json: bool) -> None:
-    """Show every change of MODEL, oldest first, each with the window in which it happened."""
+    """Show every change of MODEL, oldest first.
+
+    Each is shown with the window of time in which it happened.
+    """
     path = from_person(field) if field is not None else None
     answer = history.ask(app.database(), source, model, path)
     if as_json:

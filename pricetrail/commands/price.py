@@ -34,7 +34,7 @@ Examples:
 def command(
     app: App, model: str, at: datetime | None, field: str | None, source: str | None, as_json: bool
 ) -> None:
-    """Show the prices of MODEL in force at a time, and how certain they are.
+    """Show the prices of MODEL at a time, and how certain they are.
 
     observed: good polls around that time agree. bracketed: they differ, the change lies between
     them. gap: a poll failed, was missed or was set aside around it; both sides are shown.

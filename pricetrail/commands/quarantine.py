@@ -23,10 +23,10 @@ Examples:
 """
 )
 def command() -> None:
-    """Catalogs that looked wrong: too much gone, too much repriced, or empty.
+    """Catalogs set aside because they looked wrong.
 
-    The last good prices stay in force until one is approved, or three polls over half an hour
-    agree on it (never on an empty one).
+    Too much was gone or repriced, or they were empty. The last good prices stay in force until
+    one is approved, or three polls over half an hour agree on it (never on an empty one).
     """
 
 

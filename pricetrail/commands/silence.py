@@ -22,7 +22,10 @@ Examples:
 """
 )
 def command() -> None:
-    """Mute models by glob until a time: recorded as ever, announced to nobody."""
+    """Mute models by glob until a time, with a reason.
+
+    Their changes are recorded as ever, and announced to nobody.
+    """
 
 
 @command.command("add")

@@ -26,7 +26,7 @@ Examples:
 @json_option
 @click.pass_context
 def command(ctx: click.Context, source: str | None, as_json: bool) -> None:
-    """Show every version: when it was first and last seen, by how many polls, what it changed."""
+    """Show every version: when it was seen, and what it changed."""
     if ctx.invoked_subcommand is not None:
         return
     answer = snapshots.ask(ctx.ensure_object(App).database(), source)

@@ -26,7 +26,10 @@ Examples:
 """
 )
 def command() -> None:
-    """What you use of each model: messages then say what a change costs you a month."""
+    """What you use of each model, to say what a change costs you.
+
+    With it, messages tell what a change costs a month.
+    """
 
 
 @command.command("import")

@@ -26,7 +26,7 @@ Examples:
 @json_option
 @pass_app
 def command(app: App, given: str | None, source: str | None, as_json: bool) -> None:
-    """Recompute every hash, document, price and event, and name the first break.
+    """Recompute every hash and every row, and name the first break.
 
     Without --head a history that was rewritten as a whole, hashes and all, still agrees with
     itself; with a head that was saved elsewhere it does not.

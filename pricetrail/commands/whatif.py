@@ -43,9 +43,10 @@ def command(
     as_json: bool,
     source: str | None,
 ) -> None:
-    """What USAGE costs, and what it would cost with other models, at the prices then in force.
+    """Show what USAGE costs, and would cost with other models.
 
-    A row that the other model cannot price is listed, and is in neither sum.
+    Each row is priced as of its time. A row that the other model cannot price is listed, and is
+    in neither sum.
     """
     wanted, table = parse_swaps(swaps), UsageTable(usage, style, currencies.rates(rates))
     pricer = Pricer.of(app.database(), source)

@@ -21,7 +21,7 @@ from pricetrail.catalog.prices import within
 from pricetrail.catalog.strict_json import loads
 from pricetrail.catalog.times import rfc3339
 from pricetrail.storage import tables as t
-from pricetrail.storage.codecs.documents import unpack
+from pricetrail.storage.codecs import documents
 from pricetrail.storage.history import versions
 from pricetrail.storage.history.versions import ModelState
 from pricetrail.storage.polls import coverage
@@ -101,7 +101,7 @@ def _visible(model: str, columns: Sequence[Any], seen: Sighting) -> ModelState |
     valid_from, valid_to, document, keyframe = columns
     if valid_from is None or (valid_to is not None and valid_to <= seen.version):
         return None
-    return ModelState(model, valid_from, valid_to, unpack(document, keyframe))
+    return ModelState(model, valid_from, valid_to, documents.decode(document, keyframe))
 
 
 class Timeline:
@@ -212,14 +212,18 @@ def _not_visible(
     version = coverage.version_at(connection, source.id, moment) or 0
     began = t.model_version.c.valid_from
     query = select(func.max(t.model_version.c.valid_to)).where(
-        t.model_version.c.model_id == model_row, began <= version
+        t.model_version.c.source_id == source.id,
+        t.model_version.c.model_id == model_row,
+        began <= version,
     )
     gone = connection.execute(query).scalar()
     if gone is not None:
         row = versions.require_version(connection, source.id, gone)
         seen = f"last seen {rfc3339(row.not_before or row.not_after)}"
     else:
-        first = select(func.min(began)).where(t.model_version.c.model_id == model_row)
+        first = select(func.min(began)).where(
+            t.model_version.c.source_id == source.id, t.model_version.c.model_id == model_row
+        )
         row = versions.require_version(
             connection, source.id, connection.execute(first).scalar_one()
         )
@@ -247,9 +251,9 @@ _ANSWER = (
         t.model,
         (t.model.c.source_id == bindparam("source")) & (t.model.c.name == bindparam("name")),
     )
-    .outerjoin(_was, versions.in_force(_was, t.model.c.id, coverage.before.c.version))
+    .outerjoin(_was, versions.in_force(_was, t.model, coverage.before.c.version))
     .outerjoin(_was_keyframe, versions.is_keyframe(_was_keyframe, _was))
-    .outerjoin(_now, versions.in_force(_now, t.model.c.id, coverage.after.c.version))
+    .outerjoin(_now, versions.in_force(_now, t.model, coverage.after.c.version))
     .outerjoin(_now_keyframe, versions.is_keyframe(_now_keyframe, _now))
     .outerjoin(
         t.snapshot,

@@ -62,42 +62,6 @@ def halved(gateway: Gateway) -> None:
     assert document("poll")["polls"][0]["outcome"] == "quarantined"
 
 
-def test_a_poll_says_what_it_found_and_delivers(gateway: Gateway, receiver: Receiver) -> None:
-    counts = {"added": 0, "removed": 0, "repriced": 0, "updated": 0}
-    none = {"delivered": 0, "retrying": 0, "dead": 0}
-    first = {"source": "s", "outcome": "changed", "version": 1, "counts": counts, "error": None}
-    assert document("poll") == {"polls": [first], "deliveries": none}
-    assert "unchanged" in shown("poll", "s")
-    found = cut(gateway)
-    assert found["polls"][0]["counts"] == counts | {"repriced": 1}
-    assert found["deliveries"] == {"delivered": 1, "retrying": 0, "dead": 0}
-    [request] = receiver.requests
-    assert json.loads(request.body)["type"] == "model.repriced"
-    assert "webhook-signature" in request.headers
-
-
-def test_a_poll_that_fails_is_exit_code_1_and_loses_nothing(gateway: Gateway) -> None:
-    shown("poll")
-    gateway.reply = Reply(b"<html>sign in</html>", content_type="text/html")
-    code, out, err = run("poll", "--json")
-    assert code == 1
-    assert json.loads(out)["polls"][0]["outcome"] == "failed"
-    assert "HTML" in err
-    assert len(document("models")["data"]) == 12
-
-
-def test_a_wrong_key_is_told_without_the_key(gateway: Gateway) -> None:
-    gateway.key = "another"
-    code, out, err = run("poll")
-    assert code == 1
-    assert "401" in err
-    assert "demo-key" not in out + err
-
-
-def test_an_unknown_source_is_refused() -> None:
-    assert "there are: s" in refused(2, "poll", "x")
-
-
 def test_every_event_can_be_explained(gateway: Gateway) -> None:
     shown("poll")
     cut(gateway)

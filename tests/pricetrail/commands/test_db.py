@@ -1,17 +1,16 @@
-"""`pricetrail init` and `pricetrail db`: made once, copied while in use, pruned with care."""
+"""`pricetrail db`: copied while in use, pruned with care, written anew."""
 
-import re
 import sqlite3
 from pathlib import Path
 
 import pytest
 
-from pricetrail.settings import load
-from pricetrail.storage.codecs.bodies import body_of
+from pricetrail.catalog.times import utc
 from pricetrail.storage.database import Database
+from pricetrail.storage.history.bodies import body_of
+from pricetrail.storage.pruning import prune_bodies
 from pricetrail.storage.schema import prepare
 from pricetrail.storage.sources import choose
-from pricetrail.template import TEMPLATE
 from tests.pricetrail.commands.running import (
     URL,
     document,
@@ -21,36 +20,6 @@ from tests.pricetrail.commands.running import (
     shown,
 )
 from tests.support.histories import build, catalog, model, tokens
-
-SECRETS = {
-    "PIPELLM_API_KEY": "sk-x",
-    "SLACK_WEBHOOK_URL": "https://hooks.slack.com/services/T/B/X",
-    "BILLING_WEBHOOK_SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
-}
-
-
-def test_init_writes_a_configuration_that_works_and_makes_the_database() -> None:
-    told = shown("init")
-    assert "wrote pricetrail.toml" in told
-    assert Path("pricetrail.db").exists()
-    settings = load(None, SECRETS)
-    assert list(settings.sources) == ["pipellm"]
-    assert not settings.webhooks
-
-
-def test_every_line_that_init_comments_out_works_too() -> None:
-    uncommented = re.sub(r"(?m)^# (\[|[a-z_]+ = )", r"\1", TEMPLATE)
-    assert uncommented.count("\n[") == 3
-    Path("pricetrail.toml").write_text(uncommented, encoding="utf-8")
-    settings = load(None, SECRETS)
-    assert list(settings.webhooks) == ["prices", "billing"]
-    assert settings.webhooks["prices"].digest == "0 9 * * 1-5"
-
-
-def test_init_never_overwrites() -> None:
-    Path("pricetrail.toml").write_text("# mine", encoding="utf-8")
-    assert "already exists" in refused(2, "init")
-    assert Path("pricetrail.toml").read_text(encoding="utf-8") == "# mine"
 
 
 def test_the_schema_is_told_and_upgraded() -> None:
@@ -97,9 +66,6 @@ def long_history() -> Database:
 
 
 def test_pruning_bodies_keeps_every_later_one_byte_for_byte(long_history: Database) -> None:
-    from pricetrail.catalog.times import utc
-    from pricetrail.storage.pruning import prune_bodies
-
     def bodies(versions: range) -> list[bytes]:
         with long_history.read() as connection:
             source = choose(connection, "s").id
@@ -146,6 +112,12 @@ def test_a_database_on_a_server_is_not_compacted(
 ) -> None:
     monkeypatch.setenv("PRICETRAIL_DATABASE_URL", postgres_url)
     assert "looks after its own room" in refused(2, "db", "compact")
+
+
+def test_what_is_pruned_is_told() -> None:
+    made_up_history()
+    assert shown("db", "prune", "--polls", "1d") == "deleted: 5 polls, 0 bodies, 0 deliveries\n"
+    assert "say what to delete" in refused(2, "db", "prune")
 
 
 def test_a_year_is_365_days() -> None:

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from pricetrail.catalog.strict_json import dumps
 from pricetrail.settings import SettingsError, database_url, load
+from pricetrail.storage.sqlite_files import sqlite_path
 from tests.pricetrail.commands.running import refused, run, shown
 from tests.support.histories import catalog, model
 
@@ -29,8 +31,6 @@ def _usual_umask() -> Iterator[None]:
 
 @pytest.fixture
 def observations(tmp_path: Path) -> str:
-    from pricetrail.catalog.strict_json import dumps
-
     path = tmp_path / "history.jsonl"
     path.write_text(LINE.format(dumps(catalog(model("gpt-5")))), encoding="utf-8")
     return str(path)
@@ -86,8 +86,6 @@ def test_a_relative_path_lies_beside_the_file_wherever_it_was_written(
 ) -> None:
     path = configured("etc", text)
     Path("etc/url").write_text("sqlite:///p.db\n", encoding="utf-8")
-    from pricetrail.storage.sqlite_files import sqlite_path
-
     assert sqlite_path(database_url(path, environ)) == str(path.parent / "p.db")
     found = database_url(None, environ | {"PRICETRAIL_CONFIG": str(path)})
     assert sqlite_path(found) == str(path.parent / "p.db")

@@ -1,14 +1,14 @@
 """The history: sources, polls, snapshots, model versions, prices, events.
 
-The first schema that was ever released; 0001 to 0003 were those of the months before.
+The first schema that is released; 0001 to 0008 were those of the months before.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-from pricetrail.storage.types import Amount, EventId, EventType, Outcome, Utc
+from pricetrail.storage.types import Amount, EventId, EventType, Id, LogKey, Outcome, Utc
 
-revision = "0004"
+revision = "0009"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -18,7 +18,7 @@ def upgrade() -> None:
     """Make every table of an empty database."""
     op.create_table(
         "path",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", Id, nullable=False),
         sa.Column("path", sa.Text(), nullable=False),
         sa.Column("unit", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_path")),
@@ -26,7 +26,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "source",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", Id, nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("url", sa.Text(), nullable=True),
         sa.Column("key_fingerprint", sa.Text(), nullable=True),
@@ -51,13 +51,16 @@ def upgrade() -> None:
         sa.Column("lease_owner", sa.Text(), nullable=True),
         sa.Column("lease_token", sa.Text(), nullable=True),
         sa.Column("lease_until", Utc(), nullable=True),
+        sa.Column("cadence", sa.Text(), nullable=True),
+        sa.Column("clock_offset_ms", sa.BigInteger(), nullable=True),
+        sa.Column("clock_polls", sa.Integer(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_source")),
         sa.UniqueConstraint("name", name=op.f("uq_source_name")),
     )
     op.create_table(
         "coverage",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("source_id", sa.Integer(), nullable=False),
+        sa.Column("id", Id, nullable=False),
+        sa.Column("source_id", Id, nullable=False),
         sa.Column("outcome", Outcome(length=24), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("first_at", Utc(), nullable=False),
@@ -77,22 +80,9 @@ def upgrade() -> None:
         op.f("ix_coverage_source_id_first_at"), "coverage", ["source_id", "first_at"], unique=False
     )
     op.create_table(
-        "head",
-        sa.Column("source_id", sa.Integer(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("body", sa.LargeBinary(), nullable=False),
-        sa.Column("ids", sa.LargeBinary(), nullable=False),
-        sa.Column("spans", sa.LargeBinary(), nullable=False),
-        sa.Column("leaves", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["source_id"], ["source.id"], name=op.f("fk_head_source_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("source_id", name=op.f("pk_head")),
-    )
-    op.create_table(
         "model",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("source_id", sa.Integer(), nullable=False),
+        sa.Column("id", Id, nullable=False),
+        sa.Column("source_id", Id, nullable=False),
         sa.Column("name", sa.Text(collation="C").with_variant(sa.Text(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(
             ["source_id"], ["source.id"], name=op.f("fk_model_source_id"), ondelete="CASCADE"
@@ -102,8 +92,8 @@ def upgrade() -> None:
     )
     op.create_table(
         "poll",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("source_id", sa.Integer(), nullable=False),
+        sa.Column("id", Id, nullable=False),
+        sa.Column("source_id", Id, nullable=False),
         sa.Column("slot", Utc(), nullable=True),
         sa.Column("started_at", Utc(), nullable=False),
         sa.Column("finished_at", Utc(), nullable=False),
@@ -122,7 +112,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "schema_seen",
-        sa.Column("source_id", sa.Integer(), nullable=False),
+        sa.Column("source_id", Id, nullable=False),
         sa.Column("item", sa.Text(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -133,7 +123,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "snapshot",
-        sa.Column("source_id", sa.Integer(), nullable=False),
+        sa.Column("source_id", Id, nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("not_before", Utc(), nullable=True),
         sa.Column("not_after", Utc(), nullable=False),
@@ -148,6 +138,7 @@ def upgrade() -> None:
         sa.Column("removed", sa.Integer(), nullable=False),
         sa.Column("repriced", sa.Integer(), nullable=False),
         sa.Column("updated", sa.Integer(), nullable=False),
+        sa.Column("ignored", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
             ["source_id"], ["source.id"], name=op.f("fk_snapshot_source_id"), ondelete="CASCADE"
         ),
@@ -161,13 +152,13 @@ def upgrade() -> None:
     )
     op.create_table(
         "event",
-        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("number", Id, sa.Identity(), nullable=False),
         sa.Column("id", EventId(length=20), nullable=False),
-        sa.Column("source_id", sa.Integer(), nullable=False),
+        sa.Column("source_id", Id, nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("sequence", sa.Integer(), nullable=False),
         sa.Column("type", EventType(length=24), nullable=False),
-        sa.Column("model_id", sa.Integer(), nullable=True),
+        sa.Column("model_id", Id, nullable=True),
         sa.Column("at", Utc(), nullable=True),
         sa.Column("body", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -176,12 +167,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["source_id"], ["source.id"], name=op.f("fk_event_source_id"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("number", name=op.f("pk_event")),
+        LogKey("number", "source_id", name=op.f("pk_event")),
     )
     op.create_index("ix_event_id_start", "event", [sa.text("substr(id, 1, 4)")], unique=False)
     op.create_table(
         "model_version",
-        sa.Column("model_id", sa.Integer(), nullable=False),
+        sa.Column("source_id", Id, nullable=False),
+        sa.Column("model_id", Id, nullable=False),
         sa.Column("valid_from", sa.Integer(), nullable=False),
         sa.Column("valid_to", sa.Integer(), nullable=True),
         sa.Column("base", sa.Integer(), nullable=True),
@@ -189,23 +181,34 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["model_id"], ["model.id"], name=op.f("fk_model_version_model_id"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("model_id", "valid_from", name=op.f("pk_model_version")),
+        sa.ForeignKeyConstraint(
+            ["source_id"],
+            ["source.id"],
+            name=op.f("fk_model_version_source_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint(
+            "source_id", "model_id", "valid_from", name=op.f("pk_model_version")
+        ),
         sqlite_with_rowid=False,
     )
     op.create_table(
         "price",
-        sa.Column("model_id", sa.Integer(), nullable=False),
+        sa.Column("source_id", Id, nullable=False),
+        sa.Column("model_id", Id, nullable=False),
         sa.Column("valid_from", sa.Integer(), nullable=False),
-        sa.Column("path_id", sa.Integer(), nullable=False),
+        sa.Column("path_id", Id, nullable=False),
         sa.Column("amount", Amount(), nullable=True),
         sa.Column("flagged", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
-            ["model_id", "valid_from"],
-            ["model_version.model_id", "model_version.valid_from"],
+            ["source_id", "model_id", "valid_from"],
+            ["model_version.source_id", "model_version.model_id", "model_version.valid_from"],
             name="fk_price_model_version",
             ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(["path_id"], ["path.id"], name=op.f("fk_price_path_id")),
-        sa.PrimaryKeyConstraint("model_id", "valid_from", "path_id", name=op.f("pk_price")),
+        sa.PrimaryKeyConstraint(
+            "source_id", "model_id", "valid_from", "path_id", name=op.f("pk_price")
+        ),
         sqlite_with_rowid=False,
     )

@@ -4,8 +4,8 @@ from alembic import op
 
 from pricetrail.storage.types import EventType
 
-revision = "0006"
-down_revision = "0005"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
@@ -16,17 +16,19 @@ CREATE VIEW v_price_history AS
 WITH begun AS (
     SELECT price.*,
            (SELECT MIN(next.valid_from) FROM price AS next
-             WHERE next.model_id = price.model_id AND next.path_id = price.path_id
-               AND next.valid_from > price.valid_from) AS next_row
+             WHERE next.source_id = price.source_id AND next.model_id = price.model_id
+               AND next.path_id = price.path_id AND next.valid_from > price.valid_from) AS next_row
     FROM price
     WHERE price.amount IS NOT NULL OR price.flagged IS NOT NULL
 ), stretch AS (
     SELECT begun.*,
            (SELECT MIN(last.valid_to) FROM model_version AS last
-             WHERE last.model_id = begun.model_id AND last.valid_from >= begun.valid_from
+             WHERE last.source_id = begun.source_id AND last.model_id = begun.model_id
+               AND last.valid_from >= begun.valid_from
                AND last.valid_from < COALESCE(begun.next_row, {never})
                AND NOT EXISTS (SELECT 1 FROM model_version AS back
-                                WHERE back.model_id = last.model_id
+                                WHERE back.source_id = last.source_id
+                                  AND back.model_id = last.model_id
                                   AND back.valid_from = last.valid_to)) AS gone
     FROM begun
 )
@@ -39,7 +41,7 @@ SELECT source.name AS source, model.name AS model, path.path AS path, path.unit 
        {ended_not_after} AS until_not_after
 FROM stretch
 JOIN model ON model.id = stretch.model_id
-JOIN source ON source.id = model.source_id
+JOIN source ON source.id = stretch.source_id
 JOIN path ON path.id = stretch.path_id
 JOIN snapshot AS began ON began.source_id = source.id AND began.version = stretch.valid_from
 LEFT JOIN snapshot AS ended ON ended.source_id = source.id AND ended.version =
@@ -62,19 +64,23 @@ SELECT 'evt_' || {hexadecimal} AS id, source.name AS source, event.version AS ve
                {array_of}(entry.old, entry.new))
            FROM (SELECT path.path AS path, {new} AS new,
                         (SELECT {old} FROM price AS was
-                          WHERE was.model_id = price.model_id AND was.path_id = price.path_id
+                          WHERE was.source_id = price.source_id AND was.model_id = price.model_id
+                            AND was.path_id = price.path_id
                             AND was.valid_from < price.valid_from
                             AND NOT EXISTS (
                                 SELECT 1 FROM model_version AS gone
-                                 WHERE gone.model_id = was.model_id
+                                 WHERE gone.source_id = was.source_id
+                                   AND gone.model_id = was.model_id
                                    AND gone.valid_from >= was.valid_from
                                    AND gone.valid_from < price.valid_from
                                    AND NOT EXISTS (SELECT 1 FROM model_version AS back
-                                                    WHERE back.model_id = gone.model_id
+                                                    WHERE back.source_id = gone.source_id
+                                                      AND back.model_id = gone.model_id
                                                       AND back.valid_from = gone.valid_to))
                           ORDER BY was.valid_from DESC LIMIT 1) AS old
                  FROM price JOIN path ON path.id = price.path_id
-                 WHERE price.model_id = event.model_id AND price.valid_from = event.version
+                 WHERE price.source_id = event.source_id AND price.model_id = event.model_id
+                   AND price.valid_from = event.version
                  ORDER BY path.path) AS entry
            WHERE entry.old IS NOT NULL OR entry.new IS NOT NULL
        ){as_text} ELSE event.body END AS changes

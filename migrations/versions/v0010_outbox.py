@@ -3,10 +3,10 @@
 import sqlalchemy as sa
 from alembic import op
 
-from pricetrail.storage.types import Amount, EventId, Utc
+from pricetrail.storage.types import Amount, EventId, Id, Utc
 
-revision = "0005"
-down_revision = "0004"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
@@ -15,7 +15,7 @@ def upgrade() -> None:
     """Add the tables of announcing and delivering."""
     op.create_table(
         "delivery",
-        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("number", Id, nullable=False),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("webhook", sa.Text(), nullable=False),
         sa.Column("event_ids", sa.Text(), nullable=False),
@@ -67,7 +67,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "silence",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", Id, nullable=False),
         sa.Column("glob", sa.Text(), nullable=False),
         sa.Column("until", Utc(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
@@ -105,8 +105,8 @@ def upgrade() -> None:
     )
     op.create_table(
         "attempt",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("delivery_id", sa.Integer(), nullable=False),
+        sa.Column("id", Id, nullable=False),
+        sa.Column("delivery_id", Id, nullable=False),
         sa.Column("at", Utc(), nullable=False),
         sa.Column("status", sa.Integer(), nullable=True),
         sa.Column("error", sa.Text(), nullable=True),
@@ -121,8 +121,8 @@ def upgrade() -> None:
     op.create_index(op.f("ix_attempt_delivery_id"), "attempt", ["delivery_id"], unique=False)
     op.create_table(
         "quarantine",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("source_id", sa.Integer(), nullable=False),
+        sa.Column("id", Id, nullable=False),
+        sa.Column("source_id", Id, nullable=False),
         sa.Column("state", sa.String(length=12), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("first_at", Utc(), nullable=False),
@@ -145,9 +145,9 @@ def upgrade() -> None:
     )
     op.create_table(
         "held",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("source_id", sa.Integer(), nullable=False),
-        sa.Column("model_id", sa.Integer(), nullable=False),
+        sa.Column("id", Id, nullable=False),
+        sa.Column("source_id", Id, nullable=False),
+        sa.Column("model_id", Id, nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("event_ids", sa.Text(), nullable=False),
         sa.Column("state_before", sa.LargeBinary(length=32), nullable=False),
