@@ -11,14 +11,14 @@ from typing import Any
 
 from pricetrail.alerts.messages import Message, joint_id
 from pricetrail.alerts.outcomes import BREATHER, DELIVERED, DISABLE, RETRY, Outcome
-from pricetrail.alerts.plaintext import flat, text_of
+from pricetrail.alerts.plaintext import text_of
 from pricetrail.alerts.report import NOTHING, Context, report
 from pricetrail.alerts.webhooks import Webhook, WebhookError
 from pricetrail.catalog.events import Event
 from pricetrail.catalog.strict_json import dumps, loads
 from pricetrail.net.dialling import resolve
 from pricetrail.net.ssrf import GuardError, vet
-from pricetrail.text.phrases import Line
+from pricetrail.text.phrases import Line, flat
 from pricetrail.text.sanitize import sanitize
 
 MAX_TITLE, MAX_BODY = 120, 3000

@@ -14,14 +14,14 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from pricetrail.alerts.messages import Message, joint_id
 from pricetrail.alerts.outcomes import BREATHER, MAX_WAIT, RETRY, Reading, at_fault, said
 from pricetrail.alerts.outcomes import read as read_status
-from pricetrail.alerts.plaintext import flat, text_of
+from pricetrail.alerts.plaintext import text_of
 from pricetrail.alerts.report import NOTHING, Context, Report, Section, report
 from pricetrail.alerts.truncation import fitted, pack
 from pricetrail.catalog.errors import CatalogError
 from pricetrail.catalog.events import Event
 from pricetrail.catalog.strict_json import dumps, loads
 from pricetrail.net.answer import Answer
-from pricetrail.text.phrases import Line, Span
+from pricetrail.text.phrases import Line, Span, flat
 from pricetrail.text.sanitize import length
 
 MAX_CONTENT, MAX_EMBEDS, MAX_DESCRIPTION, MAX_SUM = 2000, 10, 4096, 6000

@@ -6,8 +6,6 @@ from pricetrail.alerts.report import Report
 from pricetrail.alerts.truncation import pack
 from pricetrail.text.phrases import Line, flat
 
-__all__ = ["flat", "text_of"]
-
 
 def text_of(
     report: Report, limit: int, write: Callable[[Line], str] = flat, *, titled: bool = True

@@ -12,13 +12,13 @@ from typing import Any
 from pricetrail.alerts.messages import Message, joint_id
 from pricetrail.alerts.outcomes import DELIVERED, RETRY, Reading, at_fault, said
 from pricetrail.alerts.outcomes import read as read_status
-from pricetrail.alerts.plaintext import flat, text_of
+from pricetrail.alerts.plaintext import text_of
 from pricetrail.alerts.report import NOTHING, Context, Report, Section, report
 from pricetrail.alerts.truncation import fitted, pack
 from pricetrail.catalog.events import Event
 from pricetrail.catalog.strict_json import dumps
 from pricetrail.net.answer import Answer
-from pricetrail.text.phrases import Line, Span
+from pricetrail.text.phrases import Line, Span, flat
 from pricetrail.text.sanitize import length
 
 MAX_BLOCKS, MAX_HEADER, MAX_SECTION = 50, 150, 3000

@@ -5,10 +5,10 @@ from decimal import Decimal
 
 import pytest
 
-from pricetrail.alerts.plaintext import flat
 from pricetrail.alerts.report import Context, Report, report
 from pricetrail.catalog import source_events
 from pricetrail.catalog.events import REMOVED, REPRICED, SCHEMA_CHANGED, UPDATED, Event
+from pricetrail.text.phrases import flat
 from tests.alerts.made import AT, START, added, blip, event, removed, repriced
 
 CUT = repriced("gpt-5", ("text/prompt", "0.000003", "0.0000025"))
