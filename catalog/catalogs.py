@@ -36,6 +36,8 @@ class Catalog:
     ids: list[str] = field(default_factory=list)
     spans: "array[int]" = field(default_factory=lambda: array("I"))
     leaves: list[bytes] = field(default_factory=list)
+    # Of models that differ from the catalog before: parsed while reading, until they are taken.
+    parsed: dict[str, Document] = field(default_factory=dict, repr=False, compare=False)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -57,6 +59,11 @@ class Catalog:
         """The model's document, exact."""
         document: Document = loads(self.text_of(model))
         return document
+
+    def take(self, model: str) -> Document:
+        """The model's document, which is not kept here any longer if reading had left it."""
+        document = self.parsed.pop(model, None)
+        return self.document(model) if document is None else document
 
     @cached_property
     def order(self) -> list[int]:
@@ -244,6 +251,9 @@ class _Reader:
             leaf = self.before.leaves[known]
         else:
             leaf = merkle.leaf(model, model_hash(document))
+            # Of a first catalog every model would be: too much for a large one.
+            if len(self.before):
+                self.contents.parsed[model] = document
         self.contents.add(model, leaf, start, end)
         return end
 
