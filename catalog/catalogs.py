@@ -10,7 +10,6 @@ from array import array
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
 
 from pricetrail.catalog import merkle
 from pricetrail.catalog.documents import MAX_NAME_BYTES, Document, check_names, model_hash, model_id
@@ -72,7 +71,7 @@ class Catalog:
 
     def ordered_leaves(self) -> list[bytes]:
         """The Merkle leaves in order of model id."""
-        return [self.leaves[place] for place in self.order]
+        return [self.leaves[index] for index in self.order]
 
     @cached_property
     def tree(self) -> merkle.Tree:
@@ -127,20 +126,20 @@ def read(body: bytes, before: Catalog | None = None, limits: Limits | None = Non
     return contents
 
 
-def _check(contents: Catalog, root: dict[str, Any]) -> None:
+def _check(contents: Catalog, root: dict[str, object]) -> None:
     if root.get("object") != "list":
         raise CatalogError(f'`object` is {_brief(root.get("object"))}, not "list"')
     total = root.get("total")
     if type(total) is not int or total != len(contents):
-        said = _brief(total) if "total" in root else "missing"
-        raise CatalogError(f"truncated: `total` is {said}, `data` has {len(contents)} models")
+        given = _brief(total) if "total" in root else "missing"
+        raise CatalogError(f"truncated: `total` is {given}, `data` has {len(contents)} models")
     if len(set(contents.ids)) != len(contents):
         in_order = sorted(contents.ids)
         twice = next(one for one, other in pairwise(in_order) if one == other)
         raise CatalogError(f"the model {twice!r} is listed twice")
 
 
-def _brief(value: Any) -> str:
+def _brief(value: object) -> str:
     return repr(value)[:60]
 
 
@@ -154,9 +153,9 @@ class _Reader:
         self.contents = Catalog(text)
         self.next_known = 0
 
-    def catalog(self) -> tuple[Catalog, dict[str, Any]]:
+    def catalog(self) -> tuple[Catalog, dict[str, object]]:
         """The contents, and the root's other members."""
-        root: dict[str, Any] = {}
+        root: dict[str, object] = {}
         position = self._skip(0)
         if self.text[position : position + 1] != "{":
             value, _ = decoder.raw_decode(self.text, position)
@@ -170,7 +169,7 @@ class _Reader:
             raise CatalogError("`data` is missing")
         return self.contents, root
 
-    def _member(self, root: dict[str, Any], position: int) -> int:
+    def _member(self, root: dict[str, object], position: int) -> int:
         key, position = decoder.raw_decode(self.text, position)
         if not isinstance(key, str):
             raise json.JSONDecodeError("Expecting a property name", self.text, position)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from deepdiff import DeepDiff
 
 from pricetrail.catalog import catalogs, comparisons, diffs, documents, strict_json
 from pricetrail.jobs.polls.gateway import Answer
@@ -54,8 +55,8 @@ def counts(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     for module in (strict_json, catalogs):
         monkeypatch.setattr(module, "decoder", CountingDecoder(found))
     monkeypatch.setattr(documents, "canonical", counting("hashed", documents.canonical))
-    monkeypatch.setattr(diffs, "DeepDiff", counting("compared leaves", diffs.DeepDiff))
-    monkeypatch.setattr(comparisons, "compare", counting("compared ids", comparisons.compare))
+    monkeypatch.setattr(diffs, "DeepDiff", counting("compared leaves", DeepDiff))
+    monkeypatch.setattr(comparisons, "compare", counting("compared ids", diffs.compare))
     return found
 
 
