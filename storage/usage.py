@@ -11,12 +11,12 @@ from pricetrail.catalog.amounts import EXACT, normalised
 from pricetrail.catalog.documents import MAX_ID_BYTES, MAX_NAME_BYTES
 from pricetrail.catalog.events import REPRICED, Event
 from pricetrail.storage import tables as t
+from pricetrail.storage.chunks import chunks
 from pricetrail.storage.errors import UnstorableError
 from pricetrail.storage.upsert import insert_or_skip, one_writer
 
 # A month of usage: the last so many days up to the latest day imported.
 MONTH_DAYS = 30
-_CHUNK = 5000
 
 Day = str
 Key = tuple[str, Day, str]
@@ -58,8 +58,8 @@ def add(
         return False
     one_writer(connection, t.usage)
     entries = sorted((key, amount) for key, amount in quantities.items() if amount)
-    for start in range(0, len(entries), _CHUNK):
-        _add_some(connection, entries[start : start + _CHUNK])
+    for some in chunks(entries):
+        _add_some(connection, some)
     return True
 
 
@@ -105,9 +105,9 @@ def monthly_quantities(connection: Connection) -> Quantities | None:
         return None
     since = (last - timedelta(days=MONTH_DAYS - 1)).isoformat()
     found: dict[str, dict[str, Decimal]] = {}
-    for model, path, quantity in connection.execute(_SINCE, {"since": since}):
-        paths = found.setdefault(model, {})
-        paths[path] = EXACT.add(paths.get(path, Decimal(0)), quantity)
+    for row in connection.execute(_SINCE, {"since": since}):
+        paths = found.setdefault(row.model, {})
+        paths[row.path] = EXACT.add(paths.get(row.path, Decimal(0)), row.quantity)
     return found
 
 

@@ -161,7 +161,6 @@ def lived(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Lived]:
     chance = random.Random(request.param)
-    monkeypatch.setattr("pricetrail.storage.history.latest._COPY_EVERY", chance.choice([2, 5, 64]))
     made: list[Event] = []
     other_url = f"sqlite:///{tmp_path / 'anew.db'}"
     prepare(other_url)
@@ -315,8 +314,8 @@ def _check_prices(
         times = [START + (until - START) * chance.uniform(0, 1.2) for _ in range(4)]
         for moment in [*times, *chance.sample(edges, min(3, len(edges)))]:
             for at in (moment, moment + timedelta(microseconds=1)):
-                standing = life.at(at)
+                state_then = life.at(at)
                 try:
-                    assert price_at(connection, state, name, at).standing == standing
+                    assert price_at(connection, state, name, at).state == state_then
                 except NotFoundError:
-                    assert standing.before is standing.after is None
+                    assert state_then.before is state_then.after is None

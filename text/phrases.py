@@ -63,6 +63,11 @@ def name(value: object, limit: int = 120) -> Span:
     return Span(sanitize(value, limit), "name")
 
 
+def flat(line: Line) -> str:
+    """The line's characters, as they are."""
+    return "".join(span.text for span in line.spans)
+
+
 def line_of(event: Event, cost: Decimal | None = None) -> Line:
     """What an event says, with what it costs a month where that is known."""
     spans = [*_words(event)]

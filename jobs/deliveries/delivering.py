@@ -25,7 +25,8 @@ from pricetrail.jobs.deliveries.ledger import DELAYS, Ledger, Tally, Tried
 from pricetrail.jobs.deliveries.routing import Webhooks, costs, release
 from pricetrail.jobs.stopping import Stop
 from pricetrail.jobs.workers import Workers
-from pricetrail.net.outbound import Network, Route
+from pricetrail.net.dialling import Network
+from pricetrail.net.outbound import Route
 from pricetrail.storage.database import Database, Transaction
 from pricetrail.storage.history import events as log
 from pricetrail.storage.outbox import leases, webhooks

@@ -6,11 +6,10 @@ from textwrap import wrap
 
 import click
 
-from pricetrail.alerts.plaintext import flat
 from pricetrail.catalog.events import REMOVED, Event
 from pricetrail.demo.receiver import Post
 from pricetrail.render import line, raw
-from pricetrail.text.phrases import KINDS, Line, change_words, line_of
+from pricetrail.text.phrases import KINDS, Line, change_words, flat, line_of
 from pricetrail.text.sanitize import sanitize
 
 WIDTH = 96

@@ -21,8 +21,9 @@ from pricetrail.catalog.events import Event
 from pricetrail.catalog.strict_json import loads
 from pricetrail.catalog.times import next_millisecond
 from pricetrail.storage import tables as t
+from pricetrail.storage.chunks import chunks
+from pricetrail.storage.codecs import documents
 from pricetrail.storage.codecs.changes import unpack_changes
-from pricetrail.storage.codecs.documents import unpack
 from pricetrail.storage.codecs.stored_json import stored_object
 from pricetrail.storage.errors import TamperedError
 from pricetrail.storage.history.versions import is_keyframe
@@ -72,8 +73,7 @@ def by_numbers(connection: Connection, some: Sequence[int]) -> Iterator[tuple[in
 def by_ids(connection: Connection, ids: Sequence[str]) -> list[Event]:
     """The events with these ids, in the order of the log."""
     events: dict[int, Event] = {}
-    for start in range(0, len(ids), 5000):
-        some = ids[start : start + 5000]
+    for some in chunks(ids):
         rows = connection.execute(_BY_IDS, {"ids": some, "starts": list(map(_start, some))})
         events |= {row.number: _event(row) for row in rows}
     return [events[number] for number in sorted(events)]
@@ -147,7 +147,7 @@ def _head(stored: Mapping[str, object] | None) -> bytes | None:
 
 
 def _model_details(row: _Row) -> Details:
-    document = loads(unpack(row.document, row.keyframe))
+    document = loads(documents.decode(row.document, row.keyframe))
     if row.type == kinds.ADDED:
         return ModelAdded(document)
     if row.type == kinds.REMOVED:
@@ -155,13 +155,14 @@ def _model_details(row: _Row) -> Details:
     if row.body is not None:
         return ModelChanged(Heading.of(document), tuple(unpack_changes(row.body)))
     # Amounts changed and no more: the documents before and after say which.
-    before = loads(unpack(row.document_before, row.keyframe_before))
+    before = loads(documents.decode(row.document_before, row.keyframe_before))
     changes = (change for change in between(before, document) if change.repriced)
     return ModelChanged(Heading.of(document), tuple(changes))
 
 
 # A removed model's last document is the one that its removal closed.
 _DOCUMENT = and_(
+    t.model_version.c.source_id == t.event.c.source_id,
     t.model_version.c.model_id == t.event.c.model_id,
     or_(
         and_(t.event.c.type == kinds.REMOVED, t.model_version.c.valid_to == t.event.c.version),
@@ -179,6 +180,7 @@ _keyframe_before = t.model_version.alias("keyframe_before")
 _BEFORE = and_(
     t.event.c.type == kinds.REPRICED,
     t.event.c.body.is_(None),
+    _before.c.source_id == t.event.c.source_id,
     _before.c.model_id == t.event.c.model_id,
     _before.c.valid_to == t.event.c.version,
 )

@@ -13,6 +13,7 @@ from pricetrail.alerts.webhooks import Webhook
 from pricetrail.jobs.imports.importing import run
 from pricetrail.jobs.imports.observations import Observation
 from pricetrail.jobs.polls.gateway import Answer
+from pricetrail.queries import price
 from pricetrail.storage import sources
 from pricetrail.storage import tables as t
 from pricetrail.storage.errors import TamperedError
@@ -74,12 +75,11 @@ def test_a_version_made_for_another_reason_takes_the_noise_along(stage: Stage) -
     [event] = stage.events()
     assert [change["path"] for change in data(event)["changes"]] == ["/pricing/text/completion"]
     with stage.database.read() as connection:
-        source = sources.choose(connection, "pipellm")
-        served = prices.price_at(connection, source, "m-005").shown()
+        served = price.ask(connection, "pipellm", "m-005")
         seen = connection.execute(select(t.price.c.amount).where(t.price.c.valid_from == 2))
         assert Decimal("0.000003000000000000000007") in set(seen.scalars())
     # The price is as of its version, and one with that of the version before.
-    assert served["pricing"]["text"]["prompt"] == "0.000003000000000000000007"
+    assert served.before.prices[1].amount == Decimal("0.000003000000000000000007")
     assert verified(stage)
 
 
@@ -91,7 +91,7 @@ def test_two_polls_that_differ_in_noise_agree_on_a_price(stage: Stage) -> None:
     stage.poll(more)
     with stage.database.read() as connection:
         source = sources.choose(connection, "pipellm")
-        found = prices.price_at(connection, source, "m-001", between)
+        found = price.ask(connection, "pipellm", "m-001", between)
         calm = prices.timeline(connection, source.id, "m-001").at(between)
     assert (found.certainty, calm.certainty) == ("observed", "observed")
 

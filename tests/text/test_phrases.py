@@ -7,13 +7,12 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from pricetrail.alerts.plaintext import flat
 from pricetrail.alerts.sample_events import test_event as notice
 from pricetrail.catalog import source_events
 from pricetrail.catalog.amounts import EXACT_ROUNDING, plain
 from pricetrail.catalog.changes import ABSENT, Change
 from pricetrail.catalog.events import PAUSED, REPRICED, SCHEMA_CHANGED, UPDATED, Event
-from pricetrail.text.phrases import MAX_LEAVES, change_words, line_of
+from pricetrail.text.phrases import MAX_LEAVES, change_words, flat, line_of
 from tests.alerts.made import AT, NASTY, NOW, START, added, change, event, removed, repriced
 
 

@@ -13,8 +13,8 @@ from pricetrail.catalog.strict_json import dumps
 from pricetrail.jobs.polls.gateway import Answer, GatewayError
 from pricetrail.storage import sources
 from pricetrail.storage import tables as t
-from pricetrail.storage.codecs.bodies import body_of
 from pricetrail.storage.history import latest, versions
+from pricetrail.storage.history.bodies import body_of
 from pricetrail.storage.polls import polls
 from tests.jobs.stage import Stage, listing, many, model, staged
 from tests.support.payloads import data
