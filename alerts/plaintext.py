@@ -24,7 +24,7 @@ def text_of(
     lines = [line for line in start if line]
     for section in packed.sections:
         lines += ["", f"{section.title}:"]
-        shown = [write(line) for line in section.lines]
-        lines += [", ".join(shown)] if section.flow else [f"- {line}" for line in shown]
+        texts = [write(line) for line in section.lines]
+        lines += [", ".join(texts)] if section.flow else [f"- {text}" for text in texts]
     lines += ["", packed.rest] if packed.rest else []
     return "\n".join([*lines, "", *end]).strip()

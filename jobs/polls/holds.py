@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
-from pricetrail.catalog.catalogs import Catalog
-from pricetrail.catalog.documents import compared_text
+from pricetrail.catalog.documents import Document, compared_text
 from pricetrail.catalog.events import MODEL_TYPES, REPRICED, Event
 from pricetrail.catalog.ignored import Ignored
 from pricetrail.catalog.versions import NewVersion
@@ -52,13 +51,8 @@ def is_needed(source: Source, poll: Poll) -> bool:
     return bool(poll.waits or source.hold or source.confirm_removals > 1)
 
 
-def changes(step: NewVersion, before: Catalog | None, ids: Mapping[str, int]) -> list[ModelChange]:
-    """What a snapshot did to each model.
-
-    Args:
-        before: the contents of the version before.
-        ids: the row ids of the models that it touched.
-    """
+def changes(step: NewVersion, ids: Mapping[str, int]) -> list[ModelChange]:
+    """What a snapshot did to each model; `ids` are the row ids of the models that it touched."""
     by_model: dict[str, list[Event]] = {}
     for event in step.events:
         if event.model is not None and event.type in MODEL_TYPES:
@@ -67,8 +61,8 @@ def changes(step: NewVersion, before: Catalog | None, ids: Mapping[str, int]) ->
         ModelChange(
             ids[model],
             events,
-            _state(before, model, step.ignored),
-            _state(step.catalog, model, step.ignored),
+            _state(step.comparison.old_documents.get(model), step.ignored),
+            _state(step.comparison.new_documents.get(model), step.ignored),
         )
         for model, events in by_model.items()
     ]
@@ -98,11 +92,11 @@ def hold(
     return sorted(at_once, key=lambda event: (event.version, event.sequence))
 
 
-def _state(contents: Catalog | None, model: str, ignored: Ignored) -> bytes:
+def _state(document: Document | None, ignored: Ignored) -> bytes:
     """What stands for a model's state: the same for all that comparison finds equal."""
-    if contents is None or model not in contents.position:
+    if document is None:
         return NOT_VISIBLE
-    text = compared_text(contents.document(model), ignored.covers)
+    text = compared_text(document, ignored.covers)
     return sha256(text.encode(errors="surrogatepass")).digest()
 
 

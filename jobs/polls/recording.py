@@ -151,7 +151,7 @@ class Recorder:
         self._settle_incidents(connection)
         at_once = new.events
         if holds.is_needed(self.source, self.poll):
-            changes = holds.changes(new, accepted.before, written.ids)
+            changes = holds.changes(new, written.ids)
             at_once = holds.hold(connection, self.source, self.poll, new, changes)
         announce(connection, self.webhooks, at_once, self.now)
         return written.head
