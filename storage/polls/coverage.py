@@ -28,34 +28,15 @@ from sqlalchemy import (
 )
 
 from pricetrail.storage import tables as t
-from pricetrail.storage.polls.polls import GOOD, IMPORTED
+from pricetrail.storage.polls.outcomes import GOOD, IMPORTED, SEEN
+from pricetrail.storage.polls.stretches import COLUMNS, Stretch
 from pricetrail.storage.types import Outcome
 
 OBSERVED, BRACKETED, GAP = "observed", "bracketed", "gap"
 IMPORTED_WHY = "imported: nothing says what happened between two observations"
 _NO_GOOD = "a poll was no good"
 BEYOND_WHY = "no good poll since"
-_SEEN = (GOOD, IMPORTED)
 _INSTANT = timedelta(microseconds=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """Polls in a row with the same outcome and version, as their row tells."""
-
-    id: int
-    outcome: str
-    version: int
-    first_at: datetime
-    last_at: datetime
-    polls: int
-    longest_gap_ms: int
-    why: str | None
-
-    @property
-    def seen(self) -> bool:
-        """Whether these polls saw an accepted catalog."""
-        return self.outcome in _SEEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +96,12 @@ def from_row(row: Row[*tuple[Any, ...]], at: datetime) -> Certainty:
 def version_at(connection: Connection, source_id: int, at: datetime) -> int | None:
     """The version last seen at an instant, or before it; None before the first."""
     return connection.execute(_VERSION_AT, {"source": source_id, "at": at}).scalar()
+
+
+def find_last(connection: Connection, source_id: int) -> Stretch | None:
+    """The end of a source's coverage; None where it has none."""
+    row = connection.execute(_END, {"source": source_id}).first()
+    return None if row is None else Stretch(*row)
 
 
 def last_seen(connection: Connection, source_id: int) -> datetime | None:
@@ -226,25 +213,25 @@ def _within(row: Stretch, at: datetime) -> Certainty:
 def _seen(table: FromClause) -> ColumnElement[bool]:
     # Written out: a list, or a value, costs anew at every execution.
     letters: list[ColumnElement[str]] = [
-        literal_column(f"'{Outcome.letters[outcome]}'") for outcome in _SEEN
+        literal_column(f"'{Outcome.letters[outcome]}'") for outcome in SEEN
     ]
     return or_(*(table.c.outcome == letter for letter in letters))
 
 
-_COLUMNS = [t.coverage.c[name] for name in Stretch.__dataclass_fields__]
-_STRETCHES = select(*_COLUMNS).order_by(t.coverage.c.first_at, t.coverage.c.id)
+_STRETCHES = select(*COLUMNS).order_by(t.coverage.c.first_at, t.coverage.c.id)
 _OURS = t.coverage.c.source_id == bindparam("source")
-_WIDTH = len(_COLUMNS)
+_END = select(*COLUMNS).where(_OURS).order_by(t.coverage.c.id.desc()).limit(1)
+_WIDTH = len(COLUMNS)
 # The good stretch that an instant lies in or behind, and the next one after it.
 before = (
-    select(*_COLUMNS)
+    select(*COLUMNS)
     .where(_OURS, _seen(t.coverage), t.coverage.c.first_at <= bindparam("at"))
     .order_by(t.coverage.c.first_at.desc(), t.coverage.c.id.desc())
     .limit(1)
     .subquery("before")
 )
 after = (
-    select(*_COLUMNS)
+    select(*COLUMNS)
     .where(_OURS, _seen(t.coverage), t.coverage.c.first_at > bindparam("at"))
     .order_by(t.coverage.c.first_at, t.coverage.c.id)
     .limit(1)

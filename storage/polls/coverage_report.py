@@ -17,8 +17,8 @@ from pricetrail.storage.polls.coverage import (
     IMPORTED_WHY,
     OBSERVED,
     Calendar,
-    Stretch,
 )
+from pricetrail.storage.polls.stretches import Stretch
 from pricetrail.storage.sources import SourceState
 
 BEFORE_WHY = "before the first good poll"

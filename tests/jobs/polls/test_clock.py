@@ -14,7 +14,7 @@ from pricetrail.storage import tables as t
 from pricetrail.storage.history.prices import price_at
 from pricetrail.storage.polls import coverage
 from pricetrail.storage.polls.coverage_report import report
-from pricetrail.storage.polls.rewinding import CLOCK_WHY
+from pricetrail.storage.polls.outcomes import CLOCK_WHY
 from pricetrail.storage.pruning import prune_polls
 from pricetrail.storage.verification.verify import verify
 from tests.jobs.stage import START, Stage, listing, model, staged

@@ -252,7 +252,10 @@ GOOD = {
 
 
 def test_a_stretch_is_the_same_after_a_round_trip() -> None:
-    assert as_json(from_json(GOOD)) == GOOD
+    whole = GOOD | {"longest_gap_ms": 3_600_000, "why": "503\nfrom the gateway"}
+    assert as_json(from_json(whole)) == whole
+    # Of what is not said, the gap is 0 and the reason none.
+    assert as_json(from_json(GOOD)) == GOOD | {"longest_gap_ms": 0}
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from pricetrail.storage import sources
 from pricetrail.storage.errors import UnprovenError
 from pricetrail.storage.history.prices import price_at
 from pricetrail.storage.polls.coverage_report import report
-from pricetrail.storage.polls.rewinding import CLOCK_WHY
+from pricetrail.storage.polls.outcomes import CLOCK_WHY
 from pricetrail.storage.verification.proofs import bundle
 from pricetrail.storage.verification.verify import verify
 from tests.jobs.stage import START, Stage, listing, model, staged
