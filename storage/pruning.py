@@ -9,8 +9,8 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, func, select, update
 
 from pricetrail.storage import tables as t
-from pricetrail.storage.codecs.bodies import body_of, pack
-from pricetrail.storage.history import latest
+from pricetrail.storage.codecs import bodies
+from pricetrail.storage.history.bodies import body_of
 from pricetrail.storage.outbox.deliveries import CANCELLED, DEAD, DELIVERED
 
 _ENDED = (DELIVERED, DEAD, CANCELLED)
@@ -50,7 +50,6 @@ def _prune_bodies(connection: Connection, source_id: int, before: datetime) -> i
     if not connection.execute(select(func.count()).where(*older)).scalar_one():
         return 0
     _make_full(connection, source_id, first_kept)
-    latest.drop_copy_before(connection, source_id, first_kept)
     gone = connection.execute(update(t.snapshot).where(*older).values(body=None, body_base=None))
     return gone.rowcount
 
@@ -59,5 +58,5 @@ def _make_full(connection: Connection, source_id: int, version: int) -> None:
     this = (t.snapshot.c.source_id == source_id, t.snapshot.c.version == version)
     kept = connection.execute(select(t.snapshot.c.body.is_not(None)).where(*this)).scalar()
     if kept:
-        body = pack(body_of(connection, source_id, version))
+        body = bodies.encode(body_of(connection, source_id, version))
         connection.execute(update(t.snapshot).where(*this).values(body=body, body_base=None))

@@ -12,11 +12,16 @@ from pricetrail.storage.errors import ForeignDatabaseError, SchemaVersionError, 
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0008"
-# Before the first release; there is no way from there but over an export.
-_UNRELEASED = ("0001", "0002", "0003")
+
+def _revisions() -> list[str]:
+    """The schemas that migrations lead to, oldest first: their files are named for them."""
+    folder = Path(__file__).parents[1] / "migrations" / "versions"
+    return sorted(file.name[1:5] for file in folder.glob("v[0-9]*.py"))
+
+
+# From a schema older than the first, one of before the first release, the way is an export.
+OLDEST, *_, HEAD = _revisions()
 _LOCK = 7_203_941_188
-_MIGRATIONS = "migrations"
 
 
 def prepare(url: str) -> None:
@@ -98,7 +103,7 @@ def require_way(found: str | None) -> None:
     Raises:
         SchemaVersionError: it is newer than this program, or older than its first release.
     """
-    if found in _UNRELEASED:
+    if found is not None and found < OLDEST:
         raise SchemaVersionError(
             f"the database has schema {found}, of a pricetrail before its first release: run "
             "`pricetrail export observations` with that one, and `pricetrail import` with this"

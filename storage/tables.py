@@ -2,6 +2,10 @@
 
 Intervals: a model version is in force for the snapshots `valid_from <= version < valid_to`,
 so that an unchanged poll costs one row's update and a changed one as many rows as models changed.
+
+What grows with history (`snapshot`, `model_version`, `price`, `event`) has its source in every
+key: on Postgres a deployment may partition these by source, and a shard is a set of whole sources.
+The other tables stay small, and whole.
 """
 
 from sqlalchemy import (
@@ -11,6 +15,7 @@ from sqlalchemy import (
     Column,
     ForeignKey,
     ForeignKeyConstraint,
+    Identity,
     Index,
     Integer,
     LargeBinary,
@@ -24,7 +29,7 @@ from sqlalchemy import (
     text,
 )
 
-from pricetrail.storage.types import Amount, EventId, EventType, Outcome, Utc
+from pricetrail.storage.types import Amount, EventId, EventType, Id, LogKey, Outcome, Utc
 
 metadata = MetaData(
     naming_convention={
@@ -39,7 +44,7 @@ metadata = MetaData(
 source = Table(
     "source",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("name", Text, nullable=False, unique=True),
     Column("url", Text),
     Column("key_fingerprint", Text),
@@ -80,7 +85,7 @@ source = Table(
 coverage = Table(
     "coverage",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("source_id", ForeignKey("source.id", ondelete="CASCADE"), nullable=False),
     Column("outcome", Outcome, nullable=False),
     Column("version", Integer, nullable=False),
@@ -96,7 +101,7 @@ coverage = Table(
 poll = Table(
     "poll",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("source_id", ForeignKey("source.id", ondelete="CASCADE"), nullable=False),
     Column("slot", Utc),
     Column("started_at", Utc, nullable=False),
@@ -133,23 +138,10 @@ snapshot = Table(
     Index(None, "source_id", "not_after"),
 )
 
-# What was read from the body of the head, or of a version not long before it: nothing here that
-# could not be worked out again from the snapshots.
-head = Table(
-    "head",
-    metadata,
-    Column("source_id", ForeignKey("source.id", ondelete="CASCADE"), primary_key=True),
-    Column("version", Integer, nullable=False),
-    Column("body", LargeBinary, nullable=False),
-    Column("ids", LargeBinary, nullable=False),
-    Column("spans", LargeBinary, nullable=False),
-    Column("leaves", LargeBinary, nullable=False),
-)
-
 model = Table(
     "model",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("source_id", ForeignKey("source.id", ondelete="CASCADE"), nullable=False),
     Column("name", Text(collation="C").with_variant(Text(), "sqlite"), nullable=False),
     UniqueConstraint("source_id", "name"),
@@ -158,6 +150,7 @@ model = Table(
 model_version = Table(
     "model_version",
     metadata,
+    Column("source_id", ForeignKey("source.id", ondelete="CASCADE"), primary_key=True),
     Column("model_id", ForeignKey("model.id", ondelete="CASCADE"), primary_key=True),
     Column("valid_from", Integer, primary_key=True),
     Column("valid_to", Integer),
@@ -172,7 +165,7 @@ model_version = Table(
 path = Table(
     "path",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("path", Text, nullable=False, unique=True),
     Column("unit", Text),
 )
@@ -191,7 +184,8 @@ schema_seen = Table(
 price = Table(
     "price",
     metadata,
-    Column("model_id", Integer, primary_key=True),
+    Column("source_id", Id, primary_key=True),
+    Column("model_id", Id, primary_key=True),
     Column("valid_from", Integer, primary_key=True),
     Column("path_id", ForeignKey("path.id"), primary_key=True),
     # Null where the text (`flagged`) is no amount: kept as it came, never computed with; both
@@ -199,8 +193,8 @@ price = Table(
     Column("amount", Amount),
     Column("flagged", Text),
     ForeignKeyConstraint(
-        ["model_id", "valid_from"],
-        ["model_version.model_id", "model_version.valid_from"],
+        ["source_id", "model_id", "valid_from"],
+        ["model_version.source_id", "model_version.model_id", "model_version.valid_from"],
         ondelete="CASCADE",
         name="fk_price_model_version",
     ),
@@ -210,7 +204,7 @@ price = Table(
 event = Table(
     "event",
     metadata,
-    Column("number", Integer, primary_key=True),
+    Column("number", Id, Identity(), nullable=False),
     Column("id", EventId, nullable=False),
     Column("source_id", ForeignKey("source.id", ondelete="CASCADE"), nullable=False),
     Column("version", Integer, nullable=False),
@@ -223,6 +217,8 @@ event = Table(
     # amounts changed and no more. Of other changes: an object from path (a price's without
     # `/pricing/`) to [old, new], or [old, new, the rest].
     Column("body", Text),
+    # The number first: the log is read by it, whatever the sources.
+    LogKey("number", "source_id"),
 )
 # An id is a hash: its first bytes tell it from all others but one in four billion.
 EVENT_ID_START = 4
@@ -233,7 +229,7 @@ Index("ix_event_id_start", event_id_start)
 quarantine = Table(
     "quarantine",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("source_id", ForeignKey("source.id", ondelete="CASCADE"), nullable=False),
     Column("state", String(12), nullable=False),
     Column("reason", Text, nullable=False),
@@ -257,7 +253,7 @@ quarantine = Table(
 held = Table(
     "held",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("source_id", ForeignKey("source.id", ondelete="CASCADE"), nullable=False),
     Column("model_id", ForeignKey("model.id", ondelete="CASCADE"), nullable=False),
     Column("version", Integer, nullable=False),
@@ -297,7 +293,7 @@ routing = Table(
 silence = Table(
     "silence",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("glob", Text, nullable=False),
     Column("until", Utc, nullable=False),
     Column("reason", Text, nullable=False),
@@ -340,7 +336,7 @@ webhook = Table(
 delivery = Table(
     "delivery",
     metadata,
-    Column("number", Integer, primary_key=True),
+    Column("number", Id, primary_key=True),
     Column("id", Text, nullable=False, unique=True),
     Column("webhook", Text, nullable=False),
     Column("event_ids", Text, nullable=False),
@@ -369,7 +365,7 @@ delivery = Table(
 attempt = Table(
     "attempt",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("delivery_id", ForeignKey("delivery.number", ondelete="CASCADE"), nullable=False),
     Column("at", Utc, nullable=False),
     Column("status", Integer),

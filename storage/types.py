@@ -5,19 +5,48 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, DateTime, Dialect, LargeBinary, Numeric, String, Text
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Dialect,
+    Integer,
+    LargeBinary,
+    Numeric,
+    PrimaryKeyConstraint,
+    String,
+    Text,
+)
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import DDLCompiler
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from pricetrail.catalog import events as kinds
 from pricetrail.catalog.amounts import plain
 from pricetrail.storage.errors import TamperedError
 
+# A generated id, and every reference to one: 64 bits. SQLite generates one of an INTEGER alone,
+# which has as many.
+Id = BigInteger().with_variant(Integer(), "sqlite")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
 
 def _unreadable(kind: str, value: object) -> TamperedError:
     return TamperedError(f"a stored {kind} is none: {str(value)[:40]!r}")
+
+
+class LogKey(PrimaryKeyConstraint):
+    """A primary key of a generated number, and behind it what rows may be partitioned by.
+
+    On SQLite, which has no partitions and generates no part of a key, the number alone.
+    """
+
+
+@compiles(LogKey, "sqlite")
+def _number_alone(key: LogKey, compiler: DDLCompiler, **_options: object) -> str:
+    number, *_ = (compiler.preparer.format_column(column) for column in key.columns)
+    name = compiler.preparer.format_constraint(key)
+    return f"CONSTRAINT {name} PRIMARY KEY ({number})"
 
 
 class Utc(TypeDecorator[datetime]):

@@ -7,16 +7,16 @@ from decimal import Decimal
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
-from pricetrail.catalog.amounts import EXACT, normalised, parse_amount
+from pricetrail.catalog.amounts import EXACT, normalised
 from pricetrail.catalog.documents import MAX_ID_BYTES, MAX_NAME_BYTES
 from pricetrail.catalog.events import REPRICED, Event
 from pricetrail.storage import tables as t
+from pricetrail.storage.chunks import chunks
 from pricetrail.storage.errors import UnstorableError
 from pricetrail.storage.upsert import insert_or_skip, one_writer
 
 # A month of usage: the last so many days up to the latest day imported.
 MONTH_DAYS = 30
-_CHUNK = 5000
 
 Day = str
 Key = tuple[str, Day, str]
@@ -58,8 +58,8 @@ def add(
         return False
     one_writer(connection, t.usage)
     entries = sorted((key, amount) for key, amount in quantities.items() if amount)
-    for start in range(0, len(entries), _CHUNK):
-        _add_some(connection, entries[start : start + _CHUNK])
+    for some in chunks(entries):
+        _add_some(connection, some)
     return True
 
 
@@ -105,9 +105,9 @@ def monthly_quantities(connection: Connection) -> Quantities | None:
         return None
     since = (last - timedelta(days=MONTH_DAYS - 1)).isoformat()
     found: dict[str, dict[str, Decimal]] = {}
-    for model, path, quantity in connection.execute(_SINCE, {"since": since}):
-        paths = found.setdefault(model, {})
-        paths[path] = EXACT.add(paths.get(path, Decimal(0)), quantity)
+    for row in connection.execute(_SINCE, {"since": since}):
+        paths = found.setdefault(row.model, {})
+        paths[row.path] = EXACT.add(paths.get(row.path, Decimal(0)), row.quantity)
     return found
 
 
@@ -122,13 +122,13 @@ def monthly_difference(quantities: Quantities | None, event: Event) -> Decimal |
         return None
     used = quantities.get(event.model, {})
     total = Decimal(0)
-    for change in event.data["changes"]:
-        quantity = used.get(change["path"])
-        if not quantity or change["unit"] is None:
+    for change in event.changes:
+        quantity = used.get(change.path)
+        if not quantity or not change.priced:
             continue
-        old, new = parse_amount(change["old"]), parse_amount(change["new"])
-        if old is None or new is None:
+        if change.amounts is None:
             return None
+        old, new = change.amounts
         total = EXACT.add(total, EXACT.multiply(EXACT.subtract(new, old), quantity))
     return normalised(total)
 

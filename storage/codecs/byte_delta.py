@@ -1,7 +1,8 @@
 """One text by its difference from another: what stays, what goes, what comes in its place.
 
 A byte tells the width of numbers, and then, as often as needed: how many bytes of the other text
-stay, how many go, how many come in their place, and those. What is left at the end stays.
+stay, how many are deleted, how many are inserted in their place, and those. What is left at the end
+stays.
 """
 
 import struct
@@ -14,87 +15,87 @@ _WIDTHS = {
     2: struct.Struct("<IBB"),
     3: struct.Struct("<III"),
 }
-TAGS = frozenset(_WIDTHS)
 
 
 class Splice(NamedTuple):
-    """At `start` of the other text, `go` bytes make room for those that `come`."""
+    """At `start` of the text before, `delete` bytes make room for those of `insert`."""
 
     start: int
-    go: int
-    come: bytes
+    delete: int
+    insert: bytes
 
 
-def between(other: bytes, text: bytes, start: int = 0) -> Iterator[Splice]:
-    """What turns `other`, which begins at `start`, into `text`.
-
-    By the strings of a JSON text, each trimmed to what differs, where there are as many in both.
-    """
-    was, now = other.split(b'"'), text.split(b'"')
-    if len(was) != len(now):
-        # Keys came or went: what lies between the first and the last difference is replaced.
-        was, now = [other], [text]
-    for old, new in zip(was, now, strict=True):
-        if old != new:
-            lead, tail = _alike(old, new)
-            yield Splice(start + lead, len(old) - lead - tail, new[lead : len(new) - tail])
-        start += len(old) + 1
-
-
-def pack(splices: Iterable[Splice]) -> bytes:
-    """Splices in order, as bytes.
+def encode(before: bytes, after: bytes) -> bytes:
+    """What turns `before` into `after`.
 
     Raises:
         ValueError: a text is too long for any width of numbers.
     """
-    found = list(splices)
+    splices = list(diff(before, after))
     for tag, numbers in _WIDTHS.items():
         try:
-            return bytes([tag]) + b"".join(_packed(numbers, found))
+            return bytes([tag]) + b"".join(_packed(numbers, splices))
         except struct.error:
             continue
     raise ValueError("the text is too long")
 
 
-def _packed(numbers: struct.Struct, splices: Iterable[Splice]) -> Iterator[bytes]:
-    taken = 0
-    for start, go, come in splices:
-        yield numbers.pack(start - taken, go, len(come)) + come
-        taken = start + go
-
-
-def apply(packed: bytes, other: bytes) -> bytes:
-    """The text again.
+def decode(before: bytes, delta: bytes) -> bytes:
+    """The text after, byte for byte.
 
     Raises:
-        ValueError: `packed` is damaged.
+        ValueError: `delta` is damaged.
     """
     try:
-        numbers = _WIDTHS[packed[0]]
-        found, taken, place = [], 0, 1
-        while place < len(packed):
-            stay, go, come = numbers.unpack_from(packed, place)
-            place += numbers.size + come
-            found += [other[taken : taken + stay], packed[place - come : place]]
-            taken += stay + go
-        found.append(other[taken:])
+        numbers = _WIDTHS[delta[0]]
+        parts, taken, index = [], 0, 1
+        while index < len(delta):
+            stay, delete, insert = numbers.unpack_from(delta, index)
+            index += numbers.size + insert
+            parts += [before[taken : taken + stay], delta[index - insert : index]]
+            taken += stay + delete
+        parts.append(before[taken:])
     except (struct.error, KeyError, IndexError) as error:
         raise ValueError(f"no difference: {error}") from None
-    return b"".join(found)
+    return b"".join(parts)
 
 
-def _alike(one: Sequence[int], other: Sequence[int]) -> tuple[int, int]:
+def diff(before: bytes, after: bytes) -> Iterator[Splice]:
+    """The splices in order.
+
+    By the strings of a JSON text, each trimmed to what differs, where there are as many in both.
+    """
+    old_parts, new_parts = before.split(b'"'), after.split(b'"')
+    if len(old_parts) != len(new_parts):
+        # Keys came or went: what lies between the first and the last difference is replaced.
+        old_parts, new_parts = [before], [after]
+    start = 0
+    for old, new in zip(old_parts, new_parts, strict=True):
+        if old != new:
+            lead, tail = _common(old, new)
+            yield Splice(start + lead, len(old) - lead - tail, new[lead : len(new) - tail])
+        start += len(old) + 1
+
+
+def _packed(numbers: struct.Struct, splices: Iterable[Splice]) -> Iterator[bytes]:
+    taken = 0
+    for start, delete, insert in splices:
+        yield numbers.pack(start - taken, delete, len(insert)) + insert
+        taken = start + delete
+
+
+def _common(old: Sequence[int], new: Sequence[int]) -> tuple[int, int]:
     """How many bytes of two that differ are the same at the beginning, and at the end."""
-    most = min(len(one), len(other))
-    lead = _same(zip(one, other, strict=False))
-    tail = _same(zip(reversed(one), reversed(other), strict=False))
+    most = min(len(old), len(new))
+    lead = _same(zip(old, new, strict=False))
+    tail = _same(zip(reversed(old), reversed(new), strict=False))
     return lead, min(tail, most - lead)
 
 
 def _same(pairs: Iterable[tuple[int, int]]) -> int:
     number = 0
-    for one, other in pairs:
-        if one != other:
+    for old, new in pairs:
+        if old != new:
             break
         number += 1
     return number

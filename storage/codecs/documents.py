@@ -28,38 +28,38 @@ _LONGEST = 1 << 27
 _LEVEL = 3
 
 
-def pack(text: str, keyframe: str | None = None) -> bytes:
-    """A document's bytes; by its difference from `keyframe` where that is given."""
+def encode(text: str, keyframe: str | None = None) -> bytes:
+    """The document as it is stored; by its difference from `keyframe` where that is given."""
     if keyframe is None:
         return _compressor(len(text)).compress(text.encode())
-    return byte_delta.pack(byte_delta.between(keyframe.encode(), text.encode()))
+    return byte_delta.encode(keyframe.encode(), text.encode())
 
 
-def wants_keyframe(packed: bytes, text: str) -> bool:
+def wants_keyframe(stored: bytes, text: str) -> bool:
     """Whether a document differs so much that it had better be a keyframe itself."""
-    return len(packed) * 4 > len(text)
+    return len(stored) * 4 > len(text)
 
 
-def unpack(packed: bytes, keyframe: bytes | None = None) -> str:
+def decode(stored: bytes, keyframe: bytes | None = None) -> str:
     """The document again, letter for letter; `keyframe` as it is stored.
 
     Raises:
         TamperedError: what is stored is damaged.
     """
-    if not isinstance(packed, bytes) or not isinstance(keyframe, bytes | None):
+    if not isinstance(stored, bytes) or not isinstance(keyframe, bytes | None):
         raise TamperedError("a model's document is none")
     try:
-        whole = _whole(packed if keyframe is None else keyframe)
-        return (whole if keyframe is None else byte_delta.apply(packed, whole)).decode()
+        whole = _whole(stored if keyframe is None else keyframe)
+        return (whole if keyframe is None else byte_delta.decode(whole, stored)).decode()
     except (zstandard.ZstdError, ValueError, IndexError) as error:
         raise TamperedError(f"a model's document is damaged: {error}") from None
 
 
-def _whole(packed: bytes) -> bytes:
+def _whole(stored: bytes) -> bytes:
     # It may have been tampered with: no more is made than a document can be long.
-    if packed[0] & _LONG and zstandard.frame_content_size(_MAGIC + packed[:_HEADER]) > _LONGEST:
+    if stored[0] & _LONG and zstandard.frame_content_size(_MAGIC + stored[:_HEADER]) > _LONGEST:
         raise ValueError("it is longer than any document")
-    return _decompress(packed)
+    return _decompress(stored)
 
 
 _dictionary = zstandard.ZstdCompressionDict(_SAMPLE, dict_type=zstandard.DICT_TYPE_RAWCONTENT)

@@ -10,8 +10,9 @@ from sqlalchemy import Connection, Row, bindparam, case, exists, func, select
 
 from pricetrail.catalog.strict_json import decode
 from pricetrail.storage import tables as t
-from pricetrail.storage.codecs.bodies import body_of, unpack
+from pricetrail.storage.codecs import bodies
 from pricetrail.storage.history import versions
+from pricetrail.storage.history.bodies import body_of
 from pricetrail.storage.polls import coverage_moves
 from pricetrail.storage.polls.stretches import Stretch
 
@@ -46,7 +47,7 @@ def price_intervals(connection: Connection, source_id: int) -> Iterator[PriceInt
         t.model.c.name.collate(order), t.path.c.path.collate(order), t.price.c.valid_from
     )
     for row in connection.execute(query, {"source": source_id}, execution_options=_AS_IT_COMES):
-        yield PriceInterval(*row)
+        yield PriceInterval(**row._asdict())
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +112,9 @@ def _body(
     if row.body is None:
         return None
     if row.body_base is None:
-        return unpack(row.body)
+        return bodies.decode(row.body)
     if row.body_base == row.version - 1 and before is not None:
-        return unpack(row.body, before)
+        return bodies.decode(row.body, before)
     return body_of(connection, source_id, row.version)
 
 
@@ -138,6 +139,7 @@ _back = t.model_version.alias("back")
 _NEXT_ROW = (
     select(func.min(_next.c.valid_from))
     .where(
+        _next.c.source_id == t.price.c.source_id,
         _next.c.model_id == t.price.c.model_id,
         _next.c.path_id == t.price.c.path_id,
         _next.c.valid_from > t.price.c.valid_from,
@@ -149,11 +151,14 @@ _NEVER = 2**31 - 1
 _GONE = (
     select(func.min(_last.c.valid_to))
     .where(
+        _last.c.source_id == t.price.c.source_id,
         _last.c.model_id == t.price.c.model_id,
         _last.c.valid_from >= t.price.c.valid_from,
         _last.c.valid_from < func.coalesce(_NEXT_ROW, _NEVER),
         ~exists().where(
-            _back.c.model_id == _last.c.model_id, _back.c.valid_from == _last.c.valid_to
+            _back.c.source_id == _last.c.source_id,
+            _back.c.model_id == _last.c.model_id,
+            _back.c.valid_from == _last.c.valid_to,
         ),
     )
     .correlate(t.price)
@@ -165,28 +170,28 @@ _ENDS = case(
 )
 _INTERVALS = (
     select(
-        t.model.c.name,
+        t.model.c.name.label("model"),
         t.path.c.path,
         t.path.c.unit,
         t.price.c.amount,
         t.price.c.flagged,
-        t.price.c.valid_from,
-        _began.c.not_before,
-        _began.c.not_after,
-        _ended.c.version,
-        _ended.c.not_before,
-        _ended.c.not_after,
+        t.price.c.valid_from.label("from_version"),
+        _began.c.not_before.label("from_not_before"),
+        _began.c.not_after.label("from_not_after"),
+        _ended.c.version.label("until_version"),
+        _ended.c.not_before.label("until_not_before"),
+        _ended.c.not_after.label("until_not_after"),
     )
     .select_from(t.price)
     .join(t.model, t.model.c.id == t.price.c.model_id)
     .join(t.path, t.path.c.id == t.price.c.path_id)
     .join(
         _began,
-        (_began.c.source_id == t.model.c.source_id) & (_began.c.version == t.price.c.valid_from),
+        (_began.c.source_id == t.price.c.source_id) & (_began.c.version == t.price.c.valid_from),
     )
-    .outerjoin(_ended, (_ended.c.source_id == t.model.c.source_id) & (_ended.c.version == _ENDS))
+    .outerjoin(_ended, (_ended.c.source_id == t.price.c.source_id) & (_ended.c.version == _ENDS))
     .where(
-        t.model.c.source_id == bindparam("source"),
+        t.price.c.source_id == bindparam("source"),
         t.price.c.amount.is_not(None) | t.price.c.flagged.is_not(None),
     )
 )

@@ -6,12 +6,10 @@ from typing import NamedTuple
 from sqlalchemy import Connection, bindparam, func, select
 
 from pricetrail.storage import tables as t
+from pricetrail.storage.chunks import chunks
 from pricetrail.storage.codecs import documents
-from pricetrail.storage.history.versions import in_force
+from pricetrail.storage.history.versions import in_force, is_of_model
 from pricetrail.storage.upsert import insert_or_skip
-
-# Below both databases' limit on parameters in one statement.
-_CHUNK = 5000
 
 
 class Model(NamedTuple):
@@ -27,10 +25,10 @@ class Model(NamedTuple):
     def packed(self, text: str) -> tuple[int | None, bytes]:
         """The next document as it is stored, and the version whose document it rests on."""
         if self.keyframe is not None:
-            packed = documents.pack(text, documents.unpack(self.keyframe))
+            packed = documents.encode(text, documents.decode(self.keyframe))
             if not documents.wants_keyframe(packed, text):
                 return self.base, packed
-        return None, documents.pack(text)
+        return None, documents.encode(text)
 
     def after(self, version: int, base: int | None, packed: bytes) -> "Model":
         """The model once that document was stored as `version`."""
@@ -57,10 +55,9 @@ def known(
 
 def _find_models(connection: Connection, source_id: int, models: Sequence[str]) -> dict[str, Model]:
     found: dict[str, Model] = {}
-    for start in range(0, len(models), _CHUNK):
-        some = models[start : start + _CHUNK]
+    for some in chunks(models):
         rows = connection.execute(_MODELS, {"source": source_id, "names": some})
-        found |= {name: Model(*columns) for name, *columns in rows}
+        found |= {row.name: Model(row.id, row.valid_from, row.document) for row in rows}
     return found
 
 
@@ -68,10 +65,10 @@ _latest, _keyframe = t.model_version.alias("latest"), t.model_version.alias("key
 _MODELS = (
     select(t.model.c.name, t.model.c.id, _keyframe.c.valid_from, _keyframe.c.document)
     .select_from(t.model)
-    .outerjoin(_latest, in_force(_latest, t.model.c.id))
+    .outerjoin(_latest, in_force(_latest, t.model))
     .outerjoin(
         _keyframe,
-        (_keyframe.c.model_id == t.model.c.id)
+        is_of_model(_keyframe, t.model)
         & (_keyframe.c.valid_from == func.coalesce(_latest.c.base, _latest.c.valid_from)),
     )
     .where(

@@ -1,41 +1,29 @@
 """A new version, written: the snapshot, its model versions, prices and events, all at once."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from itertools import islice
+from collections.abc import Mapping, Sequence, Set
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from pricetrail.catalog import events as kinds
 from pricetrail.catalog import units
-from pricetrail.catalog.catalogs import Catalog
+from pricetrail.catalog.event_details import ModelAdded, ModelChanged, ModelRemoved
 from pricetrail.catalog.events import Event
 from pricetrail.catalog.strict_json import dumps
 from pricetrail.catalog.versions import NewVersion
 from pricetrail.storage import tables as t
-from pricetrail.storage.codecs import byte_delta
-from pricetrail.storage.codecs.bodies import pack, wants_full
-from pricetrail.storage.codecs.byte_delta import Splice
+from pricetrail.storage.chunks import chunks
+from pricetrail.storage.codecs import bodies
 from pricetrail.storage.codecs.changes import only_amounts, pack_changes
 from pricetrail.storage.history import models
-from pricetrail.storage.history.latest import Head, keep_copy
+from pricetrail.storage.history.latest import Head
 from pricetrail.storage.history.models import Model
 from pricetrail.storage.history.price_rows import price_changes
 from pricetrail.storage.sources import SourceState
 from pricetrail.storage.upsert import insert_or_skip
 
-# Below both databases' limit on parameters in one statement.
-_CHUNK = 5000
-# Beyond one changed model in so many bytes of a body, edits would not be few.
-_BYTES_A_MODEL = 1000
 # Up to so many models are remembered from version to version; beyond, those touched last.
 _REMEMBERED = 5000
-_NOTHING_KNOWN: tuple[frozenset[str], Mapping[str, int], Mapping[str, Model]] = (
-    frozenset(),
-    {},
-    {},
-)
 
 
 class Written(NamedTuple):
@@ -54,7 +42,7 @@ def write_version(
         body: as served.
         head: the version before, None for the first.
     """
-    links = 0 if head is None or wants_full(head.links + 1, len(body)) else head.links + 1
+    links = 0 if head is None or bodies.wants_full(head.links + 1, len(body)) else head.links + 1
     _write_snapshot(connection, source, step, body, head if links else None)
     seen = head.seen if head is not None else frozenset()
     paths = head.paths if head is not None else {}
@@ -62,21 +50,13 @@ def write_version(
     touched = [*step.new_documents, *step.difference.removed]
     known = models.known(connection, source.id, touched, remembered)
     ids = {name: model.id for name, model in known.items()}
-    _close(connection, ids, step)
-    known |= _open(connection, known, step)
-    paths = _write_prices(connection, ids, step, paths)
+    _close(connection, source.id, ids, step)
+    known |= _open(connection, source.id, known, step)
+    paths = _write_prices(connection, source.id, ids, step, paths)
     _write_schema(connection, source.id, step.version.number, step.schema - seen)
     write_events(connection, source.id, step.events, ids, step.noisy)
     remembered = {**remembered, **known} if len(remembered) < _REMEMBERED else known
-    copied = keep_copy(
-        connection,
-        source.id,
-        step.version.number,
-        step.catalog,
-        body,
-        head.copied if head is not None else 0,
-    )
-    new = Head(step.catalog, body, seen | step.schema, links, paths, remembered, copied)
+    new = Head(step.catalog, body, seen | step.schema, links, paths, remembered)
     return Written(ids, new)
 
 
@@ -84,7 +64,6 @@ def _write_snapshot(
     connection: Connection, source: SourceState, step: NewVersion, body: bytes, base: Head | None
 ) -> None:
     number = step.version.number
-    packed = pack(body) if base is None else pack(body, base.body, _edits(base.contents, step))
     connection.execute(
         _SNAPSHOT,
         {
@@ -96,7 +75,7 @@ def _write_snapshot(
             "chain_hash": step.version.hash,
             "body_hash": step.body_hash,
             "body_size": len(body),
-            "body": packed,
+            "body": bodies.encode(body, base.body if base is not None else None),
             "body_base": number - 1 if base is not None else None,
             "models": len(step.catalog),
             "ignored": dumps(list(step.ignored.patterns)) if step.ignored else None,
@@ -105,32 +84,19 @@ def _write_snapshot(
     )
 
 
-def _edits(before: Catalog, step: NewVersion) -> Iterator[Splice] | None:
-    """What changed in the body where models changed and no more, in bytes that are letters."""
-    after, changed = step.catalog, step.difference.changed
-    few = len(changed) * _BYTES_A_MODEL < len(after.text)
-    if not few or before.ids != after.ids or not (before.text.isascii() and after.text.isascii()):
-        return None
-    places = sorted(after.position[model] for model in changed)
-    return (
-        splice
-        for place in places
-        for splice in byte_delta.between(
-            before.text_at(place).encode(),
-            after.text_at(place).encode(),
-            before.spans[2 * place],
-        )
-    )
-
-
-def _close(connection: Connection, ids: dict[str, int], step: NewVersion) -> None:
+def _close(
+    connection: Connection, source_id: int, ids: Mapping[str, int], step: NewVersion
+) -> None:
     ended = [*step.difference.removed, *step.difference.changed]
     if ended:
-        rows = [{"model": ids[model], "version": step.version.number} for model in ended]
+        number = step.version.number
+        rows = [{"source": source_id, "model": ids[model], "version": number} for model in ended]
         connection.execute(_CLOSE, rows)
 
 
-def _open(connection: Connection, known: Mapping[str, Model], step: NewVersion) -> dict[str, Model]:
+def _open(
+    connection: Connection, source_id: int, known: Mapping[str, Model], step: NewVersion
+) -> dict[str, Model]:
     """Write the new documents; the models as this leaves them."""
     number = step.version.number
     rows, after = [], {}
@@ -138,14 +104,26 @@ def _open(connection: Connection, known: Mapping[str, Model], step: NewVersion) 
         model = known[name]
         base, packed = model.packed(step.catalog.text_of(name))
         after[name] = model.after(number, base, packed)
-        rows.append({"model_id": model.id, "valid_from": number, "base": base, "document": packed})
+        rows.append(
+            {
+                "source_id": source_id,
+                "model_id": model.id,
+                "valid_from": number,
+                "base": base,
+                "document": packed,
+            }
+        )
     if rows:
         connection.execute(_MODEL_VERSION, rows)
     return after
 
 
 def _write_prices(
-    connection: Connection, ids: Mapping[str, int], step: NewVersion, paths: Mapping[str, int]
+    connection: Connection,
+    source_id: int,
+    ids: Mapping[str, int],
+    step: NewVersion,
+    paths: Mapping[str, int],
 ) -> Mapping[str, int]:
     """Write what changed of prices; all row ids of paths that are known then."""
     changes = price_changes(step)
@@ -156,6 +134,7 @@ def _write_prices(
         paths = {**paths, **_path_ids(connection, unknown)}
     rows = [
         {
+            "source_id": source_id,
             "model_id": ids[change.model],
             "valid_from": step.version.number,
             "path_id": paths[change.path],
@@ -171,9 +150,9 @@ def _write_prices(
 def _path_ids(connection: Connection, wanted: set[str]) -> dict[str, int]:
     def find(paths: list[str]) -> dict[str, int]:
         return {
-            path: number
-            for some in _chunks(paths)
-            for path, number in connection.execute(_PATH_IDS, {"paths": some})
+            row.path: row.id
+            for some in chunks(paths)
+            for row in connection.execute(_PATH_IDS, {"paths": some})
         }
 
     found = find(sorted(wanted)) if wanted else {}
@@ -204,7 +183,7 @@ def write_events(
     """Append events; a snapshot's events keep only what the other tables do not tell.
 
     Args:
-        noisy: the models whose rows of prices show more than was told (see `NewVersion.noisy`).
+        noisy: the models whose rows of prices show more than is compared (see `NewVersion.noisy`).
     """
     if not events:
         return
@@ -216,7 +195,7 @@ def write_events(
             "sequence": event.sequence,
             "type": event.type,
             "model_id": ids[event.model] if event.model is not None else None,
-            "at": None if "snapshot" in event.data else event.at,
+            "at": None if event.of_snapshot else event.at,
             "body": stored_body(event, noisy),
         }
         for event in events
@@ -226,27 +205,23 @@ def write_events(
 
 def stored_body(event: Event, noisy: Set[str]) -> str | None:
     """What is kept of an event's data: the part that the other tables do not tell."""
-    if event.type in (kinds.ADDED, kinds.REMOVED):
+    if isinstance(event.details, ModelAdded | ModelRemoved):
         return None
-    if event.type in (kinds.REPRICED, kinds.UPDATED):
-        entries = event.data["changes"]
-        told_by_rows = event.model not in noisy and only_amounts(entries)
-        return None if told_by_rows else pack_changes(entries)
-    left_out = ("id", "source", "snapshot", "observed")
-    return dumps({key: value for key, value in event.data.items() if key not in left_out})
-
-
-def _chunks(items: Iterable[Any]) -> Iterator[list[Any]]:
-    rest = iter(items)
-    while some := list(islice(rest, _CHUNK)):
-        yield some
+    if isinstance(event.details, ModelChanged):
+        implied = event.model not in noisy and only_amounts(event.changes)
+        return None if implied else pack_changes(event.changes)
+    return dumps(event.particulars())
 
 
 _SNAPSHOT = insert(t.snapshot)
 _MODEL_VERSION = insert(t.model_version)
 _CLOSE = (
     update(t.model_version)
-    .where(t.model_version.c.model_id == bindparam("model"), t.model_version.c.valid_to.is_(None))
+    .where(
+        t.model_version.c.source_id == bindparam("source"),
+        t.model_version.c.model_id == bindparam("model"),
+        t.model_version.c.valid_to.is_(None),
+    )
     .values(valid_to=bindparam("version"))
 )
 _PATH_IDS = select(t.path.c.path, t.path.c.id).where(

@@ -8,6 +8,7 @@ from array import array
 from collections.abc import Iterator
 
 from pricetrail.catalog.events import Event
+from pricetrail.storage.chunks import chunks
 from pricetrail.storage.database import Database
 from pricetrail.storage.history import events, versions
 from pricetrail.storage.history.events import EventFilter
@@ -26,7 +27,7 @@ def event_numbers(database: Database, wanted: EventFilter) -> "array[int]":
 
 def events_of(database: Database, numbers: "array[int]") -> Iterator[tuple[int, Event]]:
     """The events with these row numbers, in that order."""
-    for some in _pieces(numbers):
+    for some in chunks(numbers, _PIECE):
         with database.read() as connection:
             found = dict(events.by_numbers(connection, some))
         yield from ((number, found[number]) for number in some if number in found)
@@ -38,7 +39,7 @@ def deliveries(
     """What is in the outbox, oldest first; with a limit, the newest ones."""
     with database.read() as connection:
         found = array("q", outbox.numbers(connection, states=states, webhook=webhook, limit=limit))
-    for some in _pieces(found):
+    for some in chunks(found, _PIECE):
         with database.read() as connection:
             page = outbox.by_numbers(connection, some)
         yield from page
@@ -54,8 +55,3 @@ def snapshots(database: Database, source_id: int) -> Iterator[SnapshotRow]:
             return
         yield from page
         last = page[-1]
-
-
-def _pieces(numbers: "array[int]") -> Iterator[list[int]]:
-    for start in range(0, len(numbers), _PIECE):
-        yield numbers[start : start + _PIECE].tolist()

@@ -11,6 +11,7 @@ from sqlalchemy import (
     FromClause,
     Row,
     Select,
+    and_,
     bindparam,
     func,
     select,
@@ -22,7 +23,7 @@ from pricetrail.catalog.documents import model_hash
 from pricetrail.catalog.errors import NotFoundError
 from pricetrail.catalog.strict_json import loads
 from pricetrail.storage import tables as t
-from pricetrail.storage.codecs.documents import unpack
+from pricetrail.storage.codecs.documents import decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def catalog_at(connection: Connection, source_id: int, version: int) -> list[Mod
 
 def _states(rows: Iterable[Row[*tuple[Any, ...]]]) -> list[ModelState]:
     return [
-        ModelState(name, valid_from, valid_to, unpack(document, keyframe))
+        ModelState(name, valid_from, valid_to, decode(document, keyframe))
         for name, valid_from, valid_to, document, keyframe in rows
     ]
 
@@ -167,7 +168,7 @@ COUNTS = ("added", "removed", "repriced", "updated")
 def _columns() -> Select[Any]:
     return (
         select(t.model.c.name, *state_columns(t.model_version, _keyframe))
-        .join_from(t.model_version, t.model, t.model.c.id == t.model_version.c.model_id)
+        .join_from(t.model_version, t.model, is_of_model(t.model_version, t.model))
         .outerjoin(_keyframe, is_keyframe(_keyframe, t.model_version))
     )
 
@@ -183,21 +184,32 @@ def state_columns(version: FromClause, keyframe: FromClause) -> list[ColumnEleme
     ]
 
 
-def in_force(version: FromClause, model: ColumnElement[int], at: Any = None) -> ColumnElement[bool]:
+def is_of_model(version: FromClause, model: FromClause) -> ColumnElement[bool]:
+    """Whether a row of a model's history is that of a row of `model`."""
+    return (version.c.source_id == model.c.source_id) & (version.c.model_id == model.c.id)
+
+
+def in_force(
+    version: FromClause, model: FromClause, at: ColumnElement[int] | None = None
+) -> ColumnElement[bool]:
     """Whether a model version is the last one of a model that began by version `at`: one seek.
 
     Without `at` the last one of all.
     """
     ones = t.model_version.alias()
-    last = select(func.max(ones.c.valid_from)).where(ones.c.model_id == model)
+    last = select(func.max(ones.c.valid_from)).where(is_of_model(ones, model))
     if at is not None:
         last = last.where(ones.c.valid_from <= at)
-    return (version.c.model_id == model) & (version.c.valid_from == last.scalar_subquery())
+    return is_of_model(version, model) & (version.c.valid_from == last.scalar_subquery())
 
 
 def is_keyframe(keyframe: FromClause, version: FromClause) -> ColumnElement[bool]:
     """Whether a model version is the one that the document of another is stored against."""
-    return (keyframe.c.model_id == version.c.model_id) & (keyframe.c.valid_from == version.c.base)
+    return and_(
+        keyframe.c.source_id == version.c.source_id,
+        keyframe.c.model_id == version.c.model_id,
+        keyframe.c.valid_from == version.c.base,
+    )
 
 
 _keyframe = t.model_version.alias("keyframe")
@@ -240,22 +252,20 @@ _CATALOG = (
     _columns()
     .where(
         t.model.c.source_id == bindparam("source"),
-        in_force(t.model_version, t.model.c.id, bindparam("version")),
+        in_force(t.model_version, t.model, bindparam("version")),
         t.model_version.c.valid_to.is_(None) | (t.model_version.c.valid_to > bindparam("version")),
     )
     .order_by(t.model.c.name)
 )
 _STATES = (
-    _columns()
-    .where(t.model_version.c.model_id == bindparam("model"))
-    .order_by(t.model_version.c.valid_from)
+    _columns().where(t.model.c.id == bindparam("model")).order_by(t.model_version.c.valid_from)
 )
 # A version that is none has counts, though of this model only noise may have changed.
 _BASELINES = (
     select(t.model_version.c.valid_from)
-    .join(t.model, t.model.c.id == t.model_version.c.model_id)
+    .join(t.model, is_of_model(t.model_version, t.model))
     .join(t.snapshot, t.snapshot.c.source_id == t.model.c.source_id)
-    .where(t.model_version.c.model_id == bindparam("model"))
+    .where(t.model.c.id == bindparam("model"))
     .where(t.snapshot.c.version == t.model_version.c.valid_from)
     .where(*(t.snapshot.c[name] == 0 for name in COUNTS))
     .order_by(t.model_version.c.valid_from)

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, exists, insert, o
 
 from pricetrail.catalog.strict_json import dumps
 from pricetrail.storage import tables as t
+from pricetrail.storage.chunks import chunks
 from pricetrail.storage.codecs.stored_json import stored_list
 from pricetrail.storage.sources import FARTHEST_LEASE
 
@@ -61,8 +62,7 @@ def drop(connection: Connection, entries: Sequence[Held]) -> None:
 def of_models(connection: Connection, model_ids: Sequence[int]) -> dict[int, list[Held]]:
     """What waits for these models, oldest first."""
     found: dict[int, list[Held]] = {}
-    for start in range(0, len(model_ids), 5000):
-        some = model_ids[start : start + 5000]
+    for some in chunks(model_ids):
         query = _QUERY.where(t.held.c.model_id.in_(some)).order_by(t.held.c.id).with_for_update()
         for row in connection.execute(query):
             found.setdefault(row.model_id, []).append(_held(row))

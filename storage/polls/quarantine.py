@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 from pricetrail.catalog.errors import NotFoundError
 from pricetrail.catalog.strict_json import dumps
 from pricetrail.storage import tables as t
-from pricetrail.storage.codecs.bodies import pack, unpack
+from pricetrail.storage.codecs import bodies
 from pricetrail.storage.codecs.stored_json import stored_object
 
 HELD, APPROVED, REJECTED = "held", "approved", "rejected"
@@ -66,7 +66,7 @@ def add(
             polls=1,
             base_version=base_version,
             catalog_root=catalog_root,
-            body=pack(body),
+            body=bodies.encode(body),
             models=models,
             counts=dumps(counts),
         )
@@ -96,7 +96,7 @@ def decide(connection: Connection, quarantine_id: int, verdict: str, at: datetim
 def body_of(connection: Connection, quarantine_id: int) -> bytes:
     """The body that was set aside, byte for byte."""
     query = select(t.quarantine.c.body).where(t.quarantine.c.id == quarantine_id)
-    return unpack(connection.execute(query).scalar_one())
+    return bodies.decode(connection.execute(query).scalar_one())
 
 
 def find(connection: Connection, quarantine_id: int) -> SetAside:

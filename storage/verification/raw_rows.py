@@ -8,12 +8,12 @@ from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, select, type_coerce
 from sqlalchemy.types import NullType
 
 from pricetrail.catalog import events as kinds
 from pricetrail.storage import tables as t
-from pricetrail.storage.history.versions import is_keyframe
+from pricetrail.storage.history.versions import is_keyframe, is_of_model
 from pricetrail.storage.types import EventType
 
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
@@ -94,9 +94,10 @@ def model_versions(connection: Connection, source_id: int) -> ByVersion:
         _keyframe.c.base.label("keyframe_base"),
     )
     query = select(*columns).select_from(t.model_version)
-    query = query.outerjoin(t.model, t.model.c.id == row.model_id)
+    query = query.outerjoin(t.model, is_of_model(t.model_version, t.model))
     query = query.outerjoin(_keyframe, is_keyframe(_keyframe, t.model_version))
-    return ByVersion(_streamed(connection, query.where(_ours(source_id)).order_by(row.valid_from)))
+    query = query.where(row.source_id == source_id)
+    return ByVersion(_streamed(connection, query.order_by(row.valid_from)))
 
 
 def prices(connection: Connection, source_id: int) -> ByVersion:
@@ -111,9 +112,10 @@ def prices(connection: Connection, source_id: int) -> ByVersion:
         _raw(row.flagged),
     )
     query = select(*columns).select_from(t.price)
-    query = query.outerjoin(t.model, t.model.c.id == row.model_id)
+    query = query.outerjoin(t.model, is_of_model(t.price, t.model))
     query = query.outerjoin(t.path, t.path.c.id == row.path_id)
-    return ByVersion(_streamed(connection, query.where(_ours(source_id)).order_by(row.valid_from)))
+    query = query.where(row.source_id == source_id)
+    return ByVersion(_streamed(connection, query.order_by(row.valid_from)))
 
 
 def events(connection: Connection, source_id: int) -> ByVersion:
@@ -152,11 +154,6 @@ def chain_from(connection: Connection, source_id: int, version: int) -> list[Any
 
 
 _keyframe = t.model_version.alias("keyframe")
-
-
-def _ours(source_id: int) -> ColumnElement[bool]:
-    # A row without its model belongs to nobody: whoever looks shall see it.
-    return or_(t.model.c.source_id == source_id, t.model.c.id.is_(None))
 
 
 def _raw(column: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -12,7 +12,7 @@ from pricetrail.catalog import units
 from pricetrail.catalog.amounts import plain
 from pricetrail.catalog.errors import CatalogError
 from pricetrail.catalog.versions import NewVersion
-from pricetrail.storage.codecs.documents import unpack
+from pricetrail.storage.codecs import documents
 from pricetrail.storage.errors import StorageError
 from pricetrail.storage.history.price_rows import price_changes
 from pricetrail.storage.history.snapshots import stored_body
@@ -216,7 +216,7 @@ def _document(version: int, row: AnyRow) -> str:
     if row.base is not None and (row.keyframe_base is not None or row.base >= version):
         raise broken(version, "models", f"{row.name}: its document rests on one that it may not")
     try:
-        return unpack(packed, keyframe)
+        return documents.decode(packed, keyframe)
     except (StorageError, TypeError) as error:
         raise broken(version, "models", f"{row.name}: {error}") from None
 

@@ -19,9 +19,8 @@ from pricetrail.catalog.ignored import Ignored
 from pricetrail.catalog.saved_heads import SavedHead
 from pricetrail.catalog.strict_json import loads
 from pricetrail.catalog.versions import NewVersion, VersionDraft, build_version
-from pricetrail.storage.codecs.bodies import unpack_exactly
+from pricetrail.storage.codecs.bodies import decode_exactly
 from pricetrail.storage.errors import StorageError, TamperedError
-from pricetrail.storage.history import latest
 from pricetrail.storage.history.ignored import stored_ignored
 from pricetrail.storage.sources import SourceState
 from pricetrail.storage.verification import raw_rows
@@ -105,7 +104,6 @@ class _Verifier:
         self.seen: frozenset[str] = frozenset()
         self.pruned = 0
         self.saved_at: int | None = None
-        self.copied = latest.copied_version(connection, source.id)
 
     def version(self, row: AnyRow) -> None:
         """Check the next version."""
@@ -129,8 +127,6 @@ class _Verifier:
         self._check_chain(row, new)
         rows.check(new, row, as_served=body is not None, seen=self.seen)
         self._check_saved(number, new.version.hash)
-        if number == self.copied:
-            self._check_copy(number, after, body)
         self.number, self.head, self.contents, self.body = number, new.version.hash, after, body
         self.seen |= new.schema
 
@@ -147,7 +143,7 @@ class _Verifier:
         if base is not None and (base != number - 1 or self.body is None):
             raise broken(number, "body", f"it rests on that of {base!r}, which is not there")
         try:
-            body = unpack_exactly(row.body, None if base is None else self.body, row.body_size)
+            body = decode_exactly(row.body, None if base is None else self.body, row.body_size)
         except StorageError as error:
             raise broken(number, "body", str(error)) from None
         if merkle.body_hash(body) != row.body_hash:
@@ -211,11 +207,6 @@ class _Verifier:
             why = f"the head saved for it is {merkle.shown(saved.hash)}, here it is "
             raise broken(number, "head", f"{why}{merkle.shown(head)}: history was rewritten")
 
-    def _check_copy(self, number: int, contents: Catalog, body: bytes | None) -> None:
-        if body is None or not latest.is_intact(self.connection, self.source.id, contents, body):
-            why = "the copy of the catalog, for the next comparison, is not that catalog"
-            raise broken(number, "head", why)
-
     def end(self) -> None:
         """Check what says where the history ends, and that nothing is left over."""
         source, number = self.source, self.number
@@ -225,8 +216,6 @@ class _Verifier:
         if source.head_hash != self.head:
             raise broken(number, "head", "the source says that its head is another one")
         self.rows.end(number)
-        if self.copied is not None and not 1 <= self.copied <= number:
-            raise broken(number, "head", "a catalog's copy is of a version that is not there")
         if raw_rows.disguised_events(self.connection, source.id):
             raise broken(number, "events", "an event of no version stands among those of versions")
         if number and self.body is None:

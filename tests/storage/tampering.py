@@ -9,9 +9,9 @@ from sqlalchemy.exc import IntegrityError
 
 from pricetrail.catalog.saved_heads import SavedHead
 from pricetrail.storage import sources
-from pricetrail.storage.codecs.bodies import body_of
 from pricetrail.storage.database import Database
 from pricetrail.storage.history import versions
+from pricetrail.storage.history.bodies import body_of
 from pricetrail.storage.verification.verify import Verdict, verify
 from tests.support.histories import build, catalog, failed, hourly, model, tokens
 
@@ -26,12 +26,11 @@ COVERED = {
         *("body_size", "body", "body_base", "models", "added", "removed", "repriced", "updated"),
     ),
     "model": ("name",),
-    "model_version": ("model_id", "valid_from", "valid_to", "base", "document"),
-    "price": ("model_id", "valid_from", "path_id", "amount", "flagged"),
+    "model_version": ("source_id", "model_id", "valid_from", "valid_to", "base", "document"),
+    "price": ("source_id", "model_id", "valid_from", "path_id", "amount", "flagged"),
     "path": ("path", "unit"),
     "event": ("id", "version", "sequence", "type", "model_id", "at", "body"),
     "schema_seen": ("item", "version"),
-    "head": ("version", "body", "ids", "spans", "leaves"),
 }
 # On SQLite: `rowid` where there is one, the key where there is none.
 KEYS = {

@@ -8,8 +8,8 @@ from sqlalchemy import func, select, update
 
 from pricetrail.catalog.errors import NotFoundError
 from pricetrail.storage import tables as t
-from pricetrail.storage.codecs.bodies import body_of
 from pricetrail.storage.database import Database
+from pricetrail.storage.history.bodies import body_of
 from pricetrail.storage.history.versions import SnapshotRow, snapshots
 from pricetrail.storage.outbox.deliveries import NewDelivery, enqueue
 from pricetrail.storage.pruning import prune_bodies, prune_deliveries, prune_polls

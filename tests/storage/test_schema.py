@@ -28,7 +28,10 @@ def test_a_current_database_may_be_read(database_url: str) -> None:
     database.close()
 
 
-@pytest.mark.parametrize(("version", "said"), [("0000", "db upgrade"), ("9999", "newer than")])
+@pytest.mark.parametrize(
+    ("version", "said"),
+    [("0008", "export observations"), ("0009", "db upgrade"), ("9999", "newer")],
+)
 def test_another_schema_is_not_read(sqlite_url: str, version: str, said: str) -> None:
     database = Database(sqlite_url)
     with database.write() as connection:

@@ -21,7 +21,7 @@ from pricetrail.storage.history import models, snapshots
 from pricetrail.storage.outbox import deliveries, leases, routes, webhooks
 from pricetrail.storage.outbox.deliveries import NewDelivery
 from pricetrail.storage.outbox.routes import Route
-from pricetrail.storage.upsert import insert_or_skip, upsert
+from pricetrail.storage.upsert import insert_or_skip
 from pricetrail.storage.usage import UsageFile
 from tests.support.histories import at
 
@@ -68,7 +68,6 @@ def of_source(table: Any, **values: Any) -> Work:
 
 
 ROUTE = Route("evt_" + "0" * 40, "w", "filtered", None)
-COPY = {"source_id": 1, "version": 1, "body": b"", "ids": b"", "spans": b"", "leaves": b""}
 
 # One line each: what, where its row is, and what makes it.
 FIRST_TIMES: dict[str, tuple[Any, Work]] = {
@@ -83,7 +82,6 @@ FIRST_TIMES: dict[str, tuple[Any, Work]] = {
     "a model": (t.model, lambda c: models.known(c, 1, ["m"], {})),
     "a path": (t.path, lambda c: snapshots._path_ids(c, {"/pricing/text/prompt"})),
     "a kind": (t.schema_seen, of_source(t.schema_seen, item="token", version=1)),
-    "a copy": (t.head, lambda c: upsert(c, t.head, COPY)),
     "a file": (t.usage_file, lambda c: usage.add(c, UsageFile(b"f" * 32, "u.csv", 1), {}, NOW)),
 }
 

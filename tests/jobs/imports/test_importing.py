@@ -22,9 +22,9 @@ from pricetrail.jobs.imports.observations import (
 )
 from pricetrail.storage import sources
 from pricetrail.storage import tables as t
-from pricetrail.storage.codecs.bodies import body_of
 from pricetrail.storage.database import Database
 from pricetrail.storage.history import events, versions
+from pricetrail.storage.history.bodies import body_of
 from tests.support import histories
 from tests.support.histories import at, catalog, model, tokens
 
@@ -79,7 +79,7 @@ def rows(database: Database, table: str) -> int:
 
 def everything(database: Database) -> list[Any]:
     """All that an import may write, in a form that compares."""
-    tables = ("snapshot", "model_version", "price", "event", "coverage", "schema_seen", "head")
+    tables = ("snapshot", "model_version", "price", "event", "coverage", "schema_seen")
     with database.read() as connection:
         return [
             sorted(map(repr, connection.execute(text(f"SELECT * FROM {name}")).all()))
@@ -118,7 +118,7 @@ def test_event_ids_do_not_depend_on_when_or_in_how_many_runs(database: Database)
     first = told(database)
     with database.write() as connection:
         connection.execute(text("DELETE FROM event"))
-        for table in ("price", "model_version", "model", "snapshot", "coverage", "head", "source"):
+        for table in ("price", "model_version", "model", "snapshot", "coverage", "source"):
             connection.execute(text(f"DELETE FROM {table}"))
     run(database, "s", other[:2])
     run(database, "s", other)

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from pricetrail.catalog.changes import Change
+from pricetrail.catalog.event_details import Heading, ModelChanged
 from pricetrail.catalog.events import REMOVED, REPRICED, UPDATED, Event
 from pricetrail.jobs.polls.hold_rules import NOT_VISIBLE, Desk, ModelChange, in_order
 from pricetrail.jobs.source import Source
@@ -26,8 +28,11 @@ def held(
     return Held(1, 5, number, ids, before, after, at("10:00"), polls, blip=blip, id=number)
 
 
-def change(before: bytes, after: bytes, kind: str = UPDATED, **data: Any) -> ModelChange:
-    event = Event(f"evt_{99:040x}", "s", 9, 1, kind, "m", at("11:00"), data)
+def change(before: bytes, after: bytes, kind: str = UPDATED, *, price: int = 2) -> ModelChange:
+    """A change of a model; of its price, 2 before, to another one."""
+    leaf = Change("/pricing/text/prompt", Decimal(2), Decimal(price))
+    details = ModelChanged(Heading("m", "M", "openai"), (leaf,))
+    event = Event(f"evt_{99:040x}", "s", 9, 1, kind, "m", at("11:00"), details)
     return ModelChange(5, [event], before, after)
 
 
@@ -46,10 +51,10 @@ def test_a_change_waits_for_as_long_as_the_hold() -> None:
     assert not decision.events
 
 
-@pytest.mark.parametrize(("direction", "waits"), [("increase", False), ("decrease", True)])
-def test_a_rise_need_not_wait(direction: str, waits: bool) -> None:
+@pytest.mark.parametrize(("price", "waits"), [(3, False), (1, True)])
+def test_a_rise_need_not_wait(price: int, waits: bool) -> None:
     settings = source(hold=timedelta(hours=1), hold_rises=False)
-    decision = desk(settings).decide(change(A, B, REPRICED, direction=direction), [])
+    decision = desk(settings).decide(change(A, B, REPRICED, price=price), [])
     assert (decision.wait is not None) == waits
     assert bool(decision.events) != waits
 
@@ -86,7 +91,7 @@ def test_only_what_came_after_the_state_that_is_back_is_undone() -> None:
 def test_what_waited_goes_out_before_what_need_not_wait() -> None:
     settings = source(hold=timedelta(hours=1), hold_rises=False, max_price_ratio=Decimal(100))
     first = held(A, B)
-    decision = desk(settings).decide(change(B, C, REPRICED, direction="increase"), [first])
+    decision = desk(settings).decide(change(B, C, REPRICED, price=3), [first])
     assert (decision.drop, decision.announced) == ([first], first.event_ids)
     assert len(decision.events) == 1
 

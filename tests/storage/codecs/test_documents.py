@@ -14,56 +14,56 @@ WHOLE = (
     '{"id":"ai/gpt-5","display_name":"GPT 5 ünïcode","type_target":"openai","pricing":'
     '{"kind":"token","text":{"prompt":"0.000003","completion":"0.000015"}}}'
 )
-STORED = documents.pack(WHOLE)
+STORED = documents.encode(WHOLE)
 
 
 @given(WORDS)
 def test_a_whole_document_comes_back(text: str) -> None:
-    assert documents.unpack(documents.pack(text)) == text
+    assert documents.decode(documents.encode(text)) == text
 
 
 @given(WORDS, WORDS)
 def test_a_difference_comes_back(text: str, keyframe: str) -> None:
-    assert documents.unpack(documents.pack(text, keyframe), documents.pack(keyframe)) == text
+    assert documents.decode(documents.encode(text, keyframe), documents.encode(keyframe)) == text
 
 
 @given(st.integers(0, len(WHOLE)), st.integers(0, len(WHOLE)), st.text("0,-7\u00fc", max_size=4))
 def test_a_stretch_that_changed_comes_back(start: int, end: int, stretch: str) -> None:
     text = WHOLE[: min(start, end)] + stretch + WHOLE[max(start, end) :]
     if text:
-        assert documents.unpack(documents.pack(text, WHOLE), STORED) == text
+        assert documents.decode(documents.encode(text, WHOLE), STORED) == text
 
 
 def test_a_price_that_changed_is_stored_as_itself() -> None:
     dearer = WHOLE.replace("0.000003", "0.000004")
     stays = len(WHOLE[: WHOLE.index('3","c')].encode())
-    assert documents.pack(dearer, WHOLE) == bytes([0, stays, 1, 1]) + b"4"
+    assert documents.encode(dearer, WHOLE) == bytes([0, stays, 1, 1]) + b"4"
 
 
 def test_what_is_like_any_model_is_stored_in_a_fraction_of_its_letters() -> None:
-    assert len(documents.pack(WHOLE)) * 2 < len(WHOLE.encode())
+    assert len(documents.encode(WHOLE)) * 2 < len(WHOLE.encode())
 
 
 def test_two_changes_are_stored_without_what_lies_between() -> None:
     long = WHOLE.replace('"pricing"', '"note":"' + "as it was before. " * 20 + '","pricing"')
     both = long.replace("gpt-5", "gpt-6").replace("0.000015", "0.00002")
-    assert len(documents.pack(both, long)) == 1 + 4 + len("6") + 4 + len("2")
-    assert documents.unpack(documents.pack(both, long), documents.pack(long)) == both
+    assert len(documents.encode(both, long)) == 1 + 4 + len("6") + 4 + len("2")
+    assert documents.decode(documents.encode(both, long), documents.encode(long)) == both
 
 
 @pytest.mark.parametrize("size", [255, 256, 65_535, 65_536, 300_000])
 def test_long_stretches_come_back_too(size: int) -> None:
     note = json.dumps({"note": "x" * size, "after": 1})
     for text in (note, note.replace("x", "y"), note + " " * size, note.replace("after", "z")):
-        assert documents.unpack(documents.pack(text, note), documents.pack(note)) == text
-        assert documents.unpack(documents.pack(text, WHOLE), STORED) == text
+        assert documents.decode(documents.encode(text, note), documents.encode(note)) == text
+        assert documents.decode(documents.encode(text, WHOLE), STORED) == text
 
 
 def test_another_document_is_better_a_keyframe_itself() -> None:
     other = json.dumps({"id": "x", "words": [str(n**7) for n in range(40)]})
-    assert documents.wants_keyframe(documents.pack(other, WHOLE), other)
+    assert documents.wants_keyframe(documents.encode(other, WHOLE), other)
     dearer = WHOLE.replace("0.000003", "0.000004")
-    assert not documents.wants_keyframe(documents.pack(dearer, WHOLE), dearer)
+    assert not documents.wants_keyframe(documents.encode(dearer, WHOLE), dearer)
 
 
 @pytest.mark.parametrize(
@@ -79,9 +79,9 @@ def test_another_document_is_better_a_keyframe_itself() -> None:
 )
 def test_a_whole_document_that_is_damaged_is_said_to_be(stored: bytes) -> None:
     with pytest.raises(StorageError, match="document is damaged"):
-        documents.unpack(stored)
+        documents.decode(stored)
     with pytest.raises(StorageError, match="document is damaged"):
-        documents.unpack(b"\x00", stored)
+        documents.decode(b"\x00", stored)
 
 
 @pytest.mark.parametrize(
@@ -89,4 +89,4 @@ def test_a_whole_document_that_is_damaged_is_said_to_be(stored: bytes) -> None:
 )
 def test_a_difference_that_is_damaged_is_said_to_be(stored: bytes) -> None:
     with pytest.raises(StorageError, match="document is damaged"):
-        documents.unpack(stored, STORED)
+        documents.decode(stored, STORED)
