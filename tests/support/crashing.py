@@ -26,7 +26,7 @@ STEPS: dict[str, tuple[Any, str]] = {
     "announced": (follow_up, "announce"),
     "claimed": (leases, "claim"),
     "posted": (delivering, "post"),
-    "settled": (leases, "settle"),
+    "attempt recorded": (leases, "record_attempt"),
     "transaction": (Database, "write"),
 }
 

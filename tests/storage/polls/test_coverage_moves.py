@@ -23,6 +23,7 @@ from pricetrail.storage import tables as t
 from pricetrail.storage.database import Database
 from pricetrail.storage.history import exports
 from pricetrail.storage.polls import coverage, quarantine
+from pricetrail.storage.polls.certainty import GAP, OBSERVED
 from pricetrail.storage.polls.coverage_moves import as_json, from_json
 from tests.jobs.stage import many, staged
 from tests.support import histories
@@ -216,9 +217,9 @@ def test_nothing_is_claimed_of_the_time_between_two_histories(database: Database
     histories.build(database, "t", [("14:00", catalog(model("a"))), ("15:00", catalog(model("a")))])
     moved(database, "t", "s")
     (found,) = certainties(database, "s", [at("12:30")])[0]
-    assert found.certainty == coverage.GAP
+    assert found.certainty == GAP
     (found,) = certainties(database, "s", [at("14:30")])[0]
-    assert found.certainty == coverage.OBSERVED
+    assert found.certainty == OBSERVED
 
 
 def test_polls_of_the_copys_own_are_not_talked_over(database: Database) -> None:
@@ -228,7 +229,7 @@ def test_polls_of_the_copys_own_are_not_talked_over(database: Database) -> None:
     histories.poll(database, "s", "12:00", catalog(model("a")))
     moved(database, "s", "copy")
     (found,) = certainties(database, "copy", [at("11:30")])[0]
-    assert found.certainty == coverage.GAP
+    assert found.certainty == GAP
 
 
 def test_an_import_that_knows_no_coverage_passes_over_it(database: Database) -> None:
