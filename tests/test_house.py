@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-LAYERS = ("catalog", "storage", "alerts", "jobs", "web")
+LAYERS = (
+    *("catalog", "text", "net", "files", "storage", "alerts"),
+    *("queries", "audit", "jobs", "web"),
+)
 PRODUCT = (*LAYERS, "pricetrail")
 OURS = {"pricetrail", "benchmarks", "tests"}
 MAX_FILE, MAX_FUNCTION = 300, 50
