@@ -24,7 +24,7 @@ from pricetrail.storage.database import Database
 from pricetrail.storage.history import prices, versions
 from pricetrail.storage.history.prices import PriceState, Timeline
 from pricetrail.storage.polls import coverage
-from pricetrail.storage.polls.coverage import BRACKETED, GAP, OBSERVED
+from pricetrail.storage.polls.certainty import BRACKETED, GAP, OBSERVED
 from pricetrail.storage.sources import SourceState, choose
 
 _MANY_NAMES, _MANY_STRETCHES = 10_000, 1_000

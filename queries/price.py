@@ -12,7 +12,7 @@ from pricetrail.storage import sources
 from pricetrail.storage.database import Transaction
 from pricetrail.storage.history.prices import PriceAt, price_at
 from pricetrail.storage.history.versions import ModelState
-from pricetrail.storage.polls.coverage import BRACKETED, OBSERVED, Sighting
+from pricetrail.storage.polls.certainty import BRACKETED, OBSERVED, Sighting
 
 
 @dataclass(frozen=True, slots=True)

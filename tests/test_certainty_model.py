@@ -314,7 +314,7 @@ class Life:
         source = self.source()
         with self.database.read() as connection:
             state = sources.state(connection, source.name)
-        service._planned(source, state, moment(second))
+        service.slots.plan(source, state, moment(second))
         self.model.know(self.schedule, second)
         self.told.append(f"{self.schedule} from {moment(second)}")
 

@@ -25,7 +25,7 @@ from pricetrail.storage.codecs import documents
 from pricetrail.storage.history import versions
 from pricetrail.storage.history.versions import ModelState
 from pricetrail.storage.polls import coverage
-from pricetrail.storage.polls.coverage import Calendar, Certainty, Sighting
+from pricetrail.storage.polls.certainty import Calendar, Certainty, Sighting
 from pricetrail.storage.sources import SourceState
 
 _AnswerRow: TypeAlias = Row[*tuple[Any, ...]]

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from pricetrail.audit.doubts import UNCERTAIN, Doubts, possible_bills, same_bills, tier_reason
-from pricetrail.storage.polls.coverage import BRACKETED, GAP, OBSERVED
+from pricetrail.storage.polls.certainty import BRACKETED, GAP, OBSERVED
 from tests.audit.made import tariff, usage_row
 
 TIERS = {
