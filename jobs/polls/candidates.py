@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from pricetrail.catalog.catalogs import Catalog
 from pricetrail.catalog.comparisons import Comparison, compare_catalogs
+from pricetrail.catalog.ignored import Ignored
 from pricetrail.catalog.versions import NewVersion, VersionDraft, version_from
 from pricetrail.jobs.polls import quarantine_rules
 from pricetrail.jobs.source import Source
@@ -13,20 +15,29 @@ from pricetrail.storage.polls.polls import Poll
 from pricetrail.storage.sources import SourceState
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Candidate:
-    """A catalog that was read, its body as served, and the `head` it follows (None: the first)."""
+    """A catalog that was read, its body as served, and the `head` it follows (None: the first).
+
+    `ignored` is what the source leaves out of comparisons.
+    """
 
     catalog: Catalog
     body: bytes
     body_hash: bytes
     etag: str | None
     head: Head | None
+    ignored: Ignored
 
     @property
     def before(self) -> Catalog | None:
         """The catalog of the version before."""
         return self.head.contents if self.head else None
+
+    @cached_property
+    def comparison(self) -> Comparison:
+        """What it changes: worked out once, whichever versions are then built of it."""
+        return compare_catalogs(self.before, self.catalog, self.ignored)
 
     @property
     def models_before(self) -> int:
@@ -59,19 +70,17 @@ def new_version(
     came = seen_first or poll.finished_at
     not_after = max(came, not_earlier or came)
     first = poll.source.head_version == 0
-    comparison = compare_catalogs(candidate.before, candidate.catalog, source.ignored)
-    new = _built(poll.source, candidate, comparison, not_after, baseline=first)
+    new = _built(poll.source, candidate, not_after, baseline=first)
     if candidate.before is None or not is_other_account(source, poll.source):
         return new
     if quarantine_rules.suspicion(source, new, candidate.models_before) is None:
         return new
-    return _built(poll.source, candidate, comparison, not_after, baseline=True)
+    return _built(poll.source, candidate, not_after, baseline=True)
 
 
 def _built(
     state: SourceState,
     candidate: Candidate,
-    comparison: Comparison,
     not_after: datetime,
     *,
     baseline: bool,
@@ -85,4 +94,4 @@ def _built(
         baseline=baseline,
     )
     known_schema = candidate.head.seen if candidate.head else frozenset()
-    return version_from(draft, comparison, candidate.body_hash, known_schema)
+    return version_from(draft, candidate.comparison, candidate.body_hash, known_schema)

@@ -199,7 +199,9 @@ class Poller:
             catalog = read(answer.body, before, Limits(turn.source.max_models))
         except CatalogError as error:
             return self._failed(turn, str(error))
-        candidate = Candidate(catalog, answer.body, body_hash, answer.etag, head)
+        candidate = Candidate(
+            catalog, answer.body, body_hash, answer.etag, head, turn.source.ignored
+        )
         new = turn.build(candidate)
         if before is None or new.differs:
             return self._different(turn, candidate, new)

@@ -57,7 +57,7 @@ def review(
     body = quarantine.body_of(connection, number)
     before = head.contents if head else None
     catalog = read(body, before, Limits(max(source.max_models, entry.models)))
-    candidate = Candidate(catalog, body, sha256(body).digest(), None, head)
+    candidate = Candidate(catalog, body, sha256(body).digest(), None, head, source.ignored)
     # The catalog is covered as of the last poll that brought it; this is no poll of its own.
     # Where a clock was ahead then, that is now at the latest.
     at = min(entry.last_at, now)

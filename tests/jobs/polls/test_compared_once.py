@@ -97,3 +97,21 @@ def test_a_changed_poll_does_each_thing_once(
         "compared ids": 1,
         "compared leaves": 1,
     }
+
+
+def test_a_catalog_that_confirms_itself_is_compared_once_in_each_poll(
+    tmp_path: Path, counts: Counter[str]
+) -> None:
+    url = f"sqlite:///{tmp_path / 'confirmed.db'}"
+    prepare(url)
+    with staged(url) as stage:
+        poller = stage.poller()
+        outcomes = []
+        for served in (catalog(), *(catalog(*["0.25"] * MODELS) for _ in range(3))):
+            stage.pass_time(minutes=20)
+            stage.served = Answer(200, json.dumps(served).encode(), None, False)
+            counts.clear()
+            outcomes.append(poller.poll(stage.source()).outcome)
+    assert outcomes == ["changed", "quarantined", "quarantined", "changed"]
+    assert (counts["compared ids"], counts["compared leaves"]) == (1, 1)
+    assert (counts["parsed m-00 0.5"], counts["parsed m-00 0.25"]) == (1, 1)
