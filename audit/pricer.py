@@ -63,10 +63,10 @@ class Pricer:
         return self._source.name
 
     def require(self, model: str) -> None:
-        """Refuse a model that this source has never shown; near names are suggested.
+        """Refuse a model that this source has never shown.
 
         Raises:
-            NotFoundError: it is such a one.
+            NotFoundError: it has not; near names are suggested.
         """
         if (self._models.get(model) or self._open(model)) is None:
             raise NotFoundError(self._unknown[model])

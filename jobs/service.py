@@ -121,7 +121,7 @@ class Service:
         self.deliverer.release()
 
     def _deliver_tick(self) -> None:
-        for name in self.deliverer.with_mail():
+        for name in self.deliverer.with_due():
             self._begin(self._deliveries, f"webhook {name}", partial(self._drain, name))
 
     def _drain(self, name: str) -> None:

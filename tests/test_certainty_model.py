@@ -31,6 +31,8 @@ from pricetrail.storage.history.prices import timeline
 from pricetrail.storage.polls import coverage, quarantine
 from tests.jobs.stage import KEY, listing, model
 
+pytestmark = pytest.mark.slow
+
 HISTORIES = 10_000 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 250
 CHUNKS = 10
 # What a model costs that is not in the catalog.

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pricetrail.catalog import source_events
-from pricetrail.catalog.catalogs import Catalog
 from pricetrail.catalog.events import Event
 from pricetrail.catalog.versions import NewVersion
 from pricetrail.jobs.deliveries.routing import Webhooks, announce
@@ -58,13 +57,7 @@ class FollowUp:
             sources.remember_key(connection, state.id, self.source.fingerprint, None)
         self._close_incidents(connection)
 
-    def accepted(
-        self,
-        connection: Transaction,
-        new: NewVersion,
-        before: Catalog | None,
-        ids: Mapping[str, int],
-    ) -> None:
+    def accepted(self, connection: Transaction, new: NewVersion, ids: Mapping[str, int]) -> None:
         """Close what was open about the source, and announce a version or let it wait.
 
         Args:
@@ -78,7 +71,7 @@ class FollowUp:
         self._close_incidents(connection)
         at_once = new.events
         if hold_rules.is_needed(self.source, self.poll):
-            changes = hold_rules.changes(new, before, ids)
+            changes = hold_rules.changes(new, ids)
             at_once = holds.hold(connection, self.source, self.poll, new, changes)
         announce(connection, self.webhooks, at_once, self.now)
 

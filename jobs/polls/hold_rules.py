@@ -8,8 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
-from pricetrail.catalog.catalogs import Catalog
-from pricetrail.catalog.documents import compared_text
+from pricetrail.catalog.documents import Document, compared_text
 from pricetrail.catalog.events import MODEL_TYPES, REPRICED, Event
 from pricetrail.catalog.ignored import Ignored
 from pricetrail.catalog.versions import NewVersion
@@ -62,13 +61,8 @@ def is_needed(source: Source, poll: Poll) -> bool:
     return bool(poll.waits or source.hold or source.confirm_removals > 1)
 
 
-def changes(new: NewVersion, before: Catalog | None, ids: Mapping[str, int]) -> list[ModelChange]:
-    """What a snapshot did to each model.
-
-    Args:
-        before: the catalog of the version before.
-        ids: the row ids of the models that it touched.
-    """
+def changes(new: NewVersion, ids: Mapping[str, int]) -> list[ModelChange]:
+    """What a snapshot did to each model; `ids` are the row ids of the models that it touched."""
     by_model: dict[str, list[Event]] = {}
     for event in new.events:
         if event.model is not None and event.type in MODEL_TYPES:
@@ -77,18 +71,18 @@ def changes(new: NewVersion, before: Catalog | None, ids: Mapping[str, int]) -> 
         ModelChange(
             ids[model],
             events,
-            _state(before, model, new.ignored),
-            _state(new.catalog, model, new.ignored),
+            _state(new.comparison.old_documents.get(model), new.ignored),
+            _state(new.comparison.new_documents.get(model), new.ignored),
         )
         for model, events in by_model.items()
     ]
 
 
-def _state(catalog: Catalog | None, model: str, ignored: Ignored) -> bytes:
+def _state(document: Document | None, ignored: Ignored) -> bytes:
     """What stands for a model's state: the same for all that comparison finds equal."""
-    if catalog is None or model not in catalog.position:
+    if document is None:
         return NOT_VISIBLE
-    text = compared_text(catalog.document(model), ignored.covers)
+    text = compared_text(document, ignored.covers)
     return sha256(text.encode(errors="surrogatepass")).digest()
 
 

@@ -100,8 +100,7 @@ class PollRecorder:
         self._log(connection, CHANGED, version.number)
         written = snapshots.write_version(connection, self.poll.source, new, body, head)
         if self.follow_up is not None:
-            before = head.contents if head is not None else None
-            self.follow_up.accepted(connection, new, before, written.ids)
+            self.follow_up.accepted(connection, new, written.ids)
         return written.head
 
     def _bad(self, connection: Transaction, outcome: str, why: str) -> None:
