@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pricetrail.catalog.catalogs import Catalog
-from pricetrail.catalog.versions import NewVersion, VersionDraft, build_version
+from pricetrail.catalog.comparisons import Comparison, compare_catalogs
+from pricetrail.catalog.versions import NewVersion, VersionDraft, version_from
 from pricetrail.jobs.polls import quarantine_rules
 from pricetrail.jobs.source import Source
 from pricetrail.storage.history.latest import Head
@@ -58,18 +59,19 @@ def new_version(
     came = seen_first or poll.finished_at
     not_after = max(came, not_earlier or came)
     first = poll.source.head_version == 0
-    new = _built(source, poll.source, candidate, not_after, baseline=first)
+    comparison = compare_catalogs(candidate.before, candidate.catalog, source.ignored)
+    new = _built(poll.source, candidate, comparison, not_after, baseline=first)
     if candidate.before is None or not is_other_account(source, poll.source):
         return new
     if quarantine_rules.suspicion(source, new, candidate.models_before) is None:
         return new
-    return _built(source, poll.source, candidate, not_after, baseline=True)
+    return _built(poll.source, candidate, comparison, not_after, baseline=True)
 
 
 def _built(
-    source: Source,
     state: SourceState,
     candidate: Candidate,
+    comparison: Comparison,
     not_after: datetime,
     *,
     baseline: bool,
@@ -82,11 +84,5 @@ def _built(
         not_after=not_after,
         baseline=baseline,
     )
-    return build_version(
-        draft,
-        candidate.before,
-        candidate.catalog,
-        candidate.body_hash,
-        candidate.head.seen if candidate.head else frozenset(),
-        source.ignored,
-    )
+    known_schema = candidate.head.seen if candidate.head else frozenset()
+    return version_from(draft, comparison, candidate.body_hash, known_schema)
