@@ -57,12 +57,7 @@ class FollowUp:
             sources.remember_key(connection, state.id, self.source.fingerprint, None)
         self._close_incidents(connection)
 
-    def accepted(
-        self,
-        connection: Transaction,
-        new: NewVersion,
-        ids: Mapping[str, int],
-    ) -> None:
+    def accepted(self, connection: Transaction, new: NewVersion, ids: Mapping[str, int]) -> None:
         """Close what was open about the source, and announce a version or let it wait.
 
         Args:

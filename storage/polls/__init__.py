@@ -1,1 +1,1 @@
-"""The polls and what they vouch for: coverage, quarantine, changes that wait."""
+"""The polls and what they cover: coverage, quarantine, changes that wait."""

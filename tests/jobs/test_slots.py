@@ -1,0 +1,79 @@
+"""Whose turn it is: by values, and by one row that several processes look at."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from pricetrail.jobs.schedule import jitter
+from pricetrail.jobs.slots import Slots, due_slot, planned_slot
+from pricetrail.jobs.source import Source
+from pricetrail.storage import sources
+from tests.jobs.polls.test_timing import STATE
+from tests.jobs.stage import START, many, staged
+from tests.support.histories import at
+
+SOURCE = Source(name="s", url="http://localhost/", api_key="-", schedule="every 15m")
+SPREAD = jitter("s", timedelta(minutes=15))
+
+
+@pytest.mark.parametrize(
+    ("slot", "planned"),
+    [
+        (None, at("10:20")),
+        (at("10:15"), at("10:15")),
+        (at("10:30"), at("10:30")),
+        # Beyond the next one of the schedule: another schedule's, or a clock's that was ahead.
+        (at("23:00"), at("10:30")),
+    ],
+)
+def test_a_row_shows_its_own_slot_unless_that_cannot_be_right(
+    slot: datetime | None, planned: datetime
+) -> None:
+    assert planned_slot(SOURCE, replace(STATE, next_slot_at=slot), at("10:20")) == planned
+    assert planned_slot(SOURCE, None, at("10:20")) == at("10:20")
+
+
+def test_a_slot_is_due_once_its_share_of_the_period_has_passed() -> None:
+    state = replace(STATE, next_slot_at=at("10:15"))
+    due = at("10:15") + SPREAD
+    assert due_slot(SOURCE, state, due) == at("10:15")
+    assert due_slot(SOURCE, state, due - timedelta(seconds=1)) is None
+    # The very first poll waits for nothing.
+    assert due_slot(SOURCE, replace(state, polls=0), at("10:15")) == at("10:15")
+
+
+@pytest.mark.parametrize(("minutes", "held"), [(-1, False), (5, True), (31, True), (33, False)])
+def test_a_slot_is_held_for_as_long_as_a_lease_can_be(minutes: int, held: bool) -> None:
+    now = at("10:29")
+    lease = now + timedelta(minutes=minutes)
+    state = replace(STATE, next_slot_at=at("10:15"), lease_until=lease)
+    assert (due_slot(SOURCE, state, now) is None) == held
+    assert due_slot(SOURCE, replace(state, lease_until=None, paused=True), now) is None
+
+
+def test_of_two_replicas_one_serves_a_slot(database_url: str) -> None:
+    with staged(database_url) as stage:
+        stage.poll(many(3), after=0)
+        source = stage.source()
+        first, second = (Slots(stage.database, stage.poller()) for _ in range(2))
+        assert first.plan(source, None, stage.now).next_slot_at == START
+        first.serve(source, START)
+        second.serve(source, START)
+        assert stage.state.polls == 2
+        assert stage.state.next_slot_at == START + timedelta(minutes=15)
+
+
+def test_a_slot_that_was_recorded_before_its_holder_went_is_only_given_back(
+    database_url: str,
+) -> None:
+    with staged(database_url) as stage:
+        stage.poll(many(3), after=0)
+        slots = Slots(stage.database, stage.poller())
+        slots.plan(stage.source(), None, stage.now)
+        slots.serve(stage.source(), START)
+        polls, following = stage.state.polls, stage.state.next_slot_at
+        with stage.database.write() as connection:
+            sources.schedule(connection, "pipellm", START, instead=following)
+        slots.serve(stage.source(), START)
+        assert (stage.state.polls, stage.state.next_slot_at) == (polls, following)
