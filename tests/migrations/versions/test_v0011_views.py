@@ -18,7 +18,7 @@ from pricetrail.storage.history import events
 from pricetrail.storage.history.exports import price_intervals
 from tests.support.histories import build, catalog, hourly, model, tokens
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "sql.md"
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "sql.md"
 DEAR, CHEAP = tokens("0.000003", "0.00001"), tokens("0.0000025", "0.00001")
 
 
