@@ -1,7 +1,7 @@
 """Everything else: any URL of the Apprise library, an optional extra (`pricetrail[apprise]`).
 
 Apprise opens its own connections. A host that is named in the URL is looked up and vetted
-before each message, but unlike in `net.outbound` it is not the address that is then dialled.
+before each message, but unlike in `net.dialling` it is not the address that is then dialled.
 """
 
 import logging
@@ -16,7 +16,7 @@ from pricetrail.alerts.report import NOTHING, Context, report
 from pricetrail.alerts.webhooks import Webhook, WebhookError
 from pricetrail.catalog.events import Event
 from pricetrail.catalog.strict_json import dumps, loads
-from pricetrail.net.outbound import resolve
+from pricetrail.net.dialling import resolve
 from pricetrail.net.ssrf import GuardError, vet
 from pricetrail.text.phrases import Line
 from pricetrail.text.sanitize import sanitize

@@ -47,7 +47,7 @@ CHANNELS = {
 def channel_of(name: str) -> Channel:
     """The channel of a format. Raises `WebhookError` naming those there are."""
     if name not in CHANNELS:
-        raise WebhookError("format", f"{name!r} is none of {', '.join(CHANNELS)}")
+        raise WebhookError("format", f"must be one of {', '.join(CHANNELS)}, not {name!r}")
     return CHANNELS[name]
 
 

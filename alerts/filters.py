@@ -6,12 +6,12 @@ source that fails is told whatever the filters on models say. What a filter cann
 through: a line too many is better than a rise that nobody heard of.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from pricetrail.alerts.webhooks import Webhook
+from pricetrail.catalog.changes import Change
 from pricetrail.catalog.events import REPRICED, Event
 from pricetrail.catalog.pointers import dotted
 from pricetrail.text.globs import selects
@@ -61,20 +61,20 @@ def _by_model(webhook: Webhook, event: Event, _: Decimal | None) -> bool:
 
 
 def _by_type_target(webhook: Webhook, event: Event, _: Decimal | None) -> bool:
-    family = event.data.get("model", {}).get("type_target")
+    family = event.heading.type_target if event.heading else None
     return selects(webhook.type_targets, family if isinstance(family, str) else "")
 
 
 def _by_direction(webhook: Webhook, event: Event, _: Decimal | None) -> bool:
-    return not webhook.directions or event.data.get("direction") in webhook.directions
+    return not webhook.directions or event.direction in webhook.directions
 
 
 def _by_field(webhook: Webhook, event: Event, _: Decimal | None) -> bool:
-    return any(_in_fields(webhook, change) for change in _changes(event))
+    return any(_in_fields(webhook, change) for change in event.changes)
 
 
-def _in_fields(webhook: Webhook, change: Mapping[str, Any]) -> bool:
-    return selects(webhook.fields, dotted(str(change["path"])))
+def _in_fields(webhook: Webhook, change: Change) -> bool:
+    return selects(webhook.fields, dotted(change.path))
 
 
 def _by_percent(webhook: Webhook, event: Event, _: Decimal | None) -> bool:
@@ -82,18 +82,13 @@ def _by_percent(webhook: Webhook, event: Event, _: Decimal | None) -> bool:
     least = webhook.min_percent
     if least is None:
         return True
-    ratios = [change.get("percent") for change in _changes(event) if _in_fields(webhook, change)]
-    return any(ratio is None or abs(Decimal(ratio)) >= least for ratio in ratios)
+    ratios = [change.percent for change in event.changes if _in_fields(webhook, change)]
+    return any(ratio is None or abs(ratio) >= least for ratio in ratios)
 
 
 def _by_cost(webhook: Webhook, _: Event, cost: Decimal | None) -> bool:
     least = webhook.min_monthly_usd
     return least is None or cost is None or abs(cost) >= least
-
-
-def _changes(event: Event) -> list[dict[str, Any]]:
-    changes: list[dict[str, Any]] = event.data.get("changes") or []
-    return changes
 
 
 _RULES: dict[str, Callable[[Webhook, Event, Decimal | None], bool]] = {

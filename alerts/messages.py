@@ -4,17 +4,14 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any
 
 from pricetrail.alerts.webhooks import Webhook
-from pricetrail.catalog.events import MODEL_TYPES, SCHEMA_CHANGED, Event
+from pricetrail.catalog.events import Event
 from pricetrail.catalog.strict_json import dumps, printable
 from pricetrail.catalog.times import rfc3339
 
 JSON_TYPE = "application/json"
 CATALOG_CHANGED = "catalog.changed"
-
-_OF_SNAPSHOTS = {*MODEL_TYPES, SCHEMA_CHANGED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +43,7 @@ def json_messages(webhook: Webhook, events: Sequence[Event]) -> list[Message]:
 
 
 def _batch_key(event: Event) -> tuple[str, int] | None:
-    return (event.source, event.version) if event.type in _OF_SNAPSHOTS else None
+    return (event.source, event.version) if event.of_snapshot else None
 
 
 def joint_id(events: Sequence[Event], blips: Sequence[str] = ()) -> str:
@@ -57,13 +54,12 @@ def joint_id(events: Sequence[Event], blips: Sequence[str] = ()) -> str:
 
 
 def _single(event: Event) -> Message:
-    return Message(event.id, printable(dumps(event.message())).encode())
+    return Message(event.id, printable(dumps(event.as_json())).encode())
 
 
 def _batch(events: list[Event]) -> Message:
     first, webhook_id = events[0], joint_id(events)
-    data: dict[str, Any] = {"id": webhook_id, "source": first.source}
-    data |= {key: first.data[key] for key in ("snapshot", "observed") if key in first.data}
-    data["events"] = [{"type": event.type, **event.data} for event in events]
+    data: dict[str, object] = {"id": webhook_id, "source": first.source, **first.stamp()}
+    data["events"] = [{"type": event.type, **event.payload()} for event in events]
     document = {"type": CATALOG_CHANGED, "timestamp": rfc3339(first.at), "data": data}
     return Message(webhook_id, printable(dumps(document)).encode())

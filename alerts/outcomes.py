@@ -2,10 +2,10 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 
 from pricetrail.net.answer import Answer
+from pricetrail.net.retry_after import retry_after
 
 DELIVERED, RETRY, DEAD, DISABLE = "delivered", "retry", "dead", "disable"
 
@@ -50,7 +50,7 @@ def read(answer: Answer, now: datetime) -> Reading:
         return Reading(RETRY, f"HTTP {status}: a redirect is not followed; set the final URL")
     if status == 410:
         return Reading(DISABLE, "HTTP 410: the receiver is gone for good")
-    wait = retry_after(answer.headers.get("retry-after", ""), now)
+    wait = retry_after(answer.headers.get("retry-after", ""), now, most=MAX_WAIT)
     if status == 429:
         return Reading(RETRY, "HTTP 429: too many messages", max(wait or BREATHER, BREATHER))
     return Reading(RETRY, f"HTTP {status}", wait)
@@ -68,20 +68,3 @@ def said(answer: Answer, word: str | None = None) -> str:
     """
     plain = word if word and re.fullmatch(r"[a-z][a-z_]{1,40}|[0-9]{3,6}", word) else None
     return f"HTTP {answer.status} {plain}" if plain else f"HTTP {answer.status}"
-
-
-def retry_after(value: str, now: datetime) -> timedelta | None:
-    """`Retry-After` as seconds or an HTTP date, at most 24 hours; rubbish is `None`."""
-    text = value.strip()
-    if re.fullmatch(r"[0-9]{1,15}", text, re.ASCII):
-        return min(timedelta(seconds=min(int(text), 10**6)), MAX_WAIT)
-    return _until(text, now)
-
-
-def _until(text: str, now: datetime) -> timedelta | None:
-    try:
-        moment = parsedate_to_datetime(text)
-        wait = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now
-    except (ValueError, TypeError, OverflowError, IndexError):
-        return None
-    return min(wait, MAX_WAIT) if wait > timedelta(0) else None

@@ -4,12 +4,9 @@ from collections.abc import Callable
 
 from pricetrail.alerts.report import Report
 from pricetrail.alerts.truncation import pack
-from pricetrail.text.phrases import Line
+from pricetrail.text.phrases import Line, flat
 
-
-def flat(line: Line) -> str:
-    """The line's characters, as they are."""
-    return "".join(span.text for span in line.spans)
+__all__ = ["flat", "text_of"]
 
 
 def text_of(

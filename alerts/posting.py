@@ -1,13 +1,10 @@
 """One attempt to deliver one message (faults 28 to 33). Delays and states are the outbox's."""
 
 import re
-import ssl
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
-
-import httpcore
 
 from pricetrail.alerts.channels import Channel, channel_of
 from pricetrail.alerts.messages import Message
@@ -16,19 +13,19 @@ from pricetrail.alerts.signing import PREFIX, SecretError, signature_headers
 from pricetrail.alerts.webhooks import Webhook
 from pricetrail.catalog.masking import Masker
 from pricetrail.net.answer import Answer
-from pricetrail.net.outbound import Network, Route, UnresolvedError
-from pricetrail.net.ssrf import GuardError, Target, target
+from pricetrail.net.dialling import Network
+from pricetrail.net.no_answer import Cause, NoAnswerError
+from pricetrail.net.outbound import Route
+from pricetrail.net.ssrf import GuardError, target
 
 TIMEOUT = 20.0
-USER_AGENT = "pricetrail"
 
-_TLS_PROBLEMS = {
-    10: "the certificate has expired",
-    18: "the certificate is self-signed",
-    19: "the certificate is self-signed",
-    20: "the certificate's issuer is unknown here",
-    62: "the certificate is for another host",
-    64: "the certificate is for another host",  # likewise, where the host is an address
+_WORDS = {
+    Cause.UNRESOLVED: "the host name does not resolve",
+    Cause.REFUSED: "the connection was refused",
+    Cause.BROKEN: "the connection broke before an answer",
+    Cause.NOT_HTTP: "the answer is not HTTP, or broke off before its status",
+    Cause.SLOW: "no answer in time",
 }
 
 
@@ -52,72 +49,50 @@ def post(
     if channel.deliver is not None:
         return channel.deliver(webhook, message, now, timeout)
     if route is not None:
-        return _post(channel, webhook, message, now, timeout, route)
+        return _Post(channel, webhook, now, route).send(message, timeout)
     with Route(network or Network()) as own:
-        return _post(channel, webhook, message, now, timeout, own)
+        return _Post(channel, webhook, now, own).send(message, timeout)
 
 
-def _post(
-    channel: Channel,
-    webhook: Webhook,
-    message: Message,
-    now: datetime,
-    timeout: float,
-    route: Route,
-) -> Outcome:
-    begun = time.monotonic()
-    outcome, plain = _attempt(channel, webhook, message, now, timeout, route)
-    if not plain or message.plain_body is None:
-        return outcome
-    spent = time.monotonic() - begun
-    fallback = replace(message, body=message.plain_body, plain_body=None)
-    left = max(timeout - spent, 1.0)
-    return _attempt(channel, webhook, fallback, now, left, route)[0]
+@dataclass(frozen=True, slots=True)
+class _Post:
+    """Whom a message goes to, by which way, and when."""
 
+    channel: Channel
+    webhook: Webhook
+    now: datetime
+    route: Route
 
-def _attempt(
-    channel: Channel,
-    webhook: Webhook,
-    message: Message,
-    now: datetime,
-    timeout: float,
-    route: Route,
-) -> tuple[Outcome, bool]:
-    begun = time.monotonic()
-    try:
-        answer = _send(channel, webhook, message, now, timeout, route)
-    except (GuardError, SecretError, UnresolvedError, httpcore.NetworkError) as error:
-        return _without_answer(error, now), False
-    except (httpcore.ProtocolError, httpcore.TimeoutException, ssl.SSLError, OSError) as error:
-        return _without_answer(error, now), False
-    heard = now + timedelta(seconds=time.monotonic() - begun)
-    answer = _without_secrets(answer, webhook)
-    reading = channel.read(answer, heard)
-    return _outcome(reading, answer, heard), reading.plain
+    def send(self, message: Message, timeout: float) -> Outcome:
+        """Post the message, and once more as plain text where its layout is refused."""
+        begun = time.monotonic()
+        outcome, plain = self._attempt(message, timeout)
+        if not plain or message.plain_body is None:
+            return outcome
+        fallback = replace(message, body=message.plain_body, plain_body=None)
+        return self._attempt(fallback, max(timeout - (time.monotonic() - begun), 1.0))[0]
 
+    def _attempt(self, message: Message, timeout: float) -> tuple[Outcome, bool]:
+        begun = time.monotonic()
+        try:
+            answer = self._answer(message, timeout)
+        except (GuardError, SecretError, NoAnswerError) as error:
+            return _without_answer(error, self.now), False
+        heard = self.now + timedelta(seconds=time.monotonic() - begun)
+        answer = _without_secrets(answer, self.webhook)
+        reading = self.channel.read(answer, heard)
+        return _outcome(reading, answer, heard), reading.plain
 
-def _send(
-    channel: Channel,
-    webhook: Webhook,
-    message: Message,
-    now: datetime,
-    timeout: float,
-    route: Route,
-) -> Answer:
-    where: Target = target(channel.address(webhook.url), allow_private=webhook.allow_private)
-    headers = {
-        "Content-Type": message.content_type,
-        "User-Agent": USER_AGENT,
-        "Accept": "*/*",
-        "Accept-Encoding": "identity",
-        **message.headers,
-    }
-    if channel.signed:
-        stamp = int(now.timestamp())
-        headers |= signature_headers(webhook.secrets, message.webhook_id, stamp, message.body)
-    return route.send(
-        where, headers, message.body, timeout=timeout, allow_private=webhook.allow_private
-    )
+    def _answer(self, message: Message, timeout: float) -> Answer:
+        webhook = self.webhook
+        where = target(self.channel.address(webhook.url), allow_private=webhook.allow_private)
+        headers = {"Content-Type": message.content_type, "Accept": "*/*", **message.headers}
+        if self.channel.signed:
+            stamp = int(self.now.timestamp())
+            headers |= signature_headers(webhook.secrets, message.webhook_id, stamp, message.body)
+        return self.route.send(
+            where, headers, message.body, timeout=timeout, allow_private=webhook.allow_private
+        )
 
 
 def _without_secrets(answer: Answer, webhook: Webhook) -> Answer:
@@ -141,32 +116,14 @@ def _outcome(reading: Reading, answer: Answer, heard: datetime) -> Outcome:
     return Outcome(verdict, answer.status, reading.error, not_before)
 
 
-def _without_answer(error: Exception, now: datetime) -> Outcome:
-    """The error's own text is not repeated unless it is ours: it may hold the host."""
+def _without_answer(error: GuardError | SecretError | NoAnswerError, now: datetime) -> Outcome:
     match error:
-        case GuardError(permanent=True) | SecretError():
-            return Outcome(DISABLE, error=str(error))
-        case GuardError():
+        case GuardError(permanent=False):
             return Outcome(RETRY, error=str(error))
-        case httpcore.TimeoutException():
-            return Outcome(RETRY, error="no answer in time", not_before=now + BREATHER)
-        case UnresolvedError():
-            return Outcome(RETRY, error="the host name does not resolve")
-        case httpcore.ProtocolError():
-            return Outcome(RETRY, error="the answer is not HTTP, or broke off before its status")
-    return Outcome(RETRY, error=_connection_problem(error))
-
-
-def _connection_problem(error: BaseException) -> str:
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return "TLS: " + _TLS_PROBLEMS.get(cause.verify_code, "the certificate is not accepted")
-        if isinstance(cause, ssl.SSLError):
-            return "TLS: no secure connection could be made"
-        if isinstance(cause, ConnectionRefusedError):
-            return "the connection was refused"
-        if isinstance(cause, ConnectionResetError | BrokenPipeError):
-            return "the connection broke before an answer"
-        cause = cause.__cause__ or cause.__context__
-    return "no connection could be made"
+        case NoAnswerError(tls=problem) if problem is not None:
+            return Outcome(RETRY, error=f"TLS: {problem.words}")
+        case NoAnswerError(cause=cause):
+            words = _WORDS.get(cause, "no connection could be made")
+            not_before = now + BREATHER if cause is Cause.SLOW else None
+            return Outcome(RETRY, error=words, not_before=not_before)
+    return Outcome(DISABLE, error=str(error))

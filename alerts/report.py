@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
+from pricetrail.catalog import merkle
+from pricetrail.catalog.changes import Change
 from pricetrail.catalog.events import (
     ADDED,
     FAILING,
@@ -22,7 +23,7 @@ from pricetrail.catalog.events import (
 from pricetrail.catalog.times import in_words
 from pricetrail.text.money import monthly
 from pricetrail.text.phrases import KINDS, Line, Span, change_words, line_of, name
-from pricetrail.text.time_ranges import around, between, short, window_of
+from pricetrail.text.time_ranges import around, between, short
 
 BLIP = "went and came back"
 # Up to here each new model has a line with its main prices; above, names alone.
@@ -33,13 +34,13 @@ DETAILED_ADDED = 8
 class Blip:
     """A change that was undone inside the webhook's hold: shown as one line, not two alerts.
 
-    `changes` are those of the way there, as in `data.changes` of `model.repriced`; `id` and
-    `kind` (the event type) are those of the event that began it.
+    `changes` are those of the way there; `id` and `kind` (the event type) are those of the event
+    that began it.
     """
 
     id: str
     model: str
-    changes: tuple[Mapping[str, Any], ...]
+    changes: tuple[Change, ...]
     start: datetime
     until: datetime
     kind: str = REPRICED
@@ -121,12 +122,9 @@ def _weight(event: Event, context: Context) -> tuple[Decimal, Decimal, str, str,
 
 
 def _largest(event: Event) -> Decimal:
-    changes = event.data.get("changes") or ()
     # From nothing, or from zero, there is no ratio: no percentage is larger than that.
-    sizes = [
-        abs(Decimal(change["percent"])) if change.get("percent") else Decimal("Infinity")
-        for change in changes
-    ]
+    ratios = (change.percent for change in event.changes)
+    sizes = [Decimal("Infinity") if ratio is None else abs(ratio) for ratio in ratios]
     return max(sizes, default=Decimal(0))
 
 
@@ -141,7 +139,7 @@ def _section(
     lines = [line_of(event, context.costs.get(event.id)) for event in mine]
     if digest and kinds and kinds != _SOURCES:
         lines = [
-            Line(line.kind, (*line.spans, Span(f" · {short(window_of(event))}")))
+            Line(line.kind, (*line.spans, Span(f" · {short(event.window)}")))
             for line, event in zip(lines, mine, strict=True)
         ]
     return Section(title, tuple(lines), tone=_tone(mine))
@@ -153,7 +151,7 @@ def _named(event: Event) -> Line:
 
 def _tone(events: list[Event]) -> str:
     """`increase` or `decrease` where all agree, for the channels that show colours."""
-    directions = {event.data.get("direction") for event in events}
+    directions = {event.direction for event in events}
     return str(directions.pop()) if directions in ({"increase"}, {"decrease"}) else "none"
 
 
@@ -201,7 +199,7 @@ def _title(events: Sequence[Event], context: Context) -> list[Span]:
 
 def _title_of_one(event: Event) -> list[Span]:
     if event.type == REPRICED:
-        words = _DIRECTIONS.get(str(event.data.get("direction")), "prices changed for ")
+        words = _DIRECTIONS.get(str(event.direction), "prices changed for ")
         return [Span(words), name(event.model, 60)]
     words = _ONE.get(event.type, "notice")
     return [name(event.model, 60), Span(words)] if words.startswith(" ") else [Span(words)]
@@ -224,7 +222,7 @@ def in_order(counts: Mapping[str, int]) -> list[tuple[str, int]]:
 def _up_down(kind: str, events: Sequence[Event]) -> str:
     if kind != KINDS[REPRICED]:
         return ""
-    found = Counter(e.data.get("direction") for e in events if e.type == REPRICED)
+    found = Counter(event.direction for event in events if event.type == REPRICED)
     shown = (("increase", "up"), ("decrease", "down"), ("mixed", "mixed"))
     parts = [f"{found[key]:,} {word}" for key, word in shown if found[key]]
     other = found.total() - sum(found[key] for key, _ in shown)
@@ -234,12 +232,12 @@ def _up_down(kind: str, events: Sequence[Event]) -> str:
 
 
 def _intro(events: Sequence[Event], context: Context) -> str:
-    seen = [event for event in events if isinstance(event.data.get("observed"), dict)]
+    seen = [event for event in events if event.of_snapshot]
     sentences = []
     if seen:
         versions = {(event.source, event.version) for event in seen}
         many = f", in {len(versions):,} snapshots" if len(versions) > 1 else ""
-        sentences.append(f"Seen {between(around(map(window_of, seen)))}{many}.")
+        sentences.append(f"Seen {between(around(event.window for event in seen))}{many}.")
     costs = [context.costs[event.id] for event in events if event.id in context.costs]
     if costs:
         total = monthly(sum(costs, Decimal(0)))
@@ -252,12 +250,13 @@ def _footer(events: Sequence[Event]) -> list[Line]:
     """Each source's head at its last version here: whoever keeps a message is a witness."""
     last: dict[str, Event] = {}
     for event in events:
-        if event.data.get("snapshot") and event.version >= _version(last.get(event.source)):
+        if event.of_snapshot and event.version >= _version(last.get(event.source)):
             last[event.source] = event
     lines = []
     for source, event in sorted(last.items())[:3]:
-        spans = (name(source, 60), Span(f" version {event.version}, head "))
-        lines.append(Line("head", (*spans, name(event.data["snapshot"].get("hash", "?"), 80))))
+        head = "?" if event.head is None else merkle.shown(event.head)
+        spans = (name(source, 60), Span(f" version {event.version}, head "), name(head, 80))
+        lines.append(Line("head", spans))
     return lines
 
 

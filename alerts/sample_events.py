@@ -1,17 +1,24 @@
 """Made-up events: what `webhooks test` sends, and what `webhooks preview` shows."""
 
 from datetime import datetime
-from typing import Any
 
-from pricetrail.catalog.diffs import completed, direction
-from pricetrail.catalog.events import ADDED, REMOVED, REPRICED, Event
+from pricetrail.catalog.changes import Change
+from pricetrail.catalog.documents import Document
+from pricetrail.catalog.event_details import (
+    Details,
+    Heading,
+    ModelAdded,
+    ModelChanged,
+    ModelRemoved,
+    Notice,
+)
+from pricetrail.catalog.events import ADDED, REMOVED, REPRICED, Event, event_id
 from pricetrail.catalog.times import rfc3339, utc
-from pricetrail.catalog.versions import event_id
 
 _TEST = "pricetrail.test"
 _SOURCE, _VERSION = "pipellm", 1842
-_SEEN = ("2026-11-23T09:00:04Z", "2026-11-23T10:00:06Z")
-_HEAD = "sha256:" + "5a" * 32
+_NOT_BEFORE, _AT = utc("2026-11-23T09:00:04Z"), utc("2026-11-23T10:00:06Z")
+_HEAD = b"\x5a" * 32
 _FAMILIES = {"claude": "anthropic", "gemini": "gemini"}
 
 
@@ -19,7 +26,7 @@ def test_event(source: str, now: datetime) -> Event:
     """A message that asks for nothing: it only shows that it arrives."""
     text = "This is a test message from pricetrail. If you can read it, the webhook works."
     name = event_id(source, _TEST, rfc3339(now))
-    return Event(name, source, 0, 0, _TEST, None, now, {"id": name, "source": source, "text": text})
+    return Event(name, source, 0, 0, _TEST, None, now, Notice(text))
 
 
 def sample_events() -> list[Event]:
@@ -42,23 +49,20 @@ def sample_events() -> list[Event]:
         _repriced("qwen3-max", ("cache/write", "0.0000015", None)),
         _repriced("veo-3", ("generation/video/per_second", "0.4", "0.35")),
     ]
-    added = _event(ADDED, "gpt-5-mini", {"model": _document("gpt-5-mini")})
-    removed = _event(REMOVED, "gpt-4-32k", {"model": _document("gpt-4-32k")})
+    added = _event(ADDED, "gpt-5-mini", ModelAdded(_document("gpt-5-mini")))
+    removed = _event(REMOVED, "gpt-4-32k", ModelRemoved(_document("gpt-4-32k")))
     return [*changed, added, removed]
 
 
 def _repriced(model: str, *changes: tuple[str, str | None, str | None]) -> Event:
-    entries = [
-        completed({"path": f"/pricing/{path}", "old": old, "new": new})
+    moved = (
+        Change.from_json({"path": f"/pricing/{path}", "old": old, "new": new})
         for path, old, new in changes
-    ]
-    document = _document(model)
-    shown = {key: document[key] for key in ("id", "display_name", "type_target")}
-    data = {"model": shown, "direction": direction(entries), "changes": entries}
-    return _event(REPRICED, model, data)
+    )
+    return _event(REPRICED, model, ModelChanged(Heading.of(_document(model)), tuple(moved)))
 
 
-def _document(model: str) -> dict[str, Any]:
+def _document(model: str) -> Document:
     return {
         "id": model,
         "display_name": model.replace("-", " ").title(),
@@ -72,12 +76,6 @@ def _document(model: str) -> dict[str, Any]:
     }
 
 
-def _event(kind: str, model: str, data: dict[str, Any]) -> Event:
+def _event(kind: str, model: str, details: Details) -> Event:
     name = event_id(_SOURCE, str(_VERSION), kind, model, "sample")
-    envelope = {
-        "id": name,
-        "source": _SOURCE,
-        "snapshot": {"version": _VERSION, "previous": _VERSION - 1, "hash": _HEAD},
-        "observed": {"not_before": _SEEN[0], "not_after": _SEEN[1]},
-    }
-    return Event(name, _SOURCE, _VERSION, 0, kind, model, utc(_SEEN[1]), envelope | data)
+    return Event(name, _SOURCE, _VERSION, 0, kind, model, _AT, details, _HEAD, _NOT_BEFORE)

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from pricetrail.alerts.signing import SecretError, key_of
 from pricetrail.catalog.errors import PricetrailError
 from pricetrail.catalog.events import TYPES, UPDATED
+from pricetrail.catalog.times import find_zone
 from pricetrail.text.globs import matches
 
 JSON = "json"
@@ -81,7 +81,7 @@ def check_settings(webhook: Webhook) -> None:
 def _one_of(key: str, given: tuple[str, ...], known: tuple[str, ...]) -> None:
     for value in given:
         if value not in known:
-            raise WebhookError(key, f"{value!r} is none of {', '.join(known)}")
+            raise WebhookError(key, f"must be one of {', '.join(known)}, not {value!r}")
 
 
 def _check_events(globs: tuple[str, ...]) -> None:
@@ -113,8 +113,6 @@ def _check_secrets(webhook: Webhook) -> None:
 
 
 def _check_timezone(name: str) -> None:
-    try:
-        ZoneInfo(name)
-    except (KeyError, OSError, ValueError):  # not found; a folder; not a name at all
+    if find_zone(name) is None:
         remedy = "write one such as Europe/Berlin"
-        raise WebhookError("timezone", f"{name!r} is unknown: {remedy}") from None
+        raise WebhookError("timezone", f"{name!r} is unknown: {remedy}")

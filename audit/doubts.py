@@ -16,10 +16,10 @@ _ORDER = (OBSERVED, UNCERTAIN, BRACKETED, GAP)
 _MANY = 3
 
 # The bills of a row by one pricing: by the lowest tier that it can fall under, then by others.
-Offer: TypeAlias = tuple[Bill, ...]
+Bills: TypeAlias = tuple[Bill, ...]
 
 
-def offer(tariff: Tariff, row: UsageRow) -> Offer:
+def possible_bills(tariff: Tariff, row: UsageRow) -> Bills:
     """What a row can cost by one pricing: one bill, unless it may fall under several tiers."""
     steps = tariff.tiers(*row.prompts)
     first = tariff.bill(row.used, steps[0])
@@ -32,7 +32,7 @@ def offer(tariff: Tariff, row: UsageRow) -> Offer:
     return tuple(bills.values())
 
 
-def same(one: Offer, other: Offer) -> bool:
+def same_bills(one: Bills, other: Bills) -> bool:
     """Whether two pricings charge the same for a row, whatever tier it falls under.
 
     The noise of a binary float is no other price.
@@ -54,7 +54,7 @@ def _charged(bill: Bill) -> object:
 class Doubts:
     """What speaks against a row's cost by `first`, gathered over the time that it may be of."""
 
-    def __init__(self, first: Offer) -> None:
+    def __init__(self, first: Bills) -> None:
         self.first = first
         self.certainty = OBSERVED
         self._others: list[Bill] = list(first[1:])
@@ -66,9 +66,9 @@ class Doubts:
         self._whys[why] = None
         self._others += others
 
-    def compare(self, other: Offer) -> None:
-        """Prices that held during a part of the time."""
-        if same(self.first, other):
+    def compare(self, other: Bills) -> None:
+        """Take in prices that held during a part of the time."""
+        if same_bills(self.first, other):
             return
         missing = [text for bill in other for text in bill.missing]
         if missing:
@@ -91,7 +91,7 @@ class Doubts:
         return "; ".join(whys[:_MANY] + more) or None
 
 
-def in_sum(row: UsageRow, tariff: Tariff) -> str:
+def tier_reason(row: UsageRow, tariff: Tariff) -> str:
     """Why it is open which tier a row falls under."""
     shortest, longest = row.prompts
     step = next(step for step in tariff.thresholds if shortest <= step < longest)
@@ -105,9 +105,9 @@ def in_sum(row: UsageRow, tariff: Tariff) -> str:
     )
 
 
-def bracketed(standing: PriceState) -> str:
+def change_reason(state: PriceState) -> str:
     """Between which times a price changed."""
-    around = standing.around
+    around = state.around
     if around is None or around.after is None:
         return ""
     ends = f"{rfc3339(around.before.at)} and {rfc3339(around.after.at)}"

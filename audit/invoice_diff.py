@@ -1,18 +1,19 @@
 """Why an invoice differs from what usage costs: per model, and per change of its price."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeAlias
 
 from pricetrail.audit.invoices import Charge
-from pricetrail.audit.pricer import Interval
-from pricetrail.audit.totals import IntervalSum, Totals, added
-from pricetrail.catalog.amounts import EXACT
+from pricetrail.audit.results import Interval, PriceChange
+from pricetrail.audit.totals import IntervalSum, IntervalUse, Totals, exact_sum
+from pricetrail.catalog.amounts import EXACT, plain
 from pricetrail.catalog.bills import Tariff
 
 BEFORE, AFTER = "before", "after"
-Places: TypeAlias = Sequence[tuple[Interval, IntervalSum]]
+# What tells in which window a version came.
+ChangeOf: TypeAlias = Callable[[int], PriceChange]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,18 +21,27 @@ class Explanation:
     """What the model would cost in all, had one change of its price been charged too late or early.
 
     `charged`: `before` where all use since the change goes by the prices before it, `after`
-    where all use until the change goes by the prices after it. `version` is the change's.
+    where all use until the change goes by the prices after it.
     `explains`: that is what the invoice says, as far as its rounding tells.
     """
 
-    version: int
+    change: PriceChange
     charged: str
     total: Decimal
     explains: bool
 
+    def as_json(self) -> dict[str, object]:
+        """The contract's shape of an entry of `explanations`."""
+        return {
+            "change": self.change.as_json(),
+            "charged": self.charged,
+            "total": plain(self.total),
+            "explains": self.explains,
+        }
+
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class InvoiceComparison:
     """One model of the invoice, of the usage, or of both; None for the side that lacks it."""
 
     model: str
@@ -54,69 +64,95 @@ class Comparison:
             return False
         return _close(self.invoiced, self.audited)
 
+    def as_json(self) -> dict[str, object]:
+        """The contract's shape of an entry of `invoice`."""
+        return {
+            "model": self.model,
+            "invoiced": None if self.invoiced is None else plain(self.invoiced.amount),
+            "audited": None if self.audited is None else plain(self.audited),
+            "difference": plain(self.difference),
+            "agrees": self.agrees,
+            "unpriced": self.unpriced,
+            "uncertain": self.uncertain,
+            "explanations": [explanation.as_json() for explanation in self.explanations],
+        }
 
-def compare(invoice: Mapping[str, Charge], totals: Totals) -> list[Comparison]:
-    """Every model of either side, the largest difference first."""
+
+def compare(
+    invoice: Mapping[str, Charge], totals: Totals, change_of: ChangeOf
+) -> tuple[InvoiceComparison, ...]:
+    """Compare every model of either side, the largest difference first."""
     usage = totals.by_model()
-    names = [*usage, *(name for name in totals.unpriced.by_model if name not in usage)]
-    names += [name for name in invoice if name not in dict.fromkeys(names)]
-    found = [_one(name, invoice.get(name), usage.get(name, []), totals) for name in names]
-    return sorted(found, key=lambda one: (-abs(one.difference), one.model))
+    models = dict.fromkeys([*usage, *totals.unpriced.by_model, *invoice])
+    comparisons = [
+        _compare_model(model, invoice.get(model), usage.get(model, []), totals, change_of)
+        for model in models
+    ]
+    return tuple(sorted(comparisons, key=lambda each: (-abs(each.difference), each.model)))
 
 
-def _one(name: str, charge: Charge | None, places: Places, totals: Totals) -> Comparison:
-    audited = added(place.cost for _, place in places) if places else None
-    return Comparison(
-        name,
+def _compare_model(
+    model: str,
+    charge: Charge | None,
+    uses: Sequence[IntervalUse],
+    totals: Totals,
+    change_of: ChangeOf,
+) -> InvoiceComparison:
+    audited = exact_sum(use.sum.cost for use in uses) if uses else None
+    return InvoiceComparison(
+        model,
         charge,
         audited,
-        totals.unpriced.by_model[name],
-        totals.uncertain.by_model[name],
-        tuple(_explanations(charge, audited, places)),
+        totals.unpriced.by_model[model],
+        totals.uncertain.by_model[model],
+        tuple(_explanations(charge, audited, uses, change_of)),
     )
 
 
 def _explanations(
-    charge: Charge | None, audited: Decimal | None, places: Places
+    charge: Charge | None,
+    audited: Decimal | None,
+    uses: Sequence[IntervalUse],
+    change_of: ChangeOf,
 ) -> Iterable[Explanation]:
     if charge is None or audited is None or _close(charge, audited):
         return
-    for old, new in _changes(places):
-        since = [pair for pair in places if pair[0].first >= new.first]
-        until = [pair for pair in places if pair[0].first <= old.first]
+    for old, new in _changes(uses):
+        since = [use for use in uses if use.interval.first >= new.first]
+        until = [use for use in uses if use.interval.first <= old.first]
         for charged, moved, tariff in ((BEFORE, since, old.tariff), (AFTER, until, new.tariff)):
-            total = _with(audited, moved, tariff) if moved else None
+            total = _total_with(audited, moved, tariff) if moved else None
             if total is not None:
-                yield Explanation(new.first, charged, total, _close(charge, total))
+                yield Explanation(change_of(new.first), charged, total, _close(charge, total))
 
 
-def _changes(places: Places) -> list[tuple[Interval, Interval]]:
+def _changes(uses: Sequence[IntervalUse]) -> list[tuple[Interval, Interval]]:
     """The changes of price at either end of the intervals that were used, oldest first."""
-    found: dict[int, tuple[Interval, Interval]] = {}
-    for interval, _ in places:
+    changes: dict[int, tuple[Interval, Interval]] = {}
+    for interval, _ in uses:
         if interval.before is not None:
-            found[interval.first] = (interval.before, interval)
+            changes[interval.first] = (interval.before, interval)
         if interval.after is not None:
-            found[interval.after.first] = (interval, interval.after)
-    changes = [found[first] for first in sorted(found)]
-    return [(old, new) for old, new in changes if not old.tariff.agrees(new.tariff)]
+            changes[interval.after.first] = (interval, interval.after)
+    ordered = [changes[first] for first in sorted(changes)]
+    return [(old, new) for old, new in ordered if not old.tariff.agrees(new.tariff)]
 
 
-def _with(audited: Decimal, moved: Places, tariff: Tariff) -> Decimal | None:
+def _total_with(audited: Decimal, moved: Sequence[IntervalUse], tariff: Tariff) -> Decimal | None:
     """The model's cost with some intervals' use at other prices; None where they lack one."""
     total = audited
-    for _, place in moved:
-        other = _cost(place, tariff)
+    for _, interval_sum in moved:
+        other = _cost(interval_sum, tariff)
         if other is None:
             return None
-        total = EXACT.add(EXACT.subtract(total, place.cost), other)
+        total = EXACT.add(EXACT.subtract(total, interval_sum.cost), other)
     return total
 
 
-def _cost(place: IntervalSum, tariff: Tariff) -> Decimal | None:
+def _cost(interval_sum: IntervalSum, tariff: Tariff) -> Decimal | None:
     # Cost is linear in the quantities, once it is known which tier each falls under.
     total = Decimal(0)
-    for passed, used in place.used.items():
+    for passed, used in interval_sum.used.items():
         bill = tariff.bill(used, passed)
         if bill.missing:
             return None

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 from pricetrail.audit.usage import csv_text, currencies
 from pricetrail.audit.usage.currencies import Rates
@@ -41,20 +40,20 @@ def read(path: Path, rates: Rates | None = None) -> dict[str, Charge]:
         InvalidInputError: it cannot be read, a line says no model and amount, or one is
             in a currency without a rate.
     """
-    found: dict[str, Charge] = {}
+    charges: dict[str, Charge] = {}
     for where, members in _lines(path):
         model, charge = _pick(members, _MODEL), _charge(members, rates or {}, where)
         if not isinstance(model, str) or not model.strip() or charge is None:
             raise UsageFileError(f"{where}: it should say model and amount, such as gpt-5,12.34")
         name = model.strip()
-        before = found.get(name)
-        found[name] = charge if before is None else _sum(before, charge)
-    if not found:
+        before = charges.get(name)
+        charges[name] = charge if before is None else _sum(before, charge)
+    if not charges:
         raise UsageFileError(f"{path} has no line with model and amount")
-    return found
+    return charges
 
 
-def _lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+def _lines(path: Path) -> Iterator[tuple[str, dict[str, object]]]:
     with opened(path) as stream:
         if path.name.removesuffix(path.suffix).endswith(".jsonl") or path.suffix == ".jsonl":
             yield from _json(path, csv_text.lines(path, stream, _MAX_LINE))
@@ -64,12 +63,12 @@ def _lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         for number, cells in rows:
             if any(cell.strip() for cell in cells[len(keys) :]):
                 # `2,50` without quotes is two cells: the amount would be what is before the comma.
-                said = f"it has {len(cells)} cells, the header has {len(keys)}"
-                raise UsageFileError(f"{path}:{number}: {said}")
+                problem = f"it has {len(cells)} cells, the header has {len(keys)}"
+                raise UsageFileError(f"{path}:{number}: {problem}")
             yield f"{path}:{number}", dict(zip(keys, cells, strict=False))
 
 
-def _json(path: Path, lines: Iterator[str | bytes]) -> Iterator[tuple[str, dict[str, Any]]]:
+def _json(path: Path, lines: Iterator[str | bytes]) -> Iterator[tuple[str, dict[str, object]]]:
     for number, line in enumerate(lines, 1):
         where = f"{path}:{number}"
         if not line.strip():
@@ -83,19 +82,19 @@ def _json(path: Path, lines: Iterator[str | bytes]) -> Iterator[tuple[str, dict[
         yield where, {_name(key): member for key, member in document.items()}
 
 
-def _name(key: Any) -> str:
+def _name(key: object) -> str:
     return str(key or "").strip().lower().replace(" ", "_")
 
 
-def _pick(members: dict[str, Any], names: tuple[str, ...]) -> Any:
+def _pick(members: dict[str, object], names: tuple[str, ...]) -> object:
     return next((members[name] for name in names if members.get(name) not in (None, "")), None)
 
 
-def _charge(members: dict[str, Any], rates: Rates, where: str) -> Charge | None:
-    said = _money(members, where)
-    if said is None:
+def _charge(members: dict[str, object], rates: Rates, where: str) -> Charge | None:
+    money = _money(members, where)
+    if money is None:
         return None
-    currency, text = said
+    currency, text = money
     rate = currencies.worth(currency, rates, where)
     amount = _amount(text)
     if amount is None:
@@ -103,7 +102,7 @@ def _charge(members: dict[str, Any], rates: Rates, where: str) -> Charge | None:
     return Charge(EXACT.multiply(amount, rate), EXACT.multiply(_unit(amount), rate))
 
 
-def _money(members: dict[str, Any], where: str) -> tuple[str, str] | None:
+def _money(members: dict[str, object], where: str) -> tuple[str, str] | None:
     """The currency and the number of a line; an amount whose own name says USD goes first."""
     cells = {name: cell for name, cell in members.items() if cell not in (None, "")}
     named = {name: currencies.of_column(name) for name in cells}
@@ -116,12 +115,12 @@ def _money(members: dict[str, Any], where: str) -> tuple[str, str] | None:
     inside, text = currencies.of_cell(cells[name])
     beside = _pick(cells, _CURRENCY)
     column = None if beside is None or named[name] else currencies.code(beside)
-    said = {currency for currency in (named[name], inside, column) if currency is not None}
-    if len(said) > 1:
+    codes = {currency for currency in (named[name], inside, column) if currency is not None}
+    if len(codes) > 1:
         raise UsageFileError(
-            f"{where}: its amount is in {' and in '.join(sorted(said))}: in which?"
+            f"{where}: its amount is in {' and in '.join(sorted(codes))}: in which?"
         )
-    return next(iter(said), currencies.USD), text
+    return next(iter(codes), currencies.USD), text
 
 
 def _amount(text: str) -> Decimal | None:

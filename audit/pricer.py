@@ -2,23 +2,21 @@
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
-from typing import NamedTuple, TypeAlias
 
 from pricetrail.audit.doubts import (
     UNCERTAIN,
+    Bills,
     Doubts,
-    Offer,
-    bracketed,
-    in_sum,
-    offer,
-    same,
+    change_reason,
+    possible_bills,
+    same_bills,
+    tier_reason,
 )
+from pricetrail.audit.results import Interval, PriceChange, PricedRow, RowResult, UnpricedRow
 from pricetrail.audit.usage.rows import BadRow, Row, UsageRow
 from pricetrail.catalog.amounts import plain
-from pricetrail.catalog.bills import Bill, Tariff
+from pricetrail.catalog.bills import Tariff
 from pricetrail.catalog.errors import NotFoundError
 from pricetrail.catalog.strict_json import loads
 from pricetrail.catalog.times import rfc3339
@@ -27,62 +25,10 @@ from pricetrail.storage.history import prices, versions
 from pricetrail.storage.history.prices import PriceState, Timeline
 from pricetrail.storage.polls import coverage
 from pricetrail.storage.polls.coverage import BRACKETED, GAP, OBSERVED
-from pricetrail.storage.sources import SourceState
+from pricetrail.storage.sources import SourceState, choose
 
 _MANY_NAMES, _MANY_STRETCHES = 10_000, 1_000
 _NO_SNAPSHOT = "a part of that time is before the first snapshot"
-
-
-@dataclass(eq=False, slots=True)
-class Interval:
-    """A stretch of versions `first <= v < end` over which a model's pricing stood still.
-
-    `end` is None while it still stands. `before` and `after` are the intervals next to it, where
-    the model went from one to the other without being away.
-    """
-
-    model: str
-    first: int
-    tariff: Tariff
-    end: int | None = None
-    before: "Interval | None" = field(default=None, repr=False)
-    after: "Interval | None" = field(default=None, repr=False)
-
-
-class Priced(NamedTuple):
-    """A row and its cost by the prices last seen before it (`interval`, seen as `version`).
-
-    `passed` is the threshold of prompt length by whose prices it is charged. Where other prices
-    may have been in force, or a higher threshold passed, `other` is the bill that differs most,
-    or None where none is known. `why` says what is not certain.
-    """
-
-    row: UsageRow
-    bill: Bill
-    certainty: str
-    version: int
-    interval: Interval
-    passed: int
-    other: Bill | None
-    why: str | None
-
-    @property
-    def uncertain(self) -> bool:
-        """Whether the row may have cost something else."""
-        return self.certainty != OBSERVED
-
-
-class Unpriced(NamedTuple):
-    """A row without a cost, and why. `row` is None where it could not be read."""
-
-    line: int
-    model: str | None
-    at: str | None
-    why: str
-    row: UsageRow | None = None
-
-
-Result: TypeAlias = Priced | Unpriced
 
 
 class Pricer:
@@ -100,29 +46,54 @@ class Pricer:
         self._models: dict[str, _ModelPrices] = {}
         self._unknown: dict[str, str] = {}
 
-    def price(self, row: Row) -> Result:
+    @classmethod
+    def of(cls, database: Database, name: str | None) -> "Pricer":
+        """Make the pricer of a source; None for the only one.
+
+        Raises:
+            NotFoundError, InvalidInputError: as `storage.sources.choose`.
+        """
+        with database.read() as connection:
+            source = choose(connection, name)
+        return cls(database, source)
+
+    @property
+    def source(self) -> str:
+        """The name of the source."""
+        return self._source.name
+
+    def require(self, model: str) -> None:
+        """Refuse a model that this source has never shown; near names are suggested.
+
+        Raises:
+            NotFoundError: it is such a one.
+        """
+        if (self._models.get(model) or self._open(model)) is None:
+            raise NotFoundError(self._unknown[model])
+
+    def price(self, row: Row) -> RowResult:
         """The row's cost, or why it has none."""
         if isinstance(row, BadRow):
-            return Unpriced(row.line, row.model, row.at, row.why)
+            return UnpricedRow(row.line, row.model, row.at, row.why)
         model = self._models.get(row.model) or self._open(row.model)
         if model is None:
             return _unpriced(row, self._unknown[row.model])
-        standings = model.standings(row)
-        if standings[0].before is not None or any(s.before is not None for s in standings):
-            return model.price(row, standings)
-        known = [standing for standing in standings if standing.around is not None]
+        states = model.states(row)
+        if states[0].before is not None or any(state.before is not None for state in states):
+            return model.price(row, states)
+        known = [state for state in states if state.around is not None]
         return _unpriced(row, model.absence(known[0], row) if known else self._too_early())
 
     def intervals(self, model: str) -> list[Interval]:
         """All price intervals of a model, oldest first; none for one that was never seen."""
-        found = self._models.get(model) or self._open(model)
-        return found.intervals if found is not None else []
+        history = self._models.get(model) or self._open(model)
+        return history.intervals if history is not None else []
 
-    def seen(self, version: int) -> tuple[datetime | None, datetime]:
+    def change(self, version: int) -> PriceChange:
         """The window in which a version came: last good poll before it, first that saw it."""
         with self._database.read() as connection:
             row = versions.require_version(connection, self._source.id, version)
-        return row.not_before, row.not_after
+        return PriceChange(version, row.not_before, row.not_after)
 
     def _open(self, name: str) -> "_ModelPrices | None":
         if name in self._unknown:
@@ -171,78 +142,74 @@ class _ModelPrices:
         self.intervals[-1].end = state.valid_to
         self._of_state[state.valid_from] = self.intervals[-1]
 
-    def standings(self, row: UsageRow) -> Sequence[PriceState]:
+    def states(self, row: UsageRow) -> Sequence[PriceState]:
         """What holds at the row's time, or one after the other during all of it."""
         if row.until is None:
             return (self.timeline.at(row.at),)
         stretch = (row.at, row.until)
-        found = self._stretches.get(stretch)
-        if found is None:
+        states = self._stretches.get(stretch)
+        if states is None:
             if len(self._stretches) >= _MANY_STRETCHES:
                 self._stretches.clear()
-            found = self._stretches[stretch] = self.timeline.over(*stretch)
-        return found
+            states = self._stretches[stretch] = self.timeline.over(*stretch)
+        return states
 
-    def price(self, row: UsageRow, standings: Sequence[PriceState]) -> Result:
+    def price(self, row: UsageRow, states: Sequence[PriceState]) -> RowResult:
         """The cost by the first prices that are known; some must be."""
-        around, state = next((s.around, s.before) for s in standings if s.around and s.before)
-        interval = self._of_state[state.valid_from]
-        first = offer(interval.tariff, row)
-        if first[0].missing:
-            return _unpriced(row, "; ".join(first[0].missing))
-        place = bisect_left(self._thresholds, row.prompts.shortest)
-        passed = self._thresholds[place - 1] if place else 0
+        around, before = next((s.around, s.before) for s in states if s.around and s.before)
+        interval = self._of_state[before.valid_from]
+        bills = possible_bills(interval.tariff, row)
+        if bills[0].missing:
+            return _unpriced(row, "; ".join(bills[0].missing))
+        index = bisect_left(self._thresholds, row.prompts.shortest)
+        passed = self._thresholds[index - 1] if index else 0
         version = around.before.version
-        if len(first) == len(standings) == 1 and standings[0].certainty == OBSERVED:
-            return Priced(row, first[0], OBSERVED, version, interval, passed, None, None)
-        doubts = Doubts(first)
-        for standing in standings:
-            self._judge(standing, row, doubts)
-        if len(first) > 1:
-            doubts.add(UNCERTAIN, in_sum(row, interval.tariff))
+        if len(bills) == len(states) == 1 and states[0].certainty == OBSERVED:
+            return PricedRow(row, bills[0], OBSERVED, version, interval, passed, None, None)
+        doubts = Doubts(bills)
+        for state in states:
+            self._judge(state, row, doubts)
+        if len(bills) > 1:
+            doubts.add(UNCERTAIN, tier_reason(row, interval.tariff))
         certainty, other, why = doubts.certainty, doubts.other, doubts.why
-        return Priced(row, first[0], certainty, version, interval, passed, other, why)
+        return PricedRow(row, bills[0], certainty, version, interval, passed, other, why)
 
-    def _judge(self, standing: PriceState, row: UsageRow, doubts: Doubts) -> None:
+    def _judge(self, state: PriceState, row: UsageRow, doubts: Doubts) -> None:
         """Add what is not certain at one instant, or while nothing else is known."""
-        around, before, after = standing.around, standing.before, standing.after
+        around, before, after = state.around, state.before, state.after
         if around is None or before is None:
-            doubts.add(GAP, _NO_SNAPSHOT if around is None else self.absence(standing, row))
+            doubts.add(GAP, _NO_SNAPSHOT if around is None else self.absence(state, row))
             return
-        here = offer(self._of_state[before.valid_from].tariff, row)
-        doubts.compare(here)
-        if standing.certainty == OBSERVED:
+        bills = possible_bills(self._of_state[before.valid_from].tariff, row)
+        doubts.compare(bills)
+        if state.certainty == OBSERVED:
             return
-        later = self._offer(after, row) if around.after is not None else None
-        if standing.certainty == BRACKETED and later is not None and same(later, here):
+        later = self._later(after, row) if around.after is not None else None
+        if state.certainty == BRACKETED and later is not None and same_bills(later, bills):
             # What changed is not what was used.
             return
-        why = around.why or bracketed(standing)
+        why = around.why or change_reason(state)
         if around.after is not None and after is None:
             why += "; no longer visible after that"
-        doubts.add(standing.certainty, why, later or ())
+        doubts.add(state.certainty, why, later or ())
 
-    def absence(self, standing: PriceState, row: UsageRow) -> str:
+    def absence(self, state: PriceState, row: UsageRow) -> str:
         """Why a row at a time when the model was not visible has no price."""
-        around = standing.around
-        if around is not None and around.after is not None and standing.after is not None:
+        around = state.around
+        if around is not None and around.after is not None and state.after is not None:
             text = f"not yet seen then: first seen {rfc3339(around.after.at)}"
-            later = self._offer(standing.after, row)
+            later = self._later(state.after, row)
             cost = "" if later is None else f", when it would cost {plain(later[0].cost)} USD"
             return text + cost
         return "the model was not visible to this key then"
 
-    def _offer(self, state: versions.ModelState | None, row: UsageRow) -> Offer | None:
+    def _later(self, state: versions.ModelState | None, row: UsageRow) -> Bills | None:
+        """The row's bills by a later state; None where that has no price for it."""
         if state is None:
             return None
-        found = offer(self._of_state[state.valid_from].tariff, row)
-        return None if found[0].missing else found
+        bills = possible_bills(self._of_state[state.valid_from].tariff, row)
+        return None if bills[0].missing else bills
 
 
-def other_cost(found: Priced) -> Decimal | None:
-    """What the row may have cost instead, at the most different; None where that is not known."""
-    return found.other.cost if found.other is not None else None
-
-
-def _unpriced(row: UsageRow, why: str) -> Unpriced:
-    return Unpriced(row.line, row.model, row.shown_at, why, row)
+def _unpriced(row: UsageRow, why: str) -> UnpricedRow:
+    return UnpricedRow(row.line, row.model, row.time_text, why)

@@ -1,18 +1,18 @@
-"""Sums over the rows of an audit, exact: in all, per model, and per price interval."""
+"""Sums over the rows of an audit, exact, while the rows pass: per model and price interval."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
-from pricetrail.audit import documents
-from pricetrail.audit.documents import Spool
-from pricetrail.audit.pricer import Interval, Priced, Result, Unpriced
+from pricetrail.audit.results import Interval, PricedRow, RowResult, UnpricedRow
 from pricetrail.catalog.amounts import EXACT
 
 _FIRST = 5
-_Found = TypeVar("_Found")
+_MANY = 100_000
+_Row = TypeVar("_Row")
+_add = EXACT.add
 
 
 @dataclass
@@ -26,39 +26,51 @@ class IntervalSum:
     cost: Decimal = Decimal(0)
     used: dict[int, dict[str, Decimal]] = field(default_factory=dict)
 
-    def add(self, found: Priced) -> None:
-        """One more row."""
+    def add(self, priced: PricedRow) -> None:
+        """Add a row."""
         self.rows += 1
-        self.cost = _add(self.cost, found.bill.cost)
-        used = self.used.get(found.passed)
+        self.cost = _add(self.cost, priced.bill.cost)
+        used = self.used.get(priced.passed)
         if used is None:
-            used = self.used[found.passed] = {}
-        for name, quantity in found.row.used.items():
+            used = self.used[priced.passed] = {}
+        for name, quantity in priced.row.used.items():
             used[name] = _add(used[name], quantity) if name in used else quantity
 
 
-_add = EXACT.add
+class IntervalUse(NamedTuple):
+    """A price interval of a model, and the rows that fell into it."""
+
+    interval: Interval
+    sum: IntervalSum
+
+
+class RowSample(NamedTuple, Generic[_Row]):
+    """How many rows there were, and the first few of them."""
+
+    number: int
+    first: tuple[_Row, ...]
 
 
 @dataclass
-class Listing(Generic[_Found]):
-    """Rows to be named: their number per model, and the first few."""
+class RowCounter(Generic[_Row]):
+    """Rows to be named: their number, that of each model, and the first few."""
 
-    first: list[_Found] = field(default_factory=list)
+    first: list[_Row] = field(default_factory=list)
     by_model: Counter[str] = field(default_factory=Counter)
     number: int = 0
 
-    def add(self, model: str | None, found: _Found) -> None:
-        """One more row."""
+    def add(self, model: str | None, row: _Row) -> None:
+        """Count a row."""
         self.number += 1
         # Names that a file makes up without end must not fill the memory.
         if model is not None and (model in self.by_model or len(self.by_model) < _MANY):
             self.by_model[model] += 1
         if len(self.first) < _FIRST:
-            self.first.append(found)
+            self.first.append(row)
 
-
-_MANY = 100_000
+    def sample(self) -> RowSample[_Row]:
+        """What was counted so far."""
+        return RowSample(self.number, tuple(self.first))
 
 
 @dataclass
@@ -66,86 +78,52 @@ class Totals:
     """Sums as rows pass; every row is in exactly one of `intervals` and `unpriced`."""
 
     intervals: dict[Interval, IntervalSum] = field(default_factory=dict)
-    unpriced: Listing[Unpriced] = field(default_factory=Listing)
-    uncertain: Listing[Priced] = field(default_factory=Listing)
+    unpriced: RowCounter[UnpricedRow] = field(default_factory=RowCounter)
+    uncertain: RowCounter[PricedRow] = field(default_factory=RowCounter)
 
-    def watch(self, results: Iterable[Result]) -> Iterator[Result]:
+    def watch(self, results: Iterable[RowResult]) -> Iterator[RowResult]:
         """Hand on every result, added up."""
-        for found in results:
-            self.add(found)
-            yield found
+        for result in results:
+            self.add(result)
+            yield result
 
-    def add(self, found: Result) -> None:
-        """One more row."""
-        if isinstance(found, Unpriced):
-            self.unpriced.add(found.model, found)
+    def add(self, result: RowResult) -> None:
+        """Add a row."""
+        if isinstance(result, UnpricedRow):
+            self.unpriced.add(result.model, result)
             return
-        place = self.intervals.get(found.interval)
-        if place is None:
-            place = self.intervals[found.interval] = IntervalSum()
-        place.add(found)
-        if found.uncertain:
-            self.uncertain.add(found.row.model, found)
+        interval = result.interval
+        interval_sum = self.intervals.get(interval)
+        if interval_sum is None:
+            interval_sum = self.intervals[interval] = IntervalSum()
+        interval_sum.add(result)
+        if result.uncertain:
+            self.uncertain.add(result.row.model, result)
 
     @property
     def total(self) -> Decimal:
         """The cost of all priced rows."""
-        return added(place.cost for place in self.intervals.values())
+        return exact_sum(each.cost for each in self.intervals.values())
 
     @property
     def rows(self) -> int:
         """How many rows were read."""
-        return self.unpriced.number + sum(place.rows for place in self.intervals.values())
+        return self.unpriced.number + sum(each.rows for each in self.intervals.values())
 
-    def by_model(self) -> dict[str, list[tuple[Interval, IntervalSum]]]:
+    def by_model(self) -> dict[str, list[IntervalUse]]:
         """Per model, costliest first, the intervals its rows fell into, oldest first."""
-        found: dict[str, list[tuple[Interval, IntervalSum]]] = {}
-        for interval, place in self.intervals.items():
-            found.setdefault(interval.model, []).append((interval, place))
-        for places in found.values():
-            places.sort(key=lambda pair: pair[0].first)
-        cost = {name: added(place.cost for _, place in found[name]) for name in found}
-        return {name: found[name] for name in sorted(found, key=lambda name: (-cost[name], name))}
+        models: dict[str, list[IntervalUse]] = {}
+        for interval, interval_sum in self.intervals.items():
+            models.setdefault(interval.model, []).append(IntervalUse(interval, interval_sum))
+        for uses in models.values():
+            uses.sort(key=lambda use: use.interval.first)
+        cost = {model: exact_sum(use.sum.cost for use in models[model]) for model in models}
+        return {model: models[model] for model in sorted(models, key=lambda m: (-cost[m], m))}
 
 
-def added(amounts: Iterable[Decimal]) -> Decimal:
+def exact_sum(amounts: Iterable[Decimal]) -> Decimal:
     """The exact sum."""
     total = Decimal(0)
     for amount in amounts:
-        total = EXACT.add(total, amount)
+        total = _add(total, amount)
     return total
-
-
-@dataclass
-class Spools:
-    """The long arrays of the JSON document; `lines` only where they go nowhere else."""
-
-    lines: Spool | None
-    unpriced: Spool = field(default_factory=Spool)
-    uncertain: Spool = field(default_factory=Spool)
-
-    def watch(self, results: Iterable[Result]) -> Iterator[Result]:
-        """Hand on every result, written down."""
-        for found in results:
-            self.add(found)
-            yield found
-
-    def add(self, found: Result) -> None:
-        """One more row."""
-        if isinstance(found, Unpriced):
-            self.unpriced.add(documents.unpriced(found))
-            return
-        if self.lines is not None:
-            self.lines.add(documents.priced(found))
-        if found.uncertain:
-            self.uncertain.add(documents.uncertain(found))
-
-    def arrays(self) -> dict[str, Spool]:
-        """By their names in the document."""
-        own = {} if self.lines is None else {"lines": self.lines}
-        return own | {"unpriced": self.unpriced, "uncertain": self.uncertain}
-
-    def close(self) -> None:
-        """Give the disk back."""
-        for spool in self.arrays().values():
-            spool.close()

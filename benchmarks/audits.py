@@ -14,14 +14,15 @@ from pathlib import Path
 
 from benchmarks.catalogs import body, catalog, repriced
 from benchmarks.tables import Row, at_least, at_most
-from pricetrail.audit.pricer import Priced, Pricer, Result
+from pricetrail.audit.pricer import Pricer
+from pricetrail.audit.results import PricedRow, RowResult
 from pricetrail.audit.totals import Totals
 from pricetrail.audit.usage.files import UsageTable
 from pricetrail.audit.usage.rows import UsageRow
 from pricetrail.jobs.imports.importing import run as import_history
 from pricetrail.jobs.imports.observations import Item, Observation
+from pricetrail.queries import price
 from pricetrail.storage.database import Database
-from pricetrail.storage.history.prices import price_at
 from pricetrail.storage.schema import ensure
 from pricetrail.storage.sources import choose
 
@@ -99,19 +100,18 @@ def _ask(database: Database, usage: Path) -> float:
     with database.read() as connection:
         state = choose(connection, "bench")
         start = time.perf_counter()
-        answers = [price_at(connection, state, row.model, row.at).shown() for row in some]
+        answers = [price.ask(connection, state.name, row.model, row.at) for row in some]
         took = time.perf_counter() - start
         pricer = Pricer(database, state)
         for row, answer in zip(some, answers, strict=True):
-            _agree(
-                pricer.price(row), {price["path"]: price["amount"] for price in answer["prices"]}
-            )
+            amounts = {one.path: one.amount for one in answer.before.prices}
+            _agree(pricer.price(row), amounts)
     return len(some) / took
 
 
-def _agree(found: Result, amounts: dict[str, str]) -> None:
-    parts = found.bill.parts if isinstance(found, Priced) else ()
-    if not parts or any(Decimal(amounts[part.path]) != part.amount for part in parts):
+def _agree(found: RowResult, amounts: dict[str, Decimal | None]) -> None:
+    parts = found.bill.parts if isinstance(found, PricedRow) else ()
+    if not parts or any(amounts[part.path] != part.amount for part in parts):
         raise AssertionError(f"the audit and the price differ: {found}")
 
 

@@ -16,7 +16,8 @@ from typing import Any, TypeAlias
 from benchmarks.notes import note
 from benchmarks.shared import observations
 from benchmarks.tables import Row
-from pricetrail.catalog.events import ADDED, MODEL_TYPES, REMOVED, Event
+from pricetrail.catalog.event_details import ModelAdded, ModelRemoved
+from pricetrail.catalog.events import ADDED, MODEL_TYPES, Event
 from pricetrail.jobs.deliveries.backtest import Announcement, held_back
 from pricetrail.jobs.imports.importing import run as import_all
 from pricetrail.jobs.imports.observations import Observation
@@ -142,14 +143,15 @@ def _told(before: State, events: list[Event]) -> State:
     """What a reader takes a model for, after one snapshot's events about it."""
     state = before
     for event in events:
-        if event.type in (ADDED, REMOVED):
-            state = _leaves(event.data["model"]) if event.type == ADDED else None
+        if isinstance(event.details, ModelAdded | ModelRemoved):
+            state = _leaves(event.details.document) if event.type == ADDED else None
             continue
         state = dict(state or {})
-        for change in event.data["changes"]:
-            state.pop(change["path"], None)
+        for change in (change.as_json() for change in event.changes):
+            path = str(change["path"])
+            state.pop(path, None)
             if change["new"] is not None:
-                state[change["path"]] = _amount(change["new"])
+                state[path] = _amount(change["new"])
     return state
 
 

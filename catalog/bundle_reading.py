@@ -10,10 +10,10 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from pricetrail.catalog.bundles import FORMAT
 from pricetrail.catalog.errors import CatalogError
 from pricetrail.catalog.strict_json import loads
 
+FORMAT = "pricetrail evidence 1"
 # RFC 3339; the fraction apart, since `datetime` drops what is below a microsecond.
 _TIME = re.compile(
     r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:\d{2})(?:\.(\d+))?([Zz]|[+-]\d{2}:\d{2})", re.ASCII

@@ -6,7 +6,7 @@ from typing import Any
 from pricetrail.catalog.amounts import parse_amount, same_price
 from pricetrail.catalog.bundle_reading import Side
 from pricetrail.catalog.documents import Document, canonical, is_price_path, leaves
-from pricetrail.catalog.price_lists import shown_prices
+from pricetrail.catalog.prices import Price, prices_of
 
 
 def priced_as(document: Document, side: Side) -> bool:
@@ -14,14 +14,14 @@ def priced_as(document: Document, side: Side) -> bool:
     pricing = document.get("pricing")
     if canonical({"pricing": pricing}) != canonical({"pricing": side.pricing}):
         return False
-    expected = shown_prices(document)
+    expected = [price.as_json() for price in prices_of(document)]
     given = side.prices
     if not isinstance(given, list) or len(given) != len(expected):
         return False
     return all(map(_same_entry, expected, given))
 
 
-def _same_entry(expected: dict[str, Any], given: Any) -> bool:
+def _same_entry(expected: dict[str, object], given: object) -> bool:
     """Whether an entry of `prices` is the one that the document gives, its amount as a number."""
     if not isinstance(given, dict) or given.keys() != expected.keys():
         return False
@@ -29,6 +29,14 @@ def _same_entry(expected: dict[str, Any], given: Any) -> bool:
     if amounts[0] is None or amounts[1] is None:
         return expected == given
     return amounts[0] == amounts[1] and {**expected, "amount": ""} == {**given, "amount": ""}
+
+
+def claimed_prices(side: Side) -> tuple[Price, ...]:
+    """The prices that a side of a claim lists, once they are checked against the document."""
+    return tuple(
+        Price(entry["path"], entry["unit"], parse_amount(entry["amount"]), entry.get("flagged"))
+        for entry in side.prices
+    )
 
 
 def agree(one: Document, other: Document) -> bool:

@@ -102,6 +102,11 @@ def _read_leaf(value: Any, *, priced: bool) -> Leaf:
     return leaf
 
 
+def read_leaf(pointer: str, value: object) -> Leaf:
+    """A leaf at its place as `leaves` gives it, from its JSON."""
+    return _leaf(value, priced=is_price_path(pointer))
+
+
 def _leaf(value: Any, *, priced: bool) -> Leaf:
     amount = parse_amount(value) if priced else None
     if amount is not None:

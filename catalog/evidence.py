@@ -11,7 +11,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pricetrail.catalog import merkle
-from pricetrail.catalog.bundle_reading import Bundle, BundleError, ChainLink, Proof, read_bundle
+from pricetrail.catalog.bundle_reading import (
+    Bundle,
+    BundleError,
+    ChainLink,
+    Claim,
+    Proof,
+    read_bundle,
+)
 from pricetrail.catalog.certainty import Stretches, overstated
 from pricetrail.catalog.claimed_prices import agree, priced_as
 from pricetrail.catalog.documents import model_hash
@@ -26,7 +33,8 @@ class Finding:
     `since` is when the version claimed was first seen, and `until` the last instant that saw it
     before the next version, both as the chain tells; `until` is None where the chain ends with it.
     `head` is the last one in the bundle, `covered` the last version that the saved head vouches
-    for. `proven` and `said` are sentences; without a saved head nothing is proven.
+    for. `proven` and `said` are sentences; without a saved head nothing is proven. `claim` is there
+    where there are no problems.
     """
 
     problems: list[str]
@@ -36,6 +44,7 @@ class Finding:
     covered: int | None = None
     proven: list[str] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
+    claim: Claim | None = None
 
 
 def check(bundle: Any, saved: SavedHead | None = None) -> Finding:
@@ -155,6 +164,7 @@ class _Checked:
             covered=self.covered if trusted else None,
             proven=facts if trusted else [],
             said=said if trusted else [*facts, *said],
+            claim=self.claim,
         )
 
     def _facts(self) -> Iterator[str]:

@@ -5,12 +5,23 @@ first version.
 """
 
 from datetime import datetime
-from typing import Any
 
-from pricetrail.catalog.events import FAILING, QUARANTINED, RECOVERED, RELEASED, Event
-from pricetrail.catalog.merkle import shown
+from pricetrail.catalog.event_details import (
+    Details,
+    Quarantined,
+    Released,
+    SourceFailing,
+    SourceRecovered,
+)
+from pricetrail.catalog.events import (
+    FAILING,
+    QUARANTINED,
+    RECOVERED,
+    RELEASED,
+    Event,
+    event_id,
+)
 from pricetrail.catalog.times import rfc3339
-from pricetrail.catalog.versions import event_id
 
 # Behind every event of the snapshot that the source stands at.
 _SEQUENCE = 2_000_000
@@ -27,8 +38,8 @@ def failing(
     head: bytes | None = None,
 ) -> Event:
     """`failures` polls in a row failed, the first of them at `since`."""
-    said = {"failures": failures, "since": rfc3339(since), "error": error}
-    return _event(FAILING, (source, version, head), at, rfc3339(since), said)
+    details = SourceFailing(failures, since, error)
+    return _event(FAILING, (source, version, head), at, rfc3339(since), details)
 
 
 def recovered(
@@ -41,8 +52,8 @@ def recovered(
     head: bytes | None = None,
 ) -> Event:
     """The first good poll after a failure that was announced."""
-    said = {"since": rfc3339(since), "failed_polls": failed_polls}
-    return _event(RECOVERED, (source, version, head), at, rfc3339(since), said)
+    details = SourceRecovered(since, failed_polls)
+    return _event(RECOVERED, (source, version, head), at, rfc3339(since), details)
 
 
 def quarantined(
@@ -57,8 +68,8 @@ def quarantined(
     head: bytes | None = None,
 ) -> Event:
     """A suspicious catalog was set aside; `counts` is what it would have announced."""
-    said = {"quarantine": quarantine, "reason": reason, "models": models, "counts": counts}
-    return _event(QUARANTINED, (source, version, head), at, str(quarantine), said)
+    details = Quarantined(quarantine, reason, models, counts)
+    return _event(QUARANTINED, (source, version, head), at, str(quarantine), details)
 
 
 def released(
@@ -71,8 +82,8 @@ def released(
     head: bytes | None = None,
 ) -> Event:
     """What became of it: `approved`, `rejected`, `confirmed` by later polls, or `superseded`."""
-    said = {"quarantine": quarantine, "verdict": verdict}
-    return _event(RELEASED, (source, version, head), at, f"{quarantine} {verdict}", said)
+    details = Released(quarantine, verdict)
+    return _event(RELEASED, (source, version, head), at, f"{quarantine} {verdict}", details)
 
 
 def _event(
@@ -80,11 +91,9 @@ def _event(
     stand: tuple[str, int, bytes | None],
     at: datetime,
     occasion: str,
-    said: dict[str, Any],
+    details: Details,
 ) -> Event:
     source, version, head = stand
     name = event_id(source, str(version), kind, occasion)
-    data = {"id": name, "source": source, **said}
-    if head is not None and version:
-        data["head"] = {"version": version, "hash": shown(head)}
-    return Event(name, source, version, _SEQUENCE, kind, None, at, data)
+    known = head if version else None
+    return Event(name, source, version, _SEQUENCE, kind, None, at, details, known)

@@ -6,9 +6,10 @@ microsecond; a time with more digits stays before, at or after each of those ins
 
 import contextlib
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from pricetrail.catalog.errors import PricetrailError
 
@@ -188,3 +189,13 @@ def in_words(span: timedelta) -> str:
     if days == 0:
         return f"{hours} h"
     return f"{days} d {hours} h" if hours else f"{days} d"
+
+
+def find_zone(name: str) -> tzinfo | None:
+    """An IANA time zone, or `None` where there is none of this name."""
+    if name == "UTC":  # on systems without zone data too
+        return UTC
+    try:
+        return ZoneInfo(name)
+    except (KeyError, OSError, ValueError):  # not found; a folder; not a name at all
+        return None

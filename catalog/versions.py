@@ -1,17 +1,23 @@
 """From one accepted catalog to the next: everything that a new version means, worked out purely."""
 
-import hashlib
 import re
 from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from pricetrail.catalog import events as kinds
 from pricetrail.catalog import merkle
 from pricetrail.catalog.catalogs import Catalog
-from pricetrail.catalog.diffs import Change, Changed, Difference, changes, compare, direction
+from pricetrail.catalog.diffs import Changed, Difference, changes, compare
 from pricetrail.catalog.documents import KIND, PRICING, Document, canonical, leaves
+from pricetrail.catalog.event_details import (
+    Details,
+    Heading,
+    ModelAdded,
+    ModelChanged,
+    ModelRemoved,
+    SchemaChanged,
+)
 from pricetrail.catalog.events import Event
 from pricetrail.catalog.ignored import NOTHING, Ignored
 from pricetrail.catalog.pointers import join, split
@@ -52,14 +58,16 @@ class NewVersion:
     @property
     def differs(self) -> bool:
         """Whether the catalog differs from the one before in anything that is compared."""
-        found = self.difference
-        return bool(found.added or found.removed or any(one.told for one in self.changed.values()))
+        some = any(changed.compared for changed in self.changed.values())
+        return bool(self.difference.added or self.difference.removed or some)
 
     @property
     def noisy(self) -> frozenset[str]:
         """The models of whose changes comparison leaves some, or all, out."""
         return frozenset(
-            model for model, one in self.changed.items() if len(one.told) < len(one.served)
+            model
+            for model, changed in self.changed.items()
+            if len(changed.compared) < len(changed.served)
         )
 
     @property
@@ -186,85 +194,54 @@ class _EventMaker:
         difference: Difference,
         changed: dict[str, Changed],
     ) -> list[Event]:
-        found: list[tuple[str, str, dict[str, Any]]] = []
-        found += [(kinds.ADDED, model, {"model": opened[model]}) for model in difference.added]
-        found += [(kinds.REMOVED, model, {"model": gone[model]}) for model in difference.removed]
+        found: list[tuple[str, str, Details]] = []
+        found += [(kinds.ADDED, model, ModelAdded(opened[model])) for model in difference.added]
+        found += [(kinds.REMOVED, model, ModelRemoved(gone[model])) for model in difference.removed]
         for kind in (kinds.REPRICED, kinds.UPDATED):
             for model, items in sorted(changed.items()):
-                mine = [item for item in items.told if item.repriced == (kind == kinds.REPRICED)]
+                mine = [one for one in items.compared if one.repriced == (kind == kinds.REPRICED)]
                 if mine:
-                    found.append((kind, model, change_data(opened[model], mine)))
+                    details = ModelChanged(Heading.of(opened[model]), tuple(mine))
+                    found.append((kind, model, details))
         return [
-            self._event(sequence, kind, model, data, _content(kind, data))
-            for sequence, (kind, model, data) in enumerate(found)
+            self._event(sequence, kind, model, details)
+            for sequence, (kind, model, details) in enumerate(found)
         ]
 
     def schema_events(self, fresh: Set[str], opened: dict[str, Document]) -> list[Event]:
         if not fresh:
             return []
         models = [model for model in sorted(opened) if schema_of([opened[model]]) & fresh]
-        data = {
-            "paths": sorted(item for item in fresh if not item.startswith("kind:")),
-            "kinds": sorted(item[5:] for item in fresh if item.startswith("kind:")),
-            "models": models[:10],
-        }
+        details = SchemaChanged(
+            paths=tuple(sorted(item for item in fresh if not item.startswith("kind:"))),
+            kinds=tuple(sorted(item[5:] for item in fresh if item.startswith("kind:"))),
+            models=tuple(models[:10]),
+        )
         # Behind every model event, whatever their number.
-        return [self._event(1_000_000, kinds.SCHEMA_CHANGED, None, data, dumps(data))]
+        return [self._event(1_000_000, kinds.SCHEMA_CHANGED, None, details)]
 
-    def _event(
-        self, sequence: int, kind: str, model: str | None, data: dict[str, Any], content: str
-    ) -> Event:
+    def _event(self, sequence: int, kind: str, model: str | None, details: Details) -> Event:
         version = self.version
-        name = event_id(version.source, str(version.number), kind, model or "", content)
-        envelope = event_envelope(name, version)
-        at = version.not_after
+        name = kinds.event_id(
+            version.source, str(version.number), kind, model or "", _content(details)
+        )
         return Event(
-            name, version.source, version.number, sequence, kind, model, at, envelope | data
+            id=name,
+            source=version.source,
+            version=version.number,
+            sequence=sequence,
+            type=kind,
+            model=model,
+            at=version.not_after,
+            details=details,
+            head=version.hash,
+            not_before=version.not_before,
         )
 
 
-def _content(kind: str, data: dict[str, Any]) -> str:
+def _content(details: Details) -> str:
     """What an event's id stands for."""
-    if kind == kinds.REMOVED:
+    if isinstance(details, ModelRemoved):
         # The notation of a model may have changed since the version that its document is kept of.
-        return canonical(data["model"])
-    return dumps(data)
-
-
-def change_data(document: Document, items: list[Change]) -> dict[str, Any]:
-    """What a `repriced` or `updated` message says of its model."""
-    return change_envelope(document, [item.shown() for item in items])
-
-
-def change_envelope(document: Document, entries: list[dict[str, Any]]) -> dict[str, Any]:
-    """As `change_data`, from the entries of `changes`."""
-    model = {key: document.get(key) for key in ("id", "display_name", "type_target")}
-    return {"model": model, "direction": direction(entries), "changes": entries}
-
-
-def event_envelope(name: str, version: Version) -> dict[str, Any]:
-    """The part of `data` that every event of a version shares."""
-    before = version.not_before
-    return {
-        "id": name,
-        "source": version.source,
-        "snapshot": {
-            "version": version.number,
-            "previous": version.number - 1,
-            "hash": merkle.shown(version.hash),
-        },
-        "observed": {
-            "not_before": rfc3339(before) if before else None,
-            "not_after": rfc3339(version.not_after),
-        },
-    }
-
-
-def event_id(*parts: str) -> str:
-    """The same change in the same snapshot of the same source has the same id everywhere.
-
-    Built from what happened and never from when it was seen, so that every replica, every
-    retry and an import of the same history agree.
-    """
-    digest = hashlib.sha256(b"pricetrail event 1\x00" + dumps(list(parts)).encode())
-    return "evt_" + digest.hexdigest()[:40]
+        return canonical(details.document)
+    return dumps(details.as_json())

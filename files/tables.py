@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import IO, Any, BinaryIO, TypeAlias
+from typing import IO, BinaryIO, TypeAlias
 
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.catalog.strict_json import INVISIBLE, dumps, printable
@@ -14,7 +14,7 @@ from pricetrail.catalog.times import rfc3339
 from pricetrail.text.sanitize import REPLACEMENT
 
 TEXT, INTEGER, TIME = "text", "integer", "time"
-Row: TypeAlias = Sequence[Any]
+Row: TypeAlias = Sequence[object]
 
 # What a spreadsheet may take for the beginning of a formula: also full-width and small forms, which
 # some make plain first.
@@ -70,16 +70,16 @@ def write_csv(stream: IO[str], head: Sequence[Column], rows: Iterable[Row]) -> i
     return number
 
 
-def _cell(value: Any) -> Any:
-    shown = _plain(value)
-    return formula_safe(shown) if isinstance(shown, str) else shown
+def _cell(value: object) -> object:
+    plain = _plain(value)
+    return formula_safe(plain) if isinstance(plain, str) else plain
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     return rfc3339(value) if isinstance(value, datetime) else value
 
 
-def write_jsonl(stream: IO[str], documents: Iterable[dict[str, Any]]) -> int:
+def write_jsonl(stream: IO[str], documents: Iterable[dict[str, object]]) -> int:
     """One JSON object a line, exact; how many."""
     number = 0
     for document in documents:
@@ -88,7 +88,7 @@ def write_jsonl(stream: IO[str], documents: Iterable[dict[str, Any]]) -> int:
     return number
 
 
-def as_documents(head: Sequence[Column], rows: Iterable[Row]) -> Iterator[dict[str, Any]]:
+def as_documents(head: Sequence[Column], rows: Iterable[Row]) -> Iterator[dict[str, object]]:
     """Rows as JSON objects; times in RFC 3339."""
     names = [column.name for column in head]
     for row in rows:

@@ -9,12 +9,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
-from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
 
 from pricetrail.catalog.errors import PricetrailError
-from pricetrail.catalog.times import TimeError, duration
+from pricetrail.catalog.times import TimeError, duration, find_zone
 from pricetrail.jobs.wallclock import first_change, instant, offset_at, wall
 
 MIN_PERIOD = timedelta(seconds=10)
@@ -161,12 +160,10 @@ class Schedule:
 
 def parse_timezone(name: str) -> tzinfo:
     """An IANA time zone. Raises `ScheduleError`."""
-    if name == "UTC":  # on systems without zone data too
-        return UTC
-    try:
-        return ZoneInfo(name)
-    except (KeyError, OSError, ValueError):  # not found; a folder; not a name at all
-        raise ScheduleError("not a known time zone: write one such as Europe/Berlin") from None
+    zone = find_zone(name)
+    if zone is None:
+        raise ScheduleError("not a known time zone: write one such as Europe/Berlin")
+    return zone
 
 
 def jitter(source_name: str, period: timedelta) -> timedelta:

@@ -1,7 +1,6 @@
 """A source: one catalog as one API key sees it, and how it is polled (contract, section 4)."""
 
 import hashlib
-import ipaddress
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.catalog.ignored import Ignored, IgnoreError
 from pricetrail.catalog.ignored import parse as parse_ignored
 from pricetrail.jobs.schedule import Schedule, ScheduleError, parse_timezone
+from pricetrail.net.ssrf import is_inside
 
 Auth = Literal["bearer", "x-api-key"]
 
@@ -23,10 +23,6 @@ _LONGEST = timedelta(days=1)
 _NAME = re.compile(r"[^\s\x00-\x1f\x7f](?:.{0,98}[^\s\x00-\x1f\x7f])?")
 _KEY = re.compile(r"[\x21-\x7e]+")
 _URL = re.compile(r"[\x21-\x7e]+")
-# Names that no public resolver answers (RFC 6761, 6762, 8375 and usual practice).
-_PRIVATE_NAMES = re.compile(
-    r"(?:[^.]+|.*\.(?:localhost|local|internal|intranet|lan|svc|home\.arpa|test|example|invalid))\.?"
-)
 
 
 class SourceError(InvalidInputError, ValueError):
@@ -166,7 +162,7 @@ def check_url(url: str) -> None:
         raise SourceError("url", "holds a user name or password: take it out, the key is api_key")
     if parts.fragment:
         raise SourceError("url", "holds a #fragment, which no server sees: take it out")
-    if parts.scheme == "http" and not _is_private(parts.hostname or ""):
+    if parts.scheme == "http" and not is_inside(parts.hostname or ""):
         raise SourceError(
             "url", "is plain http to a public host, which would show the key: write https://"
         )
@@ -192,14 +188,6 @@ def _split(key: str, url: str, schemes: tuple[str, ...]) -> SplitResult:
     if port == 0:
         raise SourceError(key, "names port 0, which nothing listens on")
     return parts
-
-
-def _is_private(host: str) -> bool:
-    try:
-        address = ipaddress.ip_address(host.partition("%")[0])
-    except ValueError:
-        return _PRIVATE_NAMES.fullmatch(host) is not None
-    return address.is_private or address.is_loopback or address.is_link_local
 
 
 def _explained(key: str, parse: Callable[[], object]) -> None:

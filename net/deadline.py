@@ -1,7 +1,7 @@
 """A total deadline over an exchange whose library only knows timeouts per read (fault 11).
 
-The work runs in a thread of its own. When time is up, or the process is to end, its connections
-are shut down, so that it ends wherever it waits; the one wait that nothing can end, the system's
+The work runs in a thread of its own. When time is up, or the process is to end, its connection
+is shut down, so that it ends wherever it waits; the one wait that nothing can end, the system's
 resolver, is left behind.
 """
 
@@ -11,7 +11,9 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, wait
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import Protocol, TypeVar
+
+from pricetrail.net.no_answer import Cause, NoAnswerError
 
 T = TypeVar("T")
 
@@ -22,64 +24,73 @@ _LOOK_EVERY = 0.1
 _CONNECTED = ("connection.connect_tcp.complete", "connection.connect_unix_socket.complete")
 
 
-class OutOfTimeError(Exception):
-    """The work was not done in time; what it opened is shut down."""
-
-
-class CutShortError(Exception):
-    """The process is to end, and the work was not done soon enough; what it opened is shut down."""
+class _Stream(Protocol):
+    def get_extra_info(self, info: str, /) -> object: ...
 
 
 class Line:
-    """The connections of one exchange, so that another thread can cut them."""
+    """The connection of an exchange, so that another thread can cut it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._sockets: list[socket.socket] = []
-        self._cut = False
+        self._socket: socket.socket | None = None
+        self.is_cut = False
 
-    def trace(self, event: str, info: Mapping[str, Any]) -> None:
+    def trace(self, event: str, info: Mapping[str, _Stream]) -> None:
         """What httpcore's `trace` extension calls at each step."""
         if event in _CONNECTED:
-            self._hold(info["return_value"].get_extra_info("socket"))
+            self.hold(info["return_value"])
 
-    def cut(self) -> None:
-        """Shut down every connection, and each that is made from now on."""
+    def hold(self, stream: _Stream) -> None:
+        """Remember the connection under a stream; after a cut, shut it down."""
+        connection = stream.get_extra_info("socket")
+        if not isinstance(connection, socket.socket):
+            return
+        self.close()
         with self._lock:
-            self._cut = True
-            held, self._sockets = self._sockets, []
-        for connection in held:
-            with connection:
-                _shut(connection)
-
-    def _hold(self, connection: socket.socket) -> None:
-        # A duplicate: TLS takes the descriptor away from the original object.
-        with self._lock:
-            if not self._cut:
-                self._sockets.append(connection.dup())
+            if not self.is_cut:
+                # A duplicate: TLS takes the descriptor away from the original object.
+                self._socket = connection.dup()
                 return
         _shut(connection)
 
+    def close(self) -> None:
+        """Forget the connection; whoever opened it closes it."""
+        with self._lock:
+            held, self._socket = self._socket, None
+        if held is not None:
+            held.close()
 
-def within(seconds: float, work: Callable[[Line], T], stopping: threading.Event | None = None) -> T:
-    """Give what `work` gives, or raise what it raises.
+    def cut(self) -> None:
+        """Shut down the connection, and each that is made from now on."""
+        with self._lock:
+            self.is_cut = True
+            if self._socket is not None:
+                _shut(self._socket)
+        self.close()
+
+
+def within(
+    seconds: float, line: Line, work: Callable[[], T], stopping: threading.Event | None = None
+) -> T:
+    """Give what `work` gives, or raise what it raises; out of time, `line` is cut.
 
     Args:
         stopping: set when the process is to end; the work has 5 more seconds then.
 
     Raises:
-        OutOfTimeError: it took longer than `seconds`, whatever it waited for.
-        CutShortError: it was not done within 5 s of the stop.
+        NoAnswerError: SLOW where it took longer than `seconds`, whatever it waited for; STOPPED
+            where it was not done within 5 s of the stop.
     """
-    line = Line()
     result: Future[T] = Future()
-    thread = threading.Thread(target=_run, args=(work, line, result), name="fetch", daemon=True)
+    thread = threading.Thread(target=_run, args=(work, result), name="exchange", daemon=True)
     thread.start()
     try:
         _await(result, time.monotonic() + seconds, stopping or threading.Event())
-        return result.result()
-    finally:
+    except BaseException:
         line.cut()
+        raise
+    return result.result()
 
 
 def _await(result: "Future[T]", end: float, stopping: threading.Event) -> None:
@@ -87,20 +98,21 @@ def _await(result: "Future[T]", end: float, stopping: threading.Event) -> None:
     while not wait([result], timeout=max(min(_LOOK_EVERY, end - time.monotonic()), 0)).done:
         now = time.monotonic()
         if now >= end:
-            raise OutOfTimeError
+            raise NoAnswerError(Cause.SLOW)
         if stopping.is_set():
             cut_at = cut_at or now + LAST_SECONDS
             if now >= cut_at:
-                raise CutShortError
+                raise NoAnswerError(Cause.STOPPED)
 
 
-def _run(work: Callable[[Line], T], line: Line, result: "Future[T]") -> None:
+def _run(work: Callable[[], T], result: "Future[T]") -> None:
     try:
-        result.set_result(work(line))
+        result.set_result(work())
     except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits
         result.set_exception(error)
 
 
 def _shut(connection: socket.socket) -> None:
+    # Not the object's own method: that of TLS would put down its state under who reads.
     with suppress(OSError):
-        connection.shutdown(socket.SHUT_RDWR)
+        socket.socket.shutdown(connection, socket.SHUT_RDWR)

@@ -1,4 +1,4 @@
-"""Where a webhook may not point: addresses inside our own network, and URLs that hide one.
+"""What is inside our own network: a webhook may not point there, and only there http is safe.
 
 `ipaddress.is_global` is not enough: on Python 3.11 it is true for NAT64, 6to4 and multicast.
 The lists are IANA's special-purpose registries; for IPv6 only global unicast (2000::/3) passes.
@@ -60,6 +60,12 @@ _GLOBAL_6 = IPv6Network("2000::/3")
 _HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?\.?", re.ASCII)
 # What a resolver may read as one number (inet_aton): 2130706433, 0x7f.1, 0177.0.0.1.
 _NUMERIC = re.compile(r"(?:.*\.)?(?:[0-9]+|0[xX][0-9a-fA-F]*)\.?", re.ASCII)
+# Names that no public resolver answers (RFC 6761, 6762, 8375 and usual practice).
+_INSIDE_NAMES = re.compile(
+    r"(?:[^.]+|.*\.(?:localhost|local|internal|intranet|lan|svc|home\.arpa|test|example|invalid))\.?"
+)
+# What is sent there never leaves the networks that we are in; 0.0.0.0 is this machine.
+_INSIDE = {"a loopback", "a private", "a link-local", "an unspecified"}
 _MAX_URL = 2048
 
 
@@ -101,6 +107,21 @@ def vet(address: str, *, permanent: bool = False) -> None:
             f"refused: the host is at {why} address; if that is meant, set allow_private = true",
             permanent=permanent,
         )
+
+
+def is_inside(host: str) -> bool:
+    """Whether a host is in a network of our own, so that nobody else hears plain http to it.
+
+    A number in disguise (`134744072`) is no name, and an address that is only wrapped, in
+    IPv4-mapped form, is what it wraps.
+    """
+    try:
+        address = ip_address(host.partition("%")[0])
+    except ValueError:
+        is_name = _HOST.fullmatch(host) and not _NUMERIC.fullmatch(host)
+        return bool(is_name and _INSIDE_NAMES.fullmatch(host))
+    wrapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return refusal(wrapped or address) in _INSIDE
 
 
 def target(url: str, *, allow_private: bool) -> Target:

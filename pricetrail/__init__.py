@@ -1,6 +1,12 @@
 """Remembers what an LLM gateway's models cost: versioned snapshots, exact diffs, alerts."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pricetrail.client import Prices
+
+__all__ = ["connect"]
 
 # In a checkout the folders stand beside this one, and links here make one package of them.
 if not (Path(__file__).parent / "catalog").is_dir():
@@ -8,3 +14,11 @@ if not (Path(__file__).parent / "catalog").is_dir():
         "the links in pricetrail/ are missing, as in a zip, or a checkout on Windows: "
         "clone with `git -c core.symlinks=true clone`, or install the package"
     )
+
+
+def connect(url: str | None = None) -> "Prices":
+    """Open a price history to read from; see `pricetrail.client.connect`."""
+    # Not at the top: `import pricetrail` alone costs nothing, and opens no database's driver.
+    from pricetrail import client
+
+    return client.connect(url)

@@ -2,63 +2,49 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from difflib import get_close_matches
 from importlib import import_module
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from pricetrail import logs
 from pricetrail.catalog.errors import PricetrailError, exit_code
-from pricetrail.context import App
+from pricetrail.commands.registry import GROUPS, REGISTRY
 from pricetrail.render import inert
 from pricetrail.text.sanitize import sanitize
 
-# One line a command: its module in `pricetrail.commands`, imported when it is called.
-COMMANDS = {
-    "demo": "demo",
-    "init": "init",
-    "poll": "poll",
-    "run": "run",
-    "deliver": "deliver",
-    "models": "models",
-    "price": "price",
-    "history": "history",
-    "diff": "diff",
-    "events": "events",
-    "snapshots": "snapshots",
-    "coverage": "coverage",
-    "audit": "audit",
-    "whatif": "whatif",
-    "usage": "usage",
-    "import": "import_",
-    "export": "export",
-    "verify": "verify",
-    "head": "head",
-    "evidence": "evidence",
-    "quarantine": "quarantine",
-    "deliveries": "deliveries",
-    "webhooks": "webhooks",
-    "explain": "explain",
-    "silence": "silence",
-    "sources": "sources",
-    "db": "db",
-}
-
 _LONGEST = 2000
+_BY_NAME = {entry.name: entry for entry in REGISTRY}
 
 
 class _Commands(click.Group):
+    """The registered commands; a command's module is imported when it is called."""
+
     def list_commands(self, _ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
+        return list(_BY_NAME)
 
     def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
-        module = COMMANDS.get(cmd_name)
-        if module is None:
+        entry = _BY_NAME.get(cmd_name)
+        if entry is None:
             return None
-        found: click.Command = import_module(f"pricetrail.commands.{module}").command
-        return found
+        command: click.Command = import_module(entry.module).command
+        return command
+
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        width = max(map(len, _BY_NAME))
+        for group in GROUPS:
+            with formatter.section(group):
+                entries = (entry for entry in REGISTRY if entry.group == group)
+                formatter.write_dl([(entry.name.ljust(width), entry.summary) for entry in entries])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete a command's name from the registry, and options as click does."""
+        entries = (entry for entry in REGISTRY if entry.name.startswith(incomplete))
+        names = [CompletionItem(entry.name, help=entry.summary) for entry in entries]
+        return [*names, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -66,9 +52,7 @@ class _Commands(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            from difflib import get_close_matches
-
-            near = get_close_matches(args[0], COMMANDS, n=1)
+            near = get_close_matches(args[0], _BY_NAME, n=1)
             hint = f" Did you mean {near[0]!r}?" if near else ""
             raise click.UsageError(error.message + hint, ctx) from None
 
@@ -76,7 +60,7 @@ class _Commands(click.Group):
         with _inert_problems():
             return super().make_context(*args, **extra)
 
-    def invoke(self, ctx: click.Context) -> Any:
+    def invoke(self, ctx: click.Context) -> object:
         try:
             with _inert_problems():
                 return super().invoke(ctx)
@@ -87,15 +71,15 @@ class _Commands(click.Group):
             ctx.exit(1)
         except Exception as error:
             # Raised again, unless a damaged file explains it.
-            problem = ctx.obj.explained(error) if isinstance(ctx.obj, App) else error
-            told = _told(problem)
-            if told is None:
+            problem = ctx.obj.explained(error) if ctx.obj else error
+            message = _message(problem)
+            if message is None:
                 raise
-            click.echo(f"pricetrail: {told}", err=True)
+            click.echo(f"pricetrail: {message}", err=True)
             ctx.exit(exit_code(problem) if isinstance(problem, PricetrailError) else 1)
 
 
-def _told(problem: Exception) -> str | None:
+def _message(problem: Exception) -> str | None:
     """One line about what can go wrong; None for what should not be able to."""
     if isinstance(problem, PricetrailError):
         # It may repeat a name from outside, which must not write to the terminal.
@@ -113,12 +97,12 @@ def _inert_problems() -> Iterator[None]:
     try:
         yield
     except click.ClickException as error:
-        told = inert(error.format_message())
-        if told == error.format_message():
+        message = inert(error.format_message())
+        if message == error.format_message():
             raise
         if isinstance(error, click.UsageError):
-            raise click.UsageError(told, error.ctx) from None
-        raise click.ClickException(told) from None
+            raise click.UsageError(message, error.ctx) from None
+        raise click.ClickException(message) from None
 
 
 @click.group(
@@ -131,7 +115,7 @@ Examples:
   pricetrail price gpt-5 --at 2026-03-01   what it cost then, and how sure we are
 """,
 )
-@click.version_option(version("pricetrail"), message="pricetrail %(version)s")
+@click.version_option(package_name="pricetrail", message="pricetrail %(version)s")
 @click.option(
     "--config",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -145,6 +129,9 @@ def main(ctx: click.Context, config: Path | None, log_level: str | None, log_for
 
     Exit codes: 0 done; 1 something failed; 2 usage or configuration; 3 nothing to answer from.
     """
+    # Not at the top: settings and SQLAlchemy come with it, and `--help` needs neither.
+    from pricetrail.context import App
+
     usual = "info" if ctx.invoked_subcommand == "run" else "warning"
     logs.configure(log_level or usual, log_format)
     ctx.obj = App(config)

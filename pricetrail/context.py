@@ -5,16 +5,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import click
 
 from pricetrail.catalog.errors import CatalogError, FailedError, PricetrailError, exit_code
-
-if TYPE_CHECKING:
-    from pricetrail.jobs.source import Source
-    from pricetrail.settings import Settings
-    from pricetrail.storage.database import Database
+from pricetrail.jobs.source import Source
+from pricetrail.render import note
+from pricetrail.settings import Settings, database_url, load
+from pricetrail.settings.own_files import own_files
+from pricetrail.storage import schema
+from pricetrail.storage.database import Database
+from pricetrail.storage.errors import StorageError
+from pricetrail.storage.verification.stored_values import damage
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -32,24 +35,22 @@ class App:
         self._created = self._checked = False
 
     @cached_property
-    def settings(self) -> "Settings":
+    def settings(self) -> Settings:
         """The whole configuration, secrets read.
 
         Raises:
             SettingsError: names file, key and remedy.
         """
-        from pricetrail.settings import load
-
         return load(self.config, os.environ)
 
-    def known_sources(self) -> "dict[str, Source]":
+    def known_sources(self) -> dict[str, Source]:
         """The configured sources; none where the configuration cannot be used here."""
         try:
             return self.settings.sources
         except PricetrailError:
             return {}
 
-    def database(self, *, create: bool = False) -> "Database":
+    def database(self, *, create: bool = False) -> Database:
         """The database, its schema checked.
 
         Whoever only reads needs neither the keys nor the webhooks' secrets.
@@ -60,11 +61,9 @@ class App:
         Raises:
             NotFoundError, SchemaVersionError, ForeignDatabaseError: see `storage.schema`.
         """
-        from pricetrail.storage import schema
-
         database = self.unchecked_database()
         if create and not self._created:
-            with told_of_a_new_file(database):
+            with announcing_a_new_file(database):
                 schema.ensure(database)
             self._created = self._checked = True
         if not self._checked:
@@ -72,11 +71,8 @@ class App:
             self._checked = True
         return database
 
-    def unchecked_database(self) -> "Database":
+    def unchecked_database(self) -> Database:
         """The database, whatever its schema: for whoever is to look at just that."""
-        from pricetrail.settings import database_url
-        from pricetrail.storage.database import Database
-
         if self._database is None:
             self._database = Database(database_url(self.config, os.environ))
         return self._database
@@ -87,8 +83,6 @@ class App:
         Raises:
             SettingsError: the configuration cannot be read.
         """
-        from pricetrail.settings.own_files import own_files
-
         return own_files(self.config, os.environ)
 
     def explained(self, error: Exception) -> Exception:
@@ -101,11 +95,8 @@ class App:
             return error
         return self._database.damage() or self._tampered(self._database, error) or error
 
-    def _tampered(self, database: "Database", error: Exception) -> PricetrailError | None:
+    def _tampered(self, database: Database, error: Exception) -> PricetrailError | None:
         """What to say where a stored value may explain an error, and does."""
-        from pricetrail.storage.errors import StorageError
-        from pricetrail.storage.verification.stored_values import damage
-
         known = isinstance(error, PricetrailError | OSError) and not isinstance(error, CatalogError)
         if known and type(error) is not StorageError:
             return None
@@ -122,11 +113,8 @@ class App:
 
 
 @contextmanager
-def told_of_a_new_file(database: "Database") -> Iterator[None]:
+def announcing_a_new_file(database: Database) -> Iterator[None]:
     """Say on stderr where a database was made, so that no second history begins in silence."""
-    from pricetrail.render import note
-    from pricetrail.storage import schema
-
     new = schema.is_missing(database)
     yield
     if new and database.sqlite_path is not None:

@@ -1,29 +1,23 @@
 """Delivering what is due, from a command."""
 
-from typing import TYPE_CHECKING
-
 from pricetrail.catalog.errors import FailedError
-
-if TYPE_CHECKING:
-    from pricetrail.context import App
-    from pricetrail.jobs.deliveries.delivering import Tally
+from pricetrail.context import App
+from pricetrail.jobs.deliveries.delivering import Deliverer, Tally
+from pricetrail.jobs.stopping import Stop
+from pricetrail.signals import stopping_on_signals
 
 STOPPED = "stopped by a signal; what is not delivered yet stays in the outbox"
 
 
-def deliver_due(app: "App") -> tuple["Tally", bool]:
+def deliver_due(app: App) -> tuple[Tally, bool]:
     """Deliver what is due, once, until a signal comes; how it went, and whether one came."""
-    from pricetrail.jobs.deliveries.delivering import Deliverer
-    from pricetrail.jobs.stopping import Stop
-    from pricetrail.signals import stopping_on_signals
-
     stop = Stop()
     deliverer = Deliverer(app.database(), app.settings.webhooks, stopping=stop)
     with stopping_on_signals(stop):
         return stop.run(deliverer.deliver_due), stop.is_set()
 
 
-def require_delivered(tally: "Tally", *, stopped: bool) -> None:
+def require_delivered(tally: Tally, *, stopped: bool) -> None:
     """Raise `FailedError` where a delivery failed, or a signal came before all were sent."""
     problems = []
     if tally.retrying or tally.dead:

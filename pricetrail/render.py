@@ -7,12 +7,15 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import click
 
 from pricetrail.catalog.strict_json import dumps, printable
 from pricetrail.text.sanitize import sanitize
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
 
 _NUMBER = re.compile(r"[-+−]?\$?[0-9][0-9,.]*%?|–", re.ASCII)
 # One cell is one line; far above any id (512 bytes) and any row of prices.
@@ -23,8 +26,8 @@ _LONGEST_LINE = 100_000
 _PIECE = 1 << 16
 
 
-def print_json(document: Any) -> None:
-    """One JSON document on stdout; decimals keep every digit.
+def print_json(document: object) -> None:
+    """Print one JSON document on stdout; decimals keep every digit.
 
     Its members that are lists, or iterators, are written as they come: memory need not hold them.
     """
@@ -32,10 +35,10 @@ def print_json(document: Any) -> None:
 
 
 def print_pieces(pieces: Iterable[str]) -> None:
-    """A line of JSON on stdout, of any length, gathered into pieces that are worth a write.
+    """Print a line of JSON of any length on stdout, gathered into pieces that are worth a write.
 
-    What a terminal would obey is escaped.
-    What fails before the first of them is full leaves nothing on stdout.
+    What a terminal would obey is escaped. What fails before the first piece is full leaves
+    nothing on stdout.
     """
     gathered, size = [], 0
     for piece in pieces:
@@ -47,7 +50,7 @@ def print_pieces(pieces: Iterable[str]) -> None:
     click.echo(printable("".join(gathered)))
 
 
-def _json_pieces(document: Any) -> Iterator[str]:
+def _json_pieces(document: object) -> Iterator[str]:
     if not (isinstance(document, dict) and document):
         yield dumps(document)
         return
@@ -59,7 +62,7 @@ def _json_pieces(document: Any) -> Iterator[str]:
     yield "}"
 
 
-def _array(members: Iterable[Any]) -> Iterator[str]:
+def _array(members: Iterable[object]) -> Iterator[str]:
     before = "["
     for member in members:
         yield before + dumps(member)
@@ -68,12 +71,12 @@ def _array(members: Iterable[Any]) -> Iterator[str]:
 
 
 def raw_json(text: str, *, end: str = "\n") -> None:
-    """A JSON text on stdout, of equal value: what a terminal would obey is escaped."""
+    """Print a JSON text on stdout, of equal value: what a terminal would obey is escaped."""
     click.echo(printable(text) + end, nl=False)
 
 
 def body(content: bytes) -> None:
-    """A catalog's body on stdout, byte for byte; on a terminal with what it would obey escaped."""
+    """Print a catalog's body byte for byte; on a terminal, with what that would obey escaped."""
     if sys.stdout.isatty():
         click.echo(printable(content.decode("utf-8", "replace")))
     else:
@@ -81,22 +84,22 @@ def body(content: bytes) -> None:
 
 
 def line(text: str = "") -> None:
-    """A line of the answer, on stdout; whatever it repeats cannot write to the terminal."""
+    """Print a line of the answer on stdout; whatever it repeats cannot write to the terminal."""
     click.echo(inert(text))
 
 
 def raw(text: str) -> None:
-    """What a program reads, or is inert already and styled: on stdout, letter for letter."""
+    """Print on stdout, letter for letter, what a program reads or is inert already and styled."""
     click.echo(text)
 
 
 def note(text: str) -> None:
-    """A line beside the answer, on stderr."""
+    """Print a line beside the answer, on stderr."""
     click.echo(inert(text), err=True)
 
 
 def inert(text: str) -> str:
-    """Lines that cannot write to the terminal, their indents kept."""
+    """Make lines that cannot write to the terminal; their indents stay."""
     return "\n".join(map(_inert_line, text.split("\n")))
 
 
@@ -108,14 +111,14 @@ def _inert_line(text: str) -> str:
 def table(
     columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: str | None = None
 ) -> None:
-    """An aligned table on stdout; columns of numbers are right-aligned.
+    """Print an aligned table on stdout; columns of numbers are right-aligned.
 
     On a terminal long cells are folded to its width; in a pipe every row is one line.
     """
     if title is not None:
         line(title)
-    shown = [[_cell(value) for value in row] for row in rows]
-    for text in _laid_out([_cell(name) for name in columns], shown):
+    cells = [[_cell(value) for value in row] for row in rows]
+    for text in _layout([_cell(name) for name in columns], cells):
         # All of it is inert already, and the header's bold is ours.
         click.echo(text)
 
@@ -129,24 +132,24 @@ def _cell(value: object) -> str:
     return indent + sanitize(text, _LONGEST_CELL) if text.strip() else ""
 
 
-def _laid_out(columns: Sequence[str], rows: list[list[str]]) -> Iterator[str]:
+def _layout(columns: Sequence[str], rows: list[list[str]]) -> Iterator[str]:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    laid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for place, name in enumerate(columns):
-        cells = [row[place] for row in rows]
+    grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for index, name in enumerate(columns):
+        cells = [row[index] for row in rows]
         numeric = bool(cells) and all(_NUMBER.fullmatch(cell) for cell in cells)
-        laid.add_column(Text(name), justify="right" if numeric else "left", overflow="fold")
+        grid.add_column(Text(name), justify="right" if numeric else "left", overflow="fold")
     for row in rows:
-        laid.add_row(*map(Text, row))
+        grid.add_row(*map(Text, row))
     on_terminal = sys.stdout.isatty()
     console = Console(
         width=None if on_terminal else _WIDEST, highlight=False, force_terminal=on_terminal
     )
     with console.capture() as captured:
-        console.print(laid)
+        console.print(grid)
     for text in captured.get().splitlines():
         yield text.rstrip()
 
@@ -155,7 +158,7 @@ class Bar(Protocol):
     """A progress bar."""
 
     def advance(self, amount: int) -> None:
-        """So much more is done."""
+        """Say that so much more is done."""
 
 
 class _Silent:
@@ -165,7 +168,7 @@ class _Silent:
 
 @contextmanager
 def progress(label: str, total: int | None) -> Iterator[Bar]:
-    """A bar on stderr while that is a terminal; silent elsewhere.
+    """Show a bar on stderr while that is a terminal; silent elsewhere.
 
     `total` is in the unit that `advance` counts; None where it is not known.
     """
@@ -182,13 +185,13 @@ def progress(label: str, total: int | None) -> Iterator[Bar]:
     )
 
     parts = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn())
-    with Progress(*parts, TimeRemainingColumn(), console=Console(stderr=True)) as shown:
-        yield _Counting(shown, shown.add_task(inert(label), total=total))
+    with Progress(*parts, TimeRemainingColumn(), console=Console(stderr=True)) as display:
+        yield _Advancing(display, display.add_task(inert(label), total=total))
 
 
-class _Counting:
-    def __init__(self, shown: Any, task: Any) -> None:
-        self._shown, self._task = shown, task
+class _Advancing:
+    def __init__(self, display: "Progress", task: "TaskID") -> None:
+        self._display, self._task = display, task
 
     def advance(self, amount: int) -> None:
-        self._shown.advance(self._task, amount)
+        self._display.advance(self._task, amount)

@@ -4,18 +4,16 @@ import os
 import unicodedata
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from pricetrail.catalog.errors import InvalidInputError
+from pricetrail.context import App
 from pricetrail.files.atomic import Target
-
-if TYPE_CHECKING:
-    from pricetrail.context import App
 
 _Identity: TypeAlias = tuple[int, int]
 
 
-def allowed(app: "App", target: Path, inputs: Mapping[str, Path | None] | None = None) -> Target:
+def allowed(app: App, target: Path, inputs: Mapping[str, Path | None] | None = None) -> Target:
     """The target, once it is sure that nothing is lost by writing there; opens nothing.
 
     It may not be the configuration, the database or what SQLite puts beside it, a secret's file,
@@ -49,19 +47,19 @@ def apart_from(target: Path, kept: Iterable[tuple[str, Path]]) -> Target:
 
 def _is_same(target: Path, kept: Path) -> bool:
     """Whether these are one file, now or once both are made."""
-    one, other = _identity(target), _identity(kept)
+    mine, other = _identity(target), _identity(kept)
     if other is None:
-        return one is None and _slot(target) == _slot(kept)
-    return one == other or (_is_folder(kept) and _is_below(target, other))
+        return mine is None and _slot(target) == _slot(kept)
+    return mine == other or (_is_folder(kept) and _is_below(target, other))
 
 
 def _identity(path: Path) -> _Identity | None:
     """The file that a name leads to; None where there is none yet."""
     try:
-        found = path.stat()
+        status = path.stat()
     except (OSError, ValueError):
         return None
-    return found.st_dev, found.st_ino
+    return status.st_dev, status.st_ino
 
 
 def _is_folder(path: Path) -> bool:

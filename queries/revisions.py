@@ -1,22 +1,23 @@
-"""How a person names a version: `1842`, a time, `latest`, `latest~3`, `baseline`."""
+"""How a version of a catalog is named: `1842`, a time, `latest`, `latest~3`, `baseline`."""
 
 import re
 from datetime import datetime
-from typing import TYPE_CHECKING
 
-from pricetrail.catalog.errors import InvalidInputError
+from pricetrail.catalog.errors import InvalidInputError, NotFoundError
 from pricetrail.catalog.times import TimeError, rfc3339, utc
-
-if TYPE_CHECKING:
-    from pricetrail.storage.database import Transaction
-    from pricetrail.storage.sources import SourceState
+from pricetrail.storage.database import Transaction
+from pricetrail.storage.history import versions
+from pricetrail.storage.polls import coverage
+from pricetrail.storage.sources import SourceState
 
 _LATEST = re.compile(r"latest(?:~([0-9]{1,9}))?", re.ASCII)
 _FORMS = "a version, a time, latest, latest~3 or baseline"
 
 
-def version_of(connection: "Transaction", source: "SourceState", text: str) -> int:
-    """The version that a person means.
+def version_of(
+    transaction: Transaction, source: SourceState, revision: str | datetime | None
+) -> int:
+    """The version that a revision names; None names the latest.
 
     `baseline` is the one that the present account's history begins with. A time means the last
     version seen at or before it.
@@ -25,61 +26,40 @@ def version_of(connection: "Transaction", source: "SourceState", text: str) -> i
         InvalidInputError: none of these forms.
         NotFoundError: there is no such version.
     """
-    from pricetrail.storage.history.versions import require_version
-
-    found = _number(connection, source, text.strip())
-    return int(require_version(connection, source.id, found).version)
-
-
-def version_at(connection: "Transaction", source: "SourceState", at: datetime | None) -> int:
-    """The last version seen at or before a time; None for the latest.
-
-    Raises:
-        NotFoundError: there was none yet.
-    """
-    from pricetrail.catalog.errors import NotFoundError
-    from pricetrail.storage.history import versions
-    from pricetrail.storage.polls import coverage
-
-    if at is None:
-        return _latest(source)
-    found = coverage.version_at(connection, source.id, at)
-    if found is None:
-        first = versions.first_seen_before(connection, source.id)
-        since = f": the first is of {rfc3339(first)}" if first else ""
-        raise NotFoundError(f"no snapshot of {source.name} at {rfc3339(at)}{since}")
-    return found
-
-
-def _number(connection: "Transaction", source: "SourceState", text: str) -> int:
+    if isinstance(revision, datetime):
+        return _version_at(transaction, source, revision)
+    text = "latest" if revision is None else revision.strip()
     if text == "baseline":
-        _latest(source)
+        _latest(source)  # refuses where there is none
         return source.baseline_version
-    latest = _LATEST.fullmatch(text)
-    if latest:
+    if latest := _LATEST.fullmatch(text):
         return _before_latest(source, int(latest[1] or 0))
     if text.isascii() and text.isdecimal() and len(text) < 10:
-        return int(text)
+        return int(versions.require_version(transaction, source.id, int(text)).version)
     try:
-        return version_at(connection, source, utc(text))
+        return _version_at(transaction, source, utc(text))
     except TimeError:
         raise InvalidInputError(f"{text!r} names no version: write {_FORMS}") from None
 
 
-def _before_latest(source: "SourceState", steps: int) -> int:
-    from pricetrail.catalog.errors import NotFoundError
+def _version_at(transaction: Transaction, source: SourceState, at: datetime) -> int:
+    version = coverage.version_at(transaction, source.id, at)
+    if version is None:
+        first = versions.first_seen_before(transaction, source.id)
+        since = f": the first is of {rfc3339(first)}" if first else ""
+        raise NotFoundError(f"no snapshot of {source.name} at {rfc3339(at)}{since}")
+    return version
 
+
+def _before_latest(source: SourceState, steps: int) -> int:
     newest = _latest(source)
     if steps >= newest:
-        found = f"there is no snapshot {newest - steps}"
-        raise NotFoundError(f"{found}: the latest of {source.name} is {newest}")
+        missing = f"there is no snapshot {newest - steps}"
+        raise NotFoundError(f"{missing}: the latest of {source.name} is {newest}")
     return newest - steps
 
 
-def _latest(source: "SourceState") -> int:
-    """The newest version; raises where no poll has succeeded yet."""
-    from pricetrail.catalog.errors import NotFoundError
-
+def _latest(source: SourceState) -> int:
     if not source.head_version:
         raise NotFoundError(f"{source.name} has no snapshot yet: run `pricetrail poll`")
     return source.head_version

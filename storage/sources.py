@@ -56,6 +56,11 @@ def state(connection: Connection, name: str) -> SourceState | None:
     return None if row is None else SourceState(**row._asdict())
 
 
+def states(connection: Connection) -> list[SourceState]:
+    """The state of every source with a row, by name."""
+    return [SourceState(*row) for row in connection.execute(_STATES)]
+
+
 def open_source(
     connection: Connection, name: str, now: datetime, *, url: str | None = None
 ) -> SourceState:
@@ -135,6 +140,7 @@ class SourceNeededError(InvalidInputError):
 
 # What a state is made of, in its order.
 columns = [t.source.c[name] for name in SourceState.__dataclass_fields__]
+_STATES = select(*columns).order_by(t.source.c.name)
 _STATE = select(*columns).where(t.source.c.name == bindparam("source_name"))
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
-from pricetrail.catalog.amounts import EXACT, normalised, parse_amount
+from pricetrail.catalog.amounts import EXACT, normalised
 from pricetrail.catalog.documents import MAX_ID_BYTES, MAX_NAME_BYTES
 from pricetrail.catalog.events import REPRICED, Event
 from pricetrail.storage import tables as t
@@ -122,13 +122,13 @@ def monthly_difference(quantities: Quantities | None, event: Event) -> Decimal |
         return None
     used = quantities.get(event.model, {})
     total = Decimal(0)
-    for change in event.data["changes"]:
-        quantity = used.get(change["path"])
-        if not quantity or change["unit"] is None:
+    for change in event.changes:
+        quantity = used.get(change.path)
+        if not quantity or not change.priced:
             continue
-        old, new = parse_amount(change["old"]), parse_amount(change["new"])
-        if old is None or new is None:
+        if change.amounts is None:
             return None
+        old, new = change.amounts
         total = EXACT.add(total, EXACT.multiply(EXACT.subtract(new, old), quantity))
     return normalised(total)
 

@@ -10,11 +10,18 @@ import hypothesis
 import pytest
 from hypothesis.database import DirectoryBasedExampleDatabase
 
+from pricetrail.storage.schema import prepare
 from tests.support import postgres
 from tests.support.network import loopback_only
 from tests.support.no_skips import in_ci, pytest_make_collect_report, pytest_runtest_makereport
+from tests.support.sqlite_only import pytest_addoption, pytest_collection_modifyitems
 
-__all__ = ["pytest_make_collect_report", "pytest_runtest_makereport"]  # hooks
+__all__ = [  # hooks
+    "pytest_addoption",
+    "pytest_collection_modifyitems",
+    "pytest_make_collect_report",
+    "pytest_runtest_makereport",
+]
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -81,8 +88,6 @@ def postgres_server() -> Iterator[postgres.Postgres]:
 
 @pytest.fixture(scope="session")
 def _postgres_template(postgres_server: postgres.Postgres) -> str:
-    from pricetrail.storage.schema import prepare
-
     postgres_server.create(_TEMPLATE)
     prepare(postgres_server.url(_TEMPLATE))
     return _TEMPLATE
@@ -90,8 +95,6 @@ def _postgres_template(postgres_server: postgres.Postgres) -> str:
 
 @pytest.fixture(scope="session")
 def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from pricetrail.storage.schema import prepare
-
     path = tmp_path_factory.mktemp("template") / "template.db"
     prepare(f"sqlite:///{path}")
     return path

@@ -23,9 +23,11 @@ from pricetrail.jobs.polls.gateway import Answer, GatewayError
 from pricetrail.jobs.polls.polling import Poller
 from pricetrail.jobs.service import Service
 from pricetrail.jobs.source import Source
+from pricetrail.queries import price
+from pricetrail.queries.price import Side
 from pricetrail.storage import schema, sources
 from pricetrail.storage.database import Database
-from pricetrail.storage.history.prices import price_at, timeline
+from pricetrail.storage.history.prices import timeline
 from pricetrail.storage.polls import coverage, quarantine
 from tests.jobs.stage import KEY, listing, model
 
@@ -55,8 +57,8 @@ def moment(second: float) -> datetime:
     return BASE + timedelta(seconds=second)
 
 
-def amount(side: dict[str, Any]) -> str:
-    return str(side["prices"][1]["amount"]) if side["prices"] else ABSENT
+def amount(side: Side) -> str:
+    return str(side.prices[1].as_json()["amount"]) if side.prices else ABSENT
 
 
 @dataclass(frozen=True)
@@ -382,25 +384,25 @@ class Life:
 
     def _check_last(self, connection: Any, state: Any, seen: Seen) -> None:
         try:
-            last = price_at(connection, state, "m")
+            last = price.ask(connection, state.name, "m")
         except NotFoundError:
             assert seen.price == ABSENT
             return
         assert last.certainty == "observed"
-        assert amount(last.shown()) == seen.price
+        assert amount(last.before) == seen.price
         assert moment(seen.began) <= last.at <= moment(seen.ended)
 
     def _check(self, connection: Any, state: Any, second: int) -> None:
         word, before, after = self.model.certainty(second)
         try:
-            found = price_at(connection, state, "m", moment(second)).shown()
+            found = price.ask(connection, state.name, "m", moment(second))
         except NotFoundError:
             assert before is None or {before, after} <= {ABSENT, None}, moment(second)
             return
-        assert found["certainty"] == word, moment(second)
-        assert amount(found) == before
-        if word != "observed" and found["after"] is not None:
-            assert amount(found["after"]) == after
+        assert found.certainty == word, moment(second)
+        assert amount(found.before) == before
+        if word != "observed" and found.after is not None:
+            assert amount(found.after) == after
         assert timeline(connection, state.id, "m").at(moment(second)).certainty == word
 
     def _check_times(self, connection: Any, state: Any) -> None:

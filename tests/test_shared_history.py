@@ -24,6 +24,7 @@ from pricetrail.storage import sources
 from pricetrail.storage.database import Database
 from pricetrail.storage.history import events, versions
 from pricetrail.storage.history.exports import observations
+from tests.support.payloads import data
 
 HISTORY, TRUTH = "openrouter-2026.jsonl.xz", "openrouter-2026.truth.jsonl.xz"
 
@@ -70,16 +71,16 @@ def as_truth(found: list[Event]) -> dict[str, Any]:
     for event in found:
         by_type[event.type].append(event)
     return {
-        "added": sorted(event.data["model"]["id"] for event in by_type["model.added"]),
-        "removed": sorted(event.data["model"]["id"] for event in by_type["model.removed"]),
+        "added": sorted(data(event)["model"]["id"] for event in by_type["model.added"]),
+        "removed": sorted(data(event)["model"]["id"] for event in by_type["model.removed"]),
         "repriced": {
-            event.data["model"]["id"]: {
+            data(event)["model"]["id"]: {
                 change["path"]: [to_twelve(change["old"]), to_twelve(change["new"])]
-                for change in event.data["changes"]
+                for change in data(event)["changes"]
             }
             for event in by_type["model.repriced"]
         },
-        "updated": sorted(event.data["model"]["id"] for event in by_type["model.updated"]),
+        "updated": sorted(data(event)["model"]["id"] for event in by_type["model.updated"]),
     }
 
 

@@ -18,6 +18,7 @@ from pricetrail.jobs.source import Source
 from pricetrail.storage import sources
 from pricetrail.storage.database import Database
 from pricetrail.storage.history import events
+from pricetrail.storage.schema import prepare
 from pricetrail.storage.sources import SourceState
 
 HISTORY = "openrouter-2026.jsonl.xz"
@@ -28,8 +29,6 @@ def imported(
     tmp_path_factory: pytest.TempPathFactory, shared_data: Path
 ) -> tuple[SourceState, list[Event]]:
     """The history as an import makes it."""
-    from pricetrail.storage.schema import prepare
-
     url = f"sqlite:///{tmp_path_factory.mktemp('replay') / 'imported.db'}"
     prepare(url)
     database = Database(url)

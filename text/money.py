@@ -29,16 +29,15 @@ def bare_price(amount: Decimal, unit: str) -> str:
     return money(per_million(amount) if unit == PER_TOKEN else amount)
 
 
-def percent(text: str) -> str:
-    """`-16.67` as `−16.7%`: one decimal, two where one would say nothing, or would say 100.
+def percent(ratio: Decimal) -> str:
+    """-16.67 as `−16.7%`: one decimal, two where one would say nothing, or would say 100.
 
     A price that is still there never reads as `−100%`; `-0.00` is a fall, however small.
     """
-    number = Decimal(text)
-    size, sign = abs(number), "−" if number.is_signed() else "+"
+    size, sign = abs(ratio), "−" if ratio.is_signed() else "+"
     if size < Decimal("0.01"):
         return f"{sign}under 0.01%"
-    if number < 0 and size >= Decimal("99.95"):
+    if ratio < 0 and size >= Decimal("99.95"):
         return "−99.99%" if size >= _HUNDRED else f"−{size}%"
     digits = "0.1" if size >= Decimal("0.05") else "0.01"
     return f"{sign}{plain(_rounded(size, digits))}%"

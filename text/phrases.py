@@ -1,12 +1,24 @@
 """One event as one calm line: the words that every format for people shares."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Literal
 
-from pricetrail.catalog.amounts import parse_amount
-from pricetrail.catalog.documents import is_price_path
+from pricetrail.catalog.amounts import parse_amount, plain
+from pricetrail.catalog.changes import ABSENT, Absent, Change
+from pricetrail.catalog.documents import Document, Leaf, is_price_path
+from pricetrail.catalog.event_details import (
+    ModelAdded,
+    ModelChanged,
+    ModelRemoved,
+    Notice,
+    Quarantined,
+    Released,
+    SchemaChanged,
+    SourceFailing,
+    SourceRecovered,
+)
 from pricetrail.catalog.events import (
     ADDED,
     FAILING,
@@ -20,7 +32,6 @@ from pricetrail.catalog.events import (
     Event,
 )
 from pricetrail.catalog.pointers import dotted, join
-from pricetrail.catalog.times import utc
 from pricetrail.catalog.units import label, unit
 from pricetrail.text.money import bare_price, monthly, percent, price
 from pricetrail.text.sanitize import sanitize
@@ -52,45 +63,68 @@ def name(value: object, limit: int = 120) -> Span:
     return Span(sanitize(value, limit), "name")
 
 
+def flat(line: Line) -> str:
+    """The line's characters, as they are."""
+    return "".join(span.text for span in line.spans)
+
+
 def line_of(event: Event, cost: Decimal | None = None) -> Line:
     """What an event says, with what it costs a month where that is known."""
-    words = _WORDS.get(event.type, _other)
-    spans = [*words(event)]
+    spans = [*_words(event)]
     if cost is not None:
         spans.append(Span(f" · about {monthly(cost)} a month", "strong"))
     return Line(KINDS.get(event.type, "notice"), tuple(spans))
 
 
-def change_words(change: Mapping[str, Any]) -> list[Span]:
+def _words(event: Event) -> Iterator[Span]:
+    match event.details:
+        case ModelAdded(document):
+            return _added(event, document)
+        case ModelRemoved():
+            return iter([_model(event)])
+        case ModelChanged():
+            return _changed(event)
+        case SchemaChanged() as schema:
+            return _schema(event, schema)
+        case SourceFailing() as failing:
+            return _failing(event, failing)
+        case SourceRecovered() as recovered:
+            return _recovered(event, recovered)
+        case Quarantined() as quarantined:
+            return _quarantined(event, quarantined)
+        case Released() as released:
+            return _released(event, released)
+        case Notice(text=text):
+            return iter([name(text, 300) if text else name(event.type)])
+
+
+def change_words(change: Change) -> list[Span]:
     """One changed leaf: `prompt $3.00 → $2.50 /1M (−16.7%)`, `prompt became free (was …)`."""
-    path = str(change.get("path", ""))
-    old, new = change.get("old"), change.get("new")
-    before, after = parse_amount(old), parse_amount(new)
-    measure = str(change.get("unit") or unit(path))
-    if not is_price_path(path):
-        return [*_leaf(path), Span(" "), *_side(old), Span(" → "), *_side(new)]
-    if old is None and new is None:
-        came = "old" in change.get("absent", ())
-        return [*_leaf(path), Span(" appeared without a price" if came else " gone")]
-    if (old is None or before is not None) and (new is None or after is not None):
-        return [*_leaf(path), Span(_price_words(before, after, measure, change.get("percent")))]
-    sides = _priced_side(old, before, measure), _priced_side(new, after, measure)
-    return [*_leaf(path), Span(" "), *sides[0], Span(" → "), *sides[1]]
+    leaf, measure = _leaf(change.path), unit(change.path)
+    if not is_price_path(change.path):
+        return [*leaf, Span(" "), *_side(change.old), Span(" → "), *_side(change.new)]
+    if change.priced and not change.flagged:
+        return [*leaf, Span(_price_words(change, measure))]
+    if _is_nothing(change.old) and _is_nothing(change.new):
+        came = change.old is ABSENT
+        return [*leaf, Span(" appeared without a price" if came else " gone")]
+    old, new = _priced_side(change.old, measure), _priced_side(change.new, measure)
+    return [*leaf, Span(" "), *old, Span(" → "), *new]
 
 
-def _price_words(
-    before: Decimal | None, after: Decimal | None, measure: str, ratio: str | None
-) -> str:
+def _price_words(change: Change, measure: str) -> str:
+    """What happened to a price of which neither side is anything but an amount or nothing."""
+    before, after = _amount(change.old), _amount(change.new)
     if after is None:
-        return f" price withdrawn (was {price(before, measure)})" if before is not None else ""
+        return "" if before is None else f" price withdrawn (was {price(before, measure)})"
     if before is None:
         return f" price appeared: {price(after, measure)}"
     if after == 0 and before != 0:
         return f" became free (was {price(before, measure)})"
     if before == 0 and after != 0:
         return f" was free, now {price(after, measure)}"
-    change = f" ({percent(ratio)})" if ratio else ""
-    return f" {bare_price(before, measure)} → {price(after, measure)}{change}"
+    ratio = "" if change.percent is None else f" ({percent(change.percent)})"
+    return f" {bare_price(before, measure)} → {price(after, measure)}{ratio}"
 
 
 def _leaf(path: str) -> list[Span]:
@@ -99,22 +133,30 @@ def _leaf(path: str) -> list[Span]:
     return [name(words) if words == dotted(path) else Span(words)]
 
 
-def _side(value: Any) -> list[Span]:
-    return [Span("nothing")] if value is None else [name(value, 60)]
+def _amount(leaf: Leaf | Absent) -> Decimal | None:
+    return leaf if isinstance(leaf, Decimal) else None
 
 
-def _priced_side(value: Any, amount: Decimal | None, measure: str) -> list[Span]:
+def _is_nothing(leaf: Leaf | Absent) -> bool:
+    return leaf is None or leaf is ABSENT
+
+
+def _side(leaf: Leaf | Absent) -> list[Span]:
+    if _is_nothing(leaf):
+        return [Span("nothing")]
+    return [name(plain(leaf) if isinstance(leaf, Decimal) else leaf, 60)]
+
+
+def _priced_side(leaf: Leaf | Absent, measure: str) -> list[Span]:
     """One side of a change of which a side is no amount: a price with its unit, else its text."""
-    if amount is not None:
-        return [Span(price(amount, measure))]
-    if not isinstance(value, str):
-        return _side(value)
-    return [Span("“"), *_side(value), Span("”")]
+    if isinstance(leaf, Decimal):
+        return [Span(price(leaf, measure))]
+    return [Span("“"), *_side(leaf), Span("”")] if isinstance(leaf, str) else _side(leaf)
 
 
 def _joined(parts: list[list[Span]], most: int, more: str) -> Iterator[Span]:
-    for place, part in enumerate(parts[:most]):
-        if place:
+    for index, part in enumerate(parts[:most]):
+        if index:
             yield Span(" · ")
         yield from part
     if len(parts) > most:
@@ -128,20 +170,19 @@ def _model(event: Event) -> Span:
 def _changed(event: Event) -> Iterator[Span]:
     yield _model(event)
     yield Span(" — ")
-    changes = [change_words(change) for change in event.data.get("changes") or ()]
+    changes = [change_words(change) for change in event.changes]
     yield from _joined(changes, MAX_LEAVES, "prices" if event.type == REPRICED else "fields")
 
 
-def _added(event: Event) -> Iterator[Span]:
+def _added(event: Event, document: Document) -> Iterator[Span]:
     yield _model(event)
-    model = event.data.get("model")
-    prices = [*_prices("/pricing", model.get("pricing"))] if isinstance(model, dict) else []
+    prices = [*_prices("/pricing", document.get("pricing"))]
     if prices:
         yield Span(" — ")
         yield from _joined(prices, MAIN_LEAVES, "prices")
 
 
-def _prices(path: str, value: Any) -> Iterator[list[Span]]:
+def _prices(path: str, value: object) -> Iterator[list[Span]]:
     if isinstance(value, dict):
         for key, member in value.items():
             yield from _prices(join(path, str(key)), member)
@@ -151,44 +192,32 @@ def _prices(path: str, value: Any) -> Iterator[list[Span]]:
         yield [*_leaf(path), Span(f" {price(amount, unit(path))}")]
 
 
-def _removed(event: Event) -> Iterator[Span]:
-    yield _model(event)
-
-
-def _failing(event: Event) -> Iterator[Span]:
-    data = event.data
+def _failing(event: Event, details: SourceFailing) -> Iterator[Span]:
     yield name(event.source)
-    yield Span(f" cannot be read: {data.get('failures', '?')} polls in a row failed")
-    yield from _since(data.get("since"), ", since ")
+    yield Span(f" cannot be read: {details.failures} polls in a row failed")
+    yield Span(f", since {moment(details.since)}")
     yield Span(". Prices stay as last seen until it answers again.")
-    yield from _quoted(" Last error: ", data.get("error"))
+    yield from _quoted(" Last error: ", details.error)
 
 
-def _recovered(event: Event) -> Iterator[Span]:
-    data = event.data
+def _recovered(event: Event, details: SourceRecovered) -> Iterator[Span]:
     yield name(event.source)
-    yield Span(f" can be read again after {data.get('failed_polls', '?')} failed polls")
-    yield from _since(data.get("since"), ", the first at ")
-    yield Span(".")
+    yield Span(f" can be read again after {details.failed_polls} failed polls")
+    yield Span(f", the first at {moment(details.since)}.")
 
 
-def _quarantined(event: Event) -> Iterator[Span]:
-    data = event.data
+def _quarantined(event: Event, details: Quarantined) -> Iterator[Span]:
     yield Span("A suspicious catalog of ")
     yield name(event.source)
     yield Span(" was set aside")
-    yield from _quoted(": ", data.get("reason"))
-    yield Span(f". {_would_have(data.get('counts'))}The last good prices stay in force.")
-    yield from _quoted(" To look: ", f"pricetrail quarantine show {data.get('quarantine', '')}")
+    yield from _quoted(": ", details.reason)
+    yield Span(f". {_would_have(details.counts)}The last good prices stay in force.")
+    yield from _quoted(" To look: ", f"pricetrail quarantine show {details.quarantine}")
 
 
-def _would_have(counts: Any) -> str:
-    if not isinstance(counts, dict):
-        return ""
+def _would_have(counts: Mapping[str, int]) -> str:
     order = ("added", "removed", "repriced", "updated")
-    parts = [
-        f"{counts[key]} {key}" for key in order if isinstance(counts.get(key), int) and counts[key]
-    ]
+    parts = [f"{counts[key]} {key}" for key in order if counts.get(key)]
     return f"Not announced: {', '.join(parts)}. " if parts else ""
 
 
@@ -200,66 +229,43 @@ _VERDICTS = {
 }
 
 
-def _released(event: Event) -> Iterator[Span]:
-    verdict = event.data.get("verdict")
+def _released(event: Event, details: Released) -> Iterator[Span]:
     yield Span("The catalog of ")
     yield name(event.source)
-    yield Span(f" that was set aside (number {sanitize(event.data.get('quarantine', '?'), 20)}) ")
-    yield Span(_VERDICTS.get(str(verdict), "was released") + ".")
+    yield Span(f" that was set aside (number {details.quarantine}) ")
+    yield Span(_VERDICTS.get(details.verdict, "was released") + ".")
 
 
-def _schema(event: Event) -> Iterator[Span]:
+def _schema(event: Event, details: SchemaChanged) -> Iterator[Span]:
     yield Span("Never seen before in ")
     yield name(event.source)
-    for words, key in ((": price fields ", "paths"), (", kinds of pricing ", "kinds")):
-        found = event.data.get(key) or []
-        if found:
-            yield Span(words.replace(", ", ": ") if not event.data.get("paths") else words)
-            yield from _names([dotted(path) if key == "paths" else path for path in found])
-    models = event.data.get("models") or []
-    if models:
+    if details.paths:
+        yield Span(": price fields ")
+        yield from _names([dotted(path) for path in details.paths])
+    if details.kinds:
+        yield Span(", kinds of pricing " if details.paths else ": kinds of pricing ")
+        yield from _names(details.kinds)
+    if details.models:
         yield Span(", in ")
-        yield from _names(models)
+        yield from _names(details.models)
     yield Span(". Kept, compared and shown like the others.")
 
 
-def _names(values: list[Any], most: int = 5) -> Iterator[Span]:
-    for place, value in enumerate(values[:most]):
-        if place:
+def _names(values: Sequence[str], most: int = 5) -> Iterator[Span]:
+    for index, value in enumerate(values[:most]):
+        if index:
             yield Span(", ")
         yield name(value)
     if len(values) > most:
         yield Span(f" and {len(values) - most} more")
 
 
-def _other(event: Event) -> Iterator[Span]:
-    """Types of our own making outside the contract: a test message, a paused webhook."""
-    text = event.data.get("text")
-    yield name(text, 300) if text else name(event.type)
-
-
-def _since(value: Any, words: str) -> Iterator[Span]:
-    if isinstance(value, str):
-        yield Span(words + moment(utc(value)))
-
-
-def _quoted(words: str, value: Any) -> Iterator[Span]:
+def _quoted(words: str, value: str) -> Iterator[Span]:
     if value:
         yield Span(words)
         yield name(value, 200)
 
 
-_WORDS: dict[str, Callable[[Event], Iterator[Span]]] = {
-    ADDED: _added,
-    REMOVED: _removed,
-    REPRICED: _changed,
-    UPDATED: _changed,
-    SCHEMA_CHANGED: _schema,
-    FAILING: _failing,
-    RECOVERED: _recovered,
-    QUARANTINED: _quarantined,
-    RELEASED: _released,
-}
 KINDS = {
     REPRICED: "repriced",
     ADDED: "added",

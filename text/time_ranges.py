@@ -3,9 +3,6 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from pricetrail.catalog.events import Event
-from pricetrail.catalog.times import utc
-
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 Window = tuple[datetime | None, datetime]
@@ -44,17 +41,6 @@ def short(window: Window) -> str:
     if start.date() == end.date():
         return f"{day(end, year=False)} {start:%H:%M}–{end:%H:%M} UTC"
     return f"{day(start, year=False)} {start:%H:%M} – {day(end, year=False)} {end:%H:%M} UTC"
-
-
-def window_of(event: Event) -> Window:
-    """The event's observed window; its own time as the end where the data names none."""
-    observed = event.data.get("observed")
-    if not isinstance(observed, dict):
-        return None, event.at
-    start, end = observed.get("not_before"), observed.get("not_after")
-    return (utc(start) if isinstance(start, str) else None), (
-        utc(end) if isinstance(end, str) else event.at
-    )
 
 
 def around(windows: Iterable[Window]) -> Window:

@@ -135,9 +135,9 @@ def role(column: str, where: str) -> str:
             other = f"{side}_{last}" if last.endswith("tokens") else IGNORED
             return _PARTS[side].get(last, other)
         plain = last
-    found = _ROLES.get(plain)
-    if found is not None:
-        return found
+    known = _ROLES.get(plain)
+    if known is not None:
+        return known
     if currencies.of_column(plain) is not None:
         return MONEY
     if plain in _METADATA or plain.startswith(("metadata_", "metadata.", "meta_")):

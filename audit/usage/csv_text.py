@@ -89,8 +89,8 @@ def _rows(path: Path, stream: BinaryIO) -> Iterator[tuple[int, list[str]]]:
         raise UsageFileError(_NO_TEXT.format(path)) from None
     except csv.Error as error:
         if "field limit" in str(error):
-            said = "a cell of more than 16 MiB: is a quote left open?"
-            raise UsageFileError(f"{path} is not CSV: {said}") from None
+            problem = "a cell of more than 16 MiB: is a quote left open?"
+            raise UsageFileError(f"{path} is not CSV: {problem}") from None
         raise UsageFileError(f"{path} is not CSV: {error}") from None
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from pricetrail.audit.usage.errors import UsageFileError
 from pricetrail.catalog.amounts import parse_amount
@@ -31,18 +31,18 @@ def rates(texts: Iterable[str]) -> dict[str, Decimal]:
     Raises:
         UsageFileError: a text says something else, or two say different things.
     """
-    found: dict[str, Decimal] = {}
+    worths: dict[str, Decimal] = {}
     for text in texts:
         name, _, value = text.partition("=")
         currency, worth = code(name), parse_amount(value.strip())
         if not name.strip() or not worth or currency == USD:
             raise UsageFileError(f"--rate {text!r}: write EUR=1.08, what one of it is worth in USD")
-        if found.setdefault(currency, worth) != worth:
+        if worths.setdefault(currency, worth) != worth:
             raise UsageFileError(f"--rate: {currency} has two rates")
-    return found
+    return worths
 
 
-def code(text: Any) -> str:
+def code(text: object) -> str:
     """The code of a currency as a cell names it: `EUR` for `eur` and `€`, `USD` for nothing."""
     name = str(text if text is not None else "").strip().upper()
     return USD if name in _DOLLARS else _SIGNS.get(name.lower(), name)
@@ -50,13 +50,13 @@ def code(text: Any) -> str:
 
 def of_column(name: str) -> str | None:
     """The currency that the name of a column tells (`cost_eur`, `amount_(eur)`); None if none."""
-    found = _COLUMN.fullmatch(name)
-    unit = (found["unit"] or found["alone"]).strip("()[]") if found is not None else ""
+    match = _COLUMN.fullmatch(name)
+    unit = (match["unit"] or match["alone"]).strip("()[]") if match is not None else ""
     currency = code(unit)
     return currency if unit and (_CODE.fullmatch(currency) or unit in _SIGNS) else None
 
 
-def of_cell(cell: Any) -> tuple[str | None, str]:
+def of_cell(cell: object) -> tuple[str | None, str]:
     """The currency that a cell tells (`€12.50`, `12.50 EUR`), or None; and what is left of it."""
     text = str(cell).strip() if cell is not None and not isinstance(cell, bool) else ""
     if not text or text.replace(".", "").replace("-", "").isdigit():

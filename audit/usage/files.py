@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from pricetrail.audit.usage import columns, csv_text, currencies, rows, shapes
 from pricetrail.audit.usage.errors import UsageFileError
@@ -63,11 +63,11 @@ class UsageTable:
         Raises:
             UsageFileError, InvalidInputError: the file cannot be read, or its columns mean nothing.
         """
-        found = False
+        empty = True
         for row in self._rows(progress):
-            found = True
+            empty = False
             yield row
-        if not found:
+        if empty:
             raise UsageFileError(f"{self.path} has no rows of usage")
 
     def _rows(self, progress: Progress | None) -> Iterator[Row]:
@@ -163,10 +163,10 @@ class UsageTable:
             raise UsageFileError(f"{self.path}: no column is a quantity, such as prompt_tokens")
         return roles
 
-    def _document(self, line: int, document: dict[str, Any]) -> Row:
+    def _document(self, line: int, document: dict[str, object]) -> Row:
         """A row from the members of an object."""
         answer = shapes.is_answer(document)
-        found = [
+        members = [
             (
                 self._role_in_answer(name, value, line) if answer else self._role(name, line),
                 name,
@@ -175,31 +175,31 @@ class UsageTable:
             for name, value in shapes.flat(document)
         ]
         self._check_money(
-            [(name, value) for role, name, value in found if role in columns.PAID], line
+            [(name, value) for role, name, value in members if role in columns.PAID], line
         )
-        cells: dict[str, Any] = {}
+        cells: dict[str, object] = {}
         names: dict[str, str] = {}
-        for role, name, value in found:
+        for role, name, value in members:
             if not role or role in columns.PAID or (value is None and role in cells):
                 continue
             if cells.get(role) is not None and cells[role] != value and role not in columns.REMARKS:
                 why = shapes.twice(names[role], name)
                 if role in columns.NO_QUANTITIES:
-                    raise UsageFileError(f"{self._place(line)}: {why}")
+                    raise UsageFileError(f"{self._where(line)}: {why}")
                 return rows.bad(line, cells, why)
             cells[role], names[role] = value, name
-        style = shapes.style([(name, value) for role, name, value in found if role], self.style)
+        style = shapes.style([(name, value) for role, name, value in members if role], self.style)
         return rows.row(line, cells.items(), style)
 
     def _role(self, name: str, line: int | None = None) -> str:
         role = self._roles.get(name)
         if role is None:
-            role = self._roles[name] = columns.role(name, self._place(line))
+            role = self._roles[name] = columns.role(name, self._where(line))
             if role in columns.REMARKS:
                 self.ignored.add(name)
         return role
 
-    def _role_in_answer(self, name: str, value: Any, line: int) -> str:
+    def _role_in_answer(self, name: str, value: object, line: int) -> str:
         """As `_role`; what counts nothing in an API's answer need not be known."""
         if name in self._unknown and not shapes.is_quantity(name, value):
             return columns.IGNORED
@@ -216,8 +216,8 @@ class UsageTable:
         self.ignored.add(name)
         return columns.IGNORED
 
-    def _check_money(self, cells: Iterable[tuple[str, Any]], line: int) -> None:
-        """Refuse money in a currency that nobody has told the worth of."""
+    def _check_money(self, cells: Iterable[tuple[str, object]], line: int) -> None:
+        """Refuse money in a currency that has no rate."""
         for name, value in cells:
             if value is None or value == "":
                 continue
@@ -225,7 +225,7 @@ class UsageTable:
                 currency = currencies.code(value)
             else:
                 currency = columns.currency(name) or currencies.of_cell(value)[0] or currencies.USD
-            currencies.worth(currency, self.rates, self._place(line))
+            currencies.worth(currency, self.rates, self._where(line))
 
-    def _place(self, line: int | None) -> str:
+    def _where(self, line: int | None) -> str:
         return str(self.path) if line is None else f"{self.path}:{line}"

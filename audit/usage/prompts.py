@@ -5,7 +5,7 @@ A row may sum up many requests. Its sum says nothing about any one prompt but th
 
 import re
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 _LENGTH = r"([0-9]{1,12})\s*([km]?)"
 _RANGE = re.compile(rf"{_LENGTH}\s*(?:-|–|to|\.\.)\s*{_LENGTH}", re.ASCII)
@@ -22,7 +22,7 @@ class Prompts(NamedTuple):
     longest: Decimal
 
 
-def prompts(total: Decimal, *, single: bool, window: Any = None) -> Prompts:
+def prompts(total: Decimal, *, single: bool, window: object = None) -> Prompts:
     """What a row says of its prompts.
 
     Args:
@@ -30,25 +30,25 @@ def prompts(total: Decimal, *, single: bool, window: Any = None) -> Prompts:
         single: it is one request, so that its prompt is the total.
         window: the cell that tells the tier, such as `0-200k` or `> 200k`; it decides.
     """
-    found = Prompts(total if single else _ZERO, total)
+    by_total = Prompts(total if single else _ZERO, total)
     named = _window(window) if window is not None else None
     if named is None:
-        return found
-    both = Prompts(max(found.shortest, named.shortest), min(found.longest, named.longest))
+        return by_total
+    both = Prompts(max(by_total.shortest, named.shortest), min(by_total.longest, named.longest))
     return both if both.shortest <= both.longest else named
 
 
-def _window(cell: Any) -> Prompts | None:
+def _window(cell: object) -> Prompts | None:
     """The lengths that a cell names; None where it names none."""
     text = str(cell).strip().lower()
-    if found := _RANGE.fullmatch(text):
+    if match := _RANGE.fullmatch(text):
         # `32-128k` means 32,000 to 128,000; `200000-1M` does not mean 200,000 millions.
-        low = _tokens(found[1], found[2] or (found[4] if len(found[1]) <= 3 else ""))
-        return Prompts(low + 1 if low else low, _tokens(found[3], found[4]))
-    if found := _UP_TO.fullmatch(text):
-        return Prompts(_ZERO, _tokens(found[1], found[2]))
-    if found := _ABOVE.fullmatch(text):
-        return Prompts(_tokens(found[1] or found[3], found[2] or found[4] or "") + 1, _ENDLESS)
+        low = _tokens(match[1], match[2] or (match[4] if len(match[1]) <= 3 else ""))
+        return Prompts(low + 1 if low else low, _tokens(match[3], match[4]))
+    if match := _UP_TO.fullmatch(text):
+        return Prompts(_ZERO, _tokens(match[1], match[2]))
+    if match := _ABOVE.fullmatch(text):
+        return Prompts(_tokens(match[1] or match[3], match[2] or match[4] or "") + 1, _ENDLESS)
     return None
 
 

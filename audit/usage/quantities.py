@@ -2,7 +2,6 @@
 
 import re
 from decimal import Decimal
-from typing import Any
 
 from pricetrail.audit.usage import columns
 from pricetrail.catalog import bills
@@ -33,7 +32,7 @@ class RowError(Exception):
     """What is wrong with a row."""
 
 
-def quantities(values: dict[str, Any], style: str) -> dict[str, Decimal]:
+def quantities(values: dict[str, object], style: str) -> dict[str, Decimal]:
     """Disjoint quantities by name, from the cells of a row by their columns' roles.
 
     Args:
@@ -65,15 +64,15 @@ def quantities(values: dict[str, Any], style: str) -> dict[str, Decimal]:
     return used
 
 
-def _quantity(name: str, value: Any) -> Decimal:
+def _quantity(name: str, value: object) -> Decimal:
     if isinstance(value, float):
         # As analysts' files have them: 1200.0 for a number of tokens, 4.2 for seconds.
         value = repr(value).removesuffix(".0")
     amount = parse_amount(value.strip() if isinstance(value, str) else value)
     if _comes_whole(name) and (fault := _not_whole(value, amount)):
-        raise RowError(f"{shown(name)} is {str(value)[:40]!r}{fault}")
+        raise RowError(f"{readable(name)} is {str(value)[:40]!r}{fault}")
     if amount is None:
-        raise RowError(f"{shown(name)} is {str(value)[:40]!r}, which is no quantity")
+        raise RowError(f"{readable(name)} is {str(value)[:40]!r}, which is no quantity")
     return amount
 
 
@@ -83,7 +82,7 @@ def _comes_whole(name: str) -> bool:
     return name not in _FRACTIONS
 
 
-def _not_whole(value: Any, amount: Decimal | None) -> str | None:
+def _not_whole(value: object, amount: Decimal | None) -> str | None:
     """What is wrong with a number of things that come whole, such as tokens; None for nothing."""
     broken = amount is not None and amount != amount.to_integral_value()
     # JSON's own `12.000` is twelve: only in a text can the point be one between thousands.
@@ -108,11 +107,11 @@ def _is_cut(amount: Decimal) -> bool:
     return isinstance(exponent, int) and exponent > 0
 
 
-def _flag(value: Any) -> bool:
-    found = _FLAGS.get(str(value).strip().lower())
-    if found is None:
+def _flag(value: object) -> bool:
+    flag = _FLAGS.get(str(value).strip().lower())
+    if flag is None:
         raise RowError(f"audio is {str(value)[:40]!r}: write true or false")
-    return found
+    return flag
 
 
 def _split_writes(used: dict[str, Decimal]) -> None:
@@ -137,29 +136,29 @@ def _with_audio(used: dict[str, Decimal]) -> None:
 
 def _inclusions(used: dict[str, Decimal], total: Decimal | None, style: str) -> dict[str, bool]:
     """Which wholes include their parts: as the row's own total proves, else as the style says."""
-    said = dict.fromkeys(_INSIDE, style == OPENAI)
+    by_style = dict.fromkeys(_INSIDE, style == OPENAI)
     if total is None:
-        return said
+        return by_style
     wholes = sum((used.get(name, _ZERO) for name in _INSIDE), _ZERO)
     apart = {whole: _parts(used, whole) for whole in _INSIDE}
     proven = [
         {bills.PROMPT: prompt, bills.COMPLETION: completion}
-        for prompt in _possible(used, apart, bills.PROMPT, said)
-        for completion in _possible(used, apart, bills.COMPLETION, said)
+        for prompt in _possible(used, apart, bills.PROMPT, by_style)
+        for completion in _possible(used, apart, bills.COMPLETION, by_style)
         if total
         == wholes
         + (_ZERO if prompt else apart[bills.PROMPT])
         + (_ZERO if completion else apart[bills.COMPLETION])
     ]
-    return proven[0] if len(proven) == 1 else said
+    return proven[0] if len(proven) == 1 else by_style
 
 
 def _possible(
-    used: dict[str, Decimal], apart: dict[str, Decimal], whole: str, said: dict[str, bool]
+    used: dict[str, Decimal], apart: dict[str, Decimal], whole: str, by_style: dict[str, bool]
 ) -> tuple[bool, ...]:
-    """Whether a whole can include its parts, can be without them, or both; without any, as said."""
+    """Whether a whole can include its parts, be without them, or both; without any: by style."""
     if not apart[whole]:
-        return (said[whole],)
+        return (by_style[whole],)
     return (True, False) if apart[whole] <= used.get(whole, _ZERO) else (False,)
 
 
@@ -174,14 +173,14 @@ def _take_apart(used: dict[str, Decimal], whole: str) -> None:
         return
     rest = used.get(whole, _ZERO) - inside
     if rest < 0:
-        held = " + ".join(shown(name) for name in _INSIDE[whole] if name in used)
+        held = " + ".join(readable(name) for name in _INSIDE[whole] if name in used)
         raise RowError(
             f"{held} is {plain(inside)}, more than the {plain(used.get(whole, _ZERO))} "
-            f"of {shown(whole)} that include it"
+            f"of {readable(whole)} that include it"
         )
     used[whole] = rest
 
 
-def shown(name: str) -> str:
+def readable(name: str) -> str:
     """A quantity's name for people."""
     return name if name.startswith("/") else name.replace("_", " ")

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from pricetrail.audit.usage.columns import END, MODEL, REQUEST_ID, TIME, WINDOW
 from pricetrail.audit.usage.prompts import Prompts, prompts
@@ -32,7 +32,7 @@ class UsageRow(NamedTuple):
     text: str | None = None
 
     @property
-    def shown_at(self) -> str:
+    def time_text(self) -> str:
         """Its time: an instant, a day, or `start/end`."""
         return self.text or rfc3339(self.at)
 
@@ -50,17 +50,17 @@ class BadRow:
 Row: TypeAlias = UsageRow | BadRow
 
 
-def row(line: int, cells: Iterable[tuple[str, Any]], style: str = DISJOINT) -> Row:
+def row(line: int, cells: Iterable[tuple[str, object]], style: str = DISJOINT) -> Row:
     """Read a row's cells, each with its column's role. Empty cells are as good as none.
 
     Args:
         style: see `quantities`.
     """
-    said = dict(cells)
+    by_role = dict(cells)
     # NaN is how analysts' tables write an empty cell; it differs from itself.
     values = {
         name: cell
-        for name, cell in said.items()
+        for name, cell in by_role.items()
         if cell is not None and cell != "" and cell == cell
     }
     try:
@@ -69,21 +69,21 @@ def row(line: int, cells: Iterable[tuple[str, Any]], style: str = DISJOINT) -> R
         named = values.pop(REQUEST_ID, None) is not None
         used = quantities(values, style)
         # A cell that could tell how many requests these are, and does not, leaves it open.
-        single = named or not (summed or bills.REQUESTS in said)
+        single = named or not (summed or bills.REQUESTS in by_role)
         if bills.REQUESTS in used:
             single = used[bills.REQUESTS] == 1
         lengths = prompts(bills.whole_prompt(used), single=single, window=window)
         return UsageRow(line, model, when.start, used, lengths, when.end, when.text)
     except RowError as error:
-        return bad(line, said, str(error))
+        return bad(line, by_role, str(error))
 
 
-def bad(line: int, cells: Mapping[str, Any], why: str) -> BadRow:
+def bad(line: int, cells: Mapping[str, object], why: str) -> BadRow:
     """A row that is kept as far as it can be read."""
-    return BadRow(line, _text(cells.get(MODEL)), _shown_time(cells.get(TIME)), why)
+    return BadRow(line, _text(cells.get(MODEL)), _time_text(cells.get(TIME)), why)
 
 
-def _when(values: dict[str, Any]) -> tuple[Moment, bool]:
+def _when(values: dict[str, object]) -> tuple[Moment, bool]:
     """The row's time, or stretch of time; and whether that is one for sums of requests."""
     start, last = _moment(values.pop(TIME, None)), values.pop(END, None)
     if last is None:
@@ -104,7 +104,7 @@ def _is_days(when: Moment) -> bool:
     return when.end is not None and when.end - when.start > _MINUTE
 
 
-def _moment(value: Any) -> Moment:
+def _moment(value: object) -> Moment:
     if value is None:
         raise RowError("it has no time")
     try:
@@ -124,18 +124,18 @@ def _moment(value: Any) -> Moment:
     raise RowError(f"{str(value)[:80]!r} is not a time with its offset")
 
 
-def _model(value: Any) -> str:
+def _model(value: object) -> str:
     name = value.strip() if isinstance(value, str) else ""
     if name:
         return name
     raise RowError("it names no model")
 
 
-def _text(value: Any) -> str | None:
+def _text(value: object) -> str | None:
     return str(value)[:512] if value not in (None, "") else None
 
 
-def _shown_time(value: Any) -> str | None:
+def _time_text(value: object) -> str | None:
     try:
         return _moment(value).text
     except RowError:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from typing import Any
 
 from pricetrail.audit.usage import columns
 from pricetrail.audit.usage.quantities import DISJOINT, OPENAI
@@ -16,7 +15,7 @@ _ANTHROPIC = {
 }
 
 
-def is_answer(document: dict[str, Any]) -> bool:
+def is_answer(document: dict[str, object]) -> bool:
     """Whether an API wrote it: its quantities are in `usage` or beside `…_details`.
 
     Whatever else it says is not about quantities.
@@ -24,7 +23,7 @@ def is_answer(document: dict[str, Any]) -> bool:
     return any(isinstance(document[name], dict) for name in document if columns.holds_columns(name))
 
 
-def flat(document: dict[str, Any], parents: str = "") -> Iterator[tuple[str, Any]]:
+def flat(document: dict[str, object], parents: str = "") -> Iterator[tuple[str, object]]:
     """Members by their names; those of an object that holds columns with its name before them."""
     for name, value in document.items():
         if not columns.holds_columns(name) or not (value is None or isinstance(value, dict)):
@@ -33,7 +32,7 @@ def flat(document: dict[str, Any], parents: str = "") -> Iterator[tuple[str, Any
             yield from flat(value, f"{parents}{name}.")
 
 
-def is_quantity(name: str, value: Any) -> bool:
+def is_quantity(name: str, value: object) -> bool:
     """Whether a member of an answer counts something, where its name alone does not tell.
 
     Limits such as `max_output_tokens` count nothing.
@@ -43,19 +42,19 @@ def is_quantity(name: str, value: Any) -> bool:
     return number and last.endswith("tokens") and not last.startswith("max_")
 
 
-def can_count(name: str, value: Any) -> bool:
+def can_count(name: str, value: object) -> bool:
     """Whether a member of an answer that is named like a quantity is one; `prompt` may be text."""
     if isinstance(value, str):
         return "." in name or value.strip().isdigit()
     return not isinstance(value, bool | dict | list)
 
 
-def style(found: Iterable[tuple[str, Any]], default: str) -> str:
+def style(members: Iterable[tuple[str, object]], default: str) -> str:
     """How the wholes of an object stand to their parts, as far as its members' names tell.
 
     Members of `…_details` are parts of their wholes; Anthropic's counts are apart.
     """
-    names = {name for name, value in found if value is not None}
+    names = {name for name, value in members if value is not None}
     if any(map(columns.is_part, names)):
         return OPENAI
     last = {name.rpartition(".")[2] for name in names}
@@ -67,15 +66,15 @@ def twice(one: str, other: str) -> str:
     return f"the columns {one!r} and {other!r} mean the same: leave one out"
 
 
-def documents(batch: Any) -> list[dict[str, Any]]:
+def documents(batch: object) -> list[dict[str, object]]:
     """The rows of a Parquet file's batch; times of nanoseconds with all of their digits."""
     import pyarrow as pa
 
     table = pa.Table.from_batches([batch])
-    for place, field in enumerate(table.schema):
+    for index, field in enumerate(table.schema):
         if str(field.type).startswith(_NANOSECONDS):
             # Without a zone it is no instant, and is refused as the text that it is.
             kind = pa.string() if field.type.tz is None else pa.int64()
-            table = table.set_column(place, field.name, table.column(place).cast(kind))
-    found: list[dict[str, Any]] = table.to_pylist()
-    return found
+            table = table.set_column(index, field.name, table.column(index).cast(kind))
+    rows: list[dict[str, object]] = table.to_pylist()
+    return rows

@@ -10,7 +10,8 @@ from typing import Any
 from pricetrail.alerts.filters import verdict
 from pricetrail.alerts.webhooks import JSON, Webhook
 from pricetrail.catalog.documents import model_hash
-from pricetrail.catalog.events import ADDED, MODEL_TYPES, REMOVED, REPRICED, Event
+from pricetrail.catalog.event_details import ModelAdded, ModelRemoved
+from pricetrail.catalog.events import MODEL_TYPES, REPRICED, Event
 from pricetrail.jobs.source import Source
 from pricetrail.storage.database import Transaction
 from pricetrail.storage.history import events as log
@@ -128,20 +129,19 @@ def _undone(chain: list[tuple[datetime, list[Event]]], own: list[Event]) -> int 
 def _moves(events: list[Event]) -> dict[str, tuple[Any, Any]]:
     moves: dict[str, tuple[Any, Any]] = {}
     for event in events:
-        if event.type == ADDED:
-            moves[""] = (None, model_hash(event.data["model"]))
-        elif event.type == REMOVED:
-            moves[""] = (model_hash(event.data["model"]), None)
-        else:
-            for change in event.data["changes"]:
-                moves[change["path"]] = (change["old"], change["new"])
+        match event.details:
+            case ModelAdded(document):
+                moves[""] = (None, model_hash(document))
+            case ModelRemoved(document):
+                moves[""] = (model_hash(document), None)
+        for change in event.changes:
+            moves[change.path] = (change.old, change.new)
     return moves
 
 
 def _rises(events: list[Event]) -> bool:
     return any(
-        event.type == REPRICED and event.data["direction"] in ("increase", "mixed")
-        for event in events
+        event.type == REPRICED and event.direction in ("increase", "mixed") for event in events
     )
 
 

@@ -25,12 +25,12 @@ from pricetrail.jobs.deliveries.ledger import DELAYS, Ledger, Tally, Tried
 from pricetrail.jobs.deliveries.routing import Webhooks, costs, release
 from pricetrail.jobs.stopping import Stop
 from pricetrail.jobs.workers import Workers
-from pricetrail.net.outbound import Network, Route
+from pricetrail.net.dialling import Network
+from pricetrail.net.outbound import Route
 from pricetrail.storage.database import Database, Transaction
 from pricetrail.storage.history import events as log
 from pricetrail.storage.outbox import leases, webhooks
 from pricetrail.storage.outbox.deliveries import Delivery
-from pricetrail.text.time_ranges import window_of
 
 __all__ = ["DELAYS", "Deliverer", "Tally", "blip_of", "message_of"]
 
@@ -239,10 +239,10 @@ def message_of(
 def blip_of(events: Sequence[Event]) -> Blip:
     """A change and what undid it, as one."""
     first, last = events[0], events[-1]
-    start = window_of(first)[0] or first.at
+    start = first.not_before or first.at
     return Blip(
         model=first.model or "",
-        changes=tuple(first.data.get("changes", ())),
+        changes=first.changes,
         start=start,
         until=last.at,
         id=first.id,

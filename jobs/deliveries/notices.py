@@ -4,9 +4,9 @@ import hashlib
 from datetime import datetime
 
 from pricetrail.alerts.webhooks import JSON
-from pricetrail.catalog.events import PAUSED, Event
+from pricetrail.catalog.event_details import Notice
+from pricetrail.catalog.events import PAUSED, Event, event_id
 from pricetrail.catalog.times import rfc3339
-from pricetrail.catalog.versions import event_id
 from pricetrail.jobs.deliveries.routing import Webhooks
 from pricetrail.storage import sources
 from pricetrail.storage.database import Transaction
@@ -44,8 +44,7 @@ def _paused(source: str, version: int, name: str, why: str, now: datetime) -> Ev
         f"The webhook {name} is paused: {why}. What it is owed is kept; "
         f"when it is mended: pricetrail webhooks resume {name}"
     )
-    data = {"id": event, "source": source, "webhook": name, "text": text}
-    return Event(event, source, version, 3_000_000, PAUSED, None, now, data)
+    return Event(event, source, version, 3_000_000, PAUSED, None, now, Notice(text, name))
 
 
 def _delivery_id(webhook: str, event: Event) -> str:

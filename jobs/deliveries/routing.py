@@ -13,22 +13,21 @@ from itertools import groupby
 
 from pricetrail.alerts.filters import verdict
 from pricetrail.alerts.webhooks import JSON, Webhook
-from pricetrail.catalog.events import MODEL_TYPES, SCHEMA_CHANGED, Event
+from pricetrail.catalog.events import Event
 from pricetrail.jobs.polls import holds
 from pricetrail.jobs.schedule import Schedule
 from pricetrail.storage import usage
 from pricetrail.storage.database import Transaction
 from pricetrail.storage.history import events as log
-from pricetrail.storage.outbox import deliveries, webhooks
+from pricetrail.storage.outbox import deliveries, silences, webhooks
 from pricetrail.storage.outbox import routes as routing
 from pricetrail.storage.outbox.deliveries import NewDelivery
-from pricetrail.storage.outbox.routes import Route, Silence
+from pricetrail.storage.outbox.routes import Route
+from pricetrail.storage.outbox.silences import Silence
 from pricetrail.text.globs import matches
 
 Webhooks = Mapping[str, Webhook]
 Cost = Callable[[Event], Decimal | None]
-
-_OF_SNAPSHOTS = {*MODEL_TYPES, SCHEMA_CHANGED}
 
 
 def announce(
@@ -37,11 +36,11 @@ def announce(
     """Owe events to every webhook that wants them; how many messages are new in the outbox."""
     if not hooks or not events:
         return 0
-    silences = routing.silences(connection, now)
+    muted = silences.listed(connection, now)
     cost = costs(connection)
     owed = 0
     for webhook in hooks.values():
-        routes = [_route(webhook, event, silences, cost(event)) for event in events]
+        routes = [_route(webhook, event, muted, cost(event)) for event in events]
         wanted = [
             event
             for event, route in zip(events, routes, strict=True)
@@ -74,13 +73,11 @@ def costs(connection: Transaction) -> Cost:
     return partial(usage.monthly_difference, usage.monthly_quantities(connection))
 
 
-def _route(
-    webhook: Webhook, event: Event, silences: Sequence[Silence], cost: Decimal | None
-) -> Route:
+def _route(webhook: Webhook, event: Event, muted: Sequence[Silence], cost: Decimal | None) -> Route:
     found = verdict(webhook, event, cost)
     if not found.wanted:
         return Route(event.id, webhook.name, routing.FILTERED, found.rule)
-    mute = _silence(silences, event)
+    mute = _silence(muted, event)
     if mute is not None:
         return Route(event.id, webhook.name, routing.SILENCED, str(mute.id))
     if webhook.digest is not None:
@@ -88,10 +85,10 @@ def _route(
     return Route(event.id, webhook.name, routing.DELIVERY, None)
 
 
-def _silence(silences: Sequence[Silence], event: Event) -> Silence | None:
+def _silence(muted: Sequence[Silence], event: Event) -> Silence | None:
     if event.model is None:
         return None
-    return next((mute for mute in silences if matches(mute.glob, event.model)), None)
+    return next((mute for mute in muted if matches(mute.glob, event.model)), None)
 
 
 def _carried(route: Route, carriers: Mapping[str, str]) -> Route:
@@ -110,7 +107,7 @@ def _messages(webhook: Webhook, events: Sequence[Event]) -> list[NewDelivery]:
 
 def _occasion(event: Event) -> tuple[str, int, str]:
     # What happens to a source belongs to no snapshot, and is told by itself.
-    return event.source, event.version, "" if event.type in _OF_SNAPSHOTS else event.id
+    return event.source, event.version, "" if event.of_snapshot else event.id
 
 
 def _owed(
@@ -154,10 +151,10 @@ def _announce_blips(
     connection: Transaction, webhook: Webhook, blips: Sequence[list[Event]], now: datetime
 ) -> int:
     """One line each, in one message, for people only: a program's last word is still true."""
-    silences = routing.silences(connection, now) if blips else []
+    muted = silences.listed(connection, now) if blips else []
     told = []
     for blip in blips:
-        routes = [_route(webhook, event, silences, None) for event in blip]
+        routes = [_route(webhook, event, muted, None) for event in blip]
         wanted = any(route.verdict in (routing.DELIVERY, routing.DIGEST) for route in routes)
         if wanted:
             routes = [Route(e.id, webhook.name, routing.BLIP, None) for e in blip]

@@ -1,30 +1,25 @@
 """The gateway client: one catalog as bytes, or one clear reason why there is none.
 
-Nothing an answer says is trusted: its size, its length, its encoding, its redirects and its
-patience are all bounded here. What the bytes mean is for `catalog.catalogs` to judge.
+How long it may take, and how often it is tried, is bounded here; what came is judged by
+`gateway_reading`.
 """
 
 import logging
 import random
-import re
-import ssl
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import datetime
-from functools import cache
+from functools import partial
 from urllib.parse import urlsplit
 
-import httpx
 import stamina
 
-from pricetrail.catalog.masking import MASK, Masker
-from pricetrail.jobs.polls import gateway_errors
-from pricetrail.jobs.polls.gateway_errors import GatewayError
-from pricetrail.jobs.source import MIB, Source
-from pricetrail.jobs.source_secrets import masker_of
-from pricetrail.net.deadline import CutShortError, Line, OutOfTimeError, within
+from pricetrail.jobs.polls import gateway_reading
+from pricetrail.jobs.polls.gateway_errors import GatewayError, unanswered
+from pricetrail.jobs.polls.gateway_reading import Answer, sendable
+from pricetrail.jobs.source import Source
+from pricetrail.net import fetching
+from pricetrail.net.no_answer import NoAnswerError
 
 __all__ = ["Answer", "GatewayError", "Sleep", "fetch"]
 
@@ -32,29 +27,11 @@ Sleep = Callable[[float], object]
 
 ATTEMPTS = 4
 _FIRST_WAIT, _SHORTEST = 0.5, 0.1
-_ETAG = re.compile(r"[\x21-\x7e]{1,512}")
-_BOM = b"\xef\xbb\xbf"
 
 log = logging.getLogger(__name__)
 
-# httpx logs whole URLs at INFO; stamina repeats as a warning what is logged here.
-logging.getLogger("httpx").setLevel(logging.WARNING)
-logging.getLogger("httpcore").setLevel(logging.WARNING)
+# It repeats as a warning what is logged here.
 logging.getLogger("stamina").setLevel(logging.ERROR)
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a gateway gave: `body` as it came, or `not_modified` since the ETag asked with.
-
-    Where the gateway repeats a secret there is `***`; `date`: its time, None where it gave none.
-    """
-
-    status: int
-    body: bytes | None
-    etag: str | None
-    not_modified: bool = False
-    date: datetime | None = None
 
 
 def fetch(
@@ -114,23 +91,13 @@ def _attempt(
 ) -> Answer:
     left = min(source.deadline.total_seconds(), end - time.monotonic())
     seconds = max(left, _SHORTEST)
-    where = _where(source.url)
+    asked = sendable(etag)
+    request = fetching.Request(source.url, _headers(source, asked), source.proxy, source.ca_file)
+    read = partial(gateway_reading.read, source=source, asked=asked)
     try:
-        return within(seconds, lambda line: _exchange(source, etag, seconds, line), stopping)
-    except CutShortError:
-        raise GatewayError(f"stopped while it waited for an answer from {where}") from None
-    except (OutOfTimeError, httpx.TimeoutException):
-        text = f"no complete answer from {where} within {seconds:.3g} s (deadline)"
-        raise GatewayError(text, retry=True) from None
-    except httpx.ProxyError:
-        raise GatewayError("the proxy does not let us through: check proxy", retry=True) from None
-    except httpx.RemoteProtocolError:
-        text = f"what came from {where} is not HTTP, or broke off before its first line ended"
-        raise GatewayError(text, retry=True) from None
-    except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError):
-        raise GatewayError("the address cannot be used: check url") from None
-    except (httpx.HTTPError, OSError) as error:
-        raise gateway_errors.unreachable(where, error) from None
+        return fetching.get(request, read, seconds=seconds, stopping=stopping)
+    except NoAnswerError as error:
+        raise unanswered(error, _where(source.url), seconds) from None
 
 
 def _where(url: str) -> str:
@@ -139,78 +106,8 @@ def _where(url: str) -> str:
     return f"{parts.hostname}:{port}"
 
 
-def _exchange(source: Source, etag: str | None, seconds: float, line: Line) -> Answer:
-    asked = etag if etag and _ETAG.fullmatch(etag) else None
-    masker = masker_of(source)
-    with (
-        _client(source, seconds) as client,
-        client.stream(
-            "GET", source.url, headers=_headers(source, asked), extensions={"trace": line.trace}
-        ) as response,
-    ):
-        # From here on nothing that the answer says holds a secret of ours.
-        response.headers = _masked(response.headers, masker)
-        date = gateway_errors.gateway_time(
-            response.headers.get("date", ""), response.headers.get("age", "")
-        )
-        try:
-            return replace(_read(response, source, asked, masker), date=date)
-        except GatewayError as error:
-            error.date = date
-            raise
-
-
-def _read(response: httpx.Response, source: Source, asked: str | None, masker: Masker) -> Answer:
-    if response.status_code == 304:
-        return _not_modified(response, asked)
-    if response.status_code != 200:
-        raise _refusal(response)
-    _check_encoding(response)
-    body = masker.mask(_body(response, source.max_body))
-    _check_start(response, body)
-    return Answer(200, body, _etag(response))
-
-
-def _masked(headers: httpx.Headers, masker: Masker) -> httpx.Headers:
-    return httpx.Headers([(name, masker.mask(value)) for name, value in headers.raw])
-
-
-def _client(source: Source, seconds: float) -> httpx.Client:
-    encrypted = source.url.startswith("https:") or source.proxy is not None
-    context = _trust(source.ca_file) if encrypted else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    proxy = None
-    if source.proxy is not None:
-        own = context if source.proxy.startswith("https:") else None
-        proxy = httpx.Proxy(source.proxy, ssl_context=own)
-    return httpx.Client(
-        verify=context, proxy=proxy, trust_env=False, follow_redirects=False, timeout=seconds
-    )
-
-
-def _trust(ca_file: str | None) -> ssl.SSLContext:
-    if ca_file is None:
-        return _usual_trust()
-    try:
-        return ssl.create_default_context(cafile=ca_file)
-    except (OSError, ssl.SSLError):
-        raise GatewayError("the file of certificates cannot be read: check ca_file") from None
-
-
-@cache
-def _usual_trust() -> ssl.SSLContext:
-    """The machine's own authorities together with certifi's; made once, it costs 20 ms."""
-    context = httpx.create_ssl_context(trust_env=False)
-    context.load_default_certs()
-    return context
-
-
 def _headers(source: Source, etag: str | None) -> dict[str, str]:
-    headers = {
-        "Accept": "application/json",
-        "Accept-Encoding": "identity",
-        "Connection": "close",
-        "User-Agent": "pricetrail",
-    }
+    headers = {"Accept": "application/json"}
     if source.auth == "bearer":
         headers["Authorization"] = f"Bearer {source.api_key}"
     else:
@@ -218,87 +115,3 @@ def _headers(source: Source, etag: str | None) -> dict[str, str]:
     if etag is not None:
         headers["If-None-Match"] = etag
     return headers
-
-
-def _not_modified(response: httpx.Response, asked: str | None) -> Answer:
-    """Believed only where it is about the body that is known (fault 26)."""
-    if asked is None:
-        raise GatewayError("HTTP 304 though nothing was known yet: not believed", status=304)
-    given = response.headers.get("etag", asked)
-    if given.removeprefix("W/") != asked.removeprefix("W/"):
-        raise GatewayError("HTTP 304 about another version: not believed", status=304)
-    return Answer(304, None, asked, not_modified=True)
-
-
-def _refusal(response: httpx.Response) -> GatewayError:
-    status, headers = response.status_code, response.headers
-    if 300 <= status < 400:
-        return GatewayError(
-            f"a redirect (HTTP {status}) is not followed, the key stays with one host: "
-            "set url to the final address",
-            status=status,
-        )
-    return gateway_errors.refused(
-        status, gateway_errors.retry_after(headers.get("retry-after", ""), headers.get("date", ""))
-    )
-
-
-def _check_encoding(response: httpx.Response) -> None:
-    given = response.headers.get("content-encoding", "identity")
-    if {part.strip().lower() for part in given.split(",")} - {"identity", ""}:
-        raise GatewayError(
-            f"the answer is compressed ({_tame(given)}) though `identity` was asked for: refused "
-            "unread; a proxy in between may do this",
-            status=200,
-        )
-
-
-def _body(response: httpx.Response, most: int) -> bytes:
-    """The bytes as they came, `most` at most, whatever Content-Length says."""
-    length = response.headers.get("content-length", "")
-    if length.isdecimal() and int(length[:20]) > most:
-        raise _too_large(most)
-    body = bytearray()
-    try:
-        for part in response.iter_raw():
-            body += part
-            if len(body) > most:
-                raise _too_large(most)
-    except (httpx.RemoteProtocolError, httpx.ReadError):
-        text = f"truncated: the connection ended in the middle of the body ({len(body)} bytes came)"
-        raise GatewayError(text, retry=True, status=200) from None
-    return bytes(body)
-
-
-def _too_large(most: int) -> GatewayError:
-    size = f"{most / MIB:.4g} MiB" if most >= MIB else f"{most} bytes"
-    return GatewayError(
-        f"the body is larger than {size}: raise max_body if it is right", status=200
-    )
-
-
-def _check_start(response: httpx.Response, body: bytes) -> None:
-    """Say what came where it cannot be JSON; the content type alone proves nothing (fault 7)."""
-    start = body[:4096].removeprefix(_BOM).lstrip(b" \t\r\n")
-    if start[:1] in (b"{", b"["):
-        return
-    kind = _tame(response.headers.get("content-type", "")) or "no content type"
-    if not start:
-        raise GatewayError(f"an empty answer ({kind}) instead of a catalog: check url", status=200)
-    if start[:1] == b"<":
-        raise GatewayError(
-            f"HTML ({kind}) instead of a catalog: check url, and that no login page or proxy "
-            "answers in the gateway's place",
-            status=200,
-        )
-    said = start.decode("utf-8", "replace")
-    raise GatewayError(f"not JSON ({kind}), it begins with {said[:40]!a}: check url", status=200)
-
-
-def _etag(response: httpx.Response) -> str | None:
-    etag: str = response.headers.get("etag", "")
-    return etag if _ETAG.fullmatch(etag) and MASK not in etag else None
-
-
-def _tame(text: str) -> str:
-    return re.sub(r"[^\w/+.;=*, -]", "", text, flags=re.ASCII)[:60]

@@ -1,27 +1,41 @@
 """What goes wrong between us and a gateway, each in one line that names the remedy."""
 
-import re
-import socket
-import ssl
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 
 from pricetrail.catalog.errors import PricetrailError
+from pricetrail.net.no_answer import Cause, NoAnswerError
+from pricetrail.net.tls_errors import NOT_SECURE, Certificate, TlsProblem
 
-# X509_V_ERR_* of OpenSSL's x509_vfy.h.
-_CERTIFICATES = {
-    9: "the certificate is not valid yet: check this machine's clock",
-    10: "the certificate has expired, unless this machine's clock is ahead: look at the clock, "
-    "then ask the gateway's operator to renew it",
-    18: "the certificate is self-signed: name it in ca_file if it is meant",
-    19: "the certificate's authority is not trusted here: name it in ca_file if it is meant",
-    20: "the certificate's authority is not known here: name it in ca_file if it is meant",
-    62: "the certificate is for another host: check url",
-    64: "the certificate is for another address: check url",
-}
 _TRANSIENT = {408, 425, 429}
-_LONGEST = 10**9
+_STATUSES = {
+    404: "there is no catalog at this address (HTTP 404): check url",
+    405: "this address does not take GET (HTTP 405): check url",
+    407: "the proxy does not let us through (HTTP 407): check proxy",
+    429: "too many requests (HTTP 429): poll less often",
+}
+_WORDS = {
+    Cause.BAD_URL: "the address cannot be used: check url",
+    Cause.AUTHORITIES: "the file of certificates cannot be read: check ca_file",
+    Cause.UNRESOLVED: "the host name {host} cannot be resolved: check url and the network",
+    Cause.REFUSED: "{where} refuses the connection: check url, and that the gateway runs",
+    Cause.PROXY: "the proxy does not let us through: check proxy",
+    Cause.TLS: "TLS to {where}: {problem}",
+    Cause.BROKEN: "{where} broke the connection before its answer",
+    Cause.UNREACHABLE: "{where} cannot be reached: check url and the network",
+    Cause.NOT_HTTP: "what came from {where} is not HTTP, or broke off before its first line ended",
+    Cause.SLOW: "no complete answer from {where} within {seconds:.3g} s (deadline)",
+    Cause.STOPPED: "stopped while it waited for an answer from {where}",
+}
+_TRUST = ": name it in ca_file if it is meant"
+_REMEDIES = {
+    Certificate.EXPIRED: ", unless this machine's clock is ahead: look at the clock, then ask "
+    "the gateway's operator to renew it",
+    Certificate.SELF_SIGNED: _TRUST,
+    Certificate.UNTRUSTED: _TRUST,
+    Certificate.UNKNOWN_AUTHORITY: _TRUST,
+    Certificate.OTHER_HOST: ": check url",
+    Certificate.OTHER_ADDRESS: ": check url",
+}
 
 
 class GatewayError(PricetrailError):
@@ -61,98 +75,27 @@ def refused(status: int, wait: timedelta | None = None) -> GatewayError:
     return GatewayError(text, retry=retry, status=status, retry_after=wait)
 
 
-_STATUSES = {
-    404: "there is no catalog at this address (HTTP 404): check url",
-    405: "this address does not take GET (HTTP 405): check url",
-    407: "the proxy does not let us through (HTTP 407): check proxy",
-    429: "too many requests (HTTP 429): poll less often",
-}
+def unanswered(error: NoAnswerError, where: str, seconds: float) -> GatewayError:
+    """Say why no answer came.
 
-
-def retry_after(value: str, date: str = "") -> timedelta | None:
-    """`Retry-After` as seconds or as an HTTP date; rubbish, and what is past, is `None`.
-
-    `date` is the answer's own `Date`, which a date is reckoned from: the clocks may differ.
+    Args:
+        where: the host and port that were asked.
+        seconds: how long an answer was waited for.
     """
-    text = value.strip()
-    if re.fullmatch(r"[0-9]{1,15}", text, re.ASCII):
-        return timedelta(seconds=min(int(text), _LONGEST)) or None
-    moment = _http_date(text)
-    if moment is None:
-        return None
-    wait = moment - (_http_date(date) or datetime.now(UTC))
-    return wait if wait > timedelta(0) else None
-
-
-def gateway_time(date: str, age: str) -> datetime | None:
-    """What time it is by the gateway's clock: its `Date`, and for how long a cache has had it.
-
-    None where it gives none that can be read; an `Age` that cannot be read is left out.
-    """
-    moment = _http_date(date.strip())
-    if moment is None:
-        return None
-    seconds = int(age) if re.fullmatch(r"[0-9]{1,9}", age.strip(), re.ASCII) else 0
-    try:
-        return moment.astimezone(UTC) + timedelta(seconds=seconds)
-    except OverflowError:
-        return None
-
-
-def _http_date(text: str) -> datetime | None:
-    if not re.match(r"[A-Za-z]{3}", text):
-        return None
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, TypeError, OverflowError, IndexError):
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def unreachable(where: str, error: BaseException) -> GatewayError:
-    """Why no answer came, from the operating system's own error under a library's.
-
-    `where` is the host and port; an error's own text is not repeated, it may hold the URL.
-    """
-    for cause in _causes(error):
-        if isinstance(cause, ssl.SSLError):
-            return _no_tls(where, cause)
-        if isinstance(cause, socket.gaierror):
-            return _unresolved(where, cause)
-        if isinstance(cause, ConnectionRefusedError):
-            text = f"{where} refuses the connection: check url, and that the gateway runs"
-            return GatewayError(text, retry=True)
-        if isinstance(cause, ConnectionError):
-            return GatewayError(f"{where} broke the connection before its answer", retry=True)
-        if isinstance(cause, TimeoutError):
-            return GatewayError(f"{where} does not answer: check url and the network", retry=True)
-    return GatewayError(f"{where} cannot be reached: check url and the network", retry=True)
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    cause: BaseException | None = error
-    while cause is not None:
-        yield cause
-        cause = cause.__cause__ or cause.__context__
-
-
-def _no_tls(where: str, error: ssl.SSLError) -> GatewayError:
-    if isinstance(error, ssl.SSLCertVerificationError):
-        problem = _CERTIFICATES.get(error.verify_code, "the certificate is not accepted")
-        return GatewayError(f"TLS to {where}: {problem}")
-    if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
-        return GatewayError(f"TLS to {where}: the connection broke off", retry=True)
-    return GatewayError(f"TLS to {where}: no secure connection could be made: check url and port")
-
-
-def _unresolved(where: str, error: socket.gaierror) -> GatewayError:
-    # "Unknown name" is an answer; anything else is a resolver that may be back in a moment.
-    known = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
-    host = where.rpartition(":")[0]
-    return GatewayError(
-        f"the host name {host} cannot be resolved: check url and the network",
-        retry=error.errno not in known,
+    text = _WORDS[error.cause].format(
+        where=where,
+        host=where.rpartition(":")[0],
+        seconds=seconds,
+        problem=_tls(error.tls) if error.tls else "",
     )
+    return GatewayError(text, retry=error.retry)
+
+
+def _tls(problem: TlsProblem) -> str:
+    if problem == NOT_SECURE:
+        return f"{problem.words}: check url and port"
+    remedy = _REMEDIES.get(problem.certificate, "") if problem.certificate else ""
+    return problem.words + remedy
 
 
 def _seconds(wait: timedelta) -> int:

@@ -42,7 +42,7 @@ class ModelChange:
     def rise(self) -> bool:
         """Whether any price went up."""
         return any(
-            event.type == REPRICED and event.data["direction"] in ("increase", "mixed")
+            event.type == REPRICED and event.direction in ("increase", "mixed")
             for event in self.events
         )
 

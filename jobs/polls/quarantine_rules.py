@@ -51,7 +51,7 @@ def unit_slip(source: Source, step: NewVersion) -> str | None:
     found = [
         (model, change.path, change.old, change.new)
         for model, changed in step.changed.items()
-        for change in changed.told
+        for change in changed.compared
         if isinstance(change.old, Decimal)
         and isinstance(change.new, Decimal)
         and is_price_path(change.path)

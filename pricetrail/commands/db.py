@@ -6,8 +6,12 @@ from pathlib import Path
 import click
 
 from pricetrail.catalog.errors import InvalidInputError
-from pricetrail.context import App, pass_app, told_of_a_new_file
+from pricetrail.context import App, announcing_a_new_file, pass_app
 from pricetrail.options import DURATION, json_option
+from pricetrail.render import line, print_json, progress
+from pricetrail.storage import pruning, schema
+from pricetrail.storage.backup import backup, compact
+from pricetrail.targets import allowed
 
 
 @click.group(
@@ -29,9 +33,6 @@ def command() -> None:
 @pass_app
 def current(app: App, as_json: bool) -> None:
     """Show the schema's version, and the one that this program needs."""
-    from pricetrail.render import line, print_json
-    from pricetrail.storage import schema
-
     database = app.unchecked_database()
     found = schema.current(database)
     if as_json:
@@ -47,9 +48,6 @@ def upgrade(app: App) -> None:
 
     An SQLite file is copied beside itself first.
     """
-    from pricetrail.render import line
-    from pricetrail.storage import schema
-
     database = app.unchecked_database()
     before = schema.current(database)
     if before == schema.HEAD:
@@ -58,15 +56,12 @@ def upgrade(app: App) -> None:
     schema.require_way(before)
     if before is not None and database.sqlite_path is not None:
         line(f"copied to {_copy_beside(app, before)}")
-    with told_of_a_new_file(database):
+    with announcing_a_new_file(database):
         schema.upgrade(database)
     line(f"{database.shown}: schema {before or 'none'} → {schema.HEAD}")
 
 
 def _copy_beside(app: App, version: str) -> Path:
-    from pricetrail.storage.backup import backup
-    from pricetrail.targets import allowed
-
     database = app.unchecked_database()
     target = allowed(app, Path(f"{database.sqlite_path}.schema-{version}.bak"))
     if not target.exists():
@@ -82,10 +77,6 @@ def backup_(app: App, file: Path) -> None:
 
     To restore, stop pricetrail and put the copy in the database's place. Postgres: pg_dump.
     """
-    from pricetrail.render import line, progress
-    from pricetrail.storage.backup import backup
-    from pricetrail.targets import allowed
-
     target = allowed(app, file)
     database = app.database()
     if database.sqlite_path is None:
@@ -102,9 +93,9 @@ def backup_(app: App, file: Path) -> None:
 
 
 @command.command("prune")
-@click.option("--polls", type=DURATION, help="Forget single polls older than this, such as 30d.")
-@click.option("--bodies", type=DURATION, help="Forget bodies succeeded longer ago, such as 1y.")
-@click.option("--deliveries", type=DURATION, help="Forget ended messages older than this: 90d.")
+@click.option("--polls", type=DURATION, help="Delete single polls older than this, such as 30d.")
+@click.option("--bodies", type=DURATION, help="Delete bodies succeeded longer ago, such as 1y.")
+@click.option("--deliveries", type=DURATION, help="Delete ended messages older than this: 90d.")
 @json_option
 @pass_app
 def prune(
@@ -114,16 +105,13 @@ def prune(
     deliveries: timedelta | None,
     as_json: bool,
 ) -> None:
-    """Forget what is old. Versions, prices, events, coverage and every hash stay.
+    """Delete what is old. Versions, prices, events, coverage and every hash stay.
 
     `pricetrail verify` still passes, and says for how many versions it can no longer show the
     body.
     """
-    from pricetrail.render import line, print_json
-    from pricetrail.storage import pruning
-
     if polls is bodies is deliveries is None:
-        raise InvalidInputError("say what to forget: --polls 30d, --bodies 1y, --deliveries 90d")
+        raise InvalidInputError("say what to delete: --polls 30d, --bodies 1y, --deliveries 90d")
     database = app.database()
     now, gone = database.now(), {"polls": 0, "bodies": 0, "deliveries": 0}
     with database.write(long=True) as connection:
@@ -136,7 +124,7 @@ def prune(
     if as_json:
         print_json({"pruned": gone})
     else:
-        line("forgotten: " + ", ".join(f"{number} {name}" for name, number in gone.items()))
+        line("deleted: " + ", ".join(f"{number} {name}" for name, number in gone.items()))
 
 
 @command.command("compact")
@@ -147,9 +135,6 @@ def compact_(app: App, as_json: bool) -> None:
 
     Polls wait meanwhile, some seconds for a large file; as much room again is needed on the disk.
     """
-    from pricetrail.render import line, print_json
-    from pricetrail.storage.backup import compact
-
     database = app.database()
     if database.sqlite_path is None:
         raise InvalidInputError("this database is on a server, which looks after its own room")

@@ -2,8 +2,11 @@
 
 import click
 
+from pricetrail.commands.poll import counted
 from pricetrail.context import App, pass_app
+from pricetrail.delivery import deliver_due, require_delivered
 from pricetrail.options import json_option
+from pricetrail.render import line, print_json
 
 
 @click.command(
@@ -16,15 +19,12 @@ Examples:
 @json_option
 @pass_app
 def command(app: App, as_json: bool) -> None:
-    """Deliver what is due, once: new messages, retries, digests, changes held long enough.
+    """Deliver once what is due: new messages, retries, digests.
 
-    Exit code 1 when a delivery failed. It stays in the outbox until its next attempt. SIGTERM and
-    Ctrl-C end it once the messages in hand are sent; the others stay in the outbox, too.
+    Changes that were held long enough are among them. Exit code 1 when a delivery failed. It
+    stays in the outbox until its next attempt. SIGTERM and Ctrl-C end it once the messages in
+    hand are sent; the others stay in the outbox, too.
     """
-    from pricetrail.commands.poll import counted
-    from pricetrail.delivery import deliver_due, require_delivered
-    from pricetrail.render import line, print_json
-
     tally, stopped = deliver_due(app)
     if as_json:
         print_json({"deliveries": counted(tally)})

@@ -1,16 +1,19 @@
 """`pricetrail deliveries`: the outbox, dead letters, and sending again."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
 
 import click
 
 from pricetrail.catalog.errors import InvalidInputError
+from pricetrail.catalog.times import rfc3339
+from pricetrail.commands.poll import counted
 from pricetrail.context import App, pass_app
+from pricetrail.delivery import deliver_due
 from pricetrail.options import TIME, json_option
-
-if TYPE_CHECKING:
-    from pricetrail.storage.outbox.deliveries import Delivery
+from pricetrail.queries import deliveries as query
+from pricetrail.queries.deliveries import DeliveryEntry
+from pricetrail.render import line, print_json, table
+from pricetrail.storage.outbox import deliveries
 
 
 @click.group(
@@ -36,18 +39,11 @@ def list_(
     app: App, states: tuple[str, ...], webhook: str | None, limit: int | None, as_json: bool
 ) -> None:
     """Show deliveries, oldest first."""
-    from pricetrail.render import line, print_json, table
-    from pricetrail.storage.history import streams
-
-    _check_states(states)
-    entries = map(entry, streams.deliveries(app.database(), states, webhook, limit))
+    answer = query.ask(app.database(), states, webhook, limit)
     if as_json:
-        print_json({"deliveries": entries})
-        return
-    columns = ("id", "webhook", "state", "attempts", "next_at", "last_status", "last_error")
-    rows = [[*(_shown(one[name]) for name in columns), len(one["event_ids"])] for one in entries]
-    if rows:
-        table((*columns, "events"), rows)
+        print_json(answer.as_json())
+    elif rows := [(*_cells(one), len(one.event_ids)) for one in answer.deliveries]:
+        table((*_COLUMNS, "events"), rows)
     else:
         line("no deliveries")
 
@@ -58,26 +54,15 @@ def list_(
 @pass_app
 def show(app: App, delivery_id: str, as_json: bool) -> None:
     """Show one delivery and each of its attempts."""
-    from pricetrail.catalog.times import rfc3339
-    from pricetrail.render import line, print_json, table
-    from pricetrail.storage.outbox import deliveries
-
-    with app.database().read() as connection:
-        found = deliveries.require(connection, delivery_id)
-        attempts = [
-            {"at": rfc3339(row.at), "status": row.status, "error": row.error}
-            for row in deliveries.attempts(connection, found)
-        ]
+    with app.database().read() as transaction:
+        answer = query.ask_one(transaction, delivery_id)
     if as_json:
-        print_json(entry(found) | {"attempts_made": attempts})
+        print_json(answer.as_json())
         return
-    for name, value in entry(found).items():
-        line(f"{name}: {', '.join(value) if isinstance(value, list) else _shown(value)}")
-    table(
-        ("at", "status", "error"),
-        [[_shown(value) for value in attempt.values()] for attempt in attempts],
-        title="\nAttempts",
-    )
+    for name, text in _particulars(answer.delivery):
+        line(f"{name}: {text}")
+    made = [(rfc3339(one.at), one.status, one.error) for one in answer.attempts_made]
+    table(("at", "status", "error"), made, title="\nAttempts")
 
 
 @command.command("retry")
@@ -87,17 +72,15 @@ def show(app: App, delivery_id: str, as_json: bool) -> None:
 @pass_app
 def retry(app: App, delivery_ids: tuple[str, ...], webhook: str | None, as_json: bool) -> None:
     """Make deliveries due now, dead ones too, with the ids that they had."""
-    from pricetrail.storage.outbox import deliveries
-
     if bool(delivery_ids) == bool(webhook):
         raise InvalidInputError("name deliveries by their ids, or a webhook with --webhook")
     database = app.database()
-    with database.write() as connection:
-        found = [deliveries.require(connection, one) for one in delivery_ids]
+    with database.write() as transaction:
+        chosen = [deliveries.require(transaction, one) for one in delivery_ids]
         if webhook is not None:
             states = (deliveries.PENDING, deliveries.DEAD)
-            found = deliveries.deliveries(connection, states=states, webhook=webhook)
-        number = deliveries.requeue(connection, [one.number for one in found], database.now())
+            chosen = deliveries.deliveries(transaction, states=states, webhook=webhook)
+        number = deliveries.requeue(transaction, [one.number for one in chosen], database.now())
     _deliver(app, number, as_json=as_json)
 
 
@@ -109,56 +92,56 @@ def retry(app: App, delivery_ids: tuple[str, ...], webhook: str | None, as_json:
 @pass_app
 def replay(app: App, since: datetime, until: datetime | None, webhook: str, as_json: bool) -> None:
     """Send again what was owed in a range of time, in order, with the same ids."""
-    from pricetrail.storage.outbox import deliveries
-
     database = app.database()
-    with database.write() as connection:
-        found = [
+    with database.write() as transaction:
+        chosen = [
             one
-            for one in deliveries.deliveries(connection, webhook=webhook)
+            for one in deliveries.deliveries(transaction, webhook=webhook)
             if one.created_at >= since and (until is None or one.created_at < until)
         ]
-        number = deliveries.requeue(connection, [one.number for one in found], database.now())
+        number = deliveries.requeue(transaction, [one.number for one in chosen], database.now())
     _deliver(app, number, as_json=as_json)
 
 
 def _deliver(app: App, number: int, *, as_json: bool) -> None:
-    from pricetrail.commands.poll import counted
-    from pricetrail.delivery import deliver_due
-    from pricetrail.render import line, print_json
-
     tally, _ = deliver_due(app)
     if as_json:
         print_json({"due": number, "deliveries": counted(tally)})
     else:
-        told = ", ".join(f"{count} {name}" for name, count in counted(tally).items())
-        line(f"{number} made due; {told}")
+        sent = ", ".join(f"{count} {name}" for name, count in counted(tally).items())
+        line(f"{number} made due; {sent}")
 
 
-def entry(one: "Delivery") -> dict[str, Any]:
-    """A delivery as `--json` shows it."""
-    from pricetrail.catalog.times import rfc3339
-
-    return {
-        "id": one.id,
-        "webhook": one.webhook,
-        "event_ids": one.event_ids,
-        "state": one.state,
-        "attempts": one.attempts,
-        "next_at": rfc3339(one.next_at) if one.state in ("pending", "leased") else None,
-        "last_status": one.last_status,
-        "last_error": one.last_error,
-        "created_at": rfc3339(one.created_at),
-        "delivered_at": rfc3339(one.delivered_at) if one.delivered_at else None,
-    }
+_COLUMNS = ("id", "webhook", "state", "attempts", "next_at", "last_status", "last_error")
 
 
-def _check_states(states: tuple[str, ...]) -> None:
-    known = ("pending", "leased", "delivered", "dead", "cancelled")
-    for state in states:
-        if state not in known:
-            raise InvalidInputError(f"no state {state!r}; there are: {', '.join(known)}")
+def _cells(entry: DeliveryEntry) -> tuple[object, ...]:
+    return (
+        entry.id,
+        entry.webhook,
+        entry.state,
+        entry.attempts,
+        _time(entry.next_at),
+        entry.last_status,
+        entry.last_error,
+    )
 
 
-def _shown(value: object) -> str:
-    return "–" if value is None else str(value)
+def _particulars(entry: DeliveryEntry) -> list[tuple[str, object]]:
+    """Every field of a delivery as a line of its own."""
+    return [
+        ("id", entry.id),
+        ("webhook", entry.webhook),
+        ("event_ids", ", ".join(entry.event_ids)),
+        ("state", entry.state),
+        ("attempts", entry.attempts),
+        ("next_at", _time(entry.next_at)),
+        ("last_status", "–" if entry.last_status is None else entry.last_status),
+        ("last_error", "–" if entry.last_error is None else entry.last_error),
+        ("created_at", rfc3339(entry.created_at)),
+        ("delivered_at", _time(entry.delivered_at)),
+    ]
+
+
+def _time(at: datetime | None) -> str:
+    return "–" if at is None else rfc3339(at)

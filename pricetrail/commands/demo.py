@@ -11,6 +11,12 @@ import click
 
 from pricetrail.catalog.errors import FailedError, InvalidInputError
 from pricetrail.context import App, pass_app
+from pricetrail.demo import serving
+from pricetrail.demo.play import play
+from pricetrail.demo.scene import set_up
+from pricetrail.demo.show import heading
+from pricetrail.demo.story import HERO
+from pricetrail.render import line
 from pricetrail.settings.errors import SettingsError
 from pricetrail.targets import allowed
 
@@ -29,23 +35,18 @@ Examples:
 @click.option("--serve", is_flag=True, help="Go on: a gateway that moves, polled every 10 seconds.")
 @pass_app
 def command(app: App, keep: bool, serve: bool) -> None:
-    """See it work: no key, no configuration, nothing beyond this machine.
+    """See it work: no key, no configuration, only this machine.
 
     A local gateway with some 60 made-up models changes its prices, is polled, and two local
     webhooks get the messages. It ends by itself after a few seconds. Neither a configuration nor
     an existing database is looked at.
     """
-    from pricetrail.demo.play import play
-    from pricetrail.demo.scene import set_up
-    from pricetrail.demo.serving import heard
-    from pricetrail.demo.serving import serve as go_on
-
     with _database_url(app, keep=keep) as url:
         with set_up(url) as scene:
             play(scene)
             if serve:
-                scene.receiver.heard = heard
-            finished = go_on(scene) if serve else True
+                scene.receiver.heard = serving.heard
+            finished = serving.serve(scene) if serve else True
         _say_what_next(keep=keep)
     if not finished:
         raise FailedError("stopped with work still in hand")
@@ -56,7 +57,7 @@ def _database_url(app: App, *, keep: bool) -> Iterator[str]:
     """A database that is gone afterwards, unless it is to be kept here."""
     if keep:
         if Path(KEPT).exists():
-            raise InvalidInputError(f"{KEPT} is here already: remove it, or run without --keep")
+            raise InvalidInputError(f"{KEPT} already exists here: remove it, or run without --keep")
         # A configuration that cannot be read is no reason for a demo to fail.
         with suppress(SettingsError):
             allowed(app, Path(KEPT))
@@ -67,10 +68,6 @@ def _database_url(app: App, *, keep: bool) -> Iterator[str]:
 
 
 def _say_what_next(*, keep: bool) -> None:
-    from pricetrail.demo.show import heading
-    from pricetrail.demo.story import HERO
-    from pricetrail.render import line
-
     program = _program()
     heading("What to try next")
     if keep:

@@ -1,21 +1,17 @@
 """`pricetrail events`: the event log."""
 
-from array import array
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import datetime
-from itertools import islice
-from typing import TYPE_CHECKING
 
 import click
 
-from pricetrail.catalog.errors import InvalidInputError
+from pricetrail.catalog.events import Event
+from pricetrail.catalog.times import rfc3339
 from pricetrail.context import App, pass_app
 from pricetrail.options import TIME, json_option, source_option
-
-if TYPE_CHECKING:
-    from pricetrail.catalog.events import Event
-    from pricetrail.storage.database import Database, Transaction
-    from pricetrail.storage.history.events import EventFilter
+from pricetrail.prices import change_words
+from pricetrail.queries import events
+from pricetrail.render import line, print_json, table
 
 
 @click.command(
@@ -45,76 +41,21 @@ def command(
     as_json: bool,
 ) -> None:
     """Show what happened, oldest first: of every source, or of one."""
-    from pricetrail.render import line, print_json
-    from pricetrail.storage.history.events import EventFilter
-
-    _check_types(types)
-    database = app.database()
-    with database.read() as connection:
-        wanted = EventFilter(_source_id(connection, source), since, until, types)
-    found = _found(database, wanted, model, limit)
+    answer = events.ask(
+        app.database(), source, since=since, until=until, types=types, model=model, limit=limit
+    )
     if as_json:
-        print_json({"events": (event.message() for event in found)})
-    elif shown := list(found):
-        _show(shown)
+        print_json(answer.as_json())
+    elif listed := list(answer.events):
+        _show(listed)
     else:
         line("no such events")
 
 
-def _check_types(types: tuple[str, ...]) -> None:
-    from pricetrail.catalog.events import TYPES
-
-    for kind in types:
-        if kind not in TYPES:
-            raise InvalidInputError(f"no event type {kind!r}; there are: {', '.join(TYPES)}")
-
-
-def _source_id(connection: "Transaction", source: str | None) -> int | None:
-    from pricetrail.storage.sources import choose, names
-
-    if source is None and len(names(connection)) > 1:
-        return None
-    return choose(connection, source).id
-
-
-def _found(
-    database: "Database", wanted: "EventFilter", model: str | None, limit: int | None
-) -> Iterator["Event"]:
-    """Events in order of time, whatever their source; with a limit, the newest."""
-    from pricetrail.storage.history.streams import event_numbers, events_of
-
-    numbers = event_numbers(database, wanted)
-    if limit is not None:
-        numbers = _newest(database, numbers, model, limit)
-    return (event for _, event in events_of(database, numbers) if _is_of(model, event))
-
-
-def _newest(
-    database: "Database", numbers: "array[int]", model: str | None, limit: int
-) -> "array[int]":
-    from pricetrail.storage.history.streams import events_of
-
-    if model is None:
-        return numbers[-limit:]
-    newest_first = events_of(database, numbers[::-1])
-    matching = (number for number, event in newest_first if _is_of(model, event))
-    return array("q", islice(matching, limit))[::-1]
-
-
-def _is_of(model: str | None, event: "Event") -> bool:
-    from pricetrail.text.globs import matches
-
-    return model is None or (event.model is not None and matches(model, event.model))
-
-
-def _show(events: "list[Event]") -> None:
-    from pricetrail.catalog.times import rfc3339
-    from pricetrail.prices import change_words
-    from pricetrail.render import table
-
+def _show(listed: Sequence[Event]) -> None:
     rows = []
-    for event in events:
-        words = [change_words(change) for change in event.data.get("changes", ())] or [""]
+    for event in listed:
+        words = [change_words(change) for change in event.changes] or [""]
         rows.append((rfc3339(event.at), event.source, event.type, event.model or "", words[0]))
         rows += [("", "", "", "", word) for word in words[1:]]
     table(("seen by", "source", "event", "model", "what"), rows)

@@ -2,16 +2,23 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 
-from pricetrail.catalog.errors import FailedError, InvalidInputError
+from pricetrail.catalog.bundle_reading import Claim
+from pricetrail.catalog.claimed_prices import claimed_prices
+from pricetrail.catalog.errors import CatalogError, FailedError, InvalidInputError
+from pricetrail.catalog.evidence import Finding
+from pricetrail.catalog.saved_heads import saved_head
 from pricetrail.context import App, pass_app
+from pricetrail.files.atomic import SHARED, creating
 from pricetrail.options import TIME, json_option, source_option
-
-if TYPE_CHECKING:
-    from pricetrail.catalog.evidence import Finding
+from pricetrail.prices import rows_of
+from pricetrail.queries import evidence
+from pricetrail.queries.evidence import CheckAnswer
+from pricetrail.render import line, note, print_json, table
+from pricetrail.targets import allowed
+from pricetrail.text.sanitize import sanitize
 
 
 class _MakeUnlessCheck(click.Group):
@@ -34,9 +41,10 @@ Examples:
 """,
 )
 def command() -> None:
-    """Write a bundle that proves a price without the database, or check one.
+    """Write a bundle that proves a price, or check one.
 
-    docs/evidence-checker.py checks one too, with nothing of pricetrail in it.
+    Neither the reader nor the check needs the database. docs/evidence-checker.py checks one
+    too, with nothing of pricetrail in it.
     """
 
 
@@ -57,29 +65,16 @@ def make(
     app: App, model: str, at: datetime | None, out: Path, source: str | None, as_json: bool
 ) -> None:
     """Write the bundle for MODEL: what `pricetrail evidence MODEL` does."""
-    from pricetrail.catalog.evidence import check
-    from pricetrail.catalog.strict_json import dumps, loads, printable
-    from pricetrail.files.atomic import SHARED, creating
-    from pricetrail.render import line, print_json
-    from pricetrail.storage import sources
-    from pricetrail.storage.verification.proofs import bundle
-    from pricetrail.targets import allowed
-
     target = allowed(app, out)
-    with app.database().read() as connection:
-        found = bundle(connection, sources.choose(connection, source), model, at)
-    text = printable(dumps(found))
-    checked = check(loads(text))
-    if checked.problems:
-        remedy = "run `pricetrail verify`"
-        raise FailedError(f"the history does not prove it ({checked.problems[0]}): {remedy}")
+    with app.database().read() as transaction:
+        answer = evidence.ask(transaction, source, model, at)
+    content = answer.text.encode() + b"\n"
     with creating(target, SHARED) as file:
-        file.write(text.encode() + b"\n")
-    head = f"{loads(text)['chain']['links'][-1]['version']}:{checked.head}"
+        file.write(content)
     if as_json:
-        print_json({"file": str(out), "bytes": len(text.encode()) + 1, "head": head})
+        print_json({"file": str(out), "bytes": len(content), "head": str(answer.head)})
     else:
-        line(f"{out}: {len(text.encode()) + 1:,} bytes, up to head {head}")
+        line(f"{out}: {len(content):,} bytes, up to head {answer.head}")
 
 
 @command.command("check")
@@ -88,81 +83,54 @@ def make(
 @json_option
 def check_(file: Path, given: str | None, as_json: bool) -> None:
     """Check a bundle; needs no database. Exit code 1 where something does not fit."""
-    from pricetrail.catalog.evidence import check
-    from pricetrail.catalog.saved_heads import saved_head
-    from pricetrail.render import note, print_json
-
-    saved = saved_head(given) if given is not None else None
-    bundle = _read(file)
-    found = check(bundle, saved)
+    answer = _checked(file, given)
+    problems = answer.finding.problems
     if as_json:
-        print_json(
-            {
-                "ok": not found.problems,
-                "problems": found.problems,
-                "claim": bundle["claim"] if not found.problems else None,
-                "head": found.head,
-                "chain": {"seen_from": found.since, "seen_until": found.until},
-                "saved_head": None if saved is None else str(saved),
-                "vouched_until_version": found.covered,
-                "proven": found.proven,
-                "said": found.said,
-            }
-        )
-    if found.problems:
-        for problem in found.problems[1:]:
+        print_json(answer.as_json())
+    if problems:
+        for problem in problems[1:]:
             note(_inert(problem))
-        raise FailedError(f"{file}: {_inert(found.problems[0])}")
-    if not as_json:
-        _show(bundle["claim"], found)
+        raise FailedError(f"{file}: {_inert(problems[0])}")
+    if answer.finding.claim is not None and not as_json:
+        _show(answer.finding.claim, answer.finding)
 
 
-def _read(file: Path) -> Any:
-    from pricetrail.catalog.errors import CatalogError
-    from pricetrail.catalog.strict_json import loads
-
+def _checked(file: Path, given: str | None) -> CheckAnswer:
+    saved = saved_head(given) if given is not None else None
     try:
-        return loads(file.read_bytes())
+        return evidence.ask_check(file.read_bytes(), saved)
     except OSError as error:
         raise InvalidInputError(f"cannot read {file}: {error.strerror}") from None
     except CatalogError as error:
         raise FailedError(f"{file}: {error}") from None
 
 
-def _show(claim: dict[str, Any], found: "Finding") -> None:
-    from pricetrail.render import line
-
-    line(f"{_inert(claim['model'])} of {_inert(claim['source'])} at {claim['at']}")
-    line(f"{claim['certainty']}\n")
+def _show(claim: Claim, finding: Finding) -> None:
+    line(f"{_inert(claim.model)} of {_inert(claim.source)} at {claim.at}")
+    line(f"{claim.certainty}\n")
     _show_prices(claim)
-    if found.covered is None:
+    if finding.covered is None:
         line("\nno saved head was given (--head): the bundle agrees with itself, and no more")
     else:
-        line(f"\nproven by the saved head, of version {found.covered}:")
-        _list(found.proven)
+        line(f"\nproven by the saved head, of version {finding.covered}:")
+        _list(finding.proven)
     line("only said:")
-    _list(found.said)
+    _list(finding.said)
 
 
 def _list(sentences: list[str]) -> None:
-    from pricetrail.render import line
-
     for sentence in sentences:
         line(f"  {_inert(sentence)}")
 
 
-def _show_prices(claim: dict[str, Any]) -> None:
-    from pricetrail.prices import rows_of
-    from pricetrail.render import line, table
-
-    both = {f"{name}, ": claim[name] for name in ("before", "after") if claim.get(name)}
-    for name, side in (both or {"": claim | claim["snapshot"]}).items():
-        line(f"{name}version {side['version']}:")
-        rows = rows_of(side["prices"])
+def _show_prices(claim: Claim) -> None:
+    sides = {"before, ": claim.before, "after, ": claim.after}
+    both = {name: side for name, side in sides.items() if side is not None}
+    for name, side in (both or {"": claim.stated}).items():
+        line(f"{name}version {side.version}:")
+        rows = rows_of(claimed_prices(side))
         table(("price", "", "exact"), rows or [("not visible, or no prices", "", "")])
 
 
 def _inert(text: str) -> str:
-    from pricetrail.text.sanitize import sanitize
-
     return sanitize(text, 600)

@@ -3,48 +3,30 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import astuple
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO
 
 import click
 
-from pricetrail.catalog.amounts import plain
 from pricetrail.catalog.errors import InvalidInputError
-from pricetrail.catalog.merkle import shown
+from pricetrail.catalog.strict_json import printable
 from pricetrail.context import App, pass_app
 from pricetrail.files.atomic import Target, is_open_ended, replacing
 from pricetrail.files.compression import SUFFIXES, text_onto
-from pricetrail.files.tables import (
-    Row,
-    as_documents,
-    columns,
-    write_csv,
-    write_jsonl,
-    write_parquet,
-)
+from pricetrail.files.tables import write_csv, write_jsonl, write_parquet
 from pricetrail.options import source_option
+from pricetrail.queries import exports
+from pricetrail.queries.exports import TableAnswer
+from pricetrail.render import note
+from pricetrail.storage.database import Database
 from pricetrail.targets import allowed
 
-if TYPE_CHECKING:
-    from pricetrail.catalog.events import Event
-    from pricetrail.storage.database import Database
-    from pricetrail.storage.history.exports import Observed
-    from pricetrail.storage.sources import SourceState
-
 _FORMATS = ("csv", "jsonl", "parquet")
-_PRICES = columns(
-    "source model path unit amount flagged from_version:integer from_not_before:time "
-    "from_not_after:time until_version:integer until_not_before:time until_not_after:time"
-)
-_SNAPSHOTS = columns(
-    "source version:integer hash previous_hash not_before:time not_after:time last_seen:time "
-    "polls:integer models:integer added:integer removed:integer repriced:integer updated:integer"
-)
-_EVENTS = columns(
-    "id source version:integer type model timestamp:time not_before direction "
-    "path unit old new percent"
-)
+_TABLES: dict[str, Callable[[Database, str | None], TableAnswer]] = {
+    "prices": exports.ask_prices,
+    "events": exports.ask_events,
+    "snapshots": exports.ask_snapshots,
+}
 
 
 @click.command(
@@ -59,7 +41,7 @@ Examples:
 @click.argument(
     "what",
     default="prices",
-    type=click.Choice(("prices", "events", "snapshots", "observations")),
+    type=click.Choice((*_TABLES, "observations")),
 )
 @click.option(
     "--format",
@@ -78,23 +60,16 @@ Examples:
 @source_option
 @pass_app
 def command(app: App, what: str, form: str | None, output: Path | None, source: str | None) -> None:
-    """Write the price history as intervals, or events, snapshots, observations.
+    """Write the history out: prices, events, observations and so on.
 
-    In CSV what a spreadsheet would take for a formula gets an apostrophe before it, what a
-    terminal would obey is replaced, and an event has a row for each changed price; JSONL and
-    Parquet keep everything as it is. Amounts
-    are exact decimals.
+    Prices are written as intervals. In CSV what a spreadsheet would take for a formula gets an
+    apostrophe before it, what a terminal would obey is replaced, and an event has a row for
+    each changed price; JSONL and Parquet keep everything as it is. Amounts are exact decimals.
     """
-    from pricetrail.render import note
-    from pricetrail.storage.sources import choose
-
     output = None if str(output) == "-" else output
     target = None if output is None else allowed(app, output)
     form = _format(what, form, target)
-    database = app.database()
-    with database.read() as connection:
-        state = choose(connection, source)
-    number = _EXPORTS[what](database, state, form, target)
+    number = _export(app.database(), what, source, form, target)
     if target is not None:
         note(f"{number} {what} written to {target}")
 
@@ -132,129 +107,35 @@ def _named_format(output: Path) -> str:
     return inner.suffix.lower().removeprefix(".")
 
 
-def _prices(database: "Database", state: "SourceState", form: str, target: Target | None) -> int:
-    from pricetrail.storage.history.exports import price_intervals
-
-    def rows() -> Iterator[Row]:
-        with database.read() as connection:
-            for found in price_intervals(connection, state.id):
-                amount = None if found.amount is None else plain(found.amount)
-                model, path, unit, _, *rest = astuple(found)
-                yield (state.name, model, path, unit, amount, *rest)
-
-    return _write(form, target, _PRICES, rows())
-
-
-def _snapshots(database: "Database", state: "SourceState", form: str, target: Target | None) -> int:
-    from pricetrail.storage.history.streams import snapshots
-    from pricetrail.storage.history.versions import COUNTS
-
-    rows = (
-        (
-            state.name,
-            row.version,
-            shown(row.hash),
-            shown(row.previous_hash),
-            row.not_before,
-            row.not_after,
-            row.last_seen,
-            row.polls,
-            row.models,
-            *(row.counts[name] for name in COUNTS),
-        )
-        for row in snapshots(database, state.id)
-    )
-    return _write(form, target, _SNAPSHOTS, rows)
+def _export(
+    database: Database, what: str, source: str | None, form: str, target: Target | None
+) -> int:
+    """Write what was asked for; how many rows there were."""
+    if what == "observations":
+        return _observations(database, source, target)
+    answer = _TABLES[what](database, source)
+    if form == "parquet" and target is not None:
+        with replacing(target) as file:
+            return write_parquet(file, answer.columns, answer.rows)
+    with _text(target) as stream:
+        if form == "csv":
+            return write_csv(stream, answer.columns, answer.rows)
+        return write_jsonl(stream, answer.documents)
 
 
-def _events(database: "Database", state: "SourceState", form: str, target: Target | None) -> int:
-    from pricetrail.storage.history.events import EventFilter
-    from pricetrail.storage.history.streams import event_numbers, events_of
-
-    numbers = event_numbers(database, EventFilter(source_id=state.id))
-    found = (event for _, event in events_of(database, numbers))
-    if form == "jsonl":
-        with _text(target) as stream:
-            return write_jsonl(stream, (event.message() for event in found))
-    return _write(form, target, _EVENTS, (row for event in found for row in _event_rows(event)))
-
-
-def _event_rows(event: "Event") -> Iterator[Row]:
-    """One row for each changed leaf; one for an event that has none."""
-    data = event.data
-    head = (
-        event.id,
-        event.source,
-        event.version,
-        event.type,
-        event.model,
-        event.at,
-        data.get("observed", {}).get("not_before"),
-        data.get("direction"),
-    )
-    for change in data.get("changes") or [{}]:
-        values = (change.get(key) for key in ("path", "unit", "old", "new", "percent"))
-        yield (*head, *map(_as_text, values))
-
-
-def _as_text(value: Any) -> str | None:
-    from pricetrail.catalog.strict_json import dumps
-
-    return value if value is None or isinstance(value, str) else dumps(value)
-
-
-def _observations(database: "Database", state: "SourceState", _: str, target: Target | None) -> int:
-    from pricetrail.catalog.strict_json import dumps, printable
-    from pricetrail.catalog.times import rfc3339
-    from pricetrail.render import note
-    from pricetrail.storage.history.exports import observations
-
+def _observations(database: Database, source: str | None, target: Target | None) -> int:
+    observations = exports.ask_observations(database, source)
     number = rebuilt = 0
-    with database.read() as connection, _text(target) as stream:
-        for found in observations(connection, state.id):
+    with _text(target) as stream:
+        for observation in observations:
             number += 1
-            # The second line of a version says the same again.
-            rebuilt += found.rebuilt and found.stretches is not None
-            at = dumps(rfc3339(found.observed_at))
-            known = "" if found.stretches is None else f'"coverage":{dumps(_known(found))},'
+            rebuilt += observation.rebuilt
+            line = observation.as_line()
             # The payload goes out as it was served, so that its hash stays; not to a terminal.
-            line = f'{{"observed_at":{at},{known}"payload":{found.payload}}}\n'
             stream.write(printable(line) if stream.isatty() else line)
     if rebuilt:
         note(f"{rebuilt} bodies were pruned: put together again from their models' documents")
     return number
-
-
-def _known(found: "Observed") -> dict[str, Any]:
-    """What is known about a version: earlier versions of `import` pass over this member."""
-    from pricetrail.catalog.strict_json import loads
-    from pricetrail.catalog.times import rfc3339
-    from pricetrail.storage.polls.coverage_moves import as_json
-
-    return {
-        "version": found.version,
-        "not_before": None if found.not_before is None else rfc3339(found.not_before),
-        "stretches": [as_json(stretch) for stretch in found.stretches or ()],
-        **({"ignored": loads(found.ignored)} if found.ignored else {}),
-    }
-
-
-_EXPORTS: dict[str, Callable[["Database", "SourceState", str, Target | None], int]] = {
-    "prices": _prices,
-    "events": _events,
-    "snapshots": _snapshots,
-    "observations": _observations,
-}
-
-
-def _write(form: str, target: Target | None, head: Any, rows: Iterator[Row]) -> int:
-    if form == "parquet" and target is not None:
-        with replacing(target) as file:
-            return write_parquet(file, head, rows)
-    with _text(target) as stream:
-        if form == "csv":
-            return write_csv(stream, head, rows)
-        return write_jsonl(stream, as_documents(head, rows))
 
 
 @contextmanager

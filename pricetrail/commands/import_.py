@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,17 +12,18 @@ from pricetrail.catalog.errors import FailedError, InvalidInputError
 from pricetrail.catalog.ignored import NOTHING
 from pricetrail.catalog.merkle import shown
 from pricetrail.catalog.times import rfc3339
+from pricetrail.catalog.versions import NewVersion
 from pricetrail.context import App, pass_app
+from pricetrail.files.compression import Progress
+from pricetrail.jobs.deliveries.routing import announce
+from pricetrail.jobs.imports import inputs
+from pricetrail.jobs.imports.importing import Notify, run
+from pricetrail.jobs.imports.inputs import Input
+from pricetrail.jobs.imports.observations import Report
 from pricetrail.options import DURATION, json_option
-
-if TYPE_CHECKING:
-    from pricetrail.catalog.versions import NewVersion
-    from pricetrail.files.compression import Progress
-    from pricetrail.jobs.imports.importing import Notify
-    from pricetrail.jobs.imports.inputs import Input
-    from pricetrail.jobs.imports.observations import Report
-    from pricetrail.storage.database import Transaction
-    from pricetrail.storage.sources import SourceState
+from pricetrail.render import line, note, print_json, progress, table
+from pricetrail.storage.database import Transaction
+from pricetrail.storage.sources import SourceState
 
 _DEFAULT_SOURCE = "pipellm"
 
@@ -66,15 +66,14 @@ def command(
     skip_bad: bool,
     as_json: bool,
 ) -> None:
-    """Take in past observations as they are: no guard, and no message unless --notify.
+    """Take in past observations from files, folders or git.
 
-    FILE is JSON lines (plain, .gz, .xz or .zst), a dated JSON file, or a folder of such. Times
-    must go on from where the source's history ends. Importing the same again changes nothing,
-    and goes on where it was cut off. An observation that history contradicts is refused: put it
-    into a source of its own with --source.
+    They are taken as they are: no guard, and no message unless --notify. FILE is JSON lines
+    (plain, .gz, .xz or .zst), a dated JSON file, or a folder of such. Times must go on from
+    where the source's history ends. Importing the same again changes nothing, and goes on where
+    it was cut off. An observation that history contradicts is refused: put it into a source of
+    its own with --source.
     """
-    from pricetrail.jobs.imports.importing import run
-
     if every is not None and every <= timedelta(0):
         raise InvalidInputError("--every must be longer than nothing: write 15m or 1h")
     name = _source(app, source)
@@ -110,18 +109,14 @@ def _source(app: App, wanted: str | None) -> str:
     return name
 
 
-def _input(files: tuple[Path, ...], git: tuple[str, str] | None) -> "Input":
-    from pricetrail.jobs.imports import inputs
-
+def _input(files: tuple[Path, ...], git: tuple[str, str] | None) -> Input:
     if bool(files) == (git is not None) or (git is not None and not git[0]):
         raise InvalidInputError("name what to import: either FILEs, or --git REPO PATH")
     return inputs.from_paths(files) if git is None else inputs.from_git(Path(git[0]), git[1])
 
 
 @contextmanager
-def _progress(chosen: "Input", *, silent: bool) -> Iterator["Progress"]:
-    from pricetrail.render import progress
-
+def _progress(chosen: Input, *, silent: bool) -> Iterator[Progress]:
     if silent:
         yield lambda _: None
         return
@@ -129,20 +124,16 @@ def _progress(chosen: "Input", *, silent: bool) -> Iterator["Progress"]:
         yield bar.advance
 
 
-def _notify(app: App) -> "Notify":
-    from pricetrail.jobs.deliveries.routing import announce
-
+def _notify(app: App) -> Notify:
     hooks, now = app.settings.webhooks, app.unchecked_database().now()
 
-    def tell(connection: "Transaction", _: "SourceState", new: "NewVersion") -> None:
+    def tell(connection: Transaction, _: SourceState, new: NewVersion) -> None:
         announce(connection, hooks, new.events, now)
 
     return tell
 
 
-def _show(report: "Report", *, as_json: bool) -> None:
-    from pricetrail.render import note, print_json
-
+def _show(report: Report, *, as_json: bool) -> None:
     if as_json:
         print_json(_summary(report))
     else:
@@ -153,9 +144,7 @@ def _show(report: "Report", *, as_json: bool) -> None:
         note(f"and {report.refused - len(report.refusals)} more")
 
 
-def _show_table(report: "Report") -> None:
-    from pricetrail.render import line, table
-
+def _show_table(report: Report) -> None:
     rows: list[tuple[str, object]] = [
         ("observations", report.observations),
         ("  new versions", report.versions),
@@ -171,7 +160,7 @@ def _show_table(report: "Report") -> None:
         line(f"{report.source} is at version {report.head_version}, {shown(report.head_hash)}")
 
 
-def _summary(report: "Report") -> dict[str, Any]:
+def _summary(report: Report) -> dict[str, object]:
     first, last = report.first_at, report.last_at
     return {
         "source": report.source,

@@ -6,7 +6,14 @@ import click
 
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.context import App, pass_app
+from pricetrail.files.atomic import PRIVATE, TargetExistsError, creating
+from pricetrail.render import line
+from pricetrail.settings import DEFAULT_DATABASE
+from pricetrail.settings.files import place
+from pricetrail.settings.own_files import database_files
+from pricetrail.storage.sqlite_files import beside
 from pricetrail.targets import apart_from
+from pricetrail.template import TEMPLATE
 
 
 @click.command(
@@ -22,14 +29,6 @@ def command(app: App) -> None:
 
     An existing file is never overwritten. Secrets stay outside: the file names where they are.
     """
-    from pricetrail.files.atomic import PRIVATE, TargetExistsError, creating
-    from pricetrail.render import line
-    from pricetrail.settings import DEFAULT_DATABASE
-    from pricetrail.settings.files import place
-    from pricetrail.settings.own_files import database_files
-    from pricetrail.storage.sqlite_files import beside
-    from pricetrail.template import TEMPLATE
-
     path = place(app.config, os.environ)
     target = apart_from(path, database_files(beside(DEFAULT_DATABASE, path.parent)))
     try:

@@ -1,13 +1,16 @@
 """`pricetrail models`: the catalog, now or as of a time."""
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 import click
 
+from pricetrail.catalog.times import rfc3339
 from pricetrail.context import App, pass_app
 from pricetrail.options import TIME, json_option, source_option
+from pricetrail.prices import headline, rows_of
+from pricetrail.queries import models
+from pricetrail.queries.models import ListedModel, ModelsAnswer
+from pricetrail.render import line, raw_json, table
 
 _PROMPT, _COMPLETION = "/pricing/text/prompt", "/pricing/text/completion"
 
@@ -29,54 +32,37 @@ def command(app: App, at: datetime | None, source: str | None, as_json: bool) ->
 
     With --json in the gateway's own shape (object, data, total), each model as it was served.
     """
-    from pricetrail.queries.revisions import version_at
-    from pricetrail.render import line, raw_json
-    from pricetrail.storage import sources
-    from pricetrail.storage.history import versions
-
-    with app.database().read() as connection:
-        state = sources.choose(connection, source)
-        version = version_at(connection, state, at)
-        found = versions.catalog_at(connection, state.id, version)
-        snapshot = versions.require_version(connection, state.id, version)
+    with app.database().read() as transaction:
+        answer = models.ask(transaction, source, at)
     if as_json:
-        raw_json(versions.listing(found))
-        return
-    _show([model.document for model in found])
-    from pricetrail.catalog.times import rfc3339
-
-    line(
-        f"\n{len(found)} models of {state.name}, version {version}, "
-        f"first seen {rfc3339(snapshot.not_after)}"
-    )
+        raw_json(answer.as_text())
+    else:
+        _show(answer)
 
 
-def _show(documents: Sequence[str]) -> None:
-    from pricetrail.catalog.strict_json import loads
-    from pricetrail.render import line, table
-
-    if not documents:
+def _show(answer: ModelsAnswer) -> None:
+    if answer.states:
+        table(
+            ("model", "type", "prompt /1M", "completion /1M", "other prices"),
+            [_row(model) for model in answer.models()],
+        )
+    else:
         line("the catalog was empty")
-        return
-    table(
-        ("model", "type", "prompt /1M", "completion /1M", "other prices"),
-        [_row(loads(document)) for document in documents],
+    line(
+        f"\n{len(answer.states)} models of {answer.source}, version {answer.version}, "
+        f"first seen {rfc3339(answer.first_seen)}"
     )
 
 
-def _row(document: Mapping[str, Any]) -> tuple[object, ...]:
-    from pricetrail.catalog.price_lists import shown_prices
-    from pricetrail.prices import headline, rows_of
-
-    prices = shown_prices(dict(document))
-    rest = [entry for entry in prices if entry["path"] not in (_PROMPT, _COMPLETION)]
-    others = [f"{name} {shown}" for name, shown, _ in rows_of(rest[:2])]
+def _row(model: ListedModel) -> tuple[object, ...]:
+    rest = [price for price in model.prices if price.path not in (_PROMPT, _COMPLETION)]
+    others = [f"{name} {words}" for name, words, _ in rows_of(rest[:2])]
     if len(rest) > 2:
         others.append(f"and {len(rest) - 2} more")
     return (
-        document["id"],
-        document.get("type_target"),
-        headline(prices, _PROMPT),
-        headline(prices, _COMPLETION),
+        model.id,
+        model.type_target,
+        headline(model.prices, _PROMPT),
+        headline(model.prices, _COMPLETION),
         ", ".join(others),
     )

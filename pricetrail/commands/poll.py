@@ -1,21 +1,21 @@
 """`pricetrail poll`: one poll each, then what is due goes out."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
 
 import click
 
 from pricetrail.catalog.errors import FailedError, InvalidInputError
 from pricetrail.context import App, pass_app
+from pricetrail.delivery import STOPPED
+from pricetrail.jobs.deliveries.delivering import Deliverer, Tally
+from pricetrail.jobs.deliveries.routing import Webhooks
+from pricetrail.jobs.polls.polling import Polled, Poller
+from pricetrail.jobs.source import Source
+from pricetrail.jobs.stopping import Stop
 from pricetrail.options import json_option
-
-if TYPE_CHECKING:
-    from pricetrail.jobs.deliveries.delivering import Tally
-    from pricetrail.jobs.deliveries.routing import Webhooks
-    from pricetrail.jobs.polls.polling import Polled
-    from pricetrail.jobs.source import Source
-    from pricetrail.jobs.stopping import Stop
-    from pricetrail.storage.database import Database
+from pricetrail.render import line, print_json, table
+from pricetrail.signals import stopping_on_signals
+from pricetrail.storage.database import Database
 
 
 @click.command(
@@ -30,17 +30,13 @@ Examples:
 @json_option
 @pass_app
 def command(app: App, names: tuple[str, ...], as_json: bool) -> None:
-    """Poll each SOURCE once (all of them without a name), then deliver what is due.
+    """Poll each SOURCE once, or all, then deliver what is due.
 
     Made for cron, systemd timers and Kubernetes CronJobs: overlapping runs are harmless, and
     what a crash or a lost network left undone is made up for by the next run. Exit code 1 when
     a poll or a delivery failed; a catalog set aside in quarantine is no failure. SIGTERM and
     Ctrl-C end it once what is in hand is finished; nothing new is begun then.
     """
-    from pricetrail.delivery import STOPPED
-    from pricetrail.jobs.stopping import Stop
-    from pricetrail.signals import stopping_on_signals
-
     chosen = _chosen(app, names)
     database, hooks, stop = app.database(create=True), app.settings.webhooks, Stop()
     with stopping_on_signals(stop):
@@ -61,7 +57,7 @@ def command(app: App, names: tuple[str, ...], as_json: bool) -> None:
         raise FailedError("; ".join(problems))
 
 
-def _chosen(app: App, names: Sequence[str]) -> list["Source"]:
+def _chosen(app: App, names: Sequence[str]) -> list[Source]:
     known = app.settings.sources
     if not known:
         raise InvalidInputError(
@@ -76,20 +72,15 @@ def _chosen(app: App, names: Sequence[str]) -> list["Source"]:
 
 
 def _poll(
-    database: "Database", hooks: "Webhooks", chosen: Sequence["Source"], stop: "Stop"
-) -> tuple[list["Polled"], "Tally"]:
+    database: Database, hooks: Webhooks, chosen: Sequence[Source], stop: Stop
+) -> tuple[list[Polled], Tally]:
     """One poll after the other, then what is due; less where the stop comes before."""
-    from pricetrail.jobs.deliveries.delivering import Deliverer
-    from pricetrail.jobs.polls.polling import Poller
-
     poller = Poller(database, hooks, stopping=stop)
     polled = [poller.poll(source) for source in chosen if not stop.is_set()]
     return polled, Deliverer(database, hooks, stopping=stop).deliver_due()
 
 
-def _show(polled: Sequence["Polled"], tally: "Tally", *, as_json: bool) -> None:
-    from pricetrail.render import line, print_json, table
-
+def _show(polled: Sequence[Polled], tally: Tally, *, as_json: bool) -> None:
     if as_json:
         print_json({"polls": [_entry(result) for result in polled], "deliveries": counted(tally)})
         return
@@ -104,12 +95,12 @@ def _show(polled: Sequence["Polled"], tally: "Tally", *, as_json: bool) -> None:
         for result in polled
     ]
     table(("source", "outcome", "version", "what changed"), rows)
-    told = {name: number for name, number in counted(tally).items() if number}
-    if told:
-        line("deliveries: " + ", ".join(f"{number} {name}" for name, number in told.items()))
+    counts = {name: number for name, number in counted(tally).items() if number}
+    if counts:
+        line("deliveries: " + ", ".join(f"{number} {name}" for name, number in counts.items()))
 
 
-def _entry(result: "Polled") -> dict[str, Any]:
+def _entry(result: Polled) -> dict[str, object]:
     return {
         "source": result.source,
         "outcome": result.outcome,
@@ -119,6 +110,6 @@ def _entry(result: "Polled") -> dict[str, Any]:
     }
 
 
-def counted(tally: "Tally") -> dict[str, int]:
+def counted(tally: Tally) -> dict[str, int]:
     """The tally as `--json` shows it."""
     return {"delivered": tally.delivered, "retrying": tally.retrying, "dead": tally.dead}

@@ -1,15 +1,19 @@
 """`pricetrail price`: what a model cost, and how certain that is."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
 
 import click
 
+from pricetrail.catalog.merkle import shown
+from pricetrail.catalog.pointers import from_person
+from pricetrail.catalog.times import rfc3339
 from pricetrail.context import App, pass_app
 from pricetrail.options import TIME, json_option, source_option
-
-if TYPE_CHECKING:
-    from pricetrail.storage.history.prices import PriceAnswer
+from pricetrail.prices import rows_of
+from pricetrail.queries import price
+from pricetrail.queries.price import PriceAnswer, Side
+from pricetrail.render import line, print_json, table
+from pricetrail.text.sanitize import sanitize
 
 
 @click.command(
@@ -30,69 +34,51 @@ Examples:
 def command(
     app: App, model: str, at: datetime | None, field: str | None, source: str | None, as_json: bool
 ) -> None:
-    """Show the prices of MODEL in force at a time, and how certain they are.
+    """Show the prices of MODEL at a time, and how certain they are.
 
     observed: good polls around that time agree. bracketed: they differ, the change lies between
     them. gap: a poll failed, was missed or was set aside around it; both sides are shown.
     """
-    from pricetrail.catalog.pointers import from_person
-    from pricetrail.render import print_json
-    from pricetrail.storage import sources
-    from pricetrail.storage.history.prices import price_at
-
     path = from_person(field) if field is not None else None
-    with app.database().read() as connection:
-        chosen = sources.choose(connection, source)
-        answer = price_at(connection, chosen, model, at, path)
+    with app.database().read() as transaction:
+        answer = price.ask(transaction, source, model, at, path)
     if as_json:
-        print_json(answer.shown())
+        print_json(answer.as_json())
     else:
         _show(answer)
 
 
-def _show(answer: "PriceAnswer") -> None:
-    from pricetrail.render import line
-    from pricetrail.text.sanitize import sanitize
-
-    shown = answer.shown()
-    line(f"{sanitize(shown['model'], 600)} of {sanitize(shown['source'])} at {shown['at']}")
-    line(f"{shown['certainty']}: {_why(shown)}\n")
-    if shown["certainty"] == "observed":
-        _prices(shown)
+def _show(answer: PriceAnswer) -> None:
+    line(f"{sanitize(answer.model, 600)} of {sanitize(answer.source)} at {rfc3339(answer.at)}")
+    line(f"{answer.certainty}: {_why(answer)}\n")
+    if answer.observed:
+        _prices(answer.before)
     else:
-        _side("before", shown["before"])
-        _side("after", shown["after"])
-    line(f"\nversion {shown['snapshot']['version']}, head {shown['snapshot']['hash']}")
+        _side("before", answer.before)
+        _side("after", answer.after)
+    line(f"\nversion {answer.before.version}, head {shown(answer.hash)}")
 
 
-def _why(shown: dict[str, Any]) -> str:
-    from pricetrail.text.sanitize import sanitize
-
-    since, until = shown["observed"]["from"], shown["observed"]["until"]
-    if shown["certainty"] == "observed":
+def _why(answer: PriceAnswer) -> str:
+    since, until = rfc3339(answer.since), rfc3339(answer.until)
+    if answer.observed:
         return f"seen at {since}" if since == until else f"good polls from {since} to {until} agree"
-    before, after = shown["before"], shown["after"]
-    if shown["certainty"] == "bracketed":
-        return f"it changed between {before['at']} and {after['at']}"
-    return f"nothing vouches for this time ({sanitize(shown['why'], 600)})"
+    if answer.bracketed and answer.after is not None:
+        return f"it changed between {rfc3339(answer.before.at)} and {rfc3339(answer.after.at)}"
+    return f"no successful poll covers this time ({sanitize(answer.why or '', 600)})"
 
 
-def _side(name: str, side: dict[str, Any] | None) -> None:
-    from pricetrail.render import line
-
+def _side(name: str, side: Side | None) -> None:
     if side is None:
         line(f"{name}: no good poll since")
         return
-    line(f"{name}, seen {side['at']} (version {side['version']}):")
+    line(f"{name}, seen {rfc3339(side.at)} (version {side.version}):")
     _prices(side)
 
 
-def _prices(side: dict[str, Any]) -> None:
-    from pricetrail.prices import rows_of
-    from pricetrail.render import line, table
-
-    rows = rows_of(side["prices"])
+def _prices(side: Side) -> None:
+    rows = rows_of(side.prices)
     if rows:
         table(("price", "", "exact"), rows)
     else:
-        line("  not visible to this key" if side["pricing"] is None else "  no prices")
+        line("  not visible to this key" if side.pricing is None else "  no prices")

@@ -4,6 +4,10 @@ import click
 
 from pricetrail.catalog.errors import FailedError, InvalidInputError
 from pricetrail.context import App, pass_app
+from pricetrail.jobs.deliveries.delivering import Deliverer
+from pricetrail.jobs.polls.polling import Poller
+from pricetrail.jobs.service import Service
+from pricetrail.jobs.stopping import left_behind
 from pricetrail.signals import stopping_on_signals
 
 
@@ -16,17 +20,13 @@ Examples:
 )
 @pass_app
 def command(app: App) -> None:
-    """Poll every source at its schedule and deliver, until SIGTERM or Ctrl-C.
+    """Poll every source at its schedule and deliver, until stopped.
 
-    Several replicas may run on one database: each slot is polled by one of them. On SIGTERM
-    nothing new is begun, every wait is over, and what is in hand is finished; after 30 seconds,
-    or at a second signal, the process ends whatever hangs, with exit code 1.
+    SIGTERM and Ctrl-C stop it. Several replicas may run on one database: each slot is polled by
+    one of them. On SIGTERM nothing new is begun, every wait is over, and what is in hand is
+    finished; after 30 seconds, or at a second signal, the process ends whatever hangs, with
+    exit code 1.
     """
-    from pricetrail.jobs.deliveries.delivering import Deliverer
-    from pricetrail.jobs.polls.polling import Poller
-    from pricetrail.jobs.service import Service
-    from pricetrail.jobs.stopping import left_behind
-
     settings = app.settings
     if not settings.sources:
         raise InvalidInputError(

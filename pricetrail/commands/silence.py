@@ -5,8 +5,12 @@ from datetime import datetime, timedelta
 import click
 
 from pricetrail.catalog.errors import InvalidInputError
+from pricetrail.catalog.times import rfc3339
 from pricetrail.context import App, pass_app
 from pricetrail.options import DURATION, TIME, json_option
+from pricetrail.queries import silences as query
+from pricetrail.render import line, print_json, table
+from pricetrail.storage.outbox import silences
 
 
 @click.group(
@@ -18,7 +22,10 @@ Examples:
 """
 )
 def command() -> None:
-    """Mute models by glob until a time: recorded as ever, announced to nobody."""
+    """Mute models by glob until a time, with a reason.
+
+    Their changes are recorded as ever, and announced to nobody.
+    """
 
 
 @command.command("add")
@@ -37,18 +44,14 @@ def add(
     as_json: bool,
 ) -> None:
     """Mute the models that GLOB matches."""
-    from pricetrail.catalog.times import rfc3339
-    from pricetrail.render import line, print_json
-    from pricetrail.storage.outbox import routes
-
     if (until is None) == (span is None):
         raise InvalidInputError("say either --until TIME or --for DURATION")
     now = app.unchecked_database().now()
     end = until if until is not None else now + (span or timedelta(0))
     if end <= now:
         raise InvalidInputError("a silence ends in the future: give a later --until")
-    with app.database(create=True).write() as connection:
-        number = routes.add_silence(connection, glob, end, reason, now)
+    with app.database(create=True).write() as transaction:
+        number = silences.add(transaction, glob, end, reason, now)
     if as_json:
         print_json({"id": number, "glob": glob, "until": rfc3339(end), "reason": reason})
     else:
@@ -61,29 +64,15 @@ def add(
 @pass_app
 def list_(app: App, everything: bool, as_json: bool) -> None:
     """Show the silences in force."""
-    from pricetrail.catalog.times import rfc3339
-    from pricetrail.render import print_json, table
-    from pricetrail.storage.outbox import routes
-
     database = app.database()
     now = None if everything else database.now()
-    with database.read() as connection:
-        found = routes.silences(connection, now)
-    entries = [
-        {
-            "id": one.id,
-            "glob": one.glob,
-            "until": rfc3339(one.until),
-            "reason": one.reason,
-            "created_at": rfc3339(one.created_at),
-            "removed_at": rfc3339(one.removed_at) if one.removed_at else None,
-        }
-        for one in found
-    ]
+    with database.read() as transaction:
+        answer = query.ask(transaction, now)
     if as_json:
-        print_json({"silences": entries})
-    else:
-        table(("id", "models", "until", "reason"), [list(one.values())[:4] for one in entries])
+        print_json(answer.as_json())
+        return
+    columns = ("id", "models", "until", "reason")
+    table(columns, [(one.id, one.glob, rfc3339(one.until), one.reason) for one in answer.silences])
 
 
 @command.command("remove")
@@ -91,10 +80,7 @@ def list_(app: App, everything: bool, as_json: bool) -> None:
 @pass_app
 def remove(app: App, number: int) -> None:
     """End silence NUMBER now."""
-    from pricetrail.render import line
-    from pricetrail.storage.outbox import routes
-
     database = app.database()
-    with database.write() as connection:
-        routes.remove_silence(connection, number, database.now())
+    with database.write() as transaction:
+        silences.remove(transaction, number, database.now())
     line(f"silence {number} removed")

@@ -1,14 +1,16 @@
 """`pricetrail snapshots`: the versions of a source's catalog."""
 
-from typing import TYPE_CHECKING, Any
-
 import click
 
+from pricetrail.catalog.merkle import shown
+from pricetrail.catalog.times import rfc3339
 from pricetrail.context import App, pass_app
 from pricetrail.options import json_option, source_option
-
-if TYPE_CHECKING:
-    from pricetrail.storage.history.versions import SnapshotRow
+from pricetrail.queries import snapshot, snapshots
+from pricetrail.queries.snapshot import SnapshotAnswer
+from pricetrail.queries.snapshots import SnapshotsAnswer
+from pricetrail.render import body, line, print_json, table
+from pricetrail.storage.history.versions import COUNTS
 
 
 @click.group(
@@ -24,59 +26,33 @@ Examples:
 @json_option
 @click.pass_context
 def command(ctx: click.Context, source: str | None, as_json: bool) -> None:
-    """Show every version: when it was first and last seen, by how many polls, what it changed."""
+    """Show every version: when it was seen, and what it changed."""
     if ctx.invoked_subcommand is not None:
         return
-    from pricetrail.catalog.merkle import shown
-    from pricetrail.catalog.times import rfc3339
-    from pricetrail.render import line, print_json, table
-    from pricetrail.storage import sources
-    from pricetrail.storage.history import streams, versions
-
-    app = ctx.ensure_object(App)
-    database = app.database()
-    with database.read() as connection:
-        source_id = sources.choose(connection, source).id
-    found = streams.snapshots(database, source_id)
+    answer = snapshots.ask(ctx.ensure_object(App).database(), source)
     if as_json:
-        print_json({"snapshots": map(_entry, found)})
-        return
-    rows = list(found)
-    if not rows:
+        print_json(answer.as_json())
+    else:
+        _show_all(answer)
+
+
+def _show_all(answer: SnapshotsAnswer) -> None:
+    rows = [
+        (
+            row.version,
+            rfc3339(row.not_after),
+            rfc3339(row.last_seen),
+            row.polls,
+            row.models,
+            *(row.counts[name] for name in COUNTS),
+            shown(row.hash)[:19] + "…",
+        )
+        for row in answer.snapshots
+    ]
+    if rows:
+        table(("version", "first seen", "last seen", "polls", "models", *COUNTS, "head"), rows)
+    else:
         line("no snapshot yet: no poll has succeeded")
-        return
-    table(
-        ("version", "first seen", "last seen", "polls", "models", *versions.COUNTS, "head"),
-        [
-            (
-                row.version,
-                rfc3339(row.not_after),
-                rfc3339(row.last_seen),
-                row.polls,
-                row.models,
-                *(row.counts[name] for name in versions.COUNTS),
-                shown(row.hash)[:19] + "…",
-            )
-            for row in rows
-        ],
-    )
-
-
-def _entry(row: "SnapshotRow") -> dict[str, Any]:
-    """A version as `--json` shows it."""
-    from pricetrail.catalog.merkle import shown
-    from pricetrail.catalog.times import rfc3339
-
-    return {
-        "version": row.version,
-        "hash": shown(row.hash),
-        "previous_hash": shown(row.previous_hash),
-        "models": row.models,
-        "first_seen": rfc3339(row.not_after),
-        "last_seen": rfc3339(row.last_seen),
-        "polls": row.polls,
-        "counts": row.counts,
-    }
 
 
 @command.command("show")
@@ -87,35 +63,26 @@ def _entry(row: "SnapshotRow") -> dict[str, Any]:
 @pass_app
 def show(app: App, version: str, raw: bool, source: str | None, as_json: bool) -> None:
     """Show one version: a number, a time, latest, latest~3 or baseline."""
-    from pricetrail.catalog.merkle import shown
-    from pricetrail.catalog.times import rfc3339
-    from pricetrail.queries.revisions import version_of
-    from pricetrail.render import body, line, print_json
-    from pricetrail.storage import sources
-    from pricetrail.storage.history import bodies, versions
-
-    with app.database().read() as connection:
-        state = sources.choose(connection, source)
-        row = versions.require_version(connection, state.id, version_of(connection, state, version))
+    with app.database().read() as transaction:
         if raw:
-            body(bodies.body_of(connection, state.id, row.version))
+            body(snapshot.body(transaction, source, version))
             return
-    entry = {
-        "source": state.name,
-        "version": row.version,
-        "hash": shown(row.chain_hash),
-        "catalog_root": shown(row.catalog_root),
-        "body_hash": shown(row.body_hash),
-        "body_size": row.body_size,
-        "body_kept": row.body is not None,
-        "models": row.models,
-        "not_before": rfc3339(row.not_before) if row.not_before else None,
-        "not_after": rfc3339(row.not_after),
-        "counts": {name: getattr(row, name) for name in versions.COUNTS},
-    }
+        answer = snapshot.ask(transaction, source, version)
     if as_json:
-        print_json(entry)
-        return
-    for name, value in entry.items():
-        text = ", ".join(f"{n} {k}" for k, n in value.items()) if isinstance(value, dict) else value
-        line(f"{name.replace('_', ' ')}: {'–' if text is None else text}")
+        print_json(answer.as_json())
+    else:
+        _show(answer)
+
+
+def _show(answer: SnapshotAnswer) -> None:
+    line(f"source: {answer.source}")
+    line(f"version: {answer.version}")
+    line(f"hash: {shown(answer.hash)}")
+    line(f"catalog root: {shown(answer.catalog_root)}")
+    line(f"body hash: {shown(answer.body_hash)}")
+    line(f"body size: {answer.body_size}")
+    line(f"body kept: {answer.body_kept}")
+    line(f"models: {answer.models}")
+    line(f"not before: {rfc3339(answer.not_before) if answer.not_before else '–'}")
+    line(f"not after: {rfc3339(answer.not_after)}")
+    line(f"counts: {', '.join(f'{number} {name}' for name, number in answer.counts.items())}")

@@ -1,11 +1,14 @@
 """`pricetrail sources`: the sources and how they are."""
 
-from typing import Any
-
 import click
 
+from pricetrail.catalog.times import rfc3339
 from pricetrail.context import App, pass_app
 from pricetrail.options import json_option
+from pricetrail.queries import sources as query
+from pricetrail.queries.sources import SourceHealth
+from pricetrail.render import line, print_json, table
+from pricetrail.storage import sources
 
 
 @click.group(
@@ -24,32 +27,13 @@ def command() -> None:
 @pass_app
 def list_(app: App, as_json: bool) -> None:
     """Show every source."""
-    from pricetrail.catalog.times import rfc3339
-    from pricetrail.render import print_json, table
-    from pricetrail.storage import sources
-
-    with app.database().read() as connection:
-        known = [sources.state(connection, name) for name in sources.names(connection)]
-    entries: list[dict[str, Any]] = [
-        {
-            "name": one.name,
-            "version": one.head_version,
-            "last_good": rfc3339(one.good_at) if one.good_at else None,
-            "last_poll": rfc3339(one.last_poll_at) if one.last_poll_at else None,
-            "failures": one.failures,
-            "quarantined": one.holding,
-            "paused": one.paused,
-            "next_slot": rfc3339(one.next_slot_at) if one.next_slot_at else None,
-        }
-        for one in known
-        if one is not None
-    ]
+    with app.database().read() as transaction:
+        answer = query.ask(transaction)
     if as_json:
-        print_json({"sources": entries})
+        print_json(answer.as_json())
         return
     columns = ("name", "version", "last_good", "last_poll", "failures", "state")
-    rows = [[*(_shown(one[name]) for name in columns[:5]), _state(one)] for one in entries]
-    table(columns, rows)
+    table(columns, list(map(_row, answer.sources)))
 
 
 @command.command("pause")
@@ -69,22 +53,20 @@ def resume(app: App, name: str) -> None:
 
 
 def _set_paused(app: App, name: str, *, paused: bool) -> None:
-    from pricetrail.render import line
-    from pricetrail.storage import sources
-
-    with app.database().write() as connection:
-        state = sources.choose(connection, name)
-        sources.set_paused(connection, state.id, paused)
-    line(f"{name} is {'paused' if paused else 'polled again'}")
+    with app.database().write() as transaction:
+        state = sources.choose(transaction, name)
+        sources.set_paused(transaction, state.id, paused)
+    line(f"{name} {'paused' if paused else 'resumed'}")
 
 
-def _state(one: dict[str, Any]) -> str:
-    if one["paused"]:
+def _row(source: SourceHealth) -> tuple[object, ...]:
+    times = (rfc3339(at) if at else None for at in (source.last_good, source.last_poll))
+    return (source.name, source.version, *times, source.failures, _state(source))
+
+
+def _state(source: SourceHealth) -> str:
+    if source.paused:
         return "paused"
-    if one["quarantined"]:
+    if source.quarantined:
         return "a catalog is in quarantine"
-    return "failing" if one["failures"] else "good"
-
-
-def _shown(value: object) -> str:
-    return "–" if value is None else str(value)
+    return "failing" if source.failures else "good"

@@ -1,17 +1,26 @@
 """`pricetrail webhooks`: their state, and what they get or would have got."""
 
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime, timedelta
 
 import click
 
+from pricetrail.alerts import channels
+from pricetrail.alerts.outcomes import DELIVERED
+from pricetrail.alerts.posting import post
+from pricetrail.alerts.sample_events import sample_events, test_event
+from pricetrail.alerts.webhooks import Webhook
 from pricetrail.catalog.errors import FailedError, InvalidInputError
+from pricetrail.catalog.events import Event
 from pricetrail.context import App, pass_app
+from pricetrail.delivery import deliver_due
+from pricetrail.jobs.deliveries import backtest as backtesting
 from pricetrail.options import DURATION, json_option
-
-if TYPE_CHECKING:
-    from pricetrail.alerts.webhooks import Webhook
-    from pricetrail.catalog.events import Event
+from pricetrail.queries import webhooks as query
+from pricetrail.queries.webhooks import WebhookEntry
+from pricetrail.render import line, print_json, raw, table
+from pricetrail.storage import sources
+from pricetrail.storage.history import events
+from pricetrail.storage.outbox import webhooks
 
 
 @click.group(
@@ -32,36 +41,14 @@ def command() -> None:
 @pass_app
 def list_(app: App, as_json: bool) -> None:
     """Show every webhook: format, what it is owed, and whether it is paused."""
-    from pricetrail.catalog.times import rfc3339
-    from pricetrail.render import print_json, table
-    from pricetrail.storage.outbox import deliveries, webhooks
-
     hooks = app.settings.webhooks
-    with app.database(create=True).read() as connection:
-        states = webhooks.states(connection)
-        owed = deliveries.count_by_state(connection)
-    entries: list[dict[str, Any]] = []
-    for name, hook in hooks.items():
-        state = states.get(name) or webhooks.WebhookState(name)
-        counts = owed.get(name, {})
-        entries.append(
-            {
-                "name": name,
-                "format": hook.format,
-                "state": "paused" if state.disabled_at else "on",
-                "why": state.why,
-                "failing_since": rfc3339(state.failing_since) if state.failing_since else None,
-                "next_digest": rfc3339(state.digest_at) if state.digest_at else None,
-                "waiting": counts.get("pending", 0) + counts.get("leased", 0),
-                "delivered": counts.get("delivered", 0),
-                "dead": counts.get("dead", 0),
-            }
-        )
+    with app.database(create=True).read() as transaction:
+        answer = query.ask(transaction, hooks.values())
     if as_json:
-        print_json({"webhooks": entries})
+        print_json(answer.as_json())
         return
     columns = ("name", "format", "state", "waiting", "delivered", "dead", "why")
-    table(columns, [[one[name] or "–" for name in columns] for one in entries])
+    table(columns, list(map(_row, answer.webhooks)))
 
 
 @command.command("resume")
@@ -69,15 +56,11 @@ def list_(app: App, as_json: bool) -> None:
 @pass_app
 def resume(app: App, name: str) -> None:
     """Let a paused webhook go on; what it is owed goes out, in order."""
-    from pricetrail.delivery import deliver_due
-    from pricetrail.render import line
-    from pricetrail.storage.outbox import webhooks
-
     hook = _webhook(app, name)
     database = app.database()
-    with database.write() as connection:
-        was = webhooks.enable(connection, hook.name)
-    line(f"{name} goes on" if was else f"{name} was not paused")
+    with database.write() as transaction:
+        was_paused = webhooks.enable(transaction, hook.name)
+    line(f"{name} resumed" if was_paused else f"{name} was not paused")
     deliver_due(app)
 
 
@@ -86,21 +69,13 @@ def resume(app: App, name: str) -> None:
 @pass_app
 def test(app: App, name: str) -> None:
     """Send one test message to webhook NAME, past its filters and the outbox."""
-    from datetime import UTC, datetime
-
-    from pricetrail.alerts import channels
-    from pricetrail.alerts.outcomes import DELIVERED
-    from pricetrail.alerts.posting import post
-    from pricetrail.alerts.sample_events import test_event
-    from pricetrail.render import line
-
     hook = _webhook(app, name)
     now = datetime.now(UTC)
     [message] = channels.render(hook, [test_event("pricetrail", now)])
     outcome = post(hook, message, now=now)
     if outcome.verdict != DELIVERED:
-        raise FailedError(f"{name} did not take it: {outcome.error}")
-    line(f"{name} took the test message (HTTP {outcome.status})")
+        raise FailedError(f"{name} did not accept the test message: {outcome.error}")
+    line(f"{name} accepted the test message (HTTP {outcome.status})")
 
 
 @command.command("preview")
@@ -116,9 +91,6 @@ def preview(
 
     Nothing is sent and nothing is stored. Filters are not applied.
     """
-    from pricetrail.alerts import channels
-    from pricetrail.render import raw
-
     hook = _webhook(app, name)
     for message in channels.render(hook, _events(app, event_ids, version, source)):
         raw(message.body.decode())
@@ -126,22 +98,18 @@ def preview(
 
 def _events(
     app: App, event_ids: tuple[str, ...], version: int | None, source: str | None
-) -> "list[Event]":
-    from pricetrail.alerts.sample_events import sample_events
-    from pricetrail.storage import sources
-    from pricetrail.storage.history import events
-
+) -> list[Event]:
     if not event_ids and version is None:
         return sample_events()
-    with app.database().read() as connection:
+    with app.database().read() as transaction:
         if event_ids:
-            return [events.require(connection, one) for one in event_ids]
-        chosen = sources.choose(connection, source)
+            return [events.require(transaction, event_id) for event_id in event_ids]
+        chosen = sources.choose(transaction, source)
         wanted = events.EventFilter(source_id=chosen.id, version=version)
-        found = [event for _, event in events.read(connection, wanted)]
-    if not found:
+        made = [event for _, event in events.read(transaction, wanted)]
+    if not made:
         raise InvalidInputError(f"snapshot {version} of {chosen.name} made no event")
-    return found
+    return made
 
 
 @command.command("backtest")
@@ -151,13 +119,11 @@ def _events(
 @pass_app
 def backtest(app: App, name: str, last: timedelta, as_json: bool) -> None:
     """What webhook NAME's filters would have let through, by day; sends nothing."""
-    from pricetrail.jobs.deliveries.backtest import backtest as tried
-    from pricetrail.render import line, print_json, table
-
     hook = _webhook(app, name)
     database = app.database()
-    with database.read() as connection:
-        found = tried(connection, hook, app.known_sources(), database.now() - last)
+    with database.read() as transaction:
+        since = database.now() - last
+        found = backtesting.backtest(transaction, hook, app.known_sources(), since)
     if as_json:
         print_json({"webhook": name, "days": found.days, "filtered": found.filtered})
         return
@@ -174,10 +140,15 @@ def backtest(app: App, name: str, last: timedelta, as_json: bool) -> None:
         line(f"  {number} events kept back by {rule}")
 
 
-def _webhook(app: App, name: str) -> "Webhook":
+def _webhook(app: App, name: str) -> Webhook:
     hooks = app.settings.webhooks
     if name not in hooks:
         raise InvalidInputError(
             f"no webhook {name!r} is configured; there are: {', '.join(hooks) or 'none'}"
         )
     return hooks[name]
+
+
+def _row(entry: WebhookEntry) -> tuple[object, ...]:
+    counts = (count or None for count in (entry.waiting, entry.delivered, entry.dead))
+    return (entry.name, entry.format, entry.state, *counts, entry.why or None)

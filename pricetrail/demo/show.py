@@ -6,11 +6,10 @@ from textwrap import wrap
 
 import click
 
-from pricetrail.alerts.plaintext import flat
 from pricetrail.catalog.events import REMOVED, Event
 from pricetrail.demo.receiver import Post
 from pricetrail.render import line, raw
-from pricetrail.text.phrases import KINDS, Line, change_words, line_of
+from pricetrail.text.phrases import KINDS, Line, change_words, flat, line_of
 from pricetrail.text.sanitize import sanitize
 
 WIDTH = 96
@@ -35,7 +34,7 @@ def happened(events: Sequence[Event]) -> None:
 
 
 def _lines(event: Event) -> list[str]:
-    changes = [flat(Line("", tuple(change_words(c)))) for c in event.data.get("changes") or ()]
+    changes = [flat(Line("", tuple(change_words(c)))) for c in event.changes]
     if len(changes) < 2:
         return [flat(line_of(event))]
     return [f"{sanitize(event.model)} —", *(f"  {words}" for words in changes)]

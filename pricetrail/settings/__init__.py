@@ -17,6 +17,9 @@ from pricetrail.settings import files
 from pricetrail.settings.errors import SettingsError
 from pricetrail.settings.files import Raw
 from pricetrail.settings.shapes import SourceTable, WebhookTable
+from pricetrail.storage.addresses import parse
+from pricetrail.storage.errors import DatabaseUrlError
+from pricetrail.storage.sqlite_files import beside
 
 __all__ = [
     "DEFAULT_DATABASE",
@@ -113,8 +116,6 @@ def _database_url(raw: Raw, environ: Mapping[str, str]) -> str:
 
     Where there is none it lies in the current folder.
     """
-    from pricetrail.storage.sqlite_files import beside
-
     given = raw.tables.get("database_url")
     if given is None:
         found = environ.get("PRICETRAIL_DATABASE_URL") or DEFAULT_DATABASE
@@ -127,10 +128,6 @@ def _database_url(raw: Raw, environ: Mapping[str, str]) -> str:
 
 
 def _checked_url(where: str, url: str) -> str:
-    # Not at the top: whoever needs no database would wait for it.
-    from pricetrail.storage.addresses import parse
-    from pricetrail.storage.errors import DatabaseUrlError
-
     try:
         parse(url)
     except DatabaseUrlError as error:

@@ -1,6 +1,6 @@
 """The event log, read back exactly as it was announced."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,15 +10,22 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, 
 from pricetrail.catalog import events as kinds
 from pricetrail.catalog.diffs import between
 from pricetrail.catalog.errors import NotFoundError
+from pricetrail.catalog.event_details import (
+    Details,
+    Heading,
+    ModelAdded,
+    ModelChanged,
+    ModelRemoved,
+)
 from pricetrail.catalog.events import Event
 from pricetrail.catalog.strict_json import loads
 from pricetrail.catalog.times import next_millisecond
-from pricetrail.catalog.versions import Version, change_data, change_envelope, event_envelope
 from pricetrail.storage import tables as t
 from pricetrail.storage.chunks import chunks
 from pricetrail.storage.codecs import documents
 from pricetrail.storage.codecs.changes import unpack_changes
 from pricetrail.storage.codecs.stored_json import stored_object
+from pricetrail.storage.errors import TamperedError
 from pricetrail.storage.history.versions import is_keyframe
 
 
@@ -113,27 +120,43 @@ def _rules(wanted: EventFilter) -> list[ColumnElement[bool]]:
 
 
 def _event(row: Row[*tuple[Any, ...]]) -> Event:
-    name = row.id
-    if row.at is not None:
-        data = {"id": name, "source": row.source, **stored_object(row.body)}
-        return Event(name, row.source, row.version, row.sequence, row.type, None, row.at, data)
-    version = Version(row.source, row.version, row.chain_hash, b"", row.not_before, row.not_after)
-    data = event_envelope(name, version) | _particulars(row)
-    at = row.not_after
-    return Event(name, row.source, row.version, row.sequence, row.type, row.model, at, data)
+    details = _model_details(row) if row.type in kinds.MODEL_TYPES else None
+    body = {} if details is not None else stored_object(row.body)
+    try:
+        # A source's event says itself what its head was; a snapshot's is in the snapshot's row.
+        head = row.chain_hash if row.at is None else _head(body.pop("head", None))
+        return Event(
+            id=row.id,
+            source=row.source,
+            version=row.version,
+            sequence=row.sequence,
+            type=row.type,
+            model=row.model,
+            at=row.not_after if row.at is None else row.at,
+            details=details or kinds.details_from_json(row.type, body),
+            head=head,
+            not_before=row.not_before if row.at is None else None,
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise TamperedError(f"the body of event {row.id} is none: {error}") from None
 
 
-def _particulars(row: Row[*tuple[Any, ...]]) -> dict[str, Any]:
-    if row.type not in kinds.MODEL_TYPES:
-        return stored_object(row.body)
+def _head(stored: Mapping[str, object] | None) -> bytes | None:
+    return None if stored is None else bytes.fromhex(str(stored["hash"]).removeprefix("sha256:"))
+
+
+def _model_details(row: Row[*tuple[Any, ...]]) -> Details:
     document = loads(documents.decode(row.document, row.keyframe))
-    if row.type in (kinds.ADDED, kinds.REMOVED):
-        return {"model": document}
+    if row.type == kinds.ADDED:
+        return ModelAdded(document)
+    if row.type == kinds.REMOVED:
+        return ModelRemoved(document)
     if row.body is not None:
-        return change_envelope(document, unpack_changes(row.body))
+        return ModelChanged(Heading.of(document), tuple(unpack_changes(row.body)))
     # Amounts changed and no more: the documents before and after say which.
     before = loads(documents.decode(row.document_before, row.keyframe_before))
-    return change_data(document, [one for one in between(before, document) if one.repriced])
+    changes = (change for change in between(before, document) if change.repriced)
+    return ModelChanged(Heading.of(document), tuple(changes))
 
 
 # A removed model's last document is the one that its removal closed.

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import NamedTuple
 
-from pricetrail.catalog.diffs import Absent
+from pricetrail.catalog.changes import Absent
 from pricetrail.catalog.documents import Leaf, is_price_path, prices
 from pricetrail.catalog.versions import NewVersion
 

@@ -13,12 +13,11 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, bindparam, func, select, true
 
-from pricetrail.catalog import merkle
 from pricetrail.catalog.diffs import between
 from pricetrail.catalog.documents import Document, leaves
 from pricetrail.catalog.errors import NotFoundError
 from pricetrail.catalog.pointers import dotted
-from pricetrail.catalog.price_lists import shown_prices, within
+from pricetrail.catalog.prices import within
 from pricetrail.catalog.strict_json import loads
 from pricetrail.catalog.times import rfc3339
 from pricetrail.storage import tables as t
@@ -26,7 +25,7 @@ from pricetrail.storage.codecs import documents
 from pricetrail.storage.history import versions
 from pricetrail.storage.history.versions import ModelState
 from pricetrail.storage.polls import coverage
-from pricetrail.storage.polls.coverage import OBSERVED, Calendar, Certainty, Sighting
+from pricetrail.storage.polls.coverage import Calendar, Certainty, Sighting
 from pricetrail.storage.sources import SourceState
 
 
@@ -44,53 +43,15 @@ class PriceState(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class PriceAnswer:
-    """What a model cost at a time. `hash` is the chain's head at `version`."""
+class PriceAt:
+    """A model's states around a time, as stored; `hash` is the chain's head at the earlier one."""
 
     source: str
     model: str
     at: datetime
-    version: int
     hash: bytes
     around: Certainty
-    standing: PriceState
-    field: str | None
-
-    @property
-    def certainty(self) -> str:
-        """`observed`, `bracketed` or `gap`."""
-        return self.standing.certainty
-
-    def shown(self) -> dict[str, Any]:
-        """The JSON document of `pricetrail price`."""
-        around, standing = self.around, self.standing
-        ends = (around.since, around.until)
-        if standing.certainty == OBSERVED and around.after is not None:
-            # Polls before and after agree on what was asked: they vouch together.
-            ends = (around.since, around.after_until or around.after.at)
-        answer = {
-            "source": self.source,
-            "model": self.model,
-            "at": rfc3339(self.at),
-            "certainty": standing.certainty,
-            "snapshot": {"version": self.version, "hash": merkle.shown(self.hash)},
-            "observed": {"from": rfc3339(ends[0]), "until": rfc3339(ends[1])},
-            **self._priced(standing.before),
-        }
-        if standing.certainty != OBSERVED:
-            answer["before"] = self._side(around.before, standing.before)
-            answer["after"] = self._side(around.after, standing.after)
-            answer["why"] = around.why
-        return answer
-
-    def _side(self, seen: Sighting | None, state: ModelState | None) -> dict[str, Any] | None:
-        if seen is None:
-            return None
-        return {"at": rfc3339(seen.at), "version": seen.version, **self._priced(state)}
-
-    def _priced(self, state: ModelState | None) -> dict[str, Any]:
-        document = loads(state.document) if state is not None else {}
-        return {"pricing": document.get("pricing"), "prices": shown_prices(document, self.field)}
+    state: PriceState
 
 
 def price_at(
@@ -99,7 +60,7 @@ def price_at(
     model: str,
     at: datetime | None = None,
     field: str | None = None,
-) -> PriceAnswer:
+) -> PriceAt:
     """The prices of a model at a time; None for as last seen.
 
     Args:
@@ -111,8 +72,8 @@ def price_at(
             a field that it does not have.
     """
     moment = at or coverage.last_seen(connection, source.id)
-    place = {"source": source.id, "at": moment, "name": model}
-    row = connection.execute(_ANSWER, place).first() if moment is not None else None
+    asked = {"source": source.id, "at": moment, "name": model}
+    row = connection.execute(_ANSWER, asked).first() if moment is not None else None
     if moment is None or row is None or row.model_id is None:
         versions.model_id(connection, source.id, model)
         raise NotFoundError(_too_early(connection, source, moment))
@@ -122,9 +83,8 @@ def price_at(
         raise NotFoundError(_not_visible(connection, source, row.model_id, model, at, moment))
     if field is not None:
         _require_field(model, field, [before, after])
-    standing = PriceState(around.resolve(agree=_agree(before, after, field)), around, before, after)
-    version = around.before.version
-    return PriceAnswer(source.name, model, moment, version, row.hash, around, standing, field)
+    state = PriceState(around.resolve(agree=_agree(before, after, field)), around, before, after)
+    return PriceAt(source.name, model, moment, row.hash, around, state)
 
 
 def _sides(
@@ -159,7 +119,7 @@ class Timeline:
         return self._states
 
     def at(self, moment: datetime) -> PriceState:
-        """As `price_at` judges it; nothing is raised, the standing may be about nothing."""
+        """As `price_at` judges it; nothing is raised, the state may be of nothing."""
         around = self._calendar.around(moment)
         if around is None:
             return _BEFORE_HISTORY

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from pricetrail.catalog import events as kinds
 from pricetrail.catalog import units
+from pricetrail.catalog.event_details import ModelAdded, ModelChanged, ModelRemoved
 from pricetrail.catalog.events import Event
 from pricetrail.catalog.strict_json import dumps
 from pricetrail.catalog.versions import NewVersion
@@ -183,7 +183,7 @@ def write_events(
     """Append events; a snapshot's events keep only what the other tables do not tell.
 
     Args:
-        noisy: the models whose rows of prices show more than was told (see `NewVersion.noisy`).
+        noisy: the models whose rows of prices show more than is compared (see `NewVersion.noisy`).
     """
     if not events:
         return
@@ -195,7 +195,7 @@ def write_events(
             "sequence": event.sequence,
             "type": event.type,
             "model_id": ids[event.model] if event.model is not None else None,
-            "at": None if "snapshot" in event.data else event.at,
+            "at": None if event.of_snapshot else event.at,
             "body": stored_body(event, noisy),
         }
         for event in events
@@ -205,14 +205,12 @@ def write_events(
 
 def stored_body(event: Event, noisy: Set[str]) -> str | None:
     """What is kept of an event's data: the part that the other tables do not tell."""
-    if event.type in (kinds.ADDED, kinds.REMOVED):
+    if isinstance(event.details, ModelAdded | ModelRemoved):
         return None
-    if event.type in (kinds.REPRICED, kinds.UPDATED):
-        entries = event.data["changes"]
-        told_by_rows = event.model not in noisy and only_amounts(entries)
-        return None if told_by_rows else pack_changes(entries)
-    left_out = ("id", "source", "snapshot", "observed")
-    return dumps({key: value for key, value in event.data.items() if key not in left_out})
+    if isinstance(event.details, ModelChanged):
+        implied = event.model not in noisy and only_amounts(event.changes)
+        return None if implied else pack_changes(event.changes)
+    return dumps(event.particulars())
 
 
 _SNAPSHOT = insert(t.snapshot)

@@ -8,14 +8,28 @@ from typing import Any
 from pricetrail.alerts.messages import Message
 from pricetrail.alerts.report import Blip
 from pricetrail.alerts.webhooks import Webhook
-from pricetrail.catalog.diffs import completed, direction
-from pricetrail.catalog.events import ADDED, REMOVED, REPRICED, Event
-from pricetrail.catalog.times import rfc3339, utc
-from pricetrail.catalog.versions import event_id
+from pricetrail.catalog.changes import Change
+from pricetrail.catalog.event_details import (
+    Details,
+    Heading,
+    ModelAdded,
+    ModelChanged,
+    ModelRemoved,
+)
+from pricetrail.catalog.events import (
+    ADDED,
+    REMOVED,
+    REPRICED,
+    UPDATED,
+    Event,
+    details_from_json,
+    event_id,
+)
+from pricetrail.catalog.times import utc
 
 START, AT = utc("2026-11-23T09:00:04Z"), utc("2026-11-23T10:00:06Z")
 NOW = datetime(2026, 11, 23, 10, 1, tzinfo=UTC)
-HEAD = "sha256:" + "5a" * 32
+HEAD = b"\x5a" * 32
 
 # What nobody should be able to do with a model's name (fault 35).
 NASTY = (
@@ -49,26 +63,29 @@ def event(kind: str, model: str | None, data: dict[str, Any], **where: Any) -> E
     source, version = where.get("source", "pipellm"), where.get("version", 1842)
     at = where.get("at", AT)
     name = event_id(source, str(version), kind, model or "")
-    envelope = {
-        "id": name,
-        "source": source,
-        "snapshot": {"version": version, "previous": version - 1, "hash": HEAD},
-        "observed": {"not_before": rfc3339(START), "not_after": rfc3339(at)},
-    }
-    return Event(name, source, version, 0, kind, model, at, envelope | data)
+    return Event(
+        name, source, version, 0, kind, model, at, _details(kind, data), head=HEAD, not_before=START
+    )
+
+
+def _details(kind: str, data: dict[str, Any]) -> Details:
+    if kind in (ADDED, REMOVED):
+        return ModelAdded(data["model"]) if kind == ADDED else ModelRemoved(data["model"])
+    if kind in (REPRICED, UPDATED):
+        return ModelChanged(Heading.of(data.get("model", {})), tuple(data.get("changes", ())))
+    return details_from_json(kind, data)
 
 
 def repriced(model: str, *moves: Move, type_target: str = "openai", **where: Any) -> Event:
     """`moves` are (path below `/pricing`, old, new)."""
-    entries = [change(*move) for move in moves]
     shown = {"id": model, "display_name": model.title(), "type_target": type_target}
-    data = {"model": shown, "direction": direction(entries), "changes": entries}
+    data = {"model": shown, "changes": [change(*move) for move in moves]}
     return event(REPRICED, model, data, **where)
 
 
-def change(path: str, old: str | None, new: str | None) -> dict[str, Any]:
-    """One entry of `changes`."""
-    return completed({"path": f"/pricing/{path}", "old": old, "new": new})
+def change(path: str, old: object, new: object) -> Change:
+    """A change of what stands at a path below `/pricing`."""
+    return Change.from_json({"path": f"/pricing/{path}", "old": old, "new": new})
 
 
 def added(model: str, **where: Any) -> Event:

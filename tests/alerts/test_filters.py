@@ -7,6 +7,7 @@ import pytest
 
 from pricetrail.alerts.filters import WANTED, Verdict, verdict
 from pricetrail.catalog import source_events
+from pricetrail.catalog.changes import Change
 from pricetrail.catalog.events import (
     ADDED,
     MODEL_TYPES,
@@ -152,8 +153,8 @@ def test_a_change_without_a_ratio_is_large_enough(old: str | None, new: str | No
 
 
 def test_a_new_kind_of_pricing_is_large_enough() -> None:
-    changes = [{"path": "/pricing/kind", "unit": None, "old": "token", "new": "generation"}]
-    one = event(REPRICED, "veo-3", {"model": {}, "direction": "none", "changes": changes})
+    changes = [Change("/pricing/kind", "token", "generation")]
+    one = event(REPRICED, "veo-3", {"changes": changes})
     assert kept_back_by(one, min_percent=Decimal(50)) is None
     assert kept_back_by(one, fields=("text.*",)) == "fields"
     assert kept_back_by(one, fields=("kind",)) is None
@@ -185,7 +186,7 @@ def test_what_costs_less_does_not(cost: Decimal) -> None:
 
 
 def test_people_are_not_told_of_updates_unless_they_ask() -> None:
-    update = event(UPDATED, "gpt-5", {"model": {}, "changes": []})
+    update = event(UPDATED, "gpt-5", {})
     assert verdict(hook("slack"), update) == Verdict(wanted=False, rule="events")
     assert verdict(hook("slack", events=(UPDATED,)), update).wanted
     assert verdict(hook("json"), update).wanted

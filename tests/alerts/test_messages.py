@@ -5,8 +5,9 @@ from typing import Any
 
 from pricetrail.alerts.channels import render
 from pricetrail.alerts.messages import joint_id
-from pricetrail.catalog import source_events
-from tests.alerts.made import AT, HEAD, START, added, body, hook, removed, repriced
+from pricetrail.catalog import merkle, source_events
+from tests.alerts.made import AT, HEAD, START, added, body, document, event, hook, removed, repriced
+from tests.support.payloads import data
 
 CUT = repriced("gpt-5", ("text/prompt", "0.000003", "0.0000025"))
 NEW = added("gpt-6")
@@ -25,7 +26,7 @@ def test_an_event_is_one_post_with_the_events_id() -> None:
         "data": {
             "id": CUT.id,
             "source": "pipellm",
-            "snapshot": {"version": 1842, "previous": 1841, "hash": HEAD},
+            "snapshot": {"version": 1842, "previous": 1841, "hash": merkle.shown(HEAD)},
             "observed": {
                 "not_before": "2026-11-23T09:00:04Z",
                 "not_after": "2026-11-23T10:00:06Z",
@@ -59,9 +60,9 @@ def test_events_are_posted_one_by_one_in_order() -> None:
 
 
 def test_added_and_removed_carry_the_whole_model() -> None:
-    for event in (NEW, GONE):
-        [message] = render(hook(), [event])
-        assert body(message)["data"]["model"] == event.data["model"]
+    for one in (NEW, GONE):
+        [message] = render(hook(), [one])
+        assert body(message)["data"]["model"] == data(one)["model"]
         assert "pricing" in body(message)["data"]["model"]
 
 
@@ -73,9 +74,9 @@ def test_a_batch_is_one_post_a_snapshot() -> None:
     assert document["data"] == {
         "id": first.webhook_id,
         "source": "pipellm",
-        "snapshot": CUT.data["snapshot"],
-        "observed": CUT.data["observed"],
-        "events": [{"type": event.type, **event.data} for event in (CUT, NEW)],
+        "snapshot": data(CUT)["snapshot"],
+        "observed": data(CUT)["observed"],
+        "events": [{"type": event.type, **data(event)} for event in (CUT, NEW)],
     }
     assert [event["id"] for event in body(second)["data"]["events"]] == [LATER.id]
 
@@ -95,12 +96,9 @@ def test_what_happens_to_a_source_is_single_in_a_batch_too() -> None:
 
 def test_unknown_fields_and_exact_digits_survive() -> None:
     extra: dict[str, Any] = {"note": "ünïcode \u2028", "deep": [{"n": 10**20}]}
-    NEW.data["model"]["extra"] = extra
-    try:
-        [message] = render(hook(), [NEW])
-        assert body(message)["data"]["model"]["extra"] == extra
-    finally:
-        del NEW.data["model"]["extra"]
+    one = event("model.added", "gpt-6", {"model": document("gpt-6") | {"extra": extra}})
+    [message] = render(hook(), [one])
+    assert body(message)["data"]["model"]["extra"] == extra
 
 
 def test_a_joint_id_depends_on_its_events_and_blips_and_on_nothing_else() -> None:

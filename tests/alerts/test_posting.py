@@ -2,10 +2,12 @@
 
 import logging
 import socket
+import ssl
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,12 +18,15 @@ from pricetrail.alerts.outcomes import DEAD, DELIVERED, DISABLE, RETRY, Outcome
 from pricetrail.alerts.posting import post
 from pricetrail.alerts.sample_events import sample_events
 from pricetrail.alerts.webhooks import Webhook
-from pricetrail.net.outbound import Network
+from pricetrail.net import outbound
+from pricetrail.net.dialling import Network
 from tests.alerts.made import hook
 from tests.support.receivers import Receiver, endless, receiving, reset, status
+from tests.support.sockets import RawServer, answer, raw_server
 
 OLD = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 NEW = "whsec_" + "QUJD" * 8
+CERTIFICATES = Path(__file__).parents[1] / "support" / "certificates"
 
 
 @pytest.fixture
@@ -284,3 +289,54 @@ def test_a_word_of_the_receiver_that_is_a_part_of_the_address_is_not_told(
     assert secret in receiver.requests[0].path
     assert secret not in (outcome.error or "")
     assert outcome.verdict == DELIVERED or outcome.error
+
+
+# Certificates
+
+
+def tls(name: str) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTIFICATES / name)
+    return context
+
+
+def attempt_at(server: RawServer) -> Outcome:
+    return attempt(hook(url=server.url(), allow_private=True))
+
+
+@pytest.fixture
+def _trusted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tests' own authority among the trusted ones."""
+    context = ssl.create_default_context(cafile=str(CERTIFICATES / "ca.pem"))
+    monkeypatch.setattr(outbound, "trust", lambda: context)
+
+
+@pytest.mark.usefixtures("_trusted")
+def test_a_certificate_that_holds_lets_the_message_through() -> None:
+    with raw_server(answer(), tls=tls("localhost.pem")) as server:
+        assert attempt_at(server) == Outcome(DELIVERED, 200)
+
+
+@pytest.mark.usefixtures("_trusted")
+@pytest.mark.parametrize(
+    ("certificate", "error"),
+    [
+        ("expired.pem", "TLS: the certificate has expired"),
+        ("elsewhere.pem", "TLS: the certificate is for another host"),
+    ],
+)
+def test_a_certificate_that_does_not_hold_is_named(certificate: str, error: str) -> None:
+    with raw_server(answer(), tls=tls(certificate)) as server:
+        outcome = attempt_at(server)
+    assert (outcome.verdict, outcome.error) == (RETRY, error)
+    assert server.requests == []
+
+
+def test_an_authority_that_is_not_known_here_is_named() -> None:
+    with raw_server(answer(), tls=tls("localhost.pem")) as server:
+        outcome = attempt_at(server)
+    assert (outcome.verdict, outcome.error) == (
+        RETRY,
+        "TLS: the certificate's authority is not known here",
+    )
+    assert server.requests == []

@@ -6,6 +6,7 @@ from pricetrail.alerts.sample_events import test_event as notice
 from pricetrail.catalog.events import ADDED, REMOVED, REPRICED, TYPES
 from pricetrail.catalog.times import utc
 from tests.alerts.made import NOW, body, hook
+from tests.support.payloads import data
 
 
 def test_the_sample_is_one_snapshot_with_each_way_in_which_a_price_moves() -> None:
@@ -13,9 +14,9 @@ def test_the_sample_is_one_snapshot_with_each_way_in_which_a_price_moves() -> No
     assert {event.type for event in events} == {ADDED, REMOVED, REPRICED}
     assert len({event.id for event in events}) == len(events)
     assert len({(event.source, event.version) for event in events}) == 1
-    directions = {event.data.get("direction") for event in events if event.type == REPRICED}
+    directions = {data(event).get("direction") for event in events if event.type == REPRICED}
     assert directions == {"increase", "decrease", "mixed", "none"}
-    moves = [move for event in events for move in event.data.get("changes", ())]
+    moves = [move for event in events for move in data(event).get("changes", ())]
     assert any("/tiers/" in move["path"] for move in moves)
     assert any(move["old"] is None for move in moves)
     assert any(move["new"] is None for move in moves)
@@ -24,10 +25,10 @@ def test_the_sample_is_one_snapshot_with_each_way_in_which_a_price_moves() -> No
 
 def test_every_sample_event_has_the_whole_envelope() -> None:
     for event in sample_events():
-        assert {"id", "source", "snapshot", "observed", "model"} <= event.data.keys()
-        assert event.data["id"] == event.id
-        assert event.data["model"]["id"] == event.model
-        assert event.at == utc(event.data["observed"]["not_after"])
+        assert {"id", "source", "snapshot", "observed", "model"} <= data(event).keys()
+        assert data(event)["id"] == event.id
+        assert data(event)["model"]["id"] == event.model
+        assert event.at == utc(data(event)["observed"]["not_after"])
 
 
 def test_the_sample_is_the_same_every_time() -> None:
@@ -37,7 +38,7 @@ def test_the_sample_is_the_same_every_time() -> None:
 def test_a_test_message_is_a_notice_that_no_filter_knows() -> None:
     event = notice("pipellm", NOW)
     assert event.type not in TYPES
-    assert event.data.keys() == {"id", "source", "text"}
+    assert data(event).keys() == {"id", "source", "text"}
     assert event.at == NOW
 
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from pricetrail.audit.invoice_diff import AFTER, BEFORE, Comparison, compare
+from pricetrail.audit.invoice_diff import AFTER, BEFORE, InvoiceComparison, compare
 from pricetrail.audit.invoices import Charge
 from pricetrail.audit.pricer import Pricer
 from pricetrail.audit.totals import Totals
@@ -39,28 +39,28 @@ def charge(text: str) -> Charge:
     return Charge(Decimal(text), Decimal("0.01"))
 
 
-def only(found: list[Comparison]) -> Comparison:
+def only(found: tuple[InvoiceComparison, ...]) -> InvoiceComparison:
     (one,) = found
     return one
 
 
-def told(one: Comparison) -> list[tuple[int, str, Decimal, bool]]:
-    return [(e.version, e.charged, e.total, e.explains) for e in one.explanations]
+def told(one: InvoiceComparison) -> list[tuple[int, str, Decimal, bool]]:
+    return [(e.change.version, e.charged, e.total, e.explains) for e in one.explanations]
 
 
 def test_an_invoice_agrees_up_to_its_own_rounding(pricer: Pricer) -> None:
     totals = audited(pricer, ("10:30", 1))
-    assert only(compare({"a": charge("0.10")}, totals)).agrees
+    assert only(compare({"a": charge("0.10")}, totals, pricer.change)).agrees
     half = Charge(Decimal("0.105"), Decimal("0.01"))
-    assert only(compare({"a": half}, totals)).agrees
-    beyond = only(compare({"a": charge("0.11")}, totals))
+    assert only(compare({"a": half}, totals, pricer.change)).agrees
+    beyond = only(compare({"a": charge("0.11")}, totals, pricer.change))
     assert not beyond.agrees
     assert beyond.difference == Decimal("0.01")
 
 
 def test_a_change_that_was_charged_too_late_explains_the_difference(pricer: Pricer) -> None:
     totals = audited(pricer, ("10:30", 10), ("12:30", 10), ("14:30", 10))
-    one = only(compare({"a": charge("3.00")}, totals))
+    one = only(compare({"a": charge("3.00")}, totals, pricer.change))
     assert one.audited == 8
     assert told(one) == [
         (2, BEFORE, Decimal("3.0"), True),
@@ -72,30 +72,30 @@ def test_a_change_that_was_charged_too_late_explains_the_difference(pricer: Pric
 
 def test_the_price_before_the_first_use_can_explain_it_too(pricer: Pricer) -> None:
     totals = audited(pricer, ("14:30", 10))
-    one = only(compare({"a": charge("2.00")}, totals))
+    one = only(compare({"a": charge("2.00")}, totals, pricer.change))
     assert told(one) == [(3, BEFORE, Decimal("2.0"), True)]
 
 
 def test_nothing_is_explained_where_both_agree(pricer: Pricer) -> None:
     totals = audited(pricer, ("10:30", 10), ("12:30", 10))
-    assert only(compare({"a": charge("3.00")}, totals)).explanations == ()
+    assert only(compare({"a": charge("3.00")}, totals, pricer.change)).explanations == ()
 
 
 def test_models_of_either_side_are_compared_largest_difference_first(pricer: Pricer) -> None:
     totals = audited(pricer, ("10:30", 10))
-    found = compare({"b": charge("7.00")}, totals)
+    found = compare({"b": charge("7.00")}, totals, pricer.change)
     assert [(one.model, one.difference) for one in found] == [("b", Decimal(7)), ("a", Decimal(-1))]
     assert (found[0].audited, found[1].invoiced) == (None, None)
 
 
 def test_rows_without_a_price_are_counted_with_their_model(pricer: Pricer) -> None:
     totals = audited(pricer, ("10:30", 10), ("10:40", 10), name="unknown")
-    one = only(compare({"unknown": charge("1.00")}, totals))
+    one = only(compare({"unknown": charge("1.00")}, totals, pricer.change))
     assert (one.audited, one.unpriced, one.uncertain) == (None, 2, 0)
 
 
 def test_uncertain_rows_are_counted_with_their_model(pricer: Pricer) -> None:
-    one = only(compare({}, audited(pricer, ("11:30", 10), ("10:30", 1))))
+    one = only(compare({}, audited(pricer, ("11:30", 10), ("10:30", 1)), pricer.change))
     assert (one.uncertain, one.unpriced) == (1, 0)
 
 
@@ -109,7 +109,7 @@ def test_a_tier_stays_what_each_row_falls_under(pricer_of: MakePricer) -> None:
     for quantity, prompts in ((10, SHORT), (10, LONG)):
         used = {"prompt": Decimal(quantity)}
         totals.add(pricer.price(UsageRow(2, "a", at("12:30"), used, prompts)))
-    one = only(compare({"a": charge("40.00")}, totals))
+    one = only(compare({"a": charge("40.00")}, totals, pricer.change))
     assert one.audited == 70
     assert told(one) == [(2, BEFORE, Decimal(40), True)]
 
@@ -120,5 +120,6 @@ def test_the_noise_of_a_float_explains_nothing(pricer_of: MakePricer) -> None:
         (f"{hour}:00", catalog(model("a", tokens(price, "1")), model("b", note=hour)))
         for hour, price in zip((10, 11, 12), prices, strict=True)
     ]
-    one = only(compare({"a": charge("9.00")}, audited(pricer_of(history), ("10:30", 10))))
+    pricer = pricer_of(history)
+    one = only(compare({"a": charge("9.00")}, audited(pricer, ("10:30", 10)), pricer.change))
     assert told(one) == []

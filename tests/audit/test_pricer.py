@@ -8,11 +8,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pricetrail.audit.pricer import Priced, Pricer, Result, Unpriced, other_cost
+from pricetrail.audit.pricer import Pricer
+from pricetrail.audit.results import PricedRow, RowResult, UnpricedRow
 from pricetrail.audit.usage.rows import BadRow, UsageRow, row
 from pricetrail.catalog.errors import NotFoundError
+from pricetrail.queries import price
 from pricetrail.storage.database import Database
-from pricetrail.storage.history.prices import price_at
 from pricetrail.storage.sources import choose
 from tests.audit.conftest import MakePricer
 from tests.support.histories import at, build, catalog, model, tokens
@@ -33,13 +34,13 @@ def use_at(when: datetime) -> UsageRow:
     return found
 
 
-def priced(result: Result) -> Priced:
-    assert isinstance(result, Priced), result
+def priced(result: RowResult) -> PricedRow:
+    assert isinstance(result, PricedRow), result
     return result
 
 
-def why(result: Result) -> str:
-    assert isinstance(result, Unpriced), result
+def why(result: RowResult) -> str:
+    assert isinstance(result, UnpricedRow), result
     return result.why
 
 
@@ -61,7 +62,7 @@ def test_a_row_is_priced_by_the_version_in_force(changing: Pricer) -> None:
 def test_a_row_within_the_change_is_bracketed_with_both_costs(changing: Pricer) -> None:
     found = priced(changing.price(use("11:30")))
     assert (found.bill.cost, found.certainty, found.version) == (ONE, "bracketed", 1)
-    assert other_cost(found) == 2
+    assert found.other_cost == 2
     assert found.why is not None
     assert "between 2026-03-01T11:00:00Z and 2026-03-01T12:00:00Z" in found.why
 
@@ -83,13 +84,13 @@ def test_noise_beside_a_change_of_what_the_row_did_not_use_leaves_it_observed(
 
 def test_a_row_in_a_gap_is_uncertain_even_where_both_sides_agree(changing: Pricer) -> None:
     found = priced(changing.price(use("14:30")))
-    assert (found.certainty, found.bill.cost, other_cost(found)) == ("gap", TWO, TWO)
+    assert (found.certainty, found.bill.cost, found.other_cost) == ("gap", TWO, TWO)
     assert found.why == "503 from the gateway"
 
 
 def test_a_row_after_the_last_poll_is_uncertain_without_a_other_cost(changing: Pricer) -> None:
     found = priced(changing.price(use("2026-03-02")))
-    assert (found.certainty, found.bill.cost, other_cost(found)) == ("gap", TWO, None)
+    assert (found.certainty, found.bill.cost, found.other_cost) == ("gap", TWO, None)
     assert found.why == "no good poll since"
 
 
@@ -113,13 +114,13 @@ def test_a_model_has_no_price_while_it_is_not_visible(pricer_of: MakePricer) -> 
     assert why(pricer.price(use("10:30"))) == text
     assert why(pricer.price(use("13:30"))) == "the model was not visible to this key then"
     found = priced(pricer.price(use("12:30")))
-    assert (found.certainty, other_cost(found)) == ("bracketed", None)
+    assert (found.certainty, found.other_cost) == ("bracketed", None)
     assert found.why is not None
     assert found.why.endswith("no longer visible after that")
 
 
 def test_a_row_that_could_not_be_read_stays_what_it_is(changing: Pricer) -> None:
-    assert changing.price(BadRow(4, "a", None, "no time")) == Unpriced(4, "a", None, "no time")
+    assert changing.price(BadRow(4, "a", None, "no time")) == UnpricedRow(4, "a", None, "no time")
 
 
 def test_a_quantity_without_a_price_leaves_the_row_unpriced(changing: Pricer) -> None:
@@ -187,17 +188,17 @@ def test_every_row_costs_what_asking_its_price_says(
             when = start + timedelta(minutes=minute)
             result = pricer.price(use_at(when))
             try:
-                answer = price_at(connection, source, "a", when, "/pricing/text/prompt").shown()
+                answer = price.ask(connection, name, "a", when, "/pricing/text/prompt")
             except NotFoundError:
-                assert isinstance(result, Unpriced)
+                assert isinstance(result, UnpricedRow)
                 continue
-            amounts = [Decimal(price["amount"]) for price in answer["prices"]]
-            if isinstance(result, Unpriced):
+            amounts = [one.amount for one in answer.before.prices if one.amount is not None]
+            if isinstance(result, UnpricedRow):
                 assert amounts == []
             else:
                 assert [result.bill.cost] == [10 * amount for amount in amounts]
-                assert result.certainty == answer["certainty"]
-                assert result.version == answer["snapshot"]["version"]
+                assert result.certainty == answer.certainty
+                assert result.version == answer.before.version
     database.close()
 
 
@@ -228,9 +229,9 @@ def test_a_stretch_is_as_certain_as_each_of_its_instants(
         moments = sorted({*steps, *(s + instant for s in steps), end - instant})
         each = [pricer.price(use_at(moment)) for moment in moments]
         whole = pricer.price(use_at(begin)._replace(until=end))
-        known = [one for one in each if isinstance(one, Priced)]
+        known = [one for one in each if isinstance(one, PricedRow)]
         if not known:
-            assert isinstance(whole, Unpriced)
+            assert isinstance(whole, UnpricedRow)
             continue
         found = priced(whole)
         costs = {one.bill.cost for one in known}
@@ -238,5 +239,5 @@ def test_a_stretch_is_as_certain_as_each_of_its_instants(
         settled = len(known) == len(each) and not any(one.uncertain for one in known)
         assert found.uncertain == (not settled or len(costs) > 1)
         if len(costs) > 1:
-            assert other_cost(found) in costs - {found.bill.cost}
+            assert found.other_cost in costs - {found.bill.cost}
     database.close()

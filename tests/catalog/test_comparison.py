@@ -29,11 +29,11 @@ def contents(*models: dict[str, Any]) -> Catalog:
 def told(one: Any, other: Any, ignored: Ignored = NOTHING) -> list[tuple[str, Any, Any]]:
     """The changes of one model, as (path, old, new)."""
     [found] = model_changes({"a": one}, {"a": other}, ignored).values()
-    return [(entry["path"], entry["old"], entry["new"]) for entry in map(shown, found.told)]
+    return [(entry["path"], entry["old"], entry["new"]) for entry in map(shown, found.compared)]
 
 
 def shown(change: Any) -> dict[str, Any]:
-    entry: dict[str, Any] = change.shown()
+    entry: dict[str, Any] = change.as_json()
     return entry
 
 
@@ -94,7 +94,7 @@ def test_noise_is_kept_as_served() -> None:
     assert model_hash(old) != model_hash(new)
     [found] = model_changes({"a": old}, {"a": new}).values()
     assert [change.path for change in found.served] == ["/pricing/text/prompt"]
-    assert found.told == []
+    assert found.compared == []
 
 
 def test_a_number_of_sixteen_digits_is_read_to_twelve_and_a_text_is_not() -> None:

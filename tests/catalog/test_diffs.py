@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pricetrail.catalog.diffs import ABSENT, Change, changes, direction
+from pricetrail.catalog.changes import ABSENT
+from pricetrail.catalog.diffs import changes
 from pricetrail.catalog.strict_json import loads
 from tests.support.histories import model, tokens
 
@@ -64,14 +65,14 @@ def test_many_models_are_compared_at_once_and_stay_apart() -> None:
     old = {name: model(name, tokens("0.1", "0.2")) for name in names}
     new = {name: model(name, tokens(f"0.{n + 3}", "0.2")) for n, name in enumerate(names)}
     found = changes(old, new)
-    assert {name: [change.new for change in found[name].told] for name in names} == {
+    assert {name: [change.new for change in found[name].compared] for name in names} == {
         name: [Decimal(f"0.{n + 3}")] for n, name in enumerate(names)
     }
 
 
 def shown(old: Any, new: Any) -> list[dict[str, Any]]:
-    found = changes({"a": model("a", old)}, {"a": model("a", new)})["a"].told
-    return [change.shown() for change in found]
+    found = changes({"a": model("a", old)}, {"a": model("a", new)})["a"].compared
+    return [change.as_json() for change in found]
 
 
 def test_a_price_is_said_with_its_unit_and_percentage() -> None:
@@ -116,53 +117,9 @@ def test_null_is_told_from_absent() -> None:
     assert (entry["old"], entry["new"], entry["absent"]) == (None, None, ["old"])
 
 
-@pytest.mark.parametrize(
-    ("path", "old", "new", "repriced"),
-    [
-        ("/pricing/text/prompt", Decimal(1), Decimal(2), True),
-        ("/pricing/text/prompt", ABSENT, Decimal(2), True),
-        ("/pricing/text/prompt", Decimal(1), "free", True),
-        ("/pricing/kind", "token", "generation", True),
-        # No price on either side: something else about the model.
-        ("/pricing/text/prompt", "-1", "free", False),
-        ("/pricing/cache", ABSENT, {}, False),
-        ("/display_name", "A", "B", False),
-        ("/context_length", Decimal(1), Decimal(2), False),
-        ("/pricing_note", Decimal(1), Decimal(2), False),
-    ],
-)
-def test_a_reprice_is_a_change_of_an_amount_or_of_the_kind(
-    path: str, old: Any, new: Any, repriced: bool
-) -> None:
-    assert Change(path, old, new).repriced is repriced
-
-
 @pytest.mark.parametrize(("old", "new"), [("-1", "-2"), (-1, -2), (Decimal("1e-50"), "free")])
 def test_what_is_no_price_in_either_notation_is_never_a_reprice(old: Any, new: Any) -> None:
     pricings = [{"kind": "token", "text": {"prompt": one}} for one in (old, new)]
-    found = changes({"a": model("a", pricings[0])}, {"a": model("a", pricings[1])})["a"].told
+    found = changes({"a": model("a", pricings[0])}, {"a": model("a", pricings[1])})["a"].compared
     assert [change.repriced for change in found] == [False]
-    assert found[0].shown()["unit"] is None
-
-
-def entry(old: str | None, new: str | None, unit: str | None = "USD/token") -> dict[str, Any]:
-    return {"unit": unit, "old": old, "new": new}
-
-
-@pytest.mark.parametrize(
-    ("entries", "expected"),
-    [
-        ([entry("1", "2")], "increase"),
-        ([entry("2", "1"), entry("0.2", "0.1")], "decrease"),
-        ([entry("0", "1")], "increase"),
-        ([entry("1", "2"), entry("2", "1")], "mixed"),
-        ([entry("1", None), entry(None, "1")], "none"),
-        ([entry("1", "2", unit=None)], "none"),
-        ([entry("1", "2"), entry("-1", "5")], "increase"),
-        ([], "none"),
-    ],
-)
-def test_the_direction_is_that_of_what_can_be_compared(
-    entries: list[dict[str, Any]], expected: str
-) -> None:
-    assert direction(entries) == expected
+    assert found[0].as_json()["unit"] is None

@@ -4,13 +4,14 @@ from datetime import timedelta
 
 from pricetrail.catalog import source_events
 from tests.support.histories import at
+from tests.support.payloads import data
 
 
 def test_failing_is_one_event_per_row_of_failures() -> None:
     first = source_events.failing(
         "pipellm", 3, at=at("10:30"), since=at("10:00"), failures=3, error="503"
     )
-    assert first.message() == {
+    assert first.as_json() == {
         "type": "source.failing",
         "timestamp": "2026-03-01T10:30:00Z",
         "data": {
@@ -39,7 +40,7 @@ def test_recovering_is_another_event_than_failing() -> None:
         "s", 1, at=since + timedelta(hours=1), since=since, failed_polls=4
     )
     assert good.id != failing.id
-    assert (good.type, good.data["failed_polls"], good.data["since"]) == (
+    assert (good.type, data(good)["failed_polls"], data(good)["since"]) == (
         "source.recovered",
         4,
         "2026-03-01T10:00:00Z",
@@ -52,7 +53,7 @@ def test_a_quarantine_says_why_and_what_it_would_have_announced() -> None:
         "s", 4, at=at("10:00"), quarantine=2, reason="90 % gone", models=1, counts=counts
     )
     assert (found.type, found.version, found.model) == ("source.quarantined", 4, None)
-    assert found.data == {
+    assert data(found) == {
         "id": found.id,
         "source": "s",
         "quarantine": 2,

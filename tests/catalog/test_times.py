@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pricetrail.catalog.times import (
     TimeError,
     duration,
+    find_zone,
     from_epoch,
     in_words,
     moment,
@@ -167,3 +168,16 @@ def test_a_duration_beyond_all_bounds_is_refused() -> None:
 )
 def test_durations_in_words(seconds: int, words: str) -> None:
     assert in_words(timedelta(seconds=seconds)) == words
+
+
+def test_a_zone_is_found_by_its_name() -> None:
+    summer = datetime(2026, 7, 1, tzinfo=UTC)
+    for name, hours in (("UTC", 0), ("Europe/Berlin", 2), ("America/New_York", -4)):
+        zone = find_zone(name)
+        assert zone is not None
+        assert summer.astimezone(zone).utcoffset() == timedelta(hours=hours)
+
+
+@pytest.mark.parametrize("name", ["", "Mars/Olympus", "Europe", "../etc/passwd", "a\x00b"])
+def test_what_is_no_zone_is_not_found(name: str) -> None:
+    assert find_zone(name) is None

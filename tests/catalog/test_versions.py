@@ -11,9 +11,18 @@ from hypothesis import strategies as st
 
 from pricetrail.catalog import merkle
 from pricetrail.catalog.catalogs import read
-from pricetrail.catalog.events import ADDED, REMOVED, REPRICED, SCHEMA_CHANGED, UPDATED, Event
-from pricetrail.catalog.versions import NewVersion, VersionDraft, build_version, event_id, schema_of
+from pricetrail.catalog.events import (
+    ADDED,
+    REMOVED,
+    REPRICED,
+    SCHEMA_CHANGED,
+    UPDATED,
+    Event,
+    event_id,
+)
+from pricetrail.catalog.versions import NewVersion, VersionDraft, build_version, schema_of
 from tests.support.histories import at, catalog, model, tokens
+from tests.support.payloads import data
 
 PLACE = VersionDraft("pipellm", 7, b"\x01" * 32, at("10:00"), at("11:00"), baseline=False)
 OLD = catalog(model("a"), model("b"), model("c"))
@@ -54,7 +63,7 @@ def test_what_came_went_and_changed_is_said_in_that_order() -> None:
 
 def test_added_and_removed_carry_the_whole_document_as_served() -> None:
     found = stepped(catalog(model("b"), model("c"), model("d", {"x": "0.10"})))
-    documents = [event.data["model"] for event in found.events[:2]]
+    documents = [data(event)["model"] for event in found.events[:2]]
     assert documents == [model("d", {"x": "0.10"}), model("a")]
 
 
@@ -62,13 +71,13 @@ def test_a_change_of_kind_is_one_reprice_and_no_removal() -> None:
     generation = {"kind": "generation", "generation": {"image": {"per_image": "0.04"}}}
     found = stepped(catalog(model("a", generation), model("b"), model("c")))
     assert kinds(found)[0] == (REPRICED, "a")
-    assert [change["path"] for change in found.events[0].data["changes"]] == [
+    assert [change["path"] for change in data(found.events[0])["changes"]] == [
         "/pricing/generation/image/per_image",
         "/pricing/kind",
         "/pricing/text/completion",
         "/pricing/text/prompt",
     ]
-    assert found.events[0].data["direction"] == "none"
+    assert data(found.events[0])["direction"] == "none"
     assert {event.type for event in found.events} == {REPRICED, SCHEMA_CHANGED}
 
 
@@ -94,7 +103,7 @@ def test_the_message_is_that_of_the_contract() -> None:
         model("c"),
     )
     [event] = stepped(new).events
-    assert event.message() == {
+    assert event.as_json() == {
         "type": "model.repriced",
         "timestamp": "2026-03-01T11:00:00Z",
         "data": {
@@ -137,7 +146,7 @@ def test_a_path_or_kind_never_seen_is_one_more_event_behind_the_others() -> None
     new = catalog(model("a", tokens("0.000003", "0.000015", search={"x": "1"})), model("b"))
     found = stepped(new)
     assert kinds(found) == [(REMOVED, "c"), (REPRICED, "a"), (SCHEMA_CHANGED, None)]
-    assert {key: found.events[-1].data[key] for key in ("paths", "kinds", "models")} == {
+    assert {key: data(found.events[-1])[key] for key in ("paths", "kinds", "models")} == {
         "paths": ["/pricing/search/x"],
         "kinds": [],
         "models": ["a"],

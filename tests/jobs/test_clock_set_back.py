@@ -9,13 +9,13 @@ import pytest
 from pricetrail.catalog.evidence import check
 from pricetrail.catalog.strict_json import dumps, loads
 from pricetrail.jobs.polls.gateway import Answer
-from pricetrail.queries.revisions import version_at
+from pricetrail.queries import price
+from pricetrail.queries.coverage import ask as coverage_of
+from pricetrail.queries.proofs import bundle
+from pricetrail.queries.revisions import version_of
 from pricetrail.storage import sources
 from pricetrail.storage.errors import UnprovenError
-from pricetrail.storage.history.prices import price_at
-from pricetrail.storage.polls.coverage_report import report
 from pricetrail.storage.polls.rewinding import CLOCK_WHY
-from pricetrail.storage.verification.proofs import bundle
 from pricetrail.storage.verification.verify import verify
 from tests.jobs.stage import START, Stage, listing, model, staged
 from tests.storage.polls.test_coverage_moves import moved
@@ -51,10 +51,9 @@ def answers(stage: Stage, name: str = "pipellm") -> list[tuple[str, int]]:
     """Every five minutes: how certain the price is, and of which version."""
     found = []
     with stage.database.read() as connection:
-        source = sources.choose(connection, name)
         for minutes in range(0, 300, 5):
-            answer = price_at(connection, source, "a", START + timedelta(minutes=minutes))
-            found.append((answer.certainty, answer.version))
+            answer = price.ask(connection, name, "a", START + timedelta(minutes=minutes))
+            found.append((answer.certainty, answer.before.version))
     return found
 
 
@@ -71,7 +70,7 @@ def mended(stage: Stage) -> Stage:
 
 def test_the_whole_gap_is_the_clocks_though_slots_seemed_to_be_missed(mended: Stage) -> None:
     with mended.database.read() as connection:
-        found = report(connection, mended.state, mended.now)
+        found = coverage_of(connection, mended.state.name, mended.now)
     assert [(gap.since, gap.until, gap.why) for gap in found.gaps] == [
         (START, quarter(2), CLOCK_WHY)
     ]
@@ -92,7 +91,7 @@ def test_the_catalog_of_a_time_is_the_one_whose_prices_are_told(mended: Stage) -
     with mended.database.read() as connection:
         source = mended.state
         versions = [
-            version_at(connection, source, START + timedelta(minutes=minutes))
+            version_of(connection, source, START + timedelta(minutes=minutes))
             for minutes in range(0, 300, 5)
         ]
     assert versions == [version for _, version in answers(mended)]

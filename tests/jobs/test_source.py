@@ -90,6 +90,8 @@ def test_the_fingerprint_is_the_keys_alone() -> None:
         ("http://api.pipellm.ai/secret", "would show the key: write https://"),
         ("http://93.184.216.34/secret", "would show the key"),
         ("http://[2606:2800:220:1::1]/secret", "would show the key"),
+        ("http://[::ffff:8.8.8.8]/secret", "would show the key"),
+        ("http://134744072/secret", "would show the key"),
     ],
 )
 def test_an_address_that_cannot_be_used_is_refused_and_not_repeated(value: str, said: str) -> None:

@@ -13,6 +13,7 @@ from pricetrail.alerts.webhooks import Webhook
 from pricetrail.jobs.imports.importing import run
 from pricetrail.jobs.imports.observations import Observation
 from pricetrail.jobs.polls.gateway import Answer
+from pricetrail.queries import price
 from pricetrail.storage import sources
 from pricetrail.storage import tables as t
 from pricetrail.storage.errors import TamperedError
@@ -21,6 +22,7 @@ from pricetrail.storage.history.ignored import ignored_at
 from pricetrail.storage.polls import quarantine
 from pricetrail.storage.verification.verify import verify
 from tests.jobs.stage import START, Stage, listing, many, model, staged
+from tests.support.payloads import data
 
 
 @pytest.fixture
@@ -71,14 +73,13 @@ def test_a_version_made_for_another_reason_takes_the_noise_along(stage: Stage) -
     second["data"][0]["pricing"]["text"]["completion"] = "0.00002"
     assert stage.poll(second).counts == {"added": 0, "removed": 0, "repriced": 1, "updated": 0}
     [event] = stage.events()
-    assert [change["path"] for change in event.data["changes"]] == ["/pricing/text/completion"]
+    assert [change["path"] for change in data(event)["changes"]] == ["/pricing/text/completion"]
     with stage.database.read() as connection:
-        source = sources.choose(connection, "pipellm")
-        served = prices.price_at(connection, source, "m-005").shown()
+        served = price.ask(connection, "pipellm", "m-005")
         seen = connection.execute(select(t.price.c.amount).where(t.price.c.valid_from == 2))
         assert Decimal("0.000003000000000000000007") in set(seen.scalars())
     # The price is as of its version, and one with that of the version before.
-    assert served["pricing"]["text"]["prompt"] == "0.000003000000000000000007"
+    assert served.before.prices[1].amount == Decimal("0.000003000000000000000007")
     assert verified(stage)
 
 
@@ -90,7 +91,7 @@ def test_two_polls_that_differ_in_noise_agree_on_a_price(stage: Stage) -> None:
     stage.poll(more)
     with stage.database.read() as connection:
         source = sources.choose(connection, "pipellm")
-        found = prices.price_at(connection, source, "m-001", between)
+        found = price.ask(connection, "pipellm", "m-001", between)
         calm = prices.timeline(connection, source.id, "m-001").at(between)
     assert (found.certainty, calm.certainty) == ("observed", "observed")
 
@@ -103,7 +104,7 @@ def test_an_ignored_field_makes_no_event_and_its_neighbour_does(stage: Stage, fi
     more = listing(model("a", architecture={"tokens": 3}, note="new"))
     assert stage.poll(more).outcome == "changed"
     [event] = stage.events()
-    assert [change["path"] for change in event.data["changes"]] == ["/note"]
+    assert [change["path"] for change in data(event)["changes"]] == ["/note"]
     assert verified(stage)
 
 

@@ -9,6 +9,7 @@ from pricetrail.jobs.polls.gateway import GatewayError
 from pricetrail.storage import sources
 from pricetrail.storage.history import versions
 from tests.jobs.stage import Stage, listing, many, model, staged
+from tests.support.payloads import data
 
 
 @pytest.fixture
@@ -42,8 +43,8 @@ def test_every_message_carries_the_head_of_its_version(stage: Stage) -> None:
         "source.released",
     }
     for event in events:
-        data = event.message()["data"]
-        carried = data.get("snapshot") or data["head"]
+        payload = data(event)
+        carried = payload.get("snapshot") or payload["head"]
         assert (carried["version"], carried["hash"]) == (event.version, known[event.version])
 
 
@@ -51,4 +52,4 @@ def test_before_the_first_version_there_is_no_head_to_carry(stage: Stage) -> Non
     for _ in range(3):
         stage.poll(GatewayError("HTTP 503"))
     [failing] = stage.events()
-    assert "head" not in failing.data
+    assert "head" not in data(failing)

@@ -1,61 +1,98 @@
-"""A fetch under way at the stop: finished if it soon is, else cut short; and no other begins."""
+"""A total deadline: what is too slow is cut, whatever it waits for (faults 11, 77)."""
 
+import socket
 import threading
-from datetime import timedelta
+from contextlib import closing
 
 import pytest
 
-from pricetrail.jobs.polls.gateway import GatewayError, fetch
-from pricetrail.jobs.stopping import Stop
 from pricetrail.net import deadline
-from tests.jobs.fetching import CATALOG, OK, source
-from tests.support.sockets import Script, answer, drips, raw_server, silent
+from pricetrail.net.deadline import Line, within
+from pricetrail.net.no_answer import Cause, NoAnswerError
 
 
-def stop_at(stop: Stop, play: Script) -> Script:
-    """Set the stop once the request is there, then answer as `play` does."""
+class Stream:
+    """As much of httpcore's stream as a line asks of it."""
 
-    def answering(connection: object) -> None:
-        stop.set()
-        play(connection)  # type: ignore[arg-type]
+    def __init__(self, connection: socket.socket) -> None:
+        self.connection = connection
 
-    return answering
-
-
-def test_one_that_is_answered_soon_after_the_stop_is_finished() -> None:
-    stop = Stop()
-    with raw_server(stop_at(stop, OK)) as server:
-        found = fetch(source(server.url()), sleep=stop.wait, stopping=stop)
-    assert found.body == CATALOG
+    def get_extra_info(self, info: str) -> object:
+        return self.connection if info == "socket" else None
 
 
-@pytest.mark.parametrize("play", [silent, drips(b"HTTP/1.1 200 OK\r\n", b"X-A: b\r\n")])
-def test_one_that_is_not_is_cut_short(play: Script, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deadline, "LAST_SECONDS", 0.3)
-    stop = Stop()
-    with raw_server(stop_at(stop, play)) as server:
-        patient = source(server.url(), deadline=timedelta(hours=1))
-        with pytest.raises(GatewayError, match="stopped while it waited for an answer"):
-            fetch(patient, sleep=stop.wait, stopping=stop)
-        assert len(server.requests) == 1
+def test_what_is_done_in_time_gives_its_result_and_keeps_its_connection() -> None:
+    here, there = socket.socketpair()
+    with here, there, closing(Line()) as line:
+        line.hold(Stream(here))
+        assert within(60, line, lambda: 7) == 7
+        there.sendall(b"still open")
+        assert here.recv(20) == b"still open"
 
 
-@pytest.mark.parametrize("pause", ["", "0", "1", "3"])
-@pytest.mark.parametrize("status", ["429 Too Many Requests", "503 Busy", "500 Broken"])
-def test_no_other_try_begins_after_the_stop(status: str, pause: str) -> None:
-    stop = Stop()
-    refusing = answer(status=status, retry_after=pause)
-    with raw_server(stop_at(stop, refusing)) as server:
-        with pytest.raises(GatewayError, match=status[:3]):
-            fetch(source(server.url()), sleep=stop.wait, stopping=stop)
-        assert len(server.requests) == 1
+def test_what_the_work_raises_is_raised() -> None:
+    with pytest.raises(ZeroDivisionError):
+        within(60, Line(), lambda: 1 // 0)
 
 
-def test_the_stop_wakes_who_waits_to_try_again() -> None:
-    stop = Stop()
-    with raw_server(answer(status="503 Busy", retry_after="15")) as server:
-        threading.Timer(0.5, stop.set).start()
-        with pytest.raises(GatewayError, match="503"):
-            fetch(source(server.url()), sleep=stop.wait, stopping=stop)
-        assert len(server.requests) == 1
-    assert stop.is_set()
+def test_who_waits_on_the_connection_is_woken_when_time_is_up() -> None:
+    ended = threading.Event()
+    here, there = socket.socketpair()
+
+    def work() -> None:
+        here.recv(1)
+        ended.set()
+
+    line = Line()
+    with here, there:
+        line.trace("connection.connect_tcp.complete", {"return_value": Stream(here)})
+        with pytest.raises(NoAnswerError) as caught:
+            within(0.05, line, work)
+        assert ended.wait(10)
+    assert caught.value.cause is Cause.SLOW
+
+
+def test_a_connection_made_after_the_cut_is_shut_at_once() -> None:
+    line = Line()
+    line.cut()
+    here, there = socket.socketpair()
+    with here, there:
+        line.hold(Stream(here))
+        assert there.recv(1) == b""
+
+
+def test_a_connection_that_is_closed_is_closed_for_the_other_side_too() -> None:
+    here, there = socket.socketpair()
+    line = Line()
+    with there:
+        line.hold(Stream(here))
+        here.close()
+        line.close()
+        there.settimeout(10)
+        assert there.recv(1) == b""
+
+
+def test_the_next_connection_takes_the_place_of_the_last() -> None:
+    first, of_first = socket.socketpair()
+    second, of_second = socket.socketpair()
+    line = Line()
+    with of_first, second, of_second:
+        line.hold(Stream(first))
+        first.close()
+        line.hold(Stream(second))
+        of_first.settimeout(10)
+        assert of_first.recv(1) == b""
+        line.cut()
+        assert of_second.recv(1) == b""
+
+
+def test_after_the_stop_a_little_time_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deadline, "LAST_SECONDS", 0.2)
+    stop, go_on = threading.Event(), threading.Event()
+    stop.set()
+    assert within(60, Line(), lambda: go_on.wait(0.05), stop) is False
+    with pytest.raises(NoAnswerError) as caught:
+        within(60, Line(), lambda: go_on.wait(20), stop)
+    go_on.set()
+    assert caught.value.cause is Cause.STOPPED
+    assert not caught.value.retry

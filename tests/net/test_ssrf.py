@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pricetrail.net.ssrf import GuardError, Target, refusal, target, vet
+from pricetrail.net.ssrf import GuardError, Target, is_inside, refusal, target, vet
 
 
 def listed(text: str) -> list[str]:
@@ -63,6 +63,32 @@ def test_whatever_python_calls_private_is_refused_too(address: object) -> None:
     found = ip_address(str(address))
     if not found.is_global or found.is_multicast:
         assert refusal(found) is not None
+
+
+@pytest.mark.parametrize(
+    "host",
+    listed("""
+    127.0.0.1 127.9.9.9 10.1.2.3 172.31.0.1 192.168.0.7 169.254.1.1 0.0.0.0 ::1 fe80::1
+    fe80::1%25eth0 fd00::7 ::ffff:10.0.0.1 localhost gateway gateway_1 gateway.prices.svc
+    gateway.internal. a.home.arpa LAN
+    """),
+)
+def test_what_is_in_a_network_of_our_own_is_inside(host: str) -> None:
+    assert is_inside(host)
+
+
+@pytest.mark.parametrize(
+    "host",
+    listed("""
+    8.8.8.8 134744072 0x08080808 010.8.8.8 0x8.0x8.0x8.0x8 8.8.8.8. 100.64.0.1 192.0.2.1 198.18.0.1
+    192.0.0.170 240.0.0.1 224.0.0.1 ::ffff:8.8.8.8 64:ff9b::808:808 64:ff9b::a00:1 2002:a00:1::
+    2001:0:7f00:1:: 2606:4700::1111 ff02::1 api.example.com gateway.internal.example.com
+    8%2e8%2e8%2e8 localhost@8 a:b
+    """),
+)
+def test_what_could_leave_it_is_not(host: str) -> None:
+    """Whatever `ipaddress` calls private: an address in a wrapper or a tunnel, a number."""
+    assert not is_inside(host)
 
 
 TRICKY = [

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from pricetrail.cli import COMMANDS, main
+from pricetrail.cli import main
+from pricetrail.commands.registry import REGISTRY, Entry
 from pricetrail.storage.database import Database
 from pricetrail.storage.schema import prepare
 from tests.support.histories import build, catalog, model
@@ -23,26 +24,19 @@ def run(*arguments: str) -> tuple[int, str, str]:
     return result.exit_code, result.stdout, result.stderr
 
 
-def test_help_names_every_command() -> None:
-    code, shown, _ = run("--help")
-    assert code == 0
-    for name in COMMANDS:
-        assert f"\n  {name} " in shown
-
-
-@pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_has_help_with_an_example(name: str) -> None:
-    code, shown, _ = run(name, "--help")
+@pytest.mark.parametrize("entry", REGISTRY, ids=[entry.name for entry in REGISTRY])
+def test_every_command_has_help_with_an_example(entry: Entry) -> None:
+    code, shown, _ = run(entry.name, "--help")
     assert code == 0
     assert "Examples:" in shown
-    assert f"pricetrail {name}" in shown
+    assert f"pricetrail {entry.name}" in shown
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_is_a_module_of_its_own(name: str) -> None:
-    module = importlib.import_module(f"pricetrail.commands.{COMMANDS[name]}")
+@pytest.mark.parametrize("entry", REGISTRY, ids=[entry.name for entry in REGISTRY])
+def test_every_command_is_a_module_of_its_own(entry: Entry) -> None:
+    module = importlib.import_module(entry.module)
     assert module.__doc__
-    assert f"`pricetrail {name}`" in module.__doc__
+    assert f"`pricetrail {entry.name}`" in module.__doc__
 
 
 def test_a_misspelt_command_is_told_with_the_near_one() -> None:

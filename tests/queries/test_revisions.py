@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from pricetrail.catalog.errors import InvalidInputError, NotFoundError
-from pricetrail.queries.revisions import version_at, version_of
+from pricetrail.queries.revisions import version_of
 from pricetrail.storage.database import Database
 from pricetrail.storage.sources import choose, remember_key
 from tests.support.histories import at, build, catalog, failed, hourly, model, tokens
@@ -79,4 +79,12 @@ def test_before_the_first_good_poll_the_remedy_is_named(database: Database, text
 def test_a_time_before_the_first_snapshot_tells_when_that_was(database: Database) -> None:
     build(database, "s", hourly("10:00", FOUR))
     with database.read() as connection, pytest.raises(NotFoundError, match="03-01T10:00:00Z"):
-        version_at(connection, choose(connection, "s"), at("09:00"))
+        version_of(connection, choose(connection, "s"), at("09:00"))
+
+
+def test_a_program_may_give_a_time_as_a_value_and_none_for_the_latest(database: Database) -> None:
+    build(database, "s", hourly("10:00", FOUR))
+    with database.read() as connection:
+        source = choose(connection, "s")
+        assert version_of(connection, source, at("11:30")) == 2
+        assert version_of(connection, source, None) == 4

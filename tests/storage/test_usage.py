@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
+from pricetrail.catalog.changes import Change
+from pricetrail.catalog.event_details import Heading, ModelChanged
 from pricetrail.catalog.events import REPRICED, UPDATED, Event
 from pricetrail.storage import usage
 from pricetrail.storage.database import Database
@@ -79,13 +80,9 @@ def test_a_month_is_thirty_days_up_to_the_latest(database: Database) -> None:
 
 
 def repriced(*changes: tuple[str, str | None, str | None], kind: str = REPRICED) -> Event:
-    data: dict[str, Any] = {
-        "changes": [
-            {"path": path, "unit": "USD/token", "old": old, "new": new}
-            for path, old, new in changes
-        ]
-    }
-    return Event("evt_1", "pipellm", 2, 0, kind, "a", NOW, data)
+    entries = ({"path": path, "old": old, "new": new} for path, old, new in changes)
+    details = ModelChanged(Heading.of({}), tuple(map(Change.from_json, entries)))
+    return Event("evt_1", "pipellm", 2, 0, kind, "a", NOW, details)
 
 
 USED = {"a": {PROMPT: Decimal(1_000_000)}}

@@ -7,13 +7,12 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from pricetrail.alerts.plaintext import flat
 from pricetrail.alerts.sample_events import test_event as notice
 from pricetrail.catalog import source_events
 from pricetrail.catalog.amounts import EXACT_ROUNDING, plain
-from pricetrail.catalog.diffs import completed
+from pricetrail.catalog.changes import ABSENT, Change
 from pricetrail.catalog.events import PAUSED, REPRICED, SCHEMA_CHANGED, UPDATED, Event
-from pricetrail.text.phrases import MAX_LEAVES, change_words, line_of
+from pricetrail.text.phrases import MAX_LEAVES, change_words, flat, line_of
 from tests.alerts.made import AT, NASTY, NOW, START, added, change, event, removed, repriced
 
 
@@ -102,8 +101,9 @@ def test_text_where_a_price_should_be_is_shown_beside_a_price_with_its_unit(
 
 @pytest.mark.parametrize(("absent", "said"), [("old", "appeared without a price"), ("new", "gone")])
 def test_a_null_that_comes_or_goes_is_no_price(absent: str, said: str) -> None:
-    entry = change("text/prompt", None, None) | {"absent": [absent]}
-    assert "".join(span.text for span in change_words(entry)) == f"prompt {said}"
+    sides = (ABSENT, None) if absent == "old" else (None, ABSENT)
+    moved = Change("/pricing/text/prompt", *sides)
+    assert "".join(span.text for span in change_words(moved)) == f"prompt {said}"
 
 
 amounts = st.builds(
@@ -122,9 +122,10 @@ def test_the_sign_of_a_change_is_that_of_the_amounts_however_small(
     moved = EXACT_ROUNDING.subtract(old, Decimal(1).scaleb(-digits)) if new is None else new
     assume(moved > 0)
     assume(moved != old)
-    entry = completed({"path": "/pricing/text/prompt", "old": plain(old), "new": plain(moved)})
-    said = "".join(span.text for span in change_words(entry))
-    assert entry["percent"].startswith("-") == (moved < old)
+    found = change("text/prompt", plain(old), plain(moved))
+    said = "".join(span.text for span in change_words(found))
+    assert found.percent is not None
+    assert found.percent.is_signed() == (moved < old)
     assert ("(−" in said, "(+" in said) == (moved < old, moved > old)
 
 
@@ -137,8 +138,8 @@ def test_a_repricing_names_model_prices_and_what_it_costs() -> None:
 
 
 def test_a_change_of_kind_shows_both() -> None:
-    changes = [{"path": "/pricing/kind", "unit": None, "old": "token", "new": "generation"}]
-    one = event(REPRICED, "veo-3", {"direction": "none", "changes": changes})
+    changes = [Change("/pricing/kind", "token", "generation")]
+    one = event(REPRICED, "veo-3", {"changes": changes})
     assert said(one) == "veo-3 — kind token → generation"
 
 
@@ -162,8 +163,8 @@ def test_a_removed_model_is_counted_as_no_longer_visible() -> None:
 
 def test_an_update_shows_the_fields() -> None:
     changes = [
-        {"path": "/display_name", "unit": None, "old": "Gpt 5", "new": "GPT-5"},
-        {"path": "/context", "unit": None, "old": None, "new": 400000},
+        Change("/display_name", "Gpt 5", "GPT-5"),
+        Change("/context", ABSENT, Decimal("4E+5")),
     ]
     one = event(UPDATED, "gpt-5", {"changes": changes})
     assert said(one) == "gpt-5 — display_name Gpt 5 → GPT-5 · context nothing → 400000"
@@ -225,7 +226,7 @@ def test_a_new_kind_alone_reads_well_too() -> None:
 
 def test_our_own_notices_are_their_text() -> None:
     assert said(notice("pipellm", NOW)).startswith("This is a test message from pricetrail.")
-    assert said(event(PAUSED, None, {})) == "webhook.paused"
+    assert said(event(PAUSED, None, {"text": ""})) == "webhook.paused"
 
 
 @pytest.mark.parametrize("nasty", NASTY)

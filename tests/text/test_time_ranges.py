@@ -2,10 +2,9 @@
 
 import pytest
 
-from pricetrail.catalog.events import FAILING, Event
 from pricetrail.catalog.times import utc
-from pricetrail.text.time_ranges import around, between, moment, short, window_of
-from tests.alerts.made import AT, START, repriced
+from pricetrail.text.time_ranges import around, between, moment, short
+from tests.alerts.made import AT, START
 
 MORNING = ("2026-11-23T09:00:04Z", "2026-11-23T10:00:06Z")
 
@@ -50,15 +49,6 @@ def test_a_window_beside_others(start: str | None, end: str, shown: str) -> None
 
 def test_other_time_zones_are_shown_in_utc() -> None:
     assert moment(utc("2026-11-23T01:30:00+02:00")) == "23:30 UTC on 22 Nov 2026"
-
-
-def test_an_event_says_when_it_was_seen() -> None:
-    assert window_of(repriced("gpt-5")) == (START, AT)
-
-
-def test_an_event_without_a_window_ends_at_its_own_time() -> None:
-    bare = Event("evt_1", "pipellm", 1, 0, FAILING, None, AT, {})
-    assert window_of(bare) == (None, AT)
 
 
 def test_several_windows_have_one_around_them() -> None:

@@ -16,7 +16,7 @@ from pyarrow import parquet
 from pricetrail.audit.usage.files import UsageTable
 from pricetrail.audit.usage.prompts import Prompts
 from pricetrail.audit.usage.rows import BadRow, Row, UsageRow
-from pricetrail.catalog.errors import PricetrailError
+from pricetrail.catalog.errors import PricetrailError, exit_code
 
 AT = datetime(2026, 3, 1, 10, 0, tzinfo=UTC)
 CSV = "time,model,prompt_tokens\n2026-03-01T10:00:00Z,gpt-5,12\n"
@@ -43,7 +43,7 @@ def why(name: str, text: str) -> str:
 def refused(name: str, text: str | bytes) -> str:
     with pytest.raises(PricetrailError) as caught:
         read(name, text)
-    assert getattr(caught.value, "exit_code", None) == 2
+    assert exit_code(caught.value) == 2
     return str(caught.value)
 
 
@@ -146,13 +146,13 @@ def test_parquet_times_keep_nanoseconds_and_dates_are_days() -> None:
     parquet.write_table(table, "usage.parquet", version="2.6")
     (found,) = UsageTable(Path("usage.parquet")).read()
     assert isinstance(found, UsageRow)
-    assert found.shown_at == "2026-03-10T12:00:00.700000001Z"
+    assert found.time_text == "2026-03-10T12:00:00.700000001Z"
     assert found.used == {"prompt": 6, "cache_read": 4}
     table = pa.table({"date": [date(2026, 3, 10)], "model": ["m"], "prompt_tokens": [1]})
     parquet.write_table(table, "days.parquet")
     (found,) = UsageTable(Path("days.parquet")).read()
     assert isinstance(found, UsageRow)
-    assert (found.shown_at, found.until) == ("2026-03-10", datetime(2026, 3, 11, tzinfo=UTC))
+    assert (found.time_text, found.until) == ("2026-03-10", datetime(2026, 3, 11, tzinfo=UTC))
 
 
 def test_parquet_times_without_a_zone_are_not_guessed() -> None:
@@ -215,3 +215,20 @@ def test_a_file_that_cannot_be_read_is_refused() -> None:
         _ = UsageTable(Path("nowhere.csv")).size
     with pytest.raises(PricetrailError, match=r"cannot read nowhere\.csv"):
         list(UsageTable(Path("nowhere.csv")).read())
+
+
+@pytest.mark.parametrize(
+    ("more", "cells"),
+    [
+        ("currency", "CHF"),
+        ("cost,currency", "0.003,CHF"),
+        ("cost_chf", "0.003"),
+        ("cost", "0.003 CHF"),
+    ],
+)
+def test_money_in_another_currency_needs_a_rate(more: str, cells: str) -> None:
+    text = f"time,model,prompt_tokens,{more}\n2026-03-01,gpt-5,12,{cells}\n"
+    assert "usage.csv:2: its money is in CHF" in refused("usage.csv", text)
+    (row,) = UsageTable(Path("usage.csv"), rates={"CHF": Decimal("1.1")}).read()
+    assert isinstance(row, UsageRow)
+    assert row.used == {"prompt": 12}

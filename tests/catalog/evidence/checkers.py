@@ -15,7 +15,7 @@ from pricetrail.catalog.saved_heads import SavedHead
 from pricetrail.catalog.strict_json import dumps
 from tests.pricetrail.commands.running import run
 
-SCRIPT = Path(__file__).resolve().parents[2] / "docs" / "evidence-checker.py"
+SCRIPT = Path(__file__).resolve().parents[3] / "docs" / "evidence-checker.py"
 _CODE = compile(SCRIPT.read_text(encoding="utf-8"), str(SCRIPT), "exec")
 
 

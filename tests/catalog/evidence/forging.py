@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from pricetrail.catalog import merkle
 from pricetrail.catalog.documents import model_hash
-from pricetrail.catalog.price_lists import shown_prices
+from pricetrail.catalog.prices import prices_of
 from pricetrail.catalog.strict_json import dumps, loads
 
 
@@ -82,7 +82,8 @@ def reprice(bundle: Any, version: int, prompt: Any) -> Any:
     bundle["chain"]["links"][version - first]["catalog_root"] = merkle.shown(leaf)
     for side in (bundle["claim"], bundle["claim"].get("before"), bundle["claim"].get("after")):
         if side is not None and side.get("version", first) == version:
-            side["pricing"], side["prices"] = document["pricing"], shown_prices(document)
+            side["pricing"] = document["pricing"]
+            side["prices"] = [price.as_json() for price in prices_of(document)]
     return document["pricing"]
 
 

@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 from pricetrail.catalog.saved_heads import SavedHead
 from pricetrail.catalog.strict_json import dumps, loads
+from pricetrail.queries.proofs import bundle
 from pricetrail.storage import pruning, sources
 from pricetrail.storage.database import Database
 from pricetrail.storage.history import versions as history
-from pricetrail.storage.verification.proofs import bundle
 from tests.support.histories import accepted, at, build, catalog, failed, model, quarantined, tokens
 
 ODD = {

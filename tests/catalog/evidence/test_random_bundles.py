@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from pricetrail.catalog.errors import NotFoundError
 from pricetrail.catalog.saved_heads import SavedHead
 from pricetrail.catalog.strict_json import dumps, loads
+from pricetrail.queries.proofs import bundle
 from pricetrail.storage import sources
 from pricetrail.storage.database import Database
 from pricetrail.storage.history import versions
-from pricetrail.storage.verification.proofs import bundle
 from tests.catalog.evidence.checkers import by_package, by_script_in_here
 from tests.support.histories import at, build, catalog, failed, model, poll, quarantined, tokens
 

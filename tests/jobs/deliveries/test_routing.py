@@ -13,7 +13,7 @@ from pricetrail.jobs.deliveries.delivering import message_of
 from pricetrail.jobs.imports.importing import run
 from pricetrail.jobs.imports.observations import Observation
 from pricetrail.jobs.polls.gateway import GatewayError
-from pricetrail.storage.outbox import routes, webhooks
+from pricetrail.storage.outbox import routes, silences, webhooks
 from pricetrail.storage.outbox.routes import Route
 from tests.jobs.stage import START, Stage, listing, many, model, staged
 from tests.support.receivers import receiving
@@ -79,7 +79,7 @@ def test_a_silenced_model_is_not_announced_and_the_silence_is_named(stage: Stage
     stage.webhooks = hook("all")
     with stage.database.write() as connection:
         until = START + timedelta(hours=1)
-        number = routes.add_silence(connection, "a*", until, "known to flap", START)
+        number = silences.add(connection, "a*", until, "known to flap", START)
     stage.poll(listing(model("a"), model("z")))
     stage.poll(listing(model("a", "0.5"), model("z", "0.5")))
     first, second = stage.events()
@@ -92,8 +92,8 @@ def test_a_silenced_model_is_not_announced_and_the_silence_is_named(stage: Stage
 def test_a_silence_that_was_removed_mutes_nothing(stage: Stage) -> None:
     stage.webhooks = hook("all")
     with stage.database.write() as connection:
-        number = routes.add_silence(connection, "*", START + timedelta(days=9), "quiet", START)
-        routes.remove_silence(connection, number, START)
+        number = silences.add(connection, "*", START + timedelta(days=9), "quiet", START)
+        silences.remove(connection, number, START)
     stage.poll(many(2))
     stage.poll(many(3))
     assert len(stage.owed()) == 1
@@ -103,7 +103,7 @@ def test_a_silence_that_a_clock_far_ahead_made_mutes_nothing(stage: Stage) -> No
     stage.webhooks = hook("all")
     ahead = START + timedelta(days=30 * 365)
     with stage.database.write() as connection:
-        routes.add_silence(connection, "*", ahead + timedelta(hours=2), "quiet", ahead)
+        silences.add(connection, "*", ahead + timedelta(hours=2), "quiet", ahead)
     stage.poll(many(2))
     stage.poll(many(3))
     assert len(stage.owed()) == 1
@@ -112,7 +112,7 @@ def test_a_silence_that_a_clock_far_ahead_made_mutes_nothing(stage: Stage) -> No
 def test_silences_are_about_models_not_about_the_source(stage: Stage) -> None:
     stage.webhooks = hook("all")
     with stage.database.write() as connection:
-        routes.add_silence(connection, "*", START + timedelta(days=9), "quiet", START)
+        silences.add(connection, "*", START + timedelta(days=9), "quiet", START)
     stage.poll(many(2))
     for _ in range(3):
         stage.poll(GatewayError("HTTP 503"))

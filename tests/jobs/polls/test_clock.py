@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import select
 
 from pricetrail.jobs.polls.gateway import Answer, GatewayError
-from pricetrail.jobs.polls.gateway_errors import gateway_time
+from pricetrail.jobs.polls.gateway_reading import gateway_time
 from pricetrail.jobs.polls.polling import Polled
+from pricetrail.queries import price as prices
+from pricetrail.queries.coverage import ask as coverage_of
 from pricetrail.storage import tables as t
-from pricetrail.storage.history.prices import price_at
 from pricetrail.storage.polls import coverage
-from pricetrail.storage.polls.coverage_report import report
 from pricetrail.storage.polls.rewinding import CLOCK_WHY
 from pricetrail.storage.pruning import prune_polls
 from pricetrail.storage.verification.verify import verify
@@ -39,8 +39,8 @@ def poll(
 
 def price(stage: Stage, when: datetime | None = None) -> tuple[str, str, datetime]:
     with stage.database.read() as connection:
-        answer = price_at(connection, stage.state, "a", when)
-    return answer.certainty, answer.shown()["prices"][1]["amount"], answer.at
+        answer = prices.ask(connection, stage.state.name, "a", when)
+    return answer.certainty, str(answer.before.prices[1].as_json()["amount"]), answer.at
 
 
 def rows(stage: Stage) -> list[tuple[str, datetime, datetime]]:
@@ -218,7 +218,7 @@ def test_polls_that_failed_under_a_wrong_clock_do_not_date_those_after(stage: St
     assert poll(stage, None, CHEAP).outcome == "changed"
     assert price(stage) == ("observed", "0.000001", stage.now)
     with stage.database.read() as connection:
-        found = report(connection, stage.state, stage.now)
+        found = coverage_of(connection, stage.state.name, stage.now)
     assert (found.since, found.until) == (START, stage.now)
     sound(stage)
 
@@ -269,7 +269,7 @@ def test_the_gap_says_why(stage: Stage) -> None:
     stage.now = START + timedelta(minutes=10)
     poll(stage, stage.now)
     with stage.database.read() as connection:
-        found = report(connection, stage.state, stage.now)
+        found = coverage_of(connection, stage.state.name, stage.now)
     assert [(gap.since, gap.until, gap.why) for gap in found.gaps] == [
         (START, stage.now, CLOCK_WHY)
     ]

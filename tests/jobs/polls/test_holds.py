@@ -18,6 +18,7 @@ from pricetrail.catalog.events import ADDED, REMOVED, Event
 from pricetrail.jobs.deliveries.delivering import message_of
 from pricetrail.storage.outbox.deliveries import Delivery
 from tests.jobs.stage import Stage, listing, model, staged
+from tests.support.payloads import data
 
 HOUR = timedelta(hours=1)
 LOW, MIDDLE, HIGH = "0.000001", "0.000002", "0.000003"
@@ -225,8 +226,8 @@ def _price_after(event: Event) -> str | None:
     if event.type == REMOVED:
         return None
     if event.type == ADDED:
-        return str(event.data["model"]["pricing"]["text"]["prompt"])
-    return str(event.data["changes"][0]["new"])
+        return str(data(event)["model"]["pricing"]["text"]["prompt"])
+    return str(data(event)["changes"][0]["new"])
 
 
 @pytest.fixture(scope="module")

@@ -17,6 +17,7 @@ from pricetrail.storage.history import latest, versions
 from pricetrail.storage.history.bodies import body_of
 from pricetrail.storage.polls import polls
 from tests.jobs.stage import Stage, listing, many, model, staged
+from tests.support.payloads import data
 
 
 @pytest.fixture
@@ -57,8 +58,8 @@ def test_a_change_makes_a_version_its_events_and_its_window(stage: Stage) -> Non
     assert result.counts == {"added": 1, "removed": 1, "repriced": 1, "updated": 0}
     assert stage.kinds() == [("model.added", "c"), ("model.removed", "b"), ("model.repriced", "a")]
     [repriced] = stage.events("model.repriced")
-    assert repriced.data["direction"] == "decrease"
-    assert repriced.data["changes"] == [
+    assert data(repriced)["direction"] == "decrease"
+    assert data(repriced)["changes"] == [
         {
             "path": "/pricing/text/prompt",
             "unit": "USD/token",
@@ -67,7 +68,7 @@ def test_a_change_makes_a_version_its_events_and_its_window(stage: Stage) -> Non
             "percent": "-16.67",
         }
     ]
-    assert repriced.data["observed"] == {
+    assert data(repriced)["observed"] == {
         "not_before": "2026-03-01T10:30:00Z",
         "not_after": "2026-03-01T10:45:00Z",
     }
@@ -79,8 +80,8 @@ def test_a_removed_model_is_told_with_its_last_document(stage: Stage) -> None:
     stage.poll(served.encode())
     stage.poll(listing(model("a")))
     [event] = stage.events("model.removed")
-    assert event.data["model"] == gone | {"depth": {"x": [1, Decimal("2.50")]}}
-    assert '"x":[1,2.50]' in dumps(event.message())
+    assert data(event)["model"] == gone | {"depth": {"x": [1, Decimal("2.50")]}}
+    assert '"x":[1,2.50]' in dumps(event.as_json())
 
 
 def test_a_pricing_path_never_seen_before_is_a_schema_change(stage: Stage) -> None:
@@ -90,8 +91,8 @@ def test_a_pricing_path_never_seen_before_is_a_schema_change(stage: Stage) -> No
     stage.poll(listing(odd))
     assert stage.kinds() == [("model.repriced", "a"), ("catalog.schema_changed", None)]
     [event] = stage.events("catalog.schema_changed")
-    assert event.data["paths"] == ["/pricing/video/per_frame"]
-    [change] = stage.events("model.repriced")[0].data["changes"]
+    assert data(event)["paths"] == ["/pricing/video/per_frame"]
+    [change] = data(stage.events("model.repriced")[0])["changes"]
     assert (change["unit"], change["old"], change["new"]) == ("USD", None, "0.01")
 
 
@@ -136,13 +137,13 @@ def test_failing_is_told_once_and_taken_back_once(stage: Stage) -> None:
     for _ in range(5):
         stage.poll(GatewayError("HTTP 503"))
     [failing] = stage.events("source.failing")
-    assert failing.data["failures"] == 3
-    assert failing.data["since"] == "2026-03-01T10:30:00Z"
-    assert failing.data["error"] == "HTTP 503"
+    assert data(failing)["failures"] == 3
+    assert data(failing)["since"] == "2026-03-01T10:30:00Z"
+    assert data(failing)["error"] == "HTTP 503"
     stage.poll(many(12))
     stage.poll(many(12))
     [recovered] = stage.events("source.recovered")
-    assert recovered.data["failed_polls"] == 5
+    assert data(recovered)["failed_polls"] == 5
     for _ in range(3):
         stage.poll(GatewayError("HTTP 503"))
     assert len(stage.events("source.failing")) == 2

@@ -14,6 +14,7 @@ from pricetrail.storage.history import versions
 from pricetrail.storage.polls import quarantine
 from pricetrail.storage.polls.quarantine import SetAside
 from tests.jobs.stage import Stage, listing, many, model, staged
+from tests.support.payloads import data
 
 MODELS = 20
 EMPTY = listing()
@@ -40,7 +41,7 @@ def entries(stage: Stage) -> list[SetAside]:
 def told(stage: Stage) -> list[tuple[str, Any]]:
     """The events about the source, each with its verdict or its quarantine's number."""
     found = stage.events("source.quarantined", "source.released")
-    return [(e.type, e.data.get("verdict", e.data["quarantine"])) for e in found]
+    return [(e.type, data(e).get("verdict", data(e)["quarantine"])) for e in found]
 
 
 def test_an_empty_catalog_is_set_aside_and_never_accepted_by_itself(stage: Stage) -> None:
@@ -113,7 +114,7 @@ def test_three_polls_over_half_an_hour_release_a_catalog(stage: Stage) -> None:
     removed = stage.events("model.removed")
     assert len(removed) == 15
     # It was first seen by the poll that was set aside, and that is what is said.
-    assert removed[0].data["observed"] == {
+    assert data(removed[0])["observed"] == {
         "not_before": "2026-03-01T10:15:00Z",
         "not_after": "2026-03-01T10:30:00Z",
     }

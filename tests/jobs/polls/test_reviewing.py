@@ -14,6 +14,7 @@ from pricetrail.jobs.polls.reviewing import Review, VerdictError
 from pricetrail.storage.history import versions
 from pricetrail.storage.polls import coverage, quarantine
 from tests.jobs.stage import Stage, many, staged
+from tests.support.payloads import data
 
 MODELS = 20
 FEW = many(5)
@@ -42,11 +43,11 @@ def state_of(stage: Stage, number: int = 1) -> str:
 
 
 def verdicts(stage: Stage) -> list[str]:
-    return [event.data["verdict"] for event in stage.events("source.released")]
+    return [data(event)["verdict"] for event in stage.events("source.released")]
 
 
 def messages(events: list[Event]) -> list[object]:
-    return [event.message() for event in events]
+    return [event.as_json() for event in events]
 
 
 def test_showing_says_what_approving_then_announces(stage: Stage) -> None:
@@ -57,7 +58,7 @@ def test_showing_says_what_approving_then_announces(stage: Stage) -> None:
     removed = stage.events("model.removed")
     assert len(removed) == 15
     assert messages(shown.step.events) == messages(removed)
-    assert stage.events()[0].data["counts"] == shown.step.counts
+    assert data(stage.events()[0])["counts"] == shown.step.counts
 
 
 @pytest.mark.parametrize("between", [GatewayError("HTTP 503"), b"{", many(3)])

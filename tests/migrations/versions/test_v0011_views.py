@@ -109,9 +109,9 @@ def test_the_changes_are_those_of_the_log(database: Database) -> None:
     )
     with database.read() as connection:
         log = {
-            event.id: json.loads(pack_changes(event.data["changes"]))
+            event.id: json.loads(pack_changes(event.changes))
             for _, event in events.read(connection, events.EventFilter())
-            if "changes" in event.data
+            if event.changes
         }
     query = "SELECT id, changes FROM v_events WHERE changes IS NOT NULL AND type LIKE 'model.%'"
     found = rows(database, query)

@@ -113,7 +113,7 @@ def test_people_see_totals_and_what_there_is_to_doubt() -> None:
     assert lines[0].startswith("audit of pipellm  price seen from")
     assert lines[1].split() == ["gpt-5", "3", "$1.51"]
     assert lines[2].split()[-2:] == ["2", "$0.012"]
-    assert lines[4].split() == ["in", "all", "3", "$1.51"]
+    assert lines[4].split() == ["total", "3", "$1.51"]
     assert "2 rows not priced, and not in the sums:" in lines
     assert "1 row at an uncertain cost:" in lines
     assert "2 of 5 rows could not be priced: not in the total of 1.512 USD" in result.stderr
@@ -129,7 +129,7 @@ def test_only_the_first_doubts_are_shown_and_the_rest_counted() -> None:
 def test_remarks_are_named_and_unknown_columns_refused() -> None:
     columns = "time,model,images,team"
     result = run("audit", usage("usage.csv", "12:30,draw,2,x", columns=columns))
-    assert "taken for remarks, and not priced: team" in result.stderr
+    assert "ignored columns: team" in result.stderr
     refused = run("audit", usage("usage.csv", columns="time,model,imges"), code=2)
     assert "unknown column 'imges'; did you mean images?" in refused.stderr
 
@@ -217,3 +217,30 @@ def test_what_cannot_be_read_ends_with_2_and_no_history_with_3() -> None:
     name = usage("usage.csv", *ROWS)
     assert "cannot read bill.csv" in run("audit", name, "--invoice", "bill.csv", code=2).stderr
     assert "no source 'other'" in run("audit", name, "--source", "other", code=3).stderr
+
+
+def test_an_audit_without_a_priced_row_ends_with_3_and_its_document() -> None:
+    name = usage("u.csv", "10:30,gpt-6,1,1", "10:30,gpt-5,1.500,1")
+    result = run("audit", name, "--json", code=3)
+    shown = json.loads(result.stdout)
+    assert (shown["total"], shown["lines"], len(shown["unpriced"])) == ("0", [], 2)
+    assert "no row of u.csv could be priced" in result.stderr
+
+
+def test_an_invoice_in_another_currency_is_converted_by_the_rate_that_was_given() -> None:
+    name = usage("usage.csv", "10:30,gpt-5,100000,0")  # 0.30 USD
+    Path("invoice.csv").write_text("model,amount,currency\ngpt-5,0.30,EUR\n")
+    options = ("audit", name, "--invoice", "invoice.csv")
+    assert "its money is in EUR" in run(*options, code=2).stderr
+    shown = document(*options, "--rate", "EUR=1.08")
+    (found,) = shown["invoice"]
+    assert (found["invoiced"], found["difference"], found["agrees"]) == ("0.324", "0.024", False)
+    assert (shown["rates"], shown["currency"]) == ({"EUR": "1.08"}, "USD")
+
+
+@pytest.mark.parametrize("command", ["audit", "whatif", "usage import"])
+def test_usage_with_money_in_another_currency_needs_a_rate(command: str) -> None:
+    name = usage("u.csv", "10:30,gpt-5,1000,9 CHF", columns="time,model,prompt_tokens,cost")
+    swap = ("--swap", "gpt-5=draw") if command == "whatif" else ()
+    assert "u.csv:2: its money is in CHF" in run(*command.split(), name, *swap, code=2).stderr
+    run(*command.split(), name, *swap, "--rate", "CHF=1.1")

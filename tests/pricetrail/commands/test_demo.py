@@ -133,7 +133,7 @@ def test_a_database_that_is_there_already_is_not_touched() -> None:
     result = CliRunner().invoke(main, ["demo", "--keep"], prog_name="pricetrail")
     assert result.exit_code == 2
     assert result.stderr == (
-        "pricetrail: pricetrail-demo.db is here already: remove it, or run without --keep\n"
+        "pricetrail: pricetrail-demo.db already exists here: remove it, or run without --keep\n"
     )
     assert result.stdout == ""
     assert kept.read_bytes() == b"mine"

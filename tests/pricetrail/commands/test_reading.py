@@ -108,7 +108,7 @@ def test_nothing_to_answer_from_is_exit_code_3(arguments: list[str], said: str) 
         (["diff", "first", "latest"], "names no version"),
         (["events", "--type", "model.sold"], "no event type"),
         (["coverage", "--month", "March"], "is not a month"),
-        (["db", "prune"], "say what to forget"),
+        (["db", "prune"], "say what to delete"),
     ],
 )
 def test_a_wrong_use_is_exit_code_2(arguments: list[str], said: str) -> None:

@@ -4,36 +4,8 @@ from collections import Counter
 from itertools import islice
 from typing import Any
 
-import pytest
-
 from pricetrail.catalog.documents import prices
-from pricetrail.catalog.units import UNKNOWN, unit
 from pricetrail.demo import catalog, story
-
-
-def test_the_catalog_has_some_sixty_models_of_both_kinds_and_three_families() -> None:
-    models = catalog.models()
-    assert 55 <= len(models) <= 65
-    assert len({model["id"] for model in models}) == len(models)
-    assert {model["type_target"] for model in models} == {"openai", "anthropic", "gemini"}
-    kinds = Counter(model["pricing"]["kind"] for model in models)
-    assert kinds["token"] > kinds["generation"] >= 6
-
-
-def test_every_price_is_exact_and_its_unit_known() -> None:
-    leaves = [leaf for model in catalog.models() for leaf in prices(model)]
-    assert all(amount is not None and amount > 0 for _, amount, _ in leaves)
-    assert UNKNOWN not in {unit(path) for path, _, _ in leaves}
-    groups = {path.split("/")[2] for path, _, _ in leaves}
-    assert groups == {"text", "cache", "multimodal", "tiers", "generation"}
-
-
-@pytest.mark.parametrize(
-    ("dollars", "exact"),
-    [("3.00", "0.000003"), ("0.025", "0.000000025"), ("120.00", "0.00012"), ("0", "0")],
-)
-def test_dollars_a_million_become_the_exact_price_of_one(dollars: str, exact: str) -> None:
-    assert catalog.per_token(dollars) == exact
 
 
 def test_the_story_tells_every_kind_of_change() -> None:

@@ -1,11 +1,14 @@
 """Changes, packed and back."""
 
 import json
+from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pricetrail.catalog.diffs import completed
+from pricetrail.catalog.changes import ABSENT, Absent, Change
+from pricetrail.catalog.documents import Leaf
 from pricetrail.storage.codecs.changes import pack_changes, unpack_changes
 
 KEYS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0~"), max_size=6)
@@ -20,17 +23,20 @@ VALUES = st.none() | st.booleans() | KEYS | st.sampled_from(["0.5", "0", "-1"])
 )
 def test_any_changes_come_back_as_they_were(paths: list[str], data: st.DataObject) -> None:
     changes = [
-        completed({"path": path, "old": data.draw(VALUES), "new": data.draw(VALUES)})
+        Change.from_json({"path": path, "old": data.draw(VALUES), "new": data.draw(VALUES)})
         for path in paths
     ]
     assert unpack_changes(pack_changes(changes)) == changes
 
 
-def test_which_side_was_absent_is_kept() -> None:
-    change = completed({"path": "/note", "old": None, "new": "x", "absent": ["old"]})
+@pytest.mark.parametrize(
+    ("old", "new"), [(ABSENT, "x"), (None, "x"), ("x", None), (None, ABSENT), (ABSENT, None)]
+)
+def test_which_side_was_absent_is_kept(old: Leaf | Absent, new: Leaf | Absent) -> None:
+    change = Change("/note", old, new)
     assert unpack_changes(pack_changes([change])) == [change]
 
 
 def test_what_can_be_worked_out_is_not_stored() -> None:
-    change = completed({"path": "/pricing/text/prompt", "old": "0.3", "new": "0.2"})
+    change = Change("/pricing/text/prompt", Decimal("0.3"), Decimal("0.2"))
     assert json.loads(pack_changes([change])) == {"text/prompt": ["0.3", "0.2"]}

@@ -11,6 +11,7 @@ from pricetrail.storage.history import events, versions
 from pricetrail.storage.history.events import EventFilter
 from pricetrail.storage.sources import choose
 from tests.support.histories import at, build, catalog, model, tokens
+from tests.support.payloads import data
 
 DEAR, CHEAP = tokens("0.3", "0.1"), tokens("0.2", "0.1")
 
@@ -67,7 +68,7 @@ def test_pages_by_a_cursor_give_the_whole_log_once(database: Database) -> None:
 def test_a_removed_model_is_told_with_the_last_document_seen(database: Database) -> None:
     with database.read() as connection:
         [(_, event)] = events.read(connection, EventFilter(types=["model.removed"]))
-        assert event.data["model"] == model("b")
+        assert data(event)["model"] == model("b")
         assert events.require(connection, event.id) == event
 
 

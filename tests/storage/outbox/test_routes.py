@@ -1,11 +1,9 @@
-"""Fates of events, and silences: the first verdict stands, and nothing is dropped unsaid."""
+"""Fates of events: the first verdict stands, and nothing is dropped unsaid."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 import pytest
 
-from pricetrail.catalog.errors import NotFoundError
 from pricetrail.storage.database import Database
 from pricetrail.storage.outbox import routes as routing
 from pricetrail.storage.outbox.routes import DELIVERY, DIGEST, FILTERED, Route
@@ -49,28 +47,3 @@ def test_a_digest_gathers_until_it_is_sent(database: Database) -> None:
         assert routing.gathered(connection, "w") == [SECOND]
         assert routing.gathered(connection, "other") == [FIRST]
         assert Route(FIRST, "w", DIGEST, "d1") in routing.of_event(connection, FIRST)
-
-
-def test_a_silence_is_in_force_until_its_time_or_its_removal(database: Database) -> None:
-    with database.write() as connection:
-        one = routing.add_silence(connection, "gpt-*", at("11:00"), "known", NOW)
-        two = routing.add_silence(connection, "claude-*", at("12:00"), "asked", NOW)
-        assert [silence.id for silence in routing.silences(connection, NOW)] == [one, two]
-        assert [silence.id for silence in routing.silences(connection, at("11:00"))] == [two]
-        routing.remove_silence(connection, two, at("10:30"))
-        assert [silence.id for silence in routing.silences(connection, NOW)] == [one]
-        listed = routing.silences(connection)
-    assert [(silence.glob, silence.reason) for silence in listed] == [
-        ("gpt-*", "known"),
-        ("claude-*", "asked"),
-    ]
-    assert [silence.removed_at for silence in listed] == [None, at("10:30")]
-
-
-def test_a_silence_is_removed_once(database: Database) -> None:
-    with database.write() as connection:
-        number = routing.add_silence(connection, "*", NOW + timedelta(days=1), "", NOW)
-        routing.remove_silence(connection, number, NOW)
-        for unknown in (number, 99):
-            with pytest.raises(NotFoundError, match=f"no silence {unknown}"):
-                routing.remove_silence(connection, unknown, NOW)

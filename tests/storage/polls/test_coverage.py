@@ -4,12 +4,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from pricetrail.catalog.errors import NotFoundError
 from pricetrail.storage.database import Database
 from pricetrail.storage.polls import coverage
 from pricetrail.storage.polls.coverage import BRACKETED, GAP, OBSERVED, Certainty
-from pricetrail.storage.polls.coverage_report import Report, report
-from pricetrail.storage.sources import choose, open_source
+from pricetrail.storage.sources import choose
 from tests.support.histories import at, build, catalog, failed, hourly, model, poll, quarantined
 from tests.support.histories import tokens as priced
 
@@ -33,17 +31,6 @@ def certainty(database: Database, when: str) -> str:
     found = around(database, when)
     assert found is not None
     return found.certainty
-
-
-def told(database: Database, since: str | None = None, until: str | None = None) -> Report:
-    with database.read() as connection:
-        return report(
-            connection,
-            choose(connection, None),
-            at("23:00"),
-            at(since) if since else None,
-            at(until) if until else None,
-        )
 
 
 def test_polls_that_agree_vouch_for_the_time_between_them(database: Database) -> None:
@@ -118,7 +105,9 @@ def test_imports_vouch_for_points_only(database: Database) -> None:
         "11:30": GAP,
     }
     assert {when: certainty(database, when) for when in expected} == expected
-    assert told(database).gaps[0].why == coverage.IMPORTED_WHY
+    imported = around(database, "10:30")
+    assert imported is not None
+    assert imported.why == coverage.IMPORTED_WHY
 
 
 def test_the_time_of_a_slow_poll_itself_is_not_claimed_for_the_new_state(
@@ -162,44 +151,3 @@ def test_sources_do_not_mix(database: Database) -> None:
         one = coverage.around(connection, choose(connection, "one").id, at("10:30"))
     assert one is not None
     assert one.certainty == OBSERVED
-
-
-def test_the_report_divides_the_time_and_lists_gaps(database: Database) -> None:
-    build(database, "s", hourly("09:00", [DEAR, DEAR, None, DEAR, CHEAP]))
-    shown = told(database).shown()
-    assert (shown["from"], shown["until"]) == ("2026-03-01T09:00:00Z", "2026-03-01T13:00:00Z")
-    # An hour observed, two of a gap, one that brackets a change.
-    assert (shown["observed_percent"], shown["bracketed_percent"]) == ("25.00", "25.00")
-    assert shown["gaps"] == [
-        {
-            "from": "2026-03-01T10:00:00Z",
-            "until": "2026-03-01T12:00:00Z",
-            "why": "503 from the gateway",
-        }
-    ]
-    assert shown["longest_gap_seconds"] == 7200
-    outcomes = [(row["outcome"], row["version"], row["polls"]) for row in shown["stretches"]]
-    assert outcomes == [("good", 1, 2), ("failed", 1, 1), ("good", 1, 1), ("good", 2, 1)]
-
-
-def test_a_range_is_taken_whole_but_never_the_future(database: Database) -> None:
-    build(database, "s", hourly("09:00", [DEAR, DEAR]))
-    found = told(database, "08:00", "2026-03-05")
-    assert found.until == at("23:00")
-    assert [(gap.since, gap.until) for gap in found.gaps] == [
-        (at("08:00"), at("09:00")),
-        (at("10:00"), at("23:00")),
-    ]
-
-
-def test_a_source_without_polls_has_no_report(database: Database) -> None:
-    with database.write() as connection:
-        source = open_source(connection, "new", at("09:00"))
-    with database.read() as connection, pytest.raises(NotFoundError):
-        report(connection, source, at("10:00"))
-
-
-def test_a_share_short_of_all_never_reads_as_all(database: Database) -> None:
-    build(database, "s", [(at("2026-01-01"), DEAR), (at("2026-12-31T23:59:00Z"), DEAR)])
-    build(database, "s", [(at("2026-12-31T23:59:59Z"), CHEAP)])
-    assert told(database).shares.percent(told(database).shares.observed) == "99.99"

@@ -1,0 +1,91 @@
+"""An audit: every row of a usage file at the price in force at its time, against an invoice."""
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pricetrail.audit import documents, invoice_diff, invoices
+from pricetrail.audit.documents import RowSpools
+from pricetrail.audit.invoices import Charge
+from pricetrail.audit.pricer import Pricer
+from pricetrail.audit.report import AuditReport, model_totals
+from pricetrail.audit.totals import Totals
+from pricetrail.audit.usage import currencies
+from pricetrail.audit.usage.files import UsageTable
+from pricetrail.files.atomic import Target
+from pricetrail.files.compression import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRequest:
+    """What is to be audited. `out` is a file that gets a line for each row."""
+
+    usage: UsageTable
+    invoice: Mapping[str, Charge] | None = None
+    out: Target | None = None
+
+    @classmethod
+    def read(
+        cls,
+        usage: Path,
+        style: str,
+        rates: Iterable[str] = (),
+        invoice: Path | None = None,
+        out: Target | None = None,
+    ) -> "AuditRequest":
+        """Read what a person gave, all but the usage itself.
+
+        Args:
+            style: see `quantities.quantities`.
+            rates: such as `EUR=1.08`.
+
+        Raises:
+            InvalidInputError: the name of `out`, a rate or the invoice cannot be used.
+        """
+        if out is not None:
+            documents.check_name(out)
+        worth = currencies.rates(rates)
+        charges = None if invoice is None else invoices.read(invoice, worth)
+        return cls(UsageTable(usage, style, worth), charges, out)
+
+
+def audit(
+    pricer: Pricer,
+    request: AuditRequest,
+    spools: RowSpools | None = None,
+    progress: Progress | None = None,
+) -> AuditReport:
+    """Price every row, one at a time, and sum up.
+
+    Args:
+        spools: gets what the JSON document says of each row.
+        progress: told how many bytes of the usage file were read, as it goes.
+
+    Raises:
+        InvalidInputError: the usage cannot be read, or its columns mean nothing.
+        UnwritableError: `out` cannot be written.
+    """
+    totals, table = Totals(), request.usage
+    results = totals.watch(map(pricer.price, table.read(progress)))
+    if spools is not None:
+        results = spools.watch(results)
+    if request.out is not None:
+        documents.write(request.out, results)
+    else:
+        deque(results, maxlen=0)
+    comparisons = None
+    if request.invoice is not None:
+        comparisons = invoice_diff.compare(request.invoice, totals, pricer.change)
+    return AuditReport(
+        source=pricer.source,
+        total=totals.total,
+        rows=totals.rows,
+        models=model_totals(totals, pricer.change),
+        unpriced=totals.unpriced.sample(),
+        uncertain=totals.uncertain.sample(),
+        comparisons=comparisons,
+        rates=table.rates,
+        ignored_columns=tuple(sorted(table.ignored)),
+        out=None if request.out is None else str(request.out),
+    )

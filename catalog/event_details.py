@@ -1,0 +1,219 @@
+"""What an event says besides what every event says: one frozen type for each kind of event."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pricetrail.catalog.changes import Change, direction
+from pricetrail.catalog.documents import Document
+from pricetrail.catalog.times import rfc3339, utc
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What identifies a model in a message: as served, whatever their kind of JSON."""
+
+    id: object
+    display_name: object
+    type_target: object
+
+    @classmethod
+    def of(cls, document: Document) -> "Heading":
+        """The heading of a model's document; None for what it has not."""
+        return cls(*(document.get(key) for key in ("id", "display_name", "type_target")))
+
+    def as_json(self) -> dict[str, object]:
+        """The `model` of a message about changes."""
+        return {
+            "id": self.id,
+            "display_name": self.display_name,
+            "type_target": self.type_target,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ModelAdded:
+    """A model is visible now and was not in the snapshot before."""
+
+    document: Document
+
+    def as_json(self) -> dict[str, object]:
+        """The whole document as served."""
+        return {"model": self.document}
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRemoved:
+    """A model is not visible any more; `document` is the last one seen."""
+
+    document: Document
+
+    def as_json(self) -> dict[str, object]:
+        """The whole document as served."""
+        return {"model": self.document}
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChanged:
+    """Leaves of a model changed: of its prices, or else of the rest."""
+
+    model: Heading
+    changes: tuple[Change, ...]
+
+    @property
+    def direction(self) -> str:
+        """`increase`, `decrease`, `mixed`, or `none` where nothing is comparable."""
+        return direction(self.changes)
+
+    def as_json(self) -> dict[str, object]:
+        """The model's heading, the direction and the entry of each change."""
+        return {
+            "model": self.model.as_json(),
+            "direction": self.direction,
+            "changes": [change.as_json() for change in self.changes],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaChanged:
+    """Pricing paths and kinds never seen before in a source, and models that have them."""
+
+    paths: tuple[str, ...]
+    kinds: tuple[str, ...]
+    models: tuple[str, ...]
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, object]) -> "SchemaChanged":
+        """From the JSON that `as_json` gives."""
+        return cls(*(_texts(data[key]) for key in ("paths", "kinds", "models")))
+
+    def as_json(self) -> dict[str, object]:
+        """The three lists."""
+        return {"paths": [*self.paths], "kinds": [*self.kinds], "models": [*self.models]}
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFailing:
+    """`failures` polls in a row failed, the first of them at `since`, the last one by `error`."""
+
+    failures: int
+    since: datetime
+    error: str
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, object]) -> "SourceFailing":
+        """From the JSON that `as_json` gives."""
+        return cls(_number(data["failures"]), utc(str(data["since"])), str(data["error"]))
+
+    def as_json(self) -> dict[str, object]:
+        """The same, with the time in RFC 3339."""
+        return {"failures": self.failures, "since": rfc3339(self.since), "error": self.error}
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRecovered:
+    """The first good poll after `failed_polls` that failed, the first of them at `since`."""
+
+    since: datetime
+    failed_polls: int
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, object]) -> "SourceRecovered":
+        """From the JSON that `as_json` gives."""
+        return cls(utc(str(data["since"])), _number(data["failed_polls"]))
+
+    def as_json(self) -> dict[str, object]:
+        """The same, with the time in RFC 3339."""
+        return {"since": rfc3339(self.since), "failed_polls": self.failed_polls}
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """A suspicious catalog was set aside; `counts` is what it would have announced."""
+
+    quarantine: int
+    reason: str
+    models: int
+    counts: Mapping[str, int]
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, object]) -> "Quarantined":
+        """From the JSON that `as_json` gives."""
+        counts = data["counts"]
+        if not isinstance(counts, dict):
+            raise TypeError("counts are no object")
+        numbers = {str(name): _number(count) for name, count in counts.items()}
+        number, models = _number(data["quarantine"]), _number(data["models"])
+        return cls(number, str(data["reason"]), models, numbers)
+
+    def as_json(self) -> dict[str, object]:
+        """The same."""
+        return {
+            "quarantine": self.quarantine,
+            "reason": self.reason,
+            "models": self.models,
+            "counts": dict(self.counts),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """What became of a catalog that was set aside, by its number.
+
+    `verdict`: `approved`, `rejected`, `confirmed` by later polls, or `superseded`.
+    """
+
+    quarantine: int
+    verdict: str
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, object]) -> "Released":
+        """From the JSON that `as_json` gives."""
+        return cls(_number(data["quarantine"]), str(data["verdict"]))
+
+    def as_json(self) -> dict[str, object]:
+        """The same."""
+        return {"quarantine": self.quarantine, "verdict": self.verdict}
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A word of pricetrail's own, about a webhook where one is named."""
+
+    text: str
+    webhook: str | None = None
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, object]) -> "Notice":
+        """From the JSON that `as_json` gives."""
+        webhook = data.get("webhook")
+        return cls(str(data["text"]), None if webhook is None else str(webhook))
+
+    def as_json(self) -> dict[str, object]:
+        """The same, without the webhook where there is none."""
+        return {**({"webhook": self.webhook} if self.webhook else {}), "text": self.text}
+
+
+Details = (
+    ModelAdded
+    | ModelRemoved
+    | ModelChanged
+    | SchemaChanged
+    | SourceFailing
+    | SourceRecovered
+    | Quarantined
+    | Released
+    | Notice
+)
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if not isinstance(value, Sequence) or isinstance(value, str):
+        raise TypeError("not a list")
+    return tuple(map(str, value))
+
+
+def _number(value: object) -> int:
+    if not isinstance(value, int):
+        raise TypeError("not a whole number")
+    return value

@@ -1,0 +1,127 @@
+"""Connections that were vetted: a host is resolved once, and a checked address is dialled.
+
+So a resolver that changes its answer gains nothing; Host and the TLS name stay the URL's.
+"""
+
+import socket
+import ssl
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import httpcore
+
+from pricetrail.net.deadline import Line
+from pricetrail.net.no_answer import Cause, NoAnswerError
+from pricetrail.net.ssrf import vet
+
+Resolve = Callable[[str, int], list[str]]
+Dial = Callable[[str, int, float], httpcore.NetworkStream]
+
+_MAX_BEGUN = 4096
+# In seconds, where nobody says how long.
+_LONGEST = 60.0
+
+
+def resolve(host: str, port: int) -> list[str]:
+    """Every address of a host, in the system's order of preference. Raises `OSError`."""
+    entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in entries))
+
+
+def dial(address: str, port: int, timeout: float) -> httpcore.NetworkStream:
+    """Connect to one numeric address. Raises `httpcore.ConnectError` or `ConnectTimeout`."""
+    return httpcore.SyncBackend().connect_tcp(address, port, timeout=timeout)
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """How names are resolved and addresses dialled; tests bring their own."""
+
+    resolve: Resolve = resolve
+    dial: Dial = dial
+
+
+class GuardedBackend(httpcore.NetworkBackend):
+    """Resolves once, checks every address, dials one it checked, and says how far it came.
+
+    `line` holds the connection. `begun` is how the reply begins, up to 4 KiB of raw bytes.
+    """
+
+    def __init__(self, network: Network, *, allow_private: bool) -> None:
+        self.line = Line()
+        self.begun = bytearray()
+        self.is_asked = False
+        self.is_resolving = False
+        self._network, self._allow_private = network, allow_private
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        self.is_asked = True
+        addresses = self._addresses(host, port)
+        if not self._allow_private:
+            for address in addresses:
+                vet(address)
+        # A dead first address may not eat the time of the others.
+        share = (timeout or _LONGEST) / len(addresses)
+        for address in addresses[:-1]:
+            try:
+                return self._dial(address, port, share)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout):
+                continue
+        return self._dial(addresses[-1], port, share)
+
+    def _addresses(self, host: str, port: int) -> list[str]:
+        self.is_resolving = True
+        try:
+            addresses = self._network.resolve(host, port)
+        except (OSError, UnicodeError):
+            addresses = []
+        self.is_resolving = False
+        if not addresses:
+            raise NoAnswerError(Cause.UNRESOLVED)
+        return addresses
+
+    def _dial(self, address: str, port: int, timeout: float) -> httpcore.NetworkStream:
+        if self.line.is_cut:
+            # Nobody waits any more: what goes out now would go out twice.
+            raise httpcore.ConnectTimeout
+        stream = self._network.dial(address, port, timeout)
+        self.line.hold(stream)
+        return _Stream(stream, self)
+
+
+class _Stream(httpcore.NetworkStream):
+    """A stream that remembers how the reply began, and tells when it is closed."""
+
+    def __init__(self, inner: httpcore.NetworkStream, backend: GuardedBackend) -> None:
+        self._inner, self._backend = inner, backend
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        data = self._inner.read(max_bytes, timeout)
+        begun = self._backend.begun
+        begun += data[: _MAX_BEGUN - len(begun)]
+        return data
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._inner.write(buffer, timeout)
+
+    def close(self) -> None:
+        self._inner.close()
+        self._backend.line.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore.NetworkStream:
+        return _Stream(self._inner.start_tls(ssl_context, server_hostname, timeout), self._backend)
+
+    def get_extra_info(self, info: str) -> object:
+        return self._inner.get_extra_info(info)

@@ -1,0 +1,146 @@
+"""The history of prices for Python callers: `pricetrail.connect()`, and what it gives."""
+
+import os
+from datetime import datetime
+from types import TracebackType
+from typing import Self, TypeAlias
+
+from pricetrail.catalog.errors import InvalidInputError
+from pricetrail.catalog.pointers import from_person
+from pricetrail.catalog.times import TimeError, rfc3339, utc
+from pricetrail.queries import diff, history, models, price, snapshot, snapshots
+from pricetrail.queries.diff import DiffAnswer
+from pricetrail.queries.history import HistoryAnswer
+from pricetrail.queries.models import ModelsAnswer
+from pricetrail.queries.price import PriceAnswer
+from pricetrail.queries.snapshot import SnapshotAnswer
+from pricetrail.queries.snapshots import SnapshotsAnswer
+from pricetrail.settings import database_url
+from pricetrail.storage import schema
+from pricetrail.storage.database import Database
+
+# An aware time, or RFC 3339 text; a date is its first instant in UTC.
+Time: TypeAlias = datetime | str
+# A version's number, a time, `latest`, `latest~3` or `baseline`.
+Revision: TypeAlias = int | datetime | str
+
+
+class Prices:
+    """An open history: each method asks one question, and gives a frozen, typed answer.
+
+    Each reads in a short transaction, and what is long a piece at a time while somebody goes
+    through it. `as_json()` of an answer is what the command of that name prints with `--json`.
+    Threads may share it. `source` is needed only where there are several.
+
+    Raises:
+        InvalidInputError: of every method: an argument cannot be used as it is.
+        NotFoundError: of every method: there is nothing to answer from.
+        UnavailableError: of every method: the database cannot be reached; try again.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def price(
+        self,
+        model: str,
+        at: Time | None = None,
+        field: str | None = None,
+        source: str | None = None,
+    ) -> PriceAnswer:
+        """Say what a model cost at a time, or when last seen, and how certain that is.
+
+        Args:
+            field: one price or a group, such as `text.prompt`: the certainty is about it alone.
+        """
+        moment, path = _moment(at), _path(field)
+        with self._database.read() as transaction:
+            return price.ask(transaction, source, model, moment, path)
+
+    def models(self, at: Time | None = None, source: str | None = None) -> ModelsAnswer:
+        """Give the catalog as of a time, or as it was last seen."""
+        moment = _moment(at)
+        with self._database.read() as transaction:
+            return models.ask(transaction, source, moment)
+
+    def history(
+        self, model: str, field: str | None = None, source: str | None = None
+    ) -> HistoryAnswer:
+        """Give every change of a model, or of one price or group of it, oldest first."""
+        return history.ask(self._database, source, model, _path(field))
+
+    def diff(self, a: Revision, b: Revision, source: str | None = None) -> DiffAnswer:
+        """Say what lies between two versions of a catalog."""
+        first, second = _revision(a), _revision(b)
+        with self._database.read() as transaction:
+            return diff.ask(transaction, source, first, second)
+
+    def snapshots(self, source: str | None = None) -> SnapshotsAnswer:
+        """Give every version of a catalog, oldest first."""
+        return snapshots.ask(self._database, source)
+
+    def snapshot(self, version: Revision, source: str | None = None) -> SnapshotAnswer:
+        """Give one version: its hashes, its window, what it changed."""
+        revision = _revision(version)
+        with self._database.read() as transaction:
+            return snapshot.ask(transaction, source, revision)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def connect(url: str | None = None) -> Prices:
+    """Open a history to read from; nothing is made or changed.
+
+    Args:
+        url: `sqlite:///FILE` or `postgresql+psycopg://…`; None for where the configuration says,
+            as for the command line: `PRICETRAIL_CONFIG`, `./pricetrail.toml`, the environment.
+
+    Raises:
+        NotFoundError: there is no database yet.
+        InvalidInputError: the URL or the configuration cannot be used, or the database is another
+            program's or of another version of this one.
+        UnavailableError: the database cannot be reached; try again.
+    """
+    database = Database(database_url(None, os.environ) if url is None else url)
+    try:
+        schema.require(database)
+    except BaseException:
+        database.close()
+        raise
+    return Prices(database)
+
+
+def _path(field: str | None) -> str | None:
+    return None if field is None else from_person(field)
+
+
+def _moment(at: Time | None) -> datetime | None:
+    if isinstance(at, str):
+        try:
+            return utc(at)
+        except TimeError as error:
+            raise InvalidInputError(str(error)) from None
+    return None if at is None else _aware(at)
+
+
+def _revision(revision: Revision) -> str:
+    return rfc3339(_aware(revision)) if isinstance(revision, datetime) else str(revision)
+
+
+def _aware(at: datetime) -> datetime:
+    if at.tzinfo is None:
+        raise InvalidInputError(f"{at} has no time zone: write datetime(…, tzinfo=UTC)")
+    return at

@@ -1,0 +1,1 @@
+"""What a terminal shows of an answer; values come in, and none is parsed again."""

@@ -1,0 +1,178 @@
+"""The question of `pricetrail coverage`: for which time polls vouch, and where the gaps are."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from pricetrail.catalog.errors import NotFoundError
+from pricetrail.catalog.times import rfc3339, to_millisecond
+from pricetrail.storage.database import Transaction
+from pricetrail.storage.polls import coverage
+from pricetrail.storage.polls.coverage import (
+    BRACKETED,
+    GAP,
+    IMPORTED_WHY,
+    OBSERVED,
+    Calendar,
+    Stretch,
+)
+from pricetrail.storage.sources import choose
+
+BEFORE_WHY = "before the first good poll"
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A time that no successful poll covers, and why."""
+
+    since: datetime
+    until: datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """How long a time was observed, how long a change lies somewhere in it, how long neither."""
+
+    observed: timedelta
+    bracketed: timedelta
+    gap: timedelta
+
+    def percent(self, part: timedelta) -> str:
+        """A part of the whole with two decimals, rounded down to less than 100 if it is less.
+
+        Of no time at all (a single poll) nothing is claimed: every part is 0.
+        """
+        whole = (self.observed + self.bracketed + self.gap) // _MILLISECOND
+        if not whole:
+            return "0.00"
+        ratio = Decimal(part // _MILLISECOND) * 100 / Decimal(whole)
+        rounded = ratio.quantize(Decimal("0.01"), rounding=ROUND_HALF_EVEN)
+        if rounded == 100 and ratio < 100:
+            rounded = Decimal("99.99")
+        return format(rounded, "f")
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageAnswer:
+    """The coverage of one source from `since` to `until`."""
+
+    source: str
+    since: datetime
+    until: datetime
+    stretches: Sequence[Stretch]
+    gaps: Sequence[Gap]
+    shares: Shares
+    calendar: Calendar
+
+    @property
+    def longest_gap(self) -> Gap | None:
+        """The longest gap; None where there is none."""
+        return max(self.gaps, key=lambda gap: gap.until - gap.since, default=None)
+
+    def as_json(self) -> dict[str, object]:
+        """The shape of `coverage`; its stretches and gaps come as they are written."""
+        longest = self.longest_gap
+        length = timedelta(0) if longest is None else longest.until - longest.since
+        return {
+            "source": self.source,
+            "from": rfc3339(self.since),
+            "until": rfc3339(self.until),
+            "observed_percent": self.shares.percent(self.shares.observed),
+            "bracketed_percent": self.shares.percent(self.shares.bracketed),
+            "longest_gap_seconds": length // timedelta(seconds=1),
+            "stretches": map(_stretch, self.stretches),
+            "gaps": map(_gap, self.gaps),
+        }
+
+
+def ask(
+    transaction: Transaction,
+    source: str | None,
+    now: datetime,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> CoverageAnswer:
+    """The coverage of a source; by default from its first poll to its last.
+
+    A range that was asked for is taken whole, except that it ends at `now` at the latest.
+
+    Args:
+        source: needed only where there are several.
+
+    Raises:
+        SourceNeededError: there are several sources, and none is named.
+        NotFoundError: no such source, it has no poll yet, or the range is empty.
+    """
+    chosen = choose(transaction, source)
+    rows = coverage.stretches(transaction, chosen.id)
+    if not rows:
+        raise NotFoundError(f"{chosen.name} has no poll yet: run `pricetrail poll`")
+    begin = since or rows[0].first_at
+    end = min(until, now) if until is not None else max(row.last_at for row in rows)
+    if begin > end:
+        raise NotFoundError(f"nothing to tell between {rfc3339(begin)} and {rfc3339(end)}")
+    calendar = Calendar(rows)
+    touching = [row for row in rows if row.last_at >= begin and row.first_at <= end]
+    gaps = _joined(_gaps(calendar, begin, end))
+    whole = shares(calendar, begin, end)
+    return CoverageAnswer(chosen.name, begin, end, touching, gaps, whole, calendar)
+
+
+def shares(calendar: Calendar, since: datetime, until: datetime) -> Shares:
+    """How the time from `since` to `until` divides."""
+    lengths = dict.fromkeys((OBSERVED, BRACKETED, GAP), timedelta(0))
+    for certainty, _, begin, end in _pieces(calendar, since, until):
+        lengths[certainty] += end - begin
+    return Shares(lengths[OBSERVED], lengths[BRACKETED], lengths[GAP])
+
+
+def _pieces(
+    calendar: Calendar, since: datetime, until: datetime
+) -> Iterator[tuple[str, str, datetime, datetime]]:
+    """(certainty, why, from, until) in order, without holes, from `since` to `until`."""
+    spans = calendar.spans
+    first = min(spans[0].start, until) if spans else until
+    if since < first:
+        yield GAP, BEFORE_WHY, since, first
+    for span in spans:
+        # A span behind a stretch begins an instant after its last poll: count from the poll.
+        begin = max(to_millisecond(span.start), since)
+        end = until if span.end is None else min(to_millisecond(span.end), until)
+        if begin < end:
+            yield span.around.certainty, span.around.why or "", begin, end
+
+
+def _gaps(calendar: Calendar, since: datetime, until: datetime) -> Iterator[Gap]:
+    for certainty, why, begin, end in _pieces(calendar, since, until):
+        if certainty == GAP:
+            yield Gap(begin, end, why)
+
+
+def _joined(gaps: Iterator[Gap]) -> list[Gap]:
+    """Neighbours with nothing but an imported point between them, as one gap."""
+    joined: list[Gap] = []
+    for gap in gaps:
+        last = joined[-1] if joined else None
+        if last is not None and last.until == gap.since and last.why == gap.why == IMPORTED_WHY:
+            joined[-1] = Gap(last.since, gap.until, gap.why)
+        else:
+            joined.append(gap)
+    return joined
+
+
+def _gap(gap: Gap) -> dict[str, object]:
+    return {"from": rfc3339(gap.since), "until": rfc3339(gap.until), "why": gap.why}
+
+
+def _stretch(row: Stretch) -> dict[str, object]:
+    entry: dict[str, object] = {
+        "from": rfc3339(row.first_at),
+        "until": rfc3339(row.last_at),
+        "outcome": row.outcome,
+        "version": row.version,
+        "polls": row.polls,
+    }
+    return entry if row.why is None else {**entry, "why": row.why}

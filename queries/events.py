@@ -1,0 +1,81 @@
+"""The question of `pricetrail events`: what happened, and when it was first seen."""
+
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+
+from pricetrail.catalog.errors import InvalidInputError
+from pricetrail.catalog.events import TYPES, Event
+from pricetrail.storage.database import Database
+from pricetrail.storage.history.events import EventFilter
+from pricetrail.storage.history.streams import event_numbers, events_of
+from pricetrail.storage.sources import choose, names
+from pricetrail.text.globs import matches
+
+
+@dataclass(frozen=True, slots=True)
+class EventsAnswer:
+    """Events oldest first; `events` is read as it is taken, and once."""
+
+    events: Iterator[Event]
+
+    def as_json(self) -> dict[str, object]:
+        """The shape of `events`; its entries come as they are written."""
+        return {"events": (event.as_json() for event in self.events)}
+
+
+def ask(
+    database: Database,
+    source: str | None = None,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    types: Sequence[str] = (),
+    model: str | None = None,
+    limit: int | None = None,
+) -> EventsAnswer:
+    """The event log in order of time, of one source or of all.
+
+    The answer may be long: it is read a piece at a time, each in a short transaction of its own,
+    so that whoever reads it slowly holds up no poll.
+
+    Args:
+        since: first seen at or after this time; `until`: before it.
+        model: a glob, such as `gpt-*`: events of models that match.
+        limit: the newest so many.
+
+    Raises:
+        InvalidInputError: there is no such type of event.
+        NotFoundError: no such source, or nothing is recorded yet.
+    """
+    for kind in types:
+        if kind not in TYPES:
+            raise InvalidInputError(f"no event type {kind!r}; there are: {', '.join(TYPES)}")
+    wanted = EventFilter(_source_id(database, source), since, until, tuple(types))
+    numbers = event_numbers(database, wanted)
+    if limit is not None:
+        numbers = _newest(database, numbers, model, limit)
+    return EventsAnswer(event for _, event in events_of(database, numbers) if _is_of(model, event))
+
+
+def _source_id(database: Database, source: str | None) -> int | None:
+    with database.read() as transaction:
+        if source is None and len(names(transaction)) > 1:
+            return None
+        return choose(transaction, source).id
+
+
+def _newest(
+    database: Database, numbers: "array[int]", model: str | None, limit: int
+) -> "array[int]":
+    if model is None:
+        return numbers[-limit:]
+    newest_first = events_of(database, numbers[::-1])
+    matching = (number for number, event in newest_first if _is_of(model, event))
+    return array("q", islice(matching, limit))[::-1]
+
+
+def _is_of(model: str | None, event: Event) -> bool:
+    return model is None or (event.model is not None and matches(model, event.model))

@@ -1,0 +1,128 @@
+"""What did a model cost at a time, and how certain is that?"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pricetrail.catalog import merkle
+from pricetrail.catalog.documents import Document
+from pricetrail.catalog.prices import Price, prices_of
+from pricetrail.catalog.strict_json import loads
+from pricetrail.catalog.times import rfc3339
+from pricetrail.storage import sources
+from pricetrail.storage.database import Transaction
+from pricetrail.storage.history.prices import PriceAt, price_at
+from pricetrail.storage.history.versions import ModelState
+from pricetrail.storage.polls.coverage import BRACKETED, OBSERVED, Sighting
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A model as polls saw it at a time; `pricing` as served, None where it was not visible."""
+
+    at: datetime
+    version: int
+    pricing: object
+    prices: tuple[Price, ...]
+
+    def priced(self) -> dict[str, object]:
+        """Its prices as JSON."""
+        return {"pricing": self.pricing, "prices": [price.as_json() for price in self.prices]}
+
+    def as_json(self) -> dict[str, object]:
+        """The entry of `before` or `after`."""
+        return {"at": rfc3339(self.at), "version": self.version, **self.priced()}
+
+
+@dataclass(frozen=True, slots=True)
+class PriceAnswer:
+    """The prices in force are those of `before`; `hash` is the chain's head at its version.
+
+    `certainty` is `observed`, `bracketed` or `gap`, and `why` tells of a gap. `after` is what the
+    next polls saw, None where there were none, or the same polls went on. The prices were seen at
+    both ends, `since` and `until`.
+    """
+
+    source: str
+    model: str
+    at: datetime
+    certainty: str
+    hash: bytes
+    since: datetime
+    until: datetime
+    before: Side
+    after: Side | None
+    why: str | None
+
+    @property
+    def observed(self) -> bool:
+        """Whether polls around the time agree on what was asked."""
+        return self.certainty == OBSERVED
+
+    @property
+    def bracketed(self) -> bool:
+        """Whether it changed between `before` and `after`."""
+        return self.certainty == BRACKETED
+
+    def as_json(self) -> dict[str, object]:
+        """The document of `price` (contract, section 5)."""
+        answer: dict[str, object] = {
+            "source": self.source,
+            "model": self.model,
+            "at": rfc3339(self.at),
+            "certainty": self.certainty,
+            "snapshot": {"version": self.before.version, "hash": merkle.shown(self.hash)},
+            "observed": {"from": rfc3339(self.since), "until": rfc3339(self.until)},
+            **self.before.priced(),
+        }
+        if not self.observed:
+            answer["before"] = self.before.as_json()
+            answer["after"] = None if self.after is None else self.after.as_json()
+            answer["why"] = self.why
+        return answer
+
+
+def ask(
+    transaction: Transaction,
+    source: str | None,
+    model: str,
+    at: datetime | None = None,
+    field: str | None = None,
+) -> PriceAnswer:
+    """The prices of a model at a time; None for as it was last seen.
+
+    Args:
+        source: needed only where there are several.
+        field: a JSON Pointer to one price, or to a group: then the certainty is about it alone.
+
+    Raises:
+        SourceNeededError: there are several sources, and none is named.
+        NotFoundError: no such source, no snapshot then, a model or a field that was not there.
+    """
+    found = price_at(transaction, sources.choose(transaction, source), model, at, field)
+    return answer_of(found, field)
+
+
+def answer_of(found: PriceAt, field: str | None = None) -> PriceAnswer:
+    """The answer that stored states are."""
+    around, state = found.around, found.state
+    since, until = around.since, around.until
+    if state.certainty == OBSERVED and around.after is not None:
+        # Polls before and after agree on what was asked: the price was seen by both.
+        until = around.after_until or around.after.at
+    return PriceAnswer(
+        source=found.source,
+        model=found.model,
+        at=found.at,
+        certainty=state.certainty,
+        hash=found.hash,
+        since=since,
+        until=until,
+        before=_side(around.before, state.before, field),
+        after=None if around.after is None else _side(around.after, state.after, field),
+        why=around.why,
+    )
+
+
+def _side(seen: Sighting, state: ModelState | None, field: str | None) -> Side:
+    document: Document = loads(state.document) if state is not None else {}
+    return Side(seen.at, seen.version, document.get("pricing"), prices_of(document, field))

@@ -1,0 +1,79 @@
+"""The questions of `pricetrail quarantine`: what was set aside, and what one would announce."""
+
+from dataclasses import dataclass
+
+from pricetrail.catalog.events import Event
+from pricetrail.catalog.times import rfc3339
+from pricetrail.queries.answers import time_or_null
+from pricetrail.storage.database import Transaction
+from pricetrail.storage.polls import quarantine
+from pricetrail.storage.polls.quarantine import SetAside
+from pricetrail.storage.sources import choose
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantineAnswer:
+    """Catalogs that were set aside, oldest first."""
+
+    entries: tuple[SetAside, ...]
+
+    def as_json(self) -> dict[str, object]:
+        """The shape of `quarantine list`."""
+        return {"quarantine": [_as_json(entry) for entry in self.entries]}
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewAnswer:
+    """One catalog that was set aside, and the events that approving it would announce.
+
+    Working these out is the job of `jobs.polls.reviewing`, which makes this answer.
+    """
+
+    entry: SetAside
+    events: tuple[Event, ...]
+
+    def as_json(self) -> dict[str, object]:
+        """The shape of `quarantine show`."""
+        return _as_json(self.entry) | {"events": [event.as_json() for event in self.events]}
+
+
+def ask(
+    transaction: Transaction, source: str | None = None, *, held: bool = False
+) -> QuarantineAnswer:
+    """What was set aside, of one source or of all.
+
+    Args:
+        held: only what nobody has decided on.
+
+    Raises:
+        NotFoundError: no such source.
+    """
+    chosen = None if source is None else choose(transaction, source).id
+    entries = quarantine.listed(transaction, chosen)
+    return QuarantineAnswer(
+        tuple(entry for entry in entries if not held or entry.state == quarantine.HELD)
+    )
+
+
+def ask_body(transaction: Transaction, number: int) -> bytes:
+    """The body that was set aside, byte for byte.
+
+    Raises:
+        NotFoundError: there is no such entry.
+    """
+    return quarantine.body_of(transaction, quarantine.find(transaction, number).id)
+
+
+def _as_json(entry: SetAside) -> dict[str, object]:
+    return {
+        "id": entry.id,
+        "source": entry.source,
+        "at": rfc3339(entry.first_at),
+        "last_at": rfc3339(entry.last_at),
+        "reason": entry.reason,
+        "state": entry.state,
+        "models": entry.models,
+        "polls": entry.polls,
+        "counts": entry.counts,
+        "decided_at": time_or_null(entry.decided_at),
+    }

@@ -1,0 +1,85 @@
+"""What is one version of a catalog: its hashes, its window, what it changed, its body?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from pricetrail.catalog import merkle
+from pricetrail.catalog.times import rfc3339
+from pricetrail.queries.answers import time_or_null
+from pricetrail.queries.revisions import version_of
+from pricetrail.storage import sources
+from pricetrail.storage.database import Transaction
+from pricetrail.storage.history import bodies, versions
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotAnswer:
+    """One version. `hash` is the chain's head, `body_size` in bytes; a pruned body is not kept."""
+
+    source: str
+    version: int
+    hash: bytes
+    catalog_root: bytes
+    body_hash: bytes
+    body_size: int
+    body_kept: bool
+    models: int
+    not_before: datetime | None
+    not_after: datetime
+    counts: Mapping[str, int]
+
+    def as_json(self) -> dict[str, object]:
+        """The document of `snapshots show`."""
+        return {
+            "source": self.source,
+            "version": self.version,
+            "hash": merkle.shown(self.hash),
+            "catalog_root": merkle.shown(self.catalog_root),
+            "body_hash": merkle.shown(self.body_hash),
+            "body_size": self.body_size,
+            "body_kept": self.body_kept,
+            "models": self.models,
+            "not_before": time_or_null(self.not_before),
+            "not_after": rfc3339(self.not_after),
+            "counts": self.counts,
+        }
+
+
+def ask(transaction: Transaction, source: str | None, revision: str) -> SnapshotAnswer:
+    """The version that a revision names: a number, a time, `latest`, `latest~3`, `baseline`.
+
+    Args:
+        source: needed only where there are several.
+
+    Raises:
+        SourceNeededError: there are several sources, and none is named.
+        InvalidInputError: no such form of a revision.
+        NotFoundError: no such source, or no such version.
+    """
+    state = sources.choose(transaction, source)
+    version = version_of(transaction, state, revision)
+    row = versions.require_version(transaction, state.id, version)
+    return SnapshotAnswer(
+        source=state.name,
+        version=row.version,
+        hash=row.chain_hash,
+        catalog_root=row.catalog_root,
+        body_hash=row.body_hash,
+        body_size=row.body_size,
+        body_kept=row.body is not None,
+        models=row.models,
+        not_before=row.not_before,
+        not_after=row.not_after,
+        counts={name: getattr(row, name) for name in versions.COUNTS},
+    )
+
+
+def body(transaction: Transaction, source: str | None, revision: str) -> bytes:
+    """The body of a version as it was served, byte for byte.
+
+    Raises:
+        SourceNeededError, InvalidInputError, NotFoundError: as `ask`; or the body was pruned.
+    """
+    state = sources.choose(transaction, source)
+    return bodies.body_of(transaction, state.id, version_of(transaction, state, revision))

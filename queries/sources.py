@@ -1,0 +1,69 @@
+"""The question of `pricetrail sources list`: which sources are known, and how they are."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pricetrail.queries.answers import time_or_null
+from pricetrail.storage import sources
+from pricetrail.storage.database import Transaction
+from pricetrail.storage.sources import SourceState
+
+
+@dataclass(frozen=True, slots=True)
+class SourceHealth:
+    """How one source is; `version` is 0, and times are None, where nothing happened yet.
+
+    `failures` counts the polls that failed since the last good one, `quarantined` says that a
+    catalog waits for a decision, `next_slot` is when the schedule polls next.
+    """
+
+    name: str
+    version: int
+    last_good: datetime | None
+    last_poll: datetime | None
+    failures: int
+    quarantined: bool
+    paused: bool
+    next_slot: datetime | None
+
+    def as_json(self) -> dict[str, object]:
+        """One entry of `sources`."""
+        return {
+            "name": self.name,
+            "version": self.version,
+            "last_good": time_or_null(self.last_good),
+            "last_poll": time_or_null(self.last_poll),
+            "failures": self.failures,
+            "quarantined": self.quarantined,
+            "paused": self.paused,
+            "next_slot": time_or_null(self.next_slot),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SourcesAnswer:
+    """Every source that has a row, by name."""
+
+    sources: tuple[SourceHealth, ...]
+
+    def as_json(self) -> dict[str, object]:
+        """The shape of `sources list`."""
+        return {"sources": [source.as_json() for source in self.sources]}
+
+
+def ask(transaction: Transaction) -> SourcesAnswer:
+    """The sources of the database and their health."""
+    return SourcesAnswer(tuple(map(_health, sources.states(transaction))))
+
+
+def _health(state: SourceState) -> SourceHealth:
+    return SourceHealth(
+        name=state.name,
+        version=state.head_version,
+        last_good=state.good_at,
+        last_poll=state.last_poll_at,
+        failures=state.failures,
+        quarantined=state.holding,
+        paused=state.paused,
+        next_slot=state.next_slot_at,
+    )

@@ -1,0 +1,68 @@
+"""The question of `pricetrail verify`: whether the whole history still agrees with its hashes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pricetrail.catalog import merkle
+from pricetrail.catalog.errors import NotFoundError
+from pricetrail.catalog.saved_heads import SavedHead
+from pricetrail.storage.database import Transaction
+from pricetrail.storage.sources import choose
+from pricetrail.storage.verification.rows import Break
+from pricetrail.storage.verification.verify import Verdict, verify
+
+
+@dataclass(frozen=True, slots=True)
+class VerificationAnswer:
+    """What recomputing a history showed; `saved_head` is what was given to compare it with."""
+
+    verdict: Verdict
+    saved_head: SavedHead | None
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is broken."""
+        return self.verdict.ok
+
+    def as_json(self) -> dict[str, object]:
+        """The shape of `verify`."""
+        verdict, saved = self.verdict, self.saved_head
+        return {
+            "source": verdict.source,
+            "ok": verdict.ok,
+            "snapshots": verdict.snapshots,
+            "version": verdict.version,
+            "head": merkle.shown(verdict.head),
+            "first_break": None if verdict.first_break is None else _break(verdict.first_break),
+            "bodies_pruned": verdict.bodies_pruned,
+            "saved_head": None
+            if saved is None
+            else {"head": str(saved), "found_at_version": verdict.saved_at},
+        }
+
+
+def ask(
+    transaction: Transaction,
+    source: str | None = None,
+    saved: SavedHead | None = None,
+    advance: Callable[[int], object] = lambda _done: None,
+) -> VerificationAnswer:
+    """Recompute every hash, document, price and event of a source, up to the first break.
+
+    Args:
+        source: needed only where there are several.
+        saved: a head that was kept elsewhere, this one or an older one of the same chain.
+        advance: told after each of the source's versions that one more is done.
+
+    Raises:
+        SourceNeededError: there are several sources, and none is named.
+        NotFoundError: no such source, or it has no version yet and no saved head asks for one.
+    """
+    state = choose(transaction, source)
+    if not state.head_version and saved is None:
+        raise NotFoundError(f"{state.name} has no snapshot yet: run `pricetrail poll`")
+    return VerificationAnswer(verify(transaction, state, saved, advance), saved)
+
+
+def _break(broken: Break) -> dict[str, object]:
+    return {"version": broken.version, "what": broken.what, "why": broken.why}

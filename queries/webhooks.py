@@ -1,0 +1,86 @@
+"""The question of `pricetrail webhooks list`: the state of each webhook, and what it is owed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from pricetrail.alerts.webhooks import Webhook
+from pricetrail.queries.answers import time_or_null
+from pricetrail.storage.database import Transaction
+from pricetrail.storage.outbox import deliveries, webhooks
+from pricetrail.storage.outbox.webhooks import WebhookState
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookEntry:
+    """One configured webhook: whether it is paused and `why`, and its messages by what became
+    of them; `waiting` counts those that are still to go out."""
+
+    name: str
+    format: str
+    paused: bool
+    why: str | None
+    failing_since: datetime | None
+    next_digest: datetime | None
+    waiting: int
+    delivered: int
+    dead: int
+
+    @property
+    def state(self) -> str:
+        """`paused` or `on`."""
+        return "paused" if self.paused else "on"
+
+    def as_json(self) -> dict[str, object]:
+        """One entry of `webhooks`."""
+        return {
+            "name": self.name,
+            "format": self.format,
+            "state": self.state,
+            "why": self.why,
+            "failing_since": time_or_null(self.failing_since),
+            "next_digest": time_or_null(self.next_digest),
+            "waiting": self.waiting,
+            "delivered": self.delivered,
+            "dead": self.dead,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class WebhooksAnswer:
+    """The webhooks of the configuration, in its order."""
+
+    webhooks: tuple[WebhookEntry, ...]
+
+    def as_json(self) -> dict[str, object]:
+        """The shape of `webhooks list`."""
+        return {"webhooks": [webhook.as_json() for webhook in self.webhooks]}
+
+
+def ask(transaction: Transaction, configured: Iterable[Webhook]) -> WebhooksAnswer:
+    """How the configured webhooks are; one that has no row yet is as untouched."""
+    states = webhooks.states(transaction)
+    counts = deliveries.count_by_state(transaction)
+    return WebhooksAnswer(
+        tuple(
+            _entry(
+                hook, states.get(hook.name) or WebhookState(hook.name), counts.get(hook.name, {})
+            )
+            for hook in configured
+        )
+    )
+
+
+def _entry(hook: Webhook, state: WebhookState, counts: dict[str, int]) -> WebhookEntry:
+    waiting = sum(counts.get(name, 0) for name in (deliveries.PENDING, deliveries.LEASED))
+    return WebhookEntry(
+        name=hook.name,
+        format=hook.format,
+        paused=state.disabled_at is not None,
+        why=state.why,
+        failing_since=state.failing_since,
+        next_digest=state.digest_at,
+        waiting=waiting,
+        delivered=counts.get(deliveries.DELIVERED, 0),
+        dead=counts.get(deliveries.DEAD, 0),
+    )

@@ -1,0 +1,20 @@
+"""`pricetrail init`: written once, beside what is there."""
+
+from pathlib import Path
+
+from pricetrail.settings import load
+from tests.pricetrail.commands.running import refused, shown
+
+
+def test_init_writes_a_configuration_that_works_and_makes_the_database() -> None:
+    assert "wrote pricetrail.toml" in shown("init")
+    assert Path("pricetrail.db").exists()
+    settings = load(None, {"PIPELLM_API_KEY": "sk-x"})
+    assert list(settings.sources) == ["pipellm"]
+    assert not settings.webhooks
+
+
+def test_init_never_overwrites() -> None:
+    Path("pricetrail.toml").write_text("# mine", encoding="utf-8")
+    assert "already exists" in refused(2, "init")
+    assert Path("pricetrail.toml").read_text(encoding="utf-8") == "# mine"

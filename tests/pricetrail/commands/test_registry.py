@@ -1,0 +1,97 @@
+"""The registry of commands: complete, true to the commands, and read without importing one."""
+
+import ast
+import importlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+from click.shell_completion import ShellComplete
+from click.testing import CliRunner
+
+from pricetrail import commands
+from pricetrail.cli import main
+from pricetrail.commands.registry import GROUPS, REGISTRY, Entry
+
+ROOT = Path(__file__).resolve().parents[3]
+NAMES = [entry.name for entry in REGISTRY]
+# They cost more than the help does.
+HEAVY = {"alembic", "deepdiff", "httpx", "psycopg", "pydantic", "rich", "sqlalchemy", "stamina"}
+
+
+def modules_after(*arguments: str) -> set[str]:
+    """What a fresh process has imported once it has shown this."""
+    program = (
+        "import sys\nfrom pricetrail.__main__ import main\n"
+        f"sys.argv = ['pricetrail', *{arguments!r}]\n"
+        "try:\n    main()\nfinally:\n    print('\\n'.join(sys.modules), file=sys.stderr)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        check=False,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    return set(done.stderr.split())
+
+
+@pytest.mark.parametrize("argument", ["--help", "-h", "--version"])
+def test_help_imports_no_command_and_nothing_that_costs(argument: str) -> None:
+    imported = modules_after(argument)
+    assert "pricetrail.cli" in imported
+    assert imported.isdisjoint(entry.module for entry in REGISTRY)
+    assert imported.isdisjoint(HEAVY)
+
+
+def test_a_command_imports_its_own_module_alone() -> None:
+    imported = modules_after("models", "--help")
+    assert imported & {entry.module for entry in REGISTRY} == {"pricetrail.commands.models"}
+
+
+def test_every_module_that_holds_a_command_is_registered_once() -> None:
+    [folder] = commands.__path__
+    defining = [path.stem for path in Path(folder).glob("*.py") if _defines_a_command(path)]
+    registered = [entry.module.rpartition(".")[2] for entry in REGISTRY]
+    assert sorted(registered) == sorted(defining)
+
+
+def _defines_a_command(path: Path) -> bool:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return any(isinstance(node, ast.FunctionDef) and node.name == "command" for node in tree.body)
+
+
+@pytest.mark.parametrize("entry", REGISTRY, ids=NAMES)
+def test_a_summary_is_the_first_sentence_of_the_commands_own_help(entry: Entry) -> None:
+    command = importlib.import_module(entry.module).command
+    assert isinstance(command, click.Command)
+    assert command.get_short_help_str(limit=1000) == entry.summary
+
+
+def test_help_shows_every_summary_uncut_in_groups_at_80_columns() -> None:
+    shown = CliRunner().invoke(main, ["--help"], terminal_width=80).output
+    _, *sections = [part.splitlines() for part in shown.split("\n\n") if not part.startswith("  ")]
+    headings = [lines[0] for lines in sections[1:]]
+    assert headings == [f"{group}:" for group in GROUPS]
+    lines = [line for lines in sections[1:] for line in lines[1:]]
+    assert [line.split(maxsplit=1) for line in lines] == [[e.name, e.summary] for e in REGISTRY]
+    assert max(map(len, lines)) <= 80
+
+
+@pytest.mark.parametrize(
+    ("incomplete", "names"), [("e", ["events", "explain", "evidence", "export"]), ("zz", [])]
+)
+def test_a_shell_completes_names_with_their_summaries(incomplete: str, names: list[str]) -> None:
+    shell = ShellComplete(main, {}, "pricetrail", "_PRICETRAIL_COMPLETE")
+    items = {item.value: item.help for item in shell.get_completions([], incomplete)}
+    assert items == {entry.name: entry.summary for entry in REGISTRY if entry.name in names}
+
+
+def test_a_shell_completes_options_as_well() -> None:
+    shell = ShellComplete(main, {}, "pricetrail", "_PRICETRAIL_COMPLETE")
+    items = [item.value for item in shell.get_completions([], "--log")]
+    assert items == ["--log-level", "--log-format"]

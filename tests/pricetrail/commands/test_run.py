@@ -1,0 +1,31 @@
+"""`pricetrail run`: how the service's end becomes the command's (see `test_stopping.py`)."""
+
+from pathlib import Path
+
+import pytest
+
+from pricetrail.jobs.service import Service
+from tests.pricetrail.commands.running import refused, run
+
+CONFIG = """
+[sources.s]
+url = "http://127.0.0.1:1/v1/models"
+api_key = "demo-key"
+"""
+
+
+@pytest.mark.parametrize(("finished", "code"), [(True, 0), (False, 1)])
+def test_it_ends_well_only_where_nothing_was_left_in_hand(
+    monkeypatch: pytest.MonkeyPatch, *, finished: bool, code: int
+) -> None:
+    Path("pricetrail.toml").write_text(CONFIG, encoding="utf-8")
+    monkeypatch.setattr(Service, "run", lambda _: finished)
+    found, out, err = run("run")
+    assert (found, out) == (code, "")
+    assert ("pricetrail: stopped before it was done" in err) is not finished
+    assert Path("pricetrail.db").exists()
+
+
+def test_without_a_source_nothing_is_made() -> None:
+    assert "no source is configured" in refused(2, "run")
+    assert not list(Path().iterdir())

@@ -1,0 +1,52 @@
+"""The configuration's tables give each value its type, and refuse what has none."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from pydantic import ValidationError
+
+from pricetrail.settings.shapes import SourceTable, WebhookTable
+
+
+@pytest.mark.parametrize(
+    ("key", "written", "value"),
+    [
+        ("hold", "1h30m", timedelta(minutes=90)),
+        ("max_body", "512KiB", 524_288),
+        ("max_body", 1000, 1000),
+        ("max_price_ratio", "2.5", Decimal("2.5")),
+        ("max_removed_percent", 5, Decimal(5)),
+        ("ignore", "*/created", ("*/created",)),
+        ("ignore", ["a", "b"], ("a", "b")),
+    ],
+)
+def test_a_value_gets_its_type(key: str, written: object, value: object) -> None:
+    table = SourceTable.model_validate({"api_key": "k", key: written})
+    assert getattr(table, key) == value
+    assert type(getattr(table, key)) is type(value)
+
+
+@pytest.mark.parametrize(
+    ("key", "written", "problem"),
+    [
+        ("hold", "soon", "not a duration: write 90s"),
+        ("max_body", "much", "not a size: write 16MiB"),
+        ("max_body", True, "not a size"),
+        ("max_price_ratio", "-1", "not a number of zero or more"),
+        ("max_price_ratio", True, "not a number of zero or more"),
+        ("schedule", 5, "valid string"),
+        ("shedule", "every 5m", "not permitted"),
+    ],
+)
+def test_what_has_none_is_refused_unprinted(key: str, written: object, problem: str) -> None:
+    with pytest.raises(ValidationError, match=problem) as caught:
+        SourceTable.model_validate({"api_key": "canary-secret", key: written})
+    assert "canary-secret" not in str(caught.value)
+
+
+def test_a_webhook_needs_an_address_alone() -> None:
+    table = WebhookTable.model_validate({"url": "https://h.example/x", "secrets": "whsec_x"})
+    assert (table.format, table.secrets, table.sources) == ("json", ("whsec_x",), ("*",))
+    with pytest.raises(ValidationError, match="url"):
+        WebhookTable.model_validate({})

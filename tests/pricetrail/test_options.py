@@ -1,0 +1,87 @@
+"""Options and argument types that many commands share."""
+
+from datetime import UTC, datetime, timedelta
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from pricetrail.options import DURATION, TIME, json_option, source_option, usage_options
+from pricetrail.storage.database import Database
+from tests.pricetrail.commands.audits import document
+from tests.support.histories import build, catalog, model, tokens
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        ("2026-03-01", datetime(2026, 3, 1, tzinfo=UTC)),
+        ("2026-03-01T12:00:00+02:00", datetime(2026, 3, 1, 10, tzinfo=UTC)),
+    ],
+)
+def test_a_time_is_utc_and_aware(text: str, time: datetime) -> None:
+    assert TIME.convert(text, None, None) == time
+    assert TIME.convert(time, None, None) is time
+
+
+@pytest.mark.parametrize(
+    ("text", "span"), [("90s", timedelta(seconds=90)), ("1h30m", timedelta(minutes=90))]
+)
+def test_a_duration_is_a_span(text: str, span: timedelta) -> None:
+    assert DURATION.convert(text, None, None) == span
+    assert DURATION.convert(span, None, None) is span
+
+
+@pytest.mark.parametrize("kind", [TIME, DURATION])
+def test_what_is_neither_is_a_usage_error(kind: click.ParamType[object]) -> None:
+    with pytest.raises(click.BadParameter, match="yesterday"):
+        kind.convert("yesterday", None, None)
+
+
+@click.command()
+@usage_options
+@source_option
+@json_option
+def command(style: str, rates: tuple[str, ...], source: str | None, as_json: bool) -> None:
+    click.echo(f"{style} {rates} {source} {as_json}")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "given"),
+    [
+        ([], "disjoint () None False"),
+        (["--json", "--source", "s", "--style", "openai"], "openai () s True"),
+        (
+            ["--rate", "EUR=1.08", "--rate", "CNY=0.14"],
+            "disjoint ('EUR=1.08', 'CNY=0.14') None False",
+        ),
+    ],
+)
+def test_shared_options_have_one_name_each(arguments: list[str], given: str) -> None:
+    assert CliRunner().invoke(command, arguments).output == given + "\n"
+
+
+@pytest.fixture
+def history(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`long` gets dearer between .500 and .700 of a second."""
+    monkeypatch.setenv("PRICETRAIL_DATABASE_URL", sqlite_url)
+    cheap, dear = (catalog(model("long", tokens(f"0.00000{n}", "1"))) for n in (3, 4))
+    times = {"00.500": cheap, "00.700": dear, "09.000": dear}
+    database = Database(sqlite_url)
+    build(database, "pipellm", [(f"2026-03-10T12:00:{t}Z", found) for t, found in times.items()])
+    database.close()
+
+
+@pytest.mark.usefixtures("history")
+def test_a_price_is_asked_with_all_digits() -> None:
+    for at, prompt in (("12:00:00.699999Z", "0.000003"), ("12:00:00.700Z", "0.000004")):
+        shown = document("price", "long", "--at", f"2026-03-10T{at}", "--field", "text.prompt")
+        assert shown["at"] == f"2026-03-10T{at}"
+        assert shown["prices"][0]["amount"] == prompt
+
+
+@pytest.mark.parametrize(("digits", "number"), [("6999999", 1), ("7", 1), ("7000001", 0)])
+@pytest.mark.usefixtures("history")
+def test_events_are_asked_for_with_all_digits(digits: str, number: int) -> None:
+    shown = document("events", "--since", f"2026-03-10T12:00:00.{digits}Z")
+    assert len(shown["events"]) == number

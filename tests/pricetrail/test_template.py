@@ -1,0 +1,29 @@
+"""The configuration that `pricetrail init` writes."""
+
+import re
+from pathlib import Path
+
+from pricetrail.settings import load
+from pricetrail.settings.shapes import SourceTable, WebhookTable
+from pricetrail.template import TEMPLATE
+
+SECRETS = {
+    "PIPELLM_API_KEY": "sk-x",
+    "SLACK_WEBHOOK_URL": "https://hooks.slack.com/services/T/B/X",
+    "BILLING_WEBHOOK_SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+}
+
+
+def test_every_line_that_init_comments_out_works_too() -> None:
+    uncommented = re.sub(r"(?m)^# (\[|[a-z_]+ = )", r"\1", TEMPLATE)
+    assert uncommented.count("\n[") == 3
+    Path("pricetrail.toml").write_text(uncommented, encoding="utf-8")
+    settings = load(None, SECRETS)
+    assert list(settings.webhooks) == ["prices", "billing"]
+    assert settings.webhooks["prices"].digest == "0 9 * * 1-5"
+
+
+def test_it_names_no_key_that_is_unknown() -> None:
+    keys = set(re.findall(r"(?m)^(?:# )?([a-z_]+) = ", TEMPLATE)) - {"database_url"}
+    assert keys <= SourceTable.model_fields.keys() | WebhookTable.model_fields.keys()
+    assert {"api_key", "schedule", "secrets"} < keys

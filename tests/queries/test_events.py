@@ -1,0 +1,93 @@
+"""The event log: in order of time, whatever the source, and no more than is asked for."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from pricetrail.catalog.errors import InvalidInputError, NotFoundError
+from pricetrail.queries.events import ask
+from pricetrail.storage.database import Database
+from tests.queries.documents import document
+from tests.support.histories import at, build, catalog, model, tokens
+
+DEAR, CHEAP = tokens("0.3", "0.5"), tokens("0.2", "0.5")
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """Two sources whose events alternate; the second is recorded after the first."""
+    opened = Database(database_url)
+    build(
+        opened,
+        "one",
+        [
+            ("10:00", catalog(model("gpt", DEAR), model("old"))),
+            ("11:00", catalog(model("gpt", CHEAP), model("old"))),
+            ("13:00", catalog(model("gpt", CHEAP))),
+        ],
+    )
+    build(opened, "two", [("10:30", catalog(model("gpt"))), ("12:00", catalog(model("new")))])
+    yield opened
+    opened.close()
+
+
+def asked(database: Database, **wanted: Any) -> list[tuple[str, str, str | None, datetime]]:
+    events = ask(database, **wanted).events
+    return [(event.source, event.type, event.model, event.at) for event in events]
+
+
+REPRICED = ("one", "model.repriced", "gpt", at("11:00"))
+ADDED = ("two", "model.added", "new", at("12:00"))
+GONE = ("two", "model.removed", "gpt", at("12:00"))
+REMOVED = ("one", "model.removed", "old", at("13:00"))
+
+
+def test_the_events_of_all_sources_are_in_order_of_time(database: Database) -> None:
+    assert asked(database) == [REPRICED, ADDED, GONE, REMOVED]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        ({"source": "two"}, [ADDED, GONE]),
+        ({"since": at("12:00")}, [ADDED, GONE, REMOVED]),
+        ({"until": at("12:00")}, [REPRICED]),
+        ({"types": ["model.removed"]}, [GONE, REMOVED]),
+        ({"model": "g*"}, [REPRICED, GONE]),
+        ({"limit": 2}, [GONE, REMOVED]),
+        ({"model": "g*", "limit": 1}, [GONE]),
+        ({"model": "g*", "limit": 9, "source": "one"}, [REPRICED]),
+        ({"since": at("14:00")}, []),
+    ],
+)
+def test_only_what_is_asked_for_comes(
+    database: Database, wanted: dict[str, Any], expected: list[object]
+) -> None:
+    assert asked(database, **wanted) == expected
+
+
+def test_each_entry_is_the_message(database: Database) -> None:
+    [entry] = document(ask(database, "one", types=["model.repriced"]))["events"]
+    assert list(entry) == ["type", "timestamp", "data"]
+    assert (entry["type"], entry["timestamp"]) == ("model.repriced", "2026-03-01T11:00:00Z")
+    [change] = entry["data"]["changes"]
+    assert (change["path"], change["old"], change["new"]) == ("/pricing/text/prompt", "0.3", "0.2")
+
+
+def test_a_type_that_does_not_exist_is_refused(database: Database) -> None:
+    with pytest.raises(InvalidInputError, match=r"no event type 'model\.sold'; there are: model"):
+        ask(database, types=["model.added", "model.sold"])
+
+
+def test_a_source_that_is_not_there_is_nothing_to_answer_from(database: Database) -> None:
+    with pytest.raises(NotFoundError, match="no source 'three'"):
+        ask(database, "three")
+
+
+def test_an_empty_database_has_nothing_to_answer_from(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+    with pytest.raises(NotFoundError, match="nothing recorded yet"):
+        ask(database)
+    database.close()

@@ -1,0 +1,136 @@
+"""What became of one event at each webhook: of those that decided, and those that did not."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from pricetrail.catalog.errors import NotFoundError
+from pricetrail.catalog.events import Event
+from pricetrail.queries.explain import ExplainAnswer, ask
+from pricetrail.storage.database import Database
+from pricetrail.storage.history import events, versions
+from pricetrail.storage.history.events import EventFilter
+from pricetrail.storage.outbox import deliveries, leases, routes
+from pricetrail.storage.outbox.deliveries import DEAD, DELIVERED, NewDelivery
+from pricetrail.storage.outbox.leases import Attempt
+from pricetrail.storage.outbox.routes import Route
+from pricetrail.storage.polls import held_changes
+from pricetrail.storage.polls.held_changes import Held
+from pricetrail.storage.sources import choose
+from tests.queries.documents import document
+from tests.support.histories import at, build, catalog, hourly, model, tokens
+
+NOW = at("12:00")
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """One event: the model `a` gets cheaper."""
+    opened = Database(database_url)
+    prices = [catalog(model("a", tokens(price, "0.5"))) for price in ("0.2", "0.1")]
+    build(opened, "s", hourly("10:00", prices))
+    yield opened
+    opened.close()
+
+
+def repriced(database: Database) -> Event:
+    with database.read() as transaction:
+        [(_, event)] = events.read(transaction, EventFilter())
+    return event
+
+
+def explained(database: Database, *webhooks: str) -> ExplainAnswer:
+    with database.read() as transaction:
+        return ask(transaction, repriced(database).id, webhooks)
+
+
+def fates(answer: ExplainAnswer) -> dict[str, tuple[str, str | None]]:
+    return {fate.webhook: (fate.verdict, fate.detail) for fate in answer.fates}
+
+
+def route(database: Database, *made: tuple[str, str, str | None]) -> None:
+    event = repriced(database).id
+    with database.write() as transaction:
+        routes.record(transaction, [Route(event, *one) for one in made], NOW)
+
+
+def test_each_verdict_is_told_in_words(database: Database) -> None:
+    route(
+        database,
+        ("rule", routes.FILTERED, "min_percent"),
+        ("mute", routes.SILENCED, "3"),
+        ("daily", routes.DIGEST, None),
+        ("flap", routes.BLIP, None),
+    )
+    assert fates(explained(database)) == {
+        "daily": ("digest", "waits for the next digest"),
+        "flap": ("blip", "undone within the hold: no alert of its own"),
+        "mute": ("silenced", "silence 3"),
+        "rule": ("filtered", "by the rule min_percent"),
+    }
+
+
+def test_a_message_is_told_by_what_became_of_it(database: Database) -> None:
+    names = ("sent", "dead", "waits", "leased")
+    with database.write() as transaction:
+        owed = [NewDelivery(f"d-{name}", name, ("e",)) for name in names]
+        deliveries.enqueue(transaction, owed, NOW)
+        later = NOW + timedelta(minutes=1)
+        taken = {
+            name: leases.claim(
+                transaction, name, ordered=True, token="t", now=NOW, lease_until=later
+            )[0]
+            for name in ("sent", "dead", "leased")
+        }
+        gone = Attempt(taken["dead"], DEAD, NOW, status=410, error="410: gone")
+        leases.record_attempt(transaction, [Attempt(taken["sent"], DELIVERED, NOW), gone])
+    carried = [(name, routes.DELIVERY, f"d-{name}") for name in names]
+    route(database, *carried, ("old", routes.DELIVERY, "d-9"), ("mail", routes.DIGEST, "d-sent"))
+    assert fates(explained(database)) == {
+        "dead": ("dead", "d-dead: 410: gone"),
+        "leased": ("being sent", "d-leased"),
+        "mail": ("sent", "in a digest, d-sent"),
+        "old": ("pruned", "d-9"),
+        "sent": ("sent", "d-sent"),
+        "waits": ("waiting", "d-waits"),
+    }
+
+
+def test_a_configured_webhook_that_never_decided_is_told_too(database: Database) -> None:
+    route(database, ("b", routes.FILTERED, "models"))
+    assert fates(explained(database, "c", "a", "b")) == {
+        "a": ("none", "not owed: imported, or the webhook was added later"),
+        "b": ("filtered", "by the rule models"),
+        "c": ("none", "not owed: imported, or the webhook was added later"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("blip", "what"), [(False, "announced then if it lasts"), (True, "undone; one line is due")]
+)
+def test_a_change_that_is_held_says_until_when(database: Database, blip: bool, what: str) -> None:
+    with database.write() as transaction:
+        source = choose(transaction, "s").id
+        row = versions.model_id(transaction, source, "a")
+        event = repriced(database).id
+        states = (b"\x01" * 32, b"\x02" * 32)
+        held = Held(source, row, 2, [event], *states, at("18:00"), 4, blip=blip)
+        held_changes.add(transaction, held)
+    assert fates(explained(database, "w")) == {"w": ("held", f"until 2026-03-01T18:00:00Z: {what}")}
+
+
+def test_the_event_is_named_with_its_model(database: Database) -> None:
+    route(database, ("b", routes.FILTERED, "models"))
+    event = repriced(database)
+    answer = explained(database)
+    assert answer.at == at("11:00")
+    assert document(answer) == {
+        "event": {"id": event.id, "type": "model.repriced", "source": "s", "model": "a"},
+        "webhooks": [{"webhook": "b", "verdict": "filtered", "detail": "by the rule models"}],
+    }
+
+
+def test_an_event_that_is_not_there_is_nothing_to_answer_from(database: Database) -> None:
+    with database.read() as transaction, pytest.raises(NotFoundError, match="no event 'evt_none'"):
+        ask(transaction, "evt_none", [])

@@ -1,0 +1,60 @@
+"""The sources and their health, by name."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from pricetrail.queries.sources import SourceHealth, ask
+from pricetrail.storage import sources
+from pricetrail.storage.database import Database
+from tests.queries.documents import document
+from tests.support.histories import at, build, catalog, failed, model
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    opened = Database(database_url)
+    yield opened
+    opened.close()
+
+
+def test_each_source_is_told_with_its_last_polls(database: Database) -> None:
+    build(database, "good", [("10:00", catalog(model("a"))), ("11:00", catalog(model("b")))])
+    build(database, "bad", [("10:00", catalog(model("a")))])
+    for when in ("11:00", "12:00"):
+        failed(database, "bad", when)
+    with database.read() as transaction:
+        bad, good = ask(transaction).sources
+    assert (good.name, good.version, good.failures) == ("good", 2, 0)
+    assert (good.last_good, good.last_poll) == (at("11:00"), at("11:00"))
+    assert (bad.name, bad.version, bad.failures) == ("bad", 1, 2)
+    assert (bad.last_good, bad.last_poll) == (at("10:00"), at("12:00"))
+
+
+def test_what_has_not_happened_is_null(database: Database) -> None:
+    with database.write() as transaction:
+        state = sources.open_source(transaction, "new", at("10:00"))
+        sources.set_paused(transaction, state.id, True)
+        sources.schedule(transaction, "new", at("10:15"), instead=None)
+    with database.read() as transaction:
+        answer = ask(transaction)
+    assert answer.sources == (SourceHealth("new", 0, None, None, 0, False, True, at("10:15")),)
+    assert document(answer) == {
+        "sources": [
+            {
+                "name": "new",
+                "version": 0,
+                "last_good": None,
+                "last_poll": None,
+                "failures": 0,
+                "quarantined": False,
+                "paused": True,
+                "next_slot": "2026-03-01T10:15:00Z",
+            }
+        ]
+    }
+
+
+def test_an_empty_database_has_none(database: Database) -> None:
+    with database.read() as transaction:
+        assert document(ask(transaction)) == {"sources": []}

@@ -1,0 +1,45 @@
+"""Silences: in force until their time or their removal, and removed once."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from pricetrail.catalog.errors import NotFoundError
+from pricetrail.storage.database import Database
+from pricetrail.storage.outbox import silences
+from tests.support.histories import at
+
+NOW = at("10:00")
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    found = Database(database_url)
+    yield found
+    found.close()
+
+
+def test_a_silence_is_in_force_until_its_time_or_its_removal(database: Database) -> None:
+    with database.write() as connection:
+        one = silences.add(connection, "gpt-*", at("11:00"), "known", NOW)
+        two = silences.add(connection, "claude-*", at("12:00"), "asked", NOW)
+        assert [each.id for each in silences.listed(connection, NOW)] == [one, two]
+        assert [each.id for each in silences.listed(connection, at("11:00"))] == [two]
+        silences.remove(connection, two, at("10:30"))
+        assert [each.id for each in silences.listed(connection, NOW)] == [one]
+        everything = silences.listed(connection)
+    assert [(silence.glob, silence.reason) for silence in everything] == [
+        ("gpt-*", "known"),
+        ("claude-*", "asked"),
+    ]
+    assert [silence.removed_at for silence in everything] == [None, at("10:30")]
+
+
+def test_a_silence_is_removed_once(database: Database) -> None:
+    with database.write() as connection:
+        number = silences.add(connection, "*", NOW + timedelta(days=1), "", NOW)
+        silences.remove(connection, number, NOW)
+        for unknown in (number, 99):
+            with pytest.raises(NotFoundError, match=f"no silence {unknown}"):
+                silences.remove(connection, unknown, NOW)

@@ -1,0 +1,33 @@
+"""Sums for the eye."""
+
+from decimal import Decimal
+
+import pytest
+
+from pricetrail.text.sums import dollars, row_count, signed
+
+
+@pytest.mark.parametrize(
+    ("amount", "shown"),
+    [
+        ("1234567.895", "$1,234,567.90"),
+        ("1", "$1.00"),
+        ("0.6", "$0.60"),
+        ("0.000123", "$0.000123"),
+        ("0.0000004", "under $0.000001"),
+        ("0", "$0.00"),
+        ("-3", "-$3.00"),
+        ("99999999999999999999999999999.995", "$100,000,000,000,000,000,000,000,000,000.00"),
+    ],
+)
+def test_dollars_are_rounded_to_cents_and_small_ones_to_millionths(amount: str, shown: str) -> None:
+    assert dollars(Decimal(amount)) == shown
+
+
+def test_more_has_a_sign() -> None:
+    assert signed(Decimal(2)) == "+$2.00"
+    assert signed(Decimal(-2)) == "-$2.00"
+
+
+def test_rows_are_counted_in_words() -> None:
+    assert (row_count(1), row_count(1200)) == ("1 row", "1,200 rows")

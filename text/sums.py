@@ -1,0 +1,28 @@
+"""Sums and counts for people: rounded here, and nowhere before."""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+from pricetrail.catalog.amounts import EXACT_ROUNDING
+
+_CENT, _FINE = Decimal("0.01"), Decimal("0.000001")
+
+
+def dollars(amount: Decimal) -> str:
+    """A sum as `$1,234.56`; below a dollar as `$0.000123`; a credit as `-$3.00`."""
+    size = abs(amount)
+    step = _CENT if size >= 1 else _FINE
+    rounded = size.quantize(step, rounding=ROUND_HALF_UP, context=EXACT_ROUNDING)
+    if size and not rounded:
+        return "under $0.000001"
+    whole, _, decimals = f"{rounded:,f}".partition(".")
+    return f"{'-' if amount < 0 else ''}${whole}.{decimals[:2]}{decimals[2:].rstrip('0')}"
+
+
+def signed(amount: Decimal) -> str:
+    """A difference as `+$3.00` or `-$3.00`."""
+    return f"+{dollars(amount)}" if amount > 0 else dollars(amount)
+
+
+def row_count(number: int) -> str:
+    """A number of rows as `1 row`, `1,200 rows`."""
+    return "1 row" if number == 1 else f"{number:,} rows"
