@@ -37,8 +37,13 @@ def test_a_problem_is_remembered_and_a_sound_file_not_looked_at_again(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looks: list[object] = []
-    look = damage._check
-    monkeypatch.setattr(damage, "_check", lambda raw: looks.append(raw) or look(raw))
+    check = damage._check
+
+    def counted(raw: object) -> str | None:
+        looks.append(raw)
+        return check(raw)
+
+    monkeypatch.setattr(damage, "_check", counted)
     sound, broken = Soundness(), Soundness()
     with sqlite3.connect(file) as raw:
         assert [sound.look(raw), sound.look(raw)] == [None, None]

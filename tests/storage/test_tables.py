@@ -2,11 +2,12 @@
 
 import pytest
 from sqlalchemy import BigInteger, Table
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
 from sqlalchemy.schema import CreateTable
 
 from pricetrail.storage import tables as t
 
+SQLITE, POSTGRES = (make_url(url).get_dialect()() for url in ("sqlite://", "postgresql+psycopg://"))
 TABLES = t.metadata.sorted_tables
 HISTORY = (t.snapshot, t.model_version, t.price, t.event)
 
@@ -22,18 +23,18 @@ def test_the_source_is_part_of_every_key_of_history(table: Table) -> None:
 
 def test_an_event_is_numbered_by_itself_on_sqlite() -> None:
     keys = {
-        name: str(CreateTable(t.event).compile(dialect=dialect))
-        for name, dialect in (("sqlite", sqlite.dialect()), ("pg", postgresql.dialect()))
+        dialect.name: str(CreateTable(t.event).compile(dialect=dialect))
+        for dialect in (SQLITE, POSTGRES)
     }
     assert "PRIMARY KEY (number)," in keys["sqlite"]
-    assert "PRIMARY KEY (number, source_id)," in keys["pg"]
+    assert "PRIMARY KEY (number, source_id)," in keys["postgresql"]
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 def test_ids_are_of_64_bits_and_nothing_is_unnamed(table: Table) -> None:
     for column in table.c:
         if column.name == "id" or column.name.endswith("_id"):
-            narrow = str(column.type.compile(postgresql.dialect())) == "INTEGER"
+            narrow = str(column.type.compile(POSTGRES)) == "INTEGER"
             assert not narrow, f"{column} of {table.name}"
     assert isinstance(t.coverage.c.id.type, BigInteger)
     assert all(constraint.name for constraint in table.constraints)

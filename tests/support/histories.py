@@ -11,6 +11,7 @@ from pricetrail.catalog.times import to_millisecond, utc
 from pricetrail.catalog.versions import VersionDraft, build_version
 from pricetrail.storage.database import Database, Transaction
 from pricetrail.storage.history import latest, snapshots
+from pricetrail.storage.history.latest import Head
 from pricetrail.storage.polls import polls
 from pricetrail.storage.polls.polls import Poll
 from pricetrail.storage.sources import SourceState, open_source
@@ -59,12 +60,17 @@ def build(
     longest_pause: timedelta | None = None,
 ) -> None:
     """Record polls in order: a catalog is a good poll, None one that failed."""
+    head: Head | None = None
     for moment, found in history:
         when = at(moment) if isinstance(moment, str) else moment
         if found is None:
             failed(database, source, when)
         else:
-            poll(database, source, when, found, imported=imported, longest_pause=longest_pause)
+            body = dumps(dict(found)).encode()
+            with database.write() as connection:
+                made = _poll(connection, source, when, timedelta(0), longest_pause, imported)
+                # As a process that goes on: it need not read its newest catalog again.
+                _, head = _accept(connection, made, body, head=head)
 
 
 def poll(
@@ -81,14 +87,14 @@ def poll(
     body = found if isinstance(found, bytes) else dumps(dict(found)).encode()
     with database.write() as connection:
         made = _poll(connection, source, when, took, longest_pause, imported)
-        return _accept(connection, made, body)
+        return _accept(connection, made, body)[0]
 
 
 def accepted(database: Database, source: str, when: str, found: Catalog, *, seen_first: str) -> int:
     """A catalog that was set aside, accepted after all; the version it made."""
     with database.write() as connection:
         made = _poll(connection, source, when, timedelta(0), None, imported=False)
-        return _accept(connection, made, dumps(dict(found)).encode(), at(seen_first))
+        return _accept(connection, made, dumps(dict(found)).encode(), at(seen_first))[0]
 
 
 def failed(
@@ -125,10 +131,14 @@ def _poll(
 
 
 def _accept(
-    connection: Transaction, made: Poll, body: bytes, seen_first: datetime | None = None
-) -> int:
+    connection: Transaction,
+    made: Poll,
+    body: bytes,
+    seen_first: datetime | None = None,
+    head: Head | None = None,
+) -> tuple[int, Head | None]:
     source = made.source
-    head = latest.load(connection, source)
+    head = head or latest.load(connection, source)
     before = head.contents if head is not None else None
     worked_out = build_version(
         _place(source, seen_first or made.finished_at),
@@ -139,11 +149,11 @@ def _accept(
     )
     if before is not None and not worked_out.differs:
         polls.record_unchanged(connection, made, body_hash=worked_out.body_hash)
-        return source.head_version
-    snapshots.write_version(connection, source, worked_out, body, head)
+        return source.head_version, head
+    written = snapshots.write_version(connection, source, worked_out, body, head)
     version = worked_out.version
     polls.record_changed(connection, made, version.number, version.hash, worked_out.body_hash, None)
-    return version.number
+    return version.number, written.head
 
 
 def _place(source: SourceState, now: datetime) -> VersionDraft:

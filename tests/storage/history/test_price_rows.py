@@ -7,7 +7,7 @@ import pytest
 
 from pricetrail.catalog import merkle
 from pricetrail.catalog.catalogs import read
-from pricetrail.catalog.diffs import ABSENT
+from pricetrail.catalog.changes import ABSENT
 from pricetrail.catalog.strict_json import dumps
 from pricetrail.catalog.versions import VersionDraft, build_version
 from pricetrail.storage.history.price_rows import PriceChange, price, price_changes
