@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 # One more than cores: some tests wait for what hangs.
 PYTEST_WORKERS ?= 3
 
-.PHONY: help setup demo test check format lint types layers bench pictures lock clean
+.PHONY: help setup demo quick test check format lint types layers bench pictures lock clean
 
 help:  ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1\t/' | expand -t 16
@@ -22,6 +22,9 @@ $(READY): requirements.lock pyproject.toml
 
 demo: $(READY)  ## the whole thing on loopback, no key needed
 	@$(BIN)/pricetrail demo
+
+quick: $(READY)  ## the tests in under a minute: SQLite alone, none that is slow
+	HYPOTHESIS_PROFILE=quick $(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist worksteal --sqlite-only -m "not slow"
 
 test: $(READY)  ## the whole suite, Postgres included
 	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist worksteal

@@ -11,14 +11,14 @@ from typing import Any
 
 from pricetrail.alerts.messages import Message, joint_id
 from pricetrail.alerts.outcomes import BREATHER, DELIVERED, DISABLE, RETRY, Outcome
-from pricetrail.alerts.plaintext import flat, text_of
+from pricetrail.alerts.plaintext import text_of
 from pricetrail.alerts.report import NOTHING, Context, report
 from pricetrail.alerts.webhooks import Webhook, WebhookError
 from pricetrail.catalog.events import Event
 from pricetrail.catalog.strict_json import dumps, loads
 from pricetrail.net.dialling import resolve
 from pricetrail.net.ssrf import GuardError, vet
-from pricetrail.text.phrases import Line
+from pricetrail.text.phrases import Line, flat
 from pricetrail.text.sanitize import sanitize
 
 MAX_TITLE, MAX_BODY = 120, 3000
@@ -29,10 +29,10 @@ _LOOK_ALIKES = str.maketrans({"@": "＠", "<": "‹", ">": "›", "*": "∗", "`
 
 def render(events: Sequence[Event], context: Context = NOTHING) -> Message:
     """Plain text that every service can show."""
-    told = report(events, context)
+    content = report(events, context)
     body = {
-        "title": sanitize(_inert(told.title), MAX_TITLE),
-        "body": text_of(told, MAX_BODY, _inert, titled=False),
+        "title": sanitize(_inert(content.title), MAX_TITLE),
+        "body": text_of(content, MAX_BODY, _inert, titled=False),
     }
     return Message(joint_id(events, context.blip_ids), dumps(body).encode())
 
@@ -76,9 +76,9 @@ def deliver(webhook: Webhook, message: Message, now: datetime, timeout: float) -
     except OSError:
         return Outcome(RETRY, error="the host name does not resolve")
     content = loads(message.body)
-    one = library.Apprise()
-    one.add(service)
-    result = one.notify(
+    sender = library.Apprise()
+    sender.add(service)
+    result = sender.notify(
         body=content["body"],
         title=content["title"],
         body_format=library.NotifyFormat.TEXT,

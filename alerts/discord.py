@@ -8,20 +8,19 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from pricetrail.alerts.messages import Message, joint_id
 from pricetrail.alerts.outcomes import BREATHER, MAX_WAIT, RETRY, Reading, at_fault, said
 from pricetrail.alerts.outcomes import read as read_status
-from pricetrail.alerts.plaintext import flat, text_of
+from pricetrail.alerts.plaintext import text_of
 from pricetrail.alerts.report import NOTHING, Context, Report, Section, report
 from pricetrail.alerts.truncation import fitted, pack
 from pricetrail.catalog.errors import CatalogError
 from pricetrail.catalog.events import Event
 from pricetrail.catalog.strict_json import dumps, loads
 from pricetrail.net.answer import Answer
-from pricetrail.text.phrases import Line, Span
+from pricetrail.text.phrases import Line, Span, flat
 from pricetrail.text.sanitize import length
 
 MAX_CONTENT, MAX_EMBEDS, MAX_DESCRIPTION, MAX_SUM = 2000, 10, 4096, 6000
@@ -29,7 +28,7 @@ MAX_CONTENT, MAX_EMBEDS, MAX_DESCRIPTION, MAX_SUM = 2000, 10, 4096, 6000
 BUDGET, MAX_LINE = 4900, 1500
 _COLOURS = {"increase": 0xD9822B, "decrease": 0x2E9E6B, "none": 0x5B7083}
 # No ping, whatever a model is called.
-_SILENT: dict[str, Any] = {"allowed_mentions": {"parse": []}}
+_SILENT: dict[str, object] = {"allowed_mentions": {"parse": []}}
 _MARKUP = re.compile(r"([\\*_~`|>#\[\]()<@:-])")
 
 
@@ -53,9 +52,12 @@ def _span(span: Span) -> str:
 
 def render(events: Sequence[Event], context: Context = NOTHING) -> Message:
     """One message: the title as its content, an embed for each section."""
-    told = report(events, context)
-    body = {"content": f"**{_title(told)}**\n{told.intro}".strip(), "embeds": _embeds(told)}
-    plain = {"content": text_of(told, MAX_CONTENT, _escaped)}
+    content = report(events, context)
+    body = {
+        "content": f"**{_title(content)}**\n{content.intro}".strip(),
+        "embeds": _embeds(content),
+    }
+    plain = {"content": text_of(content, MAX_CONTENT, _escaped)}
     return Message(
         joint_id(events, context.blip_ids),
         dumps(body | _SILENT).encode(),
@@ -63,25 +65,25 @@ def render(events: Sequence[Event], context: Context = NOTHING) -> Message:
     )
 
 
-def _title(told: Report) -> str:
-    return markup(fitted(told.title, MAX_CONTENT // 2, lambda line: length(markup(line))))
+def _title(content: Report) -> str:
+    return markup(fitted(content.title, MAX_CONTENT // 2, lambda line: length(markup(line))))
 
 
 def _escaped(line: Line) -> str:
     return _MARKUP.sub(r"\\\1", flat(line))
 
 
-def _embeds(told: Report) -> list[dict[str, Any]]:
-    packed = pack(told.sections, _size, budget=BUDGET, heading=40, most=MAX_DESCRIPTION - 50)
+def _embeds(content: Report) -> list[dict[str, object]]:
+    packed = pack(content.sections, _size, budget=BUDGET, heading=40, most=MAX_DESCRIPTION - 50)
     embeds = [_embed(section) for section in packed.sections]
-    closing = {"description": packed.rest, "color": _COLOURS["none"]}
-    embeds += [closing] if packed.rest or (told.footer and not embeds) else []
-    if told.footer:
-        embeds[-1]["footer"] = {"text": "\n".join(flat(line) for line in told.footer)}
+    closing: dict[str, object] = {"description": packed.rest, "color": _COLOURS["none"]}
+    embeds += [closing] if packed.rest or (content.footer and not embeds) else []
+    if content.footer:
+        embeds[-1]["footer"] = {"text": "\n".join(flat(line) for line in content.footer)}
     return embeds
 
 
-def _embed(section: Section) -> dict[str, Any]:
+def _embed(section: Section) -> dict[str, object]:
     separator = ", " if section.flow else "\n"
     return {
         "title": section.title,
@@ -95,7 +97,7 @@ def _size(line: Line) -> int:
 
 
 def _fitted(line: Line) -> Line:
-    return fitted(line, MAX_LINE, lambda shown: length(markup(shown)))
+    return fitted(line, MAX_LINE, lambda cut: length(markup(cut)))
 
 
 def read(answer: Answer, now: datetime) -> Reading:

@@ -6,8 +6,6 @@ from pricetrail.alerts.report import Report
 from pricetrail.alerts.truncation import pack
 from pricetrail.text.phrases import Line, flat
 
-__all__ = ["flat", "text_of"]
-
 
 def text_of(
     report: Report, limit: int, write: Callable[[Line], str] = flat, *, titled: bool = True
@@ -26,7 +24,7 @@ def text_of(
     lines = [line for line in start if line]
     for section in packed.sections:
         lines += ["", f"{section.title}:"]
-        shown = [write(line) for line in section.lines]
-        lines += [", ".join(shown)] if section.flow else [f"- {line}" for line in shown]
+        texts = [write(line) for line in section.lines]
+        lines += [", ".join(texts)] if section.flow else [f"- {text}" for text in texts]
     lines += ["", packed.rest] if packed.rest else []
     return "\n".join([*lines, "", *end]).strip()

@@ -20,14 +20,6 @@ from pricetrail.net.ssrf import GuardError, target
 
 TIMEOUT = 20.0
 
-_WORDS = {
-    Cause.UNRESOLVED: "the host name does not resolve",
-    Cause.REFUSED: "the connection was refused",
-    Cause.BROKEN: "the connection broke before an answer",
-    Cause.NOT_HTTP: "the answer is not HTTP, or broke off before its status",
-    Cause.SLOW: "no answer in time",
-}
-
 
 def post(
     webhook: Webhook,
@@ -118,12 +110,8 @@ def _outcome(reading: Reading, answer: Answer, heard: datetime) -> Outcome:
 
 def _without_answer(error: GuardError | SecretError | NoAnswerError, now: datetime) -> Outcome:
     match error:
-        case GuardError(permanent=False):
+        case NoAnswerError(cause=Cause.SLOW):
+            return Outcome(RETRY, error=str(error), not_before=now + BREATHER)
+        case NoAnswerError() | GuardError(permanent=False):
             return Outcome(RETRY, error=str(error))
-        case NoAnswerError(tls=problem) if problem is not None:
-            return Outcome(RETRY, error=f"TLS: {problem.words}")
-        case NoAnswerError(cause=cause):
-            words = _WORDS.get(cause, "no connection could be made")
-            not_before = now + BREATHER if cause is Cause.SLOW else None
-            return Outcome(RETRY, error=words, not_before=not_before)
     return Outcome(DISABLE, error=str(error))

@@ -74,7 +74,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The whole message. `intro` says when, and what it costs in all; `footer` is the head."""
+    """The whole message. `intro` says when, and what it costs in total; `footer` is the head."""
 
     title: Line
     intro: str
@@ -161,8 +161,8 @@ def _blip(blip: Blip) -> Line:
         words = _CAME_AND_WENT.get(blip.kind, "changed and was back")
         return Line(BLIP, (name(blip.model), Span(f" {words} within {within}")))
     spans = [name(blip.model), Span(" went to ")]
-    for place, change in enumerate(blip.changes[:4]):
-        spans += [Span(" · ")] if place else []
+    for index, change in enumerate(blip.changes[:4]):
+        spans += [Span(" · ")] if index else []
         spans += change_words(change)
     if len(blip.changes) > 4:
         spans.append(Span(f" · and {len(blip.changes) - 4} more prices"))
@@ -206,8 +206,8 @@ def _title_of_one(event: Event) -> list[Span]:
 
 
 def _counts(events: Sequence[Event], context: Context) -> str:
-    found = Counter(KINDS.get(event.type, "notice") for event in events)
-    parts = [f"{count:,} {kind}{_up_down(kind, events)}" for kind, count in in_order(found)]
+    counts = Counter(KINDS.get(event.type, "notice") for event in events)
+    parts = [f"{count:,} {kind}{_up_down(kind, events)}" for kind, count in in_order(counts)]
     if context.blips:
         parts.append(f"{len(context.blips):,} {BLIP}")
     return ", ".join(parts)
@@ -222,10 +222,10 @@ def in_order(counts: Mapping[str, int]) -> list[tuple[str, int]]:
 def _up_down(kind: str, events: Sequence[Event]) -> str:
     if kind != KINDS[REPRICED]:
         return ""
-    found = Counter(event.direction for event in events if event.type == REPRICED)
-    shown = (("increase", "up"), ("decrease", "down"), ("mixed", "mixed"))
-    parts = [f"{found[key]:,} {word}" for key, word in shown if found[key]]
-    other = found.total() - sum(found[key] for key, _ in shown)
+    counts = Counter(event.direction for event in events if event.type == REPRICED)
+    directions = (("increase", "up"), ("decrease", "down"), ("mixed", "mixed"))
+    parts = [f"{counts[key]:,} {word}" for key, word in directions if counts[key]]
+    other = counts.total() - sum(counts[key] for key, _ in directions)
     if parts and other:
         parts.append(f"{other:,} other")
     return f" ({', '.join(parts)})" if parts else ""
@@ -241,7 +241,7 @@ def _intro(events: Sequence[Event], context: Context) -> str:
     costs = [context.costs[event.id] for event in events if event.id in context.costs]
     if costs:
         total = monthly(sum(costs, Decimal(0)))
-        start = "In all about" if len(costs) > 1 else "That is about"
+        start = "In total about" if len(costs) > 1 else "That is about"
         sentences.append(f"{start} {total} a month at your last 30 days' usage.")
     return " ".join(sentences)
 

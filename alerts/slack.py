@@ -7,18 +7,17 @@ Limits (Slack's Block Kit reference): 50 blocks, a header of 150 characters, a s
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from pricetrail.alerts.messages import Message, joint_id
 from pricetrail.alerts.outcomes import DELIVERED, RETRY, Reading, at_fault, said
 from pricetrail.alerts.outcomes import read as read_status
-from pricetrail.alerts.plaintext import flat, text_of
+from pricetrail.alerts.plaintext import text_of
 from pricetrail.alerts.report import NOTHING, Context, Report, Section, report
 from pricetrail.alerts.truncation import fitted, pack
 from pricetrail.catalog.events import Event
 from pricetrail.catalog.strict_json import dumps
 from pricetrail.net.answer import Answer
-from pricetrail.text.phrases import Line, Span
+from pricetrail.text.phrases import Line, Span, flat
 from pricetrail.text.sanitize import length
 
 MAX_BLOCKS, MAX_HEADER, MAX_SECTION = 50, 150, 3000
@@ -50,31 +49,31 @@ def _span(span: Span) -> str:
 
 def render(events: Sequence[Event], context: Context = NOTHING) -> Message:
     """One calm message; `text` is what notifications and screen readers use."""
-    told = report(events, context)
-    title = escape(flat(told.title))
+    content = report(events, context)
+    title = escape(flat(content.title))
     body = {
-        "text": f"{title}. {escape(told.intro)}".strip(),
-        "blocks": _blocks(told),
+        "text": f"{title}. {escape(content.intro)}".strip(),
+        "blocks": _blocks(content),
         "mrkdwn": False,
         "unfurl_links": False,
         "unfurl_media": False,
     }
-    plain = {"text": text_of(told, MAX_PLAIN, lambda line: escape(flat(line))), "mrkdwn": False}
+    plain = {"text": text_of(content, MAX_PLAIN, lambda line: escape(flat(line))), "mrkdwn": False}
     return Message(
         joint_id(events, context.blip_ids), dumps(body).encode(), plain_body=dumps(plain).encode()
     )
 
 
-def _blocks(told: Report) -> list[dict[str, Any]]:
-    packed = pack(told.sections, _size, budget=BUDGET, heading=60)
-    blocks = [_header(told.title)]
-    if told.intro:
-        blocks.append(_context(escape(told.intro)))
+def _blocks(content: Report) -> list[dict[str, object]]:
+    packed = pack(content.sections, _size, budget=BUDGET, heading=60)
+    blocks = [_header(content.title)]
+    if content.intro:
+        blocks.append(_context(escape(content.intro)))
     for section in packed.sections:
         blocks += [_mrkdwn(text) for text in _texts(section)]
     if packed.rest:
         blocks.append(_mrkdwn(f"_{escape(packed.rest)}_"))
-    footer = [markup(line) for line in told.footer]
+    footer = [markup(line) for line in content.footer]
     return [*blocks, _context("\n".join(footer))] if footer else blocks
 
 
@@ -82,13 +81,13 @@ def _texts(section: Section) -> list[str]:
     """The section's lines in pieces of at most 3,000 characters, the title before the first."""
     separator = ", " if section.flow else "\n"
     pieces, current = [], f"*{escape(section.title)}*\n"
-    for place, line in enumerate(section.lines):
+    for index, line in enumerate(section.lines):
         words = markup(_fitted(line))
         if length(current) + len(separator) + length(words) > MAX_SECTION:
             pieces.append(current)
             current = words
         else:
-            current += (separator if place else "") + words
+            current += (separator if index else "") + words
     return [*pieces, current]
 
 
@@ -97,10 +96,10 @@ def _size(line: Line) -> int:
 
 
 def _fitted(line: Line) -> Line:
-    return fitted(line, MAX_SECTION - 100, lambda shown: length(markup(shown)))
+    return fitted(line, MAX_SECTION - 100, lambda cut: length(markup(cut)))
 
 
-def _header(title: Line) -> dict[str, Any]:
+def _header(title: Line) -> dict[str, object]:
     words = flat(title)
     text = escape(words)
     while length(text) > MAX_HEADER:
@@ -110,11 +109,11 @@ def _header(title: Line) -> dict[str, Any]:
     return {"type": "header", "text": {"type": "plain_text", "text": text, "emoji": False}}
 
 
-def _context(text: str) -> dict[str, Any]:
+def _context(text: str) -> dict[str, object]:
     return {"type": "context", "elements": [{"type": "mrkdwn", "text": text, "verbatim": True}]}
 
 
-def _mrkdwn(text: str) -> dict[str, Any]:
+def _mrkdwn(text: str) -> dict[str, object]:
     return {"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}}
 
 

@@ -6,7 +6,6 @@ rich text blocks, whose runs read no markdown and no HTML: a name is inert as it
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from pricetrail.alerts.messages import Message, joint_id
 from pricetrail.alerts.outcomes import RETRY, Reading, at_fault
@@ -26,36 +25,36 @@ _SCHEMA = "http://adaptivecards.io/schemas/adaptive-card.json"
 
 def render(events: Sequence[Event], context: Context = NOTHING) -> Message:
     """One adaptive card in the envelope that a workflow expects."""
-    told = report(events, context)
-    packed = pack(told.sections, _size, budget=BUDGET, heading=300)
+    content = report(events, context)
+    packed = pack(content.sections, _size, budget=BUDGET, heading=300)
     card = {
         "$schema": _SCHEMA,
         "type": "AdaptiveCard",
         "version": "1.4",
         "msteams": {"width": "Full"},
-        "fallbackText": "".join(span.text for span in told.title.spans),
-        "body": _body(told, packed),
+        "fallbackText": "".join(span.text for span in content.title.spans),
+        "body": _body(content, packed),
     }
     attachment = {"contentType": "application/vnd.microsoft.card.adaptive", "content": card}
     body = {"type": "message", "attachments": [attachment]}
     return Message(joint_id(events, context.blip_ids), dumps(body).encode())
 
 
-def _body(told: Report, packed: Packed) -> list[dict[str, Any]]:
-    body = [_block(told.title, size="Medium", weight="Bolder")]
-    if told.intro:
-        body.append(_block(Line("intro", (Span(told.intro),)), isSubtle=True))
+def _body(content: Report, packed: Packed) -> list[dict[str, object]]:
+    body = [_block(content.title, size="Medium", weight="Bolder")]
+    if content.intro:
+        body.append(_block(Line("intro", (Span(content.intro),)), isSubtle=True))
     for section in packed.sections:
         body += _section(section)
     if packed.rest:
         body.append({**_block(Line("rest", (Span(packed.rest),)), italic=True), "separator": True})
-    for place, line in enumerate(told.footer):
+    for index, line in enumerate(content.footer):
         block = _block(line, size="Small", isSubtle=True)
-        body.append({**block, "separator": True} if place == 0 else block)
+        body.append({**block, "separator": True} if index == 0 else block)
     return body
 
 
-def _section(section: Section) -> list[dict[str, Any]]:
+def _section(section: Section) -> list[dict[str, object]]:
     heading = _block(Line("heading", (Span(section.title),)), weight="Bolder")
     lines = [_fitted(line) for line in section.lines]
     if section.flow:
@@ -65,11 +64,11 @@ def _section(section: Section) -> list[dict[str, Any]]:
     return [{**heading, "separator": True}, *blocks]
 
 
-def _block(line: Line, **style: Any) -> dict[str, Any]:
+def _block(line: Line, **style: object) -> dict[str, object]:
     return {"type": "RichTextBlock", "inlines": [_run(span, style) for span in line.spans]}
 
 
-def _run(span: Span, style: dict[str, Any]) -> dict[str, Any]:
+def _run(span: Span, style: dict[str, object]) -> dict[str, object]:
     own = {"text": {}, "strong": {"weight": "Bolder"}, "name": {"fontType": "Monospace"}}[span.kind]
     return {"type": "TextRun", "text": span.text, **own, **style}
 

@@ -35,10 +35,10 @@ def pack(
     """
     needs = [sum(map(cost, _calm(section))) for section in sections]
     left, shares = budget - heading * len(sections), [0] * len(sections)
-    by_need = sorted(range(len(sections)), key=lambda place: needs[place])
-    for done, place in enumerate(by_need):
-        shares[place] = min(needs[place], left // (len(sections) - done), most or budget)
-        left -= shares[place]
+    by_need = sorted(range(len(sections)), key=needs.__getitem__)
+    for done, index in enumerate(by_need):
+        shares[index] = min(needs[index], left // (len(sections) - done), most or budget)
+        left -= shares[index]
     kept = [_cut(section, cost, share) for section, share in zip(sections, shares, strict=True)]
     return Packed(tuple(section for section in kept if section.lines), _rest(sections, kept))
 

@@ -8,7 +8,7 @@ from pricetrail.catalog.amounts import EXACT, same_price
 from pricetrail.catalog.bills import REQUESTS, Bill, Tariff
 from pricetrail.catalog.times import rfc3339
 from pricetrail.storage.history.prices import PriceState
-from pricetrail.storage.polls.coverage import BRACKETED, GAP, OBSERVED
+from pricetrail.storage.polls.certainty import BRACKETED, GAP, OBSERVED
 
 # The prices are certain, and which of them hold for the row is not.
 UNCERTAIN = "uncertain"

@@ -24,7 +24,7 @@ from pricetrail.storage.database import Database
 from pricetrail.storage.history import prices, versions
 from pricetrail.storage.history.prices import PriceState, Timeline
 from pricetrail.storage.polls import coverage
-from pricetrail.storage.polls.coverage import BRACKETED, GAP, OBSERVED
+from pricetrail.storage.polls.certainty import BRACKETED, GAP, OBSERVED
 from pricetrail.storage.sources import SourceState, choose
 
 _MANY_NAMES, _MANY_STRETCHES = 10_000, 1_000
@@ -63,10 +63,10 @@ class Pricer:
         return self._source.name
 
     def require(self, model: str) -> None:
-        """Refuse a model that this source has never shown; near names are suggested.
+        """Refuse a model that this source has never shown.
 
         Raises:
-            NotFoundError: it is such a one.
+            NotFoundError: it has not; near names are suggested.
         """
         if (self._models.get(model) or self._open(model)) is None:
             raise NotFoundError(self._unknown[model])

@@ -9,7 +9,7 @@ from pricetrail.audit.usage.rows import UsageRow
 from pricetrail.catalog.amounts import plain
 from pricetrail.catalog.bills import Bill, Tariff
 from pricetrail.catalog.times import rfc3339
-from pricetrail.storage.polls.coverage import OBSERVED
+from pricetrail.storage.polls.certainty import OBSERVED
 
 
 @dataclass(eq=False, slots=True)

@@ -75,19 +75,19 @@ def percent(old: Decimal | None, new: Decimal | None) -> Decimal | None:
 EXACT_ROUNDING = Context(prec=400)
 
 
-def same_price(one: Decimal, other: Decimal) -> bool:
+def same_price(old: Decimal, new: Decimal) -> bool:
     """Whether two amounts are one price: equal, or apart by a binary float's noise alone.
 
     `0.0000002` and `0.00000020000000000000002` are one: equal to 12 significant digits, where
     one of them has 15 or more (contract, "What is compared").
     """
-    if one == other:
+    if old == new:
         return True
-    if max(_significant(one), _significant(other)) < _NOISY_DIGITS:
+    if max(_significant(old), _significant(new)) < _NOISY_DIGITS:
         return False
     # Rounding can part two neighbours: what is below the fourteenth digit is noise wherever it is.
-    apart = EXACT.subtract(one, other).adjusted() - max(one, other).adjusted()
-    return apart <= -14 or _TWELVE.plus(one) == _TWELVE.plus(other)
+    apart = EXACT.subtract(old, new).adjusted() - max(old, new).adjusted()
+    return apart <= -14 or _TWELVE.plus(old) == _TWELVE.plus(new)
 
 
 def without_noise(amount: Decimal) -> Decimal:

@@ -12,8 +12,8 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from pricetrail.catalog.amounts import EXACT, same_price
-from pricetrail.catalog.documents import prices
 from pricetrail.catalog.pointers import dotted, split
+from pricetrail.catalog.prices import prices_of
 from pricetrail.catalog.units import label
 
 PROMPT, COMPLETION, REASONING = "prompt", "completion", "reasoning"
@@ -92,7 +92,7 @@ class Tariff:
     """
 
     def __init__(self, pricing: Any) -> None:
-        self._prices = {path: (amount, text) for path, amount, text in prices({"pricing": pricing})}
+        self._prices = {price.path: price for price in prices_of({"pricing": pricing})}
         self._tiers = {
             int(found[2]) * _SCALE[found[3]]: f"/pricing/tiers/{found[1]}"
             for found in map(_TIER.match, self._prices)
@@ -103,7 +103,7 @@ class Tariff:
         self._found: dict[int, dict[str, tuple[str, Decimal] | str]] = {
             passed: {} for passed in (0, *self.thresholds)
         }
-        self._identity = tuple((path, found[1]) for path, found in self._prices.items())
+        self._identity = tuple(self._prices.values())
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Tariff) and self._identity == other._identity
@@ -120,7 +120,7 @@ class Tariff:
 
     def amounts(self) -> Iterator[tuple[str, Decimal | None]]:
         """Every price by its path; None for what is no amount."""
-        yield from ((path, found[0]) for path, found in self._prices.items())
+        yield from ((price.path, price.amount) for price in self._prices.values())
 
     def tiers(self, shortest: Decimal, longest: Decimal) -> tuple[int, ...]:
         """What a prompt between two lengths may have passed, lowest first; never empty."""
@@ -178,10 +178,10 @@ class Tariff:
             return f"{_NO_PRICE}{_named(name)}"
         if name in _AMBIGUOUS and len(known) > 1:
             return f"{_named(name)} could be any of {', '.join(map(dotted, known))}"
-        amount, text = self._prices[known[0]]
-        if amount is None:
-            return f"the price {dotted(known[0])} is {text!r}, which is no amount"
-        return known[0], amount
+        price = self._prices[known[0]]
+        if price.amount is None:
+            return f"the price {dotted(price.path)} is {price.flagged!r}, which is no amount"
+        return price.path, price.amount
 
     def _candidates(self, name: str, passed: int) -> list[str]:
         if name == SECONDS:
@@ -196,8 +196,8 @@ class Tariff:
     def _names(self, reasoning: str) -> list[str]:
         """Its own price; without one, or where that only repeats completion's, completion's."""
         completion = PATHS[COMPLETION]
-        own = self._prices.get(reasoning)
-        follows = own is None or own == self._prices.get(completion)
+        own, followed = self._prices.get(reasoning), self._prices.get(completion)
+        follows = own is None or (followed is not None and own.same_amount(followed))
         return [reasoning, completion] if follows else [reasoning]
 
 

@@ -10,7 +10,6 @@ from array import array
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
 
 from pricetrail.catalog import merkle
 from pricetrail.catalog.documents import MAX_NAME_BYTES, Document, check_names, model_hash, model_id
@@ -36,6 +35,8 @@ class Catalog:
     ids: list[str] = field(default_factory=list)
     spans: "array[int]" = field(default_factory=lambda: array("I"))
     leaves: list[bytes] = field(default_factory=list)
+    # Of models that differ from the catalog before: parsed while reading, until they are taken.
+    parsed: dict[str, Document] = field(default_factory=dict, repr=False, compare=False)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -58,6 +59,11 @@ class Catalog:
         document: Document = loads(self.text_of(model))
         return document
 
+    def take(self, model: str) -> Document:
+        """The model's document, which is not kept here any longer if reading had left it."""
+        document = self.parsed.pop(model, None)
+        return self.document(model) if document is None else document
+
     @cached_property
     def order(self) -> list[int]:
         """The models' places by order of id (as code points, so as UTF-8 bytes)."""
@@ -65,7 +71,7 @@ class Catalog:
 
     def ordered_leaves(self) -> list[bytes]:
         """The Merkle leaves in order of model id."""
-        return [self.leaves[place] for place in self.order]
+        return [self.leaves[index] for index in self.order]
 
     @cached_property
     def tree(self) -> merkle.Tree:
@@ -120,20 +126,20 @@ def read(body: bytes, before: Catalog | None = None, limits: Limits | None = Non
     return contents
 
 
-def _check(contents: Catalog, root: dict[str, Any]) -> None:
+def _check(contents: Catalog, root: dict[str, object]) -> None:
     if root.get("object") != "list":
         raise CatalogError(f'`object` is {_brief(root.get("object"))}, not "list"')
     total = root.get("total")
     if type(total) is not int or total != len(contents):
-        said = _brief(total) if "total" in root else "missing"
-        raise CatalogError(f"truncated: `total` is {said}, `data` has {len(contents)} models")
+        given = _brief(total) if "total" in root else "missing"
+        raise CatalogError(f"truncated: `total` is {given}, `data` has {len(contents)} models")
     if len(set(contents.ids)) != len(contents):
         in_order = sorted(contents.ids)
         twice = next(one for one, other in pairwise(in_order) if one == other)
         raise CatalogError(f"the model {twice!r} is listed twice")
 
 
-def _brief(value: Any) -> str:
+def _brief(value: object) -> str:
     return repr(value)[:60]
 
 
@@ -147,9 +153,9 @@ class _Reader:
         self.contents = Catalog(text)
         self.next_known = 0
 
-    def catalog(self) -> tuple[Catalog, dict[str, Any]]:
+    def catalog(self) -> tuple[Catalog, dict[str, object]]:
         """The contents, and the root's other members."""
-        root: dict[str, Any] = {}
+        root: dict[str, object] = {}
         position = self._skip(0)
         if self.text[position : position + 1] != "{":
             value, _ = decoder.raw_decode(self.text, position)
@@ -163,7 +169,7 @@ class _Reader:
             raise CatalogError("`data` is missing")
         return self.contents, root
 
-    def _member(self, root: dict[str, Any], position: int) -> int:
+    def _member(self, root: dict[str, object], position: int) -> int:
         key, position = decoder.raw_decode(self.text, position)
         if not isinstance(key, str):
             raise json.JSONDecodeError("Expecting a property name", self.text, position)
@@ -244,6 +250,9 @@ class _Reader:
             leaf = self.before.leaves[known]
         else:
             leaf = merkle.leaf(model, model_hash(document))
+            # Of a first catalog every model would be: too much for a large one.
+            if len(self.before):
+                self.contents.parsed[model] = document
         self.contents.add(model, leaf, start, end)
         return end
 

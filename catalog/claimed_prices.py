@@ -1,7 +1,6 @@
 """Prices that somebody claims, against the documents that are to prove them."""
 
 from decimal import Decimal
-from typing import Any
 
 from pricetrail.catalog.amounts import parse_amount, same_price
 from pricetrail.catalog.bundle_reading import Side
@@ -48,13 +47,13 @@ def agree(one: Document, other: Document) -> bool:
     return old.keys() == new.keys() and all(_same_leaf(path, old[path], new[path]) for path in old)
 
 
-def _same_leaf(path: str, old: Any, new: Any) -> bool:
+def _same_leaf(path: str, old: object, new: object) -> bool:
     if is_price_path(path) and isinstance(old, Decimal) and isinstance(new, Decimal):
         return same_price(old, new)
     return type(old) is type(new) and bool(old == new)
 
 
-def _in_order(value: Any) -> Any:
+def _in_order(value: object) -> object:
     if isinstance(value, dict):
         return {key: _in_order(member) for key, member in value.items()}
     if not isinstance(value, list):

@@ -98,13 +98,13 @@ def between(before: Document, after: Document) -> list[Change]:
     return _changed(served, before, after, NOTHING).compared
 
 
-def same_catalog(one: Catalog, other: Catalog, ignored: Ignored) -> bool:
+def same_catalog(before: Catalog, after: Catalog, ignored: Ignored) -> bool:
     """Whether two catalogs differ in nothing that is compared."""
-    difference = compare(one, other)
+    difference = compare(before, after)
     if difference.added or difference.removed:
         return False
-    was = {model: one.document(model) for model in difference.changed}
-    now = {model: other.document(model) for model in difference.changed}
+    was = {model: before.document(model) for model in difference.changed}
+    now = {model: after.document(model) for model in difference.changed}
     return not any(changed.compared for changed in changes(was, now, ignored).values())
 
 
@@ -177,6 +177,6 @@ def _differing(
     return old, new
 
 
-def _same(one: Leaf | Absent, other: Leaf | Absent) -> bool:
+def _same(old: Leaf | Absent, new: Leaf | Absent) -> bool:
     # In Python `True == 1`; in a catalog they are two values.
-    return type(one) is type(other) and one == other
+    return type(old) is type(new) and old == new

@@ -38,7 +38,7 @@ def leaves(document: Document) -> dict[str, Leaf]:
     return found
 
 
-def _collect(value: Any, pointer: str, found: dict[str, Leaf], *, priced: bool) -> None:
+def _collect(value: object, pointer: str, found: dict[str, Leaf], *, priced: bool) -> None:
     if isinstance(value, dict) and value:
         for key, member in value.items():
             _collect(member, join(pointer, key), found, priced=priced)
@@ -60,7 +60,9 @@ def word_lists(document: Document) -> dict[str, list[str]]:
     return found
 
 
-def _collect_words(value: Any, pointer: str, found: dict[str, list[str]], *, priced: bool) -> None:
+def _collect_words(
+    value: object, pointer: str, found: dict[str, list[str]], *, priced: bool
+) -> None:
     if isinstance(value, dict):
         for key, member in value.items():
             _collect_words(member, join(pointer, key), found, priced=priced)
@@ -95,7 +97,7 @@ def compared_text(document: Document, covers: Callable[[str, Leaf], bool]) -> st
     return "\0\n".join(lines)
 
 
-def _read_leaf(value: Any, *, priced: bool) -> Leaf:
+def _read_leaf(value: object, *, priced: bool) -> Leaf:
     leaf = _leaf(value, priced=priced)
     if priced and isinstance(leaf, Decimal) and not isinstance(value, str):
         return number_amount(leaf)
@@ -107,7 +109,7 @@ def read_leaf(pointer: str, value: object) -> Leaf:
     return _leaf(value, priced=is_price_path(pointer))
 
 
-def _leaf(value: Any, *, priced: bool) -> Leaf:
+def _leaf(value: object, *, priced: bool) -> Leaf:
     amount = parse_amount(value) if priced else None
     if amount is not None:
         return amount
@@ -115,7 +117,7 @@ def _leaf(value: Any, *, priced: bool) -> Leaf:
         number = normalised(Decimal(value))
         # Where a price should be, a number that is none (-1) is kept as text, like "-1".
         return format(number, "f") if priced else number
-    return value  # type: ignore[no-any-return]  # JSON's own kinds are all that is left
+    return value  # type: ignore[return-value]  # JSON's own kinds are all that is left
 
 
 def is_price_path(pointer: str) -> bool:
@@ -136,23 +138,6 @@ def check_names(document: Document, most: int) -> None:
             raise CatalogError(f"a pricing kind over {most} bytes: {leaf[:60]!r}…")
 
 
-def prices(document: Document) -> list[tuple[str, Decimal | None, str]]:
-    """The price leaves as (path, exact amount, text), by path.
-
-    The amount is `None` for what stands where a price should and is none (`-1`, `1,5`, `free`):
-    kept as text, flagged, never computed with. `null` and empty groups are no price.
-    """
-    found: list[tuple[str, Decimal | None, str]] = []
-    for path, leaf in sorted(leaves(document).items()):
-        if not is_price_path(path):
-            continue
-        if isinstance(leaf, Decimal):
-            found.append((path, leaf, plain(leaf)))
-        elif isinstance(leaf, str):
-            found.append((path, None, leaf))
-    return found
-
-
 def canonical(document: Document) -> str:
     """The one text of a model, whatever the order of its keys and the notation of its prices.
 
@@ -169,7 +154,7 @@ def canonical(document: Document) -> str:
     return "{" + ",".join(members) + "}"
 
 
-def _written(value: Any, pointer: str, depth: int, *, priced: bool) -> str:
+def _written(value: object, pointer: str, depth: int, *, priced: bool) -> str:
     if depth > MAX_DEPTH:
         raise CatalogError(f"a model nested deeper than {MAX_DEPTH} levels")
     if isinstance(value, dict):
@@ -201,7 +186,7 @@ def model_hash(document: Document) -> bytes:
     return hashlib.sha256(canonical(document).encode()).digest()
 
 
-def model_id(document: Any) -> str:
+def model_id(document: object) -> str:
     """The id of a model as served.
 
     Raises:

@@ -113,10 +113,10 @@ class Event:
 
     def particulars(self) -> dict[str, object]:
         """What it says of its own; an event of a source bears witness to the head as well."""
-        found = self.details.as_json()
+        data = self.details.as_json()
         if not self.of_snapshot and self.head is not None:
-            found["head"] = {"version": self.version, "hash": merkle.shown(self.head)}
-        return found
+            data["head"] = {"version": self.version, "hash": merkle.shown(self.head)}
+        return data
 
     def as_json(self) -> dict[str, object]:
         """The body of the `json` format."""

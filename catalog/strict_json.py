@@ -45,7 +45,7 @@ def decode(body: bytes) -> str:
         raise CatalogError(f"not UTF-8 at byte {error.start}") from None
 
 
-def dumps(value: Any) -> str:
+def dumps(value: object) -> str:
     """Compact JSON with exact decimals in plain notation; non-ASCII characters are kept.
 
     Raises:
@@ -91,7 +91,7 @@ def _escaped(match: re.Match[str]) -> str:
 _WORDS = {None: "null", True: "true", False: "false"}
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found = dict(pairs)
     if len(found) != len(pairs):
         keys = [key for key, _ in pairs]
@@ -122,7 +122,7 @@ def _refuse_constant(name: str) -> NoReturn:
     raise CatalogError(f"{name} is not JSON")
 
 
-def check_text(text: str, value: Any) -> None:
+def check_text(text: str, value: object) -> None:
     """Refuse what only an escape can smuggle into a string: U+0000 and lone surrogates.
 
     Raises:
@@ -140,7 +140,7 @@ def check_text(text: str, value: Any) -> None:
             raise CatalogError("a lone surrogate inside a string") from None
 
 
-def _strings(value: Any) -> Iterator[str]:
+def _strings(value: object) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):

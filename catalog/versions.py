@@ -1,6 +1,7 @@
 """From one accepted catalog to the next: everything that a new version means, worked out purely."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +9,8 @@ from datetime import datetime
 from pricetrail.catalog import events as kinds
 from pricetrail.catalog import merkle
 from pricetrail.catalog.catalogs import Catalog
-from pricetrail.catalog.diffs import Changed, Difference, changes, compare
+from pricetrail.catalog.comparisons import Comparison, compare_catalogs
+from pricetrail.catalog.diffs import Changed, Difference
 from pricetrail.catalog.documents import KIND, PRICING, Document, canonical, leaves
 from pricetrail.catalog.event_details import (
     Details,
@@ -44,40 +46,53 @@ class NewVersion:
     """One new version: what it holds, what it changed, and the events that say so."""
 
     version: Version
-    catalog: Catalog
+    comparison: Comparison
     root: bytes
     body_hash: bytes
-    difference: Difference
-    new_documents: dict[str, Document]
-    changed: dict[str, Changed]
     schema: frozenset[str]
-    ignored: Ignored
     baseline: bool
     events: list[Event]
 
     @property
+    def catalog(self) -> Catalog:
+        """The catalog that it is the version of."""
+        return self.comparison.after
+
+    @property
+    def difference(self) -> Difference:
+        """Which models came, went and changed."""
+        return self.comparison.difference
+
+    @property
+    def new_documents(self) -> dict[str, Document]:
+        """The documents of models that came or changed."""
+        return self.comparison.new_documents
+
+    @property
+    def changed(self) -> dict[str, Changed]:
+        """What changed, by model."""
+        return self.comparison.changed
+
+    @property
+    def ignored(self) -> Ignored:
+        """The fields that comparison left out."""
+        return self.comparison.ignored
+
+    @property
     def differs(self) -> bool:
         """Whether the catalog differs from the one before in anything that is compared."""
-        some = any(changed.compared for changed in self.changed.values())
-        return bool(self.difference.added or self.difference.removed or some)
+        return self.comparison.differs
 
     @property
     def noisy(self) -> frozenset[str]:
         """The models of whose changes comparison leaves some, or all, out."""
-        return frozenset(
-            model
-            for model, changed in self.changed.items()
-            if len(changed.compared) < len(changed.served)
-        )
+        return self.comparison.noisy
 
     @property
     def counts(self) -> dict[str, int]:
         """How many models were added, removed, repriced, updated; zeros for a baseline."""
-        found = dict.fromkeys((kinds.ADDED, kinds.REMOVED, kinds.REPRICED, kinds.UPDATED), 0)
-        for event in self.events:
-            if event.type in found:
-                found[event.type] += 1
-        return {kind.removeprefix("model."): number for kind, number in found.items()}
+        types = Counter(event.type for event in self.events)
+        return {kind.removeprefix("model."): types[kind] for kind in kinds.MODEL_TYPES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,60 +115,50 @@ def build_version(
     known_schema: Set[str],
     ignored: Ignored = NOTHING,
 ) -> NewVersion:
-    """Work out the version that `after` makes.
+    """Compare two catalogs and work out the version that `after` makes.
 
     Args:
-        before: the last accepted contents, None before the first.
+        before: the last accepted catalog, None before the first.
         body_hash: the SHA-256 of the body as served.
-        seen: the pricing paths and kinds this source has ever shown, as `schema_of` names them.
+        known_schema: the pricing paths and kinds this source has ever shown, as `schema_of` names
+            them.
         ignored: the fields that make no event.
     """
-    difference = compare(before, after)
-    root = after.root(before)
-    metadata = chain_metadata(draft, len(after))
+    return version_from(draft, compare_catalogs(before, after, ignored), body_hash, known_schema)
+
+
+def version_from(
+    draft: VersionDraft, comparison: Comparison, body_hash: bytes, known_schema: Set[str]
+) -> NewVersion:
+    """Work out the version that a comparison's `after` makes; arguments as of `build_version`."""
+    after = comparison.after
+    root = after.root(comparison.before)
     version = Version(
         draft.source,
         draft.number,
-        merkle.chain(draft.previous_hash, metadata, root, body_hash),
+        merkle.chain(draft.previous_hash, chain_metadata(draft, len(after)), root, body_hash),
         draft.previous_hash,
         draft.not_before,
         draft.not_after,
     )
-    opened = {model: after.document(model) for model in (*difference.added, *difference.changed)}
-    closed = {model: before.document(model) for model in difference.changed} if before else {}
-    changed = changes(closed, {model: opened[model] for model in difference.changed}, ignored)
-    schema = schema_of(opened.values())
+    schema = schema_of(comparison.new_documents.values())
     events = []
     if not draft.baseline:
-        gone = {model: before.document(model) for model in difference.removed} if before else {}
-        maker = _EventMaker(version)
-        events = maker.model_events(opened, gone, difference, changed)
-        events += maker.schema_events(schema - known_schema, opened)
-    return NewVersion(
-        version,
-        after,
-        root,
-        body_hash,
-        difference,
-        opened,
-        changed,
-        schema,
-        ignored,
-        draft.baseline,
-        events,
-    )
+        maker = _EventMaker(version, comparison)
+        events = [*maker.model_events(), *maker.schema_events(schema - known_schema)]
+    return NewVersion(version, comparison, root, body_hash, schema, draft.baseline, events)
 
 
-def chain_metadata(place: VersionDraft | Version, models: int) -> str:
+def chain_metadata(draft: VersionDraft | Version, models: int) -> str:
     """The canonical JSON of a version that goes into the chain."""
-    not_before = rfc3339(place.not_before) if place.not_before else None
+    not_before = rfc3339(draft.not_before) if draft.not_before else None
     return dumps(
         {
             "models": models,
-            "not_after": rfc3339(place.not_after),
+            "not_after": rfc3339(draft.not_after),
             "not_before": not_before,
-            "source": place.source,
-            "version": place.number,
+            "source": draft.source,
+            "version": draft.number,
         }
     )
 
@@ -163,15 +168,15 @@ def schema_of(documents: Iterable[Document]) -> frozenset[str]:
 
     Places in an array are one path (`/pricing/bands/*/rate`): a longer list is no new schema.
     """
-    found = set()
+    items = set()
     for document in documents:
         pricing = document.get("pricing")
         for path, leaf in leaves({"pricing": pricing}).items() if pricing is not None else ():
             if path == KIND:
-                found.add(f"kind:{leaf}")
+                items.add(f"kind:{leaf}")
             elif path != PRICING:
-                found.add(_without_indices(path))
-    return frozenset(found)
+                items.add(_without_indices(path))
+    return frozenset(items)
 
 
 def _without_indices(path: str) -> str:
@@ -186,32 +191,36 @@ def _without_indices(path: str) -> str:
 @dataclass(frozen=True, slots=True)
 class _EventMaker:
     version: Version
+    comparison: Comparison
 
-    def model_events(
-        self,
-        opened: dict[str, Document],
-        gone: dict[str, Document],
-        difference: Difference,
-        changed: dict[str, Changed],
-    ) -> list[Event]:
-        found: list[tuple[str, str, Details]] = []
-        found += [(kinds.ADDED, model, ModelAdded(opened[model])) for model in difference.added]
-        found += [(kinds.REMOVED, model, ModelRemoved(gone[model])) for model in difference.removed]
+    def model_events(self) -> list[Event]:
+        difference, documents = self.comparison.difference, self.comparison.new_documents
+        some: list[tuple[str, str, Details]] = []
+        some += [(kinds.ADDED, model, ModelAdded(documents[model])) for model in difference.added]
+        some += [
+            (kinds.REMOVED, model, ModelRemoved(self.comparison.old_documents[model]))
+            for model in difference.removed
+        ]
         for kind in (kinds.REPRICED, kinds.UPDATED):
-            for model, items in sorted(changed.items()):
-                mine = [one for one in items.compared if one.repriced == (kind == kinds.REPRICED)]
-                if mine:
-                    details = ModelChanged(Heading.of(opened[model]), tuple(mine))
-                    found.append((kind, model, details))
+            for model, changed in sorted(self.comparison.changed.items()):
+                leaves_of_kind = tuple(
+                    change
+                    for change in changed.compared
+                    if change.repriced == (kind == kinds.REPRICED)
+                )
+                if leaves_of_kind:
+                    heading = Heading.of(documents[model])
+                    some.append((kind, model, ModelChanged(heading, leaves_of_kind)))
         return [
             self._event(sequence, kind, model, details)
-            for sequence, (kind, model, details) in enumerate(found)
+            for sequence, (kind, model, details) in enumerate(some)
         ]
 
-    def schema_events(self, fresh: Set[str], opened: dict[str, Document]) -> list[Event]:
+    def schema_events(self, fresh: Set[str]) -> list[Event]:
         if not fresh:
             return []
-        models = [model for model in sorted(opened) if schema_of([opened[model]]) & fresh]
+        documents = sorted(self.comparison.new_documents.items())
+        models = [model for model, document in documents if schema_of([document]) & fresh]
         details = SchemaChanged(
             paths=tuple(sorted(item for item in fresh if not item.startswith("kind:"))),
             kinds=tuple(sorted(item[5:] for item in fresh if item.startswith("kind:"))),

@@ -31,6 +31,10 @@ _GROUP = 50_000
 class ParquetMissingError(InvalidInputError):
     """The optional library for Parquet is not installed."""
 
+    def __init__(self) -> None:
+        remedy = "pip install 'pricetrail[parquet]'"
+        super().__init__(f"Parquet needs an optional library: {remedy}")
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -105,8 +109,7 @@ def write_parquet(file: BinaryIO, head: Sequence[Column], rows: Iterable[Row]) -
         import pyarrow as pa
         from pyarrow import parquet
     except ImportError:
-        remedy = "pip install 'pricetrail[parquet]'"
-        raise ParquetMissingError(f"Parquet needs an optional library: {remedy}") from None
+        raise ParquetMissingError from None
     kinds = {TEXT: pa.string(), INTEGER: pa.int64(), TIME: pa.timestamp("ms", tz="UTC")}
     schema = pa.schema([(column.name, kinds[column.kind]) for column in head])
     number, rest = 0, iter(rows)

@@ -5,32 +5,24 @@ any number of replicas can run side by side and a restart forgets nothing.
 """
 
 import logging
-import os
-import socket
 import threading
-import uuid
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, wait
-from contextlib import ExitStack
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from pricetrail.catalog.errors import PricetrailError
 from pricetrail.jobs.deliveries.delivering import MAX_AT_ONCE, Deliverer, Tally
 from pricetrail.jobs.mishaps import Mishaps
-from pricetrail.jobs.polls import cadence
-from pricetrail.jobs.polls.polling import Polled, Poller, Slot
-from pricetrail.jobs.schedule import Schedule, jitter
+from pricetrail.jobs.polls.polling import Poller
+from pricetrail.jobs.slots import Slots, due_slot
 from pricetrail.jobs.source import Source
-from pricetrail.jobs.source_secrets import shown_url
 from pricetrail.jobs.stopping import MOMENT
 from pricetrail.jobs.workers import Workers
 from pricetrail.storage import sources
 from pricetrail.storage.database import Database
 from pricetrail.storage.errors import DatabaseUnavailableError
-from pricetrail.storage.polls import polls
 from pricetrail.storage.sources import SourceState
 
 Job = Callable[[], None]
@@ -38,9 +30,6 @@ Job = Callable[[], None]
 log = logging.getLogger("pricetrail.service")
 
 TICK = 1.0
-GRACE = timedelta(seconds=30)
-# However rare the slots: a poll that has not ended by then will not.
-LONGEST_LEASE = timedelta(minutes=10)
 MAX_POLLS_AT_ONCE = 8
 
 
@@ -67,7 +56,7 @@ class Service:
         self.tick = tick
         # One stop for all: whatever waits obeys it.
         self.stopping = poller.stopping = deliverer.stopping
-        self.owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        self.slots = Slots(database, poller)
         self.mishaps = Mishaps()
         self._ticks: dict[str, Job] = {
             "poll": self._poll_tick,
@@ -132,7 +121,7 @@ class Service:
         self.deliverer.release()
 
     def _deliver_tick(self) -> None:
-        for name in self.deliverer.with_mail():
+        for name in self.deliverer.with_due():
             self._begin(self._deliveries, f"webhook {name}", partial(self._drain, name))
 
     def _drain(self, name: str) -> None:
@@ -163,95 +152,7 @@ class Service:
                 self.mishaps.tell(f"source {source.name}", error)
 
     def _look_at(self, source: Source, state: SourceState | None, now: datetime) -> None:
-        slot = due_slot(source, self._planned(source, state, now), now)
+        slot = due_slot(source, self.slots.plan(source, state, now), now)
         if slot is not None:
-            serve = partial(self._serve, source, slot)
+            serve = partial(self.slots.serve, source, slot)
             self._begin(self._polls, f"source {source.name}", serve)
-
-    def _planned(self, source: Source, state: SourceState | None, now: datetime) -> SourceState:
-        wanted = planned_slot(source, state, now)
-        if state is not None and state.next_slot_at is not None and wanted < state.next_slot_at:
-            # Or others went on since `now` was read: only a clock that was set back moves it back.
-            wanted = planned_slot(source, state, self.database.now())
-        noted = cadence.noted(state.cadence if state is not None else None, source, now)
-        if state is not None and wanted == state.next_slot_at and noted == state.cadence:
-            return state
-        with self.database.write() as connection:
-            made = sources.open_source(connection, source.name, now, url=shown_url(source.url))
-            # A schedule is in force from when the service knows it, whatever comes of its polls.
-            sources.remember_cadence(connection, made.id, noted)
-            known = state.next_slot_at if state is not None else None
-            sources.schedule(connection, source.name, wanted, instead=known)
-            state = sources.state(connection, source.name)
-        if state is None:
-            raise PricetrailError(f"the source {source.name} vanished from the database")
-        return state
-
-    def _serve(self, source: Source, slot_at: datetime) -> None:
-        """Claim a slot, poll, and give it back; exactly one replica gets it."""
-        schedule = Schedule.parse(source.schedule, source.timezone)
-        now = self.database.now()
-        until = min(max(schedule.next_after(now), now + GRACE), now + LONGEST_LEASE)
-        slot = Slot(slot_at, uuid.uuid4().hex, until)
-        with ExitStack() as hand:
-            with self.database.write() as connection:
-                if self.stopping.is_set():
-                    return
-                # In hand from here on; before, there was at most a wait for the database.
-                hand.enter_context(self.stopping.in_hand(f"source {source.name}"))
-                taken = sources.claim(
-                    connection,
-                    source.name,
-                    slot.at,
-                    owner=self.owner,
-                    token=slot.token,
-                    now=now,
-                    until=until + GRACE,
-                )
-                # Recorded, but its holder was gone before it could give the slot back.
-                served = taken and polls.recorded(connection, source.name, slot.at, now)
-            if not taken:
-                return
-            if not served:
-                told(self.poller.poll(source, slot=slot))
-            with self.database.write() as connection:
-                # The next slot after the poll began: one that came meanwhile is not left out.
-                following = schedule.next_after(max(now, slot.at))
-                sources.finish_slot(connection, source.name, slot.token, following)
-
-
-def planned_slot(source: Source, state: SourceState | None, now: datetime) -> datetime:
-    """The slot that a source's row should show: its own, unless that cannot be right.
-
-    A source that is new is due at once. A slot further away than the schedule's next one comes
-    from another schedule, or from a clock that was ahead.
-    """
-    if state is None or state.next_slot_at is None:
-        return now
-    following = Schedule.parse(source.schedule, source.timezone).next_after(now)
-    return min(state.next_slot_at, following)
-
-
-def due_slot(source: Source, state: SourceState, now: datetime) -> datetime | None:
-    """The slot to serve now; None while it is not due, held by another, or paused."""
-    slot = state.next_slot_at
-    if slot is None or state.paused:
-        return None
-    if state.lease_until is not None and now < state.lease_until < now + sources.FARTHEST_LEASE:
-        return None
-    schedule = Schedule.parse(source.schedule, source.timezone)
-    spread = jitter(source.name, schedule.period(now)) if state.polls else timedelta(0)
-    return slot if now >= slot + spread else None
-
-
-def told(result: Polled) -> None:
-    """Say in the log how a poll went."""
-    counts = ", ".join(f"{number} {name}" for name, number in result.counts.items() if number)
-    log.info(
-        "source %s: %s, version %d%s%s",
-        result.source,
-        result.outcome,
-        result.version,
-        f", {counts}" if counts else "",
-        f": {result.error}" if result.error else "",
-    )

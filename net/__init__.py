@@ -2,6 +2,5 @@
 
 import logging
 
-# They write requests, headers and hosts at their chattier levels; a webhook's URL is a secret.
-for _name in ("httpcore", "httpx", "hpack"):
-    logging.getLogger(_name).setLevel(logging.WARNING)
+# It writes requests, headers and hosts at its chattier levels; a webhook's URL is a secret.
+logging.getLogger("httpcore").setLevel(logging.WARNING)

@@ -8,10 +8,10 @@ resolver, is left behind.
 import socket
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Future, wait
 from contextlib import suppress
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from pricetrail.net.no_answer import Cause, NoAnswerError
 
@@ -20,12 +20,6 @@ T = TypeVar("T")
 # When the process is to end, what is under way gets so many seconds more.
 LAST_SECONDS = 5.0
 _LOOK_EVERY = 0.1
-
-_CONNECTED = ("connection.connect_tcp.complete", "connection.connect_unix_socket.complete")
-
-
-class _Stream(Protocol):
-    def get_extra_info(self, info: str, /) -> object: ...
 
 
 class Line:
@@ -36,16 +30,8 @@ class Line:
         self._socket: socket.socket | None = None
         self.is_cut = False
 
-    def trace(self, event: str, info: Mapping[str, _Stream]) -> None:
-        """What httpcore's `trace` extension calls at each step."""
-        if event in _CONNECTED:
-            self.hold(info["return_value"])
-
-    def hold(self, stream: _Stream) -> None:
-        """Remember the connection under a stream; after a cut, shut it down."""
-        connection = stream.get_extra_info("socket")
-        if not isinstance(connection, socket.socket):
-            return
+    def hold(self, connection: socket.socket) -> None:
+        """Remember a connection; after a cut, shut it down."""
         self.close()
         with self._lock:
             if not self.is_cut:

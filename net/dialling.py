@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import httpcore
 
 from pricetrail.net.deadline import Line
-from pricetrail.net.no_answer import Cause, NoAnswerError
+from pricetrail.net.no_answer import Cause, NoAnswerError, no_answer, unresolved
 from pricetrail.net.ssrf import vet
 
 Resolve = Callable[[str, int], list[str]]
@@ -45,6 +45,7 @@ class GuardedBackend(httpcore.NetworkBackend):
     """Resolves once, checks every address, dials one it checked, and says how far it came.
 
     `line` holds the connection. `begun` is how the reply begins, up to 4 KiB of raw bytes.
+    `is_asked`: a connection had to be made.
     """
 
     def __init__(self, network: Network, *, allow_private: bool) -> None:
@@ -53,6 +54,17 @@ class GuardedBackend(httpcore.NetworkBackend):
         self.is_asked = False
         self.is_resolving = False
         self._network, self._allow_private = network, allow_private
+
+    def begin(self) -> None:
+        """Forget the exchange before."""
+        self.is_asked = self.is_resolving = False
+        self.begun.clear()
+
+    def named(self, error: Exception) -> NoAnswerError:
+        """Why there is no answer; a resolver that is out of time has no address for us."""
+        named = no_answer(error)
+        late = named.cause is Cause.SLOW and self.is_resolving
+        return NoAnswerError(Cause.UNRESOLVED) if late else named
 
     def connect_tcp(
         self,
@@ -80,8 +92,8 @@ class GuardedBackend(httpcore.NetworkBackend):
         self.is_resolving = True
         try:
             addresses = self._network.resolve(host, port)
-        except (OSError, UnicodeError):
-            addresses = []
+        except (OSError, UnicodeError) as error:
+            raise unresolved(error) from None
         self.is_resolving = False
         if not addresses:
             raise NoAnswerError(Cause.UNRESOLVED)
@@ -92,7 +104,9 @@ class GuardedBackend(httpcore.NetworkBackend):
             # Nobody waits any more: what goes out now would go out twice.
             raise httpcore.ConnectTimeout
         stream = self._network.dial(address, port, timeout)
-        self.line.hold(stream)
+        connection = stream.get_extra_info("socket")
+        if isinstance(connection, socket.socket):
+            self.line.hold(connection)
         return _Stream(stream, self)
 
 

@@ -3,21 +3,18 @@
 The environment's proxies are not looked at, redirects are not followed, nothing is decompressed.
 """
 
-import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
 from dataclasses import dataclass
-from functools import partial
 from typing import TypeVar
 
-import httpx
+import httpcore
 
 from pricetrail.catalog.errors import PricetrailError
-from pricetrail.net.deadline import Line, within
-from pricetrail.net.headers import HEADERS
-from pricetrail.net.no_answer import Cause, NoAnswerError, no_answer
-from pricetrail.net.trust import trust
+from pricetrail.net.connections import Connection, headers_of
+from pricetrail.net.dialling import GuardedBackend, Network
+from pricetrail.net.no_answer import CLOSED, FAILED, Cause, NoAnswerError, no_answer
+from pricetrail.net.ssrf import GuardError, target
 
 T = TypeVar("T")
 
@@ -62,40 +59,29 @@ def get(
         NoAnswerError: there is none, or it did not come whole in time.
         BrokenOffError: raised to `read` where the body breaks off.
     """
-    with closing(Line()) as line:
-        return within(seconds, line, partial(_exchange, request, read, seconds, line), stopping)
-
-
-def _exchange(request: Request, read: Callable[[Reply], T], seconds: float, line: Line) -> T:
-    headers = {**HEADERS, "Connection": "close", **request.headers}
+    # Whoever configures a gateway may well mean one inside: see `ssrf.is_inside`.
+    backend = GuardedBackend(Network(), allow_private=True)
+    headers = {"Connection": "close", **request.headers}
     try:
-        with (
-            _client(request, seconds) as client,
-            client.stream(
-                "GET", request.url, headers=headers, extensions={"trace": line.trace}
-            ) as response,
-        ):
-            return read(Reply(response.status_code, dict(response.headers), _parts(response)))
-    except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError):
+        to = target(request.url, allow_private=True)
+        connection = Connection(to, backend, proxy=request.proxy, ca_file=request.ca_file)
+        result = connection.request(
+            "GET",
+            headers,
+            lambda response: read(Reply(response.status, headers_of(response), _parts(response))),
+            timeout=seconds,
+            stopping=stopping,
+        )
+    except GuardError:
         raise NoAnswerError(Cause.BAD_URL) from None
-    except (httpx.HTTPError, OSError) as error:
+    except FAILED as error:
         raise no_answer(error) from None
+    connection.close()
+    return result
 
 
-def _parts(response: httpx.Response) -> Iterator[bytes]:
+def _parts(response: httpcore.Response) -> Iterator[bytes]:
     try:
-        yield from response.iter_raw()
-    except (httpx.RemoteProtocolError, httpx.ReadError):
+        yield from response.iter_stream()
+    except CLOSED:
         raise BrokenOffError from None
-
-
-def _client(request: Request, seconds: float) -> httpx.Client:
-    encrypted = request.url.startswith("https:") or request.proxy is not None
-    context = trust(request.ca_file) if encrypted else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    proxy = None
-    if request.proxy is not None:
-        own = context if request.proxy.startswith("https:") else None
-        proxy = httpx.Proxy(request.proxy, ssl_context=own)
-    return httpx.Client(
-        verify=context, proxy=proxy, trust_env=False, follow_redirects=False, timeout=seconds
-    )

@@ -3,7 +3,7 @@
 import socket
 import ssl
 from collections.abc import Iterator
-from enum import Enum, auto
+from enum import Enum
 
 import httpcore
 
@@ -12,19 +12,19 @@ from pricetrail.net.tls_errors import TlsProblem, tls_problem
 
 
 class Cause(Enum):
-    """What stood between a request and its answer."""
+    """What stood between a request and its answer, in words that name neither host nor URL."""
 
-    BAD_URL = auto()
-    AUTHORITIES = auto()
-    UNRESOLVED = auto()
-    REFUSED = auto()
-    PROXY = auto()
-    TLS = auto()
-    BROKEN = auto()
-    UNREACHABLE = auto()
-    NOT_HTTP = auto()
-    SLOW = auto()
-    STOPPED = auto()
+    BAD_URL = "the address cannot be used"
+    AUTHORITIES = "the file of certificates cannot be read"
+    UNRESOLVED = "the host name does not resolve"
+    REFUSED = "the connection was refused"
+    PROXY = "the proxy does not let us through"
+    TLS = "TLS"
+    BROKEN = "the connection broke before an answer"
+    UNREACHABLE = "no connection could be made"
+    NOT_HTTP = "the answer is not HTTP, or broke off before its status"
+    SLOW = "no answer in time"
+    STOPPED = "stopped while it waited for an answer"
 
 
 _HOPELESS = {Cause.BAD_URL, Cause.AUTHORITIES, Cause.STOPPED}
@@ -40,17 +40,21 @@ _UNKNOWN_NAME = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NON
 class NoAnswerError(PricetrailError):
     """A request without an answer; `retry`: whether another try soon can help.
 
-    `tls` is what is wrong with TLS, where that is the cause. Nothing here holds the host, the
-    URL or a library's own text.
+    `tls` is what is wrong with TLS, where that is the cause. The text holds neither the host, nor
+    the URL, nor a library's own text.
     """
 
     def __init__(
         self, cause: Cause, *, retry: bool | None = None, tls: TlsProblem | None = None
     ) -> None:
-        super().__init__(f"no answer: {cause.name.lower().replace('_', ' ')}")
+        super().__init__(f"{cause.value}: {tls.value}" if tls else cause.value)
         self.cause = cause
         self.retry = cause not in _HOPELESS if retry is None else retry
         self.tls = tls
+
+
+CLOSED = (httpcore.NetworkError, httpcore.ProtocolError)
+FAILED = (*CLOSED, httpcore.TimeoutException, httpcore.ProxyError, NoAnswerError)
 
 
 def no_answer(error: BaseException) -> NoAnswerError:
@@ -66,13 +70,20 @@ def no_answer(error: BaseException) -> NoAnswerError:
     return next(named, NoAnswerError(Cause.UNREACHABLE))
 
 
+def unresolved(error: OSError | UnicodeError) -> NoAnswerError:
+    """A host that the system's resolver gave no address for."""
+    retry = isinstance(error, OSError) and error.errno not in _UNKNOWN_NAME
+    return NoAnswerError(Cause.UNRESOLVED, retry=retry)
+
+
 def _of_system(error: BaseException) -> NoAnswerError | None:
     match error:
         case ssl.SSLError():
             problem = tls_problem(error)
-            return NoAnswerError(Cause.TLS, retry=problem.retry, tls=problem)
+            retry = problem is TlsProblem.BROKE_OFF
+            return NoAnswerError(Cause.TLS, retry=retry, tls=problem)
         case socket.gaierror():
-            return NoAnswerError(Cause.UNRESOLVED, retry=error.errno not in _UNKNOWN_NAME)
+            return unresolved(error)
         case ConnectionRefusedError():
             return NoAnswerError(Cause.REFUSED)
         case ConnectionError():

@@ -1,54 +1,39 @@
 """What is wrong with TLS, in words: one table for the gateway and the receivers."""
 
 import ssl
-from enum import IntEnum
-from typing import NamedTuple
+from enum import Enum
 
 
-class Certificate(IntEnum):
-    """Why a certificate does not hold: `X509_V_ERR_*` of OpenSSL's x509_vfy.h."""
+class TlsProblem(Enum):
+    """Why no secure connection was made, in words that name no host."""
 
-    NOT_YET_VALID = 9
-    EXPIRED = 10
-    SELF_SIGNED = 18
-    UNTRUSTED = 19
-    UNKNOWN_AUTHORITY = 20
-    OTHER_HOST = 62
-    OTHER_ADDRESS = 64
+    NOT_YET_VALID = "the certificate is not valid yet: check this machine's clock"
+    EXPIRED = "the certificate has expired"
+    SELF_SIGNED = "the certificate is self-signed"
+    UNTRUSTED = "the certificate's authority is not trusted here"
+    UNKNOWN_AUTHORITY = "the certificate's authority is not known here"
+    OTHER_HOST = "the certificate is for another host"
+    NOT_ACCEPTED = "the certificate is not accepted"
+    BROKE_OFF = "the connection broke off"
+    NOT_SECURE = "no secure connection could be made"
 
 
-_WORDS = {
-    Certificate.NOT_YET_VALID: "the certificate is not valid yet: check this machine's clock",
-    Certificate.EXPIRED: "the certificate has expired",
-    Certificate.SELF_SIGNED: "the certificate is self-signed",
-    Certificate.UNTRUSTED: "the certificate's authority is not trusted here",
-    Certificate.UNKNOWN_AUTHORITY: "the certificate's authority is not known here",
-    Certificate.OTHER_HOST: "the certificate is for another host",
-    Certificate.OTHER_ADDRESS: "the certificate is for another host",
+# X509_V_ERR_* of OpenSSL's x509_vfy.h; 64 is a host that is named by its address.
+_CERTIFICATES = {
+    9: TlsProblem.NOT_YET_VALID,
+    10: TlsProblem.EXPIRED,
+    18: TlsProblem.SELF_SIGNED,
+    19: TlsProblem.UNTRUSTED,
+    20: TlsProblem.UNKNOWN_AUTHORITY,
+    62: TlsProblem.OTHER_HOST,
+    64: TlsProblem.OTHER_HOST,
 }
 
 
-class TlsProblem(NamedTuple):
-    """`words` name no host; `certificate` is a known reason; `retry`: another try can help."""
-
-    words: str
-    certificate: Certificate | None = None
-    retry: bool = False
-
-
-NOT_ACCEPTED = TlsProblem("the certificate is not accepted")
-BROKE_OFF = TlsProblem("the connection broke off", retry=True)
-NOT_SECURE = TlsProblem("no secure connection could be made")
-
-
 def tls_problem(error: ssl.SSLError) -> TlsProblem:
-    """Say what is wrong."""
+    """Find what is wrong; only a connection that broke off is worth another try soon."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        try:
-            certificate = Certificate(error.verify_code)
-        except ValueError:
-            return NOT_ACCEPTED
-        return TlsProblem(_WORDS[certificate], certificate)
+        return _CERTIFICATES.get(error.verify_code, TlsProblem.NOT_ACCEPTED)
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
-        return BROKE_OFF
-    return NOT_SECURE
+        return TlsProblem.BROKE_OFF
+    return TlsProblem.NOT_SECURE

@@ -9,14 +9,14 @@ from pricetrail.catalog.errors import NotFoundError
 from pricetrail.catalog.times import rfc3339, to_millisecond
 from pricetrail.storage.database import Transaction
 from pricetrail.storage.polls import coverage
-from pricetrail.storage.polls.coverage import (
+from pricetrail.storage.polls.certainty import (
     BRACKETED,
     GAP,
     IMPORTED_WHY,
     OBSERVED,
     Calendar,
-    Stretch,
 )
+from pricetrail.storage.polls.stretches import Stretch
 from pricetrail.storage.sources import choose
 
 BEFORE_WHY = "before the first good poll"

@@ -10,6 +10,7 @@ from pricetrail.catalog.strict_json import dumps, loads
 from pricetrail.catalog.times import rfc3339
 from pricetrail.files.tables import Column, Row, as_documents, columns
 from pricetrail.queries import events
+from pricetrail.queries.answers import time_or_null
 from pricetrail.storage.database import Database
 from pricetrail.storage.history import exports, streams
 from pricetrail.storage.history.exports import Observed, PriceInterval
@@ -146,7 +147,7 @@ def _event(event: Event) -> Iterator[Row]:
         event.type,
         event.model,
         event.at,
-        rfc3339(event.not_before) if event.not_before else None,
+        time_or_null(event.not_before),
         event.direction,
     )
     for entry in [change.as_json() for change in event.changes] or [{}]:

@@ -12,7 +12,7 @@ from pricetrail.storage import sources
 from pricetrail.storage.database import Transaction
 from pricetrail.storage.history.prices import PriceAt, price_at
 from pricetrail.storage.history.versions import ModelState
-from pricetrail.storage.polls.coverage import BRACKETED, OBSERVED, Sighting
+from pricetrail.storage.polls.certainty import BRACKETED, OBSERVED, Sighting
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,23 +98,23 @@ def ask(
         SourceNeededError: there are several sources, and none is named.
         NotFoundError: no such source, no snapshot then, a model or a field that was not there.
     """
-    found = price_at(transaction, sources.choose(transaction, source), model, at, field)
-    return answer_of(found, field)
+    chosen = sources.choose(transaction, source)
+    return answer_of(price_at(transaction, chosen, model, at, field), field)
 
 
-def answer_of(found: PriceAt, field: str | None = None) -> PriceAnswer:
+def answer_of(states: PriceAt, field: str | None = None) -> PriceAnswer:
     """The answer that stored states are."""
-    around, state = found.around, found.state
+    around, state = states.around, states.state
     since, until = around.since, around.until
     if state.certainty == OBSERVED and around.after is not None:
         # Polls before and after agree on what was asked: the price was seen by both.
         until = around.after_until or around.after.at
     return PriceAnswer(
-        source=found.source,
-        model=found.model,
-        at=found.at,
+        source=states.source,
+        model=states.model,
+        at=states.at,
         certainty=state.certainty,
-        hash=found.hash,
+        hash=states.hash,
         since=since,
         until=until,
         before=_side(around.before, state.before, field),

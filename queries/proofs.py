@@ -96,8 +96,8 @@ def _listing(connection: Transaction, source_id: int, model: str, version: int) 
 
 
 def _link(source: str, row: AnyRow) -> Link:
-    place = Version(source, row.version, row.chain_hash, b"", row.not_before, row.not_after)
-    metadata = chain_metadata(place, row.models)
+    version = Version(source, row.version, row.chain_hash, b"", row.not_before, row.not_after)
+    metadata = chain_metadata(version, row.models)
     return Link(row.version, metadata, row.catalog_root, row.body_hash, row.chain_hash)
 
 

@@ -45,6 +45,9 @@ hypothesis.settings.register_profile(
     "ci", hypothesis.settings.get_profile("local"), derandomize=True, database=None
 )
 hypothesis.settings.register_profile(
+    "quick", hypothesis.settings.get_profile("local"), max_examples=10
+)
+hypothesis.settings.register_profile(
     "thorough", hypothesis.settings.get_profile("local"), max_examples=5_000
 )
 

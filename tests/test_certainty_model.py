@@ -31,6 +31,8 @@ from pricetrail.storage.history.prices import timeline
 from pricetrail.storage.polls import coverage, quarantine
 from tests.jobs.stage import KEY, listing, model
 
+pytestmark = pytest.mark.slow
+
 HISTORIES = 10_000 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 250
 CHUNKS = 10
 # What a model costs that is not in the catalog.
@@ -312,7 +314,7 @@ class Life:
         source = self.source()
         with self.database.read() as connection:
             state = sources.state(connection, source.name)
-        service._planned(source, state, moment(second))
+        service.slots.plan(source, state, moment(second))
         self.model.know(self.schedule, second)
         self.told.append(f"{self.schedule} from {moment(second)}")
 

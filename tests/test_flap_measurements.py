@@ -11,6 +11,8 @@ from benchmarks.shared import observations
 from pricetrail.catalog.events import Event
 from pricetrail.jobs.deliveries.backtest import Announcement, held_back
 
+pytestmark = pytest.mark.slow
+
 HOLDS = [timedelta(hours=hours) for hours in (0, 1, 6, 24)]
 
 

@@ -8,10 +8,20 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-LAYERS = ("catalog", "storage", "alerts", "jobs", "web")
+LAYERS = (
+    *("catalog", "text", "net", "files", "storage", "alerts"),
+    *("queries", "audit", "jobs", "web"),
+)
 PRODUCT = (*LAYERS, "pricetrail")
 OURS = {"pricetrail", "benchmarks", "tests"}
 MAX_FILE, MAX_FUNCTION = 300, 50
+
+# What there is today, so that it only goes down. The goals: 80, 200 and 30.
+MAX_HIDDEN_IMPORTS = 29
+MAX_ANYS = 198
+MAX_UNMIRRORED = 69
+# A module as short as this needs no test of its own.
+SHORT = 30
 
 # One table's declaration after another; in pieces it would be harder to read.
 LONG_FILES = {"storage/tables.py"}
@@ -48,6 +58,54 @@ def test_no_function_is_longer_than_a_page() -> None:
         if (function.end_lineno or 0) - function.lineno + 1 > MAX_FUNCTION
     ]
     assert found == []
+
+
+def test_few_imports_are_inside_functions() -> None:
+    """For a library that costs start-up time and is needed rarely; each says why."""
+    hidden = [
+        f"{name(path)}:{node.lineno}"
+        for path in files(*PRODUCT, "migrations", "benchmarks", "tests")
+        for node in _hidden_imports(path)
+    ]
+    assert len(hidden) <= MAX_HIDDEN_IMPORTS, hidden
+
+
+def _hidden_imports(path: Path) -> set[ast.Import | ast.ImportFrom]:
+    return {
+        node
+        for function in functions(path)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    }
+
+
+def test_few_values_are_of_any_type() -> None:
+    anys = [
+        f"{name(path)}:{node.lineno}"
+        for path in files(*PRODUCT)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Name) and node.id == "Any"
+    ]
+    assert len(anys) <= MAX_ANYS, anys
+
+
+def test_most_modules_have_a_test_that_mirrors_them() -> None:
+    unmirrored = [
+        name(path)
+        for path in files(*PRODUCT)
+        if path.read_text(encoding="utf-8").count("\n") > SHORT and not mirror(path).exists()
+    ]
+    assert len(unmirrored) <= MAX_UNMIRRORED, unmirrored
+
+
+def mirror(path: Path) -> Path:
+    """`storage/types.py` has `tests/storage/test_types.py`; a package's own module its name."""
+    place = path.relative_to(ROOT)
+    if place.parts[:2] == ("migrations", "versions"):
+        # They are all run, and compared with the tables, by one test.
+        return ROOT / "tests" / "migrations" / "test_schema.py"
+    stem = place.parent.name if place.stem == "__init__" else place.stem.rstrip("_")
+    return ROOT / "tests" / place.parent / f"test_{stem}.py"
 
 
 def test_no_import_hides_in_a_function_to_dodge_a_circle() -> None:

@@ -17,10 +17,11 @@ import pytest
 from sqlalchemy import text
 
 from pricetrail.catalog.catalogs import Catalog, read
-from pricetrail.catalog.documents import canonical, prices
+from pricetrail.catalog.documents import canonical
 from pricetrail.catalog.errors import NotFoundError
 from pricetrail.catalog.event_details import ModelRemoved
 from pricetrail.catalog.events import Event
+from pricetrail.catalog.prices import prices_of
 from pricetrail.jobs.polls.gateway import Answer
 from pricetrail.storage import pruning, sources
 from pricetrail.storage.codecs import changes
@@ -34,6 +35,8 @@ from pricetrail.storage.schema import prepare
 from pricetrail.storage.sources import SourceState
 from pricetrail.storage.verification.verify import verify
 from tests.jobs.stage import START, Stage, staged
+
+pytestmark = pytest.mark.slow
 
 KEYS = [
     "text",
@@ -263,9 +266,9 @@ def _check_intervals(
     expected = []
     for number, contents in versions:
         now = {
-            (model, path): (amount, None if amount is not None else shown)
+            (model, price.path): (price.amount, price.flagged)
             for model in contents.ids
-            for path, amount, shown in prices(contents.document(model))
+            for price in prices_of(contents.document(model))
         }
         for key in [key for key, (value, _) in standing.items() if now.get(key) != value]:
             value, since = standing.pop(key)

@@ -26,6 +26,8 @@ from pricetrail.storage.history import events, versions
 from pricetrail.storage.history.exports import observations
 from tests.support.payloads import data
 
+pytestmark = pytest.mark.slow
+
 HISTORY, TRUTH = "openrouter-2026.jsonl.xz", "openrouter-2026.truth.jsonl.xz"
 
 

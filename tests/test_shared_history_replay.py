@@ -21,6 +21,8 @@ from pricetrail.storage.history import events
 from pricetrail.storage.schema import prepare
 from pricetrail.storage.sources import SourceState
 
+pytestmark = pytest.mark.slow
+
 HISTORY = "openrouter-2026.jsonl.xz"
 
 

@@ -24,9 +24,9 @@ _MAX_ROW = 2 * _MAX_CELL
 _MAX_BLANK = 2_000_000
 
 
-def decoded(stream: BinaryIO) -> io.TextIOWrapper:
+def _decode(stream: BinaryIO) -> io.TextIOWrapper:
     """The text of a file: UTF-16 where a byte order mark says so, as from Excel; else UTF-8."""
-    buffered, utf_16 = _begun(stream)
+    buffered, utf_16 = _with_encoding(stream)
     return io.TextIOWrapper(buffered, encoding="utf-16" if utf_16 else "utf-8-sig", newline="")
 
 
@@ -45,7 +45,7 @@ def lines(path: Path, stream: BinaryIO, limit: int) -> Iterator[str | bytes]:
 
 
 def _lines(path: Path, stream: BinaryIO, limit: int) -> Iterator[str | bytes]:
-    buffered, utf_16 = _begun(stream)
+    buffered, utf_16 = _with_encoding(stream)
     if not utf_16:
         yield from iter(lambda: buffered.readline(limit), b"")
         return
@@ -56,7 +56,7 @@ def _lines(path: Path, stream: BinaryIO, limit: int) -> Iterator[str | bytes]:
         raise UsageFileError(_NO_TEXT.format(path)) from None
 
 
-def _begun(stream: BinaryIO) -> "tuple[io.BufferedReader[io.RawIOBase], bool]":
+def _with_encoding(stream: BinaryIO) -> "tuple[io.BufferedReader[io.RawIOBase], bool]":
     buffered = io.BufferedReader(cast("io.RawIOBase", stream), 1 << 16)
     return buffered, buffered.peek(2)[:2] in _UTF_16
 
@@ -73,7 +73,7 @@ def table(path: Path, stream: BinaryIO) -> tuple[list[str], Iterator[tuple[int, 
 
 def _rows(path: Path, stream: BinaryIO) -> Iterator[tuple[int, list[str]]]:
     try:
-        text = decoded(stream)
+        text = _decode(stream)
         before, first, separator = _head(path, text)
         lines = chain([first], _bounded(path, text))
         reader = csv.reader(lines, delimiter=separator, strict=True)

@@ -127,8 +127,7 @@ class UsageTable:
             import pyarrow as pa
             from pyarrow import parquet
         except ImportError:
-            remedy = "pip install 'pricetrail[parquet]'"
-            raise ParquetMissingError(f"Parquet needs an optional library: {remedy}") from None
+            raise ParquetMissingError from None
         size, line = self.size, 0
         try:
             with parquet.ParquetFile(self.path) as file:

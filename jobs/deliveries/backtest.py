@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Any
+from typing import TypeAlias
 
 from pricetrail.alerts.filters import verdict
 from pricetrail.alerts.webhooks import JSON, Webhook
@@ -17,13 +17,31 @@ from pricetrail.storage.database import Transaction
 from pricetrail.storage.history import events as log
 from pricetrail.storage.history.events import EventFilter
 
+# What stood at a path before and after; a model itself by its hash, at "".
+_Move: TypeAlias = tuple[object, object]
 
-@dataclass(slots=True)
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day on which something was announced, by its date: messages, events in them, and so on."""
+
+    day: str
+    messages: int
+    events: int
+    blips: int
+    filtered: int
+
+
+@dataclass(frozen=True, slots=True)
 class Backtest:
-    """Per day: messages, events in them, blips, events filtered; and how often each rule did."""
+    """What each day would have brought, and how often each rule kept an event back."""
 
-    days: list[dict[str, Any]] = field(default_factory=list)
-    filtered: dict[str, int] = field(default_factory=dict)
+    days: list[Day]
+    filtered: dict[str, int]
+
+    def as_json(self) -> dict[str, object]:
+        """The same as `webhooks backtest --json` has it."""
+        return {"days": [asdict(day) for day in self.days], "filtered": self.filtered}
 
 
 @dataclass(slots=True)
@@ -40,29 +58,26 @@ def backtest(
 ) -> Backtest:
     """Replay the log since a time."""
     events = [event for _, event in log.read(connection, EventFilter(since=since))]
-    found = Backtest()
     filtered: Counter[str] = Counter()
     per_day: dict[str, Counter[str]] = {}
     for announcement in announcements(events, sources):
         day = per_day.setdefault(announcement.at.date().isoformat(), Counter())
-        verdicts = [(event, verdict(webhook, event)) for event in announcement.events]
-        wanted = [event for event, one in verdicts if one.wanted]
+        verdicts = [verdict(webhook, event) for event in announcement.events]
+        wanted = sum(judged.wanted for judged in verdicts)
         if announcement.blip:
             day["blips"] += bool(wanted)
             day["messages"] += bool(wanted) and webhook.format != JSON
             continue
-        filtered.update(one.rule or "" for _, one in verdicts if not one.wanted)
-        day["filtered"] += len(verdicts) - len(wanted)
-        day["events"] += len(wanted)
+        filtered.update(judged.rule or "" for judged in verdicts if not judged.wanted)
+        day["filtered"] += len(verdicts) - wanted
+        day["events"] += wanted
         single = webhook.format == JSON and not webhook.batch
-        day["messages"] += len(wanted) if single else bool(wanted)
-    names = ("messages", "events", "blips", "filtered")
-    found.days = [
-        {"day": day, **{name: counts[name] for name in names}}
+        day["messages"] += wanted if single else bool(wanted)
+    days = [
+        Day(day, counts["messages"], counts["events"], counts["blips"], counts["filtered"])
         for day, counts in sorted(per_day.items())
     ]
-    found.filtered = dict(filtered)
-    return found
+    return Backtest(days, dict(filtered))
 
 
 def announcements(events: Iterable[Event], sources: Mapping[str, Source]) -> Iterator[Announcement]:
@@ -89,11 +104,11 @@ def held_back(
         at_once = [event for event in snapshot if event.type not in MODEL_TYPES]
         for model, own in _by_model(snapshot).items():
             chain = waiting.setdefault(model, [])
-            place = _undone(chain, own)
-            if place is not None:
-                undone = [event for _, part in chain[place:] for event in part]
+            undone_from = _undone(chain, own)
+            if undone_from is not None:
+                undone = [event for _, part in chain[undone_from:] for event in part]
                 out.append(Announcement(now, [*undone, *own], blip=True))
-                del chain[place:]
+                del chain[undone_from:]
             elif hold and (hold_rises or not _rises(own)):
                 chain.append((now, own))
             else:
@@ -102,32 +117,32 @@ def held_back(
         if at_once:
             out.append(Announcement(now, at_once))
     _release(waiting, datetime.max.replace(tzinfo=events[0].at.tzinfo), hold, out)
-    yield from sorted(out, key=lambda one: one.at)
+    yield from sorted(out, key=lambda announcement: announcement.at)
 
 
 def _by_model(events: list[Event]) -> dict[str, list[Event]]:
-    found: dict[str, list[Event]] = {}
+    by_model: dict[str, list[Event]] = {}
     for event in events:
         if event.model is not None and event.type in MODEL_TYPES:
-            found.setdefault(event.model, []).append(event)
-    return found
+            by_model.setdefault(event.model, []).append(event)
+    return by_model
 
 
 def _undone(chain: list[tuple[datetime, list[Event]]], own: list[Event]) -> int | None:
-    """The place in the chain whose beginning the model is back at."""
-    net: dict[str, tuple[Any, Any]] = {}
+    """The index of the change in the chain whose beginning the model is back at."""
+    net: dict[str, _Move] = {}
     parts = [*(part for _, part in chain), own]
-    found = None
-    for place in range(len(parts) - 1, -1, -1):
-        for path, (old, new) in _moves(parts[place]).items():
+    undone_from = None
+    for index in range(len(parts) - 1, -1, -1):
+        for path, (old, new) in _moves(parts[index]).items():
             net[path] = (old, net[path][1]) if path in net else (old, new)
-        if place < len(chain) and all(old == new for old, new in net.values()):
-            found = place
-    return found
+        if index < len(chain) and all(old == new for old, new in net.values()):
+            undone_from = index
+    return undone_from
 
 
-def _moves(events: list[Event]) -> dict[str, tuple[Any, Any]]:
-    moves: dict[str, tuple[Any, Any]] = {}
+def _moves(events: list[Event]) -> dict[str, _Move]:
+    moves: dict[str, _Move] = {}
     for event in events:
         match event.details:
             case ModelAdded(document):

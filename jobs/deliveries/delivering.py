@@ -101,15 +101,15 @@ class Deliverer:
         if self.stopping.is_set():
             return Tally()
         self.release()
-        names = self.with_mail()
+        names = self.with_due()
         if len(names) <= 1:
             return sum((self.drain(name) for name in names), Tally())
         workers = Workers(MAX_AT_ONCE, "deliver")
         rounds = [workers.submit(partial(self.drain, name)) for name in names]
         wait(rounds)
-        return sum((one.result() for one in rounds), Tally())
+        return sum((round_.result() for round_ in rounds), Tally())
 
-    def with_mail(self) -> list[str]:
+    def with_due(self) -> list[str]:
         """The webhooks of ours that something is due for and that are not paused."""
         now = self.database.now()
         with self.database.read() as connection:
@@ -152,7 +152,7 @@ class Deliverer:
                 return claimed
             # In hand from here on; before, there was at most a wait for the database.
             hand.enter_context(self.stopping.in_hand(f"webhook {webhook.name}"))
-            found = leases.claim(
+            deliveries = leases.claim(
                 connection,
                 webhook.name,
                 ordered=webhook.ordering == STRICT,
@@ -161,7 +161,7 @@ class Deliverer:
                 lease_until=now + LEASE,
                 most=most,
             )
-        claimed.deliveries.extend(found)
+        claimed.deliveries.extend(deliveries)
         return claimed
 
     def _send(self, webhook: Webhook, claimed: _Claimed, route: Route) -> tuple[Tally, bool]:
@@ -177,11 +177,13 @@ class Deliverer:
             late = (sent[-1].at - sent[0].at).total_seconds() >= _WRITTEN_AFTER
             if waiting and sent[-1].delivered and not late:
                 continue
-            rest = [one for one, _ in waiting]
+            rest = [delivery for delivery, _ in waiting]
             done, going_on = self.ledger.write(webhook, sent, rest)
             tally, sent = tally + done, []
         if going_on and (sent or waiting):
-            done, _ = self.ledger.write(webhook, sent, [one for one, _ in waiting], last=True)
+            done, _ = self.ledger.write(
+                webhook, sent, [delivery for delivery, _ in waiting], last=True
+            )
             tally += done
         return tally, going_on
 
@@ -209,11 +211,16 @@ def messages_of(
 ) -> list[Message | None]:
     """The message of each delivery; the events of all of them are read at once."""
     if not _is_small(webhook):
-        return [message_of(connection, webhook, one.event_ids, one.blips) for one in deliveries]
-    ids = [event_id for one in deliveries for event_id in one.event_ids]
+        return [
+            message_of(connection, webhook, delivery.event_ids, delivery.blips)
+            for delivery in deliveries
+        ]
+    ids = [event_id for delivery in deliveries for event_id in delivery.event_ids]
     events = {event.id: event for event in log.by_ids(connection, ids)}
-    found = [[events[name] for name in one.event_ids if name in events] for one in deliveries]
-    return [channels.render(webhook, some)[0] if some else None for some in found]
+    kept = [
+        [events[name] for name in delivery.event_ids if name in events] for delivery in deliveries
+    ]
+    return [channels.render(webhook, some)[0] if some else None for some in kept]
 
 
 def message_of(

@@ -77,7 +77,7 @@ class Ledger:
             rest: what was claimed with them and is still to be sent; given back if nothing may
                 follow, or if these were the last.
         """
-        attempts = [self._following(one) for one in tried]
+        attempts = [self._following(attempt) for attempt in tried]
         with self.database.write() as connection:
             ours = leases.record_attempt(connection, attempts) == len(attempts)
             going_on = ours and (not tried or _takes_more(webhook, tried[-1].outcome, attempts[-1]))
@@ -103,7 +103,7 @@ class Ledger:
 
     def _judge(self, connection: Transaction, webhook: Webhook, tried: Sequence[Tried]) -> None:
         """What attempts say of the webhook itself."""
-        if any(one.delivered for one in tried):
+        if any(attempt.delivered for attempt in tried):
             webhooks.succeeded(connection, webhook.name)
         outcome, now = tried[-1].outcome, tried[-1].at
         if outcome.not_before is not None and webhook.ordering != STRICT:
@@ -136,7 +136,7 @@ def _takes_more(webhook: Webhook, outcome: Outcome, attempt: Attempt) -> bool:
 
 
 def _tally(attempts: Sequence[Attempt]) -> Tally:
-    states = [one.state for one in attempts]
+    states = [attempt.state for attempt in attempts]
     return Tally(
         states.count(deliveries.DELIVERED),
         states.count(deliveries.PENDING),

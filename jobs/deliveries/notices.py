@@ -42,7 +42,7 @@ def _paused(source: str, version: int, name: str, why: str, now: datetime) -> Ev
     event = event_id(source, str(version), PAUSED, f"{name} {rfc3339(now)}")
     text = (
         f"The webhook {name} is paused: {why}. What it is owed is kept; "
-        f"when it is mended: pricetrail webhooks resume {name}"
+        f"once fixed: pricetrail webhooks resume {name}"
     )
     return Event(event, source, version, 3_000_000, PAUSED, None, now, Notice(text, name))
 

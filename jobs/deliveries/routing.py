@@ -38,7 +38,7 @@ def announce(
         return 0
     muted = silences.listed(connection, now)
     cost = costs(connection)
-    owed = 0
+    enqueued = 0
     for webhook in hooks.values():
         routes = [_route(webhook, event, muted, cost(event)) for event in events]
         wanted = [
@@ -51,21 +51,21 @@ def announce(
         routing.record(connection, [_carried(route, carriers) for route in routes], now)
         if any(route.verdict == routing.DIGEST for route in routes):
             _plan_digest(connection, webhook, now)
-        owed += deliveries.enqueue(connection, messages, now)
-    return owed
+        enqueued += deliveries.enqueue(connection, messages, now)
+    return enqueued
 
 
 def release(connection: Transaction, hooks: Webhooks, now: datetime) -> int:
     """Announce what was held long enough, and send the digests that are due."""
     ready = holds.release(connection, now)
-    owed = announce(connection, hooks, ready.events, now)
+    enqueued = announce(connection, hooks, ready.events, now)
     for webhook in hooks.values():
-        owed += _announce_blips(connection, webhook, ready.blips, now)
+        enqueued += _announce_blips(connection, webhook, ready.blips, now)
         _keep_digest(connection, webhook, now)
     for name in webhooks.digests_due(connection, now):
         if name in hooks:
-            owed += _send_digest(connection, hooks[name], now)
-    return owed
+            enqueued += _send_digest(connection, hooks[name], now)
+    return enqueued
 
 
 def costs(connection: Transaction) -> Cost:
@@ -74,9 +74,9 @@ def costs(connection: Transaction) -> Cost:
 
 
 def _route(webhook: Webhook, event: Event, muted: Sequence[Silence], cost: Decimal | None) -> Route:
-    found = verdict(webhook, event, cost)
-    if not found.wanted:
-        return Route(event.id, webhook.name, routing.FILTERED, found.rule)
+    judged = verdict(webhook, event, cost)
+    if not judged.wanted:
+        return Route(event.id, webhook.name, routing.FILTERED, judged.rule)
     mute = _silence(muted, event)
     if mute is not None:
         return Route(event.id, webhook.name, routing.SILENCED, str(mute.id))
@@ -100,9 +100,9 @@ def _carried(route: Route, carriers: Mapping[str, str]) -> Route:
 def _messages(webhook: Webhook, events: Sequence[Event]) -> list[NewDelivery]:
     """One an event in `json`; else one for all that a snapshot changed."""
     if webhook.format == JSON and not webhook.batch:
-        return [_owed(webhook, [event]) for event in events]
+        return [_new_delivery(webhook, [event]) for event in events]
     groups = [list(group) for _, group in groupby(events, key=_occasion)]
-    return [_owed(webhook, group) for group in groups]
+    return [_new_delivery(webhook, group) for group in groups]
 
 
 def _occasion(event: Event) -> tuple[str, int, str]:
@@ -110,7 +110,7 @@ def _occasion(event: Event) -> tuple[str, int, str]:
     return event.source, event.version, "" if event.of_snapshot else event.id
 
 
-def _owed(
+def _new_delivery(
     webhook: Webhook, events: Sequence[Event], blips: Iterable[Sequence[Event]] = ()
 ) -> NewDelivery:
     ids = tuple(event.id for event in events)
@@ -141,7 +141,7 @@ def _send_digest(connection: Transaction, webhook: Webhook, now: datetime) -> in
     if not events:
         return 0
     single = webhook.format == JSON
-    messages = _messages(webhook, events) if single else [_owed(webhook, events)]
+    messages = _messages(webhook, events) if single else [_new_delivery(webhook, events)]
     carriers = {event_id: message.id for message in messages for event_id in message.event_ids}
     routing.sent_in_digest(connection, webhook.name, carriers)
     return deliveries.enqueue(connection, messages, now)
@@ -152,13 +152,17 @@ def _announce_blips(
 ) -> int:
     """One line each, in one message, for people only: a program's last word is still true."""
     muted = silences.listed(connection, now) if blips else []
-    told = []
+    announced = []
     for blip in blips:
         routes = [_route(webhook, event, muted, None) for event in blip]
         wanted = any(route.verdict in (routing.DELIVERY, routing.DIGEST) for route in routes)
         if wanted:
             routes = [Route(e.id, webhook.name, routing.BLIP, None) for e in blip]
         if wanted and webhook.format != JSON:
-            told.append(blip)
+            announced.append(blip)
         routing.record(connection, routes, now)
-    return deliveries.enqueue(connection, [_owed(webhook, [], told)], now) if told else 0
+    return (
+        deliveries.enqueue(connection, [_new_delivery(webhook, [], announced)], now)
+        if announced
+        else 0
+    )

@@ -1,14 +1,14 @@
 """The coverage that an export brings along, and how it goes on from what is there already."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pricetrail.jobs.imports.observations import Known
 from pricetrail.storage.database import Transaction
-from pricetrail.storage.polls import coverage_moves
-from pricetrail.storage.polls.coverage_moves import Stretch
-from pricetrail.storage.polls.polls import GOOD
+from pricetrail.storage.polls import coverage, coverage_log, polls
+from pricetrail.storage.polls.outcomes import GOOD
+from pricetrail.storage.polls.stretches import Stretch, missed
 from pricetrail.storage.sources import SourceState
 
 
@@ -26,16 +26,18 @@ class Follower:
 
     def follows(self, connection: Transaction, source: SourceState, known: Known) -> bool:
         """Whether an observation is the next version, with nothing else in between."""
-        last = coverage_moves.find_last(connection, source.id)
+        last = coverage.find_last(connection, source.id)
         if last is None or (known.version, source.head_version) != (self.version + 1, self.head):
             return False
-        return bool(last["id"] == self.ends)
+        return last.id == self.ends
 
     def extend(self, connection: Transaction, source: SourceState, known: Known) -> None:
         """Take over what is new about the source's head."""
-        stretches = _own(known, source.head_version)
-        coverage_moves.extend(connection, source, stretches)
-        self._stand_at(connection, source, known, source.head_version, stretches)
+        own = _own(known, source.head_version)
+        new, counted = coverage_log.extend(connection, source.id, own)
+        if new:
+            polls.count_imported(connection, source, new, counted)
+        self._stand_at(connection, source, known, source.head_version, own)
 
     def append(
         self,
@@ -54,15 +56,15 @@ class Follower:
             head: the version that the observation made, or found.
         """
         own = _own(known, head)
-        last = coverage_moves.find_last(connection, source.id)
+        last = coverage.find_last(connection, source.id)
         before: list[Stretch] = []
         if last is None:
-            before = [
-                found | {"version": 0} for found in known.stretches if _is_before(found, known)
-            ]
-        elif last["outcome"] == GOOD and not follows:
-            before = [coverage_moves.missed(source.head_version, last["last_at"], at)]
-        coverage_moves.append(connection, source, [*before, *own])
+            earlier = (stretch for stretch in known.stretches if stretch.version < known.version)
+            before = [replace(stretch, version=0) for stretch in earlier]
+        elif last.outcome == GOOD and not follows:
+            before = [missed(source.head_version, last.last_at, at)]
+        coverage_log.append(connection, source.id, [*before, *own])
+        polls.count_imported(connection, source, [*before, *own])
         self._stand_at(connection, source, known, head, own)
 
     def _stand_at(
@@ -74,18 +76,16 @@ class Follower:
         stretches: Sequence[Stretch],
     ) -> None:
         self.version, self.head, self.ends = known.version, head, None
-        last, end = coverage_moves.find_last(connection, source.id), stretches[-1]
-        names = ("outcome", "version", "first_at", "last_at")
-        if last is not None and all(last[name] == end[name] for name in names):
-            self.ends = last["id"]
+        last, end = coverage.find_last(connection, source.id), stretches[-1]
+        if last is not None and _place(last) == _place(end):
+            self.ends = last.id
 
 
 def _own(known: Known, head: int) -> list[Stretch]:
     """The stretches of the version itself, as of the source's version."""
-    return [
-        dict(found) | {"version": head} for found in known.stretches if not _is_before(found, known)
-    ]
+    own = (stretch for stretch in known.stretches if stretch.version >= known.version)
+    return [replace(stretch, version=head) for stretch in own]
 
 
-def _is_before(stretch: Stretch, known: Known) -> bool:
-    return bool(stretch["version"] < known.version)
+def _place(stretch: Stretch) -> tuple[str, int, datetime, datetime]:
+    return stretch.outcome, stretch.version, stretch.first_at, stretch.last_at

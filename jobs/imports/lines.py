@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from pricetrail.catalog.errors import CatalogError, InvalidInputError
 from pricetrail.catalog.ignored import parse as ignored_fields
@@ -12,7 +12,7 @@ from pricetrail.catalog.times import TimeError, to_millisecond, utc
 from pricetrail.files.compression import Progress, opened
 from pricetrail.jobs.imports.envelopes import EnvelopeError, unwrap
 from pricetrail.jobs.imports.observations import Item, Known, Observation, Unreadable
-from pricetrail.storage.polls.coverage_moves import SEEN, from_json
+from pricetrail.storage.polls.coverage_moves import from_json
 
 # Far above any catalog; a file without line ends must not fill the memory.
 MAX_LINE = 128 * 1024 * 1024
@@ -82,19 +82,18 @@ def _known(text: str, observed_at: datetime) -> Known:
         raise EnvelopeError(f"`coverage`: {error}") from None
 
 
-def _read_known(member: Any, observed_at: datetime) -> Known:
+def _read_known(member: object, observed_at: datetime) -> Known:
+    if not isinstance(member, dict):
+        raise TypeError("not an object")
     version, begun = member["version"], member["not_before"]
     not_before = None if begun is None else utc(begun)
     stretches = [from_json(entry) for entry in member["stretches"]]
-    own = [one for one in stretches if one["version"] == version]
-    # Of a version that only a clock that was ahead has seen, there are other stretches alone.
-    seen = [one for one in own if one["outcome"] in SEEN]
-    if type(version) is not int or not own or any(one["version"] > version for one in stretches):
+    own = [stretch for stretch in stretches if stretch.version == version]
+    if type(version) is not int or not own or any(each.version > version for each in stretches):
         raise ValueError("its stretches are not those of the version")
-    if (
-        any(one["first_at"] < observed_at for one in seen)
-        or (not_before or observed_at) > observed_at
-    ):
+    # Of a version that only a clock that was ahead has seen, there are other stretches alone.
+    first = min((stretch.first_at for stretch in own if stretch.seen), default=observed_at)
+    if first < observed_at or (not_before or observed_at) > observed_at:
         raise ValueError("the version was seen before it was observed")
     return Known(version, not_before, stretches, ignored_fields(member.get("ignored", [])))
 

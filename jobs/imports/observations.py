@@ -7,11 +7,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from pricetrail.catalog.errors import InvalidInputError, PricetrailError
 from pricetrail.catalog.ignored import NOTHING, Ignored
 from pricetrail.catalog.merkle import GENESIS
+from pricetrail.storage.polls.stretches import Stretch
+from pricetrail.storage.sources import SourceState
 
 _LISTED = 100
 
@@ -27,7 +29,7 @@ class Known:
 
     version: int
     not_before: datetime | None
-    stretches: Sequence[dict[str, Any]]
+    stretches: Sequence[Stretch]
     ignored: Ignored = NOTHING
 
 
@@ -44,8 +46,7 @@ class Observation:
     def until(self) -> datetime:
         """The last instant that anything is said of."""
         stretches = self.known.stretches if self.known is not None else ()
-        ends: list[datetime] = [stretch["last_at"] for stretch in stretches]
-        return max(self.observed_at, *ends) if ends else self.observed_at
+        return max([self.observed_at, *(stretch.last_at for stretch in stretches)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,10 @@ class Report:
         self.observations += 1
         self.first_at = min(self.first_at or at, at)
         self.last_at = max(self.last_at or at, at)
+
+    def stand_at(self, state: SourceState) -> None:
+        """The source stands there now."""
+        self.head_version, self.head_hash = state.head_version, state.head_hash
 
     def refuse(self, item: Unreadable) -> None:
         """One more that could not be taken in."""

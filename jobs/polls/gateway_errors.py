@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from pricetrail.catalog.errors import PricetrailError
 from pricetrail.net.no_answer import Cause, NoAnswerError
-from pricetrail.net.tls_errors import NOT_SECURE, Certificate, TlsProblem
+from pricetrail.net.tls_errors import TlsProblem
 
 _TRANSIENT = {408, 425, 429}
 _STATUSES = {
@@ -28,13 +28,13 @@ _WORDS = {
 }
 _TRUST = ": name it in ca_file if it is meant"
 _REMEDIES = {
-    Certificate.EXPIRED: ", unless this machine's clock is ahead: look at the clock, then ask "
+    TlsProblem.EXPIRED: ", unless this machine's clock is ahead: look at the clock, then ask "
     "the gateway's operator to renew it",
-    Certificate.SELF_SIGNED: _TRUST,
-    Certificate.UNTRUSTED: _TRUST,
-    Certificate.UNKNOWN_AUTHORITY: _TRUST,
-    Certificate.OTHER_HOST: ": check url",
-    Certificate.OTHER_ADDRESS: ": check url",
+    TlsProblem.SELF_SIGNED: _TRUST,
+    TlsProblem.UNTRUSTED: _TRUST,
+    TlsProblem.UNKNOWN_AUTHORITY: _TRUST,
+    TlsProblem.OTHER_HOST: ": check url",
+    TlsProblem.NOT_SECURE: ": check url and port",
 }
 
 
@@ -86,16 +86,9 @@ def unanswered(error: NoAnswerError, where: str, seconds: float) -> GatewayError
         where=where,
         host=where.rpartition(":")[0],
         seconds=seconds,
-        problem=_tls(error.tls) if error.tls else "",
+        problem=error.tls.value + _REMEDIES.get(error.tls, "") if error.tls else "",
     )
     return GatewayError(text, retry=error.retry)
-
-
-def _tls(problem: TlsProblem) -> str:
-    if problem == NOT_SECURE:
-        return f"{problem.words}: check url and port"
-    remedy = _REMEDIES.get(problem.certificate, "") if problem.certificate else ""
-    return problem.words + remedy
 
 
 def _seconds(wait: timedelta) -> int:

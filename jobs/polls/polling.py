@@ -1,4 +1,4 @@
-"""One poll of one source: fetch, compare, guard, and record it all in one transaction.
+"""One poll of one source: fetch, compare, judge, and record it all in one transaction.
 
 No transaction is open while the network is used. What was read before the fetch is checked
 again in the write: a poll that somebody else overtook records nothing.
@@ -10,48 +10,36 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from pricetrail.catalog import source_events
 from pricetrail.catalog.catalogs import Limits, read
 from pricetrail.catalog.errors import CatalogError, PricetrailError
 from pricetrail.catalog.versions import NewVersion
-from pricetrail.jobs.deliveries.routing import Webhooks, announce
-from pricetrail.jobs.polls import gateway
-from pricetrail.jobs.polls.clock import MOST_GIVEN_UP
+from pricetrail.jobs.deliveries.routing import Webhooks
+from pricetrail.jobs.polls import candidates, gateway, verdicts
+from pricetrail.jobs.polls.candidates import Candidate
+from pricetrail.jobs.polls.follow_up import FollowUp
 from pricetrail.jobs.polls.gateway import Answer, GatewayError
-from pricetrail.jobs.polls.recording import Accepted, Recorder
-from pricetrail.jobs.polls.timing import Fetched, Timing, timing
+from pricetrail.jobs.polls.memory import Memory
+from pricetrail.jobs.polls.recording import PollRecorder
+from pricetrail.jobs.polls.timing import Fetched, Slot, Timing, goes_back, not_earlier, timing
 from pricetrail.jobs.source import Source
 from pricetrail.jobs.source_secrets import shown_url
 from pricetrail.jobs.stopping import Stop
 from pricetrail.storage import sources
 from pricetrail.storage.database import Database, Transaction
 from pricetrail.storage.errors import StaleHolderError, UnstorableError
-from pricetrail.storage.history import latest, snapshots
-from pricetrail.storage.history.latest import Head
-from pricetrail.storage.polls import polls
-from pricetrail.storage.polls.poll_state import Beginning, begin
-from pricetrail.storage.polls.polls import CHANGED, FAILED, QUARANTINED, UNCHANGED, Poll
-from pricetrail.storage.sources import SourceState
+from pricetrail.storage.polls import poll_state, rewinding
+from pricetrail.storage.polls.outcomes import CHANGED, FAILED, QUARANTINED, UNCHANGED
+from pricetrail.storage.polls.poll_state import PollState
+from pricetrail.storage.polls.polls import Poll
 
 Fetch = Callable[..., Answer]
-# Bytes of a body up to which it is kept in memory, with what was read from it.
-_REMEMBERED = 8_000_000
 log = logging.getLogger("pricetrail.polls")
 _LONGEST_REASON = 1000
 # What an answer may bring about where it is recorded, whatever it holds.
 _UNRECORDABLE = (UnstorableError, CatalogError, ArithmeticError, ValueError, RecursionError)
 _NO_COUNTS = {"added": 0, "removed": 0, "repriced": 0, "updated": 0}
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """A slot of a schedule that this process holds: `until` is when the next one begins."""
-
-    at: datetime
-    token: str
-    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,31 +53,32 @@ class Polled:
     error: str | None = None
 
 
-def _made(begun: Beginning, times: Timing, slot: Slot | None) -> Poll:
-    return Poll(
-        times.state,
-        times.started,
-        times.finished,
-        slot=slot.at if slot else None,
-        token=slot.token if slot else None,
-        missed=times.missed,
-        asked_at=times.asked,
-        doubtful=times.problem is not None,
-        # What is ahead of now goes first, and coverage ends otherwise then.
-        ends=begun.ends if times.ahead is None else None,
-        waits=begun.waits,
-    )
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """One poll that is under way: fetched and dated, not yet recorded."""
 
+    source: Source
+    poll: Poll
+    times: Timing
+    not_earlier: datetime | None
+    follow_up: FollowUp
+    recorder: PollRecorder
 
-def _not_earlier(begun: Beginning, poll: Poll) -> datetime | None:
-    """A version is dated after the one before, even where a clock was ahead for a while."""
-    came = begun.head_came
-    ahead = came is not None and timedelta(0) < came - poll.finished_at <= MOST_GIVEN_UP
-    return came if ahead else None
+    def build(self, candidate: Candidate, seen_first: datetime | None = None) -> NewVersion:
+        return candidates.new_version(
+            self.source,
+            self.poll,
+            candidate,
+            not_earlier=self.not_earlier,
+            seen_first=seen_first,
+        )
+
+    def polled(self, outcome: str, error: str | None = None) -> Polled:
+        return Polled(self.source.name, outcome, self.poll.source.head_version, error=error)
 
 
 class Poller:
-    """Polls sources of one database and owes what changed to the webhooks.
+    """Polls sources of one database and enqueues what changed for the webhooks.
 
     Args:
         fetch: what gets the catalog, `pricetrail.jobs.polls.gateway.fetch`.
@@ -108,7 +97,7 @@ class Poller:
         self.webhooks = webhooks
         self.fetch = fetch
         self.stopping = stopping or Stop()
-        self._heads: dict[str, tuple[bytes, Head]] = {}
+        self._memory = Memory(database)
 
     def poll(self, source: Source, *, slot: Slot | None = None) -> Polled:
         """Poll once. What the gateway does wrong is an outcome and no exception.
@@ -120,40 +109,35 @@ class Poller:
         with self.stopping.in_hand(f"source {source.name}"):
             return self._poll(source, slot, begun)
 
-    def _poll(self, source: Source, slot: Slot | None, begun: Beginning) -> Polled:
+    def _poll(self, source: Source, slot: Slot | None, begun: PollState) -> Polled:
         state = begun.source
-        known = state if state.key_fingerprint in (None, source.fingerprint) else None
+        etag = None if candidates.is_other_account(source, state) else state.etag
         started = self.database.now()
         answer, problem, date = None, None, None
         try:
-            answer = self._fetch(source, known.etag if known else None, slot, started)
+            answer = self._fetch(source, etag, slot, started)
             date = answer.date
         except GatewayError as error:
             problem, date = str(error), error.date
         fetched = Fetched(started, self.database.now(), date, answered=answer is not None)
-        times = timing(self.database, source, begun, fetched)
-        if times.warning is not None:
-            log.warning("source %s: %s", source.name, times.warning)
-        if times.problem is not None:
-            answer, problem = None, "; ".join(filter(None, (problem, times.problem)))
-        poll = _made(begun, times, slot)
-        came = _not_earlier(begun, poll)
-        recorder = Recorder(source, poll, self.webhooks, fetched.finished, times, came)
+        turn = self._dated(source, slot, begun, fetched)
+        if turn.times.problem is not None:
+            answer, problem = None, "; ".join(filter(None, (problem, turn.times.problem)))
         try:
-            return self._recorded(recorder, answer, problem)
+            return self._recorded(turn, answer, problem)
         except StaleHolderError as error:
             return self._overtaken(source, error)
 
-    def _begin(self, source: Source) -> Beginning:
+    def _begin(self, source: Source) -> PollState:
         with self.database.autocommit() as connection:
-            begun = begin(connection, source.name)
+            begun = poll_state.find(connection, source.name)
         if begun is not None:
             return begun
         now = self.database.now()
         with self.database.write() as connection:
             state = sources.open_source(connection, source.name, now, url=shown_url(source.url))
             # Another process may have made it meanwhile, and polled.
-            return begin(connection, source.name) or Beginning(state, [], waits=False)
+            return poll_state.find(connection, source.name) or PollState(state, [], waits=False)
 
     def _fetch(
         self, source: Source, etag: str | None, slot: Slot | None, started: datetime
@@ -170,6 +154,21 @@ class Poller:
             stopping=self.stopping,
         )
 
+    def _dated(
+        self, source: Source, slot: Slot | None, begun: PollState, fetched: Fetched
+    ) -> _Turn:
+        ahead = None
+        if goes_back(begun, fetched):
+            with self.database.read() as connection:
+                ahead = rewinding.ahead_of(connection, begun.source.id, fetched.began)
+        times = timing(source, begun, fetched, ahead)
+        if times.warning is not None:
+            log.warning("source %s: %s", source.name, times.warning)
+        poll = times.poll(begun, slot)
+        follow_up = FollowUp(source, poll, self.webhooks, fetched.finished)
+        came = not_earlier(begun, poll.finished_at)
+        return _Turn(source, poll, times, came, follow_up, PollRecorder(poll, follow_up))
+
     def _overtaken(self, source: Source, error: StaleHolderError) -> Polled:
         """Another run recorded its poll first: its result stands, ours is dropped."""
         with self.database.read() as connection:
@@ -177,109 +176,72 @@ class Poller:
         version = state.head_version if state else 0
         return Polled(source.name, UNCHANGED, version, error=str(error))
 
-    def _recorded(self, recorder: Recorder, answer: Answer | None, problem: str | None) -> Polled:
+    def _recorded(self, turn: _Turn, answer: Answer | None, problem: str | None) -> Polled:
         """Record the poll; as a failed one where something in the answer cannot be recorded."""
         try:
-            return self._record(recorder, answer, problem)
+            return self._record(turn, answer, problem)
         except _UNRECORDABLE as error:
             kind = "" if isinstance(error, PricetrailError) else f"{type(error).__name__}: "
-            return self._failed(recorder, f"the catalog cannot be recorded: {kind}{error}")
+            return self._failed(turn, f"the catalog cannot be recorded: {kind}{error}")
 
-    def _record(self, recorder: Recorder, answer: Answer | None, problem: str | None) -> Polled:
-        source, poll = recorder.source, recorder.poll
+    def _record(self, turn: _Turn, answer: Answer | None, problem: str | None) -> Polled:
+        state = turn.poll.source
         if answer is None:
-            return self._failed(recorder, problem or "no answer")
+            return self._failed(turn, problem or "no answer")
         if answer.not_modified or answer.body is None:
-            return self._unchanged(recorder, answer.etag)
+            return self._unchanged(turn, answer.etag)
         body_hash = hashlib.sha256(answer.body).digest()
-        if body_hash == poll.source.body_hash:
-            return self._unchanged(recorder, answer.etag)
-        head = self._head(poll.source)
+        if body_hash == state.body_hash:
+            return self._unchanged(turn, answer.etag)
+        head = self._memory.find(state)
         before = head.contents if head else None
         try:
-            contents = read(answer.body, before, Limits(source.max_models))
+            catalog = read(answer.body, before, Limits(turn.source.max_models))
         except CatalogError as error:
-            return self._failed(recorder, str(error))
-        accepted = Accepted(contents, answer.body, body_hash, answer.etag, head)
-        step = recorder.step(accepted)
-        if before is None or step.differs:
-            return self._different(recorder, accepted, step)
-        if step.difference:
+            return self._failed(turn, str(error))
+        candidate = Candidate(catalog, answer.body, body_hash, answer.etag, head)
+        new = turn.build(candidate)
+        if before is None or new.differs:
+            return self._different(turn, candidate, new)
+        if new.difference:
             # It is another text, which is believed only for as long as what is ignored stays: the
             # accepted one stays what the next answer is held against, and asked for.
-            return self._unchanged(recorder)
-        return self._unchanged(recorder, answer.etag, body_hash)
-
-    def _head(self, state: SourceState) -> Head | None:
-        """What was accepted last; from memory where this process made that version, or read it."""
-        known = self._heads.get(state.name)
-        if known is not None and known[0] == state.head_hash:
-            return known[1]
-        with self.database.read() as connection:
-            head = latest.load(connection, state)
-        if head is not None:
-            self._remember(state.name, state.head_hash, head)
-        return head
-
-    def _remember(self, source: str, chain_hash: bytes, head: Head) -> None:
-        # The chain's hash names a catalog and all that came before it: whatever other processes
-        # do, what is remembered under it stays true.
-        self._heads.pop(source, None)
-        if len(head.body) <= _REMEMBERED:
-            self._heads[source] = (chain_hash, head)
+            return self._unchanged(turn)
+        return self._unchanged(turn, answer.etag, body_hash)
 
     @contextmanager
-    def _write(self, recorder: Recorder) -> Iterator[Transaction]:
+    def _write(self, turn: _Turn) -> Iterator[Transaction]:
         with self.database.write() as connection:
-            if recorder.times is not None:
-                recorder.times.write(connection)
+            turn.recorder.begin(connection, turn.times)
             yield connection
 
-    def _failed(self, recorder: Recorder, why: str) -> Polled:
-        source, poll, state = recorder.source, recorder.poll, recorder.poll.source
+    def _failed(self, turn: _Turn, why: str) -> Polled:
         why = _storable(why)
-        with self._write(recorder) as connection:
-            polls.record_bad(connection, poll, FAILED, why)
-            if state.failures + 1 >= source.failing_after and not state.failing_told:
-                self._tell_failing(connection, recorder, why)
-        return Polled(source.name, FAILED, state.head_version, error=why)
-
-    def _tell_failing(self, connection: Transaction, recorder: Recorder, why: str) -> None:
-        state, at = recorder.poll.source, recorder.poll.finished_at
-        event = source_events.failing(
-            state.name,
-            state.head_version,
-            at=at,
-            since=min((state.failing_since if state.failures else None) or at, at),
-            failures=state.failures + 1,
-            error=why,
-            head=state.head_hash,
-        )
-        polls.tell_failing(connection, state.id, told=True)
-        snapshots.write_events(connection, state.id, [event], {})
-        announce(connection, self.webhooks, [event], recorder.now)
+        with self._write(turn) as connection:
+            turn.recorder.failed(connection, why)
+        return turn.polled(FAILED, why)
 
     def _unchanged(
-        self, recorder: Recorder, etag: str | None = None, body_hash: bytes | None = None
+        self, turn: _Turn, etag: str | None = None, body_hash: bytes | None = None
     ) -> Polled:
-        source, poll = recorder.source, recorder.poll
-        with self._write(recorder) as connection:
-            polls.record_unchanged(connection, poll, body_hash=body_hash, etag=etag)
-            recorder.settle(connection)
-        return Polled(source.name, UNCHANGED, poll.source.head_version)
+        with self._write(turn) as connection:
+            turn.recorder.unchanged(connection, body_hash=body_hash, etag=etag)
+        return turn.polled(UNCHANGED)
 
-    def _different(self, recorder: Recorder, accepted: Accepted, step: NewVersion) -> Polled:
-        source, poll = recorder.source, recorder.poll
-        with self._write(recorder) as connection:
-            verdict = recorder.judge(connection, step, accepted)
-            if verdict.set_aside:
-                version = poll.source.head_version
-                return Polled(source.name, QUARANTINED, version, error=verdict.reason)
-            if verdict.seen_first is not None:
-                step = recorder.step(accepted, seen_first=verdict.seen_first)
-            head = recorder.accept(connection, step, accepted)
-        self._remember(source.name, step.version.hash, head)
-        return Polled(source.name, CHANGED, step.version.number, step.counts)
+    def _different(self, turn: _Turn, candidate: Candidate, new: NewVersion) -> Polled:
+        with self._write(turn) as connection:
+            verdict = verdicts.judge(connection, turn.source, turn.poll, new, candidate)
+            if not verdict.accepted:
+                turn.recorder.quarantined(connection, new, candidate.body, verdict)
+                return turn.polled(QUARANTINED, verdict.reason)
+            if verdict.confirmed:
+                turn.follow_up.confirm(connection, verdict)
+                new = turn.build(candidate, verdict.seen_first)
+            head = turn.recorder.accepted(
+                connection, new, candidate.body, candidate.head, candidate.etag
+            )
+        self._memory.keep(turn.source.name, new.version.hash, head)
+        return Polled(turn.source.name, CHANGED, new.version.number, new.counts)
 
 
 def _storable(why: str) -> str:

@@ -1,6 +1,7 @@
 """What makes a catalog suspicious: too much gone or repriced at once, or by too much."""
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from pricetrail.catalog import events as kinds
@@ -78,9 +79,33 @@ def confirms_itself(step: NewVersion) -> bool:
     return len(step.catalog) > 0
 
 
-def confirmed(polls: int, lasted: timedelta) -> bool:
-    """Whether so many polls in a row, over that time, are enough to believe a catalog."""
-    return polls >= CONFIRMING_POLLS and lasted >= CONFIRMING_TIME
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """So many polls in a row have brought the same catalog, over that time."""
+
+    polls: int
+    lasted: timedelta
+
+    @property
+    def confirms(self) -> bool:
+        """Whether that is enough to believe a catalog."""
+        return self.polls >= CONFIRMING_POLLS and self.lasted >= CONFIRMING_TIME
+
+
+def polls_in_a_row(polls: int, last_at: datetime, last_poll_at: datetime | None) -> int:
+    """How many polls in a row brought a catalog, with this one; `polls` had by `last_at`.
+
+    A poll that failed, or brought another catalog, begins the row anew.
+    """
+    return polls + 1 if last_at == last_poll_at else 1
+
+
+def agreement(polls: int, began: datetime, now: datetime) -> Agreement:
+    """How long polls have agreed, by when the first of them ended."""
+    if began > now:
+        # That was by a clock that ran ahead: how long they have agreed is not known.
+        return Agreement(1, timedelta(0))
+    return Agreement(polls, now - began)
 
 
 def summary(step: NewVersion) -> dict[str, int]:

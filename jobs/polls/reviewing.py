@@ -1,5 +1,6 @@
 """Somebody's verdict on a catalog that was set aside."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -8,7 +9,10 @@ from pricetrail.catalog.catalogs import Limits, read
 from pricetrail.catalog.errors import PricetrailError
 from pricetrail.catalog.versions import NewVersion
 from pricetrail.jobs.deliveries.routing import Webhooks
-from pricetrail.jobs.polls.recording import Accepted, Recorder
+from pricetrail.jobs.polls import candidates
+from pricetrail.jobs.polls.candidates import Candidate
+from pricetrail.jobs.polls.follow_up import FollowUp
+from pricetrail.jobs.polls.recording import PollRecorder
 from pricetrail.jobs.source import Source
 from pricetrail.storage import sources
 from pricetrail.storage.database import Database, Transaction
@@ -16,6 +20,8 @@ from pricetrail.storage.history import latest
 from pricetrail.storage.polls import quarantine
 from pricetrail.storage.polls.polls import Poll
 from pricetrail.storage.polls.quarantine import APPROVED, HELD, REJECTED, SetAside
+
+_NOWHERE = "http://localhost/"
 
 
 class VerdictError(PricetrailError):
@@ -28,14 +34,14 @@ class Review:
 
     entry: SetAside
     step: NewVersion
-    accepted: Accepted
-    recorder: Recorder
+    accepted: Candidate
+    follow_up: FollowUp
 
 
 def review(
     connection: Transaction,
     webhooks: Webhooks,
-    configured: dict[str, Source],
+    configured: Mapping[str, Source],
     number: int,
     now: datetime,
 ) -> Review:
@@ -50,21 +56,18 @@ def review(
     head = latest.load(connection, state)
     body = quarantine.body_of(connection, number)
     before = head.contents if head else None
-    contents = read(body, before, Limits(max(source.max_models, entry.models)))
-    accepted = Accepted(contents, body, sha256(body).digest(), None, head)
-    # It vouches for the catalog as of the last poll that brought it; this is no poll of its own.
+    catalog = read(body, before, Limits(max(source.max_models, entry.models)))
+    candidate = Candidate(catalog, body, sha256(body).digest(), None, head)
+    # The catalog is covered as of the last poll that brought it; this is no poll of its own.
     # Where a clock was ahead then, that is now at the latest.
     at = min(entry.last_at, now)
     poll = Poll(state, at, at, logged=False)
-    recorder = Recorder(source, poll, webhooks, now)
-    return Review(entry, recorder.step(accepted, seen_first=entry.first_at), accepted, recorder)
-
-
-_NOWHERE = "http://localhost/"
+    step = candidates.new_version(source, poll, candidate, seen_first=entry.first_at)
+    return Review(entry, step, candidate, FollowUp(source, poll, webhooks, now))
 
 
 def approve(
-    database: Database, webhooks: Webhooks, configured: dict[str, Source], number: int
+    database: Database, webhooks: Webhooks, configured: Mapping[str, Source], number: int
 ) -> Review:
     """Accept a catalog: its version is made, its changes are announced.
 
@@ -74,22 +77,24 @@ def approve(
     """
     now = database.now()
     with database.write() as connection:
-        found = review(connection, webhooks, configured, number, now)
-        _require_open(found)
-        if found.entry.base_version != found.recorder.poll.source.head_version:
+        asked = review(connection, webhooks, configured, number, now)
+        candidate, follow_up = asked.accepted, asked.follow_up
+        _require_open(asked)
+        if asked.entry.base_version != follow_up.poll.source.head_version:
             raise VerdictError(
                 f"quarantine {number} is out of date: another catalog was accepted since; "
                 "reject it, the next poll looks again"
             )
-        if found.accepted.before is not None and not found.step.differs:
+        if candidate.before is not None and not asked.step.differs:
             raise VerdictError(f"quarantine {number} holds what is accepted already: reject it")
-        found.recorder.release(connection, found.entry, APPROVED)
-        found.recorder.accept(connection, found.step, found.accepted)
-    return found
+        follow_up.release(connection, asked.entry, APPROVED)
+        recorder = PollRecorder(follow_up.poll, follow_up)
+        recorder.accepted(connection, asked.step, candidate.body, candidate.head)
+    return asked
 
 
 def reject(
-    database: Database, webhooks: Webhooks, configured: dict[str, Source], number: int
+    database: Database, webhooks: Webhooks, configured: Mapping[str, Source], number: int
 ) -> Review:
     """Refuse a catalog; it stays set aside in silence for as long as it comes.
 
@@ -99,12 +104,12 @@ def reject(
     """
     now = database.now()
     with database.write() as connection:
-        found = review(connection, webhooks, configured, number, now)
-        _require_open(found)
-        found.recorder.release(connection, found.entry, REJECTED)
-    return found
+        asked = review(connection, webhooks, configured, number, now)
+        _require_open(asked)
+        asked.follow_up.release(connection, asked.entry, REJECTED)
+    return asked
 
 
-def _require_open(found: Review) -> None:
-    if found.entry.state != HELD:
-        raise VerdictError(f"quarantine {found.entry.id} was {found.entry.state} already")
+def _require_open(asked: Review) -> None:
+    if asked.entry.state != HELD:
+        raise VerdictError(f"quarantine {asked.entry.id} was {asked.entry.state} already")

@@ -5,17 +5,24 @@ had recorded ahead of now does not count, and there is a gap.
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pricetrail.jobs.polls import cadence, clock
-from pricetrail.jobs.polls.clock import ClockCheck
+from pricetrail.jobs.polls.clock import MOST_GIVEN_UP, ClockCheck
 from pricetrail.jobs.source import Source
-from pricetrail.storage import sources
-from pricetrail.storage.database import Database, Transaction
-from pricetrail.storage.polls import rewinding
-from pricetrail.storage.polls.poll_state import Beginning
+from pricetrail.storage.polls.poll_state import PollState
+from pricetrail.storage.polls.polls import Poll
 from pricetrail.storage.polls.rewinding import Ahead
 from pricetrail.storage.sources import SourceState
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A slot of a schedule that this process holds: `until` is when the next one begins."""
+
+    at: datetime
+    token: str
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +33,11 @@ class Fetched:
     finished: datetime
     date: datetime | None
     answered: bool
+
+    @property
+    def began(self) -> datetime:
+        """When it began, where the clock was set back meanwhile as well."""
+        return min(self.started, self.finished)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,29 +59,46 @@ class Timing:
     cadence: str
     check: ClockCheck
 
-    def write(self, connection: Transaction) -> None:
-        """Write down what the poll tells of schedules and clocks, before the poll itself."""
-        if self.ahead is not None:
-            rewinding.rewind(connection, self.state.id, self.ahead, self.started)
-        if self.cadence != self.state.cadence:
-            sources.remember_cadence(connection, self.state.id, self.cadence)
-        known = (self.state.clock_offset, self.state.clock_polls)
-        if (self.check.offset, self.check.polls) != known:
-            sources.remember_clock(connection, self.state.id, self.check.offset, self.check.polls)
+    def poll(self, begun: PollState, slot: Slot | None) -> Poll:
+        """The poll, dated."""
+        return Poll(
+            self.state,
+            self.started,
+            self.finished,
+            slot=slot.at if slot else None,
+            token=slot.token if slot else None,
+            missed=self.missed,
+            asked_at=self.asked,
+            doubtful=self.problem is not None,
+            # What is ahead of now goes first, and coverage ends otherwise then.
+            ends=begun.ends if self.ahead is None else None,
+            waits=begun.waits,
+        )
 
 
-def timing(database: Database, source: Source, begun: Beginning, fetched: Fetched) -> Timing:
-    """Work out when a poll was."""
-    state, latest = begun.source, _latest(begun)
+def goes_back(begun: PollState, fetched: Fetched) -> bool:
+    """Whether a poll that brought a catalog began before what is recorded already."""
+    latest = begun.latest
+    return fetched.answered and latest is not None and fetched.began < latest
+
+
+def timing(source: Source, begun: PollState, fetched: Fetched, ahead: Ahead | None) -> Timing:
+    """Work out when a poll was.
+
+    Args:
+        ahead: what is recorded after the poll began, where it goes back.
+    """
+    state, latest = begun.source, begun.latest
     date = fetched.date if source.check_date else None
     check = clock.check(source, state, fetched.started, fetched.finished, date)
-    began, finished = min(fetched.started, fetched.finished), fetched.finished
-    started, problem, ahead, asked = began, check.problem, None, None
-    if latest is not None and began < latest and fetched.answered and problem is None:
-        ahead = _ahead(database, state, began)
-        if not check.confirmed and ahead.observed > clock.MOST_GIVEN_UP:
+    began, finished = fetched.began, fetched.finished
+    started, problem, asked = began, check.problem, None
+    if problem is not None:
+        ahead = None
+    elif ahead is not None and latest is not None and not check.confirmed:
+        if ahead.observed > MOST_GIVEN_UP:
             problem, ahead = clock.too_far_back(finished, latest), None
-        elif not check.confirmed and latest - began <= clock.MOST_GIVEN_UP:
+        elif latest - began <= MOST_GIVEN_UP:
             # It may have been ahead, or be behind: of the time between nothing is said.
             asked, started, finished = began, latest, max(finished, latest)
     if problem is not None:
@@ -85,15 +114,14 @@ def timing(database: Database, source: Source, begun: Beginning, fetched: Fetche
     )
 
 
-def _latest(begun: Beginning) -> datetime | None:
-    """The last time that anything is recorded for; None before the first poll."""
-    times = [begun.source.last_poll_at, *(stretch.last_at for stretch in begun.ends)]
-    return max((moment for moment in times if moment is not None), default=None)
+def not_earlier(begun: PollState, finished: datetime) -> datetime | None:
+    """When the version before is said to have come, where a clock was ahead for a while by then.
 
-
-def _ahead(database: Database, state: SourceState, now: datetime) -> Ahead:
-    with database.read() as connection:
-        return rewinding.ahead_of(connection, state.id, now)
+    A version is dated after the one before; None where that goes without saying.
+    """
+    came = begun.head_came
+    ahead = came is not None and timedelta(0) < came - finished <= MOST_GIVEN_UP
+    return came if ahead else None
 
 
 def _as_of(state: SourceState, ahead: Ahead) -> SourceState:

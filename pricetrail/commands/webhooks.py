@@ -125,16 +125,13 @@ def backtest(app: App, name: str, last: timedelta, as_json: bool) -> None:
         since = database.now() - last
         found = backtesting.backtest(transaction, hook, app.known_sources(), since)
     if as_json:
-        print_json({"webhook": name, "days": found.days, "filtered": found.filtered})
+        print_json({"webhook": name, **found.as_json()})
         return
     table(
         ("day", "messages", "events", "undone", "filtered"),
-        [
-            (one["day"], one["messages"], one["events"], one["blips"], one["filtered"])
-            for one in found.days
-        ],
+        [(day.day, day.messages, day.events, day.blips, day.filtered) for day in found.days],
     )
-    total = sum(one["messages"] for one in found.days)
+    total = sum(day.messages for day in found.days)
     line(f"\n{total} messages in {len(found.days)} days with news")
     for rule, number in sorted(found.filtered.items()):
         line(f"  {number} events kept back by {rule}")

@@ -1,11 +1,11 @@
 """The event log, read back exactly as it was announced."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, func, or_, select
 
 from pricetrail.catalog import events as kinds
 from pricetrail.catalog.diffs import between
@@ -27,6 +27,8 @@ from pricetrail.storage.codecs.stored_json import decode_object
 from pricetrail.storage.errors import TamperedError
 from pricetrail.storage.history.versions import is_keyframe
 
+_Row: TypeAlias = Row[*tuple[Any, ...]]
+
 
 @dataclass(frozen=True, slots=True)
 class EventFilter:
@@ -44,7 +46,7 @@ class EventFilter:
 
 def read(connection: Connection, wanted: EventFilter) -> Iterator[tuple[int, Event]]:
     """Events with their row numbers, oldest first."""
-    query = _filtered(wanted).order_by(t.event.c.number)
+    query = _QUERY.where(*_rules(wanted)).order_by(t.event.c.number)
     if wanted.limit is not None:
         query = query.limit(wanted.limit)
     for row in connection.execute(query):
@@ -69,11 +71,11 @@ def by_numbers(connection: Connection, some: Sequence[int]) -> Iterator[tuple[in
 
 def by_ids(connection: Connection, ids: Sequence[str]) -> list[Event]:
     """The events with these ids, in the order of the log."""
-    found = []
+    events: dict[int, Event] = {}
     for some in chunks(ids):
         rows = connection.execute(_BY_IDS, {"ids": some, "starts": list(map(_start, some))})
-        found += [(row.number, _event(row)) for row in rows]
-    return [event for _, event in sorted(found, key=lambda pair: pair[0])]
+        events |= {row.number: _event(row) for row in rows}
+    return [events[number] for number in sorted(events)]
 
 
 def _start(event_id: str) -> bytes:
@@ -88,37 +90,36 @@ def require(connection: Connection, event_id: str) -> Event:
     """
     hexadecimal = event_id.removeprefix("evt_")
     known = len(hexadecimal) == 40 and not set(hexadecimal) - set("0123456789abcdef")
-    found = by_ids(connection, [event_id]) if known else []
-    if not found:
+    events = by_ids(connection, [event_id]) if known else []
+    if not events:
         raise NotFoundError(f"no event {event_id!r}: see `pricetrail events`")
-    return found[0]
-
-
-def _filtered(wanted: EventFilter) -> Select[Any]:
-    return _QUERY.where(*_rules(wanted))
+    return events[0]
 
 
 def _happened() -> ColumnElement[datetime]:
     return func.coalesce(t.event.c.at, t.snapshot.c.not_after, type_=t.event.c.at.type)
 
 
-def _rules(wanted: EventFilter) -> list[ColumnElement[bool]]:
+def _rules(wanted: EventFilter) -> Iterator[ColumnElement[bool]]:
     happened = _happened()
-    conditions: dict[str, Callable[[Any], Any]] = {
-        "source_id": lambda given: t.event.c.source_id == given,
-        # Times are stored to the millisecond; what is asked may be finer.
-        "since": lambda given: happened >= next_millisecond(given),
-        "until": lambda given: happened < next_millisecond(given),
-        "types": t.event.c.type.in_,
-        "model_id": lambda given: t.event.c.model_id == given,
-        "version": lambda given: t.event.c.version == given,
-        "after": lambda given: t.event.c.number > given,
-    }
-    asked = {name: getattr(wanted, name) for name in conditions}
-    return [conditions[name](given) for name, given in asked.items() if given not in (None, ())]
+    if wanted.source_id is not None:
+        yield t.event.c.source_id == wanted.source_id
+    # Times are stored to the millisecond; what is asked may be finer.
+    if wanted.since is not None:
+        yield happened >= next_millisecond(wanted.since)
+    if wanted.until is not None:
+        yield happened < next_millisecond(wanted.until)
+    if wanted.types:
+        yield t.event.c.type.in_(wanted.types)
+    if wanted.model_id is not None:
+        yield t.event.c.model_id == wanted.model_id
+    if wanted.version is not None:
+        yield t.event.c.version == wanted.version
+    if wanted.after is not None:
+        yield t.event.c.number > wanted.after
 
 
-def _event(row: Row[*tuple[Any, ...]]) -> Event:
+def _event(row: _Row) -> Event:
     details = _model_details(row) if row.type in kinds.MODEL_TYPES else None
     body = {} if details is not None else decode_object(row.body)
     try:
@@ -144,7 +145,7 @@ def _head(stored: Mapping[str, object] | None) -> bytes | None:
     return None if stored is None else bytes.fromhex(str(stored["hash"]).removeprefix("sha256:"))
 
 
-def _model_details(row: Row[*tuple[Any, ...]]) -> Details:
+def _model_details(row: _Row) -> Details:
     document = loads(documents.decode(row.document, row.keyframe))
     if row.type == kinds.ADDED:
         return ModelAdded(document)

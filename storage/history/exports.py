@@ -14,7 +14,7 @@ from pricetrail.storage.codecs import bodies
 from pricetrail.storage.history import versions
 from pricetrail.storage.history.bodies import body_of
 from pricetrail.storage.polls import coverage_moves
-from pricetrail.storage.polls.coverage_moves import Stretch
+from pricetrail.storage.polls.stretches import Stretch
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +99,10 @@ def _seen(
     version: int, dated: datetime, stretches: Sequence[Stretch]
 ) -> tuple[datetime, datetime | None]:
     """When a version was first and last seen: before the chain has it, where a clock was ahead."""
-    own = [one for one in stretches if one["version"] == version and one["polls"]]
-    seen = [one for one in own if one["outcome"] in coverage_moves.SEEN]
-    first = min([dated, *(one["first_at"] for one in seen or own)])
-    return first, max((one["last_at"] for one in seen), default=None)
+    own = [stretch for stretch in stretches if stretch.version == version and stretch.polls]
+    seen = [stretch for stretch in own if stretch.seen]
+    first = min([dated, *(stretch.first_at for stretch in seen or own)])
+    return first, max((stretch.last_at for stretch in seen), default=None)
 
 
 def _body(

@@ -4,7 +4,8 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from pricetrail.catalog.changes import Absent
-from pricetrail.catalog.documents import Leaf, is_price_path, prices
+from pricetrail.catalog.documents import Leaf, is_price_path
+from pricetrail.catalog.prices import prices_of
 from pricetrail.catalog.versions import NewVersion
 
 
@@ -20,9 +21,9 @@ class PriceChange(NamedTuple):
 def price_changes(step: NewVersion) -> list[PriceChange]:
     """What a version's rows of prices say: every price of a model that is new, else the changes."""
     found = [
-        PriceChange(model, path, amount, text if amount is None else None)
+        PriceChange(model, price.path, price.amount, price.flagged)
         for model in step.difference.added
-        for path, amount, text in prices(step.new_documents[model])
+        for price in prices_of(step.new_documents[model])
     ]
     for model, changed in step.changed.items():
         # As served: a price is as of its version, whatever comparison makes of its last digits.

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
-from sqlalchemy import Connection, Row, bindparam, func, select, true
+from sqlalchemy import Connection, FromClause, Label, Row, bindparam, func, select, true
 
 from pricetrail.catalog.diffs import between
 from pricetrail.catalog.documents import Document, leaves
@@ -25,8 +25,10 @@ from pricetrail.storage.codecs import documents
 from pricetrail.storage.history import versions
 from pricetrail.storage.history.versions import ModelState
 from pricetrail.storage.polls import coverage
-from pricetrail.storage.polls.coverage import Calendar, Certainty, Sighting
+from pricetrail.storage.polls.certainty import Calendar, Certainty, Sighting
 from pricetrail.storage.sources import SourceState
+
+_AnswerRow: TypeAlias = Row[*tuple[Any, ...]]
 
 
 class PriceState(NamedTuple):
@@ -88,17 +90,17 @@ def price_at(
 
 
 def _sides(
-    model: str, row: Row[*tuple[Any, ...]], around: Certainty
+    model: str, row: _AnswerRow, around: Certainty
 ) -> tuple[ModelState | None, ModelState | None]:
     """The model's states before and after; where nothing comes after, the one before again."""
-    before = _visible(model, row[_FIRST:_SECOND], around.before)
+    before = _visible(model, row, "was", around.before)
     if around.after is None or around.after.version == around.before.version:
         return before, before
-    return before, _visible(model, row[_SECOND:_END], around.after)
+    return before, _visible(model, row, "now", around.after)
 
 
-def _visible(model: str, columns: Sequence[Any], seen: Sighting) -> ModelState | None:
-    valid_from, valid_to, document, keyframe = columns
+def _visible(model: str, row: _AnswerRow, side: str, seen: Sighting) -> ModelState | None:
+    valid_from, valid_to, document, keyframe = (getattr(row, f"{side}_{name}") for name in _STATE)
     if valid_from is None or (valid_to is not None and valid_to <= seen.version):
         return None
     return ModelState(model, valid_from, valid_to, documents.decode(document, keyframe))
@@ -181,8 +183,8 @@ def _pricing(state: ModelState) -> Document:
 
 
 def _require_field(model: str, field: str, states: Sequence[ModelState | None]) -> None:
-    found = {path for s in states if s is not None for path in leaves(_pricing(s))}
-    known = sorted(found - {"/pricing"})
+    paths = {path for s in states if s is not None for path in leaves(_pricing(s))}
+    known = sorted(paths - {"/pricing"})
     if any(within(path, field) for path in known):
         return
     short = {dotted(path): path for path in known}
@@ -227,17 +229,21 @@ def _not_visible(
     return f"{model} is not visible to this key {when}: {seen}{hint}"
 
 
+def _side(name: str, version: FromClause, keyframe: FromClause) -> list[Label[object]]:
+    """The columns of a state, each under its name and that of its side."""
+    columns = versions.state_columns(version, keyframe)
+    return [column.label(f"{name}_{part}") for part, column in zip(_STATE, columns, strict=True)]
+
+
+_STATE = ("valid_from", "valid_to", "document", "keyframe")
 _was, _was_keyframe = t.model_version.alias("was"), t.model_version.alias("was_keyframe")
 _now, _now_keyframe = t.model_version.alias("now"), t.model_version.alias("now_keyframe")
-_FIRST = len(coverage.sides)
-_SECOND = _FIRST + len(versions.state_columns(_was, _was_keyframe))
-_END = _SECOND + len(versions.state_columns(_now, _now_keyframe))
 # All of an answer at once: the polls around the instant, and the model's state on either side.
 _ANSWER = (
     select(
         *coverage.sides,
-        *versions.state_columns(_was, _was_keyframe),
-        *versions.state_columns(_now, _now_keyframe),
+        *_side("was", _was, _was_keyframe),
+        *_side("now", _now, _now_keyframe),
         t.model.c.id.label("model_id"),
         t.snapshot.c.chain_hash.label("hash"),
     )

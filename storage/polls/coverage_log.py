@@ -1,101 +1,213 @@
-"""What an import asks of history, and what it vouches for: observations made by somebody else."""
+"""The only writer of coverage: what polls, imports and a clock that was set back make of it."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, case, delete, insert, update
 
-from pricetrail.catalog.catalogs import Catalog, Limits, read
-from pricetrail.catalog.diffs import same_catalog
-from pricetrail.catalog.ignored import Ignored
 from pricetrail.storage import tables as t
-from pricetrail.storage.history import versions
-from pricetrail.storage.polls.polls import GOOD, IMPORTED
-
-# What was accepted once is no question of limits any more.
-_LIMITS = Limits(models=1_000_000)
-
-
-class InForce(NamedTuple):
-    """A version, as far as an observation of it can be recognised."""
-
-    version: int
-    catalog_root: bytes
-    body_hash: bytes
+from pricetrail.storage.polls import coverage
+from pricetrail.storage.polls.outcomes import BAD, CLOCK_WHY, GOOD, MISSED, SEEN
+from pricetrail.storage.polls.polls import Poll
+from pricetrail.storage.polls.stretches import Stretch, milliseconds, missed
 
 
-def in_force(connection: Connection, source_id: int, at: datetime) -> InForce | None:
-    """The version last seen by a time; None before the first."""
-    row = connection.execute(_IN_FORCE, {"source": source_id, "at": at}).first()
-    return None if row is None else InForce(*row)
+def log_unchanged(connection: Connection, poll: Poll) -> None:
+    """Let a good poll that saw the source's version cover the time since the last one."""
+    _log_good(connection, poll, poll.source.head_version)
 
 
-def shows(
-    connection: Connection, source_id: int, found: InForce, contents: Catalog, ignored: Ignored
-) -> bool:
-    """Whether a catalog differs in nothing that is compared from a version."""
-    if found.catalog_root == contents.root():
-        return True
-    listed = versions.listing(versions.catalog_at(connection, source_id, found.version))
-    return same_catalog(read(listed.encode(), contents, _LIMITS), contents, ignored)
+def log_changed(connection: Connection, poll: Poll, version: int) -> None:
+    """Begin the stretch of a new version."""
+    last = _log_good(connection, poll, version)
+    if last is not None and last.outcome in BAD and last.last_at > poll.finished_at:
+        # Approved as of a poll after which others went wrong: what they left open stays open.
+        since, until = poll.finished_at, last.last_at
+        _begin(
+            connection, poll, Stretch(last.outcome, version, since, until, polls=0, why=last.why)
+        )
 
 
-def vouch(connection: Connection, source_id: int, until: datetime, every: timedelta) -> None:
-    """Polls of somebody else's, one in each period, agreed with the last good one `until`.
+def log_bad(connection: Connection, poll: Poll, outcome: str, why: str) -> None:
+    """Let a poll that failed, or whose catalog was set aside, cover nothing, and say why."""
+    last = _last(connection, poll)
+    at = poll.finished_at
+    if last is None and poll.doubtful:
+        # Coverage does not begin at a time that may be any.
+        return
+    if last is not None and last.outcome == outcome and last.why == why:
+        _extend(connection, last, at, at - last.last_at)
+    else:
+        version = poll.source.head_version
+        _begin(connection, poll, Stretch(outcome, version, at, at, polls=1, why=why))
+
+
+def log_agreement(
+    connection: Connection, source_id: int, until: datetime, every: timedelta
+) -> None:
+    """Let somebody else's polls, one in each period, agree with the last good one `until` a time.
 
     Nothing is written where coverage reaches that far already, or does not end with a good or
     an imported observation to go on from.
     """
-    last = connection.execute(_LAST_COVERAGE, {"source": source_id}).first()
-    if last is None or last.outcome not in (GOOD, IMPORTED) or until <= last.last_at:
+    last = coverage.find_last(connection, source_id)
+    if last is None or not last.seen or until <= last.last_at:
         return
     polls = max(1, (until - last.last_at) // every)
-    gap = every // timedelta(milliseconds=1)
     if last.outcome == GOOD:
-        gap = max(gap, last.longest_gap_ms)
-        row = {"row": last.id, "until": until, "more": polls, "gap": gap}
-        connection.execute(_EXTEND, row)
+        _extend(connection, last, until, every, polls)
         return
     # An imported point stays what it is; the stretch that is now known begins at it.
-    connection.execute(
-        _NEW_COVERAGE,
-        {
-            "source_id": source_id,
-            "outcome": GOOD,
-            "version": last.version,
-            "first_at": last.last_at,
-            "last_at": until,
-            "polls": polls,
-            "longest_gap_ms": gap,
-        },
-    )
+    gap = milliseconds(every)
+    append(connection, source_id, [Stretch(GOOD, last.version, last.last_at, until, polls, gap)])
 
 
-_IN_FORCE = (
-    select(t.snapshot.c.version, t.snapshot.c.catalog_root, t.snapshot.c.body_hash)
-    .where(t.snapshot.c.source_id == bindparam("source"), t.snapshot.c.not_after <= bindparam("at"))
-    .order_by(t.snapshot.c.not_after.desc(), t.snapshot.c.version.desc())
-    .limit(1)
+def append(connection: Connection, source_id: int, stretches: Iterable[Stretch]) -> None:
+    """Write stretches behind the end of a source's coverage."""
+    for stretch in stretches:
+        connection.execute(_NEW, _row(stretch) | {"source_id": source_id})
+
+
+def extend(
+    connection: Connection, source_id: int, stretches: Iterable[Stretch]
+) -> tuple[list[Stretch], int]:
+    """Write what is new of the stretches of a source's head; what is covered already stays.
+
+    What overlaps with later polls of the source's own is left out: nobody has seen what both say
+    together.
+
+    Returns:
+        The stretches that were written, and how many polls of the first were known.
+    """
+    last = coverage.find_last(connection, source_id)
+    new: list[Stretch] = []
+    known = 0
+    for stretch in stretches:
+        if not new and last is not None and stretch.last_at <= last.last_at:
+            continue
+        if not new and last is not None and _begin_alike(stretch, last):
+            known = last.polls
+            connection.execute(_REPLACE.values(**_row(stretch)), {"row": last.id})
+        elif new or last is None or stretch.first_at >= last.last_at:
+            append(connection, source_id, [stretch])
+        else:
+            continue
+        new.append(stretch)
+    return new, known
+
+
+def give_up(
+    connection: Connection,
+    source_id: int,
+    version: int,
+    now: datetime,
+    seen_until: datetime | None,
+    until: datetime,
+) -> None:
+    """Cover nothing after `now` any more, and write a gap from `seen_until` up to `until`."""
+    ours = {"source": source_id, "at": now}
+    begin = seen_until or now
+    if seen_until is not None:
+        connection.execute(_CUT, ours | {"until": seen_until})
+    # The gaps that this one takes the place of, also up to a poll that was ahead: one is enough.
+    connection.execute(_DELETE_GAPS, ours | {"seen": begin})
+    connection.execute(_PULL_BACK, ours | {"edge": now, "missed": MISSED, "reason": CLOCK_WHY})
+    append(connection, source_id, [missed(version, begin, until, CLOCK_WHY)])
+
+
+def _log_good(connection: Connection, poll: Poll, version: int) -> Stretch | None:
+    """Cover the time since the last good poll, if nothing went wrong; where coverage ended."""
+    if poll.covers is None:
+        return None
+    last = _last(connection, poll)
+    pause = poll.started_at - last.last_at if last is not None else timedelta(0)
+    late = poll.missed or (poll.longest_pause is not None and pause > poll.longest_pause)
+    if last is not None and late and last.outcome == GOOD:
+        _begin(connection, poll, missed(last.version, last.last_at, poll.finished_at))
+    if last is None or late or (last.outcome, last.version) != (poll.covers, version):
+        at = poll.finished_at
+        _begin(connection, poll, Stretch(poll.covers, version, at, at, polls=1))
+        return last
+    # The last instant that is covered is when the request went out.
+    _extend(connection, last, max(last.last_at, poll.started_at), pause)
+    return last
+
+
+def _last(connection: Connection, poll: Poll) -> Stretch | None:
+    if poll.ends is not None:
+        return next(iter(poll.ends), None)
+    return coverage.find_last(connection, poll.source.id)
+
+
+def _begin(connection: Connection, poll: Poll, stretch: Stretch) -> None:
+    append(connection, poll.source.id, [stretch])
+
+
+def _extend(
+    connection: Connection, last: Stretch, until: datetime, pause: timedelta, polls: int = 1
+) -> None:
+    gap = max(last.longest_gap_ms, milliseconds(pause))
+    row = {"row": last.id, "until": until, "more": polls, "gap": gap}
+    connection.execute(_EXTEND, row)
+
+
+def _begin_alike(one: Stretch, other: Stretch) -> bool:
+    begins = (other.outcome, other.version, other.first_at)
+    return (one.outcome, one.version, one.first_at) == begins
+
+
+def _row(stretch: Stretch) -> dict[str, object]:
+    return {name: getattr(stretch, name) for name in _WRITTEN}
+
+
+_WRITTEN = [name for name in Stretch.__dataclass_fields__ if name != "id"]
+_NEW = insert(t.coverage)
+_REPLACE = update(t.coverage).where(t.coverage.c.id == bindparam("row"))
+_EXTEND = _REPLACE.values(
+    last_at=bindparam("until"),
+    polls=t.coverage.c.polls + bindparam("more"),
+    longest_gap_ms=bindparam("gap"),
 )
-_LAST_COVERAGE = (
-    select(
-        t.coverage.c.id,
-        t.coverage.c.outcome,
-        t.coverage.c.version,
-        t.coverage.c.last_at,
-        t.coverage.c.longest_gap_ms,
-    )
-    .where(t.coverage.c.source_id == bindparam("source"))
-    .order_by(t.coverage.c.id.desc())
-    .limit(1)
-)
-_EXTEND = (
+_OURS = t.coverage.c.source_id == bindparam("source")
+_WAS_SEEN = t.coverage.c.outcome.in_(SEEN)
+# The seen stretch that now lies in ends with the last poll before it.
+_CUT = (
     update(t.coverage)
-    .where(t.coverage.c.id == bindparam("row"))
+    .where(
+        _OURS,
+        _WAS_SEEN,
+        t.coverage.c.first_at <= bindparam("at"),
+        t.coverage.c.last_at > bindparam("at"),
+    )
+    .values(last_at=bindparam("until"))
+)
+_DELETE_GAPS = delete(t.coverage).where(
+    _OURS,
+    t.coverage.c.first_at >= bindparam("seen"),
+    t.coverage.c.last_at > bindparam("at"),
+    t.coverage.c.outcome == MISSED,
+    t.coverage.c.polls == 0,
+)
+# Whatever else reaches beyond now is pulled back to it, and saw nothing.
+_PULL_BACK = (
+    update(t.coverage)
+    .where(_OURS, t.coverage.c.last_at > bindparam("at"))
     .values(
-        last_at=bindparam("until"),
-        polls=t.coverage.c.polls + bindparam("more"),
-        longest_gap_ms=bindparam("gap"),
+        outcome=case(
+            (_WAS_SEEN, bindparam("missed", type_=t.coverage.c.outcome.type)),
+            else_=t.coverage.c.outcome,
+        ),
+        why=case(
+            (_WAS_SEEN, bindparam("reason", type_=t.coverage.c.why.type)),
+            else_=t.coverage.c.why,
+        ),
+        first_at=case(
+            (
+                t.coverage.c.first_at > bindparam("at"),
+                bindparam("edge", type_=t.coverage.c.first_at.type),
+            ),
+            else_=t.coverage.c.first_at,
+        ),
+        last_at=bindparam("at"),
     )
 )
-_NEW_COVERAGE = insert(t.coverage)

@@ -8,57 +8,42 @@ from sqlalchemy import Connection, bindparam, exists, select
 
 from pricetrail.storage import sources
 from pricetrail.storage import tables as t
+from pricetrail.storage.polls import stretches
+from pricetrail.storage.polls.stretches import Stretch
 from pricetrail.storage.sources import SourceState
 
 
-class LastStretch(NamedTuple):
-    """The end of a source's coverage."""
-
-    id: int
-    outcome: str
-    version: int
-    last_at: datetime
-    longest_gap_ms: int
-    why: str | None
-
-
-class Beginning(NamedTuple):
+class PollState(NamedTuple):
     """What a poll begins from.
 
-    `waits`: whether any change of the source waits to be announced; `head_came`: when its newest
-    version is said to have come, None without one.
+    `ends`: the last stretch of the source's coverage, one or none. `waits`: whether any change of
+    the source waits to be announced; `head_came`: when its newest version is said to have come,
+    None without one.
     """
 
     source: SourceState
-    ends: Sequence[LastStretch]
+    ends: Sequence[Stretch]
     waits: bool
     head_came: datetime | None = None
 
+    @property
+    def latest(self) -> datetime | None:
+        """The last time that anything is recorded for; None before the first poll."""
+        times = [self.source.last_poll_at, *(stretch.last_at for stretch in self.ends)]
+        return max((moment for moment in times if moment is not None), default=None)
 
-def begin(connection: Connection, name: str) -> Beginning | None:
-    """All that a poll begins from, by one statement; None where the source was never polled."""
-    row = connection.execute(_BEGIN, {"source_name": name}).first()
+
+def find(connection: Connection, name: str) -> PollState | None:
+    """All that a poll begins from, by one statement; None where there is no such source yet."""
+    row = connection.execute(_FIND, {"source_name": name}).first()
     if row is None:
         return None
     width = len(sources.columns)
     *stretch, waits, head_came = row[width:]
-    last = [LastStretch(*stretch)] if stretch[0] is not None else []
-    return Beginning(SourceState(*row[:width]), last, bool(waits), head_came)
+    ends = [Stretch(*stretch)] if stretch[0] is not None else []
+    return PollState(SourceState(*row[:width]), ends, bool(waits), head_came)
 
 
-def last_stretch(connection: Connection, source_id: int) -> LastStretch | None:
-    """The end of a source's coverage; None where it has none."""
-    row = connection.execute(_LAST_COVERAGE, {"source": source_id}).first()
-    return None if row is None else LastStretch(*row)
-
-
-_STRETCH = [t.coverage.c[name] for name in LastStretch._fields]
-_LAST_COVERAGE = (
-    select(*_STRETCH)
-    .where(t.coverage.c.source_id == bindparam("source"))
-    .order_by(t.coverage.c.id.desc())
-    .limit(1)
-)
 _others = t.coverage.alias("others")
 _LAST_ID = (
     select(_others.c.id)
@@ -68,10 +53,10 @@ _LAST_ID = (
     .correlate(t.source)
     .scalar_subquery()
 )
-_BEGIN = (
+_FIND = (
     select(
         *sources.columns,
-        *_STRETCH,
+        *stretches.COLUMNS,
         exists().where(t.held.c.source_id == t.source.c.id),
         t.snapshot.c.not_after,
     )

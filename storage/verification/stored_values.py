@@ -28,7 +28,7 @@ from pricetrail.catalog.strict_json import loads
 from pricetrail.storage import sources
 from pricetrail.storage import tables as t
 from pricetrail.storage.errors import TamperedError
-from pricetrail.storage.polls.polls import GOOD, IMPORTED
+from pricetrail.storage.polls.outcomes import GOOD, IMPORTED
 from pricetrail.storage.types import Amount, EventId, EventType, Outcome, Utc
 from pricetrail.storage.verification import raw_rows
 from pricetrail.storage.verification.verify import verify

@@ -5,9 +5,10 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pricetrail.alerts.plaintext import flat, text_of
+from pricetrail.alerts.plaintext import text_of
 from pricetrail.alerts.report import report
 from pricetrail.alerts.sample_events import sample_events
+from pricetrail.text.phrases import flat
 from tests.alerts.made import many
 
 

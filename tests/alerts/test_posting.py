@@ -18,7 +18,7 @@ from pricetrail.alerts.outcomes import DEAD, DELIVERED, DISABLE, RETRY, Outcome
 from pricetrail.alerts.posting import post
 from pricetrail.alerts.sample_events import sample_events
 from pricetrail.alerts.webhooks import Webhook
-from pricetrail.net import outbound
+from pricetrail.net import connections
 from pricetrail.net.dialling import Network
 from tests.alerts.made import hook
 from tests.support.receivers import Receiver, endless, receiving, reset, status
@@ -308,7 +308,7 @@ def attempt_at(server: RawServer) -> Outcome:
 def _trusted(monkeypatch: pytest.MonkeyPatch) -> None:
     """The tests' own authority among the trusted ones."""
     context = ssl.create_default_context(cafile=str(CERTIFICATES / "ca.pem"))
-    monkeypatch.setattr(outbound, "trust", lambda: context)
+    monkeypatch.setattr(connections, "trust", lambda _: context)
 
 
 @pytest.mark.usefixtures("_trusted")

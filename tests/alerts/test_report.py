@@ -5,10 +5,10 @@ from decimal import Decimal
 
 import pytest
 
-from pricetrail.alerts.plaintext import flat
 from pricetrail.alerts.report import Context, Report, report
 from pricetrail.catalog import source_events
 from pricetrail.catalog.events import REMOVED, REPRICED, SCHEMA_CHANGED, UPDATED, Event
+from pricetrail.text.phrases import flat
 from tests.alerts.made import AT, START, added, blip, event, removed, repriced
 
 CUT = repriced("gpt-5", ("text/prompt", "0.000003", "0.0000025"))
@@ -89,7 +89,7 @@ def test_the_intro_says_between_which_polls_and_what_it_costs_in_all() -> None:
     costs = {CUT.id: Decimal(-500), RISE.id: Decimal("88.4")}
     assert report([CUT, RISE], Context(costs=costs)).intro == (
         "Seen between 09:00 and 10:00 UTC on 23 Nov 2026. "
-        "In all about −$412 a month at your last 30 days' usage."
+        "In total about −$412 a month at your last 30 days' usage."
     )
     assert (
         "That is about −$500 a month" in report([CUT], Context(costs={CUT.id: Decimal(-500)})).intro

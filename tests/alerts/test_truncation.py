@@ -5,10 +5,9 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pricetrail.alerts.plaintext import flat
 from pricetrail.alerts.report import Section
 from pricetrail.alerts.truncation import MAX_LINES, MAX_NAMES, fitted, pack
-from pricetrail.text.phrases import Line, Span
+from pricetrail.text.phrases import Line, Span, flat
 
 
 def line(text: str, kind: str = "repriced") -> Line:

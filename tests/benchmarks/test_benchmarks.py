@@ -13,6 +13,8 @@ from benchmarks import audits, deliveries, diffs, flaps, githistory, imports, po
 from benchmarks.decades import Scale
 from benchmarks.tables import Row
 
+pytestmark = pytest.mark.slow
+
 
 def measured(rows: Iterable[Row]) -> dict[str, float]:
     """What was measured, by what it is; none of it is a text that says why there is nothing."""

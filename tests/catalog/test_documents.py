@@ -9,10 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pricetrail.catalog.documents import canonical, leaves, model_hash, model_id, prices
+from pricetrail.catalog.documents import canonical, leaves, model_hash, model_id
 from pricetrail.catalog.errors import CatalogError
 from pricetrail.catalog.strict_json import loads
-from tests.support.histories import model
 
 NOTATIONS = (
     *("0.000003", "3e-6", "-1", "1e-50", "0", "0.0", "-0.0", "1"),
@@ -89,26 +88,6 @@ def test_the_canonical_text_is_json_in_order_of_code_points() -> None:
     text = canonical({"é": "\n", "a": [True, None, {}], "B": {"z": 1, "a": []}})
     assert text == '{"B":{"a":[],"z":1},"a":[true,null,{}],"é":"\\n"}'
     assert json.loads(text)["é"] == "\n"
-
-
-@pytest.mark.parametrize("wrong", ["-1", "1_000", "１２", "", "1,5", "1e999999"])
-def test_what_is_no_price_is_kept_as_text_and_flagged(wrong: str) -> None:
-    document = model("a", {"kind": "token", "text": {"prompt": wrong, "completion": "0.10"}})
-    assert prices(document) == [
-        ("/pricing/text/completion", Decimal("0.1"), "0.1"),
-        ("/pricing/text/prompt", None, wrong),
-    ]
-
-
-def test_a_negative_number_is_kept_as_the_same_text_whatever_its_notation() -> None:
-    for notation in ("-1e-7", "-0.00000010"):
-        document = loads(f'{{"pricing":{{"x":{notation}}}}}')
-        assert prices(document) == [("/pricing/x", None, "-0.0000001")]
-
-
-def test_null_and_empty_groups_are_no_price_and_zero_is_one() -> None:
-    document = model("a", {"kind": "token", "text": {"a": None, "b": "0"}, "cache": {}})
-    assert prices(document) == [("/pricing/text/b", Decimal(0), "0")]
 
 
 def test_leaves_are_named_by_escaped_pointers() -> None:

@@ -22,6 +22,8 @@ from tests.support import crashing
 from tests.support.crashing import STEPS
 from tests.support.receivers import receiving
 
+pytestmark = pytest.mark.slow
+
 
 class Crash:
     """Child processes on one database and one receiver."""

@@ -15,6 +15,8 @@ from pricetrail.storage.outbox import deliveries, leases, webhooks
 from tests.jobs.stage import Stage, many, staged
 from tests.support.receivers import Receiver, receiving, reset, status
 
+pytestmark = pytest.mark.slow
+
 MANY = 150
 
 

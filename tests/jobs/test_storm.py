@@ -15,6 +15,8 @@ from pricetrail.storage.outbox import deliveries, webhooks
 from tests.jobs.stage import Stage, many, staged
 from tests.support.receivers import Receiver, Script, endless, receiving, reset, status
 
+pytestmark = pytest.mark.slow
+
 EVENTS = 1000
 
 

@@ -11,20 +11,10 @@ from pricetrail.net.deadline import Line, within
 from pricetrail.net.no_answer import Cause, NoAnswerError
 
 
-class Stream:
-    """As much of httpcore's stream as a line asks of it."""
-
-    def __init__(self, connection: socket.socket) -> None:
-        self.connection = connection
-
-    def get_extra_info(self, info: str) -> object:
-        return self.connection if info == "socket" else None
-
-
 def test_what_is_done_in_time_gives_its_result_and_keeps_its_connection() -> None:
     here, there = socket.socketpair()
     with here, there, closing(Line()) as line:
-        line.hold(Stream(here))
+        line.hold(here)
         assert within(60, line, lambda: 7) == 7
         there.sendall(b"still open")
         assert here.recv(20) == b"still open"
@@ -45,7 +35,7 @@ def test_who_waits_on_the_connection_is_woken_when_time_is_up() -> None:
 
     line = Line()
     with here, there:
-        line.trace("connection.connect_tcp.complete", {"return_value": Stream(here)})
+        line.hold(here)
         with pytest.raises(NoAnswerError) as caught:
             within(0.05, line, work)
         assert ended.wait(10)
@@ -57,7 +47,7 @@ def test_a_connection_made_after_the_cut_is_shut_at_once() -> None:
     line.cut()
     here, there = socket.socketpair()
     with here, there:
-        line.hold(Stream(here))
+        line.hold(here)
         assert there.recv(1) == b""
 
 
@@ -65,7 +55,7 @@ def test_a_connection_that_is_closed_is_closed_for_the_other_side_too() -> None:
     here, there = socket.socketpair()
     line = Line()
     with there:
-        line.hold(Stream(here))
+        line.hold(here)
         here.close()
         line.close()
         there.settimeout(10)
@@ -77,9 +67,9 @@ def test_the_next_connection_takes_the_place_of_the_last() -> None:
     second, of_second = socket.socketpair()
     line = Line()
     with of_first, second, of_second:
-        line.hold(Stream(first))
+        line.hold(first)
         first.close()
-        line.hold(Stream(second))
+        line.hold(second)
         of_first.settimeout(10)
         assert of_first.recv(1) == b""
         line.cut()

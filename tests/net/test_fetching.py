@@ -1,5 +1,10 @@
 """One GET, read as it comes; the gateway's rules are in tests/jobs/polls."""
 
+import socket
+import ssl
+from base64 import b64encode
+from pathlib import Path
+
 import pytest
 
 from pricetrail.net.fetching import BrokenOffError, Reply, Request, get
@@ -73,3 +78,35 @@ def test_a_proxy_that_refuses_is_told_from_a_gateway_that_does() -> None:
         with pytest.raises(NoAnswerError) as caught:
             get(request, whole, seconds=20)
     assert caught.value.cause is Cause.PROXY
+
+
+def test_plain_http_goes_through_a_proxy_with_its_password() -> None:
+    with raw_server(answer(b"[]")) as proxy:
+        by = f"http://user:p%40ss@127.0.0.1:{proxy.port}"
+        found = get(Request("http://gateway.invalid/v1?a=b", {}, by), whole, seconds=20)
+        asked = proxy.requests[0]
+    assert found == (200, "", b"[]")
+    assert asked.startswith("GET http://gateway.invalid:80/v1?a=b HTTP/1.1\r\n")
+    assert f"Proxy-Authorization: Basic {b64encode(b'user:p@ss').decode()}\r\n" in asked
+    assert "Host: gateway.invalid\r\n" in asked
+
+
+def test_tls_goes_through_a_tunnel_of_the_proxy() -> None:
+    certificates = Path(__file__).parents[1] / "support" / "certificates"
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificates / "localhost.pem")
+    heard: list[bytes] = []
+
+    def tunnel(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 Connected\r\n\r\n")
+        with context.wrap_socket(connection, server_side=True) as secured:
+            heard.append(secured.recv(65536))
+            answer(b"[]")(secured)
+
+    with raw_server(tunnel) as proxy:
+        by, ca_file = f"http://127.0.0.1:{proxy.port}", str(certificates / "ca.pem")
+        request = Request("https://localhost:8443/v1", {"X-Key": "secret"}, by, ca_file)
+        assert get(request, whole, seconds=20) == (200, "", b"[]")
+        assert proxy.requests[0].startswith("CONNECT localhost:8443 HTTP/1.1\r\n")
+        assert "secret" not in proxy.requests[0]
+    assert b"X-Key: secret\r\n" in heard[0]

@@ -5,7 +5,6 @@ import ssl
 from itertools import pairwise
 
 import httpcore
-import httpx
 import pytest
 
 from pricetrail.net.no_answer import Cause, NoAnswerError, no_answer
@@ -22,15 +21,15 @@ def chained(*errors: Exception) -> Exception:
     ("error", "cause"),
     [
         (httpcore.ReadTimeout(), Cause.SLOW),
-        (chained(httpx.ConnectTimeout(""), httpcore.ConnectTimeout(), TimeoutError()), Cause.SLOW),
-        (chained(httpx.ProxyError(""), httpcore.ProxyError()), Cause.PROXY),
+        (chained(httpcore.ConnectTimeout(), TimeoutError()), Cause.SLOW),
+        (httpcore.ProxyError(), Cause.PROXY),
         (httpcore.RemoteProtocolError(), Cause.NOT_HTTP),
         (httpcore.LocalProtocolError(), Cause.NOT_HTTP),
         (chained(httpcore.ConnectError(), ConnectionRefusedError()), Cause.REFUSED),
         (chained(httpcore.ReadError(), ConnectionResetError()), Cause.BROKEN),
         (chained(httpcore.WriteError(), BrokenPipeError()), Cause.BROKEN),
         (chained(httpcore.ConnectError(), ssl.SSLError()), Cause.TLS),
-        (chained(httpx.ConnectError(""), httpcore.ConnectError(), OSError()), Cause.UNREACHABLE),
+        (chained(httpcore.ConnectError(), OSError()), Cause.UNREACHABLE),
         (ValueError(), Cause.UNREACHABLE),
     ],
 )
@@ -52,6 +51,20 @@ def test_an_unknown_name_is_an_answer_and_a_tired_resolver_is_none(
     error = no_answer(chained(httpcore.ConnectError(), socket.gaierror(number, "secret.example")))
     assert (error.cause, error.retry) == (Cause.UNRESOLVED, retry)
     assert "secret" not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("error", "text", "retry"),
+    [
+        (ssl.SSLEOFError(), "TLS: the connection broke off", True),
+        (ssl.SSLError("secret.example"), "TLS: no secure connection could be made", False),
+    ],
+)
+def test_only_tls_that_broke_off_is_worth_another_try(
+    error: Exception, text: str, *, retry: bool
+) -> None:
+    named = no_answer(chained(httpcore.ConnectError(), error))
+    assert (str(named), named.retry) == (text, retry)
 
 
 @pytest.mark.parametrize("cause", Cause)

@@ -6,6 +6,8 @@ from pricetrail.alerts.channels import CHANNELS
 from tests.pictures.__main__ import page
 from tests.pictures.channels import PAGES
 
+pytestmark = pytest.mark.slow
+
 
 def test_every_format_has_a_page() -> None:
     assert PAGES.keys() == CHANNELS.keys()

@@ -8,7 +8,7 @@ import pytest
 from pricetrail.catalog.errors import NotFoundError
 from pricetrail.queries.coverage import BEFORE_WHY, CoverageAnswer, ask, shares
 from pricetrail.storage.database import Database
-from pricetrail.storage.polls.coverage import IMPORTED_WHY
+from pricetrail.storage.polls.certainty import IMPORTED_WHY
 from pricetrail.storage.sources import open_source
 from tests.queries.documents import document
 from tests.support.histories import at, build, catalog, hourly, model, tokens

@@ -21,7 +21,7 @@ from pricetrail.storage.database import Database
 from pricetrail.storage.schema import prepare
 from tests.support.histories import at, build, catalog, failed, model, tokens
 
-CHECKER = Path(__file__).resolve().parents[3] / "docs" / "evidence-checker.py"
+CHECKER = Path(__file__).resolve().parents[2] / "docs" / "evidence-checker.py"
 ODD = {
     "kind": "token",
     "text": {"prompt": "3e-6", "completion": "0.0000150", "internal_reasoning": "free"},

@@ -13,7 +13,7 @@ from pricetrail.storage.database import Database, Transaction
 from pricetrail.storage.polls import quarantine
 from pricetrail.storage.polls.quarantine import REJECTED
 from tests.queries.documents import document
-from tests.support.histories import at
+from tests.support.histories import at, model
 
 BODY = b'\xef\xbb\xbf{"object": "list", "data": []}\n'
 
@@ -84,12 +84,13 @@ def test_an_entry_says_when_it_came_and_what_became_of_it(database: Database) ->
 def test_a_review_adds_what_approving_would_announce(database: Database) -> None:
     with database.read() as transaction:
         [entry] = ask(transaction, "two").entries
-    gone = Event("evt_1", "two", 2, 0, REMOVED, "a", at("12:00"), ModelRemoved({"id": "a"}))
+    details = ModelRemoved(model("a"))
+    gone = Event("evt_1", "two", 2, 0, REMOVED, "a", at("12:00"), details)
     shown = document(ReviewAnswer(entry, (gone,)))
     assert (shown["id"], shown["models"]) == (entry.id, 3)
-    assert [(event["type"], event["data"]["id"]) for event in shown["events"]] == [
-        ("model.removed", "evt_1")
-    ]
+    [event] = shown["events"]
+    assert (event["type"], event["timestamp"]) == ("model.removed", "2026-03-01T12:00:00Z")
+    assert (event["data"]["id"], event["data"]["model"]) == ("evt_1", model("a"))
 
 
 def test_the_body_comes_back_byte_for_byte(database: Database) -> None:

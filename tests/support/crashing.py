@@ -9,22 +9,24 @@ from typing import Any
 
 from pricetrail.alerts.webhooks import Webhook
 from pricetrail.jobs.deliveries import delivering
-from pricetrail.jobs.polls import polling, recording
+from pricetrail.jobs.polls import follow_up, polling
 from pricetrail.jobs.polls.gateway import Answer
 from pricetrail.jobs.source import Source
 from pricetrail.storage.database import Database
 from pricetrail.storage.history import snapshots
 from pricetrail.storage.outbox import leases
-from pricetrail.storage.polls import polls
+from pricetrail.storage.polls import coverage_log, polls
 
 # Each step by the name it is called by: before it is done, or after.
 STEPS: dict[str, tuple[Any, str]] = {
-    "poll recorded": (polls, "record_changed"),
+    "source moved on": (polls, "move_on"),
+    "coverage written": (coverage_log, "log_changed"),
+    "poll recorded": (polls, "log"),
     "version written": (snapshots, "write_version"),
-    "announced": (recording, "announce"),
+    "announced": (follow_up, "announce"),
     "claimed": (leases, "claim"),
     "posted": (delivering, "post"),
-    "settled": (leases, "settle"),
+    "attempt recorded": (leases, "record_attempt"),
     "transaction": (Database, "write"),
 }
 

@@ -8,11 +8,13 @@ from pricetrail.catalog import merkle
 from pricetrail.catalog.catalogs import read
 from pricetrail.catalog.strict_json import dumps
 from pricetrail.catalog.times import to_millisecond, utc
-from pricetrail.catalog.versions import VersionDraft, build_version
+from pricetrail.catalog.versions import NewVersion, VersionDraft, build_version
+from pricetrail.jobs.polls.recording import PollRecorder
+from pricetrail.jobs.polls.verdicts import Verdict
 from pricetrail.storage.database import Database, Transaction
-from pricetrail.storage.history import latest, snapshots
+from pricetrail.storage.history import latest
 from pricetrail.storage.history.latest import Head
-from pricetrail.storage.polls import polls
+from pricetrail.storage.polls.outcomes import GOOD, IMPORTED
 from pricetrail.storage.polls.polls import Poll
 from pricetrail.storage.sources import SourceState, open_source
 
@@ -101,20 +103,19 @@ def failed(
     database: Database, source: str, when: datetime | str, why: str = "503 from the gateway"
 ) -> None:
     """One poll that failed."""
-    _bad(database, source, when, polls.FAILED, why)
+    with database.write() as connection:
+        made = _poll(connection, source, when, timedelta(0), None, imported=False)
+        PollRecorder(made).failed(connection, why)
 
 
 def quarantined(
     database: Database, source: str, when: datetime | str, why: str = "the catalog is empty"
 ) -> None:
     """One poll whose catalog was set aside (without its row in `quarantine`)."""
-    _bad(database, source, when, polls.QUARANTINED, why)
-
-
-def _bad(database: Database, source: str, when: datetime | str, outcome: str, why: str) -> None:
     with database.write() as connection:
         made = _poll(connection, source, when, timedelta(0), None, imported=False)
-        polls.record_bad(connection, made, outcome, why)
+        aside = _build(made, b'{"object": "list", "data": [], "total": 0}', None, made.finished_at)
+        PollRecorder(made).quarantined(connection, aside, b"", Verdict(why))
 
 
 def _poll(
@@ -127,7 +128,14 @@ def _poll(
 ) -> Poll:
     began = to_millisecond(at(when) if isinstance(when, str) else when)
     state = open_source(connection, source, began, url="http://127.0.0.1/v1/models")
-    return Poll(state, began, began + took, longest_pause=longest_pause, imported=imported)
+    return Poll(
+        state,
+        began,
+        began + took,
+        longest_pause=longest_pause,
+        covers=IMPORTED if imported else GOOD,
+        logged=not imported,
+    )
 
 
 def _accept(
@@ -137,23 +145,23 @@ def _accept(
     seen_first: datetime | None = None,
     head: Head | None = None,
 ) -> tuple[int, Head | None]:
-    source = made.source
-    head = head or latest.load(connection, source)
+    head = head or latest.load(connection, made.source)
+    new = _build(made, body, head, seen_first or made.finished_at)
+    if head is not None and not new.differs:
+        PollRecorder(made).unchanged(connection, body_hash=new.body_hash)
+        return made.source.head_version, head
+    return new.version.number, PollRecorder(made).accepted(connection, new, body, head)
+
+
+def _build(made: Poll, body: bytes, head: Head | None, came: datetime) -> NewVersion:
     before = head.contents if head is not None else None
-    worked_out = build_version(
-        _place(source, seen_first or made.finished_at),
+    return build_version(
+        _place(made.source, came),
         before,
         read(body, before),
         merkle.body_hash(body),
         head.seen if head is not None else frozenset(),
     )
-    if before is not None and not worked_out.differs:
-        polls.record_unchanged(connection, made, body_hash=worked_out.body_hash)
-        return source.head_version, head
-    written = snapshots.write_version(connection, source, worked_out, body, head)
-    version = worked_out.version
-    polls.record_changed(connection, made, version.number, version.hash, worked_out.body_hash, None)
-    return version.number, written.head
 
 
 def _place(source: SourceState, now: datetime) -> VersionDraft:

@@ -14,7 +14,7 @@ from pricetrail.queries import price as prices
 from pricetrail.queries.coverage import ask as coverage_of
 from pricetrail.storage import tables as t
 from pricetrail.storage.polls import coverage
-from pricetrail.storage.polls.rewinding import CLOCK_WHY
+from pricetrail.storage.polls.outcomes import CLOCK_WHY
 from pricetrail.storage.pruning import prune_polls
 from pricetrail.storage.verification.verify import verify
 from tests.jobs.stage import START, Stage, listing, model, staged

@@ -6,7 +6,7 @@ import pytest
 
 from pricetrail.jobs.polls.gateway_errors import refused, unanswered
 from pricetrail.net.no_answer import Cause, NoAnswerError
-from pricetrail.net.tls_errors import BROKE_OFF, NOT_ACCEPTED, NOT_SECURE, Certificate, TlsProblem
+from pricetrail.net.tls_errors import TlsProblem
 
 
 @pytest.mark.parametrize(
@@ -57,15 +57,14 @@ def test_host_and_time_are_told(cause: Cause, words: str) -> None:
 @pytest.mark.parametrize(
     ("problem", "words"),
     [
-        (NOT_SECURE, "no secure connection could be made: check url and port"),
-        (BROKE_OFF, "the connection broke off"),
-        (NOT_ACCEPTED, "the certificate is not accepted"),
-        (TlsProblem("too early", Certificate.NOT_YET_VALID), "too early"),
+        (TlsProblem.NOT_SECURE, "no secure connection could be made: check url and port"),
+        (TlsProblem.BROKE_OFF, "the connection broke off"),
+        (TlsProblem.NOT_ACCEPTED, "the certificate is not accepted"),
         (
-            TlsProblem("unknown", Certificate.SELF_SIGNED),
-            "unknown: name it in ca_file if it is meant",
+            TlsProblem.SELF_SIGNED,
+            "the certificate is self-signed: name it in ca_file if it is meant",
         ),
-        (TlsProblem("elsewhere", Certificate.OTHER_ADDRESS), "elsewhere: check url"),
+        (TlsProblem.OTHER_HOST, "the certificate is for another host: check url"),
     ],
 )
 def test_tls_is_told_with_the_setting_to_look_at(problem: TlsProblem, words: str) -> None:

@@ -11,11 +11,14 @@ from sqlalchemy import select
 
 from pricetrail.catalog.strict_json import dumps
 from pricetrail.jobs.polls.gateway import Answer, GatewayError
+from pricetrail.jobs.polls.polling import Poller
+from pricetrail.jobs.polls.recording import PollRecorder
 from pricetrail.storage import sources
 from pricetrail.storage import tables as t
+from pricetrail.storage.errors import StaleHolderError
 from pricetrail.storage.history import latest, versions
 from pricetrail.storage.history.bodies import body_of
-from pricetrail.storage.polls import polls
+from pricetrail.storage.polls.polls import Poll
 from tests.jobs.stage import Stage, listing, many, model, staged
 from tests.support.payloads import data
 
@@ -227,8 +230,6 @@ def test_of_two_overlapping_polls_one_makes_the_version(stage: Stage) -> None:
         assert stage.poll(other).outcome == "changed"
         return Answer(200, json.dumps(other).encode(), None, False)
 
-    from pricetrail.jobs.polls.polling import Poller
-
     result = Poller(stage.database, {}, fetch=fetch).poll(late)
     assert (result.outcome, result.version) == ("unchanged", 2)
     assert stage.kinds() == [("model.added", "m-012")]
@@ -252,7 +253,7 @@ def test_nothing_is_recorded_when_the_write_breaks_in_the_middle(
     def broken(*_args: object, **_more: object) -> None:
         raise sqlite3.OperationalError("disk I/O error")
 
-    monkeypatch.setattr("pricetrail.jobs.polls.recording.announce", broken)
+    monkeypatch.setattr("pricetrail.jobs.polls.follow_up.announce", broken)
     with pytest.raises(sqlite3.OperationalError):
         stage.poll(many(13))
     assert stage.state.head_version == 1
@@ -264,8 +265,8 @@ def test_nothing_is_recorded_when_the_write_breaks_in_the_middle(
 def test_a_lost_lease_is_refused(stage: Stage) -> None:
     stage.poll(many(12))
     state = stage.state
-    poll = polls.Poll(state, stage.now, stage.now, token="not mine")
-    with pytest.raises(Exception, match="lease"), stage.database.write() as connection:
-        polls.record_unchanged(connection, poll)
+    poll = Poll(state, stage.now, stage.now, token="not mine")
+    with pytest.raises(StaleHolderError, match="lease"), stage.database.write() as connection:
+        PollRecorder(poll).unchanged(connection)
     with stage.database.read() as connection:
         assert sources.choose(connection, None).polls == state.polls

@@ -21,6 +21,8 @@ from tests.support.receivers import Receiver, receiving
 from tests.support.secrets import notations, traces
 from tests.support.sockets import RawServer, Script, answer, raw_server
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[3]
 KEY = "sk-canary-key/4b7d+1"
 QUERY, PROXY = "canary-query-0b5e", "canary:proxy/91c2"

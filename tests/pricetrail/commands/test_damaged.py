@@ -16,6 +16,8 @@ from pricetrail.storage.database import Database
 from pricetrail.storage.errors import DamagedError
 from tests.pricetrail.commands.running import made_up_history, run
 
+pytestmark = pytest.mark.slow
+
 FILE = Path("pricetrail.db")
 READING = (
     ["models"],

@@ -10,6 +10,8 @@ import pytest
 
 from tests.pricetrail.commands.running import made_up_history, refused
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[3]
 USAGE = "time,model,prompt_tokens\n" + "2026-03-01T10:30:00Z,gpt-5,1000\n" * 50
 LONG = (

@@ -27,6 +27,8 @@ from tests.jobs.stage import many, model
 from tests.support.receivers import Receiver, receiving, status
 from tests.support.sockets import RawServer, Script, answer, drips, raw_server, silent
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[3]
 CATALOG = json.dumps(many(2)).encode()
 

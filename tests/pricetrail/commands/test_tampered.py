@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from pricetrail.storage import tables as t
 from tests.pricetrail.commands.running import made_up_history, run
 
+pytestmark = pytest.mark.slow
+
 READING = [
     ("events",),
     ("history", "gpt-5"),

@@ -23,6 +23,8 @@ from tests.pricetrail.commands.everything import said_by_all
 from tests.pricetrail.commands.running import URL, document, run
 from tests.support.histories import build, catalog, failed, model, tokens
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[3]
 BAD = {"Cc", "Cf", "Zl", "Zp"}
 EVERY_BAD = [chr(code) for code in range(1, 0x110000) if category(chr(code)) in BAD]

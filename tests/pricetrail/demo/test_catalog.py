@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
-from pricetrail.catalog.documents import prices
-from pricetrail.catalog.units import UNKNOWN, unit
+from pricetrail.catalog.prices import prices_of
+from pricetrail.catalog.units import UNKNOWN
 from pricetrail.demo import catalog
 
 
@@ -19,10 +19,10 @@ def test_the_catalog_has_some_sixty_models_of_both_kinds_and_three_families() ->
 
 
 def test_every_price_is_exact_and_its_unit_known() -> None:
-    leaves = [leaf for model in catalog.models() for leaf in prices(model)]
-    assert all(amount is not None and amount > 0 for _, amount, _ in leaves)
-    assert UNKNOWN not in {unit(path) for path, _, _ in leaves}
-    groups = {path.split("/")[2] for path, _, _ in leaves}
+    prices = [price for model in catalog.models() for price in prices_of(model)]
+    assert all(price.amount is not None and price.amount > 0 for price in prices)
+    assert UNKNOWN not in {price.unit for price in prices}
+    groups = {price.path.split("/")[2] for price in prices}
     assert groups == {"text", "cache", "multimodal", "tiers", "generation"}
 
 

@@ -4,7 +4,7 @@ from collections import Counter
 from itertools import islice
 from typing import Any
 
-from pricetrail.catalog.documents import prices
+from pricetrail.catalog.prices import prices_of
 from pricetrail.demo import catalog, story
 
 
@@ -36,11 +36,11 @@ def _kinds(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> list[st
 
 def _direction(old: dict[str, Any], new: dict[str, Any]) -> str:
     """Empty where nothing moved."""
-    was = {path: amount for path, amount, _ in prices(old)}
+    was = {price.path: price.amount for price in prices_of(old)}
     ways = {
-        "increase" if amount > (was[path] or 0) else "decrease"
-        for path, amount, _ in prices(new)
-        if amount is not None and amount != was[path]
+        "increase" if price.amount > (was[price.path] or 0) else "decrease"
+        for price in prices_of(new)
+        if price.amount is not None and price.amount != was[price.path]
     }
     return "mixed" if len(ways) == 2 else "".join(ways)
 

@@ -6,7 +6,7 @@ import pytest
 
 from pricetrail.storage.database import Database
 from pricetrail.storage.polls import coverage
-from pricetrail.storage.polls.coverage import BRACKETED, GAP, OBSERVED, Certainty
+from pricetrail.storage.polls.certainty import BRACKETED, GAP, IMPORTED_WHY, OBSERVED, Certainty
 from pricetrail.storage.sources import choose
 from tests.support.histories import at, build, catalog, failed, hourly, model, poll, quarantined
 from tests.support.histories import tokens as priced
@@ -107,7 +107,7 @@ def test_imports_vouch_for_points_only(database: Database) -> None:
     assert {when: certainty(database, when) for when in expected} == expected
     imported = around(database, "10:30")
     assert imported is not None
-    assert imported.why == coverage.IMPORTED_WHY
+    assert imported.why == IMPORTED_WHY
 
 
 def test_the_time_of_a_slow_poll_itself_is_not_claimed_for_the_new_state(

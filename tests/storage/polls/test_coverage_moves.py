@@ -23,6 +23,7 @@ from pricetrail.storage import tables as t
 from pricetrail.storage.database import Database
 from pricetrail.storage.history import exports
 from pricetrail.storage.polls import coverage, quarantine
+from pricetrail.storage.polls.certainty import GAP, OBSERVED
 from pricetrail.storage.polls.coverage_moves import as_json, from_json
 from tests.jobs.stage import many, staged
 from tests.support import histories
@@ -216,9 +217,9 @@ def test_nothing_is_claimed_of_the_time_between_two_histories(database: Database
     histories.build(database, "t", [("14:00", catalog(model("a"))), ("15:00", catalog(model("a")))])
     moved(database, "t", "s")
     (found,) = certainties(database, "s", [at("12:30")])[0]
-    assert found.certainty == coverage.GAP
+    assert found.certainty == GAP
     (found,) = certainties(database, "s", [at("14:30")])[0]
-    assert found.certainty == coverage.OBSERVED
+    assert found.certainty == OBSERVED
 
 
 def test_polls_of_the_copys_own_are_not_talked_over(database: Database) -> None:
@@ -228,7 +229,7 @@ def test_polls_of_the_copys_own_are_not_talked_over(database: Database) -> None:
     histories.poll(database, "s", "12:00", catalog(model("a")))
     moved(database, "s", "copy")
     (found,) = certainties(database, "copy", [at("11:30")])[0]
-    assert found.certainty == coverage.GAP
+    assert found.certainty == GAP
 
 
 def test_an_import_that_knows_no_coverage_passes_over_it(database: Database) -> None:
@@ -252,7 +253,10 @@ GOOD = {
 
 
 def test_a_stretch_is_the_same_after_a_round_trip() -> None:
-    assert as_json(from_json(GOOD)) == GOOD
+    whole = GOOD | {"longest_gap_ms": 3_600_000, "why": "503\nfrom the gateway"}
+    assert as_json(from_json(whole)) == whole
+    # Of what is not said, the gap is 0 and the reason none.
+    assert as_json(from_json(GOOD)) == GOOD | {"longest_gap_ms": 0}
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Polls: each leaves a row, none overwrites a newer one, and coverage says what they vouch for."""
+"""Polls: each leaves a row, and none overwrites a newer one."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from pricetrail.jobs.polls.recording import PollRecorder
 from pricetrail.storage import sources
 from pricetrail.storage import tables as t
 from pricetrail.storage.database import Database
 from pricetrail.storage.errors import StaleHolderError, StorageError
 from pricetrail.storage.polls import polls
-from pricetrail.storage.polls.polls import FAILED, QUARANTINED, Poll
+from pricetrail.storage.polls.polls import Poll
 from pricetrail.storage.sources import SourceState
 from tests.support import histories
 from tests.support.histories import at, catalog, model, tokens
@@ -38,12 +39,12 @@ def made(database: Database, when: datetime, **more: Any) -> Poll:
 
 def record_unchanged(database: Database, poll: Poll) -> None:
     with database.write() as connection:
-        polls.record_unchanged(connection, poll)
+        PollRecorder(poll).unchanged(connection)
 
 
 def record_failed(database: Database, poll: Poll) -> None:
     with database.write() as connection:
-        polls.record_bad(connection, poll, FAILED, "503")
+        PollRecorder(poll).failed(connection, "503")
 
 
 def stretches(database: Database) -> list[tuple[Any, ...]]:
@@ -76,42 +77,6 @@ def test_every_poll_leaves_a_row(database: Database) -> None:
     ]
 
 
-def test_polls_that_agree_are_one_stretch_and_others_begin_one(database: Database) -> None:
-    histories.build(
-        database,
-        "s",
-        [
-            *(("10:00", ONE), ("10:15", ONE), ("10:30", None), ("10:45", None)),
-            *(("11:00", ONE), ("11:15", TWO), ("11:30", TWO)),
-        ],
-    )
-    assert stretches(database) == [
-        ("good", 1, at("10:00"), at("10:15"), 2),
-        ("failed", 1, at("10:30"), at("10:45"), 2),
-        ("good", 1, at("11:00"), at("11:00"), 1),
-        ("good", 2, at("11:15"), at("11:30"), 2),
-    ]
-
-
-def test_an_unchanged_poll_vouches_only_up_to_its_beginning(database: Database) -> None:
-    histories.poll(database, "s", "10:00", ONE)
-    record_unchanged(database, made(database, at("10:15")))
-    assert stretches(database) == [("good", 1, at("10:00"), at("10:15"), 2)]
-
-
-def test_a_pause_longer_than_the_schedule_is_missed(database: Database) -> None:
-    histories.poll(database, "s", "10:00", ONE)
-    pause = timedelta(minutes=20)
-    record_unchanged(database, made(database, at("10:20"), longest_pause=pause))
-    record_unchanged(database, made(database, at("11:00"), longest_pause=pause))
-    ended = at("11:00") + timedelta(seconds=2)
-    assert stretches(database) == [
-        ("good", 1, at("10:00"), at("10:20"), 2),
-        ("missed", 1, at("10:20"), ended, 0),
-        ("good", 1, ended, ended, 1),
-    ]
-
-
 def test_failures_are_counted_until_a_good_poll(database: Database) -> None:
     histories.build(database, "s", [("10:00", ONE), ("10:15", None), ("10:30", None)])
     failing = state(database)
@@ -129,9 +94,8 @@ def test_a_catalog_set_aside_is_no_failure_and_forgets_none_that_was_told(
 ) -> None:
     histories.build(database, "s", [("10:00", ONE), ("10:15", None), ("10:30", None)])
     with database.write() as connection:
-        polls.tell_failing(connection, state(database).id, told)
-    with database.write() as connection:
-        polls.record_bad(connection, made(database, at("10:45")), QUARANTINED, "empty")
+        polls.remember_failing(connection, state(database).id, told)
+    histories.quarantined(database, "s", "10:45")
     assert state(database).failures == kept
 
 
@@ -178,9 +142,9 @@ def test_a_slot_is_recorded_once(database: Database) -> None:
     slot = at("10:15")
     record_unchanged(database, made(database, slot, slot=slot))
     with database.read() as connection:
-        assert polls.recorded(connection, "s", slot)
-        assert not polls.recorded(connection, "s", at("10:30"))
-        assert not polls.recorded(connection, "other", slot)
+        assert polls.is_recorded(connection, "s", slot)
+        assert not polls.is_recorded(connection, "s", at("10:30"))
+        assert not polls.is_recorded(connection, "other", slot)
     with pytest.raises(StorageError, match=r"(?i)unique"):
         record_unchanged(database, made(database, slot, slot=slot))
 
@@ -190,10 +154,15 @@ def test_a_slot_that_was_polled_before_its_time_is_free_again(database: Database
     slot = at("10:15")
     record_unchanged(database, made(database, slot, slot=slot))
     with database.write() as connection:
-        assert not polls.recorded(connection, "s", slot, at("09:15"))
+        polls.free_early_slot(connection, "s", slot, now=at("09:45"))
+        assert polls.is_recorded(connection, "s", slot)
+        polls.free_early_slot(connection, "other", slot, now=at("09:15"))
+        assert polls.is_recorded(connection, "s", slot)
+        polls.free_early_slot(connection, "s", slot, now=at("09:15"))
+        assert not polls.is_recorded(connection, "s", slot)
     record_unchanged(database, made(database, slot, slot=slot))
     with database.read() as connection:
-        assert polls.recorded(connection, "s", slot, slot)
+        assert polls.is_recorded(connection, "s", slot)
 
 
 def test_the_last_polls_are_found_from_the_end(database: Database) -> None:
@@ -204,20 +173,13 @@ def test_the_last_polls_are_found_from_the_end(database: Database) -> None:
     assert found == [at("10:15"), at("10:00"), None]
 
 
-def test_what_is_imported_or_decided_afterwards_is_no_poll_in_the_log(database: Database) -> None:
-    histories.poll(database, "s", "10:00", ONE, imported=True)
-    record_unchanged(database, made(database, at("10:15"), logged=False))
-    assert outcomes(database) == []
-    assert [(row[0], row[4]) for row in stretches(database)] == [("imported", 1), ("good", 1)]
-
-
 def test_a_new_notation_and_tag_are_remembered_and_nothing_is_forgotten(
     database: Database,
 ) -> None:
     histories.poll(database, "s", "10:00", ONE)
     poll = made(database, at("10:15"))
     with database.write() as connection:
-        polls.record_unchanged(connection, poll, body_hash=b"\x01" * 32, etag='"a"')
+        PollRecorder(poll).unchanged(connection, body_hash=b"\x01" * 32, etag='"a"')
     record_unchanged(database, made(database, at("10:30")))
     found = state(database)
     assert (found.body_hash, found.etag, found.head_version) == (b"\x01" * 32, '"a"', 1)

@@ -16,8 +16,8 @@ from sqlalchemy import Connection, event
 from pricetrail.jobs.polls.gateway import Answer
 from pricetrail.jobs.polls.polling import Polled
 from pricetrail.storage.database import Database
-from pricetrail.storage.polls import coverage
-from pricetrail.storage.polls.poll_state import Beginning, begin
+from pricetrail.storage.polls import coverage, poll_state
+from pricetrail.storage.polls.poll_state import PollState
 from pricetrail.storage.schema import prepare
 from pricetrail.storage.verification.verify import verify
 from tests.jobs.stage import Stage, many, staged
@@ -71,7 +71,7 @@ def test_what_was_not_recorded_is_not_remembered(
     poll(many(12))
     with monkeypatch.context() as patch:
         patch.setattr(
-            "pricetrail.jobs.polls.recording.announce", Mock(side_effect=RuntimeError("power cut"))
+            "pricetrail.jobs.polls.follow_up.announce", Mock(side_effect=RuntimeError("power cut"))
         )
         with pytest.raises(RuntimeError):
             poll(many(14))
@@ -98,16 +98,17 @@ def test_a_source_that_another_process_made_meanwhile_is_gone_on_from(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An import holds the lock while a first poll waits for it: what it missed is written down."""
+    find = poll_state.find
 
-    def begun(connection: Connection, name: str) -> Beginning | None:
-        found = begin(connection, name)
-        monkeypatch.setattr("pricetrail.jobs.polls.polling.begin", begin)
+    def begun(connection: Connection, name: str) -> PollState | None:
+        found = find(connection, name)
+        monkeypatch.setattr(poll_state, "find", find)
         connection.rollback()
         made = [("10:00", many(12)), ("10:15", many(12))]
         build(stage.database, "pipellm", made, longest_pause=timedelta(minutes=15))
         return found
 
-    monkeypatch.setattr("pricetrail.jobs.polls.polling.begin", begun)
+    monkeypatch.setattr(poll_state, "find", begun)
     assert stage.poll(many(12), after=24 * 60).outcome == "unchanged"
     with stage.database.read() as connection:
         found = coverage.stretches(connection, stage.state.id)

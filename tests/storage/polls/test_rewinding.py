@@ -15,7 +15,7 @@ from pricetrail.queries.proofs import bundle
 from pricetrail.queries.revisions import version_of
 from pricetrail.storage import sources
 from pricetrail.storage.errors import UnprovenError
-from pricetrail.storage.polls.rewinding import CLOCK_WHY
+from pricetrail.storage.polls.outcomes import CLOCK_WHY
 from pricetrail.storage.verification.verify import verify
 from tests.jobs.stage import START, Stage, listing, model, staged
 from tests.storage.polls.test_coverage_moves import moved

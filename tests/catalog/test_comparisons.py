@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 
 from pricetrail.catalog.amounts import same_price
 from pricetrail.catalog.catalogs import Catalog, read
+from pricetrail.catalog.comparisons import compare_catalogs
 from pricetrail.catalog.diffs import between, same_catalog
 from pricetrail.catalog.diffs import changes as model_changes
-from pricetrail.catalog.documents import compared_text, model_hash, prices
+from pricetrail.catalog.documents import compared_text, model_hash
 from pricetrail.catalog.ignored import NOTHING, Ignored, parse
+from pricetrail.catalog.prices import prices_of
 from pricetrail.catalog.strict_json import dumps, loads
 from tests.support.histories import catalog, model, tokens
 
@@ -103,11 +105,11 @@ def test_a_number_of_sixteen_digits_is_read_to_twelve_and_a_text_is_not() -> Non
         '{"prompt":2.9999999999999996e-6,"completion":"0.0000029999999999999996",'
         '"internal_reasoning":0.00000299999999999}}}'
     )
-    found = {path.rpartition("/")[2]: text for path, _, text in prices(document)}
-    assert found == {
-        "prompt": "0.000003",
-        "completion": "0.0000029999999999999996",
-        "internal_reasoning": "0.00000299999999999",
+    amounts = {price.path.rpartition("/")[2]: price.amount for price in prices_of(document)}
+    assert amounts == {
+        "prompt": Decimal("0.000003"),
+        "completion": Decimal("0.0000029999999999999996"),
+        "internal_reasoning": Decimal("0.00000299999999999"),
     }
 
 
@@ -213,3 +215,28 @@ def test_what_holds_only_ignored_fields_is_as_good_as_empty(one: Any, other: Any
     # That a price's group is empty is news, whatever is ignored.
     emptied = model("a", {"kind": "token", "text": {}, **one})
     assert told(emptied, model("a", {"kind": "token"}), ignored) != []
+
+
+def test_a_comparison_has_the_documents_of_what_differs_and_no_others() -> None:
+    before = contents(model("a", tokens("1", "1")), model("b", tokens("1", "1")), model("gone"))
+    text = dumps(catalog(model("a", tokens("2", "1")), model("b", tokens("1", "1")), model("new")))
+    after = read(text.encode(), before)
+    comparison = compare_catalogs(before, after)
+    assert comparison.old_documents.keys() == {"gone", "a"}
+    assert comparison.new_documents.keys() == {"new", "a"}
+    assert [change.path for change in comparison.changed["a"].compared] == ["/pricing/text/prompt"]
+    assert (comparison.differs, comparison.noisy) == (True, frozenset())
+    # What reading had parsed was handed over, and not kept twice.
+    assert after.parsed == {}
+    assert compare_catalogs(before, read(text.encode())).new_documents == comparison.new_documents
+
+
+def test_what_comparison_leaves_out_makes_a_model_noisy_and_no_difference() -> None:
+    before = contents(model("a", tokens("0.3", "1"), note="x"))
+    noise = tokens("0.30000000000000004", "1")
+    comparison = compare_catalogs(before, contents(model("a", noise, note="x")))
+    assert (comparison.differs, comparison.noisy) == (False, frozenset("a"))
+    more = compare_catalogs(before, contents(model("a", noise, note="y")))
+    assert (more.differs, more.noisy) == (True, frozenset("a"))
+    ignored = compare_catalogs(before, contents(model("a", noise, note="y")), parse(["/note"]))
+    assert (ignored.differs, ignored.noisy) == (False, frozenset("a"))

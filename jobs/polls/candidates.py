@@ -1,0 +1,88 @@
+"""A catalog that a poll brought and that nobody has accepted yet, and the version it would make."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pricetrail.catalog.catalogs import Catalog
+from pricetrail.catalog.comparisons import Comparison, compare_catalogs
+from pricetrail.catalog.versions import NewVersion, VersionDraft, version_from
+from pricetrail.jobs.polls import quarantine_rules
+from pricetrail.jobs.source import Source
+from pricetrail.storage.history.latest import Head
+from pricetrail.storage.polls.polls import Poll
+from pricetrail.storage.sources import SourceState
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A catalog that was read, its body as served, and the `head` it follows (None: the first)."""
+
+    catalog: Catalog
+    body: bytes
+    body_hash: bytes
+    etag: str | None
+    head: Head | None
+
+    @property
+    def before(self) -> Catalog | None:
+        """The catalog of the version before."""
+        return self.head.contents if self.head else None
+
+    @property
+    def models_before(self) -> int:
+        """How many models the version before has; 0 without one."""
+        return len(self.before) if self.before is not None else 0
+
+
+def is_other_account(source: Source, state: SourceState) -> bool:
+    """Whether the catalog is seen with another key than the accepted one was."""
+    return state.key_fingerprint not in (None, source.fingerprint)
+
+
+def new_version(
+    source: Source,
+    poll: Poll,
+    candidate: Candidate,
+    *,
+    not_earlier: datetime | None = None,
+    seen_first: datetime | None = None,
+) -> NewVersion:
+    """Work out the version that a catalog would make.
+
+    With another key it is a change like any other where the guards pass it, so that no rise
+    hides behind a rotation; else it is another account's, which begins anew.
+
+    Args:
+        not_earlier: when the version before is said to have come, where that is after the poll.
+        seen_first: when the catalog first came, where it was set aside for a while.
+    """
+    came = seen_first or poll.finished_at
+    not_after = max(came, not_earlier or came)
+    first = poll.source.head_version == 0
+    comparison = compare_catalogs(candidate.before, candidate.catalog, source.ignored)
+    new = _built(poll.source, candidate, comparison, not_after, baseline=first)
+    if candidate.before is None or not is_other_account(source, poll.source):
+        return new
+    if quarantine_rules.suspicion(source, new, candidate.models_before) is None:
+        return new
+    return _built(poll.source, candidate, comparison, not_after, baseline=True)
+
+
+def _built(
+    state: SourceState,
+    candidate: Candidate,
+    comparison: Comparison,
+    not_after: datetime,
+    *,
+    baseline: bool,
+) -> NewVersion:
+    draft = VersionDraft(
+        source=state.name,
+        number=state.head_version + 1,
+        previous_hash=state.head_hash,
+        not_before=state.good_started_at if state.head_version else None,
+        not_after=not_after,
+        baseline=baseline,
+    )
+    known_schema = candidate.head.seen if candidate.head else frozenset()
+    return version_from(draft, comparison, candidate.body_hash, known_schema)

@@ -1,0 +1,92 @@
+"""What each kind of event says of its own: as JSON, and back from it."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from pricetrail.catalog.changes import ABSENT, Change
+from pricetrail.catalog.event_details import (
+    Details,
+    Heading,
+    ModelChanged,
+    Notice,
+    Quarantined,
+    Released,
+    SchemaChanged,
+    SourceFailing,
+    SourceRecovered,
+)
+from pricetrail.catalog.events import (
+    FAILING,
+    PAUSED,
+    QUARANTINED,
+    RECOVERED,
+    RELEASED,
+    SCHEMA_CHANGED,
+    details_from_json,
+)
+from pricetrail.catalog.strict_json import dumps, loads
+
+SINCE = datetime(2026, 3, 1, 10, 30, 0, 250_000, tzinfo=UTC)
+COUNTS = {"added": 0, "removed": 9, "repriced": 1, "updated": 0}
+
+
+@pytest.mark.parametrize(
+    ("kind", "details", "text"),
+    [
+        (
+            SCHEMA_CHANGED,
+            SchemaChanged(("/pricing/a/b",), (), ("m", "n")),
+            '{"paths":["/pricing/a/b"],"kinds":[],"models":["m","n"]}',
+        ),
+        (
+            FAILING,
+            SourceFailing(3, SINCE, "HTTP 503"),
+            '{"failures":3,"since":"2026-03-01T10:30:00.250Z","error":"HTTP 503"}',
+        ),
+        (
+            RECOVERED,
+            SourceRecovered(SINCE, 4),
+            '{"since":"2026-03-01T10:30:00.250Z","failed_polls":4}',
+        ),
+        (
+            QUARANTINED,
+            Quarantined(7, "empty", 0, COUNTS),
+            '{"quarantine":7,"reason":"empty","models":0,"counts":' + dumps(COUNTS) + "}",
+        ),
+        (RELEASED, Released(7, "approved"), '{"quarantine":7,"verdict":"approved"}'),
+        (PAUSED, Notice("it is paused", "prices"), '{"webhook":"prices","text":"it is paused"}'),
+        ("pricetrail.test", Notice("hello"), '{"text":"hello"}'),
+    ],
+)
+def test_details_come_back_from_their_json(kind: str, details: Details, text: str) -> None:
+    assert dumps(details.as_json()) == text
+    assert details_from_json(kind, loads(text)) == details
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        (FAILING, "{}"),
+        (FAILING, '{"failures":"3","since":"2026-03-01T10:30:00Z","error":"x"}'),
+        (FAILING, '{"failures":3,"since":"yesterday","error":"x"}'),
+        (QUARANTINED, '{"quarantine":7,"reason":"empty","models":0,"counts":[]}'),
+        (SCHEMA_CHANGED, '{"paths":"/pricing/x","kinds":[],"models":[]}'),
+        (PAUSED, '{"webhook":"prices"}'),
+    ],
+)
+def test_what_is_no_such_json_is_refused(kind: str, text: str) -> None:
+    with pytest.raises((KeyError, TypeError, ValueError)):
+        details_from_json(kind, loads(text))
+
+
+def test_changes_say_of_which_model_and_in_which_direction() -> None:
+    document = {"id": "gpt-5", "type_target": 5, "pricing": {"text": {"prompt": "2"}}}
+    rise = Change("/pricing/text/prompt", Decimal(1), Decimal(2))
+    details = ModelChanged(Heading.of(document), (rise, Change("/note", ABSENT, "x")))
+    assert details.as_json() == {
+        "model": {"id": "gpt-5", "display_name": None, "type_target": 5},
+        "direction": "increase",
+        "changes": [change.as_json() for change in details.changes],
+    }
