@@ -13,8 +13,7 @@ from pricetrail.catalog.strict_json import dumps
 from pricetrail.catalog.versions import NewVersion
 from pricetrail.storage import tables as t
 from pricetrail.storage.chunks import chunks
-from pricetrail.storage.codecs import bodies
-from pricetrail.storage.codecs.changes import only_amounts, pack_changes
+from pricetrail.storage.codecs import bodies, changes
 from pricetrail.storage.history import models
 from pricetrail.storage.history.latest import Head
 from pricetrail.storage.history.models import Model
@@ -126,10 +125,10 @@ def _write_prices(
     paths: Mapping[str, int],
 ) -> Mapping[str, int]:
     """Write what changed of prices; all row ids of paths that are known then."""
-    changes = price_changes(step)
-    if not changes:
+    moved = price_changes(step)
+    if not moved:
         return paths
-    unknown = {change.path for change in changes} - paths.keys()
+    unknown = {change.path for change in moved} - paths.keys()
     if unknown:
         paths = {**paths, **_path_ids(connection, unknown)}
     rows = [
@@ -141,7 +140,7 @@ def _write_prices(
             "amount": change.amount,
             "flagged": change.flagged,
         }
-        for change in changes
+        for change in moved
     ]
     connection.execute(_PRICE, rows)
     return paths
@@ -208,8 +207,8 @@ def stored_body(event: Event, noisy: Set[str]) -> str | None:
     if isinstance(event.details, ModelAdded | ModelRemoved):
         return None
     if isinstance(event.details, ModelChanged):
-        implied = event.model not in noisy and only_amounts(event.changes)
-        return None if implied else pack_changes(event.changes)
+        implied = event.model not in noisy and changes.only_amounts(event.changes)
+        return None if implied else changes.encode(event.changes)
     return dumps(event.particulars())
 
 

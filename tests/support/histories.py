@@ -62,12 +62,17 @@ def build(
     longest_pause: timedelta | None = None,
 ) -> None:
     """Record polls in order: a catalog is a good poll, None one that failed."""
+    head: Head | None = None
     for moment, found in history:
         when = at(moment) if isinstance(moment, str) else moment
         if found is None:
             failed(database, source, when)
         else:
-            poll(database, source, when, found, imported=imported, longest_pause=longest_pause)
+            body = dumps(dict(found)).encode()
+            with database.write() as connection:
+                made = _poll(connection, source, when, timedelta(0), longest_pause, imported)
+                # As a process that goes on: it need not read its newest catalog again.
+                _, head = _accept(connection, made, body, head=head)
 
 
 def poll(
@@ -84,14 +89,14 @@ def poll(
     body = found if isinstance(found, bytes) else dumps(dict(found)).encode()
     with database.write() as connection:
         made = _poll(connection, source, when, took, longest_pause, imported)
-        return _accept(connection, made, body)
+        return _accept(connection, made, body)[0]
 
 
 def accepted(database: Database, source: str, when: str, found: Catalog, *, seen_first: str) -> int:
     """A catalog that was set aside, accepted after all; the version it made."""
     with database.write() as connection:
         made = _poll(connection, source, when, timedelta(0), None, imported=False)
-        return _accept(connection, made, dumps(dict(found)).encode(), at(seen_first))
+        return _accept(connection, made, dumps(dict(found)).encode(), at(seen_first))[0]
 
 
 def failed(
@@ -134,15 +139,18 @@ def _poll(
 
 
 def _accept(
-    connection: Transaction, made: Poll, body: bytes, seen_first: datetime | None = None
-) -> int:
-    head = latest.load(connection, made.source)
+    connection: Transaction,
+    made: Poll,
+    body: bytes,
+    seen_first: datetime | None = None,
+    head: Head | None = None,
+) -> tuple[int, Head | None]:
+    head = head or latest.load(connection, made.source)
     new = _build(made, body, head, seen_first or made.finished_at)
     if head is not None and not new.differs:
         PollRecorder(made).unchanged(connection, body_hash=new.body_hash)
-        return made.source.head_version
-    PollRecorder(made).accepted(connection, new, body, head)
-    return new.version.number
+        return made.source.head_version, head
+    return new.version.number, PollRecorder(made).accepted(connection, new, body, head)
 
 
 def _build(made: Poll, body: bytes, head: Head | None, came: datetime) -> NewVersion:
