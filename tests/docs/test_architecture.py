@@ -26,10 +26,15 @@ def held_layers() -> list[list[str]]:
     return [["pricetrail"], *([name.strip() for name in layer.split("|")] for layer in layers)]
 
 
+def groups() -> Iterator[ET.Element]:
+    """What is drawn of each layer."""
+    yield from ET.parse(DOCS / "layers.svg").iterfind(".//svg:g[@class='layer']", _SVG)
+
+
 def drawn_layers() -> list[list[str]]:
     """The layers of the picture, from the top, those side by side from the left."""
     boxes: dict[float, list[tuple[float, str]]] = {}
-    for group in ET.parse(DOCS / "layers.svg").iterfind(".//svg:g[@class='layer']", _SVG):
+    for group in groups():
         [box], names = group.findall("svg:rect", _SVG), group.findall("svg:text", _SVG)
         assert names[0].text == group.attrib["id"]
         boxes.setdefault(float(box.attrib["y"]), []).append(
@@ -42,9 +47,32 @@ def test_the_picture_shows_the_layers_that_are_held() -> None:
     assert drawn_layers() == held_layers()
 
 
-def test_the_picture_is_told_in_words_as_well() -> None:
-    [told] = re.findall(r"!\[.*?From the top: (.*?)\.\]\(layers\.svg\)", PAGE)
-    assert told == "; ".join(" and ".join(layer) for layer in held_layers())
+def test_the_picture_is_described_in_words_as_well() -> None:
+    [described] = re.findall(r"!\[.*?From the top: (.*?)\.\]\(layers\.svg\)", PAGE)
+    assert described == "; ".join(" and ".join(layer) for layer in held_layers())
+
+
+def test_what_the_picture_calls_only_here_is_imported_only_there() -> None:
+    libraries = {}
+    for group in groups():
+        note = "".join(text.text or "" for text in group.findall("svg:text[@class='only']", _SVG))
+        if note.startswith("only here"):
+            above = ["migrations"] if "above" in note else []
+            for library in note.partition(": ")[2].lower().split(", "):
+                libraries[library] = {group.attrib["id"], *above}
+    assert len(libraries) > 6
+    assert {library: _importers(library) for library in libraries} == libraries
+
+
+def _importers(library: str) -> set[str]:
+    folders = {layer for layers in held_layers() for layer in layers}
+    importing = re.compile(rf"^ *(?:import|from) {library}\b", re.MULTILINE)
+    return {
+        folder
+        for folder in folders
+        for path in (ROOT / folder).rglob("*.py")
+        if importing.search(path.read_text(encoding="utf-8"))
+    }
 
 
 def rows(heading: str) -> Iterator[list[str]]:
@@ -76,9 +104,9 @@ def test_each_guarantee_names_where_it_is_kept_and_a_test() -> None:
 
 
 def test_each_word_is_a_class_a_function_or_a_table() -> None:
-    for word, _, thing in rows("Words"):
-        tables = re.findall(r"table `(\w+)`", thing)
-        code = re.findall(r"((?:`\w+`(?: and )?)+) \(`([\w/]+\.py)`\)", thing)
+    for word, _, kind in rows("Words"):
+        tables = re.findall(r"table `(\w+)`", kind)
+        code = re.findall(r"((?:`\w+`(?: and )?)+) \(`([\w/]+\.py)`\)", kind)
         assert tables or code, word
         assert set(tables) <= metadata.tables.keys(), word
         for names, file in code:

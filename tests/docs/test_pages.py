@@ -68,7 +68,7 @@ def anchors(text: str) -> Iterator[str]:
         yield words.replace(" ", "-")
 
 
-def test_every_command_is_told_of_under_its_group() -> None:
+def test_every_command_is_listed_under_its_group() -> None:
     parts = re.split(r"^## (.+)$", text_of("docs/commands.md"), flags=re.MULTILINE)
     sections = dict(zip(parts[1::2], parts[2::2], strict=True))
     assert [name for name in sections if name in GROUPS] == list(GROUPS)
@@ -76,14 +76,14 @@ def test_every_command_is_told_of_under_its_group() -> None:
         assert f"`pricetrail {entry.name}" in sections[entry.group], entry.name
 
 
-def test_every_method_for_python_callers_is_told_of_with_its_arguments() -> None:
-    told = re.findall(r"^\| `(\w+\(.*?\))` \|", text_of("docs/python.md"), re.MULTILINE)
+def test_every_method_for_python_callers_is_listed_with_its_arguments() -> None:
+    listed = re.findall(r"^\| `(\w+\(.*?\))` \|", text_of("docs/python.md"), re.MULTILINE)
     methods = {
         name: inspect.signature(method)
         for name, method in inspect.getmembers(Prices, inspect.isfunction)
         if not name.startswith("_") and name != "close"
     }
-    assert sorted(told) == sorted(f"{name}({_arguments(of)})" for name, of in methods.items())
+    assert sorted(listed) == sorted(f"{name}({_arguments(of)})" for name, of in methods.items())
 
 
 def _arguments(signature: inspect.Signature) -> str:
@@ -94,23 +94,23 @@ def _arguments(signature: inspect.Signature) -> str:
     )
 
 
-def test_every_page_is_found_from_the_first_one() -> None:
-    found, waiting = {"README.md"}, ["README.md"]
+def test_every_page_can_be_reached_from_the_readme() -> None:
+    reached, waiting = {"README.md"}, ["README.md"]
     while waiting:
         page = waiting.pop()
         for link in _LINK.findall(text_of(page)):
             target = ((ROOT / page).parent / link.partition("#")[0]).resolve()
             name = target.relative_to(ROOT).as_posix() if target.is_relative_to(ROOT) else ""
-            if name in PAGES and name not in found:
-                found.add(name)
+            if name in PAGES and name not in reached:
+                reached.add(name)
                 waiting.append(name)
-    assert sorted(found) == [page for page in PAGES if page != "CHANGELOG.md"]
+    assert sorted(reached) == [page for page in PAGES if page != "CHANGELOG.md"]
 
 
 @pytest.mark.parametrize(
     ("heading", "table"), [("[sources.NAME]", SourceTable), ("[webhooks.NAME]", WebhookTable)]
 )
-def test_every_key_of_the_configuration_is_told_of(heading: str, table: type[BaseModel]) -> None:
+def test_every_key_of_the_configuration_is_listed(heading: str, table: type[BaseModel]) -> None:
     section = text_of("docs/configuration.md").partition(f"\n## `{heading}`\n")[2]
     cells = re.findall(r"^\| (`[^|]*`) \|", section.partition("\n## ")[0], re.MULTILINE)
     assert re.findall(r"`(\w+)`", " ".join(cells)) == list(table.model_fields)
