@@ -34,14 +34,19 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Backtest:
-    """What each day would have brought, and how often each rule kept an event back."""
+    """What each day would have brought a webhook, and how often each rule kept an event back."""
 
+    webhook: str
     days: list[Day]
     filtered: dict[str, int]
 
     def as_json(self) -> dict[str, object]:
-        """The same as `webhooks backtest --json` has it."""
-        return {"days": [asdict(day) for day in self.days], "filtered": self.filtered}
+        """The shape of `webhooks backtest`."""
+        return {
+            "webhook": self.webhook,
+            "days": [asdict(day) for day in self.days],
+            "filtered": self.filtered,
+        }
 
 
 @dataclass(slots=True)
@@ -77,7 +82,7 @@ def backtest(
         Day(day, counts["messages"], counts["events"], counts["blips"], counts["filtered"])
         for day, counts in sorted(per_day.items())
     ]
-    return Backtest(days, dict(filtered))
+    return Backtest(webhook.name, days, dict(filtered))
 
 
 def announcements(events: Iterable[Event], sources: Mapping[str, Source]) -> Iterator[Announcement]:
