@@ -26,7 +26,7 @@ class QuarantineAnswer:
 class ReviewAnswer:
     """One catalog that was set aside, and the events that approving it would announce.
 
-    Working these out is the job of `jobs.polls.reviewing`, which makes this answer.
+    `jobs.polls.reviewing` works it out, by the rules of a poll.
     """
 
     entry: SetAside
