@@ -13,7 +13,8 @@ from functools import partial
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from pricetrail.jobs.deliveries.delivering import MAX_AT_ONCE, Deliverer, Tally
+from pricetrail.jobs.deliveries.delivering import MAX_AT_ONCE, Deliverer
+from pricetrail.jobs.deliveries.tally import Tally
 from pricetrail.jobs.mishaps import Mishaps
 from pricetrail.jobs.polls.polling import Poller
 from pricetrail.jobs.slots import Slots, due_slot

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 
 from pricetrail.catalog.errors import PricetrailError
 from pricetrail.jobs.polls import cadence
-from pricetrail.jobs.polls.polling import Polled, Poller
+from pricetrail.jobs.polls.polling import Poller
+from pricetrail.jobs.polls.results import Polled
 from pricetrail.jobs.polls.timing import Slot
 from pricetrail.jobs.schedule import Schedule, jitter
 from pricetrail.jobs.source import Source
@@ -18,6 +19,7 @@ from pricetrail.storage import sources
 from pricetrail.storage.database import Database
 from pricetrail.storage.polls import polls
 from pricetrail.storage.sources import SourceState
+from pricetrail.text.sums import listed
 
 log = logging.getLogger("pricetrail.service")
 
@@ -121,7 +123,7 @@ def due_slot(source: Source, state: SourceState, now: datetime) -> datetime | No
 
 def log_result(result: Polled) -> None:
     """Log how a poll went."""
-    counts = ", ".join(f"{number} {name}" for name, number in result.counts.items() if number)
+    counts = listed(result.counts, zeros=False)
     log.info(
         "source %s: %s, version %d%s%s",
         result.source,

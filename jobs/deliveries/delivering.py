@@ -21,8 +21,9 @@ from pricetrail.alerts.posting import post
 from pricetrail.alerts.report import Blip, Context
 from pricetrail.alerts.webhooks import JSON, STRICT, Webhook
 from pricetrail.catalog.events import Event
-from pricetrail.jobs.deliveries.ledger import DELAYS, Ledger, Tally, Tried
+from pricetrail.jobs.deliveries.ledger import Ledger, Tried
 from pricetrail.jobs.deliveries.routing import Webhooks, costs, release
+from pricetrail.jobs.deliveries.tally import Tally
 from pricetrail.jobs.stopping import Stop
 from pricetrail.jobs.workers import Workers
 from pricetrail.net.dialling import Network
@@ -31,8 +32,6 @@ from pricetrail.storage.database import Database, Transaction
 from pricetrail.storage.history import events as log
 from pricetrail.storage.outbox import leases, webhooks
 from pricetrail.storage.outbox.deliveries import Delivery
-
-__all__ = ["DELAYS", "Deliverer", "Tally", "blip_of", "message_of"]
 
 LEASE = timedelta(seconds=90)
 # So long after a claim another POST may begin: it ends well before somebody else may take over.

@@ -8,6 +8,7 @@ from pricetrail.alerts.outcomes import DEAD, DELIVERED, DISABLE, Outcome
 from pricetrail.alerts.webhooks import STRICT, Webhook
 from pricetrail.jobs.deliveries.notices import tell_paused
 from pricetrail.jobs.deliveries.routing import Webhooks
+from pricetrail.jobs.deliveries.tally import Tally
 from pricetrail.storage.database import Database, Transaction
 from pricetrail.storage.outbox import deliveries, leases, webhooks
 from pricetrail.storage.outbox.deliveries import Delivery
@@ -19,22 +20,6 @@ DELAYS = tuple(
 )
 # A webhook that did nothing but fail for this long is paused.
 PATIENCE = timedelta(days=5)
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """How a round of deliveries went, in messages."""
-
-    delivered: int = 0
-    retrying: int = 0
-    dead: int = 0
-
-    def __add__(self, other: "Tally") -> "Tally":
-        return Tally(
-            self.delivered + other.delivered,
-            self.retrying + other.retrying,
-            self.dead + other.dead,
-        )
 
 
 @dataclass(frozen=True, slots=True)

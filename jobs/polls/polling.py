@@ -9,7 +9,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from pricetrail.catalog.catalogs import Limits, read
@@ -22,6 +22,7 @@ from pricetrail.jobs.polls.follow_up import FollowUp
 from pricetrail.jobs.polls.gateway import Answer, GatewayError
 from pricetrail.jobs.polls.memory import Memory
 from pricetrail.jobs.polls.recording import PollRecorder
+from pricetrail.jobs.polls.results import Polled
 from pricetrail.jobs.polls.timing import Fetched, Slot, Timing, goes_back, not_earlier, timing
 from pricetrail.jobs.source import Source
 from pricetrail.jobs.source_secrets import shown_url
@@ -39,18 +40,6 @@ log = logging.getLogger("pricetrail.polls")
 _LONGEST_REASON = 1000
 # What an answer may bring about where it is recorded, whatever it holds.
 _UNRECORDABLE = (UnstorableError, CatalogError, ArithmeticError, ValueError, RecursionError)
-_NO_COUNTS = {"added": 0, "removed": 0, "repriced": 0, "updated": 0}
-
-
-@dataclass(frozen=True, slots=True)
-class Polled:
-    """What became of a poll; `version` is the accepted one after it, 0 before the first."""
-
-    source: str
-    outcome: str
-    version: int
-    counts: dict[str, int] = field(default_factory=lambda: dict(_NO_COUNTS))
-    error: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

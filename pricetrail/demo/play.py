@@ -13,7 +13,7 @@ from pricetrail.context import App
 from pricetrail.demo import catalog, show, story
 from pricetrail.demo.receiver import CHAT, SIGNED, Post, verified
 from pricetrail.demo.scene import SOURCE, Scene
-from pricetrail.jobs.polls.polling import Polled
+from pricetrail.jobs.polls.results import Polled
 from pricetrail.render import line
 from pricetrail.storage import sources
 from pricetrail.storage.database import Database

@@ -8,7 +8,8 @@ import pytest
 from pricetrail.alerts.outcomes import DEAD, DELIVERED, DISABLE, RETRY, Outcome
 from pricetrail.alerts.webhooks import STRICT, Webhook
 from pricetrail.catalog.events import PAUSED
-from pricetrail.jobs.deliveries.ledger import DELAYS, Ledger, Tally, Tried
+from pricetrail.jobs.deliveries.ledger import DELAYS, Ledger, Tried
+from pricetrail.jobs.deliveries.tally import Tally
 from pricetrail.storage.outbox import leases, webhooks
 from pricetrail.storage.outbox.deliveries import Delivery
 from tests.jobs.stage import Stage, many, staged
