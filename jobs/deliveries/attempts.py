@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from pricetrail.alerts.outcomes import DEAD, DELIVERED, DISABLE, Outcome
 from pricetrail.alerts.webhooks import STRICT, Webhook
-from pricetrail.jobs.deliveries.notices import tell_paused
+from pricetrail.jobs.deliveries.pause_notice import announce_pause
 from pricetrail.jobs.deliveries.routing import Webhooks
 from pricetrail.jobs.deliveries.tally import Tally
 from pricetrail.storage.database import Database, Transaction
@@ -107,7 +107,7 @@ class AttemptRecorder:
         elif _is_worn_out(connection, webhook, since, now):
             why = f"every attempt for {PATIENCE.days} days failed, the last one: {outcome.error}"
         if why is not None and webhooks.disable(connection, webhook.name, why, now):
-            tell_paused(connection, self.hooks, webhook.name, why, now)
+            announce_pause(connection, self.hooks, webhook.name, why, now)
 
 
 def _is_worn_out(connection: Transaction, webhook: Webhook, since: datetime, now: datetime) -> bool:
