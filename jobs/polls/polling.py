@@ -18,9 +18,9 @@ from pricetrail.catalog.versions import NewVersion
 from pricetrail.jobs.deliveries.routing import Webhooks
 from pricetrail.jobs.polls import candidates, gateway, verdicts
 from pricetrail.jobs.polls.candidates import Candidate
+from pricetrail.jobs.polls.catalog_cache import CatalogCache
 from pricetrail.jobs.polls.follow_up import FollowUp
 from pricetrail.jobs.polls.gateway import Answer, GatewayError
-from pricetrail.jobs.polls.memory import Memory
 from pricetrail.jobs.polls.recording import PollRecorder
 from pricetrail.jobs.polls.results import Polled
 from pricetrail.jobs.polls.timing import Fetched, Slot, Timing, goes_back, not_earlier, timing
@@ -86,7 +86,7 @@ class Poller:
         self.webhooks = webhooks
         self.fetch = fetch
         self.stopping = stopping or Stop()
-        self._memory = Memory(database)
+        self._cache = CatalogCache(database)
 
     def poll(self, source: Source, *, slot: Slot | None = None) -> Polled:
         """Poll once. What the gateway does wrong is an outcome and no exception.
@@ -182,7 +182,7 @@ class Poller:
         body_hash = hashlib.sha256(answer.body).digest()
         if body_hash == state.body_hash:
             return self._unchanged(turn, answer.etag)
-        head = self._memory.find(state)
+        head = self._cache.find(state)
         before = head.contents if head else None
         try:
             catalog = read(answer.body, before, Limits(turn.source.max_models))
@@ -231,7 +231,7 @@ class Poller:
             head = turn.recorder.accepted(
                 connection, new, candidate.body, candidate.head, candidate.etag
             )
-        self._memory.keep(turn.source.name, new.version.hash, head)
+        self._cache.keep(turn.source.name, new.version.hash, head)
         return Polled(turn.source.name, CHANGED, new.version.number, new.counts)
 
 

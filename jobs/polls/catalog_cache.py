@@ -1,4 +1,4 @@
-"""What a process that goes on remembers of the catalogs that it accepted last."""
+"""The catalogs that a process accepted last, kept in memory."""
 
 from pricetrail.storage.database import Database
 from pricetrail.storage.history import latest
@@ -9,7 +9,7 @@ from pricetrail.storage.sources import SourceState
 _REMEMBERED = 8_000_000
 
 
-class Memory:
+class CatalogCache:
     """The newest catalog of each source, from memory where this process made that version.
 
     The chain's hash names a catalog and all that came before it: whatever other processes do, what
