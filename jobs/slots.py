@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from datetime import datetime, timedelta
 
 from pricetrail.catalog.errors import PricetrailError
-from pricetrail.jobs.polls import cadence
+from pricetrail.jobs.polls import missed_slots
 from pricetrail.jobs.polls.polling import Poller
 from pricetrail.jobs.polls.results import Polled
 from pricetrail.jobs.polls.timing import Slot
@@ -42,7 +42,9 @@ class Slots:
         if state is not None and state.next_slot_at is not None and wanted < state.next_slot_at:
             # Or others went on since `now` was read: only a clock that was set back moves it back.
             wanted = planned_slot(source, state, self.database.now())
-        noted = cadence.noted(state.cadence if state is not None else None, source, now)
+        noted = missed_slots.schedules_in_force(
+            state.cadence if state is not None else None, source, now
+        )
         if state is not None and wanted == state.next_slot_at and noted == state.cadence:
             return state
         with self.database.write() as connection:
