@@ -1,4 +1,4 @@
-"""One poll of one source: fetch, compare, judge, and record it all in one transaction.
+"""One poll of one source: fetch, compare, decide, and record it all in one transaction.
 
 No transaction is open while the network is used. What was read before the fetch is checked
 again in the write: a poll that somebody else overtook records nothing.
@@ -221,7 +221,7 @@ class Poller:
 
     def _different(self, turn: _Turn, candidate: Candidate, new: NewVersion) -> Polled:
         with self._write(turn) as connection:
-            verdict = verdicts.judge(connection, turn.source, turn.poll, new, candidate)
+            verdict = verdicts.decide(connection, turn.source, turn.poll, new, candidate)
             if not verdict.accepted:
                 turn.recorder.quarantined(connection, new, candidate.body, verdict)
                 return turn.polled(QUARANTINED, verdict.reason)
