@@ -31,10 +31,10 @@ def saved_head(text: str) -> SavedHead:
     Raises:
         SavedHeadError: neither.
     """
-    found = _SAVED.fullmatch(text.strip().lower())
-    if found is None:
+    match = _SAVED.fullmatch(text.strip().lower())
+    if match is None:
         raise SavedHeadError(
             f"{text[:80]!r} is no head: write sha256: and 64 hex digits, as messages carry it, "
             "or VERSION:sha256:…, as `pricetrail head` prints it"
         )
-    return SavedHead(int(found[1]) if found[1] else None, bytes.fromhex(found[2]))
+    return SavedHead(int(match[1]) if match[1] else None, bytes.fromhex(match[2]))
