@@ -91,10 +91,10 @@ class Schedule:
         return slot
 
     def _next_after(self, moment: datetime) -> datetime:
-        found = self._fixed(moment) if self._is_fixed() else self._elapsed(moment)
-        if found is None:
+        slot = self._fixed(moment) if self._is_fixed() else self._elapsed(moment)
+        if slot is None:
             raise ScheduleError("this crontab does not come any more: check its day and month")
-        return found
+        return slot
 
     def slot_at_or_before(self, moment: datetime) -> datetime:
         """The last slot at or before an aware `moment`, in UTC."""
@@ -130,9 +130,9 @@ class Schedule:
 
     def _fixed(self, moment: datetime) -> datetime | None:
         for slot in _walk(self.crontab or "", wall(moment, self.zone)):
-            found = instant(slot, self.zone)
-            if found > moment:
-                return found
+            slot_at = instant(slot, self.zone)
+            if slot_at > moment:
+                return slot_at
         return None
 
     def _elapsed(self, moment: datetime) -> datetime | None:
@@ -143,10 +143,10 @@ class Schedule:
             slot = next(_walk(self.crontab or "", start), None)
             if slot is None:
                 return None
-            found = slot.replace(tzinfo=UTC) - offset
-            change = first_change(moment, found, self.zone)
+            slot_at = slot.replace(tzinfo=UTC) - offset
+            change = first_change(moment, slot_at, self.zone)
             if change is None:
-                return found
+                return slot_at
             # The change itself may be a slot: look again from just before it, on the new clock.
             moment, offset = change, offset_at(change, self.zone)
             start = (change + offset - _SECOND).replace(tzinfo=None)
