@@ -48,7 +48,6 @@ def run(
     every: timedelta | None = None,
     skip_bad: bool = False,
     notify: Notify | None = None,
-    advance: Callable[[int], object] | None = None,
     ignored: Ignored = NOTHING,
     prepare: Callable[[], object] | None = None,
 ) -> Report:
@@ -63,7 +62,6 @@ def run(
         skip_bad: pass over what is no catalog; the report lists it.
         notify: what is to hear of every new version that made events.
         ignored: the fields that are noise, and make neither a version nor an event.
-        advance: told how many observations were dealt with, after each transaction.
         prepare: makes the database, once there is something to put into it.
 
     Raises:
@@ -83,8 +81,6 @@ def run(
             _take(database, importer, batch)
         else:
             importer.pass_over(batch)
-        if advance is not None:
-            advance(len(batch))
     return importer.report
 
 

@@ -151,12 +151,6 @@ def count_by_state(connection: Connection) -> dict[str, dict[str, int]]:
     return found
 
 
-def next_due(connection: Connection) -> datetime | None:
-    """When the next open message is due; None with an empty outbox."""
-    earliest = func.min(t.delivery.c.next_at, type_=t.delivery.c.next_at.type)
-    return connection.execute(select(earliest).where(is_open)).scalar()
-
-
 def delivery_of(row: Row[Any], *, token: str | None = None) -> Delivery:
     """A message from its row; `token` instead of the row's own."""
     fields = {name: getattr(row, name) for name in Delivery.__dataclass_fields__}
