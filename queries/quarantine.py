@@ -61,7 +61,7 @@ def ask_body(transaction: Transaction, number: int) -> bytes:
     Raises:
         NotFoundError: there is no such entry.
     """
-    return quarantine.body_of(transaction, quarantine.find(transaction, number).id)
+    return quarantine.body_of(transaction, quarantine.get(transaction, number).id)
 
 
 def _as_json(entry: SetAside) -> dict[str, object]:

@@ -58,7 +58,7 @@ def _review(
     number: int,
     now: datetime,
 ) -> _Review:
-    entry = quarantine.find(connection, number)
+    entry = quarantine.get(connection, number)
     state = sources.choose(connection, entry.source)
     source = configured.get(entry.source) or Source(name=entry.source, url=_NOWHERE, api_key="-")
     head = latest.load(connection, state)

@@ -40,7 +40,7 @@ def reject(stage: Stage, number: int = 1) -> None:
 
 def state_of(stage: Stage, number: int = 1) -> str:
     with stage.database.read() as connection:
-        return quarantine.find(connection, number).state
+        return quarantine.get(connection, number).state
 
 
 def verdicts(stage: Stage) -> list[str]:
