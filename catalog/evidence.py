@@ -158,7 +158,7 @@ class _Checked:
         facts, said = list(self._facts()), list(self._beyond())
         return Finding(
             problems=[],
-            head=merkle.shown(last.head),
+            head=merkle.hash_text(last.head),
             since=first.not_after.text,
             until=until.text if until is not None else None,
             covered=self.covered if trusted else None,

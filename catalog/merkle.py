@@ -99,6 +99,6 @@ def body_hash(body: bytes) -> bytes:
     return hashlib.sha256(body).digest()
 
 
-def shown(digest: bytes) -> str:
+def hash_text(digest: bytes) -> str:
     """A digest as messages and people write it: `sha256:` and hex."""
     return "sha256:" + digest.hex()

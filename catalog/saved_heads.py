@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from pricetrail.catalog.errors import InvalidInputError
-from pricetrail.catalog.merkle import shown
+from pricetrail.catalog.merkle import hash_text
 
 _SAVED = re.compile(r"(?:([1-9][0-9]{0,8}):)?sha256:([0-9a-f]{64})", re.ASCII)
 
@@ -22,7 +22,7 @@ class SavedHead:
 
     def __str__(self) -> str:
         prefix = f"{self.version}:" if self.version is not None else ""
-        return prefix + shown(self.hash)
+        return prefix + hash_text(self.hash)
 
 
 def saved_head(text: str) -> SavedHead:

@@ -12,7 +12,7 @@ from typing import TypeAlias
 from pricetrail.catalog.errors import InvalidInputError, PricetrailError
 from pricetrail.catalog.events import MODEL_TYPES
 from pricetrail.catalog.ignored import NOTHING, Ignored
-from pricetrail.catalog.merkle import GENESIS, shown
+from pricetrail.catalog.merkle import GENESIS, hash_text
 from pricetrail.catalog.times import rfc3339
 from pricetrail.storage.polls.stretches import Stretch
 from pricetrail.storage.sources import SourceState
@@ -143,7 +143,7 @@ class Report:
             "counts": {kind.removeprefix("model."): self.events[kind] for kind in MODEL_TYPES},
             "from": None if first is None else rfc3339(first),
             "until": None if last is None else rfc3339(last),
-            "head": {"version": self.head_version, "hash": shown(self.head_hash)},
+            "head": {"version": self.head_version, "hash": hash_text(self.head_hash)},
             "refused": self.refused,
             "refusals": [item.as_json() for item in self.refusals],
         }

@@ -9,7 +9,7 @@ import click
 
 from pricetrail.catalog.errors import FailedError, InvalidInputError
 from pricetrail.catalog.ignored import NOTHING
-from pricetrail.catalog.merkle import shown
+from pricetrail.catalog.merkle import hash_text
 from pricetrail.catalog.times import rfc3339
 from pricetrail.catalog.versions import NewVersion
 from pricetrail.context import App, pass_app
@@ -156,4 +156,4 @@ def _show_table(report: Report) -> None:
         rows += [("from", rfc3339(report.first_at)), ("until", rfc3339(report.last_at))]
     table(("import", report.source), [row for row in rows if row[1] != 0])
     if report.head_version:
-        line(f"{report.source} is at version {report.head_version}, {shown(report.head_hash)}")
+        line(f"{report.source} is at version {report.head_version}, {hash_text(report.head_hash)}")
