@@ -14,7 +14,7 @@ from pricetrail.jobs.polls.results import Polled
 from pricetrail.jobs.polls.timing import Slot
 from pricetrail.jobs.schedule import Schedule, jitter
 from pricetrail.jobs.source import Source
-from pricetrail.jobs.source_secrets import shown_url
+from pricetrail.jobs.source_secrets import safe_url
 from pricetrail.storage import sources
 from pricetrail.storage.database import Database
 from pricetrail.storage.polls import polls
@@ -48,7 +48,7 @@ class Slots:
         if state is not None and wanted == state.next_slot_at and noted == state.cadence:
             return state
         with self.database.write() as connection:
-            made = sources.open_source(connection, source.name, now, url=shown_url(source.url))
+            made = sources.open_source(connection, source.name, now, url=safe_url(source.url))
             # A schedule is in force from when the service knows it, whatever comes of its polls.
             sources.remember_cadence(connection, made.id, noted)
             known = state.next_slot_at if state is not None else None

@@ -22,7 +22,7 @@ def masker_of(source: Source) -> Masker:
     return _masker(source.api_key, source.url, source.proxy or "")
 
 
-def shown_url(url: str) -> str:
+def safe_url(url: str) -> str:
     """The address without what may be secret in it: its query, user name and fragment."""
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]

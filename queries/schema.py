@@ -21,4 +21,4 @@ class SchemaAnswer:
 
 def ask(database: Database) -> SchemaAnswer:
     """The schema of a database, which may be missing or of another version."""
-    return SchemaAnswer(database.shown, schema.current(database), schema.HEAD)
+    return SchemaAnswer(database.safe_url, schema.current(database), schema.HEAD)

@@ -25,7 +25,7 @@ from pricetrail.jobs.polls.recording import PollRecorder
 from pricetrail.jobs.polls.results import Polled
 from pricetrail.jobs.polls.timing import Fetched, Slot, Timing, goes_back, not_earlier, timing
 from pricetrail.jobs.source import Source
-from pricetrail.jobs.source_secrets import shown_url
+from pricetrail.jobs.source_secrets import safe_url
 from pricetrail.jobs.stopping import Stop
 from pricetrail.storage import sources
 from pricetrail.storage.database import Database, Transaction
@@ -124,7 +124,7 @@ class Poller:
             return begun
         now = self.database.now()
         with self.database.write() as connection:
-            state = sources.open_source(connection, source.name, now, url=shown_url(source.url))
+            state = sources.open_source(connection, source.name, now, url=safe_url(source.url))
             # Another process may have made it meanwhile, and polled.
             return poll_state.find(connection, source.name) or PollState(state, [], waits=False)
 

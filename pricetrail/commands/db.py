@@ -54,14 +54,14 @@ def upgrade(app: App) -> None:
     database = app.unchecked_database()
     before = schema.current(database)
     if before == schema.HEAD:
-        line(f"{database.shown} has schema {before}: nothing to do")
+        line(f"{database.safe_url} has schema {before}: nothing to do")
         return
     schema.require_way(before)
     if before is not None and database.sqlite_path is not None:
         line(f"copied to {_copy_beside(app, before)}")
     with announcing_a_new_file(database):
         schema.upgrade(database)
-    line(f"{database.shown}: schema {before or 'none'} → {schema.HEAD}")
+    line(f"{database.safe_url}: schema {before or 'none'} → {schema.HEAD}")
 
 
 def _copy_beside(app: App, version: str) -> Path:

@@ -40,5 +40,5 @@ def command(app: App) -> None:
         ) from None
     line(f"wrote {path}")
     database = app.database(create=True)
-    line(f"the database is {database.shown}")
+    line(f"the database is {database.safe_url}")
     line("next: set PIPELLM_API_KEY, then run `pricetrail poll`")
