@@ -68,12 +68,12 @@ def backtest(
     for announcement in announcements(events, sources):
         day = per_day.setdefault(announcement.at.date().isoformat(), Counter())
         verdicts = [verdict(webhook, event) for event in announcement.events]
-        wanted = sum(judged.wanted for judged in verdicts)
+        wanted = sum(outcome.wanted for outcome in verdicts)
         if announcement.blip:
             day["blips"] += bool(wanted)
             day["messages"] += bool(wanted) and webhook.format != JSON
             continue
-        filtered.update(judged.rule or "" for judged in verdicts if not judged.wanted)
+        filtered.update(outcome.rule or "" for outcome in verdicts if not outcome.wanted)
         day["filtered"] += len(verdicts) - wanted
         day["events"] += wanted
         single = webhook.format == JSON and not webhook.batch

@@ -74,9 +74,9 @@ def costs(connection: Transaction) -> Cost:
 
 
 def _route(webhook: Webhook, event: Event, muted: Sequence[Silence], cost: Decimal | None) -> Route:
-    judged = verdict(webhook, event, cost)
-    if not judged.wanted:
-        return Route(event.id, webhook.name, routing.FILTERED, judged.rule)
+    outcome = verdict(webhook, event, cost)
+    if not outcome.wanted:
+        return Route(event.id, webhook.name, routing.FILTERED, outcome.rule)
     mute = _silence(muted, event)
     if mute is not None:
         return Route(event.id, webhook.name, routing.SILENCED, str(mute.id))
