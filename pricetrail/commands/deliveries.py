@@ -12,8 +12,8 @@ from pricetrail.jobs.deliveries import resending
 from pricetrail.jobs.deliveries.resending import Resent
 from pricetrail.options import TIME, json_option
 from pricetrail.queries import deliveries as query
-from pricetrail.queries.deliveries import DeliveryEntry
 from pricetrail.render import line, print_json, table
+from pricetrail.storage.outbox.deliveries import Delivery
 from pricetrail.text.sums import listed
 
 
@@ -43,7 +43,7 @@ def list_(
     answer = query.ask(app.database(), states, webhook, limit)
     if as_json:
         print_json(answer.as_json())
-    elif rows := [(*_cells(entry), len(entry.event_ids)) for entry in answer.deliveries]:
+    elif rows := [(*_cells(each), len(each.event_ids)) for each in answer.deliveries]:
         table((*_COLUMNS, "events"), rows)
     else:
         line("no deliveries")
@@ -109,31 +109,31 @@ def _deliver(app: App, number: int, *, as_json: bool) -> None:
 _COLUMNS = ("id", "webhook", "state", "attempts", "next_at", "last_status", "last_error")
 
 
-def _cells(entry: DeliveryEntry) -> tuple[object, ...]:
+def _cells(delivery: Delivery) -> tuple[object, ...]:
     return (
-        entry.id,
-        entry.webhook,
-        entry.state,
-        entry.attempts,
-        _time(entry.next_at),
-        entry.last_status,
-        entry.last_error,
+        delivery.id,
+        delivery.webhook,
+        delivery.state,
+        delivery.attempts,
+        _time(delivery.due_at),
+        delivery.last_status,
+        delivery.last_error,
     )
 
 
-def _particulars(entry: DeliveryEntry) -> list[tuple[str, object]]:
+def _particulars(delivery: Delivery) -> list[tuple[str, object]]:
     """Every field of a delivery as a line of its own."""
     return [
-        ("id", entry.id),
-        ("webhook", entry.webhook),
-        ("event_ids", ", ".join(entry.event_ids)),
-        ("state", entry.state),
-        ("attempts", entry.attempts),
-        ("next_at", _time(entry.next_at)),
-        ("last_status", "–" if entry.last_status is None else entry.last_status),
-        ("last_error", "–" if entry.last_error is None else entry.last_error),
-        ("created_at", rfc3339(entry.created_at)),
-        ("delivered_at", _time(entry.delivered_at)),
+        ("id", delivery.id),
+        ("webhook", delivery.webhook),
+        ("event_ids", ", ".join(delivery.event_ids)),
+        ("state", delivery.state),
+        ("attempts", delivery.attempts),
+        ("next_at", _time(delivery.due_at)),
+        ("last_status", "–" if delivery.last_status is None else delivery.last_status),
+        ("last_error", "–" if delivery.last_error is None else delivery.last_error),
+        ("created_at", rfc3339(delivery.created_at)),
+        ("delivered_at", _time(delivery.delivered_at)),
     ]
 
 
