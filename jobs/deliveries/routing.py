@@ -14,7 +14,7 @@ from itertools import groupby
 from pricetrail.alerts.filters import verdict
 from pricetrail.alerts.webhooks import JSON, Webhook
 from pricetrail.catalog.events import Event
-from pricetrail.jobs.polls import holds
+from pricetrail.jobs.deliveries import holds
 from pricetrail.jobs.schedule import Schedule
 from pricetrail.storage import usage
 from pricetrail.storage.database import Transaction
