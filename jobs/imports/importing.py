@@ -32,7 +32,7 @@ from pricetrail.jobs.polls.recording import PollRecorder
 from pricetrail.storage import schema, sources
 from pricetrail.storage.database import Database, Transaction
 from pricetrail.storage.history import latest, recognition
-from pricetrail.storage.history.latest import Head
+from pricetrail.storage.history.latest import LatestCatalog
 from pricetrail.storage.polls import coverage_log
 from pricetrail.storage.sources import SourceState
 
@@ -112,7 +112,7 @@ class _Importer:
     ignored: Ignored
     now: datetime
     watch: Watch
-    head: Head | None = None
+    head: LatestCatalog | None = None
     loaded: bool = False
     follower: Follower = field(default_factory=Follower)
     # The version whose coverage this import brought along.
@@ -271,7 +271,7 @@ class _Importer:
         )
         return build_version(
             draft,
-            self.head.contents if self.head else None,
+            self.head.catalog if self.head else None,
             self._read(item),
             sha256(item.body).digest(),
             self.head.seen if self.head else frozenset(),
@@ -279,4 +279,4 @@ class _Importer:
         )
 
     def _read(self, item: Observation) -> Catalog:
-        return items.catalog(item, self.head.contents if self.head else None)
+        return items.catalog(item, self.head.catalog if self.head else None)

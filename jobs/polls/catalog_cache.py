@@ -2,7 +2,7 @@
 
 from pricetrail.storage.database import Database
 from pricetrail.storage.history import latest
-from pricetrail.storage.history.latest import Head
+from pricetrail.storage.history.latest import LatestCatalog
 from pricetrail.storage.sources import SourceState
 
 # Bytes of a body up to which it is kept in memory, with what was read from it.
@@ -18,9 +18,9 @@ class CatalogCache:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._heads: dict[str, tuple[bytes, Head]] = {}
+        self._heads: dict[str, tuple[bytes, LatestCatalog]] = {}
 
-    def find(self, state: SourceState) -> Head | None:
+    def find(self, state: SourceState) -> LatestCatalog | None:
         """What was accepted last; None before the first version."""
         chain_hash, head = self._heads.get(state.name, (None, None))
         if head is not None and chain_hash == state.head_hash:
@@ -31,7 +31,7 @@ class CatalogCache:
             self.keep(state.name, state.head_hash, head)
         return head
 
-    def keep(self, source: str, chain_hash: bytes, head: Head) -> None:
+    def keep(self, source: str, chain_hash: bytes, head: LatestCatalog) -> None:
         """Remember a catalog, unless it is too large to."""
         self._heads.pop(source, None)
         if len(head.body) <= _REMEMBERED:

@@ -183,7 +183,7 @@ class Poller:
         if body_hash == state.body_hash:
             return self._unchanged(turn, answer.etag)
         head = self._cache.find(state)
-        before = head.contents if head else None
+        before = head.catalog if head else None
         try:
             catalog = read(answer.body, before, Limits(turn.source.max_models))
         except CatalogError as error:

@@ -63,7 +63,7 @@ def _review(
     source = configured.get(entry.source) or Source(name=entry.source, url=_NOWHERE, api_key="-")
     head = latest.load(connection, state)
     body = quarantine.body_of(connection, number)
-    before = head.contents if head else None
+    before = head.catalog if head else None
     catalog = read(body, before, Limits(max(source.max_models, entry.models)))
     candidate = Candidate(catalog, body, sha256(body).digest(), None, head, source.ignored)
     # The catalog is covered as of the last poll that brought it; this is no poll of its own.
