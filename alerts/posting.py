@@ -16,7 +16,7 @@ from pricetrail.net.answer import Answer
 from pricetrail.net.dialling import Network
 from pricetrail.net.no_answer import Cause, NoAnswerError
 from pricetrail.net.outbound import Route
-from pricetrail.net.ssrf import GuardError, target
+from pricetrail.net.ssrf import GuardError
 
 TIMEOUT = 20.0
 
@@ -77,13 +77,16 @@ class _Post:
 
     def _answer(self, message: Message, timeout: float) -> Answer:
         webhook = self.webhook
-        where = target(self.channel.address(webhook.url), allow_private=webhook.allow_private)
-        headers = {"Content-Type": message.content_type, "Accept": "*/*", **message.headers}
+        headers = {"Content-Type": message.content_type, **message.headers}
         if self.channel.signed:
             stamp = int(self.now.timestamp())
             headers |= signature_headers(webhook.secrets, message.webhook_id, stamp, message.body)
         return self.route.send(
-            where, headers, message.body, timeout=timeout, allow_private=webhook.allow_private
+            self.channel.address(webhook.url),
+            headers,
+            message.body,
+            timeout=timeout,
+            allow_private=webhook.allow_private,
         )
 
 

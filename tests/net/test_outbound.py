@@ -10,7 +10,6 @@ import pytest
 from pricetrail.net.dialling import Network
 from pricetrail.net.no_answer import Cause, NoAnswerError
 from pricetrail.net.outbound import MAX_REPLY, Route
-from pricetrail.net.ssrf import target
 from tests.net.posts import answering, posted
 from tests.support.receivers import Receiver, Script, endless, receiving, reset, status
 
@@ -165,8 +164,7 @@ def test_proxies_of_the_environment_do_not_exist_here(
 
 
 def sent(route: Route, receiver: Receiver, body: bytes, timeout: float = 10.0) -> int:
-    where = target(receiver.url, allow_private=True)
-    return route.send(where, {}, body, timeout=timeout, allow_private=True).status
+    return route.send(receiver.url, {}, body, timeout=timeout, allow_private=True).status
 
 
 def test_a_lasting_connection_serves_message_after_message(receiver: Receiver) -> None:
@@ -199,3 +197,10 @@ def test_headers_of_a_reply_that_drips_are_kept_with_what_came(receiver: Receive
     assert (answer.status, answer.cut) == (429, True)
     assert answer.headers["retry-after"] == "77"
     assert answer.body.startswith(b"okx")
+
+
+def test_no_cookie_is_kept_and_a_redirect_to_no_url_is_an_answer(receiver: Receiver) -> None:
+    receiver.always = status(302, Set_Cookie="a=b", Location="http://[::1/:x")
+    with Route(Network(), lasting=True) as route:
+        assert [sent(route, receiver, b"1"), sent(route, receiver, b"2")] == [302, 302]
+    assert "cookie" not in receiver.requests[1].headers
