@@ -1,5 +1,6 @@
 """One request after another over a vetted connection, each within its total deadline."""
 
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,6 @@ from httpx import Headers, Response
 from pricetrail.net.deadline import within
 from pricetrail.net.dialling import GuardedBackend, Network
 from pricetrail.net.no_answer import Cause, NoAnswerError, named
-from pricetrail.net.ssrf import check_url
 from pricetrail.net.trust import trust
 
 __all__ = ["Connection", "Headers", "Response"]
@@ -33,7 +33,6 @@ class Connection:
         ca_file: the only authorities trusted; None: the machine's.
 
     Raises:
-        GuardError: the URL is refused.
         NoAnswerError: the URL or `ca_file` cannot be read.
     """
 
@@ -46,14 +45,14 @@ class Connection:
         proxy: str | None = None,
         ca_file: str | None = None,
     ) -> None:
-        check_url(url, allow_private=allow_private)
-        self.backend = GuardedBackend(network or Network(), allow_private=allow_private)
         try:
             self._url = httpx.URL(url)
         except httpx.InvalidURL:
             raise NoAnswerError(Cause.BAD_URL) from None
+        context = trust(ca_file) if self._url.scheme == "https" or proxy else None
+        self.backend = GuardedBackend(network or Network(), allow_private=allow_private)
         self._client = httpx.Client(
-            transport=_Transport(_pool(self._url, self.backend, proxy, ca_file)),
+            transport=_Transport(_pool(self.backend, context, proxy)),
             headers=_HEADERS,
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             follow_redirects=False,
@@ -64,8 +63,7 @@ class Connection:
     def close(self) -> None:
         """Hang up."""
         self._client.close()
-        # Where TLS fails, the library closes the connection without a word to its stream.
-        self.backend.line.close()
+        self.backend.line.end()
 
     def __enter__(self) -> "Connection":
         return self
@@ -102,9 +100,8 @@ class Connection:
 
 
 def _pool(
-    url: httpx.URL, backend: GuardedBackend, proxy: str | None, ca_file: str | None
+    backend: GuardedBackend, context: ssl.SSLContext | None, proxy: str | None
 ) -> httpcore.ConnectionPool:
-    context = trust(ca_file) if url.scheme == "https" or proxy else None
     if proxy is None:
         return httpcore.ConnectionPool(
             ssl_context=context, network_backend=backend, max_connections=1

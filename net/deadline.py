@@ -1,8 +1,8 @@
 """A total deadline over an exchange whose library only knows timeouts per read (fault 11).
 
-One thread looks after all exchanges under way. When time is up, or the process is to end, it shuts
-the connection down, so that the exchange ends wherever it waits. What no shutdown can end, the
-system's resolver and a connection not made yet, is waited for in a thread that is left behind.
+A thread of each connection's own shuts it down when time is up, or the process is to end, so that
+the exchange ends wherever it waits. What no shutdown can end, the resolver and a connection that is
+not made yet, is waited for in a thread that is left behind.
 """
 
 import math
@@ -30,34 +30,19 @@ class Line:
         self.cut: Cause | None = None
         self._lock = threading.Lock()
         self._socket: socket.socket | None = None
-        self._end, self._stopping, self._last = math.inf, threading.Event(), math.inf
+        self._end = math.inf
+        self._stopping: threading.Event | None = None
+        self._over = threading.Event()
+        threading.Thread(target=self._watch, name="deadline", daemon=True).start()
 
-    def begin(self, seconds: float, stopping: threading.Event | None) -> None:
-        """Start the time of an exchange; both as in `within`."""
+    def begin(self, seconds: float = math.inf, stopping: threading.Event | None = None) -> None:
+        """Start the time of an exchange, both as in `within`; without limits, stop it."""
         with self._lock:
-            self._end, self._last = time.monotonic() + seconds, math.inf
-            self._stopping = stopping or threading.Event()
-
-    def end(self) -> None:
-        """Stop the time: the line is not cut from now on."""
-        with self._lock:
-            self._end, self._stopping = math.inf, threading.Event()
+            self._end, self._stopping = time.monotonic() + seconds, stopping
 
     def left(self) -> float:
         """How many seconds are left; 0 after a cut."""
         return 0.0 if self.cut else max(self._end - time.monotonic(), 0.0)
-
-    def look(self) -> None:
-        """Cut the line if its time is up: shut down its connection, and each made from now on."""
-        with self._lock:
-            now = time.monotonic()
-            if self._stopping.is_set():
-                self._last = min(self._last, now + LAST_SECONDS)
-            if now < min(self._end, self._last):
-                return
-            self.cut = Cause.SLOW if now >= self._end else Cause.STOPPED
-            if self._socket is not None:
-                _shut(self._socket)
 
     def hold(self, connection: socket.socket) -> None:
         """Remember a connection; after a cut, shut it down."""
@@ -76,6 +61,11 @@ class Line:
         if held is not None:
             held.close()
 
+    def end(self) -> None:
+        """Close it for good."""
+        self._over.set()
+        self.close()
+
     def aside(self, work: Callable[[], T]) -> T:
         """Give what `work` gives, or raise what it raises; after a cut it is left behind.
 
@@ -89,39 +79,19 @@ class Line:
                 raise NoAnswerError(self.cut)
         return result.result()
 
-
-class _Watch:
-    """The thread that looks after the lines in use; it ends where there are none."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._lines: set[Line] = set()
-        self._thread: threading.Thread | None = None
-
-    def add(self, line: Line) -> None:
-        with self._lock:
-            self._lines.add(line)
-            if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(target=self._run, name="deadlines", daemon=True)
-                self._thread.start()
-
-    def remove(self, line: Line) -> None:
-        with self._lock:
-            self._lines.discard(line)
-
-    def _run(self) -> None:
-        while True:
-            time.sleep(_LOOK_EVERY)
+    def _watch(self) -> None:
+        last = time.monotonic() + LAST_SECONDS
+        while not self._over.wait(_LOOK_EVERY):
             with self._lock:
-                lines = list(self._lines)
-                if not lines:
-                    self._thread = None
-                    return
-            for line in lines:
-                line.look()
-
-
-_watch = _Watch()
+                now = time.monotonic()
+                if not (self._stopping and self._stopping.is_set()):
+                    last = now + LAST_SECONDS
+                if now < min(self._end, last):
+                    continue
+                self.cut = Cause.SLOW if now >= self._end else Cause.STOPPED
+                if self._socket is not None:
+                    _shut(self._socket)
+                return
 
 
 @contextmanager
@@ -136,7 +106,6 @@ def within(seconds: float, line: Line, stopping: threading.Event | None = None) 
             where it was not done within 5 s of the stop.
     """
     line.begin(seconds, stopping)
-    _watch.add(line)
     try:
         yield
     except Exception:
@@ -144,8 +113,7 @@ def within(seconds: float, line: Line, stopping: threading.Event | None = None) 
         if line.cut is None:
             raise
     finally:
-        line.end()
-        _watch.remove(line)
+        line.begin()
     if line.cut:
         raise NoAnswerError(line.cut)
 

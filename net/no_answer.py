@@ -33,6 +33,7 @@ _LIBRARYS = {
     httpcore.TimeoutException: Cause.SLOW,
     httpcore.ProxyError: Cause.PROXY,
     httpcore.ProtocolError: Cause.NOT_HTTP,
+    httpcore.UnsupportedProtocol: Cause.BAD_URL,
 }
 _FAILED = (httpcore.NetworkError, *_LIBRARYS)
 # "Unknown name" is an answer; anything else is a resolver that may be back in a moment.

@@ -8,6 +8,7 @@ from pricetrail.net.answer import Answer
 from pricetrail.net.connections import Connection
 from pricetrail.net.dialling import GuardedBackend, Network
 from pricetrail.net.no_answer import Cause, NoAnswerError
+from pricetrail.net.ssrf import check_url
 
 MAX_REPLY = 4096
 _STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([2-9][0-9]{2})[ \r][^\n]*\n?")
@@ -25,21 +26,14 @@ class Route:
         lasting: whether the receiver is to keep the connection open for the next message.
     """
 
-    def __init__(self, network: Network, *, lasting: bool = False) -> None:
-        self.network = network
-        self.lasting = lasting
-        self._to: tuple[str, bool] | None = None
+    def __init__(
+        self, url: str, network: Network, *, allow_private: bool, lasting: bool = False
+    ) -> None:
+        self._url, self._network, self._allow_private = url, network, allow_private
+        self._keep = {"Connection": "keep-alive" if lasting else "close"}
         self._connection: Connection | None = None
 
-    def send(
-        self,
-        url: str,
-        headers: dict[str, str],
-        body: bytes,
-        *,
-        timeout: float,
-        allow_private: bool,
-    ) -> Answer:
+    def send(self, headers: dict[str, str], body: bytes, *, timeout: float) -> Answer:
         """POST once. A reply that breaks off after its status line still is an answer, a `cut` one.
 
         A connection that served before may have been closed meanwhile: then the message goes out
@@ -49,14 +43,11 @@ class Route:
             GuardError: the URL, or an address that its host resolves to, is refused.
             NoAnswerError: no address, no connection, no TLS, no HTTP, or no time.
         """
-        headers = {**headers, "Connection": "keep-alive" if self.lasting else "close"}
         end = time.monotonic() + timeout
         try:
-            connection = self._opened(url, allow_private=allow_private)
-            return self._post(connection, headers, body, timeout)
+            return self._post(headers, body, timeout)
         except _StaleError:
-            connection = self._opened(url, allow_private=allow_private)
-            return self._post(connection, headers, body, end - time.monotonic())
+            return self._post(headers, body, end - time.monotonic())
 
     def close(self) -> None:
         """Hang up."""
@@ -70,28 +61,25 @@ class Route:
     def __exit__(self, *_error: object) -> None:
         self.close()
 
-    def _opened(self, url: str, *, allow_private: bool) -> Connection:
-        if self._connection is None or self._to != (url, allow_private):
-            self.close()
-            self._to = (url, allow_private)
-            self._connection = Connection(url, allow_private=allow_private, network=self.network)
-        return self._connection
+    def _opened(self) -> Connection:
+        check_url(self._url, allow_private=self._allow_private)
+        return Connection(self._url, allow_private=self._allow_private, network=self._network)
 
-    def _post(
-        self, connection: Connection, headers: dict[str, str], body: bytes, timeout: float
-    ) -> Answer:
-        backend, answer = connection.backend, None
-        backend.begin()
-        self._connection = None
+    def _post(self, headers: dict[str, str], body: bytes, seconds: float) -> Answer:
+        connection, self._connection = self._connection or self._opened(), None
+        answer = None
+        connection.backend.begin()
         try:
-            with connection.exchange("POST", headers, seconds=timeout, body=body) as response:
+            with connection.exchange(
+                "POST", headers | self._keep, seconds=seconds, body=body
+            ) as response:
                 answer = Answer(response.status_code, dict(response.headers))
                 for chunk in response.iter_raw():
                     answer = replace(answer, body=(answer.body + chunk)[:MAX_REPLY])
                     if len(answer.body) == MAX_REPLY:
                         break
         except NoAnswerError as error:
-            return _cut(answer, backend, error)
+            return _cut(answer, connection.backend, error)
         # Only in this state the next message goes over it.
         self._connection = connection
         return answer

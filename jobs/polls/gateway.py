@@ -18,8 +18,7 @@ from pricetrail.jobs.polls.gateway_errors import GatewayError, unanswered
 from pricetrail.jobs.polls.gateway_reading import Answer, sendable
 from pricetrail.jobs.source import Source
 from pricetrail.net.connections import Connection
-from pricetrail.net.no_answer import Cause, NoAnswerError
-from pricetrail.net.ssrf import GuardError
+from pricetrail.net.no_answer import NoAnswerError
 
 __all__ = ["Answer", "GatewayError", "Sleep", "fetch"]
 
@@ -92,7 +91,6 @@ def _attempt(
     left = min(source.deadline.total_seconds(), end - time.monotonic())
     seconds = max(left, _SHORTEST)
     asked = sendable(etag)
-    where = _where(source.url)
     try:
         with (
             # Whoever configures a gateway may well mean one inside: see `ssrf.is_inside`.
@@ -104,10 +102,8 @@ def _attempt(
             ) as response,
         ):
             return gateway_reading.read(response, source, asked)
-    except GuardError:
-        raise unanswered(NoAnswerError(Cause.BAD_URL), where, seconds) from None
     except NoAnswerError as error:
-        raise unanswered(error, where, seconds) from None
+        raise unanswered(error, _where(source.url), seconds) from None
 
 
 def _where(url: str) -> str:

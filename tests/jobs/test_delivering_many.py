@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from pricetrail.alerts.posting import route_to
 from pricetrail.alerts.webhooks import Webhook
 from pricetrail.jobs.deliveries import delivering
 from pricetrail.jobs.deliveries.delivering import Tally
-from pricetrail.net.outbound import Route
 from pricetrail.storage.outbox import deliveries, leases, webhooks
 from tests.jobs.stage import Stage, many, staged
 from tests.support.receivers import Receiver, receiving, reset, status
@@ -111,7 +111,7 @@ def test_whoever_holds_them_too_long_sends_no_more_of_them(
     deliverer = stage.deliverer()
     claimed = deliverer._claim(stage.webhooks["main"], 8, ExitStack())
     assert len(claimed.deliveries) == 8
-    with Route(deliverer.network) as route:
+    with route_to(stage.webhooks["main"], deliverer.network) as route:
         assert deliverer._send(stage.webhooks["main"], claimed, route) == (Tally(), True)
     assert receiver.requests == []
     assert states(stage) == ["pending"] * MANY

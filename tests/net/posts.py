@@ -19,14 +19,8 @@ def posted(
     body: bytes = b"{}",
 ) -> Answer:
     """One POST without any of the channels' rules."""
-    with Route(network or Network()) as route:
-        return route.send(
-            url,
-            {"Content-Type": "application/json"},
-            body,
-            timeout=timeout,
-            allow_private=allow_private,
-        )
+    with Route(url, network or Network(), allow_private=allow_private) as route:
+        return route.send({"Content-Type": "application/json"}, body, timeout=timeout)
 
 
 class Dialled:

@@ -4,7 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import contextmanager
 
 import pytest
 
@@ -21,38 +21,47 @@ def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
         yield here, there
 
 
-def is_cut() -> Line:
+@contextmanager
+def lines() -> Iterator[Line]:
     line = Line()
-    line.begin(0, None)
-    line.look()
-    assert line.cut is Cause.SLOW
-    return line
+    yield line
+    line.end()
+
+
+@pytest.fixture
+def line() -> Iterator[Line]:
+    with lines() as opened:
+        yield opened
+
+
+def wait_for_cut(line: Line) -> None:
+    with pytest.raises(NoAnswerError) as caught, within(0.01, line):
+        line.aside(lambda: time.sleep(2))
+    assert caught.value.cause is line.cut is Cause.SLOW
 
 
 def test_what_is_done_in_time_keeps_its_connection(
-    pair: tuple[socket.socket, socket.socket],
+    line: Line, pair: tuple[socket.socket, socket.socket]
 ) -> None:
     here, there = pair
-    with closing(Line()) as line:
-        line.hold(here)
-        for _ in range(2):
-            with within(60, line):
-                there.sendall(b"still open")
-                assert here.recv(20) == b"still open"
-        line.look()
-        assert line.cut is None
+    line.hold(here)
+    for _ in range(2):
+        with within(0.4, line):
+            there.sendall(b"still open")
+            assert here.recv(20) == b"still open"
+    time.sleep(0.6)
+    assert line.cut is None
 
 
-def test_what_the_body_raises_is_raised() -> None:
-    with pytest.raises(ZeroDivisionError), within(60, Line()):
+def test_what_the_body_raises_is_raised(line: Line) -> None:
+    with pytest.raises(ZeroDivisionError), within(60, line):
         raise ZeroDivisionError
 
 
 @pytest.mark.parametrize("body_fails", [False, True])
 def test_who_waits_on_the_connection_is_woken_when_time_is_up(
-    pair: tuple[socket.socket, socket.socket], *, body_fails: bool
+    line: Line, pair: tuple[socket.socket, socket.socket], *, body_fails: bool
 ) -> None:
-    line = Line()
     line.hold(pair[0])
 
     def receive() -> None:
@@ -64,49 +73,47 @@ def test_who_waits_on_the_connection_is_woken_when_time_is_up(
     with pytest.raises(NoAnswerError) as caught:
         receive()
     assert caught.value.cause is Cause.SLOW
-    line.close()
 
 
 def test_one_that_is_out_of_time_takes_no_other_along(
-    pair: tuple[socket.socket, socket.socket],
+    line: Line, pair: tuple[socket.socket, socket.socket]
 ) -> None:
-    with closing(Line()) as patient, within(60, patient):
-        patient.hold(pair[0])
-        with pytest.raises(NoAnswerError), closing(Line()) as hasty, within(0.05, hasty):
-            hasty.aside(threading.Event().wait)
+    with within(60, line), lines() as other:
+        line.hold(pair[0])
+        wait_for_cut(other)
         pair[1].sendall(b"still open")
         assert pair[0].recv(20) == b"still open"
 
 
-def test_the_thread_that_looks_ends_when_there_is_nothing_to_look_at() -> None:
-    with within(60, Line()):
-        [thread] = [one for one in threading.enumerate() if one.name == "deadlines"]
-    thread.join(10)
-    assert not thread.is_alive()
-    with pytest.raises(NoAnswerError), within(0.05, Line()):
-        time.sleep(0.5)
+def test_the_thread_that_looks_ends_with_its_line() -> None:
+    before = set(threading.enumerate())
+    with lines(), lines() as slow:
+        mine = set(threading.enumerate()) - before
+        wait_for_cut(slow)
+    assert len(mine) == 2
+    for thread in mine:
+        thread.join(10)
+        assert not thread.is_alive()
 
 
-def test_what_waits_aside_gives_its_result_or_raises() -> None:
-    with within(60, Line()):
-        assert Line().aside(lambda: 7) == 7
-        with pytest.raises(ZeroDivisionError):
-            Line().aside(lambda: 1 // 0)
+def test_what_waits_aside_gives_its_result_or_raises(line: Line) -> None:
+    assert line.aside(lambda: 7) == 7
+    with pytest.raises(ZeroDivisionError):
+        line.aside(lambda: 1 // 0)
 
 
 def test_a_connection_made_after_the_cut_is_shut_at_once(
-    pair: tuple[socket.socket, socket.socket],
+    line: Line, pair: tuple[socket.socket, socket.socket]
 ) -> None:
-    line = is_cut()
+    wait_for_cut(line)
     line.hold(pair[0])
     assert pair[1].recv(1) == b""
     assert line.left() == 0
 
 
 def test_a_connection_that_is_closed_is_closed_for_the_other_side_too(
-    pair: tuple[socket.socket, socket.socket],
+    line: Line, pair: tuple[socket.socket, socket.socket]
 ) -> None:
-    line = Line()
     line.hold(pair[0])
     pair[0].close()
     line.close()
@@ -114,29 +121,26 @@ def test_a_connection_that_is_closed_is_closed_for_the_other_side_too(
 
 
 def test_the_next_connection_takes_the_place_of_the_last(
-    pair: tuple[socket.socket, socket.socket],
+    line: Line, pair: tuple[socket.socket, socket.socket]
 ) -> None:
     second, of_second = socket.socketpair()
-    line = Line()
-    with second, of_second, closing(line):
+    with second, of_second:
         line.hold(pair[0])
         pair[0].close()
         line.hold(second)
         assert pair[1].recv(1) == b""
-        line.begin(0, None)
-        line.look()
+        wait_for_cut(line)
         assert of_second.recv(1) == b""
 
 
 def test_after_the_stop_a_little_time_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deadline, "LAST_SECONDS", 0.4)
-    stop, go_on = threading.Event(), threading.Event()
+    monkeypatch.setattr(deadline, "LAST_SECONDS", 0.5)
+    stop = threading.Event()
     stop.set()
-    with within(60, Line(), stop):
-        time.sleep(0.05)
-    line = Line()
-    with pytest.raises(NoAnswerError) as caught, within(60, line, stop):
-        line.aside(go_on.wait)
-    go_on.set()
+    with lines() as line:
+        with within(60, line, stop):
+            time.sleep(0.05)
+        with pytest.raises(NoAnswerError) as caught, within(60, line, stop):
+            line.aside(lambda: time.sleep(2))
     assert caught.value.cause is Cause.STOPPED
     assert not caught.value.retry
