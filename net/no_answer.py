@@ -68,11 +68,11 @@ def named() -> Iterator[None]:
 def no_answer(error: BaseException) -> NoAnswerError:
     """Name the cause of a library's error: its kind, or the operating system's error under it."""
     causes = list(_causes(error))
-    for one in causes:
-        if isinstance(one, NoAnswerError):
-            return one
+    for known in causes:
+        if isinstance(known, NoAnswerError):
+            return known
     for kind, cause in _LIBRARYS.items():
-        if any(isinstance(one, kind) for one in causes):
+        if any(isinstance(known, kind) for known in causes):
             return NoAnswerError(cause)
     named = filter(None, map(_of_system, causes))
     return next(named, NoAnswerError(Cause.UNREACHABLE))

@@ -24,7 +24,7 @@ from pricetrail.catalog.events import Event
 from pricetrail.catalog.prices import prices_of
 from pricetrail.jobs.polls.gateway import Answer
 from pricetrail.storage import pruning, sources
-from pricetrail.storage.codecs.changes import pack_changes
+from pricetrail.storage.codecs import changes
 from pricetrail.storage.database import Database, Transaction
 from pricetrail.storage.history import events, exports, snapshots
 from pricetrail.storage.history import versions as history
@@ -233,11 +233,11 @@ def _check_events(connection: Transaction, made: list[Event]) -> None:
     shown = {row.id: (row.type, row.changes) for row in viewed}
     assert shown.keys() == {event.id for event in made}
     for event in made:
-        kind, changes = shown[event.id]
+        kind, stored = shown[event.id]
         assert kind == event.type
         if event.changes:
-            expected = json.loads(pack_changes(event.changes))
-            assert _numbers(json.loads(changes)) == _numbers(expected)
+            expected = json.loads(changes.encode(event.changes))
+            assert _numbers(json.loads(stored)) == _numbers(expected)
 
 
 def _plain(event: Event) -> Event:

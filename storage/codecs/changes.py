@@ -10,7 +10,7 @@ from decimal import Decimal
 from pricetrail.catalog.changes import ABSENT, Change
 from pricetrail.catalog.documents import PRICING, is_price_path
 from pricetrail.catalog.strict_json import dumps
-from pricetrail.storage.codecs.stored_json import stored_object
+from pricetrail.storage.codecs.stored_json import decode_object
 
 _PREFIX = PRICING + "/"
 _IMPLIED = ("path", "old", "new", "unit", "percent", "flagged")
@@ -25,16 +25,16 @@ def only_amounts(changes: Iterable[Change]) -> bool:
     )
 
 
-def pack_changes(changes: Iterable[Change]) -> str:
+def encode(changes: Iterable[Change]) -> str:
     """The entries of `changes` as compact JSON."""
     return dumps({_short(change.path): _sides(change) for change in changes})
 
 
-def unpack_changes(stored: str) -> list[Change]:
+def decode(stored: str) -> list[Change]:
     """The changes again, in their order."""
     return [
         Change.from_json({"path": _path(name), "old": old, "new": new, **(rest[0] if rest else {})})
-        for name, (old, new, *rest) in stored_object(stored).items()
+        for name, (old, new, *rest) in decode_object(stored).items()
     ]
 
 

@@ -7,7 +7,7 @@ from pricetrail.catalog.strict_json import loads
 from pricetrail.storage.errors import TamperedError
 
 
-def stored_object(text: Any) -> dict[str, Any]:
+def decode_object(text: Any) -> dict[str, Any]:
     """A stored object.
 
     Raises:
@@ -19,7 +19,7 @@ def stored_object(text: Any) -> dict[str, Any]:
     return found
 
 
-def stored_list(text: Any) -> list[Any]:
+def decode_list(text: Any) -> list[Any]:
     """A stored list.
 
     Raises:

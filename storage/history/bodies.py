@@ -1,6 +1,8 @@
 """The bodies of versions, read back along the chain of differences that they are stored as."""
 
-from sqlalchemy import Connection, bindparam, select
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, bindparam, func, select
 from zstandard import ZstdError
 
 from pricetrail.catalog.errors import NotFoundError
@@ -16,35 +18,30 @@ def body_of(connection: Connection, source_id: int, version: int) -> bytes:
         NotFoundError: there is no such version, or its body was pruned.
         TamperedError: what is stored does not unpack.
     """
-    links = _chain(connection, source_id, version)
+    body: bytes | None = None
     try:
-        body = bodies.decode(links.pop())
-        while links:
-            body = bodies.decode(links.pop(), body)
+        for stored in _chain(connection, source_id, version):
+            body = bodies.decode(stored, body)
     except (ZstdError, ValueError) as error:
         raise TamperedError(f"the body of version {version} is damaged: {error}") from None
+    if body is None:
+        raise NotFoundError(f"there is no snapshot {version}")
     return body
 
 
-def _chain(connection: Connection, source_id: int, version: int) -> list[bytes]:
-    """The stored bodies from `version` back to a full one."""
-    links: list[bytes] = []
-    wanted: int | None = version
-    while wanted is not None:
-        row = connection.execute(_LINK, {"source": source_id, "version": wanted}).first()
-        if row is None:
-            raise NotFoundError(f"there is no snapshot {version}")
-        if row.body is None:
-            raise NotFoundError(f"the body of snapshot {version} was pruned; its hash is kept")
-        if not isinstance(row.body, bytes) or not _leads_back(row.body_base, wanted):
-            raise TamperedError(f"the body of version {wanted} is none")
-        links.append(row.body)
-        wanted = row.body_base
-    return links
-
-
-def _leads_back(base: object, version: int) -> bool:
-    return base is None or (isinstance(base, int) and base < version)
+def _chain(connection: Connection, source_id: int, version: int) -> Iterator[bytes]:
+    """The stored bodies from a full one up to that of `version`; none where there is none."""
+    rows = connection.execute(_CHAIN, {"source": source_id, "version": version}).all()
+    if not rows or rows[-1].version != version:
+        return
+    if rows[-1].body is None:
+        raise NotFoundError(f"the body of snapshot {version} was pruned; its hash is kept")
+    base = None
+    for row in rows:
+        if not isinstance(row.body, bytes) or row.body_base != base:
+            raise TamperedError(f"the body of version {row.version} is none")
+        yield row.body
+        base = row.version
 
 
 def steps_since_full(connection: Connection, source_id: int, version: int) -> int:
@@ -53,16 +50,17 @@ def steps_since_full(connection: Connection, source_id: int, version: int) -> in
     return version - (full if full is not None else version)
 
 
-_LINK = select(t.snapshot.c.body, t.snapshot.c.body_base).where(
-    t.snapshot.c.source_id == bindparam("source"), t.snapshot.c.version == bindparam("version")
+_LAST_FULL = select(func.max(t.snapshot.c.version)).where(
+    t.snapshot.c.source_id == bindparam("source"),
+    t.snapshot.c.version <= bindparam("version"),
+    t.snapshot.c.body_base.is_(None),
 )
-_LAST_FULL = (
-    select(t.snapshot.c.version)
+_CHAIN = (
+    select(t.snapshot.c.version, t.snapshot.c.body, t.snapshot.c.body_base)
     .where(
         t.snapshot.c.source_id == bindparam("source"),
+        t.snapshot.c.version >= func.coalesce(_LAST_FULL.scalar_subquery(), 0),
         t.snapshot.c.version <= bindparam("version"),
-        t.snapshot.c.body_base.is_(None),
     )
-    .order_by(t.snapshot.c.version.desc())
-    .limit(1)
+    .order_by(t.snapshot.c.version)
 )

@@ -22,9 +22,8 @@ from pricetrail.catalog.strict_json import loads
 from pricetrail.catalog.times import next_millisecond
 from pricetrail.storage import tables as t
 from pricetrail.storage.chunks import chunks
-from pricetrail.storage.codecs import documents
-from pricetrail.storage.codecs.changes import unpack_changes
-from pricetrail.storage.codecs.stored_json import stored_object
+from pricetrail.storage.codecs import changes, documents
+from pricetrail.storage.codecs.stored_json import decode_object
 from pricetrail.storage.errors import TamperedError
 from pricetrail.storage.history.versions import is_keyframe
 
@@ -122,7 +121,7 @@ def _rules(wanted: EventFilter) -> Iterator[ColumnElement[bool]]:
 
 def _event(row: _Row) -> Event:
     details = _model_details(row) if row.type in kinds.MODEL_TYPES else None
-    body = {} if details is not None else stored_object(row.body)
+    body = {} if details is not None else decode_object(row.body)
     try:
         # A source's event says itself what its head was; a snapshot's is in the snapshot's row.
         head = row.chain_hash if row.at is None else _head(body.pop("head", None))
@@ -153,11 +152,11 @@ def _model_details(row: _Row) -> Details:
     if row.type == kinds.REMOVED:
         return ModelRemoved(document)
     if row.body is not None:
-        return ModelChanged(Heading.of(document), tuple(unpack_changes(row.body)))
+        return ModelChanged(Heading.of(document), tuple(changes.decode(row.body)))
     # Amounts changed and no more: the documents before and after say which.
     before = loads(documents.decode(row.document_before, row.keyframe_before))
-    changes = (change for change in between(before, document) if change.repriced)
-    return ModelChanged(Heading.of(document), tuple(changes))
+    repriced = (change for change in between(before, document) if change.repriced)
+    return ModelChanged(Heading.of(document), tuple(repriced))
 
 
 # A removed model's last document is the one that its removal closed.

@@ -213,19 +213,14 @@ def _not_visible(
     when = f"at {rfc3339(moment)}" if asked is not None else "any more"
     version = coverage.version_at(connection, source.id, moment) or 0
     began = t.model_version.c.valid_from
-    query = select(func.max(t.model_version.c.valid_to)).where(
-        t.model_version.c.source_id == source.id,
-        t.model_version.c.model_id == model_row,
-        began <= version,
-    )
+    mine = (t.model_version.c.source_id == source.id, t.model_version.c.model_id == model_row)
+    query = select(func.max(t.model_version.c.valid_to)).where(*mine, began <= version)
     gone = connection.execute(query).scalar()
     if gone is not None:
         row = versions.require_version(connection, source.id, gone)
         seen = f"last seen {rfc3339(row.not_before or row.not_after)}"
     else:
-        first = select(func.min(began)).where(
-            t.model_version.c.source_id == source.id, t.model_version.c.model_id == model_row
-        )
+        first = select(func.min(began)).where(*mine)
         row = versions.require_version(
             connection, source.id, connection.execute(first).scalar_one()
         )

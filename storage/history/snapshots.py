@@ -13,10 +13,9 @@ from pricetrail.catalog.strict_json import dumps
 from pricetrail.catalog.versions import NewVersion
 from pricetrail.storage import tables as t
 from pricetrail.storage.chunks import chunks
-from pricetrail.storage.codecs import bodies
-from pricetrail.storage.codecs.changes import only_amounts, pack_changes
+from pricetrail.storage.codecs import bodies, changes
 from pricetrail.storage.history import models
-from pricetrail.storage.history.latest import Head
+from pricetrail.storage.history.latest import LatestCatalog
 from pricetrail.storage.history.models import Model
 from pricetrail.storage.history.price_rows import price_changes
 from pricetrail.storage.sources import SourceState
@@ -27,14 +26,18 @@ _REMEMBERED = 5000
 
 
 class Written(NamedTuple):
-    """What came of writing a version: the row ids of the models it touched, and the new head."""
+    """What writing a version gives: the row ids of the models it touched, the latest catalog."""
 
     ids: dict[str, int]
-    head: Head
+    head: LatestCatalog
 
 
 def write_version(
-    connection: Connection, source: SourceState, step: NewVersion, body: bytes, head: Head | None
+    connection: Connection,
+    source: SourceState,
+    step: NewVersion,
+    body: bytes,
+    head: LatestCatalog | None,
 ) -> Written:
     """Write one version, beside what `record_changed` writes of the source and the poll.
 
@@ -56,12 +59,16 @@ def write_version(
     _write_schema(connection, source.id, step.version.number, step.schema - seen)
     write_events(connection, source.id, step.events, ids, step.noisy)
     remembered = {**remembered, **known} if len(remembered) < _REMEMBERED else known
-    new = Head(step.catalog, body, seen | step.schema, links, paths, remembered)
+    new = LatestCatalog(step.catalog, body, seen | step.schema, links, paths, remembered)
     return Written(ids, new)
 
 
 def _write_snapshot(
-    connection: Connection, source: SourceState, step: NewVersion, body: bytes, base: Head | None
+    connection: Connection,
+    source: SourceState,
+    step: NewVersion,
+    body: bytes,
+    base: LatestCatalog | None,
 ) -> None:
     number = step.version.number
     connection.execute(
@@ -126,10 +133,10 @@ def _write_prices(
     paths: Mapping[str, int],
 ) -> Mapping[str, int]:
     """Write what changed of prices; all row ids of paths that are known then."""
-    changes = price_changes(step)
-    if not changes:
+    moved = price_changes(step)
+    if not moved:
         return paths
-    unknown = {change.path for change in changes} - paths.keys()
+    unknown = {change.path for change in moved} - paths.keys()
     if unknown:
         paths = {**paths, **_path_ids(connection, unknown)}
     rows = [
@@ -141,7 +148,7 @@ def _write_prices(
             "amount": change.amount,
             "flagged": change.flagged,
         }
-        for change in changes
+        for change in moved
     ]
     connection.execute(_PRICE, rows)
     return paths
@@ -208,8 +215,8 @@ def stored_body(event: Event, noisy: Set[str]) -> str | None:
     if isinstance(event.details, ModelAdded | ModelRemoved):
         return None
     if isinstance(event.details, ModelChanged):
-        implied = event.model not in noisy and only_amounts(event.changes)
-        return None if implied else pack_changes(event.changes)
+        implied = event.model not in noisy and changes.only_amounts(event.changes)
+        return None if implied else changes.encode(event.changes)
     return dumps(event.particulars())
 
 

@@ -10,14 +10,13 @@ from sqlalchemy import Connection, Row, Select, bindparam, func, select, update
 from pricetrail.catalog.errors import NotFoundError
 from pricetrail.catalog.strict_json import dumps
 from pricetrail.storage import tables as t
-from pricetrail.storage.codecs.stored_json import stored_list
+from pricetrail.storage.codecs.stored_json import decode_list
 from pricetrail.storage.upsert import insert_or_skip
 
 PENDING, LEASED, DELIVERED, DEAD, CANCELLED = "pending", "leased", "delivered", "dead", "cancelled"
+_OPEN = (PENDING, LEASED)
 # Written out and no parameters: only so do databases see that the index of open messages serves.
-is_open = t.delivery.c.state.in_(
-    bindparam("open", (PENDING, LEASED), expanding=True, literal_execute=True)
-)
+is_open = t.delivery.c.state.in_(bindparam("open", _OPEN, expanding=True, literal_execute=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +49,11 @@ class Delivery:
     delivered_at: datetime | None
     last_status: int | None
     last_error: str | None
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When it is due; None where it does not go out any more."""
+        return self.next_at if self.state in _OPEN else None
 
 
 def enqueue(connection: Connection, messages: Iterable[NewDelivery], now: datetime) -> int:
@@ -151,16 +155,10 @@ def count_by_state(connection: Connection) -> dict[str, dict[str, int]]:
     return found
 
 
-def next_due(connection: Connection) -> datetime | None:
-    """When the next open message is due; None with an empty outbox."""
-    earliest = func.min(t.delivery.c.next_at, type_=t.delivery.c.next_at.type)
-    return connection.execute(select(earliest).where(is_open)).scalar()
-
-
 def delivery_of(row: Row[Any], *, token: str | None = None) -> Delivery:
     """A message from its row; `token` instead of the row's own."""
     fields = {name: getattr(row, name) for name in Delivery.__dataclass_fields__}
-    fields["event_ids"] = stored_list(row.event_ids)
-    fields["blips"] = stored_list(row.blips) if row.blips else []
+    fields["event_ids"] = decode_list(row.event_ids)
+    fields["blips"] = decode_list(row.blips) if row.blips else []
     fields["token"] = token or row.token
     return Delivery(**fields)

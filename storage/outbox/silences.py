@@ -44,7 +44,7 @@ def listed(connection: Connection, now: datetime | None = None) -> list[Silence]
             t.silence.c.removed_at.is_(None),
             t.silence.c.created_at <= now + _FAR_AHEAD,
         )
-    return [Silence(**row._mapping) for row in connection.execute(query)]  # noqa: SLF001 - public
+    return [Silence(**row._asdict()) for row in connection.execute(query)]
 
 
 def remove(connection: Connection, number: int, now: datetime) -> None:

@@ -29,13 +29,13 @@ class WebhookState:
 def state(connection: Connection, name: str) -> WebhookState:
     """The state of one webhook."""
     row = connection.execute(select(t.webhook).where(t.webhook.c.name == name)).first()
-    return WebhookState(**row._mapping) if row is not None else WebhookState(name)  # noqa: SLF001
+    return WebhookState(**row._asdict()) if row is not None else WebhookState(name)
 
 
 def states(connection: Connection) -> dict[str, WebhookState]:
     """Every state there is, by name."""
     rows = connection.execute(select(t.webhook))
-    return {row.name: WebhookState(**row._mapping) for row in rows}  # noqa: SLF001 - public
+    return {row.name: WebhookState(**row._asdict()) for row in rows}
 
 
 def plan_digest(connection: Connection, name: str, at: datetime) -> None:

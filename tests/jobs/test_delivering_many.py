@@ -10,7 +10,7 @@ import pytest
 from pricetrail.alerts.posting import route_to
 from pricetrail.alerts.webhooks import Webhook
 from pricetrail.jobs.deliveries import delivering
-from pricetrail.jobs.deliveries.delivering import Tally
+from pricetrail.jobs.deliveries.tally import Tally
 from pricetrail.storage.outbox import deliveries, leases, webhooks
 from tests.jobs.stage import Stage, many, staged
 from tests.support.receivers import Receiver, receiving, reset, status

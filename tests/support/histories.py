@@ -13,7 +13,7 @@ from pricetrail.jobs.polls.recording import PollRecorder
 from pricetrail.jobs.polls.verdicts import Verdict
 from pricetrail.storage.database import Database, Transaction
 from pricetrail.storage.history import latest
-from pricetrail.storage.history.latest import Head
+from pricetrail.storage.history.latest import LatestCatalog
 from pricetrail.storage.polls.outcomes import GOOD, IMPORTED
 from pricetrail.storage.polls.polls import Poll
 from pricetrail.storage.sources import SourceState, open_source
@@ -62,12 +62,17 @@ def build(
     longest_pause: timedelta | None = None,
 ) -> None:
     """Record polls in order: a catalog is a good poll, None one that failed."""
+    head: LatestCatalog | None = None
     for moment, found in history:
         when = at(moment) if isinstance(moment, str) else moment
         if found is None:
             failed(database, source, when)
         else:
-            poll(database, source, when, found, imported=imported, longest_pause=longest_pause)
+            body = dumps(dict(found)).encode()
+            with database.write() as connection:
+                made = _poll(connection, source, when, timedelta(0), longest_pause, imported)
+                # As a process that goes on: it need not read its newest catalog again.
+                _, head = _accept(connection, made, body, head=head)
 
 
 def poll(
@@ -84,14 +89,14 @@ def poll(
     body = found if isinstance(found, bytes) else dumps(dict(found)).encode()
     with database.write() as connection:
         made = _poll(connection, source, when, took, longest_pause, imported)
-        return _accept(connection, made, body)
+        return _accept(connection, made, body)[0]
 
 
 def accepted(database: Database, source: str, when: str, found: Catalog, *, seen_first: str) -> int:
     """A catalog that was set aside, accepted after all; the version it made."""
     with database.write() as connection:
         made = _poll(connection, source, when, timedelta(0), None, imported=False)
-        return _accept(connection, made, dumps(dict(found)).encode(), at(seen_first))
+        return _accept(connection, made, dumps(dict(found)).encode(), at(seen_first))[0]
 
 
 def failed(
@@ -134,19 +139,22 @@ def _poll(
 
 
 def _accept(
-    connection: Transaction, made: Poll, body: bytes, seen_first: datetime | None = None
-) -> int:
-    head = latest.load(connection, made.source)
+    connection: Transaction,
+    made: Poll,
+    body: bytes,
+    seen_first: datetime | None = None,
+    head: LatestCatalog | None = None,
+) -> tuple[int, LatestCatalog | None]:
+    head = head or latest.load(connection, made.source)
     new = _build(made, body, head, seen_first or made.finished_at)
     if head is not None and not new.differs:
         PollRecorder(made).unchanged(connection, body_hash=new.body_hash)
-        return made.source.head_version
-    PollRecorder(made).accepted(connection, new, body, head)
-    return new.version.number
+        return made.source.head_version, head
+    return new.version.number, PollRecorder(made).accepted(connection, new, body, head)
 
 
-def _build(made: Poll, body: bytes, head: Head | None, came: datetime) -> NewVersion:
-    before = head.contents if head is not None else None
+def _build(made: Poll, body: bytes, head: LatestCatalog | None, came: datetime) -> NewVersion:
+    before = head.catalog if head is not None else None
     return build_version(
         _place(made.source, came),
         before,

@@ -15,7 +15,8 @@ import pytest
 from pricetrail.alerts.posting import post
 from pricetrail.alerts.webhooks import Webhook
 from pricetrail.jobs.deliveries import delivering
-from pricetrail.jobs.deliveries.delivering import DELAYS, Tally
+from pricetrail.jobs.deliveries.attempts import DELAYS
+from pricetrail.jobs.deliveries.tally import Tally
 from pricetrail.storage.outbox import deliveries, leases, webhooks
 from pricetrail.storage.outbox.leases import Attempt
 from tests.jobs.stage import Stage, many, staged

@@ -21,7 +21,7 @@ from pricetrail.storage.history import models, snapshots
 from pricetrail.storage.outbox import deliveries, leases, routes, webhooks
 from pricetrail.storage.outbox.deliveries import NewDelivery
 from pricetrail.storage.outbox.routes import Route
-from pricetrail.storage.upsert import insert_or_skip
+from pricetrail.storage.upsert import insert_or_skip, upsert
 from pricetrail.storage.usage import UsageFile
 from tests.support.histories import at
 
@@ -183,3 +183,24 @@ def test_an_event_that_comes_while_its_digest_goes_out_gets_the_next_one(
                 work(connection)
     with database.read() as connection:
         assert webhooks.state(connection, "w").digest_at == LATER
+
+
+def test_a_row_that_is_there_is_skipped_and_counted_out(database: Database) -> None:
+    names = [{"source_id": 1, "name": name} for name in ("a", "b")]
+    with database.write() as connection:
+        assert insert_or_skip(connection, t.model, []) == 0
+        assert insert_or_skip(connection, t.model, names[:1]) == 1
+        assert insert_or_skip(connection, t.model, names) == 1
+        found = connection.execute(select(t.model.c.name).order_by("name")).scalars()
+        assert list(found) == ["a", "b"]
+
+
+def test_an_upsert_changes_the_row_with_its_key_and_no_other(database: Database) -> None:
+    with database.write() as connection:
+        for name, why in (("v", "1"), ("w", "2"), ("w", "3")):
+            upsert(connection, t.webhook, {"name": name, "why": why})
+        kept = {"why": t.webhook.c.why}
+        upsert(connection, t.webhook, {"name": "v", "why": "4"}, kept)
+        query = select(t.webhook.c.name, t.webhook.c.why).order_by("name")
+        found = [(row.name, row.why) for row in connection.execute(query)]
+    assert found == [("v", "1"), ("w", "3")]

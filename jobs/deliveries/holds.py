@@ -9,8 +9,8 @@ from datetime import datetime
 
 from pricetrail.catalog.events import MODEL_TYPES, Event
 from pricetrail.catalog.versions import NewVersion
-from pricetrail.jobs.polls import hold_rules
-from pricetrail.jobs.polls.hold_rules import Desk, ModelChange
+from pricetrail.jobs.deliveries import hold_rules
+from pricetrail.jobs.deliveries.hold_rules import Desk, ModelChange
 from pricetrail.jobs.source import Source
 from pricetrail.storage.database import Transaction
 from pricetrail.storage.history import events as log

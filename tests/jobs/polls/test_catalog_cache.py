@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import Connection, event
 
 from pricetrail.jobs.polls.gateway import Answer
-from pricetrail.jobs.polls.polling import Polled
+from pricetrail.jobs.polls.results import Polled
 from pricetrail.storage.database import Database
 from pricetrail.storage.polls import coverage, poll_state
 from pricetrail.storage.polls.poll_state import PollState

@@ -21,13 +21,13 @@ Bills: TypeAlias = tuple[Bill, ...]
 
 def possible_bills(tariff: Tariff, row: UsageRow) -> Bills:
     """What a row can cost by one pricing: one bill, unless it may fall under several tiers."""
-    steps = tariff.tiers(*row.prompts)
-    first = tariff.bill(row.used, steps[0])
-    if len(steps) == 1:
+    tiers = tariff.tiers(*row.prompts)
+    first = tariff.bill(row.used, tiers[0])
+    if len(tiers) == 1:
         return (first,)
     bills = {_charged(first): first}
-    for step in steps[1:]:
-        bill = tariff.bill(row.used, step)
+    for tier in tiers[1:]:
+        bill = tariff.bill(row.used, tier)
         bills.setdefault(_charged(bill), bill)
     return tuple(bills.values())
 
@@ -51,7 +51,7 @@ def _charged(bill: Bill) -> object:
     return bill.missing, tuple((part.quantity, part.amount) for part in bill.parts)
 
 
-class Doubts:
+class Uncertainty:
     """What speaks against a row's cost by `first`, gathered over the time that it may be of."""
 
     def __init__(self, first: Bills) -> None:
@@ -61,7 +61,7 @@ class Doubts:
         self._whys: dict[str, None] = {}
 
     def add(self, certainty: str, why: str, others: Iterable[Bill] = ()) -> None:
-        """One more doubt; the worst one names the certainty."""
+        """Add one more reason; the worst one names the certainty."""
         self.certainty = max(self.certainty, certainty, key=_ORDER.index)
         self._whys[why] = None
         self._others += others
@@ -94,13 +94,13 @@ class Doubts:
 def tier_reason(row: UsageRow, tariff: Tariff) -> str:
     """Why it is open which tier a row falls under."""
     shortest, longest = row.prompts
-    step = next(step for step in tariff.thresholds if shortest <= step < longest)
+    tier = next(tier for tier in tariff.thresholds if shortest <= tier < longest)
     number = row.used.get(REQUESTS)
     several = "it may sum up several requests"
     if number is not None and number > 1:
         several = f"it sums up {number:,f} requests"
     return (
-        f"{several}, and does not tell how much of it was in prompts above {step:,} tokens, "
+        f"{several}, and does not tell how much of it was in prompts above {tier:,} tokens, "
         "which have other prices"
     )
 

@@ -12,13 +12,13 @@ from sqlalchemy import text
 
 from pricetrail.catalog.amounts import plain
 from pricetrail.storage import sources
-from pricetrail.storage.codecs.changes import pack_changes
+from pricetrail.storage.codecs import changes
 from pricetrail.storage.database import Database
 from pricetrail.storage.history import events
 from pricetrail.storage.history.exports import price_intervals
 from tests.support.histories import build, catalog, hourly, model, tokens
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "sql.md"
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "sql.md"
 DEAR, CHEAP = tokens("0.000003", "0.00001"), tokens("0.0000025", "0.00001")
 
 
@@ -109,7 +109,7 @@ def test_the_changes_are_those_of_the_log(database: Database) -> None:
     )
     with database.read() as connection:
         log = {
-            event.id: json.loads(pack_changes(event.changes))
+            event.id: json.loads(changes.encode(event.changes))
             for _, event in events.read(connection, events.EventFilter())
             if event.changes
         }

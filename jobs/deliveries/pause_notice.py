@@ -14,10 +14,10 @@ from pricetrail.storage.history import snapshots
 from pricetrail.storage.outbox import deliveries, webhooks
 
 
-def tell_paused(
+def announce_pause(
     connection: Transaction, hooks: Webhooks, name: str, why: str, now: datetime
 ) -> Event | None:
-    """Say over the other webhooks that one is paused: over chats, or else over the rest."""
+    """Enqueue for the other webhooks, chats before the rest, that one is paused; its event."""
     known = sources.names(connection)
     state = sources.state(connection, known[0]) if known else None
     if state is None:

@@ -31,27 +31,27 @@ class InForce:
     timezone: str
 
 
-def noted(cadence: str | None, source: Source, now: datetime) -> str:
-    """The text that remembers the schedules in force, the last one the source's from `now` on."""
+def schedules_in_force(cadence: str | None, source: Source, now: datetime) -> str:
+    """The schedules in force as text: those known, and from `now` on the source's."""
     read = _read(cadence)
     is_last = read and (read[-1].schedule, read[-1].timezone) == (source.schedule, source.timezone)
-    if cadence is not None and is_last and max(one.since for one in read) <= now:
+    if cadence is not None and is_last and max(entry.since for entry in read) <= now:
         return cadence
     known = [
         # Written by a clock that was ahead: it has been in force since now at the latest.
-        InForce(min(one.since, now), one.schedule, one.timezone)
-        for one in read
+        InForce(min(entry.since, now), entry.schedule, entry.timezone)
+        for entry in read
     ]
     if not is_last:
         known.append(InForce(now, source.schedule, source.timezone))
     return dumps([[rfc3339(e.since), e.schedule, e.timezone] for e in known[-_REMEMBERED:]])
 
 
-def missed(cadence: str, since: datetime | None, now: datetime) -> bool:
+def was_missed(cadence: str, since: datetime | None, now: datetime) -> bool:
     """Whether a slot went without a poll between the polls of `since` and `now`.
 
     Args:
-        cadence: the schedules in force, as `noted` gives them; the oldest counts before its time.
+        cadence: as `schedules_in_force` gives it; the oldest counts before its time, too.
         since: when the last good poll began; None before the first one.
     """
     if since is None or now <= since:
@@ -69,11 +69,11 @@ def missed(cadence: str, since: datetime | None, now: datetime) -> bool:
 
 def _slots(known: Sequence[InForce], since: datetime, until: datetime) -> Iterator[datetime]:
     """The slots with `since < slot <= until`, each of the schedule that was in force then."""
-    for place, one in enumerate(known):
-        start = since if place == 0 else max(since, one.since)
-        end = until if place + 1 == len(known) else min(until, known[place + 1].since)
+    for index, entry in enumerate(known):
+        start = since if index == 0 else max(since, entry.since)
+        end = until if index + 1 == len(known) else min(until, known[index + 1].since)
         if start < end:
-            yield from _schedule(one).slots(start, end)
+            yield from _schedule(entry).slots(start, end)
 
 
 @lru_cache(maxsize=256)
@@ -82,8 +82,8 @@ def _read(cadence: str | None) -> tuple[InForce, ...]:
     return tuple(InForce(utc(since), schedule, timezone) for since, schedule, timezone in entries)
 
 
-def _schedule(one: InForce) -> Schedule:
-    return _parsed(one.schedule, one.timezone)
+def _schedule(entry: InForce) -> Schedule:
+    return _parsed(entry.schedule, entry.timezone)
 
 
 @lru_cache(maxsize=256)

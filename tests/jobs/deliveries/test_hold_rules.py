@@ -9,7 +9,7 @@ import pytest
 from pricetrail.catalog.changes import Change
 from pricetrail.catalog.event_details import Heading, ModelChanged
 from pricetrail.catalog.events import REMOVED, REPRICED, UPDATED, Event
-from pricetrail.jobs.polls.hold_rules import NOT_VISIBLE, Desk, ModelChange, in_order
+from pricetrail.jobs.deliveries.hold_rules import NOT_VISIBLE, Desk, ModelChange, in_order
 from pricetrail.jobs.source import Source
 from pricetrail.storage.polls.held_changes import Held
 from tests.support.histories import at

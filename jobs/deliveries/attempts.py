@@ -1,4 +1,4 @@
-"""Writing down what came of attempts to deliver: what is due again, and when; who is paused."""
+"""What came of attempts to deliver, written down: what is due again, and when; who is paused."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 from pricetrail.alerts.outcomes import DEAD, DELIVERED, DISABLE, Outcome
 from pricetrail.alerts.webhooks import STRICT, Webhook
-from pricetrail.jobs.deliveries.notices import tell_paused
+from pricetrail.jobs.deliveries.pause_notice import announce_pause
 from pricetrail.jobs.deliveries.routing import Webhooks
+from pricetrail.jobs.deliveries.tally import Tally
 from pricetrail.storage.database import Database, Transaction
 from pricetrail.storage.outbox import deliveries, leases, webhooks
 from pricetrail.storage.outbox.deliveries import Delivery
@@ -22,23 +23,7 @@ PATIENCE = timedelta(days=5)
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
-    """How a round of deliveries went, in messages."""
-
-    delivered: int = 0
-    retrying: int = 0
-    dead: int = 0
-
-    def __add__(self, other: "Tally") -> "Tally":
-        return Tally(
-            self.delivered + other.delivered,
-            self.retrying + other.retrying,
-            self.dead + other.dead,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Tried:
+class AttemptResult:
     """One attempt: what came of it, and when by the database's clock."""
 
     delivery: Delivery
@@ -51,7 +36,7 @@ class Tried:
         return self.outcome.verdict == DELIVERED
 
 
-class Ledger:
+class AttemptRecorder:
     """Writes down attempts, each set of them in one transaction.
 
     Args:
@@ -66,7 +51,7 @@ class Ledger:
     def write(
         self,
         webhook: Webhook,
-        tried: Sequence[Tried],
+        results: Sequence[AttemptResult],
         rest: Sequence[Delivery],
         *,
         last: bool = False,
@@ -77,20 +62,22 @@ class Ledger:
             rest: what was claimed with them and is still to be sent; given back if nothing may
                 follow, or if these were the last.
         """
-        attempts = [self._following(attempt) for attempt in tried]
+        attempts = [self._following(result) for result in results]
         with self.database.write() as connection:
             ours = leases.record_attempt(connection, attempts) == len(attempts)
-            going_on = ours and (not tried or _takes_more(webhook, tried[-1].outcome, attempts[-1]))
+            going_on = ours and (
+                not results or _takes_more(webhook, results[-1].outcome, attempts[-1])
+            )
             if last or not going_on:
                 leases.give_back(connection, rest)
-            if ours and tried:
-                self._judge(connection, webhook, tried)
+            if ours and results:
+                self._update_webhook(connection, webhook, results)
         # Another replica took it over: what it finds counts, and so does its tally.
         return (_tally(attempts) if ours else Tally()), going_on
 
-    def _following(self, tried: Tried) -> Attempt:
+    def _following(self, result: AttemptResult) -> Attempt:
         """The state that follows an attempt, and when the next one is due."""
-        outcome, now, before = tried.outcome, tried.at, tried.delivery.attempts
+        outcome, now, before = result.outcome, result.at, result.delivery.attempts
         state, next_at = deliveries.PENDING, now
         if outcome.verdict == DELIVERED:
             state = deliveries.DELIVERED
@@ -99,13 +86,15 @@ class Ledger:
         elif outcome.verdict != DISABLE:
             delay = DELAYS[before] * (0.8 + 0.4 * self.chance())
             next_at = max(now + delay, outcome.not_before or now)
-        return Attempt(tried.delivery, state, now, next_at, outcome.status, outcome.error)
+        return Attempt(result.delivery, state, now, next_at, outcome.status, outcome.error)
 
-    def _judge(self, connection: Transaction, webhook: Webhook, tried: Sequence[Tried]) -> None:
-        """What attempts say of the webhook itself."""
-        if any(attempt.delivered for attempt in tried):
+    def _update_webhook(
+        self, connection: Transaction, webhook: Webhook, results: Sequence[AttemptResult]
+    ) -> None:
+        """Write what attempts say of the webhook itself: it works, fails, waits, is paused."""
+        if any(result.delivered for result in results):
             webhooks.succeeded(connection, webhook.name)
-        outcome, now = tried[-1].outcome, tried[-1].at
+        outcome, now = results[-1].outcome, results[-1].at
         if outcome.not_before is not None and webhook.ordering != STRICT:
             # Where there is an order, the one that waits holds the others back.
             leases.postpone(connection, webhook.name, outcome.not_before)
@@ -118,7 +107,7 @@ class Ledger:
         elif _is_worn_out(connection, webhook, since, now):
             why = f"every attempt for {PATIENCE.days} days failed, the last one: {outcome.error}"
         if why is not None and webhooks.disable(connection, webhook.name, why, now):
-            tell_paused(connection, self.hooks, webhook.name, why, now)
+            announce_pause(connection, self.hooks, webhook.name, why, now)
 
 
 def _is_worn_out(connection: Transaction, webhook: Webhook, since: datetime, now: datetime) -> bool:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pricetrail.jobs.polls import cadence
+from pricetrail.jobs.polls import missed_slots
 from pricetrail.jobs.source import Source
 from tests.support.histories import at
 
@@ -24,13 +24,15 @@ def source(schedule: str, timezone: str = "UTC") -> Source:
 def known(*schedules: tuple[str, datetime], timezone: str = "UTC") -> str:
     text = None
     for schedule, since in schedules:
-        text = cadence.noted(text, source(schedule, timezone), since)
+        text = missed_slots.schedules_in_force(text, source(schedule, timezone), since)
     assert text is not None
     return text
 
 
 def missed(schedule: str, since: str, now: str, timezone: str = "UTC") -> bool:
-    return cadence.missed(known((schedule, LONG_AGO), timezone=timezone), at(since), at(now))
+    return missed_slots.was_missed(
+        known((schedule, LONG_AGO), timezone=timezone), at(since), at(now)
+    )
 
 
 @pytest.mark.parametrize(
@@ -99,8 +101,8 @@ def test_a_rhythm_is_kept_at_any_place_in_the_slot_and_each_one_missing_is_found
     period = slots[1] - slots[0]
     polls = [slot + period * share for slot in slots[:-1]]
     for one, following in pairwise(polls):
-        assert not cadence.missed(text, one, following)
-    assert cadence.missed(text, polls[0], polls[ahead])
+        assert not missed_slots.was_missed(text, one, following)
+    assert missed_slots.was_missed(text, polls[0], polls[ahead])
 
 
 def _slots(schedule: str, after: datetime, number: int) -> list[datetime]:
@@ -116,26 +118,26 @@ def _slots(schedule: str, after: datetime, number: int) -> list[datetime]:
 def test_a_schedule_counts_from_when_it_is_known_and_up_to_the_next_one() -> None:
     rarer = known(("every 15m", LONG_AGO), ("0 9 * * *", at("10:40")))
     # Until 10:40 it was every quarter of an hour: three had gone by.
-    assert cadence.missed(rarer, at("10:00"), at("10:50"))
-    assert not cadence.missed(rarer, at("10:30"), at("2026-03-02T09:10:00Z"))
-    assert cadence.missed(rarer, at("10:30"), at("2026-03-03T09:10:00Z"))
+    assert missed_slots.was_missed(rarer, at("10:00"), at("10:50"))
+    assert not missed_slots.was_missed(rarer, at("10:30"), at("2026-03-02T09:10:00Z"))
+    assert missed_slots.was_missed(rarer, at("10:30"), at("2026-03-03T09:10:00Z"))
     denser = known(("0 9 * * *", LONG_AGO), ("every 15m", at("10:40")))
-    assert not cadence.missed(denser, at("09:05"), at("10:50"))
-    assert cadence.missed(denser, at("09:05"), at("11:20"))
+    assert not missed_slots.was_missed(denser, at("09:05"), at("10:50"))
+    assert missed_slots.was_missed(denser, at("09:05"), at("11:20"))
     both = known(("@hourly", LONG_AGO), ("every 2h", at("09:30")), ("@hourly", at("10:30")))
-    assert not cadence.missed(both, at("08:59"), at("10:45"))
-    assert cadence.missed(both, at("08:30"), at("11:10"))
+    assert not missed_slots.was_missed(both, at("08:59"), at("10:45"))
+    assert missed_slots.was_missed(both, at("08:30"), at("11:10"))
 
 
 def test_the_schedule_of_now_alone_is_not_written_twice_and_few_are_kept() -> None:
     text = known(("every 15m", LONG_AGO))
-    assert cadence.noted(text, source("every 15m"), at("10:00")) == text
+    assert missed_slots.schedules_in_force(text, source("every 15m"), at("10:00")) == text
     for number in range(1, 50):
-        text = cadence.noted(text, source(f"every {number}m"), at("10:00"))
+        text = missed_slots.schedules_in_force(text, source(f"every {number}m"), at("10:00"))
     assert len(text) < 1000
 
 
 def test_what_a_clock_that_was_ahead_noted_is_in_force_since_now() -> None:
     text = known(("every 15m", LONG_AGO), ("@hourly", at("2056-03-01")))
-    text = cadence.noted(text, source("@hourly"), at("10:00"))
-    assert not cadence.missed(text, at("10:00"), at("11:30"))
+    text = missed_slots.schedules_in_force(text, source("@hourly"), at("10:00"))
+    assert not missed_slots.was_missed(text, at("10:00"), at("11:30"))

@@ -7,7 +7,7 @@ import pytest
 from pricetrail.alerts.webhooks import Webhook
 from pricetrail.catalog.event_details import Notice
 from pricetrail.catalog.events import Event
-from pricetrail.jobs.deliveries.notices import tell_paused
+from pricetrail.jobs.deliveries.pause_notice import announce_pause
 from pricetrail.storage.outbox import webhooks
 from tests.jobs.stage import Stage, many, staged
 
@@ -30,7 +30,7 @@ def told(stage: Stage, hooks: dict[str, Webhook], *paused: str) -> tuple[Event |
         for name in ("broken", *paused):
             webhooks.failed(connection, name, stage.now)
             webhooks.disable(connection, name, "HTTP 410", stage.now)
-        event = tell_paused(connection, hooks, "broken", "HTTP 410", stage.now)
+        event = announce_pause(connection, hooks, "broken", "HTTP 410", stage.now)
     return event, {delivery.webhook for delivery in stage.owed()}
 
 

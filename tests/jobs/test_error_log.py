@@ -4,8 +4,8 @@ import logging
 
 import pytest
 
-from pricetrail.jobs import mishaps
-from pricetrail.jobs.mishaps import Mishaps, described
+from pricetrail.jobs import error_log
+from pricetrail.jobs.error_log import ErrorLog, described
 from pricetrail.jobs.source import Source
 from pricetrail.storage.errors import DatabaseUnavailableError
 
@@ -21,25 +21,25 @@ def failing() -> Exception:
     raise AssertionError
 
 
-def test_an_unexpected_error_is_told_by_its_kind_and_place() -> None:
-    told = described(failing())
-    assert told.startswith("unexpected RuntimeError in tests/jobs/test_mishaps.py:")
-    assert SECRET not in told
+def test_an_unexpected_error_is_named_by_its_kind_and_place() -> None:
+    text = described(failing())
+    assert text.startswith("unexpected RuntimeError in tests/jobs/test_error_log.py:")
+    assert SECRET not in text
 
 
-def test_one_of_ours_is_told_by_its_text() -> None:
+def test_one_of_ours_is_logged_by_its_text() -> None:
     assert described(DatabaseUnavailableError("it is locked")) == "it is locked"
 
 
-def test_the_same_one_is_not_said_again_at_once(
+def test_the_same_one_is_not_logged_again_at_once(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     caplog.set_level(logging.INFO)
-    many, error = Mishaps(), failing()
+    many, error = ErrorLog(), failing()
     for number in range(300):
-        many.tell(f"webhook {number}", error)
-    many.tell("poll", DatabaseUnavailableError("it is locked"))
+        many.report(f"webhook {number}", error)
+    many.report("poll", DatabaseUnavailableError("it is locked"))
     assert [record.message.partition(":")[0] for record in caplog.records] == ["webhook 0", "poll"]
-    monkeypatch.setattr(mishaps, "AGAIN", 0.0)
-    many.tell("webhook 7", error)
+    monkeypatch.setattr(error_log, "REPEAT_AFTER", 0.0)
+    many.report("webhook 7", error)
     assert "299 times more" in caplog.records[-1].message

@@ -8,7 +8,8 @@ import pytest
 from pricetrail.alerts.outcomes import DEAD, DELIVERED, DISABLE, RETRY, Outcome
 from pricetrail.alerts.webhooks import STRICT, Webhook
 from pricetrail.catalog.events import PAUSED
-from pricetrail.jobs.deliveries.ledger import DELAYS, Ledger, Tally, Tried
+from pricetrail.jobs.deliveries.attempts import DELAYS, AttemptRecorder, AttemptResult
+from pricetrail.jobs.deliveries.tally import Tally
 from pricetrail.storage.outbox import leases, webhooks
 from pricetrail.storage.outbox.deliveries import Delivery
 from tests.jobs.stage import Stage, many, staged
@@ -40,12 +41,14 @@ def claimed(stage: Stage, most: int = 2, *, token: str = "ours") -> list[Deliver
 
 def written(
     stage: Stage,
-    tried: Sequence[tuple[Delivery, Outcome]],
+    results: Sequence[tuple[Delivery, Outcome]],
     rest: Sequence[Delivery] = (),
     hook: Webhook = HOOK,
 ) -> tuple[Tally, bool]:
-    ledger = Ledger(stage.database, {"main": hook}, chance=lambda: 0.5)
-    return ledger.write(hook, [Tried(one, outcome, stage.now) for one, outcome in tried], rest)
+    recorder = AttemptRecorder(stage.database, {"main": hook}, chance=lambda: 0.5)
+    return recorder.write(
+        hook, [AttemptResult(one, outcome, stage.now) for one, outcome in results], rest
+    )
 
 
 def states(stage: Stage) -> list[str]:

@@ -4,7 +4,13 @@ from decimal import Decimal
 
 import pytest
 
-from pricetrail.audit.doubts import UNCERTAIN, Doubts, possible_bills, same_bills, tier_reason
+from pricetrail.audit.uncertainty import (
+    UNCERTAIN,
+    Uncertainty,
+    possible_bills,
+    same_bills,
+    tier_reason,
+)
 from pricetrail.storage.polls.certainty import BRACKETED, GAP, OBSERVED
 from tests.audit.made import tariff, usage_row
 
@@ -42,29 +48,29 @@ def test_the_noise_of_a_float_is_no_other_price(prompt: str, same: bool) -> None
 
 
 def test_the_worst_doubt_names_the_certainty_and_each_is_said_once() -> None:
-    doubts = Doubts(possible_bills(tariff("0.1"), usage_row()))
-    assert (doubts.certainty, doubts.why, doubts.other) == (OBSERVED, None, None)
+    uncertainty = Uncertainty(possible_bills(tariff("0.1"), usage_row()))
+    assert (uncertainty.certainty, uncertainty.why, uncertainty.other) == (OBSERVED, None, None)
     for certainty, why in ((UNCERTAIN, "a"), (GAP, "b"), (BRACKETED, "a"), (GAP, "c"), (GAP, "d")):
-        doubts.add(certainty, why)
-    assert (doubts.certainty, doubts.why) == (GAP, "a; b; c; and 1 more")
+        uncertainty.add(certainty, why)
+    assert (uncertainty.certainty, uncertainty.why) == (GAP, "a; b; c; and 1 more")
 
 
 def test_the_other_bill_is_the_one_that_differs_most() -> None:
     row = usage_row()
-    doubts = Doubts(possible_bills(tariff("0.1"), row))
+    uncertainty = Uncertainty(possible_bills(tariff("0.1"), row))
     for price in ("0.2", "0.01", "0.3", "0.1"):
-        doubts.compare(possible_bills(tariff(price), row))
-    assert doubts.other is not None
-    assert doubts.other.cost == Decimal(3)
-    assert doubts.certainty == OBSERVED
+        uncertainty.compare(possible_bills(tariff(price), row))
+    assert uncertainty.other is not None
+    assert uncertainty.other.cost == Decimal(3)
+    assert uncertainty.certainty == OBSERVED
 
 
 def test_a_price_that_is_missing_for_a_part_of_the_time_is_a_doubt() -> None:
     row = usage_row(prompt=10, cache_read=5)
-    doubts = Doubts(possible_bills(tariff("0.1", cache={"read": "0.01"}), row))
-    doubts.compare(possible_bills(tariff("0.1"), row))
-    assert (doubts.certainty, doubts.other) == (BRACKETED, None)
-    assert doubts.why == "there is no price for cache read for a part of that time"
+    uncertainty = Uncertainty(possible_bills(tariff("0.1", cache={"read": "0.01"}), row))
+    uncertainty.compare(possible_bills(tariff("0.1"), row))
+    assert (uncertainty.certainty, uncertainty.other) == (BRACKETED, None)
+    assert uncertainty.why == "there is no price for cache read for a part of that time"
 
 
 @pytest.mark.parametrize(

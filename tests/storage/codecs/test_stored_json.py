@@ -1,0 +1,33 @@
+"""JSON in a column is read in the shape that it was written in, or said to be damaged."""
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pricetrail.catalog.strict_json import dumps
+from pricetrail.storage.codecs.stored_json import decode_list, decode_object
+from pricetrail.storage.errors import TamperedError
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=5)
+NEITHER = ("null", "1", "", None, 7, b"{}", b"[]")
+VALUES = st.none() | st.booleans() | st.integers(-(2**40), 2**40) | TEXTS
+
+
+@given(st.dictionaries(TEXTS, VALUES), st.lists(VALUES))
+def test_what_was_written_comes_back(some: dict[str, object], several: list[object]) -> None:
+    assert decode_object(dumps(some)) == some
+    assert decode_list(dumps(several)) == several
+
+
+@pytest.mark.parametrize(
+    ("read", "stored"),
+    [
+        *((decode_object, stored) for stored in ("[]", '"{}"', "{", *NEITHER)),
+        *((decode_list, stored) for stored in ("{}", '"[]"', "[", *NEITHER)),
+    ],
+)
+def test_another_shape_is_damage(read: Callable[[object], object], stored: object) -> None:
+    with pytest.raises(TamperedError, match="a stored JSON text is none"):
+        read(stored)
