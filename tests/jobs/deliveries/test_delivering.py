@@ -563,7 +563,7 @@ def test_whoever_holds_them_too_long_sends_no_more_of_them(
     deliverer = queued.deliverer()
     claimed = deliverer._claim(queued.webhooks["main"], 8, ExitStack())
     assert len(claimed.deliveries) == 8
-    with route_to(stage.webhooks["main"], deliverer.network) as route:
+    with route_to(queued.webhooks["main"], deliverer.network) as route:
         assert deliverer._send(queued.webhooks["main"], claimed, route) == (Tally(), True)
     assert receiver.requests == []
     assert states(queued) == ["pending"] * MANY
