@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from pricetrail.alerts.messages import Message, joint_id
-from pricetrail.alerts.outcomes import BREATHER, MAX_WAIT, RETRY, Reading, at_fault, said
+from pricetrail.alerts.outcomes import BREATHER, MAX_WAIT, RETRY, Reading, at_fault, status_text
 from pricetrail.alerts.outcomes import read as read_status
 from pricetrail.alerts.plaintext import text_of
 from pricetrail.alerts.report import NOTHING, Context, Report, Section, report
@@ -105,7 +105,7 @@ def read(answer: Answer, now: datetime) -> Reading:
     if answer.status in {401, 403, 404, 410}:
         return at_fault(answer, _field(answer, "code"))
     if answer.status == 400:
-        word = said(answer, _field(answer, "code"))
+        word = status_text(answer, _field(answer, "code"))
         return Reading(RETRY, f"{word}: refused as malformed", plain=True)
     plain = read_status(answer, now)
     if answer.status != 429:

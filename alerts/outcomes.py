@@ -58,10 +58,10 @@ def read(answer: Answer, now: datetime) -> Reading:
 
 def at_fault(answer: Answer, word: str | None = None) -> Reading:
     """The webhook, not the message, is at fault."""
-    return Reading(DISABLE, said(answer, word) + ": the webhook is gone or not allowed")
+    return Reading(DISABLE, status_text(answer, word) + ": the webhook is gone or not allowed")
 
 
-def said(answer: Answer, word: str | None = None) -> str:
+def status_text(answer: Answer, word: str | None = None) -> str:
     """`HTTP 400 invalid_blocks`: the status, and the receiver's word if it is a harmless one.
 
     Nothing else of a reply is repeated: a receiver may echo the URL it was called by.

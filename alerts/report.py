@@ -254,7 +254,7 @@ def _footer(events: Sequence[Event]) -> list[Line]:
             last[event.source] = event
     lines = []
     for source, event in sorted(last.items())[:3]:
-        head = "?" if event.head is None else merkle.shown(event.head)
+        head = "?" if event.head is None else merkle.hash_text(event.head)
         spans = (name(source, 60), Span(f" version {event.version}, head "), name(head, 80))
         lines.append(Line("head", spans))
     return lines

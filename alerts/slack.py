@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from pricetrail.alerts.messages import Message, joint_id
-from pricetrail.alerts.outcomes import DELIVERED, RETRY, Reading, at_fault, said
+from pricetrail.alerts.outcomes import DELIVERED, RETRY, Reading, at_fault, status_text
 from pricetrail.alerts.outcomes import read as read_status
 from pricetrail.alerts.plaintext import text_of
 from pricetrail.alerts.report import NOTHING, Context, Report, Section, report
@@ -128,7 +128,7 @@ def read(answer: Answer, now: datetime) -> Reading:
     if answer.status == 200:
         if word == "ok" or (answer.cut and not word):
             return Reading(DELIVERED)
-        return Reading(RETRY, said(answer, word) + ": Slack did not say ok")
+        return Reading(RETRY, status_text(answer, word) + ": Slack did not say ok")
     if answer.status == 400 and re.fullmatch(r"invalid_[a-z_]+|no_text|msg_[a-z_]*too_long", word):
-        return Reading(RETRY, said(answer, word) + ": refused as malformed", plain=True)
+        return Reading(RETRY, status_text(answer, word) + ": refused as malformed", plain=True)
     return read_status(answer, now)

@@ -17,8 +17,8 @@ from pricetrail.catalog.strict_json import dumps
 from pricetrail.net.answer import Answer
 from pricetrail.text.phrases import Line, Span
 
-MAX_BYTES = 20_000
-# Less than the cap by what the frame, the title, the footer and the last count take.
+# Less than the cap of 20,000 bytes by what the frame, the title, the footer and the last count
+# take.
 BUDGET, MAX_LINE = 16_000, 4_000
 _SCHEMA = "http://adaptivecards.io/schemas/adaptive-card.json"
 

@@ -4,16 +4,16 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import datetime
 
-from pricetrail.audit.doubts import (
+from pricetrail.audit.results import Interval, PriceChange, PricedRow, RowResult, UnpricedRow
+from pricetrail.audit.uncertainty import (
     UNCERTAIN,
     Bills,
-    Doubts,
+    Uncertainty,
     change_reason,
     possible_bills,
     same_bills,
     tier_reason,
 )
-from pricetrail.audit.results import Interval, PriceChange, PricedRow, RowResult, UnpricedRow
 from pricetrail.audit.usage.rows import BadRow, Row, UsageRow
 from pricetrail.catalog.amounts import plain
 from pricetrail.catalog.bills import Tariff
@@ -166,22 +166,22 @@ class _ModelPrices:
         version = around.before.version
         if len(bills) == len(states) == 1 and states[0].certainty == OBSERVED:
             return PricedRow(row, bills[0], OBSERVED, version, interval, passed, None, None)
-        doubts = Doubts(bills)
+        uncertainty = Uncertainty(bills)
         for state in states:
-            self._judge(state, row, doubts)
+            self._add_uncertainty(state, row, uncertainty)
         if len(bills) > 1:
-            doubts.add(UNCERTAIN, tier_reason(row, interval.tariff))
-        certainty, other, why = doubts.certainty, doubts.other, doubts.why
+            uncertainty.add(UNCERTAIN, tier_reason(row, interval.tariff))
+        certainty, other, why = uncertainty.certainty, uncertainty.other, uncertainty.why
         return PricedRow(row, bills[0], certainty, version, interval, passed, other, why)
 
-    def _judge(self, state: PriceState, row: UsageRow, doubts: Doubts) -> None:
+    def _add_uncertainty(self, state: PriceState, row: UsageRow, uncertainty: Uncertainty) -> None:
         """Add what is not certain at one instant, or while nothing else is known."""
         around, before, after = state.around, state.before, state.after
         if around is None or before is None:
-            doubts.add(GAP, _NO_SNAPSHOT if around is None else self.absence(state, row))
+            uncertainty.add(GAP, _NO_SNAPSHOT if around is None else self.absence(state, row))
             return
         bills = possible_bills(self._of_state[before.valid_from].tariff, row)
-        doubts.compare(bills)
+        uncertainty.compare(bills)
         if state.certainty == OBSERVED:
             return
         later = self._later(after, row) if around.after is not None else None
@@ -191,7 +191,7 @@ class _ModelPrices:
         why = around.why or change_reason(state)
         if around.after is not None and after is None:
             why += "; no longer visible after that"
-        doubts.add(state.certainty, why, later or ())
+        uncertainty.add(state.certainty, why, later or ())
 
     def absence(self, state: PriceState, row: UsageRow) -> str:
         """Why a row at a time when the model was not visible has no price."""

@@ -39,6 +39,17 @@ class ImportedFile:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class UsageImport:
+    """What became of each file, in the order in which they were named."""
+
+    files: tuple[ImportedFile, ...]
+
+    def as_json(self) -> dict[str, object]:
+        """The contract's shape of `usage import`."""
+        return {"files": [file.as_json() for file in self.files]}
+
+
 def import_usage(
     database: Database, table: UsageTable, source: str | None, progress: Progress | None = None
 ) -> ImportedFile:

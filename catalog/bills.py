@@ -94,9 +94,9 @@ class Tariff:
     def __init__(self, pricing: Any) -> None:
         self._prices = {price.path: price for price in prices_of({"pricing": pricing})}
         self._tiers = {
-            int(found[2]) * _SCALE[found[3]]: f"/pricing/tiers/{found[1]}"
-            for found in map(_TIER.match, self._prices)
-            if found is not None
+            int(match[2]) * _SCALE[match[3]]: f"/pricing/tiers/{match[1]}"
+            for match in map(_TIER.match, self._prices)
+            if match is not None
         }
         self.thresholds = tuple(sorted(self._tiers))
         # What was found by the name of a quantity, for each threshold that can be passed.
@@ -124,11 +124,11 @@ class Tariff:
 
     def tiers(self, shortest: Decimal, longest: Decimal) -> tuple[int, ...]:
         """What a prompt between two lengths may have passed, lowest first; never empty."""
-        steps = self.thresholds
-        if not steps or longest <= steps[0]:
+        thresholds = self.thresholds
+        if not thresholds or longest <= thresholds[0]:
             return _BELOW
-        first, last = bisect_left(steps, shortest), bisect_left(steps, longest)
-        return (*(steps[first - 1 : first] if first else _BELOW), *steps[first:last])
+        first, last = bisect_left(thresholds, shortest), bisect_left(thresholds, longest)
+        return (*(thresholds[first - 1 : first] if first else _BELOW), *thresholds[first:last])
 
     def bill(self, used: Mapping[str, Decimal], passed: int = 0) -> Bill:
         """The cost of quantities by name; a tier that is passed goes before the usual prices.
@@ -143,11 +143,11 @@ class Tariff:
         missing: list[str] = []
         total = _ZERO
         passed = passed and self._own(passed)
-        found = self._found[passed]
+        known = self._found[passed]
         for name, quantity in used.items():
             if not quantity:
                 continue
-            price = found.get(name) or self.price(name, passed)
+            price = known.get(name) or self.price(name, passed)
             if isinstance(price, str):
                 if name != REQUESTS or not _charged_otherwise(used):
                     missing.append(price)
@@ -161,15 +161,15 @@ class Tariff:
     def price(self, name: str, passed: int = 0) -> tuple[str, Decimal] | str:
         """The path and amount by which a quantity is charged, or why there is none."""
         own = self._own(passed)
-        found = self._found[own]
-        if name not in found:
-            found[name] = self._search(name, own)
-        return found[name]
+        known = self._found[own]
+        if name not in known:
+            known[name] = self._search(name, own)
+        return known[name]
 
     def _own(self, passed: int) -> int:
         """The highest threshold of this tariff that is passed along with another's."""
-        place = bisect_right(self.thresholds, passed)
-        return self.thresholds[place - 1] if place else 0
+        index = bisect_right(self.thresholds, passed)
+        return self.thresholds[index - 1] if index else 0
 
     def _search(self, name: str, passed: int) -> tuple[str, Decimal] | str:
         candidates = self._candidates(name, passed)

@@ -107,21 +107,21 @@ class Bundle:
     proofs: list[Proof]
 
 
-def read_bundle(found: Any) -> Bundle:
+def read_bundle(document: Any) -> Bundle:
     """Read a parsed bundle.
 
     Raises:
         BundleError: a field is missing, or not of its kind.
         CatalogError: a document or a version's metadata is not JSON as it should be.
     """
-    if not isinstance(found, dict) or found.get("format") != FORMAT:
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise BundleError(f"this is no bundle of the format {FORMAT!r}")
-    chain = _object(found, "chain")
+    chain = _object(document, "chain")
     links = [_link(_is_object(entry)) for entry in _list(chain, "links")]
     if not links:
         raise _broken("the chain has no links")
-    proofs = [_proof(_is_object(entry)) for entry in _list(found, "proofs")]
-    return Bundle(_claim(_object(found, "claim")), _digest(chain, "previous"), links, proofs)
+    proofs = [_proof(_is_object(entry)) for entry in _list(document, "proofs")]
+    return Bundle(_claim(_object(document, "claim")), _digest(chain, "previous"), links, proofs)
 
 
 def _claim(claim: dict[str, Any]) -> Claim:
@@ -141,25 +141,25 @@ def _claim(claim: dict[str, Any]) -> Claim:
     )
 
 
-def _side(found: Any) -> Side:
-    side = _is_object(found)
+def _side(value: Any) -> Side:
+    side = _is_object(value)
     return Side(_version(side), _instant(side, "at"), _get(side, "pricing"), _get(side, "prices"))
 
 
 def _link(link: dict[str, Any]) -> ChainLink:
     metadata = _text(link, "metadata")
-    told = _is_object(loads(metadata))
+    facts = _is_object(loads(metadata))
     return ChainLink(
         version=_version(link),
         metadata=metadata,
         catalog_root=_digest(link, "catalog_root"),
         body_hash=_digest(link, "body_hash"),
         head=_digest(link, "head"),
-        number=_version(told),
-        source=_text(told, "source"),
-        models=_whole(told, "models"),
-        not_before=_optional(told, "not_before", parse_instant),
-        not_after=_instant(told, "not_after"),
+        number=_version(facts),
+        source=_text(facts, "source"),
+        models=_whole(facts, "models"),
+        not_before=_optional(facts, "not_before", parse_instant),
+        not_after=_instant(facts, "not_after"),
     )
 
 
@@ -188,10 +188,10 @@ def parse_instant(text: Any) -> Instant:
     Raises:
         BundleError: it is none.
     """
-    found = _TIME.fullmatch(text) if isinstance(text, str) else None
-    if found is None:
+    match = _TIME.fullmatch(text) if isinstance(text, str) else None
+    if match is None:
         raise _broken(f"{str(text)[:80]!r} is no RFC 3339 time")
-    day, clock, fraction, offset = found.groups()
+    day, clock, fraction, offset = match.groups()
     try:
         moment = datetime.fromisoformat(f"{day}T{clock}{offset.upper()}")
     except ValueError:
@@ -205,20 +205,20 @@ def parse_digest(text: Any) -> bytes:
     Raises:
         BundleError: it is anything else.
     """
-    found = _DIGEST.fullmatch(text) if isinstance(text, str) else None
-    if found is None:
+    match = _DIGEST.fullmatch(text) if isinstance(text, str) else None
+    if match is None:
         raise _broken(f"{str(text)[:80]!r} is not sha256: and 64 hex digits")
-    return bytes.fromhex(found[1])
+    return bytes.fromhex(match[1])
 
 
-def _get(found: dict[str, Any], name: str) -> Any:
-    if name not in found:
+def _get(members: dict[str, Any], name: str) -> Any:
+    if name not in members:
         raise _broken(f"{name!r} is missing")
-    return found[name]
+    return members[name]
 
 
-def _optional(found: dict[str, Any], name: str, read: Callable[[Any], Any]) -> Any:
-    value = found.get(name)
+def _optional(members: dict[str, Any], name: str, read: Callable[[Any], Any]) -> Any:
+    value = members.get(name)
     return None if value is None else read(value)
 
 
@@ -228,44 +228,44 @@ def _is_object(value: Any) -> dict[str, Any]:
     return value
 
 
-def _object(found: dict[str, Any], name: str) -> dict[str, Any]:
-    return _is_object(_get(found, name))
+def _object(members: dict[str, Any], name: str) -> dict[str, Any]:
+    return _is_object(_get(members, name))
 
 
-def _list(found: dict[str, Any], name: str) -> list[Any]:
-    value = _get(found, name)
+def _list(members: dict[str, Any], name: str) -> list[Any]:
+    value = _get(members, name)
     if not isinstance(value, list):
         raise _broken(f"{name!r} is no list")
     return value
 
 
-def _text(found: dict[str, Any], name: str) -> str:
-    value = _get(found, name)
+def _text(members: dict[str, Any], name: str) -> str:
+    value = _get(members, name)
     if not isinstance(value, str):
         raise _broken(f"{name!r} is no text")
     return value
 
 
-def _whole(found: dict[str, Any], name: str) -> int:
-    value = _get(found, name)
+def _whole(members: dict[str, Any], name: str) -> int:
+    value = _get(members, name)
     if type(value) is not int or value < 0:  # `True` is an int as well
         raise _broken(f"{name!r} is no whole number")
     return value
 
 
-def _version(found: dict[str, Any]) -> int:
-    version = _whole(found, "version")
+def _version(members: dict[str, Any]) -> int:
+    version = _whole(members, "version")
     if version == 0:
         raise _broken("versions count from 1")
     return version
 
 
-def _instant(found: dict[str, Any], name: str) -> Instant:
-    return parse_instant(_get(found, name))
+def _instant(members: dict[str, Any], name: str) -> Instant:
+    return parse_instant(_get(members, name))
 
 
-def _digest(found: dict[str, Any], name: str) -> bytes:
-    return parse_digest(_get(found, name))
+def _digest(members: dict[str, Any], name: str) -> bytes:
+    return parse_digest(_get(members, name))
 
 
 def _broken(why: str) -> BundleError:

@@ -66,7 +66,7 @@ class Catalog:
 
     @cached_property
     def order(self) -> list[int]:
-        """The models' places by order of id (as code points, so as UTF-8 bytes)."""
+        """The models' indexes by order of id (as code points, so as UTF-8 bytes)."""
         return sorted(range(len(self.ids)), key=self.ids.__getitem__)
 
     def ordered_leaves(self) -> list[bytes]:
@@ -93,7 +93,7 @@ class Catalog:
             return
         self.order = before.order
         pairs = zip(before.tree[0], self.ordered_leaves(), strict=True)
-        others = {place: now for place, (was, now) in enumerate(pairs) if was != now}
+        others = {index: now for index, (was, now) in enumerate(pairs) if was != now}
         self.tree = merkle.replaced(before.tree, others)
 
     def add(self, model: str, leaf: bytes, start: int, end: int) -> None:
@@ -109,7 +109,7 @@ def read(body: bytes, before: Catalog | None = None, limits: Limits | None = Non
 
     Args:
         body: the bytes as served; one leading byte order mark passes.
-        before: the contents of an earlier body of the same source, to save work.
+        before: the catalog of an earlier body of the same source, to save work.
         limits: caps on what is read.
 
     Raises:
@@ -117,25 +117,25 @@ def read(body: bytes, before: Catalog | None = None, limits: Limits | None = Non
     """
     text = decode(body)
     try:
-        contents, root = _Reader(text, before, limits or Limits()).catalog()
+        catalog, root = _Reader(text, before, limits or Limits()).read()
     except json.JSONDecodeError as error:
         raise CatalogError(f"not valid JSON: {error}") from None
     except RecursionError:
         raise CatalogError("JSON nested too deeply") from None
-    _check(contents, root)
-    return contents
+    _check(catalog, root)
+    return catalog
 
 
-def _check(contents: Catalog, root: dict[str, object]) -> None:
+def _check(catalog: Catalog, root: dict[str, object]) -> None:
     if root.get("object") != "list":
         raise CatalogError(f'`object` is {_brief(root.get("object"))}, not "list"')
     total = root.get("total")
-    if type(total) is not int or total != len(contents):
+    if type(total) is not int or total != len(catalog):
         given = _brief(total) if "total" in root else "missing"
-        raise CatalogError(f"truncated: `total` is {given}, `data` has {len(contents)} models")
-    if len(set(contents.ids)) != len(contents):
-        in_order = sorted(contents.ids)
-        twice = next(one for one, other in pairwise(in_order) if one == other)
+        raise CatalogError(f"truncated: `total` is {given}, `data` has {len(catalog)} models")
+    if len(set(catalog.ids)) != len(catalog):
+        in_order = sorted(catalog.ids)
+        twice = next(model for model, other in pairwise(in_order) if model == other)
         raise CatalogError(f"the model {twice!r} is listed twice")
 
 
@@ -150,11 +150,11 @@ class _Reader:
         self.text = text
         self.before = before or Catalog("")
         self.limits = limits
-        self.contents = Catalog(text)
+        self.catalog = Catalog(text)
         self.next_known = 0
 
-    def catalog(self) -> tuple[Catalog, dict[str, object]]:
-        """The contents, and the root's other members."""
+    def read(self) -> tuple[Catalog, dict[str, object]]:
+        """Read the catalog, and the root's other members."""
         root: dict[str, object] = {}
         position = self._skip(0)
         if self.text[position : position + 1] != "{":
@@ -167,7 +167,7 @@ class _Reader:
             raise json.JSONDecodeError("Extra data", self.text, position + 1)
         if "data" not in root:
             raise CatalogError("`data` is missing")
-        return self.contents, root
+        return self.catalog, root
 
     def _member(self, root: dict[str, object], position: int) -> int:
         key, position = decoder.raw_decode(self.text, position)
@@ -192,7 +192,7 @@ class _Reader:
         position = self._skip(position + 1)
         while self.text[position : position + 1] != "]":
             position = self._model(position)
-            if len(self.contents) > self.limits.models:
+            if len(self.catalog) > self.limits.models:
                 raise CatalogError(f"more than {self.limits.models} models (max_models)")
             position = self._after(position, "]")
         return position + 1
@@ -203,12 +203,12 @@ class _Reader:
             return self._new_model(start)
         first, last = self.next_known, self.next_known + run
         shift = start - self.before.spans[2 * first]
-        self.contents.ids += self.before.ids[first:last]
-        self.contents.leaves += self.before.leaves[first:last]
+        self.catalog.ids += self.before.ids[first:last]
+        self.catalog.leaves += self.before.leaves[first:last]
         spans = self.before.spans[2 * first : 2 * last]
-        self.contents.spans.extend([offset + shift for offset in spans] if shift else spans)
+        self.catalog.spans.extend([offset + shift for offset in spans] if shift else spans)
         self.next_known = last
-        return self.contents.spans[-1]
+        return self.catalog.spans[-1]
 
     def _unchanged_run(self, start: int) -> int:
         """How many of the next known models stand at `start` letter for letter, in a row.
@@ -252,8 +252,8 @@ class _Reader:
             leaf = merkle.leaf(model, model_hash(document))
             # Of a first catalog every model would be: too much for a large one.
             if len(self.before):
-                self.contents.parsed[model] = document
-        self.contents.add(model, leaf, start, end)
+                self.catalog.parsed[model] = document
+        self.catalog.add(model, leaf, start, end)
         return end
 
     def _after(self, position: int, closing: str) -> int:

@@ -32,21 +32,21 @@ def leaves(document: Document) -> dict[str, Leaf]:
     A price that is a JSON number of 16 or more digits is a float's noise: read to 12 digits.
     An empty object or array is a leaf of its own, so that its coming and going is seen.
     """
-    found: dict[str, Leaf] = {}
+    by_pointer: dict[str, Leaf] = {}
     for key, member in document.items():
-        _collect(member, join("", key), found, priced=key == "pricing")
-    return found
+        _collect(member, join("", key), by_pointer, priced=key == "pricing")
+    return by_pointer
 
 
-def _collect(value: object, pointer: str, found: dict[str, Leaf], *, priced: bool) -> None:
+def _collect(value: object, pointer: str, by_pointer: dict[str, Leaf], *, priced: bool) -> None:
     if isinstance(value, dict) and value:
         for key, member in value.items():
-            _collect(member, join(pointer, key), found, priced=priced)
+            _collect(member, join(pointer, key), by_pointer, priced=priced)
     elif isinstance(value, list) and value:
         for index, member in enumerate(value):
-            _collect(member, f"{pointer}/{index}", found, priced=priced)
+            _collect(member, f"{pointer}/{index}", by_pointer, priced=priced)
     else:
-        found[pointer] = _read_leaf(value, priced=priced and pointer != KIND)
+        by_pointer[pointer] = _read_leaf(value, priced=priced and pointer != KIND)
 
 
 def word_lists(document: Document) -> dict[str, list[str]]:
@@ -54,24 +54,24 @@ def word_lists(document: Document) -> dict[str, list[str]]:
 
     A list of prices is none, whatever its amounts are written as.
     """
-    found: dict[str, list[str]] = {}
+    by_pointer: dict[str, list[str]] = {}
     for key, member in document.items():
-        _collect_words(member, join("", key), found, priced=key == "pricing")
-    return found
+        _collect_words(member, join("", key), by_pointer, priced=key == "pricing")
+    return by_pointer
 
 
 def _collect_words(
-    value: object, pointer: str, found: dict[str, list[str]], *, priced: bool
+    value: object, pointer: str, by_pointer: dict[str, list[str]], *, priced: bool
 ) -> None:
     if isinstance(value, dict):
         for key, member in value.items():
-            _collect_words(member, join(pointer, key), found, priced=priced)
+            _collect_words(member, join(pointer, key), by_pointer, priced=priced)
     elif isinstance(value, list) and all(isinstance(member, str) for member in value):
         if value and not (priced and any(parse_amount(member) is not None for member in value)):
-            found[pointer] = value
+            by_pointer[pointer] = value
     elif isinstance(value, list):
         for index, member in enumerate(value):
-            _collect_words(member, f"{pointer}/{index}", found, priced=priced)
+            _collect_words(member, f"{pointer}/{index}", by_pointer, priced=priced)
 
 
 def compared_text(document: Document, covers: Callable[[str, Leaf], bool]) -> str:
@@ -194,9 +194,9 @@ def model_id(document: object) -> str:
     """
     if not isinstance(document, dict):
         raise CatalogError(f"an entry of `data` is not an object but {type(document).__name__}")
-    found = document.get("id")
-    if not isinstance(found, str) or not found:
+    name = document.get("id")
+    if not isinstance(name, str) or not name:
         raise CatalogError("a model without an id")
-    if len(found.encode()) > MAX_ID_BYTES:
-        raise CatalogError(f"a model id over {MAX_ID_BYTES} bytes: {found[:60]!r}…")
-    return found
+    if len(name.encode()) > MAX_ID_BYTES:
+        raise CatalogError(f"a model id over {MAX_ID_BYTES} bytes: {name[:60]!r}…")
+    return name

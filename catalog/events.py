@@ -103,7 +103,7 @@ class Event:
             "snapshot": {
                 "version": self.version,
                 "previous": self.version - 1,
-                "hash": None if self.head is None else merkle.shown(self.head),
+                "hash": None if self.head is None else merkle.hash_text(self.head),
             },
             "observed": {
                 "not_before": rfc3339(self.not_before) if self.not_before else None,
@@ -115,7 +115,7 @@ class Event:
         """What it says of its own; an event of a source bears witness to the head as well."""
         data = self.details.as_json()
         if not self.of_snapshot and self.head is not None:
-            data["head"] = {"version": self.version, "hash": merkle.shown(self.head)}
+            data["head"] = {"version": self.version, "hash": merkle.hash_text(self.head)}
         return data
 
     def as_json(self) -> dict[str, object]:

@@ -93,12 +93,12 @@ class _Checked:
             yield "the claim rests on another version than the chain begins with"
         if first.version == 1 and previous != merkle.GENESIS:
             yield "something comes before the first version"
-        for place, link in enumerate(self.links):
-            if link.version != first.version + place:
+        for index, link in enumerate(self.links):
+            if link.version != first.version + index:
                 yield f"the chain is not in order at version {link.version}"
             if (link.number, link.source) != (link.version, claim.source):
                 yield f"the metadata of version {link.version} is that of another version or source"
-            if place and link.not_before is None:
+            if index and link.not_before is None:
                 yield f"version {link.version} does not tell when the one before it was last seen"
             if _head_after(previous, link) != link.head:
                 yield f"the chain breaks at version {link.version}"
@@ -158,7 +158,7 @@ class _Checked:
         facts, said = list(self._facts()), list(self._beyond())
         return Finding(
             problems=[],
-            head=merkle.shown(last.head),
+            head=merkle.hash_text(last.head),
             since=first.not_after.text,
             until=until.text if until is not None else None,
             covered=self.covered if trusted else None,
@@ -199,11 +199,11 @@ class _Checked:
     def _unvouched_times(self) -> Iterator[str]:
         """What is told of times for which no later link vouches."""
         claim, last = self.claim, max(self.proven_by)
-        told = [claim.at, claim.until]
+        times = [claim.at, claim.until]
         if claim.after is not None and claim.after.at is not None:
-            told.append(claim.after.at)
+            times.append(claim.after.at)
         first = self.seen.first_seen(last)
-        if last >= self.covered and max(told) > first:
+        if last >= self.covered and max(times) > first:
             yield f"that version {last} was still in force after {first}: no later head says so"
 
 

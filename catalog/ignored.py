@@ -35,7 +35,9 @@ class Ignored:
     )
 
     def __post_init__(self) -> None:
-        compiled = tuple(_parse(one, place) for place, one in enumerate(self.patterns, start=1))
+        compiled = tuple(
+            _parse(pattern, index) for index, pattern in enumerate(self.patterns, start=1)
+        )
         object.__setattr__(self, "_compiled", compiled)
 
     def __bool__(self) -> bool:
@@ -48,8 +50,8 @@ class Ignored:
         tokens = split(pointer)
         # Whatever a pattern says, no price is ever left out.
         return tokens[:1] != [_PRICING] and any(
-            _matches(one, tokens) and (len(one) <= len(tokens) or leaf in ({}, []))
-            for one in self._compiled
+            _matches(segments, tokens) and (len(segments) <= len(tokens) or leaf in ({}, []))
+            for segments in self._compiled
         )
 
 
@@ -62,8 +64,8 @@ def _matches(segments: tuple[re.Pattern[str], ...], tokens: list[str]) -> bool:
     return all(segment.fullmatch(token) for segment, token in pairs)
 
 
-def _parse(pattern: str, place: int) -> tuple[re.Pattern[str], ...]:
-    this = f"pattern {place}"
+def _parse(pattern: str, index: int) -> tuple[re.Pattern[str], ...]:
+    this = f"pattern {index}"
     if not pattern.startswith("/") or pattern.endswith("/") or _ESCAPES.search(pattern):
         raise IgnoreError(f'{this} is not a JSON Pointer: write "/created_at"')
     segments = tuple(_compiled(token) for token in split(pattern))
@@ -90,7 +92,7 @@ def parse(patterns: Iterable[Any]) -> Ignored:
     Raises:
         IgnoreError: see `Ignored`; or a pattern is no text.
     """
-    found = list(patterns)
-    if not all(isinstance(one, str) for one in found):
+    texts = list(patterns)
+    if not all(isinstance(text, str) for text in texts):
         raise IgnoreError("a pattern is no text")
-    return Ignored(tuple(dict.fromkeys(found)))
+    return Ignored(tuple(dict.fromkeys(texts)))

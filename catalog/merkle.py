@@ -37,19 +37,19 @@ def root_of(levels: Tree) -> bytes:
 
 def replaced(levels: Tree, leaves: Mapping[int, bytes]) -> Tree:
     """The tree with other leaves at some places; a hash per level and leaf."""
-    found: Tree = []
+    levels_after: Tree = []
     changed = dict(leaves)
     for nodes in levels:
         level = [*nodes]
-        for place, node in changed.items():
-            level[place] = node
-        found.append(level)
-        changed = {place // 2: _parent(level, place // 2) for place in changed}
-    return found
+        for index, node in changed.items():
+            level[index] = node
+        levels_after.append(level)
+        changed = {index // 2: _parent(level, index // 2) for index in changed}
+    return levels_after
 
 
-def _parent(level: Sequence[bytes], place: int) -> bytes:
-    pair = level[2 * place : 2 * place + 2]
+def _parent(level: Sequence[bytes], index: int) -> bytes:
+    pair = level[2 * index : 2 * index + 2]
     return pair[0] if len(pair) == 1 else hashlib.sha256(b"\x01" + b"".join(pair)).digest()
 
 
@@ -99,6 +99,6 @@ def body_hash(body: bytes) -> bytes:
     return hashlib.sha256(body).digest()
 
 
-def shown(digest: bytes) -> str:
+def hash_text(digest: bytes) -> str:
     """A digest as messages and people write it: `sha256:` and hex."""
     return "sha256:" + digest.hex()

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from pricetrail.catalog.errors import InvalidInputError
-from pricetrail.catalog.merkle import shown
+from pricetrail.catalog.merkle import hash_text
 
 _SAVED = re.compile(r"(?:([1-9][0-9]{0,8}):)?sha256:([0-9a-f]{64})", re.ASCII)
 
@@ -22,7 +22,7 @@ class SavedHead:
 
     def __str__(self) -> str:
         prefix = f"{self.version}:" if self.version is not None else ""
-        return prefix + shown(self.hash)
+        return prefix + hash_text(self.hash)
 
 
 def saved_head(text: str) -> SavedHead:
@@ -31,10 +31,10 @@ def saved_head(text: str) -> SavedHead:
     Raises:
         SavedHeadError: neither.
     """
-    found = _SAVED.fullmatch(text.strip().lower())
-    if found is None:
+    match = _SAVED.fullmatch(text.strip().lower())
+    if match is None:
         raise SavedHeadError(
             f"{text[:80]!r} is no head: write sha256: and 64 hex digits, as messages carry it, "
             "or VERSION:sha256:…, as `pricetrail head` prints it"
         )
-    return SavedHead(int(found[1]) if found[1] else None, bytes.fromhex(found[2]))
+    return SavedHead(int(match[1]) if match[1] else None, bytes.fromhex(match[2]))

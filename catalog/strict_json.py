@@ -85,19 +85,19 @@ def printable(text: str) -> str:
 
 def _escaped(match: re.Match[str]) -> str:
     units = match[0].encode("utf-16-be").hex()
-    return "".join(rf"\u{units[place : place + 4]}" for place in range(0, len(units), 4))
+    return "".join(rf"\u{units[index : index + 4]}" for index in range(0, len(units), 4))
 
 
 _WORDS = {None: "null", True: "true", False: "false"}
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    members = dict(pairs)
+    if len(members) != len(pairs):
         keys = [key for key, _ in pairs]
-        twice = next(key for place, key in enumerate(keys) if key in keys[:place])
+        twice = next(key for index, key in enumerate(keys) if key in keys[:index])
         raise CatalogError(f"the key {twice[:80]!r} appears twice in one JSON object")
-    return found
+    return members
 
 
 def _decimal(text: str) -> Decimal:

@@ -68,17 +68,17 @@ def moment(text: str) -> Moment:
             return Moment(datetime.fromisoformat(text), None, text)
         except ValueError:
             pass
-    found = _TIME.fullmatch(text.strip())
-    if found is not None and len(text) <= _MOST_DIGITS:
+    match = _TIME.fullmatch(text.strip())
+    if match is not None and len(text) <= _MOST_DIGITS:
         with contextlib.suppress(ValueError, OverflowError):
-            if found["minute"] is None:
-                day = datetime.fromisoformat(f"{found['date']}T00:00:00+00:00")
-                return Moment(day, _later(day, _DAY), found["date"])
-            clock = f"{found['date']}T{found['minute']}{found['second'] or ':00'}"
-            start = datetime.fromisoformat(clock).replace(tzinfo=_zone(found)).astimezone(UTC)
-            if found["second"] is None:
+            if match["minute"] is None:
+                day = datetime.fromisoformat(f"{match['date']}T00:00:00+00:00")
+                return Moment(day, _later(day, _DAY), match["date"])
+            clock = f"{match['date']}T{match['minute']}{match['second'] or ':00'}"
+            start = datetime.fromisoformat(clock).replace(tzinfo=_zone(match)).astimezone(UTC)
+            if match["second"] is None:
                 return Moment(start, _later(start, _MINUTE), f"{rfc3339(start)[:16]}Z")
-            return _instant(start, found["digits"] or "")
+            return _instant(start, match["digits"] or "")
     raise TimeError(f"{text!r} is not a time: write 2026-11-23T10:00:00Z or 2026-11-23")
 
 
@@ -93,13 +93,13 @@ def from_epoch(number: Decimal | int | str) -> Moment:
     text = str(number).strip()
     if isinstance(number, Decimal) or "e" in text.lower():
         text = _plain(text)
-    found = _EPOCH.fullmatch(text) if len(text) <= _MOST_DIGITS else None
-    beyond = _BEYOND_SECONDS.get(len(found["whole"])) if found is not None else None
-    if found is None or beyond is None:
+    match = _EPOCH.fullmatch(text) if len(text) <= _MOST_DIGITS else None
+    beyond = _BEYOND_SECONDS.get(len(match["whole"])) if match is not None else None
+    if match is None or beyond is None:
         raise TimeError(f"{str(number)[:80]!r} is not a time since 1970")
-    place = len(found["whole"]) - beyond
-    digits = found["whole"][place:] + (found["digits"] or "")
-    return _instant(_SINCE + timedelta(seconds=int(found["whole"][:place])), digits)
+    point = len(match["whole"]) - beyond
+    digits = match["whole"][point:] + (match["digits"] or "")
+    return _instant(_SINCE + timedelta(seconds=int(match["whole"][:point])), digits)
 
 
 def _plain(text: str) -> str:
@@ -116,11 +116,11 @@ def _plain(text: str) -> str:
     return ""
 
 
-def _zone(found: re.Match[str]) -> timezone:
-    if found["zulu"] is not None:
+def _zone(match: re.Match[str]) -> timezone:
+    if match["zulu"] is not None:
         return UTC
-    offset = timedelta(hours=int(found["hours"]), minutes=int(found["minutes"] or 0))
-    return timezone(-offset if found["sign"] == "-" else offset)
+    offset = timedelta(hours=int(match["hours"]), minutes=int(match["minutes"] or 0))
+    return timezone(-offset if match["sign"] == "-" else offset)
 
 
 def _instant(second: datetime, digits: str) -> Moment:

@@ -123,7 +123,7 @@ def _beside(target: Path, mode: int) -> Iterator[BinaryIO]:
         # A name that no file can have is told before anything is written.
         target.lstat()
     _sweep(target.parent)
-    name = f".pricetrail-{_place()}-{os.getpid()}-{secrets.token_hex(16)}.part"
+    name = f".pricetrail-{_machine()}-{os.getpid()}-{secrets.token_hex(16)}.part"
     part = target.parent / name
     _in_hand.add(name)
     try:
@@ -170,8 +170,8 @@ def _sweep(folder: Path) -> None:
             match = _NAME.fullmatch(entry.name)
             if match is None or not entry.is_file(follow_symlinks=False):
                 continue
-            found = entry.stat(follow_symlinks=False)
-            if found.st_uid == os.geteuid() and _is_abandoned(match, found.st_mtime):
+            status = entry.stat(follow_symlinks=False)
+            if status.st_uid == os.geteuid() and _is_abandoned(match, status.st_mtime):
                 with contextlib.suppress(OSError):
                     Path(entry.path).unlink()
 
@@ -182,8 +182,8 @@ def _is_abandoned(match: "re.Match[str]", touched: float) -> bool:
     No lock is asked: some file systems have none, and on others it would stop SQLite from
     writing a copy.
     """
-    place, process, journal = match.groups()
-    if place != _place():
+    machine, process, journal = match.groups()
+    if machine != _machine():
         return time.time() - touched > _FORGOTTEN_SECONDS
     if int(process) == os.getpid():
         # The number was another's before: in a container it often is the same again.
@@ -205,7 +205,7 @@ def _is_running(process: int) -> bool:
     return True
 
 
-def _place() -> str:
+def _machine() -> str:
     """The machine, or the container, that process numbers are of."""
     numbers = ""
     with contextlib.suppress(OSError):

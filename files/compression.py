@@ -41,14 +41,14 @@ def opened(path: Path, progress: Progress | None = None) -> Iterator[BinaryIO]:
             counted = io.BufferedReader(_Counted(raw, progress), 1 << 16)
             yield cast("BinaryIO", stack.enter_context(_inflated(path, counted)))
         except _BROKEN as error:
-            said = str(error) or type(error).__name__
-            if any(words in said.lower() for words in _TOO_MUCH):
+            problem = str(error) or type(error).__name__
+            if any(words in problem.lower() for words in _TOO_MUCH):
                 raise InvalidInputError(
                     f"{path} takes over {_MEMORY // (1024 * 1024)} MiB of memory to decompress: "
                     "compress it again with a smaller window (at the most xz -9, zstd --long=27)"
                 ) from None
             raise InvalidInputError(
-                f"{path} is damaged or cut off ({said}): fetch it again"
+                f"{path} is damaged or cut off ({problem}): fetch it again"
             ) from None
         except OSError as error:
             raise InvalidInputError(f"cannot read {path}: {error.strerror or error}") from None

@@ -31,8 +31,6 @@ _NAMED = {
     "@midnight": "0 0 * * *",
     "@hourly": "0 * * * *",
 }
-# Far enough that 29 February on a given weekday (28 years) is found; bounds every search.
-_WINDOWS = tuple(timedelta(days=days) for days in (1, 32, 367, 1500, 11000, 20000))
 # A service asks every second what comes next: until that slot has come, the answer stays.
 _last_answers: dict["Schedule", tuple[datetime, datetime]] = {}
 _MANY = 256
@@ -91,26 +89,10 @@ class Schedule:
         return slot
 
     def _next_after(self, moment: datetime) -> datetime:
-        found = self._fixed(moment) if self._is_fixed() else self._elapsed(moment)
-        if found is None:
+        slot = self._fixed(moment) if self._is_fixed() else self._elapsed(moment)
+        if slot is None:
             raise ScheduleError("this crontab does not come any more: check its day and month")
-        return found
-
-    def slot_at_or_before(self, moment: datetime) -> datetime:
-        """The last slot at or before an aware `moment`, in UTC."""
-        moment = moment.astimezone(UTC)
-        if self.interval is not None:
-            return _EPOCH + (moment - _EPOCH) // self.interval * self.interval
-        early = self._early(moment)
-        late = moment
-        # Invariant: a slot lies in (early, moment], none in (late, moment].
-        while late - early > _SECOND:
-            middle = early + (late - early) / 2
-            if self.next_after(middle) <= moment:
-                early = middle
-            else:
-                late = middle
-        return self.next_after(early)
+        return slot
 
     def period(self, moment: datetime) -> timedelta:
         """The time between the next two slots after `moment`."""
@@ -130,9 +112,9 @@ class Schedule:
 
     def _fixed(self, moment: datetime) -> datetime | None:
         for slot in _walk(self.crontab or "", wall(moment, self.zone)):
-            found = instant(slot, self.zone)
-            if found > moment:
-                return found
+            slot_at = instant(slot, self.zone)
+            if slot_at > moment:
+                return slot_at
         return None
 
     def _elapsed(self, moment: datetime) -> datetime | None:
@@ -143,19 +125,13 @@ class Schedule:
             slot = next(_walk(self.crontab or "", start), None)
             if slot is None:
                 return None
-            found = slot.replace(tzinfo=UTC) - offset
-            change = first_change(moment, found, self.zone)
+            slot_at = slot.replace(tzinfo=UTC) - offset
+            change = first_change(moment, slot_at, self.zone)
             if change is None:
-                return found
+                return slot_at
             # The change itself may be a slot: look again from just before it, on the new clock.
             moment, offset = change, offset_at(change, self.zone)
             start = (change + offset - _SECOND).replace(tzinfo=None)
-
-    def _early(self, moment: datetime) -> datetime:
-        for window in _WINDOWS:
-            if self.next_after(moment - window) <= moment:
-                return moment - window
-        raise ScheduleError("this crontab has not come yet: check its day and month")
 
 
 def parse_timezone(name: str) -> tzinfo:

@@ -13,8 +13,9 @@ from functools import partial
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from pricetrail.jobs.deliveries.delivering import MAX_AT_ONCE, Deliverer, Tally
-from pricetrail.jobs.mishaps import Mishaps
+from pricetrail.jobs.deliveries.delivering import MAX_AT_ONCE, Deliverer
+from pricetrail.jobs.deliveries.tally import Tally
+from pricetrail.jobs.error_log import ErrorLog
 from pricetrail.jobs.polls.polling import Poller
 from pricetrail.jobs.slots import Slots, due_slot
 from pricetrail.jobs.source import Source
@@ -57,7 +58,7 @@ class Service:
         # One stop for all: whatever waits obeys it.
         self.stopping = poller.stopping = deliverer.stopping
         self.slots = Slots(database, poller)
-        self.mishaps = Mishaps()
+        self.error_log = ErrorLog()
         self._ticks: dict[str, Job] = {
             "poll": self._poll_tick,
             "release": self._release_tick,
@@ -114,7 +115,7 @@ class Service:
         try:
             job()
         except Exception as error:  # noqa: BLE001 - told by kind and place; the service goes on
-            self.mishaps.tell(name, error)
+            self.error_log.report(name, error)
             self.stopping.wait(min(10 * self.tick, 10.0))
 
     def _release_tick(self) -> None:
@@ -149,7 +150,7 @@ class Service:
             except DatabaseUnavailableError:
                 raise
             except Exception as error:  # noqa: BLE001 - told; the other sources are polled
-                self.mishaps.tell(f"source {source.name}", error)
+                self.error_log.report(f"source {source.name}", error)
 
     def _look_at(self, source: Source, state: SourceState | None, now: datetime) -> None:
         slot = due_slot(source, self.slots.plan(source, state, now), now)

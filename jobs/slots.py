@@ -8,16 +8,18 @@ from contextlib import ExitStack
 from datetime import datetime, timedelta
 
 from pricetrail.catalog.errors import PricetrailError
-from pricetrail.jobs.polls import cadence
-from pricetrail.jobs.polls.polling import Polled, Poller
+from pricetrail.jobs.polls import missed_slots
+from pricetrail.jobs.polls.polling import Poller
+from pricetrail.jobs.polls.results import Polled
 from pricetrail.jobs.polls.timing import Slot
 from pricetrail.jobs.schedule import Schedule, jitter
 from pricetrail.jobs.source import Source
-from pricetrail.jobs.source_secrets import shown_url
+from pricetrail.jobs.source_secrets import safe_url
 from pricetrail.storage import sources
 from pricetrail.storage.database import Database
 from pricetrail.storage.polls import polls
 from pricetrail.storage.sources import SourceState
+from pricetrail.text.sums import listed
 
 log = logging.getLogger("pricetrail.service")
 
@@ -40,11 +42,13 @@ class Slots:
         if state is not None and state.next_slot_at is not None and wanted < state.next_slot_at:
             # Or others went on since `now` was read: only a clock that was set back moves it back.
             wanted = planned_slot(source, state, self.database.now())
-        noted = cadence.noted(state.cadence if state is not None else None, source, now)
+        noted = missed_slots.schedules_in_force(
+            state.cadence if state is not None else None, source, now
+        )
         if state is not None and wanted == state.next_slot_at and noted == state.cadence:
             return state
         with self.database.write() as connection:
-            made = sources.open_source(connection, source.name, now, url=shown_url(source.url))
+            made = sources.open_source(connection, source.name, now, url=safe_url(source.url))
             # A schedule is in force from when the service knows it, whatever comes of its polls.
             sources.remember_cadence(connection, made.id, noted)
             known = state.next_slot_at if state is not None else None
@@ -121,7 +125,7 @@ def due_slot(source: Source, state: SourceState, now: datetime) -> datetime | No
 
 def log_result(result: Polled) -> None:
     """Log how a poll went."""
-    counts = ", ".join(f"{number} {name}" for name, number in result.counts.items() if number)
+    counts = listed(result.counts, zeros=False)
     log.info(
         "source %s: %s, version %d%s%s",
         result.source,

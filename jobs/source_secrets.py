@@ -22,7 +22,7 @@ def masker_of(source: Source) -> Masker:
     return _masker(source.api_key, source.url, source.proxy or "")
 
 
-def shown_url(url: str) -> str:
+def safe_url(url: str) -> str:
     """The address without what may be secret in it: its query, user name and fragment."""
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
@@ -37,17 +37,17 @@ def _masker(key: str, url: str, proxy: str) -> Masker:
 
 def _of_query(query: str) -> list[str]:
     """A word that a query filters by is in the catalog's own text: it is hidden with its name."""
-    found = []
+    secrets = []
     for pair in query.split("&"):
         # Decoded, for `Masker` looks for every encoding; as written where a `+` may stay one.
         before, _, after = pair.partition("=")
         written = [] if "%" in pair else [(before, after)]
         for name, value in [*parse_qsl(pair), *written]:
             if value:
-                found.append(f"{name}={value}")
+                secrets.append(f"{name}={value}")
             if _SECRET_NAME.fullmatch(name) or _RANDOM.fullmatch(value or name):
-                found.append(value or name)
-    return found
+                secrets.append(value or name)
+    return secrets
 
 
 def _of_proxy(proxy: str) -> list[str]:

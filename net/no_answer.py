@@ -3,6 +3,7 @@
 import socket
 import ssl
 from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import Enum
 
 import httpcore
@@ -32,7 +33,9 @@ _LIBRARYS = {
     httpcore.TimeoutException: Cause.SLOW,
     httpcore.ProxyError: Cause.PROXY,
     httpcore.ProtocolError: Cause.NOT_HTTP,
+    httpcore.UnsupportedProtocol: Cause.BAD_URL,
 }
+_FAILED = (httpcore.NetworkError, *_LIBRARYS)
 # "Unknown name" is an answer; anything else is a resolver that may be back in a moment.
 _UNKNOWN_NAME = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
 
@@ -53,18 +56,23 @@ class NoAnswerError(PricetrailError):
         self.tls = tls
 
 
-CLOSED = (httpcore.NetworkError, httpcore.ProtocolError)
-FAILED = (*CLOSED, httpcore.TimeoutException, httpcore.ProxyError, NoAnswerError)
+@contextmanager
+def named() -> Iterator[None]:
+    """Raise what fails in the body of the library's by its cause, as `NoAnswerError`."""
+    try:
+        yield
+    except _FAILED as error:
+        raise no_answer(error) from None
 
 
 def no_answer(error: BaseException) -> NoAnswerError:
     """Name the cause of a library's error: its kind, or the operating system's error under it."""
     causes = list(_causes(error))
-    for one in causes:
-        if isinstance(one, NoAnswerError):
-            return one
+    for known in causes:
+        if isinstance(known, NoAnswerError):
+            return known
     for kind, cause in _LIBRARYS.items():
-        if any(isinstance(one, kind) for one in causes):
+        if any(isinstance(known, kind) for known in causes):
             return NoAnswerError(cause)
     named = filter(None, map(_of_system, causes))
     return next(named, NoAnswerError(Cause.UNREACHABLE))

@@ -2,7 +2,6 @@
 
 import os
 from datetime import datetime
-from types import TracebackType
 from typing import Self, TypeAlias
 
 from pricetrail.catalog.errors import InvalidInputError
@@ -92,12 +91,7 @@ class Prices:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        _kind: type[BaseException] | None,
-        _error: BaseException | None,
-        _trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 

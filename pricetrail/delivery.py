@@ -2,7 +2,8 @@
 
 from pricetrail.catalog.errors import FailedError
 from pricetrail.context import App
-from pricetrail.jobs.deliveries.delivering import Deliverer, Tally
+from pricetrail.jobs.deliveries.delivering import Deliverer
+from pricetrail.jobs.deliveries.tally import Tally
 from pricetrail.jobs.stopping import Stop
 from pricetrail.signals import stopping_on_signals
 
@@ -19,11 +20,15 @@ def deliver_due(app: App) -> tuple[Tally, bool]:
 
 def require_delivered(tally: Tally, *, stopped: bool) -> None:
     """Raise `FailedError` where a delivery failed, or a signal came before all were sent."""
-    problems = []
-    if tally.retrying or tally.dead:
-        failed = tally.retrying + tally.dead
-        problems.append(f"{failed} deliveries failed: see `pricetrail deliveries list`")
+    problems = failures(tally)
     if stopped:
         problems.append(STOPPED)
     if problems:
         raise FailedError("; ".join(problems))
+
+
+def failures(tally: Tally) -> list[str]:
+    """What is to be said of deliveries that failed: one sentence, or none."""
+    if not tally.failed:
+        return []
+    return [f"{tally.failed} deliveries failed: see `pricetrail deliveries list`"]

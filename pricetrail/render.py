@@ -70,9 +70,9 @@ def _array(members: Iterable[object]) -> Iterator[str]:
     yield "[]" if before == "[" else "]"
 
 
-def raw_json(text: str, *, end: str = "\n") -> None:
+def raw_json(text: str) -> None:
     """Print a JSON text on stdout, of equal value: what a terminal would obey is escaped."""
-    click.echo(printable(text) + end, nl=False)
+    click.echo(printable(text))
 
 
 def body(content: bytes) -> None:

@@ -31,9 +31,9 @@ class Link:
         return {
             "version": self.version,
             "metadata": self.metadata,
-            "catalog_root": merkle.shown(self.catalog_root),
-            "body_hash": merkle.shown(self.body_hash),
-            "head": merkle.shown(self.head),
+            "catalog_root": merkle.hash_text(self.catalog_root),
+            "body_hash": merkle.hash_text(self.body_hash),
+            "head": merkle.hash_text(self.head),
         }
 
 
@@ -65,7 +65,10 @@ def build(
         "format": FORMAT,
         "claim": claim.as_json(),
         "proofs": [_proof(claim.model, listing) for listing in listings],
-        "chain": {"previous": merkle.shown(previous), "links": [link.as_json() for link in links]},
+        "chain": {
+            "previous": merkle.hash_text(previous),
+            "links": [link.as_json() for link in links],
+        },
         "coverage": {"note": COVERAGE_NOTE, "stretches": list(coverage)},
     }
 
@@ -73,11 +76,11 @@ def build(
 def _proof(model: str, listing: Listing) -> dict[str, object]:
     if listing.document is None:
         # That a model is not listed is proven by showing all that are.
-        models = [[name, merkle.shown(digest)] for name, digest in listing.hashes]
+        models = [[name, merkle.hash_text(digest)] for name, digest in listing.hashes]
         return {"version": listing.version, "visible": False, "models": models}
     leaves = [merkle.leaf(name, digest) for name, digest in listing.hashes]
     index = [name for name, _ in listing.hashes].index(model)
-    path = [[side, merkle.shown(digest)] for side, digest in merkle.path(leaves, index)]
+    path = [[side, merkle.hash_text(digest)] for side, digest in merkle.path(leaves, index)]
     return {
         "version": listing.version,
         "visible": True,

@@ -22,45 +22,14 @@ STATES = (
 
 
 @dataclass(frozen=True, slots=True)
-class DeliveryEntry:
-    """One message as it stands; `next_at` is None unless it is still to go out."""
-
-    id: str
-    webhook: str
-    event_ids: tuple[str, ...]
-    state: str
-    attempts: int
-    next_at: datetime | None
-    last_status: int | None
-    last_error: str | None
-    created_at: datetime
-    delivered_at: datetime | None
-
-    def as_json(self) -> dict[str, object]:
-        """One entry of `deliveries`."""
-        return {
-            "id": self.id,
-            "webhook": self.webhook,
-            "event_ids": list(self.event_ids),
-            "state": self.state,
-            "attempts": self.attempts,
-            "next_at": time_or_null(self.next_at),
-            "last_status": self.last_status,
-            "last_error": self.last_error,
-            "created_at": rfc3339(self.created_at),
-            "delivered_at": time_or_null(self.delivered_at),
-        }
-
-
-@dataclass(frozen=True, slots=True)
 class DeliveriesAnswer(LongAnswer):
     """Messages oldest first; `deliveries` is read as it is taken, and once."""
 
-    deliveries: Iterator[DeliveryEntry]
+    deliveries: Iterator[Delivery]
 
     def in_pieces(self) -> dict[str, object]:
         """The shape of `deliveries list`; its entries come as they are written."""
-        return {"deliveries": (entry.as_json() for entry in self.deliveries)}
+        return {"deliveries": map(_as_json, self.deliveries)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +49,13 @@ class AttemptMade:
 class DeliveryAnswer:
     """One message, and each of its attempts, oldest first."""
 
-    delivery: DeliveryEntry
+    delivery: Delivery
     attempts_made: tuple[AttemptMade, ...]
 
     def as_json(self) -> dict[str, object]:
         """The shape of `deliveries show`."""
         made = [attempt.as_json() for attempt in self.attempts_made]
-        return self.delivery.as_json() | {"attempts_made": made}
+        return _as_json(self.delivery) | {"attempts_made": made}
 
 
 def ask(
@@ -106,8 +75,7 @@ def ask(
     for state in states:
         if state not in STATES:
             raise InvalidInputError(f"no state {state!r}; there are: {', '.join(STATES)}")
-    outbox = streams.deliveries(database, tuple(states), webhook, limit)
-    return DeliveriesAnswer(map(_entry, outbox))
+    return DeliveriesAnswer(streams.deliveries(database, tuple(states), webhook, limit))
 
 
 def ask_one(transaction: Transaction, delivery_id: str) -> DeliveryAnswer:
@@ -119,20 +87,19 @@ def ask_one(transaction: Transaction, delivery_id: str) -> DeliveryAnswer:
     delivery = deliveries.require(transaction, delivery_id)
     made = deliveries.attempts(transaction, delivery)
     attempts = tuple(AttemptMade(row.at, row.status, row.error) for row in made)
-    return DeliveryAnswer(_entry(delivery), attempts)
+    return DeliveryAnswer(delivery, attempts)
 
 
-def _entry(delivery: Delivery) -> DeliveryEntry:
-    is_open = delivery.state in (deliveries.PENDING, deliveries.LEASED)
-    return DeliveryEntry(
-        id=delivery.id,
-        webhook=delivery.webhook,
-        event_ids=tuple(delivery.event_ids),
-        state=delivery.state,
-        attempts=delivery.attempts,
-        next_at=delivery.next_at if is_open else None,
-        last_status=delivery.last_status,
-        last_error=delivery.last_error,
-        created_at=delivery.created_at,
-        delivered_at=delivery.delivered_at,
-    )
+def _as_json(delivery: Delivery) -> dict[str, object]:
+    return {
+        "id": delivery.id,
+        "webhook": delivery.webhook,
+        "event_ids": delivery.event_ids,
+        "state": delivery.state,
+        "attempts": delivery.attempts,
+        "next_at": time_or_null(delivery.due_at),
+        "last_status": delivery.last_status,
+        "last_error": delivery.last_error,
+        "created_at": rfc3339(delivery.created_at),
+        "delivered_at": time_or_null(delivery.delivered_at),
+    }

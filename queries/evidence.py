@@ -27,6 +27,19 @@ class EvidenceAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class WrittenBundle:
+    """A file that a bundle was written to, its bytes, and the head that the bundle leads to."""
+
+    file: str
+    bytes: int
+    head: SavedHead
+
+    def as_json(self) -> dict[str, object]:
+        """The shape of `evidence MODEL`."""
+        return {"file": self.file, "bytes": self.bytes, "head": str(self.head)}
+
+
+@dataclass(frozen=True, slots=True)
 class CheckAnswer:
     """What checking a bundle found; `saved_head` is what was given to prove it by.
 

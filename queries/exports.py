@@ -5,7 +5,7 @@ from dataclasses import astuple, dataclass
 
 from pricetrail.catalog.amounts import plain
 from pricetrail.catalog.events import Event
-from pricetrail.catalog.merkle import shown
+from pricetrail.catalog.merkle import hash_text
 from pricetrail.catalog.strict_json import dumps, loads
 from pricetrail.catalog.times import rfc3339
 from pricetrail.files.tables import Column, Row, as_documents, columns
@@ -128,8 +128,8 @@ def _snapshot(source: str, row: SnapshotRow) -> Row:
     return (
         source,
         row.version,
-        shown(row.hash),
-        shown(row.previous_hash),
+        hash_text(row.hash),
+        hash_text(row.previous_hash),
         row.not_before,
         row.not_after,
         row.last_seen,

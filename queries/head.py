@@ -24,7 +24,7 @@ class HeadAnswer:
 
     def as_json(self) -> dict[str, object]:
         """The shape of `head`."""
-        return {"source": self.source, "version": self.version, "head": merkle.shown(self.hash)}
+        return {"source": self.source, "version": self.version, "head": merkle.hash_text(self.hash)}
 
 
 def ask(transaction: Transaction, source: str | None = None) -> HeadAnswer:

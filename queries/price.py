@@ -70,7 +70,7 @@ class PriceAnswer:
             "model": self.model,
             "at": rfc3339(self.at),
             "certainty": self.certainty,
-            "snapshot": {"version": self.before.version, "hash": merkle.shown(self.hash)},
+            "snapshot": {"version": self.before.version, "hash": merkle.hash_text(self.hash)},
             "observed": {"from": rfc3339(self.since), "until": rfc3339(self.until)},
             **self.before.priced(),
         }

@@ -26,7 +26,7 @@ class QuarantineAnswer:
 class ReviewAnswer:
     """One catalog that was set aside, and the events that approving it would announce.
 
-    Working these out is the job of `jobs.polls.reviewing`, which makes this answer.
+    `jobs.polls.reviewing` works it out, by the rules of a poll.
     """
 
     entry: SetAside
@@ -61,7 +61,7 @@ def ask_body(transaction: Transaction, number: int) -> bytes:
     Raises:
         NotFoundError: there is no such entry.
     """
-    return quarantine.body_of(transaction, quarantine.find(transaction, number).id)
+    return quarantine.body_of(transaction, quarantine.get(transaction, number).id)
 
 
 def _as_json(entry: SetAside) -> dict[str, object]:

@@ -21,6 +21,25 @@ class SilencesAnswer:
         return {"silences": [_as_json(silence) for silence in self.silences]}
 
 
+@dataclass(frozen=True, slots=True)
+class AddedSilence:
+    """A silence that was made."""
+
+    id: int
+    glob: str
+    until: datetime
+    reason: str
+
+    def as_json(self) -> dict[str, object]:
+        """The shape of `silence add`."""
+        return {
+            "id": self.id,
+            "glob": self.glob,
+            "until": rfc3339(self.until),
+            "reason": self.reason,
+        }
+
+
 def ask(transaction: Transaction, now: datetime | None = None) -> SilencesAnswer:
     """The silences in force at a time; without one, all that there ever were."""
     return SilencesAnswer(tuple(silences.listed(transaction, now)))

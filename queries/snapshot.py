@@ -34,9 +34,9 @@ class SnapshotAnswer:
         return {
             "source": self.source,
             "version": self.version,
-            "hash": merkle.shown(self.hash),
-            "catalog_root": merkle.shown(self.catalog_root),
-            "body_hash": merkle.shown(self.body_hash),
+            "hash": merkle.hash_text(self.hash),
+            "catalog_root": merkle.hash_text(self.catalog_root),
+            "body_hash": merkle.hash_text(self.body_hash),
             "body_size": self.body_size,
             "body_kept": self.body_kept,
             "models": self.models,

@@ -28,8 +28,8 @@ class SnapshotsAnswer(LongAnswer):
 def _entry(row: SnapshotRow) -> dict[str, object]:
     return {
         "version": row.version,
-        "hash": merkle.shown(row.hash),
-        "previous_hash": merkle.shown(row.previous_hash),
+        "hash": merkle.hash_text(row.hash),
+        "previous_hash": merkle.hash_text(row.previous_hash),
         "models": row.models,
         "first_seen": rfc3339(row.not_after),
         "last_seen": rfc3339(row.last_seen),

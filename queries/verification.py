@@ -32,7 +32,7 @@ class VerificationAnswer:
             "ok": verdict.ok,
             "snapshots": verdict.snapshots,
             "version": verdict.version,
-            "head": merkle.shown(verdict.head),
+            "head": merkle.hash_text(verdict.head),
             "first_break": None if verdict.first_break is None else _break(verdict.first_break),
             "bodies_pruned": verdict.bodies_pruned,
             "saved_head": None

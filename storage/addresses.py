@@ -43,8 +43,8 @@ def parse(url: str) -> URL:
     return parts
 
 
-def shown(url: str) -> str:
-    """Scheme, host and name alone."""
+def safe_url(url: str) -> str:
+    """The URL's scheme, host and name: the rest may be secret."""
     parts = parse(url)
     if parts.get_backend_name() == "sqlite":
         return f"{parts.drivername}://{f'/{parts.database}' if parts.database else ''}"

@@ -71,9 +71,9 @@ class Database:
         return sqlite_path(self.url)
 
     @property
-    def shown(self) -> str:
-        """The URL's scheme, host and name: the rest may be secret."""
-        return addresses.shown(self.url)
+    def safe_url(self) -> str:
+        """The URL without what may be secret in it, as `addresses.safe_url` gives it."""
+        return addresses.safe_url(self.url)
 
     def now(self) -> datetime:
         """The time by the database's clock, which all replicas share, to the millisecond."""
@@ -140,7 +140,7 @@ class Database:
             yield
             return
         if not self._turn.acquire(timeout=BUSY_TIMEOUT):
-            raise DatabaseUnavailableError(f"{self.shown} is locked: try again later")
+            raise DatabaseUnavailableError(f"{self.safe_url} is locked: try again later")
         try:
             yield
         finally:
@@ -159,7 +159,7 @@ class Database:
     def damage(self) -> DamagedError | None:
         """What to say where something is wrong with the file; None where nothing is."""
         problem = problem_of(self.sqlite_path) if self.sqlite_path is not None else None
-        return damaged(self.shown, problem) if problem is not None else None
+        return damaged(self.safe_url, problem) if problem is not None else None
 
     @contextmanager
     def _connection(self) -> Iterator[Connection]:
@@ -182,7 +182,7 @@ class Database:
     def _require_sound(self, connection: Connection) -> None:
         problem = self._soundness.look(_raw(connection))
         if problem is not None:
-            raise damaged(self.shown, problem)
+            raise damaged(self.safe_url, problem)
 
     def _begin_on_postgres(
         self, connection: Connection, *, writes: bool, long: bool = False

@@ -37,7 +37,7 @@ def explained(url: str) -> Iterator[None]:
 
 
 def _explain(error: Exception, address: str) -> StorageError | None:
-    url = addresses.shown(address)
+    url = addresses.safe_url(address)
     if isinstance(error, exc.TimeoutError):
         return DatabaseUnavailableError(f"all connections to {url} are in use: try again later")
     cause = error.orig if isinstance(error, exc.StatementError) else error

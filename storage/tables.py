@@ -74,7 +74,7 @@ source = Table(
     Column("lease_owner", Text),
     Column("lease_token", Text),
     Column("lease_until", Utc),
-    # The schedules in force of late, as `jobs.polls.cadence` writes them: what may count as missed.
+    # The schedules in force of late, written by `jobs.polls.missed_slots`: what may be missed.
     Column("cadence", Text),
     # How far the clock here is ahead of the gateway's, where that is more than it may, and at how
     # many polls in a row it was so.

@@ -1,5 +1,6 @@
 """Sums and counts for people: rounded here, and nowhere before."""
 
+from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
 from pricetrail.catalog.amounts import EXACT_ROUNDING
@@ -21,6 +22,11 @@ def dollars(amount: Decimal) -> str:
 def signed(amount: Decimal) -> str:
     """A difference as `+$3.00` or `-$3.00`."""
     return f"+{dollars(amount)}" if amount > 0 else dollars(amount)
+
+
+def listed(counts: Mapping[str, int], *, zeros: bool = True) -> str:
+    """Counts as `2 added, 1 removed`, in their order; empty where nothing is to be listed."""
+    return ", ".join(f"{number} {name}" for name, number in counts.items() if number or zeros)
 
 
 def row_count(number: int) -> str:

@@ -34,14 +34,19 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Backtest:
-    """What each day would have brought, and how often each rule kept an event back."""
+    """What each day would have brought a webhook, and how often each rule kept an event back."""
 
+    webhook: str
     days: list[Day]
     filtered: dict[str, int]
 
     def as_json(self) -> dict[str, object]:
-        """The same as `webhooks backtest --json` has it."""
-        return {"days": [asdict(day) for day in self.days], "filtered": self.filtered}
+        """The shape of `webhooks backtest`."""
+        return {
+            "webhook": self.webhook,
+            "days": [asdict(day) for day in self.days],
+            "filtered": self.filtered,
+        }
 
 
 @dataclass(slots=True)
@@ -63,12 +68,12 @@ def backtest(
     for announcement in announcements(events, sources):
         day = per_day.setdefault(announcement.at.date().isoformat(), Counter())
         verdicts = [verdict(webhook, event) for event in announcement.events]
-        wanted = sum(judged.wanted for judged in verdicts)
+        wanted = sum(outcome.wanted for outcome in verdicts)
         if announcement.blip:
             day["blips"] += bool(wanted)
             day["messages"] += bool(wanted) and webhook.format != JSON
             continue
-        filtered.update(judged.rule or "" for judged in verdicts if not judged.wanted)
+        filtered.update(outcome.rule or "" for outcome in verdicts if not outcome.wanted)
         day["filtered"] += len(verdicts) - wanted
         day["events"] += wanted
         single = webhook.format == JSON and not webhook.batch
@@ -77,7 +82,7 @@ def backtest(
         Day(day, counts["messages"], counts["events"], counts["blips"], counts["filtered"])
         for day, counts in sorted(per_day.items())
     ]
-    return Backtest(days, dict(filtered))
+    return Backtest(webhook.name, days, dict(filtered))
 
 
 def announcements(events: Iterable[Event], sources: Mapping[str, Source]) -> Iterator[Announcement]:

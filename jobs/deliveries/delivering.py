@@ -17,12 +17,13 @@ from functools import partial
 from pricetrail.alerts import channels
 from pricetrail.alerts.messages import Message
 from pricetrail.alerts.outcomes import DEAD, Outcome
-from pricetrail.alerts.posting import post
+from pricetrail.alerts.posting import post, route_to
 from pricetrail.alerts.report import Blip, Context
 from pricetrail.alerts.webhooks import JSON, STRICT, Webhook
 from pricetrail.catalog.events import Event
-from pricetrail.jobs.deliveries.ledger import DELAYS, Ledger, Tally, Tried
+from pricetrail.jobs.deliveries.attempts import AttemptRecorder, AttemptResult
 from pricetrail.jobs.deliveries.routing import Webhooks, costs, release
+from pricetrail.jobs.deliveries.tally import Tally
 from pricetrail.jobs.stopping import Stop
 from pricetrail.jobs.workers import Workers
 from pricetrail.net.dialling import Network
@@ -31,8 +32,6 @@ from pricetrail.storage.database import Database, Transaction
 from pricetrail.storage.history import events as log
 from pricetrail.storage.outbox import leases, webhooks
 from pricetrail.storage.outbox.deliveries import Delivery
-
-__all__ = ["DELAYS", "Deliverer", "Tally", "blip_of", "message_of"]
 
 LEASE = timedelta(seconds=90)
 # So long after a claim another POST may begin: it ends well before somebody else may take over.
@@ -83,7 +82,7 @@ class Deliverer:
         self.hooks = hooks
         self.network = network or Network()
         self.stopping = stopping or Stop()
-        self.ledger = Ledger(database, hooks, chance)
+        self.recorder = AttemptRecorder(database, hooks, chance)
         self.chat_pause = chat_pause
 
     def release(self) -> int:
@@ -128,7 +127,7 @@ class Deliverer:
         sent and is not yet written down goes out again if the process is killed.
         """
         webhook, tally, most = self.hooks[name], Tally(), 1
-        with Route(self.network, lasting=True) as route:
+        with route_to(webhook, self.network, lasting=True) as route:
             while not self.stopping.is_set():
                 if webhook.format != JSON and tally.delivered:
                     self.stopping.wait(self.chat_pause)
@@ -170,7 +169,7 @@ class Deliverer:
             messages = messages_of(connection, webhook, claimed.deliveries)
         waiting = deque(zip(claimed.deliveries, messages, strict=True))
         tally, going_on = Tally(), True
-        sent: list[Tried] = []
+        sent: list[AttemptResult] = []
         while waiting and going_on and claimed.age < _LEASE_USED and not self.stopping.is_set():
             delivery, message = waiting.popleft()
             sent.append(self._attempt(webhook, delivery, message, claimed, route))
@@ -178,10 +177,10 @@ class Deliverer:
             if waiting and sent[-1].delivered and not late:
                 continue
             rest = [delivery for delivery, _ in waiting]
-            done, going_on = self.ledger.write(webhook, sent, rest)
+            done, going_on = self.recorder.write(webhook, sent, rest)
             tally, sent = tally + done, []
         if going_on and (sent or waiting):
-            done, _ = self.ledger.write(
+            done, _ = self.recorder.write(
                 webhook, sent, [delivery for delivery, _ in waiting], last=True
             )
             tally += done
@@ -194,11 +193,11 @@ class Deliverer:
         message: Message | None,
         claimed: _Claimed,
         route: Route,
-    ) -> Tried:
+    ) -> AttemptResult:
         if message is None:
-            return Tried(delivery, _GONE, claimed.now())
+            return AttemptResult(delivery, _GONE, claimed.now())
         outcome = post(webhook, message, now=claimed.now(), route=route)
-        return Tried(delivery, outcome, claimed.now())
+        return AttemptResult(delivery, outcome, claimed.now())
 
 
 def _is_small(webhook: Webhook) -> bool:

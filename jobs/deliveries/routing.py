@@ -14,7 +14,7 @@ from itertools import groupby
 from pricetrail.alerts.filters import verdict
 from pricetrail.alerts.webhooks import JSON, Webhook
 from pricetrail.catalog.events import Event
-from pricetrail.jobs.polls import holds
+from pricetrail.jobs.deliveries import holds
 from pricetrail.jobs.schedule import Schedule
 from pricetrail.storage import usage
 from pricetrail.storage.database import Transaction
@@ -74,9 +74,9 @@ def costs(connection: Transaction) -> Cost:
 
 
 def _route(webhook: Webhook, event: Event, muted: Sequence[Silence], cost: Decimal | None) -> Route:
-    judged = verdict(webhook, event, cost)
-    if not judged.wanted:
-        return Route(event.id, webhook.name, routing.FILTERED, judged.rule)
+    outcome = verdict(webhook, event, cost)
+    if not outcome.wanted:
+        return Route(event.id, webhook.name, routing.FILTERED, outcome.rule)
     mute = _silence(muted, event)
     if mute is not None:
         return Route(event.id, webhook.name, routing.SILENCED, str(mute.id))

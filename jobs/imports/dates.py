@@ -104,8 +104,8 @@ def _ambiguous(match: "re.Match[str]") -> bool:
 
 
 def _harmless(token: str) -> bool:
-    found = _WORD.fullmatch(token)
-    return found is not None and not _of_time(found[1] or found[2])
+    match = _WORD.fullmatch(token)
+    return match is not None and not _of_time(match[1] or match[2])
 
 
 def _of_time(word: str) -> bool:

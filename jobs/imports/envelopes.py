@@ -84,15 +84,15 @@ def _members(text: str) -> dict[str, str]:
 
 
 def _walk(text: str) -> dict[str, str]:
-    found: dict[str, str] = {}
+    members: dict[str, str] = {}
     position = _expect(text, _skip(text, 0), "{")
     while not text.startswith("}", position):
         key, position = _DECODER.raw_decode(text, position)
-        if not isinstance(key, str) or key in found:
+        if not isinstance(key, str) or key in members:
             raise EnvelopeError(f"the member {str(key)[:40]!r} stands there twice")
         start = _expect(text, _skip(text, position), ":")
         _, end = _DECODER.raw_decode(text, start)
-        found[key] = text[start:end]
+        members[key] = text[start:end]
         position = _skip(text, end)
         if text.startswith("}", position):
             break
@@ -101,7 +101,7 @@ def _walk(text: str) -> dict[str, str]:
             raise json.JSONDecodeError("Trailing comma", text, position)
     if _skip(text, position + 1) != len(text):
         raise json.JSONDecodeError("Extra data", text, position + 1)
-    return found
+    return members
 
 
 def _expect(text: str, position: int, character: str) -> int:

@@ -48,7 +48,7 @@ def in_order(paths: Sequence[Path]) -> list[Dated]:
     Raises:
         InvalidInputError: one whose name does not tell one time, two of the same time.
     """
-    found = []
+    dated = []
     for path in paths:
         moment = time_in(path.name)
         if moment is None:
@@ -61,12 +61,12 @@ def in_order(paths: Sequence[Path]) -> list[Dated]:
                 f"{path} {problem}: name it like 2026-11-23.json, 2026-11-23T10-00-00Z.json or "
                 "2026-11-23T10-00-00-0500.json"
             )
-        found.append((moment, path))
-    found.sort()
-    for (one, first), (other, second) in pairwise(found):
-        if one == other:
-            raise InvalidInputError(f"{first} and {second} are of the same time, {rfc3339(one)}")
-    return found
+        dated.append((moment, path))
+    dated.sort()
+    for (at, first), (other, second) in pairwise(dated):
+        if at == other:
+            raise InvalidInputError(f"{first} and {second} are of the same time, {rfc3339(at)}")
+    return dated
 
 
 def read(files: Sequence[Dated], progress: Progress | None = None) -> Iterator[Item]:

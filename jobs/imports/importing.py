@@ -32,7 +32,7 @@ from pricetrail.jobs.polls.recording import PollRecorder
 from pricetrail.storage import schema, sources
 from pricetrail.storage.database import Database, Transaction
 from pricetrail.storage.history import latest, recognition
-from pricetrail.storage.history.latest import Head
+from pricetrail.storage.history.latest import LatestCatalog
 from pricetrail.storage.polls import coverage_log
 from pricetrail.storage.sources import SourceState
 
@@ -48,7 +48,6 @@ def run(
     every: timedelta | None = None,
     skip_bad: bool = False,
     notify: Notify | None = None,
-    advance: Callable[[int], object] | None = None,
     ignored: Ignored = NOTHING,
     prepare: Callable[[], object] | None = None,
 ) -> Report:
@@ -63,7 +62,6 @@ def run(
         skip_bad: pass over what is no catalog; the report lists it.
         notify: what is to hear of every new version that made events.
         ignored: the fields that are noise, and make neither a version nor an event.
-        advance: told how many observations were dealt with, after each transaction.
         prepare: makes the database, once there is something to put into it.
 
     Raises:
@@ -83,8 +81,6 @@ def run(
             _take(database, importer, batch)
         else:
             importer.pass_over(batch)
-        if advance is not None:
-            advance(len(batch))
     return importer.report
 
 
@@ -116,7 +112,7 @@ class _Importer:
     ignored: Ignored
     now: datetime
     watch: Watch
-    head: Head | None = None
+    head: LatestCatalog | None = None
     loaded: bool = False
     follower: Follower = field(default_factory=Follower)
     # The version whose coverage this import brought along.
@@ -275,7 +271,7 @@ class _Importer:
         )
         return build_version(
             draft,
-            self.head.contents if self.head else None,
+            self.head.catalog if self.head else None,
             self._read(item),
             sha256(item.body).digest(),
             self.head.seen if self.head else frozenset(),
@@ -283,4 +279,4 @@ class _Importer:
         )
 
     def _read(self, item: Observation) -> Catalog:
-        return items.catalog(item, self.head.contents if self.head else None)
+        return items.catalog(item, self.head.catalog if self.head else None)

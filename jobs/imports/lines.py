@@ -26,12 +26,12 @@ def read(path: Path, progress: Progress | None = None) -> Iterator[Item]:
     Raises:
         InvalidInputError: the file cannot be read, is cut off, or holds nothing at all.
     """
-    found = False
+    any_line = False
     with opened(path, progress) as stream:
         for number, line in _lines(path, stream):
-            found = True
+            any_line = True
             yield _item(f"{path}:{number}", line)
-    if not found:
+    if not any_line:
         raise InvalidInputError(f"{path} is empty: it should hold one observation a line")
 
 

@@ -10,8 +10,10 @@ from datetime import datetime
 from typing import TypeAlias
 
 from pricetrail.catalog.errors import InvalidInputError, PricetrailError
+from pricetrail.catalog.events import MODEL_TYPES
 from pricetrail.catalog.ignored import NOTHING, Ignored
-from pricetrail.catalog.merkle import GENESIS
+from pricetrail.catalog.merkle import GENESIS, hash_text
+from pricetrail.catalog.times import rfc3339
 from pricetrail.storage.polls.stretches import Stretch
 from pricetrail.storage.sources import SourceState
 
@@ -58,6 +60,10 @@ class Unreadable:
 
     def __str__(self) -> str:
         return f"{self.origin}: {self.reason}"
+
+    def as_json(self) -> dict[str, str]:
+        """One entry of `refusals`."""
+        return {"origin": self.origin, "reason": self.reason}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,3 +129,21 @@ class Report:
         self.refused += 1
         if len(self.refusals) < _LISTED:
             self.refusals.append(item)
+
+    def as_json(self) -> dict[str, object]:
+        """The shape of `import`."""
+        first, last = self.first_at, self.last_at
+        return {
+            "source": self.source,
+            "observations": self.observations,
+            "versions": self.versions,
+            "unchanged": self.unchanged,
+            "already_there": self.already_there,
+            "events": self.events.total(),
+            "counts": {kind.removeprefix("model."): self.events[kind] for kind in MODEL_TYPES},
+            "from": None if first is None else rfc3339(first),
+            "until": None if last is None else rfc3339(last),
+            "head": {"version": self.head_version, "hash": hash_text(self.head_hash)},
+            "refused": self.refused,
+            "refusals": [item.as_json() for item in self.refusals],
+        }

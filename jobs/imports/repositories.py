@@ -58,8 +58,8 @@ class Repository:
         """
         done = self._run(arguments, given)
         if done.returncode != 0:
-            said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-            reason = said[0] if said else "no reason given"
+            lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
+            reason = lines[0] if lines else "no reason given"
             raise InvalidInputError(f"git cannot read {self.named}: {reason}; {self.remedy}")
         return done.stdout
 
@@ -232,5 +232,5 @@ def _extension(repository: Repository, name: str) -> str | None:
     if not settings.is_file():
         return None
     asked = ("config", "--file", str(settings.resolve()), "--no-includes", "--get")
-    found = repository.find(*asked, f"extensions.{name}")
-    return found.lower() if found is not None else None
+    value = repository.find(*asked, f"extensions.{name}")
+    return value.lower() if value is not None else None

@@ -10,7 +10,7 @@ from pricetrail.catalog.ignored import Ignored
 from pricetrail.catalog.versions import NewVersion, VersionDraft, version_from
 from pricetrail.jobs.polls import quarantine_rules
 from pricetrail.jobs.source import Source
-from pricetrail.storage.history.latest import Head
+from pricetrail.storage.history.latest import LatestCatalog
 from pricetrail.storage.polls.polls import Poll
 from pricetrail.storage.sources import SourceState
 
@@ -26,13 +26,13 @@ class Candidate:
     body: bytes
     body_hash: bytes
     etag: str | None
-    head: Head | None
+    head: LatestCatalog | None
     ignored: Ignored
 
     @property
     def before(self) -> Catalog | None:
         """The catalog of the version before."""
-        return self.head.contents if self.head else None
+        return self.head.catalog if self.head else None
 
     @cached_property
     def comparison(self) -> Comparison:

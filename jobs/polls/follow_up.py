@@ -7,8 +7,9 @@ from datetime import datetime
 from pricetrail.catalog import source_events
 from pricetrail.catalog.events import Event
 from pricetrail.catalog.versions import NewVersion
+from pricetrail.jobs.deliveries import hold_rules, holds
 from pricetrail.jobs.deliveries.routing import Webhooks, announce
-from pricetrail.jobs.polls import hold_rules, holds, quarantine_rules
+from pricetrail.jobs.polls import quarantine_rules
 from pricetrail.jobs.polls.candidates import is_other_account
 from pricetrail.jobs.polls.verdicts import Verdict
 from pricetrail.jobs.source import Source

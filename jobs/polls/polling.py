@@ -1,4 +1,4 @@
-"""One poll of one source: fetch, compare, judge, and record it all in one transaction.
+"""One poll of one source: fetch, compare, decide, and record it all in one transaction.
 
 No transaction is open while the network is used. What was read before the fetch is checked
 again in the write: a poll that somebody else overtook records nothing.
@@ -9,7 +9,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from pricetrail.catalog.catalogs import Limits, read
@@ -18,13 +18,14 @@ from pricetrail.catalog.versions import NewVersion
 from pricetrail.jobs.deliveries.routing import Webhooks
 from pricetrail.jobs.polls import candidates, gateway, verdicts
 from pricetrail.jobs.polls.candidates import Candidate
+from pricetrail.jobs.polls.catalog_cache import CatalogCache
 from pricetrail.jobs.polls.follow_up import FollowUp
 from pricetrail.jobs.polls.gateway import Answer, GatewayError
-from pricetrail.jobs.polls.memory import Memory
 from pricetrail.jobs.polls.recording import PollRecorder
+from pricetrail.jobs.polls.results import Polled
 from pricetrail.jobs.polls.timing import Fetched, Slot, Timing, goes_back, not_earlier, timing
 from pricetrail.jobs.source import Source
-from pricetrail.jobs.source_secrets import shown_url
+from pricetrail.jobs.source_secrets import safe_url
 from pricetrail.jobs.stopping import Stop
 from pricetrail.storage import sources
 from pricetrail.storage.database import Database, Transaction
@@ -39,18 +40,6 @@ log = logging.getLogger("pricetrail.polls")
 _LONGEST_REASON = 1000
 # What an answer may bring about where it is recorded, whatever it holds.
 _UNRECORDABLE = (UnstorableError, CatalogError, ArithmeticError, ValueError, RecursionError)
-_NO_COUNTS = {"added": 0, "removed": 0, "repriced": 0, "updated": 0}
-
-
-@dataclass(frozen=True, slots=True)
-class Polled:
-    """What became of a poll; `version` is the accepted one after it, 0 before the first."""
-
-    source: str
-    outcome: str
-    version: int
-    counts: dict[str, int] = field(default_factory=lambda: dict(_NO_COUNTS))
-    error: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +86,7 @@ class Poller:
         self.webhooks = webhooks
         self.fetch = fetch
         self.stopping = stopping or Stop()
-        self._memory = Memory(database)
+        self._cache = CatalogCache(database)
 
     def poll(self, source: Source, *, slot: Slot | None = None) -> Polled:
         """Poll once. What the gateway does wrong is an outcome and no exception.
@@ -135,7 +124,7 @@ class Poller:
             return begun
         now = self.database.now()
         with self.database.write() as connection:
-            state = sources.open_source(connection, source.name, now, url=shown_url(source.url))
+            state = sources.open_source(connection, source.name, now, url=safe_url(source.url))
             # Another process may have made it meanwhile, and polled.
             return poll_state.find(connection, source.name) or PollState(state, [], waits=False)
 
@@ -193,8 +182,8 @@ class Poller:
         body_hash = hashlib.sha256(answer.body).digest()
         if body_hash == state.body_hash:
             return self._unchanged(turn, answer.etag)
-        head = self._memory.find(state)
-        before = head.contents if head else None
+        head = self._cache.find(state)
+        before = head.catalog if head else None
         try:
             catalog = read(answer.body, before, Limits(turn.source.max_models))
         except CatalogError as error:
@@ -232,7 +221,7 @@ class Poller:
 
     def _different(self, turn: _Turn, candidate: Candidate, new: NewVersion) -> Polled:
         with self._write(turn) as connection:
-            verdict = verdicts.judge(connection, turn.source, turn.poll, new, candidate)
+            verdict = verdicts.decide(connection, turn.source, turn.poll, new, candidate)
             if not verdict.accepted:
                 turn.recorder.quarantined(connection, new, candidate.body, verdict)
                 return turn.polled(QUARANTINED, verdict.reason)
@@ -242,7 +231,7 @@ class Poller:
             head = turn.recorder.accepted(
                 connection, new, candidate.body, candidate.head, candidate.etag
             )
-        self._memory.keep(turn.source.name, new.version.hash, head)
+        self._cache.keep(turn.source.name, new.version.hash, head)
         return Polled(turn.source.name, CHANGED, new.version.number, new.counts)
 
 

@@ -12,29 +12,29 @@ from pricetrail.catalog.versions import NewVersion
 from pricetrail.jobs.source import Source
 
 # Below this many models a share says little: one of five gone is already 20 %.
-SMALLEST_JUDGED = 10
+FEWEST_FOR_SHARES = 10
 CONFIRMING_POLLS = 3
 CONFIRMING_TIME = timedelta(minutes=30)
 
 
-def emptiness(source: Source, step: NewVersion, models_before: int) -> str | None:
+def emptiness(source: Source, new: NewVersion, models_before: int) -> str | None:
     """Why a catalog without a model is to be set aside; None where it has some, or may."""
-    if len(step.catalog) == 0 and not source.allow_empty:
+    if len(new.catalog) == 0 and not source.allow_empty:
         return f"the catalog is empty, {models_before} models before (allow_empty)"
     return None
 
 
-def suspicion(source: Source, step: NewVersion, models_before: int) -> str | None:
+def suspicion(source: Source, new: NewVersion, models_before: int) -> str | None:
     """Why a catalog is to be set aside, in one line; None where it is not."""
-    empty = emptiness(source, step, models_before)
+    empty = emptiness(source, new, models_before)
     if empty is not None:
         return empty
-    slip = unit_slip(source, step)
+    slip = unit_slip(source, new)
     if slip is not None:
         return slip
-    if models_before < SMALLEST_JUDGED:
+    if models_before < FEWEST_FOR_SHARES:
         return None
-    counts = step.counts
+    counts = new.counts
     limits = (
         ("removed", source.max_removed_percent, "gone", "max_removed_percent"),
         ("repriced", source.max_repriced_percent, "repriced", "max_repriced_percent"),
@@ -46,24 +46,24 @@ def suspicion(source: Source, step: NewVersion, models_before: int) -> str | Non
     return None
 
 
-def unit_slip(source: Source, step: NewVersion) -> str | None:
+def unit_slip(source: Source, new: NewVersion) -> str | None:
     """Why a price that moved by a whole unit's worth is to be set aside; None where none did."""
     limit = source.max_price_ratio
-    found = [
+    slips = [
         (model, change.path, change.old, change.new)
-        for model, changed in step.changed.items()
+        for model, changed in new.changed.items()
         for change in changed.compared
         if isinstance(change.old, Decimal)
         and isinstance(change.new, Decimal)
         and is_price_path(change.path)
         and _slipped(change.old, change.new, limit)
     ]
-    if not found:
+    if not slips:
         return None
-    model, path, old, new = found[0]
-    more = f" and {len(found) - 1} more prices" if len(found) > 1 else ""
+    model, path, before, after = slips[0]
+    more = f" and {len(slips) - 1} more prices" if len(slips) > 1 else ""
     return (
-        f"{model} {dotted(path)} went from {plain(old)} to {plain(new)}{more}: "
+        f"{model} {dotted(path)} went from {plain(before)} to {plain(after)}{more}: "
         f"{plain(limit)} times or more apart (max_price_ratio)"
     )
 
@@ -74,9 +74,9 @@ def _slipped(old: Decimal, new: Decimal, limit: Decimal) -> bool:
     return smaller > 0 and larger >= EXACT.multiply(smaller, limit)
 
 
-def confirms_itself(step: NewVersion) -> bool:
+def confirms_itself(new: NewVersion) -> bool:
     """Whether polls that agree may release it: an empty catalog never releases itself."""
-    return len(step.catalog) > 0
+    return len(new.catalog) > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def agreement(polls: int, began: datetime, now: datetime) -> Agreement:
     return Agreement(polls, now - began)
 
 
-def summary(step: NewVersion) -> dict[str, int]:
+def summary(new: NewVersion) -> dict[str, int]:
     """What accepting the catalog would have announced."""
     names = [kind.removeprefix("model.") for kind in kinds.MODEL_TYPES]
-    return {name: step.counts[name] for name in names}
+    return {name: new.counts[name] for name in names}

@@ -13,7 +13,7 @@ from pricetrail.jobs.polls.verdicts import Verdict
 from pricetrail.storage import sources
 from pricetrail.storage.database import Transaction
 from pricetrail.storage.history import snapshots
-from pricetrail.storage.history.latest import Head
+from pricetrail.storage.history.latest import LatestCatalog
 from pricetrail.storage.polls import coverage_log, polls, rewinding
 from pricetrail.storage.polls.outcomes import CHANGED, FAILED, QUARANTINED, UNCHANGED
 from pricetrail.storage.polls.polls import Poll
@@ -79,9 +79,9 @@ class PollRecorder:
         connection: Transaction,
         new: NewVersion,
         body: bytes,
-        head: Head | None,
+        head: LatestCatalog | None,
         etag: str | None = None,
-    ) -> Head:
+    ) -> LatestCatalog:
         """Write a poll whose catalog is a new version, with its events; the new head.
 
         Args:

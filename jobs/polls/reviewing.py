@@ -14,6 +14,7 @@ from pricetrail.jobs.polls.candidates import Candidate
 from pricetrail.jobs.polls.follow_up import FollowUp
 from pricetrail.jobs.polls.recording import PollRecorder
 from pricetrail.jobs.source import Source
+from pricetrail.queries.quarantine import ReviewAnswer
 from pricetrail.storage import sources
 from pricetrail.storage.database import Database, Transaction
 from pricetrail.storage.history import latest
@@ -29,47 +30,54 @@ class VerdictError(PricetrailError):
 
 
 @dataclass(frozen=True, slots=True)
-class Review:
-    """A catalog that was set aside, beside the accepted one; `step`: what accepting it means."""
+class _Review:
+    """A catalog that was set aside, and the version that accepting it makes."""
 
     entry: SetAside
-    step: NewVersion
-    accepted: Candidate
+    new: NewVersion
+    candidate: Candidate
     follow_up: FollowUp
 
 
-def review(
+def preview(
+    connection: Transaction, configured: Mapping[str, Source], number: int, now: datetime
+) -> ReviewAnswer:
+    """The events that approving a catalog now would announce.
+
+    Raises:
+        NotFoundError: there is no such entry.
+    """
+    review = _review(connection, {}, configured, number, now)
+    return ReviewAnswer(review.entry, tuple(review.new.events))
+
+
+def _review(
     connection: Transaction,
     webhooks: Webhooks,
     configured: Mapping[str, Source],
     number: int,
     now: datetime,
-) -> Review:
-    """What approving would announce.
-
-    Raises:
-        NotFoundError: there is no such entry.
-    """
-    entry = quarantine.find(connection, number)
+) -> _Review:
+    entry = quarantine.get(connection, number)
     state = sources.choose(connection, entry.source)
     source = configured.get(entry.source) or Source(name=entry.source, url=_NOWHERE, api_key="-")
     head = latest.load(connection, state)
     body = quarantine.body_of(connection, number)
-    before = head.contents if head else None
+    before = head.catalog if head else None
     catalog = read(body, before, Limits(max(source.max_models, entry.models)))
     candidate = Candidate(catalog, body, sha256(body).digest(), None, head, source.ignored)
     # The catalog is covered as of the last poll that brought it; this is no poll of its own.
     # Where a clock was ahead then, that is now at the latest.
     at = min(entry.last_at, now)
     poll = Poll(state, at, at, logged=False)
-    step = candidates.new_version(source, poll, candidate, seen_first=entry.first_at)
-    return Review(entry, step, candidate, FollowUp(source, poll, webhooks, now))
+    new = candidates.new_version(source, poll, candidate, seen_first=entry.first_at)
+    return _Review(entry, new, candidate, FollowUp(source, poll, webhooks, now))
 
 
 def approve(
     database: Database, webhooks: Webhooks, configured: Mapping[str, Source], number: int
-) -> Review:
-    """Accept a catalog: its version is made, its changes are announced.
+) -> NewVersion:
+    """Accept a catalog: make its version, announce its changes, and give the version back.
 
     Raises:
         NotFoundError: there is no such entry.
@@ -77,25 +85,25 @@ def approve(
     """
     now = database.now()
     with database.write() as connection:
-        asked = review(connection, webhooks, configured, number, now)
-        candidate, follow_up = asked.accepted, asked.follow_up
-        _require_open(asked)
-        if asked.entry.base_version != follow_up.poll.source.head_version:
+        review = _review(connection, webhooks, configured, number, now)
+        candidate, follow_up = review.candidate, review.follow_up
+        _require_open(review)
+        if review.entry.base_version != follow_up.poll.source.head_version:
             raise VerdictError(
                 f"quarantine {number} is out of date: another catalog was accepted since; "
                 "reject it, the next poll looks again"
             )
-        if candidate.before is not None and not asked.step.differs:
+        if candidate.before is not None and not review.new.differs:
             raise VerdictError(f"quarantine {number} holds what is accepted already: reject it")
-        follow_up.release(connection, asked.entry, APPROVED)
+        follow_up.release(connection, review.entry, APPROVED)
         recorder = PollRecorder(follow_up.poll, follow_up)
-        recorder.accepted(connection, asked.step, candidate.body, candidate.head)
-    return asked
+        recorder.accepted(connection, review.new, candidate.body, candidate.head)
+    return review.new
 
 
 def reject(
     database: Database, webhooks: Webhooks, configured: Mapping[str, Source], number: int
-) -> Review:
+) -> None:
     """Refuse a catalog; it stays set aside in silence for as long as it comes.
 
     Raises:
@@ -104,12 +112,11 @@ def reject(
     """
     now = database.now()
     with database.write() as connection:
-        asked = review(connection, webhooks, configured, number, now)
-        _require_open(asked)
-        asked.follow_up.release(connection, asked.entry, REJECTED)
-    return asked
+        review = _review(connection, webhooks, configured, number, now)
+        _require_open(review)
+        review.follow_up.release(connection, review.entry, REJECTED)
 
 
-def _require_open(asked: Review) -> None:
-    if asked.entry.state != HELD:
-        raise VerdictError(f"quarantine {asked.entry.id} was {asked.entry.state} already")
+def _require_open(review: _Review) -> None:
+    if review.entry.state != HELD:
+        raise VerdictError(f"quarantine {review.entry.id} was {review.entry.state} already")

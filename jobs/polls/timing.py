@@ -7,7 +7,7 @@ had recorded ahead of now does not count, and there is a gap.
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from pricetrail.jobs.polls import cadence, clock
+from pricetrail.jobs.polls import clock, missed_slots
 from pricetrail.jobs.polls.clock import MOST_GIVEN_UP, ClockCheck
 from pricetrail.jobs.source import Source
 from pricetrail.storage.polls.poll_state import PollState
@@ -107,8 +107,10 @@ def timing(source: Source, begun: PollState, fetched: Fetched, ahead: Ahead | No
         started, finished = max(started, latest), max(finished, latest)
     if ahead is not None:
         state = _as_of(state, ahead)
-    known = cadence.noted(state.cadence, source, fetched.finished if asked else finished)
-    missed = ahead is None and cadence.missed(known, state.good_started_at, started)
+    known = missed_slots.schedules_in_force(
+        state.cadence, source, fetched.finished if asked else finished
+    )
+    missed = ahead is None and missed_slots.was_missed(known, state.good_started_at, started)
     return Timing(
         state, started, finished, asked, missed, problem, check.warning, ahead, known, check
     )

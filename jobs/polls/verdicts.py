@@ -1,4 +1,4 @@
-"""Whether a catalog is accepted or set aside: read from what is there already, nothing written."""
+"""Whether a catalog is accepted or set aside: decided by what is there, and nothing written."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -41,7 +41,7 @@ class Verdict:
         return self.entry.first_at if self.entry is not None and self.confirmed else None
 
 
-def judge(
+def decide(
     connection: Transaction, source: Source, poll: Poll, new: NewVersion, candidate: Candidate
 ) -> Verdict:
     """Whether a suspicious catalog is to be set aside, or polls have agreed on it long enough."""

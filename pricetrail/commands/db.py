@@ -7,11 +7,14 @@ import click
 
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.context import App, announcing_a_new_file, pass_app
+from pricetrail.jobs import maintenance
 from pricetrail.options import DURATION, json_option
+from pricetrail.queries import schema as query
 from pricetrail.render import line, print_json, progress
-from pricetrail.storage import pruning, schema
-from pricetrail.storage.backup import backup, compact
+from pricetrail.storage import schema
+from pricetrail.storage.backup import backup
 from pricetrail.targets import allowed
+from pricetrail.text.sums import listed
 
 
 @click.group(
@@ -33,12 +36,12 @@ def command() -> None:
 @pass_app
 def current(app: App, as_json: bool) -> None:
     """Show the schema's version, and the one that this program needs."""
-    database = app.unchecked_database()
-    found = schema.current(database)
+    answer = query.ask(app.unchecked_database())
     if as_json:
-        print_json({"database": database.shown, "schema": found, "needed": schema.HEAD})
+        print_json(answer.as_json())
     else:
-        line(f"{database.shown}: schema {found or 'none yet'}; this program needs {schema.HEAD}")
+        has = answer.schema or "none yet"
+        line(f"{answer.database}: schema {has}; this program needs {answer.needed}")
 
 
 @command.command("upgrade")
@@ -51,14 +54,14 @@ def upgrade(app: App) -> None:
     database = app.unchecked_database()
     before = schema.current(database)
     if before == schema.HEAD:
-        line(f"{database.shown} has schema {before}: nothing to do")
+        line(f"{database.safe_url} has schema {before}: nothing to do")
         return
     schema.require_way(before)
     if before is not None and database.sqlite_path is not None:
         line(f"copied to {_copy_beside(app, before)}")
     with announcing_a_new_file(database):
         schema.upgrade(database)
-    line(f"{database.shown}: schema {before or 'none'} → {schema.HEAD}")
+    line(f"{database.safe_url}: schema {before or 'none'} → {schema.HEAD}")
 
 
 def _copy_beside(app: App, version: str) -> Path:
@@ -84,11 +87,11 @@ def backup_(app: App, file: Path) -> None:
     with progress("copying", None) as bar:
         done = [0]
 
-        def told(pages: int, _total: int) -> None:
+        def advance(pages: int, _total: int) -> None:
             bar.advance(pages - done[0])
             done[0] = pages
 
-        size = backup(database, target, told)
+        size = backup(database, target, advance)
     line(f"{file}: {size:,} bytes, checked")
 
 
@@ -112,19 +115,11 @@ def prune(
     """
     if polls is bodies is deliveries is None:
         raise InvalidInputError("say what to delete: --polls 30d, --bodies 1y, --deliveries 90d")
-    database = app.database()
-    now, gone = database.now(), {"polls": 0, "bodies": 0, "deliveries": 0}
-    with database.write(long=True) as connection:
-        if polls is not None:
-            gone["polls"] = pruning.prune_polls(connection, now - polls)
-        if bodies is not None:
-            gone["bodies"] = pruning.prune_bodies(connection, now - bodies)
-        if deliveries is not None:
-            gone["deliveries"] = pruning.prune_deliveries(connection, now - deliveries)
+    pruned = maintenance.prune(app.database(), polls=polls, bodies=bodies, deliveries=deliveries)
     if as_json:
-        print_json({"pruned": gone})
+        print_json(pruned.as_json())
     else:
-        line("deleted: " + ", ".join(f"{number} {name}" for name, number in gone.items()))
+        line(f"deleted: {listed(pruned.counts())}")
 
 
 @command.command("compact")
@@ -136,10 +131,8 @@ def compact_(app: App, as_json: bool) -> None:
     Polls wait meanwhile, some seconds for a large file; as much room again is needed on the disk.
     """
     database = app.database()
-    if database.sqlite_path is None:
-        raise InvalidInputError("this database is on a server, which looks after its own room")
-    before, after = compact(database)
+    compacted = maintenance.compact(database)
     if as_json:
-        print_json({"bytes": {"before": before, "after": after}})
+        print_json(compacted.as_json())
     else:
-        line(f"{database.sqlite_path}: {before:,} → {after:,} bytes")
+        line(f"{database.sqlite_path}: {compacted.before:,} → {compacted.after:,} bytes")

@@ -2,11 +2,11 @@
 
 import click
 
-from pricetrail.commands.poll import counted
 from pricetrail.context import App, pass_app
 from pricetrail.delivery import deliver_due, require_delivered
 from pricetrail.options import json_option
 from pricetrail.render import line, print_json
+from pricetrail.text.sums import listed
 
 
 @click.command(
@@ -27,7 +27,7 @@ def command(app: App, as_json: bool) -> None:
     """
     tally, stopped = deliver_due(app)
     if as_json:
-        print_json({"deliveries": counted(tally)})
+        print_json(tally.as_json())
     else:
-        line(", ".join(f"{number} {name}" for name, number in counted(tally).items()))
+        line(listed(tally.counts()))
     require_delivered(tally, stopped=stopped)

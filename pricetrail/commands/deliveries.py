@@ -6,14 +6,15 @@ import click
 
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.catalog.times import rfc3339
-from pricetrail.commands.poll import counted
 from pricetrail.context import App, pass_app
 from pricetrail.delivery import deliver_due
+from pricetrail.jobs.deliveries import resending
+from pricetrail.jobs.deliveries.resending import Resent
 from pricetrail.options import TIME, json_option
 from pricetrail.queries import deliveries as query
-from pricetrail.queries.deliveries import DeliveryEntry
 from pricetrail.render import line, print_json, table
-from pricetrail.storage.outbox import deliveries
+from pricetrail.storage.outbox.deliveries import Delivery
+from pricetrail.text.sums import listed
 
 
 @click.group(
@@ -42,7 +43,7 @@ def list_(
     answer = query.ask(app.database(), states, webhook, limit)
     if as_json:
         print_json(answer.in_pieces())
-    elif rows := [(*_cells(one), len(one.event_ids)) for one in answer.deliveries]:
+    elif rows := [(*_cells(each), len(each.event_ids)) for each in answer.deliveries]:
         table((*_COLUMNS, "events"), rows)
     else:
         line("no deliveries")
@@ -61,8 +62,8 @@ def show(app: App, delivery_id: str, as_json: bool) -> None:
         return
     for name, text in _particulars(answer.delivery):
         line(f"{name}: {text}")
-    made = [(rfc3339(one.at), one.status, one.error) for one in answer.attempts_made]
-    table(("at", "status", "error"), made, title="\nAttempts")
+    attempts = [(rfc3339(each.at), each.status, each.error) for each in answer.attempts_made]
+    table(("at", "status", "error"), attempts, title="\nAttempts")
 
 
 @command.command("retry")
@@ -76,11 +77,10 @@ def retry(app: App, delivery_ids: tuple[str, ...], webhook: str | None, as_json:
         raise InvalidInputError("name deliveries by their ids, or a webhook with --webhook")
     database = app.database()
     with database.write() as transaction:
-        chosen = [deliveries.require(transaction, one) for one in delivery_ids]
-        if webhook is not None:
-            states = (deliveries.PENDING, deliveries.DEAD)
-            chosen = deliveries.deliveries(transaction, states=states, webhook=webhook)
-        number = deliveries.requeue(transaction, [one.number for one in chosen], database.now())
+        if webhook is None:
+            number = resending.retry(transaction, delivery_ids, database.now())
+        else:
+            number = resending.retry_webhook(transaction, webhook, database.now())
     _deliver(app, number, as_json=as_json)
 
 
@@ -94,52 +94,46 @@ def replay(app: App, since: datetime, until: datetime | None, webhook: str, as_j
     """Send again what was owed in a range of time, in order, with the same ids."""
     database = app.database()
     with database.write() as transaction:
-        chosen = [
-            one
-            for one in deliveries.deliveries(transaction, webhook=webhook)
-            if one.created_at >= since and (until is None or one.created_at < until)
-        ]
-        number = deliveries.requeue(transaction, [one.number for one in chosen], database.now())
+        number = resending.replay(transaction, webhook, since, until, database.now())
     _deliver(app, number, as_json=as_json)
 
 
 def _deliver(app: App, number: int, *, as_json: bool) -> None:
     tally, _ = deliver_due(app)
     if as_json:
-        print_json({"due": number, "deliveries": counted(tally)})
+        print_json(Resent(number, tally).as_json())
     else:
-        sent = ", ".join(f"{count} {name}" for name, count in counted(tally).items())
-        line(f"{number} made due; {sent}")
+        line(f"{number} made due; {listed(tally.counts())}")
 
 
 _COLUMNS = ("id", "webhook", "state", "attempts", "next_at", "last_status", "last_error")
 
 
-def _cells(entry: DeliveryEntry) -> tuple[object, ...]:
+def _cells(delivery: Delivery) -> tuple[object, ...]:
     return (
-        entry.id,
-        entry.webhook,
-        entry.state,
-        entry.attempts,
-        _time(entry.next_at),
-        entry.last_status,
-        entry.last_error,
+        delivery.id,
+        delivery.webhook,
+        delivery.state,
+        delivery.attempts,
+        _time(delivery.due_at),
+        delivery.last_status,
+        delivery.last_error,
     )
 
 
-def _particulars(entry: DeliveryEntry) -> list[tuple[str, object]]:
+def _particulars(delivery: Delivery) -> list[tuple[str, object]]:
     """Every field of a delivery as a line of its own."""
     return [
-        ("id", entry.id),
-        ("webhook", entry.webhook),
-        ("event_ids", ", ".join(entry.event_ids)),
-        ("state", entry.state),
-        ("attempts", entry.attempts),
-        ("next_at", _time(entry.next_at)),
-        ("last_status", "–" if entry.last_status is None else entry.last_status),
-        ("last_error", "–" if entry.last_error is None else entry.last_error),
-        ("created_at", rfc3339(entry.created_at)),
-        ("delivered_at", _time(entry.delivered_at)),
+        ("id", delivery.id),
+        ("webhook", delivery.webhook),
+        ("event_ids", ", ".join(delivery.event_ids)),
+        ("state", delivery.state),
+        ("attempts", delivery.attempts),
+        ("next_at", _time(delivery.due_at)),
+        ("last_status", "–" if delivery.last_status is None else delivery.last_status),
+        ("last_error", "–" if delivery.last_error is None else delivery.last_error),
+        ("created_at", rfc3339(delivery.created_at)),
+        ("delivered_at", _time(delivery.delivered_at)),
     ]
 
 

@@ -15,7 +15,7 @@ from pricetrail.files.atomic import SHARED, creating
 from pricetrail.options import TIME, json_option, source_option
 from pricetrail.prices import rows_of
 from pricetrail.queries import evidence
-from pricetrail.queries.evidence import CheckAnswer
+from pricetrail.queries.evidence import CheckAnswer, WrittenBundle
 from pricetrail.render import line, note, print_json, table
 from pricetrail.targets import allowed
 from pricetrail.text.sanitize import sanitize
@@ -71,10 +71,11 @@ def make(
     content = answer.text.encode() + b"\n"
     with creating(target, SHARED) as file:
         file.write(content)
+    written = WrittenBundle(str(out), len(content), answer.head)
     if as_json:
-        print_json({"file": str(out), "bytes": len(content), "head": str(answer.head)})
+        print_json(written.as_json())
     else:
-        line(f"{out}: {len(content):,} bytes, up to head {answer.head}")
+        line(f"{written.file}: {written.bytes:,} bytes, up to head {written.head}")
 
 
 @command.command("check")

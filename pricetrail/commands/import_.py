@@ -7,10 +7,9 @@ from pathlib import Path
 
 import click
 
-from pricetrail.catalog import events
 from pricetrail.catalog.errors import FailedError, InvalidInputError
 from pricetrail.catalog.ignored import NOTHING
-from pricetrail.catalog.merkle import shown
+from pricetrail.catalog.merkle import hash_text
 from pricetrail.catalog.times import rfc3339
 from pricetrail.catalog.versions import NewVersion
 from pricetrail.context import App, pass_app
@@ -135,7 +134,7 @@ def _notify(app: App) -> Notify:
 
 def _show(report: Report, *, as_json: bool) -> None:
     if as_json:
-        print_json(_summary(report))
+        print_json(report.as_json())
     else:
         _show_table(report)
     for item in report.refusals:
@@ -157,22 +156,4 @@ def _show_table(report: Report) -> None:
         rows += [("from", rfc3339(report.first_at)), ("until", rfc3339(report.last_at))]
     table(("import", report.source), [row for row in rows if row[1] != 0])
     if report.head_version:
-        line(f"{report.source} is at version {report.head_version}, {shown(report.head_hash)}")
-
-
-def _summary(report: Report) -> dict[str, object]:
-    first, last = report.first_at, report.last_at
-    return {
-        "source": report.source,
-        "observations": report.observations,
-        "versions": report.versions,
-        "unchanged": report.unchanged,
-        "already_there": report.already_there,
-        "events": report.events.total(),
-        "counts": {kind.removeprefix("model."): report.events[kind] for kind in events.MODEL_TYPES},
-        "from": rfc3339(first) if first else None,
-        "until": rfc3339(last) if last else None,
-        "head": {"version": report.head_version, "hash": shown(report.head_hash)},
-        "refused": report.refused,
-        "refusals": [{"origin": item.origin, "reason": item.reason} for item in report.refusals],
-    }
+        line(f"{report.source} is at version {report.head_version}, {hash_text(report.head_hash)}")

@@ -9,7 +9,7 @@ from pricetrail.context import App, pass_app
 from pricetrail.files.atomic import PRIVATE, TargetExistsError, creating
 from pricetrail.render import line
 from pricetrail.settings import DEFAULT_DATABASE
-from pricetrail.settings.files import place
+from pricetrail.settings.files import path_of
 from pricetrail.settings.own_files import database_files
 from pricetrail.storage.sqlite_files import beside
 from pricetrail.targets import apart_from
@@ -29,7 +29,7 @@ def command(app: App) -> None:
 
     An existing file is never overwritten. Secrets stay outside: the file names where they are.
     """
-    path = place(app.config, os.environ)
+    path = path_of(app.config, os.environ)
     target = apart_from(path, database_files(beside(DEFAULT_DATABASE, path.parent)))
     try:
         with creating(target, PRIVATE) as file:
@@ -40,5 +40,5 @@ def command(app: App) -> None:
         ) from None
     line(f"wrote {path}")
     database = app.database(create=True)
-    line(f"the database is {database.shown}")
+    line(f"the database is {database.safe_url}")
     line("next: set PIPELLM_API_KEY, then run `pricetrail poll`")

@@ -6,16 +6,19 @@ import click
 
 from pricetrail.catalog.errors import FailedError, InvalidInputError
 from pricetrail.context import App, pass_app
-from pricetrail.delivery import STOPPED
-from pricetrail.jobs.deliveries.delivering import Deliverer, Tally
+from pricetrail.delivery import STOPPED, failures
+from pricetrail.jobs.deliveries.delivering import Deliverer
 from pricetrail.jobs.deliveries.routing import Webhooks
-from pricetrail.jobs.polls.polling import Polled, Poller
+from pricetrail.jobs.polls.polling import Poller
+from pricetrail.jobs.polls.results import PollRound
 from pricetrail.jobs.source import Source
 from pricetrail.jobs.stopping import Stop
 from pricetrail.options import json_option
 from pricetrail.render import line, print_json, table
 from pricetrail.signals import stopping_on_signals
 from pricetrail.storage.database import Database
+from pricetrail.storage.polls.outcomes import FAILED
+from pricetrail.text.sums import listed
 
 
 @click.command(
@@ -40,16 +43,16 @@ def command(app: App, names: tuple[str, ...], as_json: bool) -> None:
     chosen = _chosen(app, names)
     database, hooks, stop = app.database(create=True), app.settings.webhooks, Stop()
     with stopping_on_signals(stop):
-        polled, tally = stop.run(lambda: _poll(database, hooks, chosen, stop))
-    _show(polled, tally, as_json=as_json)
-    failed = [result for result in polled if result.outcome == "failed"]
-    problems = [f"{result.source}: {result.error}" for result in failed]
-    if tally.retrying or tally.dead:
-        problems.append(
-            f"{tally.retrying + tally.dead} deliveries failed: see `pricetrail deliveries list`"
-        )
-    if len(polled) < len(chosen):
-        left = ", ".join(source.name for source in chosen[len(polled) :])
+        result = stop.run(lambda: _poll(database, hooks, chosen, stop))
+    if as_json:
+        print_json(result.as_json())
+    else:
+        _show(result)
+    failed = [polled for polled in result.polls if polled.outcome == FAILED]
+    problems = [f"{polled.source}: {polled.error}" for polled in failed]
+    problems += failures(result.tally)
+    if len(result.polls) < len(chosen):
+        left = ", ".join(source.name for source in chosen[len(result.polls) :])
         problems.append(f"stopped by a signal before these were polled: {left}")
     elif stop.is_set():
         problems.append(STOPPED)
@@ -71,45 +74,24 @@ def _chosen(app: App, names: Sequence[str]) -> list[Source]:
     return [known[name] for name in dict.fromkeys(names or known)]
 
 
-def _poll(
-    database: Database, hooks: Webhooks, chosen: Sequence[Source], stop: Stop
-) -> tuple[list[Polled], Tally]:
+def _poll(database: Database, hooks: Webhooks, chosen: Sequence[Source], stop: Stop) -> PollRound:
     """One poll after the other, then what is due; less where the stop comes before."""
     poller = Poller(database, hooks, stopping=stop)
     polled = [poller.poll(source) for source in chosen if not stop.is_set()]
-    return polled, Deliverer(database, hooks, stopping=stop).deliver_due()
+    return PollRound(polled, Deliverer(database, hooks, stopping=stop).deliver_due())
 
 
-def _show(polled: Sequence[Polled], tally: Tally, *, as_json: bool) -> None:
-    if as_json:
-        print_json({"polls": [_entry(result) for result in polled], "deliveries": counted(tally)})
-        return
+def _show(result: PollRound) -> None:
     rows = [
         (
-            result.source,
-            result.outcome,
-            result.version or "–",
-            ", ".join(f"{number} {name}" for name, number in result.counts.items() if number)
-            or (result.error or "–"),
+            polled.source,
+            polled.outcome,
+            polled.version or "–",
+            listed(polled.counts, zeros=False) or (polled.error or "–"),
         )
-        for result in polled
+        for polled in result.polls
     ]
     table(("source", "outcome", "version", "what changed"), rows)
-    counts = {name: number for name, number in counted(tally).items() if number}
-    if counts:
-        line("deliveries: " + ", ".join(f"{number} {name}" for name, number in counts.items()))
-
-
-def _entry(result: Polled) -> dict[str, object]:
-    return {
-        "source": result.source,
-        "outcome": result.outcome,
-        "version": result.version or None,
-        "counts": result.counts,
-        "error": result.error,
-    }
-
-
-def counted(tally: Tally) -> dict[str, int]:
-    """The tally as `--json` shows it."""
-    return {"delivered": tally.delivered, "retrying": tally.retrying, "dead": tally.dead}
+    deliveries = listed(result.tally.counts(), zeros=False)
+    if deliveries:
+        line(f"deliveries: {deliveries}")

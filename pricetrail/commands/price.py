@@ -4,7 +4,7 @@ from datetime import datetime
 
 import click
 
-from pricetrail.catalog.merkle import shown
+from pricetrail.catalog.merkle import hash_text
 from pricetrail.catalog.pointers import from_person
 from pricetrail.catalog.times import rfc3339
 from pricetrail.context import App, pass_app
@@ -56,7 +56,7 @@ def _show(answer: PriceAnswer) -> None:
     else:
         _side("before", answer.before)
         _side("after", answer.after)
-    line(f"\nversion {answer.before.version}, head {shown(answer.hash)}")
+    line(f"\nversion {answer.before.version}, head {hash_text(answer.hash)}")
 
 
 def _why(answer: PriceAnswer) -> str:

@@ -9,9 +9,9 @@ from pricetrail.delivery import deliver_due
 from pricetrail.jobs.polls import reviewing
 from pricetrail.options import json_option, source_option
 from pricetrail.queries import quarantine
-from pricetrail.queries.quarantine import ReviewAnswer
 from pricetrail.render import body, line, print_json, table
 from pricetrail.storage.polls.quarantine import SetAside
+from pricetrail.text.sums import listed
 
 
 @click.group(
@@ -61,8 +61,7 @@ def show(app: App, number: int, raw: bool, as_json: bool) -> None:
             body(quarantine.ask_body(transaction, number))
         return
     with database.read() as transaction:
-        review = reviewing.review(transaction, {}, app.known_sources(), number, database.now())
-    answer = ReviewAnswer(review.entry, tuple(review.step.events))
+        answer = reviewing.preview(transaction, app.known_sources(), number, database.now())
     if as_json:
         print_json(answer.as_json())
         return
@@ -82,8 +81,8 @@ def show(app: App, number: int, raw: bool, as_json: bool) -> None:
 def approve(app: App, number: int) -> None:
     """Accept NUMBER: its version is made and its changes are announced."""
     settings = app.settings
-    new = reviewing.approve(app.database(), settings.webhooks, settings.sources, number).step
-    counts = ", ".join(f"{count} {name}" for name, count in new.counts.items() if count)
+    new = reviewing.approve(app.database(), settings.webhooks, settings.sources, number)
+    counts = listed(new.counts, zeros=False)
     line(f"version {new.version.number} accepted: {counts or 'no change of a model'}")
     deliver_due(app)
 

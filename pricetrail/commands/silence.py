@@ -11,6 +11,7 @@ from pricetrail.options import DURATION, TIME, json_option
 from pricetrail.queries import silences as query
 from pricetrail.render import line, print_json, table
 from pricetrail.storage.outbox import silences
+from pricetrail.storage.outbox.silences import Silence
 
 
 @click.group(
@@ -53,7 +54,7 @@ def add(
     with app.database(create=True).write() as transaction:
         number = silences.add(transaction, glob, end, reason, now)
     if as_json:
-        print_json({"id": number, "glob": glob, "until": rfc3339(end), "reason": reason})
+        print_json(query.AddedSilence(number, glob, end, reason).as_json())
     else:
         line(f"silence {number}: {glob} until {rfc3339(end)}")
 
@@ -72,7 +73,7 @@ def list_(app: App, everything: bool, as_json: bool) -> None:
         print_json(answer.as_json())
         return
     columns = ("id", "models", "until", "reason")
-    table(columns, [(one.id, one.glob, rfc3339(one.until), one.reason) for one in answer.silences])
+    table(columns, list(map(_row, answer.silences)))
 
 
 @command.command("remove")
@@ -84,3 +85,7 @@ def remove(app: App, number: int) -> None:
     with database.write() as transaction:
         silences.remove(transaction, number, database.now())
     line(f"silence {number} removed")
+
+
+def _row(silence: Silence) -> tuple[object, ...]:
+    return (silence.id, silence.glob, rfc3339(silence.until), silence.reason)

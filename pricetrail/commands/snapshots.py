@@ -2,7 +2,7 @@
 
 import click
 
-from pricetrail.catalog.merkle import shown
+from pricetrail.catalog.merkle import hash_text
 from pricetrail.catalog.times import rfc3339
 from pricetrail.context import App, pass_app
 from pricetrail.options import json_option, source_option
@@ -45,7 +45,7 @@ def _show_all(answer: SnapshotsAnswer) -> None:
             row.polls,
             row.models,
             *(row.counts[name] for name in COUNTS),
-            shown(row.hash)[:19] + "…",
+            hash_text(row.hash)[:19] + "…",
         )
         for row in answer.snapshots
     ]
@@ -77,9 +77,9 @@ def show(app: App, version: str, raw: bool, source: str | None, as_json: bool) -
 def _show(answer: SnapshotAnswer) -> None:
     line(f"source: {answer.source}")
     line(f"version: {answer.version}")
-    line(f"hash: {shown(answer.hash)}")
-    line(f"catalog root: {shown(answer.catalog_root)}")
-    line(f"body hash: {shown(answer.body_hash)}")
+    line(f"hash: {hash_text(answer.hash)}")
+    line(f"catalog root: {hash_text(answer.catalog_root)}")
+    line(f"body hash: {hash_text(answer.body_hash)}")
     line(f"body size: {answer.body_size}")
     line(f"body kept: {answer.body_kept}")
     line(f"models: {answer.models}")

@@ -9,7 +9,7 @@ from pricetrail.audit.aggregate import aggregate
 from pricetrail.audit.monthly_usage import monthly_usage
 from pricetrail.audit.usage import currencies
 from pricetrail.audit.usage.files import UsageTable
-from pricetrail.audit.usage_import import ImportedFile, import_usage
+from pricetrail.audit.usage_import import ImportedFile, UsageImport, import_usage
 from pricetrail.catalog.errors import NotFoundError
 from pricetrail.context import App, pass_app
 from pricetrail.options import json_option, source_option, usage_options
@@ -59,12 +59,12 @@ def import_(
     worth = currencies.rates(rates)
     database = _database(app, [UsageTable(path, style, worth) for path in files])
     tables = [UsageTable(path, style, worth) for path in files]
-    imported = [_import(database, table, source) for table in tables]
+    imported = UsageImport(tuple(_import(database, table, source) for table in tables))
     if as_json:
-        print_json({"files": [each.as_json() for each in imported]})
+        print_json(imported.as_json())
     else:
-        show_imported(imported)
-    show_imported_notes(imported)
+        show_imported(imported.files)
+    show_imported_notes(imported.files)
 
 
 def _database(app: App, tables: Iterable[UsageTable]) -> Database:

@@ -125,17 +125,17 @@ def backtest(app: App, name: str, last: timedelta, as_json: bool) -> None:
     database = app.database()
     with database.read() as transaction:
         since = database.now() - last
-        found = backtesting.backtest(transaction, hook, app.known_sources(), since)
+        result = backtesting.backtest(transaction, hook, app.known_sources(), since)
     if as_json:
-        print_json({"webhook": name, **found.as_json()})
+        print_json(result.as_json())
         return
     table(
         ("day", "messages", "events", "undone", "filtered"),
-        [(day.day, day.messages, day.events, day.blips, day.filtered) for day in found.days],
+        [(day.day, day.messages, day.events, day.blips, day.filtered) for day in result.days],
     )
-    total = sum(day.messages for day in found.days)
-    line(f"\n{total} messages in {len(found.days)} days with news")
-    for rule, number in sorted(found.filtered.items()):
+    total = sum(day.messages for day in result.days)
+    line(f"\n{total} messages in {len(result.days)} days with news")
+    for rule, number in sorted(result.filtered.items()):
         line(f"  {number} events kept back by {rule}")
 
 

@@ -13,7 +13,7 @@ from pricetrail.context import App
 from pricetrail.demo import catalog, show, story
 from pricetrail.demo.receiver import CHAT, SIGNED, Post, verified
 from pricetrail.demo.scene import SOURCE, Scene
-from pricetrail.jobs.polls.polling import Polled
+from pricetrail.jobs.polls.results import Polled
 from pricetrail.render import line
 from pricetrail.storage import sources
 from pricetrail.storage.database import Database
@@ -34,9 +34,9 @@ def play(scene: Scene) -> None:
         show.heading(f"{number}. {step.title}")
         polled = scene.poll()
         line(f"   poll: {_outcome(polled, len(models))}")
-        found = scene.log(seen)
-        show.happened([event for _, event in found])
-        seen = found[-1][0] if found else seen
+        entries = scene.log(seen)
+        show.happened([event for _, event in entries])
+        seen = entries[-1][0] if entries else seen
     _messages(scene)
     _answers(scene)
 
@@ -72,10 +72,10 @@ def _messages(scene: Scene) -> None:
 
 
 def _first(posts: Sequence[Post], text: str) -> Post:
-    found = next((post for post in posts if text.encode() in post.body), None)
-    if found is None:
+    match = next((post for post in posts if text.encode() in post.body), None)
+    if match is None:
         raise FailedError("the demo's own webhooks got no message: is loopback filtered here?")
-    return found
+    return match
 
 
 class _Opened(App):

@@ -13,7 +13,8 @@ from pricetrail.demo import catalog
 from pricetrail.demo.gateway import Gateway
 from pricetrail.demo.receiver import CHAT, SIGNED, Post, Receiver
 from pricetrail.jobs.deliveries.delivering import Deliverer
-from pricetrail.jobs.polls.polling import Polled, Poller
+from pricetrail.jobs.polls.polling import Poller
+from pricetrail.jobs.polls.results import Polled
 from pricetrail.jobs.source import Source
 from pricetrail.storage import schema
 from pricetrail.storage.database import Database

@@ -118,13 +118,13 @@ def _database_url(raw: Raw, environ: Mapping[str, str]) -> str:
     """
     given = raw.tables.get("database_url")
     if given is None:
-        found = environ.get("PRICETRAIL_DATABASE_URL") or DEFAULT_DATABASE
+        url = environ.get("PRICETRAIL_DATABASE_URL") or DEFAULT_DATABASE
         where = f"{files.ENVIRONMENT}: PRICETRAIL_DATABASE_URL"
-        return beside(_checked_url(where, found), raw.folder)
-    found = files.resolved(raw, "database_url", given, environ)
-    if not isinstance(found, str) or not found.strip():
+        return beside(_checked_url(where, url), raw.folder)
+    value = files.resolved(raw, "database_url", given, environ)
+    if not isinstance(value, str) or not value.strip():
         raise SettingsError(f'{raw.origin}: database_url: write it as "{DEFAULT_DATABASE}"')
-    return beside(_checked_url(f"{raw.origin}: database_url", found), raw.folder)
+    return beside(_checked_url(f"{raw.origin}: database_url", value), raw.folder)
 
 
 def _checked_url(where: str, url: str) -> str:
@@ -158,14 +158,14 @@ def _source(raw: Raw, name: str, table: dict[str, Any], environ: Mapping[str, st
 
 def _webhook(raw: Raw, name: str, table: dict[str, Any], environ: Mapping[str, str]) -> Webhook:
     where = _Where(raw, f"webhooks.{name}")
-    found = files.resolved(raw, where.table, table, environ)
-    shape = _shaped(where, WebhookTable, found)
+    values = files.resolved(raw, where.table, table, environ)
+    shape = _shaped(where, WebhookTable, values)
     webhook = Webhook(name=name, **shape.model_dump())
     try:
         channels.check(webhook)
     except WebhookError as error:
         problem = str(error).removeprefix(f"{error.key}: ")
-        raise where.error(error.key, files.as_written(problem, table, found)) from None
+        raise where.error(error.key, files.as_written(problem, table, values)) from None
     if webhook.digest is not None:
         try:
             Schedule.parse(webhook.digest, webhook.timezone)

@@ -24,7 +24,7 @@ class Raw:
     from_file: bool
 
 
-def place(named: Path | None, environ: Mapping[str, str]) -> Path:
+def path_of(named: Path | None, environ: Mapping[str, str]) -> Path:
     """Where the configuration is, or is to be."""
     inherited = environ.get("PRICETRAIL_CONFIG")
     return named or (Path(inherited) if inherited else DEFAULT)
@@ -36,12 +36,12 @@ def find(named: Path | None, environ: Mapping[str, str]) -> Path | None:
     Raises:
         SettingsError: a file that was named is not there.
     """
-    asked = place(named, environ)
+    asked = path_of(named, environ)
     if asked is DEFAULT:
         return DEFAULT if DEFAULT.exists() else None
     if not asked.exists():
-        told = "--config" if named else "PRICETRAIL_CONFIG"
-        raise SettingsError(f"there is no {asked}, which {told} names: run `pricetrail init` there")
+        name = "--config" if named else "PRICETRAIL_CONFIG"
+        raise SettingsError(f"there is no {asked}, which {name} names: run `pricetrail init` there")
     return asked
 
 
@@ -72,9 +72,11 @@ def resolved(raw: Raw, key: str, value: Any, environ: Mapping[str, str]) -> Any:
         SettingsError: the variable is not set, the file cannot be read.
     """
     if isinstance(value, dict):
-        return {name: resolved(raw, f"{key}.{name}", one, environ) for name, one in value.items()}
+        return {
+            name: resolved(raw, f"{key}.{name}", member, environ) for name, member in value.items()
+        }
     if isinstance(value, list):
-        return [resolved(raw, key, one, environ) for one in value]
+        return [resolved(raw, key, member, environ) for member in value]
     if isinstance(value, str) and value.startswith("env:"):
         return _from_environment(raw, key, value.removeprefix("env:"), environ)
     if isinstance(value, str) and value.startswith("file:"):
@@ -82,21 +84,21 @@ def resolved(raw: Raw, key: str, value: Any, environ: Mapping[str, str]) -> Any:
     return value
 
 
-def as_written(text: str, given: Any, found: Any) -> str:
+def as_written(text: str, given: Any, actual: Any) -> str:
     """A text that quotes values, with `env:NAME` or `file:PATH` for each that was read from there.
 
     Args:
         given: the value as written.
-        found: the same, `resolved`.
+        actual: the same, `resolved`.
     """
     if isinstance(given, dict):
-        for name, one in given.items():
-            text = as_written(text, one, found[name])
+        for name, member in given.items():
+            text = as_written(text, member, actual[name])
     elif isinstance(given, list):
-        for one, resolved_one in zip(given, found, strict=True):
-            text = as_written(text, one, resolved_one)
-    elif given != found:
-        text = text.replace(repr(found), given)
+        for member, actual_member in zip(given, actual, strict=True):
+            text = as_written(text, member, actual_member)
+    elif given != actual:
+        text = text.replace(repr(actual), given)
     return text
 
 

@@ -46,14 +46,14 @@ def _strings(key: str, value: Any) -> Iterator[tuple[str, str]]:
 
 def database_files(url: str) -> Iterator[tuple[str, Path]]:
     """The file of an SQLite database and those beside it, or what a Postgres URL names."""
-    found = sqlite_path(url)
-    if found is None:
+    path = sqlite_path(url)
+    if path is None:
         for name, value in parse_qsl(urlsplit(url).query):
             if name in _KEY_FILES:
                 yield f"the database's {name}", Path(value)
         return
-    yield "the database", Path(found)
+    yield "the database", Path(path)
     # SQLite puts them beside the file itself, and not beside a link to it.
-    for place in {found, str(Path(found).resolve())}:
+    for file in {path, str(Path(path).resolve())}:
         for end in COMPANIONS:
-            yield f"the database's {end.lstrip('.-')}", Path(place + end)
+            yield f"the database's {end.lstrip('.-')}", Path(file + end)

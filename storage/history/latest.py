@@ -20,15 +20,15 @@ from pricetrail.storage.sources import SourceState
 _LIMITS = Limits(models=1_000_000, name_bytes=None)
 
 
-class Head(NamedTuple):
-    """A catalog's contents and its body as served.
+class LatestCatalog(NamedTuple):
+    """The catalog of the latest version, and its body as served.
 
     `seen`: the pricing paths and kinds that the source has shown up to it. `links`: how many
     bodies lie between its own, as it is stored, and the full one that it rests on. `paths` and
     `models`: the row ids of pricing paths, and models, as far as they are known.
     """
 
-    contents: Catalog
+    catalog: Catalog
     body: bytes
     seen: frozenset[str]
     links: int
@@ -36,8 +36,8 @@ class Head(NamedTuple):
     models: Mapping[str, Model]
 
 
-def load(connection: Connection, source: SourceState) -> Head | None:
-    """The head of a source; None before the first snapshot.
+def load(connection: Connection, source: SourceState) -> LatestCatalog | None:
+    """The latest catalog of a source; None before the first snapshot.
 
     Raises:
         StorageError: what is stored is damaged.
@@ -47,13 +47,13 @@ def load(connection: Connection, source: SourceState) -> Head | None:
         return None
     body = body_of(connection, source.id, version)
     try:
-        contents = read(body, None, _LIMITS)
+        catalog = read(body, None, _LIMITS)
     except CatalogError as error:
         why = f"the body of version {version} is no catalog: {error}"
         raise StorageError(f"{why}; see `pricetrail verify`") from None
     seen = frozenset(connection.execute(_SEEN, {"source": source.id}).scalars())
     links = steps_since_full(connection, source.id, version)
-    return Head(contents, body, seen, links, {}, {})
+    return LatestCatalog(catalog, body, seen, links, {}, {})
 
 
 _SEEN = select(t.schema_seen.c.item).where(t.schema_seen.c.source_id == bindparam("source"))

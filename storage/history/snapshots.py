@@ -15,7 +15,7 @@ from pricetrail.storage import tables as t
 from pricetrail.storage.chunks import chunks
 from pricetrail.storage.codecs import bodies, changes
 from pricetrail.storage.history import models
-from pricetrail.storage.history.latest import Head
+from pricetrail.storage.history.latest import LatestCatalog
 from pricetrail.storage.history.models import Model
 from pricetrail.storage.history.price_rows import price_changes
 from pricetrail.storage.sources import SourceState
@@ -26,14 +26,18 @@ _REMEMBERED = 5000
 
 
 class Written(NamedTuple):
-    """What came of writing a version: the row ids of the models it touched, and the new head."""
+    """What writing a version gives: the row ids of the models it touched, the latest catalog."""
 
     ids: dict[str, int]
-    head: Head
+    head: LatestCatalog
 
 
 def write_version(
-    connection: Connection, source: SourceState, step: NewVersion, body: bytes, head: Head | None
+    connection: Connection,
+    source: SourceState,
+    step: NewVersion,
+    body: bytes,
+    head: LatestCatalog | None,
 ) -> Written:
     """Write one version, beside what `record_changed` writes of the source and the poll.
 
@@ -55,12 +59,16 @@ def write_version(
     _write_schema(connection, source.id, step.version.number, step.schema - seen)
     write_events(connection, source.id, step.events, ids, step.noisy)
     remembered = {**remembered, **known} if len(remembered) < _REMEMBERED else known
-    new = Head(step.catalog, body, seen | step.schema, links, paths, remembered)
+    new = LatestCatalog(step.catalog, body, seen | step.schema, links, paths, remembered)
     return Written(ids, new)
 
 
 def _write_snapshot(
-    connection: Connection, source: SourceState, step: NewVersion, body: bytes, base: Head | None
+    connection: Connection,
+    source: SourceState,
+    step: NewVersion,
+    body: bytes,
+    base: LatestCatalog | None,
 ) -> None:
     number = step.version.number
     connection.execute(

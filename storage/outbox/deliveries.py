@@ -14,10 +14,9 @@ from pricetrail.storage.codecs.stored_json import decode_list
 from pricetrail.storage.upsert import insert_or_skip
 
 PENDING, LEASED, DELIVERED, DEAD, CANCELLED = "pending", "leased", "delivered", "dead", "cancelled"
+_OPEN = (PENDING, LEASED)
 # Written out and no parameters: only so do databases see that the index of open messages serves.
-is_open = t.delivery.c.state.in_(
-    bindparam("open", (PENDING, LEASED), expanding=True, literal_execute=True)
-)
+is_open = t.delivery.c.state.in_(bindparam("open", _OPEN, expanding=True, literal_execute=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +49,11 @@ class Delivery:
     delivered_at: datetime | None
     last_status: int | None
     last_error: str | None
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When it is due; None where it does not go out any more."""
+        return self.next_at if self.state in _OPEN else None
 
 
 def enqueue(connection: Connection, messages: Iterable[NewDelivery], now: datetime) -> int:
@@ -149,12 +153,6 @@ def count_by_state(connection: Connection) -> dict[str, dict[str, int]]:
     for webhook, state, number in connection.execute(query):
         found.setdefault(webhook, {})[state] = number
     return found
-
-
-def next_due(connection: Connection) -> datetime | None:
-    """When the next open message is due; None with an empty outbox."""
-    earliest = func.min(t.delivery.c.next_at, type_=t.delivery.c.next_at.type)
-    return connection.execute(select(earliest).where(is_open)).scalar()
 
 
 def delivery_of(row: Row[Any], *, token: str | None = None) -> Delivery:

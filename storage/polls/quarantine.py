@@ -99,8 +99,8 @@ def body_of(connection: Connection, quarantine_id: int) -> bytes:
     return bodies.decode(connection.execute(query).scalar_one())
 
 
-def find(connection: Connection, quarantine_id: int) -> SetAside:
-    """One by its id.
+def get(connection: Connection, quarantine_id: int) -> SetAside:
+    """The entry of an id.
 
     Raises:
         NotFoundError: there is none.

@@ -204,8 +204,8 @@ class _Verifier:
         if saved.hash == head and saved.version in (None, number):
             self.saved_at = number
         elif saved.version == number:
-            why = f"the head saved for it is {merkle.shown(saved.hash)}, here it is "
-            raise broken(number, "head", f"{why}{merkle.shown(head)}: history was rewritten")
+            why = f"the head saved for it is {merkle.hash_text(saved.hash)}, here it is "
+            raise broken(number, "head", f"{why}{merkle.hash_text(head)}: history was rewritten")
 
     def end(self) -> None:
         """Check what says where the history ends, and that nothing is left over."""

@@ -26,7 +26,7 @@ def test_an_event_is_one_post_with_the_events_id() -> None:
         "data": {
             "id": CUT.id,
             "source": "pipellm",
-            "snapshot": {"version": 1842, "previous": 1841, "hash": merkle.shown(HEAD)},
+            "snapshot": {"version": 1842, "previous": 1841, "hash": merkle.hash_text(HEAD)},
             "observed": {
                 "not_before": "2026-11-23T09:00:04Z",
                 "not_after": "2026-11-23T10:00:06Z",

@@ -13,7 +13,7 @@ from pricetrail.alerts.outcomes import (
     MAX_WAIT,
     RETRY,
     read,
-    said,
+    status_text,
 )
 from pricetrail.net.answer import Answer
 from tests.alerts.made import NOW
@@ -78,7 +78,7 @@ def test_another_failure_waits_as_long_as_it_says() -> None:
 
 
 def test_only_a_harmless_word_is_repeated() -> None:
-    assert said(Answer(400), "invalid_blocks") == "HTTP 400 invalid_blocks"
-    assert said(Answer(400), "50035") == "HTTP 400 50035"
+    assert status_text(Answer(400), "invalid_blocks") == "HTTP 400 invalid_blocks"
+    assert status_text(Answer(400), "50035") == "HTTP 400 50035"
     for word in (None, "", "https://hooks.example/secret", "<b>", "two words", "x" * 60, "a\nb"):
-        assert said(Answer(400), word) == "HTTP 400"
+        assert status_text(Answer(400), word) == "HTTP 400"

@@ -112,7 +112,7 @@ def test_the_message_is_that_of_the_contract() -> None:
             "snapshot": {
                 "version": 7,
                 "previous": 6,
-                "hash": merkle.shown(stepped(new).version.hash),
+                "hash": merkle.hash_text(stepped(new).version.hash),
             },
             "observed": {
                 "not_before": "2026-03-01T10:00:00Z",

@@ -11,9 +11,11 @@ from typing import Any
 
 from pricetrail.alerts.webhooks import Webhook
 from pricetrail.catalog.events import Event
-from pricetrail.jobs.deliveries.delivering import Deliverer, Tally
+from pricetrail.jobs.deliveries.delivering import Deliverer
+from pricetrail.jobs.deliveries.tally import Tally
 from pricetrail.jobs.polls.gateway import Answer, GatewayError
-from pricetrail.jobs.polls.polling import Polled, Poller
+from pricetrail.jobs.polls.polling import Poller
+from pricetrail.jobs.polls.results import Polled
 from pricetrail.jobs.source import Source
 from pricetrail.storage import sources
 from pricetrail.storage.database import Database

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pricetrail.jobs.source_secrets import masker_of, shown_url
+from pricetrail.jobs.source_secrets import masker_of, safe_url
 from tests.jobs.fetching import source
 
 
@@ -47,5 +47,5 @@ def test_a_proxys_password_is_masked() -> None:
     )
 )
 def test_of_an_address_neither_query_nor_user_is_shown(rest: str) -> None:
-    shown = shown_url(f"https://user:canary@gateway.example/v1/models?canary={rest}#canary")
+    shown = safe_url(f"https://user:canary@gateway.example/v1/models?canary={rest}#canary")
     assert shown == "https://gateway.example/v1/models"

@@ -90,7 +90,7 @@ def test_one_message_is_told_with_its_attempts(database: Database) -> None:
     with database.read() as transaction:
         answer = ask_one(transaction, "d1")
         untouched = ask_one(transaction, "d3")
-    assert answer.delivery.event_ids == ("e1", "e2")
+    assert answer.delivery.event_ids == ["e1", "e2"]
     assert document(answer)["attempts_made"] == [
         {"at": "2026-03-01T10:00:00Z", "status": 503, "error": "the receiver answered 503"}
     ]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pricetrail.catalog.errors import exit_code
-from pricetrail.storage.addresses import masked, shown
+from pricetrail.storage.addresses import masked, safe_url
 from pricetrail.storage.database import Database
 from pricetrail.storage.errors import DatabaseUnavailableError, DatabaseUrlError
 from tests.support.postgres import Postgres
@@ -34,8 +34,8 @@ CANARY = "canary-0b5e71"
     ],
 )
 def test_scheme_host_and_name_alone_are_shown(url: str, told: str) -> None:
-    assert shown(url) == told
-    assert Database(url).shown == told
+    assert safe_url(url) == told
+    assert Database(url).safe_url == told
 
 
 REFUSED = [
@@ -91,7 +91,7 @@ def test_an_option_of_a_file_that_is_not_valid_is_told() -> None:
 @given(st.text(max_size=60) | st.from_regex(r"(postgresql|sqlite)(\+[a-z]+)?:/?/?/?[!-~]{0,40}"))
 def test_no_url_ends_in_anything_but_an_answer(url: str) -> None:
     try:
-        told = shown(url)
+        told = safe_url(url)
     except DatabaseUrlError:
         return
     assert "?" not in told

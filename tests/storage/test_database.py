@@ -109,7 +109,7 @@ def test_a_password_is_shown_to_nobody() -> None:
         with pytest.raises(DatabaseUnavailableError, match="cannot reach") as refusal:
             database.now()
     assert refusal.value.retry
-    assert database.shown == "postgresql+psycopg://127.0.0.1/prices"
+    assert database.safe_url == "postgresql+psycopg://127.0.0.1/prices"
     assert "canary" not in str(refusal.value)
     assert "\n" not in str(refusal.value)
 

@@ -13,7 +13,7 @@ from pricetrail.jobs.polls.recording import PollRecorder
 from pricetrail.jobs.polls.verdicts import Verdict
 from pricetrail.storage.database import Database, Transaction
 from pricetrail.storage.history import latest
-from pricetrail.storage.history.latest import Head
+from pricetrail.storage.history.latest import LatestCatalog
 from pricetrail.storage.polls.outcomes import GOOD, IMPORTED
 from pricetrail.storage.polls.polls import Poll
 from pricetrail.storage.sources import SourceState, open_source
@@ -62,7 +62,7 @@ def build(
     longest_pause: timedelta | None = None,
 ) -> None:
     """Record polls in order: a catalog is a good poll, None one that failed."""
-    head: Head | None = None
+    head: LatestCatalog | None = None
     for moment, found in history:
         when = at(moment) if isinstance(moment, str) else moment
         if found is None:
@@ -143,8 +143,8 @@ def _accept(
     made: Poll,
     body: bytes,
     seen_first: datetime | None = None,
-    head: Head | None = None,
-) -> tuple[int, Head | None]:
+    head: LatestCatalog | None = None,
+) -> tuple[int, LatestCatalog | None]:
     head = head or latest.load(connection, made.source)
     new = _build(made, body, head, seen_first or made.finished_at)
     if head is not None and not new.differs:
@@ -153,8 +153,8 @@ def _accept(
     return new.version.number, PollRecorder(made).accepted(connection, new, body, head)
 
 
-def _build(made: Poll, body: bytes, head: Head | None, came: datetime) -> NewVersion:
-    before = head.contents if head is not None else None
+def _build(made: Poll, body: bytes, head: LatestCatalog | None, came: datetime) -> NewVersion:
+    before = head.catalog if head is not None else None
     return build_version(
         _place(made.source, came),
         before,

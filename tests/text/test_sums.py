@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from pricetrail.text.sums import dollars, row_count, signed
+from pricetrail.text.sums import dollars, listed, row_count, signed
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,14 @@ def test_dollars_are_rounded_to_cents_and_small_ones_to_millionths(amount: str, 
 def test_more_has_a_sign() -> None:
     assert signed(Decimal(2)) == "+$2.00"
     assert signed(Decimal(-2)) == "-$2.00"
+
+
+@pytest.mark.parametrize(
+    ("zeros", "text"), [(True, "2 added, 0 removed, 1 repriced"), (False, "2 added, 1 repriced")]
+)
+def test_counts_are_listed_in_their_order(zeros: bool, text: str) -> None:
+    assert listed({"added": 2, "removed": 0, "repriced": 1}, zeros=zeros) == text
+    assert listed({}, zeros=zeros) == ""
 
 
 def test_rows_are_counted_in_words() -> None:

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from pricetrail.catalog.merkle import GENESIS, shown
+from pricetrail.catalog.merkle import GENESIS, hash_text
 from pricetrail.catalog.strict_json import dumps, loads
 from tests.catalog.evidence.forging import (
     deep,
@@ -341,5 +341,5 @@ def _no_amount_as_an_amount(bundle: Any) -> None:
 
 @forgery("observed")
 def _a_chain_of_ones_own(bundle: Any) -> None:
-    bundle["chain"]["previous"] = shown(digest(NOBODYS))
+    bundle["chain"]["previous"] = hash_text(digest(NOBODYS))
     rechain(bundle)

@@ -61,7 +61,7 @@ def rechain(bundle: Any) -> None:
     for link in chain["links"]:
         parts = link["metadata"], digest(link["catalog_root"]), digest(link["body_hash"])
         previous = merkle.chain(previous, *parts)
-        link["head"] = merkle.shown(previous)
+        link["head"] = merkle.hash_text(previous)
     bundle["claim"]["snapshot"]["hash"] = chain["links"][0]["head"]
 
 
@@ -79,7 +79,7 @@ def reprice(bundle: Any, version: int, prompt: Any) -> Any:
     proof["document"], proof["merkle_path"] = dumps(document), []
     leaf = merkle.leaf(bundle["claim"]["model"], model_hash(document))
     first = bundle["chain"]["links"][0]["version"]
-    bundle["chain"]["links"][version - first]["catalog_root"] = merkle.shown(leaf)
+    bundle["chain"]["links"][version - first]["catalog_root"] = merkle.hash_text(leaf)
     for side in (bundle["claim"], bundle["claim"].get("before"), bundle["claim"].get("after")):
         if side is not None and side.get("version", first) == version:
             side["pricing"] = document["pricing"]

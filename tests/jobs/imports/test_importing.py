@@ -364,17 +364,6 @@ def test_a_notification_that_fails_leaves_nothing_half_written(database: Databas
     assert (rows(database, "snapshot"), rows(database, "event")) == (1, 0)
 
 
-def test_progress_is_told_after_each_transaction(sqlite_url: str) -> None:
-    counted: list[int] = []
-    database = Database(sqlite_url)
-    items = [
-        Observation(at("10:00") + second * timedelta(seconds=1), b"[]", "f") for second in range(70)
-    ]
-    run(database, "s", items, skip_bad=True, advance=counted.append)
-    assert counted == [64, 6]
-    database.close()
-
-
 def test_a_poll_recorded_meanwhile_is_noticed(database: Database) -> None:
     def interrupted() -> Iterator[Item]:
         yield from flapping(60)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from pricetrail.jobs.polls.gateway import Answer, GatewayError
 from pricetrail.jobs.polls.gateway_reading import gateway_time
-from pricetrail.jobs.polls.polling import Polled
+from pricetrail.jobs.polls.results import Polled
 from pricetrail.queries import price as prices
 from pricetrail.queries.coverage import ask as coverage_of
 from pricetrail.storage import tables as t

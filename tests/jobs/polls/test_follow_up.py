@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from pricetrail.catalog.merkle import shown
+from pricetrail.catalog.merkle import hash_text
 from pricetrail.jobs.polls.gateway import GatewayError
 from pricetrail.storage import sources
 from pricetrail.storage.history import versions
@@ -22,7 +22,9 @@ def heads(stage: Stage) -> dict[int, str]:
     """The head of every version."""
     with stage.database.read() as connection:
         source = sources.choose(connection, "pipellm")
-        return {row.version: shown(row.hash) for row in versions.snapshots(connection, source.id)}
+        return {
+            row.version: hash_text(row.hash) for row in versions.snapshots(connection, source.id)
+        }
 
 
 def test_every_message_carries_the_head_of_its_version(stage: Stage) -> None:

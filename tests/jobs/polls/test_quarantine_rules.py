@@ -168,7 +168,7 @@ def test_a_set_aside_poll_is_no_failure_and_changes_no_price(stage: Stage) -> No
     assert stage.events("source.failing") == []
     assert stage.state.failures == 0
     with stage.database.read() as connection:
-        entry = quarantine.find(connection, 1)
+        entry = quarantine.get(connection, 1)
         assert loads(quarantine.body_of(connection, entry.id).decode()) == EMPTY
 
 

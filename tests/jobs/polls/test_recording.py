@@ -180,4 +180,4 @@ def test_a_reason_of_any_length_and_letters_is_kept(database_url: str) -> None:
         assert result.error is not None
         assert result.error.startswith("odd \\0 \\ud800 xxx")
         assert len(result.error) < 1100
-    assert Database(database_url).shown
+    assert Database(database_url).safe_url

@@ -8,9 +8,10 @@ import pytest
 from pricetrail.alerts.webhooks import Webhook
 from pricetrail.catalog.errors import NotFoundError
 from pricetrail.catalog.events import Event
+from pricetrail.catalog.versions import NewVersion
 from pricetrail.jobs.polls import reviewing
 from pricetrail.jobs.polls.gateway import GatewayError
-from pricetrail.jobs.polls.reviewing import Review, VerdictError
+from pricetrail.jobs.polls.reviewing import VerdictError
 from pricetrail.storage.history import versions
 from pricetrail.storage.polls import coverage, quarantine
 from tests.jobs.stage import Stage, many, staged
@@ -29,17 +30,17 @@ def stage(database_url: str) -> Iterator[Stage]:
         yield made
 
 
-def approve(stage: Stage, number: int = 1) -> Review:
+def approve(stage: Stage, number: int = 1) -> NewVersion:
     return reviewing.approve(stage.database, stage.webhooks, {"pipellm": stage.source()}, number)
 
 
-def reject(stage: Stage, number: int = 1) -> Review:
-    return reviewing.reject(stage.database, stage.webhooks, {"pipellm": stage.source()}, number)
+def reject(stage: Stage, number: int = 1) -> None:
+    reviewing.reject(stage.database, stage.webhooks, {"pipellm": stage.source()}, number)
 
 
 def state_of(stage: Stage, number: int = 1) -> str:
     with stage.database.read() as connection:
-        return quarantine.find(connection, number).state
+        return quarantine.get(connection, number).state
 
 
 def verdicts(stage: Stage) -> list[str]:
@@ -52,13 +53,13 @@ def messages(events: list[Event]) -> list[object]:
 
 def test_showing_says_what_approving_then_announces(stage: Stage) -> None:
     with stage.database.read() as connection:
-        shown = reviewing.review(connection, {}, {"pipellm": stage.source()}, 1, stage.now)
+        answer = reviewing.preview(connection, {"pipellm": stage.source()}, 1, stage.now)
     stage.pass_time(hours=2)
-    approve(stage)
+    new = approve(stage)
     removed = stage.events("model.removed")
     assert len(removed) == 15
-    assert messages(shown.step.events) == messages(removed)
-    assert data(stage.events()[0])["counts"] == shown.step.counts
+    assert messages(list(answer.events)) == messages(removed)
+    assert data(stage.events()[0])["counts"] == new.counts
 
 
 @pytest.mark.parametrize("between", [GatewayError("HTTP 503"), b"{", many(3)])
@@ -87,8 +88,8 @@ def test_what_went_wrong_after_the_poll_that_is_approved_stays_a_gap(
 
 def test_approved_the_catalog_is_the_next_version_and_is_announced(stage: Stage) -> None:
     stage.pass_time(hours=2)
-    found = approve(stage)
-    assert found.step.version.number == stage.state.head_version == 2
+    new = approve(stage)
+    assert new.version.number == stage.state.head_version == 2
     assert verdicts(stage) == ["approved"]
     assert stage.state.holding is False
     # One quarantined, one released, fifteen removals: each owed once.
@@ -149,7 +150,8 @@ def test_an_entry_of_an_earlier_version_is_out_of_date(stage: Stage) -> None:
         quarantine.decide(connection, 1, quarantine.HELD, stage.now)
     with pytest.raises(VerdictError, match="out of date"):
         approve(stage)
-    assert reject(stage).entry.id == 1
+    reject(stage)
+    assert state_of(stage) == "rejected"
 
 
 def test_a_verdict_on_what_is_not_there_says_where_to_look(stage: Stage) -> None:

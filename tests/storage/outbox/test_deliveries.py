@@ -197,7 +197,6 @@ def test_the_outbox_is_listed_and_counted(database: Database) -> None:
             "w": {DEAD: 1, PENDING: 2},
             "other": {PENDING: 1},
         }
-        assert deliveries.next_due(connection) == NOW
         listed = deliveries.deliveries(connection, states=[PENDING], limit=2)
         assert [one.id for one in listed] == ["c", "d"]
         assert [one.id for one in deliveries.deliveries(connection, webhook="other")] == ["d"]
@@ -206,7 +205,6 @@ def test_the_outbox_is_listed_and_counted(database: Database) -> None:
 def test_an_empty_outbox_has_nothing_due(database: Database) -> None:
     assert take(database) is None
     with database.read() as connection:
-        assert deliveries.next_due(connection) is None
         assert deliveries.by_id(connection, "a") is None
         with pytest.raises(NotFoundError, match="pricetrail deliveries list"):
             deliveries.require(connection, "a")

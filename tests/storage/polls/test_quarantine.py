@@ -40,7 +40,7 @@ def set_aside(connection: Transaction, source: str = "s", **more: Any) -> int:
 def test_it_is_kept_whole_and_its_source_is_marked(database: Database) -> None:
     with database.write() as connection:
         number = set_aside(connection)
-        found = quarantine.find(connection, number)
+        found = quarantine.get(connection, number)
         assert quarantine.body_of(connection, number) == BODY
         assert sources.choose(connection, "s").holding
     assert (found.source, found.state, found.reason) == ("s", HELD, "the catalog is empty")
@@ -53,7 +53,7 @@ def test_the_same_catalog_again_is_counted(database: Database) -> None:
     with database.write() as connection:
         number = set_aside(connection)
         quarantine.seen_again(connection, number, at("10:15"), polls=2)
-        found = quarantine.find(connection, number)
+        found = quarantine.get(connection, number)
     assert (found.first_at, found.last_at, found.polls) == (at("10:00"), at("10:15"), 2)
 
 
@@ -63,7 +63,7 @@ def test_a_verdict_frees_its_source_and_no_other(database: Database, verdict: st
         number = set_aside(connection)
         set_aside(connection, "other")
         quarantine.decide(connection, number, verdict, at("11:00"))
-        found = quarantine.find(connection, number)
+        found = quarantine.get(connection, number)
         assert (found.state, found.decided_at) == (verdict, at("11:00"))
         assert not sources.choose(connection, "s").holding
         assert sources.choose(connection, "other").holding
@@ -87,4 +87,4 @@ def test_one_that_is_not_there_says_where_to_look(database: Database) -> None:
         database.read() as connection,
         pytest.raises(NotFoundError, match="no quarantine 7: see `pricetrail quarantine list`"),
     ):
-        quarantine.find(connection, 7)
+        quarantine.get(connection, 7)

@@ -1,0 +1,133 @@
+"""What came of attempts to deliver, written down: what is due again, and when; who is paused."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pricetrail.alerts.outcomes import DEAD, DELIVERED, DISABLE, Outcome
+from pricetrail.alerts.webhooks import STRICT, Webhook
+from pricetrail.jobs.deliveries.pause_notice import announce_pause
+from pricetrail.jobs.deliveries.routing import Webhooks
+from pricetrail.jobs.deliveries.tally import Tally
+from pricetrail.storage.database import Database, Transaction
+from pricetrail.storage.outbox import deliveries, leases, webhooks
+from pricetrail.storage.outbox.deliveries import Delivery
+from pricetrail.storage.outbox.leases import Attempt
+
+DELAYS = tuple(
+    timedelta(seconds=seconds)
+    for seconds in (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
+)
+# A webhook that did nothing but fail for this long is paused.
+PATIENCE = timedelta(days=5)
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptResult:
+    """One attempt: what came of it, and when by the database's clock."""
+
+    delivery: Delivery
+    outcome: Outcome
+    at: datetime
+
+    @property
+    def delivered(self) -> bool:
+        """Whether the receiver has it."""
+        return self.outcome.verdict == DELIVERED
+
+
+class AttemptRecorder:
+    """Writes down attempts, each set of them in one transaction.
+
+    Args:
+        chance: a number in [0, 1) that spreads retries.
+    """
+
+    def __init__(self, database: Database, hooks: Webhooks, chance: Callable[[], float]) -> None:
+        self.database = database
+        self.hooks = hooks
+        self.chance = chance
+
+    def write(
+        self,
+        webhook: Webhook,
+        results: Sequence[AttemptResult],
+        rest: Sequence[Delivery],
+        *,
+        last: bool = False,
+    ) -> tuple[Tally, bool]:
+        """Write down attempts, of which only the last may have failed; whether more may follow.
+
+        Args:
+            rest: what was claimed with them and is still to be sent; given back if nothing may
+                follow, or if these were the last.
+        """
+        attempts = [self._following(result) for result in results]
+        with self.database.write() as connection:
+            ours = leases.record_attempt(connection, attempts) == len(attempts)
+            going_on = ours and (
+                not results or _takes_more(webhook, results[-1].outcome, attempts[-1])
+            )
+            if last or not going_on:
+                leases.give_back(connection, rest)
+            if ours and results:
+                self._update_webhook(connection, webhook, results)
+        # Another replica took it over: what it finds counts, and so does its tally.
+        return (_tally(attempts) if ours else Tally()), going_on
+
+    def _following(self, result: AttemptResult) -> Attempt:
+        """The state that follows an attempt, and when the next one is due."""
+        outcome, now, before = result.outcome, result.at, result.delivery.attempts
+        state, next_at = deliveries.PENDING, now
+        if outcome.verdict == DELIVERED:
+            state = deliveries.DELIVERED
+        elif outcome.verdict == DEAD or (outcome.verdict != DISABLE and before >= len(DELAYS)):
+            state = deliveries.DEAD
+        elif outcome.verdict != DISABLE:
+            delay = DELAYS[before] * (0.8 + 0.4 * self.chance())
+            next_at = max(now + delay, outcome.not_before or now)
+        return Attempt(result.delivery, state, now, next_at, outcome.status, outcome.error)
+
+    def _update_webhook(
+        self, connection: Transaction, webhook: Webhook, results: Sequence[AttemptResult]
+    ) -> None:
+        """Write what attempts say of the webhook itself: it works, fails, waits, is paused."""
+        if any(result.delivered for result in results):
+            webhooks.succeeded(connection, webhook.name)
+        outcome, now = results[-1].outcome, results[-1].at
+        if outcome.not_before is not None and webhook.ordering != STRICT:
+            # Where there is an order, the one that waits holds the others back.
+            leases.postpone(connection, webhook.name, outcome.not_before)
+        if outcome.verdict in (DELIVERED, DEAD):
+            return
+        since = webhooks.failed(connection, webhook.name, now)
+        why = None
+        if outcome.verdict == DISABLE:
+            why = outcome.error or "the receiver refuses it"
+        elif _is_worn_out(connection, webhook, since, now):
+            why = f"every attempt for {PATIENCE.days} days failed, the last one: {outcome.error}"
+        if why is not None and webhooks.disable(connection, webhook.name, why, now):
+            announce_pause(connection, self.hooks, webhook.name, why, now)
+
+
+def _is_worn_out(connection: Transaction, webhook: Webhook, since: datetime, now: datetime) -> bool:
+    if now - since < PATIENCE:
+        return False
+    return webhooks.failing_for(connection, webhook.name, since, now) >= PATIENCE
+
+
+def _takes_more(webhook: Webhook, outcome: Outcome, attempt: Attempt) -> bool:
+    if attempt.state != deliveries.PENDING:
+        return True
+    # Whoever answered may take the next message; whoever is silent or overrun may not.
+    answered = outcome.status is not None and outcome.not_before is None
+    return answered and webhook.ordering != STRICT and outcome.verdict != DISABLE
+
+
+def _tally(attempts: Sequence[Attempt]) -> Tally:
+    states = [attempt.state for attempt in attempts]
+    return Tally(
+        states.count(deliveries.DELIVERED),
+        states.count(deliveries.PENDING),
+        states.count(deliveries.DEAD),
+    )

@@ -1,0 +1,54 @@
+"""Errors of a service in its log: one line each, without secrets and without a flood of them."""
+
+import logging
+import threading
+import time
+from pathlib import Path
+from traceback import walk_tb
+
+from pricetrail.catalog.errors import PricetrailError
+
+# The same line is logged again after so many seconds, with how often it happened meanwhile.
+REPEAT_AFTER = 60.0
+_ROOT = Path(__file__).resolve().parents[1]
+
+log = logging.getLogger("pricetrail.service")
+
+
+class ErrorLog:
+    """Logs each error when it happens first, and again now and then while it lasts."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        # When a line was logged last, and how often it was passed over since.
+        self._logged: dict[str, tuple[float, int]] = {}
+
+    def report(self, where: str, error: Exception) -> None:
+        """Log one line: where it happened, and what."""
+        what = described(error)
+        now = time.monotonic()
+        with self._lock:
+            logged_at, passed_over = self._logged.get(what, (now - REPEAT_AFTER, 0))
+            if now - logged_at < REPEAT_AFTER:
+                self._logged[what] = logged_at, passed_over + 1
+                return
+            self._logged[what] = now, 0
+        more = f" (and {passed_over} times more since it was last logged)" if passed_over else ""
+        log.error("%s: %s%s", where, what, more)
+
+
+def described(error: BaseException) -> str:
+    """Our own errors by their text, any other by its kind and place: its text may hold secrets."""
+    if isinstance(error, PricetrailError):
+        return str(error)
+    return f"unexpected {type(error).__name__} in {_location(error)}; please report it"
+
+
+def _location(error: BaseException) -> str:
+    """The innermost line of ours that it went through, as `storage/outbox/deliveries.py:95`."""
+    location = "a library"
+    for frame, line in walk_tb(error.__traceback__):
+        file = Path(frame.f_code.co_filename)
+        if file.is_relative_to(_ROOT) and "site-packages" not in file.relative_to(_ROOT).parts:
+            location = f"{file.relative_to(_ROOT).as_posix()}:{line}"
+    return location

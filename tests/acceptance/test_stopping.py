@@ -1,0 +1,248 @@
+"""SIGTERM while something hangs: every wait ends, nothing new begins, and what was claimed is safe.
+
+None of these processes may be ended by the hard limit: they end by themselves, and say so by their
+exit code.
+"""
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+
+import pytest
+
+from pricetrail.demo.gateway import Gateway
+from pricetrail.storage import sources
+from pricetrail.storage.database import Database
+from pricetrail.storage.outbox import deliveries
+from pricetrail.storage.schema import prepare
+from tests.jobs.stage import many, model
+from tests.support.receivers import Receiver, receiving, status
+from tests.support.sockets import RawServer, Script, answer, drips, raw_server, silent
+
+pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).resolve().parents[2]
+CATALOG = json.dumps(many(2)).encode()
+
+HANGS: dict[str, Script] = {
+    "no answer": silent,
+    "headers drip": drips(b"HTTP/1.1 200 OK\r\n", b"X-More: y\r\n"),
+    "a header drips": drips(b"HTTP/1.1 200 OK\r\nX-More: ", b"y"),
+    "the body drips": drips(b"HTTP/1.1 200 OK\r\nContent-Length: 9999999\r\n\r\n", b" "),
+    "chunks drip": drips(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n"),
+    "429, wait": answer(status="429 Too Many Requests", retry_after="40"),
+    "503, wait": answer(status="503 Service Unavailable", retry_after="40"),
+}
+
+
+def settings(folder: Path, url: str, *, other: str = "", webhook: str = "") -> None:
+    """One source at `url`; a second, at `other`; a webhook."""
+    text = [f'database_url = "sqlite:///{folder / "test.db"}"']
+    for name, address in (("a", url), ("b", other)):
+        if address:
+            text.append(f'[sources.{name}]\nurl = "{address}"\napi_key = "k"\nschedule = "@hourly"')
+    if webhook:
+        text.append(f'[webhooks.main]\nurl = "{webhook}"\nformat = "json"\nallow_private = true')
+    (folder / "pricetrail.toml").write_text("\n".join(text))
+    prepare(f"sqlite:///{folder / 'test.db'}")
+
+
+@contextmanager
+def running(folder: Path, *arguments: str, before: str = "") -> Iterator[subprocess.Popen[str]]:
+    """A real process of the command line; `before` is code that it runs first."""
+    script = f"{before}\nfrom pricetrail.__main__ import main\nmain()"
+    with subprocess.Popen(
+        [sys.executable, "-c", script, *arguments],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def wait_for(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def stopped(process: "subprocess.Popen[str]") -> tuple[int, str]:
+    """Its exit code and what it said after SIGTERM; no traceback is in it."""
+    process.send_signal(signal.SIGTERM)
+    _, told = process.communicate(timeout=60)
+    assert "Traceback" not in told
+    return process.returncode, told
+
+
+def outcomes(folder: Path) -> list[str]:
+    with sqlite3.connect(folder / "test.db") as connection:
+        found = [row[0] for row in connection.execute("SELECT outcome FROM poll ORDER BY id")]
+    connection.close()
+    return found
+
+
+@pytest.mark.parametrize("hang", HANGS)
+def test_run_ends_while_a_gateway_hangs_and_begins_nothing_new(tmp_path: Path, hang: str) -> None:
+    with raw_server(HANGS[hang]) as server:
+        settings(tmp_path, server.url())
+        with running(tmp_path, "run") as process:
+            wait_for(lambda: server.requests)
+            # Where it is to wait and try again it is waiting by then.
+            time.sleep(0.3)
+            code, told = stopped(process)
+        assert (code, len(server.requests)) == (0, 1)
+    assert "still in hand" not in told
+    assert outcomes(tmp_path) == ["failed"]
+    database = Database(f"sqlite:///{tmp_path / 'test.db'}")
+    with database.read() as connection:
+        state = sources.choose(connection, "a")
+    database.close()
+    # Nobody has to wait for a lease to run out.
+    assert state.lease_until is None
+
+
+@pytest.mark.parametrize("hang", ["no answer", "429, wait"])
+def test_a_poll_ends_while_a_gateway_hangs_and_goes_to_no_other_source(
+    tmp_path: Path, hang: str
+) -> None:
+    with raw_server(HANGS[hang]) as server, raw_server(answer(CATALOG)) as other:
+        settings(tmp_path, server.url(), other=other.url())
+        with running(tmp_path, "poll") as process:
+            wait_for(lambda: server.requests)
+            time.sleep(0.3)
+            code, told = stopped(process)
+        assert (len(server.requests), len(other.requests)) == (1, 0)
+    assert code == 1
+    assert "stopped by a signal before these were polled: b" in told
+    assert outcomes(tmp_path) == ["failed"]
+
+
+@pytest.mark.parametrize("command", ["run", "poll"])
+def test_a_resolver_that_hangs_keeps_no_process_alive(tmp_path: Path, command: str) -> None:
+    settings(tmp_path, "http://gateway.test/v1/models")
+    hanging = (
+        "import pathlib, socket, time\n"
+        "def hang(*_a, **_o):\n    pathlib.Path('asked').touch(); time.sleep(600)\n"
+        "socket.getaddrinfo = hang"
+    )
+    with running(tmp_path, command, before=hanging) as process:
+        wait_for((tmp_path / "asked").exists)
+        code, told = stopped(process)
+    assert (code, "still in hand" in told) == (1 if command == "poll" else 0, False)
+    assert outcomes(tmp_path) == ["failed"]
+
+
+def owing(folder: Path, receiver: Receiver, messages: int) -> None:
+    """A database that owes messages to a webhook, of a gateway that is gone."""
+    with Gateway([model("m-0")], key="k") as gateway:
+        settings(folder, gateway.url, webhook=receiver.url)
+        receiver.always = status(500)
+        for size in (1, 1 + messages):
+            gateway.catalog = [model(f"m-{n}") for n in range(size)]
+            with running(folder, "poll") as process:
+                process.communicate(timeout=60)
+    # What failed once is due again at once.
+    with sqlite3.connect(folder / "test.db") as connection:
+        connection.execute("UPDATE delivery SET next_at = 0, attempts = 0")
+    connection.close()
+    receiver.requests.clear()
+
+
+def states(folder: Path) -> list[str]:
+    database = Database(f"sqlite:///{folder / 'test.db'}")
+    with database.read() as connection:
+        found = [one.state for one in deliveries.deliveries(connection)]
+    database.close()
+    return found
+
+
+@pytest.mark.parametrize("command", ["run", "deliver"])
+def test_a_post_in_hand_is_finished_and_no_other_begins(tmp_path: Path, command: str) -> None:
+    with receiving() as receiver:
+        owing(tmp_path, receiver, 3)
+
+        def slow(handler: BaseHTTPRequestHandler) -> None:
+            time.sleep(3)
+            status(204)(handler)
+
+        receiver.always = slow
+        with running(tmp_path, command) as process:
+            wait_for(lambda: receiver.requests)
+            code, _ = stopped(process)
+        assert len(receiver.requests) == 1
+    assert states(tmp_path) == ["delivered", "pending", "pending"]
+    assert code == (1 if command == "deliver" else 0)
+
+
+def test_a_receiver_that_never_answers_keeps_no_process_alive(tmp_path: Path) -> None:
+    with receiving() as receiver, raw_server(silent) as server:
+        owing(tmp_path, receiver, 3)
+        _move_webhook(tmp_path, receiver, server)
+        with running(tmp_path, "deliver") as process:
+            wait_for(lambda: server.requests)
+            code, told = stopped(process)
+        assert (code, len(server.requests)) == (1, 1)
+    assert "still in hand" not in told
+    assert states(tmp_path) == ["pending"] * 3
+
+
+def _move_webhook(folder: Path, receiver: Receiver, server: RawServer) -> None:
+    file = folder / "pricetrail.toml"
+    file.write_text(file.read_text().replace(receiver.url, server.url()))
+
+
+def test_a_database_that_gets_locked_keeps_no_service_alive(tmp_path: Path) -> None:
+    """It waits up to 30 s for the lock, and no longer than until the signal."""
+    with raw_server(answer(CATALOG)) as server:
+        settings(tmp_path, server.url())
+        with running(tmp_path, "run") as process:
+            wait_for(lambda: outcomes(tmp_path) == ["changed"])
+            locking = sqlite3.connect(tmp_path / "test.db", isolation_level=None)
+            locking.execute("BEGIN IMMEDIATE")
+            time.sleep(2)
+            code, told = stopped(process)
+            locking.close()
+    assert (code, "stopped" in told) == (0, False)
+
+
+@pytest.mark.parametrize("command", ["run", "poll"])
+def test_a_database_that_is_locked_from_the_start_keeps_no_process_alive(
+    tmp_path: Path, command: str
+) -> None:
+    with raw_server(answer(CATALOG)) as server:
+        settings(tmp_path, server.url())
+        locking = sqlite3.connect(tmp_path / "test.db", isolation_level=None)
+        locking.execute("BEGIN EXCLUSIVE")
+        with running(tmp_path, command) as process:
+            time.sleep(2)
+            code, told = stopped(process)
+        locking.close()
+        assert server.requests == []
+    assert (code, told.count("\n")) == (1, 1)
+    assert told.startswith("pricetrail: stopped")
+
+
+@pytest.mark.parametrize("arguments", [("demo",), ("import", "pipe.jsonl")])
+def test_other_commands_are_interrupted(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    os.mkfifo(tmp_path / "pipe.jsonl")
+    marked = "import pathlib; pathlib.Path('begun').touch()"
+    with running(tmp_path, *arguments, before=marked) as process:
+        wait_for((tmp_path / "begun").exists)
+        time.sleep(1)
+        code, told = stopped(process)
+    assert code == 1
+    assert "stopped by a signal" in told

@@ -1,0 +1,83 @@
+"""What is not certain about a row's cost."""
+
+from decimal import Decimal
+
+import pytest
+
+from pricetrail.audit.uncertainty import (
+    UNCERTAIN,
+    Uncertainty,
+    possible_bills,
+    same_bills,
+    tier_reason,
+)
+from pricetrail.storage.polls.certainty import BRACKETED, GAP, OBSERVED
+from tests.audit.made import tariff, usage_row
+
+TIERS = {
+    "over_128k": {"text": {"prompt": "0.2"}},
+    "over_200k": {"text": {"prompt": "0.4"}},
+}
+TIERED = tariff("0.1", tiers=TIERS)
+
+
+@pytest.mark.parametrize(
+    ("longest", "costs"),
+    [(128_000, [1]), (128_001, [1, 2]), (900_000, [1, 2, 4])],
+)
+def test_a_sum_has_a_bill_for_each_tier_that_it_may_fall_under(
+    longest: int, costs: list[int]
+) -> None:
+    bills = possible_bills(TIERED, usage_row(prompt=10, longest=longest))
+    assert [bill.cost for bill in bills] == costs
+
+
+def test_tiers_that_charge_the_same_are_one_bill() -> None:
+    row = usage_row(completion=3, longest=900_000)
+    assert [bill.cost for bill in possible_bills(TIERED, row)] == [3]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "same"),
+    [("0.1", True), ("0.1000000000000000055", True), ("0.1001", False)],
+)
+def test_the_noise_of_a_float_is_no_other_price(prompt: str, same: bool) -> None:
+    row = usage_row()
+    one, other = (possible_bills(tariff(price), row) for price in ("0.1", prompt))
+    assert same_bills(one, other) == same
+
+
+def test_the_worst_doubt_names_the_certainty_and_each_is_said_once() -> None:
+    uncertainty = Uncertainty(possible_bills(tariff("0.1"), usage_row()))
+    assert (uncertainty.certainty, uncertainty.why, uncertainty.other) == (OBSERVED, None, None)
+    for certainty, why in ((UNCERTAIN, "a"), (GAP, "b"), (BRACKETED, "a"), (GAP, "c"), (GAP, "d")):
+        uncertainty.add(certainty, why)
+    assert (uncertainty.certainty, uncertainty.why) == (GAP, "a; b; c; and 1 more")
+
+
+def test_the_other_bill_is_the_one_that_differs_most() -> None:
+    row = usage_row()
+    uncertainty = Uncertainty(possible_bills(tariff("0.1"), row))
+    for price in ("0.2", "0.01", "0.3", "0.1"):
+        uncertainty.compare(possible_bills(tariff(price), row))
+    assert uncertainty.other is not None
+    assert uncertainty.other.cost == Decimal(3)
+    assert uncertainty.certainty == OBSERVED
+
+
+def test_a_price_that_is_missing_for_a_part_of_the_time_is_a_doubt() -> None:
+    row = usage_row(prompt=10, cache_read=5)
+    uncertainty = Uncertainty(possible_bills(tariff("0.1", cache={"read": "0.01"}), row))
+    uncertainty.compare(possible_bills(tariff("0.1"), row))
+    assert (uncertainty.certainty, uncertainty.other) == (BRACKETED, None)
+    assert uncertainty.why == "there is no price for cache read for a part of that time"
+
+
+@pytest.mark.parametrize(
+    ("requests", "text"),
+    [(30, "it sums up 30 requests, "), (0, "it may sum up several requests, ")],
+)
+def test_an_open_tier_is_said_with_its_threshold(requests: int, text: str) -> None:
+    why = tier_reason(usage_row(prompt=10, requests=requests, longest=150_000), TIERED)
+    assert why.startswith(text)
+    assert "in prompts above 128,000 tokens" in why

@@ -1,0 +1,45 @@
+"""What goes wrong is one line: its kind and place, no secret, and no flood."""
+
+import logging
+
+import pytest
+
+from pricetrail.jobs import error_log
+from pricetrail.jobs.error_log import ErrorLog, described
+from pricetrail.jobs.source import Source
+from pricetrail.storage.errors import DatabaseUnavailableError
+
+SECRET = "https://hooks.example.com/secret"
+
+
+def failing() -> Exception:
+    """An error that came from inside a library, with a secret in its text."""
+    try:
+        Source(name="x", url=SECRET, api_key="k", schedule="every 15m").no_such_thing  # type: ignore[attr-defined]  # noqa: B018 - it is to fail
+    except AttributeError as error:
+        return RuntimeError(SECRET).with_traceback(error.__traceback__)
+    raise AssertionError
+
+
+def test_an_unexpected_error_is_named_by_its_kind_and_place() -> None:
+    text = described(failing())
+    assert text.startswith("unexpected RuntimeError in tests/jobs/test_error_log.py:")
+    assert SECRET not in text
+
+
+def test_one_of_ours_is_logged_by_its_text() -> None:
+    assert described(DatabaseUnavailableError("it is locked")) == "it is locked"
+
+
+def test_the_same_one_is_not_logged_again_at_once(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caplog.set_level(logging.INFO)
+    many, error = ErrorLog(), failing()
+    for number in range(300):
+        many.report(f"webhook {number}", error)
+    many.report("poll", DatabaseUnavailableError("it is locked"))
+    assert [record.message.partition(":")[0] for record in caplog.records] == ["webhook 0", "poll"]
+    monkeypatch.setattr(error_log, "REPEAT_AFTER", 0.0)
+    many.report("webhook 7", error)
+    assert "299 times more" in caplog.records[-1].message

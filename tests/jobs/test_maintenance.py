@@ -1,0 +1,48 @@
+"""Looking after the database: only what was asked for goes, and a file shrinks."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from pricetrail.jobs import maintenance
+from pricetrail.jobs.maintenance import Pruned
+from tests.jobs.stage import Stage, many, staged
+
+NOTHING = timedelta(0)
+
+
+@pytest.fixture
+def stage(sqlite_url: str) -> Iterator[Stage]:
+    with staged(sqlite_url) as made:
+        for number in (1, 2, 3, 3):
+            made.poll(many(number))
+        made.pass_time(hours=1)
+        yield made
+
+
+@pytest.mark.parametrize(
+    ("ages", "pruned"),
+    [
+        ({}, Pruned()),
+        ({"polls": NOTHING}, Pruned(polls=4)),
+        ({"bodies": NOTHING}, Pruned(bodies=2)),
+        ({"polls": NOTHING, "bodies": NOTHING, "deliveries": NOTHING}, Pruned(4, 2, 0)),
+        ({"polls": timedelta(days=1), "bodies": timedelta(days=1)}, Pruned()),
+    ],
+)
+def test_only_the_kinds_that_were_named_are_pruned(
+    stage: Stage, ages: dict[str, timedelta], pruned: Pruned
+) -> None:
+    assert maintenance.prune(stage.database, **ages) == pruned
+    assert pruned.as_json() == {"pruned": pruned.counts()}
+
+
+def test_a_file_is_smaller_once_what_went_is_written_out_of_it(stage: Stage) -> None:
+    for number in range(400):
+        stage.poll(many(20 + number % 2))
+    maintenance.prune(stage.database, polls=NOTHING, bodies=NOTHING)
+    compacted = maintenance.compact(stage.database)
+    assert compacted.after < compacted.before
+    sizes = {"before": compacted.before, "after": compacted.after}
+    assert compacted.as_json() == {"bytes": sizes}
