@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 # One more than cores: some tests wait for what hangs.
 PYTEST_WORKERS ?= 3
+# Else each of the many processes of the tests would compile all of it anew.
+export PYTHONDONTWRITEBYTECODE =
 
 .PHONY: help setup demo quick test check format lint types layers bench pictures lock clean
 

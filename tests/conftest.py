@@ -66,6 +66,8 @@ def _clean_environment() -> Iterator[None]:
         for name in list(os.environ):
             if name.startswith(ours) or name.lower().endswith("_proxy") or name in terminal:
                 patch.delenv(name)
+        # Else each of the many processes that tests start would compile all of it anew.
+        patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
         patch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
         yield
 

@@ -4,7 +4,9 @@ import base64
 import hashlib
 import hmac
 import json
+import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from functools import partial
 from http.server import BaseHTTPRequestHandler
@@ -12,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from pricetrail.alerts.posting import post
+from pricetrail.alerts.posting import post, route_to
 from pricetrail.alerts.webhooks import Webhook
 from pricetrail.jobs.deliveries import delivering
 from pricetrail.jobs.deliveries.attempts import DELAYS
@@ -232,8 +234,6 @@ def drip(handler: BaseHTTPRequestHandler, start: bytes = b"") -> None:
 
 
 def _pause() -> None:
-    import time
-
     time.sleep(0.05)
 
 
@@ -469,3 +469,129 @@ def test_an_endless_reply_counts_by_its_status(stage: Stage, receiver: Receiver)
     change(stage, 3)
     assert stage.deliver() == Tally(delivered=1)
     assert attempted_at(stage) == [stage.now]
+
+
+MANY = 150
+
+
+@pytest.fixture
+def queued(database_url: str, receiver: Receiver) -> Iterator[Stage]:
+    hooks = {"main": Webhook(name="main", url=receiver.url, allow_private=True)}
+    with staged(database_url, webhooks=hooks) as made:
+        made.poll(many(1))
+        made.poll(many(1 + MANY))
+        yield made
+
+
+def ids(queued: Stage) -> list[str]:
+    return [event.id for event in queued.events("model.added")]
+
+
+def states(queued: Stage) -> list[str]:
+    return [one.state for one in queued.owed()]
+
+
+def tries(queued: Stage) -> int:
+    with queued.database.read() as connection:
+        return sum(len(deliveries.attempts(connection, one)) for one in queued.owed())
+
+
+@pytest.mark.slow
+def test_all_arrive_in_order_and_once_in_few_transactions(
+    queued: Stage, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claims: list[int] = []
+    real = leases.claim
+
+    def claim(*arguments: Any, **options: Any) -> list[deliveries.Delivery]:
+        found = real(*arguments, **options)
+        claims.append(len(found))
+        return found
+
+    monkeypatch.setattr(leases, "claim", claim)
+    assert queued.deliver() == Tally(delivered=MANY)
+    assert receiver.ids == ids(queued)
+    assert set(states(queued)) == {"delivered"}
+    assert tries(queued) == MANY
+    # One at first: whoever fails or a process that is killed has few in hand.
+    assert claims[:4] == [1, 2, 4, 8]
+    assert len(claims) < 12
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("before", [0, 1, 2, 10, 40])
+def test_one_that_fails_amid_others_holds_them_back(
+    queued: Stage, receiver: Receiver, before: int
+) -> None:
+    receiver.scripts = [status(204)] * before + [status(500)]
+    assert queued.deliver() == Tally(delivered=before, retrying=1)
+    assert states(queued) == ["delivered"] * before + ["pending"] * (MANY - before)
+    assert [one.attempts for one in queued.owed()] == [1] * (before + 1) + [0] * (MANY - before - 1)
+    assert queued.deliver() == Tally()
+    queued.now = queued.owed()[before].next_at
+    assert queued.deliver() == Tally(delivered=MANY - before)
+    found = ids(queued)
+    assert receiver.ids == found[: before + 1] + found[before:]
+
+
+@pytest.mark.slow
+def test_a_stop_amid_others_gives_them_back(queued: Stage, receiver: Receiver) -> None:
+    deliverer = queued.deliverer()
+    answered = 0
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        nonlocal answered
+        answered += 1
+        if answered == 20:
+            deliverer.stopping.set()
+        status(204)(handler)
+
+    receiver.always = answer
+    assert deliverer.deliver_due() == Tally(delivered=20)
+    assert states(queued) == ["delivered"] * 20 + ["pending"] * (MANY - 20)
+    # Nobody has to wait for a lease to run out.
+    assert queued.deliver() == Tally(delivered=MANY - 20)
+    assert receiver.ids == ids(queued)
+
+
+@pytest.mark.slow
+def test_whoever_holds_them_too_long_sends_no_more_of_them(
+    queued: Stage, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a process that was stopped and goes on: somebody else may send them by now."""
+    monkeypatch.setattr(delivering, "_LEASE_USED", 0.0)
+    deliverer = queued.deliverer()
+    claimed = deliverer._claim(queued.webhooks["main"], 8, ExitStack())
+    assert len(claimed.deliveries) == 8
+    with route_to(queued.webhooks["main"], deliverer.network) as route:
+        assert deliverer._send(queued.webhooks["main"], claimed, route) == (Tally(), True)
+    assert receiver.requests == []
+    assert states(queued) == ["pending"] * MANY
+
+
+@pytest.mark.slow
+def test_a_receiver_that_hangs_up_now_and_then_misses_nothing(
+    queued: Stage, receiver: Receiver
+) -> None:
+    def last(handler: BaseHTTPRequestHandler) -> None:
+        status(204)(handler)
+        handler.close_connection = True
+
+    receiver.scripts = [last if number % 3 else status(204) for number in range(MANY)]
+    assert queued.deliver() == Tally(delivered=MANY)
+    assert receiver.ids == ids(queued)
+
+
+@pytest.mark.slow
+def test_an_answer_lost_on_a_connection_that_served_before_goes_out_again_with_its_id(
+    queued: Stage, receiver: Receiver
+) -> None:
+    receiver.scripts = [status(204), status(204), reset]
+    tally = queued.deliver()
+    while tally.retrying:
+        queued.now = next(one for one in queued.owed() if one.state == "pending").next_at
+        tally = queued.deliver()
+    found = ids(queued)
+    assert receiver.ids == found[:3] + found[2:]
+    with queued.database.read() as connection:
+        assert webhooks.state(connection, "main").failing_since is None

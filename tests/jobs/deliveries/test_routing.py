@@ -4,19 +4,23 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from pricetrail.alerts.webhooks import Webhook
+from pricetrail.cli import main
 from pricetrail.jobs.deliveries.delivering import message_of
+from pricetrail.jobs.deliveries.routing import announce
 from pricetrail.jobs.imports.importing import run
 from pricetrail.jobs.imports.observations import Observation
 from pricetrail.jobs.polls.gateway import GatewayError
 from pricetrail.storage.outbox import routes, silences, webhooks
 from pricetrail.storage.outbox.routes import Route
 from tests.jobs.stage import START, Stage, listing, many, model, staged
-from tests.support.receivers import receiving
+from tests.support.receivers import Receiver, receiving, status
 
 
 @pytest.fixture
@@ -167,8 +171,6 @@ def test_what_happens_to_the_source_is_told_by_itself(stage: Stage) -> None:
 
 
 def test_the_same_events_are_owed_once(stage: Stage) -> None:
-    from pricetrail.jobs.deliveries.routing import announce
-
     stage.webhooks = hook("all")
     stage.poll(many(2))
     stage.poll(many(4))
@@ -269,3 +271,59 @@ def test_a_message_is_the_same_at_every_attempt(stage: Stage) -> None:
         assert body(stage, "all") == first
         stage.deliver()
         assert json.loads(receiver.requests[0].body) == first
+
+
+# 824 million tokens at half a dollar a million more: $412.
+USAGE = "time,model,prompt_tokens\n2026-02-10,gpt-5,424000000\n2026-02-28,gpt-5,400000000\n"
+
+
+@pytest.fixture
+def slack() -> Iterator[Receiver]:
+    with receiving() as receiver:
+        receiver.always = status(200, b"ok")
+        yield receiver
+
+
+def slack_hook(receiver: Receiver, name: str = "prices", **settings: Any) -> Webhook:
+    return Webhook(name=name, url=receiver.url, format="slack", allow_private=True, **settings)
+
+
+@pytest.fixture
+def used(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    """A stage whose database has usage of `gpt-5`."""
+    monkeypatch.setenv("PRICETRAIL_DATABASE_URL", database_url)
+    Path("usage.csv").write_text(USAGE, encoding="utf-8")
+    for _ in range(2):  # the same file twice counts once
+        result = CliRunner().invoke(main, ["usage", "import", "usage.csv"])
+        assert result.exit_code == 0, result.output
+    with staged(database_url) as made:
+        yield made
+
+
+def change(used: Stage) -> None:
+    used.poll(listing(model("gpt-5", "0.000003"), model("other", "0.000003"), model("rest")))
+    used.poll(listing(model("gpt-5", "0.0000035"), model("other", "0.09"), model("rest")))
+
+
+def test_a_message_says_what_the_change_costs_a_month_costliest_first(
+    used: Stage, slack: Receiver
+) -> None:
+    used.webhooks = {"prices": slack_hook(slack)}
+    change(used)
+    assert used.deliver().delivered == 1
+    (request,) = slack.requests
+    body = json.dumps(json.loads(request.body), ensure_ascii=False)
+    assert "about +$412 a month at your last 30 days' usage" in body
+    sections = body[body.index("Repriced") :]
+    # `other` rose by far more percent, but nobody here uses it.
+    assert sections.index("gpt-5") < sections.index("other")
+
+
+def test_a_webhook_can_want_only_what_costs_enough(used: Stage, slack: Receiver) -> None:
+    used.webhooks = {
+        "dear": slack_hook(slack, "dear", min_monthly_usd=Decimal("412.01")),
+        "enough": slack_hook(slack, "enough", min_monthly_usd=Decimal(412)),
+    }
+    change(used)
+    owed = {delivery.webhook: len(delivery.event_ids) for delivery in used.owed()}
+    assert owed == {"enough": 1}

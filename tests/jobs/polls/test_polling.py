@@ -2,13 +2,18 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 import pytest
+from deepdiff import DeepDiff
 from sqlalchemy import select
 
+from pricetrail.catalog import catalogs, comparisons, diffs, documents, strict_json
 from pricetrail.catalog.strict_json import dumps
 from pricetrail.jobs.polls.gateway import Answer, GatewayError
 from pricetrail.jobs.polls.polling import Poller
@@ -19,6 +24,7 @@ from pricetrail.storage.errors import StaleHolderError
 from pricetrail.storage.history import latest, versions
 from pricetrail.storage.history.bodies import body_of
 from pricetrail.storage.polls.polls import Poll
+from pricetrail.storage.schema import prepare
 from tests.jobs.stage import Stage, listing, many, model, staged
 from tests.support.payloads import data
 
@@ -270,3 +276,105 @@ def test_a_lost_lease_is_refused(stage: Stage) -> None:
         PollRecorder(poll).unchanged(connection)
     with stage.database.read() as connection:
         assert sources.choose(connection, None).polls == state.polls
+
+
+MODELS = 20
+
+
+class CountingDecoder:
+    """The strict decoder; counts the models' documents that it parses, by id and price."""
+
+    def __init__(self, counts: Counter[str]) -> None:
+        self.counts = counts
+
+    def decode(self, text: str) -> Any:
+        return self._counted(strict_decoder.decode(text))
+
+    def raw_decode(self, text: str, start: int) -> tuple[Any, int]:
+        value, end = strict_decoder.raw_decode(text, start)
+        return self._counted(value), end
+
+    def _counted(self, value: Any) -> Any:
+        if isinstance(value, dict) and "pricing" in value:
+            self.counts[f"parsed {value['id']} {value['pricing']['text']['prompt']}"] += 1
+        return value
+
+
+strict_decoder = strict_json.decoder
+
+
+@pytest.fixture
+def counts(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """What is done from here on, by name."""
+    found: Counter[str] = Counter()
+
+    def counting(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        def count(*given: Any, **named: Any) -> Any:
+            found[name] += 1
+            return function(*given, **named)
+
+        return count
+
+    for module in (strict_json, catalogs):
+        monkeypatch.setattr(module, "decoder", CountingDecoder(found))
+    monkeypatch.setattr(documents, "canonical", counting("hashed", documents.canonical))
+    monkeypatch.setattr(diffs, "DeepDiff", counting("compared leaves", DeepDiff))
+    monkeypatch.setattr(comparisons, "compare", counting("compared ids", diffs.compare))
+    return found
+
+
+def catalog(*prices: str, extra: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Models of which the first ones cost what is given."""
+    given = dict(enumerate(prices))
+    names = [(f"m-{n:02}", given.get(n, "0.5")) for n in range(MODELS)]
+    return listing(*(model(name, price) for name, price in [*names, *((n, "1") for n in extra)]))
+
+
+@pytest.mark.parametrize("settings", [{}, {"hold": timedelta(hours=1)}, {"confirm_removals": 2}])
+def test_a_changed_poll_does_each_thing_once(
+    tmp_path: Path, counts: Counter[str], settings: dict[str, Any]
+) -> None:
+    url = f"sqlite:///{tmp_path / 'once.db'}"
+    prepare(url)
+    with staged(url) as stage:
+        poller = stage.poller()
+
+        def poll(served: dict[str, Any]) -> str:
+            stage.pass_time(minutes=15)
+            stage.served = Answer(200, json.dumps(served).encode(), None, False)
+            return poller.poll(stage.source(**settings)).outcome
+
+        poll(catalog(extra=("gone",)))
+        counts.clear()
+        outcome = poll(catalog("0.25", "0.75", extra=("new",)))
+    assert outcome == "changed"
+    assert counts == {
+        # Each side of each model that changed, the one that came and the one that went.
+        "parsed m-00 0.5": 1,
+        "parsed m-00 0.25": 1,
+        "parsed m-01 0.5": 1,
+        "parsed m-01 0.75": 1,
+        "parsed new 1": 1,
+        "parsed gone 1": 1,
+        "hashed": 3,
+        "compared ids": 1,
+        "compared leaves": 1,
+    }
+
+
+def test_a_catalog_that_confirms_itself_is_compared_once_in_each_poll(
+    tmp_path: Path, counts: Counter[str]
+) -> None:
+    url = f"sqlite:///{tmp_path / 'confirmed.db'}"
+    prepare(url)
+    with staged(url) as stage:
+        poller = stage.poller()
+        outcomes = []
+        for served in (catalog(), *(catalog(*["0.25"] * MODELS) for _ in range(3))):
+            stage.pass_time(minutes=20)
+            stage.served = Answer(200, json.dumps(served).encode(), None, False)
+            counts.clear()
+            outcomes.append(poller.poll(stage.source()).outcome)
+    assert outcomes == ["changed", "quarantined", "quarantined", "changed"]
+    assert (counts["compared ids"], counts["compared leaves"]) == (1, 1)
+    assert (counts["parsed m-00 0.5"], counts["parsed m-00 0.25"]) == (1, 1)

@@ -2,13 +2,16 @@
 
 import csv
 import json
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from click.testing import CliRunner, Result
 
 from pricetrail.cli import main
 from pricetrail.storage.database import Database
+from pricetrail.storage.schema import prepare
 from tests.support.histories import build, catalog, model, tokens
 
 TIER = {"over_200k": {"text": {"prompt": "0.000006"}}}
@@ -19,15 +22,25 @@ IMAGES = {"kind": "generation", "generation": {"image": {"per_image": "0.04"}}}
 
 def history(url: str) -> None:
     """`gpt-5` gets dearer between 11:00 and 12:00; `draw` makes images; last poll at 13:00."""
-    database = Database(url)
-    cheap = catalog(model("gpt-5", CHEAP), model("draw", IMAGES))
-    dear = catalog(model("gpt-5", DEAR), model("draw", IMAGES))
-    build(
-        database,
-        "pipellm",
-        [("10:00", cheap), ("11:00", cheap), ("12:00", dear), ("13:00", dear)],
-    )
-    database.close()
+    Path(url.removeprefix("sqlite:///")).write_bytes(_history())
+
+
+@cache
+def _history() -> bytes:
+    """The database with it: written once in each process of the tests."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "audits.db"
+        prepare(f"sqlite:///{file}")
+        database = Database(f"sqlite:///{file}")
+        cheap = catalog(model("gpt-5", CHEAP), model("draw", IMAGES))
+        dear = catalog(model("gpt-5", DEAR), model("draw", IMAGES))
+        build(
+            database,
+            "pipellm",
+            [("10:00", cheap), ("11:00", cheap), ("12:00", dear), ("13:00", dear)],
+        )
+        database.close()
+        return file.read_bytes()
 
 
 def usage(

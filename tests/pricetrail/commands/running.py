@@ -1,6 +1,10 @@
 """Commands run in this process, on a made-up history in the current folder."""
 
 import json
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from click.testing import CliRunner
@@ -42,12 +46,33 @@ def refused(code: int, *arguments: str) -> str:
 
 def made_up_history() -> None:
     """Six polls on 2026-03-01: version 1 at 10:00 and 11:00, 2 at 12:00, a failure, 3 at 14:00."""
-    prepare(URL)
-    database = Database(URL)
-    first = catalog(model("gpt-5", DEAR), model("old"))
+    Path("pricetrail.db").write_bytes(_made_up())
+
+
+@cache
+def _made_up() -> bytes:
+    """The database with it: written once in each process of the tests."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "made-up.db"
+        url = f"sqlite:///{file}"
+        prepare(url)
+        database = Database(url)
+        first = catalog(model("gpt-5", DEAR), model("old"))
+        build(database, "s", [("10:00", first), ("11:00", first)])
+        build(database, "s", [("12:00", catalog(model("gpt-5", CHEAP), model("old")))])
+        failed(database, "s", "13:00")
+        last = catalog(model("gpt-5", CHEAP, display_name="GPT 5"), model("new"))
+        build(database, "s", [("14:00", last), ("15:00", last)])
+        database.close()
+        return file.read_bytes()
+
+
+def eventful(database: Database) -> None:
+    """Five polls on 2026-03-01: models that come, go and change, and a failure in between."""
+    first = catalog(model("B"), model("a"), model("ä"))
     build(database, "s", [("10:00", first), ("11:00", first)])
-    build(database, "s", [("12:00", catalog(model("gpt-5", CHEAP), model("old")))])
-    failed(database, "s", "13:00")
-    last = catalog(model("gpt-5", CHEAP, display_name="GPT 5"), model("new"))
-    build(database, "s", [("14:00", last), ("15:00", last)])
-    database.close()
+    failed(database, "s", "12:00")
+    second = catalog(
+        model("a", tokens("0.0000025", "1e-7", audio={"x": Decimal("0.1")})), model("ä")
+    )
+    build(database, "s", [("13:00", second), ("14:00", first)])

@@ -1,11 +1,13 @@
 """`pricetrail audit`: a bill recomputed."""
 
+import gzip
 import json
 from pathlib import Path
 
 import pytest
 
 from tests.pricetrail.commands.audits import document, history, run, table, usage
+from tests.pricetrail.commands.running import refused
 
 
 @pytest.fixture(autouse=True)
@@ -244,3 +246,14 @@ def test_usage_with_money_in_another_currency_needs_a_rate(command: str) -> None
     swap = ("--swap", "gpt-5=draw") if command == "whatif" else ()
     assert "u.csv:2: its money is in CHF" in run(*command.split(), name, *swap, code=2).stderr
     run(*command.split(), name, *swap, "--rate", "CHF=1.1")
+
+
+@pytest.mark.parametrize("cut", [1, 9, 40])
+def test_an_input_that_breaks_off_half_way_leaves_the_old_file(cut: int) -> None:
+    rows = ["10:30,gpt-5,1000,200"] * 1000
+    whole = gzip.compress(Path(usage("usage.csv", *rows)).read_bytes(), mtime=0)
+    Path("usage.csv.gz").write_bytes(whole[:-cut])
+    Path("lines.csv").write_text("old", encoding="utf-8")
+    assert "damaged or cut off" in refused(2, "audit", "usage.csv.gz", "--out", "lines.csv")
+    assert Path("lines.csv").read_text(encoding="utf-8") == "old"
+    assert [path.name for path in Path().iterdir() if path.name.startswith(".")] == []

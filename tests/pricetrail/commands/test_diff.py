@@ -4,11 +4,7 @@ import re
 
 import pytest
 
-from tests.pricetrail.commands.running import (
-    document,
-    made_up_history,
-    shown,
-)
+from tests.pricetrail.commands.running import document, made_up_history, refused, shown
 
 PROMPT = "/pricing/text/prompt"
 CUT = {
@@ -51,3 +47,18 @@ def test_in_words_each_change_has_a_row_and_the_sum_a_line() -> None:
     assert lines[-1] == (
         "between version 1 and version 3: 1 repriced, 1 updated, 1 added, 1 removed"
     )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["diff", "1", "9"], "there is no snapshot 9"),
+        (["diff", "latest~3", "latest"], "there is no snapshot 0: the latest of s is 3"),
+    ],
+)
+def test_nothing_to_answer_from_is_exit_code_3(arguments: list[str], said: str) -> None:
+    assert said in refused(3, *arguments)
+
+
+def test_a_wrong_use_is_exit_code_2() -> None:
+    assert "names no version" in refused(2, "diff", "first", "latest")

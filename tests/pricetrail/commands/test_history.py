@@ -1,13 +1,19 @@
 """`pricetrail history`: every change of a model."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from pricetrail.storage.database import Database
+from pricetrail.storage.schema import prepare
 from tests.pricetrail.commands.running import (
     CHEAP,
     URL,
     document,
+    eventful,
     made_up_history,
+    refused,
+    run,
     shown,
 )
 from tests.support.histories import build, catalog, model, tokens
@@ -59,3 +65,36 @@ def test_a_price_that_never_changed_is_said_not_to_have() -> None:
         "\ntext.completion never changed\n"
     )
     assert shown("history", "new").endswith("\nno change since\n")
+
+
+def test_an_unknown_model_is_exit_code_3() -> None:
+    assert "did you mean gpt-5?" in refused(3, "history", "gpt-6")
+
+
+@pytest.fixture
+def database(monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+    """Another database than the one with the made-up history."""
+    url = "sqlite:///other.db"
+    monkeypatch.setenv("PRICETRAIL_DATABASE_URL", url)
+    prepare(url)
+    found = Database(url)
+    yield found
+    found.close()
+
+
+def test_a_field_that_never_was_is_named_with_its_neighbours(database: Database) -> None:
+    eventful(database)
+    assert "it has: text.prompt" in refused(3, "history", "a", "--field", "text.promt")
+    assert "/display_name" in refused(3, "history", "a", "--field", "/display_nme")
+    assert document("history", "ä", "--field", "text.prompt")["events"][0]["type"] == "baseline"
+    assert shown("history", "ä", "--field", "text.prompt").endswith("\ntext.prompt never changed\n")
+    # It is gone by now, but it was there.
+    gone = document("history", "a", "--field", "audio")["events"]
+    assert [one["version"] for one in gone] == [1, 2, 3]
+
+
+def test_a_wrong_source_is_named_with_those_there_are(database: Database) -> None:
+    eventful(database)
+    code, out, err = run("history", "a", "--source", "t")
+    assert (code, out) == (3, "")
+    assert "no source 't' here; there are: s" in err

@@ -5,13 +5,7 @@ import re
 import pytest
 
 from pricetrail.storage.database import Database
-from tests.pricetrail.commands.running import (
-    URL,
-    document,
-    made_up_history,
-    refused,
-    shown,
-)
+from tests.pricetrail.commands.running import URL, document, made_up_history, refused, run, shown
 from tests.support.histories import build, catalog, model, tokens
 
 DAY = "2026-03-01T"
@@ -54,3 +48,18 @@ def test_an_empty_catalog_is_said_to_be_empty() -> None:
     database.close()
     assert shown("models").splitlines()[0] == "the catalog was empty"
     assert document("models") == {"object": "list", "data": [], "total": 0}
+
+
+def test_an_unknown_source_is_exit_code_3() -> None:
+    assert "no source 'x' here" in refused(3, "models", "--source", "x")
+
+
+def test_several_sources_have_to_be_told_apart() -> None:
+    database = Database(URL)
+    build(database, "other", [("10:00", catalog(model("x")))])
+    database.close()
+    code, _, said = run("models")
+    assert code == 2
+    assert "name one with --source (other, s)" in said
+    assert document("models", "--source", "other")["total"] == 1
+    assert len(document("events")["events"]) == 4

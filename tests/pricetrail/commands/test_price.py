@@ -2,11 +2,7 @@
 
 import pytest
 
-from tests.pricetrail.commands.running import (
-    document,
-    made_up_history,
-    shown,
-)
+from tests.pricetrail.commands.running import document, made_up_history, refused, shown
 
 PROMPT = "/pricing/text/prompt"
 DAY = "2026-03-01T"
@@ -64,3 +60,17 @@ def test_a_model_on_one_side_only_is_said_not_to_be_visible_on_the_other() -> No
     words = shown("price", "old", "--at", f"{DAY}13:00:00Z").splitlines()
     after = words.index(f"after, seen {DAY}14:00:00Z (version 3):")
     assert words[after + 1] == "  not visible to this key"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["price", "gpt-6"], "did you mean gpt-5?"),
+        (["price", "old"], "not visible to this key any more"),
+        (["price", "new", "--at", f"{DAY}10:30:00Z"], "first seen"),
+        (["price", "gpt-5", "--field", "text.promt"], "text.prompt"),
+        (["price", "gpt-5", "--at", "2026-02-01"], "no snapshot of s"),
+    ],
+)
+def test_nothing_to_answer_from_is_exit_code_3(arguments: list[str], said: str) -> None:
+    assert said in refused(3, *arguments)

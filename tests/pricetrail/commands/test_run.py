@@ -1,4 +1,4 @@
-"""`pricetrail run`: how the service's end becomes the command's (see `test_stopping.py`)."""
+"""`pricetrail run`: how the service's end becomes the command's (see tests/acceptance)."""
 
 from pathlib import Path
 

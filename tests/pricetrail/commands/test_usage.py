@@ -99,3 +99,16 @@ def test_before_any_usage_there_is_nothing_to_show() -> None:
 
 def test_a_file_that_is_not_there_ends_with_2() -> None:
     assert "cannot read nowhere.csv" in run("usage", "import", "nowhere.csv", code=2).stderr
+
+
+@pytest.mark.parametrize("other", ["nowhere.csv", "text.csv"])
+def test_an_import_that_is_refused_makes_no_database(
+    monkeypatch: pytest.MonkeyPatch, other: str
+) -> None:
+    monkeypatch.delenv("PRICETRAIL_DATABASE_URL")
+    usage("good.csv", "10:00,a,1000", columns="time,model,prompt")
+    Path("text.csv").write_text("hello\n", encoding="utf-8")
+    run("usage", "import", "good.csv", other, code=2)
+    assert not Path("pricetrail.db").exists()
+    run("usage", "import", "good.csv")
+    assert Path("pricetrail.db").exists()

@@ -2,7 +2,9 @@
 
 import pytest
 
+from pricetrail.storage.database import Database
 from tests.pricetrail.commands.audits import document, history, run, usage
+from tests.support.histories import catalog, model, poll, tokens
 
 
 @pytest.fixture(autouse=True)
@@ -50,9 +52,6 @@ def test_a_row_is_swapped_at_its_own_time_or_at_one_for_all() -> None:
 
 
 def test_a_cheaper_model_saves(sqlite_url: str) -> None:
-    from pricetrail.storage.database import Database
-    from tests.support.histories import catalog, model, poll, tokens
-
     database = Database(sqlite_url)
     both = catalog(
         model("big", tokens("0.000010", "0.00002")), model("small", tokens("0.000001", "0.00001"))

@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.pricetrail.commands.everything import said_by_all
+from tests.acceptance.everything import said_by_all
 from tests.pricetrail.commands.running import run
 from tests.support.histories import model, tokens
 from tests.support.receivers import Receiver, receiving
@@ -23,7 +23,7 @@ from tests.support.sockets import RawServer, Script, answer, raw_server
 
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 KEY = "sk-canary-key/4b7d+1"
 QUERY, PROXY = "canary-query-0b5e", "canary:proxy/91c2"
 PATH, TOKEN = "canaryinthepath", "canary-token-77aa"

@@ -29,7 +29,7 @@ from tests.support.sockets import RawServer, Script, answer, drips, raw_server, 
 
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 CATALOG = json.dumps(many(2)).encode()
 
 HANGS: dict[str, Script] = {

@@ -19,13 +19,13 @@ from pricetrail.catalog.strict_json import dumps, printable
 from pricetrail.cli import main
 from pricetrail.storage.database import Database
 from pricetrail.storage.schema import prepare
-from tests.pricetrail.commands.everything import said_by_all
+from tests.acceptance.everything import said_by_all
 from tests.pricetrail.commands.running import URL, document, run
 from tests.support.histories import build, catalog, failed, model, tokens
 
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 BAD = {"Cc", "Cf", "Zl", "Zp"}
 EVERY_BAD = [chr(code) for code in range(1, 0x110000) if category(chr(code)) in BAD]
 DEAR, CHEAP = tokens("0.000003", "0.000015"), tokens("0.0000025", "\u009b31m")
