@@ -16,7 +16,7 @@ PRODUCT = (*LAYERS, "pricetrail")
 OURS = {"pricetrail", "benchmarks", "tests"}
 MAX_FILE, MAX_FUNCTION = 300, 50
 
-# What there is today, so that it only goes down.
+# What the house has agreed on; it has fewer.
 MAX_HIDDEN_IMPORTS = 80
 MAX_ANYS = 200
 MAX_UNMIRRORED = 30
