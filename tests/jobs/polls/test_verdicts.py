@@ -25,13 +25,13 @@ def stage(database_url: str) -> Iterator[Stage]:
 def judged(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> list[Verdict]:
     """The verdicts of the polls after the first, in order."""
     found: list[Verdict] = []
-    real = verdicts.judge
+    real = verdicts.decide
 
-    def judge(*arguments: Any) -> Verdict:
+    def decide(*arguments: Any) -> Verdict:
         found.append(real(*arguments))
         return found[-1]
 
-    monkeypatch.setattr(verdicts, "judge", judge)
+    monkeypatch.setattr(verdicts, "decide", decide)
     return found
 
 
