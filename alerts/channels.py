@@ -11,7 +11,7 @@ from pricetrail.alerts.report import NOTHING, Context
 from pricetrail.alerts.webhooks import JSON, Webhook, WebhookError, check_settings
 from pricetrail.catalog.events import Event
 from pricetrail.net.answer import Answer
-from pricetrail.net.ssrf import GuardError, target
+from pricetrail.net.ssrf import GuardError, check_url
 
 
 def _unchanged(url: str) -> str:
@@ -63,7 +63,7 @@ def check(webhook: Webhook) -> None:
         channel.check(webhook)
         return
     try:
-        target(channel.address(webhook.url), allow_private=webhook.allow_private)
+        check_url(channel.address(webhook.url), allow_private=webhook.allow_private)
     except GuardError as error:
         raise WebhookError("url", str(error)) from None
 

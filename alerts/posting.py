@@ -16,7 +16,7 @@ from pricetrail.net.answer import Answer
 from pricetrail.net.dialling import Network
 from pricetrail.net.no_answer import Cause, NoAnswerError
 from pricetrail.net.outbound import Route
-from pricetrail.net.ssrf import GuardError, target
+from pricetrail.net.ssrf import GuardError
 
 TIMEOUT = 20.0
 
@@ -42,8 +42,14 @@ def post(
         return channel.deliver(webhook, message, now, timeout)
     if route is not None:
         return _Post(channel, webhook, now, route).send(message, timeout)
-    with Route(network or Network()) as own:
+    with route_to(webhook, network or Network()) as own:
         return _Post(channel, webhook, now, own).send(message, timeout)
+
+
+def route_to(webhook: Webhook, network: Network, *, lasting: bool = False) -> Route:
+    """Give the way to a webhook's receiver; `lasting` where messages follow one another."""
+    url = channel_of(webhook.format).address(webhook.url)
+    return Route(url, network, allow_private=webhook.allow_private, lasting=lasting)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +83,11 @@ class _Post:
 
     def _answer(self, message: Message, timeout: float) -> Answer:
         webhook = self.webhook
-        where = target(self.channel.address(webhook.url), allow_private=webhook.allow_private)
-        headers = {"Content-Type": message.content_type, "Accept": "*/*", **message.headers}
+        headers = {"Content-Type": message.content_type, **message.headers}
         if self.channel.signed:
             stamp = int(self.now.timestamp())
             headers |= signature_headers(webhook.secrets, message.webhook_id, stamp, message.body)
-        return self.route.send(
-            where, headers, message.body, timeout=timeout, allow_private=webhook.allow_private
-        )
+        return self.route.send(headers, message.body, timeout=timeout)
 
 
 def _without_secrets(answer: Answer, webhook: Webhook) -> Answer:

@@ -2,5 +2,6 @@
 
 import logging
 
-# It writes requests, headers and hosts at its chattier levels; a webhook's URL is a secret.
-logging.getLogger("httpcore").setLevel(logging.WARNING)
+# They write URLs, headers and hosts at their chattier levels; a webhook's URL is a secret.
+for _name in ("httpx", "httpcore"):
+    logging.getLogger(_name).setLevel(logging.WARNING)

@@ -2,119 +2,153 @@
 
 import ssl
 import threading
-from collections.abc import Callable
-from typing import TypeVar
-from urllib.parse import unquote, urlsplit
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpcore
+import httpx
+from httpx import Headers, Response
 
 from pricetrail.net.deadline import within
-from pricetrail.net.dialling import GuardedBackend
-from pricetrail.net.ssrf import Target
+from pricetrail.net.dialling import GuardedBackend, Network
+from pricetrail.net.no_answer import Cause, NoAnswerError, named
 from pricetrail.net.trust import trust
 
-T = TypeVar("T")
+__all__ = ["Connection", "Headers", "Response"]
 
 # Nothing compressed is asked for: a few hundred bytes can grow to many megabytes (fault 9).
 _HEADERS = {"User-Agent": "pricetrail", "Accept-Encoding": "identity"}
 
 
 class Connection:
-    """The way to one target; what fails on it closes it.
+    """The way to one URL; what fails on it closes it for good.
+
+    Proxies of the environment, redirects and cookies do not exist here.
 
     Args:
+        allow_private: whether it may lead into a network of our own.
+        network: how names are resolved and addresses dialled.
         proxy: the only proxy used, an address of http(s).
         ca_file: the only authorities trusted; None: the machine's.
 
     Raises:
-        NoAnswerError: `ca_file` cannot be read.
+        NoAnswerError: the URL or `ca_file` cannot be read.
     """
 
     def __init__(
         self,
-        target: Target,
-        backend: GuardedBackend,
+        url: str,
         *,
+        allow_private: bool,
+        network: Network | None = None,
         proxy: str | None = None,
         ca_file: str | None = None,
     ) -> None:
-        self.backend = backend
-        self._target = target
-        context = trust(ca_file) if target.scheme == "https" or proxy else None
-        if proxy is None:
-            self._pool = httpcore.ConnectionPool(
-                ssl_context=context, network_backend=backend, max_connections=1
-            )
-        else:
-            self._pool = _through(proxy, context, backend)
+        try:
+            self._url = httpx.URL(url)
+        except httpx.InvalidURL:
+            raise NoAnswerError(Cause.BAD_URL) from None
+        context = trust(ca_file) if self._url.scheme == "https" or proxy else None
+        self.backend = GuardedBackend(network or Network(), allow_private=allow_private)
+        self._client = httpx.Client(
+            transport=_Transport(_pool(self.backend, context, proxy)),
+            headers=_HEADERS,
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+            follow_redirects=False,
+            timeout=None,  # noqa: S113 - `within` bounds the whole
+            trust_env=False,
+        )
 
     def close(self) -> None:
         """Hang up."""
-        self._pool.close()
-        # Where TLS fails, the library closes the connection without a word to its stream.
-        self.backend.line.close()
+        self._client.close()
+        self.backend.line.end()
 
-    def request(
+    def __enter__(self) -> "Connection":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    @contextmanager
+    def exchange(
         self,
         method: str,
         headers: dict[str, str],
-        read: Callable[[httpcore.Response], T],
         *,
-        timeout: float,
+        seconds: float,
         body: bytes | None = None,
         stopping: threading.Event | None = None,
-    ) -> T:
-        """Give what `read` makes of the answer, or raise what it raises.
+    ) -> Iterator[Response]:
+        """Send a request and give the answer, whose `iter_raw` reads the body as it comes.
 
-        `timeout` is the total, in seconds; `stopping` as in `deadline.within`.
+        `seconds` is the total, the reading included; `stopping` as in `deadline.within`.
 
         Raises:
-            NoAnswerError, GuardError: see `deadline.within`, `dialling`. httpcore.*: see FAILED.
+            NoAnswerError: there is no whole answer; GuardError: see `dialling`.
         """
-        to = self._target
-        sent = {"Host": _host_header(to), **_HEADERS, **headers}
-
-        def exchange() -> T:
-            try:
-                with self._pool.stream(
-                    method,
-                    httpcore.URL(scheme=to.scheme, host=to.host, port=to.port, target=to.path),
-                    headers=list(sent.items()),
-                    content=body,
-                    extensions={"timeout": {"connect": timeout}},
-                ) as response:
-                    return read(response)
-            except BaseException:
-                self.close()
-                raise
-
-        return within(timeout, self.backend.line, exchange, stopping)
+        try:
+            with (
+                within(seconds, self.backend.line, stopping),
+                self._client.stream(method, self._url, headers=headers, content=body) as response,
+            ):
+                yield response
+        except BaseException:
+            self.close()
+            raise
 
 
-def headers_of(response: httpcore.Response) -> dict[str, str]:
-    """The answer's headers, names in lower case; what comes twice is joined by commas."""
-    headers: dict[str, str] = {}
-    for raw_name, raw_value in response.headers:
-        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
-        headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    return headers
-
-
-def _host_header(target: Target) -> str:
-    host = f"[{target.host}]" if ":" in target.host else target.host
-    usual = {"http": 80, "https": 443}[target.scheme]
-    return host if target.port == usual else f"{host}:{target.port}"
-
-
-def _through(
-    proxy: str, context: ssl.SSLContext | None, backend: GuardedBackend
+def _pool(
+    backend: GuardedBackend, context: ssl.SSLContext | None, proxy: str | None
 ) -> httpcore.ConnectionPool:
-    parts = urlsplit(proxy)
-    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    if proxy is None:
+        return httpcore.ConnectionPool(
+            ssl_context=context, network_backend=backend, max_connections=1
+        )
+    by = httpx.Proxy(proxy)
     return httpcore.HTTPProxy(
-        httpcore.URL(scheme=parts.scheme, host=parts.hostname or "", port=parts.port, target="/"),
-        proxy_auth=(user.encode(), password.encode()) if user or password else None,
+        str(by.url),
+        proxy_auth=by.raw_auth,
         ssl_context=context,
-        proxy_ssl_context=context if parts.scheme == "https" else None,
+        proxy_ssl_context=context if by.url.scheme == "https" else None,
         network_backend=backend,
     )
+
+
+class _Transport(httpx.BaseTransport):
+    """The client's way onto a pool of vetted connections: httpx's own takes no backend."""
+
+    def __init__(self, pool: httpcore.ConnectionPool) -> None:
+        self._pool = pool
+
+    def handle_request(self, request: httpx.Request) -> Response:
+        url = request.url
+        asked = httpcore.Request(
+            request.method,
+            httpcore.URL(
+                scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
+            ),
+            headers=request.headers.raw,
+            content=request.read(),
+        )
+        with named():
+            answer = self._pool.handle_request(asked)
+        # Where it follows none either, the client fails at a redirect to what is no URL.
+        headers = [header for header in answer.headers if header[0].lower() != b"location"]
+        return Response(answer.status, headers=headers, stream=_Body(answer))
+
+    def close(self) -> None:
+        self._pool.close()
+
+
+class _Body(httpx.SyncByteStream):
+    def __init__(self, answer: httpcore.Response) -> None:
+        self._answer = answer
+
+    def __iter__(self) -> Iterator[bytes]:
+        with named():
+            yield from self._answer.iter_stream()
+
+    def close(self) -> None:
+        self._answer.close()

@@ -1,16 +1,17 @@
 """A total deadline over an exchange whose library only knows timeouts per read (fault 11).
 
-The work runs in a thread of its own. When time is up, or the process is to end, its connection
-is shut down, so that it ends wherever it waits; the one wait that nothing can end, the system's
-resolver, is left behind.
+A thread of each connection's own shuts it down when time is up, or the process is to end, so that
+the exchange ends wherever it waits. What no shutdown can end, the resolver and a connection that is
+not made yet, is waited for in a thread that is left behind.
 """
 
+import math
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TypeVar
 
 from pricetrail.net.no_answer import Cause, NoAnswerError
@@ -23,22 +24,35 @@ _LOOK_EVERY = 0.1
 
 
 class Line:
-    """The connection of an exchange, so that another thread can cut it."""
+    """The connection of one exchange after another; `cut` says why there can be none any more."""
 
     def __init__(self) -> None:
+        self.cut: Cause | None = None
         self._lock = threading.Lock()
         self._socket: socket.socket | None = None
-        self.is_cut = False
+        self._end = math.inf
+        self._stopping: threading.Event | None = None
+        self._over = threading.Event()
+        threading.Thread(target=self._watch, name="deadline", daemon=True).start()
+
+    def begin(self, seconds: float = math.inf, stopping: threading.Event | None = None) -> None:
+        """Start the time of an exchange, both as in `within`; without limits, stop it."""
+        with self._lock:
+            self._end, self._stopping = time.monotonic() + seconds, stopping
+
+    def left(self) -> float:
+        """How many seconds are left; 0 after a cut."""
+        return 0.0 if self.cut else max(self._end - time.monotonic(), 0.0)
 
     def hold(self, connection: socket.socket) -> None:
         """Remember a connection; after a cut, shut it down."""
         self.close()
         with self._lock:
-            if not self.is_cut:
+            if self.cut:
+                _shut(connection)
+            else:
                 # A duplicate: TLS takes the descriptor away from the original object.
                 self._socket = connection.dup()
-                return
-        _shut(connection)
 
     def close(self) -> None:
         """Forget the connection; whoever opened it closes it."""
@@ -47,48 +61,61 @@ class Line:
         if held is not None:
             held.close()
 
-    def cut(self) -> None:
-        """Shut down the connection, and each that is made from now on."""
-        with self._lock:
-            self.is_cut = True
-            if self._socket is not None:
-                _shut(self._socket)
+    def end(self) -> None:
+        """Close it for good."""
+        self._over.set()
         self.close()
 
+    def aside(self, work: Callable[[], T]) -> T:
+        """Give what `work` gives, or raise what it raises; after a cut it is left behind.
 
-def within(
-    seconds: float, line: Line, work: Callable[[], T], stopping: threading.Event | None = None
-) -> T:
-    """Give what `work` gives, or raise what it raises; out of time, `line` is cut.
+        Raises:
+            NoAnswerError: the line was cut.
+        """
+        result: Future[T] = Future()
+        threading.Thread(target=_run, args=(work, result), name="connect", daemon=True).start()
+        while not wait([result], _LOOK_EVERY).done:
+            if self.cut:
+                raise NoAnswerError(self.cut)
+        return result.result()
+
+    def _watch(self) -> None:
+        last = time.monotonic() + LAST_SECONDS
+        while not self._over.wait(_LOOK_EVERY):
+            with self._lock:
+                now = time.monotonic()
+                if not (self._stopping and self._stopping.is_set()):
+                    last = now + LAST_SECONDS
+                if now < min(self._end, last):
+                    continue
+                self.cut = Cause.SLOW if now >= self._end else Cause.STOPPED
+                if self._socket is not None:
+                    _shut(self._socket)
+                return
+
+
+@contextmanager
+def within(seconds: float, line: Line, stopping: threading.Event | None = None) -> Iterator[None]:
+    """Cut `line` where the body, which waits for it alone, is out of time.
 
     Args:
-        stopping: set when the process is to end; the work has 5 more seconds then.
+        stopping: set when the process is to end; the body has 5 more seconds then.
 
     Raises:
         NoAnswerError: SLOW where it took longer than `seconds`, whatever it waited for; STOPPED
             where it was not done within 5 s of the stop.
     """
-    result: Future[T] = Future()
-    thread = threading.Thread(target=_run, args=(work, result), name="exchange", daemon=True)
-    thread.start()
+    line.begin(seconds, stopping)
     try:
-        _await(result, time.monotonic() + seconds, stopping or threading.Event())
-    except BaseException:
-        line.cut()
-        raise
-    return result.result()
-
-
-def _await(result: "Future[T]", end: float, stopping: threading.Event) -> None:
-    cut_at = None
-    while not wait([result], timeout=max(min(_LOOK_EVERY, end - time.monotonic()), 0)).done:
-        now = time.monotonic()
-        if now >= end:
-            raise NoAnswerError(Cause.SLOW)
-        if stopping.is_set():
-            cut_at = cut_at or now + LAST_SECONDS
-            if now >= cut_at:
-                raise NoAnswerError(Cause.STOPPED)
+        yield
+    except Exception:
+        # Of a line that was cut, whatever failed failed for that.
+        if line.cut is None:
+            raise
+    finally:
+        line.begin()
+    if line.cut:
+        raise NoAnswerError(line.cut)
 
 
 def _run(work: Callable[[], T], result: "Future[T]") -> None:

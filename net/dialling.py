@@ -7,19 +7,18 @@ import socket
 import ssl
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 
 import httpcore
 
 from pricetrail.net.deadline import Line
-from pricetrail.net.no_answer import Cause, NoAnswerError, no_answer, unresolved
+from pricetrail.net.no_answer import Cause, NoAnswerError, unresolved
 from pricetrail.net.ssrf import vet
 
 Resolve = Callable[[str, int], list[str]]
 Dial = Callable[[str, int, float], httpcore.NetworkStream]
 
 _MAX_BEGUN = 4096
-# In seconds, where nobody says how long.
-_LONGEST = 60.0
 
 
 def resolve(host: str, port: int) -> list[str]:
@@ -60,12 +59,6 @@ class GuardedBackend(httpcore.NetworkBackend):
         self.is_asked = self.is_resolving = False
         self.begun.clear()
 
-    def named(self, error: Exception) -> NoAnswerError:
-        """Why there is no answer; a resolver that is out of time has no address for us."""
-        named = no_answer(error)
-        late = named.cause is Cause.SLOW and self.is_resolving
-        return NoAnswerError(Cause.UNRESOLVED) if late else named
-
     def connect_tcp(
         self,
         host: str,
@@ -75,12 +68,15 @@ class GuardedBackend(httpcore.NetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
         self.is_asked = True
+        return self.line.aside(partial(self._connect, host, port))
+
+    def _connect(self, host: str, port: int) -> httpcore.NetworkStream:
         addresses = self._addresses(host, port)
         if not self._allow_private:
             for address in addresses:
                 vet(address)
         # A dead first address may not eat the time of the others.
-        share = (timeout or _LONGEST) / len(addresses)
+        share = self.line.left() / len(addresses)
         for address in addresses[:-1]:
             try:
                 return self._dial(address, port, share)
@@ -100,7 +96,7 @@ class GuardedBackend(httpcore.NetworkBackend):
         return addresses
 
     def _dial(self, address: str, port: int, timeout: float) -> httpcore.NetworkStream:
-        if self.line.is_cut:
+        if not self.line.left():
             # Nobody waits any more: what goes out now would go out twice.
             raise httpcore.ConnectTimeout
         stream = self._network.dial(address, port, timeout)

@@ -3,6 +3,7 @@
 import socket
 import ssl
 from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import Enum
 
 import httpcore
@@ -32,7 +33,9 @@ _LIBRARYS = {
     httpcore.TimeoutException: Cause.SLOW,
     httpcore.ProxyError: Cause.PROXY,
     httpcore.ProtocolError: Cause.NOT_HTTP,
+    httpcore.UnsupportedProtocol: Cause.BAD_URL,
 }
+_FAILED = (httpcore.NetworkError, *_LIBRARYS)
 # "Unknown name" is an answer; anything else is a resolver that may be back in a moment.
 _UNKNOWN_NAME = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
 
@@ -53,8 +56,13 @@ class NoAnswerError(PricetrailError):
         self.tls = tls
 
 
-CLOSED = (httpcore.NetworkError, httpcore.ProtocolError)
-FAILED = (*CLOSED, httpcore.TimeoutException, httpcore.ProxyError, NoAnswerError)
+@contextmanager
+def named() -> Iterator[None]:
+    """Raise what fails in the body of the library's by its cause, as `NoAnswerError`."""
+    try:
+        yield
+    except _FAILED as error:
+        raise no_answer(error) from None
 
 
 def no_answer(error: BaseException) -> NoAnswerError:

@@ -1,19 +1,14 @@
-"""The way out to receivers: one POST over a vetted connection, within one total deadline.
-
-Environment proxies, redirects and cookies do not exist at this level.
-"""
+"""The way out to receivers: one POST over a vetted connection, within one total deadline."""
 
 import re
 import time
-from dataclasses import dataclass, field, replace
-
-import httpcore
+from dataclasses import replace
 
 from pricetrail.net.answer import Answer
-from pricetrail.net.connections import Connection, headers_of
+from pricetrail.net.connections import Connection
 from pricetrail.net.dialling import GuardedBackend, Network
-from pricetrail.net.no_answer import CLOSED, FAILED
-from pricetrail.net.ssrf import Target
+from pricetrail.net.no_answer import Cause, NoAnswerError
+from pricetrail.net.ssrf import check_url
 
 MAX_REPLY = 4096
 _STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([2-9][0-9]{2})[ \r][^\n]*\n?")
@@ -21,29 +16,6 @@ _STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([2-9][0-9]{2})[ \r][^\n]*\n?")
 
 class _StaleError(Exception):
     """A connection that served before was closed meanwhile, with nothing heard on it."""
-
-
-@dataclass(slots=True)
-class _Reply:
-    """What has come of an answer so far, for the thread that waits for it."""
-
-    head: Answer | None = None
-    body: bytearray = field(default_factory=bytearray)
-
-    def read(self, response: httpcore.Response) -> Answer:
-        self.head = Answer(response.status, headers_of(response))
-        for chunk in response.iter_stream():
-            self.body += chunk[: MAX_REPLY - len(self.body)]
-            if len(self.body) >= MAX_REPLY:
-                break
-        return replace(self.head, body=bytes(self.body))
-
-    def cut(self, begun: bytearray) -> Answer | None:
-        """What there is of an answer that broke off: its status line at the least."""
-        if self.head is not None:
-            return replace(self.head, body=bytes(self.body), cut=True)
-        status = _STATUS_LINE.match(begun)
-        return Answer(int(status[1]), cut=True) if status else None
 
 
 class Route:
@@ -54,38 +26,28 @@ class Route:
         lasting: whether the receiver is to keep the connection open for the next message.
     """
 
-    def __init__(self, network: Network, *, lasting: bool = False) -> None:
-        self.network = network
-        self.lasting = lasting
-        self._to: tuple[Target, bool] | None = None
+    def __init__(
+        self, url: str, network: Network, *, allow_private: bool, lasting: bool = False
+    ) -> None:
+        self._url, self._network, self._allow_private = url, network, allow_private
+        self._keep = {"Connection": "keep-alive" if lasting else "close"}
         self._connection: Connection | None = None
 
-    def send(
-        self,
-        target: Target,
-        headers: dict[str, str],
-        body: bytes,
-        *,
-        timeout: float,
-        allow_private: bool,
-    ) -> Answer:
+    def send(self, headers: dict[str, str], body: bytes, *, timeout: float) -> Answer:
         """POST once. A reply that breaks off after its status line still is an answer, a `cut` one.
 
         A connection that served before may have been closed meanwhile: then the message goes out
         on a new one, as the first on it. `timeout` is the total, in seconds.
 
         Raises:
-            GuardError: the host resolves to an address that is refused.
+            GuardError: the URL, or an address that its host resolves to, is refused.
             NoAnswerError: no address, no connection, no TLS, no HTTP, or no time.
         """
-        headers = {**headers, "Connection": "keep-alive" if self.lasting else "close"}
         end = time.monotonic() + timeout
         try:
-            connection = self._opened(target, allow_private=allow_private)
-            return self._post(connection, headers, body, timeout)
+            return self._post(headers, body, timeout)
         except _StaleError:
-            connection = self._opened(target, allow_private=allow_private)
-            return self._post(connection, headers, body, end - time.monotonic())
+            return self._post(headers, body, end - time.monotonic())
 
     def close(self) -> None:
         """Hang up."""
@@ -99,29 +61,40 @@ class Route:
     def __exit__(self, *_error: object) -> None:
         self.close()
 
-    def _opened(self, target: Target, *, allow_private: bool) -> Connection:
-        if self._connection is None or self._to != (target, allow_private):
-            self.close()
-            self._to = (target, allow_private)
-            backend = GuardedBackend(self.network, allow_private=allow_private)
-            self._connection = Connection(target, backend)
-        return self._connection
+    def _opened(self) -> Connection:
+        check_url(self._url, allow_private=self._allow_private)
+        return Connection(self._url, allow_private=self._allow_private, network=self._network)
 
-    def _post(
-        self, connection: Connection, headers: dict[str, str], body: bytes, timeout: float
-    ) -> Answer:
-        backend, reply = connection.backend, _Reply()
-        backend.begin()
-        self._connection = None
+    def _post(self, headers: dict[str, str], body: bytes, seconds: float) -> Answer:
+        connection, self._connection = self._connection or self._opened(), None
+        answer = None
+        connection.backend.begin()
         try:
-            answer = connection.request("POST", headers, reply.read, timeout=timeout, body=body)
-        except FAILED as error:
-            cut = reply.cut(backend.begun)
-            if cut is not None:
-                return cut
-            if isinstance(error, CLOSED) and not backend.is_asked and not backend.begun:
-                raise _StaleError from None
-            raise backend.named(error) from None
+            with connection.exchange(
+                "POST", headers | self._keep, seconds=seconds, body=body
+            ) as response:
+                answer = Answer(response.status_code, dict(response.headers))
+                for chunk in response.iter_raw():
+                    answer = replace(answer, body=(answer.body + chunk)[:MAX_REPLY])
+                    if len(answer.body) == MAX_REPLY:
+                        break
+        except NoAnswerError as error:
+            return _cut(answer, connection.backend, error)
         # Only in this state the next message goes over it.
         self._connection = connection
         return answer
+
+
+def _cut(answer: Answer | None, backend: GuardedBackend, error: NoAnswerError) -> Answer:
+    """What there is of an answer that broke off, its status line at the least, or why not."""
+    status = _STATUS_LINE.match(backend.begun)
+    if answer is None and status:
+        answer = Answer(int(status[1]))
+    if answer is not None:
+        return replace(answer, cut=True)
+    if error.cause is Cause.SLOW and backend.is_resolving:
+        # A resolver that is out of time has no address for us.
+        raise NoAnswerError(Cause.UNRESOLVED)
+    if error.cause is not Cause.SLOW and not backend.is_asked and not backend.begun:
+        raise _StaleError
+    raise error

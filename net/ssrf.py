@@ -5,7 +5,6 @@ The lists are IANA's special-purpose registries; for IPv6 only global unicast (2
 """
 
 import re
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
@@ -78,16 +77,6 @@ class GuardError(PricetrailError):
         self.permanent = permanent
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """The parts of a URL that was found plain: what is dialled, and what is asked for."""
-
-    scheme: str
-    host: str
-    port: int
-    path: str
-
-
 def refusal(address: Address) -> str | None:
     """Why an address is refused (`a loopback`), or `None` where it is a public one."""
     if isinstance(address, IPv4Address):
@@ -124,8 +113,8 @@ def is_inside(host: str) -> bool:
     return refusal(wrapped or address) in _INSIDE
 
 
-def target(url: str, *, allow_private: bool) -> Target:
-    """Take a URL apart, refusing whatever two readers could read as two hosts.
+def check_url(url: str, *, allow_private: bool) -> None:
+    """Refuse a URL that two readers could read as two hosts.
 
     Raises:
         GuardError: no http(s), a user name, backslashes, blanks, an odd port or host, and,
@@ -136,7 +125,7 @@ def target(url: str, *, allow_private: bool) -> Target:
         raise _bad("the URL holds blanks, backslashes or non-ASCII characters, or is too long")
     try:
         parts = urlsplit(url)
-        port = parts.port
+        _ = parts.port
     except ValueError:
         raise _bad("the URL cannot be read: check its host and port") from None
     if parts.scheme not in {"http", "https"}:
@@ -145,10 +134,6 @@ def target(url: str, *, allow_private: bool) -> Target:
         raise _bad("the URL holds a user name before its host: remove it")
     host = parts.hostname or ""
     _check_host(host, bracketed="[" in parts.netloc, allow_private=allow_private)
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    if port is None:
-        port = 443 if parts.scheme == "https" else 80
-    return Target(parts.scheme, host, port, path)
 
 
 def _check_host(host: str, *, bracketed: bool, allow_private: bool) -> None:

@@ -1,5 +1,6 @@
 """What every question of this room gives back: a frozen value that knows the contract's JSON."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
@@ -13,10 +14,24 @@ class Answer(Protocol):
     """The answer to one question: typed for who computes with it, JSON at the edges alone."""
 
     def as_json(self) -> dict[str, object]:
-        """The shape of the contract, section 5.
+        """The shape of the contract, section 5."""
 
-        A member of a long answer may be an iterator, which is written as it comes, and once.
-        """
+
+class LongAnswer(ABC):
+    """An answer that memory need not hold: whoever writes it out takes it piece by piece."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def in_pieces(self) -> dict[str, object]:
+        """The shape of `as_json()`; a long member is an iterator, to be gone through once."""
+
+    def as_json(self) -> dict[str, object]:
+        """The shape of the contract, section 5, read to its end."""
+        return {
+            name: list(member) if isinstance(member, Iterator) else member
+            for name, member in self.in_pieces().items()
+        }
 
 
 def time_or_null(moment: datetime | None) -> str | None:

@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from pricetrail.catalog.errors import NotFoundError
 from pricetrail.catalog.times import rfc3339, to_millisecond
+from pricetrail.queries.answers import LongAnswer
 from pricetrail.storage.database import Transaction
 from pricetrail.storage.polls import coverage
 from pricetrail.storage.polls.certainty import (
@@ -56,7 +57,7 @@ class Shares:
 
 
 @dataclass(frozen=True, slots=True)
-class CoverageAnswer:
+class CoverageAnswer(LongAnswer):
     """The coverage of one source from `since` to `until`."""
 
     source: str
@@ -72,7 +73,7 @@ class CoverageAnswer:
         """The longest gap; None where there is none."""
         return max(self.gaps, key=lambda gap: gap.until - gap.since, default=None)
 
-    def as_json(self) -> dict[str, object]:
+    def in_pieces(self) -> dict[str, object]:
         """The shape of `coverage`; its stretches and gaps come as they are written."""
         longest = self.longest_gap
         length = timedelta(0) if longest is None else longest.until - longest.since

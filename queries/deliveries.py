@@ -6,7 +6,7 @@ from datetime import datetime
 
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.catalog.times import rfc3339
-from pricetrail.queries.answers import time_or_null
+from pricetrail.queries.answers import LongAnswer, time_or_null
 from pricetrail.storage.database import Database, Transaction
 from pricetrail.storage.history import streams
 from pricetrail.storage.outbox import deliveries
@@ -22,12 +22,12 @@ STATES = (
 
 
 @dataclass(frozen=True, slots=True)
-class DeliveriesAnswer:
+class DeliveriesAnswer(LongAnswer):
     """Messages oldest first; `deliveries` is read as it is taken, and once."""
 
     deliveries: Iterator[Delivery]
 
-    def as_json(self) -> dict[str, object]:
+    def in_pieces(self) -> dict[str, object]:
         """The shape of `deliveries list`; its entries come as they are written."""
         return {"deliveries": map(_as_json, self.deliveries)}
 

@@ -8,6 +8,7 @@ from itertools import islice
 
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.catalog.events import TYPES, Event
+from pricetrail.queries.answers import LongAnswer
 from pricetrail.storage.database import Database
 from pricetrail.storage.history.events import EventFilter
 from pricetrail.storage.history.streams import event_numbers, events_of
@@ -16,12 +17,12 @@ from pricetrail.text.globs import matches
 
 
 @dataclass(frozen=True, slots=True)
-class EventsAnswer:
+class EventsAnswer(LongAnswer):
     """Events oldest first; `events` is read as it is taken, and once."""
 
     events: Iterator[Event]
 
-    def as_json(self) -> dict[str, object]:
+    def in_pieces(self) -> dict[str, object]:
         """The shape of `events`; its entries come as they are written."""
         return {"events": (event.as_json() for event in self.events)}
 

@@ -14,7 +14,7 @@ from pricetrail.catalog.pointers import dotted
 from pricetrail.catalog.prices import within
 from pricetrail.catalog.strict_json import loads
 from pricetrail.catalog.times import rfc3339
-from pricetrail.queries.answers import Pieces, time_or_null
+from pricetrail.queries.answers import LongAnswer, Pieces, time_or_null
 from pricetrail.storage import sources
 from pricetrail.storage.database import Database
 from pricetrail.storage.history import versions
@@ -55,14 +55,14 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class HistoryAnswer:
+class HistoryAnswer(LongAnswer):
     """Every entry about a model, or about one field of it, oldest first."""
 
     source: str
     model: str
     entries: Pieces[Entry]
 
-    def as_json(self) -> dict[str, object]:
+    def in_pieces(self) -> dict[str, object]:
         """The document of `history` (contract, section 5), its entries as they are read."""
         entries: Iterator[dict[str, object]] = (entry.as_json() for entry in self.entries)
         return {"source": self.source, "model": self.model, "events": entries}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pricetrail.catalog import merkle
 from pricetrail.catalog.times import rfc3339
-from pricetrail.queries.answers import Pieces
+from pricetrail.queries.answers import LongAnswer, Pieces
 from pricetrail.storage import sources
 from pricetrail.storage.database import Database
 from pricetrail.storage.history import streams
@@ -13,13 +13,13 @@ from pricetrail.storage.history.versions import SnapshotRow
 
 
 @dataclass(frozen=True, slots=True)
-class SnapshotsAnswer:
+class SnapshotsAnswer(LongAnswer):
     """Every version of a source, oldest first."""
 
     source: str
     snapshots: Pieces[SnapshotRow]
 
-    def as_json(self) -> dict[str, object]:
+    def in_pieces(self) -> dict[str, object]:
         """The document of `snapshots` (contract, section 5), its entries as they are read."""
         entries: Iterator[dict[str, object]] = map(_entry, self.snapshots)
         return {"snapshots": entries}

@@ -17,7 +17,7 @@ from functools import partial
 from pricetrail.alerts import channels
 from pricetrail.alerts.messages import Message
 from pricetrail.alerts.outcomes import DEAD, Outcome
-from pricetrail.alerts.posting import post
+from pricetrail.alerts.posting import post, route_to
 from pricetrail.alerts.report import Blip, Context
 from pricetrail.alerts.webhooks import JSON, STRICT, Webhook
 from pricetrail.catalog.events import Event
@@ -127,7 +127,7 @@ class Deliverer:
         sent and is not yet written down goes out again if the process is killed.
         """
         webhook, tally, most = self.hooks[name], Tally(), 1
-        with Route(self.network, lasting=True) as route:
+        with route_to(webhook, self.network, lasting=True) as route:
             while not self.stopping.is_set():
                 if webhook.format != JSON and tally.delivered:
                     self.stopping.wait(self.chat_pause)

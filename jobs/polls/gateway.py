@@ -9,7 +9,6 @@ import random
 import threading
 import time
 from collections.abc import Callable
-from functools import partial
 from urllib.parse import urlsplit
 
 import stamina
@@ -18,7 +17,7 @@ from pricetrail.jobs.polls import gateway_reading
 from pricetrail.jobs.polls.gateway_errors import GatewayError, unanswered
 from pricetrail.jobs.polls.gateway_reading import Answer, sendable
 from pricetrail.jobs.source import Source
-from pricetrail.net import fetching
+from pricetrail.net.connections import Connection
 from pricetrail.net.no_answer import NoAnswerError
 
 __all__ = ["Answer", "GatewayError", "Sleep", "fetch"]
@@ -92,10 +91,17 @@ def _attempt(
     left = min(source.deadline.total_seconds(), end - time.monotonic())
     seconds = max(left, _SHORTEST)
     asked = sendable(etag)
-    request = fetching.Request(source.url, _headers(source, asked), source.proxy, source.ca_file)
-    read = partial(gateway_reading.read, source=source, asked=asked)
     try:
-        return fetching.get(request, read, seconds=seconds, stopping=stopping)
+        with (
+            # Whoever configures a gateway may well mean one inside: see `ssrf.is_inside`.
+            Connection(
+                source.url, allow_private=True, proxy=source.proxy, ca_file=source.ca_file
+            ) as connection,
+            connection.exchange(
+                "GET", _headers(source, asked), seconds=seconds, stopping=stopping
+            ) as response,
+        ):
+            return gateway_reading.read(response, source, asked)
     except NoAnswerError as error:
         raise unanswered(error, _where(source.url), seconds) from None
 
@@ -107,7 +113,7 @@ def _where(url: str) -> str:
 
 
 def _headers(source: Source, etag: str | None) -> dict[str, str]:
-    headers = {"Accept": "application/json"}
+    headers = {"Accept": "application/json", "Connection": "close"}
     if source.auth == "bearer":
         headers["Authorization"] = f"Bearer {source.api_key}"
     else:

@@ -12,7 +12,8 @@ from pricetrail.catalog.masking import MASK, Masker
 from pricetrail.jobs.polls.gateway_errors import GatewayError, refused
 from pricetrail.jobs.source import MIB, Source
 from pricetrail.jobs.source_secrets import masker_of
-from pricetrail.net.fetching import BrokenOffError, Reply
+from pricetrail.net.connections import Headers, Response
+from pricetrail.net.no_answer import NoAnswerError
 from pricetrail.net.retry_after import http_date, retry_after
 
 _ETAG = re.compile(r"[\x21-\x7e]{1,512}")
@@ -38,7 +39,7 @@ def sendable(etag: str | None) -> str | None:
     return etag if etag and _ETAG.fullmatch(etag) else None
 
 
-def read(reply: Reply, source: Source, asked: str | None) -> Answer:
+def read(response: Response, source: Source, asked: str | None) -> Answer:
     """Take an answer's body, or what it says instead of one; nothing of it holds our secrets.
 
     Args:
@@ -48,11 +49,11 @@ def read(reply: Reply, source: Source, asked: str | None) -> Answer:
         GatewayError: it is no catalog; its `date` is the gateway's time.
     """
     masker = masker_of(source)
-    headers = {name: masker.text(value) for name, value in reply.headers.items()}
-    reply = replace(reply, headers=headers)
+    headers = Headers([(name, masker.mask(value)) for name, value in response.headers.raw])
+    response.headers = headers
     date = gateway_time(headers.get("date", ""), headers.get("age", ""))
     try:
-        return replace(_judged(reply, source, asked, masker), date=date)
+        return replace(_judged(response, source, asked, masker), date=date)
     except GatewayError as error:
         error.date = date
         raise
@@ -73,30 +74,30 @@ def gateway_time(date: str, age: str) -> datetime | None:
         return None
 
 
-def _judged(reply: Reply, source: Source, asked: str | None, masker: Masker) -> Answer:
-    if reply.status == 304:
-        return _not_modified(reply, asked)
-    if reply.status != 200:
-        raise _refusal(reply)
-    _check_encoding(reply)
-    body = masker.mask(_body(reply, source.max_body))
-    _check_start(reply, body)
-    etag = sendable(reply.headers.get("etag"))
+def _judged(response: Response, source: Source, asked: str | None, masker: Masker) -> Answer:
+    if response.status_code == 304:
+        return _not_modified(response, asked)
+    if response.status_code != 200:
+        raise _refusal(response)
+    _check_encoding(response)
+    body = masker.mask(_body(response, source.max_body))
+    _check_start(response, body)
+    etag = sendable(response.headers.get("etag"))
     return Answer(200, body, None if etag is None or MASK in etag else etag)
 
 
-def _not_modified(reply: Reply, asked: str | None) -> Answer:
+def _not_modified(response: Response, asked: str | None) -> Answer:
     """Believed only where it is about the body that is known (fault 26)."""
     if asked is None:
         raise GatewayError("HTTP 304 though nothing was known yet: not believed", status=304)
-    given = reply.headers.get("etag", asked)
+    given = response.headers.get("etag", asked)
     if given.removeprefix("W/") != asked.removeprefix("W/"):
         raise GatewayError("HTTP 304 about another version: not believed", status=304)
     return Answer(304, None, asked, not_modified=True)
 
 
-def _refusal(reply: Reply) -> GatewayError:
-    status, headers = reply.status, reply.headers
+def _refusal(response: Response) -> GatewayError:
+    status, headers = response.status_code, response.headers
     if 300 <= status < 400:
         return GatewayError(
             f"a redirect (HTTP {status}) is not followed, the key stays with one host: "
@@ -108,8 +109,8 @@ def _refusal(reply: Reply) -> GatewayError:
     return refused(status, retry_after(headers.get("retry-after", ""), now))
 
 
-def _check_encoding(reply: Reply) -> None:
-    given = reply.headers.get("content-encoding", "identity")
+def _check_encoding(response: Response) -> None:
+    given = response.headers.get("content-encoding", "identity")
     if {part.strip().lower() for part in given.split(",")} - {"identity", ""}:
         raise GatewayError(
             f"the answer is compressed ({_tame(given)}) though `identity` was asked for: refused "
@@ -118,18 +119,18 @@ def _check_encoding(reply: Reply) -> None:
         )
 
 
-def _body(reply: Reply, most: int) -> bytes:
+def _body(response: Response, most: int) -> bytes:
     """The bytes as they came, `most` at most, whatever Content-Length says."""
-    length = reply.headers.get("content-length", "")
+    length = response.headers.get("content-length", "")
     if length.isdecimal() and int(length[:20]) > most:
         raise _too_large(most)
     body = bytearray()
     try:
-        for part in reply.parts:
+        for part in response.iter_raw():
             body += part
             if len(body) > most:
                 raise _too_large(most)
-    except BrokenOffError:
+    except NoAnswerError:
         text = f"truncated: the connection ended in the middle of the body ({len(body)} bytes came)"
         raise GatewayError(text, retry=True, status=200) from None
     return bytes(body)
@@ -142,12 +143,12 @@ def _too_large(most: int) -> GatewayError:
     )
 
 
-def _check_start(reply: Reply, body: bytes) -> None:
+def _check_start(response: Response, body: bytes) -> None:
     """Say what came where it cannot be JSON; the content type alone proves nothing (fault 7)."""
     start = body[:4096].removeprefix(_BOM).lstrip(b" \t\r\n")
     if start[:1] in (b"{", b"["):
         return
-    kind = _tame(reply.headers.get("content-type", "")) or "no content type"
+    kind = _tame(response.headers.get("content-type", "")) or "no content type"
     if not start:
         raise GatewayError(f"an empty answer ({kind}) instead of a catalog: check url", status=200)
     if start[:1] == b"<":

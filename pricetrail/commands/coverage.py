@@ -37,7 +37,7 @@ def command(app: App, month: str | None, source: str | None, as_json: bool) -> N
     with database.read() as transaction:
         answer = coverage.ask(transaction, source, database.now(), since, until)
     if as_json:
-        print_json(answer.as_json())
+        print_json(answer.in_pieces())
         return
     _summary(answer)
     if answer.since == answer.until:

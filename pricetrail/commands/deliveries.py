@@ -42,7 +42,7 @@ def list_(
     """Show deliveries, oldest first."""
     answer = query.ask(app.database(), states, webhook, limit)
     if as_json:
-        print_json(answer.as_json())
+        print_json(answer.in_pieces())
     elif rows := [(*_cells(each), len(each.event_ids)) for each in answer.deliveries]:
         table((*_COLUMNS, "events"), rows)
     else:

@@ -45,7 +45,7 @@ def command(
         app.database(), source, since=since, until=until, types=types, model=model, limit=limit
     )
     if as_json:
-        print_json(answer.as_json())
+        print_json(answer.in_pieces())
     elif listed := list(answer.events):
         _show(listed)
     else:

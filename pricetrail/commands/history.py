@@ -35,7 +35,7 @@ def command(app: App, model: str, field: str | None, source: str | None, as_json
     path = from_person(field) if field is not None else None
     answer = history.ask(app.database(), source, model, path)
     if as_json:
-        print_json(answer.as_json())
+        print_json(answer.in_pieces())
         return
     entries = list(answer.entries)
     _show(entries)

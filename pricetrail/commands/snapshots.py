@@ -31,7 +31,7 @@ def command(ctx: click.Context, source: str | None, as_json: bool) -> None:
         return
     answer = snapshots.ask(ctx.ensure_object(App).database(), source)
     if as_json:
-        print_json(answer.as_json())
+        print_json(answer.in_pieces())
     else:
         _show_all(answer)
 

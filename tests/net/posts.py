@@ -8,7 +8,6 @@ import httpcore
 from pricetrail.net.answer import Answer
 from pricetrail.net.dialling import Network
 from pricetrail.net.outbound import Route
-from pricetrail.net.ssrf import target
 
 
 def posted(
@@ -20,15 +19,8 @@ def posted(
     body: bytes = b"{}",
 ) -> Answer:
     """One POST without any of the channels' rules."""
-    where = target(url, allow_private=allow_private)
-    with Route(network or Network()) as route:
-        return route.send(
-            where,
-            {"Content-Type": "application/json"},
-            body,
-            timeout=timeout,
-            allow_private=allow_private,
-        )
+    with Route(url, network or Network(), allow_private=allow_private) as route:
+        return route.send({"Content-Type": "application/json"}, body, timeout=timeout)
 
 
 class Dialled:

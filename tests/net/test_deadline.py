@@ -2,7 +2,9 @@
 
 import socket
 import threading
-from contextlib import closing
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -11,78 +13,134 @@ from pricetrail.net.deadline import Line, within
 from pricetrail.net.no_answer import Cause, NoAnswerError
 
 
-def test_what_is_done_in_time_gives_its_result_and_keeps_its_connection() -> None:
+@pytest.fixture
+def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
     here, there = socket.socketpair()
-    with here, there, closing(Line()) as line:
-        line.hold(here)
-        assert within(60, line, lambda: 7) == 7
-        there.sendall(b"still open")
-        assert here.recv(20) == b"still open"
-
-
-def test_what_the_work_raises_is_raised() -> None:
-    with pytest.raises(ZeroDivisionError):
-        within(60, Line(), lambda: 1 // 0)
-
-
-def test_who_waits_on_the_connection_is_woken_when_time_is_up() -> None:
-    ended = threading.Event()
-    here, there = socket.socketpair()
-
-    def work() -> None:
-        here.recv(1)
-        ended.set()
-
-    line = Line()
     with here, there:
-        line.hold(here)
-        with pytest.raises(NoAnswerError) as caught:
-            within(0.05, line, work)
-        assert ended.wait(10)
+        there.settimeout(10)
+        yield here, there
+
+
+@contextmanager
+def lines() -> Iterator[Line]:
+    line = Line()
+    yield line
+    line.end()
+
+
+@pytest.fixture
+def line() -> Iterator[Line]:
+    with lines() as opened:
+        yield opened
+
+
+def wait_for_cut(line: Line) -> None:
+    with pytest.raises(NoAnswerError) as caught, within(0.01, line):
+        line.aside(lambda: time.sleep(2))
+    assert caught.value.cause is line.cut is Cause.SLOW
+
+
+def test_what_is_done_in_time_keeps_its_connection(
+    line: Line, pair: tuple[socket.socket, socket.socket]
+) -> None:
+    here, there = pair
+    line.hold(here)
+    for _ in range(2):
+        with within(0.4, line):
+            there.sendall(b"still open")
+            assert here.recv(20) == b"still open"
+    time.sleep(0.6)
+    assert line.cut is None
+
+
+def test_what_the_body_raises_is_raised(line: Line) -> None:
+    with pytest.raises(ZeroDivisionError), within(60, line):
+        raise ZeroDivisionError
+
+
+@pytest.mark.parametrize("body_fails", [False, True])
+def test_who_waits_on_the_connection_is_woken_when_time_is_up(
+    line: Line, pair: tuple[socket.socket, socket.socket], *, body_fails: bool
+) -> None:
+    line.hold(pair[0])
+
+    def receive() -> None:
+        with within(0.05, line):
+            assert pair[0].recv(1) == b""
+            if body_fails:
+                raise LookupError
+
+    with pytest.raises(NoAnswerError) as caught:
+        receive()
     assert caught.value.cause is Cause.SLOW
 
 
-def test_a_connection_made_after_the_cut_is_shut_at_once() -> None:
-    line = Line()
-    line.cut()
-    here, there = socket.socketpair()
-    with here, there:
-        line.hold(here)
-        assert there.recv(1) == b""
+def test_one_that_is_out_of_time_takes_no_other_along(
+    line: Line, pair: tuple[socket.socket, socket.socket]
+) -> None:
+    with within(60, line), lines() as other:
+        line.hold(pair[0])
+        wait_for_cut(other)
+        pair[1].sendall(b"still open")
+        assert pair[0].recv(20) == b"still open"
 
 
-def test_a_connection_that_is_closed_is_closed_for_the_other_side_too() -> None:
-    here, there = socket.socketpair()
-    line = Line()
-    with there:
-        line.hold(here)
-        here.close()
-        line.close()
-        there.settimeout(10)
-        assert there.recv(1) == b""
+def test_the_thread_that_looks_ends_with_its_line() -> None:
+    before = set(threading.enumerate())
+    with lines(), lines() as slow:
+        mine = set(threading.enumerate()) - before
+        wait_for_cut(slow)
+    assert len(mine) == 2
+    for thread in mine:
+        thread.join(10)
+        assert not thread.is_alive()
 
 
-def test_the_next_connection_takes_the_place_of_the_last() -> None:
-    first, of_first = socket.socketpair()
+def test_what_waits_aside_gives_its_result_or_raises(line: Line) -> None:
+    assert line.aside(lambda: 7) == 7
+    with pytest.raises(ZeroDivisionError):
+        line.aside(lambda: 1 // 0)
+
+
+def test_a_connection_made_after_the_cut_is_shut_at_once(
+    line: Line, pair: tuple[socket.socket, socket.socket]
+) -> None:
+    wait_for_cut(line)
+    line.hold(pair[0])
+    assert pair[1].recv(1) == b""
+    assert line.left() == 0
+
+
+def test_a_connection_that_is_closed_is_closed_for_the_other_side_too(
+    line: Line, pair: tuple[socket.socket, socket.socket]
+) -> None:
+    line.hold(pair[0])
+    pair[0].close()
+    line.close()
+    assert pair[1].recv(1) == b""
+
+
+def test_the_next_connection_takes_the_place_of_the_last(
+    line: Line, pair: tuple[socket.socket, socket.socket]
+) -> None:
     second, of_second = socket.socketpair()
-    line = Line()
-    with of_first, second, of_second:
-        line.hold(first)
-        first.close()
+    with second, of_second:
+        line.hold(pair[0])
+        pair[0].close()
         line.hold(second)
-        of_first.settimeout(10)
-        assert of_first.recv(1) == b""
-        line.cut()
+        assert pair[1].recv(1) == b""
+        wait_for_cut(line)
         assert of_second.recv(1) == b""
 
 
 def test_after_the_stop_a_little_time_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deadline, "LAST_SECONDS", 0.2)
-    stop, go_on = threading.Event(), threading.Event()
+    monkeypatch.setattr(deadline, "LAST_SECONDS", 0.5)
+    stop = threading.Event()
     stop.set()
-    assert within(60, Line(), lambda: go_on.wait(0.05), stop) is False
-    with pytest.raises(NoAnswerError) as caught:
-        within(60, Line(), lambda: go_on.wait(20), stop)
-    go_on.set()
+    with lines() as line:
+        with within(60, line, stop):
+            time.sleep(0.05)
+        with pytest.raises(NoAnswerError) as caught, within(60, line, stop):
+            line.aside(lambda: time.sleep(2))
     assert caught.value.cause is Cause.STOPPED
     assert not caught.value.retry

@@ -25,6 +25,7 @@ def chained(*errors: Exception) -> Exception:
         (httpcore.ProxyError(), Cause.PROXY),
         (httpcore.RemoteProtocolError(), Cause.NOT_HTTP),
         (httpcore.LocalProtocolError(), Cause.NOT_HTTP),
+        (httpcore.UnsupportedProtocol(), Cause.BAD_URL),
         (chained(httpcore.ConnectError(), ConnectionRefusedError()), Cause.REFUSED),
         (chained(httpcore.ReadError(), ConnectionResetError()), Cause.BROKEN),
         (chained(httpcore.WriteError(), BrokenPipeError()), Cause.BROKEN),

@@ -10,7 +10,6 @@ import pytest
 from pricetrail.net.dialling import Network
 from pricetrail.net.no_answer import Cause, NoAnswerError
 from pricetrail.net.outbound import MAX_REPLY, Route
-from pricetrail.net.ssrf import target
 from tests.net.posts import answering, posted
 from tests.support.receivers import Receiver, Script, endless, receiving, reset, status
 
@@ -164,9 +163,12 @@ def test_proxies_of_the_environment_do_not_exist_here(
     assert posted(receiver.url).status == 204
 
 
-def sent(route: Route, receiver: Receiver, body: bytes, timeout: float = 10.0) -> int:
-    where = target(receiver.url, allow_private=True)
-    return route.send(where, {}, body, timeout=timeout, allow_private=True).status
+def lasting(receiver: Receiver, network: Network | None = None) -> Route:
+    return Route(receiver.url, network or Network(), allow_private=True, lasting=True)
+
+
+def sent(route: Route, body: bytes, timeout: float = 10.0) -> int:
+    return route.send({}, body, timeout=timeout).status
 
 
 def test_a_lasting_connection_serves_message_after_message(receiver: Receiver) -> None:
@@ -176,19 +178,19 @@ def test_a_lasting_connection_serves_message_after_message(receiver: Receiver) -
         asked.append(host)
         return ["127.0.0.1"]
 
-    with Route(Network(look_up), lasting=True) as route:
-        assert [sent(route, receiver, bytes([number])) for number in range(3)] == [204] * 3
+    with lasting(receiver, Network(look_up)) as route:
+        assert [sent(route, bytes([number])) for number in range(3)] == [204] * 3
     assert len(receiver.requests) == 3
     assert len(asked) == 1
 
 
 def test_after_silence_the_next_message_goes_over_a_new_connection(receiver: Receiver) -> None:
     receiver.scripts = [status(204), lambda handler: time.sleep(0.4)]
-    with Route(Network(), lasting=True) as route:
-        assert sent(route, receiver, b"1") == 204
+    with lasting(receiver) as route:
+        assert sent(route, b"1") == 204
         with pytest.raises(NoAnswerError) as caught:
-            sent(route, receiver, b"2", timeout=0.1)
-        assert sent(route, receiver, b"3") == 204
+            sent(route, b"2", timeout=0.1)
+        assert sent(route, b"3") == 204
     assert caught.value.cause is Cause.SLOW
     assert [request.body for request in receiver.requests] == [b"1", b"2", b"3"]
 
@@ -199,3 +201,10 @@ def test_headers_of_a_reply_that_drips_are_kept_with_what_came(receiver: Receive
     assert (answer.status, answer.cut) == (429, True)
     assert answer.headers["retry-after"] == "77"
     assert answer.body.startswith(b"okx")
+
+
+def test_no_cookie_is_kept_and_a_redirect_to_no_url_is_an_answer(receiver: Receiver) -> None:
+    receiver.always = status(302, Set_Cookie="a=b", Location="http://[::1/:x")
+    with lasting(receiver) as route:
+        assert [sent(route, b"1"), sent(route, b"2")] == [302, 302]
+    assert "cookie" not in receiver.requests[1].headers

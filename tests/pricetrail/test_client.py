@@ -1,5 +1,6 @@
 """`pricetrail.connect()`: typed answers for Python callers, from the usual database or another."""
 
+import json
 import os
 import subprocess
 import sys
@@ -48,10 +49,13 @@ def test_every_answer_is_what_the_command_prints(prices: Prices) -> None:
         ("price", "gpt-5"): prices.price("gpt-5"),
         ("models", "--at", "2026-03-01T10:30:00Z"): prices.models("2026-03-01T10:30:00Z"),
         ("diff", "1", "latest"): prices.diff(1, "latest"),
+        ("history", "gpt-5"): prices.history("gpt-5"),
+        ("snapshots",): prices.snapshots(),
         ("snapshots", "show", "latest~1"): prices.snapshot("latest~1"),
     }
     for arguments, answer in answers.items():
         assert answer.as_json() == document(*arguments)
+        assert json.loads(json.dumps(answer.as_json())) == document(*arguments)
 
 
 def test_long_answers_are_gone_through_again_and_again(prices: Prices) -> None:

@@ -14,12 +14,11 @@ from typing import Any
 
 import pytest
 
-from pricetrail.alerts.posting import post
+from pricetrail.alerts.posting import post, route_to
 from pricetrail.alerts.webhooks import Webhook
 from pricetrail.jobs.deliveries import delivering
 from pricetrail.jobs.deliveries.attempts import DELAYS
 from pricetrail.jobs.deliveries.tally import Tally
-from pricetrail.net.outbound import Route
 from pricetrail.storage.outbox import deliveries, leases, webhooks
 from pricetrail.storage.outbox.leases import Attempt
 from tests.jobs.stage import Stage, many, staged
@@ -564,7 +563,7 @@ def test_whoever_holds_them_too_long_sends_no_more_of_them(
     deliverer = queued.deliverer()
     claimed = deliverer._claim(queued.webhooks["main"], 8, ExitStack())
     assert len(claimed.deliveries) == 8
-    with Route(deliverer.network) as route:
+    with route_to(queued.webhooks["main"], deliverer.network) as route:
         assert deliverer._send(queued.webhooks["main"], claimed, route) == (Tally(), True)
     assert receiver.requests == []
     assert states(queued) == ["pending"] * MANY

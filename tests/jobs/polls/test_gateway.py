@@ -105,7 +105,7 @@ def test_plain_http_on_a_tls_port_is_said() -> None:
 def test_no_thread_is_left_behind_by_a_drip() -> None:
     with raw_server(drips(b"HTTP/1.1 200 OK\r\n\r\n{", b" ")) as server:
         refusal(server.url(), deadline=timedelta(seconds=0.2))
-    left = [thread for thread in threading.enumerate() if thread.name == "exchange"]
+    left = [thread for thread in threading.enumerate() if thread.name == "connect"]
     for thread in left:
         thread.join(5)
         assert not thread.is_alive()
