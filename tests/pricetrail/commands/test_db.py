@@ -116,7 +116,7 @@ def test_a_database_on_a_server_is_not_compacted(
 
 def test_what_is_pruned_is_told() -> None:
     made_up_history()
-    assert shown("db", "prune", "--polls", "1d") == "deleted: 5 polls, 0 bodies, 0 deliveries\n"
+    assert shown("db", "prune", "--polls", "1d") == "deleted: 6 polls, 0 bodies, 0 deliveries\n"
     assert "say what to delete" in refused(2, "db", "prune")
 
 
