@@ -1,19 +1,34 @@
 """The history of prices for Python callers: `pricetrail.connect()`, and what it gives."""
 
 import os
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Self, TypeAlias
 
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.catalog.pointers import from_person
+from pricetrail.catalog.saved_heads import saved_head
 from pricetrail.catalog.times import TimeError, rfc3339, utc
-from pricetrail.queries import diff, history, models, price, snapshot, snapshots
+from pricetrail.queries import (
+    coverage,
+    diff,
+    events,
+    history,
+    models,
+    price,
+    snapshot,
+    snapshots,
+    verification,
+)
+from pricetrail.queries.coverage import CoverageAnswer
 from pricetrail.queries.diff import DiffAnswer
+from pricetrail.queries.events import EventsAnswer
 from pricetrail.queries.history import HistoryAnswer
 from pricetrail.queries.models import ModelsAnswer
 from pricetrail.queries.price import PriceAnswer
 from pricetrail.queries.snapshot import SnapshotAnswer
 from pricetrail.queries.snapshots import SnapshotsAnswer
+from pricetrail.queries.verification import VerificationAnswer
 from pricetrail.settings import database_url
 from pricetrail.storage import schema
 from pricetrail.storage.database import Database
@@ -83,6 +98,46 @@ class Prices:
         revision = _revision(version)
         with self._database.read() as transaction:
             return snapshot.ask(transaction, source, revision)
+
+    def events(
+        self,
+        since: Time | None = None,
+        until: Time | None = None,
+        types: Sequence[str] = (),
+        model: str | None = None,
+        limit: int | None = None,
+        source: str | None = None,
+    ) -> EventsAnswer:
+        """Give what happened, oldest first: of every source, or of one.
+
+        Args:
+            since: first seen at or after this time; `until`: before it.
+            model: a glob, such as `gpt-*`.
+            limit: the newest so many.
+        """
+        return events.ask(
+            self._database,
+            source,
+            since=_moment(since),
+            until=_moment(until),
+            types=types,
+            model=model,
+            limit=limit,
+        )
+
+    def coverage(
+        self, since: Time | None = None, until: Time | None = None, source: str | None = None
+    ) -> CoverageAnswer:
+        """Say which times polls cover, by default from the first poll to the last."""
+        first, last = _moment(since), _moment(until)
+        with self._database.read() as transaction:
+            return coverage.ask(transaction, source, self._database.now(), first, last)
+
+    def verify(self, head: str | None = None, source: str | None = None) -> VerificationAnswer:
+        """Recompute a history up to the first break; `head` is one that was saved elsewhere."""
+        saved = None if head is None else saved_head(head)
+        with self._database.read() as transaction:
+            return verification.ask(transaction, source, saved)
 
     def close(self) -> None:
         """Close every connection."""

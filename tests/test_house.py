@@ -7,11 +7,9 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
-LAYERS = (
-    *("catalog", "text", "net", "files", "storage", "alerts"),
-    *("queries", "audit", "jobs", "web"),
-)
+from tests.support.tree import FOLDERS, ROOT
+
+LAYERS = tuple(folder for folder in FOLDERS if folder != "migrations")
 PRODUCT = (*LAYERS, "pricetrail")
 OURS = {"pricetrail", "benchmarks", "tests"}
 MAX_FILE, MAX_FUNCTION = 300, 50

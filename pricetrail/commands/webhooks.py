@@ -75,7 +75,9 @@ def test(app: App, name: str) -> None:
     outcome = post(hook, message, now=now)
     if outcome.verdict != DELIVERED:
         raise FailedError(f"{name} did not accept the test message: {outcome.error}")
-    line(f"{name} accepted the test message (HTTP {outcome.status})")
+    # Apprise tells no status.
+    status = "" if outcome.status is None else f" (HTTP {outcome.status})"
+    line(f"{name} accepted the test message{status}")
 
 
 @command.command("preview")

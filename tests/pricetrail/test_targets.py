@@ -14,6 +14,7 @@ from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.cli import main
 from pricetrail.targets import apart_from
 from tests.pricetrail.commands.running import made_up_history, refused, run, shown
+from tests.support.tree import modules
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = """
@@ -215,12 +216,7 @@ _WRITING = {"write_text", "write_bytes", "touch", "hardlink_to", "symlink_to", "
 
 
 def test_every_writer_goes_through_the_one_place_that_is_safe() -> None:
-    found = {
-        path.relative_to(ROOT).as_posix()
-        for folder in ("catalog", "storage", "alerts", "jobs", "web", "pricetrail")
-        for path in (ROOT / folder).rglob("*.py")
-        if any(map(_writes, ast.walk(ast.parse(path.read_text(encoding="utf-8")))))
-    }
+    found = {name for name, module in modules().items() if any(map(_writes, ast.walk(module)))}
     assert found == _OPENS
 
 
@@ -273,9 +269,9 @@ def _paths(name: str, command: click.Command) -> Iterator[str]:
 
 def test_only_one_module_says_that_a_target_is_allowed() -> None:
     found = {
-        path.relative_to(ROOT).as_posix()
-        for path in (ROOT / "pricetrail").rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        name
+        for name, module in modules().items()
+        for node in ast.walk(module)
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Target"
     }
     assert found == {"pricetrail/targets.py"}

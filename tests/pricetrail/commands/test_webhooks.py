@@ -1,6 +1,7 @@
 """`pricetrail webhooks`: listed, tested, previewed and backtested."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -30,3 +31,13 @@ def test_webhooks_are_listed_tested_previewed_and_backtested(
 def test_a_test_message_that_is_refused_is_exit_code_1(receiver: Receiver) -> None:
     receiver.always = status(500)
     assert "did not accept the test message" in refused(1, "webhooks", "test", "rises")
+
+
+@pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
+def test_a_channel_that_tells_no_status_is_given_none(receiver: Receiver) -> None:
+    url = receiver.url.replace("http:", "json:")
+    chat = f'[webhooks.chat]\nurl = "{url}"\nformat = "apprise"\nallow_private = true\n'
+    with Path("pricetrail.toml").open("a", encoding="utf-8") as file:
+        file.write(chat)
+    assert shown("webhooks", "test", "chat").strip() == "chat accepted the test message"
+    assert len(receiver.requests) == 1

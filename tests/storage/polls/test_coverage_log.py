@@ -16,9 +16,9 @@ from pricetrail.storage.database import Database
 from pricetrail.storage.polls import coverage_log
 from pricetrail.storage.polls.polls import Poll
 from pricetrail.storage.sources import SourceState
-from tests.conftest import ROOT
 from tests.support import histories
 from tests.support.histories import at, catalog, model, tokens
+from tests.support.tree import modules
 
 _STATEMENT = re.compile(r"\b(insert\s+into|update|delete\s+from)\s+coverage\b", re.IGNORECASE)
 ONE, TWO = catalog(model("a")), catalog(model("a", tokens("1", "1")))
@@ -137,15 +137,8 @@ def test_what_is_given_up_is_a_gap_from_the_last_sighting(database: Database) ->
 
 def test_only_this_module_writes_coverage() -> None:
     """Every statement that changes a table names it: `insert(t.x)`, `update(t.x)`, `upsert(…)`."""
-    writers = {
-        path.relative_to(ROOT).as_posix()
-        for folder in ("storage", "queries", "audit", "alerts", "jobs", "web", "pricetrail")
-        for path in (ROOT / folder).rglob("*.py")
-        if _writes_coverage(ast.parse(path.read_text(encoding="utf-8")))
-    }
-    assert {path for path in writers if not path.startswith("pricetrail/storage")} == {
-        "storage/polls/coverage_log.py"
-    }
+    writers = {name for name, module in modules().items() if _writes_coverage(module)}
+    assert writers == {"storage/polls/coverage_log.py"}
 
 
 def _writes_coverage(tree: ast.Module) -> bool:
