@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from pricetrail.alerts.report import Section, in_order
 from pricetrail.text.phrases import Line, Span
+from pricetrail.text.sums import counted
 
 # A message that nobody can read to its end is not calm, even where the channel takes it.
 MAX_LINES, MAX_NAMES = 40, 120
@@ -63,10 +64,8 @@ def _rest(sections: Sequence[Section], kept: Sequence[Section]) -> str:
         left.update(line.kind for line in whole.lines[len(part.lines) :])
     if not left:
         return ""
-    total = left.total()
-    changes = "change" if total == 1 else "changes"
     parts = ", ".join(f"{count:,} {kind}" for kind, count in in_order(left))
-    return f"and {total:,} more {changes}: {parts}"
+    return f"and {counted(left.total(), 'more change')}: {parts}"
 
 
 def fitted(line: Line, limit: int, measure: Callable[[Line], int]) -> Line:

@@ -16,13 +16,9 @@ class Pruned:
     bodies: int = 0
     deliveries: int = 0
 
-    def counts(self) -> dict[str, int]:
-        """The numbers by name."""
-        return asdict(self)
-
     def as_json(self) -> dict[str, object]:
         """The shape of `db prune`."""
-        return {"pruned": self.counts()}
+        return {"pruned": asdict(self)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,5 +60,5 @@ def compact(database: Database) -> Compacted:
         StorageError: another process is using the file.
     """
     if database.sqlite_path is None:
-        raise InvalidInputError("this database is on a server, which looks after its own room")
+        raise InvalidInputError("this database is on a server, which manages its own disk space")
     return Compacted(*backup.compact(database))

@@ -6,6 +6,7 @@ from pricetrail.jobs.deliveries.delivering import Deliverer
 from pricetrail.jobs.deliveries.tally import Tally
 from pricetrail.jobs.stopping import Stop
 from pricetrail.signals import stopping_on_signals
+from pricetrail.text.sums import counted
 
 STOPPED = "stopped by a signal; what is not delivered yet stays in the outbox"
 
@@ -31,4 +32,5 @@ def failures(tally: Tally) -> list[str]:
     """What is to be said of deliveries that failed: one sentence, or none."""
     if not tally.failed:
         return []
-    return [f"{tally.failed} deliveries failed: see `pricetrail deliveries list`"]
+    failed = counted(tally.failed, "delivery", "deliveries")
+    return [f"{failed} failed: see `pricetrail deliveries list`"]

@@ -47,7 +47,7 @@ def compact(database: Database) -> tuple[int, int]:
         StorageError: not an SQLite file, or another process is using it.
     """
     if database.sqlite_path is None:
-        raise StorageError("this database is on a server, which looks after its own room")
+        raise StorageError("this database is on a server, which manages its own disk space")
     # Written anew, a damaged file would look sound, less what could not be read.
     database.require_sound()
     file = Path(database.sqlite_path)

@@ -35,6 +35,7 @@ from pricetrail.catalog.pointers import dotted, join
 from pricetrail.catalog.units import label, unit
 from pricetrail.text.money import bare_price, monthly, percent, price
 from pricetrail.text.sanitize import sanitize
+from pricetrail.text.sums import counted
 from pricetrail.text.time_ranges import moment
 
 MAX_LEAVES = 8
@@ -194,7 +195,8 @@ def _prices(path: str, value: object) -> Iterator[list[Span]]:
 
 def _failing(event: Event, details: SourceFailing) -> Iterator[Span]:
     yield name(event.source)
-    yield Span(f" cannot be read: {details.failures} polls in a row failed")
+    polls = counted(details.failures, "poll", "polls in a row")
+    yield Span(f" cannot be read: {polls} failed")
     yield Span(f", since {moment(details.since)}")
     yield Span(". Prices stay as last seen until it answers again.")
     yield from _quoted(" Last error: ", details.error)

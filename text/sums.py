@@ -29,6 +29,6 @@ def listed(counts: Mapping[str, int], *, zeros: bool = True) -> str:
     return ", ".join(f"{number} {name}" for name, number in counts.items() if number or zeros)
 
 
-def row_count(number: int) -> str:
-    """A number of rows as `1 row`, `1,200 rows`."""
-    return "1 row" if number == 1 else f"{number:,} rows"
+def counted(number: int, noun: str, plural: str | None = None) -> str:
+    """How many there are, as `1 row`, `1,200 rows`; `plural` where it is more than an added s."""
+    return f"1 {noun}" if number == 1 else f"{number:,} {plural or noun + 's'}"

@@ -14,7 +14,7 @@ from pricetrail.render import line, print_json, progress
 from pricetrail.storage import schema
 from pricetrail.storage.backup import backup
 from pricetrail.targets import allowed
-from pricetrail.text.sums import listed
+from pricetrail.text.sums import counted
 
 
 @click.group(
@@ -119,7 +119,9 @@ def prune(
     if as_json:
         print_json(pruned.as_json())
     else:
-        line(f"deleted: {listed(pruned.counts())}")
+        polls, bodies = counted(pruned.polls, "poll"), counted(pruned.bodies, "body", "bodies")
+        deliveries = counted(pruned.deliveries, "delivery", "deliveries")
+        line(f"deleted: {polls}, {bodies}, {deliveries}")
 
 
 @command.command("compact")

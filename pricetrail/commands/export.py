@@ -20,6 +20,7 @@ from pricetrail.queries.exports import TableAnswer
 from pricetrail.render import note
 from pricetrail.storage.database import Database
 from pricetrail.targets import allowed
+from pricetrail.text.sums import counted
 
 _FORMATS = ("csv", "jsonl", "parquet")
 _TABLES: dict[str, Callable[[Database, str | None], TableAnswer]] = {
@@ -134,7 +135,8 @@ def _observations(database: Database, source: str | None, target: Target | None)
             # The payload goes out as it was served, so that its hash stays; not to a terminal.
             stream.write(printable(line) if stream.isatty() else line)
     if rebuilt:
-        note(f"{rebuilt} bodies were pruned: put together again from their models' documents")
+        pruned = counted(rebuilt, "pruned body", "pruned bodies")
+        note(f"{pruned} put together again from the models' documents")
     return number
 
 

@@ -11,6 +11,7 @@ from pricetrail.prices import headline, rows_of
 from pricetrail.queries import models
 from pricetrail.queries.models import ListedModel, ModelsAnswer
 from pricetrail.render import line, raw_json, table
+from pricetrail.text.sums import counted
 
 _PROMPT, _COMPLETION = "/pricing/text/prompt", "/pricing/text/completion"
 
@@ -49,7 +50,7 @@ def _show(answer: ModelsAnswer) -> None:
     else:
         line("the catalog was empty")
     line(
-        f"\n{len(answer.states)} models of {answer.source}, version {answer.version}, "
+        f"\n{counted(len(answer.states), 'model')} of {answer.source}, version {answer.version}, "
         f"first seen {rfc3339(answer.first_seen)}"
     )
 

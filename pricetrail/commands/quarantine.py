@@ -8,10 +8,14 @@ from pricetrail.context import App, pass_app
 from pricetrail.delivery import deliver_due
 from pricetrail.jobs.polls import reviewing
 from pricetrail.options import json_option, source_option
+from pricetrail.prices import change_words
 from pricetrail.queries import quarantine
 from pricetrail.render import body, line, print_json, table
 from pricetrail.storage.polls.quarantine import SetAside
-from pricetrail.text.sums import listed
+from pricetrail.text.sums import counted, listed
+
+# So many changes of one event are shown.
+_SHOWN = 4
 
 
 @click.group(
@@ -104,13 +108,10 @@ def _row(entry: SetAside) -> tuple[object, ...]:
 
 
 def _polls(number: int) -> str:
-    return "one poll" if number == 1 else f"{number} polls in a row"
+    return counted(number, "poll", "polls in a row")
 
 
 def _what(event: Event) -> str:
-    changes = [change.as_json() for change in event.changes]
-    if not changes:
-        return "–"
-    parts = [f"{change['path']} {change['old']} → {change['new']}" for change in changes[:4]]
-    more = len(changes) - len(parts)
-    return "; ".join(parts) + (f"; and {more} more" if more else "")
+    changes = [change_words(change) for change in event.changes]
+    more = len(changes) - _SHOWN
+    return "; ".join(changes[:_SHOWN]) + (f"; and {more} more" if more > 0 else "") or "–"

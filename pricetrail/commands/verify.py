@@ -11,6 +11,7 @@ from pricetrail.queries.verification import VerificationAnswer
 from pricetrail.render import line, print_json, progress
 from pricetrail.storage.sources import choose
 from pricetrail.storage.verification.rows import Break
+from pricetrail.text.sums import counted
 
 
 @click.command(
@@ -47,13 +48,13 @@ def command(app: App, given: str | None, source: str | None, as_json: bool) -> N
 
 def _show(answer: VerificationAnswer) -> None:
     verdict = answer.verdict
-    line(f"{verdict.source}: {verdict.snapshots:,} versions, every hash and row as it should be")
+    versions = counted(verdict.snapshots, "version")
+    line(f"{verdict.source}: {versions}, every hash and row as it should be")
     line(f"head {SavedHead(verdict.version, verdict.head)}")
     if verdict.bodies_pruned:
-        line(
-            f"{verdict.bodies_pruned:,} bodies were pruned: their bytes can no longer be shown, "
-            "their hashes, documents, prices and events were checked"
-        )
+        pruned = counted(verdict.bodies_pruned, "body", "bodies")
+        line(f"pruned: {pruned}, of which the bytes can no longer be shown;")
+        line("their hashes, documents, prices and events were checked")
     if answer.saved_head is None:
         line("no saved head was given (--head): this shows that the history agrees with itself")
     elif verdict.saved_at == verdict.version:

@@ -21,6 +21,7 @@ from pricetrail.render import line, print_json, raw, table
 from pricetrail.storage import sources
 from pricetrail.storage.history import events
 from pricetrail.storage.outbox import webhooks
+from pricetrail.text.sums import counted
 
 
 @click.group(
@@ -105,7 +106,7 @@ def _events(
         return sample_events()
     with app.database().read() as transaction:
         if event_ids:
-            return [events.require(transaction, event_id) for event_id in event_ids]
+            return [events.get(transaction, event_id) for event_id in event_ids]
         chosen = sources.choose(transaction, source)
         wanted = events.EventFilter(source_id=chosen.id, version=version)
         made = [event for _, event in events.read(transaction, wanted)]
@@ -134,9 +135,10 @@ def backtest(app: App, name: str, last: timedelta, as_json: bool) -> None:
         [(day.day, day.messages, day.events, day.blips, day.filtered) for day in result.days],
     )
     total = sum(day.messages for day in result.days)
-    line(f"\n{total} messages in {len(result.days)} days with news")
+    days = counted(len(result.days), "day")
+    line(f"\n{counted(total, 'message')} in {days} with news")
     for rule, number in sorted(result.filtered.items()):
-        line(f"  {number} events kept back by {rule}")
+        line(f"  {counted(number, 'event')} kept back by {rule}")
 
 
 def _webhook(app: App, name: str) -> Webhook:

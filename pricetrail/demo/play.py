@@ -18,6 +18,7 @@ from pricetrail.render import line
 from pricetrail.storage import sources
 from pricetrail.storage.database import Database
 from pricetrail.storage.history import versions
+from pricetrail.text.sums import counted
 
 # Between two polls: long enough that each change has a window of its own to be seen in.
 PAUSE = 0.2
@@ -45,7 +46,7 @@ def _introduce(scene: Scene) -> None:
     line("pricetrail demo: a gateway, its prices and its moods. All of it is made up, and")
     line("nothing leaves this machine.")
     line()
-    line(f"   gateway   {scene.gateway.url}, {len(scene.gateway.catalog)} models")
+    line(f"   gateway   {scene.gateway.url}, {counted(len(scene.gateway.catalog), 'model')}")
     line("   webhooks  one in Slack's format, one for programs, signed")
 
 

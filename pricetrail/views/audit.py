@@ -10,7 +10,7 @@ from pricetrail.catalog.amounts import plain
 from pricetrail.catalog.times import rfc3339
 from pricetrail.render import line, note, table
 from pricetrail.text.sanitize import sanitize
-from pricetrail.text.sums import dollars, row_count, signed
+from pricetrail.text.sums import counted, dollars, signed
 
 _ALL_OF_THEM = "--out FILE or --json lists all of them"
 
@@ -41,11 +41,11 @@ def show_audit_notes(report: AuditReport) -> None:
         note(f"ignored columns: {', '.join(map(sanitize, report.ignored_columns))}")
     if report.unpriced.number:
         note(
-            f"{report.unpriced.number:,} of {row_count(report.rows)} could not be priced: not in "
-            f"the total of {plain(report.total)} USD"
+            f"{report.unpriced.number:,} of {counted(report.rows, 'row')} could not be priced: "
+            f"not in the total of {plain(report.total)} USD"
         )
     if report.out is not None:
-        note(f"{report.rows:,} lines written to {report.out}")
+        note(f"{counted(report.rows, 'line')} written to {report.out}")
 
 
 def unpriced_lines(rows: Sequence[UnpricedRow]) -> Iterator[str]:
@@ -65,7 +65,7 @@ def _show_unpriced(rows: RowSample[UnpricedRow]) -> None:
     if not rows.number:
         return
     line()
-    line(f"{row_count(rows.number)} not priced, and not in the sums:")
+    line(f"{counted(rows.number, 'row')} not priced, and not in the sums:")
     for text in unpriced_lines(rows.first):
         line(text)
     show_rest(rows.number - len(rows.first), _ALL_OF_THEM)
@@ -75,7 +75,7 @@ def _show_uncertain(rows: RowSample[PricedRow]) -> None:
     if not rows.number:
         return
     line()
-    line(f"{row_count(rows.number)} at an uncertain cost:")
+    line(f"{counted(rows.number, 'row')} at an uncertain cost:")
     for priced in rows.first:
         row, why = priced.row, sanitize(priced.why, 200)
         line(f"  line {row.line} {sanitize(row.model)} {row.time_text} {priced.certainty}: {why}")
@@ -115,9 +115,9 @@ def _reasons(comparison: InvoiceComparison) -> Iterator[str]:
     elif comparison.audited is None and not comparison.unpriced:
         yield "on the invoice, and not in the usage"
     if comparison.unpriced:
-        yield f"{row_count(comparison.unpriced)} could not be priced"
+        yield f"{counted(comparison.unpriced, 'row')} could not be priced"
     if comparison.uncertain:
-        yield f"{row_count(comparison.uncertain)} at an uncertain price"
+        yield f"{counted(comparison.uncertain, 'row')} at an uncertain price"
 
 
 def _explanation(explanation: Explanation) -> str:

@@ -2,7 +2,7 @@
 
 from pricetrail.audit.what_if import SwapCost, WhatIf
 from pricetrail.render import line, note, table
-from pricetrail.text.sums import dollars, row_count, signed
+from pricetrail.text.sums import counted, dollars, signed
 from pricetrail.views.audit import show_rest, unpriced_lines
 
 
@@ -15,7 +15,7 @@ def show_what_if(answer: WhatIf) -> None:
     rows.append(_row("total", "", answer.total))
     table(("model", "instead", "rows", "now", "then", "difference", "change"), rows)
     if answer.total.uncertain:
-        line(f"{row_count(answer.total.uncertain)} at an uncertain cost")
+        line(f"{counted(answer.total.uncertain, 'row')} at an uncertain cost")
     for text in unpriced_lines(answer.unpriced.first):
         line(text)
     show_rest(answer.unpriced.number - len(answer.unpriced.first), "--json lists all of them")
@@ -32,5 +32,5 @@ def show_what_if_notes(answer: WhatIf) -> None:
     if answer.unused:
         note(f"not in the usage: {', '.join(answer.unused)}")
     if answer.unpriced.number:
-        number = row_count(answer.unpriced.number)
+        number = counted(answer.unpriced.number, "row")
         note(f"{number} without a price on one of the sides: in neither sum")

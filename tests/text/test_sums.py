@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from pricetrail.text.sums import dollars, listed, row_count, signed
+from pricetrail.text.sums import counted, dollars, listed, signed
 
 
 @pytest.mark.parametrize(
@@ -37,5 +37,15 @@ def test_counts_are_listed_in_their_order(zeros: bool, text: str) -> None:
     assert listed({}, zeros=zeros) == ""
 
 
-def test_rows_are_counted_in_words() -> None:
-    assert (row_count(1), row_count(1200)) == ("1 row", "1,200 rows")
+@pytest.mark.parametrize(
+    ("number", "noun", "plural", "text"),
+    [
+        (0, "row", None, "0 rows"),
+        (1, "row", None, "1 row"),
+        (1200, "row", None, "1,200 rows"),
+        (1, "body", "bodies", "1 body"),
+        (2, "body", "bodies", "2 bodies"),
+    ],
+)
+def test_things_are_counted(number: int, noun: str, plural: str | None, text: str) -> None:
+    assert counted(number, noun, plural) == text

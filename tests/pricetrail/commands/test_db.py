@@ -84,7 +84,7 @@ def test_pruning_bodies_keeps_every_later_one_byte_for_byte(long_history: Databa
     long_history.close()
 
 
-def test_pruning_polls_leaves_what_they_vouch_for(long_history: Database) -> None:
+def test_pruning_polls_leaves_the_time_that_they_cover(long_history: Database) -> None:
     long_history.close()
     before = document("coverage")
     assert document("db", "prune", "--polls", "1d")["pruned"]["polls"] == 20
@@ -111,7 +111,7 @@ def test_a_database_on_a_server_is_not_compacted(
     postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PRICETRAIL_DATABASE_URL", postgres_url)
-    assert "looks after its own room" in refused(2, "db", "compact")
+    assert "manages its own disk space" in refused(2, "db", "compact")
 
 
 def test_what_is_pruned_is_told() -> None:

@@ -34,3 +34,14 @@ def test_a_catalog_set_aside_is_rejected_for_good(gateway: Gateway) -> None:
     assert document("poll")["polls"][0]["outcome"] == "quarantined"
     assert len(document("models")["data"]) == 12
     assert "was rejected already" in run("quarantine", "approve", "1")[2]
+
+
+def test_what_approving_would_announce_is_said_as_messages_say_it(gateway: Gateway) -> None:
+    shown("poll")
+    gateway.catalog = [
+        {**model, "pricing": {"text": {"prompt": "0.1"}}} for model in gateway.catalog
+    ]
+    assert document("poll")["polls"][0]["outcome"] == "quarantined"
+    seen = shown("quarantine", "show", "1")
+    assert "completion price withdrawn (was $" in seen
+    assert "None" not in seen

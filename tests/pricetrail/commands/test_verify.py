@@ -70,9 +70,9 @@ def test_a_head_of_another_history_fails(history: str) -> None:
 
 def test_after_pruning_verify_says_what_it_can_no_longer_show(history: str) -> None:
     shown("db", "prune", "--bodies", "1s")
-    assert "2 bodies were pruned" in shown("verify", "--head", history)
+    assert "pruned: 2 bodies, of which the bytes" in shown("verify", "--head", history)
     assert document("verify")["bodies_pruned"] == 2
-    assert run("export", "observations")[2].startswith("2 bodies were pruned")
+    assert run("export", "observations")[2].startswith("2 pruned bodies put together")
 
 
 def test_without_a_snapshot_there_is_nothing_to_verify() -> None:
