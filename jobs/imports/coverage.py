@@ -77,7 +77,7 @@ class Follower:
     ) -> None:
         self.version, self.head, self.ends = known.version, head, None
         last, end = coverage.find_last(connection, source.id), stretches[-1]
-        if last is not None and _place(last) == _place(end):
+        if last is not None and _extent(last) == _extent(end):
             self.ends = last.id
 
 
@@ -87,5 +87,5 @@ def _own(known: Known, head: int) -> list[Stretch]:
     return [replace(stretch, version=head) for stretch in own]
 
 
-def _place(stretch: Stretch) -> tuple[str, int, datetime, datetime]:
+def _extent(stretch: Stretch) -> tuple[str, int, datetime, datetime]:
     return stretch.outcome, stretch.version, stretch.first_at, stretch.last_at

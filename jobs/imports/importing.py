@@ -274,7 +274,7 @@ class _Importer:
             self.head.catalog if self.head else None,
             self._read(item),
             sha256(item.body).digest(),
-            self.head.seen if self.head else frozenset(),
+            self.head.known_schema if self.head else frozenset(),
             known.ignored if known else self.ignored,
         )
 

@@ -93,5 +93,5 @@ def _built(
         not_after=not_after,
         baseline=baseline,
     )
-    known_schema = candidate.head.seen if candidate.head else frozenset()
+    known_schema = candidate.head.known_schema if candidate.head else frozenset()
     return version_from(draft, candidate.comparison, candidate.body_hash, known_schema)

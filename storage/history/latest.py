@@ -23,14 +23,14 @@ _LIMITS = Limits(models=1_000_000, name_bytes=None)
 class LatestCatalog(NamedTuple):
     """The catalog of the latest version, and its body as served.
 
-    `seen`: the pricing paths and kinds that the source has shown up to it. `links`: how many
-    bodies lie between its own, as it is stored, and the full one that it rests on. `paths` and
-    `models`: the row ids of pricing paths, and models, as far as they are known.
+    `known_schema`: the pricing paths and kinds that the source has shown up to it. `links`: how
+    many bodies lie between its own, as it is stored, and the full one that it rests on. `paths`
+    and `models`: the row ids of pricing paths, and models, as far as they are known.
     """
 
     catalog: Catalog
     body: bytes
-    seen: frozenset[str]
+    known_schema: frozenset[str]
     links: int
     paths: Mapping[str, int]
     models: Mapping[str, Model]
@@ -51,9 +51,9 @@ def load(connection: Connection, source: SourceState) -> LatestCatalog | None:
     except CatalogError as error:
         why = f"the body of version {version} is no catalog: {error}"
         raise StorageError(f"{why}; see `pricetrail verify`") from None
-    seen = frozenset(connection.execute(_SEEN, {"source": source.id}).scalars())
+    known_schema = frozenset(connection.execute(_SCHEMA, {"source": source.id}).scalars())
     links = steps_since_full(connection, source.id, version)
-    return LatestCatalog(catalog, body, seen, links, {}, {})
+    return LatestCatalog(catalog, body, known_schema, links, {}, {})
 
 
-_SEEN = select(t.schema_seen.c.item).where(t.schema_seen.c.source_id == bindparam("source"))
+_SCHEMA = select(t.schema_seen.c.item).where(t.schema_seen.c.source_id == bindparam("source"))

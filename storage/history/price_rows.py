@@ -18,14 +18,14 @@ class PriceChange(NamedTuple):
     flagged: str | None
 
 
-def price_changes(step: NewVersion) -> list[PriceChange]:
+def price_changes(new: NewVersion) -> list[PriceChange]:
     """What a version's rows of prices say: every price of a model that is new, else the changes."""
     found = [
         PriceChange(model, price.path, price.amount, price.flagged)
-        for model in step.difference.added
-        for price in prices_of(step.new_documents[model])
+        for model in new.difference.added
+        for price in prices_of(new.new_documents[model])
     ]
-    for model, changed in step.changed.items():
+    for model, changed in new.changed.items():
         # As served: a price is as of its version, whatever comparison makes of its last digits.
         for change in changed.served:
             was, now = price(change.path, change.old), price(change.path, change.new)

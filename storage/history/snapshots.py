@@ -35,7 +35,7 @@ class Written(NamedTuple):
 def write_version(
     connection: Connection,
     source: SourceState,
-    step: NewVersion,
+    new: NewVersion,
     body: bytes,
     head: LatestCatalog | None,
 ) -> Written:
@@ -46,70 +46,68 @@ def write_version(
         head: the version before, None for the first.
     """
     links = 0 if head is None or bodies.wants_full(head.links + 1, len(body)) else head.links + 1
-    _write_snapshot(connection, source, step, body, head if links else None)
-    seen = head.seen if head is not None else frozenset()
+    _write_snapshot(connection, source, new, body, head if links else None)
+    schema = head.known_schema if head is not None else frozenset()
     paths = head.paths if head is not None else {}
     remembered = head.models if head is not None else {}
-    touched = [*step.new_documents, *step.difference.removed]
+    touched = [*new.new_documents, *new.difference.removed]
     known = models.known(connection, source.id, touched, remembered)
     ids = {name: model.id for name, model in known.items()}
-    _close(connection, source.id, ids, step)
-    known |= _open(connection, source.id, known, step)
-    paths = _write_prices(connection, source.id, ids, step, paths)
-    _write_schema(connection, source.id, step.version.number, step.schema - seen)
-    write_events(connection, source.id, step.events, ids, step.noisy)
+    _close(connection, source.id, ids, new)
+    known |= _open(connection, source.id, known, new)
+    paths = _write_prices(connection, source.id, ids, new, paths)
+    _write_schema(connection, source.id, new.version.number, new.schema - schema)
+    write_events(connection, source.id, new.events, ids, new.noisy)
     remembered = {**remembered, **known} if len(remembered) < _REMEMBERED else known
-    new = LatestCatalog(step.catalog, body, seen | step.schema, links, paths, remembered)
-    return Written(ids, new)
+    latest = LatestCatalog(new.catalog, body, schema | new.schema, links, paths, remembered)
+    return Written(ids, latest)
 
 
 def _write_snapshot(
     connection: Connection,
     source: SourceState,
-    step: NewVersion,
+    new: NewVersion,
     body: bytes,
     base: LatestCatalog | None,
 ) -> None:
-    number = step.version.number
+    number = new.version.number
     connection.execute(
         _SNAPSHOT,
         {
             "source_id": source.id,
             "version": number,
-            "not_before": step.version.not_before,
-            "not_after": step.version.not_after,
-            "catalog_root": step.root,
-            "chain_hash": step.version.hash,
-            "body_hash": step.body_hash,
+            "not_before": new.version.not_before,
+            "not_after": new.version.not_after,
+            "catalog_root": new.root,
+            "chain_hash": new.version.hash,
+            "body_hash": new.body_hash,
             "body_size": len(body),
             "body": bodies.encode(body, base.body if base is not None else None),
             "body_base": number - 1 if base is not None else None,
-            "models": len(step.catalog),
-            "ignored": dumps(list(step.ignored.patterns)) if step.ignored else None,
-            **step.counts,
+            "models": len(new.catalog),
+            "ignored": dumps(list(new.ignored.patterns)) if new.ignored else None,
+            **new.counts,
         },
     )
 
 
-def _close(
-    connection: Connection, source_id: int, ids: Mapping[str, int], step: NewVersion
-) -> None:
-    ended = [*step.difference.removed, *step.difference.changed]
+def _close(connection: Connection, source_id: int, ids: Mapping[str, int], new: NewVersion) -> None:
+    ended = [*new.difference.removed, *new.difference.changed]
     if ended:
-        number = step.version.number
+        number = new.version.number
         rows = [{"source": source_id, "model": ids[model], "version": number} for model in ended]
         connection.execute(_CLOSE, rows)
 
 
 def _open(
-    connection: Connection, source_id: int, known: Mapping[str, Model], step: NewVersion
+    connection: Connection, source_id: int, known: Mapping[str, Model], new: NewVersion
 ) -> dict[str, Model]:
     """Write the new documents; the models as this leaves them."""
-    number = step.version.number
+    number = new.version.number
     rows, after = [], {}
-    for name in step.new_documents:
+    for name in new.new_documents:
         model = known[name]
-        base, packed = model.packed(step.catalog.text_of(name))
+        base, packed = model.packed(new.catalog.text_of(name))
         after[name] = model.after(number, base, packed)
         rows.append(
             {
@@ -129,11 +127,11 @@ def _write_prices(
     connection: Connection,
     source_id: int,
     ids: Mapping[str, int],
-    step: NewVersion,
+    new: NewVersion,
     paths: Mapping[str, int],
 ) -> Mapping[str, int]:
     """Write what changed of prices; all row ids of paths that are known then."""
-    moved = price_changes(step)
+    moved = price_changes(new)
     if not moved:
         return paths
     unknown = {change.path for change in moved} - paths.keys()
@@ -143,7 +141,7 @@ def _write_prices(
         {
             "source_id": source_id,
             "model_id": ids[change.model],
-            "valid_from": step.version.number,
+            "valid_from": new.version.number,
             "path_id": paths[change.path],
             "amount": change.amount,
             "flagged": change.flagged,

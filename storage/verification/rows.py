@@ -138,12 +138,14 @@ class VersionRows:
     events: list[AnyRow]
     schema: list[AnyRow]
 
-    def check(self, new: NewVersion, snapshot: AnyRow, *, as_served: bool, seen: Set[str]) -> None:
+    def check(
+        self, new: NewVersion, snapshot: AnyRow, *, as_served: bool, known_schema: Set[str]
+    ) -> None:
         """Compare with the version worked out anew.
 
         Args:
             as_served: the body is there, so the documents must be its text, letter for letter.
-            seen: the schema of the versions before.
+            known_schema: the schema of the versions before.
 
         Raises:
             BreakFoundError: the first difference.
@@ -152,7 +154,7 @@ class VersionRows:
         self._check_models(new, as_served)
         self._check_prices(new)
         self._check_events(new)
-        if sorted(str(row.item) for row in self.schema) != sorted(new.schema - seen):
+        if sorted(str(row.item) for row in self.schema) != sorted(new.schema - known_schema):
             raise broken(self.version, "schema", "other paths and kinds were first seen in it")
 
     def _check_counts(self, new: NewVersion, snapshot: AnyRow) -> None:

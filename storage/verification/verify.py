@@ -99,9 +99,9 @@ class _Verifier:
         self.connection, self.source, self.saved, self.rows = connection, source, saved, rows
         self.number = 0
         self.head = merkle.GENESIS
-        self.contents: Catalog | None = None
+        self.catalog: Catalog | None = None
         self.body: bytes | None = None
-        self.seen: frozenset[str] = frozenset()
+        self.known_schema: frozenset[str] = frozenset()
         self.pruned = 0
         self.saved_at: int | None = None
 
@@ -114,7 +114,7 @@ class _Verifier:
         rows = self.rows.of(number)
         body = self._body(row)
         after = self._read(number, body) if body is not None else self._rebuilt(number)
-        place = VersionDraft(
+        draft = VersionDraft(
             source=self.source.name,
             number=number,
             previous_hash=self.head,
@@ -123,12 +123,12 @@ class _Verifier:
             baseline=self._is_baseline(row, has_events=bool(rows.events)),
         )
         ignored = self._ignored(row)
-        new = build_version(place, self.contents, after, row.body_hash, self.seen, ignored)
+        new = build_version(draft, self.catalog, after, row.body_hash, self.known_schema, ignored)
         self._check_chain(row, new)
-        rows.check(new, row, as_served=body is not None, seen=self.seen)
+        rows.check(new, row, as_served=body is not None, known_schema=self.known_schema)
         self._check_saved(number, new.version.hash)
-        self.number, self.head, self.contents, self.body = number, new.version.hash, after, body
-        self.seen |= new.schema
+        self.number, self.head, self.catalog, self.body = number, new.version.hash, after, body
+        self.known_schema |= new.schema
 
     def _body(self, row: AnyRow) -> bytes | None:
         """The body as served, its hash checked; None where it was pruned."""
@@ -153,19 +153,19 @@ class _Verifier:
     def _read(self, number: int, body: bytes) -> Catalog:
         self.rows.forget_documents()
         try:
-            return read(body, self.contents, _LIMITS)
+            return read(body, self.catalog, _LIMITS)
         except CatalogError as error:
             raise broken(number, "body", f"it is no catalog: {error}") from None
 
     def _rebuilt(self, number: int) -> Catalog:
         """The catalog from the documents in force, where the body is not kept."""
-        contents, texts, end = Catalog(""), [], 0
+        catalog, texts, end = Catalog(""), [], 0
         for model, document, leaf in self.rows.in_force(number, _leaf):
-            contents.add(model, leaf, end, end + len(document))
+            catalog.add(model, leaf, end, end + len(document))
             texts.append(document)
             end += len(document) + 1
-        contents.text = ",".join(texts)
-        return contents
+        catalog.text = ",".join(texts)
+        return catalog
 
     def _time(self, number: int, stored: object) -> datetime:
         """A stored time, which on SQLite is milliseconds of Unix time."""

@@ -156,15 +156,15 @@ def _accept(
 def _build(made: Poll, body: bytes, head: LatestCatalog | None, came: datetime) -> NewVersion:
     before = head.catalog if head is not None else None
     return build_version(
-        _place(made.source, came),
+        _draft(made.source, came),
         before,
         read(body, before),
         merkle.body_hash(body),
-        head.seen if head is not None else frozenset(),
+        head.known_schema if head is not None else frozenset(),
     )
 
 
-def _place(source: SourceState, now: datetime) -> VersionDraft:
+def _draft(source: SourceState, now: datetime) -> VersionDraft:
     return VersionDraft(
         source.name,
         source.head_version + 1,

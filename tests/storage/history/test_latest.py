@@ -39,7 +39,7 @@ def test_it_is_the_last_body_as_served_and_as_read(database: Database) -> None:
         assert head is not None
         assert head.body == body_of(connection, source.id, 3)
     assert head.catalog == read(head.body)
-    assert head.seen == {"kind:token", "/pricing/text/prompt", "/pricing/text/completion"}
+    assert head.known_schema == {"kind:token", "/pricing/text/prompt", "/pricing/text/completion"}
     assert head.links == 2
 
 
