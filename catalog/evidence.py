@@ -1,6 +1,6 @@
 """Whether a bundle proves its claim, worked out from the bundle and a saved head alone.
 
-What a head vouches for is proven: which versions there were, when each was first and last seen,
+What a head covers is proven: which versions there were, when each was first and last seen,
 which models and prices it had. The chain holds no polls. That none was missed between two of these
 times is what pricetrail says of its own work: a claim may say no more than the links allow, and
 what is beyond them is told apart. `docs/evidence-checker.py` holds the same rules.
@@ -32,8 +32,8 @@ class Finding:
 
     `since` is when the version claimed was first seen, and `until` the last instant that saw it
     before the next version, both as the chain tells; `until` is None where the chain ends with it.
-    `head` is the last one in the bundle, `covered` the last version that the saved head vouches
-    for. `proven` and `said` are sentences; without a saved head nothing is proven. `claim` is there
+    `head` is the last one in the bundle, `covered` the last version that the saved head covers.
+    `proven` and `said` are sentences; without a saved head nothing is proven. `claim` is there
     where there are no problems.
     """
 
@@ -125,7 +125,7 @@ class _Checked:
             if 0 < self.covered < version:
                 yield (
                     f"the claim rests on version {version}, and the saved head, of version "
-                    f"{self.covered}, vouches for nothing after it: use a later head"
+                    f"{self.covered}, covers nothing after it: use a later head"
                 )
             if proof.visible and proof.document.get("id") != self.claim.model:
                 yield f"the document of version {version} is another model's"
@@ -179,7 +179,7 @@ class _Checked:
             yield f"version {link.version} was first seen at {link.not_after}{until}"
 
     def _beyond(self) -> Iterator[str]:
-        """What the head does not vouch for."""
+        """What the head does not cover."""
         claim, version = self.claim, self.claim.stated.version
         yield (
             f"{claim.certainty}: the chain allows it and holds no polls; that the polls from "
@@ -188,7 +188,7 @@ class _Checked:
         for side in (claim.before, claim.after):
             if side is not None:
                 yield f"that a poll saw version {side.version} at {side.at}"
-        yield from self._unvouched_times()
+        yield from self._uncovered_times()
         if self.seen.began(version + 1, claim.at):
             yield f"that version {version + 1} was set aside when it was first seen"
         if self.covered < self.links[-1].version:
@@ -196,8 +196,8 @@ class _Checked:
         yield from (f"{name!r} of the claim: nothing checks it" for name in claim.unchecked)
         yield "that the gateway told the truth"
 
-    def _unvouched_times(self) -> Iterator[str]:
-        """What is told of times for which no later link vouches."""
+    def _uncovered_times(self) -> Iterator[str]:
+        """What is said of times that no later link covers."""
         claim, last = self.claim, max(self.proven_by)
         times = [claim.at, claim.until]
         if claim.after is not None and claim.after.at is not None:

@@ -83,7 +83,7 @@ for n, link in enumerate(bundle["chain"]["links"], v):  # 1. the chain, and how 
     top = n if head == saved[2] and saved[1] in (None, str(n)) else top
 for proof in bundle["proofs"]:  # 2. the catalogs: RFC 9162, leaves begin with 0x00, nodes with 0x01
     n, there = proof["version"], proof["visible"]
-    require(type(n) is int and n <= top and n not in documents, "HEAD does not vouch for this")
+    require(type(n) is int and n <= top and n not in documents, "HEAD does not cover this")
     documents[n] = parse(proof["document"]) if there is True else {}
     pairs = [(name, digest(other)) for name, other in proof["merkle_path" if there else "models"]]
     own = [(model, sha256(plain(documents[n], at=()).encode()).digest())] if there else pairs

@@ -1,4 +1,4 @@
-"""The question of `pricetrail coverage`: for which time polls vouch, and where the gaps are."""
+"""The question of `pricetrail coverage`: which time polls cover, and where the gaps are."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -36,7 +36,7 @@ class SchemaVersionError(StorageError, InvalidInputError):
 
 
 class UnprovenError(StorageError):
-    """The chain does not vouch for an answer, though nothing was tampered with."""
+    """The chain does not prove an answer, though nothing was tampered with."""
 
 
 class StaleHolderError(StorageError):

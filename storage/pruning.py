@@ -17,7 +17,7 @@ _ENDED = (DELIVERED, DEAD, CANCELLED)
 
 
 def prune_polls(connection: Connection, before: datetime) -> int:
-    """Delete single polls that ended before a time; coverage keeps what they vouch for."""
+    """Delete single polls that ended before a time; coverage keeps the time that they cover."""
     done = connection.execute(delete(t.poll).where(t.poll.c.finished_at < before))
     return done.rowcount
 

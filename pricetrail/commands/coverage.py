@@ -1,4 +1,4 @@
-"""`pricetrail coverage`: what polls vouch for, and gaps."""
+"""`pricetrail coverage`: the time that polls cover, and gaps."""
 
 import re
 from datetime import UTC, datetime, timedelta

@@ -80,7 +80,7 @@ def make(
 
 @command.command("check")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--head", "given", metavar="H", help="A head saved elsewhere that is to vouch.")
+@click.option("--head", "given", metavar="H", help="A head saved elsewhere, to check against.")
 @json_option
 def check_(file: Path, given: str | None, as_json: bool) -> None:
     """Check a bundle; needs no database. Exit code 1 where something does not fit."""

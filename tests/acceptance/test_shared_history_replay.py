@@ -91,6 +91,6 @@ def test_polling_the_history_makes_the_events_of_its_import_with_the_same_ids(
     if most == 941:
         # Three of them differ from the one before by the noise of binary floats alone.
         assert (gateway.requests, versions) == (941, 938)
-        # The chain's head vouches for every body, time and catalog on the way.
+        # The chain's head covers every body, time and catalog on the way.
         assert state(database).head_hash == before.head_hash
     database.close()

@@ -259,7 +259,7 @@ def test_a_bundle_made_anew_agrees_with_itself_and_with_no_saved_head(
     assert small_checker(found, head(database))[0] == 1
 
 
-def test_a_head_of_another_version_does_not_vouch(database: Database) -> None:
+def test_a_head_of_another_version_proves_nothing(database: Database) -> None:
     found, saved = made(database, "gpt-5", "11:30"), head(database)
     [problem] = check(found, SavedHead(3, saved.hash)).problems
     assert problem == "the saved head is that of version 4, not 3"

@@ -1,4 +1,4 @@
-"""Imports: idempotent, resumable, never rewriting, and honest about what they vouch for."""
+"""Imports: idempotent, resumable, never rewriting, and honest about the time that they cover."""
 
 import contextlib
 from collections.abc import Iterator
@@ -265,7 +265,7 @@ def _not_before(database: Database) -> list[str | None]:
     return [f"{row.not_before:%H:%M}" if row.not_before else None for row in found]
 
 
-def test_a_density_vouches_up_to_one_period_before_the_next(database: Database) -> None:
+def test_a_density_covers_up_to_one_period_before_the_next(database: Database) -> None:
     items: list[Item] = [seen("10:00", model("a")), seen("15:00", model("b"))]
     run(database, "s", items, every=HOUR)
     assert stretches(database) == [
@@ -276,7 +276,7 @@ def test_a_density_vouches_up_to_one_period_before_the_next(database: Database) 
     assert rows(database, "poll") == 0
 
 
-def test_observations_closer_than_the_density_vouch_for_nothing_more(database: Database) -> None:
+def test_observations_closer_than_the_density_cover_nothing_more(database: Database) -> None:
     run(database, "s", [seen("10:00", model("a")), seen("10:20", model("b"))], every=HOUR)
     assert stretches(database) == [
         ("good", 1, "10:00", "10:00", 1),
@@ -306,9 +306,7 @@ def test_a_density_says_nothing_of_the_time_before_its_file(database: Database) 
 @pytest.mark.parametrize(
     "gap", [Pause("git@1"), Unreadable("file:2", "broken"), Observation(at("12:00"), b"[]", "f:2")]
 )
-def test_nothing_is_vouched_for_across_what_could_not_be_read(
-    database: Database, gap: Item
-) -> None:
+def test_nothing_is_covered_across_what_could_not_be_read(database: Database, gap: Item) -> None:
     items = [seen("10:00", model("a")), gap, seen("15:00", model("b"))]
     run(database, "s", items, every=HOUR, skip_bad=True)
     assert stretches(database)[0] == ("good", 1, "10:00", "10:00", 1)
@@ -326,7 +324,7 @@ def test_a_density_may_be_given_for_points_imported_before(database: Database) -
     ]
 
 
-def test_a_file_does_not_vouch_against_polls_that_saw_something_else(database: Database) -> None:
+def test_a_file_does_not_overrule_polls_that_saw_something_else(database: Database) -> None:
     items: list[Item] = [seen("10:00", model("a")), seen("15:00", model("b"))]
     run(database, "s", items[:1], every=HOUR)
     histories.poll(database, "s", "12:00", catalog(model("c")))

@@ -26,7 +26,7 @@ def history() -> None:
 
 
 @pytest.mark.usefixtures("history")
-def test_coverage_tells_what_polls_vouch_for() -> None:
+def test_coverage_tells_what_polls_cover() -> None:
     found = document("coverage")
     assert (found["from"], found["until"]) == (f"{DAY}10:00:00Z", f"{DAY}15:00:00Z")
     assert [one["outcome"] for one in found["stretches"]] == ["good", "good", "failed", "good"]
@@ -43,7 +43,7 @@ def test_coverage_tells_what_polls_vouch_for() -> None:
     assert day == "2026-03-01  ··········█▒··█" + "·" * 9
 
 
-def test_one_failed_poll_vouches_for_nothing(database: Database) -> None:
+def test_one_failed_poll_covers_nothing(database: Database) -> None:
     failed(database, "s", "10:00", "401: the key was refused")
     found = document("coverage")
     assert (found["observed_percent"], found["bracketed_percent"]) == ("0.00", "0.00")
@@ -55,7 +55,7 @@ def test_one_failed_poll_vouches_for_nothing(database: Database) -> None:
         assert "s has no snapshot yet: run `pricetrail poll`" in refused(3, *arguments)
 
 
-def test_one_good_poll_vouches_for_no_time_yet(database: Database) -> None:
+def test_one_good_poll_covers_no_time_yet(database: Database) -> None:
     build(database, "s", [("10:00", catalog(model("a")))])
     assert document("coverage")["observed_percent"] == "0.00"
     assert shown("coverage") == f"s: one poll so far, good, at {DAY}10:00:00Z\n"

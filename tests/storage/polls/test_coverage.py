@@ -33,7 +33,7 @@ def certainty(database: Database, when: str) -> str:
     return found.certainty
 
 
-def test_polls_that_agree_vouch_for_the_time_between_them(database: Database) -> None:
+def test_polls_that_agree_cover_the_time_between_them(database: Database) -> None:
     build(database, "s", hourly("09:00", [DEAR, DEAR, DEAR]))
     found = around(database, "10:30")
     assert found is not None
@@ -94,7 +94,7 @@ def test_after_the_last_good_poll_is_a_gap_without_another_side(database: Databa
     assert found.before.at == at("09:00")
 
 
-def test_imports_vouch_for_points_only(database: Database) -> None:
+def test_imports_cover_points_only(database: Database) -> None:
     build(database, "s", hourly("09:00", [DEAR, DEAR, CHEAP]), imported=True)
     expected = {
         "09:00": OBSERVED,

@@ -1,4 +1,4 @@
-"""A history that is exported and imported again vouches for the same times."""
+"""A history that is exported and imported again covers the same times."""
 
 import contextlib
 import random
