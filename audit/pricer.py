@@ -92,7 +92,7 @@ class Pricer:
     def change(self, version: int) -> PriceChange:
         """The window in which a version came: last good poll before it, first that saw it."""
         with self._database.read() as connection:
-            row = versions.require_version(connection, self._source.id, version)
+            row = versions.get_version(connection, self._source.id, version)
         return PriceChange(version, row.not_before, row.not_after)
 
     def _open(self, name: str) -> "_ModelPrices | None":

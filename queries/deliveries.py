@@ -84,7 +84,7 @@ def ask_one(transaction: Transaction, delivery_id: str) -> DeliveryAnswer:
     Raises:
         NotFoundError: there is none.
     """
-    delivery = deliveries.require(transaction, delivery_id)
+    delivery = deliveries.get(transaction, delivery_id)
     made = deliveries.attempts(transaction, delivery)
     attempts = tuple(AttemptMade(row.at, row.status, row.error) for row in made)
     return DeliveryAnswer(delivery, attempts)

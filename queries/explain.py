@@ -56,7 +56,7 @@ def ask(transaction: Transaction, event_id: str, webhooks: Iterable[str]) -> Exp
     Raises:
         NotFoundError: there is no such event.
     """
-    event = events.require(transaction, event_id)
+    event = events.get(transaction, event_id)
     fates = [_routed(transaction, route) for route in routes.of_event(transaction, event.id)]
     held = held_changes.waiting(transaction, event.id)
     routed = {fate.webhook for fate in fates}

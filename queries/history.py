@@ -122,7 +122,7 @@ def _entry(event: Event) -> Entry:
 def _baseline(database: Database, source_id: int, version: int) -> Entry:
     """A state that no event tells of: it was there already when the history began."""
     with database.read() as transaction:
-        seen = versions.require_version(transaction, source_id, version)
+        seen = versions.get_version(transaction, source_id, version)
     return Entry(None, BASELINE, version, None, seen.not_after, None, ())
 
 

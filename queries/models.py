@@ -64,6 +64,6 @@ def ask(
     return ModelsAnswer(
         source=state.name,
         version=version,
-        first_seen=versions.require_version(transaction, state.id, version).not_after,
+        first_seen=versions.get_version(transaction, state.id, version).not_after,
         states=tuple(versions.catalog_at(transaction, state.id, version)),
     )

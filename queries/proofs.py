@@ -34,7 +34,7 @@ def bundle(
     versions = dict.fromkeys(side.version for side in (answer.before, answer.after) if side)
     previous = GENESIS
     if first > 1:
-        previous = history.require_version(connection, source.id, first - 1).chain_hash
+        previous = history.get_version(connection, source.id, first - 1).chain_hash
     rows = raw_rows.chain_from(connection, source.id, first)
     _require_dated(answer, rows)
     return bundles.build(

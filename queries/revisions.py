@@ -35,7 +35,7 @@ def version_of(
     if latest := _LATEST.fullmatch(text):
         return _before_latest(source, int(latest[1] or 0))
     if text.isascii() and text.isdecimal() and len(text) < 10:
-        return int(versions.require_version(transaction, source.id, int(text)).version)
+        return int(versions.get_version(transaction, source.id, int(text)).version)
     try:
         return _version_at(transaction, source, utc(text))
     except TimeError:

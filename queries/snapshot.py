@@ -59,7 +59,7 @@ def ask(transaction: Transaction, source: str | None, revision: str) -> Snapshot
     """
     state = sources.choose(transaction, source)
     version = version_of(transaction, state, revision)
-    row = versions.require_version(transaction, state.id, version)
+    row = versions.get_version(transaction, state.id, version)
     return SnapshotAnswer(
         source=state.name,
         version=row.version,

@@ -27,7 +27,7 @@ def retry(transaction: Transaction, delivery_ids: Sequence[str], now: datetime) 
     Raises:
         NotFoundError: one of them does not exist.
     """
-    chosen = [deliveries.require(transaction, delivery_id) for delivery_id in delivery_ids]
+    chosen = [deliveries.get(transaction, delivery_id) for delivery_id in delivery_ids]
     return deliveries.requeue(transaction, [delivery.number for delivery in chosen], now)
 
 

@@ -82,7 +82,7 @@ def _start(event_id: str) -> bytes:
     return bytes.fromhex(event_id.removeprefix("evt_"))[: t.EVENT_ID_START]
 
 
-def require(connection: Connection, event_id: str) -> Event:
+def get(connection: Connection, event_id: str) -> Event:
     """One event by its id.
 
     Raises:

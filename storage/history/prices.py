@@ -217,13 +217,11 @@ def _not_visible(
     query = select(func.max(t.model_version.c.valid_to)).where(*mine, began <= version)
     gone = connection.execute(query).scalar()
     if gone is not None:
-        row = versions.require_version(connection, source.id, gone)
+        row = versions.get_version(connection, source.id, gone)
         seen = f"last seen {rfc3339(row.not_before or row.not_after)}"
     else:
         first = select(func.min(began)).where(*mine)
-        row = versions.require_version(
-            connection, source.id, connection.execute(first).scalar_one()
-        )
+        row = versions.get_version(connection, source.id, connection.execute(first).scalar_one())
         seen = f"first seen {rfc3339(row.not_after)}"
     hint = "" if asked is not None else "; ask with --at for a time before"
     return f"{model} is not visible to this key {when}: {seen}{hint}"

@@ -55,7 +55,7 @@ class ModelState(NamedTuple):
         return model_hash(loads(self.document))
 
 
-def require_version(connection: Connection, source_id: int, version: int) -> Row[Any]:
+def get_version(connection: Connection, source_id: int, version: int) -> Row[Any]:
     """The snapshot row of a version.
 
     Raises:

@@ -116,7 +116,7 @@ def by_id(connection: Connection, delivery_id: str) -> Delivery | None:
     return None if row is None else delivery_of(row)
 
 
-def require(connection: Connection, delivery_id: str) -> Delivery:
+def get(connection: Connection, delivery_id: str) -> Delivery:
     """One message by its id.
 
     Raises:

@@ -69,10 +69,10 @@ def test_a_removed_model_is_told_with_the_last_document_seen(database: Database)
     with database.read() as connection:
         [(_, event)] = events.read(connection, EventFilter(types=["model.removed"]))
         assert data(event)["model"] == model("b")
-        assert events.require(connection, event.id) == event
+        assert events.get(connection, event.id) == event
 
 
 @pytest.mark.parametrize("name", ["evt_" + "0" * 40, "evt_", "", "evt_" + "é" * 40, "'; --"])
 def test_an_id_that_no_event_has_is_nothing_to_answer_from(database: Database, name: str) -> None:
     with database.read() as connection, pytest.raises(NotFoundError, match="pricetrail events"):
-        events.require(connection, name)
+        events.get(connection, name)

@@ -75,9 +75,9 @@ def test_every_version_has_its_sightings(database: Database) -> None:
 def test_what_was_never_seen_is_not_found(database: Database) -> None:
     with database.read() as connection:
         source = sources.choose(connection, "s").id
-        assert versions.require_version(connection, source, 4).models == 3
+        assert versions.get_version(connection, source, 4).models == 3
         with pytest.raises(NotFoundError, match="there is no snapshot 5"):
-            versions.require_version(connection, source, 5)
+            versions.get_version(connection, source, 5)
         with pytest.raises(NotFoundError, match="no model 'bb' was ever seen; did you mean b"):
             versions.model_id(connection, source, "bb")
         with pytest.raises(NotFoundError, match="no model 'é'"):

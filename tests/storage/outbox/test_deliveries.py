@@ -61,7 +61,7 @@ def with_mail(connection: Transaction, now: datetime, *, ordered: bool) -> list[
 
 def find(database: Database, name: str) -> Delivery:
     with database.read() as connection:
-        return deliveries.require(connection, name)
+        return deliveries.get(connection, name)
 
 
 def test_the_same_id_is_never_owed_twice(database: Database) -> None:
@@ -207,4 +207,4 @@ def test_an_empty_outbox_has_nothing_due(database: Database) -> None:
     with database.read() as connection:
         assert deliveries.by_id(connection, "a") is None
         with pytest.raises(NotFoundError, match="pricetrail deliveries list"):
-            deliveries.require(connection, "a")
+            deliveries.get(connection, "a")
