@@ -53,7 +53,13 @@ class Prices:
     """
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self._opened, self._closed = database, False
+
+    @property
+    def _database(self) -> Database:
+        if self._closed:
+            raise InvalidInputError("this history was closed: connect() again")
+        return self._opened
 
     def price(
         self,
@@ -140,8 +146,9 @@ class Prices:
             return verification.ask(transaction, source, saved)
 
     def close(self) -> None:
-        """Close every connection."""
-        self._database.close()
+        """Close every connection; no question can be asked any more."""
+        self._closed = True
+        self._opened.close()
 
     def __enter__(self) -> Self:
         return self

@@ -28,6 +28,8 @@ api_key = "env:PIPELLM_API_KEY"
 # deadline = "60s"             # for one attempt to fetch
 # failing_after = 3            # failed polls in a row before it is said
 # check_date = true            # false: the gateway's clock is known to be wrong
+# proxy = "http://proxy.internal.example:3128"    # the only one used
+# ca_file = "ca.pem"           # the only certificate authorities trusted
 
 # Messages for people: one a snapshot.
 # [webhooks.prices]
@@ -40,7 +42,9 @@ api_key = "env:PIPELLM_API_KEY"
 # directions = ["increase", "decrease", "mixed"]
 # fields = ["text.*"]
 # min_monthly_usd = "10"       # by the usage that was imported
+# sources = ["*"]              # which sources, by glob
 # digest = "0 9 * * 1-5"       # one message for what gathered
+# timezone = "UTC"             # the digest's
 
 # Messages for programs: one an event, signed as Standard Webhooks.
 # [webhooks.billing]
@@ -48,4 +52,6 @@ api_key = "env:PIPELLM_API_KEY"
 # format = "json"
 # secrets = ["env:BILLING_WEBHOOK_SECRET"]
 # allow_private = true         # else private and loopback addresses are refused
+# batch = false                # true: one POST a snapshot instead of one an event
+# ordering = "strict"          # or "none": a message waits for none before it
 """

@@ -1,6 +1,6 @@
 """Folders of dated JSON files: one observation a file, its time in its name."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
@@ -69,7 +69,7 @@ def in_order(paths: Sequence[Path]) -> list[Dated]:
     return dated
 
 
-def read(files: Sequence[Dated], progress: Progress | None = None) -> Iterator[Item]:
+def read(files: Sequence[Dated], progress: Progress | None = None) -> Generator[Item]:
     """The observations of dated files, in their order.
 
     A file holds a catalog as served, or an envelope with `payload`; the envelope's own

@@ -1,7 +1,7 @@
 """The history of a JSON file in a git repository: one observation a commit that changed it."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -139,7 +139,7 @@ def _check(repository: Repository, commits: Sequence[Commit]) -> None:
 
 def read(
     named: Path, commits: Sequence[Commit], progress: Callable[[int], object] | None = None
-) -> Iterator[Item]:
+) -> Generator[Item]:
     """The observations that commits made, each by its commit time.
 
     Args:

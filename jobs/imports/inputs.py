@@ -1,6 +1,6 @@
 """What a person names on the command line, as one stream of observations, oldest first."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,11 +16,14 @@ _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """Observations to come: `size` in the unit that `read` reports its progress in."""
+    """Observations to come: `size` in the unit that `read` reports its progress in.
+
+    What `read` gives holds files open, of git's a folder too, until it ends or is closed.
+    """
 
     size: int
     unit: str
-    read: Callable[[Progress], Iterator[Item]]
+    read: Callable[[Progress], Generator[Item]]
 
 
 def from_git(repository: Path, path: str) -> Input:
@@ -61,7 +64,7 @@ def from_paths(paths: Sequence[Path]) -> Input:
     return Input(size, "bytes", lambda progress: _lines(streams, progress))
 
 
-def _lines(paths: Sequence[Path], progress: Progress) -> Iterator[Item]:
+def _lines(paths: Sequence[Path], progress: Progress) -> Generator[Item]:
     for path in _by_first(paths):
         yield from lines.read(path, progress)
 

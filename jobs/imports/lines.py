@@ -1,6 +1,6 @@
 """JSON lines: one observation a line, `{"observed_at": T, "payload": {…}}`."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -20,7 +20,7 @@ MAX_LINE = 128 * 1024 * 1024
 MAX_BLANK = 1024 * 1024
 
 
-def read(path: Path, progress: Progress | None = None) -> Iterator[Item]:
+def read(path: Path, progress: Progress | None = None) -> Generator[Item]:
     """The observations of a file (plain, .gz, .xz, .zst), a line at a time; blank lines pass.
 
     Raises:

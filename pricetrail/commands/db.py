@@ -119,9 +119,12 @@ def prune(
     if as_json:
         print_json(pruned.as_json())
     else:
-        polls, bodies = counted(pruned.polls, "poll"), counted(pruned.bodies, "body", "bodies")
-        deliveries = counted(pruned.deliveries, "delivery", "deliveries")
-        line(f"deleted: {polls}, {bodies}, {deliveries}")
+        parts = (
+            counted(pruned.polls, "poll"),
+            counted(pruned.bodies, "body", "bodies"),
+            counted(pruned.deliveries, "delivery", "deliveries"),
+        )
+        line(f"deleted: {', '.join(parts)}")
 
 
 @command.command("compact")

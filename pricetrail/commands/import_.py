@@ -1,7 +1,7 @@
 """`pricetrail import`: past observations from files, folders and git."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -79,11 +79,14 @@ def command(
     configured = app.settings.sources.get(name)
     chosen = _input(files, git)
     database = app.unchecked_database()
-    with _progress(chosen, silent=as_json) as advance:
+    with (
+        _progress(chosen, silent=as_json) as advance,
+        closing(chosen.read(advance)) as observations,
+    ):
         report = run(
             database,
             name,
-            chosen.read(advance),
+            observations,
             every=every,
             skip_bad=skip_bad,
             notify=_notify(app) if notify else None,

@@ -5,9 +5,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from pricetrail.commands.registry import REGISTRY
 from tests.pricetrail.commands.running import run
 
 USAGE = Path("usage.jsonl")
+# They go out, take in or write files; other tests read what they say.
+NO_QUESTIONS = {"demo", "init", "poll", "run", "deliver", "import"}
 
 
 def said_by_all(model: str, source: str | None = None) -> Iterator[tuple[list[str], str]]:
@@ -15,7 +18,10 @@ def said_by_all(model: str, source: str | None = None) -> Iterator[tuple[list[st
     named = ["--source", source] if source is not None else []
     document = {"time": "2026-03-01T11:00:00Z", "model": model, "prompt_tokens": 1000}
     USAGE.write_text(json.dumps(document) + "\n", encoding="utf-8")
-    for arguments in _commands(model, named):
+    commands = _commands(model, named)
+    asked = {arguments[0] for arguments in commands} | {"export"}
+    assert asked >= {entry.name for entry in REGISTRY} - NO_QUESTIONS
+    for arguments in commands:
         for more in ([], ["--json"]):
             _, out, err = run(*arguments, *more)
             yield [*arguments, *more], out + err
@@ -44,11 +50,13 @@ def _commands(model: str, named: list[str]) -> list[list[str]]:
         ["whatif", str(USAGE), "--swap", f"{model}={model}x"],
         ["verify"],
         ["head"],
+        ["evidence", model, "-o", "bundle.json"],
     ]
     return [
         *([*arguments, *named] for arguments in asked),
         *(["usage", part] for part in ("show", f"import {USAGE}")),
         ["usage", "import", str(USAGE)],
+        ["evidence", "check", "bundle.json"],
         ["sources", "list"],
         ["silence", "add", model, "--for", "1h", "--reason", model],
         ["silence", "list"],

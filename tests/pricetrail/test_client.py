@@ -138,3 +138,10 @@ def test_importing_it_costs_nothing_and_shadows_nothing() -> None:
     imported = set(done.stdout.split())
     assert "pricetrail" in imported
     assert imported - {"pricetrail"} <= sys.stdlib_module_names
+
+
+def test_what_was_closed_answers_no_more(prices: Prices) -> None:
+    prices.close()
+    prices.close()
+    with pytest.raises(InvalidInputError, match="connect\\(\\) again"):
+        prices.models()
