@@ -11,7 +11,7 @@ import pytest
 from hypothesis.database import DirectoryBasedExampleDatabase
 
 from pricetrail.storage.schema import prepare
-from tests.support import postgres
+from tests.support import memory, postgres
 from tests.support.network import loopback_only
 from tests.support.no_skips import in_ci, pytest_make_collect_report, pytest_runtest_makereport
 from tests.support.sqlite_only import pytest_addoption, pytest_collection_modifyitems
@@ -53,6 +53,7 @@ hypothesis.settings.register_profile(
 
 
 def pytest_configure() -> None:
+    memory.use()
     chosen = os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if in_ci() else "local")
     hypothesis.settings.load_profile(chosen)
 

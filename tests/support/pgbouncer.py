@@ -9,13 +9,13 @@ import os
 import shutil
 import socket
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from tests.support import memory
 from tests.support.postgres import Postgres, unprivileged
 from tests.support.small_pooler import small_pooler
 
@@ -74,7 +74,7 @@ def pooling(postgres: Postgres, mode: PoolMode, choice: str = "") -> Iterator[Po
 def _running(program: str, postgres: Postgres, mode: PoolMode) -> Iterator[Pooler]:
     """PgBouncer, which runs as the server's user where we are root."""
     account = unprivileged()
-    folder = Path(tempfile.mkdtemp(prefix="ptpgb-", dir="/tmp"))
+    folder = memory.short_folder("ptpgb-")
     try:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))

