@@ -1,5 +1,6 @@
 """The command line: which commands there are, and how each one's errors end."""
 
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
@@ -31,6 +32,10 @@ class _Commands(click.Group):
         if entry is None:
             return None
         command: click.Command = import_module(entry.module).command
+        if not gc.isenabled():
+            # As `__main__` begins: what was imported stays, and is not worth a look at the end.
+            gc.freeze()
+            gc.enable()
         return command
 
     def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
