@@ -1,6 +1,6 @@
 """JSON as our columns hold it, read back in the shape that it was written in."""
 
-from typing import Any
+from typing import Any, TypeGuard
 
 from pricetrail.catalog.errors import CatalogError
 from pricetrail.catalog.strict_json import loads
@@ -19,16 +19,44 @@ def decode_object(text: Any) -> dict[str, Any]:
     return found
 
 
-def decode_list(text: Any) -> list[Any]:
-    """A stored list.
+def decode_counts(text: Any) -> dict[str, int]:
+    """A stored object of numbers by name.
+
+    Raises:
+        TamperedError: it is none.
+    """
+    found: dict[str, int] = decode_object(text)
+    if not all(type(number) is int for number in found.values()):
+        raise _unreadable(text)
+    return found
+
+
+def decode_texts(text: Any) -> list[str]:
+    """A stored list of texts.
 
     Raises:
         TamperedError: it is none.
     """
     found = _read(text)
-    if not isinstance(found, list):
+    if not _is_texts(found):
         raise _unreadable(text)
     return found
+
+
+def decode_text_lists(text: Any) -> list[list[str]]:
+    """A stored list of lists of texts.
+
+    Raises:
+        TamperedError: it is none.
+    """
+    found = _read(text)
+    if not (isinstance(found, list) and all(map(_is_texts, found))):
+        raise _unreadable(text)
+    return found
+
+
+def _is_texts(found: object) -> TypeGuard[list[str]]:
+    return isinstance(found, list) and all(isinstance(each, str) for each in found)
 
 
 def _read(text: Any) -> Any:

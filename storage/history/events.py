@@ -70,7 +70,11 @@ def by_numbers(connection: Connection, some: Sequence[int]) -> Iterator[tuple[in
 
 
 def by_ids(connection: Connection, ids: Sequence[str]) -> list[Event]:
-    """The events with these ids, in the order of the log."""
+    """The events with these ids, in the order of the log.
+
+    Raises:
+        TamperedError: an id, as it is stored with a message, cannot be one.
+    """
     events: dict[int, Event] = {}
     for some in chunks(ids):
         rows = connection.execute(_BY_IDS, {"ids": some, "starts": list(map(_start, some))})
@@ -79,7 +83,10 @@ def by_ids(connection: Connection, ids: Sequence[str]) -> list[Event]:
 
 
 def _start(event_id: str) -> bytes:
-    return bytes.fromhex(event_id.removeprefix("evt_"))[: t.EVENT_ID_START]
+    try:
+        return bytes.fromhex(event_id.removeprefix("evt_"))[: t.EVENT_ID_START]
+    except ValueError:
+        raise TamperedError(f"a stored id of an event is none: {event_id[:40]!r}") from None
 
 
 def get(connection: Connection, event_id: str) -> Event:

@@ -4,7 +4,7 @@ from sqlalchemy import Connection, select
 
 from pricetrail.catalog.ignored import NOTHING, Ignored, IgnoreError, parse
 from pricetrail.storage import tables as t
-from pricetrail.storage.codecs.stored_json import decode_list
+from pricetrail.storage.codecs.stored_json import decode_texts
 from pricetrail.storage.errors import TamperedError
 
 
@@ -27,6 +27,6 @@ def stored_ignored(stored: str | None) -> Ignored:
         TamperedError: it names none that could be ignored.
     """
     try:
-        return NOTHING if stored is None else parse(decode_list(stored))
+        return NOTHING if stored is None else parse(decode_texts(stored))
     except IgnoreError as error:
         raise TamperedError(f"what was ignored is unreadable: {error}") from None

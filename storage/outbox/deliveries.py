@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, func, select, update
 from pricetrail.catalog.errors import NotFoundError
 from pricetrail.catalog.strict_json import dumps
 from pricetrail.storage import tables as t
-from pricetrail.storage.codecs.stored_json import decode_list
+from pricetrail.storage.codecs.stored_json import decode_text_lists, decode_texts
 from pricetrail.storage.upsert import insert_or_skip
 
 PENDING, LEASED, DELIVERED, DEAD, CANCELLED = "pending", "leased", "delivered", "dead", "cancelled"
@@ -158,7 +158,7 @@ def count_by_state(connection: Connection) -> dict[str, dict[str, int]]:
 def delivery_of(row: Row[Any], *, token: str | None = None) -> Delivery:
     """A message from its row; `token` instead of the row's own."""
     fields = {name: getattr(row, name) for name in Delivery.__dataclass_fields__}
-    fields["event_ids"] = decode_list(row.event_ids)
-    fields["blips"] = decode_list(row.blips) if row.blips else []
+    fields["event_ids"] = decode_texts(row.event_ids)
+    fields["blips"] = decode_text_lists(row.blips) if row.blips else []
     fields["token"] = token or row.token
     return Delivery(**fields)

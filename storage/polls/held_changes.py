@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, exists, insert, o
 from pricetrail.catalog.strict_json import dumps
 from pricetrail.storage import tables as t
 from pricetrail.storage.chunks import chunks
-from pricetrail.storage.codecs.stored_json import decode_list
+from pricetrail.storage.codecs.stored_json import decode_texts
 from pricetrail.storage.sources import FARTHEST_LEASE
 
 # No hold is as long, and no change that waits came so long after now: what is due only then was
@@ -112,7 +112,7 @@ def ripe(connection: Connection, source_id: int, now: datetime, good_polls: int)
 def waiting(connection: Connection, event_id: str) -> Held | None:
     """The entry that an event waits in; None where it does not wait."""
     for row in connection.execute(_QUERY):
-        if event_id in decode_list(row.event_ids):
+        if event_id in decode_texts(row.event_ids):
             return _held(row)
     return None
 
@@ -124,7 +124,7 @@ def _values(held: Held) -> dict[str, Any]:
 
 def _held(row: Row[*tuple[Any, ...]]) -> Held:
     fields = {name: getattr(row, name) for name in Held.__dataclass_fields__}
-    return Held(**fields | {"event_ids": decode_list(row.event_ids)})
+    return Held(**fields | {"event_ids": decode_texts(row.event_ids)})
 
 
 _QUERY = select(t.held)

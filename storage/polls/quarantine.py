@@ -10,7 +10,7 @@ from pricetrail.catalog.errors import NotFoundError
 from pricetrail.catalog.strict_json import dumps
 from pricetrail.storage import tables as t
 from pricetrail.storage.codecs import bodies
-from pricetrail.storage.codecs.stored_json import decode_object
+from pricetrail.storage.codecs.stored_json import decode_counts
 
 HELD, APPROVED, REJECTED = "held", "approved", "rejected"
 CONFIRMED, SUPERSEDED = "confirmed", "superseded"
@@ -119,7 +119,7 @@ def listed(connection: Connection, source_id: int | None = None) -> list[SetAsid
 
 def _set_aside(row: Row[*tuple[Any, ...]]) -> SetAside:
     fields = {name: getattr(row, name) for name in SetAside.__dataclass_fields__}
-    return SetAside(**fields | {"counts": decode_object(row.counts)})
+    return SetAside(**fields | {"counts": decode_counts(row.counts)})
 
 
 _QUERY = select(

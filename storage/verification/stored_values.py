@@ -23,10 +23,9 @@ from sqlalchemy import (
 from sqlalchemy.types import NullType
 
 from pricetrail.catalog.amounts import parse_amount
-from pricetrail.catalog.errors import CatalogError
-from pricetrail.catalog.strict_json import loads
 from pricetrail.storage import sources
 from pricetrail.storage import tables as t
+from pricetrail.storage.codecs import stored_json
 from pricetrail.storage.errors import TamperedError
 from pricetrail.storage.polls.outcomes import GOOD, IMPORTED
 from pricetrail.storage.types import Amount, EventId, EventType, Outcome, Utc
@@ -35,13 +34,13 @@ from pricetrail.storage.verification.verify import verify
 
 _LATEST = 253_402_300_799_999  # the last millisecond of the year 9999
 _FETCHED_AT_ONCE = 500
-_JSON: dict[Column[Any], type] = {
-    t.event.c.body: dict,
-    t.snapshot.c.ignored: list,
-    t.held.c.event_ids: list,
-    t.delivery.c.event_ids: list,
-    t.delivery.c.blips: list,
-    t.quarantine.c.counts: dict,
+_JSON: dict[Column[Any], Callable[[Any], object]] = {
+    t.event.c.body: stored_json.decode_object,
+    t.snapshot.c.ignored: stored_json.decode_texts,
+    t.held.c.event_ids: stored_json.decode_texts,
+    t.delivery.c.event_ids: stored_json.decode_texts,
+    t.delivery.c.blips: stored_json.decode_text_lists,
+    t.quarantine.c.counts: stored_json.decode_counts,
 }
 
 
@@ -100,18 +99,19 @@ def _check_of(column: Column[Any]) -> Callable[[Any], bool]:
     if column is t.usage.c.day:
         return _is_day
     if column in _JSON:
-        return lambda value: _is_json(value, _JSON[column])
+        return lambda value: _is_read(value, _JSON[column])
     for kind, fits in _CHECKS:
         if isinstance(column.type, kind):
             return fits
     return _is_text
 
 
-def _is_json(value: Any, kind: type) -> bool:
+def _is_read(value: Any, decode: Callable[[Any], object]) -> bool:
     try:
-        return isinstance(value, str) and isinstance(loads(value), kind)
-    except CatalogError:
+        decode(value)
+    except TamperedError:
         return False
+    return True
 
 
 def _is_text(value: Any) -> bool:

@@ -57,7 +57,8 @@ INSERT INTO quarantine (source_id, state, reason, first_at, last_at, polls, base
         3, catalog_root, body, 2, '{"added":1}' FROM snapshot WHERE body_base IS NULL LIMIT 1;
 """
 WRONG: list[Any] = [
-    *("", "x", "2026-03-01", "[", "[]", "{}", "[1]", '{"a":1}', "null", "NaN", "evt_1", "ß\x1b[2J"),
+    *("", "x", "2026-03-01", "[", "[]", "{}", "null", "NaN", "evt_1", "ß\x1b[2J"),
+    *("[1]", '["x"]', '[["x"]]', "[[1]]", '{"a":1}', '{"a":"x"}', '{"a":{}}'),
     *(b"", b"\xff\xfe", b"\x00" * 20, b"(\xb5/\xfd" + b"\x01" * 9),
     *(-1, 0, 1, 7, 10**12, 2**62, -(2**62), 1.5, 1e300),
 ]
