@@ -47,7 +47,7 @@ def test_what_fails_again_is_exit_code_1_and_goes_out_once_it_can(receiver: Rece
     with time_machine.travel(datetime.now(UTC) + timedelta(hours=1)):
         code, out, err = run("deliver")
         assert (code, out) == (1, "0 delivered, 1 retrying, 0 dead\n")
-        assert "1 deliveries failed: see `pricetrail deliveries list`" in err
+        assert "1 delivery failed: see `pricetrail deliveries list`" in err
     with time_machine.travel(datetime.now(UTC) + timedelta(hours=9)):
         assert shown("deliver") == "1 delivered, 0 retrying, 0 dead\n"
     first, *again = receiver.ids
