@@ -88,6 +88,15 @@ def stopped(process: "subprocess.Popen[str]") -> tuple[int, str]:
     return process.returncode, told
 
 
+def leased(folder: Path) -> bool:
+    """Whether a process holds a slot."""
+    database = Database(f"sqlite:///{folder / 'test.db'}")
+    with database.read() as connection:
+        held = [state.lease_until for state in sources.states(connection)]
+    database.close()
+    return any(held)
+
+
 def outcomes(folder: Path) -> list[str]:
     with sqlite3.connect(folder / "test.db") as connection:
         found = [row[0] for row in connection.execute("SELECT outcome FROM poll ORDER BY id")]
@@ -210,7 +219,8 @@ def test_a_database_that_gets_locked_keeps_no_service_alive(tmp_path: Path) -> N
     with raw_server(answer(CATALOG)) as server:
         settings(tmp_path, server.url())
         with running(tmp_path, "run") as process:
-            wait_for(lambda: outcomes(tmp_path) == ["changed"])
+            # The poll is over, and its slot is given back: nothing is in hand.
+            wait_for(lambda: outcomes(tmp_path) == ["changed"] and not leased(tmp_path))
             locking = sqlite3.connect(tmp_path / "test.db", isolation_level=None)
             locking.execute("BEGIN IMMEDIATE")
             time.sleep(2)
