@@ -1,0 +1,13 @@
+"""How much random work a test does: some of it each time, and all of it in a thorough run."""
+
+import os
+
+_PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "")
+
+
+def seeds(usual: int, thorough: int) -> range:
+    """Seeds for a test of random lives: the usual number, or those of a thorough run.
+
+    `HYPOTHESIS_PROFILE=thorough` chooses; `quick` takes the first one alone.
+    """
+    return range({"thorough": thorough, "quick": 1}.get(_PROFILE, usual))
