@@ -16,7 +16,7 @@ from pricetrail.alerts.report import NOTHING, Context, report
 from pricetrail.alerts.webhooks import Webhook, WebhookError
 from pricetrail.catalog.events import Event
 from pricetrail.catalog.strict_json import dumps, loads
-from pricetrail.net.dialling import resolve
+from pricetrail.net.resolver import resolve
 from pricetrail.net.ssrf import GuardError, vet
 from pricetrail.text.phrases import Line, flat
 from pricetrail.text.sanitize import sanitize

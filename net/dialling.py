@@ -13,18 +13,12 @@ import httpcore
 
 from pricetrail.net.deadline import Line
 from pricetrail.net.no_answer import Cause, NoAnswerError, unresolved
+from pricetrail.net.resolver import Resolve, resolve
 from pricetrail.net.ssrf import vet
 
-Resolve = Callable[[str, int], list[str]]
 Dial = Callable[[str, int, float], httpcore.NetworkStream]
 
 _MAX_BEGUN = 4096
-
-
-def resolve(host: str, port: int) -> list[str]:
-    """Every address of a host, in the system's order of preference. Raises `OSError`."""
-    entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(entry[4][0]) for entry in entries))
 
 
 def dial(address: str, port: int, timeout: float) -> httpcore.NetworkStream:

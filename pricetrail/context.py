@@ -17,7 +17,6 @@ from pricetrail.settings.own_files import own_files
 from pricetrail.storage import schema
 from pricetrail.storage.database import Database
 from pricetrail.storage.errors import StorageError
-from pricetrail.storage.verification.stored_values import damage
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -100,6 +99,9 @@ class App:
         known = isinstance(error, PricetrailError | OSError) and not isinstance(error, CatalogError)
         if known and type(error) is not StorageError:
             return None
+        # Only now: it brings along the comparison of catalogs, which most questions do without.
+        from pricetrail.storage.verification.stored_values import damage
+
         try:
             with database.read() as connection:
                 return damage(connection)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import httpcore
 import pytest
 
-from pricetrail.net.dialling import Network, dial, resolve
+from pricetrail.net.dialling import Network, dial
 from pricetrail.net.no_answer import Cause, NoAnswerError
 from pricetrail.net.ssrf import GuardError
 from tests.net.posts import Dialled, answering, posted
@@ -71,12 +71,6 @@ def test_a_dead_address_is_followed_by_the_next(receiver: Receiver) -> None:
 
     network = Network(answering([PUBLIC, "127.0.0.1"]), reach)
     assert posted(receiver.url, network=network).status == 204
-
-
-def test_every_address_of_a_name_is_given_once() -> None:
-    found = resolve("localhost", 80)
-    assert len(found) == len(set(found))
-    assert set(found) <= {"127.0.0.1", "::1"}
 
 
 @pytest.mark.parametrize("network", [Network(answering([])), Network()])
