@@ -48,7 +48,7 @@ def check(webhook: Webhook) -> None:
 
 def _library() -> Any:
     try:
-        import apprise
+        import apprise  # noqa: PLC0415 - an extra
     except ImportError:
         raise WebhookError("format", _MISSING) from None
     # Its log holds URLs and payloads, and so does that of what it posts with.

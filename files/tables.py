@@ -106,8 +106,8 @@ def write_parquet(file: BinaryIO, head: Sequence[Column], rows: Iterable[Row]) -
         ParquetMissingError: pyarrow is not installed.
     """
     try:
-        import pyarrow as pa
-        from pyarrow import parquet
+        import pyarrow as pa  # noqa: PLC0415 - an extra
+        from pyarrow import parquet  # noqa: PLC0415 - an extra
     except ImportError:
         raise ParquetMissingError from None
     kinds = {TEXT: pa.string(), INTEGER: pa.int64(), TIME: pa.timestamp("ms", tz="UTC")}

@@ -19,6 +19,6 @@ if not (Path(__file__).parent / "catalog").is_dir():
 def connect(url: str | None = None) -> "Prices":
     """Open a price history to read from; see `pricetrail.client.connect`."""
     # Not at the top: `import pricetrail` alone costs nothing, and opens no database's driver.
-    from pricetrail import client
+    from pricetrail import client  # noqa: PLC0415 - see above
 
     return client.connect(url)

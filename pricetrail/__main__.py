@@ -12,8 +12,8 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
     # Imports make no garbage: looking for it meanwhile takes a third of a short command's time.
     gc.disable()
-    from pricetrail.cli import main as command_line
-    from pricetrail.signals import interrupted_by_signals
+    from pricetrail.cli import main as command_line  # noqa: PLC0415 - see above
+    from pricetrail.signals import interrupted_by_signals  # noqa: PLC0415 - see above
 
     with interrupted_by_signals():
         command_line(prog_name="pricetrail")

@@ -135,7 +135,7 @@ def main(ctx: click.Context, config: Path | None, log_level: str | None, log_for
     Exit codes: 0 done; 1 something failed; 2 usage or configuration; 3 nothing to answer from.
     """
     # Not at the top: settings and SQLAlchemy come with it, and `--help` needs neither.
-    from pricetrail.context import App
+    from pricetrail.context import App  # noqa: PLC0415 - see above
 
     usual = "info" if ctx.invoked_subcommand == "run" else "warning"
     logs.configure(log_level or usual, log_format)

@@ -100,7 +100,7 @@ class App:
         if known and type(error) is not StorageError:
             return None
         # Only now: it brings along the comparison of catalogs, which most questions do without.
-        from pricetrail.storage.verification.stored_values import damage
+        from pricetrail.storage.verification.stored_values import damage  # noqa: PLC0415 - see above
 
         try:
             with database.read() as connection:

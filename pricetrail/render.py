@@ -133,9 +133,9 @@ def _cell(value: object) -> str:
 
 
 def _layout(columns: Sequence[str], rows: list[list[str]]) -> Iterator[str]:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+    from rich.console import Console  # noqa: PLC0415 - only where there is a table
+    from rich.table import Table  # noqa: PLC0415 - only where there is a table
+    from rich.text import Text  # noqa: PLC0415 - only where there is a table
 
     grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for index, name in enumerate(columns):
@@ -175,8 +175,8 @@ def progress(label: str, total: int | None) -> Iterator[Bar]:
     if not sys.stderr.isatty():
         yield _Silent()
         return
-    from rich.console import Console
-    from rich.progress import (
+    from rich.console import Console  # noqa: PLC0415 - only where there is a bar
+    from rich.progress import (  # noqa: PLC0415 - only where there is a bar
         BarColumn,
         Progress,
         TaskProgressColumn,

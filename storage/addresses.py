@@ -86,7 +86,7 @@ def _check_server(parts: URL, written: str) -> None:
 
 
 def _check_options(parts: URL) -> None:
-    from psycopg.pq import Conninfo
+    from psycopg.pq import Conninfo  # noqa: PLC0415 - only for a server
 
     if not re.fullmatch(r"[0-9]{1,6}", str(parts.query.get("prepare_threshold", "0"))):
         raise DatabaseUrlError(

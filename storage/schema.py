@@ -122,7 +122,7 @@ def upgrade(database: Database) -> None:
         SchemaVersionError: as `require_way`.
         StorageError: a server's database that cannot hold every letter.
     """
-    from alembic import command
+    from alembic import command  # noqa: PLC0415 - 0.5 s, only to migrate
 
     with database.write(long=True) as connection:
         if connection.dialect.name == "postgresql":
@@ -149,7 +149,7 @@ def _require_unicode(connection: Connection) -> None:
 
 
 def _alembic() -> "Config":
-    from alembic.config import Config
+    from alembic.config import Config  # noqa: PLC0415 - 0.5 s, only to migrate
 
     config = Config()
     config.set_main_option("script_location", "pricetrail:migrations")

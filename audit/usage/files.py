@@ -124,8 +124,8 @@ class UsageTable:
 
     def _parquet(self, progress: Progress | None) -> Iterator[Row]:
         try:
-            import pyarrow as pa
-            from pyarrow import parquet
+            import pyarrow as pa  # noqa: PLC0415 - an extra
+            from pyarrow import parquet  # noqa: PLC0415 - an extra
         except ImportError:
             raise ParquetMissingError from None
         size, line = self.size, 0

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -107,8 +108,6 @@ def model_id(connection: Connection, source_id: int, name: str) -> int:
 
 
 def _suggestion(connection: Connection, source_id: int, name: str) -> str:
-    from difflib import get_close_matches
-
     known = connection.execute(select(t.model.c.name).where(t.model.c.source_id == source_id))
     near = get_close_matches(name, list(known.scalars()), n=3, cutoff=0.5)
     return f"; did you mean {', '.join(near)}?" if near else ""

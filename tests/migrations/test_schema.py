@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
 import pricetrail.storage.database
@@ -109,8 +110,6 @@ def test_an_empty_database_is_brought_to_the_newest_schema(empty_database_url: s
 
 
 def test_the_newest_migration_is_the_version_that_the_program_needs() -> None:
-    from alembic.script import ScriptDirectory
-
     scripts = ScriptDirectory.from_config(schema._alembic())
     assert (scripts.get_bases(), scripts.get_heads()) == ([schema.OLDEST], [schema.HEAD])
 
