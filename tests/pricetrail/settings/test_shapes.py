@@ -1,11 +1,14 @@
 """The configuration's tables give each value its type, and refuse what has none."""
 
+from dataclasses import fields
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
+from pricetrail.alerts.webhooks import Webhook
+from pricetrail.jobs.source import Source
 from pricetrail.settings.shapes import SourceTable, WebhookTable
 
 
@@ -50,3 +53,16 @@ def test_a_webhook_needs_an_address_alone() -> None:
     assert (table.format, table.secrets, table.sources) == ("json", ("whsec_x",), ("*",))
     with pytest.raises(ValidationError, match="url"):
         WebhookTable.model_validate({})
+
+
+@pytest.mark.parametrize(("table", "made"), [(SourceTable, Source), (WebhookTable, Webhook)])
+def test_what_is_left_out_takes_the_default_of_what_is_made(
+    table: type[BaseModel], made: type[Source | Webhook]
+) -> None:
+    written = {name: key.default for name, key in table.model_fields.items() if name != "url"}
+    kept = {each.name: each.default for each in fields(made) if each.name not in ("name", "url")}
+    required = {name for name, key in table.model_fields.items() if key.is_required()} - {"url"}
+    assert written.keys() == kept.keys()
+    assert {name: written[name] for name in written.keys() - required} == {
+        name: kept[name] for name in kept.keys() - required
+    }
