@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -275,9 +276,13 @@ def test_no_log_holds_the_url(receiver: Receiver, caplog: pytest.LogCaptureFixtu
     assert [request.path for request in receiver.requests] == ["/hook/T0/B0/canary"]
 
 
-@pytest.mark.parametrize("code", [200, 400, 429, 500])
-@pytest.mark.parametrize("format_name", ["slack", "discord", "json", "teams"])
-@pytest.mark.parametrize("part", ["/services/{}", "/x?token={}", "/x?a=1&{}=2"])
+@pytest.mark.parametrize(
+    ("part", "format_name", "code"),
+    [
+        *product(["/services/{}"], ["slack", "discord", "json", "teams"], [200, 400, 429, 500]),
+        *product(["/x?token={}", "/x?a=1&{}=2"], ["slack", "discord"], [400]),
+    ],
+)
 def test_a_word_of_the_receiver_that_is_a_part_of_the_address_is_not_told(
     receiver: Receiver, part: str, format_name: str, code: int
 ) -> None:

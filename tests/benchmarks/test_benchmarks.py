@@ -1,19 +1,57 @@
 """Every benchmark at a tiny size: it runs, and says what it is there to say."""
 
+import lzma
 import os
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from itertools import islice
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from benchmarks import __main__ as command
-from benchmarks import audits, deliveries, diffs, flaps, githistory, imports, polls, shared, years
+from benchmarks import (
+    audits,
+    deliveries,
+    diffs,
+    flaps,
+    githistory,
+    imports,
+    lookups,
+    polls,
+    shared,
+    tables,
+    years,
+)
 from benchmarks.decades import Scale
 from benchmarks.tables import Row
 
 pytestmark = pytest.mark.slow
+HISTORY = "openrouter-2026.jsonl.xz"
+
+
+@pytest.fixture(scope="module")
+def some_data(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The beginning of the real history: what the tiny sizes take of it, and one more."""
+    folder = tmp_path_factory.mktemp("data")
+    with lzma.open(shared_data / HISTORY) as whole, lzma.open(folder / HISTORY, "wb") as some:
+        some.writelines(islice(whole, 21))
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _few_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each thing is measured twice and no more: its number is nobody's finding here."""
+
+    def twice(_rounds: int, **works: Callable[[], object]) -> dict[str, float]:
+        return tables.medians(2, **works)
+
+    monkeypatch.setattr(lookups, "medians", twice)
+    monkeypatch.setattr(lookups, "QUESTIONS", 100)
+    monkeypatch.setattr(polls, "rounds", lambda _size: 2)
+    monkeypatch.setattr(audits, "_MODELS", 20)
+    monkeypatch.setattr(audits, "_VERSIONS", 20)
 
 
 def measured(rows: Iterable[Row]) -> dict[str, float]:
@@ -44,14 +82,14 @@ def test_a_diff_that_disagrees_is_no_measurement(monkeypatch: pytest.MonkeyPatch
         list(diffs.run(100, rounds=1))
 
 
-def test_the_import_is_measured_beside_git(shared_data: Path) -> None:
-    found = measured(imports.run(shared_data, limit=5, rounds=1))
+def test_the_import_is_measured_beside_git(some_data: Path) -> None:
+    found = measured(imports.run(some_data, limit=5, rounds=1))
     assert len(found) == 4
     assert min(found.values()) > 0
 
 
-def test_holds_are_measured_on_the_real_history(shared_data: Path) -> None:
-    found = measured(flaps.run(shared_data, limit=20))
+def test_holds_are_measured_on_the_real_history(some_data: Path) -> None:
+    found = measured(flaps.run(some_data, limit=20))
     assert [what for what in found if what.startswith("messages")] == [
         f"messages, {name}" for name in flaps.HOLDS
     ]
@@ -60,11 +98,11 @@ def test_holds_are_measured_on_the_real_history(shared_data: Path) -> None:
 
 
 def test_a_hold_that_loses_a_change_is_no_measurement(
-    shared_data: Path, monkeypatch: pytest.MonkeyPatch
+    some_data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(flaps, "held_back", lambda _events, _hold: [])
     with pytest.raises(AssertionError, match="no hold lost"):
-        list(flaps.run(shared_data, limit=5))
+        list(flaps.run(some_data, limit=5))
 
 
 def test_deliveries_are_measured_beside_bare_posts() -> None:
@@ -77,18 +115,18 @@ def test_deliveries_are_measured_beside_bare_posts() -> None:
     assert min(found.values()) > 0
 
 
-def test_the_audit_is_measured_on_the_real_history(shared_data: Path) -> None:
-    found = measured(years.shared_history(shared_data, limit=5, peer=False))
+def test_the_audit_is_measured_on_the_real_history(some_data: Path) -> None:
+    found = measured(years.shared_history(some_data, limit=5, peer=False))
     assert "real history: database beside git" in found
     assert "real history: a price at a time by itself, middle" in found
     assert "real history: whole catalog at a time, late" in found
 
 
 def test_years_are_measured() -> None:
-    found = measured(years.made_up(Scale(polls=300, models=10, changing=0.1), peer=False))
-    assert "300 polls: database beside git" in found
-    assert "300 polls: a price, in ten times the history" in found
-    assert "300 polls: an unchanged poll, the last thousand beside the first" in found
+    found = measured(years.made_up(Scale(polls=100, models=10, changing=0.1), peer=False))
+    assert "100 polls: database beside git" in found
+    assert "100 polls: a price, in ten times the history" in found
+    assert "100 polls: an unchanged poll, the last thousand beside the first" in found
 
 
 def test_a_bill_is_measured() -> None:

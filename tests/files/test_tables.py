@@ -34,12 +34,12 @@ SIGNS = "=+-@＝＋－＠﹦﹢﹣﹫⁼⁺⁻₌₊₋−"
 STARTS = ("", " ", "\u00a0", "\u3000", '"', '""', ' "', " \t")
 
 
-@pytest.mark.parametrize("sign", SIGNS)
 @pytest.mark.parametrize("start", STARTS)
-def test_what_begins_a_formula_is_made_text(start: str, sign: str) -> None:
-    expected = f"'{start}{sign}1+A1".replace(f"\t{sign}", f"\t'{sign}")
-    assert formula_safe(f"{start}{sign}1+A1") == expected
-    assert formula_safe(start + sign).startswith("'")
+def test_what_begins_a_formula_is_made_text(start: str) -> None:
+    for sign in SIGNS:
+        expected = f"'{start}{sign}1+A1".replace(f"\t{sign}", f"\t'{sign}")
+        assert formula_safe(f"{start}{sign}1+A1") == expected
+        assert formula_safe(start + sign).startswith("'")
 
 
 @pytest.mark.parametrize(
@@ -49,15 +49,15 @@ def test_other_beginnings_of_formulas_are_made_text(cell: str) -> None:
     assert formula_safe(cell) == "'" + cell
 
 
-@pytest.mark.parametrize("sign", SIGNS)
 @pytest.mark.parametrize("start", STARTS)
 @pytest.mark.parametrize("separator", [";", ",", "\t", "\n", "\r\n", ";;"])
 def test_what_begins_a_formula_after_another_separator_is_made_text(
-    separator: str, start: str, sign: str
+    separator: str, start: str
 ) -> None:
-    safe = formula_safe(f"a{separator}{start}{sign}cmd()")
-    assert safe == f"a{separator}{start}'{sign}cmd()"
-    assert formula_safe(safe) == safe
+    for sign in SIGNS:
+        safe = formula_safe(f"a{separator}{start}{sign}cmd()")
+        assert safe == f"a{separator}{start}'{sign}cmd()"
+        assert formula_safe(safe) == safe
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def test_only_the_kinds_that_were_named_are_pruned(
 
 
 def test_a_file_is_smaller_once_what_went_is_written_out_of_it(stage: Stage) -> None:
-    for number in range(400):
+    for number in range(80):
         stage.poll(many(20 + number % 2))
     maintenance.prune(stage.database, polls=NOTHING, bodies=NOTHING)
     compacted = maintenance.compact(stage.database)

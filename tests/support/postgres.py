@@ -14,6 +14,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -88,18 +89,24 @@ class Postgres:
 
     def create(self, database: str, template: str = "template0") -> None:
         """A new database, a copy of `template`, which nobody may be connected to."""
-        with self.connect() as connection:
-            # Without fsync, copying files takes half the time of the default way (14 ms, 30 ms).
-            by_files = connection.info.server_version >= 150000
-            strategy = "STRATEGY file_copy" if by_files else ""
-            connection.execute(
-                f"CREATE DATABASE {database} TEMPLATE {template} {strategy}".encode()
-            )
+        # Without fsync, copying files takes half the time of the default way (14 ms, 30 ms).
+        by_files = self._lasting.info.server_version >= 150000
+        strategy = "STRATEGY file_copy" if by_files else ""
+        self._lasting.execute(f"CREATE DATABASE {database} TEMPLATE {template} {strategy}".encode())
 
     def drop(self, database: str) -> None:
         """Drop a database, connections and all."""
-        with self.connect() as connection:
-            connection.execute(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)".encode())
+        self._lasting.execute(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)".encode())
+
+    @cached_property
+    def _lasting(self) -> psycopg.Connection[Any]:
+        """For making and dropping databases: each test would wait for two new ones."""
+        return self.connect()
+
+    def hang_up(self) -> None:
+        """End the connection that lasts, if there is one."""
+        if "_lasting" in vars(self):
+            self._lasting.close()
 
 
 @contextlib.contextmanager
@@ -118,7 +125,11 @@ def running(choice: str = "") -> Iterator[Postgres]:
         binaries = _usable(_binaries(choice), folder, account)
         _initdb(binaries, folder, account)
         process, port = _start(binaries, folder, account)
-        yield Postgres(folder, port)
+        server = Postgres(folder, port)
+        try:
+            yield server
+        finally:
+            server.hang_up()
     finally:
         if process is not None:
             _stop(process)

@@ -11,3 +11,11 @@ def seeds(usual: int, thorough: int) -> range:
     `HYPOTHESIS_PROFILE=thorough` chooses; `quick` takes the first one alone.
     """
     return range({"thorough": thorough, "quick": 1}.get(_PROFILE, usual))
+
+
+def examples(usual: int) -> int:
+    """Examples for a test of which each one is slow: the usual number, or twenty times as many.
+
+    `thorough` takes those, `quick` ten at most.
+    """
+    return {"thorough": 20 * usual, "quick": min(usual, 10)}.get(_PROFILE, usual)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event as hooks
 
@@ -19,6 +19,7 @@ from pricetrail.jobs.deliveries.delivering import message_of
 from pricetrail.storage.outbox.deliveries import Delivery
 from tests.jobs.stage import Stage, listing, model, staged
 from tests.support.payloads import data
+from tests.support.volume import examples
 
 HOUR = timedelta(hours=1)
 LOW, MIDDLE, HIGH = "0.000001", "0.000002", "0.000003"
@@ -245,6 +246,7 @@ prices = st.sampled_from([None, LOW, MIDDLE, HIGH])
 moves = st.builds(Move, st.sampled_from([5, 15, 30, 45, 60, 90]), prices, prices, st.booleans())
 
 
+@settings(max_examples=examples(25))
 @given(
     st.lists(moves, min_size=1, max_size=12),
     st.sampled_from([timedelta(0), HOUR]),

@@ -4,6 +4,8 @@ import gzip
 import lzma
 import zlib
 from collections.abc import Callable
+from functools import cache
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -64,11 +66,17 @@ def test_members_one_after_the_other_are_one_file(suffix: str) -> None:
     assert len(list(lines.read(written(packed, f"h{suffix}")))) == 3
 
 
+@cache
+def noise(suffix: str) -> bytes:
+    """Thousands of lines that differ, in one member."""
+    told = "".join(LINE.replace("list", f"list{number:x}") for number in range(5000))
+    return PACKERS[suffix](told.encode())
+
+
 @pytest.mark.parametrize("suffix", [".gz", ".xz", ".zst"])
 @pytest.mark.parametrize("left", [0.3, 0.8, 0.99])
 def test_a_file_that_is_cut_off_is_refused_after_what_it_holds(suffix: str, left: float) -> None:
-    noise = "".join(LINE.replace("list", f"list{number:x}") for number in range(5000))
-    packed = PACKERS[suffix](noise.encode())
+    packed = noise(suffix)
     path = written(packed[: int(len(packed) * left)], f"history.jsonl{suffix}")
     items: list[Item] = []
     with pytest.raises(InvalidInputError, match=f"history.jsonl{suffix} is damaged or cut off"):
@@ -148,12 +156,17 @@ def test_a_line_without_end_does_not_fill_the_memory(monkeypatch: pytest.MonkeyP
         list(lines.read(written(gzip.compress(b"[" * 50_000_000), "bomb.gz")))
 
 
-@pytest.mark.parametrize("suffix", PACKERS)
-@pytest.mark.parametrize("blank", [b"\n", b" \r\n", b"\t\t\n", b" " * 1000 + b"\n"])
+@pytest.mark.parametrize(
+    ("suffix", "blank"),
+    [
+        *product([""], [b"\n", b" \r\n", b"\t\t\n", b" " * 1000 + b"\n"]),
+        *product([".gz", ".xz", ".zst"], [b" \r\n"]),
+    ],
+)
 def test_blank_lines_without_end_are_not_read_to_their_end(suffix: str, blank: bytes) -> None:
     some = LINE.encode() + blank * (1024 * 1024 // len(blank)) + LINE.encode()
     assert len(list(lines.read(written(PACKERS[suffix](some), f"h{suffix}")))) == 2
-    many = PACKERS[suffix](LINE.encode() + blank * (20_000_000 // len(blank)) + LINE.encode())
+    many = PACKERS[suffix](LINE.encode() + blank * (5_000_000 // len(blank)) + LINE.encode())
     counted: list[int] = []
     items: list[Item] = []
     with pytest.raises(InvalidInputError, match="over 1 MiB of blank lines"):

@@ -12,7 +12,7 @@ from pricetrail.catalog.errors import CatalogError
 from pricetrail.demo.gateway import Gateway, Reply
 from pricetrail.jobs.polls.gateway import ATTEMPTS, GatewayError, fetch
 from tests.jobs.fetching import CATALOG, KEY, OK, get, refusal, source
-from tests.support.secrets import notations, traces
+from tests.support.secrets import escaped, notations, traces
 from tests.support.sockets import answer, drips, raw_server, says
 
 # Bodies that are no catalog (faults 7, 8, 9, 10)
@@ -208,7 +208,10 @@ def test_a_redirect_fails_and_nobody_else_gets_the_key(auth: str, status: str) -
 # Secrets (fault 84)
 
 
-TOLD = notations(KEY)
+TOLD = list(dict.fromkeys(notations(KEY)))
+_PACKED = next(place for place, word in enumerate(TOLD) if word.startswith("c2st"))
+# Where it stands is the point: every notation but base64, and some of each kind of that.
+SOME = [*TOLD[:_PACKED], *TOLD[_PACKED::6]]
 
 
 def catalog(word: str) -> bytes:
@@ -234,14 +237,14 @@ def test_a_key_inside_a_catalog_is_masked_and_the_catalog_is_read(word: str) -> 
 
 
 def test_a_key_in_escapes_of_json_itself_is_masked() -> None:
-    for word in (KEY, TOLD[4], TOLD[5]):
+    for word in (KEY, escaped(KEY), escaped(KEY, upper=True)):
         body = f'{{"object":"{word}","data":[{{"id":"a\\n{word}\\u0041"}}]}}'
         with raw_server(answer(body.encode())) as server:
             found = get(server.url()).body
         assert json.loads(found or b"") == {"object": "***", "data": [{"id": "a\n***A"}]}
 
 
-@pytest.mark.parametrize("word", TOLD)
+@pytest.mark.parametrize("word", SOME)
 @pytest.mark.parametrize(
     "headers",
     [
@@ -268,7 +271,7 @@ def test_a_key_in_a_header_is_neither_told_nor_kept(word: str, headers: dict[str
 
 @pytest.mark.parametrize("status", ["302 Found", "401 No", "404 No", "429 Slow", "500 No"])
 def test_a_key_in_a_refusal_is_not_told(status: str) -> None:
-    for word in TOLD:
+    for word in SOME:
         refused = answer(
             word.encode(), f"{status} {word}", location=f"https://{word}/", retry_after=word
         )

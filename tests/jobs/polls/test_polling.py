@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,7 +23,6 @@ from pricetrail.storage.errors import StaleHolderError
 from pricetrail.storage.history import latest, versions
 from pricetrail.storage.history.bodies import body_of
 from pricetrail.storage.polls.polls import Poll
-from pricetrail.storage.schema import prepare
 from tests.jobs.stage import Stage, listing, many, model, staged
 from tests.support.payloads import data
 
@@ -332,11 +330,9 @@ def catalog(*prices: str, extra: tuple[str, ...] = ()) -> dict[str, Any]:
 
 @pytest.mark.parametrize("settings", [{}, {"hold": timedelta(hours=1)}, {"confirm_removals": 2}])
 def test_a_changed_poll_does_each_thing_once(
-    tmp_path: Path, counts: Counter[str], settings: dict[str, Any]
+    sqlite_url: str, counts: Counter[str], settings: dict[str, Any]
 ) -> None:
-    url = f"sqlite:///{tmp_path / 'once.db'}"
-    prepare(url)
-    with staged(url) as stage:
+    with staged(sqlite_url) as stage:
         poller = stage.poller()
 
         def poll(served: dict[str, Any]) -> str:
@@ -363,11 +359,9 @@ def test_a_changed_poll_does_each_thing_once(
 
 
 def test_a_catalog_that_confirms_itself_is_compared_once_in_each_poll(
-    tmp_path: Path, counts: Counter[str]
+    sqlite_url: str, counts: Counter[str]
 ) -> None:
-    url = f"sqlite:///{tmp_path / 'confirmed.db'}"
-    prepare(url)
-    with staged(url) as stage:
+    with staged(sqlite_url) as stage:
         poller = stage.poller()
         outcomes = []
         for served in (catalog(), *(catalog(*["0.25"] * MODELS) for _ in range(3))):

@@ -74,7 +74,7 @@ def test_an_empty_catalog_is_odd_for_another_account_too(stage: Stage) -> None:
     assert stage.state.baseline_version == 1
 
 
-@pytest.mark.parametrize("gone", range(MODELS + 1))
+@pytest.mark.parametrize("gone", [0, 1, 6, 7, 19, MODELS])
 def test_more_than_a_share_gone_at_once_is_set_aside(quick: Stage, gone: int) -> None:
     quick.poll(many(MODELS))
     result = quick.poll(many(MODELS - gone))
@@ -83,7 +83,7 @@ def test_more_than_a_share_gone_at_once_is_set_aside(quick: Stage, gone: int) ->
     assert result.counts["removed"] == (gone if expected == "changed" else 0)
 
 
-@pytest.mark.parametrize("repriced", range(0, MODELS + 1, 2))
+@pytest.mark.parametrize("repriced", [0, 2, 6, 7, MODELS])
 def test_more_than_a_share_repriced_at_once_is_set_aside(quick: Stage, repriced: int) -> None:
     quick.poll(many(MODELS))
     result = quick.poll(many(MODELS, prompts=dict.fromkeys(range(repriced), "0.00004")))

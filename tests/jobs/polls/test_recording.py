@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, text
 
@@ -19,6 +19,7 @@ from pricetrail.storage import tables as t
 from pricetrail.storage.database import Database, Transaction
 from pricetrail.storage.history import snapshots
 from tests.jobs.stage import Stage, listing, many, model, staged
+from tests.support.volume import examples
 
 LENGTHS = (1, 100, 511, 513, 700, 1000, 1030, 2704, 3000, 9000)
 
@@ -75,6 +76,7 @@ def test_odd_catalogs_come_to_the_same_on_both_databases(
 ) -> None:
     with staged(sqlite_url) as ours, staged(postgres_url) as theirs:
 
+        @settings(max_examples=examples(30))
         @given(odd=st.lists(odd_models, min_size=1, max_size=3))
         def holds(odd: list[dict[str, Any]]) -> None:
             # Enough others for the guards to let the change pass.

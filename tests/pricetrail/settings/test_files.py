@@ -48,8 +48,16 @@ def databases() -> list[str]:
     return sorted(str(path) for path in Path().rglob("*.db"))
 
 
-@pytest.mark.parametrize("url", [None, "sqlite:///pricetrail.db", "sqlite:///./pricetrail.db"])
-@pytest.mark.parametrize("by", ["option", "environment", "relative option"])
+@pytest.mark.parametrize(
+    ("by", "url"),
+    [
+        ("option", None),
+        ("environment", None),
+        ("relative option", None),
+        ("relative option", "sqlite:///pricetrail.db"),
+        ("environment", "sqlite:///./pricetrail.db"),
+    ],
+)
 def test_one_history_lies_beside_the_configuration_from_every_folder(
     observations: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str | None, by: str
 ) -> None:
