@@ -25,7 +25,7 @@ from pricetrail.storage.history import events, versions
 from pricetrail.storage.history.exports import observations
 from tests.acceptance.conftest import Imported
 from tests.support.payloads import data
-from tests.support.volume import seeds
+from tests.support.volume import size
 
 pytestmark = pytest.mark.slow
 
@@ -88,7 +88,7 @@ def test_on_a_server_it_finds_the_same(
     postgres_url: str, real_history: list[Observation], shared_data: Path
 ) -> None:
     """The first months will do: the rest of the code does not know which database it is."""
-    most = len(seeds(200, thorough=941))
+    most = size(200, thorough=941)
     database = Database(postgres_url)
     report = run(database, "pipellm", real_history[:most])
     database.close()

@@ -15,13 +15,13 @@ from pricetrail.storage.database import Database
 from pricetrail.storage.history import events, versions
 from pricetrail.storage.history.versions import SnapshotRow
 from tests.acceptance.conftest import Imported
-from tests.support.volume import seeds
+from tests.support.volume import size
 
 pytestmark = pytest.mark.slow
 
 # The first months: polls compare two catalogs at a time, and the import has seen all the others.
 # Of the three that differ from the one before by the noise of binary floats alone, one is there.
-MOST = {"sqlite": len(seeds(300, thorough=941)), "postgresql": len(seeds(60, thorough=941))}
+MOST = {"sqlite": size(300, thorough=941), "postgresql": size(60, thorough=941)}
 
 
 def log(database: Database) -> list[Event]:

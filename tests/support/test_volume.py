@@ -15,6 +15,14 @@ def test_a_thorough_run_takes_more_seeds(
     assert list(volume.seeds(3, thorough=12)) == list(range(number))
 
 
+@pytest.mark.parametrize(("profile", "number"), [("", 3), ("quick", 3), ("thorough", 12)])
+def test_a_thorough_run_takes_longer_histories(
+    monkeypatch: pytest.MonkeyPatch, profile: str, number: int
+) -> None:
+    monkeypatch.setattr(volume, "_PROFILE", profile)
+    assert volume.size(3, thorough=12) == number
+
+
 @pytest.mark.parametrize(
     ("profile", "usual", "number"), [("", 15, 15), ("quick", 15, 10), ("thorough", 15, 300)]
 )

@@ -15,6 +15,11 @@ def seeds(usual: int, thorough: int) -> range:
     return range({"thorough": thorough, "quick": 1}.get(_PROFILE, usual))
 
 
+def size(usual: int, thorough: int) -> int:
+    """How long a history is where a longer one only finds what is rarer still."""
+    return thorough if _PROFILE == "thorough" else usual
+
+
 def examples(usual: int) -> int:
     """How many examples a costly property is tried with: twenty times as many when thorough."""
     return {"thorough": 20 * usual, "quick": min(usual, 10)}.get(_PROFILE, usual)
