@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 
 # The first months: polls compare two catalogs at a time, and the import has seen all the others.
 # Of the three that differ from the one before by the noise of binary floats alone, one is there.
-MOST = {"sqlite": size(300, thorough=941), "postgresql": size(60, thorough=941)}
+MOST = {"sqlite": size(200, thorough=941), "postgresql": size(60, thorough=941)}
 
 
 def log(database: Database) -> list[Event]:

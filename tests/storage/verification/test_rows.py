@@ -94,6 +94,6 @@ def test_a_flip_of_any_byte_of_a_body_is_found(kept: Kept) -> None:
 def test_a_row_that_is_deleted_is_found(kept: Kept, table: str) -> None:
     with kept[0].read() as connection:
         rows = list(dict.fromkeys(cell.where for cell in cells(connection, table)))
-    step = 1 if _THOROUGH else max(1, len(rows) // 25)
+    step = 1 if _THOROUGH else max(1, len(rows) // 12)
     changes = (statement(f"DELETE FROM {table} WHERE {where}") for where in rows[::step])
     assert missed(kept, changes) == []
