@@ -4,13 +4,16 @@ import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import count
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import hypothesis
 import pytest
 from hypothesis.database import DirectoryBasedExampleDatabase
 
+from pricetrail.storage.database import Database
 from pricetrail.storage.schema import prepare
 from tests.support import memory, postgres, statements
 from tests.support.network import loopback_only
@@ -29,6 +32,9 @@ ROOT = Path(__file__).resolve().parents[1]
 # Read before the environment is cleaned.
 _POSTGRES = os.environ.get("PRICETRAIL_TEST_POSTGRES", "")
 _SHARED = Path(os.environ.get("PRICETRAIL_SHARED") or ROOT.parent / "shared")
+
+# Writes a history into an empty database.
+Recording: TypeAlias = Callable[[Database], object]
 
 _TEMPLATE = "pricetrail_template"
 _numbers = count(1)
@@ -149,6 +155,56 @@ def database_url(request: pytest.FixtureRequest) -> str:
     """An empty, migrated database: the test runs on both."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
+
+
+@pytest.fixture(scope="session")
+def _sqlite_histories(
+    _sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[Recording], Path]:
+    @cache
+    def recorded(record: Recording) -> Path:
+        path = tmp_path_factory.mktemp("history") / "history.db"
+        shutil.copyfile(_sqlite_template, path)
+        _write(f"sqlite:///{path}", record)
+        return path
+
+    return recorded
+
+
+@pytest.fixture(scope="session")
+def _postgres_histories(
+    _postgres_template: str, postgres_server: postgres.Postgres
+) -> Callable[[Recording], str]:
+    @cache
+    def recorded(record: Recording) -> str:
+        name = f"history_{next(_numbers)}"
+        postgres_server.create(name, _postgres_template)
+        _write(postgres_server.url(name), record)
+        return name
+
+    return recorded
+
+
+def _write(url: str, record: Recording) -> None:
+    database = Database(url)
+    record(database)
+    database.close()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def with_history(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[Recording], str]:
+    """Gives a database with a history that is recorded once and copied for each test of it."""
+    recorded: Callable[[Recording], Any] = request.getfixturevalue(f"_{request.param}_histories")
+    if request.param == "postgres":
+        create: Callable[[str], str] = request.getfixturevalue("new_postgres")
+        return lambda record: create(recorded(record))
+
+    def copied(record: Recording) -> str:
+        path = tmp_path / "test.db"
+        shutil.copyfile(recorded(record), path)
+        return f"sqlite:///{path}"
+
+    return copied
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -14,6 +14,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from pricetrail.jobs.polls import gateway as polls_gateway
 from tests.acceptance.everything import said_by_all
 from tests.pricetrail.commands.running import run
 from tests.support.histories import model, tokens
@@ -170,7 +171,11 @@ def said(*arguments: str) -> str:
     return out + err
 
 
-def test_no_canary_is_found_anywhere(gateway: RawServer, receiver: Receiver, url: str) -> None:
+def test_no_canary_is_found_anywhere(
+    gateway: RawServer, receiver: Receiver, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # It asks again as often as ever, and does not wait for seconds before it does.
+    monkeypatch.setattr(polls_gateway, "_FIRST_WAIT", 0.01)
     configure(gateway, receiver)
     for source in KNOWN:
         for answers, outcome in (

@@ -6,7 +6,6 @@ model says in plain loops what the contract says in words, and shares nothing wi
 """
 
 import json
-import os
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -30,11 +29,12 @@ from pricetrail.storage.database import Database
 from pricetrail.storage.history.prices import timeline
 from pricetrail.storage.polls import coverage, quarantine
 from tests.jobs.stage import KEY, listing, model
+from tests.support.volume import seeds
 
 pytestmark = pytest.mark.slow
 
-HISTORIES = 10_000 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 250
 CHUNKS = 10
+IN_A_CHUNK = seeds(13, thorough=1_000)
 # What a model costs that is not in the catalog.
 ABSENT = ""
 BASE = datetime(2026, 3, 1, tzinfo=UTC)
@@ -431,7 +431,7 @@ def test_certainty_is_what_the_contract_says(
     world: tuple[Database, Callable[[datetime], None]], chunk: int
 ) -> None:
     database, clock = world
-    for number in range(HISTORIES // CHUNKS):
+    for number in IN_A_CHUNK:
         seed = chunk * 100_000 + number
         life = Life(database, clock, f"s{seed}", random.Random(seed))
         try:

@@ -2,14 +2,17 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from benchmarks import flaps
-from benchmarks.shared import observations
 from pricetrail.catalog.events import Event
 from pricetrail.jobs.deliveries.backtest import Announcement, held_back
+from pricetrail.jobs.imports.observations import Observation
+from pricetrail.storage.database import Database
+from pricetrail.storage.history import events as log
+from pricetrail.storage.history.events import EventFilter
+from tests.acceptance.conftest import Imported
 
 pytestmark = pytest.mark.slow
 
@@ -17,13 +20,17 @@ HOLDS = [timedelta(hours=hours) for hours in (0, 1, 6, 24)]
 
 
 @pytest.fixture(scope="module")
-def real(shared_data: Path) -> flaps.Lives:
-    return flaps.lives(observations(shared_data))
+def real(real_history: list[Observation]) -> flaps.Lives:
+    return flaps.lives(real_history)
 
 
 @pytest.fixture(scope="module")
-def events(shared_data: Path) -> list[Event]:
-    return flaps.history(observations(shared_data))
+def events(real_import: Imported) -> list[Event]:
+    database = Database(real_import.url)
+    with database.read() as connection:
+        found = [event for _, event in log.read(connection, EventFilter())]
+    database.close()
+    return found
 
 
 @pytest.mark.parametrize("hold", HOLDS, ids=str)

@@ -35,6 +35,7 @@ from pricetrail.storage.schema import prepare
 from pricetrail.storage.sources import SourceState
 from pricetrail.storage.verification.verify import verify
 from tests.jobs.stage import START, Stage, staged
+from tests.support.volume import on_both
 
 pytestmark = pytest.mark.slow
 
@@ -156,14 +157,14 @@ class Lived:
     versions: dict[str, list[tuple[int, Catalog]]]
 
 
-@pytest.fixture(params=range(6))
+@pytest.fixture
 def lived(
-    request: pytest.FixtureRequest,
+    seed: int,
     database_url: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Lived]:
-    chance = random.Random(request.param)
+    chance = random.Random(seed)
     made: list[Event] = []
     other_url = f"sqlite:///{tmp_path / 'anew.db'}"
     prepare(other_url)
@@ -198,6 +199,7 @@ def _live(found: Lived, chance: random.Random, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.undo()
 
 
+@on_both(4, thorough=12)
 def test_every_question_has_the_answer_of_a_simple_model(lived: Lived) -> None:
     if lived.lasting.database.engine.dialect.name == "sqlite":
         assert _rows(lived.lasting.database) == _rows(lived.anew.database)

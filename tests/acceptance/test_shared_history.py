@@ -5,8 +5,8 @@ The truth file was made by plain comparison of the same observations, with none 
 
 import json
 import lzma
+import shutil
 from collections import defaultdict
-from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -18,28 +18,18 @@ from pricetrail.catalog.amounts import parse_amount, without_noise
 from pricetrail.catalog.events import Event
 from pricetrail.catalog.times import utc
 from pricetrail.jobs.imports.importing import run
-from pricetrail.jobs.imports.inputs import from_paths
-from pricetrail.jobs.imports.observations import Item, Observation
+from pricetrail.jobs.imports.observations import Observation, Report
 from pricetrail.storage import sources
 from pricetrail.storage.database import Database
 from pricetrail.storage.history import events, versions
 from pricetrail.storage.history.exports import observations
+from tests.acceptance.conftest import Imported
 from tests.support.payloads import data
+from tests.support.volume import size
 
 pytestmark = pytest.mark.slow
 
-HISTORY, TRUTH = "openrouter-2026.jsonl.xz", "openrouter-2026.truth.jsonl.xz"
-
-
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    found = Database(database_url)
-    yield found
-    found.close()
-
-
-def items(shared_data: Path) -> Iterator[Item]:
-    return from_paths([shared_data / HISTORY]).read(lambda _: None)
+TRUTH = "openrouter-2026.truth.jsonl.xz"
 
 
 def truth(shared_data: Path) -> list[dict[str, Any]]:
@@ -86,19 +76,43 @@ def as_truth(found: list[Event]) -> dict[str, Any]:
     }
 
 
-def test_an_import_finds_every_change_and_no_other(database: Database, shared_data: Path) -> None:
-    expected = truth(shared_data)
-    report = run(database, "pipellm", items(shared_data))
-    made = [step for step in expected if is_version(step)]
+def test_an_import_finds_every_change_and_no_other(
+    real_import: Imported, shared_data: Path
+) -> None:
     # Three observations differ from the one before by the noise of binary floats alone.
-    assert (report.observations, report.unchanged, len(made)) == (941, 3, report.versions)
+    assert (real_import.report.observations, real_import.report.unchanged) == (941, 3)
+    _agrees(real_import.url, real_import.report, truth(shared_data))
 
+
+def test_on_a_server_it_finds_the_same(
+    postgres_url: str, real_history: list[Observation], shared_data: Path
+) -> None:
+    """The first months will do: the rest of the code does not know which database it is."""
+    most = size(200, thorough=941)
+    database = Database(postgres_url)
+    report = run(database, "pipellm", real_history[:most])
+    database.close()
+    _agrees(postgres_url, report, truth(shared_data)[:most])
+
+
+def _agrees(url: str, report: Report, expected: list[dict[str, Any]]) -> None:
+    """What was imported is what the truth says, step by step."""
+    made = [step for step in expected if is_version(step)]
+    unchanged = len(expected) - len(made)
+    assert (report.observations, report.unchanged, report.versions) == (
+        len(expected),
+        unchanged,
+        len(made),
+    )
+
+    database = Database(url)
     with database.read() as connection:
         source = sources.choose(connection, "pipellm").id
         found: dict[int, list[Event]] = defaultdict(list)
         for _, event in events.read(connection, events.EventFilter(source_id=source)):
             found[event.version].append(event)
         snapshots = versions.snapshots(connection, source)
+    database.close()
 
     assert found[1] == []
     for step, snapshot in zip(made, snapshots, strict=True):
@@ -110,9 +124,11 @@ def test_an_import_finds_every_change_and_no_other(database: Database, shared_da
     assert len(set(ids)) == len(ids)
 
 
-def test_what_was_imported_comes_out_and_goes_in_again(sqlite_url: str, shared_data: Path) -> None:
-    database = Database(sqlite_url)
-    run(database, "pipellm", items(shared_data))
+def test_what_was_imported_comes_out_and_goes_in_again(
+    real_import: Imported, real_history: list[Observation], shared_data: Path, tmp_path: Path
+) -> None:
+    shutil.copyfile(real_import.file, tmp_path / "copy.db")
+    database = Database(f"sqlite:///{tmp_path / 'copy.db'}")
     with database.read() as connection:
         source = sources.choose(connection, "pipellm").id
         exported = [
@@ -121,8 +137,7 @@ def test_what_was_imported_comes_out_and_goes_in_again(sqlite_url: str, shared_d
         ]
     expected: list[tuple[datetime, bytes]] = []
     first: dict[bytes, tuple[datetime, bytes]] = {}
-    for item, step in zip(items(shared_data), truth(shared_data), strict=True):
-        assert isinstance(item, Observation)
+    for item, step in zip(real_history, truth(shared_data), strict=True):
         if is_version(step):
             expected += [(item.observed_at, item.body)]
         else:
@@ -133,6 +148,6 @@ def test_what_was_imported_comes_out_and_goes_in_again(sqlite_url: str, shared_d
         first.setdefault(expected[-1][1], expected[-1])
     assert exported == expected
     # And it goes in again: each observation is recognised as part of the history.
-    again = run(database, "pipellm", items(shared_data))
+    again = run(database, "pipellm", real_history)
     assert (again.already_there, again.versions) == (941, 0)
     database.close()

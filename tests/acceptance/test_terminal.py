@@ -5,8 +5,10 @@ import os
 import pty
 import subprocess
 import sys
-from contextlib import suppress
+from collections.abc import Callable
+from contextlib import redirect_stdout, suppress
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from unicodedata import category
 
@@ -50,11 +52,10 @@ def history(*names: str) -> None:
 
 def test_no_name_is_obeyed_whatever_command_shows_it() -> None:
     parts = ["".join(EVERY_BAD[start : start + 40]) for start in range(0, len(EVERY_BAD), 40)]
-    names = ["\u009b31mred\x1b[31m\u202e", *(f"m{place}{part}" for place, part in enumerate(parts))]
-    history(*names)
-    for name in (names[0], names[1]):
-        for command, said in said_by_all(name):
-            assert obeyed(said) == set(), command
+    first = f"\u009b31mred\x1b[31m\u202e{parts[0]}"
+    history(first, *(f"m{place}{part}" for place, part in enumerate(parts[1:])))
+    for command, said in said_by_all(first):
+        assert obeyed(said) == set(), command
 
 
 def test_json_keeps_the_names_as_they_are() -> None:
@@ -110,19 +111,43 @@ def test_what_a_person_gives_is_repeated_inert(word: str, arguments: list[str]) 
     assert obeyed(result.output) == set()
 
 
-def on_a_terminal(*arguments: str) -> str:
+def by_a_process(command: list[str], terminal: int) -> object:
+    """The exit code of a command whose process begins on the terminal."""
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    whole = [sys.executable, "-m", "pricetrail", *command]
+    return subprocess.run(whole, stdout=terminal, env=environment, check=False).returncode
+
+
+def in_this_process(command: list[str], terminal: int) -> object:
+    """The exit code of a command run here, with the terminal as its output."""
+    output = os.fdopen(terminal, "w", encoding="utf-8", closefd=False)
+    with output, redirect_stdout(output), pytest.raises(SystemExit) as end:
+        main(command, prog_name="pricetrail")
+    return end.value.code
+
+
+def on_a_terminal(
+    command: list[str], how: Callable[[list[str], int], object] = in_this_process
+) -> str:
     """What a real terminal gets from a command."""
     ours, theirs = pty.openpty()
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "TERM": "dumb"}
-    command = [sys.executable, "-m", "pricetrail", *arguments]
-    with subprocess.Popen(command, stdout=theirs, env=environment) as process:
-        os.close(theirs)
-        got = b""
+    got: list[bytes] = []
+
+    def read() -> None:
         with suppress(OSError), os.fdopen(ours, "rb", buffering=0) as stream:
             while part := stream.read(65536):
-                got += part
-    assert process.returncode == 0
-    return got.decode()
+                got.append(part)
+
+    reader = Thread(target=read)
+    reader.start()
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("TERM", "dumb")
+            assert how(command, theirs) == 0
+    finally:
+        os.close(theirs)
+        reader.join()
+    return b"".join(got).decode()
 
 
 @pytest.mark.parametrize(
@@ -134,17 +159,24 @@ def on_a_terminal(*arguments: str) -> str:
 )
 def test_a_terminal_gets_nothing_that_it_obeys(command: list[str]) -> None:
     history("\u009b31mred\u202e")
-    shown = on_a_terminal(*command).replace("\r\n", "\n")
+    shown = on_a_terminal(command).replace("\r\n", "\n")
     assert "31mred" in shown
     assert obeyed(shown.replace("\r", "")) == set()
 
 
 @pytest.mark.parametrize(
-    "command", [["snapshots", "show", "1", "--raw"], ["export", "observations"]]
+    ("command", "how"),
+    [
+        (["snapshots", "show", "1", "--raw"], in_this_process),
+        (["export", "observations"], by_a_process),
+    ],
 )
-def test_in_a_pipe_a_body_is_as_it_was_served(command: list[str]) -> None:
+def test_in_a_pipe_a_body_is_as_it_was_served(
+    command: list[str], how: Callable[[list[str], int], object]
+) -> None:
     history("\u009b31mred\u202e")
     exact = run(*command)[1]
     assert "\u009b31mred\u202e" in exact
-    told = on_a_terminal(*command).splitlines()
+    told = on_a_terminal(command, how).splitlines()
+    assert obeyed("".join(told)) == set()
     assert list(map(json.loads, told)) == list(map(json.loads, exact.splitlines()))

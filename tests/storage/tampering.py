@@ -41,18 +41,23 @@ KEYS = {
 
 
 def fifty_versions(database: Database, *, dearer_at: int | None = None) -> SavedHead:
-    """Prices move, a model comes and goes, a name changes, a price is no amount; the head.
+    """A history of all that there is to keep, and its head.
 
     Args:
         dearer_at: the version in which one price shall have been another one.
     """
-    hours = [_catalog(n, dearer=n + 1 == dearer_at) for n in range(VERSIONS)]
+    return recorded(database, VERSIONS, dearer_at)
+
+
+def recorded(database: Database, number: int, dearer_at: int | None = None) -> SavedHead:
+    """Prices move, a model comes and goes, a name changes, a price is no amount; the head."""
+    hours = [_catalog(n, dearer=n + 1 == dearer_at) for n in range(number)]
     build(database, "s", hourly("2026-03-01", hours))
     failed(database, "s", "2026-03-20")
     with database.read() as connection:
         state = sources.choose(connection, "s")
-    assert state.head_version == VERSIONS
-    return SavedHead(VERSIONS, state.head_hash)
+    assert state.head_version == number
+    return SavedHead(number, state.head_hash)
 
 
 def _catalog(hour: int, *, dearer: bool) -> dict[str, Any]:
@@ -176,8 +181,9 @@ def _holds_something_else(database: Database, change: Tampering) -> bool:
 def everything_held(connection: Connection) -> list[Any]:
     """Every body and every document, unpacked."""
     models = connection.execute(text("SELECT id FROM model ORDER BY id")).scalars()
+    numbers = connection.execute(text("SELECT version FROM snapshot ORDER BY version")).scalars()
     return [
-        *(body_of(connection, 1, version + 1) for version in range(VERSIONS)),
+        *(body_of(connection, 1, version) for version in list(numbers)),
         *(versions.states(connection, model) for model in list(models)),
     ]
 

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import psycopg
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pricetrail.catalog.errors import exit_code
@@ -13,6 +13,7 @@ from pricetrail.storage.addresses import masked, safe_url
 from pricetrail.storage.database import Database
 from pricetrail.storage.errors import DatabaseUnavailableError, DatabaseUrlError
 from tests.support.postgres import Postgres
+from tests.support.volume import examples
 
 CANARY = "canary-0b5e71"
 
@@ -98,6 +99,8 @@ def test_no_url_ends_in_anything_but_an_answer(url: str) -> None:
     assert told.startswith(("sqlite", "postgresql"))
 
 
+# Each one makes patterns for all the notations of four values.
+@settings(max_examples=examples(15))
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=3, max_size=20))
 def test_a_password_in_a_drivers_text_is_masked(password: str) -> None:
     password = f"{password}~{CANARY}"

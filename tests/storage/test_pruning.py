@@ -1,6 +1,6 @@
 """Retention on both databases: what was asked for goes, every hash and every kept body stays."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
@@ -14,17 +14,21 @@ from pricetrail.storage.history.versions import SnapshotRow, snapshots
 from pricetrail.storage.outbox.deliveries import NewDelivery, enqueue
 from pricetrail.storage.pruning import prune_bodies, prune_deliveries, prune_polls
 from pricetrail.storage.sources import choose
+from tests.conftest import Recording
 from tests.support.histories import at, build, catalog, hourly, model, poll, tokens
 
 VERSIONS = 12
 CATALOGS = [catalog(model("a", tokens(f"0.{n + 1}", "0.1"))) for n in range(VERSIONS)]
 
 
+def twelve_versions(database: Database) -> None:
+    build(database, "s", hourly("09:00", CATALOGS))
+
+
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
+def database(with_history: Callable[[Recording], str]) -> Iterator[Database]:
     """Versions 1 to 12, one an hour from 09:00 on."""
-    found = Database(database_url)
-    build(found, "s", hourly("09:00", CATALOGS))
+    found = Database(with_history(twelve_versions))
     yield found
     found.close()
 

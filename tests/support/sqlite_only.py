@@ -3,7 +3,7 @@
 import pytest
 
 # Each is a test's database on SQLite, or with the parameter `postgres` on a server.
-_EITHER = ("database_url", "empty_database_url")
+_EITHER = ("database_url", "empty_database_url", "with_history")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

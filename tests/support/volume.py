@@ -2,6 +2,8 @@
 
 import os
 
+import pytest
+
 _PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "")
 
 
@@ -13,9 +15,22 @@ def seeds(usual: int, thorough: int) -> range:
     return range({"thorough": thorough, "quick": 1}.get(_PROFILE, usual))
 
 
-def examples(usual: int) -> int:
-    """Examples for a test of which each one is slow: the usual number, or twenty times as many.
+def size(usual: int, thorough: int) -> int:
+    """How long a history is where a longer one only finds what is rarer still."""
+    return thorough if _PROFILE == "thorough" else usual
 
-    `thorough` takes those, `quick` ten at most.
-    """
+
+def examples(usual: int) -> int:
+    """How many examples a costly property is tried with: twenty times as many when thorough."""
     return {"thorough": 20 * usual, "quick": min(usual, 10)}.get(_PROFILE, usual)
+
+
+def on_both(usual: int, thorough: int, on_postgres: int = 1) -> pytest.MarkDecorator:
+    """Runs a test of `database_url` and `seed` with the seeds on SQLite and the first on Postgres.
+
+    A thorough run takes all of them on both.
+    """
+    chosen = seeds(usual, thorough)
+    on_server = chosen if _PROFILE == "thorough" else chosen[:on_postgres]
+    pairs = [("sqlite", seed) for seed in chosen] + [("postgres", seed) for seed in on_server]
+    return pytest.mark.parametrize(("database_url", "seed"), pairs, indirect=["database_url"])

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,19 +16,18 @@ from pricetrail.storage.codecs import changes
 from pricetrail.storage.database import Database
 from pricetrail.storage.history import events
 from pricetrail.storage.history.exports import price_intervals
+from tests.conftest import Recording
 from tests.support.histories import build, catalog, hourly, model, tokens
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "sql.md"
 DEAR, CHEAP = tokens("0.000003", "0.00001"), tokens("0.0000025", "0.00001")
 
 
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    found = Database(database_url)
+def one_that_comes_back(database: Database) -> None:
     renamed = model("gpt-5", DEAR, display_name="Another name")
     odd = model("odd", {"kind": "token", "text": {"prompt": "1,5"}})
     build(
-        found,
+        database,
         "s",
         [
             ("2026-02-01", catalog(model("gpt-5", DEAR), odd)),
@@ -38,6 +37,11 @@ def database(database_url: str) -> Iterator[Database]:
             ("2026-03-05", catalog(model("gpt-5", CHEAP), odd)),
         ],
     )
+
+
+@pytest.fixture
+def database(with_history: Callable[[Recording], str]) -> Iterator[Database]:
+    found = Database(with_history(one_that_comes_back))
     yield found
     found.close()
 

@@ -1,7 +1,9 @@
 """Bodies over a long history: deltas, a full one every so often, and what pruning leaves."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, update
@@ -29,11 +31,24 @@ def database(database_url: str) -> Iterator[Database]:
     found.close()
 
 
+@pytest.fixture(scope="module")
+def long_file(_sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A long history, which is recorded once and which nobody writes to."""
+    path = tmp_path_factory.mktemp("long") / "long.db"
+    shutil.copyfile(_sqlite_template, path)
+    found = Database(f"sqlite:///{path}")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bodies, "_CHAIN_STEPS", STEPS)
+        build(found, VERSIONS, served_of_many)
+    found.close()
+    return path
+
+
 @pytest.fixture
-def long(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+def long(long_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
     monkeypatch.setattr(bodies, "_CHAIN_STEPS", STEPS)
-    found = Database(sqlite_url)
-    build(found, VERSIONS, served_of_many)
+    shutil.copyfile(long_file, tmp_path / "test.db")
+    found = Database(f"sqlite:///{tmp_path / 'test.db'}")
     yield found
     found.close()
 

@@ -2,7 +2,7 @@
 
 import itertools
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
@@ -14,14 +14,13 @@ from pricetrail.storage.history import events, streams, versions
 from pricetrail.storage.history.events import EventFilter
 from pricetrail.storage.outbox import deliveries
 from pricetrail.storage.outbox.deliveries import NewDelivery
+from tests.conftest import Recording
 from tests.support.histories import at, build, catalog, model, tokens
 
 VERSIONS = 30
 
 
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    found = Database(database_url)
+def two_sources(database: Database) -> None:
     for number, source in enumerate(("one", "two")):
         first = at("10:00") + timedelta(minutes=7 * number)
         prices = [tokens(f"0.{n + 1}", "0.1") for n in range(VERSIONS)]
@@ -30,7 +29,12 @@ def database(database_url: str) -> Iterator[Database]:
             (first + timedelta(hours=n), catalog(model("a", price), model("b", price)))
             for n, price in enumerate(prices)
         ]
-        build(found, source, polls)
+        build(database, source, polls)
+
+
+@pytest.fixture
+def database(with_history: Callable[[Recording], str]) -> Iterator[Database]:
+    found = Database(with_history(two_sources))
     yield found
     found.close()
 

@@ -28,6 +28,7 @@ from pricetrail.storage.polls.coverage_moves import as_json, from_json
 from tests.jobs.stage import many, staged
 from tests.support import histories
 from tests.support.histories import at, catalog, model, tokens
+from tests.support.volume import on_both, seeds
 
 START = at("2026-03-01")
 MINUTE = timedelta(minutes=1)
@@ -119,7 +120,7 @@ def certainties(database: Database, source: str, moments: Sequence[datetime]) ->
         return [asked, [calendar.around(moment) for moment in moments]]
 
 
-@pytest.mark.parametrize("seed", range(12))
+@on_both(5, thorough=12)
 def test_every_time_is_as_certain_in_the_copy(database: Database, seed: int) -> None:
     chance = random.Random(seed)
     end = live(database, "s", seed, 40, START)
@@ -131,7 +132,7 @@ def test_every_time_is_as_certain_in_the_copy(database: Database, seed: int) -> 
     assert certainties(database, "copy", moments) == certainties(database, "s", moments)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@on_both(2, thorough=4)
 def test_the_copy_goes_on_as_the_original_would(database: Database, seed: int) -> None:
     end = live(database, "s", seed, 20, START)
     moved(database, "s", "copy")
@@ -141,7 +142,7 @@ def test_the_copy_goes_on_as_the_original_would(database: Database, seed: int) -
     assert [row[0] for row in kept(database, "copy")] == [row[0] for row in kept(database, "s")]
 
 
-@pytest.mark.parametrize("seed", range(6))
+@on_both(2, thorough=6)
 def test_the_same_import_again_changes_nothing_and_a_later_one_goes_on(
     database: Database, seed: int
 ) -> None:
@@ -156,13 +157,13 @@ def test_the_same_import_again_changes_nothing_and_a_later_one_goes_on(
         assert kept(database, "copy") == before
 
 
-@pytest.mark.parametrize("cut", range(0, 12, 2))
-def test_an_import_that_was_cut_off_goes_on(database: Database, cut: int) -> None:
+def test_an_import_that_was_cut_off_goes_on(database: Database) -> None:
     live(database, "s", 7, 40, START)
     written = exported(database, "s")
-    run(database, "copy", items(written[: cut + 1]))
-    run(database, "copy", items(written))
-    assert kept(database, "copy") == kept(database, "s")
+    for cut in range(0, 12, 2):
+        run(database, f"copy-{cut}", items(written[: cut + 1]))
+        run(database, f"copy-{cut}", items(written))
+        assert kept(database, f"copy-{cut}") == kept(database, "s"), cut
 
 
 def test_a_density_is_not_needed_and_not_heeded(database: Database) -> None:
@@ -187,7 +188,7 @@ def test_a_catalog_that_was_set_aside_first_is_as_certain_in_the_copy(database: 
     assert kept(database, "copy") == kept(database, "s")
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", seeds(3, thorough=6))
 def test_what_real_polls_recorded_moves_whole(sqlite_url: str, seed: int) -> None:
     """With catalogs set aside, got over, approved and rejected, slots missed and polls failed."""
     chance = random.Random(seed)

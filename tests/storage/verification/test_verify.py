@@ -1,5 +1,6 @@
 """Whatever else is done to a history behind our back is found, given a head saved before."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from pricetrail.storage import pruning, sources
 from pricetrail.storage.codecs.documents import encode
 from pricetrail.storage.database import Database
 from pricetrail.storage.verification.verify import verify
+from tests.conftest import Recording
 from tests.storage.tampering import (
     VERSIONS,
     Kept,
@@ -24,9 +26,11 @@ from tests.support.histories import at, build, catalog, hourly, model, tokens
 
 
 @pytest.mark.parametrize("number", [None, VERSIONS])
-def test_an_untouched_history_verifies(database_url: str, number: int | None) -> None:
-    database = Database(database_url)
-    saved = fifty_versions(database)
+def test_an_untouched_history_verifies(
+    with_history: Callable[[Recording], str], kept: Kept, number: int | None
+) -> None:
+    """And by a head that was saved of the same history on another database."""
+    database, saved = Database(with_history(fifty_versions)), kept.saved
     with database.read() as connection:
         found = verdict(connection, SavedHead(number, saved.hash))
     database.close()
@@ -187,9 +191,10 @@ def test_the_first_break_is_the_earliest(kept: Kept) -> None:
     assert found.first_break.why == "models: 4, and the row says 9"
 
 
-def test_after_pruning_it_verifies_and_counts_what_cannot_be_shown(database_url: str) -> None:
-    database = Database(database_url)
-    saved = fifty_versions(database)
+def test_after_pruning_it_verifies_and_counts_what_cannot_be_shown(
+    with_history: Callable[[Recording], str], kept: Kept
+) -> None:
+    database, saved = Database(with_history(fifty_versions)), kept.saved
     with database.write() as connection:
         pruning.prune_bodies(connection, at("2026-03-02T05:30:00Z"))
     with database.read() as connection:
