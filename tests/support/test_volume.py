@@ -13,3 +13,14 @@ def test_a_thorough_run_takes_more_seeds(
 ) -> None:
     monkeypatch.setattr(volume, "_PROFILE", profile)
     assert list(volume.seeds(3, thorough=12)) == list(range(number))
+
+
+@pytest.mark.parametrize(
+    ("profile", "number"), [("", 30), ("local", 30), ("ci", 30), ("quick", 10), ("thorough", 600)]
+)
+def test_a_thorough_run_takes_more_examples(
+    monkeypatch: pytest.MonkeyPatch, profile: str, number: int
+) -> None:
+    monkeypatch.setattr(volume, "_PROFILE", profile)
+    assert volume.examples(30) == number
+    assert volume.examples(5) == {"thorough": 100}.get(profile, 5)

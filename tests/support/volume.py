@@ -11,3 +11,8 @@ def seeds(usual: int, thorough: int) -> range:
     `HYPOTHESIS_PROFILE=thorough` chooses; `quick` takes the first one alone.
     """
     return range({"thorough": thorough, "quick": 1}.get(_PROFILE, usual))
+
+
+def examples(usual: int) -> int:
+    """How many examples a test of Hypothesis takes: the usual number, or many in a thorough run."""
+    return {"thorough": 20 * usual, "quick": min(usual, 10)}.get(_PROFILE, usual)
