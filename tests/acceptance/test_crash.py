@@ -2,8 +2,6 @@
 
 import json
 import signal
-import subprocess
-import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,13 +14,15 @@ from pricetrail.storage.database import Database
 from pricetrail.storage.history import events
 from pricetrail.storage.history import versions as history
 from pricetrail.storage.outbox import deliveries
-from tests.conftest import ROOT
 from tests.jobs.stage import many
 from tests.support import crashing
 from tests.support.crashing import STEPS
+from tests.support.forks import Forked
 from tests.support.receivers import receiving
 
 pytestmark = pytest.mark.slow
+
+CRASHING = "import sys\nfrom tests.support import crashing\ncrashing.main(*sys.argv[1:])"
 
 
 class Crash:
@@ -40,8 +40,8 @@ class Crash:
     def killed(self, models: int, step: str, moment: str) -> int:
         self.file.write_text(json.dumps(many(models)))
         arguments = [self.url, str(self.file), self.receiver, step, moment]
-        command = [sys.executable, "-m", "tests.support.crashing", *arguments]
-        return subprocess.run(command, cwd=ROOT, check=False, timeout=60).returncode
+        with Forked(CRASHING, *arguments) as process:
+            return process.wait()
 
 
 def let_leases_run_out(database: Database) -> None:
