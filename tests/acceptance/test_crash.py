@@ -1,9 +1,9 @@
 """kill -9 at every step: no half version, no lost event, the same id where one comes twice."""
 
 import json
+import shutil
 import signal
-import subprocess
-import sys
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,13 +16,51 @@ from pricetrail.storage.database import Database
 from pricetrail.storage.history import events
 from pricetrail.storage.history import versions as history
 from pricetrail.storage.outbox import deliveries
-from tests.conftest import ROOT
 from tests.jobs.stage import many
 from tests.support import crashing
 from tests.support.crashing import STEPS
+from tests.support.forks import Forked
+from tests.support.postgres import Postgres
 from tests.support.receivers import receiving
 
 pytestmark = pytest.mark.slow
+
+# The first version has no events, and nobody hears of it.
+NOBODY = "http://localhost:9/hook"
+
+CRASHING = "import sys\nfrom tests.support import crashing\ncrashing.main(*sys.argv[1:])"
+
+
+@pytest.fixture(scope="module")
+def polled_sqlite(_sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with the first version."""
+    folder = tmp_path_factory.mktemp("polled")
+    file = folder / "polled.db"
+    shutil.copyfile(_sqlite_template, file)
+    Crash(f"sqlite:///{file}", folder, NOBODY).run_here(2)
+    return file
+
+
+@pytest.fixture(scope="module")
+def polled_postgres(
+    postgres_server: Postgres, _postgres_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """Likewise, by its name on the server."""
+    postgres_server.create("polled", _postgres_template)
+    Crash(postgres_server.url("polled"), tmp_path_factory.mktemp("polled"), NOBODY).run_here(2)
+    yield "polled"
+    postgres_server.drop("polled")
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A copy of either."""
+    polled = request.getfixturevalue(f"polled_{request.param}")
+    if request.param == "postgres":
+        create: Callable[[str], str] = request.getfixturevalue("new_postgres")
+        return create(polled)
+    shutil.copyfile(polled, tmp_path / "test.db")
+    return f"sqlite:///{tmp_path / 'test.db'}"
 
 
 class Crash:
@@ -40,8 +78,8 @@ class Crash:
     def killed(self, models: int, step: str, moment: str) -> int:
         self.file.write_text(json.dumps(many(models)))
         arguments = [self.url, str(self.file), self.receiver, step, moment]
-        command = [sys.executable, "-m", "tests.support.crashing", *arguments]
-        return subprocess.run(command, cwd=ROOT, check=False, timeout=60).returncode
+        with Forked(CRASHING, *arguments) as process:
+            return process.wait()
 
 
 def let_leases_run_out(database: Database) -> None:
@@ -59,7 +97,6 @@ def test_killed_at_any_step_nothing_is_lost(
     database = Database(database_url)
     with receiving() as receiver:
         crash = Crash(database_url, tmp_path, receiver.url)
-        crash.run_here(2)
         assert crash.killed(4, step, moment) == -signal.SIGKILL
         with database.read() as connection:
             state = sources.choose(connection, None)

@@ -8,11 +8,8 @@ import json
 import os
 import signal
 import sqlite3
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
@@ -24,12 +21,12 @@ from pricetrail.storage.database import Database
 from pricetrail.storage.outbox import deliveries
 from pricetrail.storage.schema import prepare
 from tests.jobs.stage import many, model
+from tests.support.forks import COMMAND_LINE, Forked
 from tests.support.receivers import Receiver, receiving, status
 from tests.support.sockets import RawServer, Script, answer, drips, raw_server, silent
 
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).resolve().parents[2]
 CATALOG = json.dumps(many(2)).encode()
 
 HANGS: dict[str, Script] = {
@@ -55,22 +52,9 @@ def settings(folder: Path, url: str, *, other: str = "", webhook: str = "") -> N
     prepare(f"sqlite:///{folder / 'test.db'}")
 
 
-@contextmanager
-def running(folder: Path, *arguments: str, before: str = "") -> Iterator[subprocess.Popen[str]]:
-    """A real process of the command line; `before` is code that it runs first."""
-    script = f"{before}\nfrom pricetrail.__main__ import main\nmain()"
-    with subprocess.Popen(
-        [sys.executable, "-c", script, *arguments],
-        cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
+def running(*arguments: str, before: str = "") -> Forked:
+    """A process of the command line; `before` is code that it runs first."""
+    return Forked(f"{before}\n{COMMAND_LINE}", *arguments)
 
 
 def wait_for(condition: Callable[[], object]) -> None:
@@ -80,12 +64,12 @@ def wait_for(condition: Callable[[], object]) -> None:
         time.sleep(0.02)
 
 
-def stopped(process: "subprocess.Popen[str]") -> tuple[int, str]:
+def stopped(process: Forked) -> tuple[int, str]:
     """Its exit code and what it said after SIGTERM; no traceback is in it."""
     process.send_signal(signal.SIGTERM)
-    _, told = process.communicate(timeout=60)
+    _, told = process.communicate()
     assert "Traceback" not in told
-    return process.returncode, told
+    return process.wait(), told
 
 
 def leased(folder: Path) -> bool:
@@ -108,7 +92,7 @@ def outcomes(folder: Path) -> list[str]:
 def test_run_ends_while_a_gateway_hangs_and_begins_nothing_new(tmp_path: Path, hang: str) -> None:
     with raw_server(HANGS[hang]) as server:
         settings(tmp_path, server.url())
-        with running(tmp_path, "run") as process:
+        with running("run") as process:
             wait_for(lambda: server.requests)
             # Where it is to wait and try again it is waiting by then.
             time.sleep(0.3)
@@ -130,7 +114,7 @@ def test_a_poll_ends_while_a_gateway_hangs_and_goes_to_no_other_source(
 ) -> None:
     with raw_server(HANGS[hang]) as server, raw_server(answer(CATALOG)) as other:
         settings(tmp_path, server.url(), other=other.url())
-        with running(tmp_path, "poll") as process:
+        with running("poll") as process:
             wait_for(lambda: server.requests)
             time.sleep(0.3)
             code, told = stopped(process)
@@ -148,7 +132,7 @@ def test_a_resolver_that_hangs_keeps_no_process_alive(tmp_path: Path, command: s
         "def hang(*_a, **_o):\n    pathlib.Path('asked').touch(); time.sleep(600)\n"
         "socket.getaddrinfo = hang"
     )
-    with running(tmp_path, command, before=hanging) as process:
+    with running(command, before=hanging) as process:
         wait_for((tmp_path / "asked").exists)
         code, told = stopped(process)
     assert (code, "still in hand" in told) == (1 if command == "poll" else 0, False)
@@ -162,8 +146,8 @@ def owing(folder: Path, receiver: Receiver, messages: int) -> None:
         receiver.always = status(500)
         for size in (1, 1 + messages):
             gateway.catalog = [model(f"m-{n}") for n in range(size)]
-            with running(folder, "poll") as process:
-                process.communicate(timeout=60)
+            with running("poll") as process:
+                process.communicate()
     # What failed once is due again at once.
     with sqlite3.connect(folder / "test.db") as connection:
         connection.execute("UPDATE delivery SET next_at = 0, attempts = 0")
@@ -189,7 +173,7 @@ def test_a_post_in_hand_is_finished_and_no_other_begins(tmp_path: Path, command:
             status(204)(handler)
 
         receiver.always = slow
-        with running(tmp_path, command) as process:
+        with running(command) as process:
             wait_for(lambda: receiver.requests)
             code, _ = stopped(process)
         assert len(receiver.requests) == 1
@@ -201,7 +185,7 @@ def test_a_receiver_that_never_answers_keeps_no_process_alive(tmp_path: Path) ->
     with receiving() as receiver, raw_server(silent) as server:
         owing(tmp_path, receiver, 3)
         _move_webhook(tmp_path, receiver, server)
-        with running(tmp_path, "deliver") as process:
+        with running("deliver") as process:
             wait_for(lambda: server.requests)
             code, told = stopped(process)
         assert (code, len(server.requests)) == (1, 1)
@@ -218,7 +202,7 @@ def test_a_database_that_gets_locked_keeps_no_service_alive(tmp_path: Path) -> N
     """It waits up to 30 s for the lock, and no longer than until the signal."""
     with raw_server(answer(CATALOG)) as server:
         settings(tmp_path, server.url())
-        with running(tmp_path, "run") as process:
+        with running("run") as process:
             # The poll is over, and its slot is given back: nothing is in hand.
             wait_for(lambda: outcomes(tmp_path) == ["changed"] and not leased(tmp_path))
             locking = sqlite3.connect(tmp_path / "test.db", isolation_level=None)
@@ -237,7 +221,7 @@ def test_a_database_that_is_locked_from_the_start_keeps_no_process_alive(
         settings(tmp_path, server.url())
         locking = sqlite3.connect(tmp_path / "test.db", isolation_level=None)
         locking.execute("BEGIN EXCLUSIVE")
-        with running(tmp_path, command) as process:
+        with running(command) as process:
             time.sleep(2)
             code, told = stopped(process)
         locking.close()
@@ -250,7 +234,7 @@ def test_a_database_that_is_locked_from_the_start_keeps_no_process_alive(
 def test_other_commands_are_interrupted(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     os.mkfifo(tmp_path / "pipe.jsonl")
     marked = "import pathlib; pathlib.Path('begun').touch()"
-    with running(tmp_path, *arguments, before=marked) as process:
+    with running(*arguments, before=marked) as process:
         wait_for((tmp_path / "begun").exists)
         time.sleep(1)
         code, told = stopped(process)

@@ -19,8 +19,8 @@ from tests.catalog.evidence.checkers import (
     by_command,
     by_package,
     by_script,
+    by_script_alone,
     by_script_as_text,
-    by_script_in_here,
 )
 from tests.catalog.evidence.forging import FORGERIES, Forgery, rechain, reprice
 from tests.catalog.evidence.genuine import KINDS, Genuine, Kind, genuine
@@ -213,6 +213,21 @@ def test_what_is_no_bundle_is_refused_in_one_line(
     assert by_script_as_text(file.read_bytes(), head)[0]
 
 
+@pytest.mark.parametrize("name", ["observed", "bracketed", "gone in a gap"])
+def test_the_script_runs_alone_and_says_the_same(made: Genuine, name: str) -> None:
+    text, head = made.bundles[name].encode(), made.head(name)
+    earlier = made.heads["s"][1]
+    for content, saved in (
+        (text, head),
+        (text, earlier),
+        (text[:-2], head),
+        (b"[" * 100_000, head),
+    ):
+        said = by_script_alone(content, str(saved))
+        assert said == by_script_as_text(content, str(saved))
+        assert said[0] == (content is text and saved is head)
+
+
 def _places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     """Every member of a document, at any depth."""
     pairs: list[tuple[Any, Any]] = []
@@ -255,7 +270,7 @@ def test_any_single_field_that_is_changed_is_refused_or_only_said(
     heads = sorted(made.heads[kind.source])
     head = made.head(kind.name, heads[up_to % len(heads)])
     ok = by_package(bundle, head)[0]
-    assert by_script_in_here(bundle, head) == ok, place
+    assert by_script(bundle, head)[0] == ok, place
     if not ok or json.dumps(json.loads(dumps(old))) == json.dumps(new):
         return
     said = " ".join(check(bundle, head).said)

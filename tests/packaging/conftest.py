@@ -1,4 +1,4 @@
-"""The wheel and the sdist, built once a session, and an environment with each."""
+"""The wheel and the sdist, built once a session, and an environment with the wheel."""
 
 import fcntl
 import os
@@ -93,11 +93,11 @@ def _build(checkout: Path, folder: Path) -> None:
     _run(*build, str(folder / "wheel"), "--wheel", str(checkout))
 
 
-@pytest.fixture(scope="session", params=["wheel", "sdist"])
-def installed(request: pytest.FixtureRequest, once: Once, built: Path) -> Installed:
-    """A new environment with the wheel, or with the wheel of the sdist."""
-    [wheel] = (built / request.param).glob("*.whl")
-    environment = once(f"with_{request.param}", lambda folder: _install(wheel, folder))
+@pytest.fixture(scope="session")
+def installed(once: Once, built: Path) -> Installed:
+    """A new environment with the wheel of the sdist; the other wheel is the same."""
+    [wheel] = (built / "sdist").glob("*.whl")
+    environment = once("environment", lambda folder: _install(wheel, folder))
     [site_packages] = environment.glob("lib/python*/site-packages")
     gained = (environment / "gained").read_text(encoding="utf-8").split()
     return Installed(environment, site_packages, frozenset(gained))

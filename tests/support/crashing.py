@@ -2,7 +2,6 @@
 
 import os
 import signal
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -55,7 +54,3 @@ def main(url: str, catalog: str, receiver: str, step: str, moment: str) -> None:
     polling.Poller(database, hooks, fetch=lambda *_a, **_o: Answer(200, body, None)).poll(source)
     delivering.Deliverer(database, hooks).deliver_due()
     database.close()
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

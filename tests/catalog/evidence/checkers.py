@@ -1,6 +1,5 @@
 """The three that check a bundle: the package, its command, and the script of the docs."""
 
-import contextlib
 import io
 import json
 import subprocess
@@ -41,25 +40,45 @@ def by_script(bundle: Any, head: SavedHead) -> tuple[bool, str]:
 
 def by_script_as_text(bundle: bytes, head: str) -> tuple[bool, str]:
     """Likewise, of whatever bytes and argument."""
+    code, said = _run_in_here(bundle, head)
+    assert code in (0, 1)
+    assert said.startswith("NOT PROVEN: ") == (code == 1), said
+    return code == 0, said
+
+
+def by_script_alone(bundle: bytes, head: str) -> tuple[bool, str]:
+    """Likewise, in a process of its own that has the standard library and nothing else."""
     done = subprocess.run(
-        [sys.executable, "-I", str(SCRIPT), head], input=bundle, capture_output=True, check=False
+        [sys.executable, "-I", "-S", str(SCRIPT), head],
+        input=bundle,
+        capture_output=True,
+        check=False,
     )
     assert done.returncode in (0, 1)
-    said = (done.stdout + done.stderr).decode()
-    assert "Traceback" not in said
-    assert said.startswith("NOT PROVEN: ") == (done.returncode == 1), said
-    return done.returncode == 0, said
+    return done.returncode == 0, (done.stdout + done.stderr).decode()
 
 
-def by_script_in_here(bundle: Any, head: SavedHead) -> bool:
-    """The verdict alone, without a process of its own."""
-    stdin = io.TextIOWrapper(io.BytesIO(dumps(bundle).encode()))
-    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(io.StringIO()):
-        patch.setattr(sys, "stdin", stdin)
-        patch.setattr(sys, "argv", [str(SCRIPT), str(head)])
-        patch.setattr(sys, "excepthook", sys.excepthook)
+def _run_in_here(bundle: bytes, head: str) -> tuple[int, str]:
+    """Exit code and output of the script, run as the interpreter runs it, in this process."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", "strict") for _ in range(2))
+    code = 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(bundle), "utf-8"))
+        patch.setattr(sys, "stdout", out)
+        patch.setattr(sys, "stderr", err)
+        patch.setattr(sys, "argv", [str(SCRIPT), head])
+        patch.setattr(sys, "excepthook", sys.__excepthook__)
         try:
-            exec(_CODE, {})
-        except Exception:  # noqa: BLE001 - whatever it is, the script ends with exit code 1
-            return False
-    return True
+            exec(_CODE, {"__name__": "__main__"})
+        except Exception as error:  # noqa: BLE001 - whatever it is, the script ends with it
+            sys.excepthook(type(error), error, error.__traceback__)
+            code = 1
+    said = b"".join(_written(stream) for stream in (out, err))
+    return code, said.decode()
+
+
+def _written(stream: io.TextIOWrapper) -> bytes:
+    stream.flush()
+    binary = stream.buffer
+    assert isinstance(binary, io.BytesIO)
+    return binary.getvalue()

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.jobs.imports import git
 from pricetrail.jobs.imports.observations import Item, Observation
+from tests.support.volume import examples
 
 FILE = "prices/models.json"
 _START = 1_795_000_000
@@ -237,7 +238,9 @@ def two_repositories() -> None:
 
 
 @settings(
-    max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+    max_examples=examples(15),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    deadline=None,
 )
 @given(_some(SETTINGS), _some(VARIABLES))
 def test_no_setting_and_no_variable_changes_what_is_read_or_runs_anything(

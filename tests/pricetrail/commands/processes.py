@@ -1,39 +1,33 @@
 """Commands each in a process of its own, and observations to import."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 from pricetrail.catalog.strict_json import dumps
+from tests.support.forks import COMMAND_LINE, Forked
 from tests.support.histories import catalog, model, tokens
 
-ROOT = Path(__file__).resolve().parents[3]
 
-
-def pricetrail(*arguments: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-m", "pricetrail", *arguments],
-        capture_output=True,
-        check=False,
-        encoding="utf-8",
-        env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"},
-    )
+def pricetrail(*arguments: str) -> tuple[int, str, str]:
+    """Exit code, stdout and stderr of a command."""
+    with Forked(COMMAND_LINE, *arguments) as process:
+        out, err = process.communicate()
+        return process.wait(), out, err
 
 
 def done(*arguments: str) -> str:
-    result = pricetrail(*arguments)
-    assert result.returncode == 0, result.stderr
-    return result.stdout
+    """What a command that succeeds prints."""
+    code, out, err = pricetrail(*arguments)
+    assert code == 0, err
+    return out
 
 
 def process_refused(code: int, *arguments: str) -> str:
     """The one line of a command that fails."""
-    result = pricetrail(*arguments)
-    assert result.returncode == code, result.stdout + result.stderr
-    assert "Traceback" not in result.stderr
-    return result.stderr.strip().splitlines()[-1]
+    found, out, err = pricetrail(*arguments)
+    assert found == code, out + err
+    assert "Traceback" not in err
+    return err.strip().splitlines()[-1]
 
 
 def observed(day: int, *models: dict[str, Any]) -> str:

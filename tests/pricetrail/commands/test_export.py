@@ -2,9 +2,7 @@
 
 import csv
 import json
-import os
-import subprocess
-import sys
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,9 +14,10 @@ from pyarrow import parquet
 from pricetrail.cli import main
 from pricetrail.storage.database import Database
 from pricetrail.storage.schema import prepare
-from tests.pricetrail.commands.processes import ROOT, done, three_versions
+from tests.pricetrail.commands.processes import done, three_versions
 from tests.pricetrail.commands.running import refused, shown
 from tests.support import histories
+from tests.support.forks import COMMAND_LINE, Forked
 from tests.support.histories import catalog, model, tokens
 
 
@@ -160,15 +159,11 @@ def test_a_file_holds_what_its_name_says(history: str, arguments: list[str], beg
 
 def test_two_exports_at_once_to_one_name_both_succeed(history: str) -> None:
     done("import", history)
-    command = [sys.executable, "-m", "pricetrail", "export", "-o", "prices.csv"]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    both = [
-        subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, encoding="utf-8")
-        for _ in range(3)
-    ]
-    for process in both:
-        _, err = process.communicate(timeout=120)
-        assert process.returncode == 0, err
+    with ExitStack() as stack:
+        command = (COMMAND_LINE, "export", "-o", "prices.csv")
+        for process in [stack.enter_context(Forked(*command)) for _ in range(3)]:
+            _, err = process.communicate()
+            assert process.returncode == 0, err
     assert Path("prices.csv").read_text(encoding="utf-8").startswith("source,model")
     assert list(Path().glob(".pricetrail*")) == []
 

@@ -10,7 +10,6 @@ import pytest
 
 from pricetrail.catalog.strict_json import dumps
 from tests.pricetrail.commands.processes import (
-    ROOT,
     done,
     observed,
     pricetrail,
@@ -18,6 +17,7 @@ from tests.pricetrail.commands.processes import (
     three_versions,
 )
 from tests.pricetrail.commands.running import refused, run, shown
+from tests.support.forks import ROOT
 from tests.support.histories import catalog, model, tokens
 
 
@@ -90,11 +90,11 @@ def test_a_broken_line_stops_the_import_or_is_passed_over(history: str) -> None:
     with Path(history).open("a", encoding="utf-8") as stream:
         stream.write('{"observed_at":"2026-11-05","payl\n' + observed(6, model("b")))
     assert f"{history}:4: not valid JSON" in refused(2, "import", history)
-    result = pricetrail("import", history, "--skip-bad", "--json")
-    found = json.loads(result.stdout)
-    assert (result.returncode, found["already_there"], found["versions"]) == (0, 3, 1)
+    code, out, err = pricetrail("import", history, "--skip-bad", "--json")
+    found = json.loads(out)
+    assert (code, found["already_there"], found["versions"]) == (0, 3, 1)
     assert found["refusals"][0]["origin"] == f"{history}:4"
-    assert f"passed over {history}:4" in result.stderr
+    assert f"passed over {history}:4" in err
 
 
 @pytest.mark.parametrize(
