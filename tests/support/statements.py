@@ -12,7 +12,7 @@ from sqlalchemy import Dialect, Engine
 
 # Far more than there are; tests that make up statements must not fill the memory.
 _MOST = 5000
-_SETTING = str | int | tuple | None
+_SETTING = (str, int, tuple, type(None))
 
 
 class Statements(UserDict[Any, Any]):
@@ -56,4 +56,4 @@ def share() -> None:
         init(engine, *given, **named)
         engine.update_execution_options(compiled_cache=statements)
 
-    Engine.__init__ = sharing  # type: ignore[method-assign]
+    Engine.__init__ = sharing  # type: ignore[assignment, method-assign]

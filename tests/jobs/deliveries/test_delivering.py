@@ -24,6 +24,9 @@ from pricetrail.storage.outbox.leases import Attempt
 from tests.jobs.stage import Stage, many, staged
 from tests.support.receivers import Receiver, endless, receiving, reset, status
 
+# For what an answer of a receiver means, which no database decides.
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
@@ -156,6 +159,7 @@ def test_a_receiver_down_for_two_days_gets_everything_in_order(
         assert other.ids == event_ids(stage)
 
 
+@on_sqlite
 def test_a_reply_that_breaks_off_after_its_status_is_a_reply(
     stage: Stage, receiver: Receiver
 ) -> None:
@@ -181,6 +185,7 @@ def test_a_lost_answer_sends_the_same_id_again(stage: Stage, receiver: Receiver)
     assert first.headers["webhook-timestamp"] < second.headers["webhook-timestamp"]
 
 
+@on_sqlite
 def test_a_redirect_is_not_followed(stage: Stage, receiver: Receiver) -> None:
     with receiving() as elsewhere:
         receiver.scripts = [status(code, Location=elsewhere.url) for code in (301, 302, 307, 308)]
@@ -189,6 +194,7 @@ def test_a_redirect_is_not_followed(stage: Stage, receiver: Receiver) -> None:
         assert elsewhere.requests == []
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("chat", "answer", "seconds"),
     [
@@ -217,6 +223,7 @@ def test_a_receiver_that_asks_for_a_pause_gets_it(
         assert len(receiver.requests) == 1
 
 
+@on_sqlite
 def test_whoever_is_silent_is_left_alone_for_a_minute(
     stage: Stage, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -246,6 +253,7 @@ def _pause() -> None:
     time.sleep(0.05)
 
 
+@on_sqlite
 def test_a_slack_answer_that_is_not_ok_is_a_failure(stage: Stage, receiver: Receiver) -> None:
     stage.webhooks = hook("main", receiver, format="slack")
     receiver.scripts = [status(200, b"no_text"), status(200, b"ok")]
@@ -254,6 +262,7 @@ def test_a_slack_answer_that_is_not_ok_is_a_failure(stage: Stage, receiver: Rece
     assert go_on(stage) == Tally(delivered=1)
 
 
+@on_sqlite
 def test_a_slack_message_refused_as_malformed_is_tried_as_plain_text_then_dead(
     stage: Stage, receiver: Receiver
 ) -> None:
@@ -266,6 +275,7 @@ def test_a_slack_message_refused_as_malformed_is_tried_as_plain_text_then_dead(
     assert "blocks" not in plain
 
 
+@on_sqlite
 @pytest.mark.parametrize("code", [403, 404, 410])
 def test_a_slack_webhook_that_is_gone_is_paused(
     stage: Stage, receiver: Receiver, code: int
@@ -418,6 +428,7 @@ def test_a_replay_has_the_same_id_and_a_new_timestamp(stage: Stage, receiver: Re
     assert passed == 3 * 24 * 3600
 
 
+@on_sqlite
 def test_during_a_rotation_the_next_attempt_has_both_signatures(
     stage: Stage, receiver: Receiver
 ) -> None:
@@ -473,6 +484,7 @@ def test_a_clock_set_back_an_hour_delays_no_message(stage: Stage, receiver: Rece
     assert len(receiver.requests) == 1
 
 
+@on_sqlite
 def test_an_endless_reply_counts_by_its_status(stage: Stage, receiver: Receiver) -> None:
     receiver.scripts = [endless]
     change(stage, 3)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import product
 
 import pytest
 from sqlalchemy import select
@@ -56,8 +57,15 @@ def sound(stage: Stage) -> None:
         assert verify(connection, stage.state).first_break is None
 
 
-@pytest.mark.parametrize("off", [timedelta(minutes=6), timedelta(days=3), YEARS])
-@pytest.mark.parametrize("way", [1, -1], ids=["ahead", "behind"])
+@pytest.mark.parametrize(
+    ("database_url", "off", "way"),
+    [
+        *product(["sqlite"], [timedelta(minutes=6), timedelta(days=3), YEARS], [1, -1]),
+        ("postgres", timedelta(minutes=6), 1),
+        ("postgres", YEARS, -1),
+    ],
+    indirect=["database_url"],
+)
 def test_a_clock_that_is_off_fails_the_poll_and_puts_nothing_off(
     stage: Stage, off: timedelta, way: int
 ) -> None:
@@ -130,8 +138,15 @@ def test_a_gateway_without_a_date_is_not_compared(stage: Stage) -> None:
     assert poll(stage, None).outcome == "changed"
 
 
-@pytest.mark.parametrize("dated", [True, False])
-@pytest.mark.parametrize("back", [timedelta(seconds=1), timedelta(minutes=40), YEARS])
+@pytest.mark.parametrize(
+    ("database_url", "back", "dated"),
+    [
+        *product(["sqlite"], [timedelta(seconds=1), timedelta(minutes=40), YEARS], [True, False]),
+        ("postgres", timedelta(minutes=40), True),
+        ("postgres", YEARS, False),
+    ],
+    indirect=["database_url"],
+)
 def test_a_clock_that_is_set_back_leaves_a_gap_and_goes_on(
     stage: Stage, dated: bool, back: timedelta
 ) -> None:
