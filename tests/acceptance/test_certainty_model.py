@@ -34,7 +34,7 @@ from tests.support.volume import seeds
 pytestmark = pytest.mark.slow
 
 CHUNKS = 10
-IN_A_CHUNK = seeds(13, thorough=1_000)
+IN_A_CHUNK = seeds(16, thorough=1_000)
 # What a model costs that is not in the catalog.
 ABSENT = ""
 BASE = datetime(2026, 3, 1, tzinfo=UTC)
