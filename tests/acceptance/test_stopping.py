@@ -8,8 +8,11 @@ import json
 import os
 import signal
 import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
@@ -21,7 +24,7 @@ from pricetrail.storage.database import Database
 from pricetrail.storage.outbox import deliveries
 from pricetrail.storage.schema import prepare
 from tests.jobs.stage import many, model
-from tests.support.forks import COMMAND_LINE, Forked
+from tests.support.forks import COMMAND_LINE, ROOT, Forked
 from tests.support.receivers import Receiver, receiving, status
 from tests.support.sockets import RawServer, Script, answer, drips, raw_server, silent
 
@@ -52,9 +55,9 @@ def settings(folder: Path, url: str, *, other: str = "", webhook: str = "") -> N
     prepare(f"sqlite:///{folder / 'test.db'}")
 
 
-def running(*arguments: str, before: str = "") -> Forked:
+def running(*arguments: str, folder: Path | None = None, before: str = "") -> Forked:
     """A process of the command line; `before` is code that it runs first."""
-    return Forked(f"{before}\n{COMMAND_LINE}", *arguments)
+    return Forked(f"{before}\n{COMMAND_LINE}", *arguments, folder=folder)
 
 
 def wait_for(condition: Callable[[], object]) -> None:
@@ -64,12 +67,17 @@ def wait_for(condition: Callable[[], object]) -> None:
         time.sleep(0.02)
 
 
-def stopped(process: Forked) -> tuple[int, str]:
-    """Its exit code and what it said after SIGTERM; no traceback is in it."""
-    process.send_signal(signal.SIGTERM)
+def ends(process: Forked) -> tuple[int, str]:
+    """Its exit code and what it said; no traceback is in it."""
     _, told = process.communicate()
     assert "Traceback" not in told
     return process.wait(), told
+
+
+def stopped(process: Forked) -> tuple[int, str]:
+    """Likewise, after SIGTERM."""
+    process.send_signal(signal.SIGTERM)
+    return ends(process)
 
 
 def leased(folder: Path) -> bool:
@@ -88,24 +96,33 @@ def outcomes(folder: Path) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("hang", HANGS)
-def test_run_ends_while_a_gateway_hangs_and_begins_nothing_new(tmp_path: Path, hang: str) -> None:
-    with raw_server(HANGS[hang]) as server:
-        settings(tmp_path, server.url())
-        with running("run") as process:
-            wait_for(lambda: server.requests)
-            # Where it is to wait and try again it is waiting by then.
-            time.sleep(0.3)
-            code, told = stopped(process)
-        assert (code, len(server.requests)) == (0, 1)
-    assert "still in hand" not in told
-    assert outcomes(tmp_path) == ["failed"]
-    database = Database(f"sqlite:///{tmp_path / 'test.db'}")
-    with database.read() as connection:
-        state = sources.choose(connection, "a")
-    database.close()
-    # Nobody has to wait for a lease to run out.
-    assert state.lease_until is None
+def hanging(folder: Path, server: RawServer) -> Forked:
+    """A service whose gateway hangs, in a new folder."""
+    folder.mkdir()
+    settings(folder, server.url())
+    return running("run", folder=folder)
+
+
+def test_run_ends_while_a_gateway_hangs_and_begins_nothing_new(tmp_path: Path) -> None:
+    """A service for each way to hang, all at one time: each needs seconds to end."""
+    with ExitStack() as stack:
+        servers = {hang: stack.enter_context(raw_server(script)) for hang, script in HANGS.items()}
+        processes = {
+            hang: stack.enter_context(hanging(tmp_path / hang, server))
+            for hang, server in servers.items()
+        }
+        wait_for(lambda: all(server.requests for server in servers.values()))
+        # Where it is to wait and try again it is waiting by then.
+        time.sleep(0.3)
+        for process in processes.values():
+            process.send_signal(signal.SIGTERM)
+        ended = {hang: ends(process) for hang, process in processes.items()}
+    for hang, (code, told) in ended.items():
+        assert (code, len(servers[hang].requests)) == (0, 1), hang
+        assert "still in hand" not in told, hang
+        assert outcomes(tmp_path / hang) == ["failed"], hang
+        # Nobody has to wait for a lease to run out.
+        assert not leased(tmp_path / hang), hang
 
 
 @pytest.mark.parametrize("hang", ["no answer", "429, wait"])
@@ -213,30 +230,50 @@ def test_a_database_that_gets_locked_keeps_no_service_alive(tmp_path: Path) -> N
     assert (code, "stopped" in told) == (0, False)
 
 
-@pytest.mark.parametrize("command", ["run", "poll"])
-def test_a_database_that_is_locked_from_the_start_keeps_no_process_alive(
-    tmp_path: Path, command: str
-) -> None:
+def test_a_database_that_is_locked_from_the_start_keeps_no_process_alive(tmp_path: Path) -> None:
     with raw_server(answer(CATALOG)) as server:
         settings(tmp_path, server.url())
         locking = sqlite3.connect(tmp_path / "test.db", isolation_level=None)
         locking.execute("BEGIN EXCLUSIVE")
-        with running(command) as process:
-            time.sleep(2)
-            code, told = stopped(process)
+        with running("run") as service, running("poll") as poll:
+            time.sleep(1)
+            service.send_signal(signal.SIGTERM)
+            poll.send_signal(signal.SIGTERM)
+            ended = [ends(service), ends(poll)]
         locking.close()
         assert server.requests == []
-    assert (code, told.count("\n")) == (1, 1)
-    assert told.startswith("pricetrail: stopped")
+    for code, told in ended:
+        assert (code, told.count("\n")) == (1, 1)
+        assert told.startswith("pricetrail: stopped")
 
 
-@pytest.mark.parametrize("arguments", [("demo",), ("import", "pipe.jsonl")])
-def test_other_commands_are_interrupted(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+def test_an_import_is_interrupted(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.jsonl")
     marked = "import pathlib; pathlib.Path('begun').touch()"
-    with running(*arguments, before=marked) as process:
+    with running("import", "pipe.jsonl", before=marked) as process:
         wait_for((tmp_path / "begun").exists)
-        time.sleep(1)
+        time.sleep(0.3)
         code, told = stopped(process)
     assert code == 1
+    assert "stopped by a signal" in told
+
+
+def test_a_process_that_has_just_started_is_interrupted(tmp_path: Path) -> None:
+    """One of its own, as this is while it imports and begins."""
+    marked = "import pathlib; pathlib.Path('begun').touch()"
+    with subprocess.Popen(
+        [sys.executable, "-c", f"{marked}\n{COMMAND_LINE}", "demo"],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    ) as process:
+        wait_for((tmp_path / "begun").exists)
+        time.sleep(1)
+        process.send_signal(signal.SIGTERM)
+        try:
+            _, told = process.communicate(timeout=60)
+        finally:
+            process.kill()
+    assert (process.returncode, "Traceback" in told) == (1, False)
     assert "stopped by a signal" in told

@@ -27,10 +27,16 @@ COMMAND_LINE = "from pricetrail.__main__ import main\nmain()"
 class Forked:
     """A running fork, in the words of `subprocess.Popen`.
 
-    It runs in this process's folder and environment as they are now.
+    It runs in this process's environment as it is now, and in its folder where none is named.
     """
 
-    def __init__(self, program: str, *arguments: str, stdout: int | None = None) -> None:
+    def __init__(
+        self,
+        program: str,
+        *arguments: str,
+        folder: Path | None = None,
+        stdout: int | None = None,
+    ) -> None:
         self.returncode: int | None = None
         with ExitStack() as files:
             self._out = files.enter_context(TemporaryFile())
@@ -39,7 +45,7 @@ class Forked:
         request = {
             "program": program,
             "arguments": arguments,
-            "folder": str(Path.cwd()),
+            "folder": str(folder or Path.cwd()),
             "environment": dict(os.environ),
         }
         reading, told = os.pipe()
