@@ -10,6 +10,7 @@ import re
 import string
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 
 MASK = "***"
 # A shorter secret is in any text by chance: taking it out would change names and prices. What has
@@ -50,9 +51,14 @@ class Masker:
         wanted = sorted(sought, key=len, reverse=True)
         self._marks = [mark for one in wanted for mark in _marks(one.encode())]
         self._folded = [mark for one in wanted for mark in _folded_marks(one.encode())]
-        self._forms = [form for one in wanted for form in _forms(one)]
+        self._wanted = wanted
         # What looks like an escape itself is not found among what was unescaped.
         self._odd = any(_ESCAPE.search(one.encode()) for one in wanted)
+
+    @cached_property
+    def _forms(self) -> list[tuple[re.Pattern[bytes], bytes]]:
+        """Made when one may be there: it takes longer than all else, and hardly ever is."""
+        return [form for one in self._wanted for form in _forms(one)]
 
     def mask(self, data: bytes) -> bytes:
         """The bytes without the secrets; JSON strings stay JSON strings."""
