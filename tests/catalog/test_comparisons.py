@@ -81,7 +81,7 @@ def test_the_noise_of_a_float_is_never_a_change(amount: Decimal) -> None:
 
 
 @given(AMOUNTS, AMOUNTS, st.booleans())
-@example(Decimal("1.000000000000"), Decimal("1.000000000001"), noisy=True)
+@example(old=Decimal(1), new=Decimal("1.000000000001"), noisy=True)
 def test_a_change_beyond_noise_is_never_swallowed(old: Decimal, new: Decimal, noisy: bool) -> None:
     # Behind the 15th digit of the smallest, and within the 28 that a sum keeps of the largest.
     tail = Decimal("1e-26") if noisy else Decimal(0)
