@@ -1,6 +1,7 @@
 """The entry point, for `pricetrail` and `python -m pricetrail`."""
 
 import gc
+import os
 import sys
 
 
@@ -16,7 +17,23 @@ def main() -> None:
     from pricetrail.signals import interrupted_by_signals  # noqa: PLC0415 - see above
 
     with interrupted_by_signals():
-        command_line(prog_name="pricetrail")
+        try:
+            command_line(prog_name="pricetrail")
+        except OSError as error:
+            # Of click's own output, such as a help, which no command's errors are about.
+            sys.exit(f"pricetrail: {error.strerror or error}")
+        finally:
+            _drop_unwritten()
+
+
+def _drop_unwritten() -> None:
+    """Give up what a full disk did not take, which would be tried again, and fail, at the end."""
+    if sys.stdout is None or sys.stdout.closed:
+        return
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

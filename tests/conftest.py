@@ -84,6 +84,8 @@ def _clean_environment() -> Iterator[None]:
                 patch.delenv(name)
         # Else each of the many processes that tests start would compile all of it anew.
         patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+        # An output that is not buffered fails at other moments.
+        patch.delenv("PYTHONUNBUFFERED", raising=False)
         patch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
         yield
 

@@ -41,8 +41,12 @@ def test_a_reader_that_has_seen_enough_hears_no_complaint(command: tuple[str, ..
     assert err == ""
 
 
-@pytest.mark.parametrize("command", LONG, ids=" ".join)
-def test_an_output_on_a_full_disk_is_one_line(command: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("command", [*LONG, ("--help",), ("price", "--help")], ids=" ".join)
+def test_an_output_on_a_full_disk_is_one_line(
+    command: tuple[str, ...], unbuffered: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
     with (
         Path("/dev/full").open("wb") as full,
         Forked(COMMAND_LINE, *command, stdout=full.fileno()) as process,
