@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 # One more than cores: some tests wait for what hangs.
 PYTEST_WORKERS ?= 3
+# What is about the whole of it.
+WHOLE := acceptance benchmarks packaging pictures
 # Else each of the many processes of the tests would compile all of it anew.
 export PYTHONDONTWRITEBYTECODE =
 
@@ -26,7 +28,7 @@ demo: $(READY)  ## the whole thing on loopback, no key needed
 	@$(BIN)/pricetrail demo
 
 quick: $(READY)  ## the tests in under a minute: SQLite alone, none that is slow
-	HYPOTHESIS_PROFILE=quick $(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist worksteal --sqlite-only -m "not slow"
+	HYPOTHESIS_PROFILE=quick $(BIN)/python -m pytest -n 2 --dist worksteal --sqlite-only -m "not slow" $(WHOLE:%=--ignore=tests/%)
 
 test: $(READY)  ## the whole suite, Postgres included
 	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist worksteal

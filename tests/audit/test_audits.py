@@ -24,6 +24,8 @@ from pricetrail.storage.database import Database
 from tests.pricetrail.commands.audits import usage
 from tests.support.histories import build, catalog, model, tokens
 
+pytestmark = pytest.mark.slow
+
 
 def priced(prompt: str, above: str, **tiers: Any) -> dict[str, Any]:
     tier = {"text": {"prompt": above}}

@@ -18,6 +18,8 @@ from pricetrail.storage.sources import choose
 from tests.audit.conftest import MakePricer
 from tests.support.histories import at, build, catalog, model, tokens
 
+pytestmark = pytest.mark.slow
+
 ONE, TWO = Decimal(1), Decimal(2)
 CHEAP, DEAR = tokens("0.1", "1"), tokens("0.2", "1")
 

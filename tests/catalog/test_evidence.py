@@ -26,6 +26,8 @@ from tests.catalog.evidence.forging import FORGERIES, Forgery, rechain, reprice
 from tests.catalog.evidence.genuine import KINDS, Genuine, Kind, genuine
 from tests.pricetrail.commands.running import run
 
+pytestmark = pytest.mark.slow
+
 assert forgeries  # it fills the list
 
 

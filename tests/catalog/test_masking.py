@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from pricetrail.catalog.masking import MASK, Masker
 from tests.support.secrets import notations, traces
 
+pytestmark = pytest.mark.slow
+
 keys = st.text(
     st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=8, max_size=60
 ).filter(lambda key: not set('"*%&') & set(key) and any(one.isalpha() for one in key))

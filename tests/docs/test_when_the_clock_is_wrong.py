@@ -17,6 +17,8 @@ from tests.jobs.stage import listing, model
 from tests.pricetrail.commands.running import URL, document, refused, run, shown
 from tests.support.sockets import RawServer, answer, raw_server
 
+pytestmark = pytest.mark.slow
+
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "when-the-clock-is-wrong.md"
 NOW = datetime(2026, 3, 1, 10, 0, tzinfo=UTC)
 YEARS = timedelta(days=30 * 365)

@@ -9,6 +9,8 @@ from pricetrail.jobs import maintenance
 from pricetrail.jobs.maintenance import Pruned
 from tests.jobs.stage import Stage, many, staged
 
+pytestmark = pytest.mark.slow
+
 NOTHING = timedelta(0)
 
 

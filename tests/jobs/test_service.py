@@ -30,6 +30,8 @@ from tests.jobs.stage import KEY, START, many
 from tests.support.receivers import receiving
 from tests.support.volume import seeds
 
+pytestmark = pytest.mark.slow
+
 PERIOD = timedelta(minutes=15)
 SOURCE = Source(name="pipellm", url="http://localhost/v1/models", api_key=KEY, schedule="every 15m")
 SLOTS = len(seeds(12, thorough=36))

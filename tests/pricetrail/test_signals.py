@@ -14,6 +14,8 @@ from pricetrail.demo.gateway import Gateway
 from pricetrail.jobs.stopping import Stop
 from pricetrail.signals import interrupted_by_signals, stopping_on_signals
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 BOTH = [signal.SIGTERM, signal.SIGINT]
 

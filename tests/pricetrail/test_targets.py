@@ -16,6 +16,8 @@ from pricetrail.targets import apart_from
 from tests.pricetrail.commands.running import made_up_history, refused, run, shown
 from tests.support.tree import modules
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = """
 [sources.s]

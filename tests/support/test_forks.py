@@ -8,6 +8,8 @@ import pytest
 
 from tests.support.forks import COMMAND_LINE, Forked
 
+pytestmark = pytest.mark.slow
+
 
 def test_it_has_the_folder_the_environment_and_the_arguments_of_now(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

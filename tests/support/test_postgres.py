@@ -12,6 +12,8 @@ import pytest
 
 from tests.support import postgres
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 
 _HOLD_A_SERVER = """

@@ -24,6 +24,8 @@ from pricetrail.storage.outbox.leases import Attempt
 from tests.jobs.stage import Stage, many, staged
 from tests.support.receivers import Receiver, endless, receiving, reset, status
 
+pytestmark = pytest.mark.slow
+
 # For what an answer of a receiver means, which no database decides.
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -520,7 +522,6 @@ def tries(queued: Stage) -> int:
         return sum(len(deliveries.attempts(connection, one)) for one in queued.owed())
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("queued", [MORE], indirect=True)
 def test_all_arrive_in_order_and_once_in_few_transactions(
     queued: Stage, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
@@ -543,7 +544,6 @@ def test_all_arrive_in_order_and_once_in_few_transactions(
     assert len(claims) < 12
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("before", [0, 1, 2, 20])
 def test_one_that_fails_amid_others_holds_them_back(
     queued: Stage, receiver: Receiver, before: int
@@ -559,7 +559,6 @@ def test_one_that_fails_amid_others_holds_them_back(
     assert receiver.ids == found[: before + 1] + found[before:]
 
 
-@pytest.mark.slow
 def test_a_stop_amid_others_gives_them_back(queued: Stage, receiver: Receiver) -> None:
     deliverer = queued.deliverer()
     answered = 0
@@ -579,7 +578,6 @@ def test_a_stop_amid_others_gives_them_back(queued: Stage, receiver: Receiver) -
     assert receiver.ids == ids(queued)
 
 
-@pytest.mark.slow
 def test_whoever_holds_them_too_long_sends_no_more_of_them(
     queued: Stage, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -594,7 +592,6 @@ def test_whoever_holds_them_too_long_sends_no_more_of_them(
     assert states(queued) == ["pending"] * MANY
 
 
-@pytest.mark.slow
 def test_a_receiver_that_hangs_up_now_and_then_misses_nothing(
     queued: Stage, receiver: Receiver
 ) -> None:
@@ -607,7 +604,6 @@ def test_a_receiver_that_hangs_up_now_and_then_misses_nothing(
     assert receiver.ids == ids(queued)
 
 
-@pytest.mark.slow
 def test_an_answer_lost_on_a_connection_that_served_before_goes_out_again_with_its_id(
     queued: Stage, receiver: Receiver
 ) -> None:

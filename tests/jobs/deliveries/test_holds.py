@@ -21,6 +21,8 @@ from tests.jobs.stage import Stage, listing, model, staged
 from tests.support.payloads import data
 from tests.support.volume import examples
 
+pytestmark = pytest.mark.slow
+
 HOUR = timedelta(hours=1)
 LOW, MIDDLE, HIGH = "0.000001", "0.000002", "0.000003"
 WEBHOOKS = {

@@ -12,6 +12,8 @@ from pricetrail.catalog.times import rfc3339
 from pricetrail.jobs.imports import git
 from pricetrail.jobs.imports.observations import Item, Observation, Pause, Unreadable
 
+pytestmark = pytest.mark.slow
+
 Commit = Callable[..., None]
 
 

@@ -30,6 +30,8 @@ from pricetrail.storage.history.bodies import body_of
 from tests.support import histories
 from tests.support.histories import at, catalog, model, tokens
 
+pytestmark = pytest.mark.slow
+
 HOUR = timedelta(hours=1)
 
 

@@ -19,6 +19,8 @@ from pricetrail.files.compression import opened
 from pricetrail.jobs.imports import lines
 from pricetrail.jobs.imports.observations import Item, Observation, Unreadable
 
+pytestmark = pytest.mark.slow
+
 LINE = '{"observed_at":"2026-11-23T10:00:00Z","payload":{"object":"list","data":[],"total":0}}\n'
 PACKERS: dict[str, Callable[[bytes], bytes]] = {
     "": bytes,

@@ -14,6 +14,8 @@ from pricetrail.jobs.imports import git
 from pricetrail.jobs.imports.observations import Item, Observation
 from tests.support.volume import examples
 
+pytestmark = pytest.mark.slow
+
 FILE = "prices/models.json"
 _START = 1_795_000_000
 

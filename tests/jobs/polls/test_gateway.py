@@ -21,6 +21,8 @@ from pricetrail.net import deadline
 from tests.jobs.fetching import CATALOG, KEY, OK, Pauses, get, refusal, source
 from tests.support.sockets import Script, answer, drips, raw_server, resets, says, silent
 
+pytestmark = pytest.mark.slow
+
 CERTIFICATES = Path(__file__).parents[2] / "support" / "certificates"
 
 # What is sent

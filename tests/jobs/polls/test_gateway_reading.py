@@ -15,6 +15,8 @@ from tests.jobs.fetching import CATALOG, KEY, OK, get, refusal, source
 from tests.support.secrets import escaped, notations, traces
 from tests.support.sockets import answer, drips, raw_server, says
 
+pytestmark = pytest.mark.slow
+
 # Bodies that are no catalog (faults 7, 8, 9, 10)
 
 

@@ -19,6 +19,8 @@ from pricetrail.storage.history.exports import price_intervals
 from tests.conftest import Recording
 from tests.support.histories import build, catalog, hourly, model, tokens
 
+pytestmark = pytest.mark.slow
+
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "sql.md"
 DEAR, CHEAP = tokens("0.000003", "0.00001"), tokens("0.0000025", "0.00001")
 

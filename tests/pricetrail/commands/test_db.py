@@ -21,6 +21,8 @@ from tests.pricetrail.commands.running import (
 )
 from tests.support.histories import build, catalog, model, tokens
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_schema_is_told_and_upgraded() -> None:
     assert "schema none yet" in shown("db", "current")

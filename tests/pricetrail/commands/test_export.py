@@ -20,6 +20,8 @@ from tests.support import histories
 from tests.support.forks import COMMAND_LINE, Forked
 from tests.support.histories import catalog, model, tokens
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def history() -> str:

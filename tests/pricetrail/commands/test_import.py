@@ -20,6 +20,8 @@ from tests.pricetrail.commands.running import refused, run, shown
 from tests.support.forks import ROOT
 from tests.support.histories import catalog, model, tokens
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def history() -> str:

@@ -16,6 +16,8 @@ from pricetrail import commands
 from pricetrail.cli import main
 from pricetrail.commands.registry import GROUPS, REGISTRY, Entry
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[3]
 NAMES = [entry.name for entry in REGISTRY]
 # They cost more than the help does.

@@ -11,6 +11,8 @@ from pricetrail.demo import play, story
 from pricetrail.demo.scene import Scene, set_up
 from pricetrail.jobs.deliveries.delivering import Deliverer
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def scene(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:

@@ -13,6 +13,8 @@ from pricetrail.storage.sqlite_files import sqlite_path
 from tests.pricetrail.commands.running import refused, run, shown
 from tests.support.histories import catalog, model
 
+pytestmark = pytest.mark.slow
+
 SOURCE = """
 [sources.s]
 url = "https://gateway.example.com/v1/models"

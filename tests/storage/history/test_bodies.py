@@ -20,6 +20,8 @@ from pricetrail.storage.sources import choose
 from pricetrail.storage.verification.verify import verify
 from tests.support.histories import at, catalog, model, poll, tokens
 
+pytestmark = pytest.mark.slow
+
 VERSIONS, STEPS = 130, 50
 START = at("2026-03-01")
 

@@ -15,6 +15,8 @@ from pricetrail.storage.history.prices import Timeline, price_at, timeline
 from pricetrail.storage.sources import choose
 from tests.support.histories import at, build, catalog, hourly, model, tokens
 
+pytestmark = pytest.mark.slow
+
 DEAR = model("a")
 CHEAP = model("a", tokens("0.000001", "0.000015"))
 OTHER, OTHER_CHEAP = model("b"), model("b", tokens("0", "0"))

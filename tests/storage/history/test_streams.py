@@ -17,6 +17,8 @@ from pricetrail.storage.outbox.deliveries import NewDelivery
 from tests.conftest import Recording
 from tests.support.histories import at, build, catalog, model, tokens
 
+pytestmark = pytest.mark.slow
+
 VERSIONS = 30
 
 

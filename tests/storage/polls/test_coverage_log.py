@@ -20,6 +20,8 @@ from tests.support import histories
 from tests.support.histories import at, catalog, model, tokens
 from tests.support.tree import modules
 
+pytestmark = pytest.mark.slow
+
 _STATEMENT = re.compile(r"\b(insert\s+into|update|delete\s+from)\s+coverage\b", re.IGNORECASE)
 ONE, TWO = catalog(model("a")), catalog(model("a", tokens("1", "1")))
 

@@ -30,6 +30,8 @@ from tests.support import histories
 from tests.support.histories import at, catalog, model, tokens
 from tests.support.volume import on_both, seeds
 
+pytestmark = pytest.mark.slow
+
 START = at("2026-03-01")
 MINUTE = timedelta(minutes=1)
 

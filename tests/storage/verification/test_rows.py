@@ -26,6 +26,8 @@ from tests.storage.tampering import (
     statement,
 )
 
+pytestmark = pytest.mark.slow
+
 _THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
 # Of these, too, a model comes and goes twice, and whatever else may change has changed.
 _FEW = 24

@@ -24,6 +24,8 @@ from tests.storage.tampering import (
 )
 from tests.support.histories import at, build, catalog, hourly, model, tokens
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("number", [None, VERSIONS])
 def test_an_untouched_history_verifies(
