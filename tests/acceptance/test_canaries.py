@@ -178,11 +178,13 @@ def test_no_canary_is_found_anywhere(
     monkeypatch.setattr(polls_gateway, "_FIRST_WAIT", 0.01)
     configure(gateway, receiver)
     for source in KNOWN:
+        # What is said of a refusal is the same whatever keeps it: on a server once.
+        refused = refusals() if source == "behind" or url.startswith("sqlite") else ()
         for answers, outcome in (
             (repeating(source), "changed"),
             (repeating(source, "!"), "changed"),
             (listing(model("m1"), model("m2")), "quarantined"),
-            *((refusal, "failed") for refusal in refusals()),
+            *((refusal, "failed") for refusal in refused),
         ):
             gateway.scripts = [answers]
             assert outcome in said("poll", source)

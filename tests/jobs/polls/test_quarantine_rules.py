@@ -21,8 +21,8 @@ EMPTY = listing()
 
 
 @pytest.fixture
-def stage(database_url: str) -> Iterator[Stage]:
-    with staged(database_url) as made:
+def stage(sqlite_url: str) -> Iterator[Stage]:
+    with staged(sqlite_url) as made:
         yield made
 
 

@@ -15,8 +15,8 @@ from tests.jobs.stage import Stage, listing, many, model, staged
 
 
 @pytest.fixture
-def stage(database_url: str) -> Iterator[Stage]:
-    with staged(database_url) as made:
+def stage(sqlite_url: str) -> Iterator[Stage]:
+    with staged(sqlite_url) as made:
         made.poll(many(20))
         yield made
 
