@@ -6,6 +6,8 @@ sample of what all models look like; a later one refers to a whole one of the sa
 keyframe, so that reading one takes two steps.
 """
 
+import threading
+
 import zstandard
 
 from pricetrail.storage.codecs import byte_delta
@@ -59,13 +61,20 @@ def _whole(stored: bytes) -> bytes:
     # It may have been tampered with: no more is made than a document can be long.
     if stored[0] & _LONG and zstandard.frame_content_size(_MAGIC + stored[:_HEADER]) > _LONGEST:
         raise ValueError("it is longer than any document")
-    return _decompress(stored)
+    return _own.decompressor.decompress(stored)
+
+
+class _Own(threading.local):
+    """A decompressor for each thread: two that use one at a time read each other's documents."""
+
+    def __init__(self) -> None:
+        self.decompressor = zstandard.ZstdDecompressor(
+            dict_data=_dictionary, max_window_size=_LONGEST, format=_FORMAT
+        )
 
 
 _dictionary = zstandard.ZstdCompressionDict(_SAMPLE, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
-_decompress = zstandard.ZstdDecompressor(
-    dict_data=_dictionary, max_window_size=_LONGEST, format=_FORMAT
-).decompress
+_own = _Own()
 
 
 def _compressor(size: int) -> zstandard.ZstdCompressor:

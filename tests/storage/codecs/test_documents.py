@@ -1,6 +1,7 @@
 """Documents come back letter for letter, whole or by their difference from another."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
@@ -90,3 +91,14 @@ def test_a_whole_document_that_is_damaged_is_said_to_be(stored: bytes) -> None:
 def test_a_difference_that_is_damaged_is_said_to_be(stored: bytes) -> None:
     with pytest.raises(StorageError, match="document is damaged"):
         documents.decode(stored, STORED)
+
+
+def test_threads_at_one_time_read_their_own_documents() -> None:
+    texts = [f'{{"id":"m-{n}","words":"{"x" * (n % 700)}"}}' for n in range(2000)]
+    stored = [documents.encode(text) for text in texts]
+
+    def read(_thread: int) -> bool:
+        return [documents.decode(each) for each in stored] == texts
+
+    with ThreadPoolExecutor(4) as threads:
+        assert all(threads.map(read, range(4)))
