@@ -156,7 +156,7 @@ class _Frames(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: "memoryview[int]") -> int:  # type: ignore[override]
+    def readinto(self, buffer: "memoryview[int]") -> int:  # type: ignore[override]  # as io has it
         while not self._ready and self._feed():
             pass
         number = min(len(buffer), len(self._ready))

@@ -38,7 +38,7 @@ def served(off: timedelta, **headers: str) -> list[object]:
 
 @pytest.mark.parametrize("off", [YEARS, -YEARS, timedelta(hours=-2)])
 def test_a_clock_that_is_off_fails_the_poll_and_says_both_times(off: timedelta) -> None:
-    with raw_server(*served(off)) as server:  # type: ignore[arg-type]
+    with raw_server(*served(off)) as server:  # type: ignore[arg-type]  # scripts
         configured(server)
         first, _, err = run("poll")
         assert first == 1
@@ -61,7 +61,7 @@ def test_an_answer_out_of_a_cache_is_as_old_as_its_age_says() -> None:
 
 
 def test_the_check_can_be_switched_off() -> None:
-    with raw_server(*served(YEARS)) as server:  # type: ignore[arg-type]
+    with raw_server(*served(YEARS)) as server:  # type: ignore[arg-type]  # scripts
         configured(server, "check_date = false\n")
         shown("poll")
 

@@ -19,4 +19,4 @@ def test_every_value_comes_once_and_in_order(values: list[int], size: int) -> No
 
 @pytest.mark.parametrize("values", [array("q", range(5)), (n for n in range(5)), range(5)])
 def test_whatever_can_be_gone_through_comes_as_lists(values: object) -> None:
-    assert list(chunks(values, 2)) == [[0, 1], [2, 3], [4]]  # type: ignore[arg-type]
+    assert list(chunks(values, 2)) == [[0, 1], [2, 3], [4]]  # type: ignore[arg-type]  # no sequence

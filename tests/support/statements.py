@@ -56,4 +56,4 @@ def share() -> None:
         init(engine, *given, **named)
         engine.update_execution_options(compiled_cache=statements)
 
-    Engine.__init__ = sharing  # type: ignore[assignment, method-assign]
+    Engine.__init__ = sharing  # type: ignore[assignment, method-assign]  # only in tests

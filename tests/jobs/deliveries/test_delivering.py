@@ -378,7 +378,7 @@ def test_a_lease_that_ran_out_is_taken_over_and_its_holder_refused(stage: Stage)
         with stage.database.write() as connection:
             until = stage.now + delivering.LEASE
             options = {"ordered": True, "token": token, "now": stage.now, "lease_until": until}
-            found = leases.claim(connection, "main", **options)  # type: ignore[arg-type]
+            found = leases.claim(connection, "main", **options)  # type: ignore[arg-type]  # mixed
         return found[0] if found else None
 
     first = claim("first")

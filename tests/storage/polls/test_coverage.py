@@ -63,7 +63,7 @@ def test_polls_that_differ_bracket_the_change(database: Database) -> None:
 @pytest.mark.parametrize("later", [DEAR, CHEAP], ids=["agrees", "differs"])
 def test_a_bad_poll_between_makes_a_gap(database: Database, bad: object, later: dict) -> None:  # type: ignore[type-arg]
     build(database, "s", hourly("09:00", [DEAR]))
-    bad(database, "s", "10:00", "it was bad")  # type: ignore[operator]
+    bad(database, "s", "10:00", "it was bad")  # type: ignore[operator]  # a function
     build(database, "s", hourly("11:00", [later]))
     for when in ("09:30", "10:00", "10:30"):
         found = around(database, when)
@@ -133,7 +133,7 @@ def test_memory_and_database_agree_at_every_instant(database: Database) -> None:
         elif kind == "imported":
             poll(database, "s", when, choices.choice([DEAR, CHEAP]), imported=True)
         else:
-            build(database, "s", [(when, kind)])  # type: ignore[list-item]
+            build(database, "s", [(when, kind)])  # type: ignore[list-item]  # two kinds
     with database.read() as connection:
         source = choose(connection, None).id
         known = coverage.calendar(connection, source)
