@@ -9,7 +9,8 @@ from itertools import islice
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.catalog.events import TYPES, Event
 from pricetrail.queries.answers import LongAnswer
-from pricetrail.storage.database import Database
+from pricetrail.storage.database import Database, Transaction
+from pricetrail.storage.history import events
 from pricetrail.storage.history.events import EventFilter
 from pricetrail.storage.history.streams import event_numbers, events_of
 from pricetrail.storage.sources import choose, names
@@ -59,6 +60,15 @@ def ask(
     if limit is not None:
         numbers = _newest(database, numbers, model, limit)
     return EventsAnswer(event for _, event in events_of(database, numbers) if _is_of(model, event))
+
+
+def ask_one(transaction: Transaction, event_id: str) -> Event:
+    """One event by its id.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    return events.get(transaction, event_id)
 
 
 def _source_id(database: Database, source: str | None) -> int | None:

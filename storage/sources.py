@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, and_, bindparam, select, update
 
 from pricetrail.catalog.errors import InvalidInputError, NotFoundError
 from pricetrail.catalog.merkle import GENESIS
@@ -35,6 +35,7 @@ class SourceState:
     failures: int
     failing_since: datetime | None
     failing_told: bool
+    last_error: str | None
     holding: bool
     paused: bool
     next_slot_at: datetime | None
@@ -59,6 +60,11 @@ def state(connection: Connection, name: str) -> SourceState | None:
 def states(connection: Connection) -> list[SourceState]:
     """The state of every source with a row, by name."""
     return [SourceState(*row) for row in connection.execute(_STATES)]
+
+
+def model_counts(connection: Connection) -> dict[str, int]:
+    """How many models the latest catalog of each source has, by the source's name."""
+    return {row.name: row.models for row in connection.execute(_MODELS)}
 
 
 def open_source(
@@ -140,6 +146,13 @@ class SourceNeededError(InvalidInputError):
 
 # What a state is made of, in its order.
 columns = [t.source.c[name] for name in SourceState.__dataclass_fields__]
+_MODELS = select(t.source.c.name, t.snapshot.c.models).join(
+    t.snapshot,
+    and_(
+        t.snapshot.c.source_id == t.source.c.id,
+        t.snapshot.c.version == t.source.c.head_version,
+    ),
+)
 _STATES = select(*columns).order_by(t.source.c.name)
 _STATE = select(*columns).where(t.source.c.name == bindparam("source_name"))
 

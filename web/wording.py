@@ -8,7 +8,7 @@ from markupsafe import Markup, escape
 
 from pricetrail.catalog import merkle
 from pricetrail.catalog.amounts import plain
-from pricetrail.catalog.changes import Change
+from pricetrail.catalog.changes import ABSENT, Absent, Change
 from pricetrail.catalog.documents import Leaf
 from pricetrail.catalog.events import Event
 from pricetrail.catalog.prices import Price
@@ -58,8 +58,8 @@ def window(seen: Window) -> Markup:
     """When something happened: short, and the two polls around it on hover."""
     start, end = seen
     exact = f"by {rfc3339(end)}" if start is None else f"{rfc3339(start)} to {rfc3339(end)}"
-    return Markup('<span class="window" title="{}">{}</span>').format(
-        f"{between(seen)}: {exact}", short(seen)
+    return Markup('<span class="window" title="{}" data-from="{}" data-until="{}">{}</span>').format(
+        f"{between(seen)}: {exact}", rfc3339(start) if start else "", rfc3339(end), short(seen)
     )
 
 
@@ -113,27 +113,41 @@ def arrow(rise: bool) -> Markup:
 
 def change(item: Change) -> Markup:
     """One changed leaf: `prompt $3.00 → $2.50 /1M ▼ 16.7%`."""
-    old, new = item.old, item.new
+    if item.amounts is None or item.percent is None:
+        return Markup('<span class="change">{}</span>').format(spans(change_words(item)))
+    old, new = item.amounts
     measure = unit(item.path)
-    amounts = isinstance(old, Decimal) and isinstance(new, Decimal)
-    if not (amounts and item.percent is not None and item.priced):
-        return spans(change_words(item))
-    assert isinstance(old, Decimal)  # noqa: S101 - mypy cannot see it through `amounts`
-    assert isinstance(new, Decimal)  # noqa: S101 - likewise
-    rise = new > old
-    ratio = percent(item.percent).lstrip("+−")
+    bare, per = _with_unit(new, measure)
+    titled = f"{plain(old)} to {plain(new)} {measure}"
+    name = sanitize(label(item.path))
+    if old == new:
+        return Markup('<span class="change" title="{}">{} back at <b>{}</b>{}</span>').format(
+            titled, name, bare, per
+        )
     return Markup(
-        '<span class="change" title="{}"><span class="leaf">{}</span> {} → <b>{}</b> '
-        '<span class="{}">{} {}</span></span>'
+        '<span class="change" title="{}">{} {} → <b>{}</b>{} <span class="{}">{} {}</span></span>'
     ).format(
-        f"{plain(old)} to {plain(new)} {measure}",
-        sanitize(label(item.path)),
+        titled,
+        name,
         bare_price(old, measure),
-        price(new, measure),
-        "up" if rise else "down",
-        arrow(rise),
-        ratio,
+        bare,
+        per,
+        "up" if new > old else "down",
+        arrow(new > old),
+        percent(item.percent).lstrip("+−"),
     )
+
+
+def _with_unit(amount: Decimal, measure: str) -> tuple[str, Markup]:
+    """An amount, and its unit as something quieter."""
+    bare, whole = bare_price(amount, measure), price(amount, measure)
+    return bare, Markup(' <span class="unit">{}</span>').format(whole.removeprefix(bare).strip())
+
+
+def in_order(changes: Iterable[Change]) -> list[Change]:
+    """Changes as people look for them: prompt, completion, then the rest by path."""
+    first = {"/pricing/text/prompt": 0, "/pricing/text/completion": 1}
+    return sorted(changes, key=lambda item: (first.get(item.path, 2), item.path))
 
 
 def spans(words: Iterable[Span]) -> Markup:
@@ -156,7 +170,17 @@ def line(words: Line) -> Markup:
     return spans(words.spans)
 
 
-def leaf(value: Leaf) -> str:
+def prices_of_event(event: Event) -> Markup:
+    """The prices of a model that is new, as its message has them."""
+    return spans(list(line_of(event).spans)[2:])
+
+
+def side(value: Leaf | Absent) -> str:
+    """One side of a change, exact."""
+    return "–" if value is ABSENT else leaf(value)
+
+
+def leaf(value: Leaf | Absent) -> str:
     """A value of a document, as text."""
     return plain(value) if isinstance(value, Decimal) else sanitize(value)
 
@@ -171,8 +195,11 @@ FILTERS = {
     "head": head,
     "price": price_of,
     "change": change,
+    "in_order": in_order,
     "event_line": event_line,
     "label": label,
     "leaf": leaf,
+    "side": side,
+    "prices_of_event": prices_of_event,
 }
 GLOBALS = {"counted": counted, "arrow": arrow, "exact": exact}

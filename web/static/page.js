@@ -19,6 +19,12 @@ for (const time of document.querySelectorAll("time[datetime]")) {
   else time.textContent = own.format(at);
 }
 
+const ownTime = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+for (const span of document.querySelectorAll("[data-until]")) {
+  const [from, until] = [new Date(span.dataset.from), new Date(span.dataset.until)];
+  span.textContent = Number.isNaN(from.valueOf()) ? `by ${ownTime.format(until)}` : ownTime.formatRange(from, until);
+}
+
 for (const place of document.querySelectorAll("[data-copy]")) {
   place.tabIndex = 0;
   place.setAttribute("role", "button");
