@@ -97,6 +97,13 @@ def remember_cadence(connection: Connection, source_id: int, cadence: str) -> No
     connection.execute(update(t.source).where(t.source.c.id == source_id).values(cadence=cadence))
 
 
+def expect(connection: Connection, source_id: int, overdue_at: datetime) -> None:
+    """Remember from when on a source is overdue, now that its schedule is another."""
+    connection.execute(
+        update(t.source).where(t.source.c.id == source_id).values(overdue_at=overdue_at)
+    )
+
+
 def remember_clock(
     connection: Connection, source_id: int, offset: timedelta | None, polls: int
 ) -> None:
