@@ -58,7 +58,9 @@ def window(seen: Window) -> Markup:
     """When something happened: short, and the two polls around it on hover."""
     start, end = seen
     exact = f"by {rfc3339(end)}" if start is None else f"{rfc3339(start)} to {rfc3339(end)}"
-    return Markup('<span class="window" title="{}" data-from="{}" data-until="{}">{}</span>').format(
+    return Markup(
+        '<span class="window" title="{}" data-from="{}" data-until="{}">{}</span>'
+    ).format(
         f"{between(seen)}: {exact}", rfc3339(start) if start else "", rfc3339(end), short(seen)
     )
 
