@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 from pricetrail.storage.freshness import Freshness
 from pricetrail.web import api, failures, pages
 from pricetrail.web.access.guard import Guard
+from pricetrail.web.api.following import Watch
 from pricetrail.web.api.listings import Listings
 from pricetrail.web.layout import STATIC
 from pricetrail.web.site import Site
@@ -48,7 +49,8 @@ def create_app(site: Site) -> FastAPI:
             Middleware(Unchanged, freshness=freshness, known=known),
         ],
     )
-    app.state.site, app.state.known, app.state.listings = site, known, Listings()
+    app.state.site, app.state.known = site, known
+    app.state.listings, app.state.watch = Listings(), Watch(site.database)
     failures.install(app)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     for package in (api, pages):

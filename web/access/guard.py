@@ -63,7 +63,8 @@ class Guard:
         if refusal is not None:
             await refusal(scope, receive, send)
             return
-        await self.app({**scope, "method": "GET"} if head else scope, receive, send)
+        asked = {**scope, "method": "GET", "bodiless": True} if head else scope
+        await self.app(asked, receive, send)
 
     def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
         path = path_of(scope)
