@@ -115,7 +115,8 @@ def arrow(rise: bool) -> Markup:
 
 def change(item: Change) -> Markup:
     """One changed leaf: `prompt $3.00 → $2.50 /1M ▼ 16.7%`."""
-    if item.amounts is None or item.percent is None:
+    # From nothing, to nothing, and to or from free have words of their own.
+    if item.amounts is None or not all(item.amounts) or item.percent is None:
         return Markup('<span class="change">{}</span>').format(spans(change_words(item)))
     old, new = item.amounts
     measure = unit(item.path)
@@ -127,7 +128,7 @@ def change(item: Change) -> Markup:
             titled, name, bare, per
         )
     return Markup(
-        '<span class="change" title="{}">{} {} → <b>{}</b>{} <span class="{}">{} {}</span></span>'
+        '<span class="change" title="{}">{} {} → <b>{}</b>{} <span class="nowrap {}">{} {}</span></span>'
     ).format(
         titled,
         name,
