@@ -117,9 +117,14 @@ def ask(
         raise NotFoundError(f"nothing to tell between {rfc3339(begin)} and {rfc3339(end)}")
     calendar = Calendar(rows)
     touching = [row for row in rows if row.last_at >= begin and row.first_at <= end]
-    gaps = _joined(_gaps(calendar, begin, end))
+    gaps = gaps_of(calendar, begin, end)
     whole = shares(calendar, begin, end)
     return CoverageAnswer(chosen.name, begin, end, touching, gaps, whole, calendar)
+
+
+def gaps_of(calendar: Calendar, since: datetime, until: datetime) -> list[Gap]:
+    """The gaps from `since` to `until`, in order, and why each is one."""
+    return _joined(_gaps(calendar, since, until))
 
 
 def shares(calendar: Calendar, since: datetime, until: datetime) -> Shares:

@@ -8,6 +8,7 @@ from sqlalchemy import (
     Connection,
     FromClause,
     Row,
+    Select,
     Text,
     bindparam,
     func,
@@ -21,7 +22,7 @@ from sqlalchemy import (
 
 from pricetrail.storage import tables as t
 from pricetrail.storage.polls.certainty import Calendar, Certainty, judge
-from pricetrail.storage.polls.outcomes import SEEN
+from pricetrail.storage.polls.outcomes import GOOD, SEEN
 from pricetrail.storage.polls.stretches import COLUMNS, Stretch
 from pricetrail.storage.types import Outcome
 
@@ -79,6 +80,15 @@ def calendar(connection: Connection, source_id: int) -> Calendar:
     return Calendar(stretches(connection, source_id))
 
 
+def gap_calendar(connection: Connection, source_id: int) -> Calendar:
+    """A calendar that has every gap of a source, and of the rest no more than its ends.
+
+    Years of good polls are two rows of it: what gaps there are costs no more than the gaps.
+    """
+    rows = connection.execute(_NEXT_TO_GAPS, {"source": source_id})
+    return Calendar(Stretch(*row) for row in rows)
+
+
 def _seen(table: FromClause) -> ColumnElement[bool]:
     # Written out: a list, or a value, costs anew at every execution.
     letters: list[ColumnElement[str]] = [
@@ -91,6 +101,39 @@ _STRETCHES = select(*COLUMNS).order_by(t.coverage.c.first_at, t.coverage.c.id)
 _OURS = t.coverage.c.source_id == bindparam("source")
 _END = select(*COLUMNS).where(_OURS).order_by(t.coverage.c.id.desc()).limit(1)
 _WIDTH = len(COLUMNS)
+_one, _beside = t.coverage.alias("one"), t.coverage.alias("beside")
+
+
+def _neighbour(*, later: bool) -> Select[tuple[int]]:
+    """The stretches right behind, or right before, those that are not good."""
+    place, beside = (_one.c.first_at, _one.c.id), (_beside.c.first_at, _beside.c.id)
+    (at, number), (first, second) = (beside, place) if later else (place, beside)
+    nearest = (
+        select(_beside.c.id)
+        .where(_beside.c.source_id == bindparam("source"))
+        # The bound is for the index; what begins at the same time is told apart by its number.
+        .where(at >= first, or_(at > first, number > second))
+        .order_by(*(column if later else column.desc() for column in beside))
+        .limit(1)
+        .correlate(_one)
+        .scalar_subquery()
+    )
+    return select(nearest).where(_one.c.source_id == bindparam("source"), _one.c.outcome != GOOD)
+
+
+_FIRST = select(t.coverage.c.id).where(_OURS).order_by(t.coverage.c.first_at, t.coverage.c.id)
+_FINAL = select(t.coverage.c.id).where(_OURS)
+_FINAL = _FINAL.order_by(t.coverage.c.first_at.desc(), t.coverage.c.id.desc())
+_NEXT_TO_GAPS = _STRETCHES.where(
+    _OURS,
+    or_(
+        t.coverage.c.outcome != GOOD,
+        t.coverage.c.id.in_(_neighbour(later=False)),
+        t.coverage.c.id.in_(_neighbour(later=True)),
+        t.coverage.c.id == _FIRST.limit(1).scalar_subquery(),
+        t.coverage.c.id == _FINAL.limit(1).scalar_subquery(),
+    ),
+)
 # The good stretch that an instant lies in or behind, and the next one after it.
 before = (
     select(*COLUMNS)
