@@ -36,6 +36,7 @@ REGISTRY = (
     Entry("models", ASKING, "Show the catalog as it was last seen, or as of a time."),
     Entry("price", ASKING, "Show the prices of MODEL at a time, and how certain they are."),
     Entry("history", ASKING, "Show every change of MODEL, oldest first."),
+    Entry("compare", ASKING, "Compare what sources ask for MODEL, or for all that two list."),
     Entry("diff", ASKING, "Compare the catalogs A and B."),
     Entry("events", ASKING, "Show what happened, oldest first: of every source, or of one."),
     Entry("snapshots", ASKING, "Show every version: when it was seen, and what it changed."),
