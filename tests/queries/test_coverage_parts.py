@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -47,7 +48,7 @@ def test_parts_divide_the_time_as_the_whole_does(database: Database, step: timed
     known, since, until = calendar(database), at("2026-02-28T12:30:00Z"), at("2026-03-04T09:10:00Z")
     found = list(parts(known, since, until, step))
     assert (found[0].since, found[-1].until) == (since, until)
-    for one, following in zip(found, found[1:], strict=False):
+    for one, following in pairwise(found):
         assert one.until == following.since
         assert (one.until - at("2026-01-01")) % step == NONE
     assert [part.shares for part in found] == [
