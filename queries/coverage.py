@@ -110,7 +110,10 @@ def ask(
         NotFoundError: no such source, it has no poll yet, or the range is empty.
     """
     chosen = choose(transaction, source)
-    rows = coverage.stretches(transaction, chosen.id)
+    if since is not None and until is not None:
+        rows = coverage.around_range(transaction, chosen.id, since, min(until, now))
+    else:
+        rows = coverage.stretches(transaction, chosen.id)
     if not rows:
         raise NotFoundError(f"{chosen.name} has no poll yet: run `pricetrail poll`")
     begin = since or rows[0].first_at
@@ -145,12 +148,12 @@ def month_range(month: str) -> tuple[datetime, datetime]:
 def shares(calendar: Calendar, since: datetime, until: datetime) -> Shares:
     """How the time from `since` to `until` divides."""
     lengths = dict.fromkeys((OBSERVED, BRACKETED, GAP), timedelta(0))
-    for certainty, _, begin, end in _pieces(calendar, since, until):
+    for certainty, _, begin, end in pieces(calendar, since, until):
         lengths[certainty] += end - begin
     return Shares(lengths[OBSERVED], lengths[BRACKETED], lengths[GAP])
 
 
-def _pieces(
+def pieces(
     calendar: Calendar, since: datetime, until: datetime
 ) -> Iterator[tuple[str, str, datetime, datetime]]:
     """(certainty, why, from, until) in order, without holes, from `since` to `until`."""
@@ -167,7 +170,7 @@ def _pieces(
 
 
 def _gaps(calendar: Calendar, since: datetime, until: datetime) -> Iterator[Gap]:
-    for certainty, why, begin, end in _pieces(calendar, since, until):
+    for certainty, why, begin, end in pieces(calendar, since, until):
         if certainty == GAP:
             yield Gap(begin, end, why)
 
