@@ -15,6 +15,7 @@ from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.storage.freshness import Freshness
 from pricetrail.web import api, failures, pages
 from pricetrail.web.access.guard import Guard
+from pricetrail.web.api.listings import Listings
 from pricetrail.web.layout import STATIC
 from pricetrail.web.site import Site
 from pricetrail.web.unchanged import KnownAnswers, Unchanged
@@ -53,7 +54,7 @@ def create_app(site: Site) -> FastAPI:
             Middleware(Unchanged, freshness=freshness, known=known),
         ],
     )
-    app.state.site, app.state.known = site, known
+    app.state.site, app.state.known, app.state.listings = site, known, Listings()
     failures.install(app)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     routers = [

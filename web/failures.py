@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pricetrail.catalog.errors import PricetrailError, http_status
+from pricetrail.storage.sources import SourceNeededError
 from pricetrail.text.sanitize import sanitize
 from pricetrail.web.access.addresses import for_programs, path_of
 from pricetrail.web.layout import page
@@ -60,14 +61,19 @@ class Unexpected:
 
 def _ours(request: Request, error: Exception) -> Response:
     assert isinstance(error, PricetrailError)  # noqa: S101 - as it is registered
-    return failure(request, http_status(error), str(error))
+    said = str(error)
+    if isinstance(error, SourceNeededError):
+        said = error.said("source=NAME", error.names)
+    return failure(request, http_status(error), said)
 
 
 def _invalid(request: Request, error: Exception) -> Response:
     """A parameter that is none: the first one, by its name."""
     assert isinstance(error, RequestValidationError)  # noqa: S101 - as it is registered
     first = error.errors()[0]
-    where = str(first["loc"][-1]) if first["loc"] else "the request"
+    # A number is the place in a list of one parameter's values.
+    names = [part for part in first["loc"] if isinstance(part, str)]
+    where = names[-1] if names else "the request"
     return failure(request, HTTPStatus.BAD_REQUEST, f"{where}: {_words(first['msg'])}")
 
 

@@ -43,6 +43,7 @@ REGISTRY = (
     Entry("coverage", ASKING, "Show which times polls cover, and where and why they do not."),
     Entry("audit", ASKING, "Recompute a bill: what each row of USAGE cost at its time."),
     Entry("whatif", ASKING, "Show what USAGE costs, and would cost with other models."),
+    Entry("mcp", ASKING, "Answer an agent's questions over the Model Context Protocol."),
     Entry("verify", PROVING, "Recompute every hash and every row, and name the first break."),
     Entry("head", PROVING, "Print the head of the chain, to be saved elsewhere."),
     Entry("evidence", PROVING, "Write a bundle that proves a price, or check one."),
