@@ -103,15 +103,15 @@ PAGED: list[tuple[str, dict[str, object], list[str]]] = [
 ]
 
 
-def test_pages_skip_and_repeat_nothing_while_polls_go_on(asked_on_both: Asked) -> None:
+def test_pages_skip_and_repeat_nothing_while_polls_go_on(asked: Asked) -> None:
     for day, (tool, arguments, members) in enumerate(PAGED, 2):
-        whole = asked_on_both.answer(tool, **arguments, limit=200)
+        whole = asked.answer(tool, **arguments, limit=200)
         assert whole["next"] is None
-        pages = [asked_on_both.answer(tool, **arguments, limit=2)]
+        pages = [asked.answer(tool, **arguments, limit=2)]
         polled = (f"2026-03-{day:02}", catalog(model(f"later{day}")))
-        build(asked_on_both.app.database(), "s", [polled])
+        build(asked.app.database(), "s", [polled])
         while cursor := pages[-1]["next"]:
-            pages.append(asked_on_both.answer(tool, **arguments, limit=2, cursor=cursor))
+            pages.append(asked.answer(tool, **arguments, limit=2, cursor=cursor))
         in_order = pages if tool in ("models", "diff") else pages[::-1]
         for member in members:
             assert list(chain(*(page[member] for page in in_order))) == whole[member], tool
