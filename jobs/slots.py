@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from pricetrail.catalog.errors import PricetrailError
 from pricetrail.jobs.polls import missed_slots
+from pricetrail.jobs.polls.overdue import overdue_at
 from pricetrail.jobs.polls.polling import Poller
 from pricetrail.jobs.polls.results import Polled
 from pricetrail.jobs.polls.timing import Slot
@@ -51,6 +52,8 @@ class Slots:
             made = sources.open_source(connection, source.name, now, url=safe_url(source.url))
             # A schedule is in force from when the service knows it, whatever comes of its polls.
             sources.remember_cadence(connection, made.id, noted)
+            if noted != made.cadence:
+                sources.expect(connection, made.id, overdue_at(source, now))
             known = state.next_slot_at if state is not None else None
             sources.schedule(connection, source.name, wanted, instead=known)
             state = sources.state(connection, source.name)

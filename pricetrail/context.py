@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
+from pricetrail.alerts.webhooks import Webhook
 from pricetrail.catalog.errors import CatalogError, FailedError, PricetrailError, exit_code
 from pricetrail.jobs.source import Source
 from pricetrail.render import note
@@ -46,6 +47,13 @@ class App:
         """The configured sources; none where the configuration cannot be used here."""
         try:
             return self.settings.sources
+        except PricetrailError:
+            return {}
+
+    def known_webhooks(self) -> dict[str, Webhook]:
+        """The configured webhooks; none where the configuration cannot be used here."""
+        try:
+            return self.settings.webhooks
         except PricetrailError:
             return {}
 

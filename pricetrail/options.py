@@ -65,6 +65,25 @@ def usage_options(command: _Command) -> _Command:
     return style(rate(command))
 
 
+def web_options(command: _Command) -> _Command:
+    """`--host`, `--port`, `--root-path`, `--metrics-prices`: where and what the page serves."""
+    options = (
+        click.option("--host", metavar="ADDRESS", help="Bind this address instead of web.host."),
+        click.option(
+            "--port", type=click.IntRange(0, 65535), help="Instead of web.port; 0 takes a free one."
+        ),
+        click.option(
+            "--root-path", metavar="PATH", help="Where a proxy in front puts it, such as /prices."
+        ),
+        click.option(
+            "--metrics-prices", is_flag=True, help="A metric for each price, besides the others."
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 def json_option(command: _Command) -> _Command:
     """`--json`: one JSON document on stdout, and nothing else there."""
     option = click.option(

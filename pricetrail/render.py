@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import click
 
-from pricetrail.catalog.strict_json import dumps, printable
+from pricetrail.catalog.strict_json import printable
+from pricetrail.queries.answers import json_pieces
 from pricetrail.text.sanitize import sanitize
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def print_json(document: object) -> None:
 
     Its members that are lists, or iterators, are written as they come: memory need not hold them.
     """
-    print_pieces(_json_pieces(document))
+    print_pieces(json_pieces(document))
 
 
 def print_pieces(pieces: Iterable[str]) -> None:
@@ -48,26 +49,6 @@ def print_pieces(pieces: Iterable[str]) -> None:
             click.echo(printable("".join(gathered)), nl=False)
             gathered, size = [], 0
     click.echo(printable("".join(gathered)))
-
-
-def _json_pieces(document: object) -> Iterator[str]:
-    if not (isinstance(document, dict) and document):
-        yield dumps(document)
-        return
-    before = "{"
-    for name, value in document.items():
-        yield f"{before}{dumps(name)}:"
-        yield from _array(value) if isinstance(value, list | Iterator) else (dumps(value),)
-        before = ","
-    yield "}"
-
-
-def _array(members: Iterable[object]) -> Iterator[str]:
-    before = "["
-    for member in members:
-        yield before + dumps(member)
-        before = ","
-    yield "[]" if before == "[" else "]"
 
 
 def raw_json(text: str) -> None:

@@ -31,6 +31,15 @@ api_key = "env:PIPELLM_API_KEY"
 # proxy = "http://proxy.internal.example:3128"    # the only one used
 # ca_file = "ca.pem"           # the only certificate authorities trusted
 
+# The page and the API, with `pricetrail web` or `pricetrail run --web`.
+# [web]
+# host = "127.0.0.1"           # on any other a token is needed
+# port = 8080
+# tokens = { team = "file:team.token" }    # named; take one out to shut its holder out
+# allowed_hosts = ["prices.example.org"]   # further names that it is reached by
+# root_path = "/prices"        # where a proxy in front puts it
+# trusted_proxies = ["10.0.0.7"]           # whose X-Forwarded headers are believed
+
 # Messages for people: one a snapshot.
 # [webhooks.prices]
 # url = "env:SLACK_WEBHOOK_URL"

@@ -1,10 +1,11 @@
 """What every question of this room gives back: a frozen value that knows the contract's JSON."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
+from pricetrail.catalog.strict_json import dumps
 from pricetrail.catalog.times import rfc3339
 
 _Row = TypeVar("_Row")
@@ -37,6 +38,27 @@ class LongAnswer(ABC):
 def time_or_null(moment: datetime | None) -> str | None:
     """A time as JSON has it: RFC 3339 in UTC, null for None."""
     return None if moment is None else rfc3339(moment)
+
+
+def json_pieces(document: object) -> Iterator[str]:
+    """The text of a JSON document; members that are lists or iterators come as they are read."""
+    if not (isinstance(document, dict) and document):
+        yield dumps(document)
+        return
+    before = "{"
+    for name, value in document.items():
+        yield f"{before}{dumps(name)}:"
+        yield from _array(value) if isinstance(value, list | Iterator) else (dumps(value),)
+        before = ","
+    yield "}"
+
+
+def _array(members: Iterable[object]) -> Iterator[str]:
+    before = "["
+    for member in members:
+        yield before + dumps(member)
+        before = ","
+    yield "[]" if before == "[" else "]"
 
 
 class Pieces(Generic[_Row]):

@@ -9,8 +9,9 @@ from itertools import islice
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.catalog.events import TYPES, Event
 from pricetrail.queries.answers import LongAnswer
-from pricetrail.storage.database import Database
-from pricetrail.storage.history.events import EventFilter, number_of
+from pricetrail.storage.database import Database, Transaction
+from pricetrail.storage.history import events
+from pricetrail.storage.history.events import EventFilter
 from pricetrail.storage.history.streams import event_numbers, events_of
 from pricetrail.storage.sources import choose, names
 from pricetrail.text.globs import matches
@@ -66,6 +67,15 @@ def ask(
     return EventsAnswer(event for _, event in events_of(database, numbers) if _is_of(model, event))
 
 
+def ask_one(transaction: Transaction, event_id: str) -> Event:
+    """One event by its id.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    return events.get(transaction, event_id)
+
+
 def _source_id(database: Database, source: str | None) -> int | None:
     with database.read() as transaction:
         if source is None and len(names(transaction)) > 1:
@@ -75,7 +85,7 @@ def _source_id(database: Database, source: str | None) -> int | None:
 
 def _before(database: Database, numbers: "array[int]", event_id: str) -> "array[int]":
     with database.read() as transaction:
-        number = number_of(transaction, event_id)
+        number = events.number_of(transaction, event_id)
     if number is None or number not in numbers:
         raise InvalidInputError(f"event {event_id!r} is none of those asked for")
     return numbers[: numbers.index(number)]

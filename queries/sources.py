@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from pricetrail.catalog import merkle
 from pricetrail.queries.answers import time_or_null
 from pricetrail.storage import sources
 from pricetrail.storage.database import Transaction
@@ -13,8 +14,9 @@ from pricetrail.storage.sources import SourceState
 class SourceHealth:
     """How one source is; `version` is 0, and times are None, where nothing happened yet.
 
-    `failures` counts the polls that failed since the last good one, `quarantined` says that a
-    catalog waits for a decision, `next_slot` is when the schedule polls next.
+    `failures` counts the polls that failed since the last good one, from `failing_since` on, and
+    `last_error` is the last one's; `quarantined` says that a catalog waits for a decision,
+    `next_slot` is when the schedule polls next, `head` the chain's hash at the version.
     """
 
     name: str
@@ -25,6 +27,10 @@ class SourceHealth:
     quarantined: bool
     paused: bool
     next_slot: datetime | None
+    models: int = 0
+    head: bytes | None = None
+    failing_since: datetime | None = None
+    last_error: str | None = None
 
     def as_json(self) -> dict[str, object]:
         """One entry of `sources`."""
@@ -37,6 +43,10 @@ class SourceHealth:
             "quarantined": self.quarantined,
             "paused": self.paused,
             "next_slot": time_or_null(self.next_slot),
+            "models": self.models,
+            "head": None if self.head is None else merkle.hash_text(self.head),
+            "failing_since": time_or_null(self.failing_since),
+            "last_error": self.last_error,
         }
 
 
@@ -53,10 +63,12 @@ class SourcesAnswer:
 
 def ask(transaction: Transaction) -> SourcesAnswer:
     """The sources of the database and their health."""
-    return SourcesAnswer(tuple(map(_health, sources.states(transaction))))
+    models = sources.model_counts(transaction)
+    known = sources.states(transaction)
+    return SourcesAnswer(tuple(_health(state, models.get(state.name, 0)) for state in known))
 
 
-def _health(state: SourceState) -> SourceHealth:
+def _health(state: SourceState, models: int) -> SourceHealth:
     return SourceHealth(
         name=state.name,
         version=state.head_version,
@@ -66,4 +78,8 @@ def _health(state: SourceState) -> SourceHealth:
         quarantined=state.holding,
         paused=state.paused,
         next_slot=state.next_slot_at,
+        models=models,
+        head=state.head_hash if state.head_version else None,
+        failing_since=state.failing_since,
+        last_error=state.last_error,
     )

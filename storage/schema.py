@@ -81,7 +81,7 @@ def current(database: Database) -> str | None:
         return None
     try:
         with database.read() as connection:
-            found = _version(connection)
+            found = version(connection)
     except ForeignDatabaseError:
         _require_undamaged(database)
         raise
@@ -129,7 +129,7 @@ def upgrade(database: Database) -> None:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
             _require_unicode(connection)
         # Another process may have been first while this one waited for the lock.
-        found = _version(connection)
+        found = version(connection)
         require_way(found)
         if found != HEAD:
             config = _alembic()
@@ -156,7 +156,12 @@ def _alembic() -> "Config":
     return config
 
 
-def _version(connection: Connection) -> str | None:
+def version(connection: Connection) -> str | None:
+    """The schema's version; None for an empty database.
+
+    Raises:
+        ForeignDatabaseError: its tables are not ours.
+    """
     tables = set(inspect(connection).get_table_names())
     if "alembic_version" in tables and "snapshot" in tables:
         found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()

@@ -1,9 +1,10 @@
 """The sources and how their polling goes: state, health, and who holds a slot."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, and_, bindparam, select, update
 
 from pricetrail.catalog.errors import InvalidInputError, NotFoundError
 from pricetrail.catalog.merkle import GENESIS
@@ -35,6 +36,7 @@ class SourceState:
     failures: int
     failing_since: datetime | None
     failing_told: bool
+    last_error: str | None
     holding: bool
     paused: bool
     next_slot_at: datetime | None
@@ -59,6 +61,11 @@ def state(connection: Connection, name: str) -> SourceState | None:
 def states(connection: Connection) -> list[SourceState]:
     """The state of every source with a row, by name."""
     return [SourceState(*row) for row in connection.execute(_STATES)]
+
+
+def model_counts(connection: Connection) -> dict[str, int]:
+    """How many models the latest catalog of each source has, by the source's name."""
+    return {row.name: row.models for row in connection.execute(_MODELS)}
 
 
 def open_source(
@@ -89,6 +96,13 @@ def remember_key(
 def remember_cadence(connection: Connection, source_id: int, cadence: str) -> None:
     """Remember the schedules in force."""
     connection.execute(update(t.source).where(t.source.c.id == source_id).values(cadence=cadence))
+
+
+def expect(connection: Connection, source_id: int, overdue_at: datetime) -> None:
+    """Remember from when on a source is overdue, now that its schedule is another."""
+    connection.execute(
+        update(t.source).where(t.source.c.id == source_id).values(overdue_at=overdue_at)
+    )
 
 
 def remember_clock(
@@ -123,9 +137,7 @@ def choose(connection: Connection, wanted: str | None) -> SourceState:
     if wanted is None and len(known) == 1:
         wanted = known[0]
     if wanted is None and known:
-        raise SourceNeededError(
-            f"there are several sources: name one with --source ({', '.join(known)})"
-        )
+        raise SourceNeededError(known)
     if not known:
         raise NotFoundError("nothing recorded yet: run `pricetrail poll` or `pricetrail import`")
     found = state(connection, wanted or "")
@@ -135,11 +147,27 @@ def choose(connection: Connection, wanted: str | None) -> SourceState:
 
 
 class SourceNeededError(InvalidInputError):
-    """Several sources, and the command does not say which."""
+    """Several sources, `names`, and what was asked does not say which."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__(self.said("--source", names))
+        self.names = tuple(names)
+
+    @staticmethod
+    def said(option: str, names: Sequence[str]) -> str:
+        """What to do, where `option` names a source."""
+        return f"there are several sources: name one with {option} ({', '.join(names)})"
 
 
 # What a state is made of, in its order.
 columns = [t.source.c[name] for name in SourceState.__dataclass_fields__]
+_MODELS = select(t.source.c.name, t.snapshot.c.models).join(
+    t.snapshot,
+    and_(
+        t.snapshot.c.source_id == t.source.c.id,
+        t.snapshot.c.version == t.source.c.head_version,
+    ),
+)
 _STATES = select(*columns).order_by(t.source.c.name)
 _STATE = select(*columns).where(t.source.c.name == bindparam("source_name"))
 

@@ -59,7 +59,15 @@ source = Table(
     # when it began holds a stale view and is refused.
     Column("polls", Integer, nullable=False, server_default="0"),
     Column("good_polls", Integer, nullable=False, server_default="0"),
+    # Those with a row of their own, by outcome: what they came to stays known once rows are pruned.
+    Column("polls_changed", Integer, nullable=False, server_default="0"),
+    Column("polls_unchanged", Integer, nullable=False, server_default="0"),
+    Column("polls_failed", Integer, nullable=False, server_default="0"),
+    Column("polls_quarantined", Integer, nullable=False, server_default="0"),
     Column("last_poll_at", Utc),
+    # From when on the source is overdue, as `jobs.polls.overdue` works it out: two periods and the
+    # deadline after the last answer.
+    Column("overdue_at", Utc),
     Column("good_started_at", Utc),
     Column("good_at", Utc),
     Column("failures", Integer, nullable=False, server_default="0"),
@@ -225,6 +233,16 @@ EVENT_ID_START = 4
 event_id_start = func.substr(event.c.id, 1, literal_column(str(EVENT_ID_START)), type_=LargeBinary)
 Index("ix_event_id_start", event_id_start)
 
+# How many events of each type a source has made: the log is too long to count.
+event_count = Table(
+    "event_count",
+    metadata,
+    Column("source_id", ForeignKey("source.id", ondelete="CASCADE"), primary_key=True),
+    Column("type", EventType, primary_key=True),
+    Column("events", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 # Catalogs set aside: kept whole, with what accepting one would have announced.
 quarantine = Table(
     "quarantine",
@@ -330,6 +348,8 @@ webhook = Table(
     Column("failing_since", Utc),
     Column("disabled_at", Utc),
     Column("why", Text),
+    # How many messages its receiver took: the outbox forgets them.
+    Column("delivered", BigInteger, nullable=False, server_default="0"),
     sqlite_with_rowid=False,
 )
 
@@ -359,6 +379,14 @@ delivery = Table(
         "number",
         sqlite_where=text("state IN ('pending', 'leased')"),
         postgresql_where=text("state IN ('pending', 'leased')"),
+    ),
+    # Those that nobody took, to be counted: the others are most of them.
+    Index(
+        "ix_delivery_undelivered",
+        "webhook",
+        "state",
+        sqlite_where=text("state IN ('pending', 'leased', 'dead', 'cancelled')"),
+        postgresql_where=text("state IN ('pending', 'leased', 'dead', 'cancelled')"),
     ),
 )
 

@@ -1,1 +1,1 @@
-"""Dashboard and HTTP API: the only web framework importer."""
+"""What a browser or a program sees: pages, API, feed and metrics; it asks `queries` and shows."""

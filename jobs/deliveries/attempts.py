@@ -70,6 +70,10 @@ class AttemptRecorder:
             )
             if last or not going_on:
                 leases.give_back(connection, rest)
+            taken = sum(result.delivered for result in results)
+            if taken:
+                # The receiver has them, whoever holds the lease by now.
+                webhooks.count_delivered(connection, webhook.name, taken)
             if ours and results:
                 self._update_webhook(connection, webhook, results)
         # Another replica took it over: what it finds counts, and so does its tally.

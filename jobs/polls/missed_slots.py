@@ -83,11 +83,12 @@ def _read(cadence: str | None) -> tuple[InForce, ...]:
 
 
 def _schedule(entry: InForce) -> Schedule:
-    return _parsed(entry.schedule, entry.timezone)
+    return parsed(entry.schedule, entry.timezone)
 
 
 @lru_cache(maxsize=256)
-def _parsed(schedule: str, timezone: str) -> Schedule:
+def parsed(schedule: str, timezone: str) -> Schedule:
+    """A schedule that was read once before, and so can be read again."""
     try:
         return Schedule.parse(schedule, timezone)
     except ScheduleError:

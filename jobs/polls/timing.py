@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from pricetrail.jobs.polls import clock, missed_slots
 from pricetrail.jobs.polls.clock import MOST_GIVEN_UP, ClockCheck
+from pricetrail.jobs.polls.overdue import overdue_at
 from pricetrail.jobs.source import Source
 from pricetrail.storage.polls.poll_state import PollState
 from pricetrail.storage.polls.polls import Poll
@@ -46,6 +47,7 @@ class Timing:
 
     `state` is the source's as of then, and `ahead` what is recorded for the time after and does not
     count any more. `asked`: when it began by the clock, where it is filed later than that.
+    `overdue_at`: from when on the source is overdue, if this poll is answered.
     """
 
     state: SourceState
@@ -58,6 +60,7 @@ class Timing:
     ahead: Ahead | None
     cadence: str
     check: ClockCheck
+    overdue_at: datetime
 
     def poll(self, begun: PollState, slot: Slot | None) -> Poll:
         """The poll, dated."""
@@ -73,6 +76,7 @@ class Timing:
             # What is ahead of now goes first, and coverage ends otherwise then.
             ends=begun.ends if self.ahead is None else None,
             waits=begun.waits,
+            overdue_at=self.overdue_at,
         )
 
 
@@ -112,7 +116,17 @@ def timing(source: Source, begun: PollState, fetched: Fetched, ahead: Ahead | No
     )
     missed = ahead is None and missed_slots.was_missed(known, state.good_started_at, started)
     return Timing(
-        state, started, finished, asked, missed, problem, check.warning, ahead, known, check
+        state=state,
+        started=started,
+        finished=finished,
+        asked=asked,
+        missed=missed,
+        problem=problem,
+        warning=check.warning,
+        ahead=ahead,
+        cadence=known,
+        check=check,
+        overdue_at=overdue_at(source, fetched.finished),
     )
 
 

@@ -1,5 +1,8 @@
 """`pricetrail run`: the service."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import click
 
 from pricetrail.catalog.errors import FailedError, InvalidInputError
@@ -8,6 +11,10 @@ from pricetrail.jobs.deliveries.delivering import Deliverer
 from pricetrail.jobs.polls.polling import Poller
 from pricetrail.jobs.service import Service
 from pricetrail.jobs.stopping import left_behind
+from pricetrail.options import web_options
+from pricetrail.render import note
+from pricetrail.serving import serving, web_settings
+from pricetrail.settings.shapes import WebTable
 from pricetrail.signals import stopping_on_signals
 
 
@@ -15,11 +22,21 @@ from pricetrail.signals import stopping_on_signals
     epilog="""\b
 Examples:
   pricetrail run
+  pricetrail run --web                      the page and the API as well
   pricetrail --log-format json run          for a container's log
 """
 )
+@click.option("--web", is_flag=True, help="Serve the page and the API as well.")
+@web_options
 @pass_app
-def command(app: App) -> None:
+def command(
+    app: App,
+    web: bool,
+    host: str | None,
+    port: int | None,
+    root_path: str | None,
+    metrics_prices: bool,
+) -> None:
     """Poll every source at its schedule and deliver, until stopped.
 
     SIGTERM and Ctrl-C stop it. Several replicas may run on one database: each slot is polled by
@@ -39,7 +56,19 @@ def command(app: App) -> None:
         Poller(database, settings.webhooks),
         Deliverer(database, settings.webhooks),
     )
-    with stopping_on_signals(service.stopping):
+    table = web_settings(app, host, port, root_path) if web else None
+    with stopping_on_signals(service.stopping), _page(app, table, metrics_prices):
         finished = service.run()
     if not finished:
         raise FailedError(left_behind(service.stopping.unfinished()))
+
+
+@contextmanager
+def _page(app: App, table: WebTable | None, metrics_prices: bool) -> Iterator[None]:
+    """The page, where it is wanted."""
+    if table is None:
+        yield
+        return
+    with serving(app, table, metrics_prices=metrics_prices) as address:
+        note(f"serving {address}")
+        yield

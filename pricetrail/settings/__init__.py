@@ -4,16 +4,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TypeVar
-
-from pydantic import BaseModel, ValidationError
+from typing import Any
 
 from pricetrail.alerts import channels
 from pricetrail.alerts.webhooks import Webhook, WebhookError
-from pricetrail.catalog.errors import PricetrailError
 from pricetrail.jobs.schedule import Schedule, ScheduleError
 from pricetrail.jobs.source import Source, SourceError
 from pricetrail.settings import files
+from pricetrail.settings.checking import PREFIX, Where, near, shaped
 from pricetrail.settings.errors import SettingsError
 from pricetrail.settings.files import Raw
 from pricetrail.settings.shapes import SourceTable, WebhookTable
@@ -33,12 +31,9 @@ __all__ = [
 
 DEFAULT_DATABASE = "sqlite:///pricetrail.db"
 DEFAULT_SOURCE = "pipellm"
-_PREFIX = "PRICETRAIL_"
 # Set for other purposes than a source's settings.
 _OTHER_VARIABLES = ("DATABASE_URL", "CONFIG")
-_TOP = ("database_url", "sources", "webhooks")
-
-_Shape = TypeVar("_Shape", bound=BaseModel)
+_TOP = ("database_url", "sources", "web", "webhooks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +83,7 @@ def raw_of(named: Path | None, environ: Mapping[str, str]) -> Raw:
     raw = files.read(path)
     for key in raw.tables:
         if key not in _TOP:
-            raise SettingsError(f"{raw.origin}: unknown key {key}{_near(key, _TOP)}")
+            raise SettingsError(f"{raw.origin}: unknown key {key}{near(key, _TOP)}")
     return raw
 
 
@@ -97,15 +92,15 @@ def _from_environment(environ: Mapping[str, str]) -> Raw:
     known = {name.upper(): name for name in SourceTable.model_fields if name != "api_key"}
     table: dict[str, Any] = {}
     for variable in sorted(environ):
-        name = variable.removeprefix(_PREFIX)
+        name = variable.removeprefix(PREFIX)
         if name == variable or name in _OTHER_VARIABLES:
             continue
         if name in known:
             table[known[name]] = environ[variable]
         # An orchestrator sets names of its own under our prefix; only a slip is an error.
         elif get_close_matches(name, [*known, *_OTHER_VARIABLES], n=1, cutoff=0.8):
-            near = _near(name, [*known, *_OTHER_VARIABLES], prefix=_PREFIX)
-            raise SettingsError(f"the environment: unknown variable {variable}{near}")
+            meant = near(name, [*known, *_OTHER_VARIABLES], prefix=PREFIX)
+            raise SettingsError(f"the environment: unknown variable {variable}{meant}")
     key = environ.get("PIPELLM_API_KEY")
     sources = {DEFAULT_SOURCE: table | {"api_key": key}} if key else {}
     return Raw(files.ENVIRONMENT, {"sources": sources}, Path(), from_file=False)
@@ -146,8 +141,8 @@ def _tables(raw: Raw, kind: str) -> Iterable[tuple[str, dict[str, Any]]]:
 
 
 def _source(raw: Raw, name: str, table: dict[str, Any], environ: Mapping[str, str]) -> Source:
-    where = _Where(raw, f"sources.{name}")
-    shape = _shaped(where, SourceTable, files.resolved(raw, where.table, table, environ))
+    where = Where(raw, f"sources.{name}")
+    shape = shaped(where, SourceTable, files.resolved(raw, where.table, table, environ))
     if shape.ca_file is not None:
         shape.ca_file = str(raw.folder / shape.ca_file)
     try:
@@ -157,9 +152,9 @@ def _source(raw: Raw, name: str, table: dict[str, Any], environ: Mapping[str, st
 
 
 def _webhook(raw: Raw, name: str, table: dict[str, Any], environ: Mapping[str, str]) -> Webhook:
-    where = _Where(raw, f"webhooks.{name}")
+    where = Where(raw, f"webhooks.{name}")
     values = files.resolved(raw, where.table, table, environ)
-    shape = _shaped(where, WebhookTable, values)
+    shape = shaped(where, WebhookTable, values)
     webhook = Webhook(name=name, **shape.model_dump())
     try:
         channels.check(webhook)
@@ -172,44 +167,3 @@ def _webhook(raw: Raw, name: str, table: dict[str, Any], environ: Mapping[str, s
         except ScheduleError as error:
             raise where.error("digest", str(error)) from None
     return webhook
-
-
-@dataclass(frozen=True, slots=True)
-class _Where:
-    raw: Raw
-    table: str
-
-    def error(self, key: str, problem: str) -> PricetrailError:
-        """The error of one key, in the words of where it was written."""
-        if self.raw.from_file:
-            return SettingsError(f"{self.raw.origin}: {self.table}.{key}: {problem}")
-        variable = "PIPELLM_API_KEY" if key == "api_key" else _PREFIX + key.upper()
-        return SettingsError(f"{self.raw.origin}: {variable}: {problem}")
-
-
-def _shaped(where: _Where, shape: type[_Shape], table: dict[str, Any]) -> _Shape:
-    try:
-        return shape.model_validate(table)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        key = str(first["loc"][0])
-        raise where.error(key, _problem(first["type"], first["msg"], key, shape)) from None
-
-
-def _problem(kind: str, said: str, key: str, shape: type[BaseModel]) -> str:
-    match kind:
-        case "extra_forbidden":
-            return f"unknown key{_near(key, shape.model_fields)}"
-        case "missing":
-            return f'is missing: write {key} = "env:NAME"'
-        case "value_error":
-            return said.removeprefix("Value error, ")
-    return said[:1].lower() + said[1:]
-
-
-def _near(key: str, known: Iterable[str], *, prefix: str = "") -> str:
-    names = list(known)
-    near = get_close_matches(key, names, n=1)
-    if near:
-        return f"; did you mean {prefix}{near[0]}?"
-    return f"; there are: {', '.join(prefix + name for name in sorted(names))}"

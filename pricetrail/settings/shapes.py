@@ -8,7 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from pricetrail.catalog.times import TimeError, duration
 
@@ -40,6 +40,13 @@ def _amount(value: Any) -> Decimal:
 def _names(value: Any) -> Any:
     # One is as good as a list of one.
     return (value,) if isinstance(value, str) else value
+
+
+def _root_path(value: Any) -> str:
+    text = str(value).rstrip("/")
+    if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)*", text, re.ASCII):
+        raise ValueError("not a path: write one such as /prices")
+    return text
 
 
 Span = Annotated[timedelta, BeforeValidator(_span)]
@@ -96,3 +103,14 @@ class WebhookTable(_Table):
     min_monthly_usd: Amount | None = None
     digest: str | None = None
     timezone: str = "UTC"
+
+
+class WebTable(_Table):
+    """`[web]`: where the page and the API are served, and to whom."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    tokens: dict[str, str] = {}
+    allowed_hosts: Names = ()
+    root_path: Annotated[str, BeforeValidator(_root_path)] = ""
+    trusted_proxies: Names = ()

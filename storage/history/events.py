@@ -32,7 +32,7 @@ _Row: TypeAlias = Row[*tuple[Any, ...]]
 
 @dataclass(frozen=True, slots=True)
 class EventFilter:
-    """Which events to read; None leaves a side open. `after` is a cursor: a row's number."""
+    """Which events to read; None leaves a side open. `after` and `before` are row numbers."""
 
     source_id: int | None = None
     since: datetime | None = None
@@ -41,6 +41,8 @@ class EventFilter:
     model_id: int | None = None
     version: int | None = None
     after: int | None = None
+    before: int | None = None
+    model_ids: Sequence[int] | None = None
     limit: int | None = None
 
 
@@ -50,6 +52,13 @@ def read(connection: Connection, wanted: EventFilter) -> Iterator[tuple[int, Eve
     if wanted.limit is not None:
         query = query.limit(wanted.limit)
     for row in connection.execute(query):
+        yield row.number, _event(row)
+
+
+def newest(connection: Connection, wanted: EventFilter) -> Iterator[tuple[int, Event]]:
+    """The same events, those that were recorded last first."""
+    query = _QUERY.where(*_rules(wanted)).order_by(t.event.c.number.desc())
+    for row in connection.execute(query.limit(wanted.limit)):
         yield row.number, _event(row)
 
 
@@ -133,8 +142,12 @@ def _rules(wanted: EventFilter) -> Iterator[ColumnElement[bool]]:
         yield t.event.c.model_id == wanted.model_id
     if wanted.version is not None:
         yield t.event.c.version == wanted.version
+    if wanted.model_ids is not None:
+        yield t.event.c.model_id.in_(wanted.model_ids)
     if wanted.after is not None:
         yield t.event.c.number > wanted.after
+    if wanted.before is not None:
+        yield t.event.c.number < wanted.before
 
 
 def _event(row: _Row) -> Event:

@@ -10,6 +10,7 @@ from pricetrail.storage.chunks import chunks
 from pricetrail.storage.codecs import documents
 from pricetrail.storage.history.versions import in_force, is_of_model
 from pricetrail.storage.upsert import insert_or_skip
+from pricetrail.text.globs import matches
 
 
 class Model(NamedTuple):
@@ -76,3 +77,11 @@ _MODELS = (
         t.model.c.name.in_(bindparam("names", expanding=True)),
     )
 )
+
+
+def ids_matching(connection: Connection, source_id: int | None, glob: str) -> list[int]:
+    """The row ids of the models, of one source or of all, whose names match a glob."""
+    query = select(t.model.c.id, t.model.c.name)
+    if source_id is not None:
+        query = query.where(t.model.c.source_id == source_id)
+    return [row.id for row in connection.execute(query) if matches(glob, row.name)]

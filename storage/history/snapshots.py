@@ -1,5 +1,6 @@
 """A new version, written: the snapshot, its model versions, prices and events, all at once."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from operator import itemgetter
 from typing import NamedTuple
@@ -14,7 +15,7 @@ from pricetrail.catalog.versions import NewVersion
 from pricetrail.storage import tables as t
 from pricetrail.storage.chunks import chunks
 from pricetrail.storage.codecs import bodies, changes
-from pricetrail.storage.history import models
+from pricetrail.storage.history import event_counts, models
 from pricetrail.storage.history.latest import LatestCatalog
 from pricetrail.storage.history.models import Model
 from pricetrail.storage.history.price_rows import price_changes
@@ -185,7 +186,7 @@ def write_events(
     ids: dict[str, int],
     noisy: Set[str] = frozenset(),
 ) -> None:
-    """Append events; a snapshot's events keep only what the other tables do not tell.
+    """Append and count events; a snapshot's events keep only what the other tables do not tell.
 
     Args:
         noisy: the models whose rows of prices show more than is compared (see `NewVersion.noisy`).
@@ -206,6 +207,7 @@ def write_events(
         for event in events
     ]
     connection.execute(_EVENT, rows)
+    event_counts.add(connection, source_id, Counter(event.type for event in events))
 
 
 def stored_body(event: Event, noisy: Set[str]) -> str | None:

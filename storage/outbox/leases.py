@@ -145,7 +145,7 @@ def webhooks_with_due(
     Args:
         is_ordered: whether a webhook's messages go out strictly in order.
     """
-    names = [name for name in connection.execute(_NAMES).scalars() if name is not None]
+    names = [name for name in connection.execute(names_with_open).scalars() if name is not None]
     return [name for name in names if _has_mail(connection, name, now, is_ordered(name))]
 
 
@@ -193,6 +193,6 @@ _ANY_DUE = _OF_WEBHOOK.where(_DUE).limit(1)
 # From one name to the next by the index, however many messages each of them waits for.
 _names = select(sql.min(t.delivery.c.webhook).label("name")).where(is_open).cte(recursive=True)
 _next = select(sql.min(t.delivery.c.webhook)).where(t.delivery.c.webhook > _names.c.name, is_open)
-_NAMES = select(
+names_with_open = select(
     _names.union_all(select(_next.scalar_subquery()).where(_names.c.name.is_not(None))).c.name
 )

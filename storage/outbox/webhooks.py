@@ -28,13 +28,13 @@ class WebhookState:
 
 def state(connection: Connection, name: str) -> WebhookState:
     """The state of one webhook."""
-    row = connection.execute(select(t.webhook).where(t.webhook.c.name == name)).first()
+    row = connection.execute(_STATES.where(t.webhook.c.name == name)).first()
     return WebhookState(**row._asdict()) if row is not None else WebhookState(name)
 
 
 def states(connection: Connection) -> dict[str, WebhookState]:
     """Every state there is, by name."""
-    rows = connection.execute(select(t.webhook))
+    rows = connection.execute(_STATES)
     return {row.name: WebhookState(**row._asdict()) for row in rows}
 
 
@@ -95,6 +95,12 @@ def succeeded(connection: Connection, name: str) -> None:
     connection.execute(update(t.webhook).where(failing).values(failing_since=None))
 
 
+def count_delivered(connection: Connection, name: str, more: int) -> None:
+    """Count messages that the receiver of a webhook took just now."""
+    added = t.webhook.c.delivered + more
+    upsert(connection, t.webhook, {"name": name, "delivered": more}, {"delivered": added})
+
+
 def disable(connection: Connection, name: str, why: str, now: datetime) -> bool:
     """Pause a webhook: what it is owed is kept. False where it was paused already."""
     insert_or_skip(connection, t.webhook, [{"name": name}])
@@ -112,3 +118,6 @@ def enable(connection: Connection, name: str) -> bool:
 
 def _unless_set(column: Column[datetime], at: datetime) -> ColumnElement[datetime]:
     return func.coalesce(column, literal(at, column.type), type_=column.type)
+
+
+_STATES = select(*(t.webhook.c[name] for name in WebhookState.__dataclass_fields__))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, literal, select, update
 
 from pricetrail.storage import tables as t
 from pricetrail.storage.errors import StaleHolderError
@@ -24,7 +24,8 @@ class Poll:
     coverage ends, as read with `source`: one stretch or none; None where it is to be read.
     `waits`: whether changes may wait to be announced. `covers`: the outcome that coverage gives it
     where it is good, None where that is recorded by itself. `logged`: whether it is a poll of its
-    own, with a row; an import and a catalog that is approved afterwards are none.
+    own, with a row; an import and a catalog that is approved afterwards are none. `overdue_at`:
+    from when on the source is overdue, unless another poll is answered before; None leaves it.
     """
 
     source: SourceState
@@ -40,6 +41,7 @@ class Poll:
     logged: bool = True
     ends: Sequence[Stretch] | None = None
     waits: bool = True
+    overdue_at: datetime | None = None
 
 
 def move_on(
@@ -57,12 +59,16 @@ def move_on(
         StaleHolderError: another poll was recorded since this one began.
     """
     source = poll.source
+    changed = version != source.head_version
     done = connection.execute(
         _MOVE_ON,
         {
             "source": source.id,
             "expected": source.polls,
             "new_polls": source.polls + 1,
+            "changed": int(poll.logged and changed),
+            "unchanged": int(poll.logged and not changed),
+            "overdue": poll.overdue_at,
             "now": poll.finished_at,
             "started": poll.asked_at or poll.started_at,
             "hash": body_hash,
@@ -82,8 +88,10 @@ def stay(connection: Connection, poll: Poll, outcome: str, why: str) -> None:
         StaleHolderError: another poll was recorded since this one began.
     """
     failed = outcome == FAILED
+    counted = t.source.c.polls_failed if failed else t.source.c.polls_quarantined
     values = {
         "polls": t.source.c.polls + 1,
+        counted.name: counted + 1,
         "last_poll_at": poll.finished_at,
         "last_error": why,
         "failures": t.source.c.failures + 1 if failed else 0,
@@ -93,6 +101,14 @@ def stay(connection: Connection, poll: Poll, outcome: str, why: str) -> None:
         del values["failures"]
     if failed and poll.source.failures == 0:
         values["failing_since"] = poll.finished_at
+    if poll.overdue_at is not None:
+        # A poll that failed is no answer: it puts off nothing.
+        kept = t.source.c.overdue_at
+        values["overdue_at"] = (
+            func.coalesce(kept, literal(poll.overdue_at, kept.type), type_=kept.type)
+            if failed
+            else poll.overdue_at
+        )
     unmoved = (t.source.c.id == poll.source.id) & (t.source.c.polls == poll.source.polls)
     done = connection.execute(update(t.source).where(unmoved).values(**values))
     _require_one(done.rowcount)
@@ -190,6 +206,13 @@ _MOVE_ON = (
     .values(
         polls=bindparam("new_polls"),
         good_polls=t.source.c.good_polls + 1,
+        polls_changed=t.source.c.polls_changed + bindparam("changed"),
+        polls_unchanged=t.source.c.polls_unchanged + bindparam("unchanged"),
+        overdue_at=func.coalesce(
+            bindparam("overdue", type_=t.source.c.overdue_at.type),
+            t.source.c.overdue_at,
+            type_=t.source.c.overdue_at.type,
+        ),
         last_poll_at=bindparam("now"),
         good_at=bindparam("now"),
         good_started_at=bindparam("started"),

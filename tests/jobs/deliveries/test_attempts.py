@@ -10,7 +10,7 @@ from pricetrail.alerts.webhooks import STRICT, Webhook
 from pricetrail.catalog.events import PAUSED
 from pricetrail.jobs.deliveries.attempts import DELAYS, AttemptRecorder, AttemptResult
 from pricetrail.jobs.deliveries.tally import Tally
-from pricetrail.storage.outbox import leases, webhooks
+from pricetrail.storage.outbox import delivery_counts, leases, webhooks
 from pricetrail.storage.outbox.deliveries import Delivery
 from tests.jobs.stage import Stage, many, staged
 
@@ -55,10 +55,17 @@ def states(stage: Stage) -> list[str]:
     return [delivery.state for delivery in stage.owed("main")]
 
 
+def taken(stage: Stage) -> int:
+    """How many messages are counted as delivered."""
+    with stage.database.read() as connection:
+        return delivery_counts.counts(connection)["main"]["delivered"]
+
+
 def test_what_was_taken_is_done_with_and_more_may_follow(stage: Stage) -> None:
     first, second = claimed(stage)
     assert written(stage, [(first, TAKEN)], [second]) == (Tally(delivered=1), True)
     assert states(stage) == ["delivered", "leased"]
+    assert taken(stage) == 1
 
 
 @pytest.mark.parametrize("attempts", [1, 2, 5])
@@ -103,6 +110,8 @@ def test_a_lease_that_somebody_took_over_counts_for_them(stage: Stage) -> None:
     claimed(stage, token="theirs")
     assert written(stage, [(first, TAKEN)]) == (Tally(), False)
     assert "delivered" not in states(stage)
+    # The receiver has it, though.
+    assert taken(stage) == 1
 
 
 def test_a_webhook_that_is_gone_is_paused_and_somebody_hears_of_it(stage: Stage) -> None:

@@ -34,6 +34,7 @@ STATE = SourceState(
     failures=0,
     failing_since=None,
     failing_told=False,
+    last_error=None,
     holding=False,
     paused=False,
     next_slot_at=None,

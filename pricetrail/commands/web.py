@@ -1,0 +1,35 @@
+"""`pricetrail web`: the page and the API."""
+
+import click
+
+from pricetrail.context import App, pass_app
+from pricetrail.jobs.stopping import Stop
+from pricetrail.options import web_options
+from pricetrail.render import note
+from pricetrail.serving import serving, web_settings
+from pricetrail.signals import stopping_on_signals
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  pricetrail web                               then open http://127.0.0.1:8080/
+  pricetrail web --port 9000
+  curl -s http://127.0.0.1:8080/at/2026-03-01/v1/models
+"""
+)
+@web_options
+@pass_app
+def command(
+    app: App, host: str | None, port: int | None, root_path: str | None, metrics_prices: bool
+) -> None:
+    """Serve the page and the API until stopped.
+
+    They only read. On an address that others can reach a token is needed (web.tokens in the
+    configuration). `pricetrail run --web` does the same beside the scheduler.
+    """
+    table = web_settings(app, host, port, root_path)
+    stop = Stop()
+    with stopping_on_signals(stop), serving(app, table, metrics_prices=metrics_prices) as address:
+        note(f"serving {address} until Ctrl-C")
+        stop.wait()

@@ -1,0 +1,158 @@
+"""The question of `/metrics`: how sources and webhooks are in numbers, and on request the prices.
+
+All of it comes from the database, so that every replica says the same, and from counts that are
+kept there: neither pruning nor the length of the history makes a difference.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from importlib import metadata
+
+from pricetrail.catalog import events as kinds
+from pricetrail.catalog.prices import prices_of
+from pricetrail.catalog.strict_json import loads
+from pricetrail.queries.deliveries import STATES
+from pricetrail.storage.database import Transaction
+from pricetrail.storage.history import event_counts, versions
+from pricetrail.storage.outbox import delivery_counts
+from pricetrail.storage.polls import poll_counts
+from pricetrail.storage.polls.poll_counts import SourceCounts
+
+# Beyond so many sources all of them are one: each would have dozens of series.
+MOST_SOURCES = 1000
+ALL = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceMetrics:
+    """One source, or all of them together under the name `*`.
+
+    Of all together numbers are sums, but for `failures`, the most that any has, and the times: the
+    earliest of any. `polls` are by outcome and `events` by type, and never fall. `quarantined` and
+    `overdue` count sources: 0 or 1 for a single one. Times are None where there is none.
+    """
+
+    name: str
+    polls: Mapping[str, int]
+    events: Mapping[str, int]
+    last_good: datetime | None
+    next_poll: datetime | None
+    models: int
+    version: int
+    failures: int
+    quarantined: int
+    overdue: int
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookMetrics:
+    """One webhook: its messages by state, and for how long the oldest has waited to go out.
+
+    `delivered` never falls; the others are what is in the outbox now. `oldest` is zero where
+    nothing waits.
+    """
+
+    name: str
+    deliveries: Mapping[str, int]
+    oldest: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class PriceMetric:
+    """One amount in US dollars, as the source's newest version has it."""
+
+    source: str
+    model: str
+    path: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class MetricsAnswer:
+    """Everything that `/metrics` says; `prices` is None where they were not asked for."""
+
+    program: str
+    sources: tuple[SourceMetrics, ...]
+    webhooks: tuple[WebhookMetrics, ...]
+    prices: tuple[PriceMetric, ...] | None
+
+
+def ask(transaction: Transaction, now: datetime, prices: bool = False) -> MetricsAnswer:
+    """Sources and webhooks in numbers, as of now by the database's clock.
+
+    Args:
+        prices: with every price that is in force; none beyond `MOST_SOURCES` sources. Each
+            model's document is read for it.
+    """
+    counted = poll_counts.counts(transaction, now)
+    made = event_counts.counts(transaction)
+    sources = [_source(source, made.get(source.id, {})) for source in counted]
+    few = len(sources) <= MOST_SOURCES
+    wanted = counted if few else []
+    return MetricsAnswer(
+        program=metadata.version("pricetrail"),
+        sources=tuple(sources) if few else (_together(sources),),
+        webhooks=tuple(_webhooks(transaction, now)),
+        prices=tuple(_prices(transaction, wanted)) if prices else None,
+    )
+
+
+def _source(source: SourceCounts, events: Mapping[str, int]) -> SourceMetrics:
+    return SourceMetrics(
+        name=source.name,
+        polls=source.polls,
+        # What has not happened yet is zero and not unknown: only so is the first time seen.
+        events=dict.fromkeys(kinds.TYPES, 0) | dict(events),
+        last_good=source.good_at,
+        next_poll=source.next_slot_at,
+        models=source.models,
+        version=source.version,
+        failures=source.failures,
+        quarantined=int(source.holding),
+        overdue=int(source.overdue),
+    )
+
+
+def _together(sources: Sequence[SourceMetrics]) -> SourceMetrics:
+    return SourceMetrics(
+        name=ALL,
+        polls=_sum(source.polls for source in sources),
+        events=_sum(source.events for source in sources),
+        last_good=_earliest(source.last_good for source in sources),
+        next_poll=_earliest(source.next_poll for source in sources),
+        models=sum(source.models for source in sources),
+        version=sum(source.version for source in sources),
+        failures=max(source.failures for source in sources),
+        quarantined=sum(source.quarantined for source in sources),
+        overdue=sum(source.overdue for source in sources),
+    )
+
+
+def _sum(numbers: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for some in numbers:
+        total.update(some)
+    return dict(total)
+
+
+def _earliest(times: Iterable[datetime | None]) -> datetime | None:
+    return min((moment for moment in times if moment is not None), default=None)
+
+
+def _webhooks(transaction: Transaction, now: datetime) -> Iterator[WebhookMetrics]:
+    since = delivery_counts.oldest(transaction)
+    for name, states in sorted(delivery_counts.counts(transaction).items()):
+        # What a clock recorded that was ahead is new.
+        age = max(now - since.get(name, now), timedelta(0))
+        yield WebhookMetrics(name, dict.fromkeys(STATES, 0) | states, age)
+
+
+def _prices(transaction: Transaction, sources: Iterable[SourceCounts]) -> Iterator[PriceMetric]:
+    for source in sources:
+        for state in versions.catalog_at(transaction, source.id, source.version):
+            for price in prices_of(loads(state.document)):
+                if price.amount is not None:
+                    yield PriceMetric(source.name, state.model, price.path, price.amount)

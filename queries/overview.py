@@ -1,0 +1,59 @@
+"""The question of whoever looks in: how is every source, and what needs a person?"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from pricetrail.alerts.webhooks import Webhook
+from pricetrail.queries import quarantine, readiness, sources, webhooks
+from pricetrail.queries.sources import SourceHealth
+from pricetrail.queries.webhooks import WebhookEntry
+from pricetrail.storage.database import Transaction
+from pricetrail.storage.polls.quarantine import SetAside
+
+
+@dataclass(frozen=True, slots=True)
+class OverviewAnswer:
+    """Every source by name, those of them that are `overdue`, and what needs a person.
+
+    `set_aside` waits for a decision; of the webhooks those that are paused, failing or have dead
+    messages.
+    """
+
+    sources: tuple[SourceHealth, ...]
+    overdue: frozenset[str]
+    set_aside: tuple[SetAside, ...]
+    webhooks: tuple[WebhookEntry, ...]
+
+    @property
+    def failing(self) -> tuple[SourceHealth, ...]:
+        """The sources whose last poll failed."""
+        return tuple(source for source in self.sources if source.failures)
+
+    @property
+    def needs_nobody(self) -> bool:
+        """Whether all is well."""
+        return not (self.failing or self.overdue or self.set_aside or self.webhooks)
+
+    def as_json(self) -> dict[str, object]:
+        """Health and needs."""
+        return {
+            "sources": [source.as_json() for source in self.sources],
+            "overdue": sorted(self.overdue),
+            "quarantine": [entry.id for entry in self.set_aside],
+            "webhooks": [webhook.as_json() for webhook in self.webhooks],
+        }
+
+
+def ask(
+    transaction: Transaction, now: datetime, configured: Iterable[Webhook] = ()
+) -> OverviewAnswer:
+    """How everything is at this moment."""
+    states = webhooks.ask(transaction, configured).webhooks
+    known = sources.ask(transaction).sources
+    return OverviewAnswer(
+        sources=known,
+        overdue=frozenset(readiness.ask(transaction, now, sources=True).overdue or ()),
+        set_aside=quarantine.ask(transaction, held=True).entries,
+        webhooks=tuple(hook for hook in states if hook.paused or hook.dead or hook.failing_since),
+    )

@@ -1,0 +1,185 @@
+"""What happened last, grouped as it is announced: by source and snapshot, the newest first."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from pricetrail.catalog.errors import InvalidInputError
+from pricetrail.catalog.events import TYPES, Event
+from pricetrail.storage import sources
+from pricetrail.storage.database import Database, Transaction
+from pricetrail.storage.history import events
+from pricetrail.storage.history.events import EventFilter
+from pricetrail.storage.history.models import ids_matching
+from pricetrail.text.time_ranges import Window, around
+
+DIRECTIONS = ("increase", "decrease", "mixed", "none")
+_PIECE = 200
+# So many events are looked at for one answer, whatever is asked for: then it goes on by a cursor.
+_MOST = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What one snapshot changed, or one thing that happened to a source."""
+
+    source: str
+    version: int
+    events: tuple[Event, ...]
+
+    @property
+    def window(self) -> Window:
+        """The times between which it happened."""
+        return around(event.window for event in self.events)
+
+    @property
+    def of_snapshot(self) -> bool:
+        """Whether a snapshot made it."""
+        return self.events[0].of_snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineAnswer:
+    """Groups, what was recorded last first; `next` goes on behind them, None at the end.
+
+    A group that is cut by the limit goes on in the next answer.
+    """
+
+    groups: tuple[Group, ...]
+    next: int | None
+
+    def as_json(self) -> dict[str, object]:
+        """Every group with its events."""
+        return {
+            "groups": [
+                {
+                    "source": group.source,
+                    "version": group.version,
+                    "events": [event.as_json() for event in group.events],
+                }
+                for group in self.groups
+            ],
+            "next": self.next,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which events: of these types, models (a glob), directions, and at least so many percent.
+
+    Raises:
+        InvalidInputError: there is no such type or direction.
+    """
+
+    types: Sequence[str] = ()
+    model: str | None = None
+    direction: str | None = None
+    min_percent: Decimal | None = None
+    until: datetime | None = None
+
+    def __post_init__(self) -> None:
+        for kind in self.types:
+            if kind not in TYPES:
+                raise InvalidInputError(f"no event type {kind!r}; there are: {', '.join(TYPES)}")
+        if self.direction not in (None, *DIRECTIONS):
+            raise InvalidInputError(
+                f"no direction {self.direction!r}; there are: {', '.join(DIRECTIONS)}"
+            )
+
+    def takes(self, event: Event) -> bool:
+        """Whether what only the event's own text tells is as it was asked for."""
+        if self.direction is not None and event.direction != self.direction:
+            return False
+        if self.min_percent is None:
+            return True
+        # From or to nothing there is no ratio: no percentage is larger than that.
+        return any(
+            change.percent is None or abs(change.percent) >= self.min_percent
+            for change in event.changes
+        )
+
+
+@dataclass
+class _Gathered:
+    """The groups so far, in order of their newest event."""
+
+    limit: int
+    groups: dict[tuple[str, object], list[Event]] = field(default_factory=dict)
+
+    def takes(self, event: Event) -> bool:
+        """Add an event; False where it would begin one group too many."""
+        # What happened to a source is a group of its own.
+        key = (event.source, event.version if event.of_snapshot else event.id)
+        if key not in self.groups and len(self.groups) == self.limit:
+            return False
+        self.groups.setdefault(key, []).append(event)
+        return True
+
+
+def ask(
+    database: Database,
+    source: str | None = None,
+    wanted: Wanted | None = None,
+    *,
+    before: int | None = None,
+    limit: int = 40,
+) -> TimelineAnswer:
+    """The groups of events behind a cursor.
+
+    Args:
+        source: one source; None for all.
+        before: the `next` of the answer before this one.
+        limit: at most so many groups.
+
+    Raises:
+        NotFoundError: no such source.
+    """
+    wanted = wanted or Wanted()
+    gathered = _Gathered(limit)
+    for looked, (number, event) in enumerate(_newest(database, source, wanted, before)):
+        if looked == _MOST or (wanted.takes(event) and not gathered.takes(event)):
+            return TimelineAnswer(_groups(gathered), number + 1)
+    return TimelineAnswer(_groups(gathered), None)
+
+
+def _groups(gathered: _Gathered) -> tuple[Group, ...]:
+    return tuple(
+        Group(some[0].source, some[0].version, tuple(reversed(some)))
+        for some in gathered.groups.values()
+    )
+
+
+def _newest(
+    database: Database, source: str | None, wanted: Wanted, before: int | None
+) -> Iterator[tuple[int, Event]]:
+    """Events backwards, a piece at a time, each in a short transaction."""
+    size = _PIECE // 4
+    while True:
+        with database.read() as transaction:
+            some = _piece(transaction, source, wanted, before, size)
+        yield from some
+        if len(some) < size:
+            return
+        before = some[-1][0]
+        size = _PIECE
+
+
+def _piece(
+    transaction: Transaction, source: str | None, wanted: Wanted, before: int | None, size: int
+) -> list[tuple[int, Event]]:
+    chosen = None if source is None else sources.choose(transaction, source).id
+    models = None
+    if wanted.model is not None:
+        models = ids_matching(transaction, chosen, wanted.model)
+        if not models:
+            return []
+    asked = EventFilter(
+        source_id=chosen,
+        until=wanted.until,
+        types=tuple(wanted.types),
+        model_ids=models,
+        before=before,
+        limit=size,
+    )
+    return list(events.newest(transaction, asked))

@@ -1,0 +1,62 @@
+"""Whether anything was committed since: a token that is the same only while all answers are."""
+
+import sqlite3
+import threading
+
+from sqlalchemy import Connection, exc, text
+
+from pricetrail.catalog.errors import PricetrailError
+from pricetrail.storage.database import Database
+
+# The visible transactions of the whole server; it changes with each one that begins or ends.
+_SNAPSHOT = text("SELECT pg_current_snapshot()")
+
+
+class Freshness:
+    """Tells whether a database is still as it was, without reading any of it.
+
+    On SQLite a connection of its own is asked for its `data_version`
+    (https://sqlite.org/pragma.html#pragma_data_version), which moves with the commits of others.
+    It says nothing about another connection's, so the token tells which connection it was.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._connection: Connection | None = None
+        self._number = 0
+        self._lock = threading.Lock()
+
+    @property
+    def instant(self) -> bool:
+        """Whether asking takes microseconds and never waits."""
+        return self._database.sqlite_path is not None
+
+    def token(self) -> str | None:
+        """The token of now; None where it cannot be had at once. Read it before the answer."""
+        try:
+            return self._of_file() if self.instant else self._of_server()
+        except (exc.SQLAlchemyError, sqlite3.Error, PricetrailError):
+            return None
+
+    def _of_file(self) -> str | None:
+        with self._lock:
+            if self._connection is None:
+                self._connection = self._database.engine.connect()
+                self._number += 1
+                # It never waits for a writer: who asks takes the long way meanwhile.
+                self._connection.exec_driver_sql("PRAGMA busy_timeout=0")
+            version = self._connection.exec_driver_sql("PRAGMA data_version").scalar_one()
+            return f"{self._number}:{version}"
+
+    def _of_server(self) -> str:
+        with self._database.autocommit() as connection:
+            return str(connection.execute(_SNAPSHOT).scalar_one())
+
+    def close(self) -> None:
+        """Give the connection back."""
+        with self._lock:
+            if self._connection is not None:
+                # With its timeout of none it is of no use to anybody else.
+                self._connection.invalidate()
+                self._connection.close()
+                self._connection = None

@@ -1,0 +1,60 @@
+"""How many messages each webhook is owed, and was: counted without going through the outbox."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, func, select
+
+from pricetrail.storage import tables as t
+from pricetrail.storage.outbox import leases
+from pricetrail.storage.outbox.deliveries import (
+    CANCELLED,
+    DEAD,
+    DELIVERED,
+    LEASED,
+    PENDING,
+    is_open,
+)
+
+_UNDELIVERED = (PENDING, LEASED, DEAD, CANCELLED)
+
+
+def counts(connection: Connection) -> dict[str, dict[str, int]]:
+    """The messages of each webhook, by state.
+
+    `delivered` are those that its receiver ever took, whatever was pruned since; the others those
+    that are in the outbox.
+    """
+    found: dict[str, dict[str, int]] = {}
+    for webhook, number in connection.execute(_TAKEN):
+        found[webhook] = {DELIVERED: number}
+    for webhook, state, number in connection.execute(_WAITING):
+        found.setdefault(webhook, {})[state] = number
+    return found
+
+
+def oldest(connection: Connection) -> dict[str, datetime]:
+    """Since when the oldest message that is to go out waits, of each webhook with one."""
+    return {webhook: since for webhook, since in connection.execute(_OLDEST) if since is not None}
+
+
+_TAKEN = select(t.webhook.c.name, t.webhook.c.delivered)
+# Written out, and the same as the index's own words: only so do databases see that it serves.
+_WAITING = (
+    select(t.delivery.c.webhook, t.delivery.c.state, func.count())
+    .where(
+        t.delivery.c.state.in_(
+            bindparam("states", _UNDELIVERED, expanding=True, literal_execute=True)
+        )
+    )
+    .group_by(t.delivery.c.webhook, t.delivery.c.state)
+)
+_names = leases.names_with_open.subquery()
+_FIRST = (
+    select(t.delivery.c.created_at)
+    .where(t.delivery.c.webhook == _names.c.name, is_open)
+    .order_by(t.delivery.c.number)
+    .limit(1)
+    .correlate(_names)
+    .scalar_subquery()
+)
+_OLDEST = select(_names.c.name, _FIRST).where(_names.c.name.is_not(None))

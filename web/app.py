@@ -1,0 +1,86 @@
+"""The application: every page and every address of the API, behind the guard."""
+
+import importlib
+import pkgutil
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager
+
+import anyio.to_thread
+from fastapi import APIRouter, FastAPI
+from starlette.middleware import Middleware
+from starlette.routing import Route
+from starlette.staticfiles import StaticFiles
+
+from pricetrail.catalog.errors import InvalidInputError
+from pricetrail.storage.freshness import Freshness
+from pricetrail.web import api, failures, pages
+from pricetrail.web.access.guard import Guard
+from pricetrail.web.api.listings import Listings
+from pricetrail.web.layout import STATIC
+from pricetrail.web.site import Site
+from pricetrail.web.unchanged import KnownAnswers, Unchanged
+from pricetrail.web.version import VERSION
+
+# Each holds a connection of the database while it reads.
+_THREADS = 8
+
+
+def create_app(site: Site) -> FastAPI:
+    """The ASGI application of a site.
+
+    Raises:
+        InvalidInputError: its root path is that of a page.
+    """
+    freshness, known = Freshness(site.database), KnownAnswers()
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = _THREADS
+        yield
+        freshness.close()
+
+    app = FastAPI(
+        title="pricetrail",
+        version=VERSION,
+        summary="What an LLM gateway's models cost, now and at any time",
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        redirect_slashes=False,
+        middleware=[
+            Middleware(Guard, site=site),
+            Middleware(failures.Unexpected),
+            Middleware(Unchanged, freshness=freshness, known=known),
+        ],
+    )
+    app.state.site, app.state.known, app.state.listings = site, known, Listings()
+    failures.install(app)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    routers = [
+        router
+        for package in (api, pages)
+        for router in _routers(package.__path__, package.__name__)
+    ]
+    for router in routers:
+        app.include_router(router)
+    paths = [
+        route.path for router in routers for route in router.routes if isinstance(route, Route)
+    ]
+    _require_another_root(site.root_path, ["/static", "/api", *paths])
+    return app
+
+
+def _require_another_root(root: str, paths: Iterable[str]) -> None:
+    """Below a page's own path nobody could tell whether a proxy has taken the root path away."""
+    first = root.split("/")[1] if root else ""
+    if first and first in {path.split("/")[1] for path in paths}:
+        raise InvalidInputError(f"web.root_path: /{first} is a page's own path: choose another")
+
+
+def _routers(path: Iterable[str], package: str) -> Iterator[APIRouter]:
+    """The `router` of each module of a package, in order of their names."""
+    for module in sorted(pkgutil.iter_modules(path), key=lambda found: found.name):
+        router = getattr(importlib.import_module(f"{package}.{module.name}"), "router", None)
+        if router is not None:
+            yield router

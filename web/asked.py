@@ -1,0 +1,53 @@
+"""What every page is asked: which source, as of when."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Depends
+from starlette.requests import Request
+
+from pricetrail.catalog.errors import InvalidInputError
+from pricetrail.catalog.times import TimeError, utc
+from pricetrail.queries import sources
+from pricetrail.web.site import Site, site_of
+
+
+def moment(name: str, text: str | None) -> datetime | None:
+    """A time that somebody wrote; None where nobody did.
+
+    Raises:
+        InvalidInputError: it is none.
+    """
+    if text is None or text.strip() in ("", "now"):
+        return None
+    try:
+        return utc(text)
+    except TimeError as error:
+        raise InvalidInputError(f"{name}: {error}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request for a page."""
+
+    request: Request
+    site: Site
+    sources: tuple[str, ...]
+    source: str | None
+    at: datetime | None
+
+    @property
+    def chosen(self) -> str | None:
+        """The source that was asked for; else the first, where a page shows one."""
+        return self.source or (self.sources[0] if self.sources else None)
+
+
+def _asked(request: Request, source: str = "", at: str = "") -> Asked:
+    site = site_of(request)
+    with site.database.read() as transaction:
+        known = tuple(state.name for state in sources.ask(transaction).sources)
+    return Asked(request, site, known, source or None, moment("at", at))
+
+
+ThisRequest = Annotated[Asked, Depends(_asked)]

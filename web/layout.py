@@ -1,0 +1,100 @@
+"""Pages from templates: what every one of them has around it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import quote, urlencode
+
+import jinja2
+from starlette.requests import Request
+from starlette.responses import Response
+
+from pricetrail.catalog.times import rfc3339
+from pricetrail.text.sanitize import sanitize
+from pricetrail.web import wording
+from pricetrail.web.access.addresses import path_of
+from pricetrail.web.bodies import of_text
+from pricetrail.web.replies import HTML, reply
+from pricetrail.web.site import site_of
+from pricetrail.web.version import VERSION
+
+_HERE = Path(__file__).parent
+STATIC = _HERE / "static"
+# In the order of the navigation: the page's name, its address, and what it is called.
+NAVIGATION = (
+    ("overview", "/", "Overview"),
+    ("catalog", "/catalog", "Catalog"),
+    ("timeline", "/timeline", "Timeline"),
+    ("compare", "/compare", "Compare"),
+    ("coverage", "/coverage", "Coverage"),
+    ("deliveries", "/deliveries", "Deliveries"),
+    ("quarantine", "/quarantine", "Quarantine"),
+    ("proof", "/proof", "Proof"),
+)
+
+
+def page(
+    request: Request,
+    template: str,
+    *,
+    status: int = 200,
+    settled: bool = False,
+    timeless: bool = False,
+    **context: object,
+) -> Response:
+    """A page; `settled` and `timeless` as for `reply`.
+
+    The template has `link(path, **query)`, `at` and `source` as they were asked, and `context`.
+    """
+    text = _ENVIRONMENT.get_template(template).render(_around(request) | context)
+    return reply(request, of_text(text), HTML, settled=settled, timeless=timeless, status=status)
+
+
+def _around(request: Request) -> dict[str, object]:
+    query = request.query_params
+    kept = {name: query[name] for name in ("source", "at") if query.get(name)}
+    root: str = request.scope.get("root_path", "")
+
+    def link(path: str, /, **more: object) -> str:
+        """An address below the root path, on the same source and time; None takes one away."""
+        return root + address(path, kept | more)
+
+    return {
+        "link": link,
+        "plain_link": lambda path, /, **more: root + address(path, more),
+        "here": lambda **more: root + address(path_of(request.scope), dict(query) | more),
+        "asked": dict(query),
+        "path": path_of(request.scope),
+        "at": query.get("at", ""),
+        "source": query.get("source", ""),
+        "navigation": NAVIGATION,
+        "logged_in": bool(site_of(request).tokens),
+        "version": VERSION,
+    }
+
+
+def address(path: str, query: Mapping[str, object]) -> str:
+    """A path with its query; ids in a path keep their slashes and colons."""
+    pairs = [(name, _text(value)) for name, value in query.items() if value not in (None, "")]
+    return quote(path, safe="/:@~,;") + (f"?{urlencode(pairs)}" if pairs else "")
+
+
+def _text(value: object) -> str:
+    return rfc3339(value) if isinstance(value, datetime) else str(value)
+
+
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.filters |= {"clean": sanitize, "rfc3339": rfc3339, **wording.FILTERS}
+    environment.globals |= wording.GLOBALS
+    return environment
+
+
+_ENVIRONMENT = _environment()

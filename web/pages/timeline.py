@@ -1,0 +1,118 @@
+"""The timeline: what happened, grouped as it was announced; and one event by itself."""
+
+from decimal import Decimal, InvalidOperation
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from pricetrail.catalog.errors import InvalidInputError
+from pricetrail.catalog.events import (
+    ADDED,
+    FAILING,
+    QUARANTINED,
+    RECOVERED,
+    RELEASED,
+    REMOVED,
+    REPRICED,
+    SCHEMA_CHANGED,
+    UPDATED,
+)
+from pricetrail.queries import events, explain, timeline
+from pricetrail.queries.timeline import Wanted
+from pricetrail.web.asked import ThisRequest
+from pricetrail.web.layout import page
+from pricetrail.web.pages.folding import folded
+
+router = APIRouter(include_in_schema=False)
+
+_TYPES = (
+    (REPRICED, "prices changed"),
+    (ADDED, "new models"),
+    (REMOVED, "no longer visible"),
+    (UPDATED, "updated"),
+    (SCHEMA_CHANGED, "new in the catalog's format"),
+    (FAILING, "polls failing"),
+    (RECOVERED, "polls work again"),
+    (QUARANTINED, "set aside"),
+    (RELEASED, "set aside, settled"),
+)
+_DIRECTIONS = (
+    ("increase", "▲ up"),
+    ("decrease", "▼ down"),
+    ("mixed", "some up, some down"),
+    ("none", "neither"),
+)
+
+
+@router.get("/timeline")
+def page_of_timeline(
+    asked: ThisRequest,
+    type: str = "",  # noqa: A002 - the name in the address
+    model: str = "",
+    direction: str = "",
+    percent: str = "",
+    cursor: str = "",
+) -> Response:
+    """What happened last, or behind a cursor."""
+    wanted = Wanted(
+        types=(type,) if type else (),
+        model=model or None,
+        direction=direction or None,
+        min_percent=_percent(percent),
+        until=asked.at,
+    )
+    answer = timeline.ask(
+        asked.site.database, asked.source, wanted, before=_cursor(cursor), limit=30
+    )
+    return page(
+        asked.request,
+        "timeline.html",
+        title="Timeline",
+        active="timeline",
+        timeless=True,
+        all=folded(answer.groups),
+        next=answer.next,
+        sources=asked.sources,
+        types=_TYPES,
+        directions=_DIRECTIONS,
+        filtered=any((type, model, direction, percent, asked.source)),
+    )
+
+
+@router.get("/event/{event_id}")
+def page_of_event(asked: ThisRequest, event_id: str) -> Response:
+    """One event: what it says, and what became of it at each webhook."""
+    names = [webhook.name for webhook in asked.site.webhooks]
+    with asked.site.database.read() as transaction:
+        event = events.ask_one(transaction, event_id)
+        fates = explain.ask(transaction, event.id, names).fates
+    return page(
+        asked.request,
+        "event.html",
+        title=f"{event.type} {event.model or event.source}",
+        active="timeline",
+        timeless=True,
+        event=event,
+        fates=fates,
+        types=dict(_TYPES),
+    )
+
+
+def _percent(text: str) -> Decimal | None:
+    if not text.strip():
+        return None
+    try:
+        number = Decimal(text.strip().removesuffix("%"))
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite() or number < 0:
+        raise InvalidInputError(f"percent: {text!r} is no number of zero or more")
+    return number
+
+
+def _cursor(text: str) -> int | None:
+    if not text:
+        return None
+    if not text.isascii() or not text.isdecimal() or len(text) > 18:
+        raise InvalidInputError("cursor: this is none of this page's: begin at the newest")
+    return int(text)

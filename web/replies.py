@@ -1,0 +1,85 @@
+"""An answer as HTTP: its ETag, how long it may be kept, and 304 where the reader has it already."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from pricetrail.web.bodies import Body
+from pricetrail.web.site import site_of
+
+JSON = "application/json"
+HTML = "text/html; charset=utf-8"
+_YEAR = 365 * 24 * 3600
+# Shorter answers are sent in one piece.
+_AT_ONCE = 1 << 18
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The headers of an answer that was given while the database was as it is now."""
+
+    token: str
+    etag: str
+    cache_control: str
+
+
+def reply(
+    request: Request,
+    body: Body,
+    media_type: str = JSON,
+    *,
+    settled: bool = False,
+    timeless: bool = True,
+    headers: Mapping[str, str] | None = None,
+    status: int = 200,
+) -> Response:
+    """An answer whose bytes are complete.
+
+    Args:
+        settled: nothing that is yet to happen can change it.
+        timeless: it follows from the database alone, whatever the time is.
+    """
+    etag = f'"{body.tag}"'
+    control = _cache_control(private=bool(site_of(request).tokens), settled=settled)
+    sent = {**(headers or {}), "etag": etag, "cache-control": control}
+    if timeless and status == HTTPStatus.OK:
+        remember(request, etag, control)
+    if status == HTTPStatus.OK and matches(request.headers.get("if-none-match"), etag):
+        body.close()
+        return Response(None, HTTPStatus.NOT_MODIFIED, sent)
+    if body.length <= _AT_ONCE:
+        return Response(b"".join(body.pieces()), status, sent, media_type)
+    return StreamingResponse(
+        body.pieces(), status, {**sent, "content-length": str(body.length)}, media_type
+    )
+
+
+def matches(header: str | None, etag: str) -> bool:
+    """Whether `If-None-Match` names this answer (RFC 9110, section 13.1.2: compared weakly)."""
+    if header is None:
+        return False
+    given = [tag.strip().removeprefix("W/") for tag in header.split(",")]
+    return "*" in given or etag in given
+
+
+def remember(request: Request, etag: str, cache_control: str) -> None:
+    """Note the ETag of this address, for as long as the database stays as it was."""
+    token = request.scope.get("state", {}).get("token")
+    if token is not None:
+        request.app.state.known.put(key_of(request.scope), Known(token, etag, cache_control))
+
+
+def key_of(scope: Mapping[str, object]) -> bytes:
+    """What names an answer: a hash of path and query, in which a feed's token may be."""
+    address = f"{scope['path']}?{scope['query_string']!r}"
+    return hashlib.blake2b(address.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def _cache_control(*, private: bool, settled: bool) -> str:
+    if settled:
+        return f"{'private' if private else 'public'}, max-age={_YEAR}, immutable"
+    return "private, no-cache" if private else "no-cache"

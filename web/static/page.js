@@ -1,0 +1,41 @@
+// The reader's own times, and a click that copies. Every page works without it.
+const now = Date.now();
+const own = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const ownDay = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
+const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "short" });
+const units = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
+
+function ago(at) {
+  const seconds = (at - now) / 1000;
+  const [unit, size] = units.find(([, size]) => Math.abs(seconds) >= size) ?? units[3];
+  return relative.format(Math.trunc(seconds / size), unit);
+}
+
+for (const time of document.querySelectorAll("time[datetime]")) {
+  const at = new Date(time.dateTime);
+  if (Number.isNaN(at.valueOf())) continue;
+  if ("ago" in time.dataset) time.textContent = ago(at);
+  else if ("day" in time.dataset) time.textContent = ownDay.format(at);
+  else time.textContent = own.format(at);
+}
+
+const ownTime = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+for (const span of document.querySelectorAll("[data-until]")) {
+  const [from, until] = [new Date(span.dataset.from), new Date(span.dataset.until)];
+  span.textContent = Number.isNaN(from.valueOf()) ? `by ${ownTime.format(until)}` : ownTime.formatRange(from, until);
+}
+
+for (const place of document.querySelectorAll("[data-copy]")) {
+  place.tabIndex = 0;
+  place.setAttribute("role", "button");
+  place.setAttribute("aria-label", `Copy ${place.textContent}`);
+  const copy = async () => {
+    await navigator.clipboard?.writeText(place.dataset.copy);
+    place.classList.add("copied");
+    setTimeout(() => place.classList.remove("copied"), 1500);
+  };
+  place.addEventListener("click", copy);
+  place.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" || event.key === " ") { event.preventDefault(); copy(); }
+  });
+}

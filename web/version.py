@@ -1,0 +1,5 @@
+"""Which pricetrail this is."""
+
+from importlib.metadata import version
+
+VERSION = version("pricetrail")

@@ -1,0 +1,234 @@
+"""Times, prices, changes and ids as markup: how every page says them."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from markupsafe import Markup, escape
+
+from pricetrail.catalog import merkle
+from pricetrail.catalog.amounts import plain
+from pricetrail.catalog.changes import ABSENT, Absent, Change
+from pricetrail.catalog.documents import Leaf
+from pricetrail.catalog.events import Event
+from pricetrail.catalog.prices import Price
+from pricetrail.catalog.times import rfc3339
+from pricetrail.catalog.units import label, unit
+from pricetrail.text.money import bare_price, percent, price
+from pricetrail.text.phrases import Line, Span, change_words, line_of
+from pricetrail.text.sanitize import sanitize
+from pricetrail.text.sums import counted, dollars
+from pricetrail.text.time_ranges import Window, between, day, short
+
+UP, DOWN = "▲", "▼"
+# A longer id is shortened in the middle; the whole is its title.
+_LONGEST_ID = 40
+_HEAD = 12
+
+
+def time(at: datetime | None, otherwise: str = "never") -> Markup:
+    """`22 Aug 2026, 21:13 UTC`; the script makes it the reader's own time."""
+    if at is None:
+        return escape(otherwise)
+    at = at.astimezone(UTC)
+    return Markup('<time datetime="{}" title="{}">{}, {:%H:%M} UTC</time>').format(
+        rfc3339(at), rfc3339(at), day(at), at
+    )
+
+
+def ago(at: datetime | None, otherwise: str = "never") -> Markup:
+    """The same, which the script turns into `4 min ago`, or `in 11 min`."""
+    if at is None:
+        return escape(otherwise)
+    at = at.astimezone(UTC)
+    return Markup('<time datetime="{}" title="{}" data-ago="">{}, {:%H:%M} UTC</time>').format(
+        rfc3339(at), rfc3339(at), day(at), at
+    )
+
+
+def date(at: datetime) -> Markup:
+    """`22 Aug 2026`, with the exact time on hover."""
+    at = at.astimezone(UTC)
+    return Markup('<time datetime="{}" title="{}" data-day="">{}</time>').format(
+        rfc3339(at), rfc3339(at), day(at)
+    )
+
+
+def since(seen: Window) -> Markup:
+    """The day on which something came, the two polls around it on hover."""
+    start, end = seen
+    exact_ = f"by {rfc3339(end)}" if start is None else f"{rfc3339(start)} to {rfc3339(end)}"
+    return Markup('<time datetime="{}" title="{}" data-day="">{}</time>').format(
+        rfc3339(end), f"{between(seen)}: {exact_}", day(end.astimezone(UTC))
+    )
+
+
+def window(seen: Window) -> Markup:
+    """When something happened: short, and the two polls around it on hover."""
+    start, end = seen
+    exact = f"by {rfc3339(end)}" if start is None else f"{rfc3339(start)} to {rfc3339(end)}"
+    return Markup(
+        '<span class="window" title="{}" data-from="{}" data-until="{}">{}</span>'
+    ).format(
+        f"{between(seen)}: {exact}", rfc3339(start) if start else "", rfc3339(end), short(seen)
+    )
+
+
+def span_of(length: timedelta) -> str:
+    """`38 days`, `5 hours`, `12 minutes`: as long as something held, rounded down."""
+    seconds = int(length.total_seconds())
+    for size, noun in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= size:
+            return counted(seconds // size, noun)
+    return counted(seconds, "second")
+
+
+def model_id(name: object) -> Markup:
+    """An id in monospace, shortened in the middle where it must be."""
+    whole = sanitize(name, 600)
+    shown = sanitize(name, _LONGEST_ID)
+    titled = Markup(' title="{}"').format(whole) if shown != whole else Markup("")
+    return Markup('<code class="id"{}>{}</code>').format(titled, shown)
+
+
+def head(hashed: bytes | None) -> Markup:
+    """A chain's head, short; the button copies the whole."""
+    if hashed is None:
+        return Markup("–")
+    text = merkle.hash_text(hashed)
+    shown = text.removeprefix("sha256:")[:_HEAD]
+    return Markup('<code title="{}" data-copy="{}">{}</code>').format(text, text, shown)
+
+
+def exact(amount: Decimal, measure: str) -> Markup:
+    """A price for people, the exact amount on hover."""
+    return Markup('<span title="{} {}">{}</span>').format(
+        plain(amount), measure, price(amount, measure)
+    )
+
+
+def price_of(item: Price) -> Markup:
+    """One price of a model, or the text that stands where an amount should."""
+    if item.amount is None:
+        return Markup('<span class="flagged" title="not an amount">“{}”</span>').format(
+            sanitize(item.flagged, 40)
+        )
+    return exact(item.amount, item.unit)
+
+
+def bare(amount: Decimal, measure: str) -> Markup:
+    """The same without its unit, where that stands beside it."""
+    return Markup('<span title="{} {}">{}</span>').format(
+        plain(amount), measure, bare_price(amount, measure)
+    )
+
+
+def whole(number: int | Decimal) -> str:
+    """`1,000,000`."""
+    return f"{number:,}"
+
+
+def arrow(rise: bool) -> Markup:
+    """▲ or ▼, read out as a word."""
+    kind, sign, word = ("up", UP, "up") if rise else ("down", DOWN, "down")
+    return Markup('<span class="{}" role="img" aria-label="{}">{}</span>').format(kind, word, sign)
+
+
+def change(item: Change) -> Markup:
+    """One changed leaf: `prompt $3.00 → $2.50 /1M ▼ 16.7%`."""
+    # From nothing, to nothing, and to or from free have words of their own.
+    if item.amounts is None or not all(item.amounts) or item.percent is None:
+        return Markup('<span class="change">{}</span>').format(spans(change_words(item)))
+    old, new = item.amounts
+    measure = unit(item.path)
+    bare, per = _with_unit(new, measure)
+    titled = f"{plain(old)} to {plain(new)} {measure}"
+    name = sanitize(label(item.path))
+    if old == new:
+        return Markup('<span class="change" title="{}">{} back at <b>{}</b>{}</span>').format(
+            titled, name, bare, per
+        )
+    return Markup(
+        '<span class="change" title="{}">{} {} → <b>{}</b>{} '
+        '<span class="nowrap {}">{} {}</span></span>'
+    ).format(
+        titled,
+        name,
+        bare_price(old, measure),
+        bare,
+        per,
+        "up" if new > old else "down",
+        arrow(new > old),
+        percent(item.percent).lstrip("+−"),
+    )
+
+
+def _with_unit(amount: Decimal, measure: str) -> tuple[str, Markup]:
+    """An amount, and its unit as something quieter."""
+    bare, whole = bare_price(amount, measure), price(amount, measure)
+    return bare, Markup(' <span class="unit">{}</span>').format(whole.removeprefix(bare).strip())
+
+
+def in_order(changes: Iterable[Change]) -> list[Change]:
+    """Changes as people look for them: prompt, completion, then the rest by path."""
+    first = {"/pricing/text/prompt": 0, "/pricing/text/completion": 1}
+    return sorted(changes, key=lambda item: (first.get(item.path, 2), item.path))
+
+
+def spans(words: Iterable[Span]) -> Markup:
+    """Words as messages have them; what is from outside stands out and is inert."""
+    shapes = {
+        "text": Markup("{}"),
+        "strong": Markup("<b>{}</b>"),
+        "name": Markup('<code class="id">{}</code>'),
+    }
+    return Markup("").join(shapes[span.kind].format(span.text) for span in words)
+
+
+def event_line(event: Event) -> Markup:
+    """What an event says, as one line."""
+    return spans(line_of(event).spans)
+
+
+def line(words: Line) -> Markup:
+    """One line of a message."""
+    return spans(words.spans)
+
+
+def prices_of_event(event: Event) -> Markup:
+    """The prices of a model that is new, as its message has them."""
+    return spans(list(line_of(event).spans)[2:])
+
+
+def side(value: Leaf | Absent) -> str:
+    """One side of a change, exact."""
+    return "–" if value is ABSENT else leaf(value)
+
+
+def leaf(value: Leaf | Absent) -> str:
+    """A value of a document, as text."""
+    return plain(value) if isinstance(value, Decimal) else sanitize(value)
+
+
+FILTERS = {
+    "time": time,
+    "ago": ago,
+    "date": date,
+    "since": since,
+    "window": window,
+    "whole": whole,
+    "dollars": dollars,
+    "unit": unit,
+    "span_of": span_of,
+    "model_id": model_id,
+    "head": head,
+    "price": price_of,
+    "change": change,
+    "in_order": in_order,
+    "event_line": event_line,
+    "label": label,
+    "leaf": leaf,
+    "side": side,
+    "prices_of_event": prices_of_event,
+}
+GLOBALS = {"counted": counted, "arrow": arrow, "exact": exact, "bare": bare}
