@@ -78,6 +78,17 @@ INVISIBLE = (
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 
 
+def indented(value: object, margin: str = "") -> str:
+    """The same JSON in lines, for people."""
+    inner = margin + "  "
+    if isinstance(value, dict) and value:
+        members = [f"{inner}{dumps(key)}: {indented(one, inner)}" for key, one in value.items()]
+        return "{\n" + ",\n".join(members) + f"\n{margin}}}"
+    if isinstance(value, list | tuple) and value:
+        return "[\n" + ",\n".join(inner + indented(one, inner) for one in value) + f"\n{margin}]"
+    return dumps(value)
+
+
 def printable(text: str) -> str:
     """A JSON text of the same value that a terminal can show: what is invisible is escaped."""
     return _INVISIBLE.sub(_escaped, text)

@@ -104,7 +104,7 @@ def ask(
     """
     chosen = sources.choose(transaction, source)
     end = now if until is None else min(until, now)
-    version = version_of(transaction, chosen, None if until is None else end)
+    version = version_of(transaction, chosen, until and end)
     tracked = versions.get_version(transaction, chosen.id, 1).not_after
     begin = tracked if since is None else since
     if begin > end:
@@ -116,7 +116,6 @@ def ask(
     first = 0 if since is None else coverage.version_at(transaction, chosen.id, begin) or 0
     windows, steps, events = _read(transaction, (chosen.id, row, version), seen, first)
     shown = (price_trail(path, some, begin, end) for path, some in steps.items())
-    document = trails.last_document(transaction, chosen.id, row, version)
     return TrailAnswer(
         source=chosen.name,
         model=model,
@@ -124,8 +123,8 @@ def ask(
         since=begin,
         until=end,
         tracked_since=tracked,
-        document=loads(document),
-        price=_in_force(transaction, chosen.name, model, None if until is None else end, seen),
+        document=loads(trails.last_document(transaction, chosen.id, row, version)),
+        price=_in_force(transaction, chosen.name, model, until and end, seen),
         groups=grouped([one for one in shown if one is not None]),
         visible=tuple(_visible(one, windows) for one in seen),
         gaps=tuple(gaps_of(coverage.gap_calendar(transaction, chosen.id), begin, end)),

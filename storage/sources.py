@@ -1,5 +1,6 @@
 """The sources and how their polling goes: state, health, and who holds a slot."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -136,9 +137,7 @@ def choose(connection: Connection, wanted: str | None) -> SourceState:
     if wanted is None and len(known) == 1:
         wanted = known[0]
     if wanted is None and known:
-        raise SourceNeededError(
-            f"there are several sources: name one with --source ({', '.join(known)})"
-        )
+        raise SourceNeededError(known)
     if not known:
         raise NotFoundError("nothing recorded yet: run `pricetrail poll` or `pricetrail import`")
     found = state(connection, wanted or "")
@@ -148,7 +147,16 @@ def choose(connection: Connection, wanted: str | None) -> SourceState:
 
 
 class SourceNeededError(InvalidInputError):
-    """Several sources, and the command does not say which."""
+    """Several sources, `names`, and what was asked does not say which."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__(self.said("--source", names))
+        self.names = tuple(names)
+
+    @staticmethod
+    def said(option: str, names: Sequence[str]) -> str:
+        """What to do, where `option` names a source."""
+        return f"there are several sources: name one with {option} ({', '.join(names)})"
 
 
 # What a state is made of, in its order.

@@ -41,6 +41,7 @@ def _commands(model: str, named: list[str]) -> list[list[str]]:
         *(["price", name] for name in (model, model[:-1])),
         ["price", model, "--field", "text.prompt"],
         *(["history", model, *field] for field in ([], ["--field", "text.x"])),
+        *(["compare", *which] for which in ([], [model], [model, "--field", "text.prompt"])),
         *(["diff", "baseline", version] for version in ("latest", "latest~1", model)),
         *(["events", *filters] for filters in ([], ["--model", model], ["--type", "source.*"])),
         ["snapshots"],

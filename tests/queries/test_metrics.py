@@ -99,6 +99,8 @@ def test_sources_and_webhooks_are_told_in_numbers(database: Database) -> None:
     assert answer.prices is None
 
 
+# No SQL of its own: what it asks is asked on both databases above.
+@pytest.mark.parametrize("with_history", ["sqlite"], indirect=True)
 def test_beyond_so_many_sources_all_of_them_are_one(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -120,6 +122,8 @@ def test_beyond_so_many_sources_all_of_them_are_one(
     assert answer.prices == ()
 
 
+# No SQL of its own: what it asks is asked on both databases above.
+@pytest.mark.parametrize("with_history", ["sqlite"], indirect=True)
 def test_prices_are_those_in_force_and_exact(database: Database) -> None:
     assert ask(database, prices=True).prices == tuple(
         PriceMetric(source, name, f"/pricing/text/{path}", Decimal(amount))
