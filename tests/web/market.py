@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from pricetrail.storage.database import Database
-from tests.support.histories import at, build, catalog, model, tokens
+from tests.support.histories import at, build, catalog, failed, model, tokens
 
 LONG = "org/" + "very-long-name-" * 8 + "end"
 EVIL = "=cmd|'/c calc'!A1<script>"
@@ -29,6 +29,15 @@ def market(database: Database) -> None:
             ("2026-03-09T10:00:00Z", catalog(claude | {"context": 1}, cheap, pixel, evil, long)),
         ],
     )
+
+
+def nothing(database: Database) -> None:
+    """No source is recorded yet."""
+
+
+def unread(database: Database) -> None:
+    """A source of which no poll was good yet."""
+    failed(database, "shop", "10:00")
 
 
 def now() -> datetime:

@@ -5,10 +5,11 @@ from collections.abc import Callable
 import pytest
 from starlette.testclient import TestClient
 
+from pricetrail.web.listings import selection
 from tests.conftest import Recording
 from tests.support.html import Page, read
 from tests.web.conftest import MakeClient
-from tests.web.market import EVIL, LONG, market, now
+from tests.web.market import EVIL, LONG, market, nothing, now, unread
 
 pytestmark = pytest.mark.parametrize("with_history", ["sqlite"], indirect=True)
 
@@ -138,3 +139,21 @@ def test_before_the_first_poll_and_without_a_source_there_is_no_catalog(
     assert "the first is of 2026-01-05" in read(answer.text).main.text
     answer = client.get("/catalog?source=none")
     assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("record", [nothing, unread])
+def test_where_there_is_no_catalog_yet_it_says_what_to_do(
+    site_client: MakeClient, with_history: Callable[[Recording], str], record: Recording
+) -> None:
+    shown = page(site_client(with_history(record)))
+    assert "yet" in shown.main.one("div", class_="empty").text
+    assert "pricetrail poll" in shown.main.text
+
+
+def test_long_catalogs_come_in_pages(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(selection, "PAGE", 2)
+    shown = page(client, "?sort=text.prompt&page=2")
+    assert "page 2 of 3" in shown.main.one("caption").text
+    assert len(rows(shown)) == 2
+    assert shown.links["3"] == "/catalog?sort=text.prompt&page=3"
+    assert shown.links["1"] == "/catalog?sort=text.prompt"
