@@ -13,7 +13,7 @@ FORMATS = ("text", "json")
 _LONGEST = 10_000
 # They log whole URLs, a webhook's secret among them, or repeat what is told elsewhere.
 _TOO_TALKATIVE = (
-    *("httpx", "httpcore", "apscheduler", "stamina", "alembic", "sqlalchemy"),
+    *("httpx", "httpcore", "apscheduler", "stamina", "alembic", "sqlalchemy", "uvicorn"),
     # It tells whom it connects as.
     "psycopg",
 )
