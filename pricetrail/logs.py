@@ -13,7 +13,7 @@ FORMATS = ("text", "json")
 _LONGEST = 10_000
 # They log whole URLs, a webhook's secret among them, or repeat what is told elsewhere.
 _TOO_TALKATIVE = (
-    *("httpx", "httpcore", "apscheduler", "stamina", "alembic", "sqlalchemy", "uvicorn"),
+    *("httpx", "httpcore", "apscheduler", "stamina", "alembic", "sqlalchemy"),
     # It tells whom it connects as.
     "psycopg",
 )
@@ -28,6 +28,8 @@ def configure(level: str, form: str) -> None:
     root.setLevel(level.upper())
     for name in _TOO_TALKATIVE:
         logging.getLogger(name).setLevel(logging.ERROR)
+    # Its errors are whole tracebacks as text; the page tells its own.
+    logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
 
 
 def _one_line(record: logging.LogRecord) -> str:
