@@ -44,3 +44,20 @@ for (const place of document.querySelectorAll("[data-copy]")) {
     if (event.key === "Enter" || event.key === " ") { event.preventDefault(); copy(); }
   });
 }
+
+// A file that is dropped on a form is chosen and sent, unless it is too large.
+for (const form of document.querySelectorAll("form[data-drop]")) {
+  const field = form.querySelector("input[type=file]");
+  const fits = () => field.setCustomValidity(field.files[0]?.size > 16 * 2 ** 20 ? "This is larger than 16 MiB." : "");
+  field.addEventListener("change", fits);
+  const over = (event) => { event.preventDefault(); form.classList.toggle("over", event.type === "dragover"); };
+  form.addEventListener("dragover", over);
+  form.addEventListener("dragleave", over);
+  form.addEventListener("drop", (event) => {
+    over(event);
+    if (event.dataTransfer.files.length !== 1) return;
+    field.files = event.dataTransfer.files;
+    fits();
+    form.requestSubmit();
+  });
+}
