@@ -11,7 +11,7 @@ from pricetrail.catalog.events import TYPES, Event
 from pricetrail.queries.answers import LongAnswer
 from pricetrail.storage.database import Database, Transaction
 from pricetrail.storage.history import events
-from pricetrail.storage.history.events import EventFilter
+from pricetrail.storage.history.events import EventFilter, number_of
 from pricetrail.storage.history.streams import event_numbers, events_of
 from pricetrail.storage.sources import choose, names
 from pricetrail.text.globs import matches
@@ -85,7 +85,7 @@ def _source_id(database: Database, source: str | None) -> int | None:
 
 def _before(database: Database, numbers: "array[int]", event_id: str) -> "array[int]":
     with database.read() as transaction:
-        number = events.number_of(transaction, event_id)
+        number = number_of(transaction, event_id)
     if number is None or number not in numbers:
         raise InvalidInputError(f"event {event_id!r} is none of those asked for")
     return numbers[: numbers.index(number)]

@@ -7,7 +7,7 @@ from datetime import datetime
 from pricetrail.alerts.webhooks import Webhook
 from pricetrail.queries.answers import time_or_null
 from pricetrail.storage.database import Transaction
-from pricetrail.storage.outbox import deliveries, webhooks
+from pricetrail.storage.outbox import deliveries, delivery_counts, webhooks
 from pricetrail.storage.outbox.webhooks import WebhookState
 
 
@@ -60,7 +60,7 @@ class WebhooksAnswer:
 def ask(transaction: Transaction, configured: Iterable[Webhook]) -> WebhooksAnswer:
     """How the configured webhooks are; one that has no row yet is as untouched."""
     states = webhooks.states(transaction)
-    counts = deliveries.count_by_state(transaction)
+    counts = delivery_counts.counts(transaction)
     return WebhooksAnswer(
         tuple(
             _entry(
