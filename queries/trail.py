@@ -20,6 +20,7 @@ from pricetrail.storage.database import Transaction
 from pricetrail.storage.history import trails, versions
 from pricetrail.storage.history.trails import VisibleVersions, Window
 from pricetrail.storage.polls import coverage
+from pricetrail.storage.sources import SourceState
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +116,6 @@ def ask(
         raise NotFoundError(f"{model} was not seen by {rfc3339(end)}: ask for a later time")
     first = 0 if since is None else coverage.version_at(transaction, chosen.id, begin) or 0
     windows, steps, events = _read(transaction, (chosen.id, row, version), seen, first)
-    # Nobody knows how long a price held after it was last seen.
-    known = min(end, coverage.last_seen(transaction, chosen.id) or end)
     return TrailAnswer(
         source=chosen.name,
         model=model,
@@ -126,11 +125,16 @@ def ask(
         tracked_since=tracked,
         document=loads(trails.last_document(transaction, chosen.id, row, version)),
         price=_in_force(transaction, chosen.name, model, until and end, seen),
-        groups=_groups(steps, begin, known),
+        groups=_groups(steps, begin, _known_until(transaction, chosen, end)),
         visible=tuple(_visible(one, windows) for one in seen),
         gaps=tuple(gaps_of(coverage.gap_calendar(transaction, chosen.id), begin, end)),
         events=tuple(one for one in events if one.not_after >= begin),
     )
+
+
+def _known_until(transaction: Transaction, source: SourceState, end: datetime) -> datetime:
+    """The end of what was seen by then: nobody knows how long a price held after it."""
+    return min(end, coverage.last_seen(transaction, source.id) or end)
 
 
 def _groups(
