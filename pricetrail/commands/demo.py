@@ -81,9 +81,7 @@ def _say_what_next(*, keep: bool) -> None:
             line(f"   PRICETRAIL_DATABASE_URL=sqlite:///{KEPT} {program} {question}")
     else:
         line(f"   {program} demo --keep     keeps the database, to ask it yourself")
-        line(
-            f"   {program} demo --serve    goes on, with the page, for curl and a look at the messages"
-        )
+        line(f"   {program} demo --serve    goes on, with the page, for curl and the messages")
     line()
     line(f"   {program} init            writes a commented pricetrail.toml")
     line(f"   PIPELLM_API_KEY=… {program} poll    your first real snapshot")
