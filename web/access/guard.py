@@ -42,7 +42,8 @@ class Guard:
         elif scope["method"] == "POST":
             await self.app(scope, posts.limited(receive, path_of(scope)), send)
         else:
-            await self.app({**scope, "method": "GET"} if head else scope, receive, send)
+            asked = {**scope, "method": "GET", "bodiless": True} if head else scope
+            await self.app(asked, receive, send)
 
     def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
         hosts = headers.getlist("host")

@@ -4,7 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import NamedTuple
+from functools import cached_property
+
+from markupsafe import Markup
 
 from pricetrail.catalog.changes import Change
 from pricetrail.queries import diff, snapshot
@@ -12,18 +14,31 @@ from pricetrail.queries.diff import DiffAnswer, ModelChanges
 from pricetrail.queries.snapshot import SnapshotAnswer
 from pricetrail.storage.database import Transaction
 from pricetrail.web.remembered import Remembered
+from pricetrail.web.wording import change, in_order
 
 # So many models with the same to tell are one line.
 _MANY = 4
+# So many leaves of a model are told; its own page tells the rest.
+_MOST_CHANGES = 8
 # So many models of all the comparisons that are kept.
 _MOST = 6000
 
 
-class ChangedLine(NamedTuple):
+@dataclass(frozen=True)
+class ChangedLine:
     """One model and what changed of it, or several of which the same did."""
 
     models: tuple[str, ...]
     changes: tuple[Change, ...]
+
+    @cached_property
+    def told(self) -> Markup:
+        """What changed, as people read it."""
+        told = [change(item) for item in in_order(self.changes)[:_MOST_CHANGES]]
+        if len(self.changes) > _MOST_CHANGES:
+            more = Markup('<span class="quiet">and {} more</span>')
+            told.append(more.format(len(self.changes) - _MOST_CHANGES))
+        return Markup(" ").join(told)
 
 
 @dataclass(frozen=True, slots=True)

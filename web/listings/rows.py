@@ -15,6 +15,7 @@ from pricetrail.queries.listing import NEWS, ModelListing, PriceListing
 from pricetrail.text.money import bare_price, price
 from pricetrail.text.sanitize import sanitize
 from pricetrail.text.time_ranges import Window, between, day
+from pricetrail.web.charts.spark import sparkline
 from pricetrail.web.wording import arrow, span_of
 
 NONE = "(none)"
@@ -68,6 +69,11 @@ class Row:
         kind = self.kind if self.kind not in ("token", NONE) else ""
         parts = [self.type, kind, self.display_name, self.changed or ""]
         return Markup(" · ").join(filter(None, parts))
+
+    @cached_property
+    def spark(self) -> Markup:
+        """The last months of its main price as a small line."""
+        return sparkline(self.model.spark)
 
     @cached_property
     def came(self) -> str | None:

@@ -43,6 +43,7 @@ def test_a_row_says_what_a_model_costs_and_since_when(client: TestClient) -> Non
         "anthropic/claude openai",
         "$3.00 before 5 Jan 2026",
         "$15.00 before 5 Jan 2026",
+        "",
         "cache read $0.30",
     ]
     assert "5 models" in shown.main.one("caption").text
@@ -69,12 +70,17 @@ def test_the_exact_amount_is_on_hover_and_in_the_cells_on_demand(client: TestCli
     assert rows(exact)["openai/gpt:batch"][1] == "▼ 0.0000075 8 Mar 2026"
 
 
+def test_a_small_line_shows_the_last_months(client: TestClient) -> None:
+    (line,) = page(client, "?q=gpt").main.all("svg", class_="spark")
+    assert line.get("aria-label") == "prompt, 90 days: $10.00 to $7.50 /1M"
+
+
 def test_prices_of_generation_name_their_own_units(client: TestClient) -> None:
-    assert rows(page(client))["pixel"][3] == "image $0.04 per image"
+    assert rows(page(client))["pixel"][4] == "image $0.04 per image"
     alone = page(client, "?kind=generation")
     assert alone.tables[0][0][1] == "image per image"
     assert rows(alone) == {
-        "pixel": ["pixel gemini · generation · Painter", "$0.04 before 5 Jan 2026", ""]
+        "pixel": ["pixel gemini · generation · Painter", "$0.04 before 5 Jan 2026", "", ""]
     }
 
 
@@ -104,7 +110,7 @@ def test_a_click_on_a_head_sorts_and_another_turns_it_round(client: TestClient) 
 def test_any_price_can_be_sorted_by_and_has_a_column_then(client: TestClient) -> None:
     shown = page(client, "?sort=cache.read")
     assert shown.tables[0][0][3] == "cache read ↑ /1M"
-    assert rows(shown)["anthropic/claude"][3:] == ["$0.30 before 5 Jan 2026", ""]
+    assert rows(shown)["anthropic/claude"][3:] == ["$0.30 before 5 Jan 2026", "", ""]
     chosen = [option.text for option in shown.main.all("option") if "selected" in option.attributes]
     assert chosen == ["cache read"]
 
