@@ -5,6 +5,7 @@ from urllib.parse import quote
 import pytest
 
 from pricetrail.storage.database import Database
+from pricetrail.web.access.addresses import for_programs
 from tests.support.histories import build, catalog, model, tokens
 from tests.support.html import read
 from tests.web.addresses import filled, names, routes
@@ -65,8 +66,8 @@ def test_no_value_is_a_fault_of_ours(site_client: MakeClient, hostile_url: str) 
     for route in routes():
         for name in ("", *names(route)):
             number += 1
-            # Each third of them, another one each time: all of all take minutes.
-            for value in map(encoded, HOSTILE[number % 3 :: 3]):
+            # Some of them, others each time: all of all take minutes.
+            for value in map(encoded, HOSTILE[number % 7 :: 7]):
                 path = filled(route, "a" if name else value)
                 address = f"{path}?{name}={value}" if name else path
                 answer = client.get(address)
@@ -77,16 +78,17 @@ def test_no_value_is_a_fault_of_ours(site_client: MakeClient, hostile_url: str) 
 
 def test_names_are_inert_on_every_page(site_client: MakeClient, hostile_url: str) -> None:
     client = site_client(hostile_url)
-    ids = ("a", encoded(SCRIPT), encoded("=cmd|' /C calc'!A0"), encoded("javascript:alert(1)"))
+    ids = ("a", encoded(SCRIPT), encoded("javascript:alert(1)"), "1")
     shown = 0
     for route in routes():
-        for source in ("a", encoded(SCRIPT)):
-            for value in (*ids, "1", "2"):
+        if for_programs(route.path):
+            continue
+        for value in ids if "{" in route.path else ("",):
+            for source in ("a", encoded(SCRIPT)):
                 answer = client.get(f"{filled(route, value)}?source={source}")
-                if not answer.headers.get("content-type", "").startswith("text/html"):
-                    continue
                 shown += answer.status_code == 200 and "alert(1)" in answer.text
-                inert(answer.text)
+                if answer.headers.get("content-type", "").startswith("text/html"):
+                    inert(answer.text)
     assert shown > 5
 
 
