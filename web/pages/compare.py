@@ -13,7 +13,7 @@ from pricetrail.queries import snapshot
 from pricetrail.storage.database import Transaction
 from pricetrail.web.asked import Asked, ThisRequest
 from pricetrail.web.layout import page
-from pricetrail.web.listings.differences import Difference, difference
+from pricetrail.web.tables.differences import Difference, difference
 
 router = APIRouter(include_in_schema=False)
 
