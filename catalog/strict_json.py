@@ -105,9 +105,11 @@ _WORDS = {None: "null", True: "true", False: "false"}
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for index, key in enumerate(keys) if key in keys[:index])
-        raise CatalogError(f"the key {twice[:80]!r} appears twice in one JSON object")
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise CatalogError(f"the key {key[:80]!r} appears twice in one JSON object")
+            seen.add(key)
     return members
 
 

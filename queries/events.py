@@ -55,10 +55,8 @@ def ask(
         InvalidInputError: there is no such type of event, or `before` is none of these events.
         NotFoundError: no such source, or nothing is recorded yet.
     """
-    for kind in types:
-        if kind not in TYPES:
-            raise InvalidInputError(f"no event type {kind!r}; there are: {', '.join(TYPES)}")
-    wanted = EventFilter(_source_id(database, source), since, until, tuple(types))
+    require_types(types)
+    wanted = EventFilter(source_id(database, source), since, until, tuple(types))
     numbers = event_numbers(database, wanted)
     if before is not None:
         numbers = _before(database, numbers, before)
@@ -76,7 +74,23 @@ def ask_one(transaction: Transaction, event_id: str) -> Event:
     return events.get(transaction, event_id)
 
 
-def _source_id(database: Database, source: str | None) -> int | None:
+def require_types(types: Sequence[str]) -> None:
+    """Refuse what is no type of event.
+
+    Raises:
+        InvalidInputError: there is one.
+    """
+    for kind in types:
+        if kind not in TYPES:
+            raise InvalidInputError(f"no event type {kind!r}; there are: {', '.join(TYPES)}")
+
+
+def source_id(database: Database, source: str | None) -> int | None:
+    """The row id of the source whose events were asked for; None for those of all.
+
+    Raises:
+        NotFoundError: no such source, or nothing is recorded yet.
+    """
     with database.read() as transaction:
         if source is None and len(names(transaction)) > 1:
             return None

@@ -83,6 +83,15 @@ def open_source(
     return made
 
 
+def lock(connection: Connection, source_id: int) -> None:
+    """Let nobody else write to a source's history until this transaction ends.
+
+    On SQLite there is one writer at all.
+    """
+    if connection.dialect.name != "sqlite":
+        connection.execute(_LOCK, {"source": source_id})
+
+
 def remember_key(
     connection: Connection, source_id: int, fingerprint: str, baseline: int | None
 ) -> None:
@@ -175,6 +184,12 @@ _MODELS = select(t.source.c.name, t.snapshot.c.models).join(
     ),
 )
 _STATES = select(*columns).order_by(t.source.c.name)
+# Rows that name the source may be written meanwhile: they lock its key alone.
+_LOCK = (
+    select(t.source.c.id)
+    .where(t.source.c.id == bindparam("source"))
+    .with_for_update(key_share=True)
+)
 _STATE = select(*columns).where(t.source.c.name == bindparam("source_name"))
 
 

@@ -15,6 +15,7 @@ from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.storage.freshness import Freshness
 from pricetrail.web import api, failures, pages
 from pricetrail.web.access.guard import Guard
+from pricetrail.web.api.following import Watch
 from pricetrail.web.api.listings import Listings
 from pricetrail.web.layout import STATIC
 from pricetrail.web.site import Site
@@ -54,7 +55,8 @@ def create_app(site: Site) -> FastAPI:
             Middleware(Unchanged, freshness=freshness, known=known),
         ],
     )
-    app.state.site, app.state.known, app.state.listings = site, known, Listings()
+    app.state.site, app.state.known = site, known
+    app.state.listings, app.state.watch = Listings(), Watch(site.database)
     failures.install(app)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     routers = [

@@ -5,6 +5,7 @@ written as the exact decimals that they are.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -114,9 +115,9 @@ def _times(sources: Sequence[SourceMetrics]) -> Iterator[Metric]:
     )
     for source in sources:
         if source.last_good is not None:
-            last.add_metric([sanitize(source.name)], source.last_good.timestamp())
+            last.add_metric([_label(source.name)], source.last_good.timestamp())
         if source.next_poll is not None:
-            following.add_metric([sanitize(source.name)], source.next_poll.timestamp())
+            following.add_metric([_label(source.name)], source.next_poll.timestamp())
     yield last
     yield following
 
@@ -125,7 +126,7 @@ def _states(sources: Sequence[SourceMetrics]) -> Iterator[Metric]:
     for name, help_text in _STATES.items():
         family = _gauge(f"pricetrail_{name}", help_text)
         for source in sources:
-            family.add_metric([sanitize(source.name)], getattr(source, name))
+            family.add_metric([_label(source.name)], getattr(source, name))
         yield family
 
 
@@ -151,9 +152,15 @@ def _outbox(webhooks: Sequence[WebhookMetrics]) -> Iterator[Metric]:
     )
     for webhook in webhooks:
         _add(messages, webhook.name, webhook.deliveries)
-        oldest.add_metric([sanitize(webhook.name)], webhook.oldest.total_seconds())
+        oldest.add_metric([_label(webhook.name)], webhook.oldest.total_seconds())
     yield messages
     yield oldest
+
+
+@lru_cache(maxsize=10_000)
+def _label(name: str, limit: int = _LONGEST_NAME) -> str:
+    """A name from outside, harmless; each is in dozens of series, at every scrape."""
+    return sanitize(name, limit)
 
 
 def _gauge(name: str, help_text: str) -> GaugeMetricFamily:
@@ -164,7 +171,7 @@ def _add(
     family: CounterMetricFamily | GaugeMetricFamily, name: str, numbers: Mapping[str, int]
 ) -> None:
     for kind, number in numbers.items():
-        family.add_metric([sanitize(name), sanitize(kind)], number)
+        family.add_metric([_label(name), _label(kind)], number)
 
 
 def _prices(prices: Iterable[PriceMetric], as_openmetrics: bool) -> bytes:
@@ -172,9 +179,9 @@ def _prices(prices: Iterable[PriceMetric], as_openmetrics: bool) -> bytes:
     family = GaugeMetricFamily(_PRICE, _PRICE_HELP, labels=["source", "model", "path"])
     amounts: dict[tuple[str, str, str], str] = {}
     for price in prices:
-        names = sanitize(price.model, _LONGEST_NAME), sanitize(price.path, _LONGEST_PATH)
+        names = _label(price.model), _label(price.path, _LONGEST_PATH)
         # Names that differ in what nobody can see are one series: the first one's.
-        amounts.setdefault((sanitize(price.source), *names), plain(price.amount))
+        amounts.setdefault((_label(price.source), *names), plain(price.amount))
     for labels in amounts:
         family.add_metric(labels, 0)
     rest = iter(amounts.values())

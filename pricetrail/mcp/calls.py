@@ -1,13 +1,13 @@
 """A call of a tool, from an agent's arguments to an answer, or to one line that says what to do."""
 
 import logging
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from pricetrail.catalog.errors import InvalidInputError, PricetrailError
+from pricetrail.catalog.errors import InvalidInputError, NotFoundError, PricetrailError
 from pricetrail.catalog.strict_json import dumps
 from pricetrail.context import App
 from pricetrail.mcp.data import as_data
@@ -17,6 +17,8 @@ from pricetrail.text.sanitize import sanitize
 
 # An answer that cannot come in pages has no end of its own.
 MOST_CHARACTERS = 200_000
+# Seconds until "there is no such thing" is a reason to look for damage again.
+AGAIN_AFTER = 3600.0
 _LONGEST_LINE = 2000
 _BY_NAME = {tool.name: tool for tool in TOOLS}
 
@@ -39,11 +41,12 @@ class Reply(NamedTuple):
         return self.answer is None
 
 
-@dataclass(frozen=True, slots=True)
 class Calls:
     """The tools, asked of one database; threads may share it."""
 
-    app: App
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._looked_at: float | None = None
 
     def call(self, name: str, arguments: Mapping[str, object]) -> Reply:
         """Answer one call.
@@ -64,7 +67,7 @@ class Calls:
             given = tool.arguments.model_validate(arguments)
         except ValidationError as error:
             raise InvalidInputError(_problems(tool, error)) from None
-        answer = as_data(tool.ask(self.app.database(), given))
+        answer = as_data(tool.ask(self._app.database(), given))
         text = dumps(answer)
         if len(text) > MOST_CHARACTERS:
             raise InvalidInputError(
@@ -75,13 +78,26 @@ class Calls:
 
     def _line(self, tool: Tool, error: Exception) -> str:
         """One line with the remedy; what should not be able to happen is logged."""
-        problem = self.app.explained(error)
+        problem = self._explained(error)
         if isinstance(problem, SourceNeededError):
             problem = InvalidInputError(problem.said("`source`", problem.names))
         if isinstance(problem, PricetrailError):
             return sanitize(" ".join(str(problem).split()), _LONGEST_LINE)
         log.error("the tool %s failed", tool.name, exc_info=problem)
         return f"pricetrail failed ({type(problem).__name__}): its log on stderr says more"
+
+    def _explained(self, error: Exception) -> Exception:
+        """What to say of an error: that the database is damaged, where that explains it.
+
+        An agent guesses at names; that nothing is there is worth a look through the file from
+        time to time, which takes seconds where it is large.
+        """
+        now = time.monotonic()
+        if isinstance(error, NotFoundError):
+            if self._looked_at is not None and now - self._looked_at < AGAIN_AFTER:
+                return error
+            self._looked_at = now
+        return self._app.explained(error)
 
 
 def _problems(tool: Tool, error: ValidationError) -> str:

@@ -8,40 +8,22 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Certainty = Literal["observed", "bracketed", "gap"]
+from pricetrail.mcp.parts import (
+    TIME,
+    Basis,
+    Certainty,
+    Change,
+    EventSnapshot,
+    Price,
+    Seen,
+    Side,
+    Snapshot,
+    Window,
+)
+
 Direction = Literal["increase", "decrease", "mixed", "none"]
 
-_TIME = "RFC 3339 in UTC."
-_AMOUNT = "Exact decimal text in plain notation, or null where it is no amount."
 _NEXT = "Give it as `cursor` for the next page; null on the last one."
-
-
-class Window(BaseModel):
-    """From one time to another, both RFC 3339 in UTC."""
-
-    since: str = Field(alias="from")
-    until: str
-
-
-class Head(BaseModel):
-    """The newest version of a source, and the hash that stands for all before it."""
-
-    version: int
-    head: str
-
-
-class Basis(BaseModel):
-    """What the answer rests on, for one source."""
-
-    source: str
-    head: Head | None = Field(description="null where nothing was recorded yet.")
-    last_seen: str | None = Field(description="The last good poll: nothing is known after it.")
-    since: str | None = Field(alias="from", description="The time that the answer is about.")
-    until: str | None = Field(description="The same as `from` where it is about one instant.")
-    certainty: Certainty = Field(description="The weakest within that time.")
-    why: str | None = Field(description="Why there is a gap, or the longest of them.")
-    observed: Window | None = Field(description="Of an instant: the polls that saw this state.")
-    observed_percent: str | None = Field(description="Of a longer time: how much was observed.")
 
 
 class _Answer(BaseModel):
@@ -52,37 +34,12 @@ class _Page(_Answer):
     next: str | None = Field(description=_NEXT)
 
 
-class Price(BaseModel):
-    """One price."""
-
-    path: str = Field(description="JSON Pointer from the model's root.")
-    unit: str = Field(description="USD/token, USD/image, USD/second …; USD where unknown.")
-    amount: str | None = Field(description=_AMOUNT)
-    flagged: str | None = Field(None, description="What is served instead of an amount.")
-
-
-class Side(BaseModel):
-    """What polls saw on one side of the time asked about."""
-
-    at: str = Field(description=_TIME)
-    version: int
-    pricing: object = Field(description="As served; null where the model was not visible.")
-    prices: list[Price]
-
-
-class Snapshot(BaseModel):
-    """A version of the catalog, and the chain's hash there."""
-
-    version: int
-    hash: str
-
-
 class PriceShape(_Answer):
     """Of `price`."""
 
     source: str
     model: str
-    at: str = Field(description=_TIME)
+    at: str = Field(description=TIME)
     certainty: Certainty = Field(description="About what was asked alone.")
     snapshot: Snapshot
     observed: Window = Field(description="These prices were seen at both ends.")
@@ -99,25 +56,6 @@ class ModelsShape(_Page):
     kind: Literal["list"] = Field(alias="object")
     data: list[dict[str, object]] = Field(description="Each model as served, by id.")
     total: int = Field(description="How many models match, on all pages.")
-
-
-class Change(BaseModel):
-    """One leaf that changed."""
-
-    path: str
-    unit: str | None = Field(description="null where it is no price.")
-    old: object = Field(description="null where it appeared.")
-    new: object = Field(description="null where it vanished.")
-    percent: str | None = Field(description="null where there is no ratio.")
-    absent: list[str] | None = Field(None, description="Which side was not there.")
-    flagged: list[str] | None = Field(None, description="Which side is no amount.")
-
-
-class Seen(BaseModel):
-    """A change happened between these times; no single instant is claimed."""
-
-    not_before: str | None = Field(description="null where nothing was seen before.")
-    not_after: str
 
 
 class HistoryEntry(BaseModel):
@@ -163,7 +101,7 @@ class Compared(BaseModel):
 class CompareShape(_Page):
     """Of `compare`."""
 
-    at: str = Field(description=_TIME)
+    at: str = Field(description=TIME)
     models: list[Compared] = Field(description="By id.")
 
 
@@ -207,14 +145,6 @@ class DiffShape(_Page):
     repriced: list[Repriced]
     updated: list[Updated]
     counts: DiffCounts
-
-
-class EventSnapshot(BaseModel):
-    """The version that made the event."""
-
-    version: int
-    previous: int
-    hash: str | None
 
 
 class EventData(BaseModel):

@@ -40,7 +40,10 @@ _MODES = {
     bills.AUDIO_SECONDS: "audio_speech",
 }
 _PROVIDER = re.compile(r"[a-z0-9_-]{1,40}")
+# The others have no reckoning of their own there: where text costs nothing, nothing does.
+_RECKONED = frozenset({"openai", "anthropic", "gemini"})
 _TAKEN_FOR_TEXT = "LiteLLM would charge it for text, which is free"
+_TAKEN_FOR_FREE = "LiteLLM charges nothing where text is free"
 
 _Entry = dict[str, object]
 
@@ -60,12 +63,15 @@ def write(catalog: PricedCatalog) -> PriceFile:
 
 
 def _head(model: PricedModel) -> _Entry:
-    target = model.document.get("type_target")
-    known = isinstance(target, str) and _PROVIDER.fullmatch(target)
-    head: _Entry = {"litellm_provider": target if known else "openai", "mode": _mode(model)}
+    head: _Entry = {"litellm_provider": _provider(model), "mode": _mode(model)}
     if model.context_length is not None:
         head["max_input_tokens"] = model.context_length
     return head
+
+
+def _provider(model: PricedModel) -> str:
+    target = model.document.get("type_target")
+    return target if isinstance(target, str) and _PROVIDER.fullmatch(target) else "openai"
 
 
 def _mode(model: PricedModel) -> str:
@@ -80,12 +86,23 @@ def _costs(model: PricedModel) -> tuple[_Entry, list[LeftOut]]:
     costs: _Entry = {}
     carried: set[str] = set()
     whys: dict[str, str] = {}
+    free = _is_taken_for_free(model)
     for part in (_token_costs(model), _reasoning_cost(model), _flat_costs(model, whys)):
         for path, (key, amount) in part.items():
+            if amount and free:
+                whys[path] = _TAKEN_FOR_FREE
+                continue
             carried.add(path)
             if key is not None:
                 costs[key] = amount
     return costs, model.left_out(carried, whys)
+
+
+def _is_taken_for_free(model: PricedModel) -> bool:
+    if _mode(model) != "chat" or _provider(model) in _RECKONED:
+        return False
+    rates = (model.rate(bills.PROMPT), model.rate(bills.COMPLETION))
+    return not any(rate is not None and rate.amount for rate in rates)
 
 
 # Of each price that is carried: the key that says it, or None where another's says it too.
@@ -111,17 +128,19 @@ def _above(key: str, threshold: int) -> str:
 
 def _reasoning_cost(model: PricedModel) -> _Part:
     """One price, however long the prompt; without one, reasoning costs what completion costs."""
-    own = model.own_rate(bills.REASONING)
-    rates = [model.rate(bills.REASONING, step) for step in (0, *model.thresholds)]
-    followed = [model.rate(bills.COMPLETION, step) for step in (0, *model.thresholds)]
-    alike = all(
-        rate is None or (other is not None and rate.amount == other.amount)
-        for rate, other in zip(rates, followed, strict=True)
-    )
-    if alike and model.thresholds:
-        # Said once more, it would hold above the thresholds too.
-        return {rate.path: (None, rate.amount) for rate in rates if rate is not None}
-    return {} if own is None else {own.path: (_REASONING, own.amount)}
+    own, completion = model.own_rate(bills.REASONING), model.rate(bills.COMPLETION)
+    follows = own is None or (completion is not None and own.amount == completion.amount)
+    part: _Part = {}
+    for threshold in model.thresholds:
+        rate = model.rate(bills.REASONING, threshold)
+        charged = model.rate(bills.COMPLETION, threshold) if follows else own
+        if rate is not None and charged is not None and rate.amount == charged.amount:
+            part[rate.path] = (None, rate.amount)
+    if own is not None:
+        # What only follows would, once it is written, hold above the thresholds too.
+        implied = follows and bool(model.thresholds)
+        part[own.path] = (None if implied else _REASONING, own.amount)
+    return part
 
 
 def _flat_costs(model: PricedModel, whys: dict[str, str]) -> _Part:

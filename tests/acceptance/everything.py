@@ -10,8 +10,8 @@ from pricetrail.queries.price_files import FORMATS
 from tests.pricetrail.commands.running import run
 
 USAGE = Path("usage.jsonl")
-# They go out, take in or write files; other tests read what they say.
-NO_QUESTIONS = {"demo", "init", "poll", "run", "deliver", "import"}
+# They go out, take in, write files or wait for a client; other tests read what they say.
+NO_QUESTIONS = {"demo", "init", "poll", "run", "deliver", "import", "mcp"}
 
 
 def said_by_all(model: str, source: str | None = None) -> Iterator[tuple[list[str], str]]:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import cached_property
 from itertools import count
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from pricetrail.catalog import bills
@@ -22,6 +23,8 @@ from pricetrail.storage.database import Database
 from tests.support.histories import build, catalog, model, tokens
 
 SOURCE = "pipellm"
+_DRAWN = 150
+_AMOUNTS = ("0", "0.000001", "0.000002", "0.0000035", "0.00001")
 # Of the shared history: its first and last observation, and some between.
 _EVERY = 235
 
@@ -70,14 +73,41 @@ _MADE_UP = {
 
 
 def made_up(database: Database) -> list[datetime]:
-    """A catalog with every kind of price, once with each protocol; and its time."""
+    """A catalog with every kind of price, once with each protocol, and many more; its time."""
     found = [
         model(f"{target}-{name}", pricing, type_target=target)
         for name, pricing in _MADE_UP.items()
         for target in ("openai", "anthropic", "gemini", "elsewhere")
     ]
+    drawn = Random(20260301)
+    for number in range(_DRAWN):
+        target = drawn.choice(("openai", "anthropic", "gemini", "elsewhere"))
+        found.append(model(f"drawn-{number}", _draw(drawn), type_target=target))
     build(database, SOURCE, [("2026-03-01", catalog(*found))])
     return [utc("2026-03-01")]
+
+
+def _draw(drawn: Random) -> dict[str, Any]:
+    """Any prices in any places: what no list would have, and a reader might misread."""
+    pricing = {"kind": "token", **_draw_groups(drawn, 0.7)}
+    tiers = {
+        tier: _draw_groups(drawn, 0.5)
+        for tier in ("over_131072", "over_200k", "over_272k")
+        if drawn.random() < 0.4
+    }
+    return {**pricing, "tiers": tiers} if tiers else pricing
+
+
+def _draw_groups(drawn: Random, often: float) -> dict[str, dict[str, str]]:
+    places = {
+        "text": (("prompt", "completion", "internal_reasoning"), often),
+        "cache": (("read", "write", "write_1h"), often * 0.7),
+        "multimodal": (("input_image", "output_image"), often * 0.4),
+    }
+    return {
+        group: {name: drawn.choice(_AMOUNTS) for name in names if drawn.random() < chance}
+        for group, (names, chance) in places.items()
+    }
 
 
 def real(shared_data: Path, database: Database) -> list[datetime]:
@@ -181,13 +211,19 @@ def _use(
     prompt: int,
     left_out: set[str | None],
 ) -> Iterator[Use]:
-    passed = tariff.tiers(Decimal(prompt), Decimal(prompt))[-1]
+    text = tariff.price(bills.PROMPT)
+    has_prompt = not isinstance(text, str) and text[0] not in left_out
+    # Without a price for it there is no prompt, and what else is read is short.
+    passed = tariff.tiers(Decimal(prompt), Decimal(prompt))[-1] if has_prompt else 0
     used = {}
     for quantity, number in (_BESIDE | _MADE).items():
         price = tariff.price(quantity, passed)
         if not isinstance(price, str) and not _is_left_out(quantity, price[0], left_out):
             used[quantity] = number
-    if not isinstance(tariff.price(bills.PROMPT, passed), str):
+    charged = tariff.price(bills.PROMPT, passed)
+    if has_prompt and charged[0] in left_out:
+        return
+    if has_prompt:
         used[bills.PROMPT] = prompt - sum(used.get(one, 0) for one in _INPUTS)
     if used:
         bill = tariff.bill({one: Decimal(number) for one, number in used.items()}, passed)

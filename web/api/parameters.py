@@ -1,11 +1,12 @@
 """What the addresses of the API are asked with, and that they are asked with nothing else."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from difflib import get_close_matches
 from typing import Annotated, Any, get_origin
 
 from fastapi import Path, Query
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 
@@ -91,8 +92,14 @@ def only_known(request: Request) -> None:
 def _known(request: Request) -> Mapping[str, bool]:
     """The parameters of the address that was asked, and whether each may be given again."""
     route = request.scope["route"]
-    fields = route.dependant.query_params if isinstance(route, APIRoute) else []
-    return {field.alias: get_origin(field.field_info.annotation) is list for field in fields}
+    return dict(_parameters(route.dependant)) if isinstance(route, APIRoute) else {}
+
+
+def _parameters(dependant: Dependant) -> Iterator[tuple[str, bool]]:
+    for field in dependant.query_params:
+        yield field.alias, get_origin(field.field_info.annotation) is list
+    for inner in dependant.dependencies:
+        yield from _parameters(inner)
 
 
 def _near(name: str, known: Iterable[str]) -> str:

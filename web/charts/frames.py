@@ -35,8 +35,8 @@ class Size:
 
 
 # One for a column of 1,040 pixels, one for a phone; the stylesheet shows the one that fits.
-WIDE = Size("wide", 992, 292, 5, 10, 60, named=True)
-NARROW = Size("narrow", 360, 252, 4, 4, 24, named=False)
+WIDE = Size("wide", 992, 292, 5, 10, 48, named=True)
+NARROW = Size("narrow", 360, 252, 4, 5, 20, named=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +188,7 @@ def hatch(ident: str) -> Markup:
 def bands(frame: Frame, windows: Sequence[tuple[datetime, datetime]]) -> Markup:
     """The time between two polls in which a change happened, as light bands where it is wide."""
     merged: list[tuple[float, float]] = []
-    for begin, end in sorted((frame.x(begin), frame.x(end)) for begin, end in windows):
+    for begin, end in sorted((frame.x(begin), frame.x(end)) for begin, end in set(windows)):
         if merged and begin <= merged[-1][1]:
             merged[-1] = (merged[-1][0], max(merged[-1][1], end))
         elif end - begin >= 3:

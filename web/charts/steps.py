@@ -17,7 +17,7 @@ from pricetrail.web.charts.marks import Links
 from pricetrail.web.charts.markup import element, joined
 from pricetrail.web.charts.money_axis import MoneyAxis, money_axis
 from pricetrail.web.charts.time_axis import TimeAxis
-from pricetrail.web.charts.traces import Line, lines, number, path_data
+from pricetrail.web.charts.traces import Line, is_dense, lines, number, path_data
 from pricetrail.web.charts.words import essence, group_words, series_words, unit_words
 
 MOST_SERIES = 6
@@ -38,7 +38,10 @@ def figure(answer: TrailAnswer, group: PriceGroup, ident: str, links: Links) -> 
     Args:
         ident: the beginning of every id in it, unique on its page.
     """
-    pictures = [_picture(answer, group, f"{ident}-{size.name}", links, size) for size in _SIZES]
+    time = _time(answer)
+    pictures = [
+        _picture(answer, group, f"{ident}-{size.name}", links, size, time) for size in _SIZES
+    ]
     return element("figure", joined(*pictures, _legend(answer, group)), class_="chart", id=ident)
 
 
@@ -46,12 +49,12 @@ _SIZES = (WIDE, NARROW)
 
 
 def _picture(
-    answer: TrailAnswer, group: PriceGroup, ident: str, links: Links, size: Size
+    answer: TrailAnswer, group: PriceGroup, ident: str, links: Links, size: Size, time: TimeAxis
 ) -> Markup:
     frame = Frame.of(
         size,
         _money(group, size),
-        _time(answer),
+        time,
         # Room for the longest of the page: its charts stand under each other.
         [_end_words(trail, size) for one in answer.groups for trail in one.prices],
         _scale(group),
@@ -69,7 +72,7 @@ def _picture(
         frames.axes(frame),
         frames.unknown(frame, answer, ident),
         *(
-            element("path", d=path_data(trace), class_=f"trace s{place + 1}")
+            element("path", d=path_data(trace), class_=_class_of(place, trace))
             for place, trace in enumerate(traces)
         ),
         *_ends(frame, group, traces),
@@ -84,6 +87,10 @@ def _picture(
         viewBox=f"0 0 {size.width} {size.height}",
         class_=size.name,
     )
+
+
+def _class_of(place: int, trace: Sequence[Line]) -> str:
+    return f"trace s{place + 1}" + (" dense" if is_dense(trace) else "")
 
 
 def _scale(group: PriceGroup) -> int:

@@ -1,7 +1,7 @@
 """Where a time lies on an axis, and the natural boundaries beside it: hours, days, months."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 # Steps within a day, in days from a Monday on, and in months.
 _HOURS = (1, 2, 3, 6, 12)
 _DAYS = (1, 2, 7)
-_MONTHS = (1, 2, 3, 6, 12, 24, 60, 120)
+_MONTHS = (1, 3, 6, 12, 24, 60, 120)
 _MONDAY = datetime(2000, 1, 3, tzinfo=UTC)
 
 
@@ -28,10 +28,16 @@ class TimeAxis:
 
     begin: datetime
     end: datetime
+    # Each change is asked for by several lines, by its mark and by its bracket.
+    known: dict[datetime, float] = field(default_factory=dict, repr=False, compare=False)
 
     def share(self, at: datetime) -> float:
         """Where a time lies: 0 at the beginning, 1 at the end; times outside are at the ends."""
-        return min(1.0, max(0.0, (at - self.begin) / (self.end - self.begin)))
+        share = self.known.get(at)
+        if share is None:
+            share = min(1.0, max(0.0, (at - self.begin) / (self.end - self.begin)))
+            self.known[at] = share
+        return share
 
     def ticks(self, most: int) -> list[TimeTick]:
         """The finest boundaries of which there are at most so many within the axis."""
@@ -44,9 +50,11 @@ class TimeAxis:
         for months in _MONTHS:
             found = [*self._months(months)]
             if len(found) <= most:
-                # A range with one month's end in it has fortnights to go by.
-                return found if len(found) > 2 else max(found, [*self._days(14)], key=len)
-        return []
+                break
+        # Where that leaves hardly any, what is less natural has more of them.
+        finer = {1: lambda: [*self._days(14)], 3: lambda: [*self._months(2)]}.get(months)
+        more = finer() if finer is not None and len(found) < 3 else []
+        return more if len(found) < len(more) <= most else found
 
     def _hours(self, hours: int) -> Iterator[TimeTick]:
         step = hours * _HOUR

@@ -80,13 +80,18 @@ def _columns(line: Line) -> Iterator[Line]:
         yield column
 
 
-def path_data(lines_of_one: Iterable[Line]) -> str:
-    """Lines as the `d` of a path: to a tenth of a unit, level and upright parts in short."""
+def path_data(some: Iterable[Line]) -> str:
+    """Lines as the `d` of a path, thinned: level and upright parts in short.
+
+    To a tenth of a unit; to a whole one where there are so many points that nobody sees less.
+    """
     parts: list[str] = []
-    for line in lines_of_one:
+    drawn = [thinned(line) for line in some]
+    digits = 0 if is_dense(drawn) else 1
+    for line in drawn:
         x = y = ""
-        for place, vertex in enumerate(thinned(line)):
-            to_x, to_y = number(vertex.x), number(vertex.y)
+        for place, vertex in enumerate(line):
+            to_x, to_y = number(vertex.x, digits), number(vertex.y, digits)
             if not place:
                 parts.append(f"M{to_x} {to_y}")
             elif to_x == x and to_y == y:
@@ -101,6 +106,14 @@ def path_data(lines_of_one: Iterable[Line]) -> str:
     return "".join(parts)
 
 
-def number(value: float) -> str:
+def is_dense(some: Iterable[Line]) -> bool:
+    """Whether lines turn so often that dashes could not be told from steps."""
+    return sum(map(len, some)) > _DENSE
+
+
+def number(value: float, digits: int = 1) -> str:
     """A coordinate to a tenth: `12.5`, `12`."""
-    return f"{value:.1f}".removesuffix(".0")
+    return f"{value:.{digits}f}".removesuffix(".0")
+
+
+_DENSE = 400

@@ -64,6 +64,24 @@ def test_a_damaged_database_is_told_as_that(asked: Asked, tmp_path: Path) -> Non
     assert "damaged" in asked.refused("price", model="gpt-5")
 
 
+def test_a_guess_at_a_name_is_no_reason_to_look_through_the_file_again(
+    asked: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[Exception] = []
+
+    def explained(error: Exception) -> Exception:
+        looks.append(error)
+        return error
+
+    monkeypatch.setattr(asked.app, "explained", explained)
+    for _ in range(3):
+        assert asked.refused("price", model="gpt-6").startswith("no model 'gpt-6' was ever seen")
+    assert len(looks) == 1
+    monkeypatch.setattr(calls, "AGAIN_AFTER", 0.0)
+    asked.refused("price", model="gpt-6")
+    assert len(looks) == 2
+
+
 def test_what_should_not_happen_is_one_line_here_and_in_the_log(
     asked: Asked, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

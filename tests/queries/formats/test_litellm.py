@@ -53,10 +53,22 @@ def test_reasoning_has_one_price_or_follows_completion() -> None:
     tiered = {**reasons, "tiers": {"over_200k": {"text": {"completion": "0.4"}}}}
     assert "output_cost_per_reasoning_token" not in entry(priced("a", tiered))[0]
     assert entry(priced("a", tiered))[1] == {}
-    apart = {**reasons, "tiers": {"over_200k": {"text": {"internal_reasoning": "0.5"}}}}
-    assert entry(priced("a", apart))[1] == {
-        "/pricing/tiers/over_200k/text/internal_reasoning": NO_PLACE
-    }
+    path = "/pricing/tiers/over_200k/text/internal_reasoning"
+    for above, left_out in (("0.5", {path: NO_PLACE}), ("0.2", {})):
+        apart = {**reasons, "tiers": {"over_200k": {"text": {"internal_reasoning": above}}}}
+        assert entry(priced("a", apart))[1] == left_out
+    reasons["text"]["internal_reasoning"] = "0.3"
+    own = {**reasons, "tiers": {"over_200k": {"text": {"completion": "0.4"}}}}
+    assert entry(priced("a", own))[0]["output_cost_per_reasoning_token"] == Decimal("0.3")
+
+
+def test_where_text_is_free_nothing_else_is_charged_but_for_three_protocols() -> None:
+    cached = tokens("0", "0", cache={"read": "0.1", "write": "0"})
+    found, left_out = entry(priced("a", cached, type_target="elsewhere"))
+    assert "cache_read_input_token_cost" not in found
+    assert list(left_out) == ["/pricing/cache/read"]
+    assert "nothing where text is free" in left_out["/pricing/cache/read"]
+    assert entry(priced("a", cached, type_target="gemini"))[1] == {}
 
 
 def test_image_tokens_have_one_price_and_none_beside_free_text() -> None:

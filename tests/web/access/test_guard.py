@@ -159,6 +159,13 @@ def test_nul_is_refused_before_a_database_sees_it(site_client: MakeClient, path:
     assert site_client().get(path).status_code == 400
 
 
+def test_an_address_without_end_is_refused(site_client: MakeClient) -> None:
+    client = site_client()
+    for address in ("/" + "a" * 9000, "/?source=" + "a" * 9000):
+        assert client.get(address).status_code == 414
+    assert client.get("/?source=" + "a" * 8000).status_code in (200, 404)
+
+
 def test_a_root_path_is_the_same_page_with_its_own_links(site_client: MakeClient) -> None:
     client = site_client(tokens=TOKENS, root_path="/prices")
     # One proxy takes the prefix away, the other leaves it.
