@@ -117,7 +117,6 @@ def ask(
     windows, steps, events = _read(transaction, (chosen.id, row, version), seen, first)
     # Nobody knows how long a price held after it was last seen.
     known = min(end, coverage.last_seen(transaction, chosen.id) or end)
-    shown = (price_trail(path, some, begin, known) for path, some in steps.items())
     return TrailAnswer(
         source=chosen.name,
         model=model,
@@ -127,11 +126,18 @@ def ask(
         tracked_since=tracked,
         document=loads(trails.last_document(transaction, chosen.id, row, version)),
         price=_in_force(transaction, chosen.name, model, until and end, seen),
-        groups=grouped([one for one in shown if one is not None]),
+        groups=_groups(steps, begin, known),
         visible=tuple(_visible(one, windows) for one in seen),
         gaps=tuple(gaps_of(coverage.gap_calendar(transaction, chosen.id), begin, end)),
         events=tuple(one for one in events if one.not_after >= begin),
     )
+
+
+def _groups(
+    steps: Mapping[str, Sequence[Step]], begin: datetime, end: datetime
+) -> tuple[PriceGroup, ...]:
+    shown = (price_trail(path, some, begin, end) for path, some in steps.items())
+    return grouped([one for one in shown if one is not None])
 
 
 def _read(
