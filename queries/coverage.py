@@ -34,6 +34,11 @@ class Gap:
     until: datetime
     why: str
 
+    @property
+    def imported(self) -> bool:
+        """Whether no poll went wrong: between two imported observations nobody looked."""
+        return self.why == IMPORTED_WHY
+
 
 @dataclass(frozen=True, slots=True)
 class Shares:

@@ -52,6 +52,8 @@ class Unexpected:
         try:
             await self.app(scope, receive, sending)
         except Exception as error:  # a fault anywhere is one answer's, and not the server's
+            if scope["type"] == "http" and begun:
+                _log(scope, error)
             if scope["type"] != "http" or begun:
                 raise
             request = Request(scope)
@@ -92,12 +94,16 @@ def _unexpected(request: Request, error: Exception) -> Response:
     damage = site_of(request).database.damage()
     if damage is not None:
         return failure(request, http_status(damage), str(damage))
-    log.error("%s at %s %s", type(error).__name__, path_of(request.scope), _place(error))
+    _log(request.scope, error)
     return failure(
         request,
         HTTPStatus.INTERNAL_SERVER_ERROR,
         f"{type(error).__name__}: this should not happen; the service's log says more",
     )
+
+
+def _log(scope: Scope, error: Exception) -> None:
+    log.error("%s at %s %s", type(error).__name__, path_of(scope), _place(error))
 
 
 def _place(error: Exception) -> str:

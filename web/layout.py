@@ -14,6 +14,7 @@ from pricetrail.text.sanitize import sanitize
 from pricetrail.web import wording
 from pricetrail.web.access.addresses import path_of
 from pricetrail.web.bodies import of_text
+from pricetrail.web.charts.range import range_picture
 from pricetrail.web.replies import HTML, reply
 from pricetrail.web.site import site_of
 from pricetrail.web.version import VERSION
@@ -92,7 +93,8 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.filters |= {"clean": sanitize, "rfc3339": rfc3339, **wording.FILTERS}
+    filters = {"clean": sanitize, "rfc3339": rfc3339, "range_picture": range_picture}
+    environment.filters |= filters | wording.FILTERS
     environment.globals |= wording.GLOBALS
     return environment
 

@@ -222,6 +222,7 @@ FILTERS = {
     "span_of": span_of,
     "model_id": model_id,
     "head": head,
+    "hash_text": merkle.hash_text,
     "price": price_of,
     "change": change,
     "in_order": in_order,

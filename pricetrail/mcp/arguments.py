@@ -81,6 +81,19 @@ class HistoryArguments(_Paged):
     field: Text | None = Field(None, description=_FIELD)
 
 
+class CompareArguments(Arguments):
+    """Of `compare`."""
+
+    model: Text | None = Field(
+        None, description="One model's id; by default all that two sources list."
+    )
+    at: Time | None = Field(None, description=_AT)
+    field: Text | None = Field(None, description=f"{_FIELD} That alone is compared.")
+    sources: list[Text] = Field(default=[], description="Only these sources; by default all.")
+    limit: int = Field(DEFAULT, ge=1, le=MOST, description=_LIMIT)
+    cursor: Text | None = Field(None, description=_CURSOR)
+
+
 class DiffArguments(_Paged):
     """Of `diff`."""
 

@@ -12,6 +12,7 @@ from pricetrail.catalog.strict_json import dumps
 from pricetrail.context import App
 from pricetrail.mcp.data import as_data
 from pricetrail.mcp.tools import TOOLS, Tool
+from pricetrail.storage.sources import SourceNeededError
 from pricetrail.text.sanitize import sanitize
 
 # An answer that cannot come in pages has no end of its own.
@@ -75,6 +76,8 @@ class Calls:
     def _line(self, tool: Tool, error: Exception) -> str:
         """One line with the remedy; what should not be able to happen is logged."""
         problem = self.app.explained(error)
+        if isinstance(problem, SourceNeededError):
+            problem = InvalidInputError(problem.said("`source`", problem.names))
         if isinstance(problem, PricetrailError):
             return sanitize(" ".join(str(problem).split()), _LONGEST_LINE)
         log.error("the tool %s failed", tool.name, exc_info=problem)

@@ -1,9 +1,11 @@
 """The question behind each tool: asked of `queries`, with what the answer rests on, in pages."""
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.catalog.pointers import from_person
 from pricetrail.catalog.saved_heads import saved_head
 from pricetrail.catalog.times import rfc3339
@@ -12,6 +14,7 @@ from pricetrail.mcp import paging
 from pricetrail.mcp.paging import members
 from pricetrail.queries import (
     basis,
+    compare,
     coverage,
     diff,
     events,
@@ -26,7 +29,7 @@ from pricetrail.queries import (
 from pricetrail.queries.answers import Pieces
 from pricetrail.queries.basis import BasisAnswer
 from pricetrail.storage.database import Database
-from pricetrail.storage.sources import SourceNeededError, choose, names
+from pricetrail.storage.sources import choose, names
 from pricetrail.text.globs import matches
 
 Document = dict[str, object]
@@ -71,6 +74,22 @@ def ask_history(database: Database, given: asked.HistoryArguments) -> Document:
     return _page(page, str(rest[start].version) if start else None, _over(database, answer.source))
 
 
+def ask_compare(database: Database, given: asked.CompareArguments) -> Document:
+    """A page of what several sources ask for the same models, in order of id."""
+    field = None if given.field is None else from_person(given.field)
+    with database.read() as transaction:
+        if not given.sources:
+            _require_few(names(transaction), "name some of those in `sources`")
+        answer = compare.ask(transaction, given.model, given.at, field, given.sources)
+        rests_on = [basis.ask(transaction, source, given.at) for source in answer.sources]
+    rest = [one for one in answer.models if given.cursor is None or one.model > given.cursor]
+    page = replace(answer, models=tuple(rest[: given.limit])).as_json()
+    entries = members(page, "models")
+    shown = paging.first(entries, given.limit)
+    page["models"] = entries[:shown]
+    return _page(page, rest[shown - 1].model if shown < len(rest) else None, *rests_on)
+
+
 def ask_diff(database: Database, given: asked.DiffArguments) -> Document:
     """A page of what lies between two versions."""
     place = paging.between(given.cursor, given.older, given.newer)
@@ -95,8 +114,7 @@ def ask_events(database: Database, given: asked.EventsArguments) -> Document:
     with database.read() as transaction:
         known = names(transaction)
         told = known if given.source is None else [choose(transaction, given.source).name]
-    if len(told) > MOST_SOURCES:
-        raise SourceNeededError(f"there are {len(told)} sources: name one of those in `sources`")
+    _require_few(told, "name one of those in `sources`")
     answer = events.ask(
         database,
         given.source,
@@ -175,6 +193,11 @@ def ask_sources(database: Database, given: asked.SourcesArguments) -> Document:
         rests_on = [basis.ask(transaction, source.name) for source in shown]
     page = replace(answer, sources=tuple(shown)).as_json()
     return _page(page, shown[-1].name if len(shown) < len(rest) else None, *rests_on)
+
+
+def _require_few(told: Sequence[str], remedy: str) -> None:
+    if len(told) > MOST_SOURCES:
+        raise InvalidInputError(f"there are {len(told)} sources: {remedy}")
 
 
 def _resting(answer: Document, *on: BasisAnswer) -> Document:

@@ -1,6 +1,6 @@
 """The server: tools over stdio, by the `mcp` library, which is an optional extra.
 
-With `streams` the one importer of `mcp`, and of the loop that it runs on.
+It and `streams` are the only importers of `mcp`.
 """
 
 from collections.abc import Callable, Mapping

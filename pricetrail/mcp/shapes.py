@@ -139,6 +139,34 @@ class HistoryShape(_Page):
     events: list[HistoryEntry] = Field(description="Oldest first; the newest page comes first.")
 
 
+class Offer(BaseModel):
+    """What one source asks for a model."""
+
+    source: str
+    certainty: Certainty
+    version: int
+    since: Seen | None = Field(description="When its prices began to be these; null if unknown.")
+    pricing: object = Field(description="As served; null where it was not visible before.")
+    prices: list[Price]
+    before: Side | None = Field(None, description="Unless observed: what was seen before.")
+    after: Side | None = Field(None, description="Unless observed: what was seen next.")
+    why: str | None = Field(None, description="Of a gap: what went wrong.")
+
+
+class Compared(BaseModel):
+    """One model and its offers."""
+
+    model: str
+    offers: list[Offer] = Field(description="Cheapest first: by prompt, then completion, then …")
+
+
+class CompareShape(_Page):
+    """Of `compare`."""
+
+    at: str = Field(description=_TIME)
+    models: list[Compared] = Field(description="By id.")
+
+
 class Number(BaseModel):
     """A version's number."""
 
@@ -317,6 +345,10 @@ class SourceEntry(BaseModel):
     quarantined: bool = Field(description="A suspicious catalog waits for a person's decision.")
     paused: bool
     next_slot: str | None
+    models: int = Field(description="How many its newest version lists.")
+    head: str | None
+    failing_since: str | None
+    last_error: str | None = Field(description="Of the last poll that failed since a good one.")
 
 
 class SourcesShape(_Page):

@@ -78,6 +78,16 @@ TOOLS = (
         questions.ask_history,
     ),
     Tool(
+        "compare",
+        "The same models at several sources",
+        "What several gateways ask for the same model, cheapest first, and since when. Use it for "
+        "'where is … cheapest' and 'did … undercut …'. Models are the same where their ids are. "
+        "Each offer has a certainty of its own; `basis` has one of each source's whole catalog.",
+        arguments.CompareArguments,
+        shapes.CompareShape,
+        questions.ask_compare,
+    ),
+    Tool(
         "diff",
         "Difference of two versions",
         "What differs between two versions or times of one catalog: models added and removed, "

@@ -54,7 +54,7 @@ def _sum(answer: CompareAnswer, alike: int) -> str:
     if not answer.models:
         return f"none of the {among} lists a model of another at {at}: they are compared by id"
     shared = counted(len(answer.models), "model")
-    return f"{shared} of {among} compared at {at}; {alike:,} the same price everywhere"
+    return f"{shared} at {among}, {at}; {alike:,} cost the same everywhere"
 
 
 def _prices(compared: ComparedModel, rankings: Sequence[Ranking]) -> None:

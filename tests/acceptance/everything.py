@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pricetrail.commands.registry import REGISTRY
+from pricetrail.queries.price_files import FORMATS
 from tests.pricetrail.commands.running import run
 
 USAGE = Path("usage.jsonl")
@@ -30,6 +31,9 @@ def said_by_all(model: str, source: str | None = None) -> Iterator[tuple[list[st
             _, out, err = run("export", what, "--format", form, *named)
             # A line end within quotes is CSV's own matter.
             yield ["export", what, form], re.sub(r"[\r\t]", "", out) + err
+    for form in FORMATS:
+        _, out, err = run("export", "--as", form, *named)
+        yield ["export", "--as", form], out + err
 
 
 def _commands(model: str, named: list[str]) -> list[list[str]]:

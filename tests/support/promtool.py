@@ -3,6 +3,7 @@
 Where it is missing the tests that need it are left out, and say so; in CI that is a failure.
 """
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -14,7 +15,8 @@ def run(*arguments: str, given: bytes = b"", folder: Path | None = None) -> tupl
     """Its exit code, and all that it says."""
     program = shutil.which("promtool")
     if program is None:
-        pytest.skip("no promtool here: install Debian's package `prometheus`")
+        test, _, _ = os.environ.get("PYTEST_CURRENT_TEST", "a test").partition(" ")
+        pytest.skip(f"{test} needs promtool: install Debian's package `prometheus`")
     done = subprocess.run(
         [program, *arguments], input=given, capture_output=True, cwd=folder, check=False, timeout=60
     )

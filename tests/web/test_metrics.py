@@ -8,10 +8,19 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
 from prometheus_client.parser import text_string_to_metric_families as plain_text
 
-from pricetrail.queries.metrics import MetricsAnswer, PriceMetric, SourceMetrics, WebhookMetrics
+from pricetrail.queries.metrics import (
+    MetricsAnswer,
+    PriceMetric,
+    SourceMetrics,
+    WebhookMetrics,
+    ask,
+)
+from pricetrail.storage.database import Database
+from pricetrail.storage.outbox import deliveries
+from pricetrail.storage.outbox.deliveries import NewDelivery
 from pricetrail.web.metrics import exposition_of, text_of
 from tests.support import promtool
-from tests.support.histories import at
+from tests.support.histories import at, build, catalog, model
 
 # A number that no float holds, and one that a float would write with an exponent.
 EXACT, SMALL = Decimal("0.12345678901234567890123"), Decimal("3E-21")
@@ -135,5 +144,15 @@ def test_the_format_is_the_one_that_is_accepted(accept: str | None, expected: st
     assert found.body.endswith(b"# EOF\n") == ("openmetrics" in expected)
 
 
-def test_promtool_has_nothing_to_say_against_it() -> None:
-    assert promtool.run("check", "metrics", given=text_of(PRICED)) == (0, "")
+def test_promtool_has_nothing_to_say_against_what_a_database_holds(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+    build(database, "s", [("10:00", catalog(model("a"))), ("11:00", catalog(model(HOSTILE)))])
+    with database.write() as transaction:
+        deliveries.enqueue(transaction, [NewDelivery("d", "main", ("e",))], at("11:00"))
+        asked = ask(transaction, at("12:00"), prices=True)
+    database.close()
+    text = text_of(asked)
+    assert text.count(b"pricetrail_price_usd{") == 2
+    assert promtool.run("check", "metrics", given=text) == (0, "")
+    code, said = promtool.run("check", "metrics", given=text + b'pricetrail_events{a="b} 1\n')
+    assert (code != 0, "error" in said) == (True, True)

@@ -14,7 +14,9 @@ def below_root(scope: Scope, root: str) -> Scope:
     path: str = scope["path"]
     if not root:
         return {**scope, "root_path": ""}
-    if path != root and not path.startswith(root + "/"):
+    if path == root:
+        path += "/"
+    elif not path.startswith(root + "/"):
         path = root + path
     return {**scope, "path": path, "root_path": root}
 

@@ -16,6 +16,8 @@ from pricetrail.web.site import Site
 # What is asked before one can log in, and by those who only want to know whether it lives.
 _OPEN = ("/healthz", "/readyz", "/login", "/logout")
 _FEED = "/feed.atom"
+# Of an address, in characters.
+_LONGEST = 8192
 
 
 class Guard:
@@ -50,6 +52,8 @@ class Guard:
                 "this server is not known by the name in the Host header: "
                 "add it to web.allowed_hosts",
             )
+        if len(scope["path"]) + len(scope["query_string"]) > _LONGEST:
+            return problem(414, f"the address is longer than {_LONGEST} characters")
         if not _is_plain(scope):
             return problem(400, "the address has something in it that no address here has")
         path = path_of(scope)

@@ -69,7 +69,7 @@ def _checked(name: str) -> str:
     lowered = name.strip().lower()
     if not _NAME.fullmatch(lowered):
         raise InvalidInputError(
-            f"web.allowed_hosts: {name!r} is no host name: write one without a scheme and a port, "
+            f"{name!r} is no host name: write one without a scheme and a port, "
             "such as prices.example.org or *.example.org"
         )
     return lowered

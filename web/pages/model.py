@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from fastapi import APIRouter
+from markupsafe import Markup
 from starlette.responses import Response
 
 from pricetrail.audit import one_use
@@ -17,8 +18,11 @@ from pricetrail.queries import compare, trail
 from pricetrail.queries.offers import Offer
 from pricetrail.queries.trail import TrailAnswer
 from pricetrail.storage.database import Transaction
-from pricetrail.web.asked import ThisRequest, moment
-from pricetrail.web.layout import page
+from pricetrail.web.asked import Asked, ThisRequest, moment
+from pricetrail.web.charts.marks import Links
+from pricetrail.web.charts.steps import charts_of, figure
+from pricetrail.web.charts.words import group_words, unit_words
+from pricetrail.web.layout import address, page
 
 router = APIRouter(include_in_schema=False)
 
@@ -51,7 +55,7 @@ def page_of_model(
         title=model,
         active="catalog",
         trail=told,
-        charts=(),
+        charts=_charts(asked, told),
         latest=told.events[::-1][:_LATEST],
         more=len(told.events) - _LATEST,
         document_text=_shown(told),
@@ -62,6 +66,24 @@ def page_of_model(
         quantities=_asked_for(told),
         then=then,
     )
+
+
+def _charts(asked: Asked, told: TrailAnswer) -> list[tuple[str, Markup]]:
+    """What each chart is of, and the chart; a spot with many changes leads into its time."""
+    root = asked.site.root_path
+
+    def between(begin: datetime, end: datetime) -> str:
+        query = dict(asked.request.query_params) | {"since": begin, "until": end}
+        return root + address(f"/model/{told.model}", query)
+
+    links = Links(lambda event: root + address(f"/event/{event}", {}), between)
+    return [
+        (
+            f"{group_words(group)}, {unit_words(group.unit)}",
+            figure(told, group, f"chart-{number}", links),
+        )
+        for number, group in enumerate(charts_of(told), 1)
+    ]
 
 
 def _offers(transaction: Transaction, model: str, at: datetime | None) -> Sequence[Offer]:

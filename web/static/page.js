@@ -25,6 +25,11 @@ for (const span of document.querySelectorAll("[data-until]")) {
   span.textContent = Number.isNaN(from.valueOf()) ? `by ${ownTime.format(until)}` : ownTime.formatRange(from, until);
 }
 
+// What can be scrolled can be reached by the keyboard.
+for (const place of document.querySelectorAll(".scroll")) {
+  if (place.scrollWidth > place.clientWidth) place.tabIndex = 0;
+}
+
 for (const place of document.querySelectorAll("[data-copy]")) {
   place.tabIndex = 0;
   place.setAttribute("role", "button");

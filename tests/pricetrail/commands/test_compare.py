@@ -47,10 +47,10 @@ def test_all_models_are_shown_where_they_differ_and_counted_where_not() -> None:
         "  price   cheapest   at      dearer",
         "  prompt  $2.50 /1M  router  pipellm $3.00 (+20%)",
         "",
-        "2 models of 2 sources compared at 2026-03-01T12:00:00Z; 1 the same price everywhere",
+        "2 models at 2 sources, 2026-03-01T12:00:00Z; 1 cost the same everywhere",
     ]
     between = shown("compare", "--at", "2026-03-01T10:00:00Z")
-    assert "2 the same price everywhere" in between
+    assert "2 cost the same everywhere" in between
 
 
 @pytest.mark.usefixtures("_sources")

@@ -26,6 +26,12 @@ SAME: list[tuple[str, dict[str, object], list[str]]] = [
         {"model": "gpt-5", "field": "/pricing/text"},
         ["history", "gpt-5", "--field", "text"],
     ),
+    ("compare", {"model": "gpt-5", "sources": ["s"]}, ["compare", "gpt-5", "--source", "s"]),
+    (
+        "compare",
+        {"model": "gpt-5", "at": AT, "field": "text"},
+        ["compare", "gpt-5", "--at", AT, "--field", "text"],
+    ),
     ("diff", {"from": "baseline", "to": "11"}, ["diff", "baseline", "11"]),
     ("diff", {}, ["diff", "latest~1", "latest"]),
     ("events", {}, ["events"]),
@@ -103,15 +109,15 @@ PAGED: list[tuple[str, dict[str, object], list[str]]] = [
 ]
 
 
-def test_pages_skip_and_repeat_nothing_while_polls_go_on(asked_on_both: Asked) -> None:
+def test_pages_skip_and_repeat_nothing_while_polls_go_on(asked: Asked) -> None:
     for day, (tool, arguments, members) in enumerate(PAGED, 2):
-        whole = asked_on_both.answer(tool, **arguments, limit=200)
+        whole = asked.answer(tool, **arguments, limit=200)
         assert whole["next"] is None
-        pages = [asked_on_both.answer(tool, **arguments, limit=2)]
+        pages = [asked.answer(tool, **arguments, limit=2)]
         polled = (f"2026-03-{day:02}", catalog(model(f"later{day}")))
-        build(asked_on_both.app.database(), "s", [polled])
+        build(asked.app.database(), "s", [polled])
         while cursor := pages[-1]["next"]:
-            pages.append(asked_on_both.answer(tool, **arguments, limit=2, cursor=cursor))
+            pages.append(asked.answer(tool, **arguments, limit=2, cursor=cursor))
         in_order = pages if tool in ("models", "diff") else pages[::-1]
         for member in members:
             assert list(chain(*(page[member] for page in in_order))) == whole[member], tool
@@ -180,7 +186,7 @@ class TestSeveralSources:
 
     def test_one_must_be_named(self, several: Asked) -> None:
         assert several.refused("price", model="x") == (
-            "there are several sources: name one with --source (a, b, c)"
+            "there are several sources: name one with `source` (a, b, c)"
         )
         assert several.answer("head", source="b")["source"] == "b"
         assert "no source 'd' here" in several.refused("head", source="d")
@@ -190,6 +196,16 @@ class TestSeveralSources:
         assert len(answer["events"]) == 6
         assert [basis["source"] for basis in answer["basis"]] == ["a", "b", "c"]
         assert [one["source"] for one in several.answer("events", source="b")["basis"]] == ["b"]
+
+    def test_they_are_compared_each_with_its_basis_in_pages(self, several: Asked) -> None:
+        for name, models in {"a": [model("y"), model("z")], "b": [model("z")]}.items():
+            build(several.app.database(), name, [("12:00", catalog(*models))])
+        whole = several.answer("compare")
+        assert {key: whole[key] for key in ("at", "models")} == document("compare")
+        assert [basis["source"] for basis in whole["basis"]] == ["a", "b", "c"]
+        first, second = several.pages("compare", limit=1)
+        assert [*first["models"], *second["models"]] == whole["models"]
+        assert several.answer("compare", sources=["c", "b"])["models"] == []
 
     def test_they_are_listed_in_pages(self, several: Asked) -> None:
         first, second = several.pages("sources", limit=2)
@@ -202,6 +218,8 @@ class TestSeveralSources:
             build(several.app.database(), f"s{number}", [("10:00", catalog(model("x")))])
         assert several.refused("events").startswith("there are 23 sources: name one")
         assert several.answer("events", source="a")["events"]
+        assert several.refused("compare").startswith("there are 23 sources: name some")
+        assert several.answer("compare", sources=["a", "b"])["models"]
 
 
 def test_a_saved_head_is_found(asked: Asked) -> None:

@@ -16,6 +16,7 @@ ASKED: dict[str, list[dict[str, object]]] = {
     ],
     "models": [{}, {"limit": 1}],
     "history": [{"model": "odd"}, {"model": "gpt-5", "limit": 2}],
+    "compare": [{"model": "odd"}, {"model": "gpt-5", "at": "2026-03-01T05:30:00Z"}],
     "diff": [{"from": "baseline"}, {"from": "latest", "to": "baseline", "limit": 3}],
     "events": [{}, {"limit": 2}],
     "snapshots": [{}],

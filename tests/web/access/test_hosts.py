@@ -52,8 +52,8 @@ def test_names_that_are_allowed_are_answered() -> None:
 
 
 @pytest.mark.parametrize("name", ["https://a.example", "a.example:80", "*", "a b", "a/b", "", "*."])
-def test_what_is_no_name_is_refused_by_its_key(name: str) -> None:
-    with pytest.raises(InvalidInputError, match=r"web\.allowed_hosts: .* is no host name"):
+def test_what_is_no_name_is_refused(name: str) -> None:
+    with pytest.raises(InvalidInputError, match="is no host name: write one without a scheme"):
         Hosts("127.0.0.1", [name])
 
 
