@@ -1,11 +1,12 @@
 """The question of `pricetrail coverage`: which time polls cover, and where the gaps are."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from pricetrail.catalog.errors import NotFoundError
+from pricetrail.catalog.errors import InvalidInputError, NotFoundError
 from pricetrail.catalog.times import rfc3339, to_millisecond
 from pricetrail.queries.answers import LongAnswer
 from pricetrail.storage.database import Transaction
@@ -21,6 +22,7 @@ from pricetrail.storage.polls.stretches import Stretch
 from pricetrail.storage.sources import choose
 
 BEFORE_WHY = "before the first good poll"
+_MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])", re.ASCII)
 _MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -113,7 +115,10 @@ def ask(
         NotFoundError: no such source, it has no poll yet, or the range is empty.
     """
     chosen = choose(transaction, source)
-    rows = coverage.stretches(transaction, chosen.id)
+    if since is not None and until is not None:
+        rows = coverage.around_range(transaction, chosen.id, since, min(until, now))
+    else:
+        rows = coverage.stretches(transaction, chosen.id)
     if not rows:
         raise NotFoundError(f"{chosen.name} has no poll yet: run `pricetrail poll`")
     begin = since or rows[0].first_at
@@ -132,15 +137,28 @@ def gaps_of(calendar: Calendar, since: datetime, until: datetime) -> list[Gap]:
     return _joined(_gaps(calendar, since, until))
 
 
+def month_range(month: str) -> tuple[datetime, datetime]:
+    """The first instant of a month such as `2026-03`, and of the next one.
+
+    Raises:
+        InvalidInputError: it is no month.
+    """
+    match = _MONTH.fullmatch(month)
+    if match is None or match[1] == "0000":
+        raise InvalidInputError(f"{month!r} is not a month: write 2026-03")
+    first = datetime(int(match[1]), int(match[2]), 1, tzinfo=UTC)
+    return first, (first + timedelta(days=32)).replace(day=1)
+
+
 def shares(calendar: Calendar, since: datetime, until: datetime) -> Shares:
     """How the time from `since` to `until` divides."""
     lengths = dict.fromkeys((OBSERVED, BRACKETED, GAP), timedelta(0))
-    for certainty, _, begin, end in _pieces(calendar, since, until):
+    for certainty, _, begin, end in pieces(calendar, since, until):
         lengths[certainty] += end - begin
     return Shares(lengths[OBSERVED], lengths[BRACKETED], lengths[GAP])
 
 
-def _pieces(
+def pieces(
     calendar: Calendar, since: datetime, until: datetime
 ) -> Iterator[tuple[str, str, datetime, datetime]]:
     """(certainty, why, from, until) in order, without holes, from `since` to `until`."""
@@ -157,7 +175,7 @@ def _pieces(
 
 
 def _gaps(calendar: Calendar, since: datetime, until: datetime) -> Iterator[Gap]:
-    for certainty, why, begin, end in _pieces(calendar, since, until):
+    for certainty, why, begin, end in pieces(calendar, since, until):
         if certainty == GAP:
             yield Gap(begin, end, why)
 

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from pricetrail.catalog.errors import NotFoundError
 from pricetrail.catalog.prices import Price, prices_of
 from pricetrail.catalog.strict_json import loads
-from pricetrail.queries.revisions import version_of
+from pricetrail.catalog.times import rfc3339
+from pricetrail.queries.revisions import is_settled, version_of
 from pricetrail.storage import sources
 from pricetrail.storage.database import Transaction
 from pricetrail.storage.history import versions
@@ -47,10 +49,20 @@ class ModelsAnswer:
         return {"object": "list", "data": data, "total": len(data)}
 
 
-def ask(
+@dataclass(frozen=True, slots=True)
+class CatalogVersion:
+    """Which catalog a question is about; `settled` as `queries.revisions.is_settled` has it."""
+
+    source: str
+    source_id: int
+    version: int
+    settled: bool
+
+
+def locate(
     transaction: Transaction, source: str | None = None, at: datetime | None = None
-) -> ModelsAnswer:
-    """The catalog as of a time; None for as it was last seen.
+) -> CatalogVersion:
+    """The version of a catalog as of a time; None for as it was last seen.
 
     Args:
         source: needed only where there are several.
@@ -61,9 +73,49 @@ def ask(
     """
     state = sources.choose(transaction, source)
     version = version_of(transaction, state, at)
+    return CatalogVersion(state.name, state.id, version, is_settled(transaction, state, at))
+
+
+def ask(
+    transaction: Transaction, source: str | None = None, at: datetime | None = None
+) -> ModelsAnswer:
+    """The catalog as of a time; None for as it was last seen.
+
+    Raises:
+        SourceNeededError, NotFoundError: as `locate`.
+    """
+    found = locate(transaction, source, at)
     return ModelsAnswer(
-        source=state.name,
-        version=version,
-        first_seen=versions.get_version(transaction, state.id, version).not_after,
-        states=tuple(versions.catalog_at(transaction, state.id, version)),
+        source=found.source,
+        version=found.version,
+        first_seen=versions.get_version(transaction, found.source_id, found.version).not_after,
+        states=_states(transaction, found),
     )
+
+
+def text_of(transaction: Transaction, found: CatalogVersion) -> str:
+    """What `ModelsAnswer.as_text` gives of a version."""
+    return versions.listing(_states(transaction, found))
+
+
+def document_of(
+    transaction: Transaction, found: CatalogVersion, model: str, at: datetime | None = None
+) -> str:
+    """The document of one model, letter for letter as it was served.
+
+    Raises:
+        NotFoundError: the source never showed it, or it was not visible then (`at`).
+    """
+    row = versions.model_id(transaction, found.source_id, model)
+    state = versions.find_state(transaction, row, found.version)
+    if state is None:
+        when = "now" if at is None else f"at {rfc3339(at)}"
+        raise NotFoundError(
+            f"{model} is known, but {found.source} does not list it {when}: "
+            "its history says from when until when it did"
+        )
+    return state.document
+
+
+def _states(transaction: Transaction, found: CatalogVersion) -> tuple[ModelState, ...]:
+    return tuple(versions.catalog_at(transaction, found.source_id, found.version))

@@ -74,11 +74,14 @@ class PriceAnswer:
             "observed": {"from": rfc3339(self.since), "until": rfc3339(self.until)},
             **self.before.priced(),
         }
-        if not self.observed:
-            answer["before"] = self.before.as_json()
-            answer["after"] = None if self.after is None else self.after.as_json()
-            answer["why"] = self.why
-        return answer
+        return {**answer, **self.both_sides()}
+
+    def both_sides(self) -> dict[str, object]:
+        """What JSON has besides where it is not observed; nothing where it is."""
+        if self.observed:
+            return {}
+        after = None if self.after is None else self.after.as_json()
+        return {"before": self.before.as_json(), "after": after, "why": self.why}
 
 
 def ask(

@@ -11,6 +11,7 @@ from pricetrail.storage.polls import coverage
 from pricetrail.storage.sources import SourceState
 
 _LATEST = re.compile(r"latest(?:~([0-9]{1,9}))?", re.ASCII)
+_NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
 _FORMS = "a version, a time, latest, latest~3 or baseline"
 
 
@@ -34,12 +35,33 @@ def version_of(
         return source.baseline_version
     if latest := _LATEST.fullmatch(text):
         return _before_latest(source, int(latest[1] or 0))
-    if text.isascii() and text.isdecimal() and len(text) < 10:
+    if _NUMBER.fullmatch(text):
         return int(versions.get_version(transaction, source.id, int(text)).version)
     try:
         return _version_at(transaction, source, utc(text))
     except TimeError:
         raise InvalidInputError(f"{text!r} names no version: write {_FORMS}") from None
+
+
+def is_settled(
+    transaction: Transaction, source: SourceState, revision: str | datetime | None
+) -> bool:
+    """Whether nothing that is yet to happen changes what is said of a revision.
+
+    So it is of a version's number, and of a time before the newest snapshot's `not_before`.
+    """
+    if isinstance(revision, str):
+        text = revision.strip()
+        if _NUMBER.fullmatch(text):
+            return True
+        try:
+            revision = utc(text)
+        except TimeError:
+            return False
+    if revision is None or not source.head_version:
+        return False
+    newest = versions.not_before(transaction, source.id, source.head_version)
+    return newest is not None and revision < newest
 
 
 def _version_at(transaction: Transaction, source: SourceState, at: datetime) -> int:

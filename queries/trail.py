@@ -115,7 +115,9 @@ def ask(
         raise NotFoundError(f"{model} was not seen by {rfc3339(end)}: ask for a later time")
     first = 0 if since is None else coverage.version_at(transaction, chosen.id, begin) or 0
     windows, steps, events = _read(transaction, (chosen.id, row, version), seen, first)
-    shown = (price_trail(path, some, begin, end) for path, some in steps.items())
+    # Nobody knows how long a price held after it was last seen.
+    known = min(end, coverage.last_seen(transaction, chosen.id) or end)
+    shown = (price_trail(path, some, begin, known) for path, some in steps.items())
     return TrailAnswer(
         source=chosen.name,
         model=model,

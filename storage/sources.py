@@ -1,5 +1,6 @@
 """The sources and how their polling goes: state, health, and who holds a slot."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -82,6 +83,15 @@ def open_source(
     return made
 
 
+def lock(connection: Connection, source_id: int) -> None:
+    """Let nobody else write to a source's history until this transaction ends.
+
+    On SQLite there is one writer at all.
+    """
+    if connection.dialect.name != "sqlite":
+        connection.execute(_LOCK, {"source": source_id})
+
+
 def remember_key(
     connection: Connection, source_id: int, fingerprint: str, baseline: int | None
 ) -> None:
@@ -126,6 +136,12 @@ def names(connection: Connection) -> list[str]:
     return list(connection.execute(select(t.source.c.name).order_by(t.source.c.name)).scalars())
 
 
+def url(connection: Connection, source_id: int) -> str | None:
+    """The address of a source without what may be secret in it; None where none was polled."""
+    found = select(t.source.c.url).where(t.source.c.id == source_id)
+    return connection.execute(found).scalar()
+
+
 def choose(connection: Connection, wanted: str | None) -> SourceState:
     """The source a reading command is about.
 
@@ -136,9 +152,7 @@ def choose(connection: Connection, wanted: str | None) -> SourceState:
     if wanted is None and len(known) == 1:
         wanted = known[0]
     if wanted is None and known:
-        raise SourceNeededError(
-            f"there are several sources: name one with --source ({', '.join(known)})"
-        )
+        raise SourceNeededError(known)
     if not known:
         raise NotFoundError("nothing recorded yet: run `pricetrail poll` or `pricetrail import`")
     found = state(connection, wanted or "")
@@ -148,7 +162,16 @@ def choose(connection: Connection, wanted: str | None) -> SourceState:
 
 
 class SourceNeededError(InvalidInputError):
-    """Several sources, and the command does not say which."""
+    """Several sources, `names`, and what was asked does not say which."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__(self.said("--source", names))
+        self.names = tuple(names)
+
+    @staticmethod
+    def said(option: str, names: Sequence[str]) -> str:
+        """What to do, where `option` names a source."""
+        return f"there are several sources: name one with {option} ({', '.join(names)})"
 
 
 # What a state is made of, in its order.
@@ -161,6 +184,12 @@ _MODELS = select(t.source.c.name, t.snapshot.c.models).join(
     ),
 )
 _STATES = select(*columns).order_by(t.source.c.name)
+# Rows that name the source may be written meanwhile: they lock its key alone.
+_LOCK = (
+    select(t.source.c.id)
+    .where(t.source.c.id == bindparam("source"))
+    .with_for_update(key_share=True)
+)
 _STATE = select(*columns).where(t.source.c.name == bindparam("source_name"))
 
 

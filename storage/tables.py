@@ -400,3 +400,19 @@ attempt = Table(
     Column("error", Text),
     Index(None, "delivery_id"),
 )
+
+# What the last verification showed. It proves nothing: whoever can edit a history can edit this.
+verification = Table(
+    "verification",
+    metadata,
+    Column("source_id", ForeignKey("source.id", ondelete="CASCADE"), primary_key=True),
+    Column("at", Utc, nullable=False),
+    # How many versions were checked, and the newest that there was then.
+    Column("snapshots", Integer, nullable=False),
+    Column("version", Integer, nullable=False),
+    # The version whose head was given, and found; null where none was.
+    Column("saved_version", Integer),
+    # The first break in words; null where there was none.
+    Column("first_break", Text),
+    sqlite_with_rowid=False,
+)

@@ -1,11 +1,9 @@
 """`pricetrail coverage`: the time that polls cover, and gaps."""
 
-import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import click
 
-from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.catalog.times import in_words, rfc3339
 from pricetrail.context import App, pass_app
 from pricetrail.options import json_option, source_option
@@ -14,7 +12,6 @@ from pricetrail.queries.coverage import CoverageAnswer, shares
 from pricetrail.render import line, print_json, table
 from pricetrail.text.sanitize import sanitize
 
-_MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])", re.ASCII)
 _MOST_GAPS = 20
 
 
@@ -32,7 +29,7 @@ Examples:
 @pass_app
 def command(app: App, month: str | None, source: str | None, as_json: bool) -> None:
     """Show which times polls cover, and where and why they do not."""
-    since, until = _range(month)
+    since, until = coverage.month_range(month) if month is not None else (None, None)
     database = app.database()
     with database.read() as transaction:
         answer = coverage.ask(transaction, source, database.now(), since, until)
@@ -44,20 +41,6 @@ def command(app: App, month: str | None, source: str | None, as_json: bool) -> N
         return
     _calendar(answer) if month is not None else _months(answer)
     _gaps(answer)
-
-
-def _range(month: str | None) -> tuple[datetime | None, datetime | None]:
-    if month is None:
-        return None, None
-    match = _MONTH.fullmatch(month)
-    if match is None or match[1] == "0000":
-        raise InvalidInputError(f"{month!r} is not a month: write 2026-03")
-    first = datetime(int(match[1]), int(match[2]), 1, tzinfo=UTC)
-    return first, _next_month(first)
-
-
-def _next_month(first: datetime) -> datetime:
-    return (first + timedelta(days=32)).replace(day=1)
 
 
 def _summary(answer: CoverageAnswer) -> None:
@@ -83,7 +66,7 @@ def _summary(answer: CoverageAnswer) -> None:
 def _months(answer: CoverageAnswer) -> None:
     rows, first = [], answer.since.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     while first < answer.until:
-        following = _next_month(first)
+        following = (first + timedelta(days=32)).replace(day=1)
         begin, end = max(first, answer.since), min(following, answer.until)
         parts = shares(answer.calendar, begin, end)
         rows.append(

@@ -48,7 +48,7 @@ class EventFilter:
 
 def read(connection: Connection, wanted: EventFilter) -> Iterator[tuple[int, Event]]:
     """Events with their row numbers, oldest first."""
-    query = _QUERY.where(*_rules(wanted)).order_by(t.event.c.number)
+    query = _QUERY.where(*rules(wanted)).order_by(t.event.c.number)
     if wanted.limit is not None:
         query = query.limit(wanted.limit)
     for row in connection.execute(query):
@@ -57,7 +57,7 @@ def read(connection: Connection, wanted: EventFilter) -> Iterator[tuple[int, Eve
 
 def newest(connection: Connection, wanted: EventFilter) -> Iterator[tuple[int, Event]]:
     """The same events, those that were recorded last first."""
-    query = _QUERY.where(*_rules(wanted)).order_by(t.event.c.number.desc())
+    query = _QUERY.where(*rules(wanted)).order_by(t.event.c.number.desc())
     for row in connection.execute(query.limit(wanted.limit)):
         yield row.number, _event(row)
 
@@ -67,8 +67,8 @@ def numbers(connection: Connection, wanted: EventFilter) -> Iterator[int]:
 
     Sources are recorded side by side, and an import may come late.
     """
-    query = select(t.event.c.number).select_from(t.event).outerjoin(t.snapshot, _SNAPSHOT)
-    query = query.where(*_rules(wanted)).order_by(_happened(), t.event.c.number)
+    query = select(t.event.c.number).select_from(t.event).outerjoin(t.snapshot, OF_SNAPSHOT)
+    query = query.where(*rules(wanted)).order_by(happened(), t.event.c.number)
     yield from connection.execute(query).scalars()
 
 
@@ -104,27 +104,40 @@ def get(connection: Connection, event_id: str) -> Event:
     Raises:
         NotFoundError: there is none.
     """
-    hexadecimal = event_id.removeprefix("evt_")
-    known = len(hexadecimal) == 40 and not set(hexadecimal) - set("0123456789abcdef")
-    events = by_ids(connection, [event_id]) if known else []
+    events = by_ids(connection, [event_id]) if _may_be_one(event_id) else []
     if not events:
         raise NotFoundError(f"no event {event_id!r}: see `pricetrail events`")
     return events[0]
 
 
-def _happened() -> ColumnElement[datetime]:
+def number_of(connection: Connection, event_id: str) -> int | None:
+    """The row number of an event; None where there is no such event."""
+    if not _may_be_one(event_id):
+        return None
+    asked = {"ids": [event_id], "starts": [_start(event_id)]}
+    return connection.execute(_NUMBERS_BY_IDS, asked).scalar()
+
+
+def _may_be_one(event_id: str) -> bool:
+    hexadecimal = event_id.removeprefix("evt_")
+    return len(hexadecimal) == 40 and not set(hexadecimal) - set("0123456789abcdef")
+
+
+def happened() -> ColumnElement[datetime]:
+    """When an event was first seen; its snapshot must be joined by `OF_SNAPSHOT`."""
     return func.coalesce(t.event.c.at, t.snapshot.c.not_after, type_=t.event.c.at.type)
 
 
-def _rules(wanted: EventFilter) -> Iterator[ColumnElement[bool]]:
-    happened = _happened()
+def rules(wanted: EventFilter) -> Iterator[ColumnElement[bool]]:
+    """What a filter asks of the rows of events, beside its limit."""
+    seen = happened()
     if wanted.source_id is not None:
         yield t.event.c.source_id == wanted.source_id
     # Times are stored to the millisecond; what is asked may be finer.
     if wanted.since is not None:
-        yield happened >= next_millisecond(wanted.since)
+        yield seen >= next_millisecond(wanted.since)
     if wanted.until is not None:
-        yield happened < next_millisecond(wanted.until)
+        yield seen < next_millisecond(wanted.until)
     if wanted.types:
         yield t.event.c.type.in_(wanted.types)
     if wanted.model_id is not None:
@@ -188,7 +201,7 @@ _DOCUMENT = and_(
         and_(t.event.c.type != kinds.REMOVED, t.model_version.c.valid_from == t.event.c.version),
     ),
 )
-_SNAPSHOT = and_(
+OF_SNAPSHOT = and_(
     t.snapshot.c.source_id == t.event.c.source_id,
     t.snapshot.c.version == t.event.c.version,
     t.event.c.at.is_(None),
@@ -224,7 +237,7 @@ _QUERY = (
     )
     .select_from(t.event)
     .join(t.source, t.source.c.id == t.event.c.source_id)
-    .outerjoin(t.snapshot, _SNAPSHOT)
+    .outerjoin(t.snapshot, OF_SNAPSHOT)
     .outerjoin(t.model, t.model.c.id == t.event.c.model_id)
     .outerjoin(t.model_version, _DOCUMENT)
     .outerjoin(_keyframe, is_keyframe(_keyframe, t.model_version))
@@ -234,7 +247,9 @@ _QUERY = (
 _BY_NUMBERS = _QUERY.where(t.event.c.number.in_(bindparam("numbers", expanding=True))).order_by(
     t.event.c.number
 )
-_BY_IDS = _QUERY.where(
+_IDS = (
     t.event_id_start.in_(bindparam("starts", expanding=True)),
     t.event.c.id.in_(bindparam("ids", expanding=True)),
 )
+_BY_IDS = _QUERY.where(*_IDS)
+_NUMBERS_BY_IDS = select(t.event.c.number).where(*_IDS)

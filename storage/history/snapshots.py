@@ -9,9 +9,10 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from pricetrail.catalog import units
 from pricetrail.catalog.event_details import ModelAdded, ModelChanged, ModelRemoved
-from pricetrail.catalog.events import Event
+from pricetrail.catalog.events import PAUSED, Event
 from pricetrail.catalog.strict_json import dumps
 from pricetrail.catalog.versions import NewVersion
+from pricetrail.storage import sources
 from pricetrail.storage import tables as t
 from pricetrail.storage.chunks import chunks
 from pricetrail.storage.codecs import bodies, changes
@@ -193,6 +194,11 @@ def write_events(
     """
     if not events:
         return
+    # What counts them locks its rows, and the source's is locked: within a lane of the log
+    # (`event_lanes`) rows are numbered in the order in which they are committed.
+    if any(event.type != PAUSED for event in events):
+        sources.lock(connection, source_id)
+    event_counts.add(connection, source_id, Counter(event.type for event in events))
     rows = [
         {
             "id": event.id,
@@ -207,7 +213,6 @@ def write_events(
         for event in events
     ]
     connection.execute(_EVENT, rows)
-    event_counts.add(connection, source_id, Counter(event.type for event in events))
 
 
 def stored_body(event: Event, noisy: Set[str]) -> str | None:

@@ -68,6 +68,12 @@ def get_version(connection: Connection, source_id: int, version: int) -> Row[Any
     return row
 
 
+def not_before(connection: Connection, source_id: int, version: int) -> datetime | None:
+    """When the catalog before a version was last seen; None where there was none."""
+    row = {"source": source_id, "version": version}
+    return connection.execute(_NOT_BEFORE, row).scalar()
+
+
 def first_seen_before(connection: Connection, source_id: int) -> datetime | None:
     """When the first version was seen; None without one."""
     first = select(func.min(t.snapshot.c.not_after, type_=t.snapshot.c.not_after.type))
@@ -101,21 +107,33 @@ def model_id(connection: Connection, source_id: int, name: str) -> int:
     """
     found: int | None = connection.execute(_MODEL_ID, {"source": source_id, "name": name}).scalar()
     if found is None:
-        raise NotFoundError(
-            f"no model {name!r} was ever seen{_suggestion(connection, source_id, name)}"
-        )
+        raise never_seen(connection, name, [source_id])
     return found
 
 
-def _suggestion(connection: Connection, source_id: int, name: str) -> str:
-    known = connection.execute(select(t.model.c.name).where(t.model.c.source_id == source_id))
-    near = get_close_matches(name, list(known.scalars()), n=3, cutoff=0.5)
-    return f"; did you mean {', '.join(near)}?" if near else ""
+def sources_with(connection: Connection, name: str) -> set[int]:
+    """The ids of the sources that have ever shown a model."""
+    found = select(t.model.c.source_id).where(t.model.c.name == name)
+    return set(connection.execute(found).scalars())
+
+
+def never_seen(connection: Connection, name: str, source_ids: Sequence[int]) -> NotFoundError:
+    """The error that none of some sources ever showed a model; it suggests near names of theirs."""
+    known = select(t.model.c.name).where(t.model.c.source_id.in_(source_ids)).distinct()
+    near = get_close_matches(name, sorted(connection.execute(known).scalars()), n=3, cutoff=0.5)
+    suggestion = f"; did you mean {', '.join(near)}?" if near else ""
+    return NotFoundError(f"no model {name!r} was ever seen{suggestion}")
 
 
 def states(connection: Connection, model: int) -> list[ModelState]:
     """Every state of a model, oldest first."""
     return _states(connection.execute(_STATES, {"model": model}))
+
+
+def find_state(connection: Connection, model: int, version: int) -> ModelState | None:
+    """A model as a version lists it; None where it does not."""
+    found = _states(connection.execute(_STATE, {"model": model, "version": version}))
+    return found[0] if found else None
 
 
 def baselines(connection: Connection, model: int) -> list[int]:
@@ -218,6 +236,9 @@ _MODEL_ID = select(t.model.c.id).where(
 _SNAPSHOT = select(t.snapshot).where(
     t.snapshot.c.source_id == bindparam("source"), t.snapshot.c.version == bindparam("version")
 )
+_NOT_BEFORE = select(t.snapshot.c.not_before).where(
+    t.snapshot.c.source_id == bindparam("source"), t.snapshot.c.version == bindparam("version")
+)
 _SNAPSHOTS = (
     select(
         t.snapshot.c.version,
@@ -247,15 +268,12 @@ _SEEN = (
     .group_by(t.coverage.c.version)
 )
 # A seek per model on (model, valid_from): scanning intervals grows with the history.
-_CATALOG = (
-    _columns()
-    .where(
-        t.model.c.source_id == bindparam("source"),
-        in_force(t.model_version, t.model, bindparam("version")),
-        t.model_version.c.valid_to.is_(None) | (t.model_version.c.valid_to > bindparam("version")),
-    )
-    .order_by(t.model.c.name)
+_AT_VERSION = _columns().where(
+    in_force(t.model_version, t.model, bindparam("version")),
+    t.model_version.c.valid_to.is_(None) | (t.model_version.c.valid_to > bindparam("version")),
 )
+_CATALOG = _AT_VERSION.where(t.model.c.source_id == bindparam("source")).order_by(t.model.c.name)
+_STATE = _AT_VERSION.where(t.model.c.id == bindparam("model"))
 _STATES = (
     _columns().where(t.model.c.id == bindparam("model")).order_by(t.model_version.c.valid_from)
 )

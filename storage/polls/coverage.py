@@ -75,6 +75,34 @@ def stretches(
     return [Stretch(*row) for row in connection.execute(query)]
 
 
+def around_range(
+    connection: Connection, source_id: int, since: datetime, until: datetime
+) -> list[Stretch]:
+    """The stretches that say all there is to say of a range, oldest first.
+
+    From the good one that `since` lies in or behind, to the first good one after `until`; empty
+    only where the source has none at all.
+    """
+    first = connection.execute(_BEFORE, {"source": source_id, "at": since}).first()
+    last = connection.execute(_AFTER, {"source": source_id, "at": until}).first()
+    query = _STRETCHES.where(t.coverage.c.source_id == source_id)
+    if first is not None:
+        query = query.where(t.coverage.c.first_at >= first.first_at)
+    if last is not None:
+        query = query.where(t.coverage.c.first_at <= last.first_at)
+    rows = [Stretch(*row) for row in connection.execute(query)]
+    # Several may begin at one time: their numbers tell their order.
+    start = 0 if first is None else [row.id for row in rows].index(first.id)
+    end = len(rows) if last is None else [row.id for row in rows].index(last.id) + 1
+    return rows[start:end]
+
+
+def extent(connection: Connection, source_id: int) -> tuple[datetime, datetime] | None:
+    """When the first poll or observation of a source was, and when the last; None: no poll yet."""
+    first, last = connection.execute(_EXTENT, {"source": source_id}).one()
+    return None if first is None else (first, last)
+
+
 def calendar(connection: Connection, source_id: int) -> Calendar:
     """The calendar of a source; its size is that of the coverage, not of the polls."""
     return Calendar(stretches(connection, source_id))
@@ -171,6 +199,8 @@ _WHY_BAD = (
     .scalar_subquery()
 )
 _VERSION_AT = select(before.c.version)
+_BEFORE, _AFTER = select(before.c.first_at, before.c.id), select(after.c.first_at, after.c.id)
+_EXTENT = select(func.min(t.coverage.c.first_at), func.max(t.coverage.c.last_at)).where(_OURS)
 sides = (*before.c, *after.c, _WHY_BAD)
 _AROUND = select(*sides).select_from(before.outerjoin(after, true()))
 _LAST = (

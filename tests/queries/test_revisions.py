@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from pricetrail.catalog.errors import InvalidInputError, NotFoundError
-from pricetrail.queries.revisions import version_of
+from pricetrail.queries.revisions import is_settled, version_of
 from pricetrail.storage.database import Database
 from pricetrail.storage.sources import choose, remember_key
 from tests.support.histories import at, build, catalog, failed, hourly, model, tokens
@@ -88,3 +88,17 @@ def test_a_program_may_give_a_time_as_a_value_and_none_for_the_latest(database: 
         source = choose(connection, "s")
         assert version_of(connection, source, at("11:30")) == 2
         assert version_of(connection, source, None) == 4
+
+
+def test_a_number_and_a_time_before_the_newest_began_are_settled(database: Database) -> None:
+    build(database, "s", hourly("10:00", FOUR[:1]))
+    with database.read() as connection:
+        assert not is_settled(connection, choose(connection, "s"), at("09:00"))
+    build(database, "s", hourly("11:00", FOUR[1:3]))
+    with database.read() as connection:
+        state = choose(connection, "s")
+        for revision in ("1", " 3 ", "2026-03-01T10:59:59Z", at("10:30")):
+            assert is_settled(connection, state, revision)
+        for revision in ("latest", "latest~1", "baseline", "2026-03-01T11:00:00Z", at("12:00")):
+            assert not is_settled(connection, state, revision)
+        assert not is_settled(connection, state, None)

@@ -214,12 +214,21 @@ def test_the_usual_amount_is_that_of_the_range_alone(database: Database) -> None
     def priced(prompt: str) -> dict[str, object]:
         return catalog(model("m", tokens(prompt, "0.00002")))
 
-    build(database, "s", [("10:00", priced("0.000003")), ("14:00", priced("0.000001"))])
+    low = priced("0.000001")
+    build(database, "s", [("10:00", priced("0.000003")), ("14:00", low), ("15:30", low)])
     answer = asked(database, "m", "16:00", since=at("13:00"))
     prompt = prices(answer)["/pricing/text/prompt"]
     assert prompt.range is not None
     assert prompt.range.usual == Decimal("0.000001")
     assert prompt.range.high == Decimal("0.000003")
+
+
+def test_time_that_no_poll_covers_makes_no_amount_usual(database: Database) -> None:
+    low = catalog(model("m", tokens("0.000001", "0.00002")))
+    build(database, "s", [("10:00", catalog(model("m"))), ("14:00", low)])
+    prompt = prices(asked(database, "m", "23:00"))["/pricing/text/prompt"]
+    assert prompt.range is not None
+    assert prompt.range.usual == Decimal("0.000003")
 
 
 def test_prices_are_grouped_as_people_think_of_them(database: Database) -> None:

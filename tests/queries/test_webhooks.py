@@ -43,6 +43,7 @@ def test_messages_are_counted_by_what_became_of_them(database: Database) -> None
             transaction,
             [Attempt(one, state, NOW) for one, state in zip(taken, states, strict=False)],
         )
+        webhooks.count_delivered(transaction, "billing", 2)
     with database.read() as transaction:
         billing, chat = ask(transaction, [BILLING, CHAT]).webhooks
     # One is being sent, one waits.

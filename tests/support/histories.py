@@ -92,6 +92,12 @@ def poll(
         return _accept(connection, made, body)[0]
 
 
+def poll_within(connection: Transaction, source: str, when: str, found: Catalog) -> None:
+    """One good poll in a transaction that goes on."""
+    made = _poll(connection, source, when, timedelta(0), None, imported=False)
+    _accept(connection, made, dumps(dict(found)).encode())
+
+
 def accepted(database: Database, source: str, when: str, found: Catalog, *, seen_first: str) -> int:
     """A catalog that was set aside, accepted after all; the version it made."""
     with database.write() as connection:

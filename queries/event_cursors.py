@@ -1,0 +1,138 @@
+"""Cursors of the event log: opaque text that says how far its reader has come.
+
+A reader goes through the log in rounds: a round is all that was recorded when it began, in order
+of time; the next is what was recorded since. So nothing that comes late (an import of old
+observations, another source) is left out, and nothing comes twice.
+"""
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Self
+
+from pricetrail.catalog.errors import InvalidInputError
+from pricetrail.catalog.strict_json import dumps
+from pricetrail.queries.answers import time_or_null
+from pricetrail.storage.history.event_lanes import Position
+
+_SEAL = 6
+_LONGEST = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Which events are read: as for `queries.events.ask`, without a limit."""
+
+    source: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    types: tuple[str, ...] = ()
+    model: str | None = None
+
+    def fingerprint(self) -> bytes:
+        """What tells this question from others."""
+        times = (time_or_null(self.since), time_or_null(self.until))
+        return dumps([self.source, *times, sorted(set(self.types)), self.model]).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """A reader's place: behind `last` in the round from `low` to `high`.
+
+    Where `high` is None no round has begun: the next one is all that is recorded behind `low`.
+    """
+
+    low: Position = field(default_factory=dict)
+    high: Position | None = None
+    last: int = 0
+
+    def text(self, question: Question) -> str:
+        """The cursor as text, good for this question alone."""
+        body = b"".join(map(_packed, self._numbers()))
+        sealed = _seal(body, question) + body
+        return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
+
+    @classmethod
+    def read(cls, text: str, question: Question) -> Self:
+        """Read a cursor's text.
+
+        Raises:
+            InvalidInputError: it is none, or one of another question.
+        """
+        sealed = _decoded(text)
+        seal, body = sealed[:_SEAL], sealed[_SEAL:]
+        if len(seal) < _SEAL or seal != _seal(body, question):
+            raise InvalidInputError(
+                "this cursor belongs to another question, or was cut short: ask with it what was "
+                "asked when it was given, or without a cursor to begin anew"
+            )
+        numbers = _unpacked(body)
+        last = next(numbers)
+        low = dict(_pairs(numbers))
+        # Of a round that has begun there is always something behind its beginning.
+        high = {lane: low.get(lane, 0) + more for lane, more in _pairs(numbers)}
+        return cls(low, low | high if high else None, last)
+
+    def _numbers(self) -> Iterator[int]:
+        """The last number; then lanes: those of `low`, and how far those of `high` are beyond."""
+        yield self.last
+        yield from _counted(self.low)
+        beyond = {
+            lane: number - self.low.get(lane, 0)
+            for lane, number in (self.high or {}).items()
+            if number != self.low.get(lane, 0)
+        }
+        yield from _counted(beyond)
+
+
+def _counted(position: Mapping[int, int]) -> Iterator[int]:
+    yield len(position)
+    before = 0
+    for lane in sorted(position):
+        yield lane - before
+        yield position[lane]
+        before = lane
+
+
+def _pairs(numbers: Iterator[int]) -> Iterator[tuple[int, int]]:
+    lane = 0
+    for _ in range(next(numbers)):
+        lane += next(numbers)
+        yield lane, next(numbers)
+
+
+def _packed(number: int) -> bytes:
+    """Seven bits a byte, the lowest first; the high bit says that more follow (LEB128)."""
+    packed = bytearray()
+    while number > 0x7F:
+        packed.append(number & 0x7F | 0x80)
+        number >>= 7
+    return bytes([*packed, number])
+
+
+def _unpacked(body: bytes) -> Iterator[int]:
+    number = shift = 0
+    for byte in body:
+        number |= (byte & 0x7F) << shift
+        shift += 7
+        if byte < 0x80:
+            yield number
+            number = shift = 0
+
+
+def _seal(body: bytes, question: Question) -> bytes:
+    return hashlib.blake2b(body, key=hashlib.sha256(question.fingerprint()).digest()).digest()[
+        :_SEAL
+    ]
+
+
+def _decoded(text: str) -> bytes:
+    if len(text) > _LONGEST:
+        return b""
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        return b""

@@ -1,0 +1,100 @@
+"""The event log as lanes: each is numbered in the order in which its events become visible.
+
+Rows are numbered when they are written, and seen when their transaction ends. Of two sources that
+are recorded at the same time the lower number may be seen later, so that no single number says
+what a reader has seen. Whoever writes events of a source locks its row (`sources.lock`), but for
+notices of paused webhooks, which lock their count (`event_counts`): two lanes a source, and a
+position is a number for each.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple, TypeAlias
+
+from sqlalchemy import ColumnElement, Connection, case, func, literal, select
+
+from pricetrail.catalog.events import PAUSED
+from pricetrail.storage import tables as t
+from pricetrail.storage.history.events import OF_SNAPSHOT, EventFilter, happened, rules
+
+# The last number that was seen of each lane; of one that is not named, none was.
+Position: TypeAlias = Mapping[int, int]
+
+_LANES = 2
+_LANE, _COUNTED_LANE = (
+    table.c.source_id * _LANES + case((table.c.type == PAUSED, 1), else_=0)
+    for table in (t.event, t.event_count)
+)
+_MADE = select(func.coalesce(func.sum(t.event_count.c.events), 0))
+
+
+class LogRow(NamedTuple):
+    """Where an event stands; `model_id` is None where it is about no model."""
+
+    number: int
+    lane: int
+    model_id: int | None
+
+
+def between(
+    connection: Connection, wanted: EventFilter, low: Position, high: Position | None = None
+) -> Iterator[LogRow]:
+    """The events behind one position and up to another, in order of time.
+
+    Those of one time are in the order of the log.
+
+    Args:
+        high: None for all that are visible.
+    """
+    query = (
+        select(t.event.c.number, _LANE.label("lane"), t.event.c.model_id)
+        .select_from(t.event)
+        .outerjoin(t.snapshot, OF_SNAPSHOT)
+        .where(*rules(wanted), *_behind(connection, wanted.source_id, low))
+    )
+    if high is not None:
+        query = query.where(t.event.c.number <= _number_in(high))
+    for row in connection.execute(query.order_by(happened(), t.event.c.number)):
+        yield LogRow(*row)
+
+
+def position(connection: Connection, source_id: int | None = None) -> dict[int, int]:
+    """The position behind all events that are visible, of one source or of all."""
+    last = select(_LANE.label("lane"), func.max(t.event.c.number).label("number"))
+    if source_id is not None:
+        last = last.where(t.event.c.source_id == source_id)
+    return {row.lane: row.number for row in connection.execute(last.group_by("lane"))}
+
+
+def made(connection: Connection) -> int:
+    """How many events were ever made: it grows with each that becomes visible."""
+    return int(connection.execute(_MADE).scalar_one())
+
+
+def _behind(
+    connection: Connection, source_id: int | None, low: Position
+) -> Iterator[ColumnElement[bool]]:
+    if source_id is not None:
+        yield t.event.c.source_id == source_id
+    if low:
+        yield t.event.c.number > _number_in(low)
+        # As a bound, so that the key ends the search where every lane was read.
+        yield t.event.c.number > _least(connection, source_id, low)
+
+
+def _least(connection: Connection, source_id: int | None, low: Position) -> int:
+    """A number that all events behind a position are above.
+
+    A lane without a count has no visible event.
+    """
+    query = select(_COUNTED_LANE)
+    if source_id is not None:
+        query = query.where(t.event_count.c.source_id == source_id)
+    lanes = connection.execute(query.distinct()).scalars()
+    return min((low.get(lane, 0) for lane in lanes), default=0)
+
+
+def _number_in(position: Position) -> ColumnElement[int]:
+    """The number of a position in the lane of a row."""
+    if not position:
+        return literal(0)
+    return case(dict(position), value=_LANE, else_=0)

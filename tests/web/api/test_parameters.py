@@ -1,0 +1,41 @@
+"""What the addresses below `/api` may be asked with."""
+
+import pytest
+from starlette.testclient import TestClient
+
+from pricetrail.web.api.parameters import asked_at
+from tests.support.histories import at
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("/api/v1/models?time=2026-03-01", "no parameter 'time' here"),
+        ("/api/v1/models/m/price?At=2026-03-01", "no parameter 'At' here; did you mean at?"),
+        ("/api/v1/models/m/history?at=2026-03-01", "no parameter 'at' here; there are: field, s"),
+        ("/api/v1/sources?x=1", "no parameter 'x' here; there are none"),
+        ("/api/v1/head?source=s&source=t", "source is given 2 times: give it once"),
+        ("/api/v1/diff?from=1", "to: field required"),
+        ("/api/v1/diff?from=1&to=never", "'never' names no version"),
+        ("/api/v1/deliveries?state=lost", "state: input should be 'pending', 'leased'"),
+        ("/api/v1/deliveries?limit=0", "limit: input should be greater than or equal to 1"),
+        ("/api/v1/coverage?month=2026-13", "month: string should match pattern"),
+        ("/api/v1/coverage?month=2026-03&since=2026-03-01", "give month, or since and until"),
+        ("/api/v1/models/m/price?at=noon", "at: 'noon' is not a time"),
+    ],
+)
+def test_what_an_address_does_not_take_is_refused(
+    client: TestClient, address: str, said: str
+) -> None:
+    answer = client.get(address)
+    assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
+    assert answer.json()["status"] == 400
+    assert said in answer.json()["detail"]
+
+
+def test_a_plus_that_was_not_escaped_is_one() -> None:
+    assert asked_at("at", "2026-03-01T11:00:00 01:00") == at("10:00")
+    assert asked_at("at", "2026-03-01T11:00:00+01:00") == at("10:00")
+    assert asked_at("at", "2026-03-01T10:00:00 Z") == at("10:00")
+    assert asked_at("at", "2026-03-01 10:00Z") == at("10:00")
+    assert asked_at("at", " now ") is None

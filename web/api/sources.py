@@ -1,0 +1,102 @@
+"""The sources, their versions, and what polls cover of the time."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from pricetrail.catalog.errors import InvalidInputError
+from pricetrail.queries import coverage, diff, head, snapshot, snapshots
+from pricetrail.queries import sources as query
+from pricetrail.queries.revisions import is_settled
+from pricetrail.storage.sources import choose
+from pricetrail.web.api.parameters import Since, Source, Until, asked_at, only_known
+from pricetrail.web.bodies import Body, of_json
+from pricetrail.web.replies import reply
+from pricetrail.web.site import site_of
+
+router = APIRouter(prefix="/api/v1", tags=["sources"], dependencies=[Depends(only_known)])
+
+_FORMS = "a version, a time, `latest`, `latest~3` or `baseline`"
+Version = Annotated[str, Path(description=f"Which version: {_FORMS}.", examples=["latest"])]
+Month = Annotated[
+    str | None,
+    Query(description="Only this month.", pattern="^[0-9]{4}-(0[1-9]|1[0-2])$"),
+]
+
+
+@router.get("/sources")
+def sources(request: Request) -> Response:
+    """The sources that are known, and how each is."""
+    with site_of(request).database.read() as transaction:
+        answer = query.ask(transaction)
+    return reply(request, of_json(answer))
+
+
+@router.get("/head")
+def head_of(request: Request, source: Source = None) -> Response:
+    """The newest version of a source, and the chain's hash there: to save elsewhere."""
+    with site_of(request).database.read() as transaction:
+        answer = head.ask(transaction, source or None)
+    return reply(request, of_json(answer))
+
+
+@router.get("/snapshots")
+def versions(request: Request, source: Source = None) -> Response:
+    """Every version of a source's catalog, oldest first."""
+    return reply(request, of_json(snapshots.ask(site_of(request).database, source or None)))
+
+
+@router.get("/snapshots/{version}")
+def version_of(request: Request, version: Version, source: Source = None) -> Response:
+    """One version: its hashes, when it was seen, what it changed."""
+    with site_of(request).database.read() as transaction:
+        answer = snapshot.ask(transaction, source or None, version)
+        settled = is_settled(transaction, choose(transaction, source or None), version)
+    return reply(request, of_json(answer), settled=settled)
+
+
+@router.get("/snapshots/{version}/body")
+def body_of(request: Request, version: Version, source: Source = None) -> Response:
+    """The body of a version as it came from the gateway, byte for byte."""
+    with site_of(request).database.read() as transaction:
+        body = snapshot.body(transaction, source or None, version)
+        settled = is_settled(transaction, choose(transaction, source or None), version)
+    return reply(request, Body([body]), settled=settled)
+
+
+@router.get("/diff")
+def difference(
+    request: Request,
+    from_: Annotated[str, Query(alias="from", description=f"From which version: {_FORMS}.")],
+    to: Annotated[str, Query(description="To which one, in the same forms.")],
+    source: Source = None,
+) -> Response:
+    """What lies between two versions of a source's catalog."""
+    with site_of(request).database.read() as transaction:
+        answer = diff.ask(transaction, source or None, from_, to)
+        state = choose(transaction, source or None)
+        settled = all(is_settled(transaction, state, revision) for revision in (from_, to))
+    return reply(request, of_json(answer), settled=settled)
+
+
+@router.get("/coverage")
+def covered(
+    request: Request,
+    since: Since = None,
+    until: Until = None,
+    month: Month = None,
+    source: Source = None,
+) -> Response:
+    """Which time polls cover, and where and why they do not."""
+    database = site_of(request).database
+    begin, end = asked_at("since", since), asked_at("until", until)
+    if month:
+        if begin or end:
+            raise InvalidInputError("give month, or since and until: not both")
+        begin, end = coverage.month_range(month)
+    now = database.now()
+    with database.read() as transaction:
+        answer = coverage.ask(transaction, source or None, now, begin, end)
+    return reply(request, of_json(answer), timeless=end is None or end <= now)
