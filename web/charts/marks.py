@@ -75,10 +75,14 @@ def drawn(
 ) -> Markup:
     """Every event's mark; where there are more than the picture has room for, columns of them."""
     parts = []
+    words: dict[str, str] = {}
     for x, end, some in _columns(frame, marks):
         events = list({mark.event.id: mark.event for mark in some}.values())
         if len(events) == 1 or end is None:
-            parts += [_dot(frame, mark, gaps, links) for mark in some]
+            for mark in some:
+                name = mark.event.id
+                words[name] = words.get(name) or _words(frame, mark.event, gaps)
+                parts.append(_dot(mark, words[name], links))
         else:
             parts.append(_many(frame, group, (x, end), events, links))
     return element("g", joined(*parts), class_="marks", aria_hidden="true")
@@ -101,19 +105,17 @@ def _columns(frame: Frame, marks: Sequence[Mark]) -> list[tuple[float, float | N
     ]
 
 
-def _dot(frame: Frame, mark: Mark, gaps: Sequence[Gap], links: Links) -> Markup:
+def _words(frame: Frame, event: TrailEvent, gaps: Sequence[Gap]) -> str:
+    # A phone shows no titles: there the time is enough, and the event is a touch away.
+    return event_words(event, gaps) if frame.size.named else when(event.window)
+
+
+def _dot(mark: Mark, words: str, links: Links) -> Markup:
     name = "dot ground" if mark.series is None else f"dot s{mark.series + 1}"
-    dot = element(
-        "circle",
-        cx=mark.x,
-        cy=mark.y,
-        r=_RADIUS,
-        class_=f"{name} ended" if mark.ended else name,
-    )
+    name = f"{name} ended" if mark.ended else name
+    dot = element("circle", cx=mark.x, cy=mark.y, r=_RADIUS, class_=name)
     # A finger needs more than a dot.
     near = element("circle", cx=mark.x, cy=mark.y, r=9, class_="near")
-    # A phone shows no titles: there the time is enough, and the event is a touch away.
-    words = event_words(mark.event, gaps) if frame.size.named else when(mark.event.window)
     return link(links.event(mark.event.id), words, near + dot)
 
 

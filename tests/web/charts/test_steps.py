@@ -47,7 +47,7 @@ def drawn(answer: TrailAnswer, ident: str = "c0") -> ET.Element:
 def grid(root: ET.Element) -> tuple[float, float, float, float]:
     """(left, right, top, bottom) of the plot, by its hairlines."""
     ((left, y), (right, _)) = points(_first(root, "ground").get("d", ""))[0]
-    heights = [points(one.get("d", ""))[0] for one in with_class(root, "grid")]
+    heights = [line for one in with_class(root, "grid") for line in points(one.get("d", ""))]
     return left, right, min(y for line in heights for _, y in line), y
 
 
