@@ -87,10 +87,9 @@ class Frame:
             y = self.known[amount] = self.bottom - share * (self.bottom - self.top)
         return y
 
-    @property
-    def place(self) -> Place:
-        """The same for the lines."""
-        return Place(self.x, self.y, self.time.end)
+    def place(self, end: datetime) -> Place:
+        """The same for lines that end at a time."""
+        return Place(self.x, self.y, end)
 
 
 def axes(frame: Frame) -> Markup:
