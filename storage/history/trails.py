@@ -36,7 +36,7 @@ class EventRow(NamedTuple):
 
 
 class Window(NamedTuple):
-    """The times between which a version came; `not_before` is None where nothing was seen before."""
+    """The times between which a version came; `not_before` is None for the first of all."""
 
     not_before: datetime | None
     not_after: datetime
