@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# What the oracles need does not fit into one environment with the rest.
+ORACLES := .venv-oracles
+ORACLES_READY := $(ORACLES)/.ready
 # One more than cores: some tests wait for what hangs.
 PYTEST_WORKERS ?= 3
 # What is about the whole of it.
@@ -10,10 +13,10 @@ WHOLE := acceptance benchmarks packaging pictures
 # Else each of the many processes of the tests would compile all of it anew.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help setup demo quick test check format lint types layers bench pictures lock clean
+.PHONY: help setup demo quick test test-oracles check format lint types layers bench pictures lock clean
 
 help:  ## what there is
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1\t/' | expand -t 16
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 22
 
 setup: $(READY)  ## install everything into .venv
 
@@ -32,6 +35,14 @@ quick: $(READY)  ## the tests in under a minute: SQLite alone, none that is slow
 
 test: $(READY)  ## the whole suite, Postgres included
 	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist worksteal
+
+test-oracles: $(ORACLES_READY)  ## other tools' own readers on the files for them
+	CI=true $(ORACLES)/bin/python -m pytest tests/oracles
+
+$(ORACLES_READY): requirements-oracles.lock
+	$(PYTHON) -m venv $(ORACLES)
+	$(ORACLES)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-oracles.lock
+	@touch $@
 
 check: format lint types layers test  ## what CI runs
 
@@ -62,4 +73,4 @@ lock:  ## pin the newest versions (needs uv)
 	  --group oracles --extra web pyproject.toml -o requirements-oracles.lock
 
 clean:
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(ORACLES) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -101,6 +101,10 @@ def number_amount(amount: Decimal) -> Decimal:
 
 
 def _significant(amount: Decimal) -> int:
+    """How many digits there are; for a short amount, which by far most are, at most so many."""
+    text = str(amount)
+    if len(text) < _NOISY_DIGITS:
+        return len(text)
     return len(normalised(amount).as_tuple().digits)
 
 

@@ -78,6 +78,17 @@ INVISIBLE = (
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 
 
+def indented(value: object, margin: str = "") -> str:
+    """The same JSON in lines, for people."""
+    inner = margin + "  "
+    if isinstance(value, dict) and value:
+        members = [f"{inner}{dumps(key)}: {indented(one, inner)}" for key, one in value.items()]
+        return "{\n" + ",\n".join(members) + f"\n{margin}}}"
+    if isinstance(value, list | tuple) and value:
+        return "[\n" + ",\n".join(inner + indented(one, inner) for one in value) + f"\n{margin}]"
+    return dumps(value)
+
+
 def printable(text: str) -> str:
     """A JSON text of the same value that a terminal can show: what is invisible is escaped."""
     return _INVISIBLE.sub(_escaped, text)
@@ -94,9 +105,11 @@ _WORDS = {None: "null", True: "true", False: "false"}
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for index, key in enumerate(keys) if key in keys[:index])
-        raise CatalogError(f"the key {twice[:80]!r} appears twice in one JSON object")
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise CatalogError(f"the key {key[:80]!r} appears twice in one JSON object")
+            seen.add(key)
     return members
 
 

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from pricetrail.catalog.amounts import EXACT
 from pricetrail.catalog.pointers import split
 
 PER_TOKEN = "USD/token"  # noqa: S105 - a unit, no password
@@ -48,7 +49,7 @@ def label(pointer: str) -> str:
 
 def per_million(amount: Decimal) -> Decimal:
     """USD per token to USD per million tokens, exactly."""
-    return amount.scaleb(6)
+    return amount.scaleb(6, EXACT)
 
 
 def _known(pointer: str) -> tuple[str, str] | None:

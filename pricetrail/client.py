@@ -10,6 +10,7 @@ from pricetrail.catalog.pointers import from_person
 from pricetrail.catalog.saved_heads import saved_head
 from pricetrail.catalog.times import TimeError, rfc3339, utc
 from pricetrail.queries import (
+    compare,
     coverage,
     diff,
     events,
@@ -20,6 +21,7 @@ from pricetrail.queries import (
     snapshots,
     verification,
 )
+from pricetrail.queries.compare import CompareAnswer
 from pricetrail.queries.coverage import CoverageAnswer
 from pricetrail.queries.diff import DiffAnswer
 from pricetrail.queries.events import EventsAnswer
@@ -88,6 +90,23 @@ class Prices:
     ) -> HistoryAnswer:
         """Give every change of a model, or of one price or group of it, oldest first."""
         return history.ask(self._database, source, model, _path(field))
+
+    def compare(
+        self,
+        model: str | None = None,
+        at: Time | None = None,
+        field: str | None = None,
+        sources: Sequence[str] = (),
+    ) -> CompareAnswer:
+        """Say what every source asks for a model, or for all that two of them list.
+
+        Args:
+            field: one price or a group, such as `text.prompt`: that alone is compared.
+            sources: only these.
+        """
+        moment, path = _moment(at), _path(field)
+        with self._database.read() as transaction:
+            return compare.ask(transaction, model, moment, path, sources)
 
     def diff(self, a: Revision, b: Revision, source: str | None = None) -> DiffAnswer:
         """Say what lies between two versions of a catalog."""

@@ -28,6 +28,8 @@ def configure(level: str, form: str) -> None:
     root.setLevel(level.upper())
     for name in _TOO_TALKATIVE:
         logging.getLogger(name).setLevel(logging.ERROR)
+    # Its errors are whole tracebacks as text; the page tells its own.
+    logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
 
 
 def _one_line(record: logging.LogRecord) -> str:

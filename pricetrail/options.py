@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import click
 
 from pricetrail.catalog.times import TimeError, duration, utc
+from pricetrail.settings.shapes import path_prefix
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -36,6 +37,16 @@ class _Duration(click.ParamType[timedelta]):
         try:
             return duration(value)
         except TimeError as error:
+            self.fail(str(error), param, ctx)
+
+
+class _RootPath(click.ParamType[str]):
+    name = "path"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        try:
+            return path_prefix(value)
+        except ValueError as error:
             self.fail(str(error), param, ctx)
 
 
@@ -73,7 +84,10 @@ def web_options(command: _Command) -> _Command:
             "--port", type=click.IntRange(0, 65535), help="Instead of web.port; 0 takes a free one."
         ),
         click.option(
-            "--root-path", metavar="PATH", help="Where a proxy in front puts it, such as /prices."
+            "--root-path",
+            type=_RootPath(),
+            metavar="PATH",
+            help="Where a proxy in front puts it, such as /prices.",
         ),
         click.option(
             "--metrics-prices", is_flag=True, help="A metric for each price, besides the others."

@@ -45,6 +45,24 @@ def interrupted_by_signals(*, bound: float = SHORT_BOUND) -> Iterator[None]:
 
 
 @contextmanager
+def ended_by_signals() -> Iterator[None]:
+    """End the process at once, as done, at SIGTERM and at Ctrl-C: it has nothing in hand.
+
+    Its main thread must be where a handler can run, such as in an event loop.
+    """
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        os._exit(0)
+
+    handlers = {number: signal.signal(number, end) for number in SIGNALS}
+    try:
+        yield
+    finally:
+        for number, before in handlers.items():
+            signal.signal(number, before)
+
+
+@contextmanager
 def _watched(
     handler: Handler, at_first: Callable[[], None], last_words: Callable[[], str], bound: float
 ) -> Iterator[None]:

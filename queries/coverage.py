@@ -34,6 +34,11 @@ class Gap:
     until: datetime
     why: str
 
+    @property
+    def imported(self) -> bool:
+        """Whether no poll went wrong: between two imported observations nobody looked."""
+        return self.why == IMPORTED_WHY
+
 
 @dataclass(frozen=True, slots=True)
 class Shares:
@@ -110,7 +115,10 @@ def ask(
         NotFoundError: no such source, it has no poll yet, or the range is empty.
     """
     chosen = choose(transaction, source)
-    rows = coverage.stretches(transaction, chosen.id)
+    if since is not None and until is not None:
+        rows = coverage.around_range(transaction, chosen.id, since, min(until, now))
+    else:
+        rows = coverage.stretches(transaction, chosen.id)
     if not rows:
         raise NotFoundError(f"{chosen.name} has no poll yet: run `pricetrail poll`")
     begin = since or rows[0].first_at
@@ -119,9 +127,14 @@ def ask(
         raise NotFoundError(f"nothing to tell between {rfc3339(begin)} and {rfc3339(end)}")
     calendar = Calendar(rows)
     touching = [row for row in rows if row.last_at >= begin and row.first_at <= end]
-    gaps = _joined(_gaps(calendar, begin, end))
+    gaps = gaps_of(calendar, begin, end)
     whole = shares(calendar, begin, end)
     return CoverageAnswer(chosen.name, begin, end, touching, gaps, whole, calendar)
+
+
+def gaps_of(calendar: Calendar, since: datetime, until: datetime) -> list[Gap]:
+    """The gaps from `since` to `until`, in order, and why each is one."""
+    return _joined(_gaps(calendar, since, until))
 
 
 def month_range(month: str) -> tuple[datetime, datetime]:
@@ -140,12 +153,12 @@ def month_range(month: str) -> tuple[datetime, datetime]:
 def shares(calendar: Calendar, since: datetime, until: datetime) -> Shares:
     """How the time from `since` to `until` divides."""
     lengths = dict.fromkeys((OBSERVED, BRACKETED, GAP), timedelta(0))
-    for certainty, _, begin, end in _pieces(calendar, since, until):
+    for certainty, _, begin, end in pieces(calendar, since, until):
         lengths[certainty] += end - begin
     return Shares(lengths[OBSERVED], lengths[BRACKETED], lengths[GAP])
 
 
-def _pieces(
+def pieces(
     calendar: Calendar, since: datetime, until: datetime
 ) -> Iterator[tuple[str, str, datetime, datetime]]:
     """(certainty, why, from, until) in order, without holes, from `since` to `until`."""
@@ -162,7 +175,7 @@ def _pieces(
 
 
 def _gaps(calendar: Calendar, since: datetime, until: datetime) -> Iterator[Gap]:
-    for certainty, why, begin, end in _pieces(calendar, since, until):
+    for certainty, why, begin, end in pieces(calendar, since, until):
         if certainty == GAP:
             yield Gap(begin, end, why)
 

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pricetrail.catalog.errors import InvalidInputError
+from pricetrail.catalog.events import Event
 from pricetrail.catalog.times import rfc3339
 from pricetrail.queries.answers import LongAnswer, time_or_null
 from pricetrail.storage.database import Database, Transaction
-from pricetrail.storage.history import streams
-from pricetrail.storage.outbox import deliveries
+from pricetrail.storage.history import events, streams
+from pricetrail.storage.outbox import deliveries, delivery_pages
 from pricetrail.storage.outbox.deliveries import Delivery
+from pricetrail.storage.outbox.delivery_pages import DeliveryPage
 
 STATES = (
     deliveries.PENDING,
@@ -19,6 +21,13 @@ STATES = (
     deliveries.DEAD,
     deliveries.CANCELLED,
 )
+# What people call them: whether a message waits or is just being sent is one to them.
+PEOPLES = {
+    "waiting": (deliveries.PENDING, deliveries.LEASED),
+    "delivered": (deliveries.DELIVERED,),
+    "dead": (deliveries.DEAD,),
+    "cancelled": (deliveries.CANCELLED,),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +87,29 @@ def ask(
     return DeliveriesAnswer(streams.deliveries(database, tuple(states), webhook, limit))
 
 
+def ask_page(
+    transaction: Transaction,
+    state: str | None,
+    webhook: str | None,
+    before: int | None,
+    limit: int,
+) -> DeliveryPage:
+    """The newest messages before a number, newest first: one page of what people look through.
+
+    Args:
+        state: one of `PEOPLES`; None for all.
+
+    Raises:
+        InvalidInputError: there is no such state.
+    """
+    if state is not None and state not in PEOPLES:
+        raise InvalidInputError(f"no state {state[:40]!r}; there are: {', '.join(PEOPLES)}")
+    states = () if state is None else PEOPLES[state]
+    return delivery_pages.page(
+        transaction, states=states, webhook=webhook, before=before, limit=limit
+    )
+
+
 def ask_one(transaction: Transaction, delivery_id: str) -> DeliveryAnswer:
     """One message by its id.
 
@@ -88,6 +120,12 @@ def ask_one(transaction: Transaction, delivery_id: str) -> DeliveryAnswer:
     made = deliveries.attempts(transaction, delivery)
     attempts = tuple(AttemptMade(row.at, row.status, row.error) for row in made)
     return DeliveryAnswer(delivery, attempts)
+
+
+def events_of(transaction: Transaction, delivery: Delivery, most: int) -> list[Event]:
+    """The first `most` events in a message, blips among them, as far as they are still there."""
+    ids = [*delivery.event_ids, *(one for blip in delivery.blips for one in blip)]
+    return events.by_ids(transaction, list(dict.fromkeys(ids))[:most])
 
 
 def _as_json(delivery: Delivery) -> dict[str, object]:

@@ -11,7 +11,7 @@ from pricetrail.catalog.events import TYPES, Event
 from pricetrail.queries.answers import LongAnswer
 from pricetrail.storage.database import Database, Transaction
 from pricetrail.storage.history import events
-from pricetrail.storage.history.events import EventFilter
+from pricetrail.storage.history.events import EventFilter, number_of
 from pricetrail.storage.history.streams import event_numbers, events_of
 from pricetrail.storage.sources import choose, names
 from pricetrail.text.globs import matches
@@ -37,6 +37,7 @@ def ask(
     types: Sequence[str] = (),
     model: str | None = None,
     limit: int | None = None,
+    before: str | None = None,
 ) -> EventsAnswer:
     """The event log in order of time, of one source or of all.
 
@@ -47,14 +48,18 @@ def ask(
         since: first seen at or after this time; `until`: before it.
         model: a glob, such as `gpt-*`: events of models that match.
         limit: the newest so many.
+        before: an event's id: only what stands before it. What is recorded meanwhile neither
+            skips nor repeats an event for who pages back with it.
 
     Raises:
-        InvalidInputError: there is no such type of event.
+        InvalidInputError: there is no such type of event, or `before` is none of these events.
         NotFoundError: no such source, or nothing is recorded yet.
     """
     require_types(types)
     wanted = EventFilter(source_id(database, source), since, until, tuple(types))
     numbers = event_numbers(database, wanted)
+    if before is not None:
+        numbers = _before(database, numbers, before)
     if limit is not None:
         numbers = _newest(database, numbers, model, limit)
     return EventsAnswer(event for _, event in events_of(database, numbers) if _is_of(model, event))
@@ -90,6 +95,14 @@ def source_id(database: Database, source: str | None) -> int | None:
         if source is None and len(names(transaction)) > 1:
             return None
         return choose(transaction, source).id
+
+
+def _before(database: Database, numbers: "array[int]", event_id: str) -> "array[int]":
+    with database.read() as transaction:
+        number = number_of(transaction, event_id)
+    if number is None or number not in numbers:
+        raise InvalidInputError(f"event {event_id!r} is none of those asked for")
+    return numbers[: numbers.index(number)]
 
 
 def _newest(

@@ -9,14 +9,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from importlib import metadata
+from typing import TypeAlias
 
 from pricetrail.catalog import events as kinds
 from pricetrail.catalog.prices import prices_of
 from pricetrail.catalog.strict_json import loads
+from pricetrail.queries.answers import Pieces
 from pricetrail.queries.deliveries import STATES
 from pricetrail.storage.database import Transaction
 from pricetrail.storage.history import event_counts, versions
+from pricetrail.storage.history.versions import ModelState
 from pricetrail.storage.outbox import delivery_counts
 from pricetrail.storage.polls import poll_counts
 from pricetrail.storage.polls.poll_counts import SourceCounts
@@ -24,6 +28,8 @@ from pricetrail.storage.polls.poll_counts import SourceCounts
 # Beyond so many sources all of them are one: each would have dozens of series.
 MOST_SOURCES = 1000
 ALL = "*"
+# A source's name, and what its newest version lists.
+_Catalog: TypeAlias = tuple[str, Sequence[ModelState]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +78,16 @@ class PriceMetric:
 
 @dataclass(frozen=True, slots=True)
 class MetricsAnswer:
-    """Everything that `/metrics` says; `prices` is None where they were not asked for."""
+    """Everything that `/metrics` says.
+
+    `prices` is None where they were not asked for. They are read already, and worked out as they
+    are gone through: no transaction waits for that.
+    """
 
     program: str
     sources: tuple[SourceMetrics, ...]
     webhooks: tuple[WebhookMetrics, ...]
-    prices: tuple[PriceMetric, ...] | None
+    prices: Iterable[PriceMetric] | None
 
 
 def ask(transaction: Transaction, now: datetime, prices: bool = False) -> MetricsAnswer:
@@ -91,12 +101,12 @@ def ask(transaction: Transaction, now: datetime, prices: bool = False) -> Metric
     made = event_counts.counts(transaction)
     sources = [_source(source, made.get(source.id, {})) for source in counted]
     few = len(sources) <= MOST_SOURCES
-    wanted = counted if few else []
+    catalogs = _catalogs(transaction, counted) if prices and few else []
     return MetricsAnswer(
         program=metadata.version("pricetrail"),
         sources=tuple(sources) if few else (_together(sources),),
         webhooks=tuple(_webhooks(transaction, now)),
-        prices=tuple(_prices(transaction, wanted)) if prices else None,
+        prices=Pieces(partial(_prices, catalogs)) if prices else None,
     )
 
 
@@ -150,9 +160,16 @@ def _webhooks(transaction: Transaction, now: datetime) -> Iterator[WebhookMetric
         yield WebhookMetrics(name, dict.fromkeys(STATES, 0) | states, age)
 
 
-def _prices(transaction: Transaction, sources: Iterable[SourceCounts]) -> Iterator[PriceMetric]:
-    for source in sources:
-        for state in versions.catalog_at(transaction, source.id, source.version):
+def _catalogs(transaction: Transaction, sources: Iterable[SourceCounts]) -> list[_Catalog]:
+    return [
+        (source.name, versions.catalog_at(transaction, source.id, source.version))
+        for source in sources
+    ]
+
+
+def _prices(catalogs: Iterable[_Catalog]) -> Iterator[PriceMetric]:
+    for source, states in catalogs:
+        for state in states:
             for price in prices_of(loads(state.document)):
                 if price.amount is not None:
-                    yield PriceMetric(source.name, state.model, price.path, price.amount)
+                    yield PriceMetric(source, state.model, price.path, price.amount)

@@ -49,7 +49,7 @@ def ask(
     transaction: Transaction, now: datetime, configured: Iterable[Webhook] = ()
 ) -> OverviewAnswer:
     """How everything is at this moment."""
-    states = webhooks.ask(transaction, configured).webhooks
+    states = webhooks.ask(transaction, configured, others=True).webhooks
     known = sources.ask(transaction).sources
     return OverviewAnswer(
         sources=known,

@@ -71,14 +71,21 @@ class PriceAnswer:
             "at": rfc3339(self.at),
             "certainty": self.certainty,
             "snapshot": {"version": self.before.version, "hash": merkle.hash_text(self.hash)},
-            "observed": {"from": rfc3339(self.since), "until": rfc3339(self.until)},
+            "observed": self.seen(),
             **self.before.priced(),
         }
-        if not self.observed:
-            answer["before"] = self.before.as_json()
-            answer["after"] = None if self.after is None else self.after.as_json()
-            answer["why"] = self.why
-        return answer
+        return {**answer, **self.both_sides()}
+
+    def seen(self) -> dict[str, str]:
+        """The first and the last time at which the prices in force were seen, as JSON."""
+        return {"from": rfc3339(self.since), "until": rfc3339(self.until)}
+
+    def both_sides(self) -> dict[str, object]:
+        """What JSON has besides where it is not observed; nothing where it is."""
+        if self.observed:
+            return {}
+        after = None if self.after is None else self.after.as_json()
+        return {"before": self.before.as_json(), "after": after, "why": self.why}
 
 
 def ask(

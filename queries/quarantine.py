@@ -55,6 +55,15 @@ def ask(
     )
 
 
+def ask_one(transaction: Transaction, number: int) -> SetAside:
+    """One catalog that was set aside, by its id.
+
+    Raises:
+        NotFoundError: there is no such entry.
+    """
+    return quarantine.get(transaction, number)
+
+
 def ask_body(transaction: Transaction, number: int) -> bytes:
     """The body that was set aside, byte for byte.
 

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pricetrail.catalog import merkle
+from pricetrail.catalog.events import Event
 from pricetrail.catalog.times import rfc3339
 from pricetrail.queries.answers import time_or_null
 from pricetrail.queries.revisions import version_of
 from pricetrail.storage import sources
 from pricetrail.storage.database import Transaction
-from pricetrail.storage.history import bodies, versions
+from pricetrail.storage.history import bodies, events, versions
+from pricetrail.storage.history.events import EventFilter
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,20 @@ def ask(transaction: Transaction, source: str | None, revision: str) -> Snapshot
         not_after=row.not_after,
         counts={name: getattr(row, name) for name in versions.COUNTS},
     )
+
+
+def events_of(
+    transaction: Transaction, source: str | None, version: int, limit: int
+) -> tuple[Event, ...]:
+    """What a version changed, in the order of the log, at most so many; a baseline has none.
+
+    Raises:
+        SourceNeededError: there are several sources, and none is named.
+        NotFoundError: no such source.
+    """
+    wanted = EventFilter(sources.choose(transaction, source).id, version=version, limit=limit)
+    # What happened to the source meanwhile has the version too.
+    return tuple(event for _, event in events.read(transaction, wanted) if event.of_snapshot)
 
 
 def body(transaction: Transaction, source: str | None, revision: str) -> bytes:

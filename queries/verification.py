@@ -8,6 +8,8 @@ from pricetrail.catalog.errors import NotFoundError
 from pricetrail.catalog.saved_heads import SavedHead
 from pricetrail.storage.database import Transaction
 from pricetrail.storage.sources import choose
+from pricetrail.storage.verification import last
+from pricetrail.storage.verification.last import LastVerification
 from pricetrail.storage.verification.rows import Break
 from pricetrail.storage.verification.verify import Verdict, verify
 
@@ -62,6 +64,17 @@ def ask(
     if not state.head_version and saved is None:
         raise NotFoundError(f"{state.name} has no snapshot yet: run `pricetrail poll`")
     return VerificationAnswer(verify(transaction, state, saved, advance), saved)
+
+
+def ask_last(transaction: Transaction, source: str | None = None) -> LastVerification | None:
+    """What the last `pricetrail verify` wrote down; None where there was none.
+
+    It stands in the same database: whoever could change the history could change it too.
+
+    Raises:
+        SourceNeededError, NotFoundError: as `choose`.
+    """
+    return last.find(transaction, choose(transaction, source).id)
 
 
 def _break(broken: Break) -> dict[str, object]:

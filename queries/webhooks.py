@@ -7,7 +7,7 @@ from datetime import datetime
 from pricetrail.alerts.webhooks import Webhook
 from pricetrail.queries.answers import time_or_null
 from pricetrail.storage.database import Transaction
-from pricetrail.storage.outbox import deliveries, webhooks
+from pricetrail.storage.outbox import deliveries, delivery_counts, webhooks
 from pricetrail.storage.outbox.webhooks import WebhookState
 
 
@@ -57,25 +57,32 @@ class WebhooksAnswer:
         return {"webhooks": [webhook.as_json() for webhook in self.webhooks]}
 
 
-def ask(transaction: Transaction, configured: Iterable[Webhook]) -> WebhooksAnswer:
-    """How the configured webhooks are; one that has no row yet is as untouched."""
+def ask(
+    transaction: Transaction, configured: Iterable[Webhook], *, others: bool = False
+) -> WebhooksAnswer:
+    """How the configured webhooks are; one that has no row yet is as untouched.
+
+    Args:
+        others: those too that the database alone knows, behind them, by name, without a format.
+    """
     states = webhooks.states(transaction)
-    counts = deliveries.count_by_state(transaction)
+    counts = delivery_counts.counts(transaction)
+    formats = {hook.name: hook.format for hook in configured}
+    if others:
+        formats |= dict.fromkeys(sorted({*states, *counts} - formats.keys()), "")
     return WebhooksAnswer(
         tuple(
-            _entry(
-                hook, states.get(hook.name) or WebhookState(hook.name), counts.get(hook.name, {})
-            )
-            for hook in configured
+            _entry(name, kind, states.get(name) or WebhookState(name), counts.get(name, {}))
+            for name, kind in formats.items()
         )
     )
 
 
-def _entry(hook: Webhook, state: WebhookState, counts: dict[str, int]) -> WebhookEntry:
-    waiting = sum(counts.get(name, 0) for name in (deliveries.PENDING, deliveries.LEASED))
+def _entry(name: str, format_: str, state: WebhookState, counts: dict[str, int]) -> WebhookEntry:
+    waiting = sum(counts.get(kind, 0) for kind in (deliveries.PENDING, deliveries.LEASED))
     return WebhookEntry(
-        name=hook.name,
-        format=hook.format,
+        name=name,
+        format=format_,
         paused=state.disabled_at is not None,
         why=state.why,
         failing_since=state.failing_since,

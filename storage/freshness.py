@@ -17,11 +17,13 @@ class Freshness:
 
     On SQLite a connection of its own is asked for its `data_version`
     (https://sqlite.org/pragma.html#pragma_data_version), which moves with the commits of others.
+    It says nothing about another connection's, so the token tells which connection it was.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._connection: Connection | None = None
+        self._number = 0
         self._lock = threading.Lock()
 
     @property
@@ -34,16 +36,17 @@ class Freshness:
         try:
             return self._of_file() if self.instant else self._of_server()
         except (exc.SQLAlchemyError, sqlite3.Error, PricetrailError):
-            self.close()
             return None
 
     def _of_file(self) -> str | None:
         with self._lock:
             if self._connection is None:
                 self._connection = self._database.engine.connect()
+                self._number += 1
                 # It never waits for a writer: who asks takes the long way meanwhile.
                 self._connection.exec_driver_sql("PRAGMA busy_timeout=0")
-            return str(self._connection.exec_driver_sql("PRAGMA data_version").scalar_one())
+            version = self._connection.exec_driver_sql("PRAGMA data_version").scalar_one()
+            return f"{self._number}:{version}"
 
     def _of_server(self) -> str:
         with self._database.autocommit() as connection:

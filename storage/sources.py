@@ -136,6 +136,12 @@ def names(connection: Connection) -> list[str]:
     return list(connection.execute(select(t.source.c.name).order_by(t.source.c.name)).scalars())
 
 
+def url(connection: Connection, source_id: int) -> str | None:
+    """The address of a source without what may be secret in it; None where none was polled."""
+    found = select(t.source.c.url).where(t.source.c.id == source_id)
+    return connection.execute(found).scalar()
+
+
 def choose(connection: Connection, wanted: str | None) -> SourceState:
     """The source a reading command is about.
 

@@ -227,6 +227,8 @@ event = Table(
     Column("body", Text),
     # The number first: the log is read by it, whatever the sources.
     LogKey("number", "source_id"),
+    # A model's page asks for its few events among those of all.
+    Index(None, "model_id"),
 )
 # An id is a hash: its first bytes tell it from all others but one in four billion.
 EVENT_ID_START = 4
@@ -399,4 +401,20 @@ attempt = Table(
     Column("status", Integer),
     Column("error", Text),
     Index(None, "delivery_id"),
+)
+
+# What the last verification showed. It proves nothing: whoever can edit a history can edit this.
+verification = Table(
+    "verification",
+    metadata,
+    Column("source_id", ForeignKey("source.id", ondelete="CASCADE"), primary_key=True),
+    Column("at", Utc, nullable=False),
+    # How many versions were checked, and the newest that there was then.
+    Column("snapshots", Integer, nullable=False),
+    Column("version", Integer, nullable=False),
+    # The version whose head was given, and found; null where none was.
+    Column("saved_version", Integer),
+    # The first break in words; null where there was none.
+    Column("first_break", Text),
+    sqlite_with_rowid=False,
 )

@@ -28,12 +28,17 @@ def sanitize(value: object, limit: int = _LIMIT) -> str:
 
 
 def _visible(character: str) -> str:
-    if character.isascii():
-        return character if character.isprintable() else REPLACEMENT
-    category = unicodedata.category(character)
-    if category in _BAD or character in _INVISIBLE or 0xFE00 <= ord(character) <= 0xFE0F:
+    if hidden(character):
         return REPLACEMENT
-    return " " if category == "Zs" else character
+    return character if character.isascii() or not character.isspace() else " "
+
+
+def hidden(character: str) -> bool:
+    """Whether a character shows as nothing, or makes others show as what they are not."""
+    if character.isascii():
+        return not character.isprintable()
+    selector = 0xFE00 <= ord(character) <= 0xFE0F
+    return selector or character in _INVISIBLE or unicodedata.category(character) in _BAD
 
 
 def length(text: str) -> int:

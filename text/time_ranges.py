@@ -1,7 +1,7 @@
 """When something was seen, in words and UTC: a window, never a single instant."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
@@ -11,6 +11,11 @@ Window = tuple[datetime | None, datetime]
 def day(at: datetime, *, year: bool = True) -> str:
     """`23 Nov 2026`, whatever the machine's locale."""
     return f"{at.day} {_MONTHS[at.month - 1]}" + (f" {at.year}" if year else "")
+
+
+def month(at: date) -> str:
+    """`Nov 2026`, whatever the machine's locale."""
+    return f"{_MONTHS[at.month - 1]} {at.year}"
 
 
 def moment(at: datetime) -> str:

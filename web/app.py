@@ -8,8 +8,10 @@ from contextlib import asynccontextmanager
 import anyio.to_thread
 from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
+from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
+from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.storage.freshness import Freshness
 from pricetrail.web import api, failures, pages
 from pricetrail.web.access.guard import Guard
@@ -25,7 +27,11 @@ _THREADS = 8
 
 
 def create_app(site: Site) -> FastAPI:
-    """The ASGI application of a site."""
+    """The ASGI application of a site.
+
+    Raises:
+        InvalidInputError: its root path is that of a page.
+    """
     freshness, known = Freshness(site.database), KnownAnswers()
 
     @asynccontextmanager
@@ -41,11 +47,11 @@ def create_app(site: Site) -> FastAPI:
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
-        root_path=site.root_path,
         lifespan=lifespan,
         redirect_slashes=False,
         middleware=[
             Middleware(Guard, site=site),
+            Middleware(failures.Unexpected),
             Middleware(Unchanged, freshness=freshness, known=known),
         ],
     )
@@ -53,10 +59,25 @@ def create_app(site: Site) -> FastAPI:
     app.state.listings, app.state.watch = Listings(), Watch(site.database)
     failures.install(app)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    for package in (api, pages):
-        for router in _routers(package.__path__, package.__name__):
-            app.include_router(router)
+    routers = [
+        router
+        for package in (api, pages)
+        for router in _routers(package.__path__, package.__name__)
+    ]
+    for router in routers:
+        app.include_router(router)
+    paths = [
+        route.path for router in routers for route in router.routes if isinstance(route, Route)
+    ]
+    _require_another_root(site.root_path, ["/static", "/api", *paths])
     return app
+
+
+def _require_another_root(root: str, paths: Iterable[str]) -> None:
+    """Below a page's own path nobody could tell whether a proxy has taken the root path away."""
+    first = root.split("/")[1] if root else ""
+    if first and first in {path.split("/")[1] for path in paths}:
+        raise InvalidInputError(f"web.root_path: /{first} is a page's own path: choose another")
 
 
 def _routers(path: Iterable[str], package: str) -> Iterator[APIRouter]:

@@ -2,17 +2,21 @@
 
 import logging
 from http import HTTPStatus
+from pathlib import Path
+from traceback import extract_tb
 
+import anyio.to_thread
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pricetrail.catalog.errors import PricetrailError, http_status
 from pricetrail.storage.sources import SourceNeededError
 from pricetrail.text.sanitize import sanitize
-from pricetrail.web.access.guard import for_programs, path_of
+from pricetrail.web.access.addresses import for_programs, path_of
 from pricetrail.web.layout import page
 from pricetrail.web.problems import problem
 from pricetrail.web.site import site_of
@@ -20,6 +24,7 @@ from pricetrail.web.site import site_of
 log = logging.getLogger("pricetrail.web")
 
 _LONGEST = 1000
+_FRAMES = 4
 
 
 def install(app: FastAPI) -> None:
@@ -27,7 +32,33 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(PricetrailError, _ours)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _plain)
-    app.add_exception_handler(Exception, _unexpected)
+
+
+class Unexpected:
+    """Answers what no handler expected, inside the guard, so that this answer too is guarded."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand on; where that fails before anything was sent, say that it did."""
+        begun = False
+
+        async def sending(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, sending)
+        except Exception as error:  # a fault anywhere is one answer's, and not the server's
+            if scope["type"] == "http" and begun:
+                _log(scope, error)
+            if scope["type"] != "http" or begun:
+                raise
+            request = Request(scope)
+            response = await anyio.to_thread.run_sync(_unexpected, request, error)
+            await response(scope, receive, send)
 
 
 def _ours(request: Request, error: Exception) -> Response:
@@ -63,12 +94,24 @@ def _unexpected(request: Request, error: Exception) -> Response:
     damage = site_of(request).database.damage()
     if damage is not None:
         return failure(request, http_status(damage), str(damage))
-    log.error("%s while answering: see the traceback", type(error).__name__, exc_info=error)
+    _log(request.scope, error)
     return failure(
         request,
         HTTPStatus.INTERNAL_SERVER_ERROR,
         f"{type(error).__name__}: this should not happen; the service's log says more",
     )
+
+
+def _log(scope: Scope, error: Exception) -> None:
+    log.error("%s at %s %s", type(error).__name__, path_of(scope), _place(error))
+
+
+def _place(error: Exception) -> str:
+    """Where it happened: the frames may hold secrets, their places do not."""
+    places = [
+        f"{Path(frame.filename).name}:{frame.lineno}" for frame in extract_tb(error.__traceback__)
+    ]
+    return "(" + " < ".join(reversed(places[-_FRAMES:])) + ")"
 
 
 def failure(request: Request, status: int, detail: str) -> Response:

@@ -12,7 +12,9 @@ from starlette.responses import Response
 from pricetrail.catalog.times import rfc3339
 from pricetrail.text.sanitize import sanitize
 from pricetrail.web import wording
+from pricetrail.web.access.addresses import path_of
 from pricetrail.web.bodies import of_text
+from pricetrail.web.charts.range import range_picture
 from pricetrail.web.replies import HTML, reply
 from pricetrail.web.site import site_of
 from pricetrail.web.version import VERSION
@@ -61,21 +63,15 @@ def _around(request: Request) -> dict[str, object]:
     return {
         "link": link,
         "plain_link": lambda path, /, **more: root + address(path, more),
-        "here": lambda **more: root + address(_path(request), dict(query) | more),
+        "here": lambda **more: root + address(path_of(request.scope), dict(query) | more),
         "asked": dict(query),
-        "path": _path(request),
+        "path": path_of(request.scope),
         "at": query.get("at", ""),
         "source": query.get("source", ""),
         "navigation": NAVIGATION,
         "logged_in": bool(site_of(request).tokens),
         "version": VERSION,
     }
-
-
-def _path(request: Request) -> str:
-    path: str = request.scope["path"]
-    root: str = request.scope.get("root_path", "")
-    return path.removeprefix(root) or "/"
 
 
 def address(path: str, query: Mapping[str, object]) -> str:
@@ -97,7 +93,8 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.filters |= {"clean": sanitize, "rfc3339": rfc3339, **wording.FILTERS}
+    filters = {"clean": sanitize, "rfc3339": rfc3339, "range_picture": range_picture}
+    environment.filters |= filters | wording.FILTERS
     environment.globals |= wording.GLOBALS
     return environment
 

@@ -7,6 +7,7 @@ from http import HTTPStatus
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from pricetrail.web.bodies import Body
 from pricetrail.web.site import site_of
@@ -53,9 +54,24 @@ def reply(
         return Response(None, HTTPStatus.NOT_MODIFIED, sent)
     if body.length <= _AT_ONCE:
         return Response(b"".join(body.pieces()), status, sent, media_type)
-    return StreamingResponse(
-        body.pieces(), status, {**sent, "content-length": str(body.length)}, media_type
-    )
+    return _Long(body, status, {**sent, "content-length": str(body.length)}, media_type)
+
+
+class _Long(StreamingResponse):
+    """Sent a piece at a time; the disk is given back when the reader goes away, too."""
+
+    def __init__(
+        self, body: Body, status: int, headers: Mapping[str, str], media_type: str
+    ) -> None:
+        super().__init__(body.pieces(), status, headers, media_type)
+        self._body = body
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it, as far as somebody reads."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._body.close()
 
 
 def matches(header: str | None, etag: str) -> bool:

@@ -3,21 +3,31 @@
 import logging
 import socket
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import uvicorn
 
 from pricetrail.catalog.errors import FailedError, InvalidInputError
 from pricetrail.web.access.hosts import is_loopback
 from pricetrail.web.app import create_app
+from pricetrail.web.connections import GRACE, Connection, Server
 from pricetrail.web.site import Site
 
-# A connection that is still open so many seconds after the stop is closed.
-_GRACE = 5
 _MOST_CONNECTIONS = 500
+# After the grace for who reads: what hangs elsewhere is left behind.
+_HANGS = 2.0
 
 log = logging.getLogger("pricetrail.web")
+
+
+@dataclass(slots=True)
+class Page:
+    """A server that answers at `address`; `failed` once it has ended without being asked to."""
+
+    address: str
+    failed: bool = False
 
 
 def require_tokens(host: str, site: Site) -> None:
@@ -28,8 +38,9 @@ def require_tokens(host: str, site: Site) -> None:
     """
     if not is_loopback(host) and not site.tokens:
         raise InvalidInputError(
-            f"{host} can be reached by others, and no token is set: write web.tokens = "
-            '{ team = "file:team.token" } in the configuration, or bind 127.0.0.1'
+            f"{host or 'every address'} can be reached by others, and no token is set: write "
+            'web.tokens = { team = "file:team.token" } in the configuration, or set '
+            "PRICETRAIL_WEB_TOKEN where there is no file, or bind 127.0.0.1"
         )
 
 
@@ -39,13 +50,19 @@ def listen(host: str, port: int) -> socket.socket:
     Raises:
         FailedError: the address cannot be had.
     """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    name = host.strip("[]")
     try:
-        return socket.create_server((host.strip("[]"), port), family=family, backlog=128)
-    except (OSError, OverflowError) as error:
-        why = getattr(error, "strerror", None) or str(error)
+        found = socket.getaddrinfo(
+            name or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+        # A name of both kinds is bound where everybody looks first.
+        family = min(family for family, *_ in found)
+        return socket.create_server((name, port), family=family, backlog=128)
+    except (OSError, OverflowError, ValueError) as error:
+        # Python repeats the address.
+        why = (getattr(error, "strerror", None) or "this is no address").partition(" (")[0]
         raise FailedError(
-            f"cannot listen on {host} port {port}: {why}; choose another with --port"
+            f"cannot listen on {host} port {port}: {why}; choose another with --host and --port"
         ) from None
 
 
@@ -58,37 +75,64 @@ def address(listening: socket.socket, root_path: str = "") -> str:
 
 @contextmanager
 def serving(
-    site: Site, listening: socket.socket, trusted_proxies: Sequence[str] = ()
-) -> Iterator[None]:
+    site: Site,
+    listening: socket.socket,
+    trusted_proxies: Sequence[str] = (),
+    ended: Callable[[], object] = lambda: None,
+) -> Iterator[Page]:
     """Answer requests while the body runs; then end what is open.
 
     Args:
         trusted_proxies: the addresses, or networks, whose `X-Forwarded-For` and
             `X-Forwarded-Proto` are believed.
+        ended: called where the server ends without being asked to.
+
+    Raises:
+        InvalidInputError: the socket can be reached from elsewhere, and there is no token.
+        FailedError: the server did not start.
     """
-    server = uvicorn.Server(
-        uvicorn.Config(
-            create_app(site),
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=bool(trusted_proxies),
-            forwarded_allow_ips=list(trusted_proxies),
-            root_path=site.root_path,
-            ws="none",
-            lifespan="on",
-            timeout_graceful_shutdown=_GRACE,
-            limit_concurrency=_MOST_CONNECTIONS,
-        )
+    with listening:
+        # By what was bound at last, whatever its name was.
+        require_tokens(listening.getsockname()[0], site)
+        server = Server(_config(site, trusted_proxies))
+        page = Page(address(listening, site.root_path))
+
+        def run() -> None:
+            try:
+                server.run(sockets=[listening])
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - its fault must not end the polls
+                log.error("the page failed: %s", type(error).__name__)  # noqa: TRY400 - no frames in a log
+            finally:
+                page.failed = not server.should_exit
+                server.ready.set()
+                if page.failed:
+                    ended()
+
+        thread = threading.Thread(target=run, name="web", daemon=True)
+        thread.start()
+        server.ready.wait()
+        try:
+            if page.failed:
+                raise FailedError("the page could not start: the log says why")
+            yield page
+        finally:
+            site.stopping.set()
+            server.should_exit = True
+            thread.join(GRACE + 2 * _HANGS)
+
+
+def _config(site: Site, trusted_proxies: Sequence[str]) -> uvicorn.Config:
+    # No root path: the guard adds it, as uvicorn would only where the proxy takes it away.
+    return uvicorn.Config(
+        create_app(site),
+        http=Connection,
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(trusted_proxies),
+        forwarded_allow_ips=list(trusted_proxies),
+        timeout_graceful_shutdown=int(GRACE + _HANGS),
+        limit_concurrency=_MOST_CONNECTIONS,
     )
-    thread = threading.Thread(
-        target=server.run, kwargs={"sockets": [listening]}, name="web", daemon=True
-    )
-    thread.start()
-    try:
-        yield
-    finally:
-        site.stopping.set()
-        server.should_exit = True
-        thread.join(2 * _GRACE)
-        listening.close()

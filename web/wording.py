@@ -17,7 +17,7 @@ from pricetrail.catalog.units import label, unit
 from pricetrail.text.money import bare_price, percent, price
 from pricetrail.text.phrases import Line, Span, change_words, line_of
 from pricetrail.text.sanitize import sanitize
-from pricetrail.text.sums import counted
+from pricetrail.text.sums import counted, dollars
 from pricetrail.text.time_ranges import Window, between, day, short
 
 UP, DOWN = "▲", "▼"
@@ -51,6 +51,15 @@ def date(at: datetime) -> Markup:
     at = at.astimezone(UTC)
     return Markup('<time datetime="{}" title="{}" data-day="">{}</time>').format(
         rfc3339(at), rfc3339(at), day(at)
+    )
+
+
+def since(seen: Window) -> Markup:
+    """The day on which something came, the two polls around it on hover."""
+    start, end = seen
+    exact_ = f"by {rfc3339(end)}" if start is None else f"{rfc3339(start)} to {rfc3339(end)}"
+    return Markup('<time datetime="{}" title="{}" data-day="">{}</time>').format(
+        rfc3339(end), f"{between(seen)}: {exact_}", day(end.astimezone(UTC))
     )
 
 
@@ -107,6 +116,18 @@ def price_of(item: Price) -> Markup:
     return exact(item.amount, item.unit)
 
 
+def bare(amount: Decimal, measure: str) -> Markup:
+    """The same without its unit, where that stands beside it."""
+    return Markup('<span title="{} {}">{}</span>').format(
+        plain(amount), measure, bare_price(amount, measure)
+    )
+
+
+def whole(number: int | Decimal) -> str:
+    """`1,000,000`."""
+    return f"{number:,}"
+
+
 def arrow(rise: bool) -> Markup:
     """▲ or ▼, read out as a word."""
     kind, sign, word = ("up", UP, "up") if rise else ("down", DOWN, "down")
@@ -115,7 +136,8 @@ def arrow(rise: bool) -> Markup:
 
 def change(item: Change) -> Markup:
     """One changed leaf: `prompt $3.00 → $2.50 /1M ▼ 16.7%`."""
-    if item.amounts is None or item.percent is None:
+    # From nothing, to nothing, and to or from free have words of their own.
+    if item.amounts is None or not all(item.amounts) or item.percent is None:
         return Markup('<span class="change">{}</span>').format(spans(change_words(item)))
     old, new = item.amounts
     measure = unit(item.path)
@@ -127,7 +149,8 @@ def change(item: Change) -> Markup:
             titled, name, bare, per
         )
     return Markup(
-        '<span class="change" title="{}">{} {} → <b>{}</b>{} <span class="{}">{} {}</span></span>'
+        '<span class="change" title="{}">{} {} → <b>{}</b>{} '
+        '<span class="nowrap {}">{} {}</span></span>'
     ).format(
         titled,
         name,
@@ -191,10 +214,15 @@ FILTERS = {
     "time": time,
     "ago": ago,
     "date": date,
+    "since": since,
     "window": window,
+    "whole": whole,
+    "dollars": dollars,
+    "unit": unit,
     "span_of": span_of,
     "model_id": model_id,
     "head": head,
+    "hash_text": merkle.hash_text,
     "price": price_of,
     "change": change,
     "in_order": in_order,
@@ -204,4 +232,4 @@ FILTERS = {
     "side": side,
     "prices_of_event": prices_of_event,
 }
-GLOBALS = {"counted": counted, "arrow": arrow, "exact": exact}
+GLOBALS = {"counted": counted, "arrow": arrow, "exact": exact, "bare": bare}

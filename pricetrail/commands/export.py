@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import IO
 
@@ -10,13 +11,15 @@ import click
 
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.catalog.strict_json import printable
+from pricetrail.catalog.times import rfc3339
 from pricetrail.context import App, pass_app
 from pricetrail.files.atomic import Target, is_open_ended, replacing
 from pricetrail.files.compression import SUFFIXES, text_onto
 from pricetrail.files.tables import write_csv, write_jsonl, write_parquet
-from pricetrail.options import source_option
-from pricetrail.queries import exports
+from pricetrail.options import TIME, source_option
+from pricetrail.queries import exports, price_files
 from pricetrail.queries.exports import TableAnswer
+from pricetrail.queries.price_files import PriceFileAnswer
 from pricetrail.render import note
 from pricetrail.storage.database import Database
 from pricetrail.targets import allowed
@@ -37,6 +40,7 @@ Examples:
   pricetrail export events --format jsonl             as webhooks get them
   pricetrail export prices -o prices.parquet          needs pricetrail[parquet]
   pricetrail export observations -o history.jsonl.xz  what `pricetrail import` takes in
+  pricetrail export --as litellm --at 2026-03-01 -o prices.json
 """
 )
 @click.argument(
@@ -58,21 +62,71 @@ Examples:
     help="Where to; by default to the screen. Compressed if it ends in .gz, .xz or .zst. An "
     "existing file is replaced once all is written.",
 )
+@click.option(
+    "--as",
+    "price_file",
+    type=click.Choice(price_files.FORMATS),
+    help="Write the catalog as a price file that other tools read.",
+)
+@click.option("--at", type=TIME, help="With --as: as of this time; by default as last seen.")
 @source_option
 @pass_app
-def command(app: App, what: str, form: str | None, output: Path | None, source: str | None) -> None:
+def command(
+    app: App,
+    what: str,
+    form: str | None,
+    output: Path | None,
+    price_file: str | None,
+    at: datetime | None,
+    source: str | None,
+) -> None:
     """Write the history out: prices, events, observations and so on.
 
     Prices are written as intervals. In CSV what a spreadsheet would take for a formula gets an
     apostrophe before it, what a terminal would obey is replaced, and an event has a row for
     each changed price; JSONL and Parquet keep everything as it is. Amounts are exact decimals.
+
+    With --as the prices of one time in the format of another tool's file; what that has no place
+    for is counted on stderr.
     """
     output = None if str(output) == "-" else output
     target = None if output is None else allowed(app, output)
+    if price_file is not None:
+        _refuse_with_as(what, form)
+        with app.database().read() as transaction:
+            answer = price_files.ask(transaction, source, price_file, at)
+        _write_price_file(answer, target)
+        return
+    if at is not None:
+        raise InvalidInputError("--at goes with --as: the rest is the history of all times")
     form = _format(what, form, target)
     number = _export(app.database(), what, source, form, target)
     if target is not None:
         note(f"{number} {what} written to {target}")
+
+
+def _refuse_with_as(what: str, form: str | None) -> None:
+    """Refuse what --as leaves no choice of.
+
+    Raises:
+        InvalidInputError: something else than prices, or a format besides.
+    """
+    if what != "prices":
+        raise InvalidInputError(f"--as writes prices alone: leave {what} out, or --as")
+    if form is not None:
+        raise InvalidInputError("--as says the format already: leave --format out")
+
+
+def _write_price_file(answer: PriceFileAnswer, target: Target | None) -> None:
+    """Write the file, and say beside it what it is of and what is not in it."""
+    with _text(target) as stream:
+        stream.write(answer.as_text())
+    seen = f"version {answer.version}, first seen {rfc3339(answer.first_seen)}"
+    models = counted(answer.models, "model")
+    where = f", written to {target}" if target is not None else ""
+    note(f"{models} of {answer.source}, {seen}, for {answer.format}{where}")
+    for words in answer.left_out_in_words():
+        note(f"left out: {words}")
 
 
 def _format(what: str, asked: str | None, output: Path | None) -> str:

@@ -14,7 +14,7 @@ from pricetrail.jobs.stopping import left_behind
 from pricetrail.options import web_options
 from pricetrail.render import note
 from pricetrail.serving import serving, web_settings
-from pricetrail.settings.shapes import WebTable
+from pricetrail.settings.web import WebSettings
 from pricetrail.signals import stopping_on_signals
 
 
@@ -49,6 +49,7 @@ def command(
         raise InvalidInputError(
             "no source is configured: run `pricetrail init`, or set PIPELLM_API_KEY"
         )
+    shown = web_settings(app, host, port, root_path) if web else None
     database = app.database(create=True)
     service = Service(
         database,
@@ -56,19 +57,18 @@ def command(
         Poller(database, settings.webhooks),
         Deliverer(database, settings.webhooks),
     )
-    table = web_settings(app, host, port, root_path) if web else None
-    with stopping_on_signals(service.stopping), _page(app, table, metrics_prices):
+    with stopping_on_signals(service.stopping), _page(app, shown, metrics_prices):
         finished = service.run()
     if not finished:
         raise FailedError(left_behind(service.stopping.unfinished()))
 
 
 @contextmanager
-def _page(app: App, table: WebTable | None, metrics_prices: bool) -> Iterator[None]:
-    """The page, where it is wanted."""
-    if table is None:
+def _page(app: App, settings: WebSettings | None, metrics_prices: bool) -> Iterator[None]:
+    """The page, where it is wanted; polls go on where it fails later."""
+    if settings is None:
         yield
         return
-    with serving(app, table, metrics_prices=metrics_prices) as address:
-        note(f"serving {address}")
+    with serving(app, settings, metrics_prices=metrics_prices) as page:
+        note(f"serving {page.address}")
         yield

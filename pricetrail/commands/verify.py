@@ -5,6 +5,7 @@ import click
 from pricetrail.catalog.errors import FailedError
 from pricetrail.catalog.saved_heads import SavedHead, saved_head
 from pricetrail.context import App, pass_app
+from pricetrail.jobs import verifying
 from pricetrail.options import json_option, source_option
 from pricetrail.queries import verification
 from pricetrail.queries.verification import VerificationAnswer
@@ -30,13 +31,16 @@ def command(app: App, given: str | None, source: str | None, as_json: bool) -> N
     """Recompute every hash and every row, and name the first break.
 
     Without --head a history that was rewritten as a whole, hashes and all, still agrees with
-    itself; with a head that was saved elsewhere it does not.
+    itself; with a head that was saved elsewhere it does not. What it found is remembered, where
+    the database can be written, and the page shows it.
     """
     saved = saved_head(given) if given is not None else None
-    with app.database().read() as transaction:
+    database = app.database()
+    with database.read() as transaction:
         versions = choose(transaction, source).head_version
         with progress("verifying", versions) as bar:
             answer = verification.ask(transaction, source, saved, bar.advance)
+    verifying.remember(database, answer)
     if as_json:
         print_json(answer.as_json())
     elif answer.ok:

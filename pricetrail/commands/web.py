@@ -2,6 +2,7 @@
 
 import click
 
+from pricetrail.catalog.errors import FailedError
 from pricetrail.context import App, pass_app
 from pricetrail.jobs.stopping import Stop
 from pricetrail.options import web_options
@@ -28,8 +29,12 @@ def command(
     They only read. On an address that others can reach a token is needed (web.tokens in the
     configuration). `pricetrail run --web` does the same beside the scheduler.
     """
-    table = web_settings(app, host, port, root_path)
-    stop = Stop()
-    with stopping_on_signals(stop), serving(app, table, metrics_prices=metrics_prices) as address:
-        note(f"serving {address} until Ctrl-C")
+    settings, stop = web_settings(app, host, port, root_path), Stop()
+    with (
+        stopping_on_signals(stop),
+        serving(app, settings, metrics_prices=metrics_prices, ended=stop.set) as page,
+    ):
+        note(f"serving {page.address} until Ctrl-C")
         stop.wait()
+    if page.failed:
+        raise FailedError("the page ended by itself: the log says why")

@@ -33,7 +33,9 @@ class Where:
         """The environment's name of a key, where there is no file."""
         if key == "api_key":
             return "PIPELLM_API_KEY"
-        return PREFIX + ("WEB_" if self.table == "web" else "") + key.upper()
+        if self.table != "web":
+            return PREFIX + key.upper()
+        return f"{PREFIX}WEB_TOKEN" if key.startswith("tokens") else f"{PREFIX}WEB_{key.upper()}"
 
 
 def shaped(where: Where, shape: type[_Shape], table: dict[str, Any]) -> _Shape:

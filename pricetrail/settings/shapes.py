@@ -42,9 +42,15 @@ def _names(value: Any) -> Any:
     return (value,) if isinstance(value, str) else value
 
 
-def _root_path(value: Any) -> str:
+def path_prefix(value: Any) -> str:
+    """A path without the `/` at its end; empty for the root itself.
+
+    Raises:
+        ValueError: it is none.
+    """
     text = str(value).rstrip("/")
-    if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)*", text, re.ASCII):
+    parts = text.split("/")
+    if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)*", text, re.ASCII) or {".", ".."} & set(parts):
         raise ValueError("not a path: write one such as /prices")
     return text
 
@@ -112,5 +118,5 @@ class WebTable(_Table):
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
     tokens: dict[str, str] = {}
     allowed_hosts: Names = ()
-    root_path: Annotated[str, BeforeValidator(_root_path)] = ""
+    root_path: Annotated[str, BeforeValidator(path_prefix)] = ""
     trusted_proxies: Names = ()

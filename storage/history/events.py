@@ -104,12 +104,23 @@ def get(connection: Connection, event_id: str) -> Event:
     Raises:
         NotFoundError: there is none.
     """
-    hexadecimal = event_id.removeprefix("evt_")
-    known = len(hexadecimal) == 40 and not set(hexadecimal) - set("0123456789abcdef")
-    events = by_ids(connection, [event_id]) if known else []
+    events = by_ids(connection, [event_id]) if _may_be_one(event_id) else []
     if not events:
         raise NotFoundError(f"no event {event_id!r}: see `pricetrail events`")
     return events[0]
+
+
+def number_of(connection: Connection, event_id: str) -> int | None:
+    """The row number of an event; None where there is no such event."""
+    if not _may_be_one(event_id):
+        return None
+    asked = {"ids": [event_id], "starts": [_start(event_id)]}
+    return connection.execute(_NUMBERS_BY_IDS, asked).scalar()
+
+
+def _may_be_one(event_id: str) -> bool:
+    hexadecimal = event_id.removeprefix("evt_")
+    return len(hexadecimal) == 40 and not set(hexadecimal) - set("0123456789abcdef")
 
 
 def happened() -> ColumnElement[datetime]:
@@ -236,7 +247,9 @@ _QUERY = (
 _BY_NUMBERS = _QUERY.where(t.event.c.number.in_(bindparam("numbers", expanding=True))).order_by(
     t.event.c.number
 )
-_BY_IDS = _QUERY.where(
+_IDS = (
     t.event_id_start.in_(bindparam("starts", expanding=True)),
     t.event.c.id.in_(bindparam("ids", expanding=True)),
 )
+_BY_IDS = _QUERY.where(*_IDS)
+_NUMBERS_BY_IDS = select(t.event.c.number).where(*_IDS)

@@ -85,7 +85,7 @@ def price_at(
         raise NotFoundError(_not_visible(connection, source, row.model_id, model, at, moment))
     if field is not None:
         _require_field(model, field, [before, after])
-    state = PriceState(around.resolve(agree=_agree(before, after, field)), around, before, after)
+    state = PriceState(around.resolve(agree=agree(before, after, field)), around, before, after)
     return PriceAt(source.name, model, moment, row.hash, around, state)
 
 
@@ -135,10 +135,10 @@ class Timeline:
         after = self._states[second] if second >= 0 else None
         if first == second:
             return PriceState(around.resolve(agree=True), around, before, after)
-        agree = self._agreements.get((first, second))
-        if agree is None:
-            agree = self._agreements[first, second] = _agree(before, after, None)
-        return PriceState(around.resolve(agree), around, before, after)
+        agreed = self._agreements.get((first, second))
+        if agreed is None:
+            agreed = self._agreements[first, second] = agree(before, after, None)
+        return PriceState(around.resolve(agreed), around, before, after)
 
     def over(self, start: datetime, end: datetime) -> list[PriceState]:
         """What holds at every instant from `start` on and before `end`, in order."""
@@ -168,8 +168,8 @@ def timeline(
     return Timeline(calendar or coverage.calendar(connection, source_id), states)
 
 
-def _agree(before: ModelState | None, after: ModelState | None, field: str | None) -> bool:
-    """Whether two states agree on the pricing, or on one field of it."""
+def agree(before: ModelState | None, after: ModelState | None, field: str | None) -> bool:
+    """Whether two states of a model agree on the pricing, or on one field of it."""
     if before is None or after is None:
         return before is after
     if before.document == after.document:

@@ -107,16 +107,23 @@ def model_id(connection: Connection, source_id: int, name: str) -> int:
     """
     found: int | None = connection.execute(_MODEL_ID, {"source": source_id, "name": name}).scalar()
     if found is None:
-        raise NotFoundError(
-            f"no model {name!r} was ever seen{_suggestion(connection, source_id, name)}"
-        )
+        raise never_seen(connection, name, [source_id])
     return found
 
 
-def _suggestion(connection: Connection, source_id: int, name: str) -> str:
-    known = connection.execute(select(t.model.c.name).where(t.model.c.source_id == source_id))
-    near = get_close_matches(name, list(known.scalars()), n=3, cutoff=0.5)
-    return f"; did you mean {', '.join(near)}?" if near else ""
+def sources_with(connection: Connection, name: str, source_ids: Sequence[int]) -> set[int]:
+    """Those of some sources that have ever shown a model."""
+    found = select(t.model.c.source_id).where(t.model.c.name == name)
+    # A seek each: no index leads from a name alone.
+    return set(connection.execute(found.where(t.model.c.source_id.in_(source_ids))).scalars())
+
+
+def never_seen(connection: Connection, name: str, source_ids: Sequence[int]) -> NotFoundError:
+    """The error that none of some sources ever showed a model; it suggests near names of theirs."""
+    known = select(t.model.c.name).where(t.model.c.source_id.in_(source_ids)).distinct()
+    near = get_close_matches(name, sorted(connection.execute(known).scalars()), n=3, cutoff=0.5)
+    suggestion = f"; did you mean {', '.join(near)}?" if near else ""
+    return NotFoundError(f"no model {name!r} was ever seen{suggestion}")
 
 
 def states(connection: Connection, model: int) -> list[ModelState]:

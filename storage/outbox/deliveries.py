@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, select, update
 
 from pricetrail.catalog.errors import NotFoundError
 from pricetrail.catalog.strict_json import dumps
@@ -142,17 +142,6 @@ def requeue(connection: Connection, numbers: Sequence[int], now: datetime) -> in
         .values(state=PENDING, attempts=0, next_at=now, token=None, delivered_at=None)
     )
     return done.rowcount
-
-
-def count_by_state(connection: Connection) -> dict[str, dict[str, int]]:
-    """How many messages of each webhook are in each state."""
-    query = select(t.delivery.c.webhook, t.delivery.c.state, func.count()).group_by(
-        t.delivery.c.webhook, t.delivery.c.state
-    )
-    found: dict[str, dict[str, int]] = {}
-    for webhook, state, number in connection.execute(query):
-        found.setdefault(webhook, {})[state] = number
-    return found
 
 
 def delivery_of(row: Row[Any], *, token: str | None = None) -> Delivery:

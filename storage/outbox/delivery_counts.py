@@ -15,7 +15,11 @@ from pricetrail.storage.outbox.deliveries import (
     is_open,
 )
 
-_UNDELIVERED = (PENDING, LEASED, DEAD, CANCELLED)
+UNDELIVERED = (PENDING, LEASED, DEAD, CANCELLED)
+# Written out, and the same as the index's own words: only so do databases see that it serves.
+is_undelivered = t.delivery.c.state.in_(
+    bindparam("undelivered", UNDELIVERED, expanding=True, literal_execute=True)
+)
 
 
 def counts(connection: Connection) -> dict[str, dict[str, int]]:
@@ -38,14 +42,9 @@ def oldest(connection: Connection) -> dict[str, datetime]:
 
 
 _TAKEN = select(t.webhook.c.name, t.webhook.c.delivered)
-# Written out, and the same as the index's own words: only so do databases see that it serves.
 _WAITING = (
     select(t.delivery.c.webhook, t.delivery.c.state, func.count())
-    .where(
-        t.delivery.c.state.in_(
-            bindparam("states", _UNDELIVERED, expanding=True, literal_execute=True)
-        )
-    )
+    .where(is_undelivered)
     .group_by(t.delivery.c.webhook, t.delivery.c.state)
 )
 _names = leases.names_with_open.subquery()

@@ -8,6 +8,7 @@ from sqlalchemy import (
     Connection,
     FromClause,
     Row,
+    Select,
     Text,
     bindparam,
     func,
@@ -21,7 +22,7 @@ from sqlalchemy import (
 
 from pricetrail.storage import tables as t
 from pricetrail.storage.polls.certainty import Calendar, Certainty, judge
-from pricetrail.storage.polls.outcomes import SEEN
+from pricetrail.storage.polls.outcomes import GOOD, SEEN
 from pricetrail.storage.polls.stretches import COLUMNS, Stretch
 from pricetrail.storage.types import Outcome
 
@@ -74,9 +75,46 @@ def stretches(
     return [Stretch(*row) for row in connection.execute(query)]
 
 
+def around_range(
+    connection: Connection, source_id: int, since: datetime, until: datetime
+) -> list[Stretch]:
+    """The stretches that say all there is to say of a range, oldest first.
+
+    From the good one that `since` lies in or behind, to the first good one after `until`; empty
+    only where the source has none at all.
+    """
+    first = connection.execute(_BEFORE, {"source": source_id, "at": since}).first()
+    last = connection.execute(_AFTER, {"source": source_id, "at": until}).first()
+    query = _STRETCHES.where(t.coverage.c.source_id == source_id)
+    if first is not None:
+        query = query.where(t.coverage.c.first_at >= first.first_at)
+    if last is not None:
+        query = query.where(t.coverage.c.first_at <= last.first_at)
+    rows = [Stretch(*row) for row in connection.execute(query)]
+    # Several may begin at one time: their numbers tell their order.
+    start = 0 if first is None else [row.id for row in rows].index(first.id)
+    end = len(rows) if last is None else [row.id for row in rows].index(last.id) + 1
+    return rows[start:end]
+
+
+def extent(connection: Connection, source_id: int) -> tuple[datetime, datetime] | None:
+    """When the first poll or observation of a source was, and when the last; None: no poll yet."""
+    first, last = connection.execute(_EXTENT, {"source": source_id}).one()
+    return None if first is None else (first, last)
+
+
 def calendar(connection: Connection, source_id: int) -> Calendar:
     """The calendar of a source; its size is that of the coverage, not of the polls."""
     return Calendar(stretches(connection, source_id))
+
+
+def gap_calendar(connection: Connection, source_id: int) -> Calendar:
+    """A calendar that has every gap of a source, and of the rest no more than its ends.
+
+    Years of good polls are two rows of it: what gaps there are costs no more than the gaps.
+    """
+    rows = connection.execute(_NEXT_TO_GAPS, {"source": source_id})
+    return Calendar(Stretch(*row) for row in rows)
 
 
 def _seen(table: FromClause) -> ColumnElement[bool]:
@@ -91,6 +129,39 @@ _STRETCHES = select(*COLUMNS).order_by(t.coverage.c.first_at, t.coverage.c.id)
 _OURS = t.coverage.c.source_id == bindparam("source")
 _END = select(*COLUMNS).where(_OURS).order_by(t.coverage.c.id.desc()).limit(1)
 _WIDTH = len(COLUMNS)
+_one, _beside = t.coverage.alias("one"), t.coverage.alias("beside")
+
+
+def _neighbour(*, later: bool) -> Select[tuple[int]]:
+    """The stretches right behind, or right before, those that are not good."""
+    place, beside = (_one.c.first_at, _one.c.id), (_beside.c.first_at, _beside.c.id)
+    (at, number), (first, second) = (beside, place) if later else (place, beside)
+    nearest = (
+        select(_beside.c.id)
+        .where(_beside.c.source_id == bindparam("source"))
+        # The bound is for the index; what begins at the same time is told apart by its number.
+        .where(at >= first, or_(at > first, number > second))
+        .order_by(*(column if later else column.desc() for column in beside))
+        .limit(1)
+        .correlate(_one)
+        .scalar_subquery()
+    )
+    return select(nearest).where(_one.c.source_id == bindparam("source"), _one.c.outcome != GOOD)
+
+
+_FIRST = select(t.coverage.c.id).where(_OURS).order_by(t.coverage.c.first_at, t.coverage.c.id)
+_FINAL = select(t.coverage.c.id).where(_OURS)
+_FINAL = _FINAL.order_by(t.coverage.c.first_at.desc(), t.coverage.c.id.desc())
+_NEXT_TO_GAPS = _STRETCHES.where(
+    _OURS,
+    or_(
+        t.coverage.c.outcome != GOOD,
+        t.coverage.c.id.in_(_neighbour(later=False)),
+        t.coverage.c.id.in_(_neighbour(later=True)),
+        t.coverage.c.id == _FIRST.limit(1).scalar_subquery(),
+        t.coverage.c.id == _FINAL.limit(1).scalar_subquery(),
+    ),
+)
 # The good stretch that an instant lies in or behind, and the next one after it.
 before = (
     select(*COLUMNS)
@@ -128,6 +199,8 @@ _WHY_BAD = (
     .scalar_subquery()
 )
 _VERSION_AT = select(before.c.version)
+_BEFORE, _AFTER = select(before.c.first_at, before.c.id), select(after.c.first_at, after.c.id)
+_EXTENT = select(func.min(t.coverage.c.first_at), func.max(t.coverage.c.last_at)).where(_OURS)
 sides = (*before.c, *after.c, _WHY_BAD)
 _AROUND = select(*sides).select_from(before.outerjoin(after, true()))
 _LAST = (

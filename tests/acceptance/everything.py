@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pricetrail.commands.registry import REGISTRY
+from pricetrail.queries.price_files import FORMATS
 from tests.pricetrail.commands.running import run
 
 USAGE = Path("usage.jsonl")
-# They go out, take in or write files; other tests read what they say.
-NO_QUESTIONS = {"demo", "init", "poll", "run", "deliver", "import"}
+# They go out, take in, write files or wait for a client; other tests read what they say.
+NO_QUESTIONS = {"demo", "init", "poll", "run", "deliver", "import", "mcp"}
 
 
 def said_by_all(model: str, source: str | None = None) -> Iterator[tuple[list[str], str]]:
@@ -30,6 +31,9 @@ def said_by_all(model: str, source: str | None = None) -> Iterator[tuple[list[st
             _, out, err = run("export", what, "--format", form, *named)
             # A line end within quotes is CSV's own matter.
             yield ["export", what, form], re.sub(r"[\r\t]", "", out) + err
+    for form in FORMATS:
+        _, out, err = run("export", "--as", form, *named)
+        yield ["export", "--as", form], out + err
 
 
 def _commands(model: str, named: list[str]) -> list[list[str]]:
@@ -41,6 +45,7 @@ def _commands(model: str, named: list[str]) -> list[list[str]]:
         *(["price", name] for name in (model, model[:-1])),
         ["price", model, "--field", "text.prompt"],
         *(["history", model, *field] for field in ([], ["--field", "text.x"])),
+        *(["compare", *which] for which in ([], [model], [model, "--field", "text.prompt"])),
         *(["diff", "baseline", version] for version in ("latest", "latest~1", model)),
         *(["events", *filters] for filters in ([], ["--model", model], ["--type", "source.*"])),
         ["snapshots"],

@@ -25,6 +25,11 @@ VALUES = st.recursive(
     [
         (b'{"a":1,"a":1}', "'a' appears twice"),
         (b'[{"b":[{"a":1,"a":2}]}]', "'a' appears twice"),
+        # Found in one go: a bundle that somebody sends may have a million keys.
+        (
+            b'{%s"k":1,"k":2}' % b"".join(b'"%d":1,' % n for n in range(100_000)),
+            "'k' appears twice",
+        ),
         (b"NaN", "NaN is not JSON"),
         (b"[-Infinity]", "is not JSON"),
         (b"1e400", "out of range"),

@@ -40,3 +40,5 @@ def test_a_price_has_its_unit_and_its_name(path: str, expected: tuple[str, str])
 
 def test_a_million_tokens_cost_exactly_a_million_times_one() -> None:
     assert per_million(Decimal("0.00000012345678901234567890")) == Decimal("0.12345678901234567890")
+    long = "1234567890123456789012345678901234567890"
+    assert per_million(Decimal(f"0.{long}")) == Decimal(f"{long[:6]}.{long[6:]}")

@@ -48,6 +48,7 @@ def test_every_answer_is_what_the_command_prints(prices: Prices) -> None:
     answers: dict[tuple[str, ...], Answer] = {
         ("price", "gpt-5"): prices.price("gpt-5"),
         ("models", "--at", "2026-03-01T10:30:00Z"): prices.models("2026-03-01T10:30:00Z"),
+        ("compare", "gpt-5", "--field", "text"): prices.compare("gpt-5", field="text"),
         ("diff", "1", "latest"): prices.diff(1, "latest"),
         ("history", "gpt-5"): prices.history("gpt-5"),
         ("snapshots",): prices.snapshots(),

@@ -6,7 +6,14 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from pricetrail.options import DURATION, TIME, json_option, source_option, usage_options
+from pricetrail.options import (
+    DURATION,
+    TIME,
+    json_option,
+    source_option,
+    usage_options,
+    web_options,
+)
 from pricetrail.storage.database import Database
 from tests.pricetrail.commands.audits import document
 from tests.support.histories import build, catalog, model, tokens
@@ -85,3 +92,30 @@ def test_a_price_is_asked_with_all_digits() -> None:
 def test_events_are_asked_for_with_all_digits(digits: str, number: int) -> None:
     shown = document("events", "--since", f"2026-03-10T12:00:00.{digits}Z")
     assert len(shown["events"]) == number
+
+
+@click.command()
+@web_options
+def served(host: str | None, port: int | None, root_path: str | None, metrics_prices: bool) -> None:
+    click.echo(f"{host} {port} {root_path} {metrics_prices}")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "given"),
+    [
+        ([], "None None None False"),
+        (["--host", "::1", "--port", "0", "--root-path", "/prices/"], "::1 0 /prices False"),
+        (["--root-path", "/", "--metrics-prices"], "None None  True"),
+    ],
+)
+def test_where_the_page_is_served_is_said_alike_everywhere(
+    arguments: list[str], given: str
+) -> None:
+    assert CliRunner().invoke(served, arguments).output == f"{given}\n"
+
+
+@pytest.mark.parametrize("path", ["prices", "//evil.example", "/a/../b", "/a b", "/a?b"])
+def test_a_root_path_is_a_path(path: str) -> None:
+    result = CliRunner().invoke(served, ["--root-path", path])
+    assert result.exit_code == 2
+    assert "not a path: write one such as /prices" in result.output

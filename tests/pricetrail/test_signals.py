@@ -12,7 +12,7 @@ import pytest
 
 from pricetrail.demo.gateway import Gateway
 from pricetrail.jobs.stopping import Stop
-from pricetrail.signals import interrupted_by_signals, stopping_on_signals
+from pricetrail.signals import ended_by_signals, interrupted_by_signals, stopping_on_signals
 
 pytestmark = pytest.mark.slow
 
@@ -57,6 +57,20 @@ def test_afterwards_signals_do_what_they_did_before(number: signal.Signals) -> N
 
 
 @pytest.mark.parametrize("number", BOTH)
+def test_what_only_answers_questions_is_ended_as_done(number: signal.Signals) -> None:
+    before = signal.getsignal(number)
+    child = os.fork()
+    if child == 0:
+        with ended_by_signals():
+            signal.raise_signal(number)
+        os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    with ended_by_signals():
+        assert signal.getsignal(number) is not before
+    assert signal.getsignal(number) is before
+
+
+@pytest.mark.parametrize("number", BOTH)
 def test_what_has_nothing_in_hand_is_interrupted(number: signal.Signals) -> None:
     with interrupted_by_signals(), pytest.raises(KeyboardInterrupt):
         signal.raise_signal(number)
@@ -87,7 +101,7 @@ def test_the_service_ends_with_success(number: signal.Signals, tmp_path: Path) -
 _IN_C = """
 import sqlite3
 from pricetrail.jobs.stopping import Stop
-from pricetrail.signals import interrupted_by_signals, stopping_on_signals
+from pricetrail.signals import ended_by_signals, interrupted_by_signals, stopping_on_signals
 locking = sqlite3.connect(FILE, isolation_level=None)
 locking.execute("BEGIN EXCLUSIVE")
 waiting = sqlite3.connect(FILE, isolation_level=None, timeout=60)

@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
-from pricetrail.settings import load
-from pricetrail.settings.shapes import SourceTable, WebhookTable
+from pricetrail.settings import load, web
+from pricetrail.settings.shapes import SourceTable, WebhookTable, WebTable
 from pricetrail.template import TEMPLATE
 
 SECRETS = {
@@ -16,13 +16,16 @@ SECRETS = {
 
 def test_every_line_that_init_comments_out_works_too() -> None:
     uncommented = re.sub(r"(?m)^# (\[|[a-z_]+ = )", r"\1", TEMPLATE)
-    assert uncommented.count("\n[") == 3
+    assert uncommented.count("\n[") == 4
     Path("pricetrail.toml").write_text(uncommented, encoding="utf-8")
     settings = load(None, SECRETS)
     assert list(settings.webhooks) == ["prices", "billing"]
     assert settings.webhooks["prices"].digest == "0 9 * * 1-5"
+    Path("team.token").write_text("t0ken-of-the-team\n", encoding="utf-8")
+    assert web.load(None, SECRETS).tokens.holder("t0ken-of-the-team") == "team"
 
 
 def test_it_names_every_key_and_none_that_is_unknown() -> None:
     keys = set(re.findall(r"(?m)^(?:# )?([a-z_]+) = ", TEMPLATE)) - {"database_url"}
-    assert keys == SourceTable.model_fields.keys() | WebhookTable.model_fields.keys()
+    tables = (SourceTable, WebhookTable, WebTable)
+    assert keys == {key for table in tables for key in table.model_fields}

@@ -91,3 +91,30 @@ def test_an_empty_database_has_nothing_to_answer_from(sqlite_url: str) -> None:
     with pytest.raises(NotFoundError, match="nothing recorded yet"):
         ask(database)
     database.close()
+
+
+def test_paging_back_skips_and_repeats_nothing_while_polls_go_on(database: Database) -> None:
+    whole = [event.id for event in ask(database).events]
+    pages: list[str] = []
+    before = None
+    while page := [event.id for event in ask(database, limit=2, before=before).events]:
+        pages, before = [*page, *pages], page[0]
+        # An import may come late, in the middle of the time that was read.
+        minute = 31 + len(pages)
+        build(database, "one", [(f"13:{minute}", catalog(model(f"m{minute}")))])
+    assert pages == whole
+
+
+def test_what_is_before_an_event_is_filtered_like_the_rest(database: Database) -> None:
+    newest = list(ask(database).events)[-1].id
+    found = ask(database, source="one", types=["model.repriced"], model="g*", limit=1)
+    assert [event.type for event in found.events] == ["model.repriced"]
+    assert [e.model for e in ask(database, source="one", before=newest, limit=1).events] == ["gpt"]
+
+
+@pytest.mark.parametrize("before", ["evt_" + "0" * 40, "7", "evt_ß"])
+def test_an_event_that_is_not_there_is_no_place_to_read_from(
+    database: Database, before: str
+) -> None:
+    with pytest.raises(InvalidInputError, match="none of those asked for"):
+        ask(database, before=before)

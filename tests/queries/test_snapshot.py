@@ -7,10 +7,10 @@ import pytest
 
 from pricetrail.catalog.errors import NotFoundError
 from pricetrail.catalog.strict_json import dumps
-from pricetrail.queries.snapshot import ask, body
+from pricetrail.queries.snapshot import ask, body, events_of
 from pricetrail.storage import pruning
 from pricetrail.storage.database import Database
-from tests.support.histories import at, build, catalog, hourly, model, tokens
+from tests.support.histories import at, build, catalog, failed, hourly, model, tokens
 
 TWO = [catalog(model("a", tokens(price, "0.1"))) for price in ("0.1", "0.2")]
 
@@ -59,3 +59,12 @@ def test_a_pruned_body_is_told_and_cannot_be_had(database: Database) -> None:
         assert ask(transaction, None, "2").body_kept
         with pytest.raises(NotFoundError, match="pruned"):
             body(transaction, None, "1")
+
+
+def test_its_events_are_those_that_it_made(database: Database) -> None:
+    failed(database, "s", "12:00")
+    with database.read() as transaction:
+        (event,) = events_of(transaction, None, 2, limit=5)
+        assert (event.type, event.model, event.version) == ("model.repriced", "a", 2)
+        assert events_of(transaction, None, 1, limit=5) == ()
+        assert events_of(transaction, None, 2, limit=0) == ()

@@ -43,11 +43,26 @@ def test_messages_are_counted_by_what_became_of_them(database: Database) -> None
             transaction,
             [Attempt(one, state, NOW) for one, state in zip(taken, states, strict=False)],
         )
+        webhooks.count_delivered(transaction, "billing", 2)
     with database.read() as transaction:
         billing, chat = ask(transaction, [BILLING, CHAT]).webhooks
     # One is being sent, one waits.
     assert (billing.waiting, billing.delivered, billing.dead) == (2, 2, 1)
     assert chat == WebhookEntry("chat", "slack", False, None, None, None, 0, 0, 0)
+
+
+def test_those_that_only_the_database_knows_come_last(database: Database) -> None:
+    with database.write() as transaction:
+        deliveries.enqueue(transaction, [NewDelivery("d1", "old", ("e1",))], NOW)
+        webhooks.disable(transaction, "gone", "410: gone", NOW)
+        found = ask(transaction, [CHAT], others=True).webhooks
+        assert [one.name for one in ask(transaction, [CHAT]).webhooks] == ["chat"]
+    assert [(one.name, one.format, one.state) for one in found] == [
+        ("chat", "slack", "on"),
+        ("gone", "", "paused"),
+        ("old", "", "on"),
+    ]
+    assert found[2].waiting == 1
 
 
 def test_a_paused_webhook_says_why(database: Database) -> None:

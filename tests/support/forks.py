@@ -83,6 +83,11 @@ class Forked:
             self.returncode = int(self._told.readline())
         return self.returncode
 
+    def told(self) -> str:
+        """What it has said on stderr up to now."""
+        # Where the file stands is shared with the process: it must not move.
+        return os.pread(self._err.fileno(), 1 << 16, 0).decode()
+
     def communicate(self, timeout: float = 60) -> tuple[str, str]:
         """What it printed by the time it had ended."""
         self.wait(timeout)

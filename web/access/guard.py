@@ -1,47 +1,23 @@
 """What every request passes first: the server's name, the method, and who asks."""
 
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs, quote
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
+from starlette.requests import cookie_parser
 from starlette.responses import RedirectResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from pricetrail.web.access import sessions
+from pricetrail.web.access import posts, sessions
+from pricetrail.web.access.addresses import below_root, for_programs, path_of
+from pricetrail.web.access.sending import as_promised
 from pricetrail.web.problems import problem
 from pricetrail.web.site import Site
 
-# The only requests that are no questions; none of them changes what is stored.
-POSTS = ("/login", "/logout", "/proof/check")
 # What is asked before one can log in, and by those who only want to know whether it lives.
 _OPEN = ("/healthz", "/readyz", "/login", "/logout")
 _FEED = "/feed.atom"
-# Asked by programs: they get a problem document, where a person gets the login.
-_PROGRAMS = ("/api/", "/v1/", "/s/", "/at/", "/metrics", "/feed.atom", "/readyz", "/healthz")
-
-_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-_HEADERS = {
-    "content-security-policy": _POLICY,
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-}
-
-
-def for_programs(path: str) -> bool:
-    """Whether a path, below the root path, is asked by programs rather than people."""
-    return path.startswith(_PROGRAMS)
-
-
-def path_of(scope: Scope) -> str:
-    """The path of a request below the root path."""
-    path: str = scope["path"]
-    root: str = scope.get("root_path", "")
-    return path.removeprefix(root) or "/" if root and path.startswith(root) else path
+# Of an address, in characters.
+_LONGEST = 8192
 
 
 class Guard:
@@ -57,17 +33,19 @@ class Guard:
             await self.app(scope, receive, send)
             return
         head = scope["method"] == "HEAD"
-        send = _sending(send, bodiless=head)
+        send = as_promised(send, bodiless=head)
+        scope = below_root(scope, self.site.root_path)
         headers = Headers(scope=scope)
         refusal = self._refusal(scope, headers)
         if refusal is not None:
             await refusal(scope, receive, send)
-            return
-        asked = {**scope, "method": "GET", "bodiless": True} if head else scope
-        await self.app(asked, receive, send)
+        elif scope["method"] == "POST":
+            await self.app(scope, posts.limited(receive, path_of(scope)), send)
+        else:
+            asked = {**scope, "method": "GET", "bodiless": True} if head else scope
+            await self.app(asked, receive, send)
 
     def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
-        path = path_of(scope)
         hosts = headers.getlist("host")
         if len(hosts) != 1 or not self.site.hosts.answers_to(hosts[0]):
             return problem(
@@ -75,35 +53,40 @@ class Guard:
                 "this server is not known by the name in the Host header: "
                 "add it to web.allowed_hosts",
             )
-        if scope["method"] not in ("GET", "HEAD") and not self._may_post(scope, headers, path):
-            return problem(405, "this server only answers questions", {"allow": "GET, HEAD"})
-        if not self.site.tokens or path in _OPEN or path.startswith("/static/"):
-            return None
-        return self._stranger(scope, headers, path)
+        if len(scope["path"]) + len(scope["query_string"]) > _LONGEST:
+            return problem(414, f"the address is longer than {_LONGEST} characters")
+        if not _is_plain(scope):
+            return problem(400, "the address has something in it that no address here has")
+        path = path_of(scope)
+        if scope["method"] not in ("GET", "HEAD"):
+            refusal = posts.refusal(scope["method"], path, headers)
+            if refusal is not None:
+                return refusal
+        return None if self._is_open(scope, path) else self._stranger(scope, headers, path)
 
-    def _may_post(self, scope: Scope, headers: Headers, path: str) -> bool:
-        # A form of another site is no form of ours (https://fetch.spec.whatwg.org/#sec-fetch).
-        ours = headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
-        return scope["method"] == "POST" and path in POSTS and ours
+    def _is_open(self, scope: Scope, path: str) -> bool:
+        if not self.site.tokens or path.startswith("/static/"):
+            return True
+        # With a question, `/readyz` names sources.
+        return path in _OPEN and not (path == "/readyz" and scope["query_string"])
 
     def _stranger(self, scope: Scope, headers: Headers, path: str) -> Response | None:
         """What to answer whoever shows no good token; None where one was shown."""
-        cookie = _cookie(headers)
-        if cookie is not None and sessions.holder(self.site.tokens, cookie) is not None:
+        if sessions.holder(self.site.tokens, _cookie(headers)) is not None:
             return None
         token = _bearer(headers)
         if token is None and path == _FEED:
             token = _query_token(scope)
         if token is None:
             return _ask_for_one(scope, path)
-        address = client(scope)
-        wait = self.site.tries.wait(address)
+        wait = self.site.tries.begin(client(scope))
         if wait:
-            return problem(429, "too many wrong tokens: try later", {"retry-after": str(wait)})
-        if self.site.tokens.holder(token) is not None:
-            return None
-        self.site.tries.failed(address)
-        return _unauthorized("this token is not known here")
+            why = f"too many wrong tokens: try again in {wait} seconds"
+            return problem(429, why, {"retry-after": str(wait)})
+        if self.site.tokens.holder(token) is None:
+            return _unauthorized("this token is not known here", ', error="invalid_token"')
+        self.site.tries.forgive(client(scope))
+        return None
 
 
 def client(scope: Scope) -> str:
@@ -112,17 +95,23 @@ def client(scope: Scope) -> str:
     return address
 
 
+def _is_plain(scope: Scope) -> bool:
+    """Whether it is a path, and one without NUL, which no database takes."""
+    path, query = scope["path"], scope["query_string"]
+    return path.startswith("/") and "\0" not in path and b"%00" not in query and b"\0" not in query
+
+
 def _ask_for_one(scope: Scope, path: str) -> Response:
     if for_programs(path):
         return _unauthorized("a token is needed: send `Authorization: Bearer TOKEN`")
     query = scope["query_string"].decode("latin-1")
-    wanted = path + (f"?{query}" if query else "")
-    where = f"{scope.get('root_path', '')}/login?next={quote(wanted, safe='')}"
+    wanted = quote(path, safe="/:@~,;", errors="replace") + (f"?{query}" if query else "")
+    where = f"{scope['root_path']}/login?next={quote(wanted, safe='')}"
     return RedirectResponse(where, status_code=303, headers={"cache-control": "no-store"})
 
 
-def _unauthorized(why: str) -> Response:
-    return problem(401, why, {"www-authenticate": 'Bearer realm="pricetrail"'})
+def _unauthorized(why: str, more: str = "") -> Response:
+    return problem(401, why, {"www-authenticate": f'Bearer realm="pricetrail"{more}'})
 
 
 def _bearer(headers: Headers) -> str | None:
@@ -136,25 +125,6 @@ def _query_token(scope: Scope) -> str | None:
     return next(iter(parse_qs(query).get("token", [])), None)
 
 
-def _cookie(headers: Headers) -> str | None:
-    jar: SimpleCookie = SimpleCookie()
-    try:
-        jar.load(headers.get("cookie", ""))
-    except CookieError:
-        return None
-    found = jar.get(sessions.COOKIE)
-    return None if found is None else found.value
-
-
-def _sending(send: Send, *, bodiless: bool) -> Send:
-    async def sending(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            for name, value in _HEADERS.items():
-                headers.setdefault(name, value)
-            headers.setdefault("cache-control", "no-cache")
-        elif bodiless and message["type"] == "http.response.body":
-            message = {**message, "body": b""}
-        await send(message)
-
-    return sending
+def _cookie(headers: Headers) -> str:
+    # One cookie of somebody else that is not as it should be must not hide ours.
+    return cookie_parser("; ".join(headers.getlist("cookie"))).get(sessions.COOKIE, "")

@@ -7,12 +7,14 @@ from collections.abc import Iterable
 from pricetrail.catalog.errors import InvalidInputError
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
+# With a port, and of a name with the dot that ends it, which browsers send as it was typed.
+_HEADER = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]{1,253}))(?::[0-9]{1,5})?", re.ASCII)
 _NAME = re.compile(r"(\*\.)?[a-z0-9]([a-z0-9._-]{0,251}[a-z0-9])?", re.ASCII)
 
 
 def is_loopback(host: str) -> bool:
     """Whether only this machine can reach a server that is bound to this address."""
-    if host == "localhost":
+    if host.lower() == "localhost":
         return True
     try:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
@@ -51,8 +53,8 @@ class Hosts:
 
 
 def _name_of(header: str) -> str | None:
-    match = re.fullmatch(r"(?:\[([0-9A-Fa-f:.]+)\]|([^:\[\]@/\\]+))(?::[0-9]{1,5})?", header)
-    return None if match is None else (match[1] or match[2]).lower().rstrip(".")
+    match = _HEADER.fullmatch(header)
+    return None if match is None else (match[1] or match[2]).lower().removesuffix(".")
 
 
 def _is_address(name: str) -> bool:
@@ -67,7 +69,7 @@ def _checked(name: str) -> str:
     lowered = name.strip().lower()
     if not _NAME.fullmatch(lowered):
         raise InvalidInputError(
-            f"web.allowed_hosts: {name!r} is no host name: write one without a scheme and a port, "
+            f"{name!r} is no host name: write one without a scheme and a port, "
             "such as prices.example.org or *.example.org"
         )
     return lowered

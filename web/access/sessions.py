@@ -1,5 +1,6 @@
 """A login that lasts: a signed cookie, good on every replica that knows the same token."""
 
+import binascii
 import hashlib
 import hmac
 import time
@@ -23,7 +24,7 @@ def holder(tokens: Tokens, cookie: str) -> str | None:
     if len(parts) != 3 or not parts[1].isascii() or not parts[1].isdecimal() or len(parts[1]) > 12:
         return None
     try:
-        name = bytes.fromhex(parts[0]).decode()
+        name = binascii.unhexlify(parts[0]).decode()
     except ValueError:
         return None
     expires = int(parts[1])

@@ -1,14 +1,18 @@
 """Many changes as few lines: equal ones of many models, and one model's again and again."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 from pricetrail.catalog.changes import Change
 from pricetrail.catalog.events import ADDED, REMOVED, REPRICED, Event
 from pricetrail.queries.timeline import Group
 from pricetrail.text.time_ranges import Window
+
+# A source and one of its models.
+_Key: TypeAlias = tuple[str, str | None]
 
 # A model that changed so often in what is shown is one line.
 _OFTEN = 3
@@ -62,31 +66,37 @@ def folded(groups: Sequence[Group], *, over_time: bool = False) -> list[Paragrap
     Args:
         over_time: also make one line of a model that changed again and again, at its newest.
     """
-    often = _often(groups) if over_time else {}
-    told: set[tuple[str, str | None]] = set()
+    lines = [(group, list(_lines(group.events))) for group in groups]
+    often = _often([line for _, some in lines for line in some]) if over_time else {}
+    told: set[_Key] = set()
     paragraphs = []
-    for group in groups:
-        lines = []
-        for line in _lines(group.events):
-            key = (group.source, line.event.model)
-            if len(line.events) == 1 and line.event.type == REPRICED and key in often:
-                if key in told:
-                    continue
+    for group, some in lines:
+        shown = []
+        for line in some:
+            key = _key(line)
+            if key is None or key not in often:
+                shown.append(line)
+            elif key not in told:
                 told.add(key)
-                line = _over_time(often[key])  # noqa: PLW2901 - the one line for all of them
-            lines.append(line)
-        if lines:
-            paragraphs.append(Paragraph(group, tuple(lines)))
+                shown.append(_over_time(often[key]))
+        if shown:
+            paragraphs.append(Paragraph(group, tuple(shown)))
     return paragraphs
 
 
-def _often(groups: Sequence[Group]) -> Mapping[tuple[str, str | None], list[Event]]:
-    """The repriced events of each model that changed often, newest first."""
-    by_model: dict[tuple[str, str | None], list[Event]] = defaultdict(list)
-    for group in groups:
-        for event in group.events:
-            if event.type == REPRICED:
-                by_model[group.source, event.model].append(event)
+def _key(line: Line) -> _Key | None:
+    """The source and the model of one change of prices; None for what is told otherwise."""
+    alone = len(line.events) == 1 and line.event.type == REPRICED
+    return (line.event.source, line.event.model) if alone else None
+
+
+def _often(lines: Iterable[Line]) -> Mapping[_Key, list[Event]]:
+    """The changes of each model that changed often, newest first."""
+    by_model: dict[_Key, list[Event]] = defaultdict(list)
+    for line in lines:
+        key = _key(line)
+        if key is not None:
+            by_model[key].append(line.event)
     return {key: events for key, events in by_model.items() if len(events) >= _OFTEN}
 
 

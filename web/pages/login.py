@@ -9,7 +9,6 @@ from starlette.responses import RedirectResponse, Response
 from pricetrail.web.access import sessions
 from pricetrail.web.access.guard import client
 from pricetrail.web.layout import page
-from pricetrail.web.problems import problem
 from pricetrail.web.site import site_of
 
 router = APIRouter(include_in_schema=False)
@@ -18,7 +17,7 @@ router = APIRouter(include_in_schema=False)
 @router.get("/login")
 def ask(request: Request, next: str = "/") -> Response:  # noqa: A002 - the name in the address
     """Ask for a token."""
-    return _form(request, next)
+    return _form(request, next) if site_of(request).tokens else _back(request, next)
 
 
 @router.post("/login")
@@ -29,13 +28,16 @@ def log_in(
 ) -> Response:
     """Begin a session, or say why not."""
     site, address = site_of(request), client(request.scope)
-    wait = site.tries.wait(address)
+    wait = site.tries.begin(address)
     if wait:
-        return problem(429, "too many wrong tokens: try later", {"retry-after": str(wait)})
+        why = f"Too many wrong tokens: try again in {wait} seconds."
+        response = _form(request, next, why, status=429)
+        response.headers["retry-after"] = str(wait)
+        return response
     holder = site.tokens.holder(token.strip())
     if holder is None:
-        site.tries.failed(address)
         return _form(request, next, "This token is not known here.", status=401)
+    site.tries.forgive(address)
     response = _back(request, next)
     response.set_cookie(
         sessions.COOKIE,
@@ -43,8 +45,9 @@ def log_in(
         max_age=sessions.LASTS,
         path=site.root_path or "/",
         httponly=True,
+        # A link to this page, in a chat, is to work.
         samesite="lax",
-        secure=request.url.scheme == "https",
+        secure=request.scope["scheme"] == "https",
     )
     return response
 
@@ -57,9 +60,9 @@ def log_out(request: Request) -> Response:
     return response
 
 
-def _form(request: Request, then: str, problem_: str = "", status: int = 200) -> Response:
+def _form(request: Request, then: str, problem: str = "", status: int = 200) -> Response:
     response = page(
-        request, "login.html", title="Log in", problem=problem_, next=_local(then), status=status
+        request, "login.html", title="Log in", problem=problem, next=_local(then), status=status
     )
     response.headers["cache-control"] = "no-store"
     return response
@@ -72,5 +75,5 @@ def _back(request: Request, then: str) -> Response:
 
 def _local(path: str) -> str:
     """An address of this site alone, whatever the form says."""
-    inside = path.startswith("/") and not path.startswith(("//", "/\\"))
+    inside = path.startswith("/") and not path.startswith("//")
     return path if inside and path.isprintable() and "\\" not in path else "/"

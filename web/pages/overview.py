@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from pricetrail.queries import overview, timeline
+from pricetrail.queries import activity, overview, timeline
 from pricetrail.queries.overview import OverviewAnswer
 from pricetrail.queries.sources import SourceHealth
 from pricetrail.queries.timeline import Wanted
 from pricetrail.text.sums import counted
 from pricetrail.web.asked import ThisRequest
+from pricetrail.web.charts.bars import bars
 from pricetrail.web.layout import page
 from pricetrail.web.pages.folding import folded
 
@@ -29,6 +30,7 @@ def page_of_overview(asked: ThisRequest) -> Response:
     now = database.now()
     with database.read() as transaction:
         answer = overview.ask(transaction, now, asked.site.webhooks)
+        active = activity.ask(transaction, now=now)
     latest = timeline.ask(database, None, Wanted(until=asked.at), limit=_LATEST)
     return page(
         asked.request,
@@ -36,7 +38,10 @@ def page_of_overview(asked: ThisRequest) -> Response:
         title="Overview",
         active="overview",
         answer=answer,
-        lines=[(item, *health(item, answer, now), "") for item in answer.sources],
+        lines=[
+            (item, *health(item, answer, now), bars(active.days[item.name]))
+            for item in answer.sources
+        ],
         all=folded(latest.groups, over_time=True),
     )
 

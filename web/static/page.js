@@ -25,6 +25,11 @@ for (const span of document.querySelectorAll("[data-until]")) {
   span.textContent = Number.isNaN(from.valueOf()) ? `by ${ownTime.format(until)}` : ownTime.formatRange(from, until);
 }
 
+// What can be scrolled can be reached by the keyboard.
+for (const place of document.querySelectorAll(".scroll")) {
+  if (place.scrollWidth > place.clientWidth) place.tabIndex = 0;
+}
+
 for (const place of document.querySelectorAll("[data-copy]")) {
   place.tabIndex = 0;
   place.setAttribute("role", "button");
@@ -37,5 +42,22 @@ for (const place of document.querySelectorAll("[data-copy]")) {
   place.addEventListener("click", copy);
   place.addEventListener("keydown", (event) => {
     if (event.key === "Enter" || event.key === " ") { event.preventDefault(); copy(); }
+  });
+}
+
+// A file that is dropped on a form is chosen and sent, unless it is too large.
+for (const form of document.querySelectorAll("form[data-drop]")) {
+  const field = form.querySelector("input[type=file]");
+  const fits = () => field.setCustomValidity(field.files[0]?.size > 16 * 2 ** 20 ? "This is larger than 16 MiB." : "");
+  field.addEventListener("change", fits);
+  const over = (event) => { event.preventDefault(); form.classList.toggle("over", event.type === "dragover"); };
+  form.addEventListener("dragover", over);
+  form.addEventListener("dragleave", over);
+  form.addEventListener("drop", (event) => {
+    over(event);
+    if (event.dataTransfer.files.length !== 1) return;
+    field.files = event.dataTransfer.files;
+    fits();
+    form.requestSubmit();
   });
 }

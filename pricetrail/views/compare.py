@@ -1,0 +1,103 @@
+"""Offers of several sources beside each other, on the terminal."""
+
+from collections.abc import Sequence
+
+from pricetrail.catalog import amounts
+from pricetrail.catalog.times import rfc3339
+from pricetrail.catalog.units import label
+from pricetrail.queries.compare import CompareAnswer
+from pricetrail.queries.offers import Asked, ComparedModel, Offer, Ranking
+from pricetrail.render import line, table
+from pricetrail.storage.history.price_catalogs import Since
+from pricetrail.text import money
+from pricetrail.text.sanitize import sanitize
+from pricetrail.text.sums import counted
+
+# Of so many sources the names are shown in one cell, and of so many dearer ones the prices.
+_NAMES, _DEARER = 3, 2
+
+
+def show_model(answer: CompareAnswer) -> None:
+    """Show every price of one model with who asks least, and since when each offer stands."""
+    [compared] = answer.models
+    offers = counted(len(compared.offers), "source")
+    line(f"{sanitize(compared.model, 600)} at {rfc3339(answer.at)}: {offers}\n")
+    rankings = compared.rankings()
+    if rankings:
+        _prices(compared, rankings)
+    else:
+        line("no prices")
+    line()
+    rows = [_offer(offer) for offer in compared.offers]
+    table(("source", "prices seen since", "last seen", "certainty"), rows)
+
+
+def show_models(answer: CompareAnswer) -> None:
+    """Show the prices in which sources differ, model by model; count the models that are alike."""
+    alike = 0
+    for compared in answer.models:
+        rankings = [ranking for ranking in compared.rankings() if ranking.dearer]
+        alike += not rankings
+        if rankings:
+            line(sanitize(compared.model, 600))
+            _prices(compared, rankings)
+            line()
+    line(_sum(answer, alike))
+
+
+def _sum(answer: CompareAnswer, alike: int) -> str:
+    at = rfc3339(answer.at)
+    if len(answer.sources) == 1:
+        only = sanitize(answer.sources[0])
+        return f"there is no other source to compare {only} with"
+    among = counted(len(answer.sources), "source")
+    if not answer.models:
+        return f"none of the {among} lists a model of another at {at}: they are compared by id"
+    shared = counted(len(answer.models), "model")
+    return f"{shared} at {among}, {at}; {alike:,} cost the same everywhere"
+
+
+def _prices(compared: ComparedModel, rankings: Sequence[Ranking]) -> None:
+    names = {offer.source: _name(offer) for offer in compared.offers}
+    rows = [_price(ranking, names) for ranking in rankings]
+    table(("  price", "cheapest", "at", "dearer"), rows)
+
+
+def _price(ranking: Ranking, names: dict[str, str]) -> tuple[str, ...]:
+    least = ranking.asked[0].amount
+    return (
+        f"  {label(ranking.path)}",
+        money.price(least, ranking.unit),
+        _some([names[asked.source] for asked in ranking.cheapest], _NAMES),
+        _some([_dearer(asked, ranking, names) for asked in ranking.dearer], _DEARER),
+    )
+
+
+def _dearer(asked: Asked, ranking: Ranking, names: dict[str, str]) -> str:
+    percent = amounts.percent(ranking.asked[0].amount, asked.amount)
+    more = "" if percent is None else f" ({money.percent(percent)})"
+    return f"{names[asked.source]} {money.bare_price(asked.amount, ranking.unit)}{more}"
+
+
+def _name(offer: Offer) -> str:
+    """A source's name; beside it what is to be known of a price that is not certain."""
+    name = sanitize(offer.source, 40)
+    return name if offer.answer.observed else f"{name} ({offer.certainty})"
+
+
+def _some(words: Sequence[str], most: int) -> str:
+    rest = len(words) - most
+    return ", ".join(words[:most]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def _offer(offer: Offer) -> tuple[str | None, ...]:
+    seen = rfc3339(offer.answer.until)
+    if offer.pricing is None:
+        return offer.source, "not visible to this key yet", seen, offer.certainty
+    return offer.source, _since(offer.since), seen, offer.certainty
+
+
+def _since(since: Since | None) -> str | None:
+    if since is None:
+        return None
+    return rfc3339(since.not_after) + ("" if since.not_before else " or before")

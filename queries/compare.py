@@ -1,0 +1,160 @@
+"""Who offers the same models cheaper, and since when?"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pricetrail.catalog.errors import NotFoundError
+from pricetrail.catalog.times import rfc3339
+from pricetrail.queries.offers import ComparedModel, Offer, cheapest_first
+from pricetrail.queries.price import PriceAnswer, answer_of
+from pricetrail.storage import sources
+from pricetrail.storage.database import Transaction
+from pricetrail.storage.history import price_catalogs, versions
+from pricetrail.storage.history.price_catalogs import PriceCatalog, Since
+from pricetrail.storage.history.prices import price_at
+from pricetrail.storage.sources import SourceState
+from pricetrail.text.sums import counted
+
+# Of so many sources it is told why they have no answer.
+_MOST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class CompareAnswer:
+    """The compared models by id, and the names of the sources that were asked.
+
+    `at` is the time that was asked for; else the newest of the times at which the sources were
+    last seen, each of them compared as it was then.
+    """
+
+    at: datetime
+    sources: tuple[str, ...]
+    models: tuple[ComparedModel, ...]
+
+    def as_json(self) -> dict[str, object]:
+        """The document of `compare` (contract, section 5)."""
+        return {"at": rfc3339(self.at), "models": [model.as_json() for model in self.models]}
+
+
+def ask(
+    transaction: Transaction,
+    model: str | None = None,
+    at: datetime | None = None,
+    field: str | None = None,
+    among: Sequence[str] = (),
+) -> CompareAnswer:
+    """The same models at several sources at a time; None for each source as it was last seen.
+
+    Args:
+        model: every source's offer of this one; None for all models that two sources list.
+        field: a JSON Pointer to one price, or to a group: that alone is compared.
+        among: only these sources; none for all.
+
+    Raises:
+        NotFoundError: no such source, none with a snapshot then, or none that listed the model
+            or the field.
+    """
+    chosen = _chosen(transaction, among)
+    if model is not None:
+        offers = _offers_of(transaction, chosen, model, at, field)
+        moment, fewest = at or max(offer.answer.at for offer in offers), 1
+    else:
+        catalogs = _catalogs(transaction, chosen, at)
+        offers = list(_offers_of_all(transaction, catalogs, field))
+        moment, fewest = at or max(catalog.at for _, catalog in catalogs), 2
+    names = tuple(state.name for state in chosen)
+    return CompareAnswer(moment, names, tuple(_compared(offers, fewest)))
+
+
+def _chosen(transaction: Transaction, among: Sequence[str]) -> list[SourceState]:
+    if among:
+        return [sources.choose(transaction, name) for name in sorted(set(among))]
+    # Where there is none, `choose` says what to do.
+    return sources.states(transaction) or [sources.choose(transaction, None)]
+
+
+def _offers_of(
+    transaction: Transaction,
+    chosen: Sequence[SourceState],
+    model: str,
+    at: datetime | None,
+    field: str | None,
+) -> list[Offer]:
+    """What each source that ever showed a model asked for it then; at least one.
+
+    Raises:
+        NotFoundError: none did, or none then.
+    """
+    ids = [state.id for state in chosen]
+    knowing = versions.sources_with(transaction, model, ids)
+    offers, refusals = [], []
+    for state in chosen:
+        if state.id not in knowing:
+            continue
+        try:
+            answer = answer_of(price_at(transaction, state, model, at, field), field)
+        except NotFoundError as error:
+            refusals.append(f"{state.name}: {error}")
+            continue
+        began = price_catalogs.since(transaction, state.id, answer.before.version, field, model)
+        offers.append(_offer(answer, began.get(model)))
+    if refusals and not offers:
+        rest = len(refusals) - _MOST
+        more = [f"and likewise {counted(rest, 'other source')}"] if rest > 0 else []
+        raise NotFoundError("; ".join([*refusals[:_MOST], *more]))
+    if not offers:
+        raise versions.never_seen(transaction, model, ids)
+    return offers
+
+
+def _catalogs(
+    transaction: Transaction, chosen: Sequence[SourceState], at: datetime | None
+) -> list[tuple[SourceState, PriceCatalog]]:
+    """The catalog of each source that had one; at least one.
+
+    Raises:
+        NotFoundError: none had one.
+    """
+    found = [(state, price_catalogs.find_catalog(transaction, state, at)) for state in chosen]
+    catalogs = [(state, catalog) for state, catalog in found if catalog is not None]
+    if not catalogs:
+        when = "yet: run `pricetrail poll`" if at is None else f"at {rfc3339(at)}"
+        raise NotFoundError(f"no source has a snapshot {when}")
+    return catalogs
+
+
+def _offers_of_all(
+    transaction: Transaction,
+    catalogs: Sequence[tuple[SourceState, PriceCatalog]],
+    field: str | None,
+) -> Iterator[Offer]:
+    """The offers for every model that two of the catalogs list."""
+    listing = Counter(model for _, catalog in catalogs for model in catalog.models)
+    for state, catalog in catalogs:
+        version = catalog.around.before.version
+        began = price_catalogs.since(transaction, state.id, version, field)
+        for model in catalog.models:
+            if listing[model] > 1:
+                answer = answer_of(catalog.price_at(model, field), field)
+                if field is None or _has_prices(answer):
+                    yield _offer(answer, began.get(model))
+
+
+def _has_prices(answer: PriceAnswer) -> bool:
+    return any(side is not None and side.prices for side in (answer.before, answer.after))
+
+
+def _offer(answer: PriceAnswer, began: Since | None) -> Offer:
+    return Offer(answer, began if answer.before.prices else None)
+
+
+def _compared(offers: Iterable[Offer], fewest: int) -> Iterator[ComparedModel]:
+    """The models of which there are so many offers, by id: a model is whoever has its id."""
+    of_model: dict[str, list[Offer]] = {}
+    for offer in offers:
+        of_model.setdefault(offer.answer.model, []).append(offer)
+    for model, found in sorted(of_model.items()):
+        if len(found) >= fewest:
+            yield ComparedModel(model, tuple(cheapest_first(found)))

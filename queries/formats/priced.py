@@ -1,0 +1,159 @@
+"""A catalog as the writers of price files see it: what each quantity costs, below and above.
+
+Amounts are those that a bill is made of (`catalog.bills`), so that a file that was read by another
+tool makes the same bill.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import NamedTuple, Protocol
+
+from pricetrail.catalog.amounts import EXACT, normalised
+from pricetrail.catalog.bills import PATHS, Tariff
+from pricetrail.catalog.documents import Document
+from pricetrail.catalog.prices import Price, prices_of
+from pricetrail.catalog.times import TimeError, utc
+
+NO_PLACE = "the format has no place for it"
+NO_AMOUNT = "it is no amount"
+NO_PRICES = "no price that the format has a place for"
+SAME_ID = "another model has its id, but for upper and lower case"
+
+
+class LeftOut(NamedTuple):
+    """A price, or a whole model where `path` is None, that a file cannot carry, and why."""
+
+    model: str
+    path: str | None
+    why: str
+
+
+class Rate(NamedTuple):
+    """What one of a quantity costs, in USD, and the path of the price that says so."""
+
+    path: str
+    amount: Decimal
+
+
+class PricedModel:
+    """One model of a catalog; `priced_since`: the day by which its prices were seen."""
+
+    def __init__(self, document: Document, priced_since: date) -> None:
+        self.id: str = document["id"]
+        self.document = document
+        self.priced_since = priced_since
+        self.tariff = Tariff(document.get("pricing"))
+        self.thresholds = self.tariff.thresholds
+
+    @cached_property
+    def prices(self) -> tuple[Price, ...]:
+        """All of its prices, by path."""
+        return prices_of(self.document)
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        shown = self.document.get("display_name")
+        return shown if isinstance(shown, str) and shown else self.id
+
+    @property
+    def kind(self) -> object:
+        """The kind of its pricing, as served."""
+        pricing = self.document.get("pricing")
+        return pricing.get("kind") if isinstance(pricing, dict) else None
+
+    @property
+    def context_length(self) -> int | None:
+        """How many tokens it takes, where the list says so."""
+        length = self.document.get("context_length")
+        return length if isinstance(length, int) and not isinstance(length, bool) else None
+
+    @property
+    def released(self) -> date:
+        """The day of its `created_at`, else the day since which its prices are known."""
+        created = self.document.get("created_at")
+        try:
+            return utc(created).date() if isinstance(created, str) else self.priced_since
+        except TimeError:
+            return self.priced_since
+
+    def rate(self, quantity: str, passed: int = 0) -> Rate | None:
+        """What a quantity of `catalog.bills` costs once a prompt has passed a threshold.
+
+        None where there is no amount for it.
+        """
+        found = self.tariff.price(quantity, passed)
+        return None if isinstance(found, str) else Rate(*found)
+
+    def own_rate(self, quantity: str) -> Rate | None:
+        """The usual price under the quantity's own name: not what it only follows."""
+        rate = self.rate(quantity)
+        return rate if rate is not None and rate.path == PATHS[quantity] else None
+
+    def left_out(self, carried: Iterable[str], whys: dict[str, str] | None = None) -> list[LeftOut]:
+        """Its prices but for those that are carried; `whys` says more than `NO_PLACE`, by path."""
+        known = set(carried)
+        return [
+            LeftOut(self.id, price.path, _why(price, whys or {}))
+            for price in self.prices
+            if price.path not in known
+        ]
+
+
+def _why(price: Price, whys: dict[str, str]) -> str:
+    return NO_AMOUNT if price.amount is None else whys.get(price.path, NO_PLACE)
+
+
+@dataclass(frozen=True, slots=True)
+class PricedCatalog:
+    """The models of a source, in order of their ids; `url` is None where it is not known."""
+
+    source: str
+    url: str | None
+    models: tuple[PricedModel, ...]
+
+    @property
+    def base_url(self) -> str | None:
+        """What a client's base URL is, if the source is the list of models below it."""
+        return None if self.url is None else self.url.removesuffix("/models").rstrip("/")
+
+
+def told_apart(catalog: PricedCatalog) -> tuple[list[PricedModel], list[LeftOut]]:
+    """The models for a reader to whom upper and lower case are one: of such ids, the first."""
+    first: dict[str, PricedModel] = {}
+    for model in catalog.models:
+        first.setdefault(model.id.lower(), model)
+    kept = list(first.values())
+    rest = [model for model in catalog.models if first[model.id.lower()] is not model]
+    return kept, [LeftOut(model.id, None, SAME_ID) for model in rest]
+
+
+class PriceFile(NamedTuple):
+    """A file as values, decimals exact; its objects are laid out down to `levels`, for diffs."""
+
+    document: object
+    levels: int
+    left_out: tuple[LeftOut, ...]
+
+
+class Writer(Protocol):
+    """Writes a catalog in one format."""
+
+    def __call__(self, catalog: PricedCatalog) -> PriceFile:
+        """The file, and what is not in it."""
+
+
+def times(amount: Decimal, factor: int) -> Decimal:
+    """A price of so many at once, exactly and without trailing zeros."""
+    return normalised(EXACT.multiply(amount, Decimal(factor)))
+
+
+def quantities(model: PricedModel, names: Iterable[str]) -> Iterator[tuple[str, Rate]]:
+    """Those of the quantities that have a usual price of their own, with it."""
+    for name in names:
+        rate = model.own_rate(name)
+        if rate is not None:
+            yield name, rate

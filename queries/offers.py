@@ -1,0 +1,157 @@
+"""What several sources ask for one model: in order, cheapest first, and price by price."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import NamedTuple
+
+from pricetrail.catalog import units
+from pricetrail.catalog.amounts import same_price
+from pricetrail.catalog.prices import Price
+from pricetrail.catalog.times import rfc3339
+from pricetrail.queries.answers import time_or_null
+from pricetrail.queries.price import PriceAnswer
+from pricetrail.storage.history.price_catalogs import Since
+
+# What the cheapest offer is first judged by; other prices follow by their path.
+_FIRST = (
+    "/pricing/text/prompt",
+    "/pricing/text/completion",
+    "/pricing/generation/image/per_image",
+    "/pricing/generation/video/per_second",
+    "/pricing/generation/audio/per_second",
+)
+# Dearer than every amount (`catalog.amounts`).
+_NOT_OFFERED = Decimal("Infinity")
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What one source asked for a model at the time, as `price` answers it.
+
+    `since` says when the prices began to be these; None where they have none, or the model was
+    not visible before.
+    """
+
+    answer: PriceAnswer
+    since: Since | None
+
+    @property
+    def source(self) -> str:
+        """Whose offer it is."""
+        return self.answer.source
+
+    @property
+    def certainty(self) -> str:
+        """`observed`, `bracketed` or `gap`; then the prices are those that were seen before."""
+        return self.answer.certainty
+
+    @property
+    def version(self) -> int:
+        """The version of the source's catalog that it stands in."""
+        return self.answer.before.version
+
+    @property
+    def pricing(self) -> object:
+        """As served; None where the model was not visible before the time, but after it."""
+        return self.answer.before.pricing
+
+    @property
+    def prices(self) -> tuple[Price, ...]:
+        """Its prices, by path."""
+        return self.answer.before.prices
+
+    def amounts(self) -> dict[str, Decimal]:
+        """Its amounts by path, without what is none."""
+        return {price.path: price.amount for price in self.prices if price.amount is not None}
+
+    def as_json(self) -> dict[str, object]:
+        """The entry of `offers`; what `price` adds where it is not observed is added here too."""
+        began = self.since and {
+            "not_before": time_or_null(self.since.not_before),
+            "not_after": rfc3339(self.since.not_after),
+        }
+        return {
+            "source": self.source,
+            "certainty": self.certainty,
+            "version": self.version,
+            "observed": self.answer.seen(),
+            "since": began,
+            **self.answer.before.priced(),
+            **self.answer.both_sides(),
+        }
+
+
+class Asked(NamedTuple):
+    """The amount that one source asks, in the unit of the price."""
+
+    source: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """One price of a model over the sources that have it, cheapest first."""
+
+    path: str
+    unit: str
+    asked: tuple[Asked, ...]
+
+    @property
+    def cheapest(self) -> tuple[Asked, ...]:
+        """Those who ask least; several where they ask the same."""
+        least = self.asked[0].amount
+        return tuple(one for one in self.asked if same_price(one.amount, least))
+
+    @property
+    def dearer(self) -> tuple[Asked, ...]:
+        """All others, cheapest first."""
+        return self.asked[len(self.cheapest) :]
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedModel:
+    """One model and its offers: cheapest first by prompt, then completion, then other prices.
+
+    A price that an offer does not have comes after all that there are; equal ones are in order of
+    the sources' names.
+    """
+
+    model: str
+    offers: tuple[Offer, ...]
+
+    def rankings(self) -> tuple[Ranking, ...]:
+        """Each price that any of the offers has, in the order in which offers are judged."""
+        asked: dict[str, list[Asked]] = {}
+        for offer in self.offers:
+            for path, amount in offer.amounts().items():
+                asked.setdefault(path, []).append(Asked(offer.source, amount))
+        return tuple(
+            Ranking(path, units.unit(path), tuple(sorted(asked[path], key=_least_first)))
+            for path in _in_order(asked)
+        )
+
+    def as_json(self) -> dict[str, object]:
+        """The entry of `models`."""
+        return {"model": self.model, "offers": [offer.as_json() for offer in self.offers]}
+
+
+def cheapest_first(offers: Sequence[Offer]) -> list[Offer]:
+    """Offers for one model in order: by prompt, then completion, then other prices."""
+    paths = _in_order(path for offer in offers for path in offer.amounts())
+
+    def rank(offer: Offer) -> tuple[list[Decimal], str]:
+        amounts = offer.amounts()
+        return [amounts.get(path, _NOT_OFFERED) for path in paths], offer.source
+
+    return sorted(offers, key=rank)
+
+
+def _in_order(paths: Iterable[str]) -> list[str]:
+    """Paths of prices, each once, in the order in which offers are judged."""
+    known = set(paths)
+    return [path for path in _FIRST if path in known] + sorted(known - set(_FIRST))
+
+
+def _least_first(asked: Asked) -> tuple[Decimal, str]:
+    return asked.amount, asked.source

@@ -1,0 +1,135 @@
+"""A whole catalog at a version with the latest of each price's past, in a few statements.
+
+None of them asks model by model: a thousand models and ten years are read in tens of milliseconds.
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import NamedTuple
+
+from sqlalchemy import Connection, Over, bindparam, func, or_, select
+from sqlalchemy.sql.functions import FunctionElement
+
+from pricetrail.storage import tables as t
+from pricetrail.storage.codecs import documents
+from pricetrail.storage.history.versions import in_force, is_keyframe, state_columns
+
+# So many of the newest rows of a price are read in any case: what stands, and what stood before.
+NEWEST = 3
+
+
+class ListedDocument(NamedTuple):
+    """A model in force at a version: its row id, its name and its document as it was served."""
+
+    id: int
+    name: str
+    document: str
+
+
+class ListedPrice(NamedTuple):
+    """A row of a price; both values are None where it went."""
+
+    model_id: int
+    path: str
+    version: int
+    amount: Decimal | None
+    flagged: str | None
+
+
+def listed_documents(
+    connection: Connection, source_id: int, version: int
+) -> Iterator[ListedDocument]:
+    """Every model in force at a version, in byte order of the names."""
+    asked = {"source": source_id, "version": version}
+    for row, name, _, _, document, keyframe in connection.execute(_DOCUMENTS, asked):
+        yield ListedDocument(row, name, documents.decode(document, keyframe))
+
+
+def listed_prices(
+    connection: Connection, source_id: int, version: int, recent: int
+) -> Iterator[ListedPrice]:
+    """The rows of every price up to a version, newest first within a model and path.
+
+    Of each the newest few (`NEWEST`), all after version `recent`, and the last one up to it.
+    Models that are gone are among them.
+    """
+    asked = {"source": source_id, "version": version, "recent": recent}
+    paths = {row.id: row.path for row in connection.execute(_PATHS)}
+    for row in connection.execute(_PRICES, asked):
+        yield ListedPrice(row[0], paths[row[1]], *row[2:])
+
+
+def visible_since(connection: Connection, source_id: int, version: int) -> dict[int, int]:
+    """By row id of a model, the version since when it was visible without a break.
+
+    Models that are gone by `version` are among them, with when they last came.
+    """
+    asked = {"source": source_id, "version": version}
+    return {row.model_id: row.since for row in connection.execute(_SINCE, asked)}
+
+
+_keyframe = t.model_version.alias("keyframe")
+_DOCUMENTS = (
+    select(t.model.c.id, t.model.c.name, *state_columns(t.model_version, _keyframe))
+    .select_from(t.model)
+    .join(t.model_version, in_force(t.model_version, t.model, bindparam("version")))
+    .outerjoin(_keyframe, is_keyframe(_keyframe, t.model_version))
+    .where(
+        t.model.c.source_id == bindparam("source"),
+        t.model_version.c.valid_to.is_(None) | (t.model_version.c.valid_to > bindparam("version")),
+    )
+    .order_by(t.model.c.name)
+)
+_PATHS = select(t.path.c.id, t.path.c.path)
+
+
+def _over_its_price(function: FunctionElement[int]) -> Over[int]:
+    """Over the rows of a model's price, newest first."""
+    return function.over(
+        partition_by=(t.price.c.model_id, t.price.c.path_id), order_by=t.price.c.valid_from.desc()
+    )
+
+
+_rows = (
+    select(
+        t.price.c.model_id,
+        t.price.c.path_id,
+        t.price.c.valid_from,
+        t.price.c.amount,
+        t.price.c.flagged,
+        _over_its_price(func.row_number()).label("place"),
+        # What follows in time comes before in this order.
+        _over_its_price(func.lag(t.price.c.valid_from)).label("following"),
+    )
+    .where(t.price.c.source_id == bindparam("source"))
+    .where(t.price.c.valid_from <= bindparam("version"))
+    .subquery("rows")
+)
+_PRICES = (
+    select(*_rows.c[:5])
+    .where(
+        or_(
+            _rows.c.place <= NEWEST,
+            _rows.c.valid_from > bindparam("recent"),
+            _rows.c.following > bindparam("recent"),
+        )
+    )
+    .order_by(_rows.c.model_id, _rows.c.path_id, _rows.c.valid_from.desc())
+)
+_states = (
+    select(
+        t.model_version.c.model_id,
+        t.model_version.c.valid_from,
+        func.lag(t.model_version.c.valid_to)
+        .over(partition_by=t.model_version.c.model_id, order_by=t.model_version.c.valid_from)
+        .label("before"),
+    )
+    .where(t.model_version.c.source_id == bindparam("source"))
+    .where(t.model_version.c.valid_from <= bindparam("version"))
+    .subquery("states")
+)
+_SINCE = (
+    select(_states.c.model_id, func.max(_states.c.valid_from).label("since"))
+    .where(or_(_states.c.before.is_(None), _states.c.before != _states.c.valid_from))
+    .group_by(_states.c.model_id)
+)

@@ -1,0 +1,61 @@
+"""What one use costs: by hand, by tier, and only from whole numbers."""
+
+from decimal import Decimal
+
+import pytest
+
+from pricetrail.audit.one_use import ask, quantities
+from pricetrail.catalog.errors import InvalidInputError, NotFoundError
+from pricetrail.storage.database import Database
+from tests.support.histories import at, build, catalog, model, tokens
+
+THEN = tokens("0.000003", "0.000015", cache={"read": "0.0000003"})
+NOW = tokens("0.0000025", "0.00001", tiers={"over_200k": {"text": {"prompt": "0.000005"}}})
+
+
+@pytest.fixture
+def database(sqlite_url: str) -> Database:
+    opened = Database(sqlite_url)
+    steps = [("10:00", catalog(model("gpt", THEN))), ("11:00", catalog(model("gpt", NOW)))]
+    build(opened, "one", steps)
+    return opened
+
+
+def cost(database: Database, given: dict[str, str], when: str | None = None) -> Decimal:
+    with database.read() as transaction:
+        use = ask(transaction, None, "gpt", quantities(given), at(when) if when else None)
+    assert not use.bill.missing
+    return use.bill.cost
+
+
+def test_a_use_now_and_then(database: Database) -> None:
+    used = {"prompt": "1,000", "completion": "2_000"}
+    assert cost(database, used) == Decimal("0.0225")
+    assert cost(database, used, "10:30") == Decimal("0.033")
+    database.close()
+
+
+def test_a_long_prompt_is_charged_by_its_tier(database: Database) -> None:
+    assert cost(database, {"prompt": "200000"}) == Decimal("0.5")
+    assert cost(database, {"prompt": "200001"}) == Decimal("1.000005")
+    database.close()
+
+
+def test_what_has_no_price_is_said_and_not_counted(database: Database) -> None:
+    with database.read() as transaction:
+        use = ask(transaction, None, "gpt", quantities({"cache_read": "5"}))
+        assert (use.bill.parts, len(use.bill.missing)) == ((), 1)
+        assert use.as_json()["missing"] == list(use.bill.missing)
+        with pytest.raises(NotFoundError):
+            ask(transaction, None, "gpt-6", {"prompt": Decimal(1)})
+    database.close()
+
+
+@pytest.mark.parametrize("text", ["1.5", "-1", "1e3", "١", "many", "9" * 16])
+def test_only_whole_numbers(text: str) -> None:
+    with pytest.raises(InvalidInputError, match="prompt tokens"):
+        quantities({"prompt": text})
+
+
+def test_what_is_left_empty_is_not_asked() -> None:
+    assert quantities({"prompt": " ", "then": "x", "images": "3"}) == {"images": Decimal(3)}

@@ -1,0 +1,100 @@
+"""Every page at three widths and in both themes: whole, quiet, and for everybody."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser.conftest import Watched
+
+MODEL = "/model/openai/gpt-oss-120b?source=openrouter"
+# Path, on which site, and the heading that it begins with.
+PAGES = (
+    ("marketplace", "/", "Overview"),
+    ("marketplace", "/?at=2026-05-01", "Overview"),
+    ("marketplace", "/catalog?source=openrouter", "Catalog"),
+    ("marketplace", MODEL, "openai/gpt-oss-120b"),
+    ("marketplace", "/model/deepseek/deepseek-v4-flash?source=openrouter", "deepseek"),
+    ("marketplace", "/timeline", "Timeline"),
+    ("marketplace", "/snapshot/900?source=openrouter", "Version"),
+    ("marketplace", "/compare?source=openrouter&a=latest~50&b=latest", "Compare"),
+    ("marketplace", "/compare/sources", "Compare"),
+    ("marketplace", "/coverage?source=openrouter", "Coverage"),
+    ("marketplace", "/proof?source=openrouter", "Proof"),
+    ("marketplace", "/proof/check", ""),
+    ("marketplace", "/api/docs", ""),
+    ("troubled", "/", "Overview"),
+    ("troubled", "/deliveries", "Deliveries"),
+    ("troubled", "/quarantine", "Quarantine"),
+    ("troubled", "/quarantine/1", ""),
+    ("troubled", "/coverage", "Coverage"),
+    ("empty", "/", "Overview"),
+    ("empty", "/timeline", "Timeline"),
+    ("empty", "/deliveries", "Deliveries"),
+    ("empty", "/quarantine", "Quarantine"),
+)
+# What says by itself what to do, where there is nothing yet.
+NOTHING_YET = ("/catalog", "/coverage", "/compare", "/proof", "/model/gpt-5", "/snapshot/1")
+
+
+@pytest.fixture
+def site(request: pytest.FixtureRequest) -> Callable[[str], str]:
+    return lambda name: str(request.getfixturevalue(name))
+
+
+def require_whole(watched: Watched, width: int) -> None:
+    """Nothing sticks out at the side, and nothing lies on something else's text."""
+    page = watched.page
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def require_accessible(watched: Watched) -> None:
+    """No finding of axe that is serious or worse."""
+    found = Axe().run(watched.page).response["violations"]
+    serious = [
+        f"{one['id']}: {node['html'][:160]} {node.get('failureSummary', '')[:200]}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"][:3]
+    ]
+    assert serious == []
+
+
+@pytest.mark.parametrize(("name", "path", "heading"), PAGES)
+def test_a_page_is_whole_and_accessible(
+    site: Callable[[str], str],
+    tab: Callable[..., Watched],
+    name: str,
+    path: str,
+    heading: str,
+) -> None:
+    for width, theme in ((1440, "light"), (768, "dark"), (360, "light"), (360, "dark")):
+        watched = tab(width, theme)
+        page = watched.open(site(name) + path)
+        assert heading in page.locator("h1").first.inner_text()
+        require_whole(watched, width)
+        if (width, theme) != (360, "dark"):
+            require_accessible(watched)
+
+
+@pytest.mark.parametrize("path", NOTHING_YET)
+def test_where_nothing_is_yet_a_page_says_what_to_do(
+    empty: str, tab: Callable[..., Watched], path: str
+) -> None:
+    watched = tab(360)
+    answer: Any = watched.page.goto(empty + path)
+    assert answer.status in (200, 404)
+    assert "pricetrail " in watched.page.locator("main").inner_text()
+    require_whole(watched, 360)
+    require_accessible(watched)
+
+
+@pytest.mark.parametrize(("name", "path", "heading"), PAGES)
+def test_a_page_without_script_says_as_much(
+    site: Callable[[str], str], tab: Callable[..., Watched], name: str, path: str, heading: str
+) -> None:
+    page = tab(360, script=False).open(site(name) + path)
+    assert heading in page.locator("h1").first.inner_text()
+    times = page.locator("main time").all_inner_texts()
+    assert all("UTC" in text or ":" not in text for text in times)

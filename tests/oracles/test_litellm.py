@@ -1,0 +1,132 @@
+"""LiteLLM, given the file as its map of costs, works out the same cost, but for its floats."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import litellm
+import pytest
+from litellm.cost_calculator import default_video_cost_calculator
+from litellm.litellm_core_utils.llm_cost_calc.utils import flat_image_cost
+from litellm.llms.openai.cost_calculation import cost_per_second
+from litellm.types.utils import (
+    CacheCreationTokenDetails,
+    CompletionTokensDetailsWrapper,
+    ImageObject,
+    ImageResponse,
+    PromptTokensDetailsWrapper,
+    Usage,
+)
+
+from pricetrail.catalog import bills
+from tests.oracles.catalogs import PricedFile, Use
+
+Files = Callable[[str], list[PricedFile]]
+Serve = Callable[[str], str]
+
+
+@pytest.fixture
+def take(monkeypatch: pytest.MonkeyPatch) -> Callable[[PricedFile], dict[str, Any]]:
+    """Makes a file LiteLLM's map of costs, in place of the one that the package brings."""
+
+    def taker(file: PricedFile) -> dict[str, Any]:
+        costs: dict[str, Any] = json.loads(file.answer.as_text())
+        monkeypatch.setattr(litellm, "model_cost", costs)
+        litellm.utils._invalidate_model_cost_lowercase_map()
+        return costs
+
+    return taker
+
+
+def test_every_use_costs_the_same(
+    price_files: Files, take: Callable[[PricedFile], dict[str, Any]]
+) -> None:
+    for file in price_files("litellm"):
+        costs = take(file)
+        found = {use: cost(use, costs[use.model]) for use in file.uses()}
+        assert {use.model for use in found} == set(costs)
+        for use, dollars in found.items():
+            assert dollars == pytest.approx(float(use.cost), rel=1e-12), (use.model, use.used)
+
+
+@pytest.mark.parametrize("price_files", ["real"], indirect=True)
+def test_the_file_is_taken_from_its_address(price_files: Files, serve: Serve) -> None:
+    """As its page says: with the two settings by which a map may be shorter than the built-in."""
+    file = price_files("litellm")[-1]
+    use = next(use for use in file.uses() if use[bills.PROMPT])
+    costs = json.loads(file.answer.as_text())
+    code = (
+        "import litellm, sys\n"
+        "name, provider, tokens = sys.argv[1:]\n"
+        "print(len(litellm.model_cost), *litellm.cost_per_token(\n"
+        "    model=name, custom_llm_provider=provider, prompt_tokens=int(tokens)))\n"
+    )
+    settings = {
+        "LITELLM_MODEL_COST_MAP_URL": serve(file.answer.as_text()),
+        "MODEL_COST_MAP_MIN_MODEL_COUNT": "1",
+        "MODEL_COST_MAP_MAX_SHRINK_RATIO": "0",
+    }
+    environment = {**os.environ, **settings}
+    del environment["LITELLM_LOCAL_MODEL_COST_MAP"]
+    provider = costs[use.model]["litellm_provider"]
+    found = subprocess.run(
+        [sys.executable, "-c", code, use.model, provider, "1000"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    number, prompt, completion = found.stdout.split()[-3:]
+    assert int(number) == len(costs)
+    assert float(prompt) == pytest.approx(1000 * costs[use.model]["input_cost_per_token"])
+    assert float(completion) == 0
+
+
+def cost(use: Use, entry: dict[str, Any]) -> float:
+    """What LiteLLM says that a use costs, by the calculator of the model's mode."""
+    provider = entry["litellm_provider"]
+    dollars: float
+    match entry["mode"]:
+        case "image_generation":
+            info = litellm.get_model_info(use.model, custom_llm_provider=provider)
+            images = ImageResponse(data=[ImageObject(url="x")] * use[bills.IMAGES])
+            dollars = flat_image_cost(info, images)
+        case "video_generation":
+            dollars = default_video_cost_calculator(use.model, use[bills.VIDEO_SECONDS], provider)
+        case "audio_speech":
+            dollars = sum(cost_per_second(use.model, provider, use[bills.AUDIO_SECONDS]))
+        case _:
+            parts = litellm.cost_per_token(
+                model=use.model, custom_llm_provider=provider, usage_object=usage(use)
+            )
+            dollars = sum(parts)
+    return dollars
+
+
+def usage(use: Use) -> Usage:
+    """The use in its words: the whole, and the parts of it that it tells apart."""
+    written = use[bills.CACHE_WRITE] + use[bills.CACHE_WRITE_1H]
+    lasting = CacheCreationTokenDetails(
+        ephemeral_5m_input_tokens=use[bills.CACHE_WRITE],
+        ephemeral_1h_input_tokens=use[bills.CACHE_WRITE_1H],
+    )
+    return Usage(
+        prompt_tokens=use.input,
+        completion_tokens=use.output,
+        total_tokens=use.input + use.output,
+        cache_read_input_tokens=use[bills.CACHE_READ] or None,
+        cache_creation_input_tokens=written or None,
+        prompt_tokens_details=PromptTokensDetailsWrapper(
+            cached_tokens=use[bills.CACHE_READ],
+            image_tokens=use[bills.INPUT_IMAGE],
+            cache_creation_tokens=written,
+            cache_creation_token_details=lasting,
+        ),
+        completion_tokens_details=CompletionTokensDetailsWrapper(
+            reasoning_tokens=use[bills.REASONING], image_tokens=use[bills.OUTPUT_IMAGE]
+        ),
+    )

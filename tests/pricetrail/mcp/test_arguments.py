@@ -1,0 +1,57 @@
+"""What may be asked: checked, with one line about what is wrong."""
+
+import pytest
+
+from pricetrail.catalog.times import utc
+from pricetrail.mcp.arguments import EventsArguments, PriceArguments
+from tests.pricetrail.mcp.asking import Asked
+
+
+def test_a_name_is_taken_as_an_answer_spells_it() -> None:
+    given = PriceArguments.model_validate({"model": r"a\u{202e}b\u{5c}u{202e}"})
+    assert given.model == "a\u202eb\\u{202e}"
+
+
+def test_a_time_may_be_a_date() -> None:
+    given = EventsArguments.model_validate({"since": "2026-03-01", "until": None})
+    assert (given.since, given.until) == (utc("2026-03-01T00:00:00Z"), None)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({}, "model: Field required"),
+        ({"model": 5}, "model: Input should be a valid string"),
+        ({"model": "a\x00"}, "model: no name holds U+0000"),
+        (
+            {"model": "\ud800"},
+            "model: Input should be a valid string, unable to parse raw data as a unicode string",
+        ),
+        (
+            {"model": "a", "at": "yesterday"},
+            "at: 'yesterday' is not a time: write 2026-11-23T10:00:00Z or 2026-11-23",
+        ),
+        (
+            {"model": "a", "at": 5},
+            "at: write a time as RFC 3339 text, such as 2026-03-01T12:00:00Z",
+        ),
+        (
+            {"model": "a", "when": "now"},
+            "when: no such argument; there are: source, model, at, field",
+        ),
+    ],
+)
+def test_what_is_wrong_is_one_line(
+    asked_empty: Asked, arguments: dict[str, object], said: str
+) -> None:
+    assert asked_empty.refused("price", **arguments) == said
+
+
+@pytest.mark.parametrize("limit", [0, 201, "many"])
+def test_a_page_has_its_limits(asked_empty: Asked, limit: object) -> None:
+    assert asked_empty.refused("events", limit=limit).startswith("limit: Input should be ")
+
+
+def test_a_type_that_there_is_not_is_told_with_those_that_there_are(asked: Asked) -> None:
+    said = asked.refused("events", types=["model.exploded"])
+    assert said.startswith("no event type 'model.exploded'; there are: model.added, ")

@@ -1,0 +1,54 @@
+"""How everything is: healthy sources need nobody, and each trouble is named once."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from pricetrail.alerts.webhooks import Webhook
+from pricetrail.queries.overview import ask
+from pricetrail.storage.database import Database
+from tests.support.histories import at, build, catalog, failed, model
+
+HOOK = Webhook(name="chat", url="https://example.com/", format="slack")
+
+
+@pytest.fixture
+def database(sqlite_url: str) -> Iterator[Database]:
+    opened = Database(sqlite_url)
+    build(
+        opened, "one", [("10:00", catalog(model("a"))), ("11:00", catalog(model("a"), model("b")))]
+    )
+    yield opened
+    opened.close()
+
+
+def test_where_all_is_well_nobody_is_needed(database: Database) -> None:
+    with database.read() as transaction:
+        answer = ask(transaction, at("11:00"), [HOOK])
+    assert answer.needs_nobody
+    (one,) = answer.sources
+    assert (one.name, one.version, one.models, one.failures) == ("one", 2, 2, 0)
+    assert one.head is not None
+    assert answer.as_json()["overdue"] == []
+
+
+def test_a_source_that_fails_needs_somebody(database: Database) -> None:
+    failed(database, "one", "12:00", "503 from the gateway")
+    failed(database, "one", "13:00", "504 from the gateway")
+    with database.read() as transaction:
+        answer = ask(transaction, at("13:00"))
+    (one,) = answer.failing
+    assert (one.failures, one.failing_since, one.last_error) == (
+        2,
+        at("12:00"),
+        "504 from the gateway",
+    )
+    assert not answer.needs_nobody
+
+
+def test_an_empty_database_has_nothing_to_say(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+    with database.read() as transaction:
+        answer = ask(transaction, at("11:00"))
+    assert (answer.sources, answer.needs_nobody) == ((), True)
+    database.close()

@@ -1,0 +1,88 @@
+"""Price files of a source at a time."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+import pytest
+
+from pricetrail.catalog.errors import InvalidInputError, NotFoundError
+from pricetrail.catalog.strict_json import loads
+from pricetrail.queries.price_files import FORMATS, PriceFileAnswer, ask
+from pricetrail.storage.database import Database
+from tests.support.histories import at, build, catalog, model, tokens
+
+DEAR = model("a")
+CHEAP = model("a", tokens("0.0000001", "0.000015"))
+
+
+@pytest.fixture
+def database(sqlite_url: str) -> Iterator[Database]:
+    opened = Database(sqlite_url)
+    odd = model("b\u009b", tokens("free", "0.1"))
+    build(opened, "s", [("10:00", catalog(DEAR)), ("12:00", catalog(CHEAP, odd, model("c", {})))])
+    yield opened
+    opened.close()
+
+
+def asked(database: Database, form: str, when: str | None = None) -> PriceFileAnswer:
+    with database.read() as transaction:
+        return ask(transaction, None, form, at(when) if when else None)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_the_text_is_the_document_digit_for_digit_and_always_the_same(
+    database: Database, form: str
+) -> None:
+    answer = asked(database, form)
+    text = answer.as_text()
+    assert loads(text) == answer.as_json()
+    assert text == asked(database, form, "23:00").as_text()
+    assert text.endswith("\n")
+    assert text.replace("\n", "").isprintable()
+    assert (answer.source, answer.version, answer.first_seen) == ("s", 2, at("12:00"))
+
+
+def test_a_line_is_a_model(database: Database) -> None:
+    assert asked(database, "litellm").as_text() == (
+        "{\n"
+        '  "a": {"litellm_provider":"openai","mode":"chat","input_cost_per_token":0.0000001,'
+        '"output_cost_per_token":0.000015},\n'
+        '  "b\\u009b": {"litellm_provider":"openai","mode":"chat","output_cost_per_token":0.1}\n'
+        "}\n"
+    )
+    assert asked(database, "litellm", "10:00").as_json() == {
+        "a": {
+            "litellm_provider": "openai",
+            "mode": "chat",
+            "input_cost_per_token": Decimal("0.000003"),
+            "output_cost_per_token": Decimal("0.000015"),
+        }
+    }
+
+
+def test_last_updated_is_the_day_by_which_the_prices_were_seen(database: Database) -> None:
+    build(database, "s", [("2026-03-07", catalog({**CHEAP, "display_name": "New"}, model("z")))])
+    text = asked(database, "models.dev").as_text()
+    updated = {name: one["last_updated"] for name, one in loads(text)["s"]["models"].items()}
+    assert updated == {"a": "2026-03-01", "z": "2026-03-07"}
+
+
+def test_what_is_left_out_is_counted_by_price_and_reason(database: Database) -> None:
+    assert asked(database, "litellm").left_out_in_words() == [
+        "1 × models: no price that the format has a place for",
+        "1 × text.prompt: it is no amount",
+    ]
+    assert asked(database, "litellm", "10:00").left_out_in_words() == []
+
+
+def test_an_empty_catalog_is_an_empty_file(database: Database) -> None:
+    build(database, "s", [("20:00", catalog())])
+    assert asked(database, "litellm").as_text() == "{}\n"
+    assert loads(asked(database, "genai-prices").as_text())[0]["models"] == []
+
+
+def test_an_unknown_format_or_time_is_refused(database: Database) -> None:
+    with pytest.raises(InvalidInputError, match="must be one of litellm"):
+        asked(database, "xml")
+    with pytest.raises(NotFoundError, match="the first is of"):
+        asked(database, "litellm", "09:00")

@@ -1,0 +1,73 @@
+"""Steps put together from rows, without a database."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from pricetrail.queries.steps import Range, Step, group_name, price_trail, steps_by_path
+from tests.support.histories import at
+
+PATH = "/pricing/text/prompt"
+ONE, TWO = Decimal(1), Decimal(2)
+
+
+def step(when: str, amount: Decimal | None, version: int = 1) -> Step:
+    return Step(None, at(when), amount, None, version, None)
+
+
+def test_groups_are_named_by_their_place() -> None:
+    assert group_name("/pricing/cache/read") == "cache"
+    assert group_name("/pricing/tiers/over_200k/text/prompt") == "tiers.over_200k"
+    assert group_name("/pricing/tiers/priority/over_200k/cache/read") == "tiers.priority.over_200k"
+    assert group_name("/pricing/generation/image/per_image") == "generation"
+    assert group_name("/pricing/native/web_search") == "native"
+    assert group_name("/pricing/strange") == "other"
+
+
+def test_a_price_that_ends_with_its_model_begins_anew_with_it() -> None:
+    windows = {n: (None, at("10:00") + timedelta(hours=n)) for n in range(1, 9)}
+    rows = [(1, PATH, ONE, None), (5, PATH, ONE, None)]
+    (steps,) = steps_by_path(rows, windows, [3, 7], {(3, True): "gone", (5, True): "back"}).values()
+    assert [(s.version, s.amount, s.event_id) for s in steps] == [
+        (1, ONE, None),
+        (3, None, "gone"),
+        (5, ONE, "back"),
+        (7, None, None),
+    ]
+
+
+def test_of_two_amounts_that_held_as_long_the_later_is_the_usual_one() -> None:
+    steps = [step("10:00", ONE), step("11:00", TWO, 2)]
+    found = price_trail(PATH, steps, at("10:00"), at("12:00"))
+    assert found is not None
+    assert found.range == Range(ONE, TWO, TWO)
+    longer = price_trail(PATH, steps, at("09:00"), at("11:30"))
+    assert longer is not None
+    assert longer.range == Range(ONE, ONE, TWO)
+
+
+def test_an_amount_that_came_back_counts_for_all_of_its_time() -> None:
+    steps = [step("10:00", ONE), step("11:00", TWO, 2), step("12:30", ONE, 3)]
+    found = price_trail(PATH, steps, at("10:00"), at("13:15"))
+    assert found is not None
+    assert found.range is not None
+    assert found.range.usual == ONE
+
+
+def test_a_price_that_was_gone_before_the_range_is_not_of_it() -> None:
+    steps = [step("10:00", ONE), step("11:00", None, 2)]
+    assert price_trail(PATH, steps, at("12:00"), at("13:00")) is None
+    within = price_trail(PATH, steps, at("10:30"), at("13:00"))
+    assert within is not None
+    assert (within.in_force, within.held_since) == (None, None)
+
+
+def test_text_in_the_place_of_a_price_is_no_amount() -> None:
+    windows = {1: (None, at("10:00")), 2: (at("10:00"), at("11:00"))}
+    rows = [(1, PATH, None, "free"), (2, PATH, None, "gratis")]
+    (steps,) = steps_by_path(rows, windows, [], {(2, False): "updated"}).values()
+    found = price_trail(PATH, steps, at("10:00"), at("12:00"))
+    assert found is not None
+    assert found.range is None
+    assert found.in_force is not None
+    assert (found.in_force.flagged, found.in_force.event_id) == ("gratis", "updated")
+    assert found.as_json()["usual"] is None

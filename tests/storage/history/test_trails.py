@@ -1,0 +1,109 @@
+"""One model's rows, on both databases."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+import pytest
+
+from pricetrail.catalog.changes import Change
+from pricetrail.storage import sources
+from pricetrail.storage.database import Database, Transaction
+from pricetrail.storage.history import trails, versions
+from pricetrail.storage.history.trails import PriceRow, VisibleVersions
+from tests.support.histories import at, build, catalog, hourly, model, tokens
+
+PROMPT, COMPLETION = "/pricing/text/prompt", "/pricing/text/completion"
+
+
+def priced(prompt: str, **more: str) -> dict[str, object]:
+    return model("m", tokens(prompt, "2"), **more)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    opened = Database(database_url)
+    other = model("n")
+    polls = [
+        catalog(priced("1"), other),
+        catalog(priced("3"), other),
+        catalog(priced("3", display_name="Other"), other),
+        catalog(other),
+        catalog(priced("3"), other),
+        catalog(priced("free"), other),
+    ]
+    build(opened, "s", hourly("10:00", polls))
+    yield opened
+    opened.close()
+
+
+def ours(connection: Transaction) -> tuple[int, int]:
+    source = sources.choose(connection, None).id
+    return source, versions.model_id(connection, source, "m")
+
+
+def test_prices_come_by_version_and_path(database: Database) -> None:
+    with database.read() as connection:
+        rows = trails.price_rows(connection, *ours(connection), 6)
+        later = trails.price_rows(connection, *ours(connection), 5, since=4)
+    assert rows == [
+        PriceRow(1, COMPLETION, Decimal(2), None),
+        PriceRow(1, PROMPT, Decimal(1), None),
+        PriceRow(2, PROMPT, Decimal(3), None),
+        PriceRow(5, COMPLETION, Decimal(2), None),
+        PriceRow(5, PROMPT, Decimal(3), None),
+        PriceRow(6, PROMPT, None, "free"),
+    ]
+    assert later == [rows[0], *rows[2:5]]
+
+
+def test_neighbouring_states_are_one_stretch_of_being_visible(database: Database) -> None:
+    with database.read() as connection:
+        mine = ours(connection)
+        assert trails.visible_versions(connection, *mine, 6) == [
+            VisibleVersions(1, 4),
+            VisibleVersions(5, None),
+        ]
+        assert trails.visible_versions(connection, *mine, 3) == [VisibleVersions(1, None)]
+
+
+def test_events_say_what_no_row_of_prices_implies(database: Database) -> None:
+    with database.read() as connection:
+        mine = ours(connection)
+        rows = trails.event_rows(connection, *mine, 6)
+        some = trails.event_rows(connection, *mine, 6, since=5, besides=[2])
+    assert [(row.version, row.type) for row in rows] == [
+        (2, "model.repriced"),
+        (3, "model.updated"),
+        (4, "model.removed"),
+        (5, "model.added"),
+        (6, "model.repriced"),
+    ]
+    assert rows[0].changes is None
+    assert rows[1].changes == (Change("/display_name", "M", "Other"),)
+    assert rows[4].changes == (Change(PROMPT, Decimal(3), "free"),)
+    assert some == [rows[0], rows[4]]
+
+
+def test_the_last_document_is_that_of_the_version_or_before(database: Database) -> None:
+    with database.read() as connection:
+        mine = ours(connection)
+        assert '"Other"' in trails.last_document(connection, *mine, 4)
+        assert '"free"' in trails.last_document(connection, *mine, 6)
+
+
+@pytest.mark.parametrize("wanted", [[1, 6], [1, 2, 3, 4, 5, 6], []])
+def test_windows_are_those_of_the_versions_asked_for(database: Database, wanted: list[int]) -> None:
+    with database.read() as connection:
+        source, _ = ours(connection)
+        found = trails.windows(connection, source, wanted)
+    assert set(wanted) <= set(found)
+    if wanted:
+        assert found[1] == (None, at("10:00"))
+        assert found[6] == (at("14:00"), at("15:00"))
+
+
+def test_a_baseline_made_no_events(database: Database) -> None:
+    with database.read() as connection:
+        source, _ = ours(connection)
+        assert trails.without_events(connection, source, [1, 2, 6]) == {1}
+        assert trails.without_events(connection, source, []) == set()

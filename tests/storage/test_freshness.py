@@ -1,0 +1,67 @@
+"""A token is the same only while every answer is."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from pricetrail.storage.database import Database
+from pricetrail.storage.freshness import Freshness
+from tests.support.histories import catalog, failed, model, poll
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    found = Database(database_url)
+    yield found
+    found.close()
+
+
+def test_the_token_stays_until_something_is_committed(database: Database) -> None:
+    freshness = Freshness(database)
+    first = freshness.token()
+    with database.read():
+        assert freshness.token() == first is not None
+    poll(database, "pipellm", "10:00", catalog(model("a")))
+    second = freshness.token()
+    failed(database, "pipellm", "11:00")
+    assert len({first, second, freshness.token()}) == 3
+    assert freshness.token() == freshness.token()
+    freshness.close()
+
+
+def test_a_commit_of_another_process_is_seen(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+    freshness = Freshness(database)
+    before = freshness.token()
+    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as other:
+        other.execute("CREATE TABLE more (n)")
+        other.commit()
+    assert freshness.token() != before
+    freshness.close()
+    database.close()
+
+
+def test_a_new_connection_never_has_the_token_of_another(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+    freshness = Freshness(database)
+    before = freshness.token()
+    freshness.close()
+    poll(database, "pipellm", "10:00", catalog(model("a")))
+    assert freshness.token() != before
+    freshness.close()
+    database.close()
+
+
+def test_while_somebody_commits_there_is_none_and_nobody_waits(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+    freshness = Freshness(database)
+    before = freshness.token()
+    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        assert freshness.token() is None
+        other.execute("ROLLBACK")
+    assert freshness.token() == before
+    freshness.close()
+    database.close()

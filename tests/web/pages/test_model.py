@@ -1,0 +1,120 @@
+"""The page of one model."""
+
+from typing import Any
+
+import pytest
+
+from pricetrail.storage.database import Database
+from tests.support.histories import at, build, catalog, failed, model, tokens
+from tests.support.html import Page, read
+from tests.web.conftest import MakeClient
+
+NAME = "ai21/jamba:free?v1/models#x"
+
+
+def record(url: str) -> None:
+    database = Database(url)
+    first = tokens("0.000003", "0.000015", tiers={"over_200k": {"text": {"prompt": "0.000006"}}})
+    second = tokens("0.0000025", "0.000015", cache={"read": "0.0000003"})
+    build(
+        database,
+        "one",
+        [
+            ("10:00", catalog(model("gpt", first), model(NAME))),
+            ("11:00", catalog(model("gpt", second), model(NAME))),
+            ("12:00", catalog(model("gpt", second))),
+        ],
+    )
+    build(database, "two", [("10:00", catalog(model("gpt", tokens("0.000001", "0.000002"))))])
+    database.close()
+
+
+@pytest.fixture
+def client(site_client: MakeClient, sqlite_url: str) -> Any:
+    record(sqlite_url)
+    return site_client(sqlite_url, clock=lambda: at("12:10"))
+
+
+def shown(client: Any, address: str) -> Page:
+    answer = client.get(address)
+    assert answer.status_code == 200, answer.text
+    return read(answer.text)
+
+
+def in_force(page: Page) -> list[list[str]]:
+    (table,) = [rows for rows in page.tables if "held since" in rows[0]]
+    return table[1:]
+
+
+def test_prices_in_force_with_what_they_were(client: Any) -> None:
+    page = shown(client, "/model/gpt?source=one")
+    assert page.title == "gpt · pricetrail"
+    assert in_force(page) == [
+        ["prompt", "$2.50 /1M", "0.0000025 USD/token", "1 Mar 2026", "$2.50 · $2.50 · $3.00"],
+        [
+            "completion",
+            "$15.00 /1M",
+            "0.000015 USD/token",
+            "1 Mar 2026",
+            "$15.00 · $15.00 · $15.00",
+        ],
+        ["cache read", "$0.30 /1M", "0.0000003 USD/token", "1 Mar 2026", "$0.30 · $0.30 · $0.30"],
+        ["prompt above 200k", "no price now", "–", "–", "$6.00 · $6.00 · $6.00"],
+    ]
+    assert "● observed" in page.main.text
+    (change,) = page.main.all("li")
+    assert "prompt $3.00 → $2.50 /1M ▼ 16.7%" in change.text
+    assert "prompt above 200k price withdrawn (was $6.00 /1M)" in change.text
+
+
+def test_the_past_as_it_was(client: Any) -> None:
+    page = shown(client, "/model/gpt?source=one&at=2026-03-01T10:30:00Z")
+    assert in_force(page)[0][:2] == ["prompt", "$3.00 /1M"]
+    assert "◆ bracketed" in page.main.text
+    assert not page.main.all("li")
+
+
+def test_an_id_is_taken_whole_and_one_that_is_gone_says_so(client: Any) -> None:
+    page = shown(client, "/model/ai21/jamba:free%3Fv1/models%23x")
+    assert page.headings[0] == f"h1 {NAME}"
+    assert "no longer visible to this key" in page.main.text
+    assert "h2 Last in force" in page.headings
+    assert "gone no longer visible" in page.main.all("li")[0].text
+
+
+def test_without_a_source_the_cheapest_is_shown_and_the_others_beside(client: Any) -> None:
+    page = shown(client, "/model/gpt")
+    (offers,) = [rows for rows in page.tables if rows[0] == ["source", "prices", "certainty"]]
+    assert [row[0] for row in offers[1:]] == ["two", "one"]
+    assert "prompt $1.00 /1M" in offers[1][1]
+
+
+def test_a_use_now_and_then(client: Any) -> None:
+    query = "prompt=1,000,000&completion=1000&then=2026-03-01T10:00:00Z"
+    page = shown(client, f"/model/gpt?source=one&{query}")
+    (uses,) = [rows for rows in page.tables if rows[0][-1] == "cost"]
+    assert [(row[1], row[-1]) for row in uses[1:]] == [("observed", "$2.52"), ("observed", "$6.02")]
+    assert "above 200,000 prompt tokens" in uses[2][2]
+    assert "$3.50 less than then" in page.main.text
+    assert page.fields["prompt"] == "1,000,000"
+
+
+def test_what_is_asked_wrong_is_a_page_with_the_remedy(client: Any) -> None:
+    for address, status in (
+        ("/model/gpt-6?source=one", 404),
+        ("/model/gpt?prompt=1.5", 400),
+        ("/model/gpt?then=soon&prompt=1", 400),
+        ("/model/gpt?since=2027-01-01&source=one", 404),
+        ("/model/gpt?source=three", 404),
+    ):
+        assert client.get(address).status_code == status, address
+
+
+def test_a_gap_says_why(site_client: MakeClient, sqlite_url: str) -> None:
+    record(sqlite_url)
+    database = Database(sqlite_url)
+    failed(database, "one", "12:05", "503 from <the> gateway")
+    database.close()
+    client = site_client(sqlite_url, clock=lambda: at("13:00"))
+    page = shown(client, "/model/gpt?source=one&at=2026-03-01T12:30:00Z")
+    assert "◆ gap" in page.main.text

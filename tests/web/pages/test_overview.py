@@ -1,0 +1,76 @@
+"""The overview: what needs a person comes first, and is absent when nothing does."""
+
+import pytest
+
+from pricetrail.alerts.webhooks import Webhook
+from pricetrail.storage.database import Database
+from tests.support.histories import at, build, catalog, failed, hourly, model, quarantined, tokens
+from tests.support.html import read
+from tests.web.conftest import MakeClient
+
+HOOK = Webhook(name="chat", url="https://hooks.example.com/secret-path", format="slack")
+
+
+def record(url: str) -> Database:
+    database = Database(url)
+    steps = [catalog(model("gpt", tokens(f"0.00000{9 - n}", "0.00002"))) for n in range(5)]
+    build(database, "one", hourly("10:00", steps))
+    return database
+
+
+def test_an_empty_database_says_what_to_do(site_client: MakeClient, sqlite_url: str) -> None:
+    page = read(site_client(sqlite_url).get("/").text)
+    assert "Nothing is recorded yet" in page.main.text
+    assert "pricetrail poll" in page.main.text
+    assert page.headings == ["h1 Overview"]
+
+
+def test_where_all_is_well_only_sources_and_changes_are_shown(
+    site_client: MakeClient, sqlite_url: str
+) -> None:
+    record(sqlite_url).close()
+    page = read(site_client(sqlite_url, clock=lambda: at("14:10")).get("/").text)
+    assert page.headings == ["h1 Overview", "h2 Sources", "h2 Latest changes"]
+    (sources,) = page.tables
+    row = dict(zip(sources[0], sources[1], strict=True))
+    assert row["source"] == "one"
+    assert row["health"].startswith("● good")
+    assert (row["models"], row["version"]) == ("1", "5")
+
+
+def test_a_model_that_changes_every_hour_is_one_line(
+    site_client: MakeClient, sqlite_url: str
+) -> None:
+    record(sqlite_url).close()
+    page = read(site_client(sqlite_url, clock=lambda: at("14:10")).get("/").text)
+    (row,) = page.main.all("li")
+    assert "4 changes since" in row.text
+    assert "prompt $9.00 → $5.00 /1M ▼ 44.4%" in row.text
+
+
+def test_what_needs_a_person_comes_first(site_client: MakeClient, sqlite_url: str) -> None:
+    database = record(sqlite_url)
+    quarantined(database, "one", "15:00", "the catalog is empty")
+    failed(database, "one", "16:00", "503 <b>from</b> the gateway")
+    database.close()
+    client = site_client(sqlite_url, clock=lambda: at("16:10"), webhooks=(HOOK,))
+    answer = client.get("/")
+    page = read(answer.text)
+    assert page.headings[:2] == ["h1 Overview", "h2 Needs you"]
+    needs = page.main.one("section").text
+    assert "one cannot be read: 1 poll failed" in needs
+    assert "503 <b>from</b> the gateway" in needs
+    assert "<b>from" not in answer.text
+    assert "secret-path" not in answer.text
+
+
+@pytest.mark.parametrize("query", ["", "?at=2026-03-01T12:30:00Z"])
+def test_the_past_says_that_it_is_the_past(
+    site_client: MakeClient, sqlite_url: str, query: str
+) -> None:
+    record(sqlite_url).close()
+    page = read(site_client(sqlite_url, clock=lambda: at("14:10")).get(f"/{query}").text)
+    said = [one.text for one in page.all("p", class_="past")]
+    assert len(said) == bool(query)
+    changes = page.main.all("li")
+    assert len(changes) == (2 if query else 1)

@@ -1,0 +1,109 @@
+"""Every error is an answer: a problem document for programs, a page with the remedy for people."""
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import StreamingResponse
+from starlette.testclient import TestClient
+
+from pricetrail.catalog.errors import InvalidInputError, NotFoundError, UnavailableError
+from tests.support.html import read
+from tests.web.conftest import MakeClient
+
+SECRET = "postgresql://user:s3cret@host/prices"
+
+
+def _raises(error: Exception) -> object:
+    def handler(request: Request) -> None:
+        raise error
+
+    return handler
+
+
+def _ends_early(request: Request) -> StreamingResponse:
+    def pieces() -> Iterator[bytes]:
+        yield b"x"
+        raise RuntimeError(SECRET)
+
+    return StreamingResponse(pieces())
+
+
+def _number(request: Request, n: int) -> None:
+    """Needs a whole number."""
+
+
+@pytest.fixture
+def client(site_client: MakeClient) -> TestClient:
+    made = site_client()
+    handlers = {
+        "input": _raises(InvalidInputError("at: \x1b[31mno time: write <b>2026-03-01</b>")),
+        "none": _raises(NotFoundError("no such model")),
+        "busy": _raises(UnavailableError("try later")),
+        "fault": _raises(ValueError(SECRET)),
+        "plain": _raises(HTTPException(410, "gone")),
+        "early": _ends_early,
+        "number": _number,
+    }
+    for name, handler in handlers.items():
+        for path in (f"/{name}", f"/api/{name}"):
+            made.app.add_api_route(path, handler)  # type: ignore[attr-defined] # its type is any ASGI application
+    return made
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "detail"),
+    [
+        ("input", 400, "at: \ufffd[31mno time: write <b>2026-03-01</b>"),
+        ("none", 404, "no such model"),
+        ("busy", 503, "try later"),
+        ("plain", 410, "gone"),
+        ("fault", 500, "ValueError: this should not happen; the service's log says more"),
+        ("number?n=x", 400, "n: input should be a valid integer, unable to parse string"),
+        ("number", 400, "n: field required"),
+        ("nowhere", 404, "there is no such page"),
+    ],
+)
+def test_an_error_is_told_in_the_shape_that_whoever_asked_can_use(
+    client: TestClient, name: str, status: int, detail: str
+) -> None:
+    program = client.get(f"/api/{name}")
+    assert program.status_code == status
+    assert program.headers["content-type"] == "application/problem+json"
+    assert program.json()["detail"].startswith(detail)
+    person = client.get(f"/{name}")
+    page = read(person.text)
+    assert person.status_code == status
+    assert person.headers["cache-control"] == "no-store"
+    assert page.main.one(class_="remedy").text.startswith(detail)
+    assert page.main.all("b") == []
+
+
+def test_a_fault_is_logged_with_its_place_and_without_its_text(
+    client: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.ERROR):
+        answer = client.get("/fault")
+    assert "s3cret" not in answer.text
+    (record,) = caplog.records
+    assert record.getMessage().startswith("ValueError at /fault (test_failures.py:")
+    assert "s3cret" not in caplog.text
+
+
+def test_an_answer_that_fails_when_it_has_begun_is_cut_off(client: TestClient) -> None:
+    answer = client.get("/early")
+    assert (answer.status_code, answer.text) == (200, "x")
+
+
+def test_a_damaged_database_is_named_as_such(site_client: MakeClient, sqlite_url: str) -> None:
+    path = Path(sqlite_url.removeprefix("sqlite:///"))
+    client = site_client(sqlite_url)
+    content = bytearray(path.read_bytes())
+    content[4096:] = b"\xff" * (len(content) - 4096)
+    path.write_bytes(content)
+    answer = client.get("/")
+    assert answer.status_code == 503
+    assert "is damaged" in read(answer.text).main.one(class_="remedy").text

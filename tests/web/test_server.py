@@ -1,0 +1,246 @@
+"""The server: its socket, its end, and what it makes of a proxy's headers."""
+
+import logging
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from unittest.mock import Mock
+
+import pytest
+from starlette.testclient import TestClient
+
+from pricetrail.catalog.errors import FailedError, InvalidInputError
+from pricetrail.storage.database import Database
+from pricetrail.web import connections, server
+from pricetrail.web.access.hosts import Hosts
+from pricetrail.web.access.tokens import Tokens
+from pricetrail.web.access.tries import MOST
+from pricetrail.web.site import Site
+
+TOKEN = "t0ken-of-the-team"
+WHOLE = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+
+
+@contextmanager
+def running(url: str, *trusted: str, **site: Any) -> Iterator[tuple[server.Page, Site]]:
+    database = Database(url)
+    try:
+        made = Site(database=database, hosts=Hosts("127.0.0.1"), **site)
+        with server.serving(made, server.listen("127.0.0.1", 0), trusted) as page:
+            yield page, made
+    finally:
+        database.close()
+
+
+FORM = (
+    b"POST /login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n"
+    b"Content-Type: application/x-www-form-urlencoded\r\n\r\n"
+)
+
+
+def ended(connection: socket.socket) -> bool:
+    """Wait for what comes, which is to be the end."""
+    try:
+        return connection.recv(100) == b""
+    except ConnectionError:
+        return True
+
+
+def connect(page: server.Page) -> socket.socket:
+    host, port = page.address.removeprefix("http://").rstrip("/").split(":")
+    return socket.create_connection((host, int(port)), timeout=10)
+
+
+@pytest.mark.parametrize(
+    ("host", "shown"),
+    [("127.0.0.1", "127.0.0.1"), ("localhost", "127.0.0.1"), ("::1", "[::1]"), ("[::1]", "[::1]")],
+)
+def test_a_free_port_is_taken_and_told(host: str, shown: str) -> None:
+    with server.listen(host, 0) as listening:
+        port = listening.getsockname()[1]
+        assert server.address(listening, "/prices") == f"http://{shown}:{port}/prices/"
+
+
+@pytest.mark.parametrize(
+    ("host", "why"),
+    [
+        ("nowhere.invalid", "Name or service not known"),
+        ("203.0.113.7", "Cannot assign requested address"),
+        ("::1%none", "this is no address"),
+    ],
+)
+def test_an_address_that_cannot_be_had_is_told(
+    monkeypatch: pytest.MonkeyPatch, host: str, why: str
+) -> None:
+    if "%" in host:
+        # What Python makes of a name that is too long, or has an empty part.
+        monkeypatch.setattr(socket, "getaddrinfo", Mock(side_effect=UnicodeError("label")))
+    with pytest.raises(FailedError) as refusal:
+        server.listen(host, 0)
+    assert str(refusal.value) == (
+        f"cannot listen on {host} port 0: {why}; choose another with --host and --port"
+    )
+
+
+def test_what_is_bound_at_last_decides_whether_a_token_is_needed(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database(sqlite_url)
+    site = Site(database=database, hosts=Hosts("localhost"))
+    server.require_tokens("localhost", site)
+    # As if somebody had made `localhost` another address.
+    with (
+        pytest.raises(InvalidInputError, match="can be reached by others, and no token is set"),
+        server.serving(site, server.listen("0.0.0.0", 0)),
+    ):
+        pass
+    database.close()
+
+
+@contextmanager
+def behind(url: str, trusted: list[str]) -> Iterator[TestClient]:
+    """A client whose requests go the way that they go in uvicorn, without its socket."""
+    database = Database(url)
+    tokens = Tokens({"team": TOKEN})
+    site = Site(database=database, hosts=Hosts("127.0.0.1"), tokens=tokens)
+    config = server._config(site, trusted)
+    config.load()
+    client = TestClient(config.loaded_app, "http://127.0.0.1", client=("127.0.0.1", 50000))
+    client.follow_redirects = False
+    yield client
+    database.close()
+
+
+@pytest.mark.parametrize(
+    ("trusted", "forwarded", "own"),
+    [
+        (["127.0.0.1"], "10.0.0.{n}", True),
+        (["127.0.0.0/8"], "10.0.0.{n}", True),
+        (["127.0.0.1", "10.9.0.0/16"], "10.0.0.{n}, 10.9.0.1", True),
+        # What a client says of itself stands before what the proxy adds.
+        (["127.0.0.1"], "10.0.0.{n}, 10.1.1.1", False),
+        (["10.0.0.0/8"], "10.0.0.{n}", False),
+        ([], "10.0.0.{n}", False),
+    ],
+)
+def test_forwarded_addresses_are_believed_of_named_proxies_alone(
+    sqlite_url: str, trusted: list[str], forwarded: str, own: bool
+) -> None:
+    with behind(sqlite_url, trusted) as client:
+        for n in range(MOST + 1):
+            said = {"x-forwarded-for": forwarded.format(n=n), "authorization": "Bearer wr0ng-one"}
+            status = client.get("/metrics", headers=said).status_code
+    assert (status == 401) is own
+
+
+@pytest.mark.parametrize(
+    ("trusted", "secure"), [(["127.0.0.1"], True), (["10.0.0.7"], False), ([], False)]
+)
+def test_the_cookie_is_secure_where_a_named_proxy_says_that_it_speaks_https(
+    sqlite_url: str, trusted: list[str], secure: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORWARDED_ALLOW_IPS", "*")
+    with behind(sqlite_url, trusted) as client:
+        answer = client.post(
+            "/login", data={"token": TOKEN}, headers={"x-forwarded-proto": "https"}
+        )
+    assert answer.headers["set-cookie"].endswith("Secure") is secure
+
+
+_LOCAL = b"Host: 127.0.0.1\r\n"
+# What no browser sends, and how it is answered.
+_RAW = {
+    b"GET http://evil.example/ HTTP/1.1\r\n" + _LOCAL: 400,
+    b"GET /x HTTP/1.0\r\n": 400,
+    b"GET /healthz HTTP/1.1\r\nHost: evil.example\r\n": 400,
+    b"GET /healthz HTTP/1.1\r\n" + 2 * _LOCAL: 400,
+    b"GET /\xff HTTP/1.1\r\n" + _LOCAL: 400,
+    b"GET /%ff%ed%a0%80 HTTP/1.1\r\n" + _LOCAL: 404,
+    b"GET /" + 300_000 * b"a" + b" HTTP/1.1\r\n" + _LOCAL: 400,
+    b"OPTIONS * HTTP/1.1\r\n" + _LOCAL: 400,
+    b"CONNECT a:1 HTTP/1.1\r\n" + _LOCAL: 400,
+    b"nonsense\r\n": 400,
+    b"GET /healthz HTTP/1.1\r\nConnection: upgrade\r\nUpgrade: websocket\r\n" + _LOCAL: 200,
+}
+
+
+def test_what_no_browser_sends_is_refused(sqlite_url: str) -> None:
+    with running(sqlite_url) as (page, _):
+        for head, status in _RAW.items():
+            with connect(page) as connection:
+                connection.sendall(head + b"\r\n")
+                answer = connection.recv(10_000)
+            assert answer.startswith(b"HTTP/1.1 %d" % status), head[:80]
+            assert b"\r\nserver:" not in answer.lower()
+
+
+def test_a_request_that_does_not_come_is_not_waited_for(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "PATIENCE", 0.3)
+    with running(sqlite_url) as (page, _):
+        silent, slow, slow_form, good = (connect(page) for _ in range(4))
+        good.sendall(WHOLE)
+        slow.sendall(b"GET /healthz HTT")
+        slow_form.sendall(FORM + b"to")
+        for connection in (silent, slow, slow_form):
+            assert ended(connection)
+            connection.close()
+        # One that has been answered is kept for the next request.
+        assert good.recv(1000).startswith(b"HTTP/1.1 200")
+        good.sendall(WHOLE)
+        assert good.recv(1000).startswith(b"HTTP/1.1 200")
+        good.close()
+
+
+def test_it_ends_soon_whatever_is_open(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(connections, "GRACE", 0.3)
+    with caplog.at_level(logging.ERROR), running(sqlite_url) as (page, site):
+        idle, half = connect(page), connect(page)
+        idle.sendall(WHOLE)
+        assert idle.recv(12)
+        half.sendall(b"GET /hea")
+    assert site.stopping.is_set()
+    assert not page.failed
+    assert caplog.records == []
+    assert not [thread for thread in threading.enumerate() if thread.name == "web"]
+    idle.close()
+    half.close()
+
+
+def test_a_server_that_does_not_start_is_told(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fails(*_: object, **__: object) -> None:
+        raise RuntimeError("s3cret")
+
+    monkeypatch.setattr(connections.Server, "startup", fails)
+    with pytest.raises(FailedError, match="the page could not start"), running(sqlite_url):
+        pass
+    assert "the page failed: RuntimeError" in caplog.text
+    assert "s3cret" not in caplog.text
+
+
+def test_one_that_ends_by_itself_says_so_and_hurts_nobody_else(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken, ended = threading.Event(), threading.Event()
+
+    async def tick(*_: object) -> bool:
+        if broken.is_set():
+            raise RuntimeError("a fault of the server")
+        return False
+
+    monkeypatch.setattr(connections.Server, "on_tick", tick)
+    database = Database(sqlite_url)
+    site = Site(database=database, hosts=Hosts("127.0.0.1"))
+    with server.serving(site, server.listen("127.0.0.1", 0), (), ended.set) as page:
+        broken.set()
+        assert ended.wait(10)
+        assert page.failed
+    assert "the page failed: RuntimeError" in caplog.text
+    database.close()

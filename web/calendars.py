@@ -1,0 +1,176 @@
+"""A calendar of coverage as drawings: months of days, and days of hours."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
+
+from pricetrail.queries.coverage import Shares
+from pricetrail.queries.coverage_parts import Part
+from pricetrail.text.time_ranges import day as day_words
+from pricetrail.text.time_ranges import month as month_words
+
+# What a part of a drawing shows, and what it is called; a gap is on top, where it is seen first.
+GAP, BRACKETED, OBSERVED, NONE = "gap", "bracketed", "observed", "none"
+_CELL, _PITCH = 20, 22
+# What there is of a gap is seen, however short it was.
+_LEAST = 5
+_ZERO = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A piece of a drawing: what it shows, where it begins, how far it reaches."""
+
+    shows: str
+    start: int
+    length: int
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day in its month's drawing; `bands` from top to bottom."""
+
+    number: int
+    x: int
+    y: int
+    title: str
+    bands: tuple[Band, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MonthName:
+    """A month, by its first day."""
+
+    first: date
+
+    @property
+    def key(self) -> str:
+        """As it stands in an address."""
+        return f"{self.first:%Y-%m}"
+
+    @property
+    def name(self) -> str:
+        """As it is called."""
+        return month_words(self.first)
+
+
+@dataclass(frozen=True, slots=True)
+class Month(MonthName):
+    """How a month's time divides, and its days; `gaps` counts those with one."""
+
+    shares: Shares
+    days: tuple[Day, ...]
+    gaps: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """One day of a month's list: how its time divides, and its hours in a row."""
+
+    at: datetime
+    shares: Shares
+    bands: tuple[Band, ...]
+
+
+def months(days: Iterable[Part], since: datetime, until: datetime) -> list[Month]:
+    """The months from `since` up to `until`, newest last, with every day that they have."""
+    known = {part.since.astimezone(UTC).date(): part for part in days}
+    first, found = since.astimezone(UTC).date().replace(day=1), []
+    while datetime(first.year, first.month, 1, tzinfo=UTC) < until:
+        found.append(_month(first, known))
+        first = next_month(first)
+    return found
+
+
+def next_month(first: date) -> date:
+    """The first day of the month after one."""
+    return (first + timedelta(days=32)).replace(day=1)
+
+
+def hours(days: Sequence[Part], each_hour: Sequence[Part]) -> list[Hours]:
+    """The days with the hours in them."""
+    by_day = {key: list(some) for key, some in groupby(each_hour, lambda part: part.since.date())}
+    return [Hours(day.since, day.shares, _strip(by_day[day.since.date()])) for day in days]
+
+
+def words(shares: Shares) -> str:
+    """`95.83 % observed, 4.17 % gap`; what is all of it without a number."""
+    found = {
+        "observed": shares.observed,
+        "with a change somewhere in it": shares.bracketed,
+        "gap": shares.gap,
+    }
+    some = {name: length for name, length in found.items() if length}
+    if len(some) == 1:
+        return f"all {next(iter(some))}"
+    return ", ".join(f"{shares.percent(length)} % {name}" for name, length in some.items())
+
+
+def total(shares: Iterable[Shares]) -> Shares:
+    """How several times divide together."""
+    observed = bracketed = gap = _ZERO
+    for one in shares:
+        observed, bracketed, gap = (
+            observed + one.observed,
+            bracketed + one.bracketed,
+            gap + one.gap,
+        )
+    return Shares(observed, bracketed, gap)
+
+
+def _month(first: date, known: dict[date, Part]) -> Month:
+    days, shares = [], []
+    at, offset = first, first.weekday()
+    while at.month == first.month:
+        part = known.get(at)
+        column, row = (offset + at.day - 1) % 7, (offset + at.day - 1) // 7
+        days.append(_day(at, column * _PITCH, row * _PITCH, part))
+        shares += [part.shares] if part is not None else []
+        at += timedelta(days=1)
+    return Month(first, total(shares), tuple(days), sum(1 for one in shares if one.gap))
+
+
+def _day(at: date, x: int, y: int, part: Part | None) -> Day:
+    if part is None:
+        return Day(at.day, x, y, f"{_name(at)}: nothing to tell", (Band(NONE, 0, _CELL),))
+    return Day(at.day, x, y, f"{_name(at)}: {words(part.shares)}", _bands(part.shares))
+
+
+def _name(at: date) -> str:
+    return day_words(datetime(at.year, at.month, at.day, tzinfo=UTC))
+
+
+def _bands(shares: Shares) -> tuple[Band, ...]:
+    """The shares from top to bottom, each that there is thick enough to be seen."""
+    whole = shares.observed + shares.bracketed + shares.gap
+    some = {GAP: shares.gap, BRACKETED: shares.bracketed, OBSERVED: shares.observed}
+    wanted = {
+        name: max(_LEAST, round(_CELL * (length / whole)))
+        for name, length in some.items()
+        if length
+    }
+    widest = max(wanted, key=lambda name: wanted[name])
+    wanted[widest] += _CELL - sum(wanted.values())
+    bands, start = [], 0
+    for name, thickness in wanted.items():
+        bands.append(Band(name, start, thickness))
+        start += thickness
+    return tuple(bands)
+
+
+def _strip(some: list[Part]) -> tuple[Band, ...]:
+    """Hours in a row that show the same, as one band each; a unit is an hour."""
+    bands = []
+    for shows, group in groupby(some, _shows):
+        run = list(group)
+        start, end = run[0].since.hour, run[-1].since.hour + 1
+        bands.append(Band(shows, start, end - start, f"{start:02}:00–{end:02}:00 {shows}"))
+    return tuple(bands)
+
+
+def _shows(part: Part) -> str:
+    if part.shares.gap:
+        return GAP
+    return BRACKETED if part.shares.bracketed else OBSERVED

@@ -1,0 +1,203 @@
+"""A group of prices over time as one step chart: wide and narrow, with its legend in words."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from markupsafe import Markup
+
+from pricetrail.catalog.units import PER_TOKEN
+from pricetrail.queries.steps import PriceGroup, PriceTrail
+from pricetrail.queries.trail import TrailAnswer
+from pricetrail.text.money import bare_price
+from pricetrail.web.charts import frames, marks
+from pricetrail.web.charts.frames import NARROW, WIDE, Frame, Size
+from pricetrail.web.charts.labels import spread
+from pricetrail.web.charts.marks import Links
+from pricetrail.web.charts.markup import element, joined
+from pricetrail.web.charts.money_axis import MoneyAxis, money_axis
+from pricetrail.web.charts.time_axis import TimeAxis
+from pricetrail.web.charts.traces import Line, is_dense, lines, number, path_data
+from pricetrail.web.charts.words import essence, group_words, series_words
+
+MOST_SERIES = 6
+_APART = 16.0
+_LONGEST_END = 26
+
+
+def charts_of(answer: TrailAnswer) -> Iterator[PriceGroup]:
+    """The groups that are drawn, each of at most six prices: more lines cannot be told apart."""
+    for group in answer.groups:
+        for first in range(0, len(group.prices), MOST_SERIES):
+            yield replace(group, prices=group.prices[first : first + MOST_SERIES])
+
+
+def figure(answer: TrailAnswer, group: PriceGroup, ident: str, links: Links) -> Markup:
+    """The chart of a group as a `figure`: two pictures, of which the stylesheet shows one.
+
+    Args:
+        ident: the beginning of every id in it, unique on its page.
+    """
+    time = _time(answer)
+    pictures = [
+        _picture(answer, group, f"{ident}-{size.name}", links, size, time) for size in _SIZES
+    ]
+    return element("figure", joined(*pictures, _legend(answer, group)), class_="chart", id=ident)
+
+
+_SIZES = (WIDE, NARROW)
+
+
+def _picture(
+    answer: TrailAnswer, group: PriceGroup, ident: str, links: Links, size: Size, time: TimeAxis
+) -> Markup:
+    frame = Frame.of(
+        size,
+        _money(group, size),
+        time,
+        # Room for the longest of the page: its charts stand under each other.
+        [_end_words(trail, size) for one in answer.groups for trail in one.prices],
+        _scale(group),
+    )
+    seen = _last_seen(answer)
+    traces = [lines(trail.steps, frame.place(seen)) for trail in group.prices]
+    described = element("title", f"{group_words(group)} prices over time", id=f"{ident}-title")
+    described += element(
+        "desc",
+        essence(answer.model, group, answer.since, answer.until),
+        id=f"{ident}-desc",
+    )
+    drawing = joined(
+        described,
+        frames.bands(frame, _windows(group)),
+        frames.axes(frame),
+        frames.unknown(frame, answer, ident),
+        *(
+            element("path", d=path_data(trace), class_=_class_of(place, trace))
+            for place, trace in enumerate(traces)
+        ),
+        *(_tail(frame, place, trace) for place, trace in _standing(group, traces)),
+        *_ends(frame, group, traces),
+    )
+    picture = element(
+        "g", drawing, role="img", aria_labelledby=f"{ident}-title", aria_describedby=f"{ident}-desc"
+    )
+    return element(
+        "svg",
+        joined(
+            frames.hatch(ident),
+            picture,
+            marks.drawn(frame, group, answer.events, answer.gaps, links),
+        ),
+        viewBox=f"0 0 {size.width} {size.height}",
+        class_=size.name,
+    )
+
+
+def _class_of(place: int, trace: Sequence[Line]) -> str:
+    return f"trace s{place + 1}" + (" dense" if is_dense(trace) else "")
+
+
+def _last_seen(answer: TrailAnswer) -> datetime:
+    """The end of what polls have seen: behind it prices are as they were last seen."""
+    last = answer.gaps[-1] if answer.gaps else None
+    return answer.until if last is None or last.until < answer.until else last.since
+
+
+def _standing(
+    group: PriceGroup, traces: Sequence[Sequence[Line]]
+) -> Iterator[tuple[int, Sequence[Line]]]:
+    """The prices that are an amount at the end, by their place."""
+    for place, (trail, trace) in enumerate(zip(group.prices, traces, strict=True)):
+        if trace and trail.in_force is not None and trail.in_force.amount is not None:
+            yield place, trace
+
+
+def _tail(frame: Frame, place: int, trace: Sequence[Line]) -> Markup:
+    """The line since nobody looked any more."""
+    last = trace[-1][-1]
+    if frame.right - last.x < 1:
+        return Markup("")
+    d = f"M{number(last.x)} {number(last.y)}H{number(frame.right)}"
+    return element("path", d=d, class_=f"tail s{place + 1}")
+
+
+def _scale(group: PriceGroup) -> int:
+    """Prices of tokens are shown per million."""
+    return 6 if group.unit == PER_TOKEN else 0
+
+
+def _money(group: PriceGroup, size: Size) -> MoneyAxis:
+    amounts = {
+        step.amount for trail in group.prices for step in trail.steps if step.amount is not None
+    }
+    return money_axis([amount.scaleb(_scale(group)) for amount in amounts], size.most_amounts)
+
+
+def _time(answer: TrailAnswer) -> TimeAxis:
+    # A single instant is no axis.
+    return TimeAxis(answer.since, max(answer.until, answer.since + timedelta(minutes=1)))
+
+
+def _windows(group: PriceGroup) -> list[tuple[datetime, datetime]]:
+    return [
+        (step.not_before, step.not_after)
+        for trail in group.prices
+        for step in trail.steps
+        if step.not_before is not None and step.event_id is not None
+    ]
+
+
+def _end_words(trail: PriceTrail, size: Size) -> str:
+    """What stands at the end of a line: its name, where there is room, and its last value."""
+    now = trail.in_force
+    if now is None or now.amount is None:
+        return ""
+    amount = bare_price(now.amount, trail.unit)
+    if not size.named:
+        return amount
+    return f"{series_words(trail.path)[:_LONGEST_END]} {amount}"
+
+
+def _ends(frame: Frame, group: PriceGroup, traces: Sequence[Sequence[Line]]) -> Iterator[Markup]:
+    """The last values beside the ends of their lines, moved apart where they would overlap."""
+    standing = [(place, trace[-1][-1].y) for place, trace in _standing(group, traces)]
+    places = spread([y for _, y in standing], _APART, frame.top + 4, frame.bottom)
+    for (place, y), to in zip(standing, places, strict=True):
+        name, _, amount = _end_words(group.prices[place], frame.size).rpartition(" ")
+        words = element("tspan", amount, class_="amount")
+        text = Markup("{} {}").format(name, words) if name else words
+        lead = f"M{number(frame.right)} {number(y)}L{number(frame.right + 6)} {number(to)}"
+        yield element("path", d=lead, class_=f"lead s{place + 1}")
+        yield element("text", text, x=frame.right + 9, y=to + 4, class_=f"end s{place + 1}")
+
+
+def _legend(answer: TrailAnswer, group: PriceGroup) -> Markup:
+    """Which line is which, and how the chart is to be read, in words."""
+    keys = [_key(place, trail) for place, trail in enumerate(group.prices)]
+    axis = _money(group, WIDE)
+    notes = []
+    if axis.logarithmic:
+        notes.append("logarithmic axis: equal ratios are equally high")
+    elif axis.cut:
+        notes.append(f"the axis begins at {axis.label(axis.ticks[0])}")
+    if any(len(trail.steps) > 1 for trail in group.prices):
+        notes.append("a slope: changed somewhere between two polls")
+    if any(not gap.imported for gap in answer.gaps):
+        notes.append("hatched: no successful poll")
+    note = element("span", " · ".join(notes)) if notes else Markup("")
+    return element("figcaption", joined(*keys, note))
+
+
+def _key(place: int, trail: PriceTrail) -> Markup:
+    sample = element(
+        "svg",
+        element("path", d="M0 5H24", class_=f"trace s{place + 1}"),
+        viewBox="0 0 24 10",
+        class_="key",
+        aria_hidden="true",
+    )
+    gone = ", withdrawn" if trail.in_force is None else ""
+    if trail.in_force is not None and trail.in_force.amount is None:
+        gone = ", no amount"
+    return element("span", sample + Markup("{}{}").format(series_words(trail.path), gone))

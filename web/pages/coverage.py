@@ -1,0 +1,150 @@
+"""Coverage: which time polls cover, as a calendar, and every gap with why."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from pricetrail.catalog.errors import InvalidInputError, NotFoundError
+from pricetrail.catalog.times import in_words, rfc3339
+from pricetrail.queries import coverage
+from pricetrail.queries.coverage import CoverageAnswer
+from pricetrail.queries.coverage_parts import DAY, HOUR, Extent, ask_extent, parts
+from pricetrail.web import calendars
+from pricetrail.web.asked import Asked, ThisRequest
+from pricetrail.web.calendars import MonthName
+from pricetrail.web.layout import page
+
+router = APIRouter(include_in_schema=False)
+
+# Gaps on one page of them.
+_GAPS = 50
+_MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])", re.ASCII)
+_YEAR = re.compile(r"[0-9]{4}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class _Period:
+    """What is shown: a month, a year, or the twelve months that end now."""
+
+    since: datetime
+    until: datetime
+    month: date | None
+    year: int | None
+
+
+@router.get("/coverage")
+def show(
+    asked: ThisRequest,
+    year: str = "",
+    month: str = "",
+    number: Annotated[int, Query(ge=1, le=100_000, alias="page")] = 1,
+) -> Response:
+    """The calendar of a year, or the days of a month."""
+    if asked.chosen is None:
+        return _page(asked, "coverage.html", extent=None)
+    now = asked.site.database.now()
+    at = min(asked.at or now, now)
+    period = _period(year, month, at)
+    with asked.site.database.read() as transaction:
+        extent = ask_extent(transaction, asked.chosen)
+        if extent.first is None:
+            return _page(asked, "coverage.html", extent=extent, answer=None)
+        since, until = max(period.since, extent.first), _end(period, extent, at)
+        if since > until:
+            raise NotFoundError(
+                f"{extent.source} was first polled at {rfc3339(extent.first)}: nothing is known "
+                f"from {rfc3339(period.since)} to {rfc3339(period.until)}"
+            )
+        answer = coverage.ask(transaction, extent.source, at, since, until)
+    context = _around(extent, period, at) | _gaps(answer, number)
+    drawing, template = _drawing(answer, period)
+    # What has ended stays as it is, whatever the time is.
+    ended = period.until <= at or asked.at is not None
+    return _page(asked, template, timeless=ended, answer=answer, **context, **drawing)
+
+
+def _page(asked: Asked, template: str, *, timeless: bool = False, **context: Any) -> Response:
+    return page(
+        asked.request,
+        template,
+        title="Coverage",
+        active="coverage",
+        timeless=timeless,
+        sources=asked.sources,
+        chosen=asked.chosen,
+        length=in_words,
+        **context,
+    )
+
+
+def _period(year: str, month: str, at: datetime) -> _Period:
+    """What was asked for.
+
+    Raises:
+        InvalidInputError: no year, or no month.
+    """
+    if month:
+        match = _MONTH.fullmatch(month)
+        if match is None or int(match[1]) in (0, 9999):
+            raise InvalidInputError(f"month: {month[:40]!r} is not a month: write 2026-03")
+        first = date(int(match[1]), int(match[2]), 1)
+        return _Period(_start(first), _start(calendars.next_month(first)), first, None)
+    if year:
+        if not _YEAR.fullmatch(year) or int(year) in (0, 9999):
+            raise InvalidInputError(f"year: {year[:40]!r} is not a year: write 2026")
+        start = date(int(year), 1, 1)
+        return _Period(_start(start), _start(start.replace(year=start.year + 1)), None, start.year)
+    this = at.astimezone(UTC).date().replace(day=1)
+    following = calendars.next_month(this)
+    return _Period(
+        _start(following.replace(year=following.year - 1)), _start(following), None, None
+    )
+
+
+def _start(first: date) -> datetime:
+    return datetime(first.year, first.month, first.day, tzinfo=UTC)
+
+
+def _end(period: _Period, extent: Extent, at: datetime) -> datetime:
+    """Where the period ends; a silence shorter than a day is none yet: the next poll may be due."""
+    assert extent.last is not None  # noqa: S101 - whoever calls has looked
+    end = min(period.until, at)
+    return extent.last if timedelta(0) < end - extent.last < DAY else end
+
+
+def _around(extent: Extent, period: _Period, at: datetime) -> dict[str, object]:
+    """Where one can go from here."""
+    assert extent.first is not None  # noqa: S101 - whoever calls has looked
+    years = range(at.year, extent.first.year - 1, -1)
+    found: dict[str, object] = {"extent": extent, "period": period, "years": years, "at_time": at}
+    if period.month is not None:
+        earlier = (period.month - DAY).replace(day=1)
+        later = calendars.next_month(period.month)
+        found["earlier"] = MonthName(earlier) if _start(period.month) > extent.first else None
+        found["later"] = MonthName(later) if _start(later) <= at else None
+    return found
+
+
+def _gaps(answer: CoverageAnswer, number: int) -> dict[str, object]:
+    """One page of the gaps, newest first."""
+    newest = answer.gaps[::-1]
+    shown = newest[(number - 1) * _GAPS : number * _GAPS]
+    more = len(newest) > number * _GAPS
+    return {"gaps": shown, "gap_count": len(newest), "number": number, "more": more}
+
+
+def _drawing(answer: CoverageAnswer, period: _Period) -> tuple[Mapping[str, object], str]:
+    """What is drawn, and the template that draws it."""
+    days = list(parts(answer.calendar, answer.since, answer.until, DAY))
+    if period.month is None:
+        months = calendars.months(days, answer.since, answer.until)
+        return {"months": months}, "coverage.html"
+    each_hour = list(parts(answer.calendar, answer.since, answer.until, HOUR))
+    month = calendars.months(days, answer.since, answer.until)[0] if days else None
+    listed = calendars.hours(days, each_hour)
+    return {"month": month, "days": listed}, "coverage_month.html"

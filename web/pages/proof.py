@@ -1,0 +1,65 @@
+"""Proof: the head to save, the last verification, and bundles that prove a price."""
+
+import re
+from datetime import datetime
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from pricetrail.catalog.errors import InvalidInputError
+from pricetrail.catalog.saved_heads import SavedHead
+from pricetrail.catalog.times import rfc3339
+from pricetrail.queries import evidence, snapshot, sources, verification
+from pricetrail.web.asked import ThisRequest
+from pricetrail.web.bodies import of_text
+from pricetrail.web.layout import page
+from pricetrail.web.replies import JSON, reply
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/proof")
+def show(asked: ThisRequest, model: str = "") -> Response:
+    """The head of a source now or at a time, and what can be done with it."""
+    head = last = None
+    with asked.site.database.read() as transaction:
+        known = {one.name: one.version for one in sources.ask(transaction).sources}
+        # One that is asked for and not there is refused by name.
+        if asked.chosen is not None and known.get(asked.chosen, 1):
+            revision = "latest" if asked.at is None else rfc3339(asked.at)
+            head = snapshot.ask(transaction, asked.chosen, revision)
+            last = verification.ask_last(transaction, asked.chosen)
+    return page(
+        asked.request,
+        "proof.html",
+        title="Proof",
+        active="proof",
+        timeless=True,
+        sources=asked.sources,
+        chosen=asked.chosen,
+        several=len(asked.sources) > 1,
+        head=head,
+        saved=None if head is None else str(SavedHead(head.version, head.hash)),
+        newest=None if asked.chosen is None else known.get(asked.chosen),
+        last=last,
+        model=model,
+    )
+
+
+@router.get("/proof/bundle")
+def bundle(asked: ThisRequest, model: str = "") -> Response:
+    """What `pricetrail evidence` writes, to be saved."""
+    if not model.strip():
+        raise InvalidInputError("model: name the model whose price is to be proven")
+    with asked.site.database.read() as transaction:
+        answer = evidence.ask(transaction, asked.source, model.strip(), asked.at)
+    name = _file_name(model.strip(), asked.at)
+    saved = {"content-disposition": f'attachment; filename="{name}"'}
+    return reply(asked.request, of_text(answer.text + "\n"), JSON, headers=saved)
+
+
+def _file_name(model: str, at: datetime | None) -> str:
+    """A name that every system takes: `evidence-openai-gpt-5-2026-03-01.json`."""
+    plain = re.sub(r"[^A-Za-z0-9.]+", "-", model).strip("-.")[:80] or "model"
+    when = "" if at is None else f"-{at:%Y-%m-%d}"
+    return f"evidence-{plain}{when}.json"

@@ -1,0 +1,102 @@
+"""Quarantine: catalogs that were set aside, and what approving one would announce."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from starlette.responses import Response
+
+from pricetrail.catalog.errors import PricetrailError
+from pricetrail.catalog.events import Event
+from pricetrail.queries import quarantine
+from pricetrail.storage.database import Transaction
+from pricetrail.storage.polls.quarantine import HELD, SetAside
+from pricetrail.text.sanitize import sanitize
+from pricetrail.text.sums import listed
+from pricetrail.web.asked import Asked, ThisRequest
+from pricetrail.web.bodies import Body
+from pricetrail.web.layout import page
+from pricetrail.web.replies import JSON, reply
+
+router = APIRouter(include_in_schema=False)
+
+# Decided ones on one page, and events of one catalog that are told.
+_SHOWN = 50
+_EVENTS = 200
+_NUMBER = Annotated[int, Path(ge=1, le=2**62)]
+# What became of a catalog, as people say it.
+_STATES = {
+    "held": "waits for a decision",
+    "approved": "approved",
+    "rejected": "rejected",
+    "confirmed": "accepted: later polls agreed on it",
+    "superseded": "over: another catalog came",
+}
+
+
+@router.get("/quarantine")
+def show(
+    asked: ThisRequest, number: Annotated[int, Query(ge=1, le=100_000, alias="page")] = 1
+) -> Response:
+    """Those that wait, then what was decided, newest first."""
+    with asked.site.database.read() as transaction:
+        entries = quarantine.ask(transaction, asked.source).entries[::-1]
+    decided = [entry for entry in entries if entry.state != HELD]
+    return page(
+        asked.request,
+        "quarantine.html",
+        title="Quarantine",
+        active="quarantine",
+        timeless=True,
+        sources=asked.sources,
+        held=[entry for entry in entries if entry.state == HELD],
+        decided=decided[(number - 1) * _SHOWN : number * _SHOWN],
+        decided_count=len(decided),
+        number=number,
+        more=len(decided) > number * _SHOWN,
+        states=_STATES,
+        listed=listed,
+    )
+
+
+@router.get("/quarantine/{number}")
+def show_one(asked: ThisRequest, number: _NUMBER) -> Response:
+    """One catalog that was set aside: why, what it would announce, and the commands."""
+    with asked.site.database.read() as transaction:
+        entry = quarantine.ask_one(transaction, number)
+        events, problem = _announced(asked, transaction, entry)
+    return page(
+        asked.request,
+        "quarantine_entry.html",
+        title=f"Quarantine {number}",
+        active="quarantine",
+        timeless=True,
+        entry=entry,
+        waits=entry.state == HELD,
+        events=None if events is None else events[:_EVENTS],
+        further=0 if events is None else max(0, len(events) - _EVENTS),
+        problem=problem,
+        states=_STATES,
+        listed=listed,
+    )
+
+
+@router.get("/quarantine/{number}/body")
+def body(asked: ThisRequest, number: _NUMBER) -> Response:
+    """The body that was set aside, byte for byte, to be saved."""
+    with asked.site.database.read() as transaction:
+        content = quarantine.ask_body(transaction, number)
+    saved = {"content-disposition": f'attachment; filename="quarantine-{number}.json"'}
+    return reply(asked.request, Body([content]), JSON, headers=saved)
+
+
+def _announced(
+    asked: Asked, transaction: Transaction, entry: SetAside
+) -> tuple[tuple[Event, ...] | None, str]:
+    """What approving it would announce; None where nobody can say, and why."""
+    if entry.state != HELD or asked.site.review is None:
+        return None, ""
+    try:
+        return asked.site.review(transaction, entry.id).events, ""
+    except PricetrailError as error:
+        # The page says what there is all the same: its reason, its body, the commands.
+        return None, sanitize(error, 600)

@@ -1,0 +1,87 @@
+"""One version of a catalog: its window, its hashes, and what it changed."""
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from pricetrail.catalog.events import ADDED, REMOVED, REPRICED, SCHEMA_CHANGED, UPDATED, Event
+from pricetrail.queries import snapshot
+from pricetrail.queries.snapshot import SnapshotAnswer
+from pricetrail.queries.timeline import Group
+from pricetrail.storage.database import Transaction
+from pricetrail.web.asked import ThisRequest
+from pricetrail.web.layout import page
+from pricetrail.web.pages.folding import Line, folded
+
+router = APIRouter(include_in_schema=False)
+
+# More than these are counted, and compared on a page of its own.
+_MOST_EVENTS = 300
+_TITLES = {
+    REPRICED: "Prices changed",
+    ADDED: "New",
+    REMOVED: "No longer visible to this key",
+    UPDATED: "Updated",
+    SCHEMA_CHANGED: "New in the catalog's format",
+}
+
+
+class Section(NamedTuple):
+    """The events of one kind, as lines."""
+
+    title: str
+    number: int
+    lines: Sequence[Line]
+
+
+@router.get("/snapshot/{revision}")
+def page_of_snapshot(asked: ThisRequest, revision: str) -> Response:
+    """The version that a revision names."""
+    with asked.site.database.read() as transaction:
+        found = snapshot.ask(transaction, asked.chosen, revision)
+        newest = snapshot.ask(transaction, asked.chosen, "latest").version
+        following = _following(transaction, found, newest)
+        events = snapshot.events_of(transaction, asked.chosen, found.version, _MOST_EVENTS + 1)
+    return page(
+        asked.request,
+        "snapshot.html",
+        title=f"Version {found.version} of {found.source}",
+        active="catalog",
+        settled=following is not None and revision == str(found.version),
+        timeless=True,
+        snapshot=found,
+        following=following,
+        sections=list(_sections(found, events[:_MOST_EVENTS])),
+        cut=len(events) > _MOST_EVENTS,
+        of_source=found.source if len(asked.sources) > 1 else None,
+    )
+
+
+def _following(
+    transaction: Transaction, found: SnapshotAnswer, newest: int
+) -> SnapshotAnswer | None:
+    if found.version >= newest:
+        return None
+    return snapshot.ask(transaction, found.source, str(found.version + 1))
+
+
+def _sections(found: SnapshotAnswer, events: Sequence[Event]) -> Iterator[Section]:
+    for kind, title in _TITLES.items():
+        mine = sorted((event for event in events if event.type == kind), key=_largest_first)
+        group = Group(found.source, found.version, tuple(mine))
+        for paragraph in folded([group] if mine else []):
+            yield Section(title, found.counts.get(_counted(kind), len(mine)), paragraph.lines)
+
+
+def _counted(kind: str) -> str:
+    return kind.removeprefix("model.")
+
+
+def _largest_first(event: Event) -> tuple[Decimal, str]:
+    # From nothing, or from zero, there is no ratio: no percentage is larger than that.
+    ratios = (change.percent for change in event.changes)
+    sizes = [Decimal("Infinity") if ratio is None else abs(ratio) for ratio in ratios]
+    return -max(sizes, default=Decimal(0)), event.model or ""
