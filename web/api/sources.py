@@ -32,7 +32,7 @@ Month = Annotated[
     str | None,
     Query(
         description="Only this month, such as 2026-03.",
-        pattern="^([1-9][0-9]{3}-(0[1-9]|1[0-2]))?$",
+        pattern="^([1-8][0-9]{3}-(0[1-9]|1[0-2]))?$",
     ),
 ]
 
