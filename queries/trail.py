@@ -126,7 +126,7 @@ def ask(
         document=loads(trails.last_document(transaction, chosen.id, row, version)),
         price=_in_force(transaction, chosen.name, model, until and end, seen),
         groups=_groups(steps, begin, _known_until(transaction, chosen, end)),
-        visible=tuple(_visible(one, windows) for one in seen),
+        visible=_visible(transaction, chosen.id, seen, windows),
         gaps=tuple(gaps_of(coverage.gap_calendar(transaction, chosen.id), begin, end)),
         events=tuple(one for one in events if one.not_after >= begin),
     )
@@ -157,9 +157,8 @@ def _read(
     events = trails.event_rows(transaction, *ours, first, besides)
     wanted = {one.version for one in prices} | {one.version for one in events} | _edges(seen)
     windows = trails.windows(transaction, ours[0], wanted)
-    times = {number: (window.not_before, window.not_after) for number, window in windows.items()}
     ended = [one.end for one in seen if one.end is not None]
-    steps = steps_by_path(prices, times, ended, event_ids(events))
+    steps = steps_by_path(prices, windows, ended, event_ids(events))
     return windows, steps, trail_events(events, windows, steps)
 
 
@@ -167,10 +166,23 @@ def _edges(seen: Sequence[VisibleVersions]) -> set[int]:
     return {edge for one in seen for edge in (one.begin, one.end) if edge is not None}
 
 
-def _visible(seen: VisibleVersions, windows: Mapping[int, Window]) -> Visible:
-    begin = windows[seen.begin]
-    end = None if seen.end is None else windows[seen.end][:2]
-    return Visible(begin[:2], end, seen.begin, seen.end, begin.baseline)
+def _visible(
+    transaction: Transaction,
+    source_id: int,
+    seen: Sequence[VisibleVersions],
+    windows: Mapping[int, Window],
+) -> tuple[Visible, ...]:
+    silent = trails.without_events(transaction, source_id, [one.begin for one in seen])
+    return tuple(
+        Visible(
+            begin=windows[one.begin],
+            end=None if one.end is None else windows[one.end],
+            begin_version=one.begin,
+            end_version=one.end,
+            baseline=one.begin in silent,
+        )
+        for one in seen
+    )
 
 
 def _in_force(

@@ -56,7 +56,8 @@ def atom(answer: FeedAnswer, links: Links) -> bytes:
         _add(feed, "link", rel="next", href=links.next)
     for event in answer.events:
         _entry(feed, event, links)
-    return ET.tostring(feed, encoding="utf-8", xml_declaration=True) + b"\n"
+    text: bytes = ET.tostring(feed, encoding="utf-8", xml_declaration=True)
+    return text + b"\n"
 
 
 def _entry(feed: ET.Element, event: Event, links: Links) -> None:

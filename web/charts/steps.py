@@ -18,7 +18,7 @@ from pricetrail.web.charts.markup import element, joined
 from pricetrail.web.charts.money_axis import MoneyAxis, money_axis
 from pricetrail.web.charts.time_axis import TimeAxis
 from pricetrail.web.charts.traces import Line, is_dense, lines, number, path_data
-from pricetrail.web.charts.words import essence, group_words, series_words, unit_words
+from pricetrail.web.charts.words import essence, group_words, series_words
 
 MOST_SERIES = 6
 _APART = 16.0
@@ -59,7 +59,8 @@ def _picture(
         [_end_words(trail, size) for one in answer.groups for trail in one.prices],
         _scale(group),
     )
-    traces = [lines(trail.steps, frame.place) for trail in group.prices]
+    seen = _last_seen(answer)
+    traces = [lines(trail.steps, frame.place(seen)) for trail in group.prices]
     described = element("title", f"{group_words(group)} prices over time", id=f"{ident}-title")
     described += element(
         "desc",
@@ -75,15 +76,19 @@ def _picture(
             element("path", d=path_data(trace), class_=_class_of(place, trace))
             for place, trace in enumerate(traces)
         ),
+        *(_tail(frame, place, trace) for place, trace in _standing(group, traces)),
         *_ends(frame, group, traces),
     )
     picture = element(
         "g", drawing, role="img", aria_labelledby=f"{ident}-title", aria_describedby=f"{ident}-desc"
     )
-    dots = marks.marks_of(frame, group, answer.events)
     return element(
         "svg",
-        joined(frames.hatch(ident), picture, marks.drawn(frame, group, dots, answer.gaps, links)),
+        joined(
+            frames.hatch(ident),
+            picture,
+            marks.drawn(frame, group, answer.events, answer.gaps, links),
+        ),
         viewBox=f"0 0 {size.width} {size.height}",
         class_=size.name,
     )
@@ -91,6 +96,30 @@ def _picture(
 
 def _class_of(place: int, trace: Sequence[Line]) -> str:
     return f"trace s{place + 1}" + (" dense" if is_dense(trace) else "")
+
+
+def _last_seen(answer: TrailAnswer) -> datetime:
+    """The end of what polls have seen: behind it prices are as they were last seen."""
+    last = answer.gaps[-1] if answer.gaps else None
+    return answer.until if last is None or last.until < answer.until else last.since
+
+
+def _standing(
+    group: PriceGroup, traces: Sequence[Sequence[Line]]
+) -> Iterator[tuple[int, Sequence[Line]]]:
+    """The prices that are an amount at the end, by their place."""
+    for place, (trail, trace) in enumerate(zip(group.prices, traces, strict=True)):
+        if trace and trail.in_force is not None and trail.in_force.amount is not None:
+            yield place, trace
+
+
+def _tail(frame: Frame, place: int, trace: Sequence[Line]) -> Markup:
+    """The line since nobody looked any more."""
+    last = trace[-1][-1]
+    if frame.right - last.x < 1:
+        return Markup("")
+    d = f"M{number(last.x)} {number(last.y)}H{number(frame.right)}"
+    return element("path", d=d, class_=f"tail s{place + 1}")
 
 
 def _scale(group: PriceGroup) -> int:
@@ -132,11 +161,7 @@ def _end_words(trail: PriceTrail, size: Size) -> str:
 
 def _ends(frame: Frame, group: PriceGroup, traces: Sequence[Sequence[Line]]) -> Iterator[Markup]:
     """The last values beside the ends of their lines, moved apart where they would overlap."""
-    standing = [
-        (place, trace[-1][-1].y)
-        for place, (trail, trace) in enumerate(zip(group.prices, traces, strict=True))
-        if trace and _end_words(trail, frame.size)
-    ]
+    standing = [(place, trace[-1][-1].y) for place, trace in _standing(group, traces)]
     places = spread([y for _, y in standing], _APART, frame.top + 4, frame.bottom)
     for (place, y), to in zip(standing, places, strict=True):
         name, _, amount = _end_words(group.prices[place], frame.size).rpartition(" ")
@@ -151,7 +176,7 @@ def _legend(answer: TrailAnswer, group: PriceGroup) -> Markup:
     """Which line is which, and how the chart is to be read, in words."""
     keys = [_key(place, trail) for place, trail in enumerate(group.prices)]
     axis = _money(group, WIDE)
-    notes = [f"{unit_words(group.unit)}"]
+    notes = []
     if axis.logarithmic:
         notes.append("logarithmic axis: equal ratios are equally high")
     elif axis.cut:
@@ -160,7 +185,8 @@ def _legend(answer: TrailAnswer, group: PriceGroup) -> Markup:
         notes.append("a slope: changed somewhere between two polls")
     if any(not gap.imported for gap in answer.gaps):
         notes.append("hatched: no successful poll")
-    return element("figcaption", joined(*keys, element("span", " · ".join(notes))))
+    note = element("span", " · ".join(notes)) if notes else Markup("")
+    return element("figcaption", joined(*keys, note))
 
 
 def _key(place: int, trail: PriceTrail) -> Markup:

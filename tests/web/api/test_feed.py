@@ -62,9 +62,10 @@ def test_a_feed_goes_on_in_pages(both: TestClient) -> None:
 
 
 def test_a_token_in_the_address_is_not_repeated(
-    site_client: MakeClient, client: TestClient
+    site_client: MakeClient, sqlite_url: str, client: TestClient
 ) -> None:
-    guarded = site_client(str(client.app.state.site.database.url), tokens={"team": "a-long-token"})
+    assert client.get("/feed.atom").status_code == 200
+    guarded = site_client(sqlite_url, tokens={"team": "a-long-token"})
     assert guarded.get("/feed.atom").status_code == 401
     answer = guarded.get("/feed.atom?token=a-long-token")
     assert (answer.status_code, "a-long-token" in answer.text) == (200, False)

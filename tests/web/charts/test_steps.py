@@ -47,7 +47,7 @@ def drawn(answer: TrailAnswer, ident: str = "c0") -> ET.Element:
 def grid(root: ET.Element) -> tuple[float, float, float, float]:
     """(left, right, top, bottom) of the plot, by its hairlines."""
     ((left, y), (right, _)) = points(_first(root, "ground").get("d", ""))[0]
-    heights = [points(one.get("d", ""))[0] for one in with_class(root, "grid")]
+    heights = [line for one in with_class(root, "grid") for line in points(one.get("d", ""))]
     return left, right, min(y for line in heights for _, y in line), y
 
 
@@ -164,6 +164,19 @@ def test_times_in_which_it_was_not_visible_are_empty_and_say_so() -> None:
     assert words == ["before tracking", "not visible"] or words == ["before tracking"]
 
 
+def test_what_was_last_seen_long_ago_is_drawn_as_such() -> None:
+    seen = at("2026-07-01")
+    root = picture(drawn(trail(PRICES, gaps=[Gap(seen, END, "no good poll since")])))
+    left, right, _, _ = grid(root)
+    x = left + (seen - BEGIN) / (END - BEGIN) * (right - left)
+    trace = next(one for one in with_class(root, "s1") if "trace" in one.get("class", ""))
+    assert points(trace.get("d", ""))[-1][-1][0] == pytest.approx(x, abs=0.11)
+    tails = [points(one.get("d", ""))[0] for one in with_class(root, "tail")]
+    assert len(tails) == 2
+    assert [tail[-1][0] for tail in tails] == [pytest.approx(right, abs=0.11)] * 2
+    assert [*with_class(picture(drawn(trail(PRICES))), "tail")] == []
+
+
 def test_last_values_stand_beside_their_lines_and_not_on_each_other() -> None:
     close = {
         f"/pricing/text/{name}": [(None, BEGIN, f"0.00000{n}")]
@@ -182,7 +195,7 @@ def test_a_legend_tells_which_line_is_which_without_colours() -> None:
     (caption,) = root.iter("figcaption")
     words = "".join(caption.itertext())
     assert words.startswith("promptcompletion")
-    assert "USD per million tokens" in words
+    assert "a slope: changed somewhere between two polls" in words
     keys = [path.get("class") for key in with_class(caption, "key") for path in key]
     assert keys == ["trace s1", "trace s2"]
 
