@@ -62,15 +62,10 @@ def create_app(site: Site) -> FastAPI:
     app.state.listings, app.state.watch = Listings(), Watch(site.database)
     failures.install(app)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    routers = [
-        router
-        for package in (api, pages)
-        for router in _routers(package.__path__, package.__name__)
-    ]
-    for router in routers:
+    for router in ROUTERS:
         app.include_router(router)
     paths = [
-        route.path for router in routers for route in router.routes if isinstance(route, Route)
+        route.path for router in ROUTERS for route in router.routes if isinstance(route, Route)
     ]
     _require_another_root(site.root_path, ["/static", "/api", *paths])
     return app
@@ -89,3 +84,9 @@ def _routers(path: Iterable[str], package: str) -> Iterator[APIRouter]:
         router = getattr(importlib.import_module(f"{package}.{module.name}"), "router", None)
         if router is not None:
             yield router
+
+
+# Found when this is imported: what one of them needs and is not installed is missed at once.
+ROUTERS = tuple(
+    router for package in (api, pages) for router in _routers(package.__path__, package.__name__)
+)
