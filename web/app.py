@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 import anyio.to_thread
 from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
 from starlette.middleware import Middleware
 from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
@@ -47,11 +48,12 @@ def create_app(site: Site) -> FastAPI:
         title="pricetrail",
         version=VERSION,
         summary="What an LLM gateway's models cost, now and at any time",
-        openapi_url="/api/openapi.json",
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
         redirect_slashes=False,
+        generate_unique_id_function=_operation_id,
         middleware=[
             Middleware(Guard, site=site),
             Middleware(failures.Unexpected),
@@ -76,6 +78,11 @@ def _require_another_root(root: str, paths: Iterable[str]) -> None:
     first = root.split("/")[1] if root else ""
     if first and first in {path.split("/")[1] for path in paths}:
         raise InvalidInputError(f"web.root_path: /{first} is a page's own path: choose another")
+
+
+def _operation_id(route: APIRoute) -> str:
+    """What a client that is written by a program calls an address."""
+    return "_".join([*map(str, route.tags), route.name])
 
 
 def _routers(path: Iterable[str], package: str) -> Iterator[APIRouter]:
