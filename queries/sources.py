@@ -70,6 +70,11 @@ def ask(transaction: Transaction) -> SourcesAnswer:
     return SourcesAnswer(tuple(_health(state, models.get(state.name, 0)) for state in known))
 
 
+def names(transaction: Transaction) -> tuple[str, ...]:
+    """The names of the sources of the database, in order."""
+    return tuple(sources.names(transaction))
+
+
 def _health(state: SourceState, models: int) -> SourceHealth:
     return SourceHealth(
         name=state.name,
