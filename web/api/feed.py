@@ -22,7 +22,11 @@ router = APIRouter(tags=["feed"], dependencies=[Depends(only_known)])
 ATOM = "application/atom+xml"
 
 
-@router.get("/feed.atom")
+@router.get(
+    "/feed.atom",
+    response_class=Response,
+    responses={200: {"content": {ATOM: {"schema": {"type": "string"}}}}},
+)
 def events(
     request: Request,
     source: AnySource = None,
