@@ -99,25 +99,24 @@ def ask(
 
     Raises:
         SourceNeededError: there are several sources, and none is named.
-        NotFoundError: no such source, no snapshot by then, an unknown model, one that was first
-            seen later, or an empty range.
+        NotFoundError: no such source, snapshot or model by then, or an empty range.
     """
     chosen = sources.choose(transaction, source)
     end = now if until is None else min(until, now)
     version = version_of(transaction, chosen, until and end)
     tracked = versions.get_version(transaction, chosen.id, 1).not_after
-    begin = tracked if since is None else since
+    begin = since or tracked
     if begin > end:
         raise NotFoundError(f"nothing to tell between {rfc3339(begin)} and {rfc3339(end)}")
-    row = versions.model_id(transaction, chosen.id, model)
-    seen = trails.visible_versions(transaction, chosen.id, row, version)
+    ours = (chosen.id, versions.model_id(transaction, chosen.id, model), version)
+    seen = trails.visible_versions(transaction, *ours)
     if not seen:
         raise NotFoundError(f"{model} was not seen by {rfc3339(end)}: ask for a later time")
     first = 0 if since is None else coverage.version_at(transaction, chosen.id, begin) or 0
-    windows, steps, events = _read(transaction, (chosen.id, row, version), seen, first)
+    windows, steps, events = _read(transaction, ours, seen, first)
     # Nobody knows how long a price held after it was last seen.
     known = min(end, coverage.last_seen(transaction, chosen.id) or end)
-    shown = (price_trail(path, some, begin, known) for path, some in steps.items())
+    found = (price_trail(path, some, begin, known) for path, some in steps.items())
     return TrailAnswer(
         source=chosen.name,
         model=model,
@@ -125,9 +124,9 @@ def ask(
         since=begin,
         until=end,
         tracked_since=tracked,
-        document=loads(trails.last_document(transaction, chosen.id, row, version)),
+        document=loads(trails.last_document(transaction, *ours)),
         price=_in_force(transaction, chosen.name, model, until and end, seen),
-        groups=grouped([one for one in shown if one is not None]),
+        groups=grouped([*filter(None, found)]),
         visible=_visible(transaction, chosen.id, seen, windows),
         gaps=tuple(gaps_of(coverage.gap_calendar(transaction, chosen.id), begin, end)),
         events=tuple(one for one in events if one.not_after >= begin),
