@@ -6,7 +6,18 @@ from pathlib import Path
 
 import click
 
-from benchmarks import audits, deliveries, diffs, flaps, imports, polls, readme, shared, years
+from benchmarks import (
+    audits,
+    deliveries,
+    diffs,
+    flaps,
+    imports,
+    polls,
+    readers,
+    readme,
+    shared,
+    years,
+)
 from benchmarks.tables import COLUMNS, Row
 from pricetrail.render import table
 
@@ -17,6 +28,7 @@ TITLES = {
     "imports": "The import of the real history",
     "flaps": "What a team would have read, by hold",
     "deliveries": "Deliveries",
+    "readers": "The page beside the polls",
     "history": "The audit over the real history",
     "audits": "A bill",
     "years": "The audit over ten made-up years",
@@ -35,6 +47,7 @@ def _benchmarks(quick: bool) -> dict[str, Benchmark]:
         "imports": partial(imports.run, data, few) if data else _missing,
         "flaps": partial(flaps.run, data, few) if data else _missing,
         "deliveries": partial(deliveries.run, *deliveries_at),
+        "readers": partial(readers.run, *((300, 2, 200) if quick else (1_000, 20, 100_000))),
         "history": partial(years.shared_history, data, few) if data else _missing,
         "audits": partial(audits.rows, 20_000 if quick else 1_000_000),
         "years": partial(years.made_up, scale),

@@ -15,7 +15,7 @@ class SourceHealth:
     """How one source is; `version` is 0, and times are None, where nothing happened yet.
 
     `failures` counts the polls that failed since the last good one, from `failing_since` on, and
-    `last_error` is the last one's; `quarantined` says that a catalog waits for a decision,
+    `last_error` is the last one's, and `failing_told` says that webhooks were told; `quarantined` says that a catalog waits for a decision,
     `next_slot` is when the schedule polls next, `head` the chain's hash at the version.
     """
 
@@ -31,6 +31,7 @@ class SourceHealth:
     head: bytes | None = None
     failing_since: datetime | None = None
     last_error: str | None = None
+    failing_told: bool = False
 
     def as_json(self) -> dict[str, object]:
         """One entry of `sources`."""
@@ -82,4 +83,5 @@ def _health(state: SourceState, models: int) -> SourceHealth:
         head=state.head_hash if state.head_version else None,
         failing_since=state.failing_since,
         last_error=state.last_error,
+        failing_told=state.failing_told,
     )

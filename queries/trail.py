@@ -20,6 +20,7 @@ from pricetrail.storage.database import Transaction
 from pricetrail.storage.history import trails, versions
 from pricetrail.storage.history.trails import VisibleVersions, Window
 from pricetrail.storage.polls import coverage
+from pricetrail.storage.sources import SourceState
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,24 +100,22 @@ def ask(
 
     Raises:
         SourceNeededError: there are several sources, and none is named.
-        NotFoundError: no such source, snapshot or model by then, or an empty range.
+        NotFoundError: no such source, no snapshot by then, an unknown model, one that was first
+            seen later, or an empty range.
     """
     chosen = sources.choose(transaction, source)
     end = now if until is None else min(until, now)
     version = version_of(transaction, chosen, until and end)
     tracked = versions.get_version(transaction, chosen.id, 1).not_after
-    begin = since or tracked
+    begin = tracked if since is None else since
     if begin > end:
         raise NotFoundError(f"nothing to tell between {rfc3339(begin)} and {rfc3339(end)}")
-    ours = (chosen.id, versions.model_id(transaction, chosen.id, model), version)
-    seen = trails.visible_versions(transaction, *ours)
+    row = versions.model_id(transaction, chosen.id, model)
+    seen = trails.visible_versions(transaction, chosen.id, row, version)
     if not seen:
         raise NotFoundError(f"{model} was not seen by {rfc3339(end)}: ask for a later time")
     first = 0 if since is None else coverage.version_at(transaction, chosen.id, begin) or 0
-    windows, steps, events = _read(transaction, ours, seen, first)
-    # Nobody knows how long a price held after it was last seen.
-    known = min(end, coverage.last_seen(transaction, chosen.id) or end)
-    found = (price_trail(path, some, begin, known) for path, some in steps.items())
+    windows, steps, events = _read(transaction, (chosen.id, row, version), seen, first)
     return TrailAnswer(
         source=chosen.name,
         model=model,
@@ -124,13 +123,25 @@ def ask(
         since=begin,
         until=end,
         tracked_since=tracked,
-        document=loads(trails.last_document(transaction, *ours)),
+        document=loads(trails.last_document(transaction, chosen.id, row, version)),
         price=_in_force(transaction, chosen.name, model, until and end, seen),
-        groups=grouped([*filter(None, found)]),
+        groups=_groups(steps, begin, _known_until(transaction, chosen, end)),
         visible=_visible(transaction, chosen.id, seen, windows),
         gaps=tuple(gaps_of(coverage.gap_calendar(transaction, chosen.id), begin, end)),
         events=tuple(one for one in events if one.not_after >= begin),
     )
+
+
+def _known_until(transaction: Transaction, source: SourceState, end: datetime) -> datetime:
+    """The end of what was seen by then: nobody knows how long a price held after it."""
+    return min(end, coverage.last_seen(transaction, source.id) or end)
+
+
+def _groups(
+    steps: Mapping[str, Sequence[Step]], begin: datetime, end: datetime
+) -> tuple[PriceGroup, ...]:
+    shown = (price_trail(path, some, begin, end) for path, some in steps.items())
+    return grouped([one for one in shown if one is not None])
 
 
 def _read(

@@ -22,8 +22,9 @@ from pricetrail.web.site import Site
 from pricetrail.web.unchanged import KnownAnswers, Unchanged
 from pricetrail.web.version import VERSION
 
-# Each holds a connection of the database while it reads.
-_THREADS = 8
+# Each holds a connection of the database while it reads. Beside a file they take turns on one
+# interpreter with the polls: more of them slow those, and make no answer come earlier.
+_THREADS_OF_FILE, _THREADS_OF_SERVER = 2, 8
 
 
 def create_app(site: Site) -> FastAPI:
@@ -36,7 +37,9 @@ def create_app(site: Site) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        anyio.to_thread.current_default_thread_limiter().total_tokens = _THREADS
+        anyio.to_thread.current_default_thread_limiter().total_tokens = (
+            _THREADS_OF_FILE if freshness.instant else _THREADS_OF_SERVER
+        )
         yield
         freshness.close()
 

@@ -20,6 +20,7 @@ from benchmarks import (
     imports,
     lookups,
     polls,
+    readers,
     shared,
     tables,
     years,
@@ -113,6 +114,19 @@ def test_deliveries_are_measured_beside_bare_posts() -> None:
         "the rate with 20 waiting beside 5",
     ]
     assert min(found.values()) > 0
+
+
+def test_readers_are_measured_beside_polls(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readers, "_TURNS", 1)
+    monkeypatch.setattr(readers, "_NETWORK", 0.01)
+    found = measured(readers.run(10, polls=1, requests=30))
+    assert list(found)[:4] == [
+        "a poll, 8 readers every 2 s",
+        "a poll less the network, 8 readers every 2 s",
+        "the longest poll, 8 readers every 2 s",
+        "the longest wait of 8 readers every 2 s",
+    ]
+    assert list(found)[-1] == "memory after 30 more requests"
 
 
 def test_the_audit_is_measured_on_the_real_history(some_data: Path) -> None:

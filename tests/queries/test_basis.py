@@ -1,6 +1,6 @@
 """What an answer rests on: the head, and the weakest certainty of the time that it is about."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -16,14 +16,11 @@ CHEAP, DEAR = catalog(model("a", tokens("0.000001", "0.000002"))), catalog(model
 NOW = at("23:00")
 
 
-def recorded(database: Database) -> None:
-    """Version 1 at 09:00 and 10:00, a failure at 11:00, 1 at 12:00, 2 at 13:00 and 14:00."""
-    build(database, "s", hourly("09:00", [DEAR, DEAR, None, DEAR, CHEAP, CHEAP]))
-
-
 @pytest.fixture
-def database(with_history: Callable[[Callable[[Database], None]], str]) -> Iterator[Database]:
-    opened = Database(with_history(recorded))
+def database(sqlite_url: str) -> Iterator[Database]:
+    """Version 1 at 09:00 and 10:00, a failure at 11:00, 1 at 12:00, 2 at 13:00 and 14:00."""
+    opened = Database(sqlite_url)
+    build(opened, "s", hourly("09:00", [DEAR, DEAR, None, DEAR, CHEAP, CHEAP]))
     yield opened
     opened.close()
 

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from pricetrail.queries import metrics, readiness
+from pricetrail.web.api.shapes.sources import Health
 from pricetrail.web.bodies import Body
 from pricetrail.web.metrics import exposition_of
 from pricetrail.web.replies import reply
@@ -20,7 +21,7 @@ Sources = Annotated[
 ]
 
 
-@router.get("/healthz")
+@router.get("/healthz", response_model=Health)
 async def alive() -> Response:
     """The process answers."""
     return JSONResponse({"status": "ok"}, headers=_UNCACHED)

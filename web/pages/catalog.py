@@ -14,8 +14,8 @@ from pricetrail.storage.database import Transaction
 from pricetrail.text.sanitize import sanitize
 from pricetrail.web.asked import Asked, ThisRequest
 from pricetrail.web.layout import page
-from pricetrail.web.listings.catalogs import ListedCatalog, catalog_of, is_settled
-from pricetrail.web.listings.selection import Selection, ThisSelection, Wanted, by_use, select
+from pricetrail.web.tables.catalogs import ListedCatalog, catalog_of, is_settled
+from pricetrail.web.tables.selection import Selection, ThisSelection, Wanted, by_use, select
 
 router = APIRouter(include_in_schema=False)
 

@@ -1,7 +1,7 @@
 """What lies between two versions, as people read it."""
 
 from pricetrail.storage.database import Database
-from pricetrail.web.listings.differences import Difference, difference
+from pricetrail.web.tables.differences import Difference, difference
 from tests.support.histories import build, catalog, hourly, model, tokens
 from tests.web.market import market
 

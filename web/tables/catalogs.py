@@ -8,8 +8,8 @@ from pricetrail.catalog.times import rfc3339
 from pricetrail.queries import listing, snapshot
 from pricetrail.queries.snapshot import SnapshotAnswer
 from pricetrail.storage.database import Transaction
-from pricetrail.web.listings.rows import Row
 from pricetrail.web.remembered import Remembered
+from pricetrail.web.tables.rows import Row
 
 # So many models of all the catalogs that are kept: some tens of megabytes.
 _MOST = 6000

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from pricetrail.queries.listing import ModelListing, PriceListing
-from pricetrail.web.listings.rows import NONE, Row
+from pricetrail.web.tables.rows import NONE, Row
 from tests.support.histories import at
 
 NOW = at("2026-03-10T12:00:00Z")

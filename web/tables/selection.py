@@ -10,7 +10,7 @@ from fastapi import Depends
 
 from pricetrail.catalog.pointers import dotted, from_person
 from pricetrail.queries.sparks import MAIN_PATHS
-from pricetrail.web.listings.rows import Row
+from pricetrail.web.tables.rows import Row
 
 PAGE = 100
 _TOKENS = MAIN_PATHS[:2]

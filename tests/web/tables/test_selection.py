@@ -5,8 +5,8 @@ from decimal import Decimal
 import pytest
 
 from pricetrail.queries.listing import ModelListing, PriceListing
-from pricetrail.web.listings.rows import Row
-from pricetrail.web.listings.selection import PAGE, Selection, Wanted, matching, select
+from pricetrail.web.tables.rows import Row
+from pricetrail.web.tables.selection import PAGE, Selection, Wanted, matching, select
 from tests.support.histories import at
 
 SINCE = (None, at("10:00"))

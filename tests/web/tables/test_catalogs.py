@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from pricetrail.storage.database import Database
-from pricetrail.web.listings.catalogs import catalog_of, is_settled
+from pricetrail.web.tables.catalogs import catalog_of, is_settled
 from tests.support.histories import at, catalog, model, poll
 from tests.web.market import NOW, market
 
