@@ -75,6 +75,9 @@ pictures: $(READY)  ## what each format's message looks like, in docs/formats
 screenshots: $(READY) packages  ## what each page looks like, in docs/pages
 	$(BIN)/python -m tests.browser
 
+openapi: $(READY)  ## the API's description anew, in docs/openapi.json
+	$(BIN)/python -m tests.web.api.openapi_file
+
 lock:  ## pin the newest versions (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate \

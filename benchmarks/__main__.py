@@ -15,6 +15,7 @@ from benchmarks import (
     polls,
     readers,
     readme,
+    scrapes,
     shared,
     years,
 )
@@ -29,6 +30,7 @@ TITLES = {
     "flaps": "What a team would have read, by hold",
     "deliveries": "Deliveries",
     "readers": "The page beside the polls",
+    "scrapes": "A scrape of `/metrics`",
     "history": "The audit over the real history",
     "audits": "A bill",
     "years": "The audit over ten made-up years",
@@ -48,6 +50,7 @@ def _benchmarks(quick: bool) -> dict[str, Benchmark]:
         "flaps": partial(flaps.run, data, few) if data else _missing,
         "deliveries": partial(deliveries.run, *deliveries_at),
         "readers": partial(readers.run, *((300, 2, 200) if quick else (1_000, 20, 100_000))),
+        "scrapes": partial(scrapes.run, *(((1, 10, 20), 200) if quick else ())),
         "history": partial(years.shared_history, data, few) if data else _missing,
         "audits": partial(audits.rows, 20_000 if quick else 1_000_000),
         "years": partial(years.made_up, scale),

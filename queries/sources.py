@@ -14,9 +14,10 @@ from pricetrail.storage.sources import SourceState
 class SourceHealth:
     """How one source is; `version` is 0, and times are None, where nothing happened yet.
 
-    `failures` counts the polls that failed since the last good one, from `failing_since` on, and
-    `last_error` is the last one's, and `failing_told` says that webhooks were told; `quarantined` says that a catalog waits for a decision,
-    `next_slot` is when the schedule polls next, `head` the chain's hash at the version.
+    `failures` counts the polls that failed since the last good one, from `failing_since` on;
+    `last_error` is the last one's, and `failing_told` says that webhooks were told. `quarantined`
+    says that a catalog waits for a decision, `next_slot` is when the schedule polls next, `head`
+    the chain's hash at the version.
     """
 
     name: str

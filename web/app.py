@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 import anyio.to_thread
 from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
 from starlette.middleware import Middleware
 from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
@@ -47,11 +48,12 @@ def create_app(site: Site) -> FastAPI:
         title="pricetrail",
         version=VERSION,
         summary="What an LLM gateway's models cost, now and at any time",
-        openapi_url="/api/openapi.json",
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
         redirect_slashes=False,
+        generate_unique_id_function=_operation_id,
         middleware=[
             Middleware(Guard, site=site),
             Middleware(failures.Unexpected),
@@ -62,15 +64,10 @@ def create_app(site: Site) -> FastAPI:
     app.state.listings, app.state.watch = Listings(), Watch(site.database)
     failures.install(app)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    routers = [
-        router
-        for package in (api, pages)
-        for router in _routers(package.__path__, package.__name__)
-    ]
-    for router in routers:
+    for router in ROUTERS:
         app.include_router(router)
     paths = [
-        route.path for router in routers for route in router.routes if isinstance(route, Route)
+        route.path for router in ROUTERS for route in router.routes if isinstance(route, Route)
     ]
     _require_another_root(site.root_path, ["/static", "/api", *paths])
     return app
@@ -83,9 +80,20 @@ def _require_another_root(root: str, paths: Iterable[str]) -> None:
         raise InvalidInputError(f"web.root_path: /{first} is a page's own path: choose another")
 
 
+def _operation_id(route: APIRoute) -> str:
+    """What a client that is written by a program calls an address."""
+    return "_".join([*map(str, route.tags), route.name])
+
+
 def _routers(path: Iterable[str], package: str) -> Iterator[APIRouter]:
     """The `router` of each module of a package, in order of their names."""
     for module in sorted(pkgutil.iter_modules(path), key=lambda found: found.name):
         router = getattr(importlib.import_module(f"{package}.{module.name}"), "router", None)
         if router is not None:
             yield router
+
+
+# Found when this is imported: what one of them needs and is not installed is missed at once.
+ROUTERS = tuple(
+    router for package in (api, pages) for router in _routers(package.__path__, package.__name__)
+)

@@ -1,8 +1,12 @@
 """The feed, as a reader of feeds sees it."""
 
+from collections.abc import Callable
+
 import feedparser
 from starlette.testclient import TestClient
 
+from tests.conftest import Recording
+from tests.web.api.conftest import one_source
 from tests.web.conftest import MakeClient
 
 
@@ -62,10 +66,9 @@ def test_a_feed_goes_on_in_pages(both: TestClient) -> None:
 
 
 def test_a_token_in_the_address_is_not_repeated(
-    site_client: MakeClient, sqlite_url: str, client: TestClient
+    site_client: MakeClient, recorded: Callable[[Recording], str]
 ) -> None:
-    assert client.get("/feed.atom").status_code == 200
-    guarded = site_client(sqlite_url, tokens={"team": "a-long-token"})
+    guarded = site_client(recorded(one_source), tokens={"team": "a-long-token"})
     assert guarded.get("/feed.atom").status_code == 401
     answer = guarded.get("/feed.atom?token=a-long-token")
     assert (answer.status_code, "a-long-token" in answer.text) == (200, False)

@@ -160,3 +160,32 @@ class Diff(Shape):
     removed: list[str]
     repriced: list[Repriced]
     updated: list[Updated]
+
+
+class Offer(Shape):
+    """What one source asks for a model, and since when."""
+
+    source: str
+    certainty: Certainty
+    version: Version
+    observed: Seen
+    since: Window | None
+    pricing: Any = Field(description="As served.")
+    prices: list[Price]
+    before: Side | None = None
+    after: Side | None = None
+    why: str | None = None
+
+
+class ComparedModel(Shape):
+    """One model, and its offers: the cheapest first."""
+
+    model: str
+    offers: list[Offer]
+
+
+class Comparison(Shape):
+    """The same models over several sources."""
+
+    at: Time
+    models: list[ComparedModel]

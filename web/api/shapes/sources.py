@@ -18,6 +18,10 @@ class Source(Shape):
     quarantined: bool
     paused: bool
     next_slot: Time | None
+    models: Number
+    head: Hash | None
+    failing_since: Time | None
+    last_error: str | None
 
 
 class Sources(Shape):
@@ -147,3 +151,12 @@ class Health(Shape):
     """The process answers."""
 
     status: Literal["ok"]
+
+
+class Readiness(Shape):
+    """Whether the database can be reached and its schema is right."""
+
+    ready: bool
+    schema_: str | None = Field(alias="schema")
+    needed: str
+    overdue: list[str] | None = None
