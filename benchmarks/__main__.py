@@ -6,7 +6,19 @@ from pathlib import Path
 
 import click
 
-from benchmarks import audits, deliveries, diffs, flaps, imports, polls, readme, shared, years
+from benchmarks import (
+    audits,
+    deliveries,
+    diffs,
+    flaps,
+    imports,
+    markets,
+    pages,
+    polls,
+    readme,
+    shared,
+    years,
+)
 from benchmarks.tables import COLUMNS, Row
 from pricetrail.render import table
 
@@ -19,6 +31,7 @@ TITLES = {
     "deliveries": "Deliveries",
     "history": "The audit over the real history",
     "audits": "A bill",
+    "pages": "The pages over ten made-up years of a market",
     "years": "The audit over ten made-up years",
 }
 
@@ -37,6 +50,7 @@ def _benchmarks(quick: bool) -> dict[str, Benchmark]:
         "deliveries": partial(deliveries.run, *deliveries_at),
         "history": partial(years.shared_history, data, few) if data else _missing,
         "audits": partial(audits.rows, 20_000 if quick else 1_000_000),
+        "pages": partial(pages.run, markets.QUICK if quick else markets.FULL),
         "years": partial(years.made_up, scale),
     }
 
