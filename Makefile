@@ -9,11 +9,11 @@ ORACLES_READY := $(ORACLES)/.ready
 # One more than cores: some tests wait for what hangs.
 PYTEST_WORKERS ?= 3
 # What is about the whole of it.
-WHOLE := acceptance benchmarks packaging pictures
+WHOLE := acceptance benchmarks browser packaging pictures
 # Else each of the many processes of the tests would compile all of it anew.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help setup demo quick test test-oracles check format lint types layers bench pictures lock clean
+.PHONY: help setup demo quick test suite packages test-browser test-oracles check format lint types layers bench pictures screenshots lock clean
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 22
@@ -33,8 +33,16 @@ demo: $(READY)  ## the whole thing on loopback, no key needed
 quick: $(READY)  ## the tests in under a minute: SQLite alone, none that is slow
 	HYPOTHESIS_PROFILE=quick $(BIN)/python -m pytest -n 2 --dist worksteal --sqlite-only -m "not slow" $(WHOLE:%=--ignore=tests/%)
 
-test: $(READY)  ## the whole suite, Postgres included
-	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist worksteal
+test: suite test-browser  ## the whole suite, Postgres and the browser included
+
+suite: $(READY) packages
+	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist worksteal --ignore=tests/browser
+
+test-browser: $(READY) packages  ## every page in Debian's chromium
+	$(BIN)/python -m pytest -n 2 tests/browser
+
+packages:  # Debian's, where they may be installed
+	@.ci/packages
 
 test-oracles: $(ORACLES_READY)  ## other tools' own readers on the files for them
 	CI=true $(ORACLES)/bin/python -m pytest tests/oracles
@@ -63,6 +71,12 @@ bench: $(READY)  ## the measurements of benchmarks/README.md
 
 pictures: $(READY)  ## what each format's message looks like, in docs/formats
 	$(BIN)/python -m tests.pictures
+
+screenshots: $(READY) packages  ## what each page looks like, in docs/pages
+	$(BIN)/python -m tests.browser
+
+openapi: $(READY)  ## the API's description anew, in docs/openapi.json
+	$(BIN)/python -m tests.web.api.openapi_file
 
 lock:  ## pin the newest versions (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes \

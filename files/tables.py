@@ -21,6 +21,8 @@ Row: TypeAlias = Sequence[object]
 _FORMULA = "=+\\-@＝＋－＠﹦﹢﹣﹫⁼⁺⁻₌₊₋−"
 _NUMBER = r"[-+]?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]{1,4})?"
 _PLAIN_NUMBER = re.compile(_NUMBER, re.ASCII)
+# What most cells are: nothing of the following is in it.
+_HARMLESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._/:-]*", re.ASCII)
 _BEGINS = re.compile(rf'[\t\r\n]|[\s"]*[{_FORMULA}]')
 # Read with another separator, by a program that does not know our quotes, a cell is several.
 _BEGINS_WITHIN = re.compile(rf'([;,\t\r\n][\s"]*)(?=[{_FORMULA}])(?!{_NUMBER}(?:[\s"\]}};,]|$))')
@@ -56,7 +58,7 @@ def formula_safe(cell: str) -> str:
     What is invisible, or would be obeyed by a terminal, is replaced; a plain number stays one.
     (https://owasp.org/www-community/attacks/CSV_Injection)
     """
-    if _PLAIN_NUMBER.fullmatch(cell):
+    if _PLAIN_NUMBER.fullmatch(cell) or _HARMLESS.fullmatch(cell):
         return cell
     visible = _CONTROLS.sub(REPLACEMENT, cell)
     start = "'" if _BEGINS.match(visible) else ""

@@ -87,7 +87,8 @@ def _offers_of(
     Raises:
         NotFoundError: none did, or none then.
     """
-    knowing = versions.sources_with(transaction, model)
+    ids = [state.id for state in chosen]
+    knowing = versions.sources_with(transaction, model, ids)
     offers, refusals = [], []
     for state in chosen:
         if state.id not in knowing:
@@ -104,7 +105,7 @@ def _offers_of(
         more = [f"and likewise {counted(rest, 'other source')}"] if rest > 0 else []
         raise NotFoundError("; ".join([*refusals[:_MOST], *more]))
     if not offers:
-        raise versions.never_seen(transaction, model, [state.id for state in chosen])
+        raise versions.never_seen(transaction, model, ids)
     return offers
 
 

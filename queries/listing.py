@@ -142,10 +142,16 @@ class _Lister:
     moment: datetime
     since: Mapping[int, int]
     windows: dict[int, Window] = field(default_factory=dict)
+    # The versions of late that made events.
+    news: set[int] = field(default_factory=set)
 
     def look_up(self, numbers: Iterable[int]) -> None:
-        """Learn when versions came."""
-        self.windows |= trails.windows(self.transaction, self.source_id, numbers)
+        """Learn when versions came, and which of them are news."""
+        found = trails.windows(self.transaction, self.source_id, numbers)
+        edge = self.moment - NEWS
+        late = {number for number, window in found.items() if window.not_after > edge}
+        self.news |= late - trails.without_events(self.transaction, self.source_id, late)
+        self.windows |= found
 
     def model(self, listed: ListedDocument, rows: Sequence[ListedPrice]) -> ModelListing:
         """One model; its rows come newest first within a path."""
@@ -160,7 +166,7 @@ class _Lister:
             display_name=document.get("display_name"),
             type_target=document.get("type_target"),
             kind=pricing.get("kind") if isinstance(pricing, dict) else None,
-            visible_since=self.windows[begin][:2],
+            visible_since=self.windows[begin],
             prices=tuple(self._price(some, begin) for _, some in sorted(standing.items())),
             spark=None if main is None else self._spark(standing[main]),
             new=self._is_news(begin),
@@ -179,7 +185,7 @@ class _Lister:
             unit=units.unit(newest.path),
             amount=newest.amount,
             flagged=newest.flagged,
-            held_since=self.windows[rows[held].version][:2],
+            held_since=self.windows[rows[held].version],
             previous=rows[held + 1].amount if held + 1 < len(rows) else None,
         )
 
@@ -209,8 +215,7 @@ class _Lister:
         return False
 
     def _is_news(self, version: int) -> bool:
-        window = self.windows[version]
-        return not window.baseline and window.not_after > self.moment - NEWS
+        return version in self.news
 
 
 def _held(rows: Sequence[ListedPrice]) -> int:

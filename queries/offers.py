@@ -75,6 +75,7 @@ class Offer:
             "source": self.source,
             "certainty": self.certainty,
             "version": self.version,
+            "observed": self.answer.seen(),
             "since": began,
             **self.answer.before.priced(),
             **self.answer.both_sides(),

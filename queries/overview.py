@@ -27,8 +27,8 @@ class OverviewAnswer:
 
     @property
     def failing(self) -> tuple[SourceHealth, ...]:
-        """The sources whose last poll failed."""
-        return tuple(source for source in self.sources if source.failures)
+        """The sources of which `source.failing` was said, and nothing good since."""
+        return tuple(source for source in self.sources if source.failing_told)
 
     @property
     def needs_nobody(self) -> bool:

@@ -71,10 +71,14 @@ class PriceAnswer:
             "at": rfc3339(self.at),
             "certainty": self.certainty,
             "snapshot": {"version": self.before.version, "hash": merkle.hash_text(self.hash)},
-            "observed": {"from": rfc3339(self.since), "until": rfc3339(self.until)},
+            "observed": self.seen(),
             **self.before.priced(),
         }
         return {**answer, **self.both_sides()}
+
+    def seen(self) -> dict[str, str]:
+        """The first and the last time at which the prices in force were seen, as JSON."""
+        return {"from": rfc3339(self.since), "until": rfc3339(self.until)}
 
     def both_sides(self) -> dict[str, object]:
         """What JSON has besides where it is not observed; nothing where it is."""

@@ -14,9 +14,10 @@ from pricetrail.storage.sources import SourceState
 class SourceHealth:
     """How one source is; `version` is 0, and times are None, where nothing happened yet.
 
-    `failures` counts the polls that failed since the last good one, from `failing_since` on, and
-    `last_error` is the last one's; `quarantined` says that a catalog waits for a decision,
-    `next_slot` is when the schedule polls next, `head` the chain's hash at the version.
+    `failures` counts the polls that failed since the last good one, from `failing_since` on;
+    `last_error` is the last one's, and `failing_told` says that webhooks were told. `quarantined`
+    says that a catalog waits for a decision, `next_slot` is when the schedule polls next, `head`
+    the chain's hash at the version.
     """
 
     name: str
@@ -31,6 +32,7 @@ class SourceHealth:
     head: bytes | None = None
     failing_since: datetime | None = None
     last_error: str | None = None
+    failing_told: bool = False
 
     def as_json(self) -> dict[str, object]:
         """One entry of `sources`."""
@@ -68,6 +70,11 @@ def ask(transaction: Transaction) -> SourcesAnswer:
     return SourcesAnswer(tuple(_health(state, models.get(state.name, 0)) for state in known))
 
 
+def names(transaction: Transaction) -> tuple[str, ...]:
+    """The names of the sources of the database, in order."""
+    return tuple(sources.names(transaction))
+
+
 def _health(state: SourceState, models: int) -> SourceHealth:
     return SourceHealth(
         name=state.name,
@@ -82,4 +89,5 @@ def _health(state: SourceState, models: int) -> SourceHealth:
         head=state.head_hash if state.head_version else None,
         failing_since=state.failing_since,
         last_error=state.last_error,
+        failing_told=state.failing_told,
     )

@@ -20,6 +20,7 @@ from pricetrail.storage.database import Transaction
 from pricetrail.storage.history import trails, versions
 from pricetrail.storage.history.trails import VisibleVersions, Window
 from pricetrail.storage.polls import coverage
+from pricetrail.storage.sources import SourceState
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +116,6 @@ def ask(
         raise NotFoundError(f"{model} was not seen by {rfc3339(end)}: ask for a later time")
     first = 0 if since is None else coverage.version_at(transaction, chosen.id, begin) or 0
     windows, steps, events = _read(transaction, (chosen.id, row, version), seen, first)
-    # Nobody knows how long a price held after it was last seen.
-    known = min(end, coverage.last_seen(transaction, chosen.id) or end)
-    shown = (price_trail(path, some, begin, known) for path, some in steps.items())
     return TrailAnswer(
         source=chosen.name,
         model=model,
@@ -127,11 +125,23 @@ def ask(
         tracked_since=tracked,
         document=loads(trails.last_document(transaction, chosen.id, row, version)),
         price=_in_force(transaction, chosen.name, model, until and end, seen),
-        groups=grouped([one for one in shown if one is not None]),
-        visible=tuple(_visible(one, windows) for one in seen),
+        groups=_groups(steps, begin, _known_until(transaction, chosen, end)),
+        visible=_visible(transaction, chosen.id, seen, windows),
         gaps=tuple(gaps_of(coverage.gap_calendar(transaction, chosen.id), begin, end)),
         events=tuple(one for one in events if one.not_after >= begin),
     )
+
+
+def _known_until(transaction: Transaction, source: SourceState, end: datetime) -> datetime:
+    """The end of what was seen by then: nobody knows how long a price held after it."""
+    return min(end, coverage.last_seen(transaction, source.id) or end)
+
+
+def _groups(
+    steps: Mapping[str, Sequence[Step]], begin: datetime, end: datetime
+) -> tuple[PriceGroup, ...]:
+    shown = (price_trail(path, some, begin, end) for path, some in steps.items())
+    return grouped([one for one in shown if one is not None])
 
 
 def _read(
@@ -147,9 +157,8 @@ def _read(
     events = trails.event_rows(transaction, *ours, first, besides)
     wanted = {one.version for one in prices} | {one.version for one in events} | _edges(seen)
     windows = trails.windows(transaction, ours[0], wanted)
-    times = {number: (window.not_before, window.not_after) for number, window in windows.items()}
     ended = [one.end for one in seen if one.end is not None]
-    steps = steps_by_path(prices, times, ended, event_ids(events))
+    steps = steps_by_path(prices, windows, ended, event_ids(events))
     return windows, steps, trail_events(events, windows, steps)
 
 
@@ -157,10 +166,23 @@ def _edges(seen: Sequence[VisibleVersions]) -> set[int]:
     return {edge for one in seen for edge in (one.begin, one.end) if edge is not None}
 
 
-def _visible(seen: VisibleVersions, windows: Mapping[int, Window]) -> Visible:
-    begin = windows[seen.begin]
-    end = None if seen.end is None else windows[seen.end][:2]
-    return Visible(begin[:2], end, seen.begin, seen.end, begin.baseline)
+def _visible(
+    transaction: Transaction,
+    source_id: int,
+    seen: Sequence[VisibleVersions],
+    windows: Mapping[int, Window],
+) -> tuple[Visible, ...]:
+    silent = trails.without_events(transaction, source_id, [one.begin for one in seen])
+    return tuple(
+        Visible(
+            begin=windows[one.begin],
+            end=None if one.end is None else windows[one.end],
+            begin_version=one.begin,
+            end_version=one.end,
+            baseline=one.begin in silent,
+        )
+        for one in seen
+    )
 
 
 def _in_force(

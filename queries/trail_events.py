@@ -48,7 +48,7 @@ def trail_events(
     implied = _implied(rows, steps)
     found = []
     for row in rows:
-        not_before, not_after, _ = windows[row.version]
+        not_before, not_after = windows[row.version]
         changes = row.changes
         if changes is None:
             changes = implied.get(row.version, ()) if row.type == kinds.REPRICED else ()

@@ -227,6 +227,8 @@ event = Table(
     Column("body", Text),
     # The number first: the log is read by it, whatever the sources.
     LogKey("number", "source_id"),
+    # A model's page asks for its few events among those of all.
+    Index(None, "model_id"),
 )
 # An id is a hash: its first bytes tell it from all others but one in four billion.
 EVENT_ID_START = 4

@@ -32,7 +32,11 @@ Examples:
 """
 )
 @click.option("--keep", is_flag=True, help=f"Leave the database here, as {KEPT}.")
-@click.option("--serve", is_flag=True, help="Go on: a gateway that moves, polled every 10 seconds.")
+@click.option(
+    "--serve",
+    is_flag=True,
+    help="Go on: a gateway that moves, polled every 10 seconds, and the page.",
+)
 @pass_app
 def command(app: App, keep: bool, serve: bool) -> None:
     """See it work: no key, no configuration, only this machine.
@@ -77,7 +81,7 @@ def _say_what_next(*, keep: bool) -> None:
             line(f"   PRICETRAIL_DATABASE_URL=sqlite:///{KEPT} {program} {question}")
     else:
         line(f"   {program} demo --keep     keeps the database, to ask it yourself")
-        line(f"   {program} demo --serve    goes on, for curl and for a look at the messages")
+        line(f"   {program} demo --serve    goes on, with the page, for curl and the messages")
     line()
     line(f"   {program} init            writes a commented pricetrail.toml")
     line(f"   PIPELLM_API_KEY=… {program} poll    your first real snapshot")

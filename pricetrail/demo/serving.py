@@ -1,12 +1,15 @@
-"""`--serve`: the gateway, the scheduler and a catalog that goes on moving, until a signal."""
+"""`--serve`: gateway, scheduler, page and a catalog that goes on moving, until a signal."""
 
 import threading
+from contextlib import ExitStack
 
 from pricetrail.demo import show, story
 from pricetrail.demo.receiver import CHAT, Post
 from pricetrail.demo.scene import Scene
 from pricetrail.jobs.service import Service
 from pricetrail.render import line
+from pricetrail.serving import MissingExtraError, serving_database
+from pricetrail.settings.web import WebSettings
 from pricetrail.signals import stopping_on_signals
 from pricetrail.text.time_ranges import moment
 
@@ -19,8 +22,9 @@ def serve(scene: Scene) -> bool:
     service = Service(
         scene.database, {scene.source.name: scene.source}, scene.poller, scene.deliverer
     )
-    with stopping_on_signals(service.stopping):
+    with stopping_on_signals(service.stopping), ExitStack() as stack:
         _say_where(scene)
+        _show_page(scene, stack)
         mover = threading.Thread(target=_move, args=(scene, service.stopping), name="mover")
         mover.start()
         finished = service.run()
@@ -37,6 +41,17 @@ def _say_where(scene: Scene) -> None:
     line("   polled every 10 seconds; the catalog moves every 15. Look at it yourself:")
     line()
     line(f'   curl -s -H "Authorization: Bearer {gateway.key}" {gateway.url}')
+
+
+def _show_page(scene: Scene, stack: ExitStack) -> None:
+    """Serve the page too, on a free port, where it is installed."""
+    line()
+    try:
+        page = stack.enter_context(serving_database(scene.database.url, WebSettings(port=0)))
+    except MissingExtraError as error:
+        line(f"   {error}")
+    else:
+        line(f"   page     {page.address}")
 
 
 def _move(scene: Scene, stopping: threading.Event) -> None:

@@ -29,7 +29,7 @@ def show_model(answer: CompareAnswer) -> None:
         line("no prices")
     line()
     rows = [_offer(offer) for offer in compared.offers]
-    table(("source", "since", "certainty", "version"), rows)
+    table(("source", "prices seen since", "last seen", "certainty"), rows)
 
 
 def show_models(answer: CompareAnswer) -> None:
@@ -90,15 +90,14 @@ def _some(words: Sequence[str], most: int) -> str:
     return ", ".join(words[:most]) + (f" and {rest} more" if rest > 0 else "")
 
 
-def _offer(offer: Offer) -> tuple[object, ...]:
+def _offer(offer: Offer) -> tuple[str | None, ...]:
+    seen = rfc3339(offer.answer.until)
     if offer.pricing is None:
-        return offer.source, "not visible to this key yet", offer.certainty, offer.version
-    return offer.source, _since(offer.since), offer.certainty, offer.version
+        return offer.source, "not visible to this key yet", seen, offer.certainty
+    return offer.source, _since(offer.since), seen, offer.certainty
 
 
 def _since(since: Since | None) -> str | None:
     if since is None:
         return None
-    if since.not_before is None:
-        return f"{rfc3339(since.not_after)} or before"
-    return f"{rfc3339(since.not_before)} to {rfc3339(since.not_after)}"
+    return rfc3339(since.not_after) + ("" if since.not_before else " or before")

@@ -14,7 +14,7 @@ from pricetrail.catalog.changes import Change
 from pricetrail.storage import tables as t
 from pricetrail.storage.chunks import chunks
 from pricetrail.storage.codecs import changes, documents
-from pricetrail.storage.history.versions import is_keyframe
+from pricetrail.storage.history.versions import COUNTS, is_keyframe
 
 
 class PriceRow(NamedTuple):
@@ -36,14 +36,10 @@ class EventRow(NamedTuple):
 
 
 class Window(NamedTuple):
-    """The times between which a version came: `not_before` is None where nothing was seen before.
-
-    `baseline` says that the version made no events of models.
-    """
+    """The times between which a version came; `not_before` is None for the first of all."""
 
     not_before: datetime | None
     not_after: datetime
-    baseline: bool
 
 
 class VisibleVersions(NamedTuple):
@@ -120,8 +116,17 @@ def windows(connection: Connection, source_id: int, versions: Iterable[int]) -> 
         # Where most of a range is wanted, one range costs less than a seek for each.
         dense = len(some) > (some[-1] - some[0]) // 4
         query, more = (_RANGE, {}) if dense else (_SOME, {"versions": some})
-        for number, not_before, not_after, made in connection.execute(query, asked | more):
-            found[number] = Window(not_before, not_after, not made)
+        for number, not_before, not_after in connection.execute(query, asked | more):
+            found[number] = Window(not_before, not_after)
+    return found
+
+
+def without_events(connection: Connection, source_id: int, versions: Iterable[int]) -> set[int]:
+    """Which of some versions made no events of models, as a baseline makes none."""
+    found: set[int] = set()
+    for some in chunks(sorted(set(versions))):
+        asked = {"source": source_id, "versions": some}
+        found |= set(connection.execute(_SILENT, asked).scalars())
     return found
 
 
@@ -178,13 +183,14 @@ _EVENTS = (
     )
     .order_by(t.event.c.number)
 )
-_COUNTED = sum(
-    (t.snapshot.c[name] for name in ("removed", "repriced", "updated")), t.snapshot.c.added
-)
-_RANGE = select(
-    t.snapshot.c.version, t.snapshot.c.not_before, t.snapshot.c.not_after, _COUNTED.label("made")
-).where(
+_RANGE = select(t.snapshot.c.version, t.snapshot.c.not_before, t.snapshot.c.not_after).where(
     t.snapshot.c.source_id == bindparam("source"),
     t.snapshot.c.version.between(bindparam("first"), bindparam("last")),
 )
 _SOME = _RANGE.where(t.snapshot.c.version.in_(bindparam("versions", expanding=True)))
+# Apart: a version's counts are stored behind its body, which SQLite would go through for them.
+_SILENT = select(t.snapshot.c.version).where(
+    t.snapshot.c.source_id == bindparam("source"),
+    t.snapshot.c.version.in_(bindparam("versions", expanding=True)),
+    *(t.snapshot.c[name] == 0 for name in COUNTS),
+)

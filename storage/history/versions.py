@@ -111,10 +111,11 @@ def model_id(connection: Connection, source_id: int, name: str) -> int:
     return found
 
 
-def sources_with(connection: Connection, name: str) -> set[int]:
-    """The ids of the sources that have ever shown a model."""
+def sources_with(connection: Connection, name: str, source_ids: Sequence[int]) -> set[int]:
+    """Those of some sources that have ever shown a model."""
     found = select(t.model.c.source_id).where(t.model.c.name == name)
-    return set(connection.execute(found).scalars())
+    # A seek each: no index leads from a name alone.
+    return set(connection.execute(found.where(t.model.c.source_id.in_(source_ids))).scalars())
 
 
 def never_seen(connection: Connection, name: str, source_ids: Sequence[int]) -> NotFoundError:

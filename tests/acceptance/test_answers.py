@@ -16,6 +16,8 @@ READING = [
     ["models", "--at", f"{DAY}10:30:00Z"],
     ["price", "a", "--at", f"{DAY}12:00:00Z"],
     ["price", "a"],
+    *(["compare", "a", *at] for at in ([], ["--at", f"{DAY}12:00:00Z"])),
+    ["compare"],
     ["history", "a"],
     ["history", "B"],
     ["diff", "baseline", "latest"],

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,11 @@ TOKEN = "t0ken-of-the-team"
 _NOBODY = "http://127.0.0.1:9/hook"
 
 
+def now() -> datetime:
+    """The time of the sites that have the machine's clock."""
+    return datetime.now(UTC)
+
+
 @contextmanager
 def marketplace(folder: Path, data: Path) -> Iterator[str]:
     """The address of a site with two sources: the shared history, and one that asks a bit less."""
@@ -46,7 +51,7 @@ def marketplace(folder: Path, data: Path) -> Iterator[str]:
         for item in from_paths([data / "openrouter-2026.jsonl.xz"]).read(lambda _: None)
         if isinstance(item, Observation)
     ]
-    run(importing, "openrouter", observations)
+    run(importing, "openrouter", observations, every=timedelta(hours=1))
     importing.close()
     database = Database(url, clock=lambda: NOW)
     build(database, "together", _cheaper(observations[-40:]))

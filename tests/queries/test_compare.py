@@ -62,6 +62,10 @@ def test_the_document_has_the_shape_of_the_contract(database: Database) -> None:
                         "source": "s",
                         "certainty": "observed",
                         "version": 2,
+                        "observed": {
+                            "from": "2026-03-01T12:00:00Z",
+                            "until": "2026-03-01T12:00:00Z",
+                        },
                         "since": {
                             "not_before": "2026-03-01T10:00:00Z",
                             "not_after": "2026-03-01T12:00:00Z",
@@ -73,6 +77,10 @@ def test_the_document_has_the_shape_of_the_contract(database: Database) -> None:
                         "source": "t",
                         "certainty": "observed",
                         "version": 1,
+                        "observed": {
+                            "from": "2026-03-01T10:00:00Z",
+                            "until": "2026-03-01T12:00:00Z",
+                        },
                         "since": first,
                         "pricing": DEAR["pricing"],
                         "prices": [completion, {**prompt, "amount": "0.000003"}],

@@ -6,13 +6,14 @@ from datetime import timedelta
 import pytest
 
 from pricetrail.catalog.errors import InvalidInputError, NotFoundError
-from pricetrail.queries.deliveries import ask, ask_one
+from pricetrail.queries import events
+from pricetrail.queries.deliveries import ask, ask_one, ask_page, events_of
 from pricetrail.storage.database import Database
 from pricetrail.storage.outbox import deliveries, leases
 from pricetrail.storage.outbox.deliveries import DEAD, PENDING, NewDelivery
 from pricetrail.storage.outbox.leases import Attempt
 from tests.queries.documents import document
-from tests.support.histories import at
+from tests.support.histories import at, build, catalog, hourly, model
 
 NOW = at("10:00")
 LATER = NOW + timedelta(minutes=5)
@@ -100,3 +101,27 @@ def test_one_message_is_told_with_its_attempts(database: Database) -> None:
 def test_a_message_that_is_not_there_is_nothing_to_answer_from(database: Database) -> None:
     with database.read() as transaction, pytest.raises(NotFoundError, match="no delivery 'd9'"):
         ask_one(transaction, "d9")
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"), [(None, ["d3", "d2", "d1"]), ("waiting", ["d3", "d1"]), ("dead", ["d2"])]
+)
+def test_people_look_through_the_newest_first(
+    database: Database, state: str | None, expected: list[str]
+) -> None:
+    with database.read() as transaction:
+        shown = ask_page(transaction, state, None, None, 9)
+        assert [one.id for one in shown.deliveries] == expected
+        with pytest.raises(InvalidInputError, match="there are: waiting, delivered"):
+            ask_page(transaction, "pending", None, None, 9)
+
+
+def test_events_that_are_no_longer_there_are_left_out(database: Database) -> None:
+    """Each once, whether it is told by itself or as undone."""
+    build(database, "s", hourly("10:00", [catalog(model("a")), catalog(model("a"), model("b"))]))
+    [event] = events.ask(database).events
+    owed = NewDelivery("d4", "w", (event.id, "evt_" + "0" * 40), blips=((event.id,),))
+    with database.write() as transaction:
+        deliveries.enqueue(transaction, [owed], NOW)
+        told = events_of(transaction, ask_one(transaction, "d4").delivery, 9)
+    assert [one.id for one in told] == [event.id]

@@ -6,7 +6,9 @@ import pytest
 
 from pricetrail.alerts.webhooks import Webhook
 from pricetrail.queries.overview import ask
+from pricetrail.storage import sources
 from pricetrail.storage.database import Database
+from pricetrail.storage.polls import polls
 from tests.support.histories import at, build, catalog, failed, model
 
 HOOK = Webhook(name="chat", url="https://example.com/", format="slack")
@@ -32,9 +34,20 @@ def test_where_all_is_well_nobody_is_needed(database: Database) -> None:
     assert answer.as_json()["overdue"] == []
 
 
-def test_a_source_that_fails_needs_somebody(database: Database) -> None:
+def test_one_failed_poll_needs_nobody(database: Database) -> None:
+    failed(database, "one", "12:00", "503 from the gateway")
+    with database.read() as transaction:
+        answer = ask(transaction, at("12:00"))
+    assert answer.needs_nobody
+    assert answer.sources[0].failures == 1
+
+
+def test_a_source_of_which_it_was_told_needs_somebody(database: Database) -> None:
     failed(database, "one", "12:00", "503 from the gateway")
     failed(database, "one", "13:00", "504 from the gateway")
+    with database.write() as transaction:
+        (state,) = sources.states(transaction)
+        polls.remember_failing(transaction, state.id, True)
     with database.read() as transaction:
         answer = ask(transaction, at("13:00"))
     (one,) = answer.failing

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from pricetrail.queries.sources import SourceHealth, ask
+from pricetrail.queries import head
+from pricetrail.queries.sources import SourceHealth, ask, names
 from pricetrail.storage import sources
 from pricetrail.storage.database import Database
 from tests.queries.documents import document
@@ -50,9 +51,33 @@ def test_what_has_not_happened_is_null(database: Database) -> None:
                 "quarantined": False,
                 "paused": True,
                 "next_slot": "2026-03-01T10:15:00Z",
+                "models": 0,
+                "head": None,
+                "failing_since": None,
+                "last_error": None,
             }
         ]
     }
+
+
+def test_the_latest_catalog_is_counted_and_a_failure_is_told(database: Database) -> None:
+    build(
+        database, "s", [("10:00", catalog(model("a"))), ("11:00", catalog(model("b"), model("c")))]
+    )
+    failed(database, "s", "12:00", "503")
+    with database.read() as transaction:
+        (source,) = ask(transaction).sources
+        newest = head.ask(transaction)
+    assert (source.models, source.head) == (2, newest.hash)
+    assert (source.failing_since, source.last_error) == (at("12:00"), "503")
+
+
+def test_a_source_of_which_no_catalog_was_accepted_has_no_models(database: Database) -> None:
+    failed(database, "z", "10:00")
+    build(database, "b", [("10:00", catalog(model("a")))])
+    with database.read() as transaction:
+        assert names(transaction) == ("b", "z")
+        assert [source.models for source in ask(transaction).sources] == [1, 0]
 
 
 def test_an_empty_database_has_none(database: Database) -> None:

@@ -9,13 +9,13 @@ from pricetrail.storage.history.trails import EventRow, Window
 from tests.support.histories import at
 
 WINDOWS = {
-    1: Window(None, at("10:00"), baseline=True),
-    2: Window(at("10:00"), at("11:00"), baseline=False),
+    1: Window(None, at("10:00")),
+    2: Window(at("10:00"), at("11:00")),
 }
 
 
 def step(version: int, amount: str | None, flagged: str | None = None) -> Step:
-    not_before, not_after, _ = WINDOWS[version]
+    not_before, not_after = WINDOWS[version]
     value = None if amount is None else Decimal(amount)
     return Step(not_before, not_after, value, flagged, version, None)
 

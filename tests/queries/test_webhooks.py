@@ -51,6 +51,20 @@ def test_messages_are_counted_by_what_became_of_them(database: Database) -> None
     assert chat == WebhookEntry("chat", "slack", False, None, None, None, 0, 0, 0)
 
 
+def test_those_that_only_the_database_knows_come_last(database: Database) -> None:
+    with database.write() as transaction:
+        deliveries.enqueue(transaction, [NewDelivery("d1", "old", ("e1",))], NOW)
+        webhooks.disable(transaction, "gone", "410: gone", NOW)
+        found = ask(transaction, [CHAT], others=True).webhooks
+        assert [one.name for one in ask(transaction, [CHAT]).webhooks] == ["chat"]
+    assert [(one.name, one.format, one.state) for one in found] == [
+        ("chat", "slack", "on"),
+        ("gone", "", "paused"),
+        ("old", "", "on"),
+    ]
+    assert found[2].waiting == 1
+
+
 def test_a_paused_webhook_says_why(database: Database) -> None:
     with database.write() as transaction:
         webhooks.failed(transaction, "chat", at("09:00"))

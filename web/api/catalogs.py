@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from pricetrail.web.api.listings import document, listing
 from pricetrail.web.api.parameters import At, ModelId, Source, asked_at
+from pricetrail.web.api.shapes.prices import GatewayList, GatewayModel
 from pricetrail.web.api.slips import refuse_slips
 
 router = APIRouter(tags=["catalog"])
@@ -45,26 +46,26 @@ AtInPath = Annotated[
 ]
 
 
-@router.get("/v1/models")
+@router.get("/v1/models", response_model=GatewayList)
 def models(request: Request, at: At = None, source: Source = None) -> Response:
     """The catalog in the gateway's own shape, as `models --json` prints it."""
     return listing(request, *_asked(request, source=source, at=at))
 
 
-@router.get("/v1/models/{model_id:path}")
+@router.get("/v1/models/{model_id:path}", response_model=GatewayModel)
 def model(request: Request, model_id: ModelId, at: At = None, source: Source = None) -> Response:
     """One model, letter for letter as it was served."""
     source_, at_ = _asked(request, source=source, at=at)
     return document(request, source_, model_id, at_)
 
 
-@router.get("/at/{moment}/v1/models")
+@router.get("/at/{moment}/v1/models", response_model=GatewayList)
 def models_at(request: Request, moment: AtInPath, source: Source = None) -> Response:
     """The catalog as of a time: a client whose base URL is `/at/TIME/v1` sees the past."""
     return listing(request, *_asked(request, source=source, moment=moment))
 
 
-@router.get("/at/{moment}/v1/models/{model_id:path}")
+@router.get("/at/{moment}/v1/models/{model_id:path}", response_model=GatewayModel)
 def model_at(
     request: Request, moment: AtInPath, model_id: ModelId, source: Source = None
 ) -> Response:
@@ -73,13 +74,13 @@ def model_at(
     return document(request, source_, model_id, at_)
 
 
-@router.get("/s/{name}/at/{moment}/v1/models")
+@router.get("/s/{name}/at/{moment}/v1/models", response_model=GatewayList)
 def models_of_source_at(request: Request, name: SourceInPath, moment: AtInPath) -> Response:
     """The catalog of one source as of a time."""
     return listing(request, *_asked(request, name=name, moment=moment))
 
 
-@router.get("/s/{name}/at/{moment}/v1/models/{model_id:path}")
+@router.get("/s/{name}/at/{moment}/v1/models/{model_id:path}", response_model=GatewayModel)
 def model_of_source_at(
     request: Request, name: SourceInPath, moment: AtInPath, model_id: ModelId
 ) -> Response:
@@ -88,13 +89,13 @@ def model_of_source_at(
     return document(request, source_, model_id, at_)
 
 
-@router.get("/s/{name}/v1/models")
+@router.get("/s/{name}/v1/models", response_model=GatewayList)
 def models_of_source(request: Request, name: SourceInPath, at: At = None) -> Response:
     """The catalog of one source."""
     return listing(request, *_asked(request, name=name, at=at))
 
 
-@router.get("/s/{name}/v1/models/{model_id:path}")
+@router.get("/s/{name}/v1/models/{model_id:path}", response_model=GatewayModel)
 def model_of_source(
     request: Request, name: SourceInPath, model_id: ModelId, at: At = None
 ) -> Response:

@@ -13,6 +13,7 @@ from pricetrail.queries.event_cursors import Question
 from pricetrail.web.api.following import Follower, Watch
 from pricetrail.web.api.parameters import AnySource, Since, Until, asked_at, only_known
 from pricetrail.web.api.server_sent import EventStream
+from pricetrail.web.api.shapes.prices import EventPage
 from pricetrail.web.bodies import of_json
 from pricetrail.web.replies import reply
 from pricetrail.web.site import site_of
@@ -61,7 +62,7 @@ def asked(
 Asked = Annotated[Question, Depends(asked)]
 
 
-@router.get("", dependencies=[Depends(only_known)])
+@router.get("", response_model=EventPage, dependencies=[Depends(only_known)])
 def events(
     request: Request,
     question: Asked,
@@ -77,7 +78,12 @@ def events(
     return reply(request, of_json(page), headers={CURSOR: page.end})
 
 
-@router.get("/stream", dependencies=[Depends(only_known)])
+@router.get(
+    "/stream",
+    dependencies=[Depends(only_known)],
+    response_class=Response,
+    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+)
 async def stream(
     request: Request,
     question: Asked,

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from pricetrail.queries import metrics, readiness
+from pricetrail.web.api.shapes.sources import Health, Readiness
 from pricetrail.web.bodies import Body
 from pricetrail.web.metrics import exposition_of
 from pricetrail.web.replies import reply
@@ -20,13 +21,13 @@ Sources = Annotated[
 ]
 
 
-@router.get("/healthz")
+@router.get("/healthz", response_model=Health)
 async def alive() -> Response:
     """The process answers."""
     return JSONResponse({"status": "ok"}, headers=_UNCACHED)
 
 
-@router.get("/readyz")
+@router.get("/readyz", response_model=Readiness, responses={503: {"model": Readiness}})
 def ready(request: Request, sources: Sources = False) -> Response:
     """Whether the database can be reached and its schema is right: 200, or 503 and why."""
     database = site_of(request).database
@@ -36,7 +37,11 @@ def ready(request: Request, sources: Sources = False) -> Response:
     return JSONResponse(answer.as_json(), 200 if answer.ready else 503, _UNCACHED)
 
 
-@router.get("/metrics")
+@router.get(
+    "/metrics",
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+)
 def numbers(request: Request) -> Response:
     """Every source and webhook in numbers, for Prometheus; the same from every replica."""
     site = site_of(request)

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from pricetrail.queries import deliveries as outbox
 from pricetrail.queries import quarantine
 from pricetrail.web.api.parameters import AnySource, only_known
+from pricetrail.web.api.shapes.sources import Deliveries, Quarantine
 from pricetrail.web.bodies import of_json
 from pricetrail.web.replies import reply
 from pricetrail.web.site import site_of
@@ -18,7 +19,7 @@ router = APIRouter(prefix="/api/v1", tags=["operations"], dependencies=[Depends(
 State = Literal["pending", "leased", "delivered", "dead", "cancelled"]
 
 
-@router.get("/deliveries")
+@router.get("/deliveries", response_model=Deliveries)
 def deliveries(
     request: Request,
     state: Annotated[
@@ -34,7 +35,7 @@ def deliveries(
     return reply(request, of_json(answer))
 
 
-@router.get("/quarantine")
+@router.get("/quarantine", response_model=Quarantine)
 def set_aside(
     request: Request,
     source: AnySource = None,

@@ -17,6 +17,7 @@ from pricetrail.web.api.parameters import (
     asked_field,
     only_known,
 )
+from pricetrail.web.api.shapes.prices import GatewayList, History, PriceAnswer
 from pricetrail.web.bodies import of_json
 from pricetrail.web.replies import reply
 from pricetrail.web.site import site_of
@@ -24,14 +25,14 @@ from pricetrail.web.site import site_of
 router = APIRouter(prefix="/api/v1/models", tags=["prices"], dependencies=[Depends(only_known)])
 
 
-@router.get("")
+@router.get("", response_model=GatewayList)
 def models(request: Request, at: At = None, source: Source = None) -> Response:
     """The catalog, now or as of a time, in the gateway's own shape."""
     return listing(request, source or None, asked_at("at", at))
 
 
 # An id may end like an address of ours: what is behind the last slash decides.
-@router.get("/{model_id:path}/price")
+@router.get("/{model_id:path}/price", response_model=PriceAnswer)
 def price_of(
     request: Request, model_id: ModelId, at: At = None, field: Field = None, source: Source = None
 ) -> Response:
@@ -44,7 +45,7 @@ def price_of(
     return reply(request, of_json(answer), settled=settled)
 
 
-@router.get("/{model_id:path}/history")
+@router.get("/{model_id:path}/history", response_model=History)
 def history_of(
     request: Request, model_id: ModelId, field: Field = None, source: Source = None
 ) -> Response:

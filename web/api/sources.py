@@ -12,6 +12,8 @@ from pricetrail.queries import sources as query
 from pricetrail.queries.revisions import is_settled
 from pricetrail.storage.sources import choose
 from pricetrail.web.api.parameters import Since, Source, Until, asked_at, only_known
+from pricetrail.web.api.shapes import sources as shapes
+from pricetrail.web.api.shapes.prices import Diff
 from pricetrail.web.bodies import Body, of_json
 from pricetrail.web.replies import reply
 from pricetrail.web.site import site_of
@@ -26,7 +28,7 @@ Month = Annotated[
 ]
 
 
-@router.get("/sources")
+@router.get("/sources", response_model=shapes.Sources)
 def sources(request: Request) -> Response:
     """The sources that are known, and how each is."""
     with site_of(request).database.read() as transaction:
@@ -34,7 +36,7 @@ def sources(request: Request) -> Response:
     return reply(request, of_json(answer))
 
 
-@router.get("/head")
+@router.get("/head", response_model=shapes.Head)
 def head_of(request: Request, source: Source = None) -> Response:
     """The newest version of a source, and the chain's hash there: to save elsewhere."""
     with site_of(request).database.read() as transaction:
@@ -42,13 +44,13 @@ def head_of(request: Request, source: Source = None) -> Response:
     return reply(request, of_json(answer))
 
 
-@router.get("/snapshots")
+@router.get("/snapshots", response_model=shapes.Snapshots)
 def versions(request: Request, source: Source = None) -> Response:
     """Every version of a source's catalog, oldest first."""
     return reply(request, of_json(snapshots.ask(site_of(request).database, source or None)))
 
 
-@router.get("/snapshots/{version}")
+@router.get("/snapshots/{version}", response_model=shapes.Snapshot)
 def version_of(request: Request, version: Version, source: Source = None) -> Response:
     """One version: its hashes, when it was seen, what it changed."""
     with site_of(request).database.read() as transaction:
@@ -66,7 +68,7 @@ def body_of(request: Request, version: Version, source: Source = None) -> Respon
     return reply(request, Body([body]), settled=settled)
 
 
-@router.get("/diff")
+@router.get("/diff", response_model=Diff)
 def difference(
     request: Request,
     from_: Annotated[str, Query(alias="from", description=f"From which version: {_FORMS}.")],
@@ -81,7 +83,7 @@ def difference(
     return reply(request, of_json(answer), settled=settled)
 
 
-@router.get("/coverage")
+@router.get("/coverage", response_model=shapes.Coverage)
 def covered(
     request: Request,
     since: Since = None,

@@ -12,7 +12,7 @@ from pricetrail.queries.trail import TrailAnswer
 from pricetrail.web.charts.markup import element, joined
 from pricetrail.web.charts.money_axis import MoneyAxis
 from pricetrail.web.charts.time_axis import TimeAxis
-from pricetrail.web.charts.traces import Place, number
+from pricetrail.web.charts.traces import Line, Place, Vertex, number
 from pricetrail.web.charts.words import when
 
 _GLYPH = 7.4
@@ -28,15 +28,14 @@ class Size:
     name: str
     width: int
     height: int
-    most_amounts: int
     most_times: int
     most_marks: int
     named: bool
 
 
 # One for a column of 1,040 pixels, one for a phone; the stylesheet shows the one that fits.
-WIDE = Size("wide", 992, 292, 5, 10, 48, named=True)
-NARROW = Size("narrow", 360, 252, 4, 5, 20, named=False)
+WIDE = Size("wide", 992, 292, 10, 48, named=True)
+NARROW = Size("narrow", 360, 252, 5, 20, named=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,39 +86,49 @@ class Frame:
             y = self.known[amount] = self.bottom - share * (self.bottom - self.top)
         return y
 
-    @property
-    def place(self) -> Place:
-        """The same for the lines."""
-        return Place(self.x, self.y, self.time.end)
+    def place(self, end: datetime) -> Place:
+        """The same for lines that end at a time."""
+        return Place(self.x, self.y, end)
+
+    def moved(self, line: Line, other: "Frame") -> Line:
+        """A line of another frame with the same axes, in this one."""
+        across = (self.right - self.left) / (other.right - other.left)
+        down = (self.bottom - self.top) / (other.bottom - other.top)
+        return [
+            Vertex(self.left + (x - other.left) * across, self.top + (y - other.top) * down)
+            for x, y in line
+        ]
 
 
 def axes(frame: Frame) -> Markup:
     """Hairlines at round amounts and at natural boundaries of time, each with its name."""
-    parts = []
+    names, grid = [], []
     for tick in frame.money.ticks:
         y = frame.y(tick.scaleb(-frame.scale))
-        ground = "grid ground" if tick == frame.money.ticks[0] else "grid"
-        parts.append(_line(frame.left, y, frame.right, y, ground))
-        parts.append(
-            element("text", frame.money.label(tick), x=frame.left - 8, y=y + 4, text_anchor="end")
-        )
+        grid.append(_line(frame.left, y, frame.right, y))
+        name = frame.money.label(tick)
+        names.append(element("text", name, x=frame.left - 8, y=y + 4, text_anchor="end"))
+    ground, *others = grid
     for boundary in frame.time.ticks(frame.size.most_times):
         x = frame.x(boundary.at)
-        parts.append(_line(x, frame.top, x, frame.bottom, "grid"))
-        half = len(boundary.label) * _GLYPH / 2
-        anchor = "middle"
-        if x - half < 0:
-            x, anchor = frame.left, "start"
-        elif x + half > frame.size.width:
-            x, anchor = float(frame.size.width), "end"
-        y = frame.bottom + 20
-        parts.append(element("text", boundary.label, x=x, y=y, text_anchor=anchor))
-    return joined(*parts)
+        others.append(_line(x, frame.top, x, frame.bottom))
+        names.append(_name_of_time(frame, x, boundary.label))
+    lines = element("path", d="".join(others), class_="grid") if others else Markup("")
+    return joined(lines, element("path", d=ground, class_="grid ground"), *names)
 
 
-def _line(x1: float, y1: float, x2: float, y2: float, name: str) -> Markup:
-    d = f"M{number(x1)} {number(y1)}L{number(x2)} {number(y2)}"
-    return element("path", d=d, class_=name)
+def _name_of_time(frame: Frame, x: float, name: str) -> Markup:
+    half = len(name) * _GLYPH / 2
+    anchor = "middle"
+    if x - half < 0:
+        x, anchor = frame.left, "start"
+    elif x + half > frame.size.width:
+        x, anchor = float(frame.size.width), "end"
+    return element("text", name, x=x, y=frame.bottom + 20, text_anchor=anchor)
+
+
+def _line(x1: float, y1: float, x2: float, y2: float) -> str:
+    return f"M{number(x1)} {number(y1)}L{number(x2)} {number(y2)}"
 
 
 def unknown(frame: Frame, answer: TrailAnswer, ident: str) -> Markup:

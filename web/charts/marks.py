@@ -4,19 +4,21 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from operator import attrgetter
 from typing import NamedTuple
 
 from markupsafe import Markup
 
 from pricetrail.catalog import events as kinds
 from pricetrail.queries.coverage import Gap
-from pricetrail.queries.steps import PriceGroup, PriceTrail
+from pricetrail.queries.steps import PriceGroup, Step
 from pricetrail.queries.trail_events import TrailEvent
 from pricetrail.web.charts.frames import Frame
 from pricetrail.web.charts.markup import element, joined, link
-from pricetrail.web.charts.words import event_words, many_words, when
+from pricetrail.web.charts.traces import number
+from pricetrail.web.charts.words import event_words, many_words
 
-_RADIUS = 3.0
+_NEAR = 8
 _NARROWEST = 4
 
 
@@ -29,7 +31,10 @@ class Links:
 
 
 class Mark(NamedTuple):
-    """A place of an event in a picture; `ended`: what was there is no amount any more."""
+    """A place of an event in a picture; `ended`: what was there is no amount any more.
+
+    `series` is None for what is no price: it is marked on the ground.
+    """
 
     x: float
     y: float
@@ -38,61 +43,107 @@ class Mark(NamedTuple):
     ended: bool
 
 
+class _Change(NamedTuple):
+    """A step that an event tells of: of which price, and the amount before it."""
+
+    series: int
+    step: Step
+    before: Decimal | None
+
+
 def marks_of(frame: Frame, group: PriceGroup, events: Sequence[TrailEvent]) -> list[Mark]:
     """A mark for each step that an event tells of; on the ground those of what is no price."""
-    by_id = {event.id: event for event in events}
-    found = [
-        mark
-        for series, trail in enumerate(group.prices)
-        for mark in _of_price(frame, trail, series, by_id)
-    ]
-    shown = {mark.event.id for mark in found}
-    found += [
-        Mark(frame.x(event.not_after), frame.bottom, event, None, ended=False)
-        for event in events
-        if event.id not in shown and event.type != kinds.REPRICED
-    ]
-    return sorted(found, key=lambda mark: mark.x)
-
-
-def _of_price(
-    frame: Frame, trail: PriceTrail, series: int, by_id: Mapping[str, TrailEvent]
-) -> Iterator[Mark]:
-    last: Decimal | None = None
-    for step in trail.steps:
-        event = by_id.get(step.event_id or "")
-        if event is not None:
-            ended = step.amount is None
-            at = (step.not_before or step.not_after) if ended else step.not_after
-            amount = last if ended else step.amount
-            y = frame.bottom if amount is None else frame.y(amount)
-            yield Mark(frame.x(at), y, event, series, ended)
-        last = step.amount
+    changes = _changes(group)
+    found = [mark for event in _told(events, changes) for mark in _marks(frame, event, changes)]
+    return sorted(found, key=attrgetter("x"))
 
 
 def drawn(
-    frame: Frame, group: PriceGroup, marks: Sequence[Mark], gaps: Sequence[Gap], links: Links
+    frame: Frame,
+    group: PriceGroup,
+    events: Sequence[TrailEvent],
+    gaps: Sequence[Gap],
+    links: Links,
 ) -> Markup:
-    """Every event's mark; where there are more than the picture has room for, columns of them."""
-    parts = []
-    for x, end, some in _columns(frame, marks):
-        events = list({mark.event.id: mark.event for mark in some}.values())
-        if len(events) == 1 or end is None:
-            parts += [_dot(frame, mark, gaps, links) for mark in some]
-        else:
-            parts.append(_many(frame, group, (x, end), events, links))
-    return element("g", joined(*parts), class_="marks", aria_hidden="true")
+    """Every event's mark; where there are more than the picture has room for, columns of them.
+
+    A phone shows no titles, and has no room for targets as small as these: there are dots alone,
+    and the list beside the chart leads to the events.
+    """
+    changes = _changes(group)
+    parts: list[Markup] = []
+    dots: list[Mark] = []
+    for begin, end, some in _columns(frame, _told(events, changes)):
+        if len(some) == 1:
+            of_one = list(_marks(frame, some[0], changes))
+            dots += of_one
+            if frame.size.named:
+                parts.append(_target(some[0], of_one, gaps, links))
+        elif frame.size.named:
+            parts.append(_many(frame, group, (begin, end), some, links))
+    return element("g", joined(*_dots(dots), *parts), class_="marks", aria_hidden="true")
 
 
-def _columns(frame: Frame, marks: Sequence[Mark]) -> list[tuple[float, float | None, list[Mark]]]:
-    """(from, to, marks) in columns as narrow as there is room for; of no width where all fit."""
-    if len(marks) <= frame.size.most_marks:
-        return [(mark.x, None, [mark]) for mark in marks]
-    # The narrowest columns of which there are not too many.
+def _dots(marks: Sequence[Mark]) -> Iterator[Markup]:
+    """The dots of each price as two paths: a ring of the paper's colour, and the dot in it."""
+    found: dict[tuple[int | None, bool], str] = {}
+    for mark in marks:
+        key = (mark.series, mark.ended)
+        found[key] = f"{found.get(key, '')}M{number(mark.x)} {number(mark.y)}h0"
+    for (series, ended), d in found.items():
+        name = "ground" if series is None else f"s{series + 1}"
+        under, over = ("dot wide-dot", "hole") if ended else ("ring", "dot")
+        yield element("path", d=d, class_=f"{under} {name}")
+        yield element("path", d=d, class_=f"{over} {name}")
+
+
+def _changes(group: PriceGroup) -> dict[str, list[_Change]]:
+    """The steps of a group by the event that tells of them."""
+    found: dict[str, list[_Change]] = {}
+    for series, trail in enumerate(group.prices):
+        before: Decimal | None = None
+        for step in trail.steps:
+            if step.event_id is not None:
+                found.setdefault(step.event_id, []).append(_Change(series, step, before))
+            before = step.amount
+    return found
+
+
+def _told(
+    events: Sequence[TrailEvent], changes: Mapping[str, Sequence[_Change]]
+) -> list[TrailEvent]:
+    """The events of a chart: those of its prices, and those of what is no price."""
+    return [event for event in events if event.id in changes or event.type != kinds.REPRICED]
+
+
+def _marks(
+    frame: Frame, event: TrailEvent, changes: Mapping[str, Sequence[_Change]]
+) -> Iterator[Mark]:
+    for series, step, before in changes.get(event.id, ()):
+        ended = step.amount is None
+        # What ends is marked where it was last seen.
+        at = (step.not_before or step.not_after) if ended else step.not_after
+        amount = before if ended else step.amount
+        y = frame.bottom if amount is None else frame.y(amount)
+        yield Mark(frame.x(at), y, event, series, ended)
+    if event.id not in changes:
+        yield Mark(frame.x(event.not_after), frame.bottom, event, None, ended=False)
+
+
+def _columns(
+    frame: Frame, events: Sequence[TrailEvent]
+) -> list[tuple[float, float, list[TrailEvent]]]:
+    """(from, to, events) in the narrowest columns of which there are not too many.
+
+    Where all of them have room each event has its own.
+    """
+    if len(events) <= frame.size.most_marks:
+        return [(0.0, 0.0, [event]) for event in events]
+    places = [(frame.x(event.not_after) - frame.left, event) for event in events]
     for width in range(_NARROWEST, int(frame.right - frame.left) + _NARROWEST, _NARROWEST):
-        columns: dict[int, list[Mark]] = {}
-        for mark in marks:
-            columns.setdefault(int((mark.x - frame.left) / width), []).append(mark)
+        columns: dict[int, list[TrailEvent]] = {}
+        for x, event in places:
+            columns.setdefault(int(x) // width, []).append(event)
         if len(columns) <= frame.size.most_marks:
             break
     return [
@@ -101,20 +152,10 @@ def _columns(frame: Frame, marks: Sequence[Mark]) -> list[tuple[float, float | N
     ]
 
 
-def _dot(frame: Frame, mark: Mark, gaps: Sequence[Gap], links: Links) -> Markup:
-    name = "dot ground" if mark.series is None else f"dot s{mark.series + 1}"
-    dot = element(
-        "circle",
-        cx=mark.x,
-        cy=mark.y,
-        r=_RADIUS,
-        class_=f"{name} ended" if mark.ended else name,
-    )
-    # A finger needs more than a dot.
-    near = element("circle", cx=mark.x, cy=mark.y, r=9, class_="near")
-    # A phone shows no titles: there the time is enough, and the event is a touch away.
-    words = event_words(mark.event, gaps) if frame.size.named else when(mark.event.window)
-    return link(links.event(mark.event.id), words, near + dot)
+def _target(event: TrailEvent, marks: Sequence[Mark], gaps: Sequence[Gap], links: Links) -> Markup:
+    """What a pointer finds around the dots of an event."""
+    near = (element("circle", cx=one.x, cy=one.y, r=_NEAR, class_="near") for one in marks)
+    return link(links.event(event.id), event_words(event, gaps), joined(*near))
 
 
 def _many(

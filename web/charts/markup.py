@@ -1,5 +1,7 @@
 """SVG as markup: attributes are escaped, and nothing but presentation attributes and classes."""
 
+from functools import cache
+
 from markupsafe import Markup, escape
 
 from pricetrail.web.charts.traces import number
@@ -12,9 +14,11 @@ def element(name: str, content: str = "", /, **attributes: object) -> Markup:
     is written to a tenth, and an attribute that is None left out.
     """
     given = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{_value(value)}"'
-        for key, value in attributes.items()
-        if value is not None
+        [
+            f' {_attribute(key)}="{_value(value)}"'
+            for key, value in attributes.items()
+            if value is not None
+        ]
     )
     # Names are ours, values and content are escaped.
     if not content:
@@ -22,8 +26,15 @@ def element(name: str, content: str = "", /, **attributes: object) -> Markup:
     return Markup(f"<{name}{given}>{escape(content)}</{name}>")  # noqa: S704 - see above
 
 
+@cache
+def _attribute(key: str) -> str:
+    return key.rstrip("_").replace("_", "-")
+
+
 def _value(value: object) -> str:
-    return number(value) if isinstance(value, float) else escape(value)
+    if isinstance(value, float):
+        return number(value)
+    return str(value) if isinstance(value, int) else escape(value)
 
 
 def joined(*parts: Markup) -> Markup:

@@ -17,12 +17,13 @@ from pricetrail.web.charts.marks import Links
 from pricetrail.web.charts.markup import element, joined
 from pricetrail.web.charts.money_axis import MoneyAxis, money_axis
 from pricetrail.web.charts.time_axis import TimeAxis
-from pricetrail.web.charts.traces import Line, is_dense, lines, number, path_data
-from pricetrail.web.charts.words import essence, group_words, series_words, unit_words
+from pricetrail.web.charts.traces import Line, is_dense, lines, number, path_data, thinned
+from pricetrail.web.charts.words import essence, group_words, series_words
 
 MOST_SERIES = 6
 _APART = 16.0
 _LONGEST_END = 26
+_MOST_AMOUNTS = 5
 
 
 def charts_of(answer: TrailAnswer) -> Iterator[PriceGroup]:
@@ -38,36 +39,37 @@ def figure(answer: TrailAnswer, group: PriceGroup, ident: str, links: Links) -> 
     Args:
         ident: the beginning of every id in it, unique on its page.
     """
-    time = _time(answer)
-    pictures = [
-        _picture(answer, group, f"{ident}-{size.name}", links, size, time) for size in _SIZES
-    ]
-    return element("figure", joined(*pictures, _legend(answer, group)), class_="chart", id=ident)
-
-
-_SIZES = (WIDE, NARROW)
+    # Room for the longest of the page: its charts stand under each other.
+    ends = [trail for one in answer.groups for trail in one.prices]
+    money, time, scale = _money(group), _time(answer), _scale(group)
+    wide, narrow = (
+        Frame.of(size, money, time, [_end_words(one, size) for one in ends], scale)
+        for size in (WIDE, NARROW)
+    )
+    place = wide.place(_last_seen(answer))
+    traces = [[thinned(line) for line in lines(one.steps, place)] for one in group.prices]
+    moved = [[narrow.moved(line, wide) for line in trace] for trace in traces]
+    words = essence(answer.model, group, answer.since, answer.until)
+    pictures = (
+        _picture(answer, group, frame, some, f"{ident}-{frame.size.name}", words, links)
+        for frame, some in ((wide, traces), (narrow, moved))
+    )
+    legend = _legend(answer, group, money)
+    return element("figure", joined(*pictures, legend), class_="chart", id=ident)
 
 
 def _picture(
-    answer: TrailAnswer, group: PriceGroup, ident: str, links: Links, size: Size, time: TimeAxis
+    answer: TrailAnswer,
+    group: PriceGroup,
+    frame: Frame,
+    traces: Sequence[Sequence[Line]],
+    ident: str,
+    words: str,
+    links: Links,
 ) -> Markup:
-    frame = Frame.of(
-        size,
-        _money(group, size),
-        time,
-        # Room for the longest of the page: its charts stand under each other.
-        [_end_words(trail, size) for one in answer.groups for trail in one.prices],
-        _scale(group),
-    )
-    traces = [lines(trail.steps, frame.place) for trail in group.prices]
-    described = element("title", f"{group_words(group)} prices over time", id=f"{ident}-title")
-    described += element(
-        "desc",
-        essence(answer.model, group, answer.since, answer.until),
-        id=f"{ident}-desc",
-    )
     drawing = joined(
-        described,
+        element("title", f"{group_words(group)} prices over time", id=f"{ident}-title"),
+        element("desc", words, id=f"{ident}-desc"),
         frames.bands(frame, _windows(group)),
         frames.axes(frame),
         frames.unknown(frame, answer, ident),
@@ -75,17 +77,18 @@ def _picture(
             element("path", d=path_data(trace), class_=_class_of(place, trace))
             for place, trace in enumerate(traces)
         ),
+        *(_tail(frame, place, trace) for place, trace in _standing(group, traces)),
         *_ends(frame, group, traces),
     )
     picture = element(
         "g", drawing, role="img", aria_labelledby=f"{ident}-title", aria_describedby=f"{ident}-desc"
     )
-    dots = marks.marks_of(frame, group, answer.events)
+    dots = marks.drawn(frame, group, answer.events, answer.gaps, links)
     return element(
         "svg",
-        joined(frames.hatch(ident), picture, marks.drawn(frame, group, dots, answer.gaps, links)),
-        viewBox=f"0 0 {size.width} {size.height}",
-        class_=size.name,
+        joined(frames.hatch(ident), picture, dots),
+        viewBox=f"0 0 {frame.size.width} {frame.size.height}",
+        class_=frame.size.name,
     )
 
 
@@ -93,16 +96,40 @@ def _class_of(place: int, trace: Sequence[Line]) -> str:
     return f"trace s{place + 1}" + (" dense" if is_dense(trace) else "")
 
 
+def _last_seen(answer: TrailAnswer) -> datetime:
+    """The end of what polls have seen: behind it prices are as they were last seen."""
+    last = answer.gaps[-1] if answer.gaps else None
+    return answer.until if last is None or last.until < answer.until else last.since
+
+
+def _standing(
+    group: PriceGroup, traces: Sequence[Sequence[Line]]
+) -> Iterator[tuple[int, Sequence[Line]]]:
+    """The prices that are an amount at the end, by their place."""
+    for place, (trail, trace) in enumerate(zip(group.prices, traces, strict=True)):
+        if trace and trail.in_force is not None and trail.in_force.amount is not None:
+            yield place, trace
+
+
+def _tail(frame: Frame, place: int, trace: Sequence[Line]) -> Markup:
+    """The line since nobody looked any more."""
+    last = trace[-1][-1]
+    if frame.right - last.x < 1:
+        return Markup("")
+    d = f"M{number(last.x)} {number(last.y)}H{number(frame.right)}"
+    return element("path", d=d, class_=f"tail s{place + 1}")
+
+
 def _scale(group: PriceGroup) -> int:
     """Prices of tokens are shown per million."""
     return 6 if group.unit == PER_TOKEN else 0
 
 
-def _money(group: PriceGroup, size: Size) -> MoneyAxis:
+def _money(group: PriceGroup) -> MoneyAxis:
     amounts = {
         step.amount for trail in group.prices for step in trail.steps if step.amount is not None
     }
-    return money_axis([amount.scaleb(_scale(group)) for amount in amounts], size.most_amounts)
+    return money_axis([amount.scaleb(_scale(group)) for amount in amounts], _MOST_AMOUNTS)
 
 
 def _time(answer: TrailAnswer) -> TimeAxis:
@@ -132,11 +159,7 @@ def _end_words(trail: PriceTrail, size: Size) -> str:
 
 def _ends(frame: Frame, group: PriceGroup, traces: Sequence[Sequence[Line]]) -> Iterator[Markup]:
     """The last values beside the ends of their lines, moved apart where they would overlap."""
-    standing = [
-        (place, trace[-1][-1].y)
-        for place, (trail, trace) in enumerate(zip(group.prices, traces, strict=True))
-        if trace and _end_words(trail, frame.size)
-    ]
+    standing = [(place, trace[-1][-1].y) for place, trace in _standing(group, traces)]
     places = spread([y for _, y in standing], _APART, frame.top + 4, frame.bottom)
     for (place, y), to in zip(standing, places, strict=True):
         name, _, amount = _end_words(group.prices[place], frame.size).rpartition(" ")
@@ -147,11 +170,10 @@ def _ends(frame: Frame, group: PriceGroup, traces: Sequence[Sequence[Line]]) -> 
         yield element("text", text, x=frame.right + 9, y=to + 4, class_=f"end s{place + 1}")
 
 
-def _legend(answer: TrailAnswer, group: PriceGroup) -> Markup:
+def _legend(answer: TrailAnswer, group: PriceGroup, axis: MoneyAxis) -> Markup:
     """Which line is which, and how the chart is to be read, in words."""
     keys = [_key(place, trail) for place, trail in enumerate(group.prices)]
-    axis = _money(group, WIDE)
-    notes = [f"{unit_words(group.unit)}"]
+    notes = []
     if axis.logarithmic:
         notes.append("logarithmic axis: equal ratios are equally high")
     elif axis.cut:
@@ -160,7 +182,8 @@ def _legend(answer: TrailAnswer, group: PriceGroup) -> Markup:
         notes.append("a slope: changed somewhere between two polls")
     if any(not gap.imported for gap in answer.gaps):
         notes.append("hatched: no successful poll")
-    return element("figcaption", joined(*keys, element("span", " · ".join(notes))))
+    note = element("span", " · ".join(notes)) if notes else Markup("")
+    return element("figcaption", joined(*keys, note))
 
 
 def _key(place: int, trail: PriceTrail) -> Markup:

@@ -48,13 +48,19 @@ class TimeAxis:
             if (self.end - self.begin) / (days * _DAY) <= most:
                 return [*self._days(days)]
         for months in _MONTHS:
-            found = [*self._months(months)]
-            if len(found) <= most:
+            # Ten years are not gone through month by month to see that it is too many.
+            found = [*self._months(months)] if self._span // months <= most else []
+            if 0 < len(found) <= most:
                 break
         # Where that leaves hardly any, what is less natural has more of them.
         finer = {1: lambda: [*self._days(14)], 3: lambda: [*self._months(2)]}.get(months)
         more = finer() if finer is not None and len(found) < 3 else []
         return more if len(found) < len(more) <= most else found
+
+    @property
+    def _span(self) -> int:
+        """How many whole months lie between the ends, at most one more."""
+        return (self.end.year - self.begin.year) * 12 + self.end.month - self.begin.month
 
     def _hours(self, hours: int) -> Iterator[TimeTick]:
         step = hours * _HOUR

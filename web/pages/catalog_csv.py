@@ -16,10 +16,10 @@ from pricetrail.files.tables import Row as Cells
 from pricetrail.queries.snapshot import SnapshotAnswer
 from pricetrail.web.asked import ThisRequest
 from pricetrail.web.bodies import of_text
-from pricetrail.web.listings.catalogs import catalog_of, is_settled
-from pricetrail.web.listings.rows import Row
-from pricetrail.web.listings.selection import ThisSelection, by_use, matching
 from pricetrail.web.replies import reply
+from pricetrail.web.tables.catalogs import catalog_of, is_settled
+from pricetrail.web.tables.rows import Row
+from pricetrail.web.tables.selection import ThisSelection, by_use, matching
 
 router = APIRouter(include_in_schema=False)
 

@@ -10,10 +10,11 @@ from starlette.responses import Response
 from pricetrail.catalog.errors import NotFoundError
 from pricetrail.catalog.times import rfc3339
 from pricetrail.queries import snapshot
+from pricetrail.queries.snapshot import SnapshotAnswer
 from pricetrail.storage.database import Transaction
 from pricetrail.web.asked import Asked, ThisRequest
 from pricetrail.web.layout import page
-from pricetrail.web.listings.differences import Difference, difference
+from pricetrail.web.tables.differences import Difference, difference
 
 router = APIRouter(include_in_schema=False)
 
@@ -30,7 +31,6 @@ class Quick(NamedTuple):
     a: str
     b: str
     days: int | None = None
-    differs: bool = True
 
 
 @router.get("/compare")
@@ -39,10 +39,12 @@ def compare(asked: ThisRequest, a: str = "", b: str = "", all: str = "") -> Resp
     now = asked.site.database.now()
     quick: list[Quick] = []
     found: Difference | None = None
+    a, b = a.strip(), b.strip()
     with asked.site.database.read() as transaction:
-        if _has_catalog(transaction, asked):
-            quick = list(_quick(transaction, asked, now))
-            a, b = _defaults(quick, a.strip(), b.strip())
+        newest = _newest(transaction, asked)
+        if newest is not None:
+            quick = list(_quick(transaction, asked, newest, now))
+            a, b = a or _usual(transaction, newest, quick).a, b or quick[-1].b
             found = difference(transaction, asked.chosen, a, b)
     return page(
         asked.request,
@@ -60,23 +62,31 @@ def compare(asked: ThisRequest, a: str = "", b: str = "", all: str = "") -> Resp
     )
 
 
-def _has_catalog(transaction: Transaction, asked: Asked) -> bool:
-    """Whether the source has a version; an unknown source is an error, as everywhere."""
+def _newest(transaction: Transaction, asked: Asked) -> SnapshotAnswer | None:
+    """The last version, now or at the time; None where there is none yet.
+
+    Raises:
+        NotFoundError: no such source, or it had none at the time that was asked for.
+    """
     if asked.chosen is None:
-        return False
+        return None
     try:
-        snapshot.ask(transaction, asked.chosen, "latest")
+        return snapshot.ask(transaction, asked.chosen, _last(asked))
     except NotFoundError:
-        if asked.chosen not in asked.sources:
+        if asked.at is not None or asked.chosen not in asked.sources:
             raise
-        return False
-    return True
+        return None
 
 
-def _quick(transaction: Transaction, asked: Asked, now: datetime) -> Iterator[Quick]:
+def _last(asked: Asked) -> str:
+    return "latest" if asked.at is None else rfc3339(asked.at)
+
+
+def _quick(
+    transaction: Transaction, asked: Asked, newest: SnapshotAnswer, now: datetime
+) -> Iterator[Quick]:
     """The comparisons with a time before, as far back as there is history; then with its begin."""
-    last = "latest" if asked.at is None else rfc3339(asked.at)
-    newest = snapshot.ask(transaction, asked.chosen, last)
+    last = _last(asked)
     baseline = snapshot.ask(transaction, asked.chosen, "baseline")
     end = (min(asked.at, now) if asked.at else now).replace(second=0, microsecond=0)
     if newest.version > 1:
@@ -84,14 +94,15 @@ def _quick(transaction: Transaction, asked: Asked, now: datetime) -> Iterator[Qu
     for words, days in _BACK:
         begin = end - timedelta(days=days)
         if begin >= baseline.not_after:
-            then = snapshot.ask(transaction, asked.chosen, rfc3339(begin))
-            differs = then.version != newest.version
-            yield Quick(words, rfc3339(begin), last, days, differs)
+            yield Quick(words, rfc3339(begin), last, days)
     yield Quick("baseline to latest" if asked.at is None else "baseline to then", "baseline", last)
 
 
-def _defaults(quick: list[Quick], a: str, b: str) -> tuple[str, str]:
+def _usual(transaction: Transaction, newest: SnapshotAnswer, quick: list[Quick]) -> Quick:
     """What is compared where nobody said: the last week, or longer where nothing changed in it."""
-    weeks = (item for item in quick if item.differs and (item.days or 0) >= _USUAL)
-    usual = next(weeks, quick[-1])
-    return a or usual.a, b or usual.b
+    for item in quick:
+        if (item.days or 0) >= _USUAL:
+            then = snapshot.ask(transaction, newest.source, item.a)
+            if then.version != newest.version:
+                return item
+    return quick[-1]

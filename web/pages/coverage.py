@@ -145,6 +145,5 @@ def _drawing(answer: CoverageAnswer, period: _Period) -> tuple[Mapping[str, obje
         months = calendars.months(days, answer.since, answer.until)
         return {"months": months}, "coverage.html"
     each_hour = list(parts(answer.calendar, answer.since, answer.until, HOUR))
-    month = calendars.months(days, answer.since, answer.until)[0] if days else None
-    listed = calendars.hours(days, each_hour)
-    return {"month": month, "days": listed}, "coverage_month.html"
+    drawn = {"month": MonthName(period.month), "days": calendars.hours(days, each_hour)}
+    return drawn, "coverage_month.html"

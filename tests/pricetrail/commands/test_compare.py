@@ -33,9 +33,9 @@ def test_one_model_is_shown_price_by_price_with_since_when() -> None:
         "  completion  $15.00 /1M  pipellm, router",
         "  cache read  $0.10 /1M   router",
         "",
-        "source   since                                         certainty  version",
-        "router   2026-03-01T10:00:00Z to 2026-03-01T12:00:00Z  observed         2",
-        "pipellm  2026-03-01T10:00:00Z or before                observed         1",
+        "source   prices seen since               last seen             certainty",
+        "router   2026-03-01T12:00:00Z            2026-03-01T12:00:00Z  observed",
+        "pipellm  2026-03-01T10:00:00Z or before  2026-03-01T12:00:00Z  observed",
     ]
     assert max(map(len, words)) <= 80
 

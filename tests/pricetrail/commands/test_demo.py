@@ -101,6 +101,9 @@ def test_what_is_kept_answers_and_what_is_served_ends_with_a_signal(tmp_path: Pa
         direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         with direct.open(asked, timeout=10) as answer:
             assert b'"total":62' in answer.read()
+        page = _line_with(process, "   page     ").split()[-1]
+        with direct.open(page, timeout=30) as answer:
+            assert b"<main" in answer.read()
         process.send_signal(signal.SIGTERM)
         shown, told = process.communicate(timeout=60)
     assert (process.returncode, told) == (0, "")

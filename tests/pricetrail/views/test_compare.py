@@ -22,7 +22,7 @@ def test_doubt_stands_beside_a_name_and_many_names_are_counted(
     words = capsys.readouterr().out
     free = "$0.00 /1M  s0 (gap), s1 (gap), s2 (gap) and 1 more  s4 (gap) $4.00, s5 (gap) $5.00"
     assert f"prompt      {free} and 3 more" in words
-    assert "t       not visible to this key yet     bracketed        1" in words
+    assert "t       not visible to this key yet     2026-03-01T10:00:00Z  bracketed" in words
     database.close()
 
 
@@ -37,5 +37,5 @@ def test_nothing_in_common_is_said(sqlite_url: str, capsys: pytest.CaptureFixtur
     first = "none of the 2 sources lists a model of another at 2026-03-01T10:00:00Z"
     assert said[0] == f"{first}: they are compared by id"
     assert "no prices" in said
-    assert said[-1].split() == ["t", "–", "observed", "1"]
+    assert said[-1].split() == ["t", "–", "2026-03-01T10:00:00Z", "observed"]
     database.close()

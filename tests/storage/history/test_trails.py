@@ -98,5 +98,12 @@ def test_windows_are_those_of_the_versions_asked_for(database: Database, wanted:
         found = trails.windows(connection, source, wanted)
     assert set(wanted) <= set(found)
     if wanted:
-        assert found[1] == (None, at("10:00"), True)
-        assert found[6] == (at("14:00"), at("15:00"), False)
+        assert found[1] == (None, at("10:00"))
+        assert found[6] == (at("14:00"), at("15:00"))
+
+
+def test_a_baseline_made_no_events(database: Database) -> None:
+    with database.read() as connection:
+        source, _ = ours(connection)
+        assert trails.without_events(connection, source, [1, 2, 6]) == {1}
+        assert trails.without_events(connection, source, []) == set()

@@ -1,5 +1,6 @@
 """Every question has one answer: over HTTP the bytes that its command prints with `--json`."""
 
+import json
 from urllib.parse import quote
 
 import pytest
@@ -56,3 +57,15 @@ def test_an_answer_is_what_the_command_prints(
     assert again.headers["cache-control"] == answer.headers["cache-control"]
     head = client.head(address)
     assert (head.content, head.headers["etag"]) == (b"", answer.headers["etag"])
+
+
+def test_the_log_is_what_the_command_prints_and_a_cursor(client: TestClient) -> None:
+    whole = shown("events", "--json")
+    answer = client.get("/api/v1/events")
+    assert answer.text == whole.removesuffix("}\n") + ',"next":null}\n'
+    filters = {"since": "2026-03-01T10:00:00Z", "until": "2026-03-01T12:00:00Z", "model": "n*"}
+    command = [f"--{name}={value}" for name, value in filters.items()]
+    some = client.get("/api/v1/events", params={**filters, "type": "model.added"}).json()
+    listed = json.loads(shown("events", *command, "--type=model.added", "--json"))
+    assert some == {**listed, "next": None}
+    assert len(some["events"]) == 1

@@ -47,7 +47,7 @@ def drawn(answer: TrailAnswer, ident: str = "c0") -> ET.Element:
 def grid(root: ET.Element) -> tuple[float, float, float, float]:
     """(left, right, top, bottom) of the plot, by its hairlines."""
     ((left, y), (right, _)) = points(_first(root, "ground").get("d", ""))[0]
-    heights = [points(one.get("d", ""))[0] for one in with_class(root, "grid")]
+    heights = [line for one in with_class(root, "grid") for line in points(one.get("d", ""))]
     return left, right, min(y for line in heights for _, y in line), y
 
 
@@ -84,14 +84,27 @@ def test_lines_lie_where_times_and_amounts_say(name: str) -> None:
     assert all(a[0] <= b[0] for line in prompt for a, b in pairwise(line))
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_every_event_has_a_mark_that_leads_to_it(name: str) -> None:
+def test_every_event_has_a_mark_that_leads_to_it() -> None:
     answer = trail(PRICES)
-    links = list(picture(drawn(answer), name).iter("a"))
+    links = list(picture(drawn(answer)).iter("a"))
     assert {one.get("href") for one in links} == {f"/event/{e.id}" for e in answer.events}
     assert all((one.findtext("title") or "").strip() for one in links)
     # The same stands in a list beside it: keys need not go through a hundred dots.
     assert {one.get("tabindex") for one in links} == {"-1"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_event_has_a_dot_on_its_line(name: str) -> None:
+    root = picture(drawn(trail(PRICES)), name)
+    dots = [line[0] for one in with_class(root, "dot") for line in points(one.get("d", ""))]
+    assert len(dots) == 4
+    vertices = [
+        point
+        for one in with_class(root, "trace")
+        for line in points(one.get("d", ""))
+        for point in line
+    ]
+    assert set(dots) <= set(vertices)
 
 
 def test_a_mark_says_the_exact_change() -> None:
@@ -164,6 +177,19 @@ def test_times_in_which_it_was_not_visible_are_empty_and_say_so() -> None:
     assert words == ["before tracking", "not visible"] or words == ["before tracking"]
 
 
+def test_what_was_last_seen_long_ago_is_drawn_as_such() -> None:
+    seen = at("2026-07-01")
+    root = picture(drawn(trail(PRICES, gaps=[Gap(seen, END, "no good poll since")])))
+    left, right, _, _ = grid(root)
+    x = left + (seen - BEGIN) / (END - BEGIN) * (right - left)
+    trace = next(one for one in with_class(root, "s1") if "trace" in one.get("class", ""))
+    assert points(trace.get("d", ""))[-1][-1][0] == pytest.approx(x, abs=0.11)
+    tails = [points(one.get("d", ""))[0] for one in with_class(root, "tail")]
+    assert len(tails) == 2
+    assert [tail[-1][0] for tail in tails] == [pytest.approx(right, abs=0.11)] * 2
+    assert [*with_class(picture(drawn(trail(PRICES))), "tail")] == []
+
+
 def test_last_values_stand_beside_their_lines_and_not_on_each_other() -> None:
     close = {
         f"/pricing/text/{name}": [(None, BEGIN, f"0.00000{n}")]
@@ -182,7 +208,7 @@ def test_a_legend_tells_which_line_is_which_without_colours() -> None:
     (caption,) = root.iter("figcaption")
     words = "".join(caption.itertext())
     assert words.startswith("promptcompletion")
-    assert "USD per million tokens" in words
+    assert "a slope: changed somewhere between two polls" in words
     keys = [path.get("class") for key in with_class(caption, "key") for path in key]
     assert keys == ["trace s1", "trace s2"]
 
@@ -236,4 +262,4 @@ def test_a_price_that_is_gone_says_so() -> None:
     root = drawn(trail({PROMPT: moves}))
     assert "prompt, withdrawn" in "".join(next(root.iter("figcaption")).itertext())
     assert [*with_class(root, "end")] == []
-    assert len([*with_class(picture(root), "ended")]) == 1
+    assert len([*with_class(picture(root), "hole")]) == 1

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from starlette.testclient import TestClient
 
-from pricetrail.web.listings import selection
+from pricetrail.web.tables import selection
 from tests.conftest import Recording
 from tests.support.html import Page, read
 from tests.web.conftest import MakeClient

@@ -3,7 +3,9 @@
 import pytest
 
 from pricetrail.alerts.webhooks import Webhook
+from pricetrail.storage import sources
 from pricetrail.storage.database import Database
+from pricetrail.storage.polls import polls
 from tests.support.histories import at, build, catalog, failed, hourly, model, quarantined, tokens
 from tests.support.html import read
 from tests.web.conftest import MakeClient
@@ -52,6 +54,9 @@ def test_what_needs_a_person_comes_first(site_client: MakeClient, sqlite_url: st
     database = record(sqlite_url)
     quarantined(database, "one", "15:00", "the catalog is empty")
     failed(database, "one", "16:00", "503 <b>from</b> the gateway")
+    with database.write() as transaction:
+        (state,) = sources.states(transaction)
+        polls.remember_failing(transaction, state.id, True)
     database.close()
     client = site_client(sqlite_url, clock=lambda: at("16:10"), webhooks=(HOOK,))
     answer = client.get("/")

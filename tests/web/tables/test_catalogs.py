@@ -1,0 +1,41 @@
+"""Catalogs that are worked out once."""
+
+from datetime import timedelta
+
+from pricetrail.storage.database import Database
+from pricetrail.web.tables.catalogs import catalog_of, is_settled
+from tests.support.histories import at, catalog, model, poll
+from tests.web.market import NOW, market
+
+
+def test_a_version_is_worked_out_once_an_hour(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+    market(database)
+    with database.read() as transaction:
+        first = catalog_of(transaction, None, None, NOW)
+        assert catalog_of(transaction, "shop", None, NOW + timedelta(minutes=59)) is first
+        assert catalog_of(transaction, None, NOW, NOW) is first
+        later = catalog_of(transaction, None, None, NOW + timedelta(days=7))
+        assert [row.model.new for row in first.rows] != [row.model.new for row in later.rows]
+        past = catalog_of(transaction, None, at("2026-02-01T00:00:00Z"), NOW)
+        assert (past.snapshot.version, len(past.rows)) == (1, 4)
+    poll(database, "shop", NOW, catalog(model("alone")))
+    with database.read() as transaction:
+        (row,) = catalog_of(transaction, None, None, NOW).rows
+        assert row.model.id == "alone"
+        assert catalog_of(transaction, None, NOW - timedelta(hours=1), NOW).rows != (row,)
+        assert is_settled(transaction, None, at("2026-03-09T09:59:59Z"))
+        assert not is_settled(transaction, None, NOW)
+    database.close()
+
+
+def test_the_window_of_a_version_is_no_instant_too_short(sqlite_url: str) -> None:
+    """A version that came within the hour is as of its own time, not the hour's beginning."""
+    database = Database(sqlite_url)
+    poll(database, "s", "10:00", catalog(model("a")))
+    poll(database, "s", "10:20", catalog(model("a"), model("b")))
+    with database.read() as transaction:
+        rows = catalog_of(transaction, None, at("10:21"), at("10:30")).rows
+        assert [row.model.new for row in rows] == [False, True]
+        assert rows[0].at == at("10:20")
+    database.close()

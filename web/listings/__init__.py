@@ -1,1 +1,0 @@
-"""The table of a catalog: its rows, which of them are wanted, and how each is shown."""

@@ -1,0 +1,92 @@
+"""A source's catalog as rows: worked out once for each version and hour, and kept for a while."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from pricetrail.catalog.pointers import dotted
+from pricetrail.catalog.times import rfc3339
+from pricetrail.catalog.units import label
+from pricetrail.queries import listing, snapshot
+from pricetrail.queries.snapshot import SnapshotAnswer
+from pricetrail.storage.database import Transaction
+from pricetrail.text.sanitize import sanitize
+from pricetrail.web.remembered import Remembered
+from pricetrail.web.tables.rows import Row
+from pricetrail.web.tables.selection import by_use
+
+# So many models of all the catalogs that are kept: some tens of megabytes.
+_MOST = 6000
+
+
+@dataclass(frozen=True, slots=True)
+class ListedCatalog:
+    """A version of a catalog: its rows in order of the ids, and what they can be chosen by.
+
+    `types` and `kinds` are with how many models have each; `sorts` are the prices that any has,
+    as an address names them and as people do.
+    """
+
+    snapshot: SnapshotAnswer
+    rows: tuple[Row, ...]
+    types: tuple[tuple[str, int], ...]
+    kinds: tuple[tuple[str, int], ...]
+    sorts: tuple[tuple[str, str], ...]
+
+
+def catalog_of(
+    transaction: Transaction, source: str | None, at: datetime | None, now: datetime
+) -> ListedCatalog:
+    """The catalog as of a time; None for as it was last seen.
+
+    Raises:
+        SourceNeededError, NotFoundError: as `queries.listing.ask`.
+    """
+    version = snapshot.ask(transaction, source, "latest" if at is None else rfc3339(at))
+    # What is recent is so to the hour; nothing else of a version ever changes.
+    hour = _hour(now if at is None else min(at, now))
+    moment = max(hour, version.not_after)
+    return _KNOWN.get(
+        (version.source, version.hash, moment),
+        lambda: _listed(transaction, version, at, moment),
+    )
+
+
+def is_settled(transaction: Transaction, source: str | None, at: datetime) -> bool:
+    """Whether nothing that is yet to come can change what the catalog was at a time.
+
+    Raises:
+        SourceNeededError, NotFoundError: as `catalog_of`.
+    """
+    newest = snapshot.ask(transaction, source, "latest").not_before
+    return newest is not None and at < newest
+
+
+def _hour(moment: datetime) -> datetime:
+    return moment.replace(minute=0, second=0, microsecond=0)
+
+
+def _listed(
+    transaction: Transaction, version: SnapshotAnswer, at: datetime | None, moment: datetime
+) -> ListedCatalog:
+    answer = listing.ask(transaction, version.source, at=at, now=moment)
+    rows = tuple(Row(model, answer.at) for model in answer.models)
+    paths = by_use(Counter(path for row in rows for path in row.amounts))
+    return ListedCatalog(
+        version,
+        rows,
+        _counted(row.type for row in rows),
+        _counted(row.kind for row in rows),
+        tuple((dotted(path), sanitize(label(path))) for path in paths),
+    )
+
+
+def _counted(words: Iterable[str]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(Counter(words).items()))
+
+
+# The chain's head names one history: what follows from it is the same wherever it is asked.
+_KNOWN: Remembered[tuple[str, bytes, datetime], ListedCatalog] = Remembered(
+    _MOST, size=lambda catalog: len(catalog.rows)
+)

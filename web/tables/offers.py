@@ -1,0 +1,162 @@
+"""What several sources ask for a model, as rows: the cheapest said in words at each price."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import NamedTuple
+from urllib.parse import quote
+
+from markupsafe import Markup
+
+from pricetrail.catalog.amounts import percent, plain
+from pricetrail.catalog.units import label
+from pricetrail.queries.compare import CompareAnswer
+from pricetrail.queries.offers import ComparedModel, Offer, Ranking
+from pricetrail.queries.sparks import MAIN_PATHS
+from pricetrail.text import money
+from pricetrail.text.sanitize import sanitize
+from pricetrail.web.tables.rows import held
+from pricetrail.web.wording import model_id
+
+PAGE = 50
+_COLUMNS = MAIN_PATHS[:2]
+_MOST_OTHERS = 5
+
+
+class OfferRow(NamedTuple):
+    """One source's offer: its prices with a column, the others, and since when it stands."""
+
+    source: str
+    version: int
+    uncertain: str
+    cells: tuple[Markup, ...]
+    others: Markup
+    since: Markup
+
+
+class ComparedRow:
+    """A model and its offers, cheapest first; `spread` is how much dearer the dearest is."""
+
+    def __init__(self, model: ComparedModel) -> None:
+        self.model = model
+        self.search = model.model.casefold()
+
+    @cached_property
+    def name(self) -> Markup:
+        """The id, shortened in the middle where it must be."""
+        return model_id(self.model.model)
+
+    @cached_property
+    def path(self) -> str:
+        """The id as it stands in an address."""
+        return quote(self.model.model, safe="/:@~,;")
+
+    @cached_property
+    def rankings(self) -> dict[str, Ranking]:
+        """Each price by its path, the main one first."""
+        return {ranking.path: ranking for ranking in self.model.rankings()}
+
+    @cached_property
+    def contested(self) -> Ranking | None:
+        """The main price that two sources ask for; None where there is none."""
+        return next((each for each in self.rankings.values() if len(each.asked) > 1), None)
+
+    @property
+    def cheapest(self) -> tuple[str, ...]:
+        """Who asks least by the main price, where somebody asks more."""
+        if self.contested is None or not self.contested.dearer:
+            return ()
+        return tuple(one.source for one in self.contested.cheapest)
+
+    @cached_property
+    def spread(self) -> Decimal:
+        """By how many percent the dearest is above the cheapest, by the main price."""
+        if self.contested is None or not self.contested.dearer:
+            return Decimal(0)
+        ratio = percent(self.contested.asked[0].amount, self.contested.asked[-1].amount)
+        return Decimal("Infinity") if ratio is None else ratio
+
+    @cached_property
+    def offers(self) -> list[OfferRow]:
+        """The offers as they are shown."""
+        return [self._offer(offer) for offer in self.model.offers]
+
+    def _offer(self, offer: Offer) -> OfferRow:
+        amounts = offer.amounts()
+        others = [path for path in self.rankings if path in amounts and path not in _COLUMNS]
+        items = [self._item(path, offer.source, amounts[path]) for path in others[:_MOST_OTHERS]]
+        if len(others) > _MOST_OTHERS:
+            items.append(Markup("and {} more").format(len(others) - _MOST_OTHERS))
+        return OfferRow(
+            offer.source,
+            offer.version,
+            "" if offer.answer.observed else offer.certainty,
+            tuple(
+                self._cell(path, offer.source, amounts[path]) if path in amounts else Markup("")
+                for path in _COLUMNS
+            ),
+            Markup(" ").join(items),
+            Markup("")
+            if offer.since is None
+            else held((offer.since.not_before, offer.since.not_after)),
+        )
+
+    def _cell(self, path: str, source: str, amount: Decimal) -> Markup:
+        ranking = self.rankings[path]
+        return Markup('{} <span title="{} {}">{}</span>').format(
+            _standing(ranking, source, amount),
+            plain(amount),
+            ranking.unit,
+            money.bare_price(amount, ranking.unit),
+        )
+
+    def _item(self, path: str, source: str, amount: Decimal) -> Markup:
+        ranking = self.rankings[path]
+        return Markup('<span class="price" title="{} {}">{} <b>{}</b> {}</span>').format(
+            plain(amount),
+            ranking.unit,
+            sanitize(label(path)),
+            money.price(amount, ranking.unit),
+            _standing(ranking, source, amount),
+        )
+
+
+def _standing(ranking: Ranking, source: str, amount: Decimal) -> Markup:
+    """`cheapest`, `+25%`, `same`; empty where nobody else asks for it."""
+    if len(ranking.asked) == 1:
+        return Markup("")
+    if not ranking.dearer:
+        return Markup("<small>same</small>")
+    if source in {one.source for one in ranking.cheapest}:
+        return Markup('<small class="good">cheapest</small>')
+    ratio = percent(ranking.asked[0].amount, amount)
+    words = "free elsewhere" if ratio is None else money.percent(ratio)
+    return Markup("<small>{}</small>").format(words)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """All models that two sources list, by id, and for how many each source is the cheapest."""
+
+    answer: CompareAnswer
+    rows: tuple[ComparedRow, ...]
+    wins: Sequence[tuple[str, int]]
+    same: int
+
+
+def comparison(answer: CompareAnswer) -> Comparison:
+    """An answer as rows."""
+    rows = tuple(map(ComparedRow, answer.models))
+    counts = Counter(name for row in rows for name in row.cheapest)
+    wins = [(name, counts[name]) for name in answer.sources]
+    same = sum(row.contested is not None and not row.cheapest for row in rows)
+    return Comparison(answer, rows, wins, same)
+
+
+def matching(rows: Iterable[ComparedRow], q: str, *, by_spread: bool) -> list[ComparedRow]:
+    """The models whose id holds all words, in order; by their spread, the largest first."""
+    words = q.casefold().split()
+    found = [row for row in rows if all(word in row.search for word in words)]
+    return sorted(found, key=lambda row: -row.spread) if by_spread else found
