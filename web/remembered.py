@@ -1,9 +1,10 @@
 """What was worked out lately and never changes: bounded, for all threads of this process."""
 
 import threading
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 _Key = TypeVar("_Key", bound=Hashable)
 _Value = TypeVar("_Value")
@@ -21,6 +22,7 @@ class Remembered(Generic[_Key, _Value]):
         self._values: OrderedDict[_Key, _Value] = OrderedDict()
         self._total = 0
         self._lock = threading.Lock()
+        _ALL.add(self)
 
     def __len__(self) -> int:
         return len(self._values)
@@ -42,3 +44,18 @@ class Remembered(Generic[_Key, _Value]):
             while self._total > self._most and len(self._values) > 1:
                 self._total -= self._size(self._values.popitem(last=False)[1])
         return value
+
+    def forget(self) -> None:
+        """Know nothing, as at the beginning."""
+        with self._lock:
+            self._values.clear()
+            self._total = 0
+
+
+def forget_all() -> None:
+    """Let this process know as little as one that has begun just now."""
+    for one in list(_ALL):
+        one.forget()
+
+
+_ALL: "weakref.WeakSet[Remembered[Any, Any]]" = weakref.WeakSet()
