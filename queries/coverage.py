@@ -119,6 +119,7 @@ def ask(
     """
     chosen = choose(transaction, source)
     if since is not None and until is not None:
+        _require_order(since, min(until, now))
         rows = coverage.around_range(transaction, chosen.id, since, min(until, now))
     else:
         rows = coverage.stretches(transaction, chosen.id)
@@ -126,13 +127,17 @@ def ask(
         raise NotFoundError(f"{chosen.name} has no poll yet: run `pricetrail poll`")
     begin = since or rows[0].first_at
     end = min(until, now) if until is not None else max(row.last_at for row in rows)
-    if begin > end:
-        raise NotFoundError(f"nothing to tell between {rfc3339(begin)} and {rfc3339(end)}")
+    _require_order(begin, end)
     calendar = Calendar(rows)
     touching = [row for row in rows if row.last_at >= begin and row.first_at <= end]
     divided = list(pieces(calendar, begin, end))
     gaps, whole = _joined(_gaps(divided)), _sum(divided)
     return CoverageAnswer(chosen.name, begin, end, touching, gaps, whole, calendar)
+
+
+def _require_order(begin: datetime, end: datetime) -> None:
+    if begin > end:
+        raise NotFoundError(f"nothing to tell between {rfc3339(begin)} and {rfc3339(end)}")
 
 
 def gaps_of(calendar: Calendar, since: datetime, until: datetime) -> list[Gap]:
@@ -147,7 +152,7 @@ def month_range(month: str) -> tuple[datetime, datetime]:
         InvalidInputError: it is no month.
     """
     match = _MONTH.fullmatch(month)
-    if match is None or match[1] in ("0000", "9999"):
+    if match is None or match[1] == "0000" or match[0] == "9999-12":
         raise InvalidInputError(f"{month!r} is not a month: write 2026-03")
     first = datetime(int(match[1]), int(match[2]), 1, tzinfo=UTC)
     return first, (first + timedelta(days=32)).replace(day=1)
