@@ -13,7 +13,7 @@ import uvicorn
 
 from benchmarks.bare import create_bare
 from pricetrail.storage.database import Database
-from pricetrail.web import remembered
+from pricetrail.storage import remembered
 from pricetrail.web.access.hosts import Hosts
 from pricetrail.web.connections import Connection as Protocol
 from pricetrail.web.connections import Server

@@ -3,7 +3,7 @@
 import threading
 import weakref
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any, Generic, TypeVar
 
 _Key = TypeVar("_Key", bound=Hashable)
@@ -38,12 +38,37 @@ class Remembered(Generic[_Key, _Value]):
                 return self._values[key]
         value = make()
         with self._lock:
-            if key not in self._values:
-                self._values[key] = value
-                self._total += self._size(value)
-            while self._total > self._most and len(self._values) > 1:
-                self._total -= self._size(self._values.popitem(last=False)[1])
+            self._keep(key, value)
         return value
+
+    def get_many(
+        self, keys: Iterable[_Key], make: Callable[[list[_Key]], Mapping[_Key, _Value]]
+    ) -> dict[_Key, _Value]:
+        """The values of keys, in their order; `make` works out those that are not known, at once.
+
+        What `make` leaves out is left out here.
+        """
+        wanted = list(keys)
+        with self._lock:
+            found = {key: self._values[key] for key in wanted if key in self._values}
+            for key in found:
+                self._values.move_to_end(key)
+        missing = [key for key in wanted if key not in found]
+        if not missing:
+            return found
+        made = make(missing)
+        with self._lock:
+            for key, value in made.items():
+                self._keep(key, value)
+        found.update(made)
+        return {key: found[key] for key in wanted if key in found}
+
+    def _keep(self, key: _Key, value: _Value) -> None:
+        if key not in self._values:
+            self._values[key] = value
+            self._total += self._size(value)
+        while self._total > self._most and len(self._values) > 1:
+            self._total -= self._size(self._values.popitem(last=False)[1])
 
     def forget(self) -> None:
         """Know nothing, as at the beginning."""
