@@ -12,6 +12,8 @@ from benchmarks import (
     diffs,
     flaps,
     imports,
+    markets,
+    pages,
     polls,
     readers,
     readme,
@@ -33,6 +35,7 @@ TITLES = {
     "scrapes": "A scrape of `/metrics`",
     "history": "The audit over the real history",
     "audits": "A bill",
+    "pages": "The pages over ten made-up years of a market",
     "years": "The audit over ten made-up years",
 }
 
@@ -53,6 +56,7 @@ def _benchmarks(quick: bool) -> dict[str, Benchmark]:
         "scrapes": partial(scrapes.run, *(((1, 10, 20), 200) if quick else ())),
         "history": partial(years.shared_history, data, few) if data else _missing,
         "audits": partial(audits.rows, 20_000 if quick else 1_000_000),
+        "pages": partial(pages.run, markets.QUICK if quick else markets.FULL),
         "years": partial(years.made_up, scale),
     }
 

@@ -50,7 +50,7 @@ def client(site_client: MakeClient) -> TestClient:
     }
     for name, handler in handlers.items():
         for path in (f"/{name}", f"/api/{name}"):
-            made.app.add_api_route(path, handler)  # type: ignore[attr-defined] # its type is any ASGI application
+            made.app.add_api_route(path, handler, include_in_schema=False)  # type: ignore[attr-defined] # its type is any ASGI application
     return made
 
 

@@ -11,7 +11,7 @@ from pricetrail.queries import compare
 from pricetrail.storage.database import Transaction
 from pricetrail.web import layout
 from pricetrail.web.asked import Asked, ThisRequest
-from pricetrail.web.remembered import Remembered
+from pricetrail.storage.remembered import Remembered
 from pricetrail.web.tables.offers import PAGE, ComparedRow, Comparison, comparison, matching
 
 router = APIRouter(include_in_schema=False)

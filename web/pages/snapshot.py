@@ -15,7 +15,7 @@ from pricetrail.storage.database import Transaction
 from pricetrail.web.asked import ThisRequest
 from pricetrail.web.layout import page
 from pricetrail.web.pages.folding import Line, folded
-from pricetrail.web.remembered import Remembered
+from pricetrail.storage.remembered import Remembered
 
 router = APIRouter(include_in_schema=False)
 

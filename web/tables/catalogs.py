@@ -12,7 +12,7 @@ from pricetrail.queries import listing, snapshot
 from pricetrail.queries.snapshot import SnapshotAnswer
 from pricetrail.storage.database import Transaction
 from pricetrail.text.sanitize import sanitize
-from pricetrail.web.remembered import Remembered
+from pricetrail.storage.remembered import Remembered
 from pricetrail.web.tables.rows import Row
 from pricetrail.web.tables.selection import by_use
 

@@ -15,7 +15,7 @@ from pricetrail.queries import diff, snapshot
 from pricetrail.queries.diff import DiffAnswer, ModelChanges
 from pricetrail.queries.snapshot import SnapshotAnswer
 from pricetrail.storage.database import Transaction
-from pricetrail.web.remembered import Remembered
+from pricetrail.storage.remembered import Remembered
 from pricetrail.web.wording import change, in_order, model_id
 
 # So many models with the same to tell are one line.
