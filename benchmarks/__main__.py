@@ -6,7 +6,21 @@ from pathlib import Path
 
 import click
 
-from benchmarks import audits, deliveries, diffs, flaps, imports, polls, readme, shared, years
+from benchmarks import (
+    audits,
+    deliveries,
+    diffs,
+    flaps,
+    imports,
+    markets,
+    pages,
+    polls,
+    readers,
+    readme,
+    scrapes,
+    shared,
+    years,
+)
 from benchmarks.tables import COLUMNS, Row
 from pricetrail.render import table
 
@@ -17,8 +31,11 @@ TITLES = {
     "imports": "The import of the real history",
     "flaps": "What a team would have read, by hold",
     "deliveries": "Deliveries",
+    "readers": "The page beside the polls",
+    "scrapes": "A scrape of `/metrics`",
     "history": "The audit over the real history",
     "audits": "A bill",
+    "pages": "The pages over ten made-up years of a market",
     "years": "The audit over ten made-up years",
 }
 
@@ -35,8 +52,11 @@ def _benchmarks(quick: bool) -> dict[str, Benchmark]:
         "imports": partial(imports.run, data, few) if data else _missing,
         "flaps": partial(flaps.run, data, few) if data else _missing,
         "deliveries": partial(deliveries.run, *deliveries_at),
+        "readers": partial(readers.run, *((300, 2, 200) if quick else (1_000, 20, 100_000))),
+        "scrapes": partial(scrapes.run, *(((1, 10, 20), 200) if quick else ())),
         "history": partial(years.shared_history, data, few) if data else _missing,
         "audits": partial(audits.rows, 20_000 if quick else 1_000_000),
+        "pages": partial(pages.run, markets.QUICK if quick else markets.FULL),
         "years": partial(years.made_up, scale),
     }
 

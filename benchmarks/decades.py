@@ -30,16 +30,16 @@ def versions(scale: Scale) -> Iterator[tuple[int, bytes]]:
     """The polls that found another catalog, the first among them, and what each found."""
     chance = random.Random(7)
     documents = catalog(scale.models)["data"]
-    texts = [_text(document) for document in documents]
-    yield 0, _body(texts)
+    texts = [as_text(document) for document in documents]
+    yield 0, as_body(texts)
     for poll in range(1, scale.polls):
         if chance.random() >= scale.changing:
             continue
         count = max(1, round(scale.models * scale.changed))
         for place in chance.sample(range(scale.models), count):
             documents[place] = priced_anew(documents[place], chance)
-            texts[place] = _text(documents[place])
-        yield poll, _body(texts)
+            texts[place] = as_text(documents[place])
+        yield poll, as_body(texts)
 
 
 def polls(scale: Scale) -> Iterator[tuple[datetime, bytes]]:
@@ -54,10 +54,10 @@ def polls(scale: Scale) -> Iterator[tuple[datetime, bytes]]:
         yield scale.at(poll), body
 
 
-def _text(document: object) -> str:
+def as_text(document: object) -> str:
     return json.dumps(document, separators=(",", ":"))
 
 
-def _body(texts: list[str]) -> bytes:
+def as_body(texts: list[str]) -> bytes:
     listed = ",".join(texts)
     return f'{{"object":"list","data":[{listed}],"total":{len(texts)}}}'.encode()

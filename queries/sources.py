@@ -14,8 +14,8 @@ from pricetrail.storage.sources import SourceState
 class SourceHealth:
     """How one source is; `version` is 0, and times are None, where nothing happened yet.
 
-    `failures` counts the polls that failed since the last good one, from `failing_since` on,
-    `last_error` is the last one's, and `failing_told` says that webhooks were told; `quarantined`
+    `failures` counts the polls that failed since the last good one, from `failing_since` on;
+    `last_error` is the last one's, and `failing_told` says that webhooks were told. `quarantined`
     says that a catalog waits for a decision, `next_slot` is when the schedule polls next, `head`
     the chain's hash at the version.
     """
@@ -68,6 +68,11 @@ def ask(transaction: Transaction) -> SourcesAnswer:
     models = sources.model_counts(transaction)
     known = sources.states(transaction)
     return SourcesAnswer(tuple(_health(state, models.get(state.name, 0)) for state in known))
+
+
+def names(transaction: Transaction) -> tuple[str, ...]:
+    """The names of the sources of the database, in order."""
+    return tuple(sources.names(transaction))
 
 
 def _health(state: SourceState, models: int) -> SourceHealth:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, bindparam, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from pricetrail.catalog.errors import InvalidInputError, NotFoundError
 from pricetrail.catalog.merkle import GENESIS
@@ -176,13 +176,16 @@ class SourceNeededError(InvalidInputError):
 
 # What a state is made of, in its order.
 columns = [t.source.c[name] for name in SourceState.__dataclass_fields__]
-_MODELS = select(t.source.c.name, t.snapshot.c.models).join(
-    t.snapshot,
-    and_(
+# As a subquery: of a join SQLite would look through all versions.
+_LATEST_MODELS = (
+    select(t.snapshot.c.models)
+    .where(
         t.snapshot.c.source_id == t.source.c.id,
         t.snapshot.c.version == t.source.c.head_version,
-    ),
+    )
+    .scalar_subquery()
 )
+_MODELS = select(t.source.c.name, _LATEST_MODELS.label("models")).where(t.source.c.head_version > 0)
 _STATES = select(*columns).order_by(t.source.c.name)
 # Rows that name the source may be written meanwhile: they lock its key alone.
 _LOCK = (

@@ -23,8 +23,9 @@ from pricetrail.web.site import Site
 from pricetrail.web.unchanged import KnownAnswers, Unchanged
 from pricetrail.web.version import VERSION
 
-# Each holds a connection of the database while it reads.
-_THREADS = 8
+# Each holds a connection of the database while it reads. Beside a file they take turns on one
+# interpreter with the polls: more of them slow those, and make no answer come earlier.
+_THREADS_OF_FILE, _THREADS_OF_SERVER = 2, 8
 
 
 def create_app(site: Site) -> FastAPI:
@@ -37,7 +38,9 @@ def create_app(site: Site) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        anyio.to_thread.current_default_thread_limiter().total_tokens = _THREADS
+        anyio.to_thread.current_default_thread_limiter().total_tokens = (
+            _THREADS_OF_FILE if freshness.instant else _THREADS_OF_SERVER
+        )
         yield
         freshness.close()
 
@@ -61,15 +64,10 @@ def create_app(site: Site) -> FastAPI:
     app.state.listings, app.state.watch = Listings(), Watch(site.database)
     failures.install(app)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    routers = [
-        router
-        for package in (api, pages)
-        for router in _routers(package.__path__, package.__name__)
-    ]
-    for router in routers:
+    for router in ROUTERS:
         app.include_router(router)
     paths = [
-        route.path for router in routers for route in router.routes if isinstance(route, Route)
+        route.path for router in ROUTERS for route in router.routes if isinstance(route, Route)
     ]
     _require_another_root(site.root_path, ["/static", "/api", *paths])
     return app
@@ -93,3 +91,9 @@ def _routers(path: Iterable[str], package: str) -> Iterator[APIRouter]:
         router = getattr(importlib.import_module(f"{package}.{module.name}"), "router", None)
         if router is not None:
             yield router
+
+
+# Found when this is imported: what one of them needs and is not installed is missed at once.
+ROUTERS = tuple(
+    router for package in (api, pages) for router in _routers(package.__path__, package.__name__)
+)

@@ -46,7 +46,7 @@ class Asked:
 def _asked(request: Request, source: str = "", at: str = "") -> Asked:
     site = site_of(request)
     with site.database.read() as transaction:
-        known = tuple(state.name for state in sources.ask(transaction).sources)
+        known = sources.names(transaction)
     return Asked(request, site, known, source or None, moment("at", at))
 
 

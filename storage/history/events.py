@@ -4,8 +4,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Row,
+    and_,
+    bindparam,
+    case,
+    func,
+    select,
+)
 
 from pricetrail.catalog import events as kinds
 from pricetrail.catalog.diffs import between
@@ -26,8 +37,14 @@ from pricetrail.storage.codecs import changes, documents
 from pricetrail.storage.codecs.stored_json import decode_object
 from pricetrail.storage.errors import TamperedError
 from pricetrail.storage.history.versions import is_keyframe
+from pricetrail.storage.remembered import Remembered
 
 _Row: TypeAlias = Row[*tuple[Any, ...]]
+# The number of a row, and the id that stands in it.
+_Key: TypeAlias = tuple[int, str]
+
+# So many events of a database: some ten megabytes.
+_MOST = 8_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +73,22 @@ def read(connection: Connection, wanted: EventFilter) -> Iterator[tuple[int, Eve
 
 
 def newest(connection: Connection, wanted: EventFilter) -> Iterator[tuple[int, Event]]:
-    """The same events, those that were recorded last first."""
-    query = _QUERY.where(*rules(wanted)).order_by(t.event.c.number.desc())
-    for row in connection.execute(query.limit(wanted.limit)):
-        yield row.number, _event(row)
+    """The same events, those that were recorded last first.
+
+    What a row says never changes: those that were read lately are not put together anew.
+    """
+    query = select(t.event.c.number, t.event.c.id).select_from(t.event)
+    query = query.outerjoin(t.snapshot, OF_SNAPSHOT).where(*rules(wanted))
+    rows = connection.execute(query.order_by(t.event.c.number.desc()).limit(wanted.limit))
+    keys = [(row.number, row.id) for row in rows]
+
+    def read_all(some: Sequence[_Key]) -> dict[_Key, Event]:
+        found = (by_numbers(connection, part) for part in chunks([number for number, _ in some]))
+        return {(number, event.id): event for part in found for number, event in part}
+
+    known = _KNOWN.setdefault(connection.engine, Remembered(_MOST))
+    for (number, _), event in known.get_many(keys, read_all).items():
+        yield number, event
 
 
 def numbers(connection: Connection, wanted: EventFilter) -> Iterator[int]:
@@ -192,14 +221,28 @@ def _model_details(row: _Row) -> Details:
     return ModelChanged(Heading.of(document), tuple(repriced))
 
 
+def _state_before() -> ColumnElement[int]:
+    """Where the model's state began that an event ended: one seek, however many it has."""
+    ones = t.model_version.alias()
+    return (
+        select(func.max(ones.c.valid_from))
+        .where(
+            ones.c.source_id == t.event.c.source_id,
+            ones.c.model_id == t.event.c.model_id,
+            ones.c.valid_from < t.event.c.version,
+        )
+        .correlate(t.event)
+        .scalar_subquery()
+    )
+
+
+_KNOWN: WeakKeyDictionary[Engine, Remembered[_Key, Event]] = WeakKeyDictionary()
 # A removed model's last document is the one that its removal closed.
 _DOCUMENT = and_(
     t.model_version.c.source_id == t.event.c.source_id,
     t.model_version.c.model_id == t.event.c.model_id,
-    or_(
-        and_(t.event.c.type == kinds.REMOVED, t.model_version.c.valid_to == t.event.c.version),
-        and_(t.event.c.type != kinds.REMOVED, t.model_version.c.valid_from == t.event.c.version),
-    ),
+    t.model_version.c.valid_from
+    == case((t.event.c.type == kinds.REMOVED, _state_before()), else_=t.event.c.version),
 )
 OF_SNAPSHOT = and_(
     t.snapshot.c.source_id == t.event.c.source_id,
@@ -214,7 +257,7 @@ _BEFORE = and_(
     t.event.c.body.is_(None),
     _before.c.source_id == t.event.c.source_id,
     _before.c.model_id == t.event.c.model_id,
-    _before.c.valid_to == t.event.c.version,
+    _before.c.valid_from == _state_before(),
 )
 _QUERY = (
     select(

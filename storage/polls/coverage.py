@@ -18,6 +18,7 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    union,
 )
 
 from pricetrail.storage import tables as t
@@ -152,15 +153,18 @@ def _neighbour(*, later: bool) -> Select[tuple[int]]:
 _FIRST = select(t.coverage.c.id).where(_OURS).order_by(t.coverage.c.first_at, t.coverage.c.id)
 _FINAL = select(t.coverage.c.id).where(_OURS)
 _FINAL = _FINAL.order_by(t.coverage.c.first_at.desc(), t.coverage.c.id.desc())
+_NOT_GOOD = select(t.coverage.c.id).where(_OURS, t.coverage.c.outcome != GOOD)
+# By their numbers: the many good ones between are not looked at one by one.
 _NEXT_TO_GAPS = _STRETCHES.where(
-    _OURS,
-    or_(
-        t.coverage.c.outcome != GOOD,
-        t.coverage.c.id.in_(_neighbour(later=False)),
-        t.coverage.c.id.in_(_neighbour(later=True)),
-        t.coverage.c.id == _FIRST.limit(1).scalar_subquery(),
-        t.coverage.c.id == _FINAL.limit(1).scalar_subquery(),
-    ),
+    t.coverage.c.id.in_(
+        union(
+            _NOT_GOOD,
+            _neighbour(later=False),
+            _neighbour(later=True),
+            select(_FIRST.limit(1).scalar_subquery()),
+            select(_FINAL.limit(1).scalar_subquery()),
+        )
+    )
 )
 # The good stretch that an instant lies in or behind, and the next one after it.
 before = (

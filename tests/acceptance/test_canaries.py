@@ -10,17 +10,22 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
+import httpx
 import psycopg
 import pytest
 
+from pricetrail.context import App
 from pricetrail.jobs.polls import gateway as polls_gateway
+from pricetrail.serving import serving, web_settings
 from tests.acceptance.everything import said_by_all
 from tests.pricetrail.commands.running import run
 from tests.support.histories import model, tokens
 from tests.support.receivers import Receiver, receiving
 from tests.support.secrets import notations, traces
 from tests.support.sockets import RawServer, Script, answer, raw_server
+from tests.web.addresses import filled, routes
 
 pytestmark = pytest.mark.slow
 
@@ -31,7 +36,8 @@ PATH, TOKEN = "canaryinthepath", "canary-token-77aa"
 SECRET = "Q0FOQVJZLXdlYmhvb2stc2VjcmV0LTE3"
 PASSWORD = "canary-password-31f0"
 WORDS = {"QUERY": QUERY, "PATH": PATH, "TOKEN": TOKEN, "SECRET": SECRET}
-CANARIES = (KEY, QUERY, PROXY, PATH, TOKEN, SECRET, PASSWORD)
+WEB = "canary-web-token-5d3f"
+CANARIES = (KEY, QUERY, PROXY, PATH, TOKEN, SECRET, PASSWORD, WEB)
 
 CONFIG = """
 database_url = "env:DATABASE"
@@ -47,6 +53,10 @@ url = "{gateway}?token={QUERY}"
 api_key = "file:key"
 auth = "x-api-key"
 proxy = "http://me:canary%3Aproxy%2F91c2@127.0.0.1:{port}"
+
+[web]
+port = 0
+tokens = {{ team = "env:WEB" }}
 
 [webhooks.json]
 url = "{receiver}/{PATH}?token={TOKEN}"
@@ -137,6 +147,7 @@ def url(database_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
         database_url += f"&password={PASSWORD}"
     monkeypatch.setenv("DATABASE", database_url)
     monkeypatch.setenv("KEY", KEY)
+    monkeypatch.setenv("WEB", WEB)
     return database_url
 
 
@@ -204,14 +215,47 @@ def test_no_canary_is_found_anywhere(
             said("export", what, "--source", source)
     for command, told in said_by_all(listed[0]["id"], "behind"):
         assert found(told) == [], command
+    for address, told in served_by_all(listed[0]["id"], "behind"):
+        assert found(told) == [], address
     assert found(rows(url)) == []
+
+
+def served_by_all(name: str, source: str) -> Iterator[tuple[str, str]]:
+    """Every page and address, by one who has a token and by one who has not, and all of it."""
+    app = App()
+    bearer = {"Authorization": f"Bearer {WEB}"}
+    with (
+        serving(app, web_settings(app, None, None, None), metrics_prices=True) as page,
+        httpx.Client(base_url=page.address, timeout=60) as client,
+    ):
+        addresses = [
+            filled(route, value) + f"?source={source}"
+            for route in routes()
+            for value in ((quote(name, safe=""), "1", "nothing") if "{" in route.path else ("",))
+        ]
+        for address in (*addresses, "/nowhere", "/?at=never", "/api/openapi.json"):
+            yield address, _whole(client.get(address, headers=bearer))
+        for address in addresses[:3]:
+            yield address, _whole(client.get(address))
+        yield "feed", _whole(client.get("/feed.atom", params={"token": WEB}))
+        yield "wrong", _whole(client.get("/metrics", headers={"Authorization": f"Bearer {WEB}x"}))
+        yield "no name", _whole(client.get("/", headers={**bearer, "Host": "elsewhere.example"}))
+        yield "no login", _whole(client.post("/login", data={"token": f"{WEB}x", "next": "/"}))
+        yield "login", _whole(client.post("/login", data={"token": WEB, "next": "/"}))
+        yield "session", _whole(client.get("/"))
+    app.close()
+
+
+def _whole(answer: httpx.Response) -> str:
+    assert answer.status_code < 500, (answer.url.path, answer.text[-500:])
+    return f"{answer.headers}\n{answer.text}"
 
 
 def test_a_service_logs_no_canary(gateway: RawServer, receiver: Receiver, url: str) -> None:
     configure(gateway, receiver)
     gateway.scripts = [repeating("s"), *refusals()]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "pricetrail", "--log-level", "debug", "run"]
+    command = [sys.executable, "-m", "pricetrail", "--log-level", "debug", "run", "--web"]
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
         try:
             for _ in range(600):

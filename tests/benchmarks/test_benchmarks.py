@@ -4,6 +4,7 @@ import lzma
 import os
 import subprocess
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from itertools import islice
 from pathlib import Path
 
@@ -20,12 +21,15 @@ from benchmarks import (
     imports,
     lookups,
     polls,
+    readers,
+    scrapes,
     shared,
     tables,
     years,
 )
 from benchmarks.decades import Scale
 from benchmarks.tables import Row
+from tests.support import postgres
 
 pytestmark = pytest.mark.slow
 HISTORY = "openrouter-2026.jsonl.xz"
@@ -49,6 +53,7 @@ def _few_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(lookups, "medians", twice)
     monkeypatch.setattr(lookups, "QUESTIONS", 100)
+    monkeypatch.setattr(scrapes, "medians", twice)
     monkeypatch.setattr(polls, "rounds", lambda _size: 2)
     monkeypatch.setattr(audits, "_MODELS", 20)
     monkeypatch.setattr(audits, "_VERSIONS", 20)
@@ -113,6 +118,35 @@ def test_deliveries_are_measured_beside_bare_posts() -> None:
         "the rate with 20 waiting beside 5",
     ]
     assert min(found.values()) > 0
+
+
+def test_readers_are_measured_beside_polls(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readers, "_TURNS", 1)
+    monkeypatch.setattr(readers, "_NETWORK", 0.01)
+    found = measured(readers.run(10, polls=1, requests=30))
+    assert list(found)[:4] == [
+        "a poll, 8 readers every 2 s",
+        "a poll less the network, 8 readers every 2 s",
+        "the longest poll, 8 readers every 2 s",
+        "the longest wait of 8 readers every 2 s",
+    ]
+    assert list(found)[-1] == "memory after 30 more requests"
+
+
+def test_scrapes_are_measured_on_both_databases(
+    postgres_server: postgres.Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scrapes, "MODELS", 5)
+    monkeypatch.setattr(postgres, "running", lambda: nullcontext(postgres_server))
+    found = measured(scrapes.run((1, 2), history=20))
+    assert [what for what in found if what.startswith("Postgres")] == [
+        "Postgres: a scrape of 1 sources",
+        "Postgres: a scrape of 2 sources",
+        "Postgres: a scrape of 1 sources, in 10 times the history",
+        "Postgres: its text, 1 sources",
+        "Postgres: with the prices of 5 models each, 1 sources",
+    ]
+    assert len(found) == 10
 
 
 def test_the_audit_is_measured_on_the_real_history(some_data: Path) -> None:

@@ -56,9 +56,7 @@ def test_a_question_has_the_answer_that_the_page_gives(
     arguments = shlex.split(command)
     address = urlsplit(next(it for it in arguments if it.startswith("http://127.0.0.1:8080")))
     headers = dict(
-        value.split(": ", 1)
-        for name, value in itertools.pairwise(arguments)
-        if name == "-H"
+        value.split(": ", 1) for name, value in itertools.pairwise(arguments) if name == "-H"
     )
     query = f"?{address.query}" if address.query else ""
     got = client.get(address.path + query, headers=headers)

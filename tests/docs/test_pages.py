@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from pricetrail.client import Prices
 from pricetrail.commands.registry import GROUPS, REGISTRY
-from pricetrail.settings.shapes import SourceTable, WebhookTable
+from pricetrail.settings.shapes import SourceTable, WebhookTable, WebTable
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(
@@ -108,7 +108,12 @@ def test_every_page_can_be_reached_from_the_readme() -> None:
 
 
 @pytest.mark.parametrize(
-    ("heading", "table"), [("[sources.NAME]", SourceTable), ("[webhooks.NAME]", WebhookTable)]
+    ("heading", "table"),
+    [
+        ("[sources.NAME]", SourceTable),
+        ("[web]", WebTable),
+        ("[webhooks.NAME]", WebhookTable),
+    ],
 )
 def test_every_key_of_the_configuration_is_listed(heading: str, table: type[BaseModel]) -> None:
     section = text_of("docs/configuration.md").partition(f"\n## `{heading}`\n")[2]

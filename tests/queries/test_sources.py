@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from pricetrail.queries import head
-from pricetrail.queries.sources import SourceHealth, ask
+from pricetrail.queries.sources import SourceHealth, ask, names
 from pricetrail.storage import sources
 from pricetrail.storage.database import Database
 from tests.queries.documents import document
@@ -70,6 +70,14 @@ def test_the_latest_catalog_is_counted_and_a_failure_is_told(database: Database)
         newest = head.ask(transaction)
     assert (source.models, source.head) == (2, newest.hash)
     assert (source.failing_since, source.last_error) == (at("12:00"), "503")
+
+
+def test_a_source_of_which_no_catalog_was_accepted_has_no_models(database: Database) -> None:
+    failed(database, "z", "10:00")
+    build(database, "b", [("10:00", catalog(model("a")))])
+    with database.read() as transaction:
+        assert names(transaction) == ("b", "z")
+        assert [source.models for source in ask(transaction).sources] == [1, 0]
 
 
 def test_an_empty_database_has_none(database: Database) -> None:

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 
 from fastapi.routing import APIRoute
 
-from pricetrail.web import api, pages
-from pricetrail.web.app import _routers
+from pricetrail.web.app import ROUTERS
 
 # What is asked of a page besides what its function names.
 _ALL = ("at", "source", "cursor", "page", "limit", "sort")
@@ -14,13 +13,12 @@ _ALL = ("at", "source", "cursor", "page", "limit", "sort")
 
 def routes() -> Iterator[APIRoute]:
     """Those of questions whose answers have an end."""
-    for package in (api, pages):
-        for router in _routers(package.__path__, package.__name__):
-            for route in router.routes:
-                if not isinstance(route, APIRoute) or "stream" in route.path:
-                    continue
-                if "GET" in (route.methods or ()):
-                    yield route
+    for router in ROUTERS:
+        for route in router.routes:
+            if not isinstance(route, APIRoute) or "stream" in route.path:
+                continue
+            if "GET" in (route.methods or ()):
+                yield route
 
 
 def names(route: APIRoute) -> list[str]:

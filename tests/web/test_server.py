@@ -63,6 +63,16 @@ def test_a_free_port_is_taken_and_told(host: str, shown: str) -> None:
         assert server.address(listening, "/prices") == f"http://{shown}:{port}/prices/"
 
 
+def test_no_answer_waits_to_be_acknowledged() -> None:
+    with (
+        server.listen("127.0.0.1", 0) as listening,
+        socket.create_connection(listening.getsockname()),
+    ):
+        connection, _ = listening.accept()
+        with connection:
+            assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
 @pytest.mark.parametrize(
     ("host", "why"),
     [

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from pricetrail.storage.database import Database
+from pricetrail.web import connections
 from tests.support.histories import at, build, catalog, model
 from tests.web.test_server import connect, running
 
@@ -53,6 +54,19 @@ def test_who_goes_away_leaves_nothing_open(long_url: str) -> None:
         # More than there are threads and connections went away; it still answers.
         assert httpx.get(f"{page.address}healthz").status_code == 200
         assert len(httpx.get(f"{page.address}v1/models", timeout=30).json()["data"]) == 401
+
+
+def test_the_end_does_not_wait_for_who_reads_slowly(
+    long_url: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(connections, "GRACE", 0.3)
+    with running(long_url) as (page, _):
+        reader = connect(page)
+        reader.sendall(b"GET /v1/models HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        assert reader.recv(12) == b"HTTP/1.1 200"
+    assert not [thread for thread in threading.enumerate() if thread.name == "web"]
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+    reader.close()
 
 
 def test_polls_that_write_make_no_reader_fail(long_url: str) -> None:

@@ -12,7 +12,7 @@ from pricetrail.queries.trail import TrailAnswer
 from pricetrail.web.charts.markup import element, joined
 from pricetrail.web.charts.money_axis import MoneyAxis
 from pricetrail.web.charts.time_axis import TimeAxis
-from pricetrail.web.charts.traces import Place, number
+from pricetrail.web.charts.traces import Line, Place, Vertex, number
 from pricetrail.web.charts.words import when
 
 _GLYPH = 7.4
@@ -28,15 +28,14 @@ class Size:
     name: str
     width: int
     height: int
-    most_amounts: int
     most_times: int
     most_marks: int
     named: bool
 
 
 # One for a column of 1,040 pixels, one for a phone; the stylesheet shows the one that fits.
-WIDE = Size("wide", 992, 292, 5, 10, 48, named=True)
-NARROW = Size("narrow", 360, 252, 4, 5, 20, named=False)
+WIDE = Size("wide", 992, 292, 10, 48, named=True)
+NARROW = Size("narrow", 360, 252, 5, 20, named=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +89,15 @@ class Frame:
     def place(self, end: datetime) -> Place:
         """The same for lines that end at a time."""
         return Place(self.x, self.y, end)
+
+    def moved(self, line: Line, other: "Frame") -> Line:
+        """A line of another frame with the same axes, in this one."""
+        across = (self.right - self.left) / (other.right - other.left)
+        down = (self.bottom - self.top) / (other.bottom - other.top)
+        return [
+            Vertex(self.left + (x - other.left) * across, self.top + (y - other.top) * down)
+            for x, y in line
+        ]
 
 
 def axes(frame: Frame) -> Markup:

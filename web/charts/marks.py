@@ -15,9 +15,10 @@ from pricetrail.queries.steps import PriceGroup, Step
 from pricetrail.queries.trail_events import TrailEvent
 from pricetrail.web.charts.frames import Frame
 from pricetrail.web.charts.markup import element, joined, link
-from pricetrail.web.charts.words import event_words, many_words, when
+from pricetrail.web.charts.traces import number
+from pricetrail.web.charts.words import event_words, many_words
 
-_RADIUS = 3.0
+_NEAR = 8
 _NARROWEST = 4
 
 
@@ -64,16 +65,36 @@ def drawn(
     gaps: Sequence[Gap],
     links: Links,
 ) -> Markup:
-    """Every event's mark; where there are more than the picture has room for, columns of them."""
+    """Every event's mark; where there are more than the picture has room for, columns of them.
+
+    A phone shows no titles, and has no room for targets as small as these: there are dots alone,
+    and the list beside the chart leads to the events.
+    """
     changes = _changes(group)
     parts: list[Markup] = []
-    for begin, end, some in _columns(frame, _told(events, changes), changes):
-        if len(some) > 1:
+    dots: list[Mark] = []
+    for begin, end, some in _columns(frame, _told(events, changes)):
+        if len(some) == 1:
+            of_one = list(_marks(frame, some[0], changes))
+            dots += of_one
+            if frame.size.named:
+                parts.append(_target(some[0], of_one, gaps, links))
+        elif frame.size.named:
             parts.append(_many(frame, group, (begin, end), some, links))
-            continue
-        words = _words(frame, some[0], gaps)
-        parts += [_dot(mark, words, links) for mark in _marks(frame, some[0], changes)]
-    return element("g", joined(*parts), class_="marks", aria_hidden="true")
+    return element("g", joined(*_dots(dots), *parts), class_="marks", aria_hidden="true")
+
+
+def _dots(marks: Sequence[Mark]) -> Iterator[Markup]:
+    """The dots of each price as two paths: a ring of the paper's colour, and the dot in it."""
+    found: dict[tuple[int | None, bool], str] = {}
+    for mark in marks:
+        key = (mark.series, mark.ended)
+        found[key] = f"{found.get(key, '')}M{number(mark.x)} {number(mark.y)}h0"
+    for (series, ended), d in found.items():
+        name = "ground" if series is None else f"s{series + 1}"
+        under, over = ("dot wide-dot", "hole") if ended else ("ring", "dot")
+        yield element("path", d=d, class_=f"{under} {name}")
+        yield element("path", d=d, class_=f"{over} {name}")
 
 
 def _changes(group: PriceGroup) -> dict[str, list[_Change]]:
@@ -110,13 +131,13 @@ def _marks(
 
 
 def _columns(
-    frame: Frame, events: Sequence[TrailEvent], changes: Mapping[str, Sequence[_Change]]
+    frame: Frame, events: Sequence[TrailEvent]
 ) -> list[tuple[float, float, list[TrailEvent]]]:
     """(from, to, events) in the narrowest columns of which there are not too many.
 
-    Where all marks have room each event has its own.
+    Where all of them have room each event has its own.
     """
-    if sum(len(changes.get(event.id, " ")) for event in events) <= frame.size.most_marks:
+    if len(events) <= frame.size.most_marks:
         return [(0.0, 0.0, [event]) for event in events]
     places = [(frame.x(event.not_after) - frame.left, event) for event in events]
     for width in range(_NARROWEST, int(frame.right - frame.left) + _NARROWEST, _NARROWEST):
@@ -131,18 +152,10 @@ def _columns(
     ]
 
 
-def _words(frame: Frame, event: TrailEvent, gaps: Sequence[Gap]) -> str:
-    # A phone shows no titles: there the time is enough, and the event is a touch away.
-    return event_words(event, gaps) if frame.size.named else when(event.window)
-
-
-def _dot(mark: Mark, words: str, links: Links) -> Markup:
-    name = "dot ground" if mark.series is None else f"dot s{mark.series + 1}"
-    name = f"{name} ended" if mark.ended else name
-    dot = element("circle", cx=mark.x, cy=mark.y, r=_RADIUS, class_=name)
-    # A finger needs more than a dot.
-    near = element("circle", cx=mark.x, cy=mark.y, r=9, class_="near")
-    return link(links.event(mark.event.id), words, near + dot)
+def _target(event: TrailEvent, marks: Sequence[Mark], gaps: Sequence[Gap], links: Links) -> Markup:
+    """What a pointer finds around the dots of an event."""
+    near = (element("circle", cx=one.x, cy=one.y, r=_NEAR, class_="near") for one in marks)
+    return link(links.event(event.id), event_words(event, gaps), joined(*near))
 
 
 def _many(

@@ -17,12 +17,13 @@ from pricetrail.web.charts.marks import Links
 from pricetrail.web.charts.markup import element, joined
 from pricetrail.web.charts.money_axis import MoneyAxis, money_axis
 from pricetrail.web.charts.time_axis import TimeAxis
-from pricetrail.web.charts.traces import Line, is_dense, lines, number, path_data
+from pricetrail.web.charts.traces import Line, is_dense, lines, number, path_data, thinned
 from pricetrail.web.charts.words import essence, group_words, series_words
 
 MOST_SERIES = 6
 _APART = 16.0
 _LONGEST_END = 26
+_MOST_AMOUNTS = 5
 
 
 def charts_of(answer: TrailAnswer) -> Iterator[PriceGroup]:
@@ -38,37 +39,37 @@ def figure(answer: TrailAnswer, group: PriceGroup, ident: str, links: Links) -> 
     Args:
         ident: the beginning of every id in it, unique on its page.
     """
-    time = _time(answer)
-    pictures = [
-        _picture(answer, group, f"{ident}-{size.name}", links, size, time) for size in _SIZES
-    ]
-    return element("figure", joined(*pictures, _legend(answer, group)), class_="chart", id=ident)
-
-
-_SIZES = (WIDE, NARROW)
+    # Room for the longest of the page: its charts stand under each other.
+    ends = [trail for one in answer.groups for trail in one.prices]
+    money, time, scale = _money(group), _time(answer), _scale(group)
+    wide, narrow = (
+        Frame.of(size, money, time, [_end_words(one, size) for one in ends], scale)
+        for size in (WIDE, NARROW)
+    )
+    place = wide.place(_last_seen(answer))
+    traces = [[thinned(line) for line in lines(one.steps, place)] for one in group.prices]
+    moved = [[narrow.moved(line, wide) for line in trace] for trace in traces]
+    words = essence(answer.model, group, answer.since, answer.until)
+    pictures = (
+        _picture(answer, group, frame, some, f"{ident}-{frame.size.name}", words, links)
+        for frame, some in ((wide, traces), (narrow, moved))
+    )
+    legend = _legend(answer, group, money)
+    return element("figure", joined(*pictures, legend), class_="chart", id=ident)
 
 
 def _picture(
-    answer: TrailAnswer, group: PriceGroup, ident: str, links: Links, size: Size, time: TimeAxis
+    answer: TrailAnswer,
+    group: PriceGroup,
+    frame: Frame,
+    traces: Sequence[Sequence[Line]],
+    ident: str,
+    words: str,
+    links: Links,
 ) -> Markup:
-    frame = Frame.of(
-        size,
-        _money(group, size),
-        time,
-        # Room for the longest of the page: its charts stand under each other.
-        [_end_words(trail, size) for one in answer.groups for trail in one.prices],
-        _scale(group),
-    )
-    seen = _last_seen(answer)
-    traces = [lines(trail.steps, frame.place(seen)) for trail in group.prices]
-    described = element("title", f"{group_words(group)} prices over time", id=f"{ident}-title")
-    described += element(
-        "desc",
-        essence(answer.model, group, answer.since, answer.until),
-        id=f"{ident}-desc",
-    )
     drawing = joined(
-        described,
+        element("title", f"{group_words(group)} prices over time", id=f"{ident}-title"),
+        element("desc", words, id=f"{ident}-desc"),
         frames.bands(frame, _windows(group)),
         frames.axes(frame),
         frames.unknown(frame, answer, ident),
@@ -82,15 +83,12 @@ def _picture(
     picture = element(
         "g", drawing, role="img", aria_labelledby=f"{ident}-title", aria_describedby=f"{ident}-desc"
     )
+    dots = marks.drawn(frame, group, answer.events, answer.gaps, links)
     return element(
         "svg",
-        joined(
-            frames.hatch(ident),
-            picture,
-            marks.drawn(frame, group, answer.events, answer.gaps, links),
-        ),
-        viewBox=f"0 0 {size.width} {size.height}",
-        class_=size.name,
+        joined(frames.hatch(ident), picture, dots),
+        viewBox=f"0 0 {frame.size.width} {frame.size.height}",
+        class_=frame.size.name,
     )
 
 
@@ -127,11 +125,11 @@ def _scale(group: PriceGroup) -> int:
     return 6 if group.unit == PER_TOKEN else 0
 
 
-def _money(group: PriceGroup, size: Size) -> MoneyAxis:
+def _money(group: PriceGroup) -> MoneyAxis:
     amounts = {
         step.amount for trail in group.prices for step in trail.steps if step.amount is not None
     }
-    return money_axis([amount.scaleb(_scale(group)) for amount in amounts], size.most_amounts)
+    return money_axis([amount.scaleb(_scale(group)) for amount in amounts], _MOST_AMOUNTS)
 
 
 def _time(answer: TrailAnswer) -> TimeAxis:
@@ -172,10 +170,9 @@ def _ends(frame: Frame, group: PriceGroup, traces: Sequence[Sequence[Line]]) -> 
         yield element("text", text, x=frame.right + 9, y=to + 4, class_=f"end s{place + 1}")
 
 
-def _legend(answer: TrailAnswer, group: PriceGroup) -> Markup:
+def _legend(answer: TrailAnswer, group: PriceGroup, axis: MoneyAxis) -> Markup:
     """Which line is which, and how the chart is to be read, in words."""
     keys = [_key(place, trail) for place, trail in enumerate(group.prices)]
-    axis = _money(group, WIDE)
     notes = []
     if axis.logarithmic:
         notes.append("logarithmic axis: equal ratios are equally high")

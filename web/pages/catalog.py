@@ -15,7 +15,7 @@ from pricetrail.text.sanitize import sanitize
 from pricetrail.web.asked import Asked, ThisRequest
 from pricetrail.web.layout import page
 from pricetrail.web.tables.catalogs import ListedCatalog, catalog_of, is_settled
-from pricetrail.web.tables.selection import Selection, ThisSelection, Wanted, by_use, select
+from pricetrail.web.tables.selection import Selection, ThisSelection, Wanted, select
 
 router = APIRouter(include_in_schema=False)
 
@@ -64,9 +64,9 @@ def catalog(asked: ThisRequest, wanted: ThisSelection, exact: str = "") -> Respo
         exact=bool(exact),
         model_head=_head(wanted, "id", "model", "and type"),
         heads=list(_heads(selection, wanted, exact=bool(exact))),
-        types=sorted(found.types.items()),
-        kinds=sorted(found.kinds.items()),
-        sorts=[(dotted(path), sanitize(label(path))) for path in by_use(found.paths)],
+        types=found.types,
+        kinds=found.kinds,
+        sorts=found.sorts,
         of_source=found.snapshot.source if len(asked.sources) > 1 else None,
     )
 

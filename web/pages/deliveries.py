@@ -34,6 +34,7 @@ def show(
         "deliveries.html",
         title="Deliveries",
         active="deliveries",
+        at="",  # it tells of now, whatever the page before showed
         timeless=True,
         webhooks=hooks,
         configured=bool(asked.site.webhooks),
@@ -61,6 +62,7 @@ def show_one(asked: ThisRequest, delivery_id: str) -> Response:
         "delivery.html",
         title=f"Message to {delivery.webhook}",
         active="deliveries",
+        at="",  # it tells of now, whatever the page before showed
         timeless=True,
         delivery=delivery,
         attempts=answer.attempts_made[::-1],

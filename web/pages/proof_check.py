@@ -88,6 +88,7 @@ def _page(
         "proof_check.html",
         title="Check a bundle",
         active="proof",
+        at="",  # it tells of now, whatever the page before showed
         head=sanitize(head, 100) if head.strip() else "",
         problem=sanitize(problem, _LONGEST) if problem else "",
         answer=answer,

@@ -46,6 +46,7 @@ def show(
         "quarantine.html",
         title="Quarantine",
         active="quarantine",
+        at="",  # it tells of now, whatever the page before showed
         timeless=True,
         sources=asked.sources,
         held=[entry for entry in entries if entry.state == HELD],
@@ -69,6 +70,7 @@ def show_one(asked: ThisRequest, number: _NUMBER) -> Response:
         "quarantine_entry.html",
         title=f"Quarantine {number}",
         active="quarantine",
+        at="",  # it tells of now, whatever the page before showed
         timeless=True,
         entry=entry,
         waits=entry.state == HELD,

@@ -12,6 +12,7 @@ from pricetrail.queries import snapshot
 from pricetrail.queries.snapshot import SnapshotAnswer
 from pricetrail.queries.timeline import Group
 from pricetrail.storage.database import Transaction
+from pricetrail.storage.remembered import Remembered
 from pricetrail.web.asked import ThisRequest
 from pricetrail.web.layout import page
 from pricetrail.web.pages.folding import Line, folded
@@ -20,6 +21,8 @@ router = APIRouter(include_in_schema=False)
 
 # More than these are counted, and compared on a page of its own.
 _MOST_EVENTS = 300
+# So many lines of all the versions that are kept.
+_MOST_KNOWN = 6000
 _TITLES = {
     REPRICED: "Prices changed",
     ADDED: "New",
@@ -37,6 +40,21 @@ class Section(NamedTuple):
     lines: Sequence[Line]
 
 
+class Told(NamedTuple):
+    """What a version changed; `cut` where that was more than is told."""
+
+    sections: tuple[Section, ...]
+    cut: bool
+
+
+def _size(told: Told) -> int:
+    return 1 + sum(len(section.lines) for section in told.sections)
+
+
+# The chain's head names one history: what follows from it is the same wherever it is asked.
+_KNOWN: Remembered[tuple[str, bytes], Told] = Remembered(_MOST_KNOWN, size=_size)
+
+
 @router.get("/snapshot/{revision}")
 def page_of_snapshot(asked: ThisRequest, revision: str) -> Response:
     """The version that a revision names."""
@@ -44,7 +62,7 @@ def page_of_snapshot(asked: ThisRequest, revision: str) -> Response:
         found = snapshot.ask(transaction, asked.chosen, revision)
         newest = snapshot.ask(transaction, asked.chosen, "latest").version
         following = _following(transaction, found, newest)
-        events = snapshot.events_of(transaction, asked.chosen, found.version, _MOST_EVENTS + 1)
+        told = _KNOWN.get((found.source, found.hash), lambda: _told(transaction, found))
     return page(
         asked.request,
         "snapshot.html",
@@ -54,8 +72,8 @@ def page_of_snapshot(asked: ThisRequest, revision: str) -> Response:
         timeless=True,
         snapshot=found,
         following=following,
-        sections=list(_sections(found, events[:_MOST_EVENTS])),
-        cut=len(events) > _MOST_EVENTS,
+        sections=told.sections,
+        cut=told.cut,
         of_source=found.source if len(asked.sources) > 1 else None,
     )
 
@@ -66,6 +84,11 @@ def _following(
     if found.version >= newest:
         return None
     return snapshot.ask(transaction, found.source, str(found.version + 1))
+
+
+def _told(transaction: Transaction, found: SnapshotAnswer) -> Told:
+    events = snapshot.events_of(transaction, found.source, found.version, _MOST_EVENTS + 1)
+    return Told(tuple(_sections(found, events[:_MOST_EVENTS])), len(events) > _MOST_EVENTS)
 
 
 def _sections(found: SnapshotAnswer, events: Sequence[Event]) -> Iterator[Section]:

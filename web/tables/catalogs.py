@@ -1,15 +1,20 @@
 """A source's catalog as rows: worked out once for each version and hour, and kept for a while."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from pricetrail.catalog.pointers import dotted
 from pricetrail.catalog.times import rfc3339
+from pricetrail.catalog.units import label
 from pricetrail.queries import listing, snapshot
 from pricetrail.queries.snapshot import SnapshotAnswer
 from pricetrail.storage.database import Transaction
-from pricetrail.web.remembered import Remembered
+from pricetrail.storage.remembered import Remembered
+from pricetrail.text.sanitize import sanitize
 from pricetrail.web.tables.rows import Row
+from pricetrail.web.tables.selection import by_use
 
 # So many models of all the catalogs that are kept: some tens of megabytes.
 _MOST = 6000
@@ -17,13 +22,17 @@ _MOST = 6000
 
 @dataclass(frozen=True, slots=True)
 class ListedCatalog:
-    """A version of a catalog and its rows in order of the ids; `paths` counts who has a price."""
+    """A version of a catalog: its rows in order of the ids, and what they can be chosen by.
+
+    `types` and `kinds` are with how many models have each; `sorts` are the prices that any has,
+    as an address names them and as people do.
+    """
 
     snapshot: SnapshotAnswer
     rows: tuple[Row, ...]
-    types: Counter[str]
-    kinds: Counter[str]
-    paths: Counter[str]
+    types: tuple[tuple[str, int], ...]
+    kinds: tuple[tuple[str, int], ...]
+    sorts: tuple[tuple[str, str], ...]
 
 
 def catalog_of(
@@ -63,13 +72,18 @@ def _listed(
 ) -> ListedCatalog:
     answer = listing.ask(transaction, version.source, at=at, now=moment)
     rows = tuple(Row(model, answer.at) for model in answer.models)
+    paths = by_use(Counter(path for row in rows for path in row.amounts))
     return ListedCatalog(
         version,
         rows,
-        Counter(row.type for row in rows),
-        Counter(row.kind for row in rows),
-        Counter(path for row in rows for path in row.amounts),
+        _counted(row.type for row in rows),
+        _counted(row.kind for row in rows),
+        tuple((dotted(path), sanitize(label(path))) for path in paths),
     )
+
+
+def _counted(words: Iterable[str]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(Counter(words).items()))
 
 
 # The chain's head names one history: what follows from it is the same wherever it is asked.

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from typing import NamedTuple
+from urllib.parse import quote
 
 from markupsafe import Markup
 
@@ -13,8 +15,8 @@ from pricetrail.queries import diff, snapshot
 from pricetrail.queries.diff import DiffAnswer, ModelChanges
 from pricetrail.queries.snapshot import SnapshotAnswer
 from pricetrail.storage.database import Transaction
-from pricetrail.web.remembered import Remembered
-from pricetrail.web.wording import change, in_order
+from pricetrail.storage.remembered import Remembered
+from pricetrail.web.wording import change, in_order, model_id
 
 # So many models with the same to tell are one line.
 _MANY = 4
@@ -24,12 +26,24 @@ _MOST_CHANGES = 8
 _MOST = 6000
 
 
+class Named(NamedTuple):
+    """A model as a link: its id as it stands in an address, and as it is shown."""
+
+    path: str
+    name: Markup
+
+
 @dataclass(frozen=True)
 class ChangedLine:
     """One model and what changed of it, or several of which the same did."""
 
     models: tuple[str, ...]
     changes: tuple[Change, ...]
+
+    @cached_property
+    def names(self) -> list[Named]:
+        """The models as links."""
+        return _named(self.models)
 
     @cached_property
     def told(self) -> Markup:
@@ -41,7 +55,7 @@ class ChangedLine:
         return Markup(" ").join(told)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Difference:
     """Two versions and what lies between them; the lines are the largest changes first."""
 
@@ -51,18 +65,28 @@ class Difference:
     repriced: tuple[ChangedLine, ...]
     updated: tuple[ChangedLine, ...]
 
-    @property
+    @cached_property
+    def added(self) -> list[Named]:
+        """The models that came, as links."""
+        return _named(self.answer.added)
+
+    @cached_property
+    def removed(self) -> list[Named]:
+        """The models that went, as links."""
+        return _named(self.answer.removed)
+
+    @cached_property
     def directions(self) -> list[tuple[str, int]]:
         """How many were repriced in which direction: all of them, each once."""
         counts = Counter(item.direction for item in self.answer.repriced)
         return [(name, counts[name]) for name in _DIRECTIONS if counts[name]]
 
-    @property
+    @cached_property
     def both(self) -> int:
         """How many were repriced and updated."""
         return len(_names(self.answer.repriced) & _names(self.answer.updated))
 
-    @property
+    @cached_property
     def unchanged(self) -> int:
         """How many are in both catalogs and the same."""
         changed = _names(self.answer.repriced) | _names(self.answer.updated)
@@ -109,6 +133,10 @@ def _largest_first(item: ModelChanges) -> tuple[Decimal, str]:
     ratios = (change.percent for change in item.changes)
     sizes = [Decimal("Infinity") if ratio is None else abs(ratio) for ratio in ratios]
     return -max(sizes, default=Decimal(0)), item.model
+
+
+def _named(models: Iterable[str]) -> list[Named]:
+    return [Named(quote(model, safe="/:@~,;"), model_id(model)) for model in models]
 
 
 def _names(items: Sequence[ModelChanges]) -> set[str]:

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from pricetrail.catalog.amounts import plain
 from pricetrail.catalog.times import rfc3339
-from pricetrail.catalog.units import PER_TOKEN, label
+from pricetrail.catalog.units import PER_IMAGE, PER_SECOND, PER_TOKEN, label
 from pricetrail.queries.listing import NEWS, ModelListing, PriceListing
 from pricetrail.text.money import bare_price, price
 from pricetrail.text.sanitize import sanitize
@@ -22,7 +22,19 @@ NONE = "(none)"
 # Of the prices without a column; the model's own page has them all.
 _MOST_OTHERS = 5
 _LONGEST_ID = 80
-_CELL = Markup('<span class="price" title="{}">{}{}</span> <small>{}</small>')
+# So many ways in which a row was shown are kept: other columns, exact or not.
+_MOST_WAYS = 4
+_PER = {PER_IMAGE: "per image", PER_SECOND: "per second"}
+_TOLD = Markup(
+    '{name}</a>{new} <small>{about}</small></th>{cells}<td class="past-days">{spark}</td>'
+    '<td class="others{only}">{others}</td>'
+)
+_NEW = Markup(' <span class="tag new" title="seen first {} ago">new</span>')
+_CELL = Markup(
+    '<td class="n" data-label="{}"><span class="price" title="{}">{}{}</span> '
+    "<small>{}</small></td>"
+)
+_NO_CELL = Markup('<td class="n"></td>')
 _ITEM = Markup('<span class="price" title="{}">{}{} <b>{}</b></span>')
 
 
@@ -40,10 +52,30 @@ class Row:
             item.path: item.amount for item in model.prices if item.amount is not None
         }
         self._by_path = {item.path: item for item in model.prices}
-        self._cells: dict[tuple[str, bool], Markup] = {}
-        self._items: dict[tuple[str, bool], Markup] = {}
+        self._told: dict[tuple[tuple[str, ...], bool], Markup] = {}
 
-    @cached_property
+    def told(self, columns: tuple[str, ...], exact: bool) -> Markup:
+        """The row from its name on, as the table with these columns has it.
+
+        It is made when it is first shown, and the same whoever looks: the link's address, which
+        differs, stands before it.
+        """
+        found = self._told.get((columns, exact))
+        if found is None:
+            if len(self._told) == _MOST_WAYS:
+                self._told.clear()
+            found = self._told[columns, exact] = _TOLD.format(
+                name=self.name,
+                new=_NEW.format(came) if (came := self.came) else "",
+                about=self.about,
+                cells=Markup("").join(self.cell(path, exact) for path in columns),
+                spark=sparkline(self.model.spark),
+                only=" only" if self._by_path.keys().isdisjoint(columns) else "",
+                others=self.others(columns, exact),
+            )
+        return found
+
+    @property
     def name(self) -> Markup:
         """The id: it has room for two lines, and is shortened in the middle beyond them."""
         whole, shown = sanitize(self.model.id, 600), sanitize(self.model.id, _LONGEST_ID)
@@ -55,7 +87,7 @@ class Row:
         """The id as it stands in an address."""
         return quote(self.model.id, safe="/:@~,;")
 
-    @cached_property
+    @property
     def display_name(self) -> str:
         """The name for people; empty where it says no more than the id."""
         shown = self.model.display_name
@@ -63,24 +95,19 @@ class Row:
             return ""
         return sanitize(shown, 60)
 
-    @cached_property
+    @property
     def about(self) -> Markup:
         """Its type, its kind where it is not the usual one, its name, and whether it changed."""
         kind = self.kind if self.kind not in ("token", NONE) else ""
         parts = [self.type, kind, self.display_name, self.changed or ""]
         return Markup(" · ").join(filter(None, parts))
 
-    @cached_property
-    def spark(self) -> Markup:
-        """The last months of its main price as a small line."""
-        return sparkline(self.model.spark)
-
-    @cached_property
+    @property
     def came(self) -> str | None:
         """`2 days`, if it is new."""
         return self._since(self.model.visible_since) if self.model.new else None
 
-    @cached_property
+    @property
     def changed(self) -> Markup | None:
         """`▲ changed 2 days ago`, if a price did of late."""
         if not self.model.changed:
@@ -94,18 +121,19 @@ class Row:
         words = Markup('<span title="{}">{}changed {} ago</span>')
         return words.format(between(last), arrows, self._since(last))
 
-    def has_none_of(self, columns: Collection[str]) -> bool:
-        """Whether all its prices are such as have no column."""
-        return self._by_path.keys().isdisjoint(columns)
-
     def cell(self, path: str, exact: bool) -> Markup:
         """The price in its own column, and since when it stands; empty where there is none."""
-        found = self._cells.get((path, exact))
-        if found is None:
-            item = self._by_path.get(path)
-            found = Markup("") if item is None else self._cell(item, exact)
-            self._cells[path, exact] = found
-        return found
+        item = self._by_path.get(path)
+        if item is None:
+            return _NO_CELL
+        named = sanitize(label(path))
+        return _CELL.format(
+            named if item.unit == PER_TOKEN else f"{named} {_PER.get(item.unit, item.unit)}",
+            self._hint(item),
+            self._arrow(item),
+            _bare(item, exact),
+            held(item.held_since),
+        )
 
     def others(self, columns: Collection[str], exact: bool) -> Markup:
         """The prices that have no column, the tiers last, as many as are read at a glance."""
@@ -120,23 +148,14 @@ class Row:
             shown.append(Markup("and {} more").format(len(rest) - _MOST_OTHERS))
         return Markup(" ").join(shown)
 
-    def _cell(self, item: PriceListing, exact: bool) -> Markup:
-        shown = _bare(item, exact)
-        return _CELL.format(self._hint(item), self._arrow(item), shown, held(item.held_since))
-
     def _item(self, item: PriceListing, exact: bool) -> Markup:
-        found = self._items.get((item.path, exact))
-        if found is None:
-            in_words = exact or item.unit == PER_TOKEN or item.amount is None
-            shown = _bare(item, exact) if in_words else price(item.amount or Decimal(0), item.unit)
-            found = _ITEM.format(
-                f"{self._hint(item)}, since {_day(item.held_since)}",
-                self._arrow(item),
-                sanitize(label(item.path)),
-                shown,
-            )
-            self._items[item.path, exact] = found
-        return found
+        in_words = exact or item.unit == PER_TOKEN or item.amount is None
+        return _ITEM.format(
+            f"{self._hint(item)}, since {_day(item.held_since)}",
+            self._arrow(item),
+            sanitize(label(item.path)),
+            _bare(item, exact) if in_words else price(item.amount or Decimal(0), item.unit),
+        )
 
     def _hint(self, item: PriceListing) -> str:
         if item.amount is None:

@@ -1,7 +1,7 @@
 """Which rows of a catalog are wanted, and in which order: a filter, a sort, a page."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated
@@ -98,11 +98,11 @@ def _amount(pair: tuple[Decimal, Row]) -> Decimal:
     return pair[0]
 
 
-def _columns(rows: Iterable[Row], wanted: Wanted) -> tuple[str, ...]:
-    """The two prices that most of these have in common, and the one that is sorted by."""
-    counts = Counter(path for row in rows for path in row.amounts)
-    tokens = any(counts[path] for path in _TOKENS)
-    columns = _TOKENS if tokens or not counts else tuple(by_use(counts)[:2])
+def _columns(rows: Sequence[Row], wanted: Wanted) -> tuple[str, ...]:
+    """Prompt and completion, or the two prices that most have; and the one that is sorted by."""
+    columns: tuple[str, ...] = _TOKENS
+    if rows and not any(path in row.amounts for row in rows for path in _TOKENS):
+        columns = tuple(by_use(Counter(path for row in rows for path in row.amounts))[:2])
     return columns if wanted.price in (None, *columns) else (*columns, wanted.price or "")
 
 

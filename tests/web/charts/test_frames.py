@@ -15,7 +15,7 @@ from tests.web.charts.trails import BEGIN, END, PROMPT, parsed, trail, with_clas
 
 
 def frame(size: Size = WIDE, *amounts: str) -> Frame:
-    money = money_axis([Decimal(one) for one in amounts or ("0", "3")], size.most_amounts)
+    money = money_axis([Decimal(one) for one in amounts or ("0", "3")], 5)
     return Frame.of(size, money, TimeAxis(BEGIN, END), ["prompt $3.00"], 6)
 
 

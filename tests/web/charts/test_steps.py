@@ -84,14 +84,27 @@ def test_lines_lie_where_times_and_amounts_say(name: str) -> None:
     assert all(a[0] <= b[0] for line in prompt for a, b in pairwise(line))
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_every_event_has_a_mark_that_leads_to_it(name: str) -> None:
+def test_every_event_has_a_mark_that_leads_to_it() -> None:
     answer = trail(PRICES)
-    links = list(picture(drawn(answer), name).iter("a"))
+    links = list(picture(drawn(answer)).iter("a"))
     assert {one.get("href") for one in links} == {f"/event/{e.id}" for e in answer.events}
     assert all((one.findtext("title") or "").strip() for one in links)
     # The same stands in a list beside it: keys need not go through a hundred dots.
     assert {one.get("tabindex") for one in links} == {"-1"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_event_has_a_dot_on_its_line(name: str) -> None:
+    root = picture(drawn(trail(PRICES)), name)
+    dots = [line[0] for one in with_class(root, "dot") for line in points(one.get("d", ""))]
+    assert len(dots) == 4
+    vertices = [
+        point
+        for one in with_class(root, "trace")
+        for line in points(one.get("d", ""))
+        for point in line
+    ]
+    assert set(dots) <= set(vertices)
 
 
 def test_a_mark_says_the_exact_change() -> None:
@@ -249,4 +262,4 @@ def test_a_price_that_is_gone_says_so() -> None:
     root = drawn(trail({PROMPT: moves}))
     assert "prompt, withdrawn" in "".join(next(root.iter("figcaption")).itertext())
     assert [*with_class(root, "end")] == []
-    assert len([*with_class(picture(root), "ended")]) == 1
+    assert len([*with_class(picture(root), "hole")]) == 1

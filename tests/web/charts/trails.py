@@ -116,7 +116,7 @@ def points(d: str) -> list[list[tuple[float, float]]]:
 
 def _commands(d: str) -> Iterator[tuple[str, str]]:
     command, given = "", ""
-    for letter in d:
+    for letter in d.replace("h0", ""):
         if letter in "MLHV":
             if command:
                 yield command, given

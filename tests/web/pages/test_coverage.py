@@ -146,3 +146,12 @@ def test_with_several_sources_one_chooses(site_client: MakeClient, sqlite_url: s
     shown = get(site_client, sqlite_url, "?month=2026-03&source=two")
     assert shown.links["s"] == "/coverage?month=2026-03&source=s"
     assert shown.links["2026"] == "/coverage?source=two&year=2026"
+
+
+def test_a_single_poll_covers_no_time(site_client: MakeClient, sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+    build(database, "s", [(NOW - timedelta(hours=2), LIST)])
+    database.close()
+    for query in ("", "?month=2026-03"):
+        shown = get(site_client, sqlite_url, query)
+        assert "one poll so far: it covers no time yet" in shown.main.text

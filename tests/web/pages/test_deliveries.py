@@ -115,6 +115,15 @@ def test_what_there_is_not_is_said(site_client: MakeClient, sqlite_url: str) -> 
     assert "no delivery 'd9'" in get(site_client, sqlite_url, "/delivery/d9", 404).main.text
 
 
+def test_it_tells_of_now_also_on_the_way_through_the_past(
+    site_client: MakeClient, sqlite_url: str
+) -> None:
+    shown = get(site_client, sqlite_url, "/deliveries?at=2026-01-01")
+    assert "This page shows the past" not in shown.text
+    [overview] = shown.all("a", class_="brand")
+    assert overview.get("href") == "/?at=2026-01-01"
+
+
 def test_pages_go_on_by_a_cursor(site_client: MakeClient, sqlite_url: str) -> None:
     database = Database(sqlite_url)
     with database.write() as transaction:

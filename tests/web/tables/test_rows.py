@@ -75,7 +75,8 @@ def test_the_rate_of_reasoning_that_follows_completion_goes_without_saying() -> 
 def test_of_many_other_prices_the_rest_is_counted() -> None:
     many = row(*(price(f"/pricing/native/{n}", "1") for n in range(8)))
     assert many.others((PROMPT,), exact=True).endswith("and 3 more")
-    assert many.has_none_of((PROMPT, COMPLETION))
+    assert 'class="others only"' in many.told((PROMPT, COMPLETION), exact=False)
+    assert 'class="others"' in row(price(PROMPT, "1")).told((PROMPT, COMPLETION), exact=False)
 
 
 def test_what_is_missing_or_strange_has_a_word() -> None:

@@ -1,6 +1,6 @@
 """What is kept, and what is forgotten first."""
 
-from pricetrail.web.remembered import Remembered
+from pricetrail.storage.remembered import Remembered
 
 
 def test_a_value_is_worked_out_once() -> None:

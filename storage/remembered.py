@@ -1,0 +1,86 @@
+"""What was worked out lately and never changes: bounded, for all threads of this process."""
+
+import threading
+import weakref
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from typing import Any, Generic, TypeVar
+
+_Key = TypeVar("_Key", bound=Hashable)
+_Value = TypeVar("_Value")
+
+
+class Remembered(Generic[_Key, _Value]):
+    """Values by key; beyond `most` in total size, those asked for longest ago are forgotten.
+
+    Args:
+        size: how much a value counts for; each counts 1 without it. The newest is always kept.
+    """
+
+    def __init__(self, most: int, size: Callable[[_Value], int] = lambda _: 1) -> None:
+        self._most, self._size = most, size
+        self._values: OrderedDict[_Key, _Value] = OrderedDict()
+        self._total = 0
+        self._lock = threading.Lock()
+        _ALL.add(self)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def get(self, key: _Key, make: Callable[[], _Value]) -> _Value:
+        """The value of a key; `make` works it out where it is not known.
+
+        Two threads may work it out at once: none waits for the other.
+        """
+        with self._lock:
+            if key in self._values:
+                self._values.move_to_end(key)
+                return self._values[key]
+        value = make()
+        with self._lock:
+            self._keep(key, value)
+        return value
+
+    def get_many(
+        self, keys: Iterable[_Key], make: Callable[[list[_Key]], Mapping[_Key, _Value]]
+    ) -> dict[_Key, _Value]:
+        """The values of keys, in their order; `make` works out those that are not known, at once.
+
+        What `make` leaves out is left out here.
+        """
+        wanted = list(keys)
+        with self._lock:
+            found = {key: self._values[key] for key in wanted if key in self._values}
+            for key in found:
+                self._values.move_to_end(key)
+        missing = [key for key in wanted if key not in found]
+        if not missing:
+            return found
+        made = make(missing)
+        with self._lock:
+            for key, value in made.items():
+                self._keep(key, value)
+        found.update(made)
+        return {key: found[key] for key in wanted if key in found}
+
+    def _keep(self, key: _Key, value: _Value) -> None:
+        if key not in self._values:
+            self._values[key] = value
+            self._total += self._size(value)
+        while self._total > self._most and len(self._values) > 1:
+            self._total -= self._size(self._values.popitem(last=False)[1])
+
+    def forget(self) -> None:
+        """Know nothing, as at the beginning."""
+        with self._lock:
+            self._values.clear()
+            self._total = 0
+
+
+def forget_all() -> None:
+    """Let this process know as little as one that has begun just now."""
+    for one in list(_ALL):
+        one.forget()
+
+
+_ALL: "weakref.WeakSet[Remembered[Any, Any]]" = weakref.WeakSet()
