@@ -15,6 +15,7 @@ from pricetrail.web import wording
 from pricetrail.web.access.addresses import path_of
 from pricetrail.web.bodies import of_text
 from pricetrail.web.charts.range import range_picture
+from pricetrail.web.fragments import keeping
 from pricetrail.web.replies import HTML, reply
 from pricetrail.web.site import site_of
 from pricetrail.web.version import VERSION
@@ -62,6 +63,7 @@ def _around(request: Request) -> dict[str, object]:
 
     return {
         "link": link,
+        "kept": keeping((root, *kept.items())),
         "plain_link": lambda path, /, **more: root + address(path, more),
         "here": lambda **more: root + address(path_of(request.scope), dict(query) | more),
         "asked": dict(query),
