@@ -12,8 +12,8 @@ from pathlib import Path
 import uvicorn
 
 from benchmarks.bare import create_bare
-from pricetrail.storage.database import Database
 from pricetrail.storage import remembered
+from pricetrail.storage.database import Database
 from pricetrail.web.access.hosts import Hosts
 from pricetrail.web.connections import Connection as Protocol
 from pricetrail.web.connections import Server

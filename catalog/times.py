@@ -153,7 +153,8 @@ def rfc3339(moment: datetime) -> str:
 def to_millisecond(moment: datetime) -> datetime:
     """Cut to the precision that is stored, so that what is read back equals what was written."""
     in_utc = moment.astimezone(UTC)
-    return in_utc.replace(microsecond=in_utc.microsecond // 1000 * 1000)
+    finer = in_utc.microsecond % 1000
+    return in_utc.replace(microsecond=in_utc.microsecond - finer) if finer else in_utc
 
 
 def next_millisecond(moment: datetime) -> datetime:

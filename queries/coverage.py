@@ -1,10 +1,11 @@
 """The question of `pricetrail coverage`: which time polls cover, and where the gaps are."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
+from typing import TypeAlias
 
 from pricetrail.catalog.errors import InvalidInputError, NotFoundError
 from pricetrail.catalog.times import rfc3339, to_millisecond
@@ -24,6 +25,8 @@ from pricetrail.storage.sources import choose
 BEFORE_WHY = "before the first good poll"
 _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])", re.ASCII)
 _MILLISECOND = timedelta(milliseconds=1)
+# (certainty, why, from, until)
+Piece: TypeAlias = tuple[str, str, datetime, datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,7 @@ def ask(
     """
     chosen = choose(transaction, source)
     if since is not None and until is not None:
+        _require_order(since, min(until, now))
         rows = coverage.around_range(transaction, chosen.id, since, min(until, now))
     else:
         rows = coverage.stretches(transaction, chosen.id)
@@ -123,18 +127,22 @@ def ask(
         raise NotFoundError(f"{chosen.name} has no poll yet: run `pricetrail poll`")
     begin = since or rows[0].first_at
     end = min(until, now) if until is not None else max(row.last_at for row in rows)
-    if begin > end:
-        raise NotFoundError(f"nothing to tell between {rfc3339(begin)} and {rfc3339(end)}")
+    _require_order(begin, end)
     calendar = Calendar(rows)
     touching = [row for row in rows if row.last_at >= begin and row.first_at <= end]
-    gaps = gaps_of(calendar, begin, end)
-    whole = shares(calendar, begin, end)
+    divided = list(pieces(calendar, begin, end))
+    gaps, whole = _joined(_gaps(divided)), _sum(divided)
     return CoverageAnswer(chosen.name, begin, end, touching, gaps, whole, calendar)
+
+
+def _require_order(begin: datetime, end: datetime) -> None:
+    if begin > end:
+        raise NotFoundError(f"nothing to tell between {rfc3339(begin)} and {rfc3339(end)}")
 
 
 def gaps_of(calendar: Calendar, since: datetime, until: datetime) -> list[Gap]:
     """The gaps from `since` to `until`, in order, and why each is one."""
-    return _joined(_gaps(calendar, since, until))
+    return _joined(_gaps(pieces(calendar, since, until)))
 
 
 def month_range(month: str) -> tuple[datetime, datetime]:
@@ -144,7 +152,7 @@ def month_range(month: str) -> tuple[datetime, datetime]:
         InvalidInputError: it is no month.
     """
     match = _MONTH.fullmatch(month)
-    if match is None or match[1] == "0000":
+    if match is None or match[1] == "0000" or match[0] == "9999-12":
         raise InvalidInputError(f"{month!r} is not a month: write 2026-03")
     first = datetime(int(match[1]), int(match[2]), 1, tzinfo=UTC)
     return first, (first + timedelta(days=32)).replace(day=1)
@@ -152,15 +160,17 @@ def month_range(month: str) -> tuple[datetime, datetime]:
 
 def shares(calendar: Calendar, since: datetime, until: datetime) -> Shares:
     """How the time from `since` to `until` divides."""
+    return _sum(pieces(calendar, since, until))
+
+
+def _sum(divided: Iterable[Piece]) -> Shares:
     lengths = dict.fromkeys((OBSERVED, BRACKETED, GAP), timedelta(0))
-    for certainty, _, begin, end in pieces(calendar, since, until):
+    for certainty, _, begin, end in divided:
         lengths[certainty] += end - begin
     return Shares(lengths[OBSERVED], lengths[BRACKETED], lengths[GAP])
 
 
-def pieces(
-    calendar: Calendar, since: datetime, until: datetime
-) -> Iterator[tuple[str, str, datetime, datetime]]:
+def pieces(calendar: Calendar, since: datetime, until: datetime) -> Iterator[Piece]:
     """(certainty, why, from, until) in order, without holes, from `since` to `until`."""
     spans = calendar.spans
     first = min(spans[0].start, until) if spans else until
@@ -174,8 +184,8 @@ def pieces(
             yield span.around.certainty, span.around.why or "", begin, end
 
 
-def _gaps(calendar: Calendar, since: datetime, until: datetime) -> Iterator[Gap]:
-    for certainty, why, begin, end in pieces(calendar, since, until):
+def _gaps(divided: Iterable[Piece]) -> Iterator[Gap]:
+    for certainty, why, begin, end in divided:
         if certainty == GAP:
             yield Gap(begin, end, why)
 

@@ -25,6 +25,7 @@ log = logging.getLogger("pricetrail.web")
 
 _LONGEST = 1000
 _FRAMES = 4
+_UNTOLD = "not ready: /readyz?sources=1, with a token, says why"
 
 
 def install(app: FastAPI) -> None:
@@ -114,9 +115,15 @@ def _place(error: Exception) -> str:
     return "(" + " < ".join(reversed(places[-_FRAMES:])) + ")"
 
 
+def _may_know(request: Request) -> bool:
+    """Whether whoever asks may know what is wrong: a probe without a token may not."""
+    probed = path_of(request.scope) == "/readyz" and not request.scope["query_string"]
+    return not (probed and site_of(request).tokens)
+
+
 def failure(request: Request, status: int, detail: str) -> Response:
     """An error in the shape that whoever asked can use."""
-    said = sanitize(detail, _LONGEST)
+    said = sanitize(detail, _LONGEST) if _may_know(request) else _UNTOLD
     if for_programs(path_of(request.scope)):
         return problem(status, said)
     title = HTTPStatus(status).phrase

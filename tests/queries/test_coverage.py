@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from pricetrail.catalog.errors import NotFoundError
-from pricetrail.queries.coverage import BEFORE_WHY, CoverageAnswer, ask, shares
+from pricetrail.catalog.errors import InvalidInputError, NotFoundError
+from pricetrail.queries.coverage import BEFORE_WHY, CoverageAnswer, ask, month_range, shares
 from pricetrail.storage.database import Database
 from pricetrail.storage.polls.certainty import IMPORTED_WHY
 from pricetrail.storage.sources import open_source
@@ -105,3 +105,20 @@ def test_an_empty_range_is_nothing_to_answer_from(database: Database) -> None:
     build(database, "s", hourly("09:00", [DEAR, DEAR]))
     with pytest.raises(NotFoundError, match="nothing to tell between 2026-03-02"):
         told(database, "2026-03-02", "2026-03-05")
+
+
+def test_a_range_that_ends_before_it_begins_is_nothing(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+    build(database, "s", hourly("10:00", [catalog(model("a"))] * 3))
+    with database.read() as transaction:
+        for since, until in (("11:00", "10:00"), ("2099-01-01", "2099-02-01")):
+            with pytest.raises(NotFoundError, match="nothing to tell between"):
+                ask(transaction, "s", at("12:30"), at(since), at(until))
+    database.close()
+
+
+def test_a_month_is_from_its_first_instant_to_the_next_ones() -> None:
+    assert month_range("2026-12") == (at("2026-12-01"), at("2027-01-01"))
+    for text in ("2026-13", "0000-01", "9999-12", "26-01", "2026-01-01"):
+        with pytest.raises(InvalidInputError, match="is not a month"):
+            month_range(text)

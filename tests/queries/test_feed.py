@@ -7,7 +7,7 @@ from pricetrail.catalog.events import Event
 from pricetrail.queries import events, feed
 from pricetrail.queries.event_cursors import Question
 from pricetrail.storage.database import Database
-from tests.web.api.conftest import two_sources
+from tests.web.api.recordings import two_sources
 
 
 def test_a_feed_is_read_from_its_end_to_its_beginning(database_url: str) -> None:

@@ -50,7 +50,7 @@ def client(site_client: MakeClient) -> TestClient:
     }
     for name, handler in handlers.items():
         for path in (f"/{name}", f"/api/{name}"):
-            made.app.add_api_route(path, handler)  # type: ignore[attr-defined] # its type is any ASGI application
+            made.app.add_api_route(path, handler, include_in_schema=False)  # type: ignore[attr-defined] # its type is any ASGI application
     return made
 
 
@@ -107,3 +107,16 @@ def test_a_damaged_database_is_named_as_such(site_client: MakeClient, sqlite_url
     answer = client.get("/")
     assert answer.status_code == 503
     assert "is damaged" in read(answer.text).main.one(class_="remedy").text
+
+
+def test_a_probe_without_a_token_is_not_told_where_the_database_is(site_client: MakeClient) -> None:
+    url = "postgresql+psycopg://user:s3cret@127.0.0.1:1/prices?connect_timeout=1"
+    client = site_client(url, tokens={"team": "t0ken-of-the-team"})
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["detail"] == "not ready: /readyz?sources=1, with a token, says why"
+    bearer = {"authorization": "Bearer t0ken-of-the-team"}
+    told = client.get("/readyz?sources=1", headers=bearer)
+    assert told.status_code == 503
+    assert "127.0.0.1/prices" in told.json()["detail"]
+    assert "s3cret" not in told.text

@@ -1,6 +1,5 @@
 """What every answer says of itself, errors and files too."""
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import Message, Send
 
 _POLICY = (
@@ -15,6 +14,10 @@ HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
 }
+# As ASGI has them: this is done for every answer.
+_RAW = tuple((name.encode(), value.encode()) for name, value in HEADERS.items())
+_NAMES = frozenset(name for name, _ in _RAW)
+_UNKEPT = ((b"cache-control", b"no-cache"),)
 
 
 def as_promised(send: Send, *, bodiless: bool) -> Send:
@@ -24,10 +27,9 @@ def as_promised(send: Send, *, bodiless: bool) -> Send:
     async def sending(message: Message) -> None:
         nonlocal ended
         if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            for name, value in HEADERS.items():
-                headers[name] = value
-            headers.setdefault("cache-control", "no-cache")
+            given = [header for header in message.get("headers", ()) if header[0] not in _NAMES]
+            kept = any(name == b"cache-control" for name, _ in given)
+            message = {**message, "headers": [*given, *_RAW, *(() if kept else _UNKEPT)]}
         elif bodiless and message["type"] == "http.response.body":
             if ended:
                 return

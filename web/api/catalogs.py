@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from pricetrail.web.api.listings import document, listing
-from pricetrail.web.api.parameters import At, ModelId, Source, asked_at
+from pricetrail.web.api.parameters import At, AtInPath, ModelId, Source, asked_at
 from pricetrail.web.api.shapes.prices import GatewayList, GatewayModel
 from pricetrail.web.api.slips import refuse_slips
 
@@ -31,19 +31,6 @@ class _Shortest(Convertor[str]):
 register_url_convertor("shortest", _Shortest())
 
 SourceInPath = Annotated[str, Path(description="The name of a source.", min_length=1)]
-AtInPath = Annotated[
-    str,
-    Path(
-        description="As of this time: RFC 3339, or a date.",
-        json_schema_extra={
-            "anyOf": [
-                {"type": "string", "format": "date-time"},
-                {"type": "string", "format": "date"},
-            ]
-        },
-        examples=["2026-03-01"],
-    ),
-]
 
 
 @router.get("/v1/models", response_model=GatewayList)

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -30,7 +31,7 @@ class Parameter:
     name: str
     in_path: bool
     required: bool
-    description: str
+    description: Markup
     example: str
     choices: tuple[str, ...]
 
@@ -40,8 +41,8 @@ class Operation:
     """One address as the page shows it; `shape` names what it answers."""
 
     path: str
-    summary: str
-    description: str
+    summary: Markup
+    description: Markup
     parameters: tuple[Parameter, ...]
     media_type: str
     shape: str
@@ -69,7 +70,7 @@ def docs(request: Request) -> Response:
         timeless=True,
         groups=[group for group in groups if group[2]],
         prefix=PREFIX,
-        about=made["info"]["description"].strip().split("\n\n"),
+        about=[_marked(text) for text in made["info"]["description"].strip().split("\n\n")],
         shapes=[_shape(name, it) for name, it in sorted(made["components"]["schemas"].items())],
     )
 
@@ -108,13 +109,20 @@ def as_text(made: dict[str, Any]) -> str:
     return json.dumps(made, indent=2, ensure_ascii=False) + "\n"
 
 
-def _shape(name: str, schema: dict[str, Any]) -> tuple[str, str, list[tuple[str, str, str]]]:
+def _marked(text: str) -> Markup:
+    """Words in which what stands between backquotes is code."""
+    parts = enumerate(text.split("`"))
+    shapes = (Markup("{}"), Markup("<code>{}</code>"))
+    return Markup("").join(shapes[index % 2].format(part) for index, part in parts)
+
+
+def _shape(name: str, schema: dict[str, Any]) -> tuple[str, Markup, list[tuple[str, str, Markup]]]:
     """A shape's name, what it is, and its members: name, type, meaning."""
     members = [
-        (member, _kind(told), str(told.get("description", "")))
+        (member, _kind(told), _marked(told.get("description", "")))
         for member, told in schema.get("properties", {}).items()
     ]
-    return name, str(schema.get("description", "")), members
+    return name, _marked(schema.get("description", "")), members
 
 
 def _kind(schema: dict[str, Any]) -> str:
@@ -137,8 +145,8 @@ def _operations(made: dict[str, Any], tag: str) -> Iterator[Operation]:
                 ((media_type, answer),) = operation["responses"]["200"]["content"].items()
                 yield Operation(
                     path=path,
-                    summary=operation["summary"],
-                    description=operation["description"].partition("\n")[2].strip(),
+                    summary=_marked(operation["summary"]),
+                    description=_marked(operation["description"].partition("\n")[2].strip()),
                     parameters=tuple(map(_parameter, operation.get("parameters", ()))),
                     media_type=media_type,
                     shape=answer["schema"].get("$ref", "").rpartition("/")[2],
@@ -154,7 +162,7 @@ def _parameter(told: dict[str, Any]) -> Parameter:
         name=told["name"],
         in_path=told["in"] == "path",
         required=told.get("required", False),
-        description=told.get("description", ""),
+        description=_marked(told.get("description", "")),
         example=str(examples[0]),
         choices=tuple(choices),
     )

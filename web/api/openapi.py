@@ -33,6 +33,8 @@ _ERRORS = {
     "404": "There is nothing to answer from.",
     "503": "The database cannot be reached, or is busy: try again.",
 }
+# No database takes one, and the guard lets none in.
+_NO_NUL = r"^[^\u0000]*$"
 _CACHED = "Nothing has changed since the answer with this ETag."
 
 
@@ -95,4 +97,8 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
     if len(others) == 1:
         del kept["anyOf"]
         kept |= others[0]
+    if kept.get("type") == "string" and not kept.keys() & {"enum", "format", "pattern", "anyOf"}:
+        kept["pattern"] = _NO_NUL
+    if kept.get("type") == "array" and "enum" not in kept["items"]:
+        kept["items"] = {**kept["items"], "pattern": _NO_NUL}
     return kept

@@ -14,14 +14,17 @@ from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.catalog.pointers import from_person
 from pricetrail.web.asked import moment
 
-# RFC 3339, a date, or `now`.
-_TIME = {
+_INSTANT = [{"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}]
+# As a form sends what nobody filled in.
+_NOTHING = {"const": ""}
+_TIME = {"anyOf": [*_INSTANT, {"const": "now"}, _NOTHING]}
+_REVISION = {
     "anyOf": [
-        {"type": "string", "format": "date-time"},
-        {"type": "string", "format": "date"},
-        {"const": "now"},
+        {"type": "string", "pattern": "^([0-9]{1,9}|latest(~[0-9]{1,9})?|baseline)$"},
+        *_INSTANT,
     ]
 }
+_FORMS = "a version, a time, `latest`, `latest~3` or `baseline`"
 
 
 def _time(description: str) -> Any:
@@ -46,6 +49,25 @@ Field = Annotated[
         "`/pricing/text/prompt`.",
         examples=["text.prompt"],
     ),
+]
+AtInPath = Annotated[
+    str,
+    Path(
+        description="As of this time: RFC 3339, or a date.",
+        json_schema_extra={"anyOf": [*_INSTANT, {"const": "now"}]},
+        examples=["2026-03-01"],
+    ),
+]
+VersionInPath = Annotated[
+    str,
+    Path(description=f"Which version: {_FORMS}.", json_schema_extra=_REVISION, examples=["latest"]),
+]
+From = Annotated[
+    str,
+    Query(alias="from", description=f"From which version: {_FORMS}.", json_schema_extra=_REVISION),
+]
+To = Annotated[
+    str, Query(description="To which one, in the same forms.", json_schema_extra=_REVISION)
 ]
 ModelId = Annotated[
     str,

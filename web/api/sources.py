@@ -2,16 +2,24 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.queries import coverage, diff, head, snapshot, snapshots
 from pricetrail.queries import sources as query
 from pricetrail.queries.revisions import is_settled
 from pricetrail.storage.sources import choose
-from pricetrail.web.api.parameters import Since, Source, Until, asked_at, only_known
+from pricetrail.web.api.parameters import (
+    From,
+    Since,
+    Source,
+    To,
+    Until,
+    VersionInPath,
+    asked_at,
+    only_known,
+)
 from pricetrail.web.api.shapes import sources as shapes
 from pricetrail.web.api.shapes.prices import Diff
 from pricetrail.web.bodies import Body, of_json
@@ -20,11 +28,12 @@ from pricetrail.web.site import site_of
 
 router = APIRouter(prefix="/api/v1", tags=["sources"], dependencies=[Depends(only_known)])
 
-_FORMS = "a version, a time, `latest`, `latest~3` or `baseline`"
-Version = Annotated[str, Path(description=f"Which version: {_FORMS}.", examples=["latest"])]
 Month = Annotated[
     str | None,
-    Query(description="Only this month.", pattern="^[0-9]{4}-(0[1-9]|1[0-2])$"),
+    Query(
+        description="Only this month, such as 2026-03.",
+        pattern="^([1-8][0-9]{3}-(0[1-9]|1[0-2]))?$",
+    ),
 ]
 
 
@@ -51,7 +60,7 @@ def versions(request: Request, source: Source = None) -> Response:
 
 
 @router.get("/snapshots/{version}", response_model=shapes.Snapshot)
-def version_of(request: Request, version: Version, source: Source = None) -> Response:
+def version_of(request: Request, version: VersionInPath, source: Source = None) -> Response:
     """One version: its hashes, when it was seen, what it changed."""
     with site_of(request).database.read() as transaction:
         answer = snapshot.ask(transaction, source or None, version)
@@ -60,7 +69,7 @@ def version_of(request: Request, version: Version, source: Source = None) -> Res
 
 
 @router.get("/snapshots/{version}/body")
-def body_of(request: Request, version: Version, source: Source = None) -> Response:
+def body_of(request: Request, version: VersionInPath, source: Source = None) -> Response:
     """The body of a version as it came from the gateway, byte for byte."""
     with site_of(request).database.read() as transaction:
         body = snapshot.body(transaction, source or None, version)
@@ -71,8 +80,8 @@ def body_of(request: Request, version: Version, source: Source = None) -> Respon
 @router.get("/diff", response_model=Diff)
 def difference(
     request: Request,
-    from_: Annotated[str, Query(alias="from", description=f"From which version: {_FORMS}.")],
-    to: Annotated[str, Query(description="To which one, in the same forms.")],
+    from_: From,
+    to: To,
     source: Source = None,
 ) -> Response:
     """What lies between two versions of a source's catalog."""
@@ -95,9 +104,8 @@ def covered(
     database = site_of(request).database
     begin, end = asked_at("since", since), asked_at("until", until)
     if month:
-        if begin or end:
-            raise InvalidInputError("give month, or since and until: not both")
-        begin, end = coverage.month_range(month)
+        first, following = coverage.month_range(month)
+        begin, end = max(begin or first, first), min(end or following, following)
     now = database.now()
     with database.read() as transaction:
         answer = coverage.ask(transaction, source or None, now, begin, end)

@@ -9,9 +9,9 @@ from starlette.responses import Response
 from pricetrail.catalog.errors import NotFoundError
 from pricetrail.queries import compare
 from pricetrail.storage.database import Transaction
+from pricetrail.storage.remembered import Remembered
 from pricetrail.web import layout
 from pricetrail.web.asked import Asked, ThisRequest
-from pricetrail.storage.remembered import Remembered
 from pricetrail.web.tables.offers import PAGE, ComparedRow, Comparison, comparison, matching
 
 router = APIRouter(include_in_schema=False)

@@ -23,7 +23,6 @@ router = APIRouter(include_in_schema=False)
 
 # Gaps on one page of them.
 _GAPS = 50
-_MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])", re.ASCII)
 _YEAR = re.compile(r"[0-9]{4}", re.ASCII)
 
 
@@ -89,11 +88,8 @@ def _period(year: str, month: str, at: datetime) -> _Period:
         InvalidInputError: no year, or no month.
     """
     if month:
-        match = _MONTH.fullmatch(month)
-        if match is None or int(match[1]) in (0, 9999):
-            raise InvalidInputError(f"month: {month[:40]!r} is not a month: write 2026-03")
-        first = date(int(match[1]), int(match[2]), 1)
-        return _Period(_start(first), _start(calendars.next_month(first)), first, None)
+        begin, end = coverage.month_range(month)
+        return _Period(begin, end, begin.date(), None)
     if year:
         if not _YEAR.fullmatch(year) or int(year) in (0, 9999):
             raise InvalidInputError(f"year: {year[:40]!r} is not a year: write 2026")
@@ -143,7 +139,7 @@ def _drawing(answer: CoverageAnswer, period: _Period) -> tuple[Mapping[str, obje
     days = list(parts(answer.calendar, answer.since, answer.until, DAY))
     if period.month is None:
         months = calendars.months(days, answer.since, answer.until)
-        return {"months": months}, "coverage.html"
+        return {"months": months, "drawn": calendars.drawn}, "coverage.html"
     each_hour = list(parts(answer.calendar, answer.since, answer.until, HOUR))
     drawn = {"month": MonthName(period.month), "days": calendars.hours(days, each_hour)}
     return drawn, "coverage_month.html"

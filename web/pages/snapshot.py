@@ -12,10 +12,10 @@ from pricetrail.queries import snapshot
 from pricetrail.queries.snapshot import SnapshotAnswer
 from pricetrail.queries.timeline import Group
 from pricetrail.storage.database import Transaction
+from pricetrail.storage.remembered import Remembered
 from pricetrail.web.asked import ThisRequest
 from pricetrail.web.layout import page
 from pricetrail.web.pages.folding import Line, folded
-from pricetrail.storage.remembered import Remembered
 
 router = APIRouter(include_in_schema=False)
 

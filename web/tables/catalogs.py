@@ -11,8 +11,8 @@ from pricetrail.catalog.units import label
 from pricetrail.queries import listing, snapshot
 from pricetrail.queries.snapshot import SnapshotAnswer
 from pricetrail.storage.database import Transaction
-from pricetrail.text.sanitize import sanitize
 from pricetrail.storage.remembered import Remembered
+from pricetrail.text.sanitize import sanitize
 from pricetrail.web.tables.rows import Row
 from pricetrail.web.tables.selection import by_use
 

@@ -23,17 +23,27 @@ from pricetrail.web.wording import model_id
 PAGE = 50
 _COLUMNS = MAIN_PATHS[:2]
 _MOST_OTHERS = 5
+_TOLD = Markup(
+    '{name}</a>{tag}</th>{cells}<td class="others only">{others}</td>'
+    '<td class="since"><span class="quiet">{since}</span></td>'
+)
+_PRICED = Markup('<td class="n" data-label="{}">{}</td>')
+_UNCERTAIN = Markup(
+    ' <span class="tag" title="what is known of this time at this source">{}</span>'
+)
 
 
 class OfferRow(NamedTuple):
-    """One source's offer: its prices with a column, the others, and since when it stands."""
+    """One source's offer: its prices with a column, the others, and since when it stands.
+
+    `told` is the row from its source's name on: the link's address, which differs by who looks,
+    stands before it.
+    """
 
     source: str
-    version: int
-    uncertain: str
     cells: tuple[Markup, ...]
     others: Markup
-    since: Markup
+    told: Markup
 
 
 class ComparedRow:
@@ -89,19 +99,12 @@ class ComparedRow:
         items = [self._item(path, offer.source, amounts[path]) for path in others[:_MOST_OTHERS]]
         if len(others) > _MOST_OTHERS:
             items.append(Markup("and {} more").format(len(others) - _MOST_OTHERS))
-        return OfferRow(
-            offer.source,
-            offer.version,
-            "" if offer.answer.observed else offer.certainty,
-            tuple(
-                self._cell(path, offer.source, amounts[path]) if path in amounts else Markup("")
-                for path in _COLUMNS
-            ),
-            Markup(" ").join(items),
-            Markup("")
-            if offer.since is None
-            else held((offer.since.not_before, offer.since.not_after)),
+        cells = tuple(
+            self._cell(path, offer.source, amounts[path]) if path in amounts else Markup("")
+            for path in _COLUMNS
         )
+        rest = Markup(" ").join(items)
+        return OfferRow(offer.source, cells, rest, _told(offer, cells, rest))
 
     def _cell(self, path: str, source: str, amount: Decimal) -> Markup:
         ranking = self.rankings[path]
@@ -121,6 +124,18 @@ class ComparedRow:
             money.price(amount, ranking.unit),
             _standing(ranking, source, amount),
         )
+
+
+def _told(offer: Offer, cells: Iterable[Markup], others: Markup) -> Markup:
+    labelled = zip(_COLUMNS, cells, strict=True)
+    since = offer.since
+    return _TOLD.format(
+        name=sanitize(offer.source),
+        tag="" if offer.answer.observed else _UNCERTAIN.format(offer.certainty),
+        cells=Markup("").join(_PRICED.format(label(path), cell) for path, cell in labelled),
+        others=others,
+        since="" if since is None else held((since.not_before, since.not_after)),
+    )
 
 
 def _standing(ranking: Ranking, source: str, amount: Decimal) -> Markup:

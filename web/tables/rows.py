@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from pricetrail.catalog.amounts import plain
 from pricetrail.catalog.times import rfc3339
-from pricetrail.catalog.units import PER_TOKEN, label
+from pricetrail.catalog.units import PER_IMAGE, PER_SECOND, PER_TOKEN, label
 from pricetrail.queries.listing import NEWS, ModelListing, PriceListing
 from pricetrail.text.money import bare_price, price
 from pricetrail.text.sanitize import sanitize
@@ -24,6 +24,7 @@ _MOST_OTHERS = 5
 _LONGEST_ID = 80
 # So many ways in which a row was shown are kept: other columns, exact or not.
 _MOST_WAYS = 4
+_PER = {PER_IMAGE: "per image", PER_SECOND: "per second"}
 _TOLD = Markup(
     '{name}</a>{new} <small>{about}</small></th>{cells}<td class="past-days">{spark}</td>'
     '<td class="others{only}">{others}</td>'
@@ -125,8 +126,9 @@ class Row:
         item = self._by_path.get(path)
         if item is None:
             return _NO_CELL
+        named = sanitize(label(path))
         return _CELL.format(
-            sanitize(label(path)),
+            named if item.unit == PER_TOKEN else f"{named} {_PER.get(item.unit, item.unit)}",
             self._hint(item),
             self._arrow(item),
             _bare(item, exact),

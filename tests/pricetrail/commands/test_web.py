@@ -28,6 +28,16 @@ async def on_tick(self, counter):
 Server.on_tick = on_tick
 """
 
+# An end that never comes.
+HANGS = """
+import asyncio, sys
+from pricetrail.web.connections import Server
+async def shutdown(self, sockets=None):
+    print("hanging", file=sys.stderr, flush=True)
+    await asyncio.sleep(60)
+Server.shutdown = shutdown
+"""
+
 
 @contextmanager
 def serving(*arguments: str, before: str = "") -> Iterator[tuple[Forked, str]]:
@@ -68,12 +78,10 @@ def test_the_page_is_served_until_a_signal_whatever_is_open() -> None:
 
 def test_a_second_signal_ends_it_at_once() -> None:
     made_up_history()
-    slow = "import pricetrail.web.connections as c; c.GRACE = 60"
-    with serving("web", "--port", "0", before=slow) as (process, address), connect(address) as half:
-        half.sendall(b"GET /hea")
-        get(f"{address}healthz")
+    with serving("web", "--port", "0", before=HANGS) as (process, address):
+        assert get(f"{address}healthz")
         process.send_signal(signal.SIGTERM)
-        time.sleep(0.2)
+        _told(process, "(hanging)")
         process.send_signal(signal.SIGTERM)
         assert process.wait(5) == 1
 

@@ -24,7 +24,7 @@ def _refuse(request: Request) -> None:
 def client(site_client: MakeClient) -> TestClient:
     made = site_client(tokens={"team": TOKEN})
     for path, handler in (("/broken", _fail), ("/api/broken", _fail), ("/refused", _refuse)):
-        made.app.add_api_route(path, handler)  # type: ignore[attr-defined] # its type is any ASGI application
+        made.app.add_api_route(path, handler, include_in_schema=False)  # type: ignore[attr-defined] # its type is any ASGI application
     return made
 
 

@@ -7,7 +7,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests.pricetrail.commands.running import shown
-from tests.web.api.conftest import ODD
+from tests.web.api.recordings import ODD
 
 # The address, and the command that asks the same.
 SAME = [

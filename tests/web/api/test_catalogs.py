@@ -7,7 +7,7 @@ from starlette.testclient import TestClient
 
 from pricetrail.storage.database import Database
 from tests.support.histories import build, catalog, model
-from tests.web.api.conftest import ODD
+from tests.web.api.recordings import ODD
 from tests.web.conftest import MakeClient
 
 _PAST = "2026-03-01T09:30:00Z"

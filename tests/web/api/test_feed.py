@@ -6,7 +6,7 @@ import feedparser
 from starlette.testclient import TestClient
 
 from tests.conftest import Recording
-from tests.web.api.conftest import one_source
+from tests.web.api.recordings import one_source
 from tests.web.conftest import MakeClient
 
 

@@ -12,7 +12,7 @@ from pricetrail.web.api import following
 from pricetrail.web.server import address, listen, serving
 from pricetrail.web.site import Site
 from tests.support.histories import catalog, model, poll
-from tests.web.api.conftest import two_sources
+from tests.web.api.recordings import two_sources
 from tests.web.conftest import MakeClient
 
 STREAM = "api/v1/events/stream"

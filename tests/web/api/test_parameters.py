@@ -20,7 +20,6 @@ from tests.support.histories import at
         ("/api/v1/deliveries?state=lost", "state: input should be 'pending', 'leased'"),
         ("/api/v1/deliveries?limit=0", "limit: input should be greater than or equal to 1"),
         ("/api/v1/coverage?month=2026-13", "month: string should match pattern"),
-        ("/api/v1/coverage?month=2026-03&since=2026-03-01", "give month, or since and until"),
         ("/api/v1/models/m/price?at=noon", "at: 'noon' is not a time"),
     ],
 )

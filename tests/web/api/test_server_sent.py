@@ -11,7 +11,7 @@ from pricetrail.web.api import following, server_sent
 from pricetrail.web.api.following import Follower, Watch
 from pricetrail.web.api.server_sent import EventStream
 from pricetrail.web.site import Site
-from tests.web.api.conftest import two_sources
+from tests.web.api.recordings import two_sources
 
 SCOPE = {"type": "http"}
 

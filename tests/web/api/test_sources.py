@@ -6,7 +6,7 @@ from starlette.testclient import TestClient
 from pricetrail.storage.database import Database
 from pricetrail.storage.pruning import prune_bodies
 from tests.support.histories import at
-from tests.web.api.conftest import one_source
+from tests.web.api.recordings import one_source
 from tests.web.conftest import MakeClient
 
 _DAY = "2026-03-01T"

@@ -79,6 +79,8 @@ def test_prices_of_generation_name_their_own_units(client: TestClient) -> None:
     assert rows(page(client))["pixel"][4] == "image $0.04 per image"
     alone = page(client, "?kind=generation")
     assert alone.tables[0][0][1] == "image per image"
+    # On a phone, where a row has no head.
+    assert alone.main.all("td", data_label="image per image")
     assert rows(alone) == {
         "pixel": ["pixel gemini · generation · Painter", "$0.04 before 5 Jan 2026", "", ""]
     }
