@@ -1,7 +1,7 @@
 """Pages from templates: what every one of them has around it."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
@@ -22,6 +22,8 @@ from pricetrail.web.version import VERSION
 
 _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
+# So old may be what only the clock would change: an end that moves by less than one can see.
+BRIEFLY = timedelta(seconds=30)
 # In the order of the navigation: the page's name, its address, and what it is called.
 NAVIGATION = (
     ("overview", "/", "Overview"),
@@ -41,7 +43,7 @@ def page(
     *,
     status: int = 200,
     settled: bool = False,
-    timeless: bool = False,
+    timeless: bool | timedelta = False,
     **context: object,
 ) -> Response:
     """A page; `settled` and `timeless` as for `reply`.
