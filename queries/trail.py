@@ -127,7 +127,9 @@ def ask(
         price=_in_force(transaction, chosen.name, model, until and end, seen),
         groups=_groups(steps, begin, _known_until(transaction, chosen, end)),
         visible=_visible(transaction, chosen.id, seen, windows),
-        gaps=tuple(gaps_of(coverage.gap_calendar(transaction, chosen.id), begin, end)),
+        gaps=tuple(
+            gaps_of(coverage.gap_calendar(transaction, chosen.id, chosen.polls), begin, end)
+        ),
         events=tuple(one for one in events if one.not_after >= begin),
     )
 
