@@ -144,6 +144,14 @@ def ask(
     return TimelineAnswer(_groups(gathered), None)
 
 
+def grouped(newest_first: Sequence[Event]) -> tuple[Group, ...]:
+    """The groups of these events, as an answer has them."""
+    gathered = _Gathered(len(newest_first))
+    for event in newest_first:
+        gathered.takes(event)
+    return _groups(gathered)
+
+
 def _groups(gathered: _Gathered) -> tuple[Group, ...]:
     return tuple(
         Group(some[0].source, some[0].version, tuple(reversed(some)))
