@@ -55,8 +55,7 @@ def addresses_of(path: Path, market: Market) -> dict[str, str]:
         "delivery": "/delivery/dlv_1",
         "quarantine": "/quarantine",
         "proof": f"/proof?source={MAIN}",
-        "proof, a bundle": f"/proof/bundle?source={MAIN}&model={name_of(0)}",
-        "login": "/login",
+        "comparing sources": "/compare/sources",
     }
 
 

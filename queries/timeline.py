@@ -15,7 +15,8 @@ from pricetrail.storage.history.models import ids_matching
 from pricetrail.text.time_ranges import Window, around
 
 DIRECTIONS = ("increase", "decrease", "mixed", "none")
-_PIECE = 200
+# So many events are read at first, and in the largest piece.
+_FEWEST, _LARGEST = 50, 800
 # So many events are looked at for one answer, whatever is asked for: then it goes on by a cursor.
 _MOST = 4000
 
@@ -143,6 +144,14 @@ def ask(
     return TimelineAnswer(_groups(gathered), None)
 
 
+def grouped(newest_first: Sequence[Event]) -> tuple[Group, ...]:
+    """The groups of these events, as an answer has them."""
+    gathered = _Gathered(len(newest_first))
+    for event in newest_first:
+        gathered.takes(event)
+    return _groups(gathered)
+
+
 def _groups(gathered: _Gathered) -> tuple[Group, ...]:
     return tuple(
         Group(some[0].source, some[0].version, tuple(reversed(some)))
@@ -154,7 +163,7 @@ def _newest(
     database: Database, source: str | None, wanted: Wanted, before: int | None
 ) -> Iterator[tuple[int, Event]]:
     """Events backwards, a piece at a time, each in a short transaction."""
-    size = _PIECE // 4
+    size = _FEWEST
     while True:
         with database.read() as transaction:
             some = _piece(transaction, source, wanted, before, size)
@@ -162,7 +171,7 @@ def _newest(
         if len(some) < size:
             return
         before = some[-1][0]
-        size = _PIECE
+        size = min(size * 2, _LARGEST)
 
 
 def _piece(

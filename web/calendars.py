@@ -135,7 +135,7 @@ def words(shares: Shares) -> str:
     some = {name: length for name, length in found.items() if length}
     if len(some) == 1:
         return f"all {next(iter(some))}"
-    return ", ".join(f"{shares.percent(length)} % {name}" for name, length in some.items())
+    return ", ".join(f"{shares.percent(length)}% {name}" for name, length in some.items())
 
 
 def total(shares: Iterable[Shares]) -> Shares:

@@ -64,7 +64,9 @@ def _looked_through(
     connection: Connection, states: Sequence[str], webhook: str | None, before: int, limit: int
 ) -> DeliveryPage:
     """What there is among the newest `LOOKED_AT`."""
-    looked = _NEWEST.limit(LOOKED_AT).subquery()
+    # Of all messages, no more are looked at than are shown.
+    anything = not states and webhook is None
+    looked = _NEWEST.limit(limit + 1 if anything else LOOKED_AT).subquery()
     query: Select[int] = select(looked.c.number)
     if states:
         query = query.where(looked.c.state.in_(states))

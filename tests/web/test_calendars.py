@@ -30,7 +30,7 @@ def test_a_month_has_all_its_days_also_those_that_nothing_is_known_of() -> None:
     assert february.days[26].title == "27 Feb 2026: all observed"
     assert february.days[27].bands == (Band("gap", 0, 20),)
     assert february.shares == Shares(DAY, NONE, DAY)
-    assert march.days[0].title == "1 Mar 2026: 95.83 % observed, 4.17 % gap"
+    assert march.days[0].title == "1 Mar 2026: 95.83% observed, 4.17% gap"
 
 
 @pytest.mark.parametrize(

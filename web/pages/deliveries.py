@@ -6,10 +6,12 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from pricetrail.queries import deliveries, webhooks
+from pricetrail.queries.timeline import grouped
 from pricetrail.storage.outbox.deliveries import CANCELLED, DEAD, DELIVERED, LEASED, Delivery
 from pricetrail.text.sums import counted
 from pricetrail.web.asked import ThisRequest
 from pricetrail.web.layout import page
+from pricetrail.web.pages.folding import folded
 
 router = APIRouter(include_in_schema=False)
 
@@ -66,7 +68,8 @@ def show_one(asked: ThisRequest, delivery_id: str) -> Response:
         timeless=True,
         delivery=delivery,
         attempts=answer.attempts_made[::-1],
-        events=events[::-1],
+        told=folded(grouped(events[::-1])),
+        number=len(named),
         further=len(named) - len(events),
         state_words=state_words,
     )
@@ -77,11 +80,11 @@ def state_words(delivery: Delivery) -> tuple[str, str]:
     if delivery.state == DELIVERED:
         return "delivered", "good"
     if delivery.state == DEAD:
-        return f"given up after {counted(delivery.attempts, 'attempt')}", "warn"
+        return f"dead after {counted(delivery.attempts, 'attempt')}", "warn"
     if delivery.state == CANCELLED:
         return "cancelled", "quiet"
     if delivery.state == LEASED:
         return "being sent", "quiet"
     if delivery.attempts:
         return f"failed {counted(delivery.attempts, 'time')}, tried again", "warn"
-    return "waits", "quiet"
+    return "waiting", "quiet"

@@ -22,7 +22,7 @@ from pricetrail.web.asked import Asked, ThisRequest, moment
 from pricetrail.web.charts.marks import Links
 from pricetrail.web.charts.steps import charts_of, figure
 from pricetrail.web.charts.words import group_words, unit_words
-from pricetrail.web.layout import address, page
+from pricetrail.web.layout import BRIEFLY, address, page
 from pricetrail.web.paths import MODEL_ID
 
 router = APIRouter(include_in_schema=False)
@@ -55,6 +55,7 @@ def page_of_model(
         "model.html",
         title=model_id,
         active="catalog",
+        timeless=BRIEFLY,
         trail=told,
         charts=_charts(asked, told),
         latest=told.events[::-1][:_LATEST],

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from pricetrail.catalog.errors import PricetrailError
 from pricetrail.catalog.events import Event
 from pricetrail.queries import quarantine
+from pricetrail.queries.timeline import grouped
 from pricetrail.storage.database import Transaction
 from pricetrail.storage.polls.quarantine import HELD, SetAside
 from pricetrail.text.sanitize import sanitize
@@ -15,6 +16,7 @@ from pricetrail.text.sums import listed
 from pricetrail.web.asked import Asked, ThisRequest
 from pricetrail.web.bodies import Body
 from pricetrail.web.layout import page
+from pricetrail.web.pages.folding import folded
 from pricetrail.web.replies import JSON, reply
 
 router = APIRouter(include_in_schema=False)
@@ -74,8 +76,9 @@ def show_one(asked: ThisRequest, number: _NUMBER) -> Response:
         timeless=True,
         entry=entry,
         waits=entry.state == HELD,
-        events=None if events is None else events[:_EVENTS],
-        further=0 if events is None else max(0, len(events) - _EVENTS),
+        events=events,
+        told=folded(grouped((events or ())[:_EVENTS][::-1])),
+        further=max(0, len(events or ()) - _EVENTS),
         problem=problem,
         states=_STATES,
         listed=listed,

@@ -61,8 +61,8 @@ def test_each_model_has_its_offers_the_cheapest_first(client: TestClient) -> Non
         ["one", "+50% $3.00", "same $15.00", "", "before 1 Mar 2026"],
     ]
     assert (
-        "2 models at two sources or more. Cheapest by the main price: one for 0, two for 1, "
-        "the same for 1." in shown.main.text
+        "2 models at two sources or more. Cheapest by the main price: two for 1, "
+        "the same everywhere for 1." in shown.main.text
     )
     assert shown.links["two"].startswith("/model/")
     assert "<script>x" not in client.get("/compare/sources").text

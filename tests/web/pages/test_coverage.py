@@ -39,13 +39,13 @@ def days(page: Page) -> list[str]:
 def test_a_year_shows_each_day_and_its_gaps(site_client: MakeClient, sqlite_url: str) -> None:
     record(sqlite_url)
     shown = get(site_client, sqlite_url)
-    assert "91.11 % observed" in shown.main.text
+    assert "91.11% observed" in shown.main.text
     assert "Longest gap 12 h" in shown.main.text
     assert [title for title in days(shown) if "gap" in title] == [
-        "2 Mar 2026: 75.00 % observed, 25.00 % gap",
-        "3 Mar 2026: 75.00 % observed, 25.00 % gap",
-        "4 Mar 2026: 75.00 % observed, 25.00 % gap",
-        "5 Mar 2026: 75.00 % observed, 25.00 % gap",
+        "2 Mar 2026: 75.00% observed, 25.00% gap",
+        "3 Mar 2026: 75.00% observed, 25.00% gap",
+        "4 Mar 2026: 75.00% observed, 25.00% gap",
+        "5 Mar 2026: 75.00% observed, 25.00% gap",
     ]
     assert days(shown)[0] == "27 Feb 2026: all observed"
     # Days lead to their month's list, and months too; only these are for the keyboard.
@@ -72,7 +72,7 @@ def test_a_month_lists_its_days_with_their_hours(site_client: MakeClient, sqlite
     shown = get(site_client, sqlite_url, "?month=2026-03")
     rows = shown.table("Day by day")
     assert len(rows) == 11
-    assert [*rows[2][:1], *rows[2][2:]] == ["2 Mon", "75.00 %", "–", "25.00 %"]
+    assert [*rows[2][:1], *rows[2][2:]] == ["2 Mon", "75.00%", "–", "25.00%"]
     [day] = shown.main.all("tr", id="d2")
     assert [title.text for title in day.all("title")] == ["00:00–18:00 observed", "18:00–24:00 gap"]
     assert shown.links["← Feb 2026"] == "/coverage?month=2026-02"

@@ -85,8 +85,11 @@ def test_one_that_waits_says_what_it_would_announce_beside_the_commands(
     said = shown.main.text
     assert "2 polls in a row, from 1 Mar 2026, 12:00 UTC to 1 Mar 2026, 13:00 UTC" in said
     assert "Approving it would announce 2 events" in said
-    lines = [item.text for item in shown.main.all("li")]
-    assert any("gpt" in line for line in lines)
+    new, gone = shown.main.all("div", class_="line")
+    assert "gone gpt no longer visible to this key" in f"{new.text} {gone.text}"
+    # Neither the events nor the model that it would add have a page yet.
+    assert [link.text for link in shown.main.all("a")][-1] == "gpt"
+    assert not shown.main.all("a", class_="permalink")
     copied = [code.get("data-copy") for code in shown.main.all("code") if code.get("data-copy")]
     assert copied == ["pricetrail quarantine approve 2", "pricetrail quarantine reject 2"]
 

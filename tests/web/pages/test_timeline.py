@@ -144,7 +144,6 @@ def test_an_event_by_itself(site_client: MakeClient, sqlite_url: str) -> None:
     ]
     changes, fates = event.tables
     assert changes[1] == [
-        "prompt",
         "prompt $2.00 → $3.00 /1M ▲ 50%",
         "0.000002",
         "0.000003",
