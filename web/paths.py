@@ -40,5 +40,5 @@ def escaped(path: str) -> str:
     only the first slash stays one: `/model%2F..`.
     """
     if _STEPS.isdisjoint(path.split("/")):
-        return quote(path, safe="/" + _PLAIN)
-    return path[:1] + quote(path[1:], safe=_PLAIN)
+        return quote(path, safe="/" + _PLAIN, errors="replace")
+    return path[:1] + quote(path[1:], safe=_PLAIN, errors="replace")
