@@ -34,8 +34,9 @@ _TIMES = {"": Decimal(1), "k": Decimal(1_000), "M": Decimal(1_000_000)}
 class OneUse:
     """A bill by the prices of one time, of which `price` says how certain they are.
 
-    `passed` is the threshold of prompt length by whose prices it is charged, 0 below all. `or_else` is the
-    bill by what the poll after a change saw, where nobody knows on which side of it the time lies.
+    `passed` is the threshold of prompt length by whose prices it is charged, 0 below all. `or_else`
+    is the bill by what the poll after a change saw, where nobody knows on which side of it the time
+    lies.
     """
 
     price: PriceAnswer
@@ -78,7 +79,7 @@ def quantities(given: Mapping[str, str]) -> dict[str, Decimal]:
         amount = _whole(text)
         if amount is None:
             raise InvalidInputError(
-                f"{words}: {given[name]!r} is no whole number: write one such as 3000000, 3M or 200k"
+                f"{words}: {given[name]!r} is no whole number: write 3000000, 3M or 200k"
             )
         found[name] = amount
     return found
