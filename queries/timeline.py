@@ -4,7 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 
+from pricetrail.catalog.changes import Change
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.catalog.events import TYPES, Event
 from pricetrail.storage import sources
@@ -92,13 +94,16 @@ class Wanted:
         """Whether what only the event's own text tells is as it was asked for."""
         if self.direction is not None and event.direction != self.direction:
             return False
-        if self.min_percent is None:
-            return True
-        # From or to nothing there is no ratio: no percentage is larger than that.
-        return any(
-            change.percent is None or abs(change.percent) >= self.min_percent
-            for change in event.changes
-        )
+        return self.min_percent is None or _largest(event.changes) >= self.min_percent
+
+
+# A filter that finds little looks at the same thousands of events again and again.
+@lru_cache(maxsize=8_000)
+def _largest(changes: tuple[Change, ...]) -> Decimal:
+    """The largest percentage of changes; from or to nothing there is no ratio: none is larger."""
+    ratios = (change.percent for change in changes)
+    sizes = (Decimal("Infinity") if ratio is None else abs(ratio) for ratio in ratios)
+    return max(sizes, default=Decimal(-1))
 
 
 @dataclass
