@@ -78,6 +78,15 @@ def test_no_value_is_a_fault_of_ours(site_client: MakeClient, hostile_url: str) 
     assert number > 50
 
 
+@pytest.mark.parametrize("moment", ["0001-01-01", "9999-12-31T23:59:59.999999Z"])
+def test_the_ends_of_time_are_times(site_client: MakeClient, hostile_url: str, moment: str) -> None:
+    client = site_client(hostile_url)
+    for route in routes():
+        for name in {"at", "since", "until", "then", "a", "from"} & set(names(route)):
+            answer = client.get(f"{filled(route, 'a')}?source=a&{name}={moment}")
+            assert answer.status_code < 500, answer.url
+
+
 def test_names_are_inert_on_every_page(site_client: MakeClient, hostile_url: str) -> None:
     client = site_client(hostile_url)
     ids = ("a", encoded(SCRIPT), encoded("javascript:alert(1)"), "1")
