@@ -6,17 +6,19 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
+from itertools import count
 from pathlib import Path
 from statistics import median
 
 from benchmarks import markets
-from benchmarks.addresses import addresses_of
+from benchmarks.addresses import CHANGING, addresses_of
 from benchmarks.catalogs import body, repriced
 from benchmarks.keeping import opened
 from benchmarks.markets import MAIN, Market
 from benchmarks.notes import note
 from benchmarks.serving import Served, served
-from benchmarks.tables import Row, at_least, at_most, medians, timed
+from benchmarks.tables import Goal, Row, at_least, at_most, medians, timed
 from pricetrail.catalog.times import rfc3339
 from pricetrail.jobs.imports.importing import run as import_all
 from pricetrail.jobs.imports.observations import Observation
@@ -29,86 +31,89 @@ BARE = "x a bare page of the same framework"
 _CHANGED = 0.01
 
 
-def run(market: Market, rounds: int = 30, polls: int = 5) -> Iterator[Row]:
-    """Every page: asked again, by the first reader after a change, and by the first of all."""
+def run(market: Market, rounds: int = 20, polls: int = 3) -> Iterator[Row]:
+    """Every page, made anew, given again, and for the first reader after a change."""
     path = markets.database_of(market)
     with tempfile.TemporaryDirectory() as name:
         copy = Path(shutil.copyfile(path, Path(name) / "market.db"))
         pages = addresses_of(copy, market)
         with served(copy, market.end + timedelta(hours=1)) as both, opened(copy) as database:
-            yield from _again(both, pages, rounds)
-            yield from _lists(both, market, rounds)
+            yield from _made_anew(both, pages, rounds)
+            again = {name: _share(_turns(both, path, rounds)) for name, path in pages.items()}
+            yield _slowest(again, "given again, nothing was committed", at_most(10))
+            yield from _catalogs(both, market, rounds)
             yield _unchanged(both, rounds * 10)
             changing = _Changing(database, market)
-            yield from _first(both, pages, polls, "first after a poll", changing.poll)
-            yield from _first(both, pages, polls, "first of a process", both.forget, goal=False)
+            some = {name: path for name, path in pages.items() if name in CHANGING}
+            for page, where in some.items():
+                note(f"{where}, after a change")
+                share = _first(both, where, polls, changing.poll)
+                yield Row(f"{page}, first after a change", share, BARE, at_most(10))
+            note("each page, where nothing is known yet")
+            first = {name: _first(both, path, polls, both.forget) for name, path in some.items()}
+            yield _slowest(first, "first of a process")
 
 
-def _again(both: Served, pages: dict[str, str], rounds: int) -> Iterator[Row]:
-    """What a second reader waits for: nothing is new, and the reader knows nothing."""
+def _made_anew(both: Served, pages: dict[str, str], rounds: int) -> Iterator[Row]:
+    """What another reader waits for who asks for the like: no page is given as it was made."""
     for name, path in pages.items():
         note(path)
         size = len(both.page.get(path))
-        took = _turns(both, path, rounds)
-        yield Row(name, took["page"] / took["bare"], BARE, at_most(10))
+        took = medians(rounds, bare=partial(both.bare.get, "/"), page=partial(_anew, both, path))
+        yield Row(name, _share(took), BARE, at_most(10))
         if name.startswith("model"):
             yield Row(f"{name}: its size", size / 1000, "kB", at_most(150))
 
 
+_numbers = count(1)
+
+
+def _anew(both: Served, path: str) -> bytes:
+    """The page by an address at which nobody asked for it before."""
+    return both.page.get(f"{path}{'&' if '?' in path else '?'}reader={next(_numbers)}")
+
+
 def _turns(both: Served, path: str, rounds: int) -> dict[str, float]:
-    return medians(rounds, bare=lambda: both.bare.get("/"), page=lambda: both.page.get(path))
+    both.page.get(path)
+    return medians(rounds, bare=partial(both.bare.get, "/"), page=partial(both.page.get, path))
 
 
-def _first(
-    both: Served,
-    pages: dict[str, str],
-    rounds: int,
-    words: str,
-    before: Callable[[], object],
-    *,
-    goal: bool = True,
-) -> Iterator[Row]:
+def _share(took: dict[str, float]) -> float:
+    return took["page"] / took["bare"]
+
+
+def _slowest(shares: dict[str, float], words: str, goal: Goal | None = None) -> Row:
+    name = max(shares, key=lambda name: shares[name])
+    return Row(f"the slowest page {words}: {name}", shares[name], BARE, goal)
+
+
+def _first(both: Served, path: str, rounds: int, before: Callable[[], object]) -> float:
     """What the first reader waits for, after something that makes of what is known less."""
-    for name, path in pages.items():
-        note(f"{path}, {words}")
-        took: dict[str, list[float]] = {"bare": [], "page": []}
-        for _ in range(rounds):
-            both.page.get(path)
-            before()
-            both.bare.get("/")
-            for kind, seconds in _turns(both, path, 1).items():
-                took[kind].append(seconds)
-        share = median(took["page"]) / median(took["bare"])
-        yield Row(f"{name}, {words}", share, BARE, at_most(10) if goal else None)
+    took: dict[str, list[float]] = {"bare": [], "page": []}
+    for _ in range(rounds):
+        _anew(both, path)
+        before()
+        both.bare.get("/")
+        took["bare"].append(timed(partial(both.bare.get, "/")))
+        took["page"].append(timed(partial(_anew, both, path)))
+    return median(took["page"]) / median(took["bare"])
 
 
-def _lists(both: Served, market: Market, rounds: int) -> Iterator[Row]:
-    """The catalog at a time as the API has it, in units of `json.loads` of it."""
-    for words, share in (("early", 0.1), ("middle", 0.5), ("late", 0.99)):
-        at = market.at(int(market.hours * share))
-        path = f"/v1/models?source={MAIN}&at={rfc3339(at)}"
-        note(path)
-        found = both.page.get(path)
-        for kind, before in (("asked again", _nothing), ("first of a process", both.forget)):
-            times: list[float] = []
-            parses: list[float] = []
-            for _ in range(rounds):
-                before()
-                both.bare.get("/")
-                # What a reader of anything waits for is no part of it.
-                around = timed(lambda: both.bare.get("/"))
-                times.append(timed(lambda path=path: both.page.get(path)) - around)
-                parses.append(timed(lambda found=found: json.loads(found)))
-            yield Row(
-                f"/v1/models?at=, {words}, {kind}",
-                median(times) / median(parses),
-                "x json.loads of it, less a bare page",
-                at_most(3),
-            )
-
-
-def _nothing() -> None:
-    """Let it know what it knows."""
+def _catalogs(both: Served, market: Market, rounds: int) -> Iterator[Row]:
+    """The catalog at a time as the API has it, each time another one, by `json.loads` of it."""
+    for words, share in (("early", 0.05), ("middle", 0.5), ("late", 0.95)):
+        took: dict[str, list[float]] = {"first": [], "again": [], "parse": []}
+        for number in range(min(rounds, 12)):
+            # So far apart that it is another version.
+            at = rfc3339(market.at(int(market.hours * share) + number * 80))
+            path = f"/v1/models?source={MAIN}&at={at}"
+            took["first"].append(timed(partial(both.page.get, path)))
+            took["again"].append(timed(partial(both.page.get, path)))
+            took["parse"].append(timed(partial(json.loads, both.page.get(path))))
+        parse = median(took["parse"])
+        unit = "x json.loads of it"
+        yield Row(f"/v1/models?at=, {words}", median(took["first"]) / parse, unit, at_most(3))
+        yield Row(f"the same again, {words}", median(took["again"]) / parse, unit, at_most(3))
 
 
 def _unchanged(both: Served, rounds: int) -> Row:
@@ -120,8 +125,8 @@ def _unchanged(both: Served, rounds: int) -> Row:
     theirs = both.bare.etag
     took = medians(
         rounds,
-        bare=lambda: both.bare.get("/unchanged", theirs, status=304),
-        page=lambda: both.page.get(path, ours, status=304),
+        bare=partial(both.bare.get, "/unchanged", theirs, status=304),
+        page=partial(both.page.get, path, ours, status=304),
     )
     return Row("304s", took["bare"] / took["page"], "x the rate of a bare 304 route", at_least(0.8))
 

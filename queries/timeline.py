@@ -4,7 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 
+from pricetrail.catalog.changes import Change
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.catalog.events import TYPES, Event
 from pricetrail.storage import sources
@@ -15,7 +17,8 @@ from pricetrail.storage.history.models import ids_matching
 from pricetrail.text.time_ranges import Window, around
 
 DIRECTIONS = ("increase", "decrease", "mixed", "none")
-_PIECE = 200
+# So many events are read at first, and in the largest piece.
+_FEWEST, _LARGEST = 50, 800
 # So many events are looked at for one answer, whatever is asked for: then it goes on by a cursor.
 _MOST = 4000
 
@@ -91,13 +94,16 @@ class Wanted:
         """Whether what only the event's own text tells is as it was asked for."""
         if self.direction is not None and event.direction != self.direction:
             return False
-        if self.min_percent is None:
-            return True
-        # From or to nothing there is no ratio: no percentage is larger than that.
-        return any(
-            change.percent is None or abs(change.percent) >= self.min_percent
-            for change in event.changes
-        )
+        return self.min_percent is None or _largest(event.changes) >= self.min_percent
+
+
+# A filter that finds little looks at the same thousands of events again and again.
+@lru_cache(maxsize=8_000)
+def _largest(changes: tuple[Change, ...]) -> Decimal:
+    """The largest percentage of changes; from or to nothing there is no ratio: none is larger."""
+    ratios = (change.percent for change in changes)
+    sizes = (Decimal("Infinity") if ratio is None else abs(ratio) for ratio in ratios)
+    return max(sizes, default=Decimal(-1))
 
 
 @dataclass
@@ -162,7 +168,7 @@ def _newest(
     database: Database, source: str | None, wanted: Wanted, before: int | None
 ) -> Iterator[tuple[int, Event]]:
     """Events backwards, a piece at a time, each in a short transaction."""
-    size = _PIECE // 4
+    size = _FEWEST
     while True:
         with database.read() as transaction:
             some = _piece(transaction, source, wanted, before, size)
@@ -170,7 +176,7 @@ def _newest(
         if len(some) < size:
             return
         before = some[-1][0]
-        size = _PIECE
+        size = min(size * 2, _LARGEST)
 
 
 def _piece(

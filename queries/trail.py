@@ -127,9 +127,16 @@ def ask(
         price=_in_force(transaction, chosen.name, model, until and end, seen),
         groups=_groups(steps, begin, _known_until(transaction, chosen, end)),
         visible=_visible(transaction, chosen.id, seen, windows),
-        gaps=tuple(gaps_of(coverage.gap_calendar(transaction, chosen.id), begin, end)),
+        gaps=_gaps(transaction, chosen, begin, end),
         events=tuple(one for one in events if one.not_after >= begin),
     )
+
+
+def _gaps(
+    transaction: Transaction, source: SourceState, begin: datetime, end: datetime
+) -> tuple[Gap, ...]:
+    calendar = coverage.gap_calendar(transaction, source.id, source.polls)
+    return tuple(gaps_of(calendar, begin, end))
 
 
 def _known_until(transaction: Transaction, source: SourceState, end: datetime) -> datetime:

@@ -1,10 +1,12 @@
 """What was worked out lately and never changes: bounded, for all threads of this process."""
 
 import threading
-import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any, Generic, TypeVar
+from weakref import WeakKeyDictionary, WeakSet
+
+from sqlalchemy import Engine
 
 _Key = TypeVar("_Key", bound=Hashable)
 _Value = TypeVar("_Value")
@@ -77,10 +79,29 @@ class Remembered(Generic[_Key, _Value]):
             self._total = 0
 
 
+class Apart(Generic[_Key, _Value]):
+    """Values that are known of a database, for as long as its engine lives.
+
+    Args:
+        most, size: of each database, as for `Remembered`.
+    """
+
+    def __init__(self, most: int, size: Callable[[_Value], int] = lambda _: 1) -> None:
+        self._most, self._size = most, size
+        self._all: WeakKeyDictionary[Engine, Remembered[_Key, _Value]] = WeakKeyDictionary()
+
+    def of(self, engine: Engine) -> Remembered[_Key, _Value]:
+        """What is known of one."""
+        known = self._all.get(engine)
+        if known is None:
+            known = self._all.setdefault(engine, Remembered(self._most, self._size))
+        return known
+
+
 def forget_all() -> None:
     """Let this process know as little as one that has begun just now."""
-    for one in list(_ALL):
+    for one in tuple(_ALL):
         one.forget()
 
 
-_ALL: "weakref.WeakSet[Remembered[Any, Any]]" = weakref.WeakSet()
+_ALL: WeakSet[Remembered[Any, Any]] = WeakSet()

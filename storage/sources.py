@@ -148,17 +148,19 @@ def choose(connection: Connection, wanted: str | None) -> SourceState:
     Raises:
         NotFoundError: no such source, or several and none was named.
     """
-    known = names(connection)
+    # Most name it: one question is enough then.
+    found = None if wanted is None else state(connection, wanted)
+    if found is not None:
+        return found
+    known = states(connection)
     if wanted is None and len(known) == 1:
-        wanted = known[0]
+        return known[0]
+    said = [one.name for one in known]
     if wanted is None and known:
-        raise SourceNeededError(known)
+        raise SourceNeededError(said)
     if not known:
         raise NotFoundError("nothing recorded yet: run `pricetrail poll` or `pricetrail import`")
-    found = state(connection, wanted or "")
-    if found is None:
-        raise NotFoundError(f"no source {wanted!r} here; there are: {', '.join(known)}")
-    return found
+    raise NotFoundError(f"no source {wanted!r} here; there are: {', '.join(said)}")
 
 
 class SourceNeededError(InvalidInputError):

@@ -232,7 +232,10 @@ event = Table(
 )
 # An id is a hash: its first bytes tell it from all others but one in four billion.
 EVENT_ID_START = 4
-event_id_start = func.substr(event.c.id, 1, literal_column(str(EVENT_ID_START)), type_=LargeBinary)
+# Nothing in it may be a parameter: else no question would find the index.
+event_id_start = func.substr(
+    event.c.id, literal_column("1"), literal_column(str(EVENT_ID_START)), type_=LargeBinary
+)
 Index("ix_event_id_start", event_id_start)
 
 # How many events of each type a source has made: the log is too long to count.

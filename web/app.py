@@ -57,7 +57,7 @@ def create_app(site: Site) -> FastAPI:
         middleware=[
             Middleware(Guard, site=site),
             Middleware(failures.Unexpected),
-            Middleware(Unchanged, freshness=freshness, known=known),
+            Middleware(Unchanged, freshness=freshness, known=known, clock=site.database.now),
         ],
     )
     app.state.site, app.state.known = site, known

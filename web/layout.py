@@ -1,9 +1,9 @@
 """Pages from templates: what every one of them has around it."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 import jinja2
 from starlette.requests import Request
@@ -15,12 +15,16 @@ from pricetrail.web import wording
 from pricetrail.web.access.addresses import path_of
 from pricetrail.web.bodies import of_text
 from pricetrail.web.charts.range import range_picture
+from pricetrail.web.fragments import keeping
+from pricetrail.web.paths import escaped
 from pricetrail.web.replies import HTML, reply
 from pricetrail.web.site import site_of
 from pricetrail.web.version import VERSION
 
 _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
+# So old may be what only the clock would change: an end that moves by less than one can see.
+BRIEFLY = timedelta(seconds=30)
 # In the order of the navigation: the page's name, its address, and what it is called.
 NAVIGATION = (
     ("overview", "/", "Overview"),
@@ -40,7 +44,7 @@ def page(
     *,
     status: int = 200,
     settled: bool = False,
-    timeless: bool = False,
+    timeless: bool | timedelta = False,
     **context: object,
 ) -> Response:
     """A page; `settled` and `timeless` as for `reply`.
@@ -62,6 +66,7 @@ def _around(request: Request) -> dict[str, object]:
 
     return {
         "link": link,
+        "kept": keeping((root, *kept.items())),
         "plain_link": lambda path, /, **more: root + address(path, more),
         "here": lambda **more: root + address(path_of(request.scope), dict(query) | more),
         "asked": dict(query),
@@ -77,7 +82,7 @@ def _around(request: Request) -> dict[str, object]:
 def address(path: str, query: Mapping[str, object]) -> str:
     """A path with its query; ids in a path keep their slashes and colons."""
     pairs = [(name, _text(value)) for name, value in query.items() if value not in (None, "")]
-    return quote(path, safe="/:@~,;") + (f"?{urlencode(pairs)}" if pairs else "")
+    return escaped(path) + (f"?{urlencode(pairs)}" if pairs else "")
 
 
 def _text(value: object) -> str:

@@ -2,7 +2,8 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from starlette.requests import Request
@@ -21,11 +22,22 @@ _AT_ONCE = 1 << 18
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The headers of an answer that was given while the database was as it is now."""
+    """An answer that was given while the database was as it is now.
+
+    It is good `between` two times of the database's clock; None: whatever the time is. Of a page
+    the whole is kept, as `content`; of another answer its headers alone.
+    """
 
     token: str
     etag: str
     cache_control: str
+    between: tuple[datetime, datetime] | None = None
+    content: bytes | None = None
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What tells a reader what it has."""
+        return {"etag": self.etag, "cache-control": self.cache_control}
 
 
 def reply(
@@ -34,7 +46,7 @@ def reply(
     media_type: str = JSON,
     *,
     settled: bool = False,
-    timeless: bool = True,
+    timeless: bool | timedelta = True,
     headers: Mapping[str, str] | None = None,
     status: int = 200,
 ) -> Response:
@@ -42,18 +54,20 @@ def reply(
 
     Args:
         settled: nothing that is yet to happen can change it.
-        timeless: it follows from the database alone, whatever the time is.
+        timeless: it follows from the database alone, whatever the time is; or for so long.
     """
     etag = f'"{body.tag}"'
     control = _cache_control(private=bool(site_of(request).tokens), settled=settled)
     sent = {**(headers or {}), "etag": etag, "cache-control": control}
+    content = b"".join(body.pieces()) if body.length <= _AT_ONCE else None
     if timeless and status == HTTPStatus.OK:
-        remember(request, etag, control)
+        kept = content if media_type == HTML and not headers else None
+        _remember(request, timeless, etag, control, kept)
     if status == HTTPStatus.OK and matches(request.headers.get("if-none-match"), etag):
         body.close()
         return Response(None, HTTPStatus.NOT_MODIFIED, sent)
-    if body.length <= _AT_ONCE:
-        return Response(b"".join(body.pieces()), status, sent, media_type)
+    if content is not None:
+        return Response(content, status, sent, media_type)
     return _Long(body, status, {**sent, "content-length": str(body.length)}, media_type)
 
 
@@ -82,11 +96,26 @@ def matches(header: str | None, etag: str) -> bool:
     return "*" in given or etag in given
 
 
-def remember(request: Request, etag: str, cache_control: str) -> None:
-    """Note the ETag of this address, for as long as the database stays as it was."""
+def _remember(
+    request: Request,
+    timeless: bool | timedelta,
+    etag: str,
+    cache_control: str,
+    content: bytes | None,
+) -> None:
+    """Note the answer of this address, for as long as the database stays as it was."""
     token = request.scope.get("state", {}).get("token")
-    if token is not None:
-        request.app.state.known.put(key_of(request.scope), Known(token, etag, cache_control))
+    if token is None:
+        return
+    known = Known(token, etag, cache_control, content=content)
+    if isinstance(timeless, timedelta):
+        database = site_of(request).database
+        # A server's clock would have to be asked each time.
+        if database.sqlite_path is None:
+            return
+        now = database.now()
+        known = replace(known, between=(now, now + timeless))
+    request.app.state.known.put(key_of(request.scope), known)
 
 
 def key_of(scope: Mapping[str, object]) -> bytes:

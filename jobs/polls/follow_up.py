@@ -166,5 +166,7 @@ class FollowUp:
         return [entry for entry in entries if entry.state == HELD]
 
     def _tell(self, connection: Transaction, events: Sequence[Event]) -> None:
+        # A verdict is told before the source moves on.
+        sources.lock(connection, self.poll.source.id)
         snapshots.write_events(connection, self.poll.source.id, events, {})
         announce(connection, self.webhooks, events, self.now)

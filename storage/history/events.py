@@ -4,12 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
-from weakref import WeakKeyDictionary
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Engine,
     Row,
     and_,
     bindparam,
@@ -37,7 +35,7 @@ from pricetrail.storage.codecs import changes, documents
 from pricetrail.storage.codecs.stored_json import decode_object
 from pricetrail.storage.errors import TamperedError
 from pricetrail.storage.history.versions import is_keyframe
-from pricetrail.storage.remembered import Remembered
+from pricetrail.storage.remembered import Apart
 
 _Row: TypeAlias = Row[*tuple[Any, ...]]
 # The number of a row, and the id that stands in it.
@@ -86,9 +84,8 @@ def newest(connection: Connection, wanted: EventFilter) -> Iterator[tuple[int, E
         found = (by_numbers(connection, part) for part in chunks([number for number, _ in some]))
         return {(number, event.id): event for part in found for number, event in part}
 
-    known = _KNOWN.setdefault(connection.engine, Remembered(_MOST))
-    for (number, _), event in known.get_many(keys, read_all).items():
-        yield number, event
+    known = _KNOWN.of(connection.engine).get_many(keys, read_all)
+    yield from ((number, event) for (number, _), event in known.items())
 
 
 def numbers(connection: Connection, wanted: EventFilter) -> Iterator[int]:
@@ -236,7 +233,7 @@ def _state_before() -> ColumnElement[int]:
     )
 
 
-_KNOWN: WeakKeyDictionary[Engine, Remembered[_Key, Event]] = WeakKeyDictionary()
+_KNOWN: Apart[_Key, Event] = Apart(_MOST)
 # A removed model's last document is the one that its removal closed.
 _DOCUMENT = and_(
     t.model_version.c.source_id == t.event.c.source_id,

@@ -9,10 +9,9 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from pricetrail.catalog import units
 from pricetrail.catalog.event_details import ModelAdded, ModelChanged, ModelRemoved
-from pricetrail.catalog.events import PAUSED, Event
+from pricetrail.catalog.events import Event
 from pricetrail.catalog.strict_json import dumps
 from pricetrail.catalog.versions import NewVersion
-from pricetrail.storage import sources
 from pricetrail.storage import tables as t
 from pricetrail.storage.chunks import chunks
 from pricetrail.storage.codecs import bodies, changes
@@ -189,15 +188,16 @@ def write_events(
 ) -> None:
     """Append and count events; a snapshot's events keep only what the other tables do not tell.
 
+    But for notices of paused webhooks, the caller holds the source's row: it has moved the source
+    on, or locked it (`sources.lock`). So rows are numbered in the order in which they are committed
+    (see `event_lanes`).
+
     Args:
         noisy: the models whose rows of prices show more than is compared (see `NewVersion.noisy`).
     """
     if not events:
         return
-    # What counts them locks its rows, and the source's is locked: within a lane of the log
-    # (`event_lanes`) rows are numbered in the order in which they are committed.
-    if any(event.type != PAUSED for event in events):
-        sources.lock(connection, source_id)
+    # First: whoever counts notices of pauses has locked that count before they are numbered.
     event_counts.add(connection, source_id, Counter(event.type for event in events))
     rows = [
         {

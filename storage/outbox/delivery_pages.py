@@ -64,14 +64,18 @@ def _looked_through(
     connection: Connection, states: Sequence[str], webhook: str | None, before: int, limit: int
 ) -> DeliveryPage:
     """What there is among the newest `LOOKED_AT`."""
-    looked = _NEWEST.limit(LOOKED_AT).subquery()
-    query: Select[int] = select(looked.c.number)
-    if states:
-        query = query.where(looked.c.state.in_(states))
-    if webhook is not None:
-        query = query.where(looked.c.webhook == webhook)
-    query = query.order_by(looked.c.number.desc()).limit(limit + 1)
-    found = list(connection.execute(query, {"before": before}).scalars())
+    # Mostly a page is full long before.
+    for most in (20 * limit, LOOKED_AT):
+        looked = _NEWEST.limit(most).subquery()
+        query: Select[int] = select(looked.c.number)
+        if states:
+            query = query.where(looked.c.state.in_(states))
+        if webhook is not None:
+            query = query.where(looked.c.webhook == webhook)
+        query = query.order_by(looked.c.number.desc()).limit(limit + 1)
+        found = list(connection.execute(query, {"before": before}).scalars())
+        if len(found) > limit:
+            break
     shown = by_numbers(connection, found[:limit])[::-1]
     if len(found) > limit:
         return DeliveryPage(shown, found[limit - 1])

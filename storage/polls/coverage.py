@@ -25,6 +25,7 @@ from pricetrail.storage import tables as t
 from pricetrail.storage.polls.certainty import Calendar, Certainty, judge
 from pricetrail.storage.polls.outcomes import GOOD, SEEN
 from pricetrail.storage.polls.stretches import COLUMNS, Stretch
+from pricetrail.storage.remembered import Apart
 from pricetrail.storage.types import Outcome
 
 _NO_GOOD = "a poll was no good"
@@ -109,13 +110,25 @@ def calendar(connection: Connection, source_id: int) -> Calendar:
     return Calendar(stretches(connection, source_id))
 
 
-def gap_calendar(connection: Connection, source_id: int) -> Calendar:
+def gap_calendar(connection: Connection, source_id: int, polls: int | None = None) -> Calendar:
     """A calendar that has every gap of a source, and of the rest no more than its ends.
 
     Years of good polls are two rows of it: what gaps there are costs no more than the gaps.
+
+    Args:
+        polls: how many the source has had, if it is known: until the next one what was read lately
+            is told again.
     """
-    rows = connection.execute(_NEXT_TO_GAPS, {"source": source_id})
-    return Calendar(Stretch(*row) for row in rows)
+
+    def read() -> Calendar:
+        rows = connection.execute(_NEXT_TO_GAPS, {"source": source_id})
+        return Calendar(Stretch(*row) for row in rows)
+
+    return read() if polls is None else _GAPS.of(connection.engine).get((source_id, polls), read)
+
+
+# So many spans of all the calendars of a database.
+_GAPS: Apart[tuple[int, int], Calendar] = Apart(20_000, size=lambda found: len(found.spans))
 
 
 def _seen(table: FromClause) -> ColumnElement[bool]:

@@ -13,6 +13,7 @@ from click.testing import CliRunner
 
 from benchmarks import __main__ as command
 from benchmarks import (
+    addresses,
     audits,
     deliveries,
     diffs,
@@ -20,6 +21,8 @@ from benchmarks import (
     githistory,
     imports,
     lookups,
+    markets,
+    pages,
     polls,
     readers,
     scrapes,
@@ -165,6 +168,23 @@ def test_years_are_measured() -> None:
 
 def test_a_bill_is_measured() -> None:
     assert len(measured(audits.rows(200))) == 4
+
+
+def test_pages_are_measured_beside_a_bare_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = ("overview", "model that changed once")
+
+    def addresses_of(path: Path, market: markets.Market) -> dict[str, str]:
+        found = addresses.addresses_of(path, market)
+        return {name: found[name] for name in few}
+
+    monkeypatch.setattr(markets, "_KEPT", tmp_path)
+    monkeypatch.setattr(pages, "addresses_of", addresses_of)
+    market = markets.Market(hours=200, models=20, messages=20, gaps=1)
+    found = measured(pages.run(market, rounds=1, polls=1))
+    assert {*few, *(f"{name}, first after a change" for name in few), "304s"} <= found.keys()
+    assert found["model that changed once: its size"] > 1
 
 
 def test_a_peer_that_cannot_be_had_is_left_out_with_a_word(

@@ -75,7 +75,7 @@ def test_what_was_recorded_last_comes_first_by_source_and_snapshot(database: Dat
 def test_pages_lose_nothing_and_repeat_nothing(
     database: Database, limit: int, piece: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(timeline, "_PIECE", piece * 4)
+    monkeypatch.setattr(timeline, "_FEWEST", piece)
     whole = [event.id for group in ask(database).groups for event in reversed(group.events)]
     pages: list[str] = []
     before = None

@@ -1,6 +1,8 @@
 """What is kept, and what is forgotten first."""
 
-from pricetrail.storage.remembered import Remembered
+from sqlalchemy import create_engine
+
+from pricetrail.storage.remembered import Apart, Remembered, forget_all
 
 
 def test_a_value_is_worked_out_once() -> None:
@@ -23,3 +25,41 @@ def test_large_values_count_for_more_and_the_newest_is_always_kept() -> None:
         known.get(number, lambda number=number: range(number))  # type: ignore[misc]  # bound early
         assert len(known) == (1 if number in (4, 6, 100) else 2)
     assert known.get(100, lambda: range(0)) == range(100)
+
+
+def test_of_many_only_the_missing_are_worked_out() -> None:
+    known: Remembered[int, str] = Remembered(3)
+    known.get(2, lambda: "known")
+    asked: list[list[int]] = []
+
+    def make(missing: list[int]) -> dict[int, str]:
+        asked.append(missing)
+        return {number: f"made {number}" for number in missing if number != 9}
+
+    assert list(known.get_many([1, 2, 9, 3], make).items()) == [
+        (1, "made 1"),
+        (2, "known"),
+        (3, "made 3"),
+    ]
+    assert known.get_many([1, 2, 3], make) == {1: "made 1", 2: "known", 3: "made 3"}
+    assert asked == [[1, 9, 3]]
+    # The bound holds for many as for one.
+    known.get_many([4, 5], make)
+    assert len(known) == 3
+    assert known.get(1, lambda: "anew") == "anew"
+
+
+def test_each_database_has_what_is_known_of_it_alone(sqlite_url: str) -> None:
+    apart: Apart[str, str] = Apart(10)
+    one, other = create_engine(sqlite_url), create_engine(sqlite_url)
+    assert apart.of(one).get("a", lambda: "of one") == "of one"
+    assert apart.of(other).get("a", lambda: "of the other") == "of the other"
+    assert apart.of(one).get("a", lambda: "anew") == "of one"
+
+
+def test_all_can_be_forgotten() -> None:
+    known: Remembered[str, str] = Remembered(10)
+    known.get("a", lambda: "old")
+    forget_all()
+    assert len(known) == 0
+    assert known.get("a", lambda: "new") == "new"

@@ -6,7 +6,7 @@ import pytest
 
 from pricetrail.storage.database import Database
 from pricetrail.web.access.addresses import for_programs
-from tests.support.histories import build, catalog, model, tokens
+from tests.support.histories import build, catalog, failed, model, tokens
 from tests.support.html import read
 from tests.web.addresses import filled, names, routes
 from tests.web.conftest import MakeClient
@@ -46,6 +46,8 @@ def hostile(database: Database) -> None:
     dearer = model(SCRIPT, tokens("0.000004", "0.000015", **{SCRIPT: {"x": "0.1"}}))
     build(database, "a", [("10:00", catalog(*bad)), ("11:00", catalog(dearer, *bad[1:3]))])
     build(database, SCRIPT, [("10:00", catalog(model("a")))])
+    failed(database, SCRIPT, "11:00", f"\x1b[2J\u202e{SCRIPT}")
+    build(database, SCRIPT, [("13:00", catalog(model("a")))])
 
 
 def encoded(value: str) -> str:

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from pricetrail.web.access import posts, sessions
 from pricetrail.web.access.addresses import below_root, for_programs, path_of
 from pricetrail.web.access.sending import as_promised
+from pricetrail.web.paths import escaped
 from pricetrail.web.problems import problem
 from pricetrail.web.site import Site
 
@@ -105,7 +106,7 @@ def _ask_for_one(scope: Scope, path: str) -> Response:
     if for_programs(path):
         return _unauthorized("a token is needed: send `Authorization: Bearer TOKEN`")
     query = scope["query_string"].decode("latin-1")
-    wanted = quote(path, safe="/:@~,;", errors="replace") + (f"?{query}" if query else "")
+    wanted = escaped(path) + (f"?{query}" if query else "")
     where = f"{scope['root_path']}/login?next={quote(wanted, safe='')}"
     return RedirectResponse(where, status_code=303, headers={"cache-control": "no-store"})
 

@@ -24,6 +24,11 @@ PAGE, MOST = 100, 1000
 # Where a reader that has come to the end goes on later.
 CURSOR = "pricetrail-cursor"
 
+_END = {
+    "schema": {"type": "string"},
+    "description": "The place behind this page: the cursor to come back with, at the end too.",
+}
+
 Types = Annotated[
     list[str],
     Query(
@@ -62,7 +67,12 @@ def asked(
 Asked = Annotated[Question, Depends(asked)]
 
 
-@router.get("", response_model=EventPage, dependencies=[Depends(only_known)])
+@router.get(
+    "",
+    response_model=EventPage,
+    dependencies=[Depends(only_known)],
+    responses={200: {"headers": {CURSOR: _END}}},
+)
 def events(
     request: Request,
     question: Asked,

@@ -35,6 +35,7 @@ _ERRORS = {
 }
 # No database takes one, and the guard lets none in.
 _NO_NUL = r"^[^\u0000]*$"
+_TAG = "Sent back as `If-None-Match`, it gives 304 while nothing has changed."
 _CACHED = "Nothing has changed since the answer with this ETag."
 
 
@@ -81,8 +82,10 @@ def _complete(operation: dict[str, Any]) -> None:
     answers = operation["responses"]
     answers.pop("422", None)
     answers["200"]["description"] = "The answer."
-    if operation["tags"] != ["service"]:
+    if operation["tags"] != ["service"] and "text/event-stream" not in answers["200"]["content"]:
         answers["304"] = {"description": _CACHED}
+        headers = answers["200"].setdefault("headers", {})
+        headers["ETag"] = {"schema": {"type": "string"}, "description": _TAG}
     for status, text in _ERRORS.items():
         answers.setdefault(status, {"description": text})["content"] = {
             PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}

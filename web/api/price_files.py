@@ -16,9 +16,15 @@ router = APIRouter(prefix="/api/v1/prices", tags=["files"], dependencies=[Depend
 
 # How much a format cannot carry, counted.
 LEFT_OUT = "pricetrail-left-out"
+_COUNT = {
+    "schema": {"type": "string", "pattern": "^[0-9]+$"},
+    "description": "How many prices and models the format cannot carry.",
+}
 
 
-@router.get("/{form}.json", response_model=dict | list)
+@router.get(
+    "/{form}.json", response_model=dict | list, responses={200: {"headers": {LEFT_OUT: _COUNT}}}
+)
 def price_file(
     request: Request,
     form: Annotated[

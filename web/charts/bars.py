@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time
+from functools import lru_cache
 
 from markupsafe import Markup
 
@@ -17,6 +18,12 @@ _LEAST = 2
 
 def bars(days: Sequence[DayCounts]) -> Markup:
     """A bar a day, as high as its events; a day without any is a dot of the ground line."""
+    return _bars(tuple(days))
+
+
+# Between two polls they are the same at each request.
+@lru_cache(maxsize=200)
+def _bars(days: tuple[DayCounts, ...]) -> Markup:
     most = max((counts.total for counts in days), default=0)
     drawn = joined(*(_bar(place, counts, most) for place, counts in enumerate(days)))
     box = f"0 0 {max(1, len(days) * _APART - 1)} {HEIGHT}"

@@ -17,7 +17,7 @@ from pricetrail.queries.coverage_parts import DAY, HOUR, Extent, ask_extent, par
 from pricetrail.web import calendars
 from pricetrail.web.asked import Asked, ThisRequest
 from pricetrail.web.calendars import MonthName
-from pricetrail.web.layout import page
+from pricetrail.web.layout import BRIEFLY, page
 
 router = APIRouter(include_in_schema=False)
 
@@ -64,10 +64,12 @@ def show(
     drawing, template = _drawing(answer, period)
     # What has ended stays as it is, whatever the time is.
     ended = period.until <= at or asked.at is not None
-    return _page(asked, template, timeless=ended, answer=answer, **context, **drawing)
+    return _page(asked, template, timeless=ended or BRIEFLY, answer=answer, **context, **drawing)
 
 
-def _page(asked: Asked, template: str, *, timeless: bool = False, **context: Any) -> Response:
+def _page(
+    asked: Asked, template: str, *, timeless: bool | timedelta = False, **context: Any
+) -> Response:
     return page(
         asked.request,
         template,

@@ -1,7 +1,7 @@
 """Many changes as few lines: equal ones of many models, and one model's again and again."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
@@ -42,6 +42,11 @@ class Line:
         return tuple(sorted({event.model for event in self.events if event.model is not None}))
 
     @property
+    def key(self) -> Hashable:
+        """What names it: an id stands for all that an event says but for its times."""
+        return self.times, *((event.id, event.at, event.not_before) for event in self.events)
+
+    @property
     def since(self) -> datetime:
         """When the first of them was seen."""
         return self.events[0].at
@@ -58,6 +63,12 @@ class Paragraph:
     def window(self) -> Window:
         """The times between which it happened."""
         return self.group.window
+
+    @property
+    def key(self) -> Hashable:
+        """What names it."""
+        group = self.group
+        return group.source, group.version, self.window, *(line.key for line in self.lines)
 
 
 def folded(groups: Sequence[Group], *, over_time: bool = False) -> list[Paragraph]:

@@ -12,7 +12,7 @@ from pricetrail.queries.timeline import Wanted
 from pricetrail.text.sums import counted
 from pricetrail.web.asked import ThisRequest
 from pricetrail.web.charts.bars import bars
-from pricetrail.web.layout import page
+from pricetrail.web.layout import BRIEFLY, page
 from pricetrail.web.pages.folding import folded
 
 router = APIRouter(include_in_schema=False)
@@ -37,6 +37,7 @@ def page_of_overview(asked: ThisRequest) -> Response:
         "overview.html",
         title="Overview",
         active="overview",
+        timeless=BRIEFLY,
         answer=answer,
         lines=[
             (item, *health(item, answer, now), bars(active.days[item.name]))

@@ -4,7 +4,6 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cached_property
-from urllib.parse import quote
 
 from markupsafe import Markup
 
@@ -16,6 +15,7 @@ from pricetrail.text.money import bare_price, price
 from pricetrail.text.sanitize import sanitize
 from pricetrail.text.time_ranges import Window, between, day
 from pricetrail.web.charts.spark import sparkline
+from pricetrail.web.paths import escaped
 from pricetrail.web.wording import arrow, span_of
 
 NONE = "(none)"
@@ -84,8 +84,8 @@ class Row:
 
     @cached_property
     def path(self) -> str:
-        """The id as it stands in an address."""
-        return quote(self.model.id, safe="/:@~,;")
+        """The address of the model's page, below the root path."""
+        return escaped(f"/model/{self.model.id}")
 
     @property
     def display_name(self) -> str:

@@ -1,9 +1,12 @@
 """A person's verdict on a catalog that was set aside."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from pricetrail.alerts.webhooks import Webhook
 from pricetrail.catalog.errors import NotFoundError
@@ -12,6 +15,7 @@ from pricetrail.catalog.versions import NewVersion
 from pricetrail.jobs.polls import reviewing
 from pricetrail.jobs.polls.gateway import GatewayError
 from pricetrail.jobs.polls.reviewing import VerdictError
+from pricetrail.storage import sources
 from pricetrail.storage.history import versions
 from pricetrail.storage.polls import coverage, quarantine
 from tests.jobs.stage import Stage, many, staged
@@ -157,3 +161,31 @@ def test_an_entry_of_an_earlier_version_is_out_of_date(stage: Stage) -> None:
 def test_a_verdict_on_what_is_not_there_says_where_to_look(stage: Stage) -> None:
     with pytest.raises(NotFoundError, match="quarantine list"):
         approve(stage, 7)
+
+
+def test_a_verdict_waits_for_whoever_writes_to_the_source(postgres_url: str) -> None:
+    """So that its event is numbered behind theirs, as it is seen behind theirs."""
+    with staged(postgres_url) as stage, ThreadPoolExecutor() as threads:
+        stage.poll(many(MODELS))
+        stage.poll(FEW)
+        with stage.database.write() as writing:
+            sources.lock(writing, sources.choose(writing, "pipellm").id)
+            verdict = threads.submit(reject, stage)
+            until(lambda: is_waited_for(stage))
+            assert not verdict.done()
+        verdict.result()
+        assert verdicts(stage) == ["rejected"]
+
+
+def is_waited_for(stage: Stage) -> bool:
+    with stage.database.read() as connection:
+        waiting = connection.execute(text("SELECT 1 FROM pg_locks WHERE NOT granted"))
+        return waiting.first() is not None
+
+
+def until(happened: Callable[[], bool]) -> None:
+    for _ in range(1000):
+        if happened():
+            return
+        time.sleep(0.01)
+    raise AssertionError

@@ -44,6 +44,7 @@ def test_a_program_without_a_token_is_told_to_send_one(closed: TestClient, path:
         ("/", "%2F"),
         ("/catalog?at=2026-03-01&source=a%26b", "%2Fcatalog%3Fat%3D2026-03-01%26source%3Da%2526b"),
         ("/model/a%3Fb/c", "%2Fmodel%2Fa%253Fb%2Fc"),
+        ("/model%2F..", "%2Fmodel%252F.."),
         ("/nowhere", "%2Fnowhere"),
         ("/static", "%2Fstatic"),
         ("/staticx/style.css", "%2Fstaticx%2Fstyle.css"),
