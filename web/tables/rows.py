@@ -29,7 +29,7 @@ _TOLD = Markup(
     '{name}</a>{new} <small>{about}</small></th>{cells}<td class="past-days">{spark}</td>'
     '<td class="others{only}">{others}</td>'
 )
-_NEW = Markup(' <span class="tag new" title="seen first {} ago">new</span>')
+_NEW = Markup(' <span class="tag new" title="first seen {} ago">new</span>')
 _CELL = Markup(
     '<td class="n" data-label="{}"><span class="price" title="{}">{}{}</span> '
     "<small>{}</small></td>"

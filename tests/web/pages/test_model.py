@@ -56,10 +56,10 @@ def test_prices_in_force_with_what_they_were(client: Any) -> None:
             "$15.00 /1M",
             "0.000015 USD/token",
             "1 Mar 2026",
-            "$15.00 · $15.00 · $15.00",
+            "always $15.00",
         ],
-        ["cache read", "$0.30 /1M", "0.0000003 USD/token", "1 Mar 2026", "$0.30 · $0.30 · $0.30"],
-        ["prompt above 200k", "no price now", "–", "–", "$6.00 · $6.00 · $6.00"],
+        ["cache read", "$0.30 /1M", "0.0000003 USD/token", "1 Mar 2026", "always $0.30"],
+        ["prompt above 200k", "no price now", "–", "–", "always $6.00"],
     ]
     assert "● observed" in page.main.text
     (change,) = page.main.all("li")
