@@ -10,6 +10,7 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 from statistics import median
+from time import thread_time
 
 from benchmarks import markets
 from benchmarks.addresses import CHANGING, addresses_of
@@ -18,7 +19,7 @@ from benchmarks.keeping import opened
 from benchmarks.markets import MAIN, Market
 from benchmarks.notes import note
 from benchmarks.serving import Served, served
-from benchmarks.tables import Goal, Row, at_least, at_most, medians, timed
+from benchmarks.tables import Goal, Row, at_least, at_most
 from pricetrail.catalog.times import rfc3339
 from pricetrail.jobs.imports.importing import run as import_all
 from pricetrail.jobs.imports.observations import Observation
@@ -39,7 +40,10 @@ def run(market: Market, rounds: int = 20, polls: int = 3) -> Iterator[Row]:
         pages = addresses_of(copy, market)
         with served(copy, market.end + timedelta(hours=1)) as both, opened(copy) as database:
             yield from _made_anew(both, pages, rounds)
-            again = {name: _share(_turns(both, path, rounds)) for name, path in pages.items()}
+            again = {
+                name: _share(both, partial(both.page.get, path), rounds)
+                for name, path in pages.items()
+            }
             yield _slowest(again, "given again, nothing was committed", at_most(10))
             yield from _catalogs(both, market, rounds)
             yield _unchanged(both, rounds * 10)
@@ -59,8 +63,8 @@ def _made_anew(both: Served, pages: dict[str, str], rounds: int) -> Iterator[Row
     for name, path in pages.items():
         note(path)
         size = len(both.page.get(path))
-        took = medians(rounds, bare=partial(both.bare.get, "/"), page=partial(_anew, both, path))
-        yield Row(name, _share(took), BARE, at_most(10))
+        share = _share(both, partial(_anew, both, path), rounds)
+        yield Row(name, share, BARE, at_most(10))
         if name.startswith("model"):
             yield Row(f"{name}: its size", size / 1000, "kB", at_most(150))
 
@@ -73,13 +77,20 @@ def _anew(both: Served, path: str) -> bytes:
     return both.page.get(f"{path}{'&' if '?' in path else '?'}reader={next(_numbers)}")
 
 
-def _turns(both: Served, path: str, rounds: int) -> dict[str, float]:
-    both.page.get(path)
-    return medians(rounds, bare=partial(both.bare.get, "/"), page=partial(both.page.get, path))
-
-
-def _share(took: dict[str, float]) -> float:
-    return took["page"] / took["bare"]
+def _share(
+    both: Served,
+    asking: Callable[[], object],
+    rounds: int,
+    before: Callable[[], object] = lambda: None,
+) -> float:
+    """What the server works for something, in units of a bare page, which is asked for in turn."""
+    took: dict[str, list[float]] = {"bare": [], "page": []}
+    for _ in range(rounds):
+        asking()
+        before()
+        took["bare"].append(both.cost(partial(both.bare.get, "/")))
+        took["page"].append(both.cost(asking))
+    return median(took["page"]) / median(took["bare"])
 
 
 def _slowest(shares: dict[str, float], words: str, goal: Goal | None = None) -> Row:
@@ -89,14 +100,7 @@ def _slowest(shares: dict[str, float], words: str, goal: Goal | None = None) -> 
 
 def _first(both: Served, path: str, rounds: int, before: Callable[[], object]) -> float:
     """What the first reader waits for, after something that makes of what is known less."""
-    took: dict[str, list[float]] = {"bare": [], "page": []}
-    for _ in range(rounds):
-        _anew(both, path)
-        before()
-        both.bare.get("/")
-        took["bare"].append(timed(partial(both.bare.get, "/")))
-        took["page"].append(timed(partial(_anew, both, path)))
-    return median(took["page"]) / median(took["bare"])
+    return _share(both, partial(_anew, both, path), rounds, before)
 
 
 def _catalogs(both: Served, market: Market, rounds: int) -> Iterator[Row]:
@@ -107,9 +111,12 @@ def _catalogs(both: Served, market: Market, rounds: int) -> Iterator[Row]:
             # So far apart that it is another version.
             at = rfc3339(market.at(int(market.hours * share) + number * 80))
             path = f"/v1/models?source={MAIN}&at={at}"
-            took["first"].append(timed(partial(both.page.get, path)))
-            took["again"].append(timed(partial(both.page.get, path)))
-            took["parse"].append(timed(partial(json.loads, both.page.get(path))))
+            took["first"].append(both.cost(partial(both.page.get, path)))
+            took["again"].append(both.cost(partial(both.page.get, path)))
+            content = both.page.get(path)
+            start = thread_time()
+            json.loads(content)
+            took["parse"].append(thread_time() - start)
         parse = median(took["parse"])
         unit = "x json.loads of it"
         yield Row(f"/v1/models?at=, {words}", median(took["first"]) / parse, unit, at_most(3))
@@ -123,12 +130,11 @@ def _unchanged(both: Served, rounds: int) -> Row:
     ours = both.page.etag
     both.bare.get("/unchanged")
     theirs = both.bare.etag
-    took = medians(
-        rounds,
-        bare=partial(both.bare.get, "/unchanged", theirs, status=304),
-        page=partial(both.page.get, path, ours, status=304),
-    )
-    return Row("304s", took["bare"] / took["page"], "x the rate of a bare 304 route", at_least(0.8))
+    bare = partial(both.bare.get, "/unchanged", theirs, status=304)
+    page = partial(both.page.get, path, ours, status=304)
+    took = [(both.cost(bare), both.cost(page)) for _ in range(rounds)]
+    share = median(one for one, _ in took) / median(one for _, one in took)
+    return Row("304s", share, "x the rate of a bare 304 route", at_least(0.8))
 
 
 @dataclass

@@ -25,11 +25,15 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """A source, when its first poll was, and when its last; times are None before the first."""
+    """A source, when its first poll was, and when its last; times are None before the first.
+
+    While there are no more `polls`, its coverage is the same.
+    """
 
     source: str
     first: datetime | None
     last: datetime | None
+    polls: int = 0
 
 
 def ask_extent(transaction: Transaction, source: str | None) -> Extent:
@@ -40,7 +44,7 @@ def ask_extent(transaction: Transaction, source: str | None) -> Extent:
     """
     chosen = choose(transaction, source)
     first, last = coverage.extent(transaction, chosen.id) or (None, None)
-    return Extent(chosen.name, first, last)
+    return Extent(chosen.name, first, last, chosen.polls)
 
 
 def parts(calendar: Calendar, since: datetime, until: datetime, step: timedelta) -> Iterator[Part]:

@@ -1,7 +1,7 @@
 """What happened last, grouped as it is announced: by source and snapshot, the newest first."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -168,10 +168,15 @@ def _newest(
     database: Database, source: str | None, wanted: Wanted, before: int | None
 ) -> Iterator[tuple[int, Event]]:
     """Events backwards, a piece at a time, each in a short transaction."""
+    asked: EventFilter | None = None
     size = _FEWEST
     while True:
         with database.read() as transaction:
-            some = _piece(transaction, source, wanted, before, size)
+            asked = asked or _filter(transaction, source, wanted)
+            if asked.model_ids == []:
+                return
+            piece = replace(asked, before=before, limit=size)
+            some = list(events.newest(transaction, piece))
         yield from some
         if len(some) < size:
             return
@@ -179,21 +184,10 @@ def _newest(
         size = min(size * 2, _LARGEST)
 
 
-def _piece(
-    transaction: Transaction, source: str | None, wanted: Wanted, before: int | None, size: int
-) -> list[tuple[int, Event]]:
+def _filter(transaction: Transaction, source: str | None, wanted: Wanted) -> EventFilter:
+    """What the rows of events tell of what is wanted."""
     chosen = None if source is None else sources.choose(transaction, source).id
-    models = None
-    if wanted.model is not None:
-        models = ids_matching(transaction, chosen, wanted.model)
-        if not models:
-            return []
-    asked = EventFilter(
-        source_id=chosen,
-        until=wanted.until,
-        types=tuple(wanted.types),
-        model_ids=models,
-        before=before,
-        limit=size,
+    models = None if wanted.model is None else ids_matching(transaction, chosen, wanted.model)
+    return EventFilter(
+        source_id=chosen, until=wanted.until, types=tuple(wanted.types), model_ids=models
     )
-    return list(events.newest(transaction, asked))

@@ -52,7 +52,11 @@ class Freshness:
                 self._number += 1
                 # It never waits for a writer: who asks takes the long way meanwhile.
                 self._connection.exec_driver_sql("PRAGMA busy_timeout=0")
-            version = self._connection.exec_driver_sql("PRAGMA data_version").scalar_one()
+            # By the driver: at each request of all.
+            raw = self._connection.connection.driver_connection
+            if raw is None:
+                return None
+            version = raw.execute("PRAGMA data_version").fetchone()[0]
             return f"{self._number}:{version}"
 
     def _of_server(self) -> str:

@@ -2,9 +2,19 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Integer, bindparam, func, select, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    bindparam,
+    func,
+    select,
+    type_coerce,
+)
 from sqlalchemy.types import NullType
 
 from pricetrail.storage import tables as t
@@ -26,9 +36,17 @@ class DayRow(NamedTuple):
 
 def days(connection: Connection, since: datetime, until: datetime) -> Iterator[DayRow]:
     """The days with a version, by source and day; one grouped query."""
-    number = _day_number(connection.dialect.name).label("day")
+    for name, day, *sums in connection.execute(
+        _days(connection.dialect.name), {"since": since, "until": until}
+    ):
+        yield DayRow(name, _EPOCH + timedelta(days=int(day)), *map(int, sums))
+
+
+@cache
+def _days(dialect: str) -> Select[Any]:
+    number = _day_number(dialect).label("day")
     counts = (func.sum(t.snapshot.c[name]) for name in DayRow._fields[2:])
-    query = (
+    return (
         select(t.source.c.name, number, *counts)
         .join(t.source, t.source.c.id == t.snapshot.c.source_id)
         .where(t.snapshot.c.not_after >= bindparam("since"))
@@ -36,8 +54,6 @@ def days(connection: Connection, since: datetime, until: datetime) -> Iterator[D
         .group_by(t.source.c.name, number)
         .order_by(t.source.c.name, number)
     )
-    for name, day, *sums in connection.execute(query, {"since": since, "until": until}):
-        yield DayRow(name, _EPOCH + timedelta(days=int(day)), *map(int, sums))
 
 
 def _day_number(dialect: str) -> ColumnElement[int]:

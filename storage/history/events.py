@@ -75,9 +75,7 @@ def newest(connection: Connection, wanted: EventFilter) -> Iterator[tuple[int, E
 
     What a row says never changes: those that were read lately are not put together anew.
     """
-    query = select(t.event.c.number, t.event.c.id).select_from(t.event)
-    query = query.outerjoin(t.snapshot, OF_SNAPSHOT).where(*rules(wanted))
-    rows = connection.execute(query.order_by(t.event.c.number.desc()).limit(wanted.limit))
+    rows = connection.execute(_NEWEST.where(*rules(wanted)).limit(wanted.limit))
     keys = [(row.number, row.id) for row in rows]
 
     def read_all(some: Sequence[_Key]) -> dict[_Key, Event]:
@@ -283,6 +281,12 @@ _QUERY = (
     .outerjoin(_keyframe, is_keyframe(_keyframe, t.model_version))
     .outerjoin(_before, _BEFORE)
     .outerjoin(_keyframe_before, is_keyframe(_keyframe_before, _before))
+)
+_NEWEST = (
+    select(t.event.c.number, t.event.c.id)
+    .select_from(t.event)
+    .outerjoin(t.snapshot, OF_SNAPSHOT)
+    .order_by(t.event.c.number.desc())
 )
 _BY_NUMBERS = _QUERY.where(t.event.c.number.in_(bindparam("numbers", expanding=True))).order_by(
     t.event.c.number

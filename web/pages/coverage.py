@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import MINYEAR, UTC, date, datetime, timedelta
-from typing import Annotated, Any
+from functools import lru_cache
+from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Query
 from starlette.responses import Response
@@ -14,6 +15,8 @@ from pricetrail.catalog.times import in_words, rfc3339
 from pricetrail.queries import coverage
 from pricetrail.queries.coverage import CoverageAnswer
 from pricetrail.queries.coverage_parts import DAY, HOUR, Extent, ask_extent, parts
+from pricetrail.storage.polls.certainty import Calendar
+from pricetrail.storage.remembered import Apart
 from pricetrail.web import calendars
 from pricetrail.web.asked import Asked, ThisRequest
 from pricetrail.web.calendars import MonthName
@@ -34,6 +37,20 @@ class _Period:
     until: datetime
     month: date | None
     year: int | None
+
+
+class _Told(NamedTuple):
+    """What a period has to tell, and the template that shows it."""
+
+    answer: CoverageAnswer
+    drawing: Mapping[str, object]
+    template: str
+
+
+# So many periods of a database; each is some hundred kilobytes.
+_KNOWN: Apart[tuple[Extent, datetime, datetime, _Period], _Told] = Apart(50)
+# So many months: most never change.
+_drawn = lru_cache(maxsize=500)(calendars.drawn)
 
 
 @router.get("/coverage")
@@ -59,9 +76,12 @@ def show(
                 f"{extent.source} was first polled at {rfc3339(extent.first)}: nothing is known "
                 f"from {rfc3339(period.since)} to {rfc3339(period.until)}"
             )
-        answer = coverage.ask(transaction, extent.source, at, since, until)
+        told = _KNOWN.of(asked.site.database.engine).get(
+            (extent, since, until, period),
+            lambda: _told(coverage.ask(transaction, extent.source, at, since, until), period),
+        )
+    answer, drawing, template = told
     context = _around(extent, period, at) | _gaps(answer, number)
-    drawing, template = _drawing(answer, period)
     # What has ended stays as it is, whatever the time is.
     ended = period.until <= at or asked.at is not None
     return _page(asked, template, timeless=ended or BRIEFLY, answer=answer, **context, **drawing)
@@ -135,12 +155,18 @@ def _gaps(answer: CoverageAnswer, number: int) -> dict[str, object]:
     return {"gaps": shown, "gap_count": len(newest), "number": number, "more": more}
 
 
+def _told(answer: CoverageAnswer, period: _Period) -> _Told:
+    """What is shown of an answer; the stretches themselves are not, and there may be thousands."""
+    drawing, template = _drawing(answer, period)
+    return _Told(replace(answer, stretches=(), calendar=Calendar(())), drawing, template)
+
+
 def _drawing(answer: CoverageAnswer, period: _Period) -> tuple[Mapping[str, object], str]:
     """What is drawn, and the template that draws it."""
     days = list(parts(answer.calendar, answer.since, answer.until, DAY))
     if period.month is None:
         months = calendars.months(days, answer.since, answer.until)
-        return {"months": months, "drawn": calendars.drawn}, "coverage.html"
+        return {"months": months, "drawn": _drawn}, "coverage.html"
     each_hour = list(parts(answer.calendar, answer.since, answer.until, HOUR))
     drawn = {"month": MonthName(period.month), "days": calendars.hours(days, each_hour)}
     return drawn, "coverage_month.html"
