@@ -49,7 +49,7 @@ def page_of_model(
         source = asked.source or (offers[0].source if offers else asked.chosen)
         told = trail.ask(transaction, source, model_id, now=now, since=begin, until=end)
         used = one_use.quantities(dict(asked.request.query_params))
-        uses = _uses(transaction, told, used, asked.at, moment("then", then)) if used else []
+        uses = _uses(transaction, told, used, _times(asked.at, then)) if used else []
     return page(
         asked.request,
         "model.html",
@@ -100,17 +100,20 @@ def _uses(
     transaction: Transaction,
     told: TrailAnswer,
     used: Mapping[str, Decimal],
-    at: datetime | None,
-    then: datetime | None,
+    times: Sequence[datetime | None],
 ) -> list[OneUse]:
-    """What the use costs by the prices of the page, and by those of another time."""
+    """What the use costs by the prices of each time."""
     uses: list[OneUse] = []
-    for moment_ in (at, then):
-        if moment_ is None and uses:
-            continue
+    for moment_ in times:
         with suppress(NotFoundError):
             uses.append(one_use.ask(transaction, told.source, told.model, used, moment_))
     return uses
+
+
+def _times(at: datetime | None, then: str) -> list[datetime | None]:
+    """The page's time, and another where somebody wrote one; None is now."""
+    other = moment("then", then)
+    return [at, other] if then.strip() and other != at else [at]
 
 
 def _asked_for(told: TrailAnswer) -> dict[str, str]:
