@@ -73,7 +73,7 @@ class Guard:
 
     def _stranger(self, scope: Scope, headers: Headers, path: str) -> Response | None:
         """What to answer whoever shows no good token; None where one was shown."""
-        if sessions.holder(self.site.tokens, _cookie(headers)) is not None:
+        if self._has_session(scope, headers):
             return None
         token = _bearer(headers)
         if token is None and path == _FEED:
@@ -89,6 +89,16 @@ class Guard:
             return _unauthorized(path, "this token is not known here", ', error="invalid_token"')
         self.site.tries.forgive(client(scope))
         return None
+
+    def _has_session(self, scope: Scope, headers: Headers) -> bool:
+        """Whether a good cookie came; whoever guesses a token can try it as a cookie, too."""
+        cookie = _cookie(headers)
+        if not cookie or self.site.cookie_tries.begin(client(scope)):
+            return False
+        if sessions.holder(self.site.tokens, cookie) is None:
+            return False
+        self.site.cookie_tries.forgive(client(scope))
+        return True
 
 
 def client(scope: Scope) -> str:
