@@ -62,8 +62,8 @@ def client(site_client: MakeClient) -> TestClient:
         ("busy", 503, "try later"),
         ("plain", 410, "gone"),
         ("fault", 500, "ValueError: this should not happen; the service's log says more"),
-        ("number?n=x", 400, "n: input should be a valid integer, unable to parse string"),
-        ("number", 400, "n: field required"),
+        ("number?n=x", 400, "n: not a whole number: write one such as 20"),
+        ("number", 400, "n: missing: add n=VALUE"),
         ("nowhere", 404, "there is no such page"),
     ],
 )
