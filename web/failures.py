@@ -70,11 +70,9 @@ class Unexpected:
 def _ours(request: Request, error: Exception) -> Response:
     assert isinstance(error, PricetrailError)  # noqa: S101 - as it is registered
     said = str(error)
-    if isinstance(error, SourceNeededError):
+    if isinstance(error, SourceNeededError) and for_gateway_clients(path_of(request.scope)):
         # A client's base address is all that can be changed in most programs.
-        base = for_gateway_clients(path_of(request.scope))
-        option = "/s/NAME before the path, or source=NAME" if base else "source=NAME"
-        said = error.said(option, error.names)
+        said = error.said("/s/NAME before the path, or source=NAME", error.names)
     return failure(request, http_status(error), said)
 
 
