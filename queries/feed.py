@@ -6,8 +6,9 @@ from pricetrail.catalog.events import Event
 from pricetrail.queries.event_cursors import Question
 from pricetrail.queries.events import require_types, source_id
 from pricetrail.storage.database import Database
-from pricetrail.storage.history.events import EventFilter, newest
+from pricetrail.storage.history.events import EventFilter
 from pricetrail.storage.history.models import ids_matching
+from pricetrail.storage.history.newest_events import newest
 
 ENTRIES = 100
 

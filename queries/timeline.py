@@ -11,9 +11,9 @@ from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.catalog.events import TYPES, Event
 from pricetrail.storage import sources
 from pricetrail.storage.database import Database, Transaction
-from pricetrail.storage.history import events
 from pricetrail.storage.history.events import EventFilter
 from pricetrail.storage.history.models import ids_matching
+from pricetrail.storage.history.newest_events import newest
 from pricetrail.text.time_ranges import Window, around
 
 DIRECTIONS = ("increase", "decrease", "mixed", "none")
@@ -176,7 +176,7 @@ def _newest(
             if asked.model_ids == []:
                 return
             piece = replace(asked, before=before, limit=size)
-            some = list(events.newest(transaction, piece))
+            some = list(newest(transaction, piece))
         yield from some
         if len(some) < size:
             return
