@@ -1,5 +1,6 @@
 """What one use of a model costs, at two times: the question of a form."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,18 +25,24 @@ QUANTITIES = {
     "audio_seconds": "seconds of audio",
 }
 _LONGEST = 15
+# As people write them: 3000000, 3,000,000, 3M, 1.5 M, 200k.
+_AMOUNT = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?([kM]?)")
+_TIMES = {"": Decimal(1), "k": Decimal(1_000), "M": Decimal(1_000_000)}
 
 
 @dataclass(frozen=True, slots=True)
 class OneUse:
     """A bill by the prices of one time, of which `price` says how certain they are.
 
-    `passed` is the threshold of prompt length by whose prices it is charged, 0 below all.
+    `passed` is the threshold of prompt length by whose prices it is charged, 0 below all. `or_else`
+    is the bill by what the poll after a change saw, where nobody knows on which side of it the time
+    lies.
     """
 
     price: PriceAnswer
     bill: Bill
     passed: int
+    or_else: Bill | None = None
 
     def as_json(self) -> dict[str, object]:
         """The bill and its parts, exact."""
@@ -45,6 +52,7 @@ class OneUse:
             "version": self.price.before.version,
             "cost": plain(self.bill.cost),
             "missing": list(self.bill.missing),
+            "or_else": plain(self.or_else.cost) if self.or_else else None,
             "parts": [
                 {
                     "path": part.path,
@@ -68,10 +76,22 @@ def quantities(given: Mapping[str, str]) -> dict[str, Decimal]:
         text = given.get(name, "").replace(",", "").replace("_", "").strip()
         if not text:
             continue
-        if not (text.isascii() and text.isdecimal() and len(text) <= _LONGEST):
-            raise InvalidInputError(f"{words}: {given[name]!r} is no whole number")
-        found[name] = Decimal(text)
+        amount = _whole(text)
+        if amount is None:
+            raise InvalidInputError(
+                f"{words}: {given[name]!r} is no whole number: write 3000000, 3M or 200k"
+            )
+        found[name] = amount
     return found
+
+
+def _whole(text: str) -> Decimal | None:
+    """The whole number that somebody wrote, None where it is none."""
+    matched = _AMOUNT.fullmatch(text)
+    if matched is None or len(text) > _LONGEST:
+        return None
+    amount = Decimal(matched[1]) * _TIMES[matched[2]]
+    return amount.quantize(Decimal(1)) if amount == amount.to_integral_value() else None
 
 
 def ask(
@@ -87,7 +107,16 @@ def ask(
         NotFoundError, SourceNeededError: as `queries.price.ask`.
     """
     answer = price.ask(transaction, source, model, at)
-    tariff = Tariff(answer.before.pricing)
+    bill, passed = _charged(answer.before.pricing, used)
+    or_else = None
+    if answer.after is not None and not answer.observed:
+        other, _ = _charged(answer.after.pricing, used)
+        or_else = other if other.cost != bill.cost or other.missing != bill.missing else None
+    return OneUse(answer, bill, passed, or_else)
+
+
+def _charged(pricing: object, used: Mapping[str, Decimal]) -> tuple[Bill, int]:
+    tariff = Tariff(pricing)
     length = whole_prompt(used)
     passed = tariff.tiers(length, length)[-1]
-    return OneUse(answer, tariff.bill(used, passed), passed)
+    return tariff.bill(used, passed), passed

@@ -23,6 +23,7 @@ _TIME = re.compile(
 _EPOCH = re.compile(r"(?P<whole>[0-9]{9,19})(?:\.(?P<digits>[0-9]+))?", re.ASCII)
 # How many of the digits before the point are beyond seconds, by how many there are.
 _BEYOND_SECONDS = {9: 0, 10: 0, 12: 3, 13: 3, 15: 6, 16: 6, 18: 9, 19: 9}
+_LAST = datetime.max.replace(microsecond=999_000, tzinfo=UTC)
 _SINCE = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY, _MINUTE, _MICROSECOND = timedelta(days=1), timedelta(minutes=1), timedelta(microseconds=1)
 _MOST_DIGITS = 80
@@ -160,7 +161,8 @@ def to_millisecond(moment: datetime) -> datetime:
 def next_millisecond(moment: datetime) -> datetime:
     """The first stored precision at or after a time: what is kept is before both, or neither."""
     cut = to_millisecond(moment)
-    return cut if cut == moment else cut + timedelta(milliseconds=1)
+    # Behind the last millisecond of all there is none.
+    return cut if cut in (moment, _LAST) else cut + timedelta(milliseconds=1)
 
 
 def duration(text: str) -> timedelta:

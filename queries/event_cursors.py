@@ -8,9 +8,10 @@ observations, another source) is left out, and nothing comes twice.
 import base64
 import binascii
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import accumulate
 from typing import Self
 
 from pricetrail.catalog.errors import InvalidInputError
@@ -20,6 +21,8 @@ from pricetrail.storage.history.event_lanes import Position
 
 _SEAL = 6
 _LONGEST = 200_000
+# What a database takes as a number.
+_MOST = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +67,31 @@ class Cursor:
         """
         sealed = _decoded(text)
         seal, body = sealed[:_SEAL], sealed[_SEAL:]
-        if len(seal) < _SEAL or seal != _seal(body, question):
+        # The seal tells of slips: whoever reads this can make one.
+        place = cls._opened(body) if seal == _seal(body, question) else None
+        if place is None:
             raise InvalidInputError(
                 "this cursor belongs to another question, or was cut short: ask with it what was "
                 "asked when it was given, or without a cursor to begin anew"
             )
-        numbers = _unpacked(body)
-        last = next(numbers)
-        low = dict(_pairs(numbers))
+        return place
+
+    @classmethod
+    def _opened(cls, body: bytes) -> Self | None:
+        """The place that was packed; None where it cannot have been one."""
+        numbers = list(_unpacked(body))
+        try:
+            last, low_size = numbers[0], 2 * numbers[1]
+            low = dict(_pairs(numbers[2 : 2 + low_size]))
+            beyond = dict(_pairs(numbers[3 + low_size :]))
+            whole = len(numbers) == 3 + low_size + 2 * numbers[2 + low_size]
+        except IndexError:
+            return None
         # Of a round that has begun there is always something behind its beginning.
-        high = {lane: low.get(lane, 0) + more for lane, more in _pairs(numbers)}
+        high = {lane: low.get(lane, 0) + more for lane, more in beyond.items()}
+        largest = max((last, *low, *low.values(), *high, *high.values()))
+        if not whole or largest > _MOST:
+            return None
         return cls(low, low | high if high else None, last)
 
     def _numbers(self) -> Iterator[int]:
@@ -97,11 +115,9 @@ def _counted(position: Mapping[int, int]) -> Iterator[int]:
         before = lane
 
 
-def _pairs(numbers: Iterator[int]) -> Iterator[tuple[int, int]]:
-    lane = 0
-    for _ in range(next(numbers)):
-        lane += next(numbers)
-        yield lane, next(numbers)
+def _pairs(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
+    lanes = accumulate(numbers[::2])
+    return zip(lanes, numbers[1::2], strict=False)
 
 
 def _packed(number: int) -> bytes:
@@ -121,6 +137,8 @@ def _unpacked(body: bytes) -> Iterator[int]:
         if byte < 0x80:
             yield number
             number = shift = 0
+        elif shift > _MOST.bit_length():
+            return
 
 
 def _seal(body: bytes, question: Question) -> bytes:

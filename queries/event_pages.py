@@ -1,17 +1,15 @@
 """The event log in pages, and how a reader follows it while it grows."""
 
 from array import array
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.catalog.events import Event
 from pricetrail.queries.event_cursors import Cursor, Question
-from pricetrail.queries.events import require_types, source_id
+from pricetrail.queries.events import models_matching, require_types, source_id
 from pricetrail.storage.database import Database, Transaction
-from pricetrail.storage.history.event_lanes import LogRow, Position, between, position
+from pricetrail.storage.history.event_lanes import LogRow, between, end, find, position
 from pricetrail.storage.history.events import EventFilter
-from pricetrail.storage.history.models import ids_matching
 from pricetrail.storage.history.streams import events_of
 
 
@@ -52,17 +50,16 @@ def ask(database: Database, question: Question, cursor: str | None, limit: int) 
     place = Cursor() if cursor is None else Cursor.read(cursor, question)
     source = source_id(database, question.source)
     with database.read() as transaction:
-        rows = _round(transaction, question, source, place.low, place.high)
-        high = place.high if place.high is not None else _end(place.low, rows)
-        start = _behind(rows, place.last)
-        chosen = rows[start : start + limit]
-        last_page = start + limit >= len(rows)
+        wanted = _filter(transaction, question, source, limit + 1)
+        high = place.high if place.high is not None else end(transaction, wanted, place.low)
+        rows = list(between(transaction, wanted, place.low, high, _last(transaction, place)))
         grown = (
-            last_page
+            len(rows) <= limit
             and place.high is not None
-            and bool(_round(transaction, question, source, high, None))
+            and any(between(transaction, replace(wanted, limit=1), high))
         )
-    return _page(database, question, Cursor(place.low, high), chosen, last_page, grown)
+    this = Cursor(place.low, high)
+    return _page(database, question, this, rows[:limit], len(rows) <= limit, grown)
 
 
 def now(database: Database, question: Question) -> str:
@@ -95,45 +92,37 @@ def _page(
         for row, cursor in zip(chosen, cursors, strict=True)
         if row.number in events
     )
-    end = behind if last_page else cursors[-1]
-    return EventPage(entries, end if grown or not last_page else None, end)
+    place = behind if last_page else cursors[-1]
+    return EventPage(entries, place if grown or not last_page else None, place)
 
 
-def _round(
-    transaction: Transaction,
-    question: Question,
-    source: int | None,
-    low: Position,
-    high: Position | None,
-) -> list[LogRow]:
-    """What a round holds, in order of time."""
-    wanted = EventFilter(source, question.since, question.until, question.types)
-    rows: Iterator[LogRow] = between(transaction, wanted, low, high)
+def _filter(
+    transaction: Transaction, question: Question, source: int | None, limit: int
+) -> EventFilter:
+    models = None
     if question.model is not None:
-        models = set(ids_matching(transaction, source, question.model))
-        rows = (row for row in rows if row.model_id in models)
-    return list(rows)
+        models = models_matching(transaction, source, question.model)
+    return EventFilter(
+        source,
+        question.since,
+        question.until,
+        question.types,
+        model_ids=models,
+        limit=limit,
+    )
 
 
-def _end(low: Position, rows: list[LogRow]) -> Position:
-    """The position behind these events."""
-    end = dict(low)
-    for row in rows:
-        end[row.lane] = max(end.get(row.lane, 0), row.number)
-    return end
-
-
-def _behind(rows: list[LogRow], last: int) -> int:
-    """The place behind an event in its round; 0 for the round's beginning.
+def _last(transaction: Transaction, place: Cursor) -> LogRow | None:
+    """The event that a reader stands behind in a round; None for its beginning.
 
     Raises:
         InvalidInputError: it is not there any more.
     """
-    if not last:
-        return 0
-    for index, row in enumerate(rows):
-        if row.number == last:
-            return index + 1
-    raise InvalidInputError(
-        "the event that this cursor stands behind is gone: ask without a cursor to begin anew"
-    )
+    if not place.last:
+        return None
+    row = find(transaction, place.last)
+    if row is None:
+        raise InvalidInputError(
+            "the event that this cursor stands behind is gone: ask without a cursor to begin anew"
+        )
+    return row

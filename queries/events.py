@@ -12,9 +12,13 @@ from pricetrail.queries.answers import LongAnswer
 from pricetrail.storage.database import Database, Transaction
 from pricetrail.storage.history import events
 from pricetrail.storage.history.events import EventFilter, number_of
+from pricetrail.storage.history.models import ids_matching
 from pricetrail.storage.history.streams import event_numbers, events_of
 from pricetrail.storage.sources import choose, names
 from pricetrail.text.globs import matches
+
+# Below what either database takes in one statement.
+_MOST_MODELS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,21 @@ def require_types(types: Sequence[str]) -> None:
     for kind in types:
         if kind not in TYPES:
             raise InvalidInputError(f"no event type {kind!r}; there are: {', '.join(TYPES)}")
+
+
+def models_matching(transaction: Transaction, source: int | None, glob: str) -> list[int]:
+    """The row ids of the models that a glob matches, of one source or of all.
+
+    Raises:
+        InvalidInputError: more than one question can name.
+    """
+    found = ids_matching(transaction, source, glob)
+    if len(found) > _MOST_MODELS:
+        raise InvalidInputError(
+            f"{glob!r} matches {len(found):,} models, and {_MOST_MODELS:,} at most can be asked "
+            "for: narrow it, or name a source"
+        )
+    return found
 
 
 def source_id(database: Database, source: str | None) -> int | None:

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 from pricetrail.catalog.events import Event
 from pricetrail.queries.event_cursors import Question
-from pricetrail.queries.events import require_types, source_id
+from pricetrail.queries.events import models_matching, require_types, source_id
 from pricetrail.storage.database import Database
 from pricetrail.storage.history.events import EventFilter
-from pricetrail.storage.history.models import ids_matching
 from pricetrail.storage.history.newest_events import newest
 
 ENTRIES = 100
@@ -45,7 +44,7 @@ def ask(
     with database.read() as transaction:
         models = None
         if question.model is not None:
-            models = ids_matching(transaction, source, question.model)
+            models = models_matching(transaction, source, question.model)
         wanted = EventFilter(
             source,
             question.since,

@@ -51,11 +51,15 @@ class ModelsAnswer:
 
 @dataclass(frozen=True, slots=True)
 class CatalogVersion:
-    """Which catalog a question is about; `settled` as `queries.revisions.is_settled` has it."""
+    """Which catalog a question is about; `settled` as `queries.revisions.is_settled` has it.
+
+    `hash` is the chain's there: a number may be another catalog's once a backup is restored.
+    """
 
     source: str
     source_id: int
     version: int
+    hash: bytes
     settled: bool
 
 
@@ -73,7 +77,8 @@ def locate(
     """
     state = sources.choose(transaction, source)
     version = version_of(transaction, state, at)
-    return CatalogVersion(state.name, state.id, version, is_settled(transaction, state, at))
+    chain = versions.get_version(transaction, state.id, version).chain_hash
+    return CatalogVersion(state.name, state.id, version, chain, is_settled(transaction, state, at))
 
 
 def ask(

@@ -29,6 +29,11 @@ class Soundness:
         self._checked_at: float | None = None
         self._lock = threading.Lock()
 
+    def forget(self) -> None:
+        """Know nothing: it is another file now."""
+        with self._lock:
+            self.problem = self._checked_at = None
+
     def look(self, raw: Any) -> str | None:
         """What is wrong with the file of a driver's connection, checked anew where it is time to.
 

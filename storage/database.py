@@ -23,7 +23,7 @@ from pricetrail.storage.errors import (
     ForeignDatabaseError,
     StorageError,
 )
-from pricetrail.storage.sqlite_files import make_private, sqlite_path
+from pricetrail.storage.sqlite_files import OpenFile, sqlite_path
 
 # What a caller passes on and never looks into: only this package speaks SQL.
 Transaction: TypeAlias = Connection
@@ -63,7 +63,7 @@ class Database:
     @cached_property
     def engine(self) -> Engine:
         """The engine, made at first use."""
-        return _engine(self.url)
+        return _engine(self.url, self._soundness.forget)
 
     @cached_property
     def sqlite_path(self) -> str | None:
@@ -202,10 +202,11 @@ class Database:
 _CLOCK = text("SELECT clock_timestamp()")
 
 
-def _engine(url: str) -> Engine:
+def _engine(url: str, replaced: Callable[[], object]) -> Engine:
     try:
         parts = addresses.parse(url)
-        return _sqlite_engine(url) if parts.get_backend_name() == "sqlite" else _on_server(parts)
+        on_file = parts.get_backend_name() == "sqlite"
+        return _sqlite_engine(url, replaced) if on_file else _on_server(parts)
     except (exc.ArgumentError, ValueError, TypeError):
         # Its text repeats the options.
         problem = "has an option that is not valid: check what stands after its `?`"
@@ -225,16 +226,14 @@ def _on_server(url: URL) -> Engine:
     return engine
 
 
-def _sqlite_engine(url: str) -> Engine:
+def _sqlite_engine(url: str, replaced: Callable[[], object]) -> Engine:
     engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT, "check_same_thread": False})
     event.listen(engine, "connect", _prepare_connection)
-    if (path := sqlite_path(url)) is not None and engine.url.query.get("mode") not in _NEVER_MAKES:
-        event.listen(engine, "do_connect", lambda *_: _make_private(path))
+    if (path := sqlite_path(url)) is not None:
+        makes = engine.url.query.get("mode") not in _NEVER_MAKES
+        said = addresses.safe_url(url)
+        OpenFile(path, said, makes=makes, replaced=replaced).watch(engine)
     return engine
-
-
-def _make_private(path: str) -> None:
-    make_private(path)
 
 
 def _prepare_connection(connection: Any, _record: Any) -> None:

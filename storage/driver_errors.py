@@ -75,7 +75,16 @@ def _explain_sqlite(error: sqlite3.Error, line: str, url: str) -> StorageError:
         return StorageError(f"the disk is full: nothing was written to {url}; free some space")
     if code == sqlite3.SQLITE_IOERR:
         return StorageError(f"the disk of {url} fails ({line}): look at the disk, then try again")
+    if line.startswith(("no such table", "no such column")):
+        return _of_another_schema(url, line)
     return StorageError(f"the database refused ({url}): {line}")
+
+
+def _of_another_schema(url: str, line: str) -> StorageError:
+    return StorageError(
+        f"{url} has not the schema that this pricetrail needs ({line}): is it the right one? "
+        "If so, run `pricetrail db upgrade`"
+    )
 
 
 def damaged(url: str, problem: str) -> DamagedError:
@@ -110,6 +119,8 @@ def _explain_postgres(state: str, line: str, url: str) -> StorageError:
         return DatabaseUnavailableError(f"{url} {_UNAVAILABLE[state]}")
     if state in _REFUSED:
         return StorageError(f"{url} {_REFUSED[state]} ({line})")
+    if state in ("42P01", "42703"):
+        return _of_another_schema(url, line)
     if state.startswith("54"):
         # Too wide for an index, too many columns, too deep.
         return UnstorableError(f"the database does not take it: {line}")

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, exc, text
 
 from pricetrail.catalog.errors import PricetrailError
 from pricetrail.storage.database import Database
+from pricetrail.storage.sqlite_files import identity
 
 # The visible transactions of the whole server; it changes with each one that begins or ends.
 _SNAPSHOT = text("SELECT pg_current_snapshot()")
@@ -17,13 +18,15 @@ class Freshness:
 
     On SQLite a connection of its own is asked for its `data_version`
     (https://sqlite.org/pragma.html#pragma_data_version), which moves with the commits of others.
-    It says nothing about another connection's, so the token tells which connection it was.
+    It says nothing about another connection's, so the token tells which connection it was. A file
+    that was replaced is another's.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._connection: Connection | None = None
         self._number = 0
+        self._file: tuple[int, int] | None = None
         self._lock = threading.Lock()
 
     @property
@@ -40,7 +43,11 @@ class Freshness:
 
     def _of_file(self) -> str | None:
         with self._lock:
+            file = identity(self._database.sqlite_path or "")
+            if file != self._file:
+                self._drop()
             if self._connection is None:
+                self._file = file
                 self._connection = self._database.engine.connect()
                 self._number += 1
                 # It never waits for a writer: who asks takes the long way meanwhile.
@@ -59,8 +66,11 @@ class Freshness:
     def close(self) -> None:
         """Give the connection back."""
         with self._lock:
-            if self._connection is not None:
-                # With its timeout of none it is of no use to anybody else.
-                self._connection.invalidate()
-                self._connection.close()
-                self._connection = None
+            self._drop()
+
+    def _drop(self) -> None:
+        if self._connection is not None:
+            # With its timeout of none it is of no use to anybody else.
+            self._connection.invalidate()
+            self._connection.close()
+            self._connection = None

@@ -2,11 +2,15 @@
 
 import contextlib
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, unquote
 
-from sqlalchemy import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy import URL, Engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DisconnectionError
+
+from pricetrail.storage.errors import DatabaseUnavailableError
 
 # What SQLite, and whoever locks it from outside, puts beside a database.
 COMPANIONS = ("-journal", "-wal", "-shm", "-lock", ".lock")
@@ -66,6 +70,62 @@ def make_private(path: str) -> bool:
         os.close(os.open(os.path.realpath(path), flags, _OWNER_ONLY))
         return True
     return False
+
+
+def identity(path: str) -> tuple[int, int] | None:
+    """Which file has this name now; None where none has."""
+    with contextlib.suppress(OSError):
+        found = Path(path).stat()
+        return found.st_dev, found.st_ino
+    return None
+
+
+class OpenFile:
+    """The file that an engine's connections are of, looked at before each use.
+
+    A backup may be put in its place while a process runs. A connection that is open stays with
+    the file that had the name before: it would tell of the past for ever, and write to nowhere.
+
+    Args:
+        makes: whether one that is not there is made.
+        replaced: called where another file has the name now.
+    """
+
+    def __init__(
+        self, path: str, said: str, *, makes: bool, replaced: Callable[[], object]
+    ) -> None:
+        self._path, self._said = path, said
+        self._makes, self._replaced = makes, replaced
+        self._known: tuple[int, int] | None = None
+
+    def watch(self, engine: Engine) -> None:
+        """Look at it whenever a connection of this engine is opened or used."""
+        event.listen(engine, "do_connect", self._opening)
+        event.listen(engine, "checkout", self._using)
+
+    def _opening(self, _dialect: Any, record: Any, *_: Any) -> None:
+        if self._makes and self._known is None:
+            make_private(self._path)
+        # Before it is opened: if it is replaced just then, the next use finds out.
+        record.info["file"] = self._now()
+
+    def _using(self, _raw: Any, record: Any, _proxy: Any) -> None:
+        if record.info["file"] != self._now():
+            raise DisconnectionError("another file has its name")
+
+    def _now(self) -> tuple[int, int] | None:
+        """Which file it is now.
+
+        Raises:
+            DatabaseUnavailableError: it was there, and is not any more.
+        """
+        found, known = identity(self._path), self._known
+        if found is None and known is not None:
+            raise DatabaseUnavailableError(f"{self._said} is gone: put its file back")
+        if known is not None and found != known:
+            self._replaced()
+        self._known = found
+        return found
 
 
 def _is_uri(url: URL) -> bool:

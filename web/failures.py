@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from pricetrail.catalog.errors import PricetrailError, http_status
 from pricetrail.storage.sources import SourceNeededError
 from pricetrail.text.sanitize import sanitize
-from pricetrail.web.access.addresses import for_programs, path_of
+from pricetrail.web.access.addresses import for_gateway_clients, for_programs, path_of
 from pricetrail.web.layout import page
 from pricetrail.web.problems import problem
 from pricetrail.web.site import site_of
@@ -66,7 +66,10 @@ def _ours(request: Request, error: Exception) -> Response:
     assert isinstance(error, PricetrailError)  # noqa: S101 - as it is registered
     said = str(error)
     if isinstance(error, SourceNeededError):
-        said = error.said("source=NAME", error.names)
+        # A client's base address is all that can be changed in most programs.
+        base = for_gateway_clients(path_of(request.scope))
+        option = "/s/NAME before the path, or source=NAME" if base else "source=NAME"
+        said = error.said(option, error.names)
     return failure(request, http_status(error), said)
 
 
@@ -124,8 +127,9 @@ def _may_know(request: Request) -> bool:
 def failure(request: Request, status: int, detail: str) -> Response:
     """An error in the shape that whoever asked can use."""
     said = sanitize(detail, _LONGEST) if _may_know(request) else _UNTOLD
-    if for_programs(path_of(request.scope)):
-        return problem(status, said)
+    path = path_of(request.scope)
+    if for_programs(path):
+        return problem(status, said, for_gateway_client=for_gateway_clients(path))
     title = HTTPStatus(status).phrase
     response = page(request, "error.html", title=title, detail=said, status=status)
     response.headers["cache-control"] = "no-store"

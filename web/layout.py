@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 import jinja2
 from starlette.requests import Request
@@ -16,6 +16,7 @@ from pricetrail.web.access.addresses import path_of
 from pricetrail.web.bodies import of_text
 from pricetrail.web.charts.range import range_picture
 from pricetrail.web.fragments import keeping
+from pricetrail.web.paths import escaped
 from pricetrail.web.replies import HTML, reply
 from pricetrail.web.site import site_of
 from pricetrail.web.version import VERSION
@@ -81,7 +82,7 @@ def _around(request: Request) -> dict[str, object]:
 def address(path: str, query: Mapping[str, object]) -> str:
     """A path with its query; ids in a path keep their slashes and colons."""
     pairs = [(name, _text(value)) for name, value in query.items() if value not in (None, "")]
-    return quote(path, safe="/:@~,;") + (f"?{urlencode(pairs)}" if pairs else "")
+    return escaped(path) + (f"?{urlencode(pairs)}" if pairs else "")
 
 
 def _text(value: object) -> str:

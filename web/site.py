@@ -11,7 +11,7 @@ from pricetrail.queries.quarantine import ReviewAnswer
 from pricetrail.storage.database import Database, Transaction
 from pricetrail.web.access.hosts import Hosts
 from pricetrail.web.access.tokens import Tokens
-from pricetrail.web.access.tries import Tries
+from pricetrail.web.access.tries import MOST_COOKIES, Tries
 
 # Works out what approving a catalog that was set aside would announce, by the rules of a poll.
 Review = Callable[[Transaction, int], ReviewAnswer]
@@ -28,6 +28,7 @@ class Site:
     hosts: Hosts
     tokens: Tokens = field(default_factory=Tokens)
     tries: Tries = field(default_factory=Tries)
+    cookie_tries: Tries = field(default_factory=lambda: Tries(most=MOST_COOKIES))
     webhooks: tuple[Webhook, ...] = ()
     review: Review | None = None
     root_path: str = ""

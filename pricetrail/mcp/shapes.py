@@ -83,6 +83,7 @@ class Offer(BaseModel):
     source: str
     certainty: Certainty
     version: int
+    observed: Window = Field(description="These prices were seen at both ends.")
     since: Seen | None = Field(description="When its prices began to be these; null if unknown.")
     pricing: object = Field(description="As served; null where it was not visible before.")
     prices: list[Price]

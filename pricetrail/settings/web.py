@@ -10,11 +10,13 @@ from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.settings import files, raw_of
 from pricetrail.settings.checking import PREFIX, Where, near, shaped
 from pricetrail.settings.errors import SettingsError
+from pricetrail.settings.files import Raw
 from pricetrail.settings.shapes import WebTable
 from pricetrail.web.access.hosts import Hosts
 from pricetrail.web.access.tokens import TokenError, Tokens
 
 _LISTS = ("allowed_hosts", "trusted_proxies")
+_TOKEN = f"{PREFIX}WEB_TOKEN"
 # Each is also a variable, where there is no file.
 _KEYS = ("host", "port", "root_path", *_LISTS)
 
@@ -50,6 +52,7 @@ def load(
     table = raw.tables.get("web", {}) if raw.from_file else _from_environment(where, environ)
     if not isinstance(table, dict):
         raise SettingsError(f"{raw.origin}: web: write a table [web]")
+    _require_read(raw, table, environ)
     resolved = files.resolved(raw, "web", table, environ)
     shape = shaped(where, WebTable, resolved).model_copy(update=dict(given or {}))
     return WebSettings(
@@ -60,6 +63,15 @@ def load(
         _hosts(where, shape),
         tuple(_network(where, proxy) for proxy in shape.trusted_proxies),
     )
+
+
+def _require_read(raw: Raw, table: Mapping[str, object], environ: Mapping[str, str]) -> None:
+    """A token that a file hides would leave the door open to whom a proxy lets through."""
+    if raw.from_file and environ.get(_TOKEN) and not table.get("tokens"):
+        raise SettingsError(
+            f"{raw.origin}: {_TOKEN} is set, but read only where there is no configuration file:"
+            f' write web.tokens = {{ team = "env:{_TOKEN}" }}, or unset it'
+        )
 
 
 def _from_environment(where: Where, environ: Mapping[str, str]) -> dict[str, Any]:

@@ -8,9 +8,10 @@ position is a number for each.
 """
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import NamedTuple, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, case, func, literal, select
+from sqlalchemy import ColumnElement, Connection, and_, case, func, literal, or_, select
 
 from pricetrail.catalog.events import PAUSED
 from pricetrail.storage import tables as t
@@ -24,37 +25,63 @@ _LANE, _COUNTED_LANE = (
     table.c.source_id * _LANES + case((table.c.type == PAUSED, 1), else_=0)
     for table in (t.event, t.event_count)
 )
+_ROWS = (
+    select(t.event.c.number, _LANE.label("lane"), happened().label("at"))
+    .select_from(t.event)
+    .outerjoin(t.snapshot, OF_SNAPSHOT)
+)
 _MADE = select(func.coalesce(func.sum(t.event_count.c.events), 0))
 
 
 class LogRow(NamedTuple):
-    """Where an event stands; `model_id` is None where it is about no model."""
+    """Where an event stands, and when it was first seen."""
 
     number: int
     lane: int
-    model_id: int | None
+    at: datetime
 
 
 def between(
-    connection: Connection, wanted: EventFilter, low: Position, high: Position | None = None
+    connection: Connection,
+    wanted: EventFilter,
+    low: Position,
+    high: Position | None = None,
+    behind: LogRow | None = None,
 ) -> Iterator[LogRow]:
-    """The events behind one position and up to another, in order of time.
+    """The events behind one position and up to another, in order of time, up to the limit.
 
     Those of one time are in the order of the log.
 
     Args:
         high: None for all that are visible.
+        behind: one of these events; only those after it.
     """
+    query = _ROWS.where(*rules(wanted), *_behind(connection, wanted.source_id, low))
+    if high is not None:
+        query = query.where(t.event.c.number <= _number_in(high))
+    if behind is not None:
+        later = and_(happened() == behind.at, t.event.c.number > behind.number)
+        query = query.where(or_(happened() > behind.at, later))
+    for row in connection.execute(query.order_by(happened(), t.event.c.number).limit(wanted.limit)):
+        yield LogRow(*row)
+
+
+def end(connection: Connection, wanted: EventFilter, low: Position) -> dict[int, int]:
+    """The position behind the events that are wanted and behind another position."""
     query = (
-        select(t.event.c.number, _LANE.label("lane"), t.event.c.model_id)
+        select(_LANE.label("lane"), func.max(t.event.c.number).label("number"))
         .select_from(t.event)
         .outerjoin(t.snapshot, OF_SNAPSHOT)
         .where(*rules(wanted), *_behind(connection, wanted.source_id, low))
+        .group_by("lane")
     )
-    if high is not None:
-        query = query.where(t.event.c.number <= _number_in(high))
-    for row in connection.execute(query.order_by(happened(), t.event.c.number)):
-        yield LogRow(*row)
+    return {**low, **{row.lane: row.number for row in connection.execute(query)}}
+
+
+def find(connection: Connection, number: int) -> LogRow | None:
+    """An event by its number; None where there is none."""
+    row = connection.execute(_ROWS.where(t.event.c.number == number)).first()
+    return None if row is None else LogRow(*row)
 
 
 def position(connection: Connection, source_id: int | None = None) -> dict[int, int]:

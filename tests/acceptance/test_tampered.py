@@ -103,7 +103,9 @@ def tamper(cell: Cell) -> bool:
     shutil.copyfile("whole.db", "pricetrail.db")
     with closing(_opened()) as connection:
         keys = [row[1] for row in connection.execute(f"PRAGMA table_info({cell.table})") if row[5]]
-        rows = connection.execute(f"SELECT {', '.join(keys)} FROM {cell.table}").fetchall()
+        named = ", ".join(keys)
+        query = f"SELECT {named} FROM {cell.table} ORDER BY {named}"
+        rows = connection.execute(query).fetchall()
         if not rows:
             return False
         where = " AND ".join(f"{key} = ?" for key in keys)

@@ -41,6 +41,22 @@ def test_a_long_prompt_is_charged_by_its_tier(database: Database) -> None:
     database.close()
 
 
+def test_on_either_side_of_a_change_both_costs_are_told(database: Database) -> None:
+    with database.read() as transaction:
+        use = ask(transaction, None, "gpt", quantities({"prompt": "1 M"}), at("10:30"))
+        assert use.price.certainty == "bracketed"
+        assert use.or_else is not None
+        assert (use.bill.cost, use.or_else.cost) == (Decimal(3), Decimal(5))
+        assert use.as_json()["or_else"] == "5"
+        assert ask(transaction, None, "gpt", quantities({"prompt": "1"})).or_else is None
+    database.close()
+
+
+@pytest.mark.parametrize("text", ["3M", "3 M", "3000k", "3,000,000", "3_000_000", "3.0M"])
+def test_millions_as_people_write_them(text: str) -> None:
+    assert quantities({"prompt": text}) == {"prompt": Decimal(3_000_000)}
+
+
 def test_what_has_no_price_is_said_and_not_counted(database: Database) -> None:
     with database.read() as transaction:
         use = ask(transaction, None, "gpt", quantities({"cache_read": "5"}))

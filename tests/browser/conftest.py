@@ -37,6 +37,13 @@ def troubled(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 
 @pytest.fixture(scope="session")
+def crowded(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the site with too much of everything."""
+    with scene.crowded(tmp_path_factory.mktemp("crowded")) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
 def empty(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the site without a history."""
     with scene.empty(tmp_path_factory.mktemp("empty")) as address:

@@ -1,4 +1,4 @@
-"""What the browser looks at: half a year of a real marketplace, and a service with troubles."""
+"""What the browser looks at: a real marketplace, a service with troubles, a crowd, nothing."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -26,11 +26,12 @@ from pricetrail.web import server
 from pricetrail.web.access.hosts import Hosts
 from pricetrail.web.access.tokens import Tokens
 from pricetrail.web.site import Site
-from tests.support.histories import build, failed
+from tests.support.histories import build, catalog, failed, model, tokens
 
 # Soon after the last observation of the shared history.
 NOW = datetime.fromisoformat("2026-08-22T21:20:00Z")
 TOKEN = "t0ken-of-the-team"
+_CACHE = {"read": "0.0000003", "write": "0.00000375", "write_1h": "0.000006"}
 _NOBODY = "http://127.0.0.1:9/hook"
 
 
@@ -103,6 +104,35 @@ def troubled(folder: Path) -> Iterator[str]:
 
         wired = Site(database, Hosts("127.0.0.1"), webhooks=tuple(hooks.values()), review=review)
         yield stack.enter_context(site(wired))
+
+
+@contextmanager
+def crowded(folder: Path) -> Iterator[str]:
+    """The address of a site with many sources, long and hostile names, and prices of any size."""
+    database = Database(f"sqlite:///{folder / 'crowded.db'}", clock=lambda: NOW)
+    schema.ensure(database)
+    start = NOW - timedelta(days=9)
+    for name in ("main", *(f"a-rather-long-name-of-a-source-{n:02}-eu-west" for n in range(18))):
+        days = [(start + timedelta(days=day), _awkward(day + len(name))) for day in range(3)]
+        build(database, name, days)
+    failed(database, "never-read", NOW - timedelta(minutes=20), "refused: " + "x" * 200)
+    with site(Site(database, Hosts("127.0.0.1"))) as address:
+        yield address
+    database.close()
+
+
+def _awkward(day: int) -> dict[str, Any]:
+    dear = tokens(f"0.00000{day % 5 + 1}", "0.0000225")
+    return catalog(
+        model("<script>alert(1)</script> **bold** \u202etxt.exe"),
+        model("accounts/a-long-name-of-a-team/models/" + "a-long-name-of-a-model-" * 4),
+        model("free", tokens("0", "0")),
+        model("huge", tokens("1234.5678", "99999999")),
+        model("tiny", tokens("0.0000012345678901234567", f"0.0000{day % 5 + 1}")),
+        model("router", tokens("-1", "-1")),
+        model("rich", dear | {"cache": _CACHE, "tiers": {"over_200k": dear, "over_128k": dear}}),
+        *([model("comes-and-goes")] if day % 2 else []),
+    )
 
 
 @contextmanager

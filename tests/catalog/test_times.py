@@ -181,3 +181,9 @@ def test_a_zone_is_found_by_its_name() -> None:
 @pytest.mark.parametrize("name", ["", "Mars/Olympus", "Europe", "../etc/passwd", "a\x00b"])
 def test_what_is_no_zone_is_not_found(name: str) -> None:
     assert find_zone(name) is None
+
+
+def test_there_is_no_millisecond_behind_the_last() -> None:
+    last = datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
+    assert next_millisecond(last) == to_millisecond(last)
+    assert next_millisecond(to_millisecond(last)) == to_millisecond(last)

@@ -50,7 +50,9 @@ def test_the_conversation_is_what_happens(sqlite_url: str, monkeypatch: pytest.M
         for language in ("jsonl", "sh")
     )
     Path(history.file).write_text(history.text, encoding="utf-8")
-    assert CliRunner().invoke(main, shlex.split(command.text)[1:]).exit_code == 0
+    # The line before it says where the session's database is.
+    importing = command.text.splitlines()[-1]
+    assert CliRunner().invoke(main, shlex.split(importing)[1:]).exit_code == 0
     app = App()
     calls = Calls(app)
     price, prices, events, happened, mistake = map(json.loads, _JSON.findall(_CONVERSATION))

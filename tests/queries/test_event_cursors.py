@@ -1,11 +1,13 @@
 """A cursor is opaque, short, and exact."""
 
+import base64
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pricetrail.catalog.errors import InvalidInputError
-from pricetrail.queries.event_cursors import Cursor, Question
+from pricetrail.queries.event_cursors import Cursor, Question, _packed, _seal
 from tests.support.histories import at
 
 POSITIONS = st.dictionaries(st.integers(2, 1 << 30), st.integers(1, 1 << 50), max_size=8)
@@ -37,3 +39,18 @@ def test_questions_that_ask_the_same_share_their_cursors() -> None:
     other = Question("s", at("2026-03-01T11:00:00+01:00"), None, ("b", "a", "b"), "m*")
     assert one.fingerprint() == other.fingerprint()
     assert Cursor.read(Cursor().text(one), other) == Cursor()
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        *((), (1,), (1, 5), (0, 1, 3), (0, 2**60), (0, 0, 2**60), (0, 0, 0, 7), (0, 0, 1, 1)),
+        *((2**63, 0, 0), (0, 1, 2**70, 5, 0), (0, 1, 0, 2**63, 0), (0, 1, 1, 2**63 - 1, 1, 1, 1)),
+    ],
+)
+def test_one_that_was_made_up_is_refused_though_its_seal_fits(numbers: tuple[int, ...]) -> None:
+    body = b"".join(map(_packed, numbers))
+    for content in (body, b"\xff" * 50 + body):
+        sealed = base64.urlsafe_b64encode(_seal(content, Question()) + content).decode()
+        with pytest.raises(InvalidInputError, match="cursor"):
+            Cursor.read(sealed.rstrip("="), Question())

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from pricetrail.catalog.errors import InvalidInputError, NotFoundError
+from pricetrail.queries import events
 from pricetrail.queries.events import ask
 from pricetrail.storage.database import Database
 from tests.queries.documents import document
@@ -118,3 +119,16 @@ def test_an_event_that_is_not_there_is_no_place_to_read_from(
 ) -> None:
     with pytest.raises(InvalidInputError, match="none of those asked for"):
         ask(database, before=before)
+
+
+def test_a_glob_that_matches_too_many_models_is_refused(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "_MOST_MODELS", 1)
+    database = Database(sqlite_url)
+    build(database, "s", [("10:00", catalog(model("a"), model("ab")))])
+    with database.read() as transaction:
+        assert len(events.models_matching(transaction, None, "ab")) == 1
+        with pytest.raises(InvalidInputError, match="'a\\*' matches 2 models, and 1 at most"):
+            events.models_matching(transaction, None, "a*")
+    database.close()

@@ -10,7 +10,7 @@ from pricetrail.catalog.errors import InvalidInputError, NotFoundError
 from pricetrail.catalog.event_details import SourceFailing
 from pricetrail.catalog.events import FAILING, Event
 from pricetrail.queries import timeline
-from pricetrail.queries.timeline import Group, TimelineAnswer, Wanted, ask
+from pricetrail.queries.timeline import Group, TimelineAnswer, Wanted, ask, grouped
 from pricetrail.storage.database import Database
 from tests.support.histories import at, build, catalog, hourly, model, poll, tokens
 
@@ -122,6 +122,13 @@ def test_a_search_that_finds_nothing_stops_and_goes_on_by_its_cursor(
 )
 def test_only_what_was_asked_for(database: Database, wanted: Wanted, expected: list[int]) -> None:
     assert [group.version for group in ask(database, wanted=wanted).groups] == expected
+
+
+def test_events_at_hand_are_grouped_in_the_same_way(database: Database) -> None:
+    groups = ask(database).groups
+    newest_first = [event for group in groups for event in reversed(group.events)]
+    assert grouped(newest_first) == groups
+    assert grouped([]) == ()
 
 
 def test_only_one_source(database: Database) -> None:

@@ -1,12 +1,17 @@
 """An SQLite file whose pages do not fit together is noticed before anything is written to it."""
 
+import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from pricetrail.storage import damage
 from pricetrail.storage.damage import Soundness, problem_of, was_database
+from pricetrail.storage.database import Database
+from pricetrail.storage.errors import DamagedError
+from tests.support.histories import failed
 
 
 def _broken(path: Path) -> None:
@@ -74,3 +79,16 @@ def test_the_rest_of_a_database_is_told_from_another_file(
     path.write_bytes(start)
     assert was_database(str(path)) is expected
     assert not was_database(str(tmp_path / "nothing.db"))
+
+
+def test_a_backup_in_its_place_is_written_to(sqlite_url: str, file: Path) -> None:
+    backup = Path(shutil.copy(file, f"{file}.backup"))
+    _broken(file)
+    database = Database(sqlite_url)
+    with pytest.raises(DamagedError), database.write():
+        pass
+    backup.replace(file)
+    failed(database, "pipellm", "10:00")
+    with closing(sqlite3.connect(file)) as raw:
+        assert raw.execute("SELECT count(*) FROM poll").fetchone() == (1,)
+    database.close()

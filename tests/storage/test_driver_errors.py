@@ -1,6 +1,7 @@
 """The driver's errors become one line each, which names the remedy and no password."""
 
 import sqlite3
+from contextlib import closing
 
 import pytest
 from sqlalchemy import exc
@@ -57,13 +58,15 @@ def test_sqlite_says_what_to_do(code: int, kind: type, remedy: str) -> None:
     [
         ("55P03", errors.DatabaseUnavailableError, "try again later"),
         ("53300", errors.DatabaseUnavailableError, "no connection left"),
+        ("42P01", errors.StorageError, "pricetrail db upgrade"),
+        ("42703", errors.StorageError, "pricetrail db upgrade"),
         ("08006", errors.DatabaseUnavailableError, "cannot reach"),
         ("28P01", errors.DatabaseUnavailableError, "cannot reach"),
         (None, errors.DatabaseUnavailableError, "cannot reach"),
         ("25006", errors.StorageError, "name the primary"),
         ("XX001", errors.StorageError, "restore the last backup"),
         ("54000", errors.UnstorableError, "does not take it"),
-        ("42P01", errors.StorageError, "the database refused"),
+        ("42601", errors.StorageError, "the database refused"),
     ],
 )
 def test_postgres_is_understood_by_its_codes(state: str | None, kind: type, remedy: str) -> None:
@@ -96,3 +99,10 @@ def test_other_errors_stay_what_they_are() -> None:
 
 def test_a_long_problem_is_cut() -> None:
     assert len(str(damaged(SQLITE, "page 7 is odd\n" * 100))) < 500
+
+
+@pytest.mark.parametrize("statement", ["SELECT n FROM poll", "SELECT poll"])
+def test_a_file_of_another_schema_is_said_to_be_one(statement: str) -> None:
+    with closing(sqlite3.connect(":memory:")) as raw, pytest.raises(sqlite3.Error) as caught:
+        raw.execute(statement)
+    assert "`pricetrail db upgrade`" in str(_explained(caught.value, SQLITE))

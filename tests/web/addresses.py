@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from fastapi.routing import APIRoute
+from starlette.routing import Route
 
 from pricetrail.web.app import ROUTERS
 
@@ -32,6 +33,6 @@ def names(route: APIRoute) -> list[str]:
     return sorted((own | set(_ALL)) - in_path)
 
 
-def filled(route: APIRoute, value: str) -> str:
+def filled(route: Route, value: str) -> str:
     """Its path with a value in each place."""
     return re.sub(r"\{\w+(:\w+)?\}", lambda _: value, route.path)

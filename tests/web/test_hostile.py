@@ -6,7 +6,7 @@ import pytest
 
 from pricetrail.storage.database import Database
 from pricetrail.web.access.addresses import for_programs
-from tests.support.histories import build, catalog, model, tokens
+from tests.support.histories import build, catalog, failed, model, tokens
 from tests.support.html import read
 from tests.web.addresses import filled, names, routes
 from tests.web.conftest import MakeClient
@@ -46,6 +46,8 @@ def hostile(database: Database) -> None:
     dearer = model(SCRIPT, tokens("0.000004", "0.000015", **{SCRIPT: {"x": "0.1"}}))
     build(database, "a", [("10:00", catalog(*bad)), ("11:00", catalog(dearer, *bad[1:3]))])
     build(database, SCRIPT, [("10:00", catalog(model("a")))])
+    failed(database, SCRIPT, "11:00", f"\x1b[2J\u202e{SCRIPT}")
+    build(database, SCRIPT, [("13:00", catalog(model("a")))])
 
 
 def encoded(value: str) -> str:
@@ -74,6 +76,15 @@ def test_no_value_is_a_fault_of_ours(site_client: MakeClient, hostile_url: str) 
                 assert answer.status_code < 500, (address, answer.text[-500:])
                 assert "set-cookie" not in answer.headers
     assert number > 50
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01", "9999-12-31T23:59:59.999999Z"])
+def test_the_ends_of_time_are_times(site_client: MakeClient, hostile_url: str, moment: str) -> None:
+    client = site_client(hostile_url)
+    for route in routes():
+        for name in {"at", "since", "until", "then", "a", "from"} & set(names(route)):
+            answer = client.get(f"{filled(route, 'a')}?source=a&{name}={moment}")
+            assert answer.status_code < 500, answer.url
 
 
 def test_names_are_inert_on_every_page(site_client: MakeClient, hostile_url: str) -> None:

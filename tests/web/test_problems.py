@@ -18,3 +18,8 @@ def test_a_problem_is_one_line_of_ascii_that_says_what_to_do() -> None:
         "status": 429,
         "detail": "später",
     }
+
+
+def test_a_client_of_the_gateway_gets_a_message_that_it_repeats() -> None:
+    answer = json.loads(bytes(problem(404, "no such model", for_gateway_client=True).body))
+    assert answer["message"] == answer["detail"] == "no such model"

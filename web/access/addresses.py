@@ -5,6 +5,9 @@ from starlette.types import Scope
 # Asked by programs: they get a problem document, where a person gets a page.
 _PROGRAMS = ("/api/", "/v1/", "/s/", "/at/", "/metrics", "/feed.atom", "/readyz", "/healthz")
 
+# Of them those that a gateway's client can be pointed at.
+_GATEWAY = ("/v1/", "/s/", "/at/")
+
 
 def below_root(scope: Scope, root: str) -> Scope:
     """A request as the rest of the application knows it: its path begins with the root path.
@@ -32,3 +35,8 @@ def path_of(scope: Scope) -> str:
 def for_programs(path: str) -> bool:
     """Whether a path, below the root path, is asked by programs rather than people."""
     return path.startswith(_PROGRAMS)
+
+
+def for_gateway_clients(path: str) -> bool:
+    """Whether a path, below the root path, is one that a client of the gateway itself asks."""
+    return path.startswith(_GATEWAY)

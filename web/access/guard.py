@@ -8,8 +8,9 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pricetrail.web.access import posts, sessions
-from pricetrail.web.access.addresses import below_root, for_programs, path_of
+from pricetrail.web.access.addresses import below_root, for_gateway_clients, for_programs, path_of
 from pricetrail.web.access.sending import as_promised
+from pricetrail.web.paths import escaped
 from pricetrail.web.problems import problem
 from pricetrail.web.site import Site
 
@@ -72,7 +73,7 @@ class Guard:
 
     def _stranger(self, scope: Scope, headers: Headers, path: str) -> Response | None:
         """What to answer whoever shows no good token; None where one was shown."""
-        if sessions.holder(self.site.tokens, _cookie(headers)) is not None:
+        if self._has_session(scope, headers):
             return None
         token = _bearer(headers)
         if token is None and path == _FEED:
@@ -82,11 +83,22 @@ class Guard:
         wait = self.site.tries.begin(client(scope))
         if wait:
             why = f"too many wrong tokens: try again in {wait} seconds"
-            return problem(429, why, {"retry-after": str(wait)})
+            retry = {"retry-after": str(wait)}
+            return problem(429, why, retry, for_gateway_client=for_gateway_clients(path))
         if self.site.tokens.holder(token) is None:
-            return _unauthorized("this token is not known here", ', error="invalid_token"')
+            return _unauthorized(path, "this token is not known here", ', error="invalid_token"')
         self.site.tries.forgive(client(scope))
         return None
+
+    def _has_session(self, scope: Scope, headers: Headers) -> bool:
+        """Whether a good cookie came; whoever guesses a token can try it as a cookie, too."""
+        cookie = _cookie(headers)
+        if not cookie or self.site.cookie_tries.begin(client(scope)):
+            return False
+        if sessions.holder(self.site.tokens, cookie) is None:
+            return False
+        self.site.cookie_tries.forgive(client(scope))
+        return True
 
 
 def client(scope: Scope) -> str:
@@ -103,15 +115,16 @@ def _is_plain(scope: Scope) -> bool:
 
 def _ask_for_one(scope: Scope, path: str) -> Response:
     if for_programs(path):
-        return _unauthorized("a token is needed: send `Authorization: Bearer TOKEN`")
+        return _unauthorized(path, "a token is needed: send `Authorization: Bearer TOKEN`")
     query = scope["query_string"].decode("latin-1")
-    wanted = quote(path, safe="/:@~,;", errors="replace") + (f"?{query}" if query else "")
+    wanted = escaped(path) + (f"?{query}" if query else "")
     where = f"{scope['root_path']}/login?next={quote(wanted, safe='')}"
     return RedirectResponse(where, status_code=303, headers={"cache-control": "no-store"})
 
 
-def _unauthorized(why: str, more: str = "") -> Response:
-    return problem(401, why, {"www-authenticate": f'Bearer realm="pricetrail"{more}'})
+def _unauthorized(path: str, why: str, more: str = "") -> Response:
+    headers = {"www-authenticate": f'Bearer realm="pricetrail"{more}'}
+    return problem(401, why, headers, for_gateway_client=for_gateway_clients(path))
 
 
 def _bearer(headers: Headers) -> str | None:

@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 # So many wrong tokens in so many seconds, of one address.
 MOST = 10
+# And so many cookies that are none: those of browsers whose token was changed are among them.
+MOST_COOKIES = 100
 WITHIN = 60.0
 _ADDRESSES = 10_000
 # A proxy may hand on anything as an address.
@@ -19,10 +21,11 @@ class Tries:
 
     Args:
         clock: a time in seconds that never goes back.
+        most: so many are let through in that time.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+    def __init__(self, clock: Callable[[], float] = time.monotonic, most: int = MOST) -> None:
+        self._clock, self._most = clock, most
         self._tries: OrderedDict[str, list[float]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -34,7 +37,7 @@ class Tries:
         key, now = _network(address), self._clock()
         with self._lock:
             times = [time for time in self._tries.get(key, ()) if now - time < WITHIN]
-            if len(times) >= MOST:
+            if len(times) >= self._most:
                 return int(WITHIN - (now - times[0])) + 1
             self._tries[key] = [*times, now]
             self._tries.move_to_end(key)

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path
-from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -12,23 +11,10 @@ from pricetrail.web.api.listings import document, listing
 from pricetrail.web.api.parameters import At, AtInPath, ModelId, Source, asked_at
 from pricetrail.web.api.shapes.prices import GatewayList, GatewayModel
 from pricetrail.web.api.slips import refuse_slips
+from pricetrail.web.paths import MODEL_ID
 
 router = APIRouter(tags=["catalog"])
 
-
-class _Shortest(Convertor[str]):
-    """A name that may hold slashes, up to the first place where the rest of an address fits."""
-
-    regex = ".+?"
-
-    def convert(self, value: str) -> str:
-        return value
-
-    def to_string(self, value: str) -> str:
-        return value
-
-
-register_url_convertor("shortest", _Shortest())
 
 SourceInPath = Annotated[str, Path(description="The name of a source.", min_length=1)]
 
@@ -39,7 +25,7 @@ def models(request: Request, at: At = None, source: Source = None) -> Response:
     return listing(request, *_asked(request, source=source, at=at))
 
 
-@router.get("/v1/models/{model_id:path}", response_model=GatewayModel)
+@router.get("/v1/models" + MODEL_ID, response_model=GatewayModel)
 def model(request: Request, model_id: ModelId, at: At = None, source: Source = None) -> Response:
     """One model, letter for letter as it was served."""
     source_, at_ = _asked(request, source=source, at=at)
@@ -52,7 +38,7 @@ def models_at(request: Request, moment: AtInPath, source: Source = None) -> Resp
     return listing(request, *_asked(request, source=source, moment=moment))
 
 
-@router.get("/at/{moment}/v1/models/{model_id:path}", response_model=GatewayModel)
+@router.get("/at/{moment}/v1/models" + MODEL_ID, response_model=GatewayModel)
 def model_at(
     request: Request, moment: AtInPath, model_id: ModelId, source: Source = None
 ) -> Response:
@@ -67,7 +53,7 @@ def models_of_source_at(request: Request, name: SourceInPath, moment: AtInPath) 
     return listing(request, *_asked(request, name=name, moment=moment))
 
 
-@router.get("/s/{name}/at/{moment}/v1/models/{model_id:path}", response_model=GatewayModel)
+@router.get("/s/{name}/at/{moment}/v1/models" + MODEL_ID, response_model=GatewayModel)
 def model_of_source_at(
     request: Request, name: SourceInPath, moment: AtInPath, model_id: ModelId
 ) -> Response:
@@ -82,7 +68,7 @@ def models_of_source(request: Request, name: SourceInPath, at: At = None) -> Res
     return listing(request, *_asked(request, name=name, at=at))
 
 
-@router.get("/s/{name}/v1/models/{model_id:path}", response_model=GatewayModel)
+@router.get("/s/{name}/v1/models" + MODEL_ID, response_model=GatewayModel)
 def model_of_source(
     request: Request, name: SourceInPath, model_id: ModelId, at: At = None
 ) -> Response:
@@ -94,9 +80,9 @@ def model_of_source(
 # The name of a source may hold slashes: these are tried where nothing above fits.
 for _path, _handler in (
     ("/s/{name:shortest}/at/{moment}/v1/models", models_of_source_at),
-    ("/s/{name:shortest}/at/{moment}/v1/models/{model_id:path}", model_of_source_at),
+    ("/s/{name:shortest}/at/{moment}/v1/models" + MODEL_ID, model_of_source_at),
     ("/s/{name:shortest}/v1/models", models_of_source),
-    ("/s/{name:shortest}/v1/models/{model_id:path}", model_of_source),
+    ("/s/{name:shortest}/v1/models" + MODEL_ID, model_of_source),
 ):
     router.add_api_route(_path, _handler, include_in_schema=False)
 

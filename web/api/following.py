@@ -2,7 +2,8 @@
 
 import logging
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import contextmanager
 
 import anyio
 import anyio.to_thread
@@ -35,6 +36,7 @@ class Watch:
         self._made = -1
         self._looked_at = float("-inf")
         self._looking = False
+        self._turn: anyio.CapacityLimiter | None = None
         self.streams = 0
 
     def require_room(self) -> None:
@@ -47,6 +49,27 @@ class Watch:
             raise UnavailableError(
                 f"{MOST_STREAMS} streams are open already: try later, or ask /api/v1/events"
             )
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """Be one of those who follow.
+
+        Raises:
+            UnavailableError: too many do already.
+        """
+        self.require_room()
+        self.streams += 1
+        try:
+            yield
+        finally:
+            self.streams -= 1
+
+    async def read(self, page: Callable[[], EventPage]) -> EventPage:
+        """Read a page of events, one at a time: those who follow leave the threads to others."""
+        if self._turn is None:
+            # It belongs to the loop that it is made in.
+            self._turn = anyio.CapacityLimiter(1)
+        return await anyio.to_thread.run_sync(page, limiter=self._turn)
 
     async def made(self) -> int:
         """How many events there are, as it was at most a second ago."""
@@ -75,20 +98,20 @@ class Follower:
     """
 
     def __init__(self, site: Site, watch: Watch, question: Question, begin: str | None) -> None:
-        self._site, self._watch, self._question = site, watch, question
+        self.watch = watch
+        self._site, self._question = site, question
         self._cursor = begin
 
     async def pieces(self) -> AsyncGenerator[bytes, None]:
         """Events as they are recorded, and a comment now and then; ends with the server."""
-        self._watch.streams += 1
         try:
             yield b": pricetrail\n\n"
             quiet_since = time.monotonic()
             known = None
             while not self._site.stopping.is_set():
-                there = await self._watch.made()
+                there = await self.watch.made()
                 if there != known:
-                    page = await anyio.to_thread.run_sync(self._page)
+                    page = await self.watch.read(self._page)
                     for entry in page.entries:
                         yield message(entry)
                     self._cursor = page.end
@@ -102,8 +125,6 @@ class Follower:
         except PricetrailError as error:
             # The reader comes back by itself, behind what it has received.
             log.warning("a stream of events ends: %s", error)
-        finally:
-            self._watch.streams -= 1
 
     def _page(self) -> EventPage:
         return event_pages.ask(self._site.database, self._question, self._cursor, _PAGE)

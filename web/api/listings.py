@@ -24,13 +24,13 @@ class Listings:
 
     def __init__(self, most: int = MOST) -> None:
         self._most = most
-        self._kept: OrderedDict[tuple[int, int], bytes] = OrderedDict()
+        self._kept: OrderedDict[bytes, bytes] = OrderedDict()
         self._size = 0
         self._lock = threading.Lock()
 
     def get(self, transaction: Transaction, found: CatalogVersion) -> bytes:
         """What `models --json` prints of a version."""
-        key = (found.source_id, found.version)
+        key = found.hash
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
@@ -39,7 +39,7 @@ class Listings:
         self._keep(key, text)
         return text
 
-    def _keep(self, key: tuple[int, int], text: bytes) -> None:
+    def _keep(self, key: bytes, text: bytes) -> None:
         with self._lock:
             if key in self._kept or len(text) > self._most:
                 return

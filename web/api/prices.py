@@ -19,6 +19,7 @@ from pricetrail.web.api.parameters import (
 )
 from pricetrail.web.api.shapes.prices import GatewayList, History, PriceAnswer
 from pricetrail.web.bodies import of_json
+from pricetrail.web.paths import MODEL_ID
 from pricetrail.web.replies import reply
 from pricetrail.web.site import site_of
 
@@ -32,7 +33,7 @@ def models(request: Request, at: At = None, source: Source = None) -> Response:
 
 
 # An id may end like an address of ours: what is behind the last slash decides.
-@router.get("/{model_id:path}/price", response_model=PriceAnswer)
+@router.get(MODEL_ID + "/price", response_model=PriceAnswer)
 def price_of(
     request: Request, model_id: ModelId, at: At = None, field: Field = None, source: Source = None
 ) -> Response:
@@ -45,7 +46,7 @@ def price_of(
     return reply(request, of_json(answer), settled=settled)
 
 
-@router.get("/{model_id:path}/history", response_model=History)
+@router.get(MODEL_ID + "/history", response_model=History)
 def history_of(
     request: Request, model_id: ModelId, field: Field = None, source: Source = None
 ) -> Response:

@@ -1,6 +1,6 @@
 """Server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html)."""
 
-from contextlib import aclosing, suppress
+from contextlib import aclosing, nullcontext, suppress
 
 import anyio
 from starlette.responses import Response
@@ -27,14 +27,19 @@ class EventStream(Response):
         self._follower, self._only_head = follower, only_head
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI has three
-        """Send what is followed as it comes."""
+        """Send what is followed as it comes.
+
+        Raises:
+            UnavailableError: too many follow already.
+        """
         start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
-        await send(start)
-        if not self._only_head:
-            async with anyio.create_task_group() as tasks:
-                tasks.start_soon(_end_when_gone, receive, tasks.cancel_scope)
-                await self._send_all(send)
-                tasks.cancel_scope.cancel()
+        with nullcontext() if self._only_head else self._follower.watch.place():
+            await send(start)
+            if not self._only_head:
+                async with anyio.create_task_group() as tasks:
+                    tasks.start_soon(_end_when_gone, receive, tasks.cancel_scope)
+                    await self._send_all(send)
+                    tasks.cancel_scope.cancel()
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _send_all(self, send: Send) -> None:

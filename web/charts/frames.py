@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from pricetrail.queries.coverage import Gap
 from pricetrail.queries.trail import TrailAnswer
+from pricetrail.text.sanitize import sanitize
 from pricetrail.web.charts.markup import element, joined
 from pricetrail.web.charts.money_axis import MoneyAxis
 from pricetrail.web.charts.time_axis import TimeAxis
@@ -169,7 +170,7 @@ def _gap(frame: Frame, gap: Gap, ident: str) -> Markup:
     y = frame.bottom - _STRIP if gap.imported else frame.top
     return element(
         "rect",
-        element("title", f"{when((gap.since, gap.until))}: {gap.why}"),
+        element("title", f"{when((gap.since, gap.until))}: {sanitize(gap.why)}"),
         x=x,
         y=y,
         width=max(_LEAST_GAP, end - x),

@@ -39,7 +39,7 @@ def compare(asked: ThisRequest, a: str = "", b: str = "", all: str = "") -> Resp
     now = asked.site.database.now()
     quick: list[Quick] = []
     found: Difference | None = None
-    a, b = a.strip(), b.strip()
+    a, b = _named(a), _named(b)
     with asked.site.database.read() as transaction:
         newest = _newest(transaction, asked)
         if newest is not None:
@@ -60,6 +60,11 @@ def compare(asked: ThisRequest, a: str = "", b: str = "", all: str = "") -> Resp
         most=None if all else _MOST_LINES,
         of_source=asked.chosen if len(asked.sources) > 1 else None,
     )
+
+
+def _named(text: str) -> str:
+    """A revision that somebody wrote; `now`, as times are asked for elsewhere, is the latest."""
+    return "latest" if text.strip() == "now" else text.strip()
 
 
 def _newest(transaction: Transaction, asked: Asked) -> SnapshotAnswer | None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import MINYEAR, UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Annotated, Any, NamedTuple
 
@@ -119,9 +119,8 @@ def _period(year: str, month: str, at: datetime) -> _Period:
         return _Period(_start(start), _start(start.replace(year=start.year + 1)), None, start.year)
     this = at.astimezone(UTC).date().replace(day=1)
     following = calendars.next_month(this)
-    return _Period(
-        _start(following.replace(year=following.year - 1)), _start(following), None, None
-    )
+    since = following.replace(year=max(MINYEAR, following.year - 1))
+    return _Period(_start(since), _start(following), None, None)
 
 
 def _start(first: date) -> datetime:

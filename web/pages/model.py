@@ -23,6 +23,7 @@ from pricetrail.web.charts.marks import Links
 from pricetrail.web.charts.steps import charts_of, figure
 from pricetrail.web.charts.words import group_words, unit_words
 from pricetrail.web.layout import BRIEFLY, address, page
+from pricetrail.web.paths import MODEL_ID
 
 router = APIRouter(include_in_schema=False)
 
@@ -31,10 +32,10 @@ _LATEST = 30
 _RANGES = ((7, "7 days"), (30, "30 days"), (365, "1 year"))
 
 
-@router.get("/model/{model:path}")
+@router.get("/model" + MODEL_ID)
 def page_of_model(
     asked: ThisRequest,
-    model: str,
+    model_id: str,
     since: str = "",
     until: str = "",
     then: str = "",
@@ -44,15 +45,15 @@ def page_of_model(
     now = database.now()
     begin, end = moment("since", since), moment("until", until) or asked.at
     with database.read() as transaction:
-        offers = _offers(transaction, model, asked.at)
+        offers = _offers(transaction, model_id, asked.at)
         source = asked.source or (offers[0].source if offers else asked.chosen)
-        told = trail.ask(transaction, source, model, now=now, since=begin, until=end)
+        told = trail.ask(transaction, source, model_id, now=now, since=begin, until=end)
         used = one_use.quantities(dict(asked.request.query_params))
-        uses = _uses(transaction, told, used, asked.at, moment("then", then)) if used else []
+        uses = _uses(transaction, told, used, _times(asked.at, then)) if used else []
     return page(
         asked.request,
         "model.html",
-        title=model,
+        title=model_id,
         active="catalog",
         timeless=BRIEFLY,
         trail=told,
@@ -99,17 +100,20 @@ def _uses(
     transaction: Transaction,
     told: TrailAnswer,
     used: Mapping[str, Decimal],
-    at: datetime | None,
-    then: datetime | None,
+    times: Sequence[datetime | None],
 ) -> list[OneUse]:
-    """What the use costs by the prices of the page, and by those of another time."""
+    """What the use costs by the prices of each time."""
     uses: list[OneUse] = []
-    for moment_ in (at, then):
-        if moment_ is None and uses:
-            continue
+    for moment_ in times:
         with suppress(NotFoundError):
             uses.append(one_use.ask(transaction, told.source, told.model, used, moment_))
     return uses
+
+
+def _times(at: datetime | None, then: str) -> list[datetime | None]:
+    """The page's time, and another where somebody wrote one; None is now."""
+    other = moment("then", then)
+    return [at, other] if then.strip() and other != at else [at]
 
 
 def _asked_for(told: TrailAnswer) -> dict[str, str]:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from typing import NamedTuple
-from urllib.parse import quote
 
 from markupsafe import Markup
 
@@ -16,6 +15,7 @@ from pricetrail.queries.diff import DiffAnswer, ModelChanges
 from pricetrail.queries.snapshot import SnapshotAnswer
 from pricetrail.storage.database import Transaction
 from pricetrail.storage.remembered import Remembered
+from pricetrail.web.paths import escaped
 from pricetrail.web.wording import change, in_order, model_id
 
 # So many models with the same to tell are one line.
@@ -136,7 +136,7 @@ def _largest_first(item: ModelChanges) -> tuple[Decimal, str]:
 
 
 def _named(models: Iterable[str]) -> list[Named]:
-    return [Named(quote(model, safe="/:@~,;"), model_id(model)) for model in models]
+    return [Named(escaped(f"/model/{model}"), model_id(model)) for model in models]
 
 
 def _names(items: Sequence[ModelChanges]) -> set[str]:

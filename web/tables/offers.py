@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from typing import NamedTuple
-from urllib.parse import quote
 
 from markupsafe import Markup
 
@@ -17,6 +16,7 @@ from pricetrail.queries.offers import ComparedModel, Offer, Ranking
 from pricetrail.queries.sparks import MAIN_PATHS
 from pricetrail.text import money
 from pricetrail.text.sanitize import sanitize
+from pricetrail.web.paths import escaped
 from pricetrail.web.tables.rows import held
 from pricetrail.web.wording import model_id
 
@@ -60,8 +60,8 @@ class ComparedRow:
 
     @cached_property
     def path(self) -> str:
-        """The id as it stands in an address."""
-        return quote(self.model.model, safe="/:@~,;")
+        """The address of the model's page, below the root path."""
+        return escaped(f"/model/{self.model.model}")
 
     @cached_property
     def rankings(self) -> dict[str, Ranking]:

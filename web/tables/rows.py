@@ -4,7 +4,6 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cached_property
-from urllib.parse import quote
 
 from markupsafe import Markup
 
@@ -16,6 +15,7 @@ from pricetrail.text.money import bare_price, price
 from pricetrail.text.sanitize import sanitize
 from pricetrail.text.time_ranges import Window, between, day
 from pricetrail.web.charts.spark import sparkline
+from pricetrail.web.paths import escaped
 from pricetrail.web.wording import arrow, span_of
 
 NONE = "(none)"
@@ -29,7 +29,7 @@ _TOLD = Markup(
     '{name}</a>{new} <small>{about}</small></th>{cells}<td class="past-days">{spark}</td>'
     '<td class="others{only}">{others}</td>'
 )
-_NEW = Markup(' <span class="tag new" title="seen first {} ago">new</span>')
+_NEW = Markup(' <span class="tag new" title="first seen {} ago">new</span>')
 _CELL = Markup(
     '<td class="n" data-label="{}"><span class="price" title="{}">{}{}</span> '
     "<small>{}</small></td>"
@@ -84,8 +84,8 @@ class Row:
 
     @cached_property
     def path(self) -> str:
-        """The id as it stands in an address."""
-        return quote(self.model.id, safe="/:@~,;")
+        """The address of the model's page, below the root path."""
+        return escaped(f"/model/{self.model.id}")
 
     @property
     def display_name(self) -> str:

@@ -124,3 +124,14 @@ def test_a_mistake_in_a_variable_is_told_by_its_name(variable: str, value: str, 
 def test_where_there_is_a_file_the_variables_say_nothing() -> None:
     Path("pricetrail.toml").write_text("[web]\nport = 1\n", encoding="utf-8")
     assert load(None, {"PRICETRAIL_WEB_PORT": "2"}).port == 1
+
+
+def test_a_token_that_the_file_hides_is_refused() -> None:
+    hidden = {"PRICETRAIL_WEB_TOKEN": TOKEN}
+    Path("pricetrail.toml").write_text("[web]\nport = 1\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match="PRICETRAIL_WEB_TOKEN is set, but read only") as told:
+        load(None, hidden)
+    assert TOKEN not in str(told.value)
+    table = '[web]\ntokens = { team = "env:PRICETRAIL_WEB_TOKEN" }\n'
+    Path("pricetrail.toml").write_text(table, encoding="utf-8")
+    assert load(None, hidden).tokens

@@ -40,10 +40,17 @@ def test_what_lies_between_two_positions_is_in_order_of_time(database: Database)
         assert [row.number for row in whole] != sorted(row.number for row in whole)
         end = event_lanes.position(transaction)
         assert list(event_lanes.between(transaction, EventFilter(), {}, end)) == whole
+        assert event_lanes.end(transaction, EventFilter(), {}) == end
         assert list(event_lanes.between(transaction, EventFilter(), end)) == []
+        for index, row in enumerate(whole):
+            some = EventFilter(limit=2)
+            rest = event_lanes.between(transaction, some, {}, end, behind=row)
+            assert list(rest) == whole[index + 1 : index + 3]
         pause(transaction, "a", "hook")
         (row,) = event_lanes.between(transaction, EventFilter(), end)
-        assert (row.lane in end, row.model_id) == (False, None)
+        assert (row.lane in end, row.at) == (False, at("12:00"))
+        assert event_lanes.find(transaction, row.number) == row
+        assert event_lanes.find(transaction, row.number + 1) is None
         assert event_lanes.made(transaction) == len(whole) + 1
         a = choose(transaction, "a").id
         mine = event_lanes.position(transaction, a)

@@ -5,7 +5,7 @@ from starlette.testclient import TestClient
 
 from pricetrail.web.access import sessions
 from pricetrail.web.access.tokens import Tokens
-from pricetrail.web.access.tries import MOST
+from pricetrail.web.access.tries import MOST, MOST_COOKIES
 from tests.web.conftest import MakeClient
 
 TOKENS = {"team": "t0ken-of-the-team", "ops": "t0ken-of-the-ops"}
@@ -44,6 +44,7 @@ def test_a_program_without_a_token_is_told_to_send_one(closed: TestClient, path:
         ("/", "%2F"),
         ("/catalog?at=2026-03-01&source=a%26b", "%2Fcatalog%3Fat%3D2026-03-01%26source%3Da%2526b"),
         ("/model/a%3Fb/c", "%2Fmodel%2Fa%253Fb%2Fc"),
+        ("/model%2F..", "%2Fmodel%252F.."),
         ("/nowhere", "%2Fnowhere"),
         ("/static", "%2Fstatic"),
         ("/staticx/style.css", "%2Fstaticx%2Fstyle.css"),
@@ -180,3 +181,18 @@ def test_a_root_path_is_the_same_page_with_its_own_links(site_client: MakeClient
         assert client.get(way).status_code == 200
     schema = client.get("/prices/api/openapi.json", headers=BEARER).json()
     assert schema["servers"] == [{"url": "/prices"}]
+
+
+def test_whoever_guesses_by_cookies_is_believed_no_more(closed: TestClient) -> None:
+    """A cookie is signed with what follows from a token: it can be made of a guess."""
+    for number in range(MOST_COOKIES):
+        guess = cookie({"team": f"a-guess-{number}"})
+        assert closed.get("/", headers=guess).status_code == 303
+    assert closed.get("/", headers=cookie()).status_code == 303
+    assert closed.get("/", headers=BEARER).status_code == 200
+    assert closed.post("/login", data={"token": TOKENS["team"]}).status_code == 303
+
+
+def test_a_good_cookie_is_no_try(closed: TestClient) -> None:
+    for _ in range(MOST_COOKIES + 1):
+        assert closed.get("/nowhere", headers=cookie()).status_code == 404

@@ -52,8 +52,10 @@ def test_several_sources_are_named(both: TestClient) -> None:
     answer = both.get("/v1/models")
     assert answer.status_code == 400
     assert answer.json()["detail"] == (
-        "there are several sources: name one with source=NAME (east, west)"
+        "there are several sources: name one with /s/NAME before the path, or source=NAME"
+        " (east, west)"
     )
+    assert "name one with source=NAME (east, west)" in both.get("/api/v1/head").json()["detail"]
     assert [it["id"] for it in both.get("/v1/models?source=west").json()["data"]] == ["m", "west"]
     assert both.get("/s/east/v1/models/west").status_code == 404
     assert both.get("/s/north/v1/models").status_code == 404

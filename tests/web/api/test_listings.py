@@ -1,5 +1,8 @@
 """Catalogs are read once a version, and never more of them are kept than may be."""
 
+import shutil
+from pathlib import Path
+
 from pricetrail.queries import models
 from pricetrail.storage.database import Database
 from pricetrail.web.api.listings import Listings
@@ -32,3 +35,15 @@ def test_one_that_is_too_long_is_not_kept(sqlite_url: str) -> None:
         found = models.locate(transaction)
         assert kept.get(transaction, found) is not kept.get(transaction, found)
     database.close()
+
+
+def test_a_version_of_another_history_is_another_catalog(sqlite_url: str, tmp_path: Path) -> None:
+    kept, texts = Listings(), []
+    other = shutil.copy(sqlite_url.removeprefix("sqlite:///"), tmp_path / "other.db")
+    for name, url in (("one", sqlite_url), ("two", f"sqlite:///{other}")):
+        database = Database(url)
+        build(database, "s", [("10:00", catalog(model(name)))])
+        with database.read() as transaction:
+            texts.append(kept.get(transaction, models.locate(transaction)))
+        database.close()
+    assert b"two" in texts[1]

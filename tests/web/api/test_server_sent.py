@@ -4,6 +4,7 @@ import anyio
 import pytest
 from starlette.types import Message
 
+from pricetrail.catalog.errors import UnavailableError
 from pricetrail.queries.event_cursors import Question
 from pricetrail.storage.database import Database
 from pricetrail.web.access.hosts import Hosts
@@ -74,3 +75,32 @@ def test_a_head_is_no_stream(site: Site) -> None:
     stream = EventStream(Follower(site, Watch(site.database), Question(), None), only_head=True)
     anyio.run(stream, SCOPE, never, send)
     assert [message.get("body") for message in taken] == [None, b""]
+
+
+def test_who_comes_at_once_with_many_gets_no_place_beyond_the_last(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "MOST_STREAMS", 3)
+    watch, begun, refused = Watch(site.database), 0, 0
+
+    async def send(message: Message) -> None:
+        nonlocal begun
+        begun += message["type"] == "http.response.start"
+
+    async def follow() -> None:
+        nonlocal refused
+        watch.require_room()
+        await anyio.sleep(0.01)
+        try:
+            await EventStream(Follower(site, watch, Question(), None))(SCOPE, never, send)
+        except UnavailableError:
+            refused += 1
+
+    async def crowd() -> None:
+        with anyio.move_on_after(0.5):
+            async with anyio.create_task_group() as tasks:
+                for _ in range(5):
+                    tasks.start_soon(follow)
+
+    anyio.run(crowd)
+    assert (begun, refused, watch.streams) == (3, 2, 0)

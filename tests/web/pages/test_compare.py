@@ -46,6 +46,10 @@ def test_it_says_what_lies_between_two_versions(client: TestClient) -> None:
     assert shown.links["JSON"] == "/api/v1/diff?from=baseline&to=latest"
 
 
+def test_now_is_the_latest(client: TestClient) -> None:
+    assert page(client, "?a=baseline&b=now").fields == {"a": "baseline", "b": "latest"}
+
+
 def test_without_a_question_it_is_the_last_week(client: TestClient) -> None:
     shown = page(client)
     assert shown.fields == {"a": "2026-03-03T12:00:00Z", "b": "latest"}

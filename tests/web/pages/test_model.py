@@ -56,10 +56,10 @@ def test_prices_in_force_with_what_they_were(client: Any) -> None:
             "$15.00 /1M",
             "0.000015 USD/token",
             "1 Mar 2026",
-            "$15.00 · $15.00 · $15.00",
+            "always $15.00",
         ],
-        ["cache read", "$0.30 /1M", "0.0000003 USD/token", "1 Mar 2026", "$0.30 · $0.30 · $0.30"],
-        ["prompt above 200k", "no price now", "–", "–", "$6.00 · $6.00 · $6.00"],
+        ["cache read", "$0.30 /1M", "0.0000003 USD/token", "1 Mar 2026", "always $0.30"],
+        ["prompt above 200k", "no price now", "–", "–", "always $6.00"],
     ]
     assert "● observed" in page.main.text
     (change,) = page.main.all("li")
@@ -95,8 +95,15 @@ def test_a_use_now_and_then(client: Any) -> None:
     (uses,) = [rows for rows in page.tables if rows[0][-1] == "cost"]
     assert [(row[1], row[-1]) for row in uses[1:]] == [("observed", "$2.52"), ("observed", "$6.02")]
     assert "above 200,000 prompt tokens" in uses[2][2]
-    assert "$3.50 less than then" in page.main.text
+    assert "$3.50 less at the later time" in page.main.text
     assert page.fields["prompt"] == "1,000,000"
+
+
+def test_a_use_of_the_past_beside_now(client: Any) -> None:
+    page = shown(client, "/model/gpt?source=one&at=2026-03-01T10:00:00Z&prompt=1M&then=now")
+    (uses,) = [rows for rows in page.tables if rows[0][-1] == "cost"]
+    assert [row[-1] for row in uses[1:]] == ["$6.00", "$2.50"]
+    assert "▼ $3.50 less at the later time" in page.main.text
 
 
 def test_what_is_asked_wrong_is_a_page_with_the_remedy(client: Any) -> None:

@@ -47,6 +47,9 @@ class Problem(Shape):
     title: str
     status: int
     detail: str = Field(examples=["no model 'gpt-6' was ever seen; did you mean gpt-5?"])
+    message: str | None = Field(
+        None, description="The same, below `/v1`: clients of the gateway repeat nothing else."
+    )
 
 
 class Price(Shape):
