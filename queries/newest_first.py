@@ -12,9 +12,9 @@ from typing import NamedTuple, TypeAlias
 
 from pricetrail.catalog.events import Event
 from pricetrail.storage.database import Database
-from pricetrail.storage.history import events
 from pricetrail.storage.history.event_tops import Top, tops
 from pricetrail.storage.history.events import EventFilter
+from pricetrail.storage.history.newest_events import newest
 
 # So many events of a source are read at first, and in the largest piece.
 _FEWEST, _LARGEST = 25, 800
@@ -94,7 +94,7 @@ class NewestFirst:
         while True:
             piece = replace(self._wanted, source_id=source_id, before=below, limit=size)
             with self._database.read() as transaction:
-                some = list(events.newest(transaction, piece))
+                some = list(newest(transaction, piece))
             for number, event in some:
                 yield Found(source_id, number, event)
             if len(some) < size:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pricetrail.queries.newest_first import NewestFirst, Place
 from pricetrail.storage.database import Database
-from pricetrail.storage.history import events
+from pricetrail.storage.history import events, newest_events
 from pricetrail.storage.history.events import EventFilter
 from pricetrail.storage.schema import ensure
 from tests.support.histories import at, build, catalog, model, poll
@@ -65,13 +65,13 @@ def test_a_source_is_not_read_before_its_turn(
     database = Database(sqlite_url)
     record(database, [[60, 60, 60], [1, 1]])
     asked = []
-    whole = events.newest
+    whole = newest_events.newest
 
     def noted(connection: object, wanted: EventFilter) -> object:
         asked.append(wanted.source_id)
         return whole(connection, wanted)  # type: ignore[arg-type]  # passed on as given
 
-    monkeypatch.setattr(events, "newest", noted)
+    monkeypatch.setattr("pricetrail.queries.newest_first.newest", noted)
     first = next(iter(NewestFirst(database, EventFilter(), None)))
     assert (first.event.source, asked) == ("s0", [1])
     database.close()
