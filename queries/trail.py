@@ -22,6 +22,9 @@ from pricetrail.storage.history.trails import VisibleVersions, Window
 from pricetrail.storage.polls import coverage
 from pricetrail.storage.sources import SourceState
 
+# Before a model was first seen: so small a part of the time since then.
+_AIR = 40
+
 
 @dataclass(frozen=True, slots=True)
 class TrailAnswer:
@@ -92,6 +95,8 @@ def ask(
 ) -> TrailAnswer:
     """Everything about one model over a range of time: by default all there is, up to now.
 
+    All there is begins a little before the model was first seen, if the source was tracked then.
+
     What was first seen after `until` is not told. A range of a long history costs no more than
     what changed in it; for `held_since` it is then looked back to the last change before.
 
@@ -107,15 +112,17 @@ def ask(
     end = now if until is None else min(until, now)
     version = version_of(transaction, chosen, until and end)
     tracked = versions.get_version(transaction, chosen.id, 1).not_after
-    begin = tracked if since is None else since
-    if begin > end:
-        raise NotFoundError(f"nothing to tell between {rfc3339(begin)} and {rfc3339(end)}")
+    if (since or tracked) > end:
+        raise NotFoundError(
+            f"nothing to tell between {rfc3339(since or tracked)} and {rfc3339(end)}"
+        )
     row = versions.model_id(transaction, chosen.id, model)
     seen = trails.visible_versions(transaction, chosen.id, row, version)
     if not seen:
         raise NotFoundError(f"{model} was not seen by {rfc3339(end)}: ask for a later time")
-    first = 0 if since is None else coverage.version_at(transaction, chosen.id, begin) or 0
+    first = 0 if since is None else coverage.version_at(transaction, chosen.id, since) or 0
     windows, steps, events = _read(transaction, (chosen.id, row, version), seen, first)
+    begin = since or _beginning(tracked, windows[seen[0].begin][1], end)
     return TrailAnswer(
         source=chosen.name,
         model=model,
@@ -130,6 +137,11 @@ def ask(
         gaps=_gaps(transaction, chosen, begin, end),
         events=tuple(one for one in events if one.not_after >= begin),
     )
+
+
+def _beginning(tracked: datetime, first_seen: datetime, end: datetime) -> datetime:
+    """Where all there is of a model begins: a little air shows that it was not there before."""
+    return max(tracked, first_seen - (end - first_seen) / _AIR)
 
 
 def _gaps(

@@ -177,9 +177,10 @@ def test_a_part_of_the_time_is_that_part_of_the_whole(database: Database, seed: 
 def test_gaps_are_those_of_the_coverage(database: Database, seed: int) -> None:
     last = restless(database, seed)
     end = last + timedelta(hours=3)
+    answer = asked(database, "a", end)
     with database.read() as transaction:
-        told = coverage.ask(transaction, None, end, until=end)
-    assert list(asked(database, "a", end).gaps) == list(told.gaps)
+        told = coverage.ask(transaction, None, end, answer.since, end)
+    assert list(answer.gaps) == list(told.gaps)
 
 
 def test_low_usual_and_high_are_told_with_when_it_came(database: Database) -> None:
@@ -309,3 +310,16 @@ def test_its_json_holds_exact_amounts_and_times(database: Database) -> None:
             "why": "no good poll since",
         }
     ]
+
+
+def test_all_there_is_begins_a_little_before_the_first_sighting(database: Database) -> None:
+    young = catalog(model("old"), model("young"))
+    build(
+        database, "s", [("2026-01-01", catalog(model("old"))), ("10:00", young), ("20:00", young)]
+    )
+    assert asked(database, "old", "20:00").since == at("2026-01-01")
+    answer = asked(database, "young", "20:00")
+    assert answer.since == at("10:00") - timedelta(minutes=15)
+    assert (answer.first_seen, answer.tracked_since) == (at("10:00"), at("2026-01-01"))
+    # Whoever asks for more gets it.
+    assert asked(database, "young", "20:00", since=at("2026-02-01")).since == at("2026-02-01")

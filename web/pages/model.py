@@ -127,7 +127,7 @@ def _ranges(told: TrailAnswer) -> list[tuple[str, datetime]]:
     return [
         (words, told.until - timedelta(days=days))
         for days, words in _RANGES
-        if told.until - timedelta(days=days) > told.tracked_since
+        if told.until - timedelta(days=days) > told.first_seen
     ]
 
 

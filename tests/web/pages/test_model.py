@@ -117,6 +117,25 @@ def test_what_is_asked_wrong_is_a_page_with_the_remedy(client: Any) -> None:
         assert client.get(address).status_code == status, address
 
 
+def test_a_young_model_is_drawn_from_its_first_sighting_on(
+    site_client: MakeClient, sqlite_url: str
+) -> None:
+    database = Database(sqlite_url)
+    first = catalog(model("old"))
+    both = catalog(model("old"), model("young"))
+    build(database, "one", [("2026-01-01", first), ("10:00", both), ("2026-03-11", both)])
+    database.close()
+    client = site_client(sqlite_url, clock=lambda: at("2026-03-11"))
+    page = shown(client, "/model/young")
+    words = [text.text for text in page.main.all("text")]
+    assert "not visible" not in words
+    assert "visible since 1 Mar 2026" in page.main.text
+    # No range is longer than what is known of the model.
+    assert list(filter(lambda name: name.endswith(("days", "year")), page.links)) == ["7 days"]
+    earlier = shown(client, "/model/young?since=2026-01-01")
+    assert "not visible" in [text.text for text in earlier.main.all("text")]
+
+
 def test_a_gap_says_why(site_client: MakeClient, sqlite_url: str) -> None:
     record(sqlite_url)
     database = Database(sqlite_url)
