@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias
 
 from pricetrail.catalog.events import Event
 from pricetrail.storage.database import Database
-from pricetrail.storage.history.event_tops import Top, tops
+from pricetrail.storage.history.event_tops import Latest, last_number, latest
 from pricetrail.storage.history.events import EventFilter
 from pricetrail.storage.history.newest_events import newest
 
@@ -61,17 +61,15 @@ class NewestFirst:
         self._database = database
         self._wanted = wanted
         with database.read() as transaction:
-            known = tops(transaction, None if place is None else place.top)
-        self._tops = [
-            one for one in known if wanted.source_id is None or one.source_id == wanted.source_id
-        ]
-        top = max((one.number for one in known), default=0)
-        self.place = place or Place(top)
+            known = latest(transaction)
+            self.place = place or Place(last_number(transaction))
+        asked = wanted.source_id
+        self._latest = [one for one in known if asked is None or one.source_id == asked]
 
     def __iter__(self) -> Iterator[Found]:
         """Every event that is yet to come; `place` stands before the one given last."""
-        # A source is opened when nothing newer than its last event is left of the others.
-        closed = sorted(self._tops, key=lambda one: one.at)
+        # A source is opened when of the others nothing is left that is newer than all of its own.
+        closed = sorted(self._latest, key=lambda one: one.at)
         ready: list[_Ready] = []
         behind = dict(self.place.behind)
         while closed or ready:
@@ -86,8 +84,9 @@ class NewestFirst:
             self.place = Place(self.place.top, dict(behind))
             _push(ready, rest)
 
-    def _open(self, top: Top, ready: list[_Ready]) -> None:
-        _push(ready, self._of_source(top.source_id, self.place.below(top.source_id)))
+    def _open(self, source: Latest, ready: list[_Ready]) -> None:
+        below = self.place.below(source.source_id)
+        _push(ready, self._of_source(source.source_id, below))
 
     def _of_source(self, source_id: int, below: int) -> Iterator[Found]:
         size = _FEWEST

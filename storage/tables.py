@@ -229,8 +229,6 @@ event = Table(
     LogKey("number", "source_id"),
     # A model's page asks for its few events among those of all.
     Index(None, "model_id"),
-    # Each source's log from its end.
-    Index(None, "source_id", "number"),
 )
 # An id is a hash: its first bytes tell it from all others but one in four billion.
 EVENT_ID_START = 4

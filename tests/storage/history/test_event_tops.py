@@ -1,14 +1,15 @@
-"""The last event of each source."""
+"""Where the log ends, and how late each source can stand in it."""
 
 from collections.abc import Iterator
 
 import pytest
 
+from pricetrail.catalog.events import FAILING
 from pricetrail.storage.database import Database
-from pricetrail.storage.history import events
-from pricetrail.storage.history.event_tops import Top, tops
+from pricetrail.storage.history import event_counts, events
+from pricetrail.storage.history.event_tops import Latest, last_number, latest
 from pricetrail.storage.history.events import EventFilter
-from tests.support.histories import at, build, catalog, hourly, model
+from tests.support.histories import at, build, catalog, failed, hourly, model
 
 
 @pytest.fixture
@@ -17,24 +18,30 @@ def database(database_url: str) -> Iterator[Database]:
     build(opened, "one", hourly("10:00", [catalog(model(name)) for name in "abc"]))
     build(opened, "two", [("09:00", catalog(model("a"))), ("09:30", catalog(model("b")))])
     build(opened, "silent", [("10:00", catalog(model("a")))])
+    failed(opened, "one", "13:00")
     yield opened
     opened.close()
 
 
-def test_each_source_with_events_has_its_last(database: Database) -> None:
+def test_a_source_with_events_of_snapshots_alone_ends_with_its_last_snapshot(
+    database: Database,
+) -> None:
     with database.read() as connection:
-        numbers = {event.source: number for number, event in events.read(connection, EventFilter())}
-        assert sorted(tops(connection), key=lambda top: top.number) == [
-            Top(1, numbers["one"], at("12:00")),
-            Top(2, numbers["two"], at("09:30")),
-        ]
+        assert sorted(latest(connection)) == [Latest(1, at("12:00")), Latest(2, at("09:30"))]
+        assert last_number(connection) == max(
+            number for number, _ in events.read(connection, EventFilter())
+        )
 
 
-def test_what_came_later_is_not_looked_at(database: Database) -> None:
+def test_other_events_may_be_as_late_as_its_last_poll(database: Database) -> None:
+    with database.write() as connection:
+        event_counts.add(connection, 1, {FAILING: 1})
     with database.read() as connection:
-        log = list(events.read(connection, EventFilter()))
-        for count in range(1, len(log)):
-            known = {event.source for _, event in log[:count]}
-            found = tops(connection, log[count - 1][0])
-            assert max(top.number for top in found) == log[count - 1][0]
-            assert len(found) == len(known)
+        assert sorted(latest(connection)) == [Latest(1, at("13:00")), Latest(2, at("09:30"))]
+
+
+def test_an_empty_log(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+    with database.read() as connection:
+        assert (latest(connection), last_number(connection)) == ([], 0)
+    database.close()
