@@ -19,6 +19,7 @@ from pricetrail.storage.database import Database
 from pricetrail.storage.history import events
 from pricetrail.storage.outbox import deliveries
 from pricetrail.storage.outbox.deliveries import NewDelivery
+from pricetrail.storage.schema import HEAD
 from pricetrail.storage.tables import delivery
 
 MAIN, OTHER = "market", "reseller"
@@ -59,7 +60,8 @@ QUICK = Market(hours=1_000, models=100, messages=200, gaps=3)
 
 def database_of(market: Market) -> Path:
     """The file with a market's history and outbox; made once, and kept in `build/`."""
-    path = _KEPT / f"market-{_MADE_BY}-{market.hours}-{market.models}-{market.messages}.db"
+    size = f"{market.hours}-{market.models}-{market.messages}-{market.gaps}"
+    path = _KEPT / f"market-{_MADE_BY}-{HEAD}-{size}.db"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_suffix(".unfinished")

@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
-from pricetrail.queries import readiness
 from pricetrail.queries.sources import SourceHealth
 from pricetrail.storage.database import Transaction
+from pricetrail.storage.polls import poll_counts
 from pricetrail.text.sums import counted
 
 # Whoever polls from cron has no slots here; a source is asked about after so long.
@@ -21,7 +21,7 @@ class Condition(NamedTuple):
 
 def overdue(transaction: Transaction, now: datetime) -> frozenset[str]:
     """The sources that were not polled when they should have been."""
-    return frozenset(readiness.ask(transaction, now, sources=True).overdue or ())
+    return frozenset(poll_counts.overdue(transaction, now))
 
 
 def condition(source: SourceHealth, late: frozenset[str], now: datetime) -> Condition:

@@ -6,7 +6,8 @@ from pricetrail.catalog.events import Event
 from pricetrail.queries.event_cursors import Question
 from pricetrail.queries.events import models_matching, require_types, source_id
 from pricetrail.storage.database import Database
-from pricetrail.storage.history.events import EventFilter, newest
+from pricetrail.storage.history.events import EventFilter
+from pricetrail.storage.history.newest_events import newest
 
 ENTRIES = 100
 

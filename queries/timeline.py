@@ -1,7 +1,7 @@
-"""What happened last, grouped as it is announced: by source and snapshot, the newest first."""
+"""What happened, the newest first, grouped as it is announced: by source and snapshot."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -9,16 +9,15 @@ from functools import lru_cache
 from pricetrail.catalog.changes import Change
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.catalog.events import TYPES, Event
+from pricetrail.queries.event_cursors import Cursor, Question
+from pricetrail.queries.newest_first import NewestFirst, Place
 from pricetrail.storage import sources
 from pricetrail.storage.database import Database, Transaction
-from pricetrail.storage.history import events
 from pricetrail.storage.history.events import EventFilter
 from pricetrail.storage.history.models import ids_matching
 from pricetrail.text.time_ranges import Window, around
 
 DIRECTIONS = ("increase", "decrease", "mixed", "none")
-# So many events are read at first, and in the largest piece.
-_FEWEST, _LARGEST = 50, 800
 # So many events are looked at for one answer, whatever is asked for: then it goes on by a cursor.
 _MOST = 4000
 
@@ -44,13 +43,14 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class TimelineAnswer:
-    """Groups, what was recorded last first; `next` goes on behind them, None at the end.
+    """Groups, the newest first; `next` is a cursor that goes on behind them, None at the end.
 
-    A group that is cut by the limit goes on in the next answer.
+    A group that is cut by the limit goes on in the next answer. What is recorded after the first
+    of such answers stands in none of them.
     """
 
     groups: tuple[Group, ...]
-    next: int | None
+    next: str | None
 
     def as_json(self) -> dict[str, object]:
         """Every group with its events."""
@@ -79,6 +79,7 @@ class Wanted:
     model: str | None = None
     direction: str | None = None
     min_percent: Decimal | None = None
+    since: datetime | None = None
     until: datetime | None = None
 
     def __post_init__(self) -> None:
@@ -89,6 +90,11 @@ class Wanted:
             raise InvalidInputError(
                 f"no direction {self.direction!r}; there are: {', '.join(DIRECTIONS)}"
             )
+
+    def question(self, source: str | None) -> Question:
+        """What a cursor belongs to."""
+        kinds = (*self.types, f"{self.direction} {self.min_percent}")
+        return Question(source, self.since, self.until, kinds, self.model)
 
     def takes(self, event: Event) -> bool:
         """Whether what only the event's own text tells is as it was asked for."""
@@ -128,25 +134,38 @@ def ask(
     source: str | None = None,
     wanted: Wanted | None = None,
     *,
-    before: int | None = None,
+    cursor: str | None = None,
     limit: int = 40,
 ) -> TimelineAnswer:
     """The groups of events behind a cursor.
 
     Args:
         source: one source; None for all.
-        before: the `next` of the answer before this one.
+        cursor: the `next` of the answer before this one.
         limit: at most so many groups.
 
     Raises:
+        InvalidInputError: the cursor is none of this question.
         NotFoundError: no such source.
     """
     wanted = wanted or Wanted()
+    question = wanted.question(source)
+    with database.read() as transaction:
+        asked = _filter(transaction, source, wanted)
+    if asked.model_ids == []:
+        return TimelineAnswer((), None)
+    place = None if cursor is None else _place(Cursor.read(cursor, question))
     gathered = _Gathered(limit)
-    for looked, (number, event) in enumerate(_newest(database, source, wanted, before)):
-        if looked == _MOST or (wanted.takes(event) and not gathered.takes(event)):
-            return TimelineAnswer(_groups(gathered), number + 1)
+    reading = NewestFirst(database, asked, place)
+    for looked, found in enumerate(reading):
+        if looked == _MOST or (wanted.takes(found.event) and not gathered.takes(found.event)):
+            next_ = Cursor(reading.place.behind, last=reading.place.top).text(question)
+            return TimelineAnswer(_groups(gathered), next_)
     return TimelineAnswer(_groups(gathered), None)
+
+
+def _place(cursor: Cursor) -> Place:
+    return Place(cursor.last, cursor.low)
 
 
 def grouped(newest_first: Sequence[Event]) -> tuple[Group, ...]:
@@ -164,30 +183,14 @@ def _groups(gathered: _Gathered) -> tuple[Group, ...]:
     )
 
 
-def _newest(
-    database: Database, source: str | None, wanted: Wanted, before: int | None
-) -> Iterator[tuple[int, Event]]:
-    """Events backwards, a piece at a time, each in a short transaction."""
-    asked: EventFilter | None = None
-    size = _FEWEST
-    while True:
-        with database.read() as transaction:
-            asked = asked or _filter(transaction, source, wanted)
-            if asked.model_ids == []:
-                return
-            piece = replace(asked, before=before, limit=size)
-            some = list(events.newest(transaction, piece))
-        yield from some
-        if len(some) < size:
-            return
-        before = some[-1][0]
-        size = min(size * 2, _LARGEST)
-
-
 def _filter(transaction: Transaction, source: str | None, wanted: Wanted) -> EventFilter:
     """What the rows of events tell of what is wanted."""
     chosen = None if source is None else sources.choose(transaction, source).id
     models = None if wanted.model is None else ids_matching(transaction, chosen, wanted.model)
     return EventFilter(
-        source_id=chosen, until=wanted.until, types=tuple(wanted.types), model_ids=models
+        source_id=chosen,
+        since=wanted.since,
+        until=wanted.until,
+        types=tuple(wanted.types),
+        model_ids=models,
     )

@@ -112,10 +112,7 @@ def ask(
     end = now if until is None else min(until, now)
     version = version_of(transaction, chosen, until and end)
     tracked = versions.get_version(transaction, chosen.id, 1).not_after
-    if (since or tracked) > end:
-        raise NotFoundError(
-            f"nothing to tell between {rfc3339(since or tracked)} and {rfc3339(end)}"
-        )
+    _require_order(since or tracked, end)
     row = versions.model_id(transaction, chosen.id, model)
     seen = trails.visible_versions(transaction, chosen.id, row, version)
     if not seen:
@@ -137,6 +134,11 @@ def ask(
         gaps=_gaps(transaction, chosen, begin, end),
         events=tuple(one for one in events if one.not_after >= begin),
     )
+
+
+def _require_order(begin: datetime, end: datetime) -> None:
+    if begin > end:
+        raise NotFoundError(f"nothing to tell between {rfc3339(begin)} and {rfc3339(end)}")
 
 
 def _beginning(tracked: datetime, first_seen: datetime, end: datetime) -> datetime:

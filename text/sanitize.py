@@ -20,7 +20,9 @@ def sanitize(value: object, limit: int = _LIMIT) -> str:
     if len(raw) > 4 * limit:
         # Megabytes are not looked at, one by one, for a line's beginning and end.
         raw = raw[: 2 * limit] + raw[-2 * limit :]
-    text = "".join(map(_visible, raw)).strip()
+    # Most are plain, and need not be looked at letter by letter.
+    plain = raw.isascii() and raw.isprintable()
+    text = (raw if plain else "".join(map(_visible, raw))).strip()
     if len(text) > limit:
         tail = limit // 4
         text = f"{text[: limit - tail - 1]}…{text[-tail:]}"

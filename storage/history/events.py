@@ -35,14 +35,8 @@ from pricetrail.storage.codecs import changes, documents
 from pricetrail.storage.codecs.stored_json import decode_object
 from pricetrail.storage.errors import TamperedError
 from pricetrail.storage.history.versions import is_keyframe
-from pricetrail.storage.remembered import Apart
 
 _Row: TypeAlias = Row[*tuple[Any, ...]]
-# The number of a row, and the id that stands in it.
-_Key: TypeAlias = tuple[int, str]
-
-# So many events of a database: some ten megabytes.
-_MOST = 8_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +62,6 @@ def read(connection: Connection, wanted: EventFilter) -> Iterator[tuple[int, Eve
         query = query.limit(wanted.limit)
     for row in connection.execute(query):
         yield row.number, _event(row)
-
-
-def newest(connection: Connection, wanted: EventFilter) -> Iterator[tuple[int, Event]]:
-    """The same events, those that were recorded last first.
-
-    What a row says never changes: those that were read lately are not put together anew.
-    """
-    rows = connection.execute(_NEWEST.where(*rules(wanted)).limit(wanted.limit))
-    keys = [(row.number, row.id) for row in rows]
-
-    def read_all(some: Sequence[_Key]) -> dict[_Key, Event]:
-        found = (by_numbers(connection, part) for part in chunks([number for number, _ in some]))
-        return {(number, event.id): event for part in found for number, event in part}
-
-    known = _KNOWN.of(connection.engine).get_many(keys, read_all)
-    yield from ((number, event) for (number, _), event in known.items())
 
 
 def numbers(connection: Connection, wanted: EventFilter) -> Iterator[int]:
@@ -231,7 +209,6 @@ def _state_before() -> ColumnElement[int]:
     )
 
 
-_KNOWN: Apart[_Key, Event] = Apart(_MOST)
 # A removed model's last document is the one that its removal closed.
 _DOCUMENT = and_(
     t.model_version.c.source_id == t.event.c.source_id,
@@ -281,12 +258,6 @@ _QUERY = (
     .outerjoin(_keyframe, is_keyframe(_keyframe, t.model_version))
     .outerjoin(_before, _BEFORE)
     .outerjoin(_keyframe_before, is_keyframe(_keyframe_before, _before))
-)
-_NEWEST = (
-    select(t.event.c.number, t.event.c.id)
-    .select_from(t.event)
-    .outerjoin(t.snapshot, OF_SNAPSHOT)
-    .order_by(t.event.c.number.desc())
 )
 _BY_NUMBERS = _QUERY.where(t.event.c.number.in_(bindparam("numbers", expanding=True))).order_by(
     t.event.c.number

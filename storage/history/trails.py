@@ -72,12 +72,12 @@ def visible_versions(
     """When a model was visible, as known at a version: neighbouring states as one."""
     asked = {"source": source_id, "model": model_id, "version": version}
     joined: list[VisibleVersions] = []
-    for begin, end in connection.execute(_STATES, asked):
+    for begin, end, before, _ in connection.execute(_STATES, asked):
         known = None if end is None or end > version else end
-        if joined and joined[-1].end == begin:
-            joined[-1] = VisibleVersions(joined[-1].begin, known)
-        else:
+        if before != begin:
             joined.append(VisibleVersions(begin, known))
+        else:
+            joined[-1] = VisibleVersions(joined[-1].begin, known)
     return joined
 
 
@@ -157,10 +157,28 @@ _THEIRS = (
     t.model_version.c.model_id == bindparam("model"),
     t.model_version.c.valid_from <= bindparam("version"),
 )
-_STATES = (
-    select(t.model_version.c.valid_from, t.model_version.c.valid_to)
+_states = (
+    select(
+        t.model_version.c.valid_from,
+        t.model_version.c.valid_to,
+        func.lag(t.model_version.c.valid_to).over(order_by=t.model_version.c.valid_from),
+        func.lead(t.model_version.c.valid_from).over(order_by=t.model_version.c.valid_from),
+    )
     .where(*_THEIRS)
-    .order_by(t.model_version.c.valid_from)
+    .subquery("states")
+)
+_began, _ended, _ended_before, _began_after = _states.c
+# Of thousands of neighbours the first and the last alone.
+_STATES = (
+    select(_states)
+    .where(
+        or_(
+            _ended_before.is_distinct_from(_began),
+            _began_after.is_distinct_from(_ended),
+            _began_after.is_(None),
+        )
+    )
+    .order_by(_began)
 )
 _keyframe = t.model_version.alias("keyframe")
 _DOCUMENT = (

@@ -68,7 +68,7 @@ def test_what_a_use_would_cost(marketplace: str, tab: Callable[..., Watched]) ->
     page.get_by_label("and at").fill("2026-05-01")
     page.get_by_role("button", name="Compute").click()
     page.wait_for_url("**prompt=1000000**")
-    expect(page.locator("main")).to_contain_text("less than then")
+    expect(page.locator("main")).to_contain_text("less at the later time")
 
 
 def test_the_past_is_kept_from_page_to_page_and_left_by_one_link(

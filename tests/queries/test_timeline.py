@@ -9,7 +9,8 @@ import pytest
 from pricetrail.catalog.errors import InvalidInputError, NotFoundError
 from pricetrail.catalog.event_details import SourceFailing
 from pricetrail.catalog.events import FAILING, Event
-from pricetrail.queries import timeline
+from pricetrail.queries import newest_first, timeline
+from pricetrail.queries.newest_first import Found
 from pricetrail.queries.timeline import Group, TimelineAnswer, Wanted, ask, grouped
 from pricetrail.storage.database import Database
 from tests.support.histories import at, build, catalog, hourly, model, poll, tokens
@@ -21,15 +22,14 @@ def prices(number: int) -> dict[str, Any]:
 
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
-    """Six versions of two models that move, one apart, and a second source in between."""
+    """Six versions of two models that move, and a second source, recorded later, in between."""
     opened = Database(database_url)
     steps = [
         catalog(model("gpt", prices(100 + n)), model("sol", prices(300 - n)), model(f"m{n}"))
         for n in range(6)
     ]
-    build(opened, "one", hourly("10:00", steps[:3]))
+    build(opened, "one", hourly("10:00", steps))
     build(opened, "two", [("12:30", catalog(model("x"))), ("12:40", catalog(model("y")))])
-    build(opened, "one", hourly("13:00", steps[3:]))
     yield opened
     opened.close()
 
@@ -62,7 +62,7 @@ def sorted_told(groups: tuple[Group, ...]) -> list[tuple[str, int, list[tuple[st
 OTHER = ("two", 2, [("model.added", "y"), ("model.removed", "x")])
 
 
-def test_what_was_recorded_last_comes_first_by_source_and_snapshot(database: Database) -> None:
+def test_what_happened_last_comes_first_by_source_and_snapshot(database: Database) -> None:
     answer = ask(database)
     assert sorted_told(answer.groups) == [step(6), step(5), step(4), OTHER, step(3), step(2)]
     assert answer.next is None
@@ -75,18 +75,18 @@ def test_what_was_recorded_last_comes_first_by_source_and_snapshot(database: Dat
 def test_pages_lose_nothing_and_repeat_nothing(
     database: Database, limit: int, piece: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(timeline, "_FEWEST", piece)
+    monkeypatch.setattr(newest_first, "_FEWEST", piece)
     whole = [event.id for group in ask(database).groups for event in reversed(group.events)]
     pages: list[str] = []
-    before = None
+    cursor = None
     while True:
-        answer = ask(database, before=before, limit=limit)
+        answer = ask(database, cursor=cursor, limit=limit)
         pages += [event.id for group in answer.groups for event in reversed(group.events)]
         assert len(answer.groups) <= limit
-        before = answer.next
-        if before is None:
+        cursor = answer.next
+        if cursor is None:
             break
-        # What is recorded meanwhile stands before, and moves nothing.
+        # What is recorded meanwhile stands in none of these answers, and moves nothing.
         poll(database, "two", f"1{len(pages) % 4 + 6}:{len(pages) % 60:02}", catalog(model("z")))
     assert pages == whole
 
@@ -98,11 +98,11 @@ def test_a_search_that_finds_nothing_stops_and_goes_on_by_its_cursor(
     wanted = Wanted(model="m*", min_percent=Decimal(1), types=("model.removed",))
     assert ask(database, wanted=wanted) == TimelineAnswer((), None)
     wanted = Wanted(types=("model.repriced",), min_percent=Decimal("0.99"))
-    found, before, asked = [], None, 0
-    while asked == 0 or before is not None:
-        answer = ask(database, None, wanted, before=before)
+    found, cursor, asked = [], None, 0
+    while asked == 0 or cursor is not None:
+        answer = ask(database, None, wanted, cursor=cursor)
         found += [event for group in answer.groups for event in group.events]
-        before, asked = answer.next, asked + 1
+        cursor, asked = answer.next, asked + 1
     # 100 → 101 is 1 %, 101 → 102 is 0.99 %, and the next are less; 300 → 299 is 0.33 %.
     assert [event.version for event in found] == [3, 2]
     assert asked == 2
@@ -117,6 +117,8 @@ def test_a_search_that_finds_nothing_stops_and_goes_on_by_its_cursor(
         (Wanted(model="gpt", direction="decrease"), []),
         (Wanted(model="gpt", until=at("12:30")), [3, 2]),
         (Wanted(model="gpt", until=at("12:00")), [2]),
+        (Wanted(model="gpt", since=at("13:00")), [6, 5, 4]),
+        (Wanted(since=at("12:35"), until=at("13:30")), [4, 2]),
         (Wanted(types=("model.added", "model.removed"), model="y"), [2]),
     ],
 )
@@ -142,7 +144,8 @@ def test_what_happens_to_a_source_is_a_group_of_its_own(
     said = [
         Event(f"evt_{n}", "one", 6, n, FAILING, None, at(f"15:0{n}"), failing) for n in range(2)
     ]
-    monkeypatch.setattr(timeline, "_newest", lambda *_: iter([(9, said[1]), (8, said[0])]))
+    reading = [Found(1, 9, said[1]), Found(1, 8, said[0])]
+    monkeypatch.setattr(timeline, "NewestFirst", lambda *_: reading)
     groups = ask(database).groups
     assert [[event.id for event in group.events] for group in groups] == [["evt_1"], ["evt_0"]]
     assert not any(group.of_snapshot for group in groups)
@@ -155,3 +158,9 @@ def test_what_is_asked_wrong_is_refused(database: Database) -> None:
         Wanted(direction="up")
     with pytest.raises(NotFoundError, match="three"):
         ask(database, "three")
+    cursor = ask(database, limit=1).next
+    for other in ("", "x", "Zm9v", f"{cursor}A"):
+        with pytest.raises(InvalidInputError, match="cursor"):
+            ask(database, cursor=other)
+    with pytest.raises(InvalidInputError, match="another question"):
+        ask(database, None, Wanted(direction="increase"), cursor=cursor)

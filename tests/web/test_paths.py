@@ -78,6 +78,8 @@ def test_every_link_to_a_model_leads_to_it(site_client: MakeClient, sqlite_url: 
             found = client.get(f"{escaped(address)}?source=one")
             assert found.status_code == 200, address
             assert name in (found.json().get("id"), found.json().get("model"))
+        proof = client.get("/proof/bundle", params={"source": "one", "model": name})
+        assert proof.status_code == 200, name
 
 
 def test_a_model_that_is_gone_leads_to_its_last_document(

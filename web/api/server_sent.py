@@ -3,6 +3,7 @@
 from contextlib import aclosing, nullcontext, suppress
 
 import anyio
+import anyio.lowlevel
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -49,6 +50,8 @@ class EventStream(Response):
                     message = {"type": "http.response.body", "body": piece, "more_body": True}
                     with anyio.fail_after(PATIENCE):
                         await send(message)
+                    # A piece that is taken at once lets nobody else run: not who sees them go.
+                    await anyio.lowlevel.checkpoint()
 
 
 async def _end_when_gone(receive: Receive, scope: anyio.CancelScope) -> None:

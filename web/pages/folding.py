@@ -78,13 +78,15 @@ def folded(groups: Sequence[Group], *, over_time: bool = False) -> list[Paragrap
         over_time: also make one line of a model that changed again and again, at its newest.
     """
     lines = [(group, list(_lines(group.events))) for group in groups]
-    often = _often([line for _, some in lines for line in some]) if over_time else {}
+    if not over_time:
+        return [Paragraph(group, tuple(some)) for group, some in lines if some]
+    keyed = [(group, [(line, _key(line)) for line in some]) for group, some in lines]
+    often = _often(pair for _, some in keyed for pair in some)
     told: set[_Key] = set()
     paragraphs = []
-    for group, some in lines:
+    for group, pairs in keyed:
         shown = []
-        for line in some:
-            key = _key(line)
+        for line, key in pairs:
             if key is None or key not in often:
                 shown.append(line)
             elif key not in told:
@@ -97,15 +99,15 @@ def folded(groups: Sequence[Group], *, over_time: bool = False) -> list[Paragrap
 
 def _key(line: Line) -> _Key | None:
     """The source and the model of one change of prices; None for what is told otherwise."""
-    alone = len(line.events) == 1 and line.event.type == REPRICED
-    return (line.event.source, line.event.model) if alone else None
+    event = line.event
+    alone = event.type == REPRICED and len(line.events) == 1
+    return (event.source, event.model) if alone else None
 
 
-def _often(lines: Iterable[Line]) -> Mapping[_Key, list[Event]]:
+def _often(lines: Iterable[tuple[Line, _Key | None]]) -> Mapping[_Key, list[Event]]:
     """The changes of each model that changed often, newest first."""
     by_model: dict[_Key, list[Event]] = defaultdict(list)
-    for line in lines:
-        key = _key(line)
+    for line, key in lines:
         if key is not None:
             by_model[key].append(line.event)
     return {key: events for key, events in by_model.items() if len(events) >= _OFTEN}

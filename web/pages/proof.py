@@ -6,7 +6,7 @@ from datetime import datetime
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from pricetrail.catalog.errors import InvalidInputError
+from pricetrail.catalog.errors import InvalidInputError, NotFoundError
 from pricetrail.catalog.saved_heads import SavedHead
 from pricetrail.catalog.times import rfc3339
 from pricetrail.queries import evidence, snapshot, sources, verification
@@ -49,11 +49,17 @@ def show(asked: ThisRequest, model: str = "") -> Response:
 @router.get("/proof/bundle")
 def bundle(asked: ThisRequest, model: str = "") -> Response:
     """What `pricetrail evidence` writes, to be saved."""
-    if not model.strip():
+    if not model:
         raise InvalidInputError("model: name the model whose price is to be proven")
     with asked.site.database.read() as transaction:
-        answer = evidence.ask(transaction, asked.source, model.strip(), asked.at)
-    name = _file_name(model.strip(), asked.at)
+        try:
+            answer = evidence.ask(transaction, asked.source, model, asked.at)
+        except NotFoundError:
+            # Blanks around it may be of the id, or of whoever pasted it.
+            if not model.strip() or model == model.strip():
+                raise
+            answer = evidence.ask(transaction, asked.source, model.strip(), asked.at)
+    name = _file_name(model, asked.at)
     saved = {"content-disposition": f'attachment; filename="{name}"'}
     return reply(asked.request, of_text(answer.text + "\n"), JSON, headers=saved)
 

@@ -19,7 +19,7 @@ from pricetrail.catalog.events import (
 )
 from pricetrail.queries import events, explain, timeline
 from pricetrail.queries.timeline import Wanted
-from pricetrail.web.asked import ThisRequest
+from pricetrail.web.asked import ThisRequest, moment
 from pricetrail.web.layout import page
 from pricetrail.web.pages.folding import folded
 
@@ -51,6 +51,7 @@ def page_of_timeline(
     model: str = "",
     direction: str = "",
     percent: str = "",
+    since: str = "",
     cursor: str = "",
 ) -> Response:
     """What happened last, or behind a cursor."""
@@ -59,10 +60,11 @@ def page_of_timeline(
         model=model or None,
         direction=direction or None,
         min_percent=_percent(percent),
+        since=moment("since", since),
         until=asked.at,
     )
     answer = timeline.ask(
-        asked.site.database, asked.source, wanted, before=_cursor(cursor), limit=30
+        asked.site.database, asked.source, wanted, cursor=cursor or None, limit=30
     )
     return page(
         asked.request,
@@ -75,7 +77,7 @@ def page_of_timeline(
         sources=asked.sources,
         types=_TYPES,
         directions=_DIRECTIONS,
-        filtered=any((type, model, direction, percent, asked.source)),
+        filtered=any((type, model, direction, percent, since, asked.source)),
     )
 
 
@@ -108,11 +110,3 @@ def _percent(text: str) -> Decimal | None:
     if not number.is_finite() or number < 0:
         raise InvalidInputError(f"percent: {text!r} is no number of zero or more")
     return number
-
-
-def _cursor(text: str) -> int | None:
-    if not text:
-        return None
-    if not text.isascii() or not text.isdecimal() or len(text) > 18:
-        raise InvalidInputError("cursor: this is none of this page's: begin at the newest")
-    return int(text)

@@ -7,7 +7,6 @@ import pytest
 from sqlalchemy.event import listen
 
 from pricetrail.catalog.errors import NotFoundError
-from pricetrail.catalog.events import Event
 from pricetrail.storage.database import Database
 from pricetrail.storage.history import events, versions
 from pricetrail.storage.history.events import EventFilter
@@ -78,23 +77,6 @@ def test_a_removed_model_is_told_with_the_last_document_seen(database: Database)
 def test_an_id_that_no_event_has_is_nothing_to_answer_from(database: Database, name: str) -> None:
     with database.read() as connection, pytest.raises(NotFoundError, match="pricetrail events"):
         events.get(connection, name)
-
-
-def test_what_was_read_lately_is_not_put_together_anew(database: Database) -> None:
-    def newest() -> list[tuple[int, Event]]:
-        with database.read() as connection:
-            return list(events.newest(connection, EventFilter()))
-
-    first = newest()
-    with database.read() as connection:
-        assert first == list(events.read(connection, EventFilter()))[::-1]
-    assert all(one is other for (_, one), (_, other) in zip(newest(), first, strict=True))
-    # What comes meanwhile is there at once.
-    build(database, "t", [("14:00", catalog(model("x")))])
-    assert [event.type for _, event in newest()] == [
-        "model.removed",
-        *(event.type for _, event in first),
-    ]
 
 
 def test_an_event_is_found_by_its_id_without_reading_the_log(sqlite_url: str) -> None:

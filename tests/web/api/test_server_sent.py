@@ -104,3 +104,19 @@ def test_who_comes_at_once_with_many_gets_no_place_beyond_the_last(
 
     anyio.run(crowd)
     assert (begun, refused, watch.streams) == (3, 2, 0)
+
+
+def test_nothing_more_is_sent_to_who_has_gone(site: Site) -> None:
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def gone() -> Message:
+        while len(sent) < 3:
+            await anyio.lowlevel.checkpoint()
+        return {"type": "http.disconnect"}
+
+    stream = EventStream(Follower(site, Watch(site.database), Question(), None))
+    anyio.run(stream, SCOPE, gone, send)
+    assert len(sent) < 6

@@ -72,6 +72,8 @@ def test_names_from_outside_are_inert(site_client: MakeClient, sqlite_url: str) 
         ("percent=60%25", ["v2"]),
         ("model=nothing", []),
         ("at=2026-03-01T11:30:00Z", ["v2"]),
+        ("since=2026-03-01T12:05:00Z", ["v2"]),
+        ("since=2026-03-01T11:30:00Z&source=one", ["v3"]),
     ],
 )
 def test_filters(
@@ -92,6 +94,7 @@ def test_filters(
         ("percent=NaN", "percent"),
         ("cursor=x", "cursor"),
         ("cursor=-1", "cursor"),
+        ("since=soon", "since"),
         ("type=model.sold", "model.repriced"),
         ("direction=up", "increase"),
         ("source=three", "three"),
@@ -114,9 +117,9 @@ def test_older_pages_are_links(
     client = site_client(sqlite_url)
     whole = timeline.ask
 
-    def one_group(*args: object, before: int | None, limit: int) -> timeline.TimelineAnswer:
+    def one_group(*args: object, cursor: str | None, limit: int) -> timeline.TimelineAnswer:
         assert limit > 1
-        return whole(*args, before=before, limit=1)  # type: ignore[arg-type]  # passed on as given
+        return whole(*args, cursor=cursor, limit=1)  # type: ignore[arg-type]  # passed on as given
 
     monkeypatch.setattr(timeline, "ask", one_group)
     address, seen = "/timeline", []
