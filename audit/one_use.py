@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from pricetrail.catalog.amounts import plain
 from pricetrail.catalog.bills import Bill, Tariff, whole_prompt
-from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.queries import price
 from pricetrail.queries.price import PriceAnswer
 from pricetrail.storage.database import Transaction
+from pricetrail.text.sanitize import sanitize
 
 # What a person is asked for, and how it is called.
 QUANTITIES = {
@@ -25,6 +26,7 @@ QUANTITIES = {
     "audio_seconds": "seconds of audio",
 }
 _LONGEST = 15
+_SHOWN = 40
 # As people write them: 3000000, 3,000,000, 3M, 1.5 M, 200k.
 _AMOUNT = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?([kM]?)")
 _TIMES = {"": Decimal(1), "k": Decimal(1_000), "M": Decimal(1_000_000)}
@@ -65,23 +67,26 @@ class OneUse:
         }
 
 
-def quantities(given: Mapping[str, str]) -> dict[str, Decimal]:
-    """What somebody wrote into the form, by quantity; what was left empty is not there.
+class FilledIn(NamedTuple):
+    """What somebody wrote into the form, by quantity; `problems` are the others, and what to do."""
 
-    Raises:
-        InvalidInputError: one is no whole number.
-    """
-    found = {}
-    for name, words in QUANTITIES.items():
+    amounts: dict[str, Decimal]
+    problems: dict[str, str]
+
+
+def filled_in(given: Mapping[str, str]) -> FilledIn:
+    """The quantities that were written; what was left empty is not there."""
+    found = FilledIn({}, {})
+    for name in QUANTITIES:
         text = given.get(name, "").replace(",", "").replace("_", "").strip()
         if not text:
             continue
         amount = _whole(text)
         if amount is None:
-            raise InvalidInputError(
-                f"{words}: {given[name]!r} is no whole number: write 3000000, 3M or 200k"
-            )
-        found[name] = amount
+            shown = sanitize(given[name], _SHOWN)
+            found.problems[name] = f"“{shown}” is no whole number: write 3000000, 3M or 200k"
+        else:
+            found.amounts[name] = amount
     return found
 
 

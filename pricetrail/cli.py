@@ -12,7 +12,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from pricetrail import logs
-from pricetrail.catalog.errors import PricetrailError, exit_code
+from pricetrail.catalog.errors import InvalidInputError, PricetrailError, exit_code
 from pricetrail.commands.registry import GROUPS, REGISTRY
 from pricetrail.render import inert
 from pricetrail.text.sanitize import sanitize
@@ -87,6 +87,11 @@ class _Commands(click.Group):
 def _message(problem: Exception) -> str | None:
     """One line about what can go wrong; None for what should not be able to."""
     if isinstance(problem, PricetrailError):
+        # Not at the top: `--help` needs no SQLAlchemy; who got here has it.
+        from pricetrail.storage.sources import SourceNeededError  # noqa: PLC0415 - see above
+
+        if isinstance(problem, SourceNeededError):
+            problem = InvalidInputError(problem.said("--source", problem.names))
         # It may repeat a name from outside, which must not write to the terminal.
         return sanitize(" ".join(str(problem).split()), _LONGEST)
     if isinstance(problem, OSError):

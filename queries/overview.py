@@ -6,10 +6,10 @@ from datetime import datetime
 
 from pricetrail.alerts.webhooks import Webhook
 from pricetrail.queries import quarantine, sources, webhooks
+from pricetrail.queries.conditions import overdue
 from pricetrail.queries.sources import SourceHealth
 from pricetrail.queries.webhooks import WebhookEntry
 from pricetrail.storage.database import Transaction
-from pricetrail.storage.polls import poll_counts
 from pricetrail.storage.polls.quarantine import SetAside
 
 
@@ -54,7 +54,7 @@ def ask(
     known = sources.ask(transaction).sources
     return OverviewAnswer(
         sources=known,
-        overdue=frozenset(poll_counts.overdue(transaction, now)),
+        overdue=overdue(transaction, now),
         set_aside=quarantine.ask(transaction, held=True).entries,
         webhooks=tuple(hook for hook in states if hook.paused or hook.dead or hook.failing_since),
     )

@@ -164,10 +164,13 @@ def choose(connection: Connection, wanted: str | None) -> SourceState:
 
 
 class SourceNeededError(InvalidInputError):
-    """Several sources, `names`, and what was asked does not say which."""
+    """Several sources, `names`, and what was asked does not say which.
+
+    It is worded for Python callers and addresses; a command and a tool have other words for it.
+    """
 
     def __init__(self, names: Sequence[str]) -> None:
-        super().__init__(self.said("--source", names))
+        super().__init__(self.said("source=NAME", names))
         self.names = tuple(names)
 
     @staticmethod

@@ -1,11 +1,12 @@
 """Sums and counts for people: rounded here, and nowhere before."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
-from pricetrail.catalog.amounts import EXACT_ROUNDING
+from pricetrail.catalog.amounts import EXACT_ROUNDING, plain
 
 _CENT, _FINE = Decimal("0.01"), Decimal("0.000001")
+_MILLIONTHS = 6
 
 
 def dollars(amount: Decimal) -> str:
@@ -17,6 +18,23 @@ def dollars(amount: Decimal) -> str:
         return "under $0.000001"
     whole, _, decimals = f"{rounded:,f}".partition(".")
     return f"{'-' if amount < 0 else ''}${whole}.{decimals[:2]}{decimals[2:].rstrip('0')}"
+
+
+def places_of(amounts: Sequence[Decimal]) -> int:
+    """To how many decimals sums are shown beside each other, so that they add up for the eye.
+
+    To as many as they have, two at least; to millionths, unless one of them is less than that.
+    """
+    some = [plain(amount).partition(".")[2] for amount in amounts]
+    most = max(map(len, some), default=0)
+    least = min((abs(amount) for amount in amounts if amount), default=_FINE)
+    return max(2, most if least < _FINE else min(most, _MILLIONTHS))
+
+
+def dollars_to(amount: Decimal, places: int) -> str:
+    """A sum of zero or more with so many decimals: `$2.2155`."""
+    step = Decimal(1).scaleb(-places)
+    return f"${amount.quantize(step, rounding=ROUND_HALF_UP, context=EXACT_ROUNDING):,f}"
 
 
 def signed(amount: Decimal) -> str:

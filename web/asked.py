@@ -27,6 +27,15 @@ def moment(name: str, text: str | None) -> datetime | None:
         raise InvalidInputError(f"{name}: {error}") from None
 
 
+def readable(text: str | None) -> bool:
+    """Whether it is a time, or nothing at all."""
+    try:
+        moment("", text)
+    except InvalidInputError:
+        return False
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """One request for a page."""

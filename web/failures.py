@@ -1,9 +1,11 @@
 """Errors as answers: a problem document for programs, a page with the remedy for people."""
 
 import logging
+from collections.abc import Mapping
 from http import HTTPStatus
 from pathlib import Path
 from traceback import extract_tb
+from typing import Any
 
 import anyio.to_thread
 from fastapi import FastAPI
@@ -15,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pricetrail.catalog.errors import PricetrailError, http_status
 from pricetrail.storage.sources import SourceNeededError
+from pricetrail.text.refusals import refusal
 from pricetrail.text.sanitize import sanitize
 from pricetrail.web.access.addresses import for_gateway_clients, for_programs, path_of
 from pricetrail.web.layout import page
@@ -24,6 +27,8 @@ from pricetrail.web.site import site_of
 log = logging.getLogger("pricetrail.web")
 
 _LONGEST = 1000
+# What is written in a form of its own, by the parameter's name.
+_FORMS = {"month": "2026-03"}
 _FRAMES = 4
 _UNTOLD = "not ready: /readyz?sources=1, with a token, says why"
 
@@ -65,11 +70,9 @@ class Unexpected:
 def _ours(request: Request, error: Exception) -> Response:
     assert isinstance(error, PricetrailError)  # noqa: S101 - as it is registered
     said = str(error)
-    if isinstance(error, SourceNeededError):
+    if isinstance(error, SourceNeededError) and for_gateway_clients(path_of(request.scope)):
         # A client's base address is all that can be changed in most programs.
-        base = for_gateway_clients(path_of(request.scope))
-        option = "/s/NAME before the path, or source=NAME" if base else "source=NAME"
-        said = error.said(option, error.names)
+        said = error.said("/s/NAME before the path, or source=NAME", error.names)
     return failure(request, http_status(error), said)
 
 
@@ -80,11 +83,15 @@ def _invalid(request: Request, error: Exception) -> Response:
     # A number is the place in a list of one parameter's values.
     names = [part for part in first["loc"] if isinstance(part, str)]
     where = names[-1] if names else "the request"
-    return failure(request, HTTPStatus.BAD_REQUEST, f"{where}: {_words(first['msg'])}")
+    return failure(request, HTTPStatus.BAD_REQUEST, f"{where}: {_words(first, where)}")
 
 
-def _words(said: str) -> str:
-    return said.removeprefix("Value error, ")[:1].lower() + said.removeprefix("Value error, ")[1:]
+def _words(error: Mapping[str, Any], name: str) -> str:
+    if error["type"] == "missing":
+        return f"missing: add {name}=VALUE"
+    if error["type"] == "string_pattern_mismatch" and name in _FORMS:
+        return f"not of this form: write one such as {_FORMS[name]}"
+    return refusal(error)
 
 
 def _plain(request: Request, error: Exception) -> Response:

@@ -13,6 +13,7 @@ from pricetrail.catalog.times import rfc3339
 from pricetrail.text.sanitize import sanitize
 from pricetrail.web import wording
 from pricetrail.web.access.addresses import path_of
+from pricetrail.web.asked import readable
 from pricetrail.web.bodies import of_text
 from pricetrail.web.charts.range import range_picture
 from pricetrail.web.fragments import keeping
@@ -57,7 +58,12 @@ def page(
 
 def _around(request: Request) -> dict[str, object]:
     query = request.query_params
-    kept = {name: query[name] for name in ("source", "at") if query.get(name)}
+    at = query.get("at", "")
+    # Links keep no time that cannot be read: each would lead to the same error.
+    unreadable = not readable(at)
+    past = "" if unreadable or at.strip() == "now" else at
+    asked = (("source", query.get("source", "")), ("at", past))
+    kept = {name: text for name, text in asked if text}
     root: str = request.scope.get("root_path", "")
 
     def link(path: str, /, **more: object) -> str:
@@ -71,7 +77,9 @@ def _around(request: Request) -> dict[str, object]:
         "here": lambda **more: root + address(path_of(request.scope), dict(query) | more),
         "asked": dict(query),
         "path": path_of(request.scope),
-        "at": query.get("at", ""),
+        "at": past,
+        "at_written": at,
+        "at_unreadable": unreadable,
         "source": query.get("source", ""),
         "navigation": NAVIGATION,
         "logged_in": bool(site_of(request).tokens),

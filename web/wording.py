@@ -17,7 +17,7 @@ from pricetrail.catalog.units import label, unit
 from pricetrail.text.money import bare_price, percent, price
 from pricetrail.text.phrases import Line, Span, change_words, line_of
 from pricetrail.text.sanitize import sanitize
-from pricetrail.text.sums import counted, dollars
+from pricetrail.text.sums import counted, dollars, dollars_to
 from pricetrail.text.time_ranges import Window, between, day, short
 
 UP, DOWN = "▲", "▼"
@@ -123,6 +123,13 @@ def bare(amount: Decimal, measure: str) -> Markup:
     )
 
 
+def sum_of(amount: Decimal, places: int) -> Markup:
+    """A sum with so many decimals, the exact one on hover."""
+    return Markup('<span title="{} USD">{}</span>').format(
+        plain(amount), dollars_to(amount, places)
+    )
+
+
 def whole(number: int | Decimal) -> str:
     """`1,000,000`."""
     return f"{number:,}"
@@ -218,6 +225,7 @@ FILTERS = {
     "window": window,
     "whole": whole,
     "dollars": dollars,
+    "sum_of": sum_of,
     "unit": unit,
     "span_of": span_of,
     "model_id": model_id,

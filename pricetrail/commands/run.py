@@ -1,5 +1,6 @@
 """`pricetrail run`: the service."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -16,6 +17,8 @@ from pricetrail.render import note
 from pricetrail.serving import serving, web_settings
 from pricetrail.settings.web import WebSettings
 from pricetrail.signals import stopping_on_signals
+
+log = logging.getLogger("pricetrail.run")
 
 
 @click.command(
@@ -61,6 +64,7 @@ def command(
         finished = service.run()
     if not finished:
         raise FailedError(left_behind(service.stopping.unfinished()))
+    log.info("stopped: everything in hand was finished")
 
 
 @contextmanager

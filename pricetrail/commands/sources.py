@@ -1,11 +1,14 @@
 """`pricetrail sources`: the sources and how they are."""
 
+from datetime import datetime
+
 import click
 
 from pricetrail.catalog.times import rfc3339
 from pricetrail.context import App, pass_app
 from pricetrail.options import json_option
 from pricetrail.queries import sources as query
+from pricetrail.queries.conditions import condition, overdue
 from pricetrail.queries.sources import SourceHealth
 from pricetrail.render import line, print_json, table
 from pricetrail.storage import sources
@@ -27,13 +30,16 @@ def command() -> None:
 @pass_app
 def list_(app: App, as_json: bool) -> None:
     """Show every source."""
-    with app.database().read() as transaction:
+    database = app.database()
+    now = database.now()
+    with database.read() as transaction:
         answer = query.ask(transaction)
+        late = overdue(transaction, now)
     if as_json:
         print_json(answer.as_json())
         return
     columns = ("name", "version", "last_good", "last_poll", "failures", "state")
-    table(columns, list(map(_row, answer.sources)))
+    table(columns, [_row(source, late, now) for source in answer.sources])
 
 
 @command.command("pause")
@@ -59,14 +65,7 @@ def _set_paused(app: App, name: str, *, paused: bool) -> None:
     line(f"{name} {'paused' if paused else 'resumed'}")
 
 
-def _row(source: SourceHealth) -> tuple[object, ...]:
+def _row(source: SourceHealth, late: frozenset[str], now: datetime) -> tuple[object, ...]:
     times = (rfc3339(at) if at else None for at in (source.last_good, source.last_poll))
-    return (source.name, source.version, *times, source.failures, _state(source))
-
-
-def _state(source: SourceHealth) -> str:
-    if source.paused:
-        return "paused"
-    if source.quarantined:
-        return "a catalog is in quarantine"
-    return "failing" if source.failures else "good"
+    words = condition(source, late, now).words
+    return (source.name, source.version, *times, source.failures, words)

@@ -38,3 +38,4 @@ def command(
         stop.wait()
     if page.failed:
         raise FailedError("the page ended by itself: the log says why")
+    note("stopped")

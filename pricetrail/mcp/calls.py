@@ -13,6 +13,7 @@ from pricetrail.context import App
 from pricetrail.mcp.data import as_data
 from pricetrail.mcp.tools import TOOLS, Tool
 from pricetrail.storage.sources import SourceNeededError
+from pricetrail.text.refusals import refusal
 from pricetrail.text.sanitize import sanitize
 
 # An answer that cannot come in pages has no end of its own.
@@ -103,13 +104,13 @@ class Calls:
 def _problems(tool: Tool, error: ValidationError) -> str:
     """What is wrong with the arguments, without what pydantic adds for programmers."""
     known = ", ".join(tool.arguments.model_json_schema()["properties"])
-    found = error.errors(include_url=False, include_context=False, include_input=False)
+    found = error.errors(include_url=False, include_input=False)
     return "; ".join(
         f"{'.'.join(map(str, one['loc']))}: "
         + (
             f"no such argument; there are: {known}"
             if one["type"] == "extra_forbidden"
-            else one["msg"].removeprefix("Value error, ")
+            else refusal(one)
         )
         for one in found
     )

@@ -1,6 +1,6 @@
 """Tables of the configuration held to their shapes, in the words of where they were written."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, TypeVar
@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pricetrail.catalog.errors import PricetrailError
 from pricetrail.settings.errors import SettingsError
 from pricetrail.settings.files import Raw
+from pricetrail.text.refusals import refusal
 
 PREFIX = "PRICETRAIL_"
 
@@ -47,20 +48,20 @@ def shaped(where: Where, shape: type[_Shape], table: dict[str, Any]) -> _Shape:
     try:
         return shape.model_validate(table)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        key = str(first["loc"][0])
-        raise where.error(key, _problem(first["type"], first["msg"], key, shape)) from None
+        first = error.errors(include_url=False, include_input=False)[0]
+        # A number is the place in a list.
+        key = ".".join(part for part in first["loc"] if isinstance(part, str))
+        entry = "".join(f"entry {n + 1}: " for n in first["loc"] if isinstance(n, int))
+        raise where.error(key, entry + _problem(first, key, shape)) from None
 
 
-def _problem(kind: str, said: str, key: str, shape: type[BaseModel]) -> str:
-    match kind:
+def _problem(error: Mapping[str, Any], key: str, shape: type[BaseModel]) -> str:
+    match error["type"]:
         case "extra_forbidden":
             return f"unknown key{near(key, shape.model_fields)}"
         case "missing":
             return f'is missing: write {key} = "env:NAME"'
-        case "value_error":
-            return said.removeprefix("Value error, ")
-    return said[:1].lower() + said[1:]
+    return refusal(error)
 
 
 def near(key: str, known: Iterable[str], *, prefix: str = "") -> str:

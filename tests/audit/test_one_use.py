@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from pricetrail.audit.one_use import ask, quantities
-from pricetrail.catalog.errors import InvalidInputError, NotFoundError
+from pricetrail.audit.one_use import ask, filled_in
+from pricetrail.catalog.errors import NotFoundError
 from pricetrail.storage.database import Database
 from tests.support.histories import at, build, catalog, model, tokens
 
@@ -21,9 +21,15 @@ def database(sqlite_url: str) -> Database:
     return opened
 
 
+def amounts(given: dict[str, str]) -> dict[str, Decimal]:
+    written = filled_in(given)
+    assert not written.problems
+    return written.amounts
+
+
 def cost(database: Database, given: dict[str, str], when: str | None = None) -> Decimal:
     with database.read() as transaction:
-        use = ask(transaction, None, "gpt", quantities(given), at(when) if when else None)
+        use = ask(transaction, None, "gpt", amounts(given), at(when) if when else None)
     assert not use.bill.missing
     return use.bill.cost
 
@@ -43,23 +49,23 @@ def test_a_long_prompt_is_charged_by_its_tier(database: Database) -> None:
 
 def test_on_either_side_of_a_change_both_costs_are_told(database: Database) -> None:
     with database.read() as transaction:
-        use = ask(transaction, None, "gpt", quantities({"prompt": "1 M"}), at("10:30"))
+        use = ask(transaction, None, "gpt", amounts({"prompt": "1 M"}), at("10:30"))
         assert use.price.certainty == "bracketed"
         assert use.or_else is not None
         assert (use.bill.cost, use.or_else.cost) == (Decimal(3), Decimal(5))
         assert use.as_json()["or_else"] == "5"
-        assert ask(transaction, None, "gpt", quantities({"prompt": "1"})).or_else is None
+        assert ask(transaction, None, "gpt", amounts({"prompt": "1"})).or_else is None
     database.close()
 
 
 @pytest.mark.parametrize("text", ["3M", "3 M", "3000k", "3,000,000", "3_000_000", "3.0M"])
 def test_millions_as_people_write_them(text: str) -> None:
-    assert quantities({"prompt": text}) == {"prompt": Decimal(3_000_000)}
+    assert amounts({"prompt": text}) == {"prompt": Decimal(3_000_000)}
 
 
 def test_what_has_no_price_is_said_and_not_counted(database: Database) -> None:
     with database.read() as transaction:
-        use = ask(transaction, None, "gpt", quantities({"cache_read": "5"}))
+        use = ask(transaction, None, "gpt", amounts({"cache_read": "5"}))
         assert (use.bill.parts, len(use.bill.missing)) == ((), 1)
         assert use.as_json()["missing"] == list(use.bill.missing)
         with pytest.raises(NotFoundError):
@@ -69,9 +75,10 @@ def test_what_has_no_price_is_said_and_not_counted(database: Database) -> None:
 
 @pytest.mark.parametrize("text", ["1.5", "-1", "1e3", "١", "many", "9" * 16])
 def test_only_whole_numbers(text: str) -> None:
-    with pytest.raises(InvalidInputError, match="prompt tokens"):
-        quantities({"prompt": text})
+    written = filled_in({"prompt": text, "completion": "3"})
+    assert written.amounts == {"completion": Decimal(3)}
+    assert "is no whole number: write 3000000" in written.problems["prompt"]
 
 
 def test_what_is_left_empty_is_not_asked() -> None:
-    assert quantities({"prompt": " ", "then": "x", "images": "3"}) == {"images": Decimal(3)}
+    assert amounts({"prompt": " ", "then": "x", "images": "3"}) == {"images": Decimal(3)}

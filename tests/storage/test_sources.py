@@ -70,7 +70,7 @@ def test_a_command_is_about_the_only_source_or_the_one_it_names(database: Databa
         assert sources.choose(connection, None).name == "b"
         sources.open_source(connection, "a", NOW)
         assert sources.choose(connection, "b").name == "b"
-        with pytest.raises(SourceNeededError, match=r"--source \(a, b\)") as needed:
+        with pytest.raises(SourceNeededError, match=r"with source=NAME \(a, b\)") as needed:
             sources.choose(connection, None)
         with pytest.raises(NotFoundError, match="no source 'c' here; there are: a, b") as none:
             sources.choose(connection, "c")

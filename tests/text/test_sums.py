@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from pricetrail.text.sums import counted, dollars, listed, signed
+from pricetrail.text.sums import counted, dollars, dollars_to, listed, places_of, signed
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,23 @@ from pricetrail.text.sums import counted, dollars, listed, signed
 )
 def test_dollars_are_rounded_to_cents_and_small_ones_to_millionths(amount: str, shown: str) -> None:
     assert dollars(Decimal(amount)) == shown
+
+
+@pytest.mark.parametrize(
+    ("amounts", "shown"),
+    [
+        (["2.2155", "1.62", "0.5955"], ["$2.2155", "$1.6200", "$0.5955"]),
+        (["6", "2.5"], ["$6.00", "$2.50"]),
+        (["1234.1234567", "1"], ["$1,234.123457", "$1.000000"]),
+        # A difference that is less than a millionth is one all the same.
+        (["1.00000015", "1", "-0.00000015"], ["$1.00000015", "$1.00000000"]),
+        (["0", "0"], ["$0.00", "$0.00"]),
+    ],
+)
+def test_sums_beside_each_other_are_equally_exact(amounts: list[str], shown: list[str]) -> None:
+    sums = [Decimal(amount) for amount in amounts]
+    positive = [amount for amount in sums if amount >= 0]
+    assert [dollars_to(amount, places_of(sums)) for amount in positive] == shown
 
 
 def test_more_has_a_sign() -> None:

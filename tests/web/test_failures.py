@@ -62,8 +62,8 @@ def client(site_client: MakeClient) -> TestClient:
         ("busy", 503, "try later"),
         ("plain", 410, "gone"),
         ("fault", 500, "ValueError: this should not happen; the service's log says more"),
-        ("number?n=x", 400, "n: input should be a valid integer, unable to parse string"),
-        ("number", 400, "n: field required"),
+        ("number?n=x", 400, "n: not a whole number: write one such as 20"),
+        ("number", 400, "n: missing: add n=VALUE"),
         ("nowhere", 404, "there is no such page"),
     ],
 )
@@ -80,6 +80,28 @@ def test_an_error_is_told_in_the_shape_that_whoever_asked_can_use(
     assert person.headers["cache-control"] == "no-store"
     assert page.main.one(class_="remedy").text.startswith(detail)
     assert page.main.all("b") == []
+
+
+def test_a_time_that_cannot_be_read_stays_in_its_box(site_client: MakeClient) -> None:
+    answer = site_client().get("/catalog?at=last+week&source=s")
+    assert answer.status_code == 400
+    page = read(answer.text)
+    box = page.one("input", id="as-of")
+    assert (box.get("value"), box.get("aria-invalid")) == ("last week", "true")
+    problem = page.main.one("p", role="alert")
+    assert problem.get("id") == box.get("aria-describedby")
+    assert "'last week' is not a time: write 2026" in problem.text
+    # Nothing of the past is shown, and nothing leads to the same error again.
+    assert page.all("p", class_="past") == []
+    assert not [one for one in page.all("a") if "last" in (one.get("href") or "")]
+    assert page.links["this page as of now"] == "/catalog?source=s"
+    (timeline,) = [one.get("href") for one in page.all("a") if one.text == "Timeline"]
+    assert timeline == "/timeline?source=s"
+
+
+def test_now_is_not_the_past(site_client: MakeClient) -> None:
+    page = read(site_client().get("/?at=now").text)
+    assert page.all("p", class_="past") == []
 
 
 def test_a_fault_is_logged_with_its_place_and_without_its_text(

@@ -12,7 +12,15 @@ from pricetrail.storage.database import Transaction
 from pricetrail.storage.remembered import Remembered
 from pricetrail.web import layout
 from pricetrail.web.asked import Asked, ThisRequest
-from pricetrail.web.tables.offers import PAGE, ComparedRow, Comparison, comparison, matching
+from pricetrail.web.tables.offers import (
+    PAGE,
+    ComparedRow,
+    Comparison,
+    Winners,
+    comparison,
+    matching,
+    winners,
+)
 
 router = APIRouter(include_in_schema=False)
 
@@ -26,11 +34,13 @@ def compare_sources(asked: ThisRequest, q: str = "", sort: str = "", page: int =
     """What each source asks for the models that several list, the cheapest first."""
     found: Comparison | None = None
     rows: Sequence[ComparedRow] = ()
+    matched = 0
     if len(asked.sources) > 1:
         with asked.site.database.read() as transaction:
             found = _compared(transaction, asked)
             if found is not None:
                 rows = matching(found.rows, q, by_spread=sort == "difference")
+                matched = len(rows)
                 rows = rows or _alone(transaction, asked, q.strip())
     pages = max(1, -(-len(rows) // PAGE))
     number = min(max(1, page), pages)
@@ -43,11 +53,20 @@ def compare_sources(asked: ThisRequest, q: str = "", sort: str = "", page: int =
         found=found,
         rows=rows[(number - 1) * PAGE : number * PAGE],
         matching=len(rows),
+        matched=matched,
+        best=_winners(found, rows, q),
         number=number,
         pages=pages,
         q=q.strip(),
         by_spread=sort == "difference",
     )
+
+
+def _winners(found: Comparison | None, rows: Sequence[ComparedRow], q: str) -> Winners | None:
+    """Who is cheapest among the models that are shown."""
+    if found is None:
+        return None
+    return winners(rows, found.answer.sources) if q.strip() else found.winners
 
 
 def _compared(transaction: Transaction, asked: Asked) -> Comparison | None:

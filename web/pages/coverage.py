@@ -13,7 +13,7 @@ from starlette.responses import Response
 from pricetrail.catalog.errors import InvalidInputError, NotFoundError
 from pricetrail.catalog.times import in_words, rfc3339
 from pricetrail.queries import coverage
-from pricetrail.queries.coverage import CoverageAnswer
+from pricetrail.queries.coverage import CoverageAnswer, Shares
 from pricetrail.queries.coverage_parts import DAY, HOUR, Extent, ask_extent, parts
 from pricetrail.storage.polls.certainty import Calendar
 from pricetrail.storage.remembered import Apart
@@ -78,7 +78,9 @@ def show(
             )
         told = _KNOWN.of(asked.site.database.engine).get(
             (extent, since, until, period),
-            lambda: _told(coverage.ask(transaction, extent.source, at, since, until), period),
+            lambda: _told(
+                coverage.ask(transaction, extent.source, at, since, until), period, extent
+            ),
         )
     answer, drawing, template = told
     context = _around(extent, period, at) | _gaps(answer, number)
@@ -155,10 +157,18 @@ def _gaps(answer: CoverageAnswer, number: int) -> dict[str, object]:
     return {"gaps": shown, "gap_count": len(newest), "number": number, "more": more}
 
 
-def _told(answer: CoverageAnswer, period: _Period) -> _Told:
+def _told(answer: CoverageAnswer, period: _Period, extent: Extent) -> _Told:
     """What is shown of an answer; the stretches themselves are not, and there may be thousands."""
     drawing, template = _drawing(answer, period)
+    drawing = {**drawing, "to_last": _to_last_poll(answer, extent)}
     return _Told(replace(answer, stretches=(), calendar=Calendar(())), drawing, template)
+
+
+def _to_last_poll(answer: CoverageAnswer, extent: Extent) -> Shares | None:
+    """As `pricetrail coverage` counts; None where the last poll is not within what is shown."""
+    if extent.last is None or not answer.since < extent.last < answer.until:
+        return None
+    return coverage.shares(answer.calendar, answer.since, extent.last)
 
 
 def _drawing(answer: CoverageAnswer, period: _Period) -> tuple[Mapping[str, object], str]:

@@ -1,9 +1,10 @@
 """One model: its prices over time, what is in force, what changed, and what a use costs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from fastapi import APIRouter
 from markupsafe import Markup
@@ -12,12 +13,14 @@ from starlette.responses import Response
 from pricetrail.audit import one_use
 from pricetrail.audit.one_use import OneUse
 from pricetrail.catalog.bills import PATHS
-from pricetrail.catalog.errors import NotFoundError
+from pricetrail.catalog.errors import InvalidInputError, NotFoundError
 from pricetrail.catalog.strict_json import indented, printable
 from pricetrail.queries import compare, trail
 from pricetrail.queries.offers import Offer
 from pricetrail.queries.trail import TrailAnswer
 from pricetrail.storage.database import Transaction
+from pricetrail.text.sanitize import sanitize
+from pricetrail.text.sums import places_of
 from pricetrail.web.asked import Asked, ThisRequest, moment
 from pricetrail.web.charts.marks import Links
 from pricetrail.web.charts.steps import charts_of, figure
@@ -30,6 +33,17 @@ router = APIRouter(include_in_schema=False)
 # So many of the latest changes are listed; the timeline has all.
 _LATEST = 30
 _RANGES = ((7, "7 days"), (30, "30 days"), (365, "1 year"))
+
+
+_COMPARED = 2
+
+
+class _Form(NamedTuple):
+    """What use is computed at which times; `problems` of what was written, by field."""
+
+    used: Mapping[str, Decimal]
+    times: Sequence[datetime | None]
+    problems: Mapping[str, str]
 
 
 @router.get("/model" + MODEL_ID)
@@ -48,8 +62,8 @@ def page_of_model(
         offers = _offers(transaction, model_id, asked.at)
         source = asked.source or (offers[0].source if offers else asked.chosen)
         told = trail.ask(transaction, source, model_id, now=now, since=begin, until=end)
-        used = one_use.quantities(dict(asked.request.query_params))
-        uses = _uses(transaction, told, used, _times(asked.at, then)) if used else []
+        form = _form(asked, then)
+        uses = _uses(transaction, told, form.used, form.times)
     return page(
         asked.request,
         "model.html",
@@ -63,9 +77,10 @@ def page_of_model(
         document_text=_shown(told),
         offers=offers,
         ranges=_ranges(told),
-        used=used,
+        form=form,
         uses=uses,
-        quantities=_asked_for(told),
+        places=_places(uses),
+        quantities=_asked_for(told, form.problems),
         then=then,
     )
 
@@ -104,10 +119,20 @@ def _uses(
 ) -> list[OneUse]:
     """What the use costs by the prices of each time."""
     uses: list[OneUse] = []
-    for moment_ in times:
+    for moment_ in times if used else ():
         with suppress(NotFoundError):
             uses.append(one_use.ask(transaction, told.source, told.model, used, moment_))
     return uses
+
+
+def _form(asked: Asked, then: str) -> _Form:
+    """The use that was asked for; where a part of it cannot be read, nothing is computed."""
+    used, problems = one_use.filled_in(dict(asked.request.query_params))
+    try:
+        times = _times(asked.at, then)
+    except InvalidInputError as error:
+        times, problems["then"] = [], sanitize(str(error).removeprefix("then: "), 200)
+    return _Form({} if problems else used, times, problems)
 
 
 def _times(at: datetime | None, then: str) -> list[datetime | None]:
@@ -116,10 +141,22 @@ def _times(at: datetime | None, then: str) -> list[datetime | None]:
     return [at, other] if then.strip() and other != at else [at]
 
 
-def _asked_for(told: TrailAnswer) -> dict[str, str]:
-    """The quantities that the model has a price for."""
+def _places(uses: Sequence[OneUse]) -> int | None:
+    """The decimals of sums that are compared; None where there is but one, rounded by itself."""
+    if len(uses) != _COMPARED:
+        return None
+    costs = [use.bill.cost for use in uses]
+    return places_of([*costs, costs[0] - costs[1]])
+
+
+def _asked_for(told: TrailAnswer, problems: Iterable[str]) -> dict[str, str]:
+    """The quantities that the model has a price for, and those with which something is wrong."""
     paths = {one.path for group in told.groups for one in group.prices}
-    return {name: words for name, words in one_use.QUANTITIES.items() if PATHS[name] in paths}
+    return {
+        name: words
+        for name, words in one_use.QUANTITIES.items()
+        if PATHS[name] in paths or name in problems
+    }
 
 
 def _ranges(told: TrailAnswer) -> list[tuple[str, datetime]]:

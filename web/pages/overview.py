@@ -1,15 +1,11 @@
 """The overview: what needs a person, how each source is, and what changed last."""
 
-from datetime import datetime, timedelta
-
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from pricetrail.queries import activity, overview, timeline
-from pricetrail.queries.overview import OverviewAnswer
-from pricetrail.queries.sources import SourceHealth
+from pricetrail.queries.conditions import condition
 from pricetrail.queries.timeline import Wanted
-from pricetrail.text.sums import counted
 from pricetrail.web.asked import ThisRequest
 from pricetrail.web.charts.bars import bars
 from pricetrail.web.layout import BRIEFLY, page
@@ -19,8 +15,6 @@ router = APIRouter(include_in_schema=False)
 
 # So many snapshots are looked at for the latest changes.
 _LATEST = 20
-# Whoever polls from cron has no slots here; a source is asked about after so long.
-_LONG = timedelta(days=2)
 
 
 @router.get("/")
@@ -40,25 +34,8 @@ def page_of_overview(asked: ThisRequest) -> Response:
         timeless=BRIEFLY,
         answer=answer,
         lines=[
-            (item, *health(item, answer, now), bars(active.days[item.name]))
+            (item, *condition(item, answer.overdue, now), bars(active.days[item.name]))
             for item in answer.sources
         ],
         all=folded(latest.groups, over_time=True),
     )
-
-
-def health(source: SourceHealth, answer: OverviewAnswer, now: datetime) -> tuple[str, str]:
-    """How a source is: a class of the stylesheet, and words."""
-    if source.paused:
-        return "quiet", "paused"
-    if source.failures:
-        return "warn", counted(source.failures, "poll failed", "polls failed")
-    if source.quarantined:
-        return "warn", "set aside"
-    if source.name in answer.overdue:
-        return "warn", "overdue"
-    if source.last_poll is None:
-        return "quiet", "not polled yet"
-    if source.next_slot is None and now - source.last_poll > _LONG:
-        return "quiet", "not polled lately"
-    return "good", "good"

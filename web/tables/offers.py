@@ -151,23 +151,33 @@ def _standing(ranking: Ranking, source: str, amount: Decimal) -> Markup:
     return Markup("<small>{}</small>").format(words)
 
 
+class Winners(NamedTuple):
+    """For how many models each source is the cheapest, and how many cost the same everywhere."""
+
+    wins: Sequence[tuple[str, int]]
+    same: int
+
+
+def winners(rows: Sequence[ComparedRow], sources: Iterable[str]) -> Winners:
+    """Who is the cheapest for how many of these models."""
+    counts = Counter(name for row in rows for name in row.cheapest)
+    same = sum(row.contested is not None and not row.cheapest for row in rows)
+    return Winners([(name, counts[name]) for name in sources], same)
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """All models that two sources list, by id, and for how many each source is the cheapest."""
+    """All models that two sources list, by id, and who is the cheapest for how many of them."""
 
     answer: CompareAnswer
     rows: tuple[ComparedRow, ...]
-    wins: Sequence[tuple[str, int]]
-    same: int
+    winners: Winners
 
 
 def comparison(answer: CompareAnswer) -> Comparison:
     """An answer as rows."""
     rows = tuple(map(ComparedRow, answer.models))
-    counts = Counter(name for row in rows for name in row.cheapest)
-    wins = [(name, counts[name]) for name in answer.sources]
-    same = sum(row.contested is not None and not row.cheapest for row in rows)
-    return Comparison(answer, rows, wins, same)
+    return Comparison(answer, rows, winners(rows, answer.sources))
 
 
 def matching(rows: Iterable[ComparedRow], q: str, *, by_spread: bool) -> list[ComparedRow]:

@@ -14,6 +14,8 @@ def test_sources_tell_their_health(gateway: Gateway) -> None:
     run("poll")
     [one] = document("sources", "list")["sources"]
     assert (one["name"], one["version"], one["failures"]) == ("s", 1, 1)
+    assert "1 poll failed" in shown("sources", "list")
     shown("sources", "pause", "s")
+    assert "paused" in shown("sources", "list")
     assert document("sources", "list")["sources"][0]["paused"]
     shown("sources", "resume", "s")

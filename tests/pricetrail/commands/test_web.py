@@ -73,7 +73,7 @@ def test_the_page_is_served_until_a_signal_whatever_is_open() -> None:
         process.send_signal(signal.SIGTERM)
         out, told = process.communicate(10)
     assert (process.returncode, out) == (0, "")
-    assert told == f"serving {address} until Ctrl-C\n"
+    assert told == f"serving {address} until Ctrl-C\nstopped\n"
 
 
 def test_a_second_signal_ends_it_at_once() -> None:
@@ -134,7 +134,9 @@ def test_beside_the_service_its_fault_stops_no_poll() -> None:
         with serving("run", "--web", "--port", "0", before=BREAKS) as (process, _):
             _told(process, "(the page failed)")
             process.send_signal(signal.SIGTERM)
-            assert process.wait(20) == 0
+            _, told = process.communicate(20)
+    assert process.returncode == 0
+    assert told.endswith("info stopped: everything in hand was finished\n")
 
 
 def test_beside_the_service_an_address_that_is_taken_is_told_before_a_poll() -> None:

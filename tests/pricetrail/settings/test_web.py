@@ -65,7 +65,7 @@ def test_the_command_line_comes_first_and_its_host_is_answered() -> None:
     [
         ("web = 3", "web: write a table [web]"),
         ("[web]\nprot = 80", "web.prot: unknown key; did you mean port?"),
-        ("[web]\nport = 70000", "web.port: input should be less than or equal to 65535"),
+        ("[web]\nport = 70000", "web.port: too large: write 65535 or less"),
         ('[web]\nroot_path = "prices"', "web.root_path: not a path: write one such as /prices"),
         ('[web]\nroot_path = "/../x"', "web.root_path: not a path"),
         ('[web]\nroot_path = "//evil.example"', "web.root_path: not a path"),
@@ -76,7 +76,9 @@ def test_the_command_line_comes_first_and_its_host_is_answered() -> None:
         ('[web]\ntokens = { team = "env:BAD" }', "web.tokens.team: must be printable ASCII"),
         ('[web]\ntokens = { team = "env:NONE" }', "web.tokens.team: the environment variable NONE"),
         ('[web]\ntokens = { team = "file:none" }', "web.tokens.team: cannot read none"),
-        ('[web]\ntokens = "t0ken-of-the-team"', "web.tokens: "),
+        ('[web]\ntokens = "t0ken-of-the-team"', "web.tokens: not a table of names and values"),
+        ("[web]\ntokens = { team = 5 }", "web.tokens.team: not a text: write it in quotes"),
+        ('[web]\nallowed_hosts = ["a", 5]', "web.allowed_hosts: entry 2: not a text: write it"),
     ],
 )
 def test_a_mistake_is_told_with_its_key_and_the_remedy(text: str, said: str) -> None:
@@ -105,7 +107,7 @@ def test_without_a_file_variables_say_it() -> None:
 @pytest.mark.parametrize(
     ("variable", "value", "said"),
     [
-        ("PORT", "x", "PRICETRAIL_WEB_PORT: input should be a valid integer"),
+        ("PORT", "x", "PRICETRAIL_WEB_PORT: not a whole number: write one"),
         ("ROOT_PATH", "x", "PRICETRAIL_WEB_ROOT_PATH: not a path"),
         ("TOKEN", "short", "PRICETRAIL_WEB_TOKEN: must have 8 characters"),
         ("TOKEN", "", "PRICETRAIL_WEB_TOKEN: must have 8 characters"),

@@ -68,6 +68,16 @@ def test_each_model_has_its_offers_the_cheapest_first(client: TestClient) -> Non
     assert "<script>x" not in client.get("/compare/sources").text
 
 
+def test_with_a_filter_it_says_what_is_shown(client: TestClient) -> None:
+    assert (
+        "1 of 2 models at two sources or more matches “a”. Cheapest by the main price: two for 1, "
+        "the same everywhere for 0."
+    ) in page(client, "?q=a&at=2026-03-01T13:00:00Z").main.text
+    one = page(client, "?q=script").main.text
+    assert "1 of 2 models at two sources or more matches “script”" in one
+    assert "price: the same everywhere for 1." in one
+
+
 def test_at_a_time_it_says_how_certain_each_offer_is(client: TestClient) -> None:
     shown = page(client, "?at=2026-03-01T11:00:00Z&q=a")
     assert [row[:2] for row in shown.tables[0][2:]] == [
@@ -78,7 +88,10 @@ def test_at_a_time_it_says_how_certain_each_offer_is(client: TestClient) -> None
 
 
 def test_a_model_of_one_source_is_found_by_its_whole_id(client: TestClient) -> None:
-    assert page(client, "?q=alone").tables[0][1:] == [
+    alone = page(client, "?q=alone")
+    assert "One source alone lists this model" in alone.main.text
+    assert "two sources or more" not in alone.main.text
+    assert alone.tables[0][1:] == [
         ["alone"],
         ["one", "$3.00", "$15.00", "", "before 1 Mar 2026"],
     ]

@@ -85,7 +85,14 @@ def test_a_silence_of_a_day_and_more_is_a_gap_a_shorter_one_not_yet(
     record(sqlite_url)
     assert "Gaps 2" in get(site_client, sqlite_url).main.text
     response = site_client(sqlite_url, clock=lambda: NOW + timedelta(days=3)).get("/coverage")
-    assert "no good poll since" in read(response.text).table("Gaps")[1][3]
+    page = read(response.text)
+    assert "no good poll since" in page.table("Gaps")[1][3]
+    # As `pricetrail coverage` counts, which ends there.
+    assert "91.11% observed up to the last poll" in page.main.text
+    assert "% gap up to now;" in page.main.text
+    later = site_client(sqlite_url, clock=lambda: at("2026-05-01")).get("/coverage?month=2026-03")
+    assert "% gap up to 1 Apr 2026;" in read(later.text).main.text
+    assert "up to the last poll" not in get(site_client, sqlite_url).main.text
 
 
 def test_as_of_a_time_nothing_later_is_told(site_client: MakeClient, sqlite_url: str) -> None:

@@ -93,9 +93,12 @@ def test_a_use_now_and_then(client: Any) -> None:
     query = "prompt=1,000,000&completion=1000&then=2026-03-01T10:00:00Z"
     page = shown(client, f"/model/gpt?source=one&{query}")
     (uses,) = [rows for rows in page.tables if rows[0][-1] == "cost"]
-    assert [(row[1], row[-1]) for row in uses[1:]] == [("observed", "$2.52"), ("observed", "$6.02")]
+    assert [(row[1], row[-1]) for row in uses[1:]] == [
+        ("observed", "$2.515"),
+        ("observed", "$6.015"),
+    ]
     assert "above 200,000 prompt tokens" in uses[2][2]
-    assert "$3.50 less at the later time" in page.main.text
+    assert "$3.500 less at the later time" in page.main.text
     assert page.fields["prompt"] == "1,000,000"
 
 
@@ -106,11 +109,41 @@ def test_a_use_of_the_past_beside_now(client: Any) -> None:
     assert "▼ $3.50 less at the later time" in page.main.text
 
 
+def test_one_use_alone_is_rounded_for_the_eye(client: Any) -> None:
+    page = shown(client, "/model/gpt?source=one&prompt=1M&completion=1000")
+    (uses,) = [rows for rows in page.tables if rows[0][-1] == "cost"]
+    assert uses[1][-1] == "$2.52"
+
+
+def test_what_is_written_wrong_is_told_beside_its_field(client: Any) -> None:
+    page = shown(client, "/model/gpt?source=one&prompt=x&completion=3k&then=soon")
+    problems = {one.get("id"): one.text for one in page.main.all("span", role="alert")}
+    assert problems["prompt-problem"].startswith("“x” is no whole number: write 3000000")
+    assert "'soon' is not a time: write 2026" in problems["then-problem"]
+    fields = {one.get("name"): one for one in page.main.all("input")}
+    assert len(problems) == 2
+    for name in ("prompt", "then"):
+        assert fields[name].get("aria-describedby") == f"{name}-problem"
+        assert fields[name].get("aria-invalid") == "true"
+    assert fields["completion"].get("aria-invalid") is None
+    written = {name: page.fields[name] for name in ("prompt", "completion", "then")}
+    assert written == {"prompt": "x", "completion": "3k", "then": "soon"}
+    # The rest of the page stands, and nothing is computed of a part.
+    assert in_force(page)
+    assert not [rows for rows in page.tables if rows[0][-1] == "cost"]
+    assert "No price covers" not in page.main.text
+
+
+def test_what_the_model_has_no_price_for_is_told_as_well(client: Any) -> None:
+    page = shown(client, "/model/gpt?source=one&images=<b>x</b>")
+    (problem,) = page.main.all("span", role="alert")
+    assert problem.text.startswith("“<b>x</b>” is no whole number")
+    assert page.fields["images"] == "<b>x</b>"
+
+
 def test_what_is_asked_wrong_is_a_page_with_the_remedy(client: Any) -> None:
     for address, status in (
         ("/model/gpt-6?source=one", 404),
-        ("/model/gpt?prompt=1.5", 400),
-        ("/model/gpt?then=soon&prompt=1", 400),
         ("/model/gpt?since=2027-01-01&source=one", 404),
         ("/model/gpt?source=three", 404),
     ):

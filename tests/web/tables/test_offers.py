@@ -6,7 +6,7 @@ import pytest
 
 from pricetrail.queries import compare
 from pricetrail.storage.database import Database
-from pricetrail.web.tables.offers import Comparison, comparison, matching
+from pricetrail.web.tables.offers import Comparison, comparison, matching, winners
 from tests.support.histories import build, catalog, model, tokens
 
 
@@ -56,8 +56,13 @@ def test_a_price_that_one_source_alone_has_is_not_compared(found: Comparison) ->
 
 def test_it_counts_for_how_many_each_source_is_the_cheapest(found: Comparison) -> None:
     assert [row.model.model for row in found.rows] == ["a", "b", "free", "odd"]
-    assert dict(found.wins) == {"one": 0, "two": 2, "ten": 1, "far": 0, "out": 0}
-    assert found.same == 2
+    assert dict(found.winners.wins) == {"one": 0, "two": 2, "ten": 1, "far": 0, "out": 0}
+    assert found.winners.same == 2
+
+
+def test_of_some_models_it_counts_those_alone(found: Comparison) -> None:
+    some = matching(found.rows, "b", by_spread=False)
+    assert winners(some, ["one", "two"]) == ([("one", 0), ("two", 1)], 0)
 
 
 def test_the_largest_difference_comes_first_on_demand(found: Comparison) -> None:

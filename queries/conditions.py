@@ -1,0 +1,41 @@
+"""How a source is in one phrase: the same in a command and on a page."""
+
+from datetime import datetime, timedelta
+from typing import Literal, NamedTuple
+
+from pricetrail.queries.sources import SourceHealth
+from pricetrail.storage.database import Transaction
+from pricetrail.storage.polls import poll_counts
+from pricetrail.text.sums import counted
+
+# Whoever polls from cron has no slots here; a source is asked about after so long.
+_LONG = timedelta(days=2)
+
+
+class Condition(NamedTuple):
+    """How a source is: whether that is `good`, to be looked at or merely so, and in words."""
+
+    level: Literal["good", "warn", "quiet"]
+    words: str
+
+
+def overdue(transaction: Transaction, now: datetime) -> frozenset[str]:
+    """The sources that were not polled when they should have been."""
+    return frozenset(poll_counts.overdue(transaction, now))
+
+
+def condition(source: SourceHealth, late: frozenset[str], now: datetime) -> Condition:
+    """What matters most about a source, of which `late` are overdue."""
+    if source.paused:
+        return Condition("quiet", "paused")
+    if source.failures:
+        return Condition("warn", counted(source.failures, "poll failed", "polls failed"))
+    if source.quarantined:
+        return Condition("warn", "a catalog is in quarantine")
+    if source.name in late:
+        return Condition("warn", "overdue")
+    if source.last_poll is None:
+        return Condition("quiet", "not polled yet")
+    if source.next_slot is None and now - source.last_poll > _LONG:
+        return Condition("quiet", "not polled lately")
+    return Condition("good", "good")
