@@ -23,6 +23,7 @@ from pricetrail.catalog.events import (
 from pricetrail.catalog.times import in_words
 from pricetrail.text.money import monthly
 from pricetrail.text.phrases import KINDS, Line, Span, change_words, line_of, name
+from pricetrail.text.price_order import prompt_first
 from pricetrail.text.time_ranges import around, between, short
 
 BLIP = "went and came back"
@@ -161,7 +162,7 @@ def _blip(blip: Blip) -> Line:
         words = _CAME_AND_WENT.get(blip.kind, "changed and was back")
         return Line(BLIP, (name(blip.model), Span(f" {words} within {within}")))
     spans = [name(blip.model), Span(" went to ")]
-    for index, change in enumerate(blip.changes[:4]):
+    for index, change in enumerate(prompt_first(blip.changes)[:4]):
         spans += [Span(" · ")] if index else []
         spans += change_words(change)
     if len(blip.changes) > 4:

@@ -7,11 +7,14 @@ from pricetrail.catalog.changes import Change
 from pricetrail.catalog.prices import Price
 from pricetrail.catalog.units import PER_TOKEN, label
 from pricetrail.text import money, phrases
+from pricetrail.text.price_order import prompt_first
 
 
 def rows_of(prices: Iterable[Price]) -> list[tuple[str, str, str]]:
     """(name, price for people, exact amount with its unit) of each."""
-    return [(label(price.path), _for_people(price), _exact(price)) for price in prices]
+    return [
+        (label(price.path), _for_people(price), _exact(price)) for price in prompt_first(prices)
+    ]
 
 
 def _for_people(price: Price) -> str:

@@ -34,6 +34,7 @@ from pricetrail.catalog.events import (
 from pricetrail.catalog.pointers import dotted, join
 from pricetrail.catalog.units import label, unit
 from pricetrail.text.money import bare_price, monthly, percent, price
+from pricetrail.text.price_order import place_of, prompt_first
 from pricetrail.text.sanitize import sanitize
 from pricetrail.text.sums import counted
 from pricetrail.text.time_ranges import moment
@@ -171,26 +172,33 @@ def _model(event: Event) -> Span:
 def _changed(event: Event) -> Iterator[Span]:
     yield _model(event)
     yield Span(" — ")
-    changes = [change_words(change) for change in event.changes]
+    changes = [change_words(change) for change in prompt_first(event.changes)]
     yield from _joined(changes, MAX_LEAVES, "prices" if event.type == REPRICED else "fields")
 
 
 def _added(event: Event, document: Document) -> Iterator[Span]:
     yield _model(event)
-    prices = [*_prices("/pricing", document.get("pricing"))]
+    prices = [
+        spans for _, spans in sorted(_prices("/pricing", document.get("pricing")), key=_place)
+    ]
     if prices:
         yield Span(" — ")
         yield from _joined(prices, MAIN_LEAVES, "prices")
 
 
-def _prices(path: str, value: object) -> Iterator[list[Span]]:
+def _place(price_: tuple[str, list[Span]]) -> tuple[int, str]:
+    return place_of(price_[0])
+
+
+def _prices(path: str, value: object) -> Iterator[tuple[str, list[Span]]]:
+    """Each amount below a path: where it stands, and in words."""
     if isinstance(value, dict):
         for key, member in value.items():
             yield from _prices(join(path, str(key)), member)
         return
     amount = parse_amount(value)
     if amount is not None:
-        yield [*_leaf(path), Span(f" {price(amount, unit(path))}")]
+        yield path, [*_leaf(path), Span(f" {price(amount, unit(path))}")]
 
 
 def _failing(event: Event, details: SourceFailing) -> Iterator[Span]:

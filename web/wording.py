@@ -16,6 +16,7 @@ from pricetrail.catalog.times import rfc3339
 from pricetrail.catalog.units import label, unit
 from pricetrail.text.money import bare_price, percent, price
 from pricetrail.text.phrases import Line, Span, change_words, line_of
+from pricetrail.text.price_order import prompt_first
 from pricetrail.text.sanitize import sanitize
 from pricetrail.text.sums import counted, dollars, dollars_to
 from pricetrail.text.time_ranges import Window, between, day, short
@@ -176,12 +177,6 @@ def _with_unit(amount: Decimal, measure: str) -> tuple[str, Markup]:
     return bare, Markup(' <span class="unit">{}</span>').format(whole.removeprefix(bare).strip())
 
 
-def in_order(changes: Iterable[Change]) -> list[Change]:
-    """Changes as people look for them: prompt, completion, then the rest by path."""
-    first = {"/pricing/text/prompt": 0, "/pricing/text/completion": 1}
-    return sorted(changes, key=lambda item: (first.get(item.path, 2), item.path))
-
-
 def spans(words: Iterable[Span]) -> Markup:
     """Words as messages have them; what is from outside stands out and is inert."""
     shapes = {
@@ -233,7 +228,7 @@ FILTERS = {
     "hash_text": merkle.hash_text,
     "price": price_of,
     "change": change,
-    "in_order": in_order,
+    "in_order": prompt_first,
     "event_line": event_line,
     "label": label,
     "leaf": leaf,

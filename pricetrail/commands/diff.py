@@ -8,6 +8,7 @@ from pricetrail.prices import change_words
 from pricetrail.queries import diff
 from pricetrail.queries.diff import DiffAnswer
 from pricetrail.render import line, print_json, table
+from pricetrail.text.price_order import prompt_first
 
 
 @click.command(
@@ -41,7 +42,7 @@ def _show(answer: DiffAnswer) -> None:
     rows: list[tuple[str, str, str]] = []
     for kind, models in (("repriced", answer.repriced), ("updated", answer.updated)):
         for item in models:
-            first, *rest = [change_words(change) for change in item.changes]
+            first, *rest = [change_words(change) for change in prompt_first(item.changes)]
             rows.append((kind, item.model, first))
             rows += [("", "", words) for words in rest]
     rows += [("added", model, "") for model in answer.added]

@@ -12,6 +12,7 @@ from pricetrail.options import TIME, json_option, source_option
 from pricetrail.prices import change_words
 from pricetrail.queries import events
 from pricetrail.render import line, print_json, table
+from pricetrail.text.price_order import prompt_first
 
 
 @click.command(
@@ -55,7 +56,7 @@ def command(
 def _show(listed: Sequence[Event]) -> None:
     rows = []
     for event in listed:
-        words = [change_words(change) for change in event.changes] or [""]
+        words = [change_words(change) for change in prompt_first(event.changes)] or [""]
         rows.append((rfc3339(event.at), event.source, event.type, event.model or "", words[0]))
         rows += [("", "", "", "", word) for word in words[1:]]
     table(("seen by", "source", "event", "model", "what"), rows)

@@ -12,6 +12,7 @@ from pricetrail.prices import change_words
 from pricetrail.queries import history
 from pricetrail.queries.history import Entry
 from pricetrail.render import line, print_json, table
+from pricetrail.text.price_order import prompt_first
 
 
 @click.command(
@@ -47,7 +48,7 @@ def _show(entries: Sequence[Entry]) -> None:
     rows: list[tuple[object, ...]] = []
     for entry in entries:
         since = rfc3339(entry.not_before) if entry.not_before else None
-        first, *rest = [change_words(change) for change in entry.changes] or [""]
+        first, *rest = [change_words(change) for change in prompt_first(entry.changes)] or [""]
         rows.append((entry.version, since, rfc3339(entry.not_after), entry.type, first))
         rows += [("", "", "", "", words) for words in rest]
     table(("version", "after", "seen by", "event", "what"), rows)

@@ -12,6 +12,7 @@ from pricetrail.prices import change_words
 from pricetrail.queries import quarantine
 from pricetrail.render import body, line, print_json, table
 from pricetrail.storage.polls.quarantine import SetAside
+from pricetrail.text.price_order import prompt_first
 from pricetrail.text.sums import counted, listed
 
 # So many changes of one event are shown.
@@ -112,6 +113,6 @@ def _polls(number: int) -> str:
 
 
 def _what(event: Event) -> str:
-    changes = [change_words(change) for change in event.changes]
+    changes = [change_words(change) for change in prompt_first(event.changes)]
     more = len(changes) - _SHOWN
     return "; ".join(changes[:_SHOWN]) + (f"; and {more} more" if more > 0 else "") or "–"

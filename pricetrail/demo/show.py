@@ -10,6 +10,7 @@ from pricetrail.catalog.events import REMOVED, Event
 from pricetrail.demo.receiver import Post
 from pricetrail.render import line, raw
 from pricetrail.text.phrases import KINDS, Line, change_words, flat, line_of
+from pricetrail.text.price_order import prompt_first
 from pricetrail.text.sanitize import sanitize
 
 WIDTH = 96
@@ -34,7 +35,7 @@ def happened(events: Sequence[Event]) -> None:
 
 
 def _lines(event: Event) -> list[str]:
-    changes = [flat(Line("", tuple(change_words(c)))) for c in event.changes]
+    changes = [flat(Line("", tuple(change_words(c)))) for c in prompt_first(event.changes)]
     if len(changes) < 2:
         return [flat(line_of(event))]
     return [f"{sanitize(event.model)} —", *(f"  {words}" for words in changes)]

@@ -11,7 +11,7 @@ from pricetrail.alerts.sample_events import test_event as notice
 from pricetrail.catalog import source_events
 from pricetrail.catalog.amounts import EXACT_ROUNDING, plain
 from pricetrail.catalog.changes import ABSENT, Change
-from pricetrail.catalog.events import PAUSED, REPRICED, SCHEMA_CHANGED, UPDATED, Event
+from pricetrail.catalog.events import ADDED, PAUSED, REPRICED, SCHEMA_CHANGED, UPDATED, Event
 from pricetrail.text.phrases import MAX_LEAVES, change_words, flat, line_of
 from tests.alerts.made import AT, NASTY, NOW, START, added, change, event, removed, repriced
 
@@ -161,13 +161,27 @@ def test_a_removed_model_is_counted_as_no_longer_visible() -> None:
     assert (line.kind, flat(line)) == ("no longer visible", "gpt-4")
 
 
+def test_prompt_comes_first_whatever_else_there_is() -> None:
+    paths = ("cache/read", "text/completion", "text/prompt")
+    changes = [
+        Change(f"/pricing/{path}", Decimal("0.000002"), Decimal("0.000001")) for path in paths
+    ]
+    words = said(event(REPRICED, "gpt-5", {"changes": changes}))
+    places = [words.index(name) for name in ("prompt", "completion", "cache read")]
+    assert places == sorted(places)
+    pricing = {"cache": {"read": "0.1"}, "text": {"completion": "0.2", "prompt": "0.1"}}
+    words = said(event(ADDED, "gpt-5", {"model": {"id": "gpt-5", "pricing": pricing}}))
+    places = [words.index(name) for name in ("prompt", "completion", "cache read")]
+    assert places == sorted(places)
+
+
 def test_an_update_shows_the_fields() -> None:
     changes = [
         Change("/display_name", "Gpt 5", "GPT-5"),
         Change("/context", ABSENT, Decimal("4E+5")),
     ]
     one = event(UPDATED, "gpt-5", {"changes": changes})
-    assert said(one) == "gpt-5 — display_name Gpt 5 → GPT-5 · context nothing → 400000"
+    assert said(one) == "gpt-5 — context nothing → 400000 · display_name Gpt 5 → GPT-5"
 
 
 def test_a_failing_source_says_since_when_and_that_prices_stay() -> None:

@@ -16,6 +16,7 @@ from pricetrail.catalog.strict_json import dumps
 from pricetrail.catalog.times import rfc3339
 from pricetrail.queries.feed import FeedAnswer
 from pricetrail.text.phrases import line_of
+from pricetrail.text.price_order import prompt_first
 from pricetrail.text.sanitize import sanitize
 from pricetrail.text.time_ranges import between
 
@@ -71,7 +72,7 @@ def _entry(feed: ET.Element, event: Event, links: Links) -> None:
     content = _add(entry, "content", type="xhtml")
     body = ET.SubElement(content, f"{{{_XHTML}}}div")
     _list(body, (f"{name}: {value}" for name, value in _facts(event)))
-    _list(body, map(_change, event.changes))
+    _list(body, map(_change, prompt_first(event.changes)))
     _list(body, _prices(event))
 
 

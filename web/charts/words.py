@@ -17,6 +17,7 @@ from pricetrail.queries.steps import PriceGroup, PriceTrail
 from pricetrail.queries.trail_events import TrailEvent
 from pricetrail.text.money import bare_price, price
 from pricetrail.text.phrases import change_words
+from pricetrail.text.price_order import prompt_first
 from pricetrail.text.sanitize import sanitize
 from pricetrail.text.sums import counted
 from pricetrail.text.time_ranges import Window, day
@@ -82,7 +83,7 @@ def _what(event: TrailEvent) -> str:
         return "first visible"
     if event.type == kinds.REMOVED:
         return "no longer visible to this key"
-    parts = [_change(change) for change in event.changes[:_MOST_CHANGES]]
+    parts = [_change(change) for change in prompt_first(event.changes)[:_MOST_CHANGES]]
     more = len(event.changes) - len(parts)
     return "; ".join([*parts, *([f"and {more} more"] if more else [])])
 

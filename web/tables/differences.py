@@ -15,8 +15,9 @@ from pricetrail.queries.diff import DiffAnswer, ModelChanges
 from pricetrail.queries.snapshot import SnapshotAnswer
 from pricetrail.storage.database import Transaction
 from pricetrail.storage.remembered import Remembered
+from pricetrail.text.price_order import prompt_first
 from pricetrail.web.paths import escaped
-from pricetrail.web.wording import change, in_order, model_id
+from pricetrail.web.wording import change, model_id
 
 # So many models with the same to tell are one line.
 _MANY = 4
@@ -48,7 +49,7 @@ class ChangedLine:
     @cached_property
     def told(self) -> Markup:
         """What changed, as people read it."""
-        told = [change(item) for item in in_order(self.changes)[:_MOST_CHANGES]]
+        told = [change(item) for item in prompt_first(self.changes)[:_MOST_CHANGES]]
         if len(self.changes) > _MOST_CHANGES:
             more = Markup('<span class="quiet">and {} more</span>')
             told.append(more.format(len(self.changes) - _MOST_CHANGES))
