@@ -109,6 +109,13 @@ def test_a_use_of_the_past_beside_now(client: Any) -> None:
     assert "▼ $3.50 less at the later time" in page.main.text
 
 
+def test_a_use_at_a_time_without_a_price_says_so(client: Any) -> None:
+    page = shown(client, "/model/gpt?source=one&prompt=1M&then=2026-02-01")
+    (uses,) = [rows for rows in page.tables if rows[0][-1] == "cost"]
+    assert len(uses) == 2
+    assert "No price covers the other time." in page.main.text
+
+
 def test_one_use_alone_is_rounded_for_the_eye(client: Any) -> None:
     page = shown(client, "/model/gpt?source=one&prompt=1M&completion=1000")
     (uses,) = [rows for rows in page.tables if rows[0][-1] == "cost"]
