@@ -7,7 +7,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from pricetrail.catalog.amounts import plain
 from pricetrail.catalog.bills import Bill, Tariff, whole_prompt
 from pricetrail.queries import price
 from pricetrail.queries.price import PriceAnswer
@@ -45,26 +44,6 @@ class OneUse:
     bill: Bill
     passed: int
     or_else: Bill | None = None
-
-    def as_json(self) -> dict[str, object]:
-        """The bill and its parts, exact."""
-        return {
-            "at": self.price.as_json()["at"],
-            "certainty": self.price.certainty,
-            "version": self.price.before.version,
-            "cost": plain(self.bill.cost),
-            "missing": list(self.bill.missing),
-            "or_else": plain(self.or_else.cost) if self.or_else else None,
-            "parts": [
-                {
-                    "path": part.path,
-                    "quantity": plain(part.quantity),
-                    "amount": plain(part.amount),
-                    "cost": plain(part.cost),
-                }
-                for part in self.bill.parts
-            ],
-        }
 
 
 class FilledIn(NamedTuple):

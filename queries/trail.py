@@ -136,6 +136,16 @@ def ask(
     )
 
 
+def count_events(transaction: Transaction, source: str | None, model: str) -> int:
+    """How many events a model ever had.
+
+    Raises:
+        SourceNeededError, NotFoundError: as `ask`; but for a time.
+    """
+    chosen = sources.choose(transaction, source)
+    return trails.count_events(transaction, versions.model_id(transaction, chosen.id, model))
+
+
 def _require_order(begin: datetime, end: datetime) -> None:
     if begin > end:
         raise NotFoundError(f"nothing to tell between {rfc3339(begin)} and {rfc3339(end)}")

@@ -58,7 +58,9 @@ def between(
     """
     query = _ROWS.where(*rules(wanted), *_behind(connection, wanted.source_id, low))
     if high is not None:
-        query = query.where(t.event.c.number <= _number_in(high))
+        lanes = set(_lanes(connection, wanted.source_id))
+        ours = {lane: number for lane, number in high.items() if lane in lanes}
+        query = query.where(t.event.c.number <= _number_in(ours))
     if behind is not None:
         later = and_(happened() == behind.at, t.event.c.number > behind.number)
         query = query.where(or_(happened() > behind.at, later))
@@ -103,21 +105,19 @@ def _behind(
     if source_id is not None:
         yield t.event.c.source_id == source_id
     if low:
-        yield t.event.c.number > _number_in(low)
+        known = {lane: low.get(lane, 0) for lane in _lanes(connection, source_id)}
+        # What a reader sends may name lanes without end.
+        yield t.event.c.number > _number_in({lane: low[lane] for lane in known if lane in low})
         # As a bound, so that the key ends the search where every lane was read.
-        yield t.event.c.number > _least(connection, source_id, low)
+        yield t.event.c.number > min(known.values(), default=0)
 
 
-def _least(connection: Connection, source_id: int | None, low: Position) -> int:
-    """A number that all events behind a position are above.
-
-    A lane without a count has no visible event.
-    """
+def _lanes(connection: Connection, source_id: int | None) -> list[int]:
+    """The lanes that have events: one without a count has none that is visible."""
     query = select(_COUNTED_LANE)
     if source_id is not None:
         query = query.where(t.event_count.c.source_id == source_id)
-    lanes = connection.execute(query.distinct()).scalars()
-    return min((low.get(lane, 0) for lane in lanes), default=0)
+    return list(connection.execute(query.distinct()).scalars())
 
 
 def _number_in(position: Position) -> ColumnElement[int]:

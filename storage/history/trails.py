@@ -71,6 +71,12 @@ def visible_versions(
 ) -> list[VisibleVersions]:
     """When a model was visible, as known at a version: neighbouring states as one."""
     asked = {"source": source_id, "model": model_id, "version": version}
+    whole = connection.execute(_WHOLE, asked).one()
+    if whole.first is None:
+        return []
+    # No state overlaps the next: where all of them leave nothing out, none is apart.
+    if whole.last_end is None and whole.apart == 0:
+        return [VisibleVersions(whole.first, None)]
     joined: list[VisibleVersions] = []
     for begin, end, before, _ in connection.execute(_STATES, asked):
         known = None if end is None or end > version else end
@@ -106,6 +112,11 @@ def event_rows(
     # An import may come late, and be written behind what happened after it.
     found.sort(key=lambda row: row.version)
     return found
+
+
+def count_events(connection: Connection, model_id: int) -> int:
+    """How many events a model ever had."""
+    return int(connection.execute(_COUNT, {"model": model_id}).scalar_one())
 
 
 def windows(connection: Connection, source_id: int, versions: Iterable[int]) -> dict[int, Window]:
@@ -157,6 +168,24 @@ _THEIRS = (
     t.model_version.c.model_id == bindparam("model"),
     t.model_version.c.valid_from <= bindparam("version"),
 )
+# What lies between the end of a state and the next one's beginning, all of it together; the end
+# of the last counts as none.
+_last_end = (
+    select(t.model_version.c.valid_to)
+    .where(*_THEIRS)
+    .order_by(t.model_version.c.valid_from.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_WHOLE = select(
+    func.min(t.model_version.c.valid_from).label("first"),
+    (
+        func.sum(t.model_version.c.valid_from)
+        - func.min(t.model_version.c.valid_from)
+        - func.coalesce(func.sum(t.model_version.c.valid_to), 0)
+    ).label("apart"),
+    _last_end.label("last_end"),
+).where(*_THEIRS)
 _states = (
     select(
         t.model_version.c.valid_from,
@@ -201,6 +230,7 @@ _EVENTS = (
     )
     .order_by(t.event.c.number)
 )
+_COUNT = select(func.count()).where(t.event.c.model_id == bindparam("model"))
 _RANGE = select(t.snapshot.c.version, t.snapshot.c.not_before, t.snapshot.c.not_after).where(
     t.snapshot.c.source_id == bindparam("source"),
     t.snapshot.c.version.between(bindparam("first"), bindparam("last")),

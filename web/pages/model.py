@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -26,13 +26,13 @@ from pricetrail.web.charts.marks import Links
 from pricetrail.web.charts.steps import charts_of, figure
 from pricetrail.web.charts.words import group_words, unit_words
 from pricetrail.web.layout import BRIEFLY, address, page
+from pricetrail.web.pages.ranges import choices, since_of
 from pricetrail.web.paths import MODEL_ID
 
 router = APIRouter(include_in_schema=False)
 
 # So many of the latest changes are listed; the timeline has all.
 _LATEST = 30
-_RANGES = ((7, "7 days"), (30, "30 days"), (365, "1 year"))
 
 
 _COMPARED = 2
@@ -57,10 +57,12 @@ def page_of_model(
     """Everything about a model, as of a time or now."""
     database = asked.site.database
     now = database.now()
-    begin, end = moment("since", since), moment("until", until) or asked.at
+    end = moment("until", until) or asked.at
     with database.read() as transaction:
         offers = _offers(transaction, model_id, asked.at)
         source = asked.source or (offers[0].source if offers else asked.chosen)
+        events = trail.count_events(transaction, source, model_id)
+        shown, begin = since_of(since, end or now, events)
         told = trail.ask(transaction, source, model_id, now=now, since=begin, until=end)
         form = _form(asked, then)
         uses = _uses(transaction, told, form.used, form.times)
@@ -74,9 +76,11 @@ def page_of_model(
         charts=_charts(asked, told),
         latest=told.events[::-1][:_LATEST],
         more=len(told.events) - _LATEST,
+        events=events,
         document_text=_shown(told),
         offers=offers,
-        ranges=_ranges(told),
+        ranges=choices(shown, told),
+        shown=shown,
         form=form,
         uses=uses,
         places=_places(uses),
@@ -157,15 +161,6 @@ def _asked_for(told: TrailAnswer, problems: Iterable[str]) -> dict[str, str]:
         for name, words in one_use.QUANTITIES.items()
         if PATHS[name] in paths or name in problems
     }
-
-
-def _ranges(told: TrailAnswer) -> list[tuple[str, datetime]]:
-    """The ranges that are shorter than what is known: their names and beginnings."""
-    return [
-        (words, told.until - timedelta(days=days))
-        for days, words in _RANGES
-        if told.until - timedelta(days=days) > told.first_seen
-    ]
 
 
 def _shown(told: TrailAnswer) -> str:

@@ -33,6 +33,18 @@ def pause(connection: Transaction, source: str, hook: str) -> None:
     snapshots.write_events(connection, choose(connection, source).id, [event], {})
 
 
+def test_lanes_that_there_are_none_of_change_nothing(database: Database) -> None:
+    with database.read() as transaction:
+        end = event_lanes.position(transaction)
+        first = {lane: number - 1 for lane, number in end.items()}
+        expected = list(event_lanes.between(transaction, EventFilter(), first, end))
+        made_up = dict.fromkeys(range(100, 40_000), 1)
+        found = list(
+            event_lanes.between(transaction, EventFilter(), first | made_up, end | made_up)
+        )
+    assert found == expected != []
+
+
 def test_what_lies_between_two_positions_is_in_order_of_time(database: Database) -> None:
     with database.write() as transaction:
         whole = list(event_lanes.between(transaction, EventFilter(), {}))

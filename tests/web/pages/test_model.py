@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from pricetrail.storage.database import Database
+from pricetrail.web.pages import ranges
 from tests.support.histories import at, build, catalog, failed, model, tokens
 from tests.support.html import Page, read
 from tests.web.conftest import MakeClient
@@ -184,3 +185,15 @@ def test_a_gap_says_why(site_client: MakeClient, sqlite_url: str) -> None:
     client = site_client(sqlite_url, clock=lambda: at("13:00"))
     page = shown(client, "/model/gpt?source=one&at=2026-03-01T12:30:00Z")
     assert "◆ gap" in page.main.text
+
+
+def test_of_a_busy_model_the_last_month_is_shown_unless_all_is_asked_for(
+    client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ranges, "_MOST", 0)
+    page = shown(client, "/model/gpt?source=one")
+    assert "It changed once: the last 30 days are shown." in page.main.text
+    assert page.links["All changes"] == "/timeline?source=one&model=gpt"
+    whole = shown(client, "/model/gpt?source=one&since=all")
+    assert "the last 30 days are shown" not in whole.main.text
+    assert "All changes" not in whole.links

@@ -1,0 +1,49 @@
+"""Which time is shown: what was asked for, and of a busy model the last month."""
+
+from datetime import timedelta
+
+import pytest
+
+from pricetrail.catalog.errors import InvalidInputError
+from pricetrail.queries import trail
+from pricetrail.storage.database import Database
+from pricetrail.web.pages.ranges import ALL, choices, since_of
+from tests.support.histories import at, build, catalog, model
+
+END = at("2026-03-31")
+
+
+@pytest.mark.parametrize(
+    ("asked", "events", "shown", "begin"),
+    [
+        ("", 500, ALL, None),
+        ("", 501, "30d", END - timedelta(days=30)),
+        ("all", 501, ALL, None),
+        (" all ", 0, ALL, None),
+        ("7d", 501, "7d", END - timedelta(days=7)),
+        ("1h30m", 0, "1h30m", END - timedelta(minutes=90)),
+        ("2026-03-01", 501, "2026-03-01", at("2026-03-01")),
+        ("2026-03-01T10:00:00Z", 0, "2026-03-01T10:00:00Z", at("10:00")),
+    ],
+)
+def test_what_is_asked_for(asked: str, events: int, shown: str, begin: object) -> None:
+    assert since_of(asked, END, events) == (shown, begin)
+
+
+@pytest.mark.parametrize("asked", ["soon", "-1d", "9999y", "30", "2026-13-01"])
+def test_what_is_none_is_refused_with_what_would_be_one(asked: str) -> None:
+    with pytest.raises(InvalidInputError, match=r"since: .*30d"):
+        since_of(asked, END, 0)
+
+
+def test_only_lengths_that_are_shorter_than_what_is_known_can_be_chosen(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+    build(database, "s", [("2026-03-01", catalog(model("m"))), ("2026-03-21", catalog(model("m")))])
+    with database.read() as transaction:
+        told = trail.ask(transaction, "s", "m", now=at("2026-03-21"))
+        brief = trail.ask(transaction, "s", "m", now=at("2026-03-02"))
+    assert [(one.since, one.chosen) for one in choices("7d", told)] == [(ALL, False), ("7d", True)]
+    assert [one.since for one in choices(ALL, told)] == [ALL, "7d"]
+    assert choices(ALL, brief) == []
+    assert [one.since for one in choices("1h", brief)] == [ALL]
+    database.close()
