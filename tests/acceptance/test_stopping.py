@@ -227,7 +227,8 @@ def test_a_database_that_gets_locked_keeps_no_service_alive(tmp_path: Path) -> N
             time.sleep(2)
             code, told = stopped(process)
             locking.close()
-    assert (code, "stopped" in told) == (0, False)
+    assert (code, "still in hand" in told) == (0, False)
+    assert told.endswith("stopped: everything in hand was finished\n")
 
 
 def test_a_database_that_is_locked_from_the_start_keeps_no_process_alive(tmp_path: Path) -> None:
