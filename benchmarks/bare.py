@@ -40,6 +40,8 @@ def create_bare() -> FastAPI:
             asked=dict(request.query_params),
             path=request.url.path,
             at=at,
+            at_written=at,
+            at_unreadable=False,
             source=source,
             navigation=NAVIGATION,
             logged_in=False,
