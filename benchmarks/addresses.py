@@ -7,6 +7,8 @@ from sqlalchemy import func, select
 from benchmarks.keeping import opened
 from benchmarks.markets import MAIN, Market, changes_by_model, name_of
 from pricetrail.catalog.times import rfc3339
+from pricetrail.queries.event_cursors import Cursor
+from pricetrail.queries.timeline import Wanted
 from pricetrail.storage import tables as t
 from pricetrail.storage.database import Transaction
 
@@ -15,7 +17,7 @@ CHANGING = (
     "overview",
     "catalog",
     "model that changed once",
-    "model that changed often, its last month",
+    "model that changed often",
     "timeline",
     "compare",
     "coverage",
@@ -30,11 +32,10 @@ def addresses_of(path: Path, market: Market) -> dict[str, str]:
     """Addresses by what they are of."""
     changes = changes_by_model(market)
     once = min(number for number, times in changes.items() if times == 1)
-    year, month = min(8_760, market.hours * 9 // 10), min(720, market.hours // 2)
-    past, month_ago = (rfc3339(market.at(market.hours - back)) for back in (year, month))
+    past = rfc3339(market.at(market.hours - min(8_760, market.hours * 9 // 10)))
     often, seldom = (f"/model/{name_of(number)}?source={MAIN}" for number in (0, once))
     with opened(path) as database, database.read() as transaction:
-        largest, middle, event = _places(transaction)
+        largest, cursor, event = _places(transaction)
     catalog, timeline = f"/catalog?source={MAIN}", f"/timeline?source={MAIN}"
     compare, coverage = f"/compare?source={MAIN}", f"/coverage?source={MAIN}"
     half = rfc3339(market.at(market.hours // 2))
@@ -48,13 +49,13 @@ def addresses_of(path: Path, market: Market) -> dict[str, str]:
         "catalog, years ago": f"{catalog}&at={half}",
         "model that changed once": seldom,
         "model that changed often": often,
-        "model that changed often, its last month": f"{often}&since={month_ago}",
+        "model that changed often, all of it": f"{often}&since=all",
         "model with a bill": f"{often}&prompt=1000000&completion=200000&then={past}",
         "timeline": timeline,
         "timeline, of a glob and a direction": f"{timeline}&model=family-1*&direction=increase",
         "timeline, by percent": f"{timeline}&percent=500",
         "timeline, nothing found": f"{timeline}&percent=99999999",
-        "timeline, years ago by a cursor": f"{timeline}&cursor={middle}",
+        "timeline, years ago by a cursor": f"{timeline}&cursor={cursor}",
         "timeline, years ago by a time": f"{timeline}&at={half}",
         "event": f"/event/{event}",
         "compare": compare,
@@ -65,7 +66,7 @@ def addresses_of(path: Path, market: Market) -> dict[str, str]:
         "snapshot": f"/snapshot/latest?source={MAIN}",
         "snapshot that changed most": f"/snapshot/{largest}?source={MAIN}",
         "deliveries": "/deliveries",
-        "deliveries, given up": "/deliveries?state=dead",
+        "deliveries, dead": "/deliveries?state=dead",
         "deliveries, delivered": f"/deliveries?state=delivered&cursor={market.messages // 2}",
         "delivery": "/delivery/dlv_1",
         "quarantine": "/quarantine",
@@ -74,12 +75,14 @@ def addresses_of(path: Path, market: Market) -> dict[str, str]:
     }
 
 
-def _places(transaction: Transaction) -> tuple[int, int, str]:
-    """The version that changed most, an event's number in the middle, and the newest's id."""
+def _places(transaction: Transaction) -> tuple[int, str, str]:
+    """The version that changed most, a cursor in the middle of the log, and the newest's id."""
     of_main = select(t.source.c.id).where(t.source.c.name == MAIN).scalar_subquery()
     counts = t.snapshot.c.repriced + t.snapshot.c.added + t.snapshot.c.removed
     versions = select(t.snapshot.c.version).where(t.snapshot.c.source_id == of_main)
     largest = transaction.execute(versions.order_by(counts.desc()).limit(1)).scalar_one()
     newest = transaction.execute(select(func.max(t.event.c.number))).scalar_one()
     last = select(t.event.c.id).where(t.event.c.number == newest)
-    return largest, newest // 2, transaction.execute(last).scalar_one()
+    main = transaction.execute(select(of_main)).scalar_one()
+    middle = Cursor({main: newest // 2}, last=newest).text(Wanted().question(MAIN))
+    return largest, middle, transaction.execute(last).scalar_one()
