@@ -48,6 +48,8 @@ def create_app(site: Site) -> FastAPI:
         title="pricetrail",
         version=VERSION,
         summary="What an LLM gateway's models cost, now and at any time",
+        # Whatever the environment says: an address may have a token in it, and is told to nobody.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
         openapi_url=None,
         docs_url=None,
         redoc_url=None,

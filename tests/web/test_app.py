@@ -1,6 +1,7 @@
 """The application as a whole."""
 
 import pytest
+from opentelemetry import trace
 
 from pricetrail.catalog.errors import InvalidInputError
 from tests.web.addresses import routes
@@ -25,3 +26,18 @@ def test_every_module_of_pages_and_of_the_api_is_found() -> None:
 def test_nothing_is_redirected_for_a_slash(site_client: MakeClient) -> None:
     """It would name this server as the request did."""
     assert site_client().get("/catalog/").status_code == 404
+
+
+def test_no_address_is_told_to_a_collector_of_traces(
+    site_client: MakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+
+    class Noting:
+        def get_tracer(self, instrumenting_module_name: str, *_: object, **__: object) -> object:
+            told.append(instrumenting_module_name)
+            return trace.NoOpTracer()
+
+    monkeypatch.setattr(trace, "get_tracer_provider", Noting)
+    assert site_client().get("/healthz").status_code == 200
+    assert told == []
