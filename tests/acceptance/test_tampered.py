@@ -1,5 +1,6 @@
 """A value that somebody changed behind our back: every reading command ends in one line."""
 
+import gc
 import shutil
 import sqlite3
 from contextlib import closing
@@ -100,6 +101,8 @@ def _opened() -> sqlite3.Connection:
 
 def tamper(cell: Cell) -> bool:
     """Whether a wrong value could be put there."""
+    # An export that failed half way keeps its transaction until the process ends.
+    gc.collect()
     shutil.copyfile("whole.db", "pricetrail.db")
     with closing(_opened()) as connection:
         keys = [row[1] for row in connection.execute(f"PRAGMA table_info({cell.table})") if row[5]]

@@ -94,7 +94,9 @@ def test_the_service_ends_with_success(number: signal.Signals, tmp_path: Path) -
                 _, told = process.communicate(timeout=60)
             finally:
                 process.kill()
-    assert (process.returncode, told) == (0, "")
+    assert process.returncode == 0
+    assert told.endswith(" info stopped: everything in hand was finished\n")
+    assert told.count("\n") == 1
 
 
 # A library that waits inside C, on the main thread: no handler of Python's runs meanwhile.
