@@ -93,8 +93,11 @@ def ask(
     if known is not None and ignored != ignored_at(transaction, state.id, known.b):
         known = None
     found = changed_models(transaction, state.id, low if known is None else known.b, high)
-    before = documents_at(transaction, state.id, low, [model.id for model in found])
-    after = {model.name: model.document for model in found if model.document is not None}
+    if known is None:
+        before = {model.name: model.before for model in found if model.before is not None}
+    else:
+        before = documents_at(transaction, state.id, low, [model.id for model in found])
+    after = {model.name: model.after for model in found if model.after is not None}
     if first > second:
         before, after = after, before
     changed = _changed(before, after, ignored)

@@ -4,11 +4,10 @@ It costs a seek a model, whatever the length of the history.
 """
 
 from collections.abc import Iterable
-from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, bindparam, or_, select
+from sqlalchemy import Connection, Row, bindparam, func, or_, select
 
 from pricetrail.storage import tables as t
 from pricetrail.storage.chunks import chunks
@@ -24,16 +23,13 @@ from pricetrail.storage.history.versions import (
 class ChangedModel(NamedTuple):
     """A model of which a state began or ended after one version, and by another that is later.
 
-    `document` is as it was served at the later one, None where it was not visible then.
-    `was_visible`: at the earlier one. `came`: the version since when it has been visible without a
-    break, None where it was so before, or is not.
+    Its documents at either are as they were served; None where it was not visible then.
     """
 
     id: int
     name: str
-    document: str | None
-    was_visible: bool
-    came: int | None
+    before: str | None
+    after: str | None
 
 
 def changed_models(
@@ -46,29 +42,42 @@ def changed_models(
     if first == last:
         return []
     asked = {"source": source_id, "first": first, "last": last}
-    rows = connection.execute(_BEGUN, asked).all()
-    found = [_changed(list(some), first, last) for _, some in groupby(rows, attrgetter("id"))]
+    found = [_changed(row, first, last) for row in connection.execute(_BEGUN, asked)]
     before, after = connection.execute(_MODELS, asked).scalars()
-    grown = sum((one.document is not None) - one.was_visible for one in found)
+    grown = sum((one.after is not None) - (one.before is not None) for one in found)
     if before + grown != after:
         # Looked for only where some went: no index leads to the end of a state.
-        gone = connection.execute(_GONE, asked)
-        found += (ChangedModel(row.id, row.name, None, True, None) for row in gone)
+        for number, name, document, keyframe in connection.execute(_GONE, asked):
+            found.append(ChangedModel(number, name, decode(document, keyframe), None))
         found.sort(key=attrgetter("name"))
     return found
 
 
-def _changed(rows: list[Row[*tuple[Any, ...]]], first: int, last: int) -> ChangedModel:
-    newest, came = rows[-1], None
-    for row in rows:
-        if row.ended_before != row.valid_from:
-            came = row.valid_from
-    ended_before = rows[0].ended_before
-    was_visible = ended_before is not None and ended_before > first
-    if newest.valid_to is not None and newest.valid_to <= last:
-        return ChangedModel(newest.id, newest.name, None, was_visible, None)
-    document = decode(*newest[_PACKED])
-    return ChangedModel(newest.id, newest.name, document, was_visible, came)
+def _changed(row: Row[*tuple[Any, ...]], first: int, last: int) -> ChangedModel:
+    was, now = row[_WAS], row[_NOW]
+    before = _document(was, first) if was[0] is not None else None
+    return ChangedModel(row.id, row.name, before, _document(now, last))
+
+
+def _document(state: tuple[Any, ...], version: int) -> str | None:
+    """The document of a state that began by a version; None where it had ended by then."""
+    _, ended, document, keyframe = state
+    return decode(document, keyframe) if ended is None or ended > version else None
+
+
+def came_since(
+    connection: Connection, source_id: int, first: int, last: int, model_ids: Iterable[int]
+) -> dict[int, int]:
+    """The version since when each of some models has been visible without a break at `last`.
+
+    Only of those of which that was after version `first`, by row id.
+    """
+    found: dict[int, int] = {}
+    for some in chunks(model_ids):
+        asked = {"source": source_id, "first": first, "last": last, "models": some}
+        rows = connection.execute(_CAME, asked)
+        found |= {model: began for model, began, before in rows if before != began}
+    return found
 
 
 def documents_at(
@@ -83,34 +92,61 @@ def documents_at(
     return found
 
 
-_keyframe, _before = t.model_version.alias("keyframe"), t.model_version.alias("before")
-_ended_before = (
-    select(_before.c.valid_to)
-    .where(is_of_model(_before, t.model), _before.c.valid_from < t.model_version.c.valid_from)
-    .order_by(_before.c.valid_from.desc())
-    .limit(1)
-    .correlate(t.model, t.model_version)
+_keyframe, _one = t.model_version.alias("keyframe"), t.model_version.alias("one")
+_was, _was_keyframe = t.model_version.alias("was"), t.model_version.alias("was_keyframe")
+_OURS = t.model.c.source_id == bindparam("source")
+_last_begun = (
+    select(func.max(_one.c.valid_from))
+    .where(
+        is_of_model(_one, t.model),
+        _one.c.valid_from > bindparam("first"),
+        _one.c.valid_from <= bindparam("last"),
+    )
+    .correlate(t.model)
     .scalar_subquery()
 )
-_OURS = t.model.c.source_id == bindparam("source")
-# Behind the model's id, its name and the end of the state before.
-_PACKED = slice(-2, None)
+# Behind the model's id and its name.
+_WAS, _NOW = slice(2, 6), slice(6, 10)
 _BEGUN = (
     select(
         t.model.c.id,
         t.model.c.name,
-        _ended_before.label("ended_before"),
+        *state_columns(_was, _was_keyframe),
         *state_columns(t.model_version, _keyframe),
     )
     .select_from(t.model)
-    .join(t.model_version, is_of_model(t.model_version, t.model))
+    .join(
+        t.model_version,
+        is_of_model(t.model_version, t.model) & (t.model_version.c.valid_from == _last_begun),
+    )
     .outerjoin(_keyframe, is_keyframe(_keyframe, t.model_version))
+    .outerjoin(_was, in_force(_was, t.model, bindparam("first")))
+    .outerjoin(_was_keyframe, is_keyframe(_was_keyframe, _was))
+    .where(_OURS)
+    .order_by(t.model.c.name)
+)
+_CAME = (
+    select(
+        t.model_version.c.model_id,
+        t.model_version.c.valid_from,
+        select(_one.c.valid_to)
+        .where(
+            _one.c.source_id == t.model_version.c.source_id,
+            _one.c.model_id == t.model_version.c.model_id,
+            _one.c.valid_from < t.model_version.c.valid_from,
+        )
+        .order_by(_one.c.valid_from.desc())
+        .limit(1)
+        .correlate(t.model_version)
+        .scalar_subquery(),
+    )
     .where(
-        _OURS,
+        t.model_version.c.source_id == bindparam("source"),
+        t.model_version.c.model_id.in_(bindparam("models", expanding=True)),
         t.model_version.c.valid_from > bindparam("first"),
         t.model_version.c.valid_from <= bindparam("last"),
     )
-    .order_by(t.model.c.name, t.model_version.c.valid_from)
+    .order_by(t.model_version.c.model_id, t.model_version.c.valid_from)
 )
 _MODELS = (
     select(t.snapshot.c.models)
@@ -121,9 +157,10 @@ _MODELS = (
     .order_by(t.snapshot.c.version)
 )
 _GONE = (
-    select(t.model.c.id, t.model.c.name)
+    select(t.model.c.id, t.model.c.name, *state_columns(t.model_version, _keyframe)[2:])
     .select_from(t.model)
     .join(t.model_version, in_force(t.model_version, t.model, bindparam("last")))
+    .outerjoin(_keyframe, is_keyframe(_keyframe, t.model_version))
     .where(
         _OURS,
         t.model_version.c.valid_from <= bindparam("first"),

@@ -27,6 +27,17 @@ def test_large_values_count_for_more_and_the_newest_is_always_kept() -> None:
     assert known.get(100, lambda: range(0)) == range(100)
 
 
+def test_what_is_put_takes_the_place_of_what_was_known() -> None:
+    known: Remembered[str, str] = Remembered(5, size=len)
+    assert known.find("a") is None
+    known.put("a", "long")
+    known.put("b", "x")
+    known.put("a", "y")
+    assert (known.find("a"), known.find("b"), len(known)) == ("y", "x", 2)
+    known.put("c", "four")
+    assert [known.find(key) for key in "abc"] == [None, "x", "four"]
+
+
 def test_of_many_only_the_missing_are_worked_out() -> None:
     known: Remembered[int, str] = Remembered(3)
     known.get(2, lambda: "known")
