@@ -70,14 +70,10 @@ class Life:
     def _set_aside(self, name: str) -> None:
         self._ask(name, catalog())
 
-    def _ask(self, name: str, served: Any) -> None:
+    def _ask(self, name: str, served: Any, **more: Any) -> None:
         after = self.chance.choice((15, 15, 15, 40))
-        settings: dict[str, Any] = {
-            "max_removed_percent": Decimal(99),
-            "max_repriced_percent": Decimal(100),
-        }
-        settings |= {"ignore": self._ignore[name], "api_key": self._key[name]}
-        self.stage.poll(served, after=after, name=name, **settings)
+        settings = {"ignore": self._ignore[name], "api_key": self._key[name]}
+        self.stage.poll(served, after=after, name=name, **settings | more)
 
     def _approve(self, name: str) -> None:
         with self.stage.database.read() as connection:
@@ -100,7 +96,8 @@ class Life:
     def _change_key(self, name: str) -> None:
         """Another account: a baseline, of which nobody is told."""
         self._key[name] += "x"
-        self._poll(name)
+        # Where the guards would let it pass, it is a change like any other.
+        self._ask(name, self._catalog(name), max_price_ratio=Decimal("1.01"))
 
     def _ignore_more(self, name: str) -> None:
         self._ignore[name] = tuple(one for one in _NOISE if self.chance.random() < 0.5)
