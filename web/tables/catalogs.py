@@ -19,6 +19,8 @@ from pricetrail.web.tables.selection import by_use
 
 # So many models of all the catalogs that are kept: some tens of megabytes.
 _MOST = 6000
+# So many of those that the sources list now: most rows are among the former.
+_MOST_NOW = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,4 +104,4 @@ _KNOWN: Remembered[tuple[str, bytes, datetime], ListedCatalog] = Remembered(
     _MOST, size=lambda catalog: len(catalog.rows)
 )
 # By their ids, the rows that a source has now.
-_ROWS: Remembered[str, dict[str, Row]] = Remembered(_MOST, size=len)
+_ROWS: Remembered[str, dict[str, Row]] = Remembered(_MOST_NOW, size=len)
