@@ -61,3 +61,19 @@ def test_a_model_that_did_not_change_is_not_compared_again(sqlite_url: str) -> N
     assert after[0] is before[0]
     assert [offer.source for offer in after[1].offers] == ["two", "one"]
     database.close()
+
+
+def test_what_was_seen_by_a_clock_that_was_ahead_does_not_count(sqlite_url: str) -> None:
+    with staged(sqlite_url) as stage:
+        for name in SOURCES:
+            stage.poll(catalog(model("a")), name=name)
+        stage.pass_time(hours=20)
+        stage.poll(catalog(model("a", CHEAP)), name="two")
+        _check(stage, "ahead")
+        stage.pass_time(hours=-19)
+        # Set aside: the time that did not count is given up, and nothing is seen anew.
+        stage.poll(catalog(), name="two")
+        _check(stage, "set right")
+        with stage.database.read() as transaction:
+            (row,) = compared_now(transaction, SOURCES, stage.now).rows
+    assert row.cheapest == ()
