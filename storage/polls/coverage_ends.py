@@ -12,7 +12,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, bindparam, case, func, select
 
 from pricetrail.storage import tables as t
-from pricetrail.storage.polls.outcomes import GOOD, SEEN
+from pricetrail.storage.polls.outcomes import SEEN
 from pricetrail.storage.polls.stretches import COLUMNS, Stretch
 
 
@@ -30,10 +30,8 @@ class CoverageEnd(NamedTuple):
 
     @property
     def settled_until(self) -> datetime:
-        """Whatever comes, nothing before this time will be told otherwise."""
-        good = self.stretch.outcome == GOOD
-        # An imported stretch is its ends alone: what lies between is told by both.
-        return self.stretch.last_at if good else self.stretch.first_at
+        """While it is there, nothing before this time is told otherwise, whatever comes."""
+        return self.stretch.last_at
 
 
 def find_end(connection: Connection, source_id: int) -> CoverageEnd | None:

@@ -21,7 +21,7 @@ from pricetrail.storage.database import Database, Transaction
 from pricetrail.storage.polls import coverage as stored
 from pricetrail.storage.remembered import forget_all
 from tests.jobs.stage import START, Stage, staged
-from tests.support.histories import at, build, catalog, hourly, model, tokens
+from tests.support.histories import Catalog, at, build, catalog, hourly, model, tokens
 from tests.support.lives import SOURCES, Life
 from tests.support.volume import on_both
 
@@ -119,11 +119,14 @@ def test_a_gap_that_lies_across_midnight_stays_one(stage: Stage) -> None:
         looked(stage)
 
 
-def test_of_imported_points_the_time_between_is_one_gap(sqlite_url: str) -> None:
+@pytest.mark.parametrize("lists", [[DEAR] * 3 + [CHEAP] * 5, [DEAR, CHEAP] * 4])
+def test_of_imported_points_the_time_between_is_one_gap(
+    sqlite_url: str, lists: list[Catalog]
+) -> None:
     forget_all()
     database = Database(sqlite_url)
     for day in range(1, 9):
-        body = json.dumps(DEAR if day < 4 else CHEAP).encode()
+        body = json.dumps(lists[day - 1]).encode()
         import_all(database, "s", [Observation(at(f"2026-01-0{day}"), body, "test")])
         with database.read() as transaction:
             check(transaction, "s", at("2026-01-01"), at("2026-02-01"))
