@@ -120,6 +120,7 @@ def test_none_is_it_that_an_earlier_one_outlasts(database: Database) -> None:
         "UPDATE coverage SET version = version + 1",
         "UPDATE coverage SET outcome = 'i'",
         "UPDATE coverage SET why = 'other'",
+        "UPDATE coverage SET last_at = first_at",
         "UPDATE coverage SET id = id + 100",
         "DELETE FROM coverage",
         "UPDATE snapshot SET chain_hash = body_hash",
