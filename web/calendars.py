@@ -44,7 +44,7 @@ class Day:
     bands: tuple[Band, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class MonthName:
     """A month, by its first day."""
 
