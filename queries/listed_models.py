@@ -152,7 +152,7 @@ class _Lister:
         prices = {} if before is None else {price.path: price for price in before.prices}
         for path, some in groupby(rows, key=attrgetter("path")):
             whole = (*map(self._step, some), *steps.get(path, ()))
-            steps[path] = seen_from(whole, self.moment)
+            steps[path] = whole if before is None else seen_from(whole, self.moment)
             prices.pop(path, None)
             if not whole[0].is_absent:
                 prices[path] = self._price(row_id, path, whole, came.version)

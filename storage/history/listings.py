@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Over, bindparam, func, or_, select
+from sqlalchemy import Connection, Over, bindparam, case, func, or_, select
 from sqlalchemy.sql.functions import FunctionElement
 
 from pricetrail.storage import tables as t
@@ -99,8 +99,18 @@ def visible_since(connection: Connection, source_id: int, version: int) -> dict[
 
     Models that are gone by `version` are among them, with when they last came.
     """
-    asked = {"source": source_id, "version": version}
-    return {row.model_id: row.since for row in connection.execute(_SINCE, asked)}
+    asked: dict[str, object] = {"source": source_id, "version": version}
+    found, others = {}, []
+    for model, first, apart, ended in connection.execute(_WHOLE, asked):
+        # No state overlaps the next: where they leave nothing out, none is apart.
+        if apart == 0 and not ended:
+            found[model] = first
+        else:
+            others.append(model)
+    for some in chunks(others):
+        rows = connection.execute(_SINCE, asked | {"models": some})
+        found |= {row.model_id: row.since for row in rows}
+    return found
 
 
 _NEW_PRICES = (
@@ -178,6 +188,24 @@ _PRICES = (
     )
     .order_by(_rows.c.model_id, _rows.c.path_id, _rows.c.valid_from.desc())
 )
+_ours = (
+    t.model_version.c.source_id == bindparam("source"),
+    t.model_version.c.valid_from <= bindparam("version"),
+)
+_ended = case((t.model_version.c.valid_to <= bindparam("version"), t.model_version.c.valid_to))
+# Of each model its first state, what lies between its states, and whether the last one has ended.
+_WHOLE = (
+    select(
+        t.model_version.c.model_id,
+        func.min(t.model_version.c.valid_from),
+        func.sum(t.model_version.c.valid_from)
+        - func.min(t.model_version.c.valid_from)
+        - func.coalesce(func.sum(_ended), 0),
+        func.count() == func.count(_ended),
+    )
+    .where(*_ours)
+    .group_by(t.model_version.c.model_id)
+)
 _states = (
     select(
         t.model_version.c.model_id,
@@ -186,8 +214,7 @@ _states = (
         .over(partition_by=t.model_version.c.model_id, order_by=t.model_version.c.valid_from)
         .label("before"),
     )
-    .where(t.model_version.c.source_id == bindparam("source"))
-    .where(t.model_version.c.valid_from <= bindparam("version"))
+    .where(*_ours, t.model_version.c.model_id.in_(bindparam("models", expanding=True)))
     .subquery("states")
 )
 _SINCE = (
