@@ -25,10 +25,8 @@ _LONGEST_ID = 80
 # So many ways in which a row was shown are kept: other columns, exact or not.
 _MOST_WAYS = 4
 _PER = {PER_IMAGE: "per image", PER_SECOND: "per second"}
-_TOLD = Markup(
-    '{name}</a>{new} <small>{about}</small></th>{cells}<td class="past-days">{spark}</td>'
-    '<td class="others{only}">{others}</td>'
-)
+_BEFORE = Markup('{name}</a>{new} <small>{about}</small></th>{cells}<td class="past-days">')
+_AFTER = Markup('</td><td class="others{only}">{others}</td>')
 _NEW = Markup(' <span class="tag new" title="first seen {} ago">new</span>')
 _CELL = Markup(
     '<td class="n" data-label="{}"><span class="price" title="{}">{}{}</span> '
@@ -51,7 +49,8 @@ class Row:
         self.amounts: dict[str, Decimal] = {
             item.path: item.amount for item in model.prices if item.amount is not None
         }
-        self._told: dict[tuple[tuple[str, ...], bool, Moment | None], Markup] = {}
+        self._told: dict[tuple[tuple[str, ...], bool, Moment | None], tuple[Markup, Markup]] = {}
+        self._spark: tuple[Moment | None, Markup] | None = None
 
     @cached_property
     def path(self) -> str:
@@ -64,14 +63,18 @@ class Row:
         It is made when it is first shown, and the same whoever looks: the link's address, which
         differs, stands before it. Where nothing happened of late it is the same at all times.
         """
-        quiet = self.model.last_change <= moment.at - SPARK
-        key = (columns, exact, None if quiet else moment)
+        last, at = self.model.last_change, moment.at
+        key = (columns, exact, moment if last > at - NEWS else None)
         found = self._told.get(key)
         if found is None:
             if len(self._told) == _MOST_WAYS:
                 self._told.clear()
-            found = self._told[key] = Cells(self, moment).told(columns, exact)
-        return found
+            found = self._told[key] = Cells(self, moment).around_spark(columns, exact)
+        drawn = moment if last > at - SPARK else None
+        if self._spark is None or self._spark[0] != drawn:
+            self._spark = drawn, sparkline(self.model.spark(moment))
+        before, after = found
+        return before + self._spark[1] + after
 
 
 class Cells:
@@ -81,14 +84,15 @@ class Cells:
         self.row, self.model, self.moment = row, row.model, moment
         self._by_path = {item.path: item for item in row.model.prices}
 
-    def told(self, columns: tuple[str, ...], exact: bool) -> Markup:
-        """All of them, from the name on."""
-        return _TOLD.format(
+    def around_spark(self, columns: tuple[str, ...], exact: bool) -> tuple[Markup, Markup]:
+        """All of them, from the name on: before and behind what is drawn."""
+        before = _BEFORE.format(
             name=self.name,
             new=_NEW.format(came) if (came := self.came) else "",
             about=self.about,
             cells=Markup("").join(self.cell(path, exact) for path in columns),
-            spark=sparkline(self.model.spark(self.moment)),
+        )
+        return before, _AFTER.format(
             only=" only" if self._by_path.keys().isdisjoint(columns) else "",
             others=self.others(columns, exact),
         )

@@ -90,8 +90,8 @@ def test_the_rate_of_reasoning_that_follows_completion_goes_without_saying() -> 
 def test_of_many_other_prices_the_rest_is_counted() -> None:
     many = cells(*(price(f"/pricing/native/{n}", "1") for n in range(8)))
     assert many.others((PROMPT,), exact=True).endswith("and 3 more")
-    assert 'class="others only"' in many.told((PROMPT, COMPLETION), exact=False)
-    assert 'class="others"' in cells(price(PROMPT, "1")).told((PROMPT, COMPLETION), exact=False)
+    assert 'class="others only"' in many.around_spark((PROMPT, COMPLETION), exact=False)[1]
+    assert 'class="others"' in cells(price(PROMPT, "1")).around_spark((PROMPT,), exact=False)[1]
 
 
 def test_what_is_missing_or_strange_has_a_word() -> None:
@@ -101,13 +101,17 @@ def test_what_is_missing_or_strange_has_a_word() -> None:
     assert cells(display_name="<b>").about == "openai · &lt;b&gt;"
 
 
-def test_a_row_is_told_once_until_it_would_be_told_differently() -> None:
+def test_a_row_is_told_once_and_anew_where_it_would_be_told_differently() -> None:
+    """Of what happened within seven days the words depend on the time, within ninety the line."""
     old, late = row(price(PROMPT, "3")), row(price(PROMPT, "3", "2"))
-    now, later = Moment(NOW, 0), Moment(NOW + timedelta(days=3), 0)
-    assert old.told((PROMPT,), False, now) is old.told((PROMPT,), False, later)
-    assert old.told((PROMPT,), False, now) == Cells(old, later).told((PROMPT,), False)
-    assert late.told((PROMPT,), False, now) is late.told((PROMPT,), False, now)
-    assert late.told((PROMPT,), False, now) != late.told((PROMPT,), False, later)
-    # A time at which its coming is within the ninety days that are drawn.
-    then = Moment(OLD[1] + timedelta(days=60), 0)
-    assert old.told((PROMPT,), False, then) == Cells(old, then).told((PROMPT,), False)
+    days = [timedelta(days=number) for number in (0, 3, 6, 7, 30, 80, 89, 90, 91, 400)]
+    times = [since + after for since in (OLD[1], LATE[1]) for after in days]
+    for one in (old, late):
+        # There and back: what is kept of one time is not told at another.
+        for time in [*times, *reversed(times)]:
+            moment = Moment(time, 0)
+            anew = Row(one.model).told((PROMPT,), False, moment)
+            assert one.told((PROMPT,), False, moment) == anew
+            assert one.told((), False, moment) == Row(one.model).told((), False, moment)
+    told = {late.told((PROMPT,), False, Moment(time, 0)) for time in times if time > LATE[1]}
+    assert len(told) > len(days) // 2
