@@ -131,6 +131,30 @@ def _imported(function: ast.AST) -> Iterator[str]:
             yield from (alias.name.partition(".")[0] for alias in node.names)
 
 
+def test_no_transaction_is_left_to_whoever_goes_through_rows() -> None:
+    """One that gives up half way keeps it open; where it cannot be otherwise, a `with` ends it."""
+    found = {
+        (name(path), function.name)
+        for path in files(*PRODUCT)
+        if "yield" in path.read_text(encoding="utf-8")
+        for function in functions(path)
+        if not any("contextmanager" in ast.unparse(one) for one in function.decorator_list)
+        and _yields_in_a_transaction(function)
+    }
+    assert found == {("queries/exports.py", "_prices"), ("queries/exports.py", "_observations")}
+
+
+def _yields_in_a_transaction(function: ast.AST) -> bool:
+    return any(
+        isinstance(inner, ast.Yield | ast.YieldFrom)
+        for node in ast.walk(function)
+        if isinstance(node, ast.With)
+        and re.search(r"\.(read|write|autocommit)\(", " ".join(map(ast.unparse, node.items)))
+        for statement in node.body
+        for inner in ast.walk(statement)
+    )
+
+
 def test_the_lock_pins_every_package_by_hash_and_names_no_host() -> None:
     text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
     entries = text.replace("\\\n", " ").splitlines()
