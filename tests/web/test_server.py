@@ -99,7 +99,7 @@ def test_what_is_bound_at_last_decides_whether_a_token_is_needed(
 ) -> None:
     database = Database(sqlite_url)
     site = Site(database=database, hosts=Hosts("localhost"))
-    server.require_tokens("localhost", site)
+    server.require_tokens("localhost", site.tokens)
     # As if somebody had made `localhost` another address.
     with (
         pytest.raises(InvalidInputError, match="can be reached by others, and no token is set"),
