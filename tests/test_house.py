@@ -24,6 +24,13 @@ SHORT = 30
 # A line with an import, but for those at the top of a file.
 _MAY_HIDE = re.compile(r"^(?!import |from ).*\bimport\b", re.MULTILINE)
 
+# What makes a tool look away, up to the end of what it looks away from; then why.
+_EXCEPTION = re.compile(
+    r"# *(?:(?:ruff: |flake8: )?noqa\b(?:: *[A-Z]+[0-9]+(?:, *[A-Z]+[0-9]+)*)?"
+    r"|type: ignore(?:\[[a-z, -]+\])?|pragma: no \w+|fmt: skip|nosec\b|mypy: [\w-]+)"
+)
+_WHY = re.compile(r" +(?:-|#) +[`\w]")
+
 
 def files(*folders: str) -> list[Path]:
     return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
@@ -150,6 +157,40 @@ def _yields_in_a_transaction(function: ast.AST) -> bool:
         for statement in node.body
         for inner in ast.walk(statement)
     )
+
+
+def test_every_exception_from_a_rule_says_why() -> None:
+    """On the same line, after a dash or as a comment of its own."""
+    unexplained = [
+        f"{name(path)}:{number}"
+        for path in files(*PRODUCT, "migrations", "benchmarks", "tests", "docs")
+        if _EXCEPTION.search(text := path.read_text(encoding="utf-8"))
+        for number, line in enumerate(text.splitlines(), 1)
+        if (found := _EXCEPTION.search(line)) and not _WHY.match(line, found.end())
+    ]
+    assert unexplained == []
+
+
+@pytest.mark.parametrize(
+    ("comment", "explained"),
+    [
+        ("noqa: S101 - as it is registered", True),
+        ("noqa: S101", False),
+        ("noqa", False),
+        ("noqa: E501, S101 - ", False),
+        ("type: ignore[arg-type] # scripts", True),
+        ("type: ignore[arg-type, misc]", False),
+        ("pragma: no cover", False),
+        ("fmt: skip  # seen at once", True),
+        ("fmt: skip", False),
+        ("ruff: noqa: E501", False),
+    ],
+)
+def test_a_reason_is_known_from_none(comment: str, *, explained: bool) -> None:
+    line = f"x = 1  # {comment}"
+    found = _EXCEPTION.search(line)
+    assert found is not None
+    assert bool(_WHY.match(line, found.end())) is explained
 
 
 def test_the_lock_pins_every_package_by_hash_and_names_no_host() -> None:
