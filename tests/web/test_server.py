@@ -4,7 +4,8 @@ import logging
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection
 from typing import Any
 from unittest.mock import Mock
 
@@ -51,6 +52,12 @@ def ended(connection: socket.socket) -> bool:
 def connect(page: server.Page) -> socket.socket:
     host, port = page.address.removeprefix("http://").rstrip("/").split(":")
     return socket.create_connection((host, int(port)), timeout=10)
+
+
+def asking(page: server.Page) -> HTTPConnection:
+    """A client that sends all that it has before it looks for an answer."""
+    host, port = page.address.removeprefix("http://").rstrip("/").split(":")
+    return HTTPConnection(host, int(port), timeout=20)
 
 
 @pytest.mark.parametrize(
@@ -184,6 +191,55 @@ def test_what_no_browser_sends_is_refused(sqlite_url: str) -> None:
                 answer = connection.recv(10_000)
             assert answer.startswith(b"HTTP/1.1 %d" % status), head[:80]
             assert b"\r\nserver:" not in answer.lower()
+
+
+LARGE = 17 * 2**20
+BUNDLE = {"Content-Type": "multipart/form-data; boundary=b"}
+FILE = b'--b\r\nContent-Disposition: form-data; name="bundle"; filename="a"\r\n\r\n'
+
+
+@pytest.mark.parametrize("connection", ["keep-alive", "close"])
+@pytest.mark.parametrize(
+    ("path", "more", "status"),
+    [
+        ("/proof/check", {}, 413),
+        ("/login", {}, 413),
+        ("/proof/check", {"Transfer-Encoding": "chunked", **BUNDLE}, 413),
+        # One field of a form may not be so long.
+        ("/proof/check", {"Transfer-Encoding": "chunked"}, 400),
+        ("/logout", {}, 303),
+        ("/login", {"Transfer-Encoding": "chunked"}, 413),
+        ("/proof/check", {"Origin": "http://evil.example"}, 403),
+        ("/api/v1/events", {}, 405),
+        ("/proof/check", {"Host": "another.example"}, 400),
+    ],
+)
+def test_who_sends_too_much_before_it_looks_still_reads_why(
+    sqlite_url: str, path: str, more: dict[str, str], status: int, connection: str
+) -> None:
+    kind = {"Content-Type": "application/x-www-form-urlencoded", "Connection": connection}
+    chunked = "Transfer-Encoding" in more
+    with running(sqlite_url) as (page, _), closing(asking(page)) as client:
+        body = iter([FILE] + [b"x" * 2**20] * 17) if chunked else b"x" * LARGE
+        client.request("POST", path, body, {**kind, **more}, encode_chunked=chunked)
+        answer = client.getresponse()
+        assert (answer.status, answer.headers["x-content-type-options"]) == (status, "nosniff")
+        answer.read()
+
+
+def test_who_asks_first_whether_to_send_is_told_at_once(sqlite_url: str) -> None:
+    asked = FORM.replace(b": 9", f": {LARGE}\r\nExpect: 100-continue".encode())
+    with running(sqlite_url) as (page, _), connect(page) as connection:
+        connection.sendall(asked)
+        said = b"".join(iter(lambda: connection.recv(65536), b""))
+    assert said.startswith(b"HTTP/1.1 413 ")
+    assert b"connection: close\r\n" in said
+
+
+def test_more_than_anybody_has_is_answered_before_it_came(sqlite_url: str) -> None:
+    with running(sqlite_url) as (page, _), connect(page) as connection:
+        connection.sendall(FORM.replace(b": 9", b": 9999999999999"))
+        assert connection.recv(12) == b"HTTP/1.1 413"
 
 
 def test_a_request_that_does_not_come_is_not_waited_for(
