@@ -1,10 +1,11 @@
 """The server: its socket, its end, and what it makes of a proxy's headers."""
 
+import json
 import logging
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from http.client import HTTPConnection
 from typing import Any
 from unittest.mock import Mock
@@ -16,6 +17,7 @@ from pricetrail.catalog.errors import FailedError, InvalidInputError
 from pricetrail.storage.database import Database
 from pricetrail.web import connections, server
 from pricetrail.web.access.hosts import Hosts
+from pricetrail.web.access.sending import HEADERS
 from pricetrail.web.access.tokens import Tokens
 from pricetrail.web.access.tries import MOST
 from pricetrail.web.site import Site
@@ -231,9 +233,9 @@ def test_who_asks_first_whether_to_send_is_told_at_once(sqlite_url: str) -> None
     asked = FORM.replace(b": 9", f": {LARGE}\r\nExpect: 100-continue".encode())
     with running(sqlite_url) as (page, _), connect(page) as connection:
         connection.sendall(asked)
-        said = b"".join(iter(lambda: connection.recv(65536), b""))
-    assert said.startswith(b"HTTP/1.1 413 ")
-    assert b"connection: close\r\n" in said
+        answer = said(connection)
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert b"connection: close\r\n" in answer
 
 
 def test_more_than_anybody_has_is_answered_before_it_came(sqlite_url: str) -> None:
@@ -259,6 +261,61 @@ def test_a_request_that_does_not_come_is_not_waited_for(
         good.sendall(WHOLE)
         assert good.recv(1000).startswith(b"HTTP/1.1 200")
         good.close()
+
+
+def said(connection: socket.socket) -> bytes:
+    """All that comes until the end."""
+    return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+def test_those_who_only_began_to_ask_make_room_for_others(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "_MOST_CONNECTIONS", 3)
+    with running(sqlite_url) as (page, _), ExitStack() as opened:
+        first, second, third = (opened.enter_context(connect(page)) for _ in range(3))
+        first.sendall(FORM + b"to")
+        third.sendall(b"GET /healthz HTT")
+        for gone in (first, second):
+            good = opened.enter_context(connect(page))
+            good.sendall(WHOLE)
+            assert good.recv(12) == b"HTTP/1.1 200"
+            assert ended(gone)
+        # Nobody else was ended for it.
+        third.sendall(WHOLE[16:])
+        assert third.recv(12) == b"HTTP/1.1 200"
+
+
+def test_where_too_many_are_answered_the_next_is_told_to_come_again(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "_MOST_CONNECTIONS", 1)
+    with running(sqlite_url) as (page, _), connect(page) as kept:
+        kept.sendall(WHOLE)
+        assert kept.recv(12) == b"HTTP/1.1 200"
+        with connect(page) as late:
+            late.sendall(WHOLE)
+            answer = said(late)
+    assert answer.startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
+    assert b"\r\nretry-after: 5\r\n" in answer
+    guarded(answer)
+
+
+def test_what_is_no_request_is_refused_as_guardedly(sqlite_url: str) -> None:
+    with running(sqlite_url) as (page, _), connect(page) as connection:
+        connection.sendall(b"\x16\x03\x01\r\n\r\n")
+        answer = said(connection)
+    assert answer.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    guarded(answer)
+
+
+def guarded(answer: bytes) -> None:
+    """Whether an answer says of itself what all do, once."""
+    head, _, body = answer.partition(b"\r\n\r\n")
+    for name, value in HEADERS.items():
+        assert head.count(f"\r\n{name}: {value}".encode()) == 1
+    assert b"\r\ncontent-type: application/problem+json" in head
+    assert json.loads(body)["detail"]
 
 
 def test_it_ends_soon_whatever_is_open(
