@@ -4,9 +4,10 @@ A codec is a module with two verbs: `encode` makes what a column holds, and `dec
 again, to the byte; what was damaged raises an error. None of them reads the database.
 
 `bodies`
-    A body as served, which is the evidence. A full one is zstd by itself; each one after it is zstd
-    with the body of the version before as its dictionary, for at most 512 versions or 256 MiB of
-    decompression, then comes a full one again. `history.bodies` walks such a chain.
+    A body as served, which is the evidence. A full one is zstd by itself; each one after it is a
+    byte delta against the body of the version before where little changed, else zstd with that body
+    as its dictionary, for at most 512 versions or 256 MiB of decompression, then comes a full one
+    again. `history.bodies` walks such a chain.
 
 `documents`
     One model's document. The first is a *keyframe*: zstd against a sample of what all models look

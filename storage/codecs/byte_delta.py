@@ -15,6 +15,10 @@ _WIDTHS = {
     2: struct.Struct("<IBB"),
     3: struct.Struct("<III"),
 }
+# What a difference begins with: nothing else that is stored does.
+TAGS = frozenset(bytes([tag]) for tag in _WIDTHS)
+# What each model of a catalog has once: whole models that stay the same are passed over at once.
+_MODEL, _STRING = b'"id"', b'"'
 
 
 class Splice(NamedTuple):
@@ -31,7 +35,22 @@ def encode(before: bytes, after: bytes) -> bytes:
     Raises:
         ValueError: a text is too long for any width of numbers.
     """
-    splices = list(diff(before, after))
+    return _encoded(list(diff(before, after)))
+
+
+def encode_short(before: bytes, after: bytes, longest: int) -> bytes | None:
+    """What turns `before` into `after`; None where that is longer than so many bytes."""
+    splices, least = [], 0
+    for splice in diff(before, after):
+        least += _WIDTHS[0].size + len(splice.insert)
+        if least > longest:
+            return None
+        splices.append(splice)
+    found = _encoded(splices)
+    return found if len(found) <= longest else None
+
+
+def _encoded(splices: Sequence[Splice]) -> bytes:
     for tag, numbers in _WIDTHS.items():
         try:
             return bytes([tag]) + b"".join(_packed(numbers, splices))
@@ -63,18 +82,27 @@ def decode(before: bytes, delta: bytes) -> bytes:
 def diff(before: bytes, after: bytes) -> Iterator[Splice]:
     """The splices in order.
 
-    By the strings of a JSON text, each trimmed to what differs, where there are as many in both.
+    By the models of a catalog, and by the strings of their JSON text, each trimmed to what differs,
+    where there are as many in both.
     """
-    old_parts, new_parts = before.split(b'"'), after.split(b'"')
-    if len(old_parts) != len(new_parts):
-        # Keys came or went: what lies between the first and the last difference is replaced.
-        old_parts, new_parts = [before], [after]
+    lead, tail = _common(before, after)
+    was, now = before[lead : len(before) - tail], after[lead : len(after) - tail]
+    for start, old, new in _differing(was, now, _MODEL):
+        for within, one, other in _differing(old, new, _STRING):
+            yield _trimmed(lead + start + within, one, other)
+
+
+def _differing(before: bytes, after: bytes, mark: bytes) -> Iterator[tuple[int, bytes, bytes]]:
+    """The parts between marks that differ, each with where it stands in the text before."""
+    if before.count(mark) != after.count(mark):
+        # Some came or went: what lies between the first and the last difference is replaced.
+        yield 0, before, after
+        return
     start = 0
-    for old, new in zip(old_parts, new_parts, strict=True):
+    for old, new in zip(before.split(mark), after.split(mark), strict=True):
         if old != new:
-            lead, tail = _common(old, new)
-            yield Splice(start + lead, len(old) - lead - tail, new[lead : len(new) - tail])
-        start += len(old) + 1
+            yield start, old, new
+        start += len(old) + len(mark)
 
 
 def _packed(numbers: struct.Struct, splices: Iterable[Splice]) -> Iterator[bytes]:
@@ -84,18 +112,27 @@ def _packed(numbers: struct.Struct, splices: Iterable[Splice]) -> Iterator[bytes
         taken = start + delete
 
 
-def _common(old: Sequence[int], new: Sequence[int]) -> tuple[int, int]:
-    """How many bytes of two that differ are the same at the beginning, and at the end."""
+def _trimmed(start: int, old: bytes, new: bytes) -> Splice:
+    lead, tail = _common(old, new)
+    return Splice(start + lead, len(old) - lead - tail, new[lead : len(new) - tail])
+
+
+def _common(old: bytes, new: bytes) -> tuple[int, int]:
+    """How many bytes of two texts are the same at the beginning, and then at the end."""
     most = min(len(old), len(new))
-    lead = _same(zip(old, new, strict=False))
-    tail = _same(zip(reversed(old), reversed(new), strict=False))
-    return lead, min(tail, most - lead)
+    lead = _same(old, new, most)
+    ends = (text[len(text) - (most - lead) :][::-1] for text in (old, new))
+    return lead, _same(*ends, most - lead)
 
 
-def _same(pairs: Iterable[tuple[int, int]]) -> int:
-    number = 0
-    for old, new in pairs:
-        if old != new:
-            break
-        number += 1
-    return number
+def _same(old: bytes, new: bytes, most: int) -> int:
+    """How many bytes of two texts are the same at the beginning, of so many."""
+    low, high = 0, most
+    while low < high:
+        # Whole stretches at once: a loop over bytes would take a hundred times as long.
+        middle = (low + high + 1) // 2
+        if old[low:middle] == new[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low

@@ -10,7 +10,8 @@ from pricetrail.storage.codecs import byte_delta
 from pricetrail.storage.codecs.byte_delta import Splice
 
 TEXT = st.binary(max_size=300)
-QUOTED = st.lists(st.sampled_from([b'"', b"a", b'":"', b"0.1", b"0.25", b"{"]), max_size=30)
+WORDS = [b'"', b"a", b'":"', b"0.1", b"0.25", b"{", b'"id"', b'{"id":']
+QUOTED = st.lists(st.sampled_from(WORDS), max_size=30)
 
 
 @given(TEXT, TEXT)
@@ -24,6 +25,26 @@ def test_texts_of_many_strings_come_back_wherever_they_stand(
 ) -> None:
     was, now = (b"." * start + b"".join(parts) + b"end" for parts in (before, after))
     assert byte_delta.decode(was, byte_delta.encode(was, now)) == now
+
+
+@given(QUOTED, QUOTED, st.integers(0, 40))
+def test_a_short_difference_is_the_same_or_none(
+    before: list[bytes], after: list[bytes], longest: int
+) -> None:
+    was, now = b"".join(before), b"".join(after)
+    whole = byte_delta.encode(was, now)
+    expected = whole if len(whole) <= longest else None
+    assert byte_delta.encode_short(was, now, longest) == expected
+
+
+def test_models_that_stay_are_passed_over_even_where_another_gains_a_member() -> None:
+    was = json.dumps([{"id": name, "prompt": "0.1"} for name in "abcd"]).encode()
+    now = was.replace(b'"a", "prompt": "0.1"', b'"a", "prompt": "0.2"')
+    now = now.replace(b'"c", "prompt"', b'"c", "free": true, "prompt"')
+    assert list(byte_delta.diff(was, now)) == [
+        Splice(was.index(b"0.1") + 2, 1, b"2"),
+        Splice(was.index(b', "prompt"', was.index(b'"c"')), 0, b', "free": true'),
+    ]
 
 
 def test_only_what_differs_is_inserted() -> None:
