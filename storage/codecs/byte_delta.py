@@ -121,8 +121,13 @@ def _common(old: bytes, new: bytes) -> tuple[int, int]:
     """How many bytes of two texts are the same at the beginning, and then at the end."""
     most = min(len(old), len(new))
     lead = _same(old, new, most)
-    ends = (text[len(text) - (most - lead) :][::-1] for text in (old, new))
-    return lead, _same(*ends, most - lead)
+    left = most - lead
+    return lead, _same(_reversed(old, left), _reversed(new, left), left)
+
+
+def _reversed(text: bytes, most: int) -> bytes:
+    """So many bytes from the end on, the last one first."""
+    return text[len(text) - most :][::-1]
 
 
 def _same(old: bytes, new: bytes, most: int) -> int:
