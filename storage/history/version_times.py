@@ -89,7 +89,9 @@ def _times(connection: Connection, source_id: int) -> _Times:
     return times
 
 
-def _extended(connection: Connection, source_id: int, known: _Times, head: Row[*tuple[Any, ...]]) -> _Times:
+def _extended(
+    connection: Connection, source_id: int, known: _Times, head: Row[*tuple[Any, ...]]
+) -> _Times:
     """The times up to a new head; blocks that are full stay, if it goes on from what is known."""
     asked = {"source": source_id, "version": known.last}
     goes_on = known.head == connection.execute(_HASH, asked).scalar()
