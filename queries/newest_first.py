@@ -33,10 +33,6 @@ class Place:
     top: int
     behind: Mapping[int, int] = field(default_factory=dict)
 
-    def below(self, source_id: int) -> int:
-        """The number below which a source's events are yet to come."""
-        return self.behind.get(source_id, self.top + 1)
-
 
 class Found(NamedTuple):
     """An event, and where it stands."""
@@ -104,13 +100,14 @@ class NewestFirst:
                 self.cut = True
                 return
             _, _, found, rest = heapq.heappop(ready)
+            self._behind[found.source_id] = found.number + 1
             yield found
             self._left -= 1
             self._behind[found.source_id] = found.number
             _push(ready, rest)
 
     def _open(self, source: Latest) -> Iterator[Found]:
-        below = self.place.below(source.source_id)
+        below = self._behind.get(source.source_id, self._top + 1)
         return self._of_source(replace(self._wanted, source_id=source.source_id), below)
 
     def _of_source(self, wanted: EventFilter, below: int) -> Iterator[Found]:
@@ -128,9 +125,10 @@ class NewestFirst:
             for place, number, event in looked.found:
                 # What was read ahead counts once it is passed: else whoever comes again to where it
                 # was cut might get no further.
-                self._left -= place - passed
+                if place > passed:
+                    self._left -= place - passed
+                    self._behind[source_id] = number + 1
                 passed = place + 1
-                self._behind[source_id] = number + 1
                 yield Found(source_id, number, event)
             self._left -= looked.rows - passed
             if looked.last is not None:

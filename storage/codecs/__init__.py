@@ -30,6 +30,7 @@ again, to the byte; what was damaged raises an error. None of them reads the dat
 Beside these, `storage.types` keeps words of which there are thousands (types of events, outcomes of
 polls) as one letter, and `storage.database` chooses pages of 2 KiB. On the real history (941
 versions, 82 MB of JSON) the database is about 1.9 times the size of git's repository of the same
-file. Without byte deltas it would be 2.2, with pages of 4 KiB 2.1, with words as words 2.0, and
-without all of this 3.4 times that size: each is measured, and each earns its place.
+file. Without byte deltas of documents it would be 2.2, of bodies 2.0, with pages of 4 KiB 2.1, with
+words as words 2.0, and without all of this 3.4 times that size: each is measured, and each earns
+its place.
 """
