@@ -17,8 +17,8 @@ _WIDTHS = {
 }
 # What a difference begins with: nothing else that is stored does.
 TAGS = frozenset(bytes([tag]) for tag in _WIDTHS)
-# What each model of a catalog has once: whole models that stay the same are passed over at once.
-_MODEL, _STRING = b'"id"', b'"'
+# What parts a catalog into models, a model into objects, and those into strings.
+_MARKS = (b'"id"', b"{", b'"')
 
 
 class Splice(NamedTuple):
@@ -82,27 +82,30 @@ def decode(before: bytes, delta: bytes) -> bytes:
 def diff(before: bytes, after: bytes) -> Iterator[Splice]:
     """The splices in order.
 
-    By the models of a catalog, and by the strings of their JSON text, each trimmed to what differs,
-    where there are as many in both.
+    By the models of a catalog, their objects and the strings of those, each trimmed to what
+    differs, where there are as many in both.
     """
     lead, tail = _common(before, after)
     was, now = before[lead : len(before) - tail], after[lead : len(after) - tail]
-    for start, old, new in _differing(was, now, _MODEL):
-        for within, one, other in _differing(old, new, _STRING):
-            yield _trimmed(lead + start + within, one, other)
+    if was != now:
+        yield from _parted(lead, was, now, _MARKS)
 
 
-def _differing(before: bytes, after: bytes, mark: bytes) -> Iterator[tuple[int, bytes, bytes]]:
-    """The parts between marks that differ, each with where it stands in the text before."""
-    if before.count(mark) != after.count(mark):
-        # Some came or went: what lies between the first and the last difference is replaced.
-        yield 0, before, after
+def _parted(start: int, old: bytes, new: bytes, marks: Sequence[bytes]) -> Iterator[Splice]:
+    """The splices of a part that differs and begins at `start`; what stays is passed over whole."""
+    if not marks:
+        lead, tail = _common(old, new)
+        yield Splice(start + lead, len(old) - lead - tail, new[lead : len(new) - tail])
         return
-    start = 0
-    for old, new in zip(before.split(mark), after.split(mark), strict=True):
-        if old != new:
-            yield start, old, new
-        start += len(old) + len(mark)
+    mark, *finer = marks
+    if old.count(mark) != new.count(mark):
+        # Some came or went.
+        yield from _parted(start, old, new, finer)
+        return
+    for one, other in zip(old.split(mark), new.split(mark), strict=True):
+        if one != other:
+            yield from _parted(start, one, other, finer)
+        start += len(one) + len(mark)
 
 
 def _packed(numbers: struct.Struct, splices: Iterable[Splice]) -> Iterator[bytes]:
@@ -110,11 +113,6 @@ def _packed(numbers: struct.Struct, splices: Iterable[Splice]) -> Iterator[bytes
     for start, delete, insert in splices:
         yield numbers.pack(start - taken, delete, len(insert)) + insert
         taken = start + delete
-
-
-def _trimmed(start: int, old: bytes, new: bytes) -> Splice:
-    lead, tail = _common(old, new)
-    return Splice(start + lead, len(old) - lead - tail, new[lead : len(new) - tail])
 
 
 def _common(old: bytes, new: bytes) -> tuple[int, int]:
