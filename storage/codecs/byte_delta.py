@@ -6,7 +6,7 @@ stays.
 """
 
 import struct
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 _WIDTHS = {
@@ -40,6 +40,8 @@ def encode(before: bytes, after: bytes) -> bytes:
 
 def encode_short(before: bytes, after: bytes, longest: int) -> bytes | None:
     """What turns `before` into `after`; None where that is longer than so many bytes."""
+    if len(after) - len(before) > longest:
+        return None
     splices, least = [], 0
     for splice in diff(before, after):
         least += _WIDTHS[0].size + len(splice.insert)
@@ -93,14 +95,11 @@ def diff(before: bytes, after: bytes) -> Iterator[Splice]:
 
 def _parted(start: int, old: bytes, new: bytes, marks: Sequence[bytes]) -> Iterator[Splice]:
     """The splices of a part that differs and begins at `start`; what stays is passed over whole."""
-    if not marks:
+    mark, *finer = marks or (b"",)
+    if not mark or old.count(mark) != new.count(mark):
+        # Where some came or went, what lies between the first and the last difference is replaced.
         lead, tail = _common(old, new)
         yield Splice(start + lead, len(old) - lead - tail, new[lead : len(new) - tail])
-        return
-    mark, *finer = marks
-    if old.count(mark) != new.count(mark):
-        # Some came or went.
-        yield from _parted(start, old, new, finer)
         return
     for one, other in zip(old.split(mark), new.split(mark), strict=True):
         if one != other:
@@ -117,24 +116,21 @@ def _packed(numbers: struct.Struct, splices: Iterable[Splice]) -> Iterator[bytes
 
 def _common(old: bytes, new: bytes) -> tuple[int, int]:
     """How many bytes of two texts are the same at the beginning, and then at the end."""
-    most = min(len(old), len(new))
-    lead = _same(old, new, most)
-    left = most - lead
-    return lead, _same(_reversed(old, left), _reversed(new, left), left)
+    most, size, other = min(len(old), len(new)), len(old), len(new)
+    lead = _same(most, lambda low, high: old[low:high] == new[low:high])
+    tail = _same(
+        most - lead,
+        lambda low, high: old[size - high : size - low] == new[other - high : other - low],
+    )
+    return lead, tail
 
 
-def _reversed(text: bytes, most: int) -> bytes:
-    """So many bytes from the end on, the last one first."""
-    return text[len(text) - most :][::-1]
-
-
-def _same(old: bytes, new: bytes, most: int) -> int:
-    """How many bytes of two texts are the same at the beginning, of so many."""
+def _same(most: int, alike: Callable[[int, int], bool]) -> int:
+    """How many bytes are the same from one end on: stretches are compared, and no single bytes."""
     low, high = 0, most
     while low < high:
-        # Whole stretches at once: a loop over bytes would take a hundred times as long.
         middle = (low + high + 1) // 2
-        if old[low:middle] == new[low:middle]:
+        if alike(low, middle):
             low = middle
         else:
             high = middle - 1
