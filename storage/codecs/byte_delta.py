@@ -17,8 +17,10 @@ _WIDTHS = {
 }
 # What a difference begins with: nothing else that is stored does.
 TAGS = frozenset(bytes([tag]) for tag in _WIDTHS)
-# What parts a catalog into models, a model into objects, and those into strings.
-_MARKS = (b'"id"', b"{", b'"')
+# What each model of a catalog has once; where none has, what an object begins with.
+_MODEL, _OBJECT, _STRING = b'"id"', b"{", b'"'
+# So many bytes are compared at first, and twice as many whenever they are the same.
+_STRETCH = 256
 
 
 class Splice(NamedTuple):
@@ -84,27 +86,39 @@ def decode(before: bytes, delta: bytes) -> bytes:
 def diff(before: bytes, after: bytes) -> Iterator[Splice]:
     """The splices in order.
 
-    By the models of a catalog, their objects and the strings of those, each trimmed to what
-    differs, where there are as many in both.
+    From where a model begins to differ up to the next one, by the strings of its JSON text, each
+    trimmed to what differs, where there are as many in both.
     """
-    lead, tail = _common(before, after)
-    was, now = before[lead : len(before) - tail], after[lead : len(after) - tail]
-    if was != now:
-        yield from _parted(lead, was, now, _MARKS)
+    mark = _MODEL if _MODEL in before else _OBJECT
+    at = to = _same(before, after)
+    tail = _same_end(before, after, at)
+    end, new_end = len(before) - tail, len(after) - tail
+    while at < end or to < new_end:
+        following, new_following = before.find(mark, at, end), after.find(mark, to, new_end)
+        if following < 0 or new_following < 0:
+            following, new_following = end, new_end
+        yield from _by_strings(at, before[at:following], after[to:new_following])
+        same = _same(before, after, following, new_following)
+        same = min(same, end - following, new_end - new_following)
+        at, to = following + same, new_following + same
 
 
-def _parted(start: int, old: bytes, new: bytes, marks: Sequence[bytes]) -> Iterator[Splice]:
-    """The splices of a part that differs and begins at `start`; what stays is passed over whole."""
-    mark, *finer = marks or (b"",)
-    if not mark or old.count(mark) != new.count(mark):
-        # Where some came or went, what lies between the first and the last difference is replaced.
-        lead, tail = _common(old, new)
-        yield Splice(start + lead, len(old) - lead - tail, new[lead : len(new) - tail])
+def _by_strings(start: int, old: bytes, new: bytes) -> Iterator[Splice]:
+    """The splices of a part that begins at `start`."""
+    if old.count(_STRING) != new.count(_STRING):
+        # Members came or went: what lies between the first and the last difference is replaced.
+        yield _trimmed(start, old, new)
         return
-    for one, other in zip(old.split(mark), new.split(mark), strict=True):
+    for one, other in zip(old.split(_STRING), new.split(_STRING), strict=True):
         if one != other:
-            yield from _parted(start, one, other, finer)
-        start += len(one) + len(mark)
+            yield _trimmed(start, one, other)
+        start += len(one) + len(_STRING)
+
+
+def _trimmed(start: int, old: bytes, new: bytes) -> Splice:
+    lead = _same(old, new)
+    tail = _same_end(old, new, lead)
+    return Splice(start + lead, len(old) - lead - tail, new[lead : len(new) - tail])
 
 
 def _packed(numbers: struct.Struct, splices: Iterable[Splice]) -> Iterator[bytes]:
@@ -114,20 +128,34 @@ def _packed(numbers: struct.Struct, splices: Iterable[Splice]) -> Iterator[bytes
         taken = start + delete
 
 
-def _common(old: bytes, new: bytes) -> tuple[int, int]:
-    """How many bytes of two texts are the same at the beginning, and then at the end."""
-    most, size, other = min(len(old), len(new)), len(old), len(new)
-    lead = _same(most, lambda low, high: old[low:high] == new[low:high])
-    tail = _same(
-        most - lead,
-        lambda low, high: old[size - high : size - low] == new[other - high : other - low],
+def _same(old: bytes, new: bytes, at: int = 0, to: int = 0) -> int:
+    """How many bytes are the same from a place in either on.
+
+    Stretches are compared, and no single bytes: that would take a hundred times as long.
+    """
+    most, done, stretch = min(len(old) - at, len(new) - to), 0, _STRETCH
+
+    def alike(low: int, high: int) -> bool:
+        return old[at + low : at + high] == new[to + low : to + high]
+
+    while done < most and alike(done, done + stretch):
+        done += stretch
+        stretch *= 2
+    return _first_other(min(done, most), min(done + stretch, most), alike)
+
+
+def _same_end(old: bytes, new: bytes, lead: int) -> int:
+    """How many bytes are the same up to the end, when so many at the beginning are left out."""
+    size, new_size = len(old), len(new)
+    return _first_other(
+        0,
+        min(size, new_size) - lead,
+        lambda low, high: old[size - high : size - low] == new[new_size - high : new_size - low],
     )
-    return lead, tail
 
 
-def _same(most: int, alike: Callable[[int, int], bool]) -> int:
-    """How many bytes are the same from one end on: stretches are compared, and no single bytes."""
-    low, high = 0, most
+def _first_other(low: int, high: int, alike: Callable[[int, int], bool]) -> int:
+    """The place of the first byte from `low` on that is another; `high` where none is before it."""
     while low < high:
         middle = (low + high + 1) // 2
         if alike(low, middle):

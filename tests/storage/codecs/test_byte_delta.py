@@ -23,7 +23,8 @@ def test_any_text_comes_back(before: bytes, after: bytes) -> None:
 def test_texts_of_many_strings_come_back_wherever_they_stand(
     before: list[bytes], after: list[bytes], start: int
 ) -> None:
-    was, now = (b"." * start + b"".join(parts) + b"end" for parts in (before, after))
+    end = b"end" + b"-" * (start // 7)
+    was, now = (b"." * start + b"".join(parts) + end for parts in (before, after))
     assert byte_delta.decode(was, byte_delta.encode(was, now)) == now
 
 
@@ -45,6 +46,23 @@ def test_models_that_stay_are_passed_over_even_where_another_gains_a_member() ->
         Splice(was.index(b"0.1") + 2, 1, b"2"),
         Splice(was.index(b', "prompt"', was.index(b'"c"')), 0, b', "free": true'),
     ]
+
+
+@given(st.lists(st.sampled_from(["1", "2", "2.5"]), min_size=60, max_size=60), st.booleans())
+def test_each_price_that_changed_is_a_splice(prices: list[str], keyed: bool) -> None:
+    """Of models in a list with their ids, and of a map from names to prices."""
+    was, now = (
+        json.dumps(
+            {f"m{n}": {"prompt": price} for n, price in enumerate(some)}
+            if keyed
+            else [{"id": f"m{n}", "prompt": price} for n, price in enumerate(some)]
+        ).encode()
+        for some in (["1"] * 60, prices)
+    )
+    splices = list(byte_delta.diff(was, now))
+    assert [splice.insert.decode() for splice in splices] == [p for p in prices if p != "1"]
+    assert all(splice.delete == 1 for splice in splices)
+    assert byte_delta.decode(was, byte_delta.encode(was, now)) == now
 
 
 def test_only_what_differs_is_inserted() -> None:
