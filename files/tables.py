@@ -58,7 +58,7 @@ def formula_safe(cell: str) -> str:
     What is invisible, or would be obeyed by a terminal, is replaced; a plain number stays one.
     (https://owasp.org/www-community/attacks/CSV_Injection)
     """
-    if _PLAIN_NUMBER.fullmatch(cell) or _HARMLESS.fullmatch(cell):
+    if _HARMLESS.fullmatch(cell) or _PLAIN_NUMBER.fullmatch(cell):
         return cell
     visible = _CONTROLS.sub(REPLACEMENT, cell)
     start = "'" if _BEGINS.match(visible) else ""
@@ -72,13 +72,13 @@ def write_csv(stream: IO[str], head: Sequence[Column], rows: Iterable[Row]) -> i
     number = 0
     for row in rows:
         number += 1
-        writer.writerow([_cell(value) for value in row])
+        # Most rows of a wide table have few of its prices.
+        writer.writerow([None if value is None else _cell(value) for value in row])
     return number
 
 
 def _cell(value: object) -> object:
-    plain = _plain(value)
-    return formula_safe(plain) if isinstance(plain, str) else plain
+    return formula_safe(value) if isinstance(value, str) else _plain(value)
 
 
 def _plain(value: object) -> object:

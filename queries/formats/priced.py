@@ -8,13 +8,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
 from typing import NamedTuple, Protocol
 
 from pricetrail.catalog.amounts import EXACT, normalised
 from pricetrail.catalog.bills import PATHS, Tariff
 from pricetrail.catalog.documents import Document
-from pricetrail.catalog.prices import Price, prices_of
+from pricetrail.catalog.prices import Price
 from pricetrail.catalog.times import TimeError, utc
 
 NO_PLACE = "the format has no place for it"
@@ -48,10 +47,10 @@ class PricedModel:
         self.tariff = Tariff(document.get("pricing"))
         self.thresholds = self.tariff.thresholds
 
-    @cached_property
+    @property
     def prices(self) -> tuple[Price, ...]:
         """All of its prices, by path."""
-        return prices_of(self.document)
+        return self.tariff.prices
 
     @property
     def name(self) -> str:
