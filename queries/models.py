@@ -104,9 +104,14 @@ def ask(
     )
 
 
+def texts_of(transaction: Transaction, found: CatalogVersion) -> dict[str, str]:
+    """The models of a version by id, each as it was served and as a command prints it."""
+    return catalog_texts(transaction, found.state, found.version)
+
+
 def printed(transaction: Transaction, found: CatalogVersion) -> str:
     """`ModelsAnswer.as_text` of a version as a command prints it."""
-    return versions.listing(catalog_texts(transaction, found.state, found.version))
+    return versions.listing(list(texts_of(transaction, found).values()))
 
 
 def document_of(

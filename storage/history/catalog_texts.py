@@ -50,8 +50,8 @@ class Known(NamedTuple):
     views: tuple[View, ...] = ()
 
 
-def catalog_texts(connection: Connection, source: SourceState, version: int) -> list[str]:
-    """The documents in force at a version, in byte order of the ids, as a command prints them."""
+def catalog_texts(connection: Connection, source: SourceState, version: int) -> dict[str, str]:
+    """The documents in force at a version as a command prints them, by id in byte order."""
     memory = _KNOWN.of(connection.engine)
     known = _up_to_date(connection, source, memory.find(source.id))
     nearest = min(known.views, key=lambda view: abs(view.version - version), default=_NOTHING)
@@ -70,7 +70,11 @@ def catalog_texts(connection: Connection, source: SourceState, version: int) -> 
         rest = [view for view in known.views if not (moved and view is nearest)]
         views = (*rest, View(version, found, size))[-_VIEWS:]
         memory.put(source.id, known._replace(views=views))
-    return [text for _, _, text in intervals if text is not None]
+    return {
+        name: text
+        for name, (_, _, text) in zip(known.names, intervals, strict=True)
+        if text is not None
+    }
 
 
 def _up_to_date(connection: Connection, source: SourceState, known: Known | None) -> Known:

@@ -31,8 +31,9 @@ def _served(chance: random.Random) -> dict[str, object]:
 def _require_right(transaction: Transaction, source: str, version: int) -> None:
     state = sources.choose(transaction, source)
     states = versions.catalog_at(transaction, state.id, version)
-    expected = [printable(one.document) for one in states]
-    assert catalog_texts.catalog_texts(transaction, state, version) == expected, version
+    expected = [(one.model, printable(one.document)) for one in states]
+    found = catalog_texts.catalog_texts(transaction, state, version)
+    assert list(found.items()) == expected, version
 
 
 def test_a_version_is_the_same_whatever_was_asked_before(database_url: str) -> None:
