@@ -5,6 +5,7 @@ only those are read of which it is not known that they were the same then.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, bindparam, case, func, select
@@ -36,6 +37,12 @@ class View(NamedTuple):
     intervals: Mapping[str, Interval]
     size: int
 
+    def at(self, version: int) -> dict[str, Interval]:
+        """What it knows of any version."""
+        if version == self.version:
+            return dict(self.intervals)
+        return {name: one for name, one in self.intervals.items() if one[0] <= version < one[1]}
+
 
 class Known(NamedTuple):
     """What is known of a source since its version was `head`; the last views, newest last.
@@ -54,27 +61,33 @@ def catalog_texts(connection: Connection, source: SourceState, version: int) -> 
     """The documents in force at a version as a command prints them, by id in byte order."""
     memory = _KNOWN.of(connection.engine)
     known = _up_to_date(connection, source, memory.find(source.id))
-    nearest = min(known.views, key=lambda view: abs(view.version - version), default=_NOTHING)
-    intervals = [nearest.intervals.get(name, _UNKNOWN) for name in known.names]
-    unknown = [
-        name
-        for name, (begin, end, _) in zip(known.names, intervals, strict=True)
-        if not begin <= version < end
-    ]
+    near = _neighbours(known.views, version)
+    found: dict[str, Interval] = {}
+    for view in near:
+        if len(found) < len(known.names):
+            found = view.at(version) | found
+    unknown = [name for name in known.names if name not in found]
     if unknown:
-        found = {**nearest.intervals, **dict(_intervals(connection, source, version, unknown))}
-        intervals = [found[name] for name in known.names]
-        size = sum(len(text) for _, _, text in intervals if text is not None)
+        found |= _intervals(connection, source, version, unknown)
+        size = sum(len(text) for _, _, text in found.values() if text is not None)
         # Whoever goes from version to version takes a view along.
-        moved = len(unknown) < len(known.names) // _MOVED
-        rest = [view for view in known.views if not (moved and view is nearest)]
+        moved = near[0] if near and len(unknown) < len(known.names) // _MOVED else None
+        rest = [view for view in known.views if view is not moved]
         views = (*rest, View(version, found, size))[-_VIEWS:]
         memory.put(source.id, known._replace(views=views))
-    return {
-        name: text
-        for name, (_, _, text) in zip(known.names, intervals, strict=True)
-        if text is not None
-    }
+    texts = ((name, found[name].text) for name in known.names)
+    return {name: text for name, text in texts if text is not None}
+
+
+def _neighbours(views: Sequence[View], version: int) -> list[View]:
+    """The views next to a version on either side, the nearer one first.
+
+    Of a model that changed once between them one or the other knows what it was.
+    """
+    before = max((view for view in views if view.version <= version), default=None, key=_version)
+    after = min((view for view in views if view.version > version), default=None, key=_version)
+    near = [view for view in (before, after) if view is not None]
+    return sorted(near, key=lambda view: abs(view.version - version))
 
 
 def _up_to_date(connection: Connection, source: SourceState, known: Known | None) -> Known:
@@ -112,8 +125,7 @@ def _intervals(
                 yield name, Interval(end or 0, following or last, None)
 
 
-_UNKNOWN = Interval(0, 0, None)
-_NOTHING = View(0, {}, 0)
+_version = attrgetter("version")
 # So many views of a source are kept; one that differs in less than such a part is moved.
 _VIEWS, _MOVED = 16, 20
 # Of more models than these the whole catalog is read at once.
