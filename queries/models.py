@@ -104,14 +104,15 @@ def ask(
     )
 
 
-def texts_of(transaction: Transaction, found: CatalogVersion) -> dict[str, str]:
+def texts_of(transaction: Transaction, found: CatalogVersion) -> dict[str, bytes]:
     """The models of a version by id, each as it was served and as a command prints it."""
     return catalog_texts(transaction, found.state, found.version)
 
 
-def printed(transaction: Transaction, found: CatalogVersion) -> str:
-    """`ModelsAnswer.as_text` of a version as a command prints it."""
-    return versions.listing(list(texts_of(transaction, found).values()))
+def printed(transaction: Transaction, found: CatalogVersion) -> bytes:
+    """The line that a command prints of a version, in the gateway's own shape."""
+    texts = texts_of(transaction, found)
+    return b'{"object":"list","data":[%b],"total":%d}\n' % (b",".join(texts.values()), len(texts))
 
 
 def document_of(

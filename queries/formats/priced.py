@@ -64,7 +64,7 @@ class PricedModel:
         since: the day by which its prices were seen.
     """
 
-    def __init__(self, name: str, text: str, since: Callable[[], date]) -> None:
+    def __init__(self, name: str, text: str | bytes, since: Callable[[], date]) -> None:
         self.id, self._text, self._since = name, text, since
 
     def once(self, make: Callable[["PricedModel"], Entry], *about: object) -> Entry:
@@ -209,6 +209,6 @@ def quantities(model: PricedModel, names: Iterable[str]) -> Iterator[tuple[str, 
 
 # Of all formats together: some ten megabytes.
 _MOST = 6000
-_ENTRIES: Remembered[tuple[Callable[[PricedModel], Entry], str, tuple[object, ...]], Entry] = (
-    Remembered(_MOST)
-)
+_ENTRIES: Remembered[
+    tuple[Callable[[PricedModel], Entry], str | bytes, tuple[object, ...]], Entry
+] = Remembered(_MOST)

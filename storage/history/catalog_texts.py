@@ -18,7 +18,7 @@ from pricetrail.storage.history.versions import in_force, is_keyframe, is_of_mod
 from pricetrail.storage.remembered import Apart
 from pricetrail.storage.sources import SourceState
 
-# Of all sources' views, in characters; most of them are the same texts.
+# Of all sources' views, in bytes; most of them are the same texts.
 _MOST = 32_000_000
 
 
@@ -27,7 +27,7 @@ class Interval(NamedTuple):
 
     begin: int
     end: int
-    text: str | None
+    text: bytes | None
 
 
 class View(NamedTuple):
@@ -57,7 +57,7 @@ class Known(NamedTuple):
     views: tuple[View, ...] = ()
 
 
-def catalog_texts(connection: Connection, source: SourceState, version: int) -> dict[str, str]:
+def catalog_texts(connection: Connection, source: SourceState, version: int) -> dict[str, bytes]:
     """The documents in force at a version as a command prints them, by id in byte order."""
     memory = _KNOWN.of(connection.engine)
     known = _up_to_date(connection, source, memory.find(source.id))
@@ -119,7 +119,7 @@ def _intervals(
     for rows in parts:
         for name, begin, end, document, keyframe, following in rows:
             if begin is not None and (end is None or end > version):
-                text = printable(documents.decode(document, keyframe))
+                text = printable(documents.decode(document, keyframe)).encode()
                 yield name, Interval(begin, end or last, text)
             else:
                 yield name, Interval(end or 0, following or last, None)

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from pricetrail.catalog.strict_json import printable
 from pricetrail.queries import models
-from pricetrail.web.bodies import Body
+from pricetrail.web.bodies import Body, of_text
 from pricetrail.web.replies import reply
 from pricetrail.web.site import site_of
 
@@ -21,7 +21,7 @@ def listing(request: Request, source: str | None, at: datetime | None) -> Respon
     with site_of(request).database.read() as transaction:
         found = models.locate(transaction, source, at)
         text = models.printed(transaction, found)
-    return reply(request, _line(text), settled=found.settled)
+    return reply(request, Body([text]), settled=found.settled)
 
 
 def document(request: Request, source: str | None, model: str, at: datetime | None) -> Response:
@@ -33,8 +33,4 @@ def document(request: Request, source: str | None, model: str, at: datetime | No
     with site_of(request).database.read() as transaction:
         found = models.locate(transaction, source, at)
         text = models.document_of(transaction, found, model, at)
-    return reply(request, _line(printable(text)), settled=found.settled)
-
-
-def _line(text: str) -> Body:
-    return Body([text.encode(), b"\n"])
+    return reply(request, of_text(printable(text) + "\n"), settled=found.settled)

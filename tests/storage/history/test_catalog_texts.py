@@ -31,7 +31,7 @@ def _served(chance: random.Random) -> dict[str, object]:
 def _require_right(transaction: Transaction, source: str, version: int) -> None:
     state = sources.choose(transaction, source)
     states = versions.catalog_at(transaction, state.id, version)
-    expected = [(one.model, printable(one.document)) for one in states]
+    expected = [(one.model, printable(one.document).encode()) for one in states]
     found = catalog_texts.catalog_texts(transaction, state, version)
     assert list(found.items()) == expected, version
 
