@@ -53,7 +53,7 @@ def ask(database: Database, question: Question, cursor: str | None, limit: int) 
         wanted = _filter(transaction, question, source, limit + 1)
         high = place.high
         if high is None:
-            high = {**place.low, **position(transaction, source)}
+            high = position(transaction, source, place.low)
         rows = list(between(transaction, wanted, place.low, high, _last(transaction, place)))
         grown = (
             len(rows) <= limit

@@ -105,16 +105,25 @@ def find(connection: Connection, number: int) -> LogRow | None:
     return None if row is None else LogRow(*row)
 
 
-def position(connection: Connection, source_id: int | None = None) -> dict[int, int]:
-    """The position behind all events that are visible, of one source or of all."""
+def position(
+    connection: Connection, source_id: int | None = None, low: Position | None = None
+) -> dict[int, int]:
+    """The position behind all events that are visible, of one source or of all.
+
+    Args:
+        low: one before it: of lanes without later events it stays the position.
+    """
+    lanes, known = _lanes(connection, source_id), dict(low or {})
     if connection.dialect.name == "sqlite":
         # One writer at a time: what is yet to come has higher numbers than all that is there.
         newest = connection.execute(_NEWEST).scalar() or 0
-        return dict.fromkeys(_lanes(connection, source_id), newest)
+        return known | dict.fromkeys(lanes, newest)
+    after = min((known.get(lane, 0) for lane in lanes), default=0)
     last = select(_LANE.label("lane"), func.max(t.event.c.number).label("number"))
+    last = last.where(t.event.c.number > after).group_by("lane")
     if source_id is not None:
         last = last.where(t.event.c.source_id == source_id)
-    return {row.lane: row.number for row in connection.execute(last.group_by("lane"))}
+    return known | {row.lane: row.number for row in connection.execute(last)}
 
 
 def made(connection: Connection) -> int:

@@ -63,6 +63,7 @@ def test_what_lies_between_two_positions_is_in_order_of_time(database: Database)
         assert event_lanes.find(transaction, row.number) == row
         assert event_lanes.find(transaction, row.number + 1) is None
         assert event_lanes.made(transaction) == len(whole) + 1
+        assert event_lanes.position(transaction, low=end) == event_lanes.position(transaction)
         a = choose(transaction, "a").id
         mine = event_lanes.position(transaction, a)
         assert set(mine) == {2 * a, 2 * a + 1}
