@@ -1,4 +1,4 @@
-"""What was worked out lately and never changes: bounded, for all threads of this process."""
+"""What was worked out lately: bounded, for all threads of this process."""
 
 import threading
 from collections import OrderedDict
@@ -64,6 +64,20 @@ class Remembered(Generic[_Key, _Value]):
                 self._keep(key, value)
         found.update(made)
         return {key: found[key] for key in wanted if key in found}
+
+    def find(self, key: _Key) -> _Value | None:
+        """The value of a key, as far as it is known."""
+        with self._lock:
+            if key in self._values:
+                self._values.move_to_end(key)
+            return self._values.get(key)
+
+    def put(self, key: _Key, value: _Value) -> None:
+        """Know this of a key, whatever was known of it."""
+        with self._lock:
+            if key in self._values:
+                self._total -= self._size(self._values.pop(key))
+            self._keep(key, value)
 
     def _keep(self, key: _Key, value: _Value) -> None:
         if key not in self._values:
