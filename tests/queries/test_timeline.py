@@ -142,10 +142,8 @@ def test_times_that_go_back_leave_nothing_out(sqlite_url: str) -> None:
     for hour in range(0, 300, 23):
         edge = at("10:00") + timedelta(hours=hour)
         for wanted in (Wanted(until=edge), Wanted(since=edge)):
-            told_of = {
-                event.id for group in ask(database, "s", wanted, limit=999).groups
-                for event in group.events
-            }  # fmt: skip
+            groups = ask(database, "s", wanted, limit=999).groups
+            told_of = {event.id for group in groups for event in group.events}
             with database.read() as connection:
                 log = events.read(connection, EventFilter(since=wanted.since, until=wanted.until))
                 assert told_of == {event.id for _, event in log}
