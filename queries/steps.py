@@ -1,6 +1,6 @@
 """One price over time as steps, and what may be said of them: low, usual, high, since when."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -215,7 +215,8 @@ def steps_by_path(
     windows: Mapping[int, tuple[datetime | None, datetime]],
     ended: Sequence[int],
     event_of: Mapping[tuple[int, bool], str],
-) -> dict[str, list[Step]]:
+    known: Mapping[str, Sequence[Step]] | None = None,
+) -> dict[str, Sequence[Step]]:
     """The steps of each path, oldest first.
 
     Args:
@@ -223,10 +224,15 @@ def steps_by_path(
         windows: when each version came.
         ended: the versions that the model was gone with, which end all of its prices.
         event_of: the event of a version that tells of amounts (True), or of anything else.
+        known: the steps before these rows, which are left as they are.
     """
+    earlier = known or {}
     found: dict[str, list[Step]] = {}
-    for version, path, amount, flagged in _with_ends(rows, ended):
-        steps = found.setdefault(path, [])
+    standing = [path for path, steps in earlier.items() if not steps[-1].absent]
+    for version, path, amount, flagged in _with_ends(rows, ended, standing):
+        steps = found.get(path)
+        if steps is None:
+            steps = found[path] = list(earlier.get(path, ()))
         before = steps[-1] if steps else None
         came = Step(*windows[version], amount, flagged, version, None)
         if before is None or before.absent:
@@ -239,14 +245,16 @@ def steps_by_path(
         priced = amount is not None or (before is not None and before.amount is not None)
         told = event_of.get((version, priced)) or event_of.get((version, not priced))
         steps.append(Step(*windows[version], amount, flagged, version, told))
-    return found
+    return {**earlier, **{path: steps for path, steps in found.items() if steps}}
 
 
 def _with_ends(
-    rows: Sequence[tuple[int, str, Decimal | None, str | None]], ended: Sequence[int]
+    rows: Sequence[tuple[int, str, Decimal | None, str | None]],
+    ended: Sequence[int],
+    paths: Iterable[str],
 ) -> Iterator[tuple[int, str, Decimal | None, str | None]]:
     """The rows, and one that ends each price where the model was gone."""
-    standing: dict[str, None] = {}
+    standing = dict.fromkeys(paths)
     ends = list(ended)
     for row in rows:
         while ends and ends[0] < row[0]:

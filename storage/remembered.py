@@ -65,6 +65,20 @@ class Remembered(Generic[_Key, _Value]):
         found.update(made)
         return {key: found[key] for key in wanted if key in found}
 
+    def find(self, key: _Key) -> _Value | None:
+        """The value of a key; None where it is not known."""
+        with self._lock:
+            if key in self._values:
+                self._values.move_to_end(key)
+            return self._values.get(key)
+
+    def put(self, key: _Key, value: _Value) -> None:
+        """Keep a value in the place of what is known of its key."""
+        with self._lock:
+            if key in self._values:
+                self._total -= self._size(self._values.pop(key))
+            self._keep(key, value)
+
     def _keep(self, key: _Key, value: _Value) -> None:
         if key not in self._values:
             self._values[key] = value

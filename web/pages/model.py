@@ -16,6 +16,7 @@ from pricetrail.catalog.bills import PATHS
 from pricetrail.catalog.errors import InvalidInputError, NotFoundError
 from pricetrail.catalog.strict_json import indented, printable
 from pricetrail.queries import compare, trail
+from pricetrail.queries.model_history import find_subject
 from pricetrail.queries.offers import Offer
 from pricetrail.queries.trail import TrailAnswer
 from pricetrail.storage.database import Transaction
@@ -61,9 +62,10 @@ def page_of_model(
     with database.read() as transaction:
         offers = _offers(transaction, model_id, asked.at)
         source = asked.source or (offers[0].source if offers else asked.chosen)
-        events = trail.count_events(transaction, source, model_id)
+        subject = find_subject(transaction, source, model_id)
+        events = trail.count_events(transaction, subject)
         shown, begin = since_of(since, end or now, events)
-        told = trail.ask(transaction, source, model_id, now=now, since=begin, until=end)
+        told = trail.ask_about(transaction, subject, now=now, since=begin, until=end)
         form = _form(asked, then)
         uses = _uses(transaction, told, form.used, form.times)
     return page(

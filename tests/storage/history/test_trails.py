@@ -8,8 +8,8 @@ import pytest
 from pricetrail.catalog.changes import Change
 from pricetrail.storage import sources
 from pricetrail.storage.database import Database, Transaction
-from pricetrail.storage.history import trails, versions
-from pricetrail.storage.history.trails import PriceRow, VisibleVersions
+from pricetrail.storage.history import trails, versions, visibility
+from pricetrail.storage.history.trails import PriceRow
 from tests.support.histories import at, build, catalog, hourly, model, tokens
 
 PROMPT, COMPLETION = "/pricing/text/prompt", "/pricing/text/completion"
