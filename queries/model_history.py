@@ -39,7 +39,8 @@ class ModelHistory:
 
     `steps` and `events` are those behind version `first`, and before them the last step of each
     price by then. `last` is the number of the last event's row and its id, if there is one.
-    `sameness` is the same object for as long as nothing changed of the model.
+    `sameness` is the same object for as long as nothing changed of the model; None where it is not
+    remembered.
     """
 
     first: int
@@ -50,7 +51,7 @@ class ModelHistory:
     steps: Mapping[str, Sequence[Step]]
     events: Sequence[TrailEvent]
     last: tuple[int, str | None]
-    sameness: object = field(default_factory=object, compare=False)
+    sameness: object = field(default=None, compare=False)
 
     def behind(self, version: int) -> "ModelHistory":
         """The part of it that begins with what stood at a version."""
@@ -98,7 +99,8 @@ def history_of(
         found = known
     else:
         found = _carried(transaction, ours, state, known)
-    found = replace(found, version=version, head=source.head_hash)
+    sameness = found.sameness or object()
+    found = replace(found, version=version, head=source.head_hash, sameness=sameness)
     histories.put(key, found)
     return found.behind(first)
 

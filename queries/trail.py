@@ -11,8 +11,8 @@ from pricetrail.catalog.times import rfc3339
 from pricetrail.queries import price
 from pricetrail.queries.answers import time_or_null
 from pricetrail.queries.coverage import Gap, gaps_of
-from pricetrail.queries.price import PriceAnswer
 from pricetrail.queries.model_history import ModelHistory, Subject, find_subject, history_of
+from pricetrail.queries.price import PriceAnswer
 from pricetrail.queries.revisions import version_of
 from pricetrail.queries.steps import PriceGroup, Step, Visible, grouped, price_trail
 from pricetrail.queries.trail_events import TrailEvent

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from pricetrail.queries.coverage import Gap
 from pricetrail.queries.trail import TrailAnswer
@@ -164,13 +164,18 @@ def _wide_enough(frame: Frame, gaps: Sequence[Gap]) -> list[Gap]:
     return [gap for gap in shown if gap.until > frame.time.begin]
 
 
+def gap_words(gap: Gap) -> Markup:
+    """When nobody knows what happened, and why."""
+    return escape(f"{when((gap.since, gap.until))}: {sanitize(gap.why)}")
+
+
 def _gap(frame: Frame, gap: Gap, ident: str) -> Markup:
     x, end = frame.x(gap.since), frame.x(gap.until)
     # Of what was imported nothing says that polls failed: it is the usual state, said quietly.
     y = frame.bottom - _STRIP if gap.imported else frame.top
     return element(
         "rect",
-        element("title", f"{when((gap.since, gap.until))}: {sanitize(gap.why)}"),
+        element("title", gap_words(gap)),
         x=x,
         y=y,
         width=max(_LEAST_GAP, end - x),

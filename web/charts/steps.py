@@ -17,7 +17,7 @@ from pricetrail.web.charts.marks import Links
 from pricetrail.web.charts.markup import element, joined
 from pricetrail.web.charts.money_axis import MoneyAxis, money_axis
 from pricetrail.web.charts.time_axis import TimeAxis
-from pricetrail.web.charts.traces import Line, is_dense, lines, number, path_data, thinned
+from pricetrail.web.charts.traces import Line, fewer, is_dense, lines, number, path_data, thinned
 from pricetrail.web.charts.words import essence, group_words, series_words
 
 MOST_SERIES = 6
@@ -33,28 +33,42 @@ def charts_of(answer: TrailAnswer) -> Iterator[PriceGroup]:
             yield replace(group, prices=group.prices[first : first + MOST_SERIES])
 
 
-def figure(answer: TrailAnswer, group: PriceGroup, ident: str, links: Links) -> Markup:
+def figure(
+    answer: TrailAnswer, group: PriceGroup, ident: str, links: Links, words: str | None = None
+) -> Markup:
     """The chart of a group as a `figure`: two pictures, of which the stylesheet shows one.
 
     Args:
         ident: the beginning of every id in it, unique on its page.
+        words: what it says to who does not see it; its essence where nothing else is given.
     """
     # Room for the longest of the page: its charts stand under each other.
     ends = [trail for one in answer.groups for trail in one.prices]
-    money, time, scale = _money(group), _time(answer), _scale(group)
+    time, scale = _time(answer), _scale(group)
+    few = _few(group, time)
+    money = _money(few)
     wide, narrow = (
         Frame.of(size, money, time, [_end_words(one, size) for one in ends], scale)
         for size in (WIDE, NARROW)
     )
     place = wide.place(_last_seen(answer))
-    traces = [[thinned(line) for line in lines(one.steps, place)] for one in group.prices]
+    traces = [[thinned(line) for line in lines(one.steps, place)] for one in few.prices]
     moved = [[narrow.moved(line, wide) for line in trace] for trace in traces]
-    words = essence(answer.model, group, answer.since, answer.until)
+    words = words or essence(answer.model, group, answer.since, answer.until)
+    events = marks.told(group, answer.events)
     pictures = (
-        _picture(answer, group, frame, some, f"{ident}-{frame.size.name}", words, links)
+        _picture(
+            answer,
+            few,
+            frame,
+            some,
+            f"{ident}-{frame.size.name}",
+            words,
+            marks.drawn(frame, group, events, answer.gaps, links),
+        )
         for frame, some in ((wide, traces), (narrow, moved))
     )
-    legend = _legend(answer, group, money)
+    legend = _legend(answer, group, money, thinned=few is not group)
     return element("figure", joined(*pictures, legend), class_="chart", id=ident)
 
 
@@ -65,7 +79,7 @@ def _picture(
     traces: Sequence[Sequence[Line]],
     ident: str,
     words: str,
-    links: Links,
+    dots: Markup,
 ) -> Markup:
     drawing = joined(
         element("title", f"{group_words(group)} prices over time", id=f"{ident}-title"),
@@ -83,7 +97,6 @@ def _picture(
     picture = element(
         "g", drawing, role="img", aria_labelledby=f"{ident}-title", aria_describedby=f"{ident}-desc"
     )
-    dots = marks.drawn(frame, group, answer.events, answer.gaps, links)
     return element(
         "svg",
         joined(frames.hatch(ident), picture, dots),
@@ -123,6 +136,13 @@ def _tail(frame: Frame, place: int, trace: Sequence[Line]) -> Markup:
 def _scale(group: PriceGroup) -> int:
     """Prices of tokens are shown per million."""
     return 6 if group.unit == PER_TOKEN else 0
+
+
+def _few(group: PriceGroup, time: TimeAxis) -> PriceGroup:
+    """The group with no more steps than can be told apart; itself where it has none too many."""
+    few = [replace(one, steps=fewer(one.steps, time.begin, time.end)) for one in group.prices]
+    same = all(len(a.steps) == len(b.steps) for a, b in zip(few, group.prices, strict=True))
+    return group if same else replace(group, prices=few)
 
 
 def _money(group: PriceGroup) -> MoneyAxis:
@@ -170,7 +190,7 @@ def _ends(frame: Frame, group: PriceGroup, traces: Sequence[Sequence[Line]]) -> 
         yield element("text", text, x=frame.right + 9, y=to + 4, class_=f"end s{place + 1}")
 
 
-def _legend(answer: TrailAnswer, group: PriceGroup, axis: MoneyAxis) -> Markup:
+def _legend(answer: TrailAnswer, group: PriceGroup, axis: MoneyAxis, *, thinned: bool) -> Markup:
     """Which line is which, and how the chart is to be read, in words."""
     keys = [_key(place, trail) for place, trail in enumerate(group.prices)]
     notes = []
@@ -182,6 +202,8 @@ def _legend(answer: TrailAnswer, group: PriceGroup, axis: MoneyAxis) -> Markup:
         notes.append("a slope: changed somewhere between two polls")
     if any(not gap.imported for gap in answer.gaps):
         notes.append("hatched: no successful poll")
+    if thinned:
+        notes.append("thinned: of changes close together the first, lowest, highest and last")
     note = element("span", " · ".join(notes)) if notes else Markup("")
     return element("figcaption", joined(*keys, note))
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
+from itertools import groupby
 from typing import NamedTuple
 
 from pricetrail.queries.steps import Step
@@ -50,6 +51,28 @@ def lines(steps: Sequence[Step], place: Place) -> list[Line]:
     if line:
         line.append(Vertex(max(line[-1].x, place.x(place.end)), line[-1].y))
         found.append(line)
+    return found
+
+
+def fewer(steps: Sequence[Step], begin: datetime, end: datetime) -> Sequence[Step]:
+    """The steps, or where they are too many for a picture some of them that show as much.
+
+    Of each short stretch of time the first, the lowest, the highest and the last amount, and
+    where there was none.
+    """
+    if len(steps) <= _MOST_STEPS:
+        return steps
+    width = (end - begin) / _STRETCHES
+    found: list[Step] = []
+    for (_, without), some in groupby(
+        steps, lambda step: ((step.not_after - begin) // width, step.amount is None)
+    ):
+        stretch = list(some)
+        kept = {0, len(stretch) - 1}
+        if not without:
+            amounts = [step.amount or _FREE for step in stretch]
+            kept |= {amounts.index(min(amounts)), amounts.index(max(amounts))}
+        found += [stretch[place] for place in sorted(kept)]
     return found
 
 
@@ -117,3 +140,6 @@ def number(value: float, digits: int = 1) -> str:
 
 
 _DENSE = 400
+# More steps than one can tell apart, and so many stretches of a picture's width: four pixels each.
+_MOST_STEPS, _STRETCHES = 400, 200
+_FREE = Decimal(0)

@@ -23,8 +23,9 @@ from pricetrail.storage.database import Transaction
 from pricetrail.text.sanitize import sanitize
 from pricetrail.text.sums import places_of
 from pricetrail.web.asked import Asked, ThisRequest, moment
+from pricetrail.web.charts.kept import figures_of
 from pricetrail.web.charts.marks import Links
-from pricetrail.web.charts.steps import charts_of, figure
+from pricetrail.web.charts.steps import charts_of
 from pricetrail.web.charts.words import group_words, unit_words
 from pricetrail.web.layout import BRIEFLY, address, page
 from pricetrail.web.pages.ranges import choices, since_of
@@ -37,6 +38,8 @@ _LATEST = 30
 
 
 _COMPARED = 2
+# What a link to another time keeps of the address.
+_KEPT = ("source", "at", "then", *one_use.QUANTITIES)
 
 
 class _Form(NamedTuple):
@@ -93,19 +96,17 @@ def page_of_model(
 
 def _charts(asked: Asked, told: TrailAnswer) -> list[tuple[str, Markup]]:
     """What each chart is of, and the chart; a spot with many changes leads into its time."""
-    root = asked.site.root_path
+    root, query = asked.site.root_path, asked.request.query_params
+    kept = {name: query[name] for name in _KEPT if name in query}
 
     def between(begin: datetime, end: datetime) -> str:
-        query = dict(asked.request.query_params) | {"since": begin, "until": end}
-        return root + address(f"/model/{told.model}", query)
+        return root + address(f"/model/{told.model}", kept | {"since": begin, "until": end})
 
     links = Links(lambda event: root + address(f"/event/{event}", {}), between)
+    figures = figures_of(told, links, (root, *kept.items()))
     return [
-        (
-            f"{group_words(group)}, {unit_words(group.unit)}",
-            figure(told, group, f"chart-{number}", links),
-        )
-        for number, group in enumerate(charts_of(told), 1)
+        (f"{group_words(group)}, {unit_words(group.unit)}", figure)
+        for group, figure in zip(charts_of(told), figures, strict=True)
     ]
 
 
