@@ -38,9 +38,9 @@ class ModelHistory:
     """What is known of a model at `version`, whose head is `head`.
 
     `steps` and `events` are those behind version `first`, and before them the last step of each
-    price by then. `last` is the number of the last event's row and its id, if there is one.
-    `sameness` is the same object for as long as nothing changed of the model; None where it is not
-    remembered.
+    price by then; `count` is how many events there ever were. `last` is the number of the last
+    event's row and its id, if there is one. `sameness` is the same object for as long as nothing
+    changed of the model; None where it is not remembered.
     """
 
     first: int
@@ -50,6 +50,7 @@ class ModelHistory:
     visible: tuple[Visible, ...]
     steps: Mapping[str, Sequence[Step]]
     events: Sequence[TrailEvent]
+    count: int
     last: tuple[int, str | None]
     sameness: object = field(default=None, compare=False)
 
@@ -139,6 +140,7 @@ def _read(
         _visible(transaction, ours[0], seen, windows),
         steps,
         trail_events(later, windows, steps),
+        trails.count_events(transaction, ours[1]) if first else len(later),
         _last(rows, (0, None)),
     )
 
@@ -168,6 +170,7 @@ def _carried(
         (*known.visible[:-1], last, *more),
         steps,
         (*known.events, *trail_events(rows, windows, fresh)),
+        known.count + len(rows),
         _last(rows, known.last),
     )
 

@@ -20,6 +20,7 @@ from pricetrail.storage.database import Transaction
 from pricetrail.storage.history import trails, versions
 from pricetrail.storage.history.prices import price_at
 from pricetrail.storage.polls import coverage
+from pricetrail.storage.polls.gap_calendars import gap_calendar
 from pricetrail.storage.sources import SourceState
 
 # Before a model was first seen: so small a part of the time since then.
@@ -32,7 +33,8 @@ class TrailAnswer:
 
     `tracked_since` is when the source was first seen. `document` is the model's last one by then.
     `price` says what is in force at the end and how certain that is; None where the model is not
-    visible. `groups`, `gaps` and `events` are of the range alone; `visible` is of all time.
+    visible. `groups`, `gaps` and `events` are of the range alone; `visible` is of all time, and so
+    is `changes`, the number of events.
     """
 
     source: str
@@ -47,6 +49,7 @@ class TrailAnswer:
     visible: tuple[Visible, ...]
     gaps: tuple[Gap, ...]
     events: Sequence[TrailEvent]
+    changes: int = 0
     # The same object for as long as nothing changed of the model; None: not known.
     sameness: object = field(default=None, compare=False)
 
@@ -141,6 +144,10 @@ def ask_about(
     if history is None:
         raise NotFoundError(f"{subject.model} was not seen by {rfc3339(end)}: ask for a later time")
     begin = since or _beginning(tracked, history.visible[0].begin[1], end)
+    in_force = _in_force(transaction, subject, until and end, history, latest)
+    # Nobody knows how long a price held after it was seen last.
+    last = in_force.at if in_force is not None and until is None else None
+    last = last or coverage.last_seen(transaction, source.id)
     return TrailAnswer(
         source=source.name,
         model=subject.model,
@@ -149,18 +156,21 @@ def ask_about(
         until=end,
         tracked_since=tracked,
         document=loads(history.state.document),
-        price=_in_force(transaction, subject, until and end, history, latest),
-        groups=_groups(history.steps, begin, _known_until(transaction, source, end)),
+        price=in_force,
+        groups=_groups(history.steps, begin, min(end, last or end)),
         visible=history.visible,
         gaps=_gaps(transaction, source, begin, end),
         events=[one for one in history.events if one.not_after >= begin],
+        changes=history.count,
         sameness=history.sameness,
     )
 
 
-def count_events(transaction: Transaction, subject: Subject) -> int:
-    """How many events a model ever had."""
-    return trails.count_events(transaction, subject.row)
+def find_crowded(
+    transaction: Transaction, subject: Subject, until: datetime, most: int
+) -> datetime | None:
+    """The latest time since which a model had more than so many events; None: it never did."""
+    return trails.find_crowded(transaction, subject.row, until, most)
 
 
 def _tracked_since(
@@ -186,13 +196,8 @@ def _beginning(tracked: datetime, first_seen: datetime, end: datetime) -> dateti
 def _gaps(
     transaction: Transaction, source: SourceState, begin: datetime, end: datetime
 ) -> tuple[Gap, ...]:
-    calendar = coverage.gap_calendar(transaction, source.id, source.polls)
+    calendar = gap_calendar(transaction, source)
     return tuple(gaps_of(calendar, begin, end))
-
-
-def _known_until(transaction: Transaction, source: SourceState, end: datetime) -> datetime:
-    """The end of what was seen by then: nobody knows how long a price held after it."""
-    return min(end, coverage.last_seen(transaction, source.id) or end)
 
 
 def _groups(

@@ -98,12 +98,12 @@ def count_events(connection: Connection, model_id: int) -> int:
     return int(connection.execute(_COUNT, {"model": model_id}).scalar_one())
 
 
-def find_newest(
-    connection: Connection, model_id: int, version: int, behind: int
+def find_crowded(
+    connection: Connection, model_id: int, until: datetime, most: int
 ) -> datetime | None:
-    """When the newest event by a version was seen but for so many; None: there are no more."""
-    asked = {"model": model_id, "version": version, "behind": behind}
-    return connection.execute(_NEWEST, asked).scalar()
+    """The latest time since which a model had more than so many events; None: it never did."""
+    asked = {"model": model_id, "until": until, "most": most}
+    return connection.execute(_CROWDED, asked).scalar()
 
 
 def is_known(
@@ -174,14 +174,15 @@ _EVENTS = (
     .order_by(t.event.c.number)
 )
 _COUNT = select(func.count()).where(t.event.c.model_id == bindparam("model"))
-_NEWEST = (
+_CROWDED = (
     select(t.snapshot.c.not_after)
     .select_from(t.event)
     .join(t.snapshot, OF_SNAPSHOT)
-    .where(t.event.c.model_id == bindparam("model"), t.event.c.version <= bindparam("version"))
+    .where(t.event.c.model_id == bindparam("model"))
+    .where(t.snapshot.c.not_after <= bindparam("until"))
     .order_by(t.event.c.number.desc())
     .limit(1)
-    .offset(bindparam("behind"))
+    .offset(bindparam("most"))
 )
 _id = select(t.event.c.id).where(
     t.event.c.source_id == bindparam("source"), t.event.c.number == bindparam("number")

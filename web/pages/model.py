@@ -28,7 +28,7 @@ from pricetrail.web.charts.marks import Links
 from pricetrail.web.charts.steps import charts_of
 from pricetrail.web.charts.words import group_words, unit_words
 from pricetrail.web.layout import BRIEFLY, address, page
-from pricetrail.web.pages.ranges import choices, since_of
+from pricetrail.web.pages.ranges import MOST, WORDS, choices, since_of
 from pricetrail.web.paths import MODEL_ID
 
 router = APIRouter(include_in_schema=False)
@@ -66,9 +66,17 @@ def page_of_model(
         offers = _offers(transaction, model_id, asked.at)
         source = asked.source or (offers[0].source if offers else asked.chosen)
         subject = find_subject(transaction, source, model_id)
-        events = trail.count_events(transaction, subject)
-        shown, begin = since_of(since, end or now, events)
-        told = trail.ask_about(transaction, subject, now=now, since=begin, until=end)
+        crowded = trail.find_crowded(transaction, subject, end or now, MOST)
+        shown, begin = since_of(since, end or now, crowded)
+        latest = {offer.source: offer.answer for offer in offers if asked.at is None}
+        told = trail.ask_about(
+            transaction,
+            subject,
+            now=now,
+            since=begin,
+            until=end,
+            latest=latest.get(subject.source.name),
+        )
         form = _form(asked, then)
         uses = _uses(transaction, told, form.used, form.times)
     return page(
@@ -81,11 +89,12 @@ def page_of_model(
         charts=_charts(asked, told),
         latest=told.events[::-1][:_LATEST],
         more=len(told.events) - _LATEST,
-        events=events,
+        shortened=crowded is not None and not since.strip(),
         document_text=_shown(told),
         offers=offers,
         ranges=choices(shown, told),
         shown=shown,
+        shown_words=WORDS.get(shown),
         form=form,
         uses=uses,
         places=_places(uses),
@@ -113,7 +122,7 @@ def _charts(asked: Asked, told: TrailAnswer) -> list[tuple[str, Markup]]:
 def _offers(transaction: Transaction, model: str, at: datetime | None) -> Sequence[Offer]:
     """What each source asks for the model, cheapest first; nothing where none shows it then."""
     try:
-        return compare.ask(transaction, model, at).models[0].offers
+        return compare.ask(transaction, model, at, dated=False).models[0].offers
     except NotFoundError:
         return ()
 
