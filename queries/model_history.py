@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import NamedTuple
 
-from pricetrail.queries.steps import Step, Visible, steps_by_path
+from pricetrail.queries.steps import Figures, Step, Visible, steps_by_path
 from pricetrail.queries.trail_events import TrailEvent, event_ids, trail_events
 from pricetrail.storage import sources
 from pricetrail.storage.database import Transaction
@@ -40,7 +40,8 @@ class ModelHistory:
     `steps` and `events` are those behind version `first`, and before them the last step of each
     price by then; `count` is how many events there ever were. `last` is the number of the last
     event's row and its id, if there is one. `sameness` is the same object for as long as nothing
-    changed of the model; None where it is not remembered.
+    changed of the model; None where it is not remembered. `figures` are of all that ever was, and
+    none where that is not known.
     """
 
     first: int
@@ -53,6 +54,7 @@ class ModelHistory:
     count: int
     last: tuple[int, str | None]
     sameness: object = field(default=None, compare=False)
+    figures: Mapping[str, Figures] = field(default_factory=dict)
 
     def behind(self, version: int) -> "ModelHistory":
         """The part of it that begins with what stood at a version."""
@@ -63,7 +65,7 @@ class ModelHistory:
             for path, some in self.steps.items()
         }
         events = self.events[bisect_right(self.events, version, key=_version) :]
-        return replace(self, first=version, steps=steps, events=events)
+        return replace(self, first=version, steps=steps, events=events, figures={})
 
 
 def find_subject(transaction: Transaction, source: str | None, model: str) -> Subject:
@@ -142,6 +144,7 @@ def _read(
         trail_events(later, windows, steps),
         trails.count_events(transaction, ours[1]) if first else len(later),
         _last(rows, (0, None)),
+        figures={} if first else {path: Figures.of(some) for path, some in steps.items()},
     )
 
 
@@ -172,7 +175,19 @@ def _carried(
         (*known.events, *trail_events(rows, windows, fresh)),
         known.count + len(rows),
         _last(rows, known.last),
+        figures={} if known.first else _figures(steps, known.figures),
     )
+
+
+def _figures(
+    steps: Mapping[str, Sequence[Step]], known: Mapping[str, Figures]
+) -> dict[str, Figures]:
+    return {
+        path: known[path]
+        if path in known and known[path].steps == len(some)
+        else Figures.of(some, known=known.get(path))
+        for path, some in steps.items()
+    }
 
 
 def _last(rows: Iterable[EventRow], before: tuple[int, str | None]) -> tuple[int, str | None]:

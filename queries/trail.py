@@ -1,8 +1,10 @@
 """Everything that a model's page draws: each price over time, where it was seen, what was said."""
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 
 from pricetrail.catalog.documents import Document
 from pricetrail.catalog.errors import NotFoundError
@@ -13,8 +15,9 @@ from pricetrail.queries.answers import time_or_null
 from pricetrail.queries.coverage import Gap, gaps_of
 from pricetrail.queries.model_history import ModelHistory, Subject, find_subject, history_of
 from pricetrail.queries.price import PriceAnswer
+from pricetrail.queries.price_groups import grouped
 from pricetrail.queries.revisions import version_of
-from pricetrail.queries.steps import PriceGroup, Step, Visible, grouped, price_trail
+from pricetrail.queries.steps import PriceGroup, Visible, price_trail
 from pricetrail.queries.trail_events import TrailEvent
 from pricetrail.storage.database import Transaction
 from pricetrail.storage.history import trails, versions
@@ -25,6 +28,7 @@ from pricetrail.storage.sources import SourceState
 
 # Before a model was first seen: so small a part of the time since then.
 _AIR = 40
+_seen = attrgetter("not_after")
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,10 +161,10 @@ def ask_about(
         tracked_since=tracked,
         document=loads(history.state.document),
         price=in_force,
-        groups=_groups(history.steps, begin, min(end, last or end)),
+        groups=_groups(history, begin, min(end, last or end)),
         visible=history.visible,
         gaps=_gaps(transaction, source, begin, end),
-        events=[one for one in history.events if one.not_after >= begin],
+        events=history.events[bisect_left(history.events, begin, key=_seen) :],
         changes=history.count,
         sameness=history.sameness,
     )
@@ -200,10 +204,11 @@ def _gaps(
     return tuple(gaps_of(calendar, begin, end))
 
 
-def _groups(
-    steps: Mapping[str, Sequence[Step]], begin: datetime, end: datetime
-) -> tuple[PriceGroup, ...]:
-    shown = (price_trail(path, some, begin, end) for path, some in steps.items())
+def _groups(history: ModelHistory, begin: datetime, end: datetime) -> tuple[PriceGroup, ...]:
+    shown = (
+        price_trail(path, some, begin, end, history.figures.get(path))
+        for path, some in history.steps.items()
+    )
     return grouped([one for one in shown if one is not None])
 
 

@@ -61,13 +61,13 @@ def _carried(
     if last is None or last is not known[-1]:
         return None
     found = connection.execute(_SINCE, {"source": source_id, "id": last.id})
-    again, *came = [Stretch(*row) for row in found] or [None]
-    if again is None or _begun(again) != _begun(last):
+    since = [Stretch(*row) for row in found]
+    if not since or _begun(since[0]) != _begun(last):
         return None
     edge = max(row.last_at for row in known)
-    if any(row.first_at < edge for row in came):
+    if any(row.first_at < edge for row in since[1:]):
         return None
-    return list(_next_to_gaps([*known[:-1], again, *came]))
+    return list(_next_to_gaps([*known[:-1], *since]))
 
 
 def _begun(row: Stretch) -> tuple[object, ...]:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from pricetrail.queries.steps import Range, Step, group_name, price_trail, steps_by_path
+from pricetrail.queries.steps import Range, Step, price_trail, steps_by_path
 from tests.support.histories import at
 
 PATH = "/pricing/text/prompt"
@@ -12,15 +12,6 @@ ONE, TWO = Decimal(1), Decimal(2)
 
 def step(when: str, amount: Decimal | None, version: int = 1) -> Step:
     return Step(None, at(when), amount, None, version, None)
-
-
-def test_groups_are_named_by_their_place() -> None:
-    assert group_name("/pricing/cache/read") == "cache"
-    assert group_name("/pricing/tiers/over_200k/text/prompt") == "tiers.over_200k"
-    assert group_name("/pricing/tiers/priority/over_200k/cache/read") == "tiers.priority.over_200k"
-    assert group_name("/pricing/generation/image/per_image") == "generation"
-    assert group_name("/pricing/native/web_search") == "native"
-    assert group_name("/pricing/strange") == "other"
 
 
 def test_a_price_that_ends_with_its_model_begins_anew_with_it() -> None:

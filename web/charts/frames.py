@@ -24,19 +24,23 @@ _STRIP = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """A picture's size in units, and what it has room for; `named`: names at the lines' ends."""
+    """A picture's size in units, and what it has room for; `named`: names at the lines' ends.
+
+    Of more events than `most_marks` each has no mark of its own: they share `most_columns`.
+    """
 
     name: str
     width: int
     height: int
     most_times: int
     most_marks: int
+    most_columns: int
     named: bool
 
 
 # One for a column of 1,040 pixels, one for a phone; the stylesheet shows the one that fits.
-WIDE = Size("wide", 992, 292, 10, 48, named=True)
-NARROW = Size("narrow", 360, 252, 5, 20, named=False)
+WIDE = Size("wide", 992, 292, 10, 48, 32, named=True)
+NARROW = Size("narrow", 360, 252, 5, 20, 20, named=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,7 +129,7 @@ def _columns(
         columns: dict[int, list[int]] = {}
         for place, (first, last) in narrow.items():
             columns.setdefault(place // width, [first, last])[1] = last
-        if len(columns) <= frame.size.most_marks:
+        if len(columns) <= frame.size.most_columns:
             break
     width *= _NARROWEST
     return [

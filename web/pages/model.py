@@ -15,6 +15,7 @@ from pricetrail.audit.one_use import OneUse
 from pricetrail.catalog.bills import PATHS
 from pricetrail.catalog.errors import InvalidInputError, NotFoundError
 from pricetrail.catalog.strict_json import indented, printable
+from pricetrail.catalog.times import rfc3339
 from pricetrail.queries import compare, trail
 from pricetrail.queries.model_history import find_subject
 from pricetrail.queries.offers import Offer
@@ -106,10 +107,12 @@ def page_of_model(
 def _charts(asked: Asked, told: TrailAnswer) -> list[tuple[str, Markup]]:
     """What each chart is of, and the chart; a spot with many changes leads into its time."""
     root, query = asked.site.root_path, asked.request.query_params
-    kept = {name: query[name] for name in _KEPT if name in query}
+    kept = {name: query[name] for name in _KEPT if query.get(name)}
+    here = root + address(f"/model/{told.model}", kept) + ("&" if kept else "?")
 
     def between(begin: datetime, end: datetime) -> str:
-        return root + address(f"/model/{told.model}", kept | {"since": begin, "until": end})
+        since, until = (rfc3339(at).replace(":", "%3A") for at in (begin, end))
+        return f"{here}since={since}&until={until}"
 
     links = Links(lambda event: root + address(f"/event/{event}", {}), between)
     figures = figures_of(told, links, (root, *kept.items()))
