@@ -16,14 +16,16 @@ from pricetrail.storage.sources import SourceState
 
 # So many stretches of all the calendars of a database.
 _MOST = 20_000
+# A calendar that was carried on has spans of good polls, too: up to so many for each stretch.
+_LONGER = 4
 
 
 class _Known(NamedTuple):
-    """The calendar of a source when it was as `state` says, and the stretches in it."""
+    """The stretches of a calendar, the calendar, and how the source was then."""
 
-    state: tuple[str, int, bytes, datetime | None]
     rows: Sequence[Stretch]
     calendar: Calendar
+    state: tuple[str, int, bytes, datetime | None] | None = None
 
 
 def gap_calendar(connection: Connection, source: SourceState) -> Calendar:
@@ -37,37 +39,40 @@ def gap_calendar(connection: Connection, source: SourceState) -> Calendar:
     known = calendars.find(source.id)
     if known is not None and known.state == state:
         return known.calendar
-    rows = None if known is None else _carried(connection, source.id, known.rows)
-    if rows is None:
-        found = connection.execute(_NEXT_TO_GAPS, {"source": source.id})
-        rows = [Stretch(*row) for row in found]
-    calendar = Calendar(rows)
-    calendars.put(source.id, _Known(state, rows, calendar))
-    return calendar
+    found = None if known is None else _carried(connection, source.id, known)
+    if found is None:
+        read = connection.execute(_NEXT_TO_GAPS, {"source": source.id})
+        rows = [Stretch(*row) for row in read]
+        found = _Known(rows, Calendar(rows))
+    calendars.put(source.id, found._replace(state=state))
+    return found.calendar
 
 
 _KNOWN: Apart[int, _Known] = Apart(_MOST, size=lambda known: len(known.rows))
 
 
-def _carried(
-    connection: Connection, source_id: int, known: Sequence[Stretch]
-) -> Sequence[Stretch] | None:
+def _carried(connection: Connection, source_id: int, known: _Known) -> _Known | None:
     """What is known and what came behind it; None where that does not go on from it.
 
     A stretch that is written lies behind all that is known. It does not where a clock that was set
     back took something away, which then lay behind it.
     """
-    last = max(known, key=lambda row: row.id, default=None)
-    if last is None or last is not known[-1]:
+    last = max(known.rows, key=lambda row: row.id, default=None)
+    if last is None or last is not known.rows[-1]:
         return None
     found = connection.execute(_SINCE, {"source": source_id, "id": last.id})
-    since = [Stretch(*row) for row in found]
-    if not since or _begun(since[0]) != _begun(last):
+    came = [Stretch(*row) for row in found]
+    if not came or _begun(came[0]) != _begun(last):
         return None
-    edge = max(row.last_at for row in known)
-    if any(row.first_at < edge for row in since[1:]):
+    edge = max(row.last_at for row in known.rows)
+    if any(row.first_at < edge for row in came[1:]):
         return None
-    return list(_next_to_gaps([*known[:-1], *since]))
+    whole = [*known.rows[:-1], *came]
+    rows = list(_next_to_gaps(whole))
+    seen = max((place for place, row in enumerate(known.rows) if row.seen), default=None)
+    if seen is None or len(known.calendar.spans) > _LONGER * len(rows):
+        return _Known(rows, Calendar(rows))
+    return _Known(rows, known.calendar.going_on(whole[seen:]))
 
 
 def _begun(row: Stretch) -> tuple[object, ...]:
