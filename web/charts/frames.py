@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from pricetrail.queries.coverage import Gap
 from pricetrail.queries.trail import TrailAnswer
@@ -136,9 +136,14 @@ def _line(x1: float, y1: float, x2: float, y2: float) -> str:
     return f"M{number(x1)} {number(y1)}L{number(x2)} {number(y2)}"
 
 
-def unknown(frame: Frame, answer: TrailAnswer, ident: str) -> Markup:
-    """Gaps hatched, each saying why; where the model was not visible nothing but the words."""
-    parts = [_gap(frame, gap, ident) for gap in _wide_enough(frame, answer.gaps)]
+def gaps_in(frame: Frame, gaps: Sequence[Gap], ident: str) -> Markup:
+    """Gaps hatched, each saying why."""
+    return joined(*(_gap(frame, gap, ident) for gap in _wide_enough(frame, gaps)))
+
+
+def absences(frame: Frame, answer: TrailAnswer) -> Markup:
+    """Where the model was not visible nothing but the words."""
+    parts: list[Markup] = []
     if answer.tracked_since > answer.since:
         parts.append(_absence(frame, answer.since, answer.tracked_since, "before tracking"))
     begin = max(answer.tracked_since, answer.since)
@@ -168,18 +173,13 @@ def _wide_enough(frame: Frame, gaps: Sequence[Gap]) -> list[Gap]:
     return [gap for gap in shown if gap.until > frame.time.begin]
 
 
-def gap_words(gap: Gap) -> Markup:
-    """When nobody knows what happened, and why."""
-    return escape(f"{when((gap.since, gap.until))}: {sanitize(gap.why)}")
-
-
 def _gap(frame: Frame, gap: Gap, ident: str) -> Markup:
     x, end = frame.x(gap.since), frame.x(gap.until)
     # Of what was imported nothing says that polls failed: it is the usual state, said quietly.
     y = frame.bottom - _STRIP if gap.imported else frame.top
     return element(
         "rect",
-        element("title", gap_words(gap)),
+        element("title", f"{when((gap.since, gap.until))}: {sanitize(gap.why)}"),
         x=x,
         y=y,
         width=max(_LEAST_GAP, end - x),

@@ -1,7 +1,8 @@
 """Charts that were drawn lately: what is settled stays as it is drawn, while time goes on.
 
 An axis that ends now would move with every second. It ends up to a pixel later instead, and is
-drawn anew only when that would be seen, or when something changed of the model.
+drawn anew only when that would be seen, or when something changed of the model. Gaps in what polls
+have seen are drawn each time: they come and grow without any change.
 """
 
 from collections.abc import Hashable, Iterator
@@ -11,12 +12,12 @@ from functools import partial
 
 from markupsafe import Markup
 
+from pricetrail.queries.coverage import Gap
 from pricetrail.queries.steps import PriceGroup
 from pricetrail.queries.trail import TrailAnswer
 from pricetrail.storage.remembered import Remembered
-from pricetrail.web.charts.frames import gap_words
 from pricetrail.web.charts.marks import Links
-from pricetrail.web.charts.steps import charts_of, figure
+from pricetrail.web.charts.steps import Drawing, charts_of, drawing_of
 from pricetrail.web.charts.words import essence
 
 # In characters: a chart of a busy model has twenty thousand.
@@ -33,22 +34,21 @@ def figures_of(answer: TrailAnswer, links: Links, around: Hashable) -> Iterator[
     Args:
         around: all that the addresses of the links depend on.
     """
-    if answer.sameness is None:
-        for number, group in enumerate(charts_of(answer), 1):
-            yield figure(answer, group, f"chart-{number}", links)
-        return
-    steady = _steady(answer)
+    steady = answer if answer.sameness is None else _steady(answer)
     for number, group in enumerate(charts_of(answer), 1):
         words = essence(answer.model, group, answer.since, answer.until)
+        draw = partial(drawing_of, steady, group, f"chart-{number}", links, words)
+        if answer.sameness is None:
+            yield draw().with_gaps(answer.gaps)
+            continue
         extent = (steady.since, steady.until, steady.gaps)
-        drawn = _KNOWN.get(
-            (answer.sameness, around, number, words, extent, _shown(group)),
-            partial(figure, steady, group, f"chart-{number}", links, words),
-        )
-        yield _in_exact_words(drawn, steady, answer)
+        key = (answer.sameness, around, number, words, extent, _shown(group))
+        yield _KNOWN.get(key, draw).with_gaps(answer.gaps)
 
 
-_KNOWN: Remembered[Hashable, Markup] = Remembered(_MOST, size=len)
+_KNOWN: Remembered[Hashable, Drawing] = Remembered(
+    _MOST, size=lambda drawing: sum(map(len, drawing.pieces))
+)
 
 
 def _shown(group: PriceGroup) -> tuple[tuple[str, int, int], ...]:
@@ -57,19 +57,25 @@ def _shown(group: PriceGroup) -> tuple[tuple[str, int, int], ...]:
 
 
 def _steady(answer: TrailAnswer) -> TrailAnswer:
-    """The answer with the ends of its time, and of what polls have seen, where they stay a while.
+    """The answer with the ends of its time where they stay for a while.
 
-    What is first or last of its gaps moves along: those are what nobody has seen yet.
+    Of its gaps those are left that its events may lie in, one that the legend tells of, and the
+    last, which ends the lines: the others are drawn apart.
     """
     grain = _grain(answer.until - answer.since)
     since, until = _floor(answer.since, grain), _floor(answer.until, grain) + grain
-    gaps = list(answer.gaps)
-    if gaps and gaps[0].since == answer.since:
-        gaps[0] = replace(gaps[0], since=since)
-    if gaps and gaps[-1].until == answer.until:
+    changed = answer.events[-1].not_after if answer.events else answer.since
+    gaps = [
+        replace(gap, since=since) if gap.since == answer.since else gap
+        for gap in answer.gaps
+        if gap.since < changed
+    ]
+    gaps += [gap for gap in answer.gaps if gap.since >= changed and not gap.imported][:1]
+    last = answer.gaps[-1] if answer.gaps else None
+    if last is not None and last.until == answer.until:
         # Later rather than earlier: it began with the last poll, and no change lies in it.
-        begin = min(until, _floor(gaps[-1].since, grain) + grain)
-        gaps[-1] = replace(gaps[-1], since=begin, until=until)
+        begin = min(until, _floor(last.since, grain) + grain)
+        gaps = [*(gap for gap in gaps if gap.until != last.until), Gap(begin, until, last.why)]
     return replace(answer, since=since, until=until, gaps=tuple(gaps))
 
 
@@ -81,11 +87,3 @@ def _grain(length: timedelta) -> timedelta:
 
 def _floor(at: datetime, grain: timedelta) -> datetime:
     return at - (at - _START) % grain
-
-
-def _in_exact_words(drawn: Markup, steady: TrailAnswer, answer: TrailAnswer) -> Markup:
-    """The drawing with the exact times of its first and its last gap."""
-    ends = slice(None, None, max(1, len(answer.gaps) - 1))
-    for kept, gap in zip(steady.gaps[ends], answer.gaps[ends], strict=True):
-        drawn = drawn.replace(gap_words(kept), gap_words(gap))
-    return drawn

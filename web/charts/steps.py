@@ -3,15 +3,17 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from markupsafe import Markup
 
 from pricetrail.catalog.units import PER_TOKEN
+from pricetrail.queries.coverage import Gap
 from pricetrail.queries.steps import PriceGroup, PriceTrail
 from pricetrail.queries.trail import TrailAnswer
 from pricetrail.text.money import bare_price
 from pricetrail.web.charts import frames, marks
-from pricetrail.web.charts.frames import NARROW, WIDE, Frame, Size
+from pricetrail.web.charts.frames import NARROW, WIDE, Frame, Size, gaps_in
 from pricetrail.web.charts.labels import spread
 from pricetrail.web.charts.marks import Links
 from pricetrail.web.charts.markup import element, joined
@@ -24,6 +26,8 @@ MOST_SERIES = 6
 _APART = 16.0
 _LONGEST_END = 26
 _MOST_AMOUNTS = 5
+# Where gaps go; no text that is shown has it.
+_GAPS = Markup("\0")
 
 
 def charts_of(answer: TrailAnswer) -> Iterator[PriceGroup]:
@@ -33,14 +37,35 @@ def charts_of(answer: TrailAnswer) -> Iterator[PriceGroup]:
             yield replace(group, prices=group.prices[first : first + MOST_SERIES])
 
 
-def figure(
-    answer: TrailAnswer, group: PriceGroup, ident: str, links: Links, words: str | None = None
-) -> Markup:
-    """The chart of a group as a `figure`: two pictures, of which the stylesheet shows one.
+class Drawing(NamedTuple):
+    """A chart without its gaps, which lie between the pieces: in each picture one after another."""
+
+    ident: str
+    pieces: Sequence[Markup]
+    frames: Sequence[Frame]
+
+    def with_gaps(self, gaps: Sequence[Gap]) -> Markup:
+        """The chart as a `figure`."""
+        parts = [self.pieces[0]]
+        for frame, piece in zip(self.frames, self.pieces[1:], strict=True):
+            parts += [gaps_in(frame, gaps, f"{self.ident}-{frame.size.name}"), piece]
+        return joined(*parts)
+
+
+def figure(answer: TrailAnswer, group: PriceGroup, ident: str, links: Links) -> Markup:
+    """The chart of a group as a `figure`; arguments as for `drawing_of`."""
+    words = essence(answer.model, group, answer.since, answer.until)
+    return drawing_of(answer, group, ident, links, words).with_gaps(answer.gaps)
+
+
+def drawing_of(
+    answer: TrailAnswer, group: PriceGroup, ident: str, links: Links, words: str
+) -> Drawing:
+    """The chart of a group: two pictures, of which the stylesheet shows one.
 
     Args:
         ident: the beginning of every id in it, unique on its page.
-        words: what it says to who does not see it; its essence where nothing else is given.
+        words: what it says to who does not see it.
     """
     # Room for the longest of the page: its charts stand under each other.
     ends = [trail for one in answer.groups for trail in one.prices]
@@ -54,7 +79,6 @@ def figure(
     place = wide.place(_last_seen(answer))
     traces = [[thinned(line) for line in lines(one.steps, place)] for one in few.prices]
     moved = [[narrow.moved(line, wide) for line in trace] for trace in traces]
-    words = words or essence(answer.model, group, answer.since, answer.until)
     events = marks.told(group, answer.events)
     pictures = (
         _picture(
@@ -69,7 +93,11 @@ def figure(
         for frame, some in ((wide, traces), (narrow, moved))
     )
     legend = _legend(answer, group, money, thinned=few is not group)
-    return element("figure", joined(*pictures, legend), class_="chart", id=ident)
+    whole = element("figure", joined(*pictures, legend), class_="chart", id=ident)
+    pieces = whole.split(_GAPS)
+    # What they know of places was for the lines.
+    apart = [replace(one, time=replace(time, known={}), known={}) for one in (wide, narrow)]
+    return Drawing(ident, pieces, apart)
 
 
 def _picture(
@@ -86,7 +114,8 @@ def _picture(
         element("desc", words, id=f"{ident}-desc"),
         frames.bands(frame, _windows(group)),
         frames.axes(frame),
-        frames.unknown(frame, answer, ident),
+        _GAPS,
+        frames.absences(frame, answer),
         *(
             element("path", d=path_data(trace), class_=_class_of(place, trace))
             for place, trace in enumerate(traces)
