@@ -66,16 +66,17 @@ def _steady(answer: TrailAnswer) -> TrailAnswer:
     since, until = _floor(answer.since, grain), _floor(answer.until, grain) + grain
     changed = answer.events[-1].not_after if answer.events else answer.since
     gaps = [
-        replace(gap, since=since) if gap.since == answer.since else gap
+        Gap(since if gap.since == answer.since else gap.since, min(gap.until, changed), gap.why)
         for gap in answer.gaps
         if gap.since < changed
     ]
-    gaps += [gap for gap in answer.gaps if gap.since >= changed and not gap.imported][:1]
-    last = answer.gaps[-1] if answer.gaps else None
-    if last is not None and last.until == answer.until:
+    last = answer.gaps[-1] if answer.gaps and answer.gaps[-1].until == answer.until else None
+    later = (gap for gap in answer.gaps if gap.since >= changed and gap is not last)
+    gaps += [gap for gap in later if not gap.imported][:1]
+    if last is not None:
         # Later rather than earlier: it began with the last poll, and no change lies in it.
         begin = min(until, _floor(last.since, grain) + grain)
-        gaps = [*(gap for gap in gaps if gap.until != last.until), Gap(begin, until, last.why)]
+        gaps.append(Gap(begin, until, last.why))
     return replace(answer, since=since, until=until, gaps=tuple(gaps))
 
 
