@@ -37,11 +37,10 @@ class Subject(NamedTuple):
 class ModelHistory:
     """What is known of a model at `version`, whose head is `head`.
 
-    `steps` and `events` are those behind version `first`, and before them the last step of each
-    price by then; `count` is how many events there ever were. `last` is the number of the last
-    event's row and its id, if there is one. `sameness` is the same object for as long as nothing
-    changed of the model; None where it is not remembered. `figures` are of all that ever was, and
-    none where that is not known.
+    `steps` and `events` are those behind version `first`, and before them what stood then; `count`
+    is how many events there ever were. `last` is the number of the last event's row and its id, if
+    there is one. `figures` are of all that ever was, and none where that is not known. `sameness`
+    is the same object for as long as nothing changed of the model; None where it is not remembered.
     """
 
     first: int
@@ -60,12 +59,17 @@ class ModelHistory:
         """The part of it that begins with what stood at a version."""
         if version <= self.first:
             return self
-        steps = {
-            path: some[max(0, bisect_right(some, version, key=_version) - 1) :]
-            for path, some in self.steps.items()
-        }
+        steps = {path: _behind(some, version) for path, some in self.steps.items()}
         events = self.events[bisect_right(self.events, version, key=_version) :]
         return replace(self, first=version, steps=steps, events=events, figures={})
+
+
+def _behind(steps: Sequence[Step], version: int) -> Sequence[Step]:
+    """The steps behind a version, and before them what stood, of which no event is told."""
+    some = steps[max(0, bisect_right(steps, version, key=_version) - 1) :]
+    if some[0].version > version:
+        return some
+    return [some[0]._replace(event_id=None), *some[1:]]
 
 
 def find_subject(transaction: Transaction, source: str | None, model: str) -> Subject:
@@ -126,14 +130,12 @@ def _read(
     prices = trails.price_rows(transaction, *ours, first)
     if first:
         prices = trails.standing_prices(transaction, *ours[:2], first) + prices
-    standing = {one.version for one in prices if one.version <= first}
-    rows = trails.event_rows(transaction, *ours, first, standing)
+    rows = trails.event_rows(transaction, *ours, first)
     seen = visibility.visible_versions(transaction, *ours)
     wanted = {one.version for one in prices} | {one.version for one in rows}
     windows = trails.windows(transaction, ours[0], wanted | _edges(seen))
     ended = [one.end for one in seen if one.end is not None]
     steps = steps_by_path(prices, windows, ended, event_ids(rows))
-    later = [row for row in rows if row.version > first]
     return ModelHistory(
         first,
         ours[2],
@@ -141,8 +143,8 @@ def _read(
         state,
         _visible(transaction, ours[0], seen, windows),
         steps,
-        trail_events(later, windows, steps),
-        trails.count_events(transaction, ours[1]) if first else len(later),
+        trail_events(rows, windows, steps),
+        trails.count_events(transaction, ours[1]) if first else len(rows),
         _last(rows, (0, None)),
         figures={} if first else {path: Figures.of(some) for path, some in steps.items()},
     )

@@ -21,7 +21,7 @@ class Step(NamedTuple):
     It came between `not_before` (None: nothing was seen before) and `not_after`, when it was
     first seen. `amount` is None where what came is no amount, and `flagged` is its text then; both
     are None where the price went. `event_id` is None where no event tells of it: a baseline, or a
-    binary float's noise.
+    binary float's noise; and of what came before the range that is told.
     """
 
     not_before: datetime | None
@@ -128,6 +128,9 @@ def price_trail(
         shown = shown[1:]
     if not shown:
         return None
+    if shown[0].not_after < begin and shown[0].event_id is not None:
+        # It is no event of this time.
+        shown = [shown[0]._replace(event_id=None), *shown[1:]]
     held = None if shown[-1].absent else _held_since(steps)
     if figures is None or shown is not steps or shown[0].not_after < begin:
         figures = Figures.of(shown, begin)

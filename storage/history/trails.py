@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, bindparam, func, or_, select
+from sqlalchemy import Connection, Row, bindparam, func, select
 
 from pricetrail.catalog.changes import Change
 from pricetrail.storage import tables as t
@@ -74,16 +74,15 @@ def event_rows(
     model_id: int,
     version: int,
     since: int = 0,
-    besides: Iterable[int] = (),
     behind: int = 0,
 ) -> list[EventRow]:
-    """The events of a model up to a version, oldest first: after `since`, and those `besides`.
+    """The events of a model after one version and up to another, oldest first.
 
     Args:
         behind: only rows with a higher number, which is quickly found.
     """
     asked: dict[str, object] = {"source": source_id, "model": model_id, "version": version}
-    asked |= {"since": since, "besides": list(besides), "behind": behind}
+    asked |= {"since": since, "behind": behind}
     found = [
         EventRow(name, came, kind, None if body is None else tuple(changes.decode(body)), number)
         for name, came, kind, body, number in connection.execute(_EVENTS, asked)
@@ -165,10 +164,7 @@ _EVENTS = (
         t.event.c.source_id == bindparam("source"),
         t.event.c.model_id == bindparam("model"),
         t.event.c.number > bindparam("behind"),
-        or_(
-            t.event.c.version > bindparam("since"),
-            t.event.c.version.in_(bindparam("besides", expanding=True)),
-        ),
+        t.event.c.version > bindparam("since"),
         t.event.c.version <= bindparam("version"),
     )
     .order_by(t.event.c.number)

@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from pricetrail.queries.coverage import gaps_of
 from pricetrail.storage.database import Database
 from pricetrail.storage.polls import coverage
 from pricetrail.storage.polls.certainty import BRACKETED, GAP, IMPORTED_WHY, OBSERVED, Certainty
