@@ -159,7 +159,7 @@ def _carried(
     seen = visibility.visible_versions(transaction, *ours, since=known.state.begin)
     wanted = {one.version for one in prices} | {one.version for one in rows}
     windows = trails.windows(transaction, ours[0], wanted | _edges(seen))
-    ended = [one.end for one in seen if one.end is not None and one.end > known.version]
+    ended = [one.end for one in seen if one.end is not None]
     steps = steps_by_path(prices, windows, ended, event_ids(rows), known.steps)
     # The first of these goes on where the last that was known did.
     going_on, *more = _visible(transaction, ours[0], seen, windows)

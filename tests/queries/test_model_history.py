@@ -12,6 +12,8 @@ from sqlalchemy import event, text
 
 from pricetrail.catalog.errors import NotFoundError
 from pricetrail.queries import trail
+from pricetrail.queries.model_history import find_subject, history_of
+from pricetrail.queries.steps import Figures
 from pricetrail.queries.trail import TrailAnswer
 from pricetrail.storage.database import Database
 from tests.support.histories import at, build, catalog, failed, model, poll, tokens
@@ -124,6 +126,24 @@ def test_after_a_poll_that_left_a_model_alone_none_of_its_rows_are_read(
     assert third is not None
     assert third.sameness is not second.sameness
     assert [one.version for one in third.events] == [2, 3, 5]
+
+
+def test_a_part_is_asked_for_before_the_whole(database: Database, sqlite_url: str) -> None:
+    hours = [f"{hour}:00" for hour in range(10, 18)]
+    build(database, "s", [(hour, priced(str(n))) for n, hour in enumerate(hours)])
+    for since in (at("16:30"), at("15:00"), None, at("14:30")):
+        found = told(database, "m", at("18:00"), since)
+        assert found == anew(sqlite_url, "m", at("18:00"), since) is not None
+
+
+def test_figures_are_carried_on_with_the_steps(database: Database) -> None:
+    for number, hour in enumerate(("10:00", "11:00", "12:00", "13:00"), 1):
+        poll(database, "s", hour, priced(str(number % 3)))
+        with database.read() as transaction:
+            subject = find_subject(transaction, "s", "m")
+            found = history_of(transaction, subject, number, 0)
+        assert found is not None
+        assert found.figures == {path: Figures.of(steps) for path, steps in found.steps.items()}
 
 
 def test_a_source_that_is_made_anew_has_its_new_history(

@@ -13,7 +13,6 @@ from functools import partial
 from markupsafe import Markup
 
 from pricetrail.queries.coverage import Gap
-from pricetrail.queries.steps import PriceGroup
 from pricetrail.queries.trail import TrailAnswer
 from pricetrail.storage.remembered import Remembered
 from pricetrail.web.charts.marks import Links
@@ -42,18 +41,14 @@ def figures_of(answer: TrailAnswer, links: Links, around: Hashable) -> Iterator[
             yield draw().with_gaps(answer.gaps)
             continue
         extent = (steady.since, steady.until, steady.gaps)
-        key = (answer.sameness, around, number, words, extent, _shown(group))
+        # The words count the steps: of a model that stayed the same they tell which there are.
+        key = (answer.sameness, around, number, words, extent)
         yield _KNOWN.get(key, draw).with_gaps(answer.gaps)
 
 
 _KNOWN: Remembered[Hashable, Drawing] = Remembered(
     _MOST, size=lambda drawing: sum(map(len, drawing.pieces))
 )
-
-
-def _shown(group: PriceGroup) -> tuple[tuple[str, int, int], ...]:
-    """Which steps there are: of a model that stayed the same they follow from the first."""
-    return tuple((one.path, one.steps[0].version, len(one.steps)) for one in group.prices)
 
 
 def _steady(answer: TrailAnswer) -> TrailAnswer:

@@ -2,25 +2,22 @@
 
 import random
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import text
 
-from pricetrail.jobs.polls.gateway import GatewayError
 from pricetrail.queries.coverage import Gap, gaps_of
 from pricetrail.storage.database import Database
 from pricetrail.storage.polls import coverage
 from pricetrail.storage.polls.gap_calendars import gap_calendar
+from pricetrail.storage.polls.rewinding import ahead_of, rewind
 from pricetrail.storage.sources import choose
-from tests.jobs.stage import START, Stage, listing, staged
-from tests.jobs.stage import model as listed
 from tests.support.histories import at, build, catalog, failed, hourly, model, poll, quarantined
 from tests.support.histories import tokens as priced
 from tests.support.volume import seeds
 
 CHEAP, DEAR = catalog(model("a", priced("0.000001", "0.000002"))), catalog(model("a"))
-SERVED = [listing(listed("a", amount)) for amount in ("0.000001", "0.000003")]
 HOUR = timedelta(hours=1)
 
 
@@ -37,7 +34,7 @@ def carried(database: Database) -> list[Gap]:
         source = choose(connection, None)
         whole = coverage.calendar(connection, source.id)
         known = gap_calendar(connection, source)
-        since, until = START - 400 * HOUR, START + 4_000 * HOUR
+        since, until = at("2026-02-28"), at("2026-05-01")
         found = gaps_of(known, since, until)
         assert found == gaps_of(whole, since, until)
     return found
@@ -67,25 +64,44 @@ def test_the_calendar_of_gaps_has_every_gap(database: Database, seed: int) -> No
 
 @pytest.mark.parametrize("seed", seeds(4, 200))
 def test_carried_on_it_has_the_same_gaps_whatever_clocks_do(sqlite_url: str, seed: int) -> None:
-    chance = random.Random(seed)
-    with staged(sqlite_url) as stage:
-        for _ in range(50):
-            _step(stage, chance)
-            # Who asks seldom takes in several at once.
-            if chance.random() < 0.6:
-                carried(stage.database)
+    chance, now = random.Random(seed), at("2026-03-01")
+    database = Database(sqlite_url)
+    build(database, "s", [(now, DEAR)])
+    for _ in range(60):
+        now += timedelta(minutes=chance.choice((15, 15, 60, 600)))
+        ahead = now + chance.randint(2, 30) * HOUR
+        dice = chance.random()
+        if dice < 0.1:
+            # The clock runs ahead for some polls, and is set right.
+            for moment in (ahead, ahead + HOUR)[: chance.randint(1, 2)]:
+                _poll(database, moment, chance)
+                carried(database)
+            with database.write() as connection:
+                source = choose(connection, None).id
+                rewind(connection, source, ahead_of(connection, source, now), now)
+        _poll(database, now, chance)
+        # Who asks seldom takes in several at once.
+        if chance.random() < 0.6:
+            carried(database)
+    database.close()
 
 
-def _step(stage: Stage, chance: random.Random) -> None:
-    dice = chance.random()
-    served = GatewayError("503") if dice < 0.15 else chance.choice(SERVED)
-    if dice > 0.9:
-        # The clock runs ahead for a poll, and is set right.
-        ahead = chance.choice((1, 30))
-        stage.pass_time(hours=ahead)
-        stage.poll(served, after=0)
-        stage.pass_time(hours=-ahead)
-    stage.poll(served, after=chance.choice((15, 15, 15, 60, 600)))
+def test_a_gap_that_was_pulled_back_behind_what_is_known(database: Database) -> None:
+    """It reaches over polls that came after it, and its row is none of the last."""
+    poll(database, "s", "10:00", DEAR)
+    for now, until in (("10:15", "13:00"), ("10:45", "10:45")):
+        with database.write() as connection:
+            source = choose(connection, None).id
+            rewind(connection, source, ahead_of(connection, source, at(now)), at(until))
+        poll(database, "s", at(now) + timedelta(minutes=15), CHEAP)
+        carried(database)
+
+
+def _poll(database: Database, when: datetime, chance: random.Random) -> None:
+    if chance.random() < 0.2:
+        failed(database, "s", when)
+    else:
+        poll(database, "s", when, chance.choice((CHEAP, DEAR)), imported=chance.random() < 0.1)
 
 
 def test_a_calendar_that_is_carried_on_for_years_stays_small(database: Database) -> None:

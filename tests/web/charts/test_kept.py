@@ -106,6 +106,26 @@ def test_gaps_come_and_go_without_a_drawing(drawn: list[str]) -> None:
     assert len(drawn) <= 2
 
 
+def test_a_gap_that_a_change_may_lie_in_grows_without_a_drawing(drawn: list[str]) -> None:
+    same = object()
+    for hours in range(0, 200, 20):
+        gap = Gap(at("2026-04-30"), at("2026-05-02") + timedelta(hours=hours), "imported")
+        shown(answer(END, gap, open_since(END - MINUTE), sameness=same))
+    assert len(drawn) == 1
+
+
+def test_a_step_that_time_leaves_behind_is_gone(drawn: list[str]) -> None:
+    same, change = object(), at("2026-04-01T00:10:00Z")
+    moves: Moves = [(None, BEGIN, "0.000003"), (change - MINUTE, change, "0.000001")]
+    texts = []
+    for since in (change - MINUTE, change + MINUTE):
+        some = trail({PROMPT: moves}, since=since)
+        texts.append(shown(replace(some, sameness=same)))
+    assert len(drawn) == 2
+    assert "$3.00" in texts[0]
+    assert "$3.00" not in texts[1]
+
+
 def test_what_else_it_follows_from_is_drawn_anew(drawn: list[str]) -> None:
     same = object()
     first = answer(END, sameness=same)
