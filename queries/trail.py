@@ -127,9 +127,8 @@ def ask_about(
     """The same for who has looked the model up.
 
     All there is begins a little before the model was first seen, if the source was tracked then.
-
-    What was first seen after `until` is not told. A range of a long history costs no more than
-    what changed in it; for `held_since` it is then looked back to the last change before.
+    What was first seen after `until` is not told. For `held_since` it is looked back from a range
+    to the last change before.
 
     Args:
         latest: the model's price as it was last seen, where it is known already.
@@ -140,18 +139,17 @@ def ask_about(
     source = subject.source
     end = now if until is None else min(until, now)
     version = version_of(transaction, source, until and end)
-    # With what came at the very instant at which the range begins.
-    first = 0 if since is None else (coverage.version_at(transaction, source.id, since) or 1) - 1
-    history = history_of(transaction, subject, version, first)
+    history = history_of(transaction, subject, version, _version_before(transaction, source, since))
     tracked = _tracked_since(transaction, source, history)
     _require_order(since or tracked, end)
     if history is None:
         raise NotFoundError(f"{subject.model} was not seen by {rfc3339(end)}: ask for a later time")
     begin = since or _beginning(tracked, history.visible[0].begin[1], end)
     in_force = _in_force(transaction, subject, until and end, history, latest)
-    # Nobody knows how long a price held after it was seen last.
-    last = in_force.at if in_force is not None and until is None else None
-    last = last or coverage.last_seen(transaction, source.id)
+    if in_force is not None and until is None:
+        last: datetime | None = in_force.at
+    else:
+        last = coverage.last_seen(transaction, source.id)
     return TrailAnswer(
         source=source.name,
         model=subject.model,
@@ -161,6 +159,7 @@ def ask_about(
         tracked_since=tracked,
         document=loads(history.state.document),
         price=in_force,
+        # Nobody knows how long a price held after it was seen last.
         groups=_groups(history, begin, min(end, last or end)),
         visible=history.visible,
         gaps=_gaps(transaction, source, begin, end),
@@ -175,6 +174,13 @@ def find_crowded(
 ) -> datetime | None:
     """The latest time since which a model had more than so many events; None: it never did."""
     return trails.find_crowded(transaction, subject.row, until, most)
+
+
+def _version_before(transaction: Transaction, source: SourceState, since: datetime | None) -> int:
+    """The version before the one that a range begins with, whose own changes it may have."""
+    if since is None:
+        return 0
+    return max(0, (coverage.version_at(transaction, source.id, since) or 0) - 1)
 
 
 def _tracked_since(

@@ -24,6 +24,7 @@ _MOST = 6_000_000
 # Fewer parts of a chart's width than it has pixels.
 _PARTS = 1000
 _START = datetime(2000, 1, 1, tzinfo=UTC)
+_EVER = datetime.min.replace(tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
 
 
@@ -82,4 +83,5 @@ def _grain(length: timedelta) -> timedelta:
 
 
 def _floor(at: datetime, grain: timedelta) -> datetime:
-    return at - (at - _START) % grain
+    # Whoever asks may begin with the first instant of all.
+    return at - min((at - _START) % grain, at - _EVER)
