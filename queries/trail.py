@@ -146,10 +146,7 @@ def ask_about(
         raise NotFoundError(f"{subject.model} was not seen by {rfc3339(end)}: ask for a later time")
     begin = since or _beginning(tracked, history.visible[0].begin[1], end)
     in_force = _in_force(transaction, subject, until and end, history, latest)
-    if in_force is not None and until is None:
-        last: datetime | None = in_force.at
-    else:
-        last = coverage.last_seen(transaction, source.id)
+    seen = _known_until(transaction, source, end, in_force if until is None else None)
     return TrailAnswer(
         source=source.name,
         model=subject.model,
@@ -159,8 +156,7 @@ def ask_about(
         tracked_since=tracked,
         document=loads(history.state.document),
         price=in_force,
-        # Nobody knows how long a price held after it was seen last.
-        groups=_groups(history, begin, min(end, last or end)),
+        groups=_groups(history, begin, seen),
         visible=history.visible,
         gaps=_gaps(transaction, source, begin, end),
         events=history.events[bisect_left(history.events, begin, key=_seen) :],
@@ -208,6 +204,15 @@ def _gaps(
 ) -> tuple[Gap, ...]:
     calendar = gap_calendar(transaction, source)
     return tuple(gaps_of(calendar, begin, end))
+
+
+def _known_until(
+    transaction: Transaction, source: SourceState, end: datetime, latest: PriceAnswer | None
+) -> datetime:
+    """The end of what was seen by then: nobody knows how long a price held after it."""
+    if latest is not None:
+        return min(end, latest.at)
+    return min(end, coverage.last_seen(transaction, source.id) or end)
 
 
 def _groups(history: ModelHistory, begin: datetime, end: datetime) -> tuple[PriceGroup, ...]:
