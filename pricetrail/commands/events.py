@@ -42,6 +42,7 @@ def command(
     as_json: bool,
 ) -> None:
     """Show what happened, oldest first: of every source, or of one."""
+    events.require_types(types)
     answer = events.ask(
         app.database(), source, since=since, until=until, types=types, model=model, limit=limit
     )

@@ -131,3 +131,15 @@ def test_one_that_is_no_longer_answered_says_since_when(
     # The browser itself notes that nobody is there.
     assert all("ERR_CONNECTION_REFUSED" in one for one in watched.complaints)
     watched.complaints.clear()
+
+
+def test_one_whose_session_is_over_leads_to_the_login(
+    closed: str, tab: Callable[..., Watched]
+) -> None:
+    page = opened(tab(), f"{closed}/timeline")
+    page.get_by_label("Token").fill(scene.TOKEN)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/timeline")
+    page.context.clear_cookies()
+    page.clock.run_for(_A_MINUTE)
+    page.wait_for_url("**/login**")

@@ -89,7 +89,9 @@ async function renew() {
   if (document.hidden || busy(main)) return;
   try {
     const answer = await fetch(location.href, { cache: "no-cache" });
-    if (!answer.ok || answer.redirected) throw new Error(answer.statusText);
+    // The session is over: the page leads to the login by itself.
+    if (answer.redirected) return location.reload();
+    if (!answer.ok) throw new Error(answer.statusText);
     answered = new Date();
     document.getElementById("unanswered").hidden = true;
     const now = answer.headers.get("etag");

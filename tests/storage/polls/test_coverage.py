@@ -61,7 +61,7 @@ def test_polls_that_differ_bracket_the_change(database: Database) -> None:
 
 @pytest.mark.parametrize("bad", [failed, quarantined])
 @pytest.mark.parametrize("later", [DEAR, CHEAP], ids=["agrees", "differs"])
-def test_a_bad_poll_between_makes_a_gap(database: Database, bad: object, later: dict) -> None:  # type: ignore[type-arg]
+def test_a_bad_poll_between_makes_a_gap(database: Database, bad: object, later: dict) -> None:  # type: ignore[type-arg]  # a catalog
     build(database, "s", hourly("09:00", [DEAR]))
     bad(database, "s", "10:00", "it was bad")  # type: ignore[operator]  # a function
     build(database, "s", hourly("11:00", [later]))
