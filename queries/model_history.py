@@ -21,7 +21,7 @@ from pricetrail.storage.remembered import Apart
 from pricetrail.storage.sources import SourceState
 
 # So many steps and events of all models of a database: some twenty megabytes.
-_MOST = 60_000
+_MOST = 40_000
 _version = attrgetter("version")
 
 
