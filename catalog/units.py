@@ -1,6 +1,7 @@
 """What a price is a price of: units and names for people (PipeLLM's unified schema)."""
 
 from decimal import Decimal
+from functools import lru_cache
 
 from pricetrail.catalog.amounts import EXACT
 from pricetrail.catalog.pointers import split
@@ -52,6 +53,8 @@ def per_million(amount: Decimal) -> Decimal:
     return amount.scaleb(6, EXACT)
 
 
+# A catalog has few paths, and asks for each of them once a model.
+@lru_cache(maxsize=4096)
 def _known(pointer: str) -> tuple[str, str] | None:
     tokens = split(pointer)
     if tokens[:1] != ["pricing"]:

@@ -1,4 +1,4 @@
-"""What was worked out lately and never changes: bounded, for all threads of this process."""
+"""What was worked out lately: bounded, for all threads of this process."""
 
 import threading
 from collections import OrderedDict
@@ -55,9 +55,9 @@ class Remembered(Generic[_Key, _Value]):
             found = {key: self._values[key] for key in wanted if key in self._values}
             for key in found:
                 self._values.move_to_end(key)
-        missing = [key for key in wanted if key not in found]
-        if not missing:
+        if len(found) == len(wanted):
             return found
+        missing = [key for key in wanted if key not in found]
         made = make(missing)
         with self._lock:
             for key, value in made.items():
@@ -66,14 +66,14 @@ class Remembered(Generic[_Key, _Value]):
         return {key: found[key] for key in wanted if key in found}
 
     def find(self, key: _Key) -> _Value | None:
-        """The value of a key; None where it is not known."""
+        """The value of a key, as far as it is known."""
         with self._lock:
             if key in self._values:
                 self._values.move_to_end(key)
             return self._values.get(key)
 
     def put(self, key: _Key, value: _Value) -> None:
-        """Keep a value in the place of what is known of its key."""
+        """Know this of a key, whatever was known of it."""
         with self._lock:
             if key in self._values:
                 self._total -= self._size(self._values.pop(key))

@@ -17,7 +17,6 @@ from pricetrail.storage.freshness import Freshness
 from pricetrail.web import api, failures, pages
 from pricetrail.web.access.guard import Guard
 from pricetrail.web.api.following import Watch
-from pricetrail.web.api.listings import Listings
 from pricetrail.web.layout import STATIC
 from pricetrail.web.site import Site
 from pricetrail.web.unchanged import KnownAnswers, Unchanged
@@ -64,7 +63,7 @@ def create_app(site: Site) -> FastAPI:
         ],
     )
     app.state.site, app.state.known = site, known
-    app.state.listings, app.state.watch = Listings(), Watch(site.database)
+    app.state.watch = Watch(site.database)
     failures.install(app)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     for router in ROUTERS:

@@ -129,7 +129,7 @@ def _one_line(body: bytes) -> str:
 
 
 def _rebuilt(connection: Connection, source_id: int, version: int) -> str:
-    text = versions.listing(versions.catalog_at(connection, source_id, version))
+    text = versions.listing_at(connection, source_id, version)
     return text.replace("\n", " ").replace("\r", " ")
 
 

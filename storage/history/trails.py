@@ -190,7 +190,11 @@ _RANGE = select(t.snapshot.c.version, t.snapshot.c.not_before, t.snapshot.c.not_
     t.snapshot.c.source_id == bindparam("source"),
     t.snapshot.c.version.between(bindparam("first"), bindparam("last")),
 )
-_SOME = _RANGE.where(t.snapshot.c.version.in_(bindparam("versions", expanding=True)))
+# Without a range: SQLite would rather go through all of that.
+_SOME = select(*_RANGE.selected_columns).where(
+    t.snapshot.c.source_id == bindparam("source"),
+    t.snapshot.c.version.in_(bindparam("versions", expanding=True)),
+)
 # Apart: a version's counts are stored behind its body, which SQLite would go through for them.
 _SILENT = select(t.snapshot.c.version).where(
     t.snapshot.c.source_id == bindparam("source"),
