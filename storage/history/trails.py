@@ -6,9 +6,9 @@ Rows alone are read, and no document: a model that changed thousands of times co
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import Connection, Row, bindparam, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from pricetrail.catalog.changes import Change
 from pricetrail.storage import tables as t
@@ -52,7 +52,7 @@ def price_rows(
 ) -> list[PriceRow]:
     """The rows of a model's prices after one version and up to another, by version and path."""
     asked = {"source": source_id, "model": model_id, "version": version, "since": since}
-    return _in_order(connection.execute(_PRICES, asked))
+    return _in_order(PriceRow(*row) for row in connection.execute(_PRICES, asked))
 
 
 def standing_prices(
@@ -60,12 +60,12 @@ def standing_prices(
 ) -> list[PriceRow]:
     """The last row of each of a model's prices up to a version, by version and path."""
     asked = {"source": source_id, "model": model_id, "since": version}
-    return _in_order(connection.execute(_STANDING, asked))
+    return _in_order(PriceRow(*row) for row in connection.execute(_STANDING, asked))
 
 
-def _in_order(rows: Iterable[Row[*tuple[Any, ...]]]) -> list[PriceRow]:
+def _in_order(rows: Iterable[PriceRow]) -> list[PriceRow]:
     # Byte order, which no database's own order need be.
-    return sorted((PriceRow(*row) for row in rows), key=lambda row: (row.version, row.path))
+    return sorted(rows, key=lambda row: (row.version, row.path))
 
 
 def event_rows(
