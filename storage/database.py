@@ -13,7 +13,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, text
 
 from pricetrail.catalog.errors import PricetrailError
 from pricetrail.catalog.times import to_millisecond
-from pricetrail.storage import addresses, open_statements, postgres
+from pricetrail.storage import addresses, open_statements, postgres, remembered
 from pricetrail.storage.damage import Soundness, problem_of
 from pricetrail.storage.driver_errors import damaged, explained
 from pricetrail.storage.errors import (
@@ -63,7 +63,12 @@ class Database:
     @cached_property
     def engine(self) -> Engine:
         """The engine, made at first use."""
-        return _engine(self.url, self._soundness.forget)
+        return _engine(self.url, self._forget)
+
+    def _forget(self) -> None:
+        """Know nothing of a file any more: another one has its name."""
+        self._soundness.forget()
+        remembered.forget_all()
 
     @cached_property
     def sqlite_path(self) -> str | None:

@@ -27,6 +27,19 @@ def test_large_values_count_for_more_and_the_newest_is_always_kept() -> None:
     assert known.get(100, lambda: range(0)) == range(100)
 
 
+def test_what_is_put_takes_the_place_of_what_was_known() -> None:
+    known: Remembered[str, range] = Remembered(10, size=len)
+    assert known.find("a") is None
+    for length in (3, 5):
+        known.put("a", range(length))
+        assert known.find("a") == range(length)
+    # Five, not eight: the other still has room beside it.
+    known.put("b", range(5))
+    assert (known.find("a"), known.find("b")) == (range(5), range(5))
+    known.put("c", range(1))
+    assert known.find("a") is None
+
+
 def test_of_many_only_the_missing_are_worked_out() -> None:
     known: Remembered[int, str] = Remembered(3)
     known.get(2, lambda: "known")
