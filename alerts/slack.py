@@ -28,7 +28,7 @@ MAX_PLAIN = 3500
 _HOOK_AT_FAULT = {
     "action_prohibited", "channel_is_archived", "channel_not_found", "invalid_token",
     "no_active_hooks", "no_service", "no_service_id", "no_team", "team_disabled", "token_revoked",
-}  # fmt: skip
+}  # fmt: skip  # a line each would fill a page
 
 
 def escape(text: str) -> str:

@@ -15,6 +15,7 @@ from benchmarks import (
     markets,
     pages,
     polls,
+    postgres_pages,
     readers,
     readme,
     scrapes,
@@ -36,6 +37,7 @@ TITLES = {
     "history": "The audit over the real history",
     "audits": "A bill",
     "pages": "The pages over ten made-up years of a market",
+    "postgres": "The main pages on Postgres",
     "years": "The audit over ten made-up years",
 }
 
@@ -57,6 +59,7 @@ def _benchmarks(quick: bool) -> dict[str, Benchmark]:
         "history": partial(years.shared_history, data, few) if data else _missing,
         "audits": partial(audits.rows, 20_000 if quick else 1_000_000),
         "pages": partial(pages.run, markets.QUICK if quick else markets.FULL),
+        "postgres": partial(postgres_pages.run, markets.QUICK if quick else markets.FULL),
         "years": partial(years.made_up, scale),
     }
 

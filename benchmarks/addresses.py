@@ -18,6 +18,8 @@ CHANGING = (
     "catalog",
     "model that changed once",
     "model that changed often",
+    "model that changed often, all of it",
+    "model with a bill",
     "timeline",
     "compare",
     "coverage",

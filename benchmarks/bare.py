@@ -45,6 +45,7 @@ def create_bare() -> FastAPI:
             source=source,
             navigation=NAVIGATION,
             logged_in=False,
+            live=True,
             version="0",
         )
         return HTMLResponse(text, headers={"etag": _TAG})

@@ -1,6 +1,7 @@
 """What every page costs over a long history, in units of a bare page of the same framework."""
 
 import json
+import random
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -23,11 +24,13 @@ from benchmarks.tables import Goal, Row, at_least, at_most
 from pricetrail.catalog.times import rfc3339
 from pricetrail.jobs.imports.importing import run as import_all
 from pricetrail.jobs.imports.observations import Observation
+from pricetrail.queries.price_files import FORMATS
 from pricetrail.storage import sources
 from pricetrail.storage.database import Database
 from pricetrail.storage.history import bodies
 
 BARE = "x a bare page of the same framework"
+PARSED = "x json.loads of the catalog"
 # A poll that brings something new changes so much of the models.
 _CHANGED = 0.01
 
@@ -38,16 +41,20 @@ def run(market: Market, rounds: int = 20, polls: int = 3) -> Iterator[Row]:
     with tempfile.TemporaryDirectory() as name:
         copy = Path(shutil.copyfile(path, Path(name) / "market.db"))
         pages = addresses_of(copy, market)
-        with served(copy, market.end + timedelta(hours=1)) as both, opened(copy) as database:
+        with (
+            served(f"sqlite:///{copy}", market.end + timedelta(hours=1)) as both,
+            opened(copy) as database,
+        ):
             yield from _made_anew(both, pages, rounds)
             again = {
                 name: _share(both, partial(both.page.get, path), rounds)
                 for name, path in pages.items()
             }
             yield _slowest(again, "given again, nothing was committed", at_most(10))
-            yield from _catalogs(both, market, rounds)
+            yield from catalogs(both, market, rounds)
+            yield from _downloads(both, market, rounds)
             yield _unchanged(both, rounds * 10)
-            changing = _Changing(database, market)
+            changing = Changing(database, market)
             some = {name: path for name, path in pages.items() if name in CHANGING}
             for page, where in some.items():
                 note(f"{where}, after a change")
@@ -63,7 +70,7 @@ def _made_anew(both: Served, pages: dict[str, str], rounds: int) -> Iterator[Row
     for name, path in pages.items():
         note(path)
         size = len(both.page.get(path))
-        share = _share(both, partial(_anew, both, path), rounds)
+        share = _share(both, partial(anew, both, path), rounds)
         yield Row(name, share, BARE, at_most(10))
         if name.startswith("model"):
             yield Row(f"{name}: its size", size / 1000, "kB", at_most(150))
@@ -72,7 +79,7 @@ def _made_anew(both: Served, pages: dict[str, str], rounds: int) -> Iterator[Row
 _numbers = count(1)
 
 
-def _anew(both: Served, path: str) -> bytes:
+def anew(both: Served, path: str) -> bytes:
     """The page by an address at which nobody asked for it before."""
     return both.page.get(f"{path}{'&' if '?' in path else '?'}reader={next(_numbers)}")
 
@@ -100,27 +107,57 @@ def _slowest(shares: dict[str, float], words: str, goal: Goal | None = None) -> 
 
 def _first(both: Served, path: str, rounds: int, before: Callable[[], object]) -> float:
     """What the first reader waits for, after something that makes of what is known less."""
-    return _share(both, partial(_anew, both, path), rounds, before)
+    return _share(both, partial(anew, both, path), rounds, before)
 
 
-def _catalogs(both: Served, market: Market, rounds: int) -> Iterator[Row]:
+def catalogs(both: Served, market: Market, rounds: int) -> Iterator[Row]:
     """The catalog at a time as the API has it, each time another one, by `json.loads` of it."""
-    for words, share in (("early", 0.05), ("middle", 0.5), ("late", 0.95)):
+    rounds = min(rounds, 12)
+    chance = random.Random(6)
+    # So far apart that it is another version.
+    hours = {
+        words: [int(market.hours * share) + number * 80 for number in range(rounds)]
+        for words, share in (("early", 0.05), ("middle", 0.5), ("late", 0.95))
+    }
+    hours["whenever"] = [chance.randrange(market.hours) for _ in range(rounds)]
+    for words, some in hours.items():
         took: dict[str, list[float]] = {"first": [], "again": [], "parse": []}
-        for number in range(min(rounds, 12)):
-            # So far apart that it is another version.
-            at = rfc3339(market.at(int(market.hours * share) + number * 80))
-            path = f"/v1/models?source={MAIN}&at={at}"
+        for hour in some:
+            path = f"/v1/models?source={MAIN}&at={rfc3339(market.at(hour))}"
             took["first"].append(both.cost(partial(both.page.get, path)))
             took["again"].append(both.cost(partial(both.page.get, path)))
-            content = both.page.get(path)
-            start = thread_time()
-            json.loads(content)
-            took["parse"].append(thread_time() - start)
+            took["parse"].append(_parsed(both.page.get(path)))
         parse = median(took["parse"])
-        unit = "x json.loads of it"
-        yield Row(f"/v1/models?at=, {words}", median(took["first"]) / parse, unit, at_most(3))
-        yield Row(f"the same again, {words}", median(took["again"]) / parse, unit, at_most(3))
+        yield Row(f"/v1/models?at=, {words}", median(took["first"]) / parse, PARSED, at_most(3))
+        yield Row(f"the same again, {words}", median(took["again"]) / parse, PARSED, at_most(3))
+
+
+def _downloads(both: Served, market: Market, rounds: int) -> Iterator[Row]:
+    """The catalog as files, by `json.loads` of it; price files each time of another version."""
+    rounds = min(rounds, 12)
+    listed = both.page.get(f"/v1/models?source={MAIN}")
+    parse = median(_parsed(listed) for _ in range(rounds))
+    path = f"/catalog.csv?source={MAIN}"
+    anew(both, path)
+    took = [both.cost(partial(anew, both, path)) for _ in range(rounds)]
+    yield Row("/catalog.csv", median(took) / parse, PARSED, at_most(10))
+    for form in FORMATS:
+        note(f"the prices for {form}")
+        first, again = [], []
+        for number in range(rounds):
+            at = rfc3339(market.at(market.hours - 1 - number * 80))
+            path = f"/api/v1/prices/{form}.json?source={MAIN}&at={at}"
+            first.append(both.cost(partial(both.page.get, path)))
+            again.append(both.cost(partial(both.page.get, path)))
+        yield Row(f"/api/v1/prices/{form}.json?at=", median(first) / parse, PARSED, at_most(10))
+        yield Row(f"the same again, {form}", median(again) / parse, PARSED, at_most(10))
+
+
+def _parsed(content: bytes) -> float:
+    """How many seconds Python's own reader takes for a JSON text."""
+    start = thread_time()
+    json.loads(content)
+    return thread_time() - start
 
 
 def _unchanged(both: Served, rounds: int) -> Row:
@@ -139,7 +176,7 @@ def _unchanged(both: Served, rounds: int) -> Row:
 
 
 @dataclass
-class _Changing:
+class Changing:
     """Polls that bring something new each time."""
 
     database: Database

@@ -1,18 +1,16 @@
 """The page and a bare one beside it, in a process of their own, and a reader of both."""
 
 import multiprocessing
-import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from http.client import HTTPConnection
 from multiprocessing.connection import Connection
-from pathlib import Path
 
 import uvicorn
 
+from benchmarks import clocks
 from benchmarks.bare import create_bare
 from benchmarks.tables import timed
 from pricetrail.storage import remembered
@@ -52,22 +50,31 @@ class Reader:
 class Served:
     """Both servers; `page` reads ours, `bare` the other."""
 
-    def __init__(self, ports: tuple[int, int], orders: Connection, process: int) -> None:
+    def __init__(
+        self, ports: tuple[int, int], orders: Connection, process: int, server: int | None
+    ) -> None:
         self.page, self.bare = map(Reader, ports)
         self._orders = orders
-        # Of a process, Linux has the clock of its time on the processors (clock_getcpuclockid(3)).
-        self._clock = (~process << 3) | 2 if sys.platform == "linux" else None
+        self._process, self._server = process, server
 
     def cost(self, asking: Callable[[], object]) -> float:
         """How many seconds the servers work for what is asked, whoever else is on the machine.
 
         Where it cannot be had, how long it takes.
         """
-        if self._clock is None:
+        if not clocks.KEPT:
             return timed(asking)
-        start = time.clock_gettime(self._clock)
+        start = clocks.worked(self._process)
         asking()
-        return time.clock_gettime(self._clock) - start
+        return clocks.worked(self._process) - start
+
+    def costs(self, asking: Callable[[], object]) -> tuple[float, float]:
+        """The same, and how many seconds the server of the database works for it beside them."""
+        if self._server is None or not clocks.KEPT:
+            return self.cost(asking), 0.0
+        start = clocks.worked_below(self._server)
+        ours = self.cost(asking)
+        return ours, clocks.worked_below(self._server) - start
 
     def forget(self) -> None:
         """Let ours know no more than a process that has begun just now."""
@@ -76,16 +83,20 @@ class Served:
 
 
 @contextmanager
-def served(path: Path, now: datetime) -> Iterator[Served]:
-    """A database's page beside the bare one, at a time that stands still."""
+def served(url: str, now: datetime, server: int | None = None) -> Iterator[Served]:
+    """A database's page beside the bare one, at a time that stands still.
+
+    Args:
+        server: the process that has started those of the database's own server.
+    """
     spawning = multiprocessing.get_context("spawn")
     ours, theirs = spawning.Pipe()
-    process = spawning.Process(target=_serve, args=(theirs, path, now), daemon=True)
+    process = spawning.Process(target=_serve, args=(theirs, url, now), daemon=True)
     process.start()
     # Else nobody would hear that it ended before it served.
     theirs.close()
     try:
-        found = Served(ours.recv(), ours, process.pid or 0)
+        found = Served(ours.recv(), ours, process.pid or 0, server)
         yield found
         found.page.close()
         found.bare.close()
@@ -96,8 +107,8 @@ def served(path: Path, now: datetime) -> Iterator[Served]:
         ours.close()
 
 
-def _serve(orders: Connection, path: Path, now: datetime) -> None:
-    database = Database(f"sqlite:///{path}", clock=lambda: now)
+def _serve(orders: Connection, url: str, now: datetime) -> None:
+    database = Database(url, clock=lambda: now)
     site = Site(database=database, hosts=Hosts("127.0.0.1"))
     listening, beside = listen("127.0.0.1", 0), listen("127.0.0.1", 0)
     # Its settings are those of ours.

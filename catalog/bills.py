@@ -103,13 +103,14 @@ class Tariff:
         self._found: dict[int, dict[str, tuple[str, Decimal] | str]] = {
             passed: {} for passed in (0, *self.thresholds)
         }
-        self._identity = tuple(self._prices.values())
+        # All of them, by path.
+        self.prices = tuple(self._prices.values())
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Tariff) and self._identity == other._identity
+        return isinstance(other, Tariff) and self.prices == other.prices
 
     def __hash__(self) -> int:
-        return hash(self._identity)
+        return hash(self.prices)
 
     def agrees(self, other: "Tariff") -> bool:
         """Whether both have the same prices, as polls are compared: noise of floats is none."""
@@ -160,7 +161,7 @@ class Tariff:
 
     def price(self, name: str, passed: int = 0) -> tuple[str, Decimal] | str:
         """The path and amount by which a quantity is charged, or why there is none."""
-        own = self._own(passed)
+        own = passed and self._own(passed)
         known = self._found[own]
         if name not in known:
             known[name] = self._search(name, own)
@@ -189,8 +190,10 @@ class Tariff:
         if name in _LAST_WORDS:
             return [p for p in self._prices if split(p)[-1] in _LAST_WORDS[name]]
         path = PATHS.get(name, name)
-        tiers = [self._tiers[step] for step in reversed(self.thresholds) if step <= passed]
         names = self._names(path) if name == REASONING else [path]
+        if not passed:
+            return names
+        tiers = [self._tiers[step] for step in reversed(self.thresholds) if step <= passed]
         return [tier + one.removeprefix("/pricing") for tier in tiers for one in names] + names
 
     def _names(self, reasoning: str) -> list[str]:

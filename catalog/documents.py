@@ -178,7 +178,7 @@ def _write_leaf(leaf: Leaf, priced: bool) -> str:
         return f'"{plain(leaf)}"' if priced else plain(leaf)
     if isinstance(leaf, str):
         return encode_basestring(leaf)
-    return {None: "null", True: "true", False: "false"}[leaf]  # type: ignore[index]
+    return {None: "null", True: "true", False: "false"}[leaf]  # type: ignore[index]  # one of these three
 
 
 def model_hash(document: Document) -> bytes:

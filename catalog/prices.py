@@ -37,11 +37,13 @@ def prices_of(document: Document, field: str | None = None) -> tuple[Price, ...]
 
     `null` and empty groups are no price.
     """
+    # No other member of a document has prices in it.
+    priced = {"pricing": document["pricing"]} if "pricing" in document else {}
     return tuple(
         Price(path, units.unit(path), leaf)
         if isinstance(leaf, Decimal)
         else Price(path, units.unit(path), None, flagged=leaf)
-        for path, leaf in sorted(leaves(document).items())
+        for path, leaf in sorted(leaves(priced).items())
         if isinstance(leaf, Decimal | str) and is_price_path(path) and within(path, field)
     )
 

@@ -148,7 +148,7 @@ def rfc3339(moment: datetime) -> str:
     precision = "seconds"
     if in_utc.microsecond:
         precision = "microseconds" if in_utc.microsecond % 1000 else "milliseconds"
-    return in_utc.replace(tzinfo=None).isoformat(timespec=precision) + "Z"
+    return in_utc.isoformat(timespec=precision).removesuffix("+00:00") + "Z"
 
 
 def to_millisecond(moment: datetime) -> datetime:

@@ -53,7 +53,7 @@ def per_million(amount: Decimal) -> Decimal:
     return amount.scaleb(6, EXACT)
 
 
-# The same few paths are asked for at every price.
+# A catalog has few paths, and asks for each of them once a model.
 @lru_cache(maxsize=4096)
 def _known(pointer: str) -> tuple[str, str] | None:
     tokens = split(pointer)

@@ -107,7 +107,7 @@ class _Counted(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: "memoryview[int]") -> int | None:  # type: ignore[override]
+    def readinto(self, buffer: "memoryview[int]") -> int | None:  # type: ignore[override]  # a BufferedReader hands over no other
         number = self._raw.readinto(buffer)
         if self._progress is not None and number:
             self._progress(number)

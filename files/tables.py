@@ -21,8 +21,10 @@ Row: TypeAlias = Sequence[object]
 _FORMULA = "=+\\-@＝＋－＠﹦﹢﹣﹫⁼⁺⁻₌₊₋−"
 _NUMBER = r"[-+]?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]{1,4})?"
 _PLAIN_NUMBER = re.compile(_NUMBER, re.ASCII)
-# What most cells are: nothing of the following is in it.
-_HARMLESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._/:-]*", re.ASCII)
+# What most cells are, and most lines made of them: nothing of the following is in it.
+_CELL = "[A-Za-z0-9][A-Za-z0-9 ._/:-]*"
+_HARMLESS = re.compile(_CELL, re.ASCII)
+_HARMLESS_LINE = re.compile(f"(?:{_CELL})?(?:,(?:{_CELL})?)*", re.ASCII)
 _BEGINS = re.compile(rf'[\t\r\n]|[\s"]*[{_FORMULA}]')
 # Read with another separator, by a program that does not know our quotes, a cell is several.
 _BEGINS_WITHIN = re.compile(rf'([;,\t\r\n][\s"]*)(?=[{_FORMULA}])(?!{_NUMBER}(?:[\s"\]}};,]|$))')
@@ -58,7 +60,7 @@ def formula_safe(cell: str) -> str:
     What is invisible, or would be obeyed by a terminal, is replaced; a plain number stays one.
     (https://owasp.org/www-community/attacks/CSV_Injection)
     """
-    if _PLAIN_NUMBER.fullmatch(cell) or _HARMLESS.fullmatch(cell):
+    if _HARMLESS.fullmatch(cell) or _PLAIN_NUMBER.fullmatch(cell):
         return cell
     visible = _CONTROLS.sub(REPLACEMENT, cell)
     start = "'" if _BEGINS.match(visible) else ""
@@ -72,13 +74,18 @@ def write_csv(stream: IO[str], head: Sequence[Column], rows: Iterable[Row]) -> i
     number = 0
     for row in rows:
         number += 1
-        writer.writerow([_cell(value) for value in row])
+        cells = ["" if value is None else _text(value) for value in row]
+        line = ",".join(cells)
+        # What stands between commas of its own is several cells more.
+        if _HARMLESS_LINE.fullmatch(line) and line.count(",") == len(cells) - 1 > 0:
+            stream.write(line + "\r\n")
+        else:
+            writer.writerow(map(formula_safe, cells))
     return number
 
 
-def _cell(value: object) -> object:
-    plain = _plain(value)
-    return formula_safe(plain) if isinstance(plain, str) else plain
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else str(_plain(value))
 
 
 def _plain(value: object) -> object:

@@ -137,7 +137,7 @@ class Prices:
 
         Args:
             since: first seen at or after this time; `until`: before it.
-            model: a glob, such as `gpt-*`.
+            model: a glob, such as `gpt-*`; `\\*` is the sign itself.
             limit: the newest so many.
         """
         return events.ask(

@@ -17,7 +17,7 @@ from pricetrail.settings import Settings, database_url, load
 from pricetrail.settings.own_files import own_files
 from pricetrail.storage import schema
 from pricetrail.storage.database import Database
-from pricetrail.storage.errors import StorageError
+from pricetrail.storage.errors import SchemaVersionError, StorageError
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -100,7 +100,13 @@ class App:
         of_the_caller = isinstance(error, PricetrailError) and exit_code(error) == 2
         if self._database is None or of_the_caller or isinstance(error, FailedError):
             return error
-        return self._database.damage() or self._tampered(self._database, error) or error
+        database = self._database
+        return (
+            database.damage()
+            or _schema_changed(database, error)
+            or self._tampered(database, error)
+            or error
+        )
 
     def _tampered(self, database: Database, error: Exception) -> PricetrailError | None:
         """What to say where a stored value may explain an error, and does."""
@@ -120,6 +126,19 @@ class App:
         """Close what was opened."""
         if self._database is not None:
             self._database.close()
+
+
+def _schema_changed(database: Database, error: Exception) -> PricetrailError | None:
+    """What to say where the schema changed under this process, which may explain an error."""
+    if isinstance(error, PricetrailError) and type(error) is not StorageError:
+        return None
+    try:
+        schema.require(database)
+    except SchemaVersionError as problem:
+        return problem
+    except PricetrailError:
+        pass  # what it is about is being told already
+    return None
 
 
 @contextmanager

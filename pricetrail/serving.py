@@ -37,6 +37,24 @@ def web_settings(
     return load(app.config, os.environ, said)
 
 
+def require_servable(settings: WebSettings) -> None:
+    """Refuse what nobody may be served with; nothing is opened for it.
+
+    Raises:
+        InvalidInputError: it would be open to others without a token, its root path is that of a
+            page, or the extra is missing.
+    """
+    try:
+        # Only now: nothing else needs the framework, which is an extra.
+        from pricetrail.web import app, server  # noqa: PLC0415 - see above
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("pricetrail"):
+            raise
+        raise MissingExtraError(_MISSING) from None
+    server.require_tokens(settings.host, settings.tokens)
+    app.require_another_root(settings.root_path)
+
+
 @contextmanager
 def serving(
     app: App,
@@ -51,10 +69,12 @@ def serving(
         ended: called where the page ends without being asked to.
 
     Raises:
-        InvalidInputError: it would be open to others without a token, or the extra is missing.
+        InvalidInputError: as `require_servable`.
         FailedError: the address cannot be had.
         NotFoundError: there is no database yet.
     """
+    # What is wrong with the options comes before what is wrong with the database.
+    require_servable(settings)
     with serving_database(
         app.database().url, settings, app, metrics_prices=metrics_prices, ended=ended
     ) as page:
@@ -75,14 +95,10 @@ def serving_database(
     Raises:
         InvalidInputError, FailedError: as `serving`.
     """
-    try:
-        # Only now: nothing else needs the framework, which is an extra.
-        from pricetrail.web import server  # noqa: PLC0415 - see above
-        from pricetrail.web.site import Site  # noqa: PLC0415 - likewise
-    except ModuleNotFoundError as error:
-        if (error.name or "").startswith("pricetrail"):
-            raise
-        raise MissingExtraError(_MISSING) from None
+    require_servable(settings)
+    from pricetrail.web import server  # noqa: PLC0415 - an extra, which is there
+    from pricetrail.web.site import Site  # noqa: PLC0415 - likewise
+
     # Its own connections: readers never take those of the polls.
     database = Database(url)
     try:
@@ -95,7 +111,6 @@ def serving_database(
         )
         if app is not None:
             site = _with_configuration(site, app)
-        server.require_tokens(settings.host, site)
         listening = server.listen(settings.host, settings.port)
         with server.serving(site, listening, settings.trusted_proxies, ended) as page:
             yield page

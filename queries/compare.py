@@ -46,6 +46,8 @@ def ask(
     at: datetime | None = None,
     field: str | None = None,
     among: Sequence[str] = (),
+    *,
+    dated: bool = True,
 ) -> CompareAnswer:
     """The same models at several sources at a time; None for each source as it was last seen.
 
@@ -53,6 +55,7 @@ def ask(
         model: every source's offer of this one; None for all models that two sources list.
         field: a JSON Pointer to one price, or to a group: that alone is compared.
         among: only these sources; none for all.
+        dated: whether offers of one model say since when; without it `since` is None.
 
     Raises:
         NotFoundError: no such source, none with a snapshot then, or none that listed the model
@@ -60,7 +63,7 @@ def ask(
     """
     chosen = _chosen(transaction, among)
     if model is not None:
-        offers = _offers_of(transaction, chosen, model, at, field)
+        offers = _offers_of(transaction, chosen, model, at, field, dated=dated)
         moment, fewest = at or max(offer.answer.at for offer in offers), 1
     else:
         catalogs = _catalogs(transaction, chosen, at)
@@ -93,6 +96,8 @@ def _offers_of(
     model: str,
     at: datetime | None,
     field: str | None,
+    *,
+    dated: bool,
 ) -> list[Offer]:
     """What each source that ever showed a model asked for it then; at least one.
 
@@ -110,7 +115,9 @@ def _offers_of(
         except NotFoundError as error:
             refusals.append(f"{state.name}: {error}")
             continue
-        began = price_catalogs.since(transaction, state.id, answer.before.version, field, model)
+        version, began = answer.before.version, dict[str, Since]()
+        if dated:
+            began = price_catalogs.since(transaction, state.id, version, field, model)
         offers.append(_offer(answer, began.get(model)))
     if refusals and not offers:
         rest = len(refusals) - _MOST

@@ -81,10 +81,19 @@ def ask(
     Raises:
         InvalidInputError: there is no such state.
     """
+    require_states(states)
+    return DeliveriesAnswer(streams.deliveries(database, tuple(states), webhook, limit))
+
+
+def require_states(states: Sequence[str]) -> None:
+    """Refuse a state that no message has.
+
+    Raises:
+        InvalidInputError: there is no such state.
+    """
     for state in states:
         if state not in STATES:
             raise InvalidInputError(f"no state {state!r}; there are: {', '.join(STATES)}")
-    return DeliveriesAnswer(streams.deliveries(database, tuple(states), webhook, limit))
 
 
 def ask_page(

@@ -8,7 +8,7 @@ from pricetrail.catalog.events import Event
 from pricetrail.queries.event_cursors import Cursor, Question
 from pricetrail.queries.events import models_matching, require_types, source_id
 from pricetrail.storage.database import Database, Transaction
-from pricetrail.storage.history.event_lanes import LogRow, between, end, find, position
+from pricetrail.storage.history.event_lanes import LogRow, between, find, position
 from pricetrail.storage.history.events import EventFilter
 from pricetrail.storage.history.streams import events_of
 
@@ -51,7 +51,9 @@ def ask(database: Database, question: Question, cursor: str | None, limit: int) 
     source = source_id(database, question.source)
     with database.read() as transaction:
         wanted = _filter(transaction, question, source, limit + 1)
-        high = place.high if place.high is not None else end(transaction, wanted, place.low)
+        high = place.high
+        if high is None:
+            high = position(transaction, source, place.low)
         rows = list(between(transaction, wanted, place.low, high, _last(transaction, place)))
         grown = (
             len(rows) <= limit

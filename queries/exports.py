@@ -1,6 +1,7 @@
 """The questions of `pricetrail export`: the history as rows of a table, and as observations."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import astuple, dataclass
 
 from pricetrail.catalog.amounts import plain
@@ -36,7 +37,7 @@ _EVENTS = columns(
 class TableAnswer:
     """A table, as `rows` or as the `documents` of JSON lines: one of them is to be taken, once.
 
-    What is taken is read as it is taken.
+    What is taken is read as it is taken, while the `with` lasts that gave the answer.
     """
 
     columns: tuple[Column, ...]
@@ -63,24 +64,30 @@ class Observation:
         return f'{{"observed_at":{at},{known}"payload":{observed.payload}}}\n'
 
 
-def ask_prices(database: Database, source: str | None = None) -> TableAnswer:
+@contextmanager
+def ask_prices(database: Database, source: str | None = None) -> Iterator[TableAnswer]:
     """Every price of a source, for as long as it stood: by model, path and version.
+
+    They are read in one transaction, which ends with the `with` at the latest.
 
     Raises:
         SourceNeededError: there are several sources, and none is named.
         NotFoundError: no such source.
     """
-    return _table(_PRICES, _prices(database, *_source(database, source)))
+    with closing(_prices(database, *_source(database, source))) as rows:
+        yield _table(_PRICES, rows)
 
 
-def ask_snapshots(database: Database, source: str | None = None) -> TableAnswer:
+@contextmanager
+def ask_snapshots(database: Database, source: str | None = None) -> Iterator[TableAnswer]:
     """Every version of a source, oldest first; raises as `ask_prices`."""
     number, name = _source(database, source)
     snapshots = streams.snapshots(database, number)
-    return _table(_SNAPSHOTS, (_snapshot(name, row) for row in snapshots))
+    yield _table(_SNAPSHOTS, (_snapshot(name, row) for row in snapshots))
 
 
-def ask_events(database: Database, source: str | None = None) -> TableAnswer:
+@contextmanager
+def ask_events(database: Database, source: str | None = None) -> Iterator[TableAnswer]:
     """The events of a source, oldest first; raises as `ask_prices`.
 
     A row for each leaf that an event changed, and one for an event that changed none; a document
@@ -89,17 +96,21 @@ def ask_events(database: Database, source: str | None = None) -> TableAnswer:
     _, name = _source(database, source)
     log = events.ask(database, name).events
     rows = (row for event in log for row in _event(event))
-    return TableAnswer(_EVENTS, rows, (event.as_json() for event in log))
+    yield TableAnswer(_EVENTS, rows, (event.as_json() for event in log))
 
 
-def ask_observations(database: Database, source: str | None = None) -> Iterator[Observation]:
+@contextmanager
+def ask_observations(
+    database: Database, source: str | None = None
+) -> Iterator[Iterator[Observation]]:
     """Every version of a source as observations, oldest first; raises as `ask_prices`.
 
-    They are read as they are taken, in one transaction: a version's body may rest on the one
-    before it.
+    They are read as they are taken, in one transaction, which ends with the `with` at the latest:
+    a version's body may rest on the one before it.
     """
     number, _ = _source(database, source)
-    return _observations(database, number)
+    with closing(_observations(database, number)) as observations:
+        yield observations
 
 
 def _table(head: tuple[Column, ...], rows: Iterator[Row]) -> TableAnswer:
@@ -112,7 +123,7 @@ def _source(database: Database, source: str | None) -> tuple[int, str]:
     return state.id, state.name
 
 
-def _prices(database: Database, number: int, name: str) -> Iterator[Row]:
+def _prices(database: Database, number: int, name: str) -> Generator[Row, None, None]:
     with database.read() as transaction:
         for interval in exports.price_intervals(transaction, number):
             yield _price(name, interval)
@@ -159,7 +170,7 @@ def _as_text(value: object) -> str | None:
     return value if value is None or isinstance(value, str) else dumps(value)
 
 
-def _observations(database: Database, number: int) -> Iterator[Observation]:
+def _observations(database: Database, number: int) -> Generator[Observation, None, None]:
     with database.read() as transaction:
         yield from map(Observation, exports.observations(transaction, number))
 

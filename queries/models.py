@@ -12,7 +12,9 @@ from pricetrail.queries.revisions import is_settled, version_of
 from pricetrail.storage import sources
 from pricetrail.storage.database import Transaction
 from pricetrail.storage.history import versions
+from pricetrail.storage.history.catalog_texts import catalog_texts
 from pricetrail.storage.history.versions import ModelState
+from pricetrail.storage.sources import SourceState
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class ModelsAnswer:
 
     def as_text(self) -> str:
         """The list in the gateway's own shape, each model letter for letter as it was served."""
-        return versions.listing(self.states)
+        return versions.listing([state.document for state in self.states])
 
     def as_json(self) -> dict[str, object]:
         """The same list as values (contract, section 5)."""
@@ -51,16 +53,21 @@ class ModelsAnswer:
 
 @dataclass(frozen=True, slots=True)
 class CatalogVersion:
-    """Which catalog a question is about; `settled` as `queries.revisions.is_settled` has it.
+    """Which catalog a question is about; `settled` as `queries.revisions.is_settled` has it."""
 
-    `hash` is the chain's there: a number may be another catalog's once a backup is restored.
-    """
-
-    source: str
-    source_id: int
+    state: SourceState
     version: int
-    hash: bytes
     settled: bool
+
+    @property
+    def source(self) -> str:
+        """The source's name."""
+        return self.state.name
+
+    @property
+    def source_id(self) -> int:
+        """The source's row id."""
+        return self.state.id
 
 
 def locate(
@@ -77,8 +84,7 @@ def locate(
     """
     state = sources.choose(transaction, source)
     version = version_of(transaction, state, at)
-    chain = versions.get_version(transaction, state.id, version).chain_hash
-    return CatalogVersion(state.name, state.id, version, chain, is_settled(transaction, state, at))
+    return CatalogVersion(state, version, is_settled(transaction, state, at))
 
 
 def ask(
@@ -94,13 +100,19 @@ def ask(
         source=found.source,
         version=found.version,
         first_seen=versions.get_version(transaction, found.source_id, found.version).not_after,
-        states=_states(transaction, found),
+        states=tuple(versions.catalog_at(transaction, found.source_id, found.version)),
     )
 
 
-def text_of(transaction: Transaction, found: CatalogVersion) -> str:
-    """What `ModelsAnswer.as_text` gives of a version."""
-    return versions.listing(_states(transaction, found))
+def texts_of(transaction: Transaction, found: CatalogVersion) -> dict[str, bytes]:
+    """The models of a version by id, each as it was served and as a command prints it."""
+    return catalog_texts(transaction, found.state, found.version)
+
+
+def printed(transaction: Transaction, found: CatalogVersion) -> bytes:
+    """The line that a command prints of a version, in the gateway's own shape."""
+    texts = texts_of(transaction, found)
+    return b'{"object":"list","data":[%b],"total":%d}\n' % (b",".join(texts.values()), len(texts))
 
 
 def document_of(
@@ -120,7 +132,3 @@ def document_of(
             "its history says from when until when it did"
         )
     return state.document
-
-
-def _states(transaction: Transaction, found: CatalogVersion) -> tuple[ModelState, ...]:
-    return tuple(versions.catalog_at(transaction, found.source_id, found.version))

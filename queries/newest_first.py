@@ -5,19 +5,21 @@ the present of another. So the sources are merged by time, each in the order of 
 """
 
 import heapq
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, TypeAlias
 
 from pricetrail.catalog.events import Event
-from pricetrail.storage.database import Database
+from pricetrail.storage.database import Database, Transaction
 from pricetrail.storage.history.event_tops import Latest, last_number, latest
 from pricetrail.storage.history.events import EventFilter
-from pricetrail.storage.history.newest_events import newest
+from pricetrail.storage.history.newest_events import Looked, Move, newest, newest_of
+from pricetrail.storage.history.version_times import seen_between
 
-# So many events of a source are read at first, and in the largest piece.
-_FEWEST, _LARGEST = 25, 800
+# So many events of a source are read at first, or looked at for some; and in the largest piece.
+_FEWEST, _FEWEST_FOR_SOME, _LARGEST = 25, 50, 800
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +32,6 @@ class Place:
 
     top: int
     behind: Mapping[int, int] = field(default_factory=dict)
-
-    def below(self, source_id: int) -> int:
-        """The number below which a source's events are yet to come."""
-        return self.behind.get(source_id, self.top + 1)
 
 
 class Found(NamedTuple):
@@ -55,51 +53,103 @@ class NewestFirst:
     Args:
         wanted: which events; `before` and `limit` are not looked at.
         place: where an earlier reading stopped; None to begin.
+        takes: which of them are given, by how they moved; None for all.
+        most: so many are given or passed over, and then no more.
+
+    Attributes:
+        cut: whether it ended for that.
     """
 
-    def __init__(self, database: Database, wanted: EventFilter, place: Place | None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        wanted: EventFilter,
+        place: Place | None,
+        takes: Callable[[Move], bool] | None = None,
+        most: int = sys.maxsize,
+    ) -> None:
         self._database = database
-        self._wanted = wanted
+        self._wanted, self._takes = wanted, takes
+        self._left, self.cut = most, False
         with database.read() as transaction:
             known = latest(transaction)
-            self.place = place or Place(last_number(transaction))
+            place = place or Place(last_number(transaction))
+        self._top, self._behind = place.top, dict(place.behind)
         asked = wanted.source_id
         self._latest = [one for one in known if asked is None or one.source_id == asked]
 
+    @property
+    def place(self) -> Place:
+        """Where another reading goes on: before the event given last, or at the end."""
+        return Place(self._top, dict(self._behind))
+
     def __iter__(self) -> Iterator[Found]:
-        """Every event that is yet to come; `place` stands before the one given last."""
+        """Every event that is yet to come."""
         # A source is opened when of the others nothing is left that is newer than all of its own.
         closed = sorted(self._latest, key=lambda one: one.at)
         ready: list[_Ready] = []
-        behind = dict(self.place.behind)
         while closed or ready:
             while closed and (not ready or _END - closed[-1].at <= ready[0][0]):
-                self._open(closed.pop(), ready)
+                _push(ready, self._open(closed.pop()))
+            # Of the source at which it was cut there may be one that is newer.
+            if self.cut:
+                return
             if not ready:
                 continue
+            if self._left <= 0:
+                self.cut = True
+                return
             _, _, found, rest = heapq.heappop(ready)
-            self.place = Place(self.place.top, {**behind, found.source_id: found.number + 1})
+            self._behind[found.source_id] = found.number + 1
             yield found
-            behind[found.source_id] = found.number
-            self.place = Place(self.place.top, dict(behind))
+            self._left -= 1
+            self._behind[found.source_id] = found.number
             _push(ready, rest)
 
-    def _open(self, source: Latest, ready: list[_Ready]) -> None:
-        below = self.place.below(source.source_id)
-        _push(ready, self._of_source(source.source_id, below))
+    def _open(self, source: Latest) -> Iterator[Found]:
+        below = self._behind.get(source.source_id, self._top + 1)
+        return self._of_source(replace(self._wanted, source_id=source.source_id), below)
 
-    def _of_source(self, source_id: int, below: int) -> Iterator[Found]:
-        size = _FEWEST
+    def _of_source(self, wanted: EventFilter, below: int) -> Iterator[Found]:
+        source_id = wanted.source_id or 0
+        size = _FEWEST if self._takes is None else _FEWEST_FOR_SOME
         while True:
-            piece = replace(self._wanted, source_id=source_id, before=below, limit=size)
-            with self._database.read() as transaction:
-                some = list(newest(transaction, piece))
-            for number, event in some:
-                yield Found(source_id, number, event)
-            if len(some) < size:
+            size = min(size, self._left)
+            self.cut = size <= 0
+            if self.cut:
                 return
-            below = some[-1][0]
+            with self._database.read() as transaction:
+                wanted = _within(transaction, wanted)
+                looked = self._look(transaction, replace(wanted, before=below, limit=size))
+            passed = 0
+            for place, number, event in looked.found:
+                # What was read ahead counts once it is passed: else whoever comes again to where it
+                # was cut might get no further.
+                if place > passed:
+                    self._left -= place - passed
+                    self._behind[source_id] = number + 1
+                passed = place + 1
+                yield Found(source_id, number, event)
+            self._left -= looked.rows - passed
+            if looked.last is not None:
+                below = self._behind[source_id] = looked.last
+            if looked.rows < size:
+                return
             size = min(size * 2, _LARGEST)
+
+    def _look(self, transaction: Transaction, wanted: EventFilter) -> Looked:
+        if self._takes is not None:
+            return newest_of(transaction, wanted, self._takes)
+        found = [(place, *row) for place, row in enumerate(newest(transaction, wanted))]
+        return Looked(found, len(found), found[-1][1] if found else None)
+
+
+def _within(transaction: Transaction, wanted: EventFilter) -> EventFilter:
+    """The versions in which what is wanted can have happened: no other row's time is looked up."""
+    if wanted.versions is not None or (wanted.since is None and wanted.until is None):
+        return wanted
+    versions = seen_between(transaction, wanted.source_id or 0, wanted.since, wanted.until)
+    return replace(wanted, versions=versions)
 
 
 def _push(ready: list[_Ready], rest: Iterator[Found]) -> None:

@@ -3,18 +3,20 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from functools import cache, partial
 
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.catalog.pointers import dotted
-from pricetrail.catalog.strict_json import dumps, loads, printable
+from pricetrail.catalog.strict_json import dumps, printable
 from pricetrail.queries import models
 from pricetrail.queries.formats import genai_prices, litellm, models_dev
-from pricetrail.queries.formats.priced import LeftOut, PricedCatalog, PricedModel, Writer
-from pricetrail.queries.models import ModelsAnswer
+from pricetrail.queries.formats.priced import LeftOut, Line, PricedCatalog, PricedModel, Writer
+from pricetrail.queries.models import CatalogVersion
 from pricetrail.storage import sources
 from pricetrail.storage.database import Transaction
-from pricetrail.storage.history import price_catalogs
+from pricetrail.storage.history import price_catalogs, versions
+from pricetrail.storage.history.price_catalogs import Since
 
 _WRITERS: dict[str, Writer] = {
     "litellm": litellm.write,
@@ -43,7 +45,7 @@ class PriceFileAnswer:
 
     def as_text(self) -> str:
         """The file, the same bytes for the same version: a line a model, each ends with one."""
-        return printable("".join(_laid_out(self.document, self.levels))) + "\n"
+        return "".join(_laid_out(self.document, self.levels)) + "\n"
 
     def as_json(self) -> object:
         """The file as values."""
@@ -75,39 +77,50 @@ def ask(
     writer = _WRITERS.get(form)
     if writer is None:
         raise InvalidInputError(f"{form!r} is no format; it must be one of {', '.join(FORMATS)}")
-    listed = models.ask(transaction, source, at)
-    catalog = _catalog(transaction, listed)
+    found = models.locate(transaction, source, at)
+    first_seen = versions.get_version(transaction, found.source_id, found.version).not_after
+    catalog = _catalog(transaction, found, first_seen)
     written = writer(catalog)
     return PriceFileAnswer(
-        source=listed.source,
+        source=found.source,
         format=form,
-        version=listed.version,
-        first_seen=listed.first_seen,
-        models=len(listed.states),
+        version=found.version,
+        first_seen=first_seen,
+        models=len(catalog.models),
         left_out=written.left_out,
         document=written.document,
         levels=written.levels,
     )
 
 
-def _catalog(transaction: Transaction, listed: ModelsAnswer) -> PricedCatalog:
-    state = sources.choose(transaction, listed.source)
-    since = price_catalogs.since(transaction, state.id, listed.version)
-    seen = {model: began.not_after for model, began in since.items()}
+def _catalog(
+    transaction: Transaction, found: CatalogVersion, first_seen: datetime
+) -> PricedCatalog:
+    @cache
+    def since() -> dict[str, Since]:
+        return price_catalogs.since(transaction, found.source_id, found.version)
+
+    def day(model: str) -> date:
+        began = since().get(model)
+        return (first_seen if began is None else began.not_after).date()
+
     priced = tuple(
-        PricedModel(loads(item.document), seen.get(item.model, listed.first_seen).date())
-        for item in listed.states
+        PricedModel(name, text, partial(day, name))
+        for name, text in models.texts_of(transaction, found).items()
     )
-    return PricedCatalog(state.name, sources.url(transaction, state.id), priced)
+    return PricedCatalog(found.source, sources.url(transaction, found.source_id), priced)
 
 
 def _laid_out(value: object, levels: int, indent: str = "") -> Iterator[str]:
     """JSON with a line for each member of the outer levels, and the rest on these lines."""
+    if isinstance(value, Line):
+        yield value.text
+        return
     if levels == 0 or not value or not isinstance(value, dict | list):
-        yield dumps(value)
+        yield _written(value)
         return
     if isinstance(value, dict):
-        named: Sequence[tuple[str, object]] = [(f"{dumps(k)}: ", v) for k, v in value.items()]
+        named: Sequence[tuple[str, object]] = [(f"{_written(k)}: ", v) for k, v in value.items()]
         opening, closing = "{", "}"
     else:
         named, opening, closing = [("", member) for member in value], "[", "]"
@@ -118,3 +131,7 @@ def _laid_out(value: object, levels: int, indent: str = "") -> Iterator[str]:
         yield from _laid_out(member, levels - 1, inner)
         before = ","
     yield f"\n{indent}{closing}"
+
+
+def _written(value: object) -> str:
+    return printable(dumps(value))

@@ -37,8 +37,21 @@ def version_of(
         return _before_latest(source, int(latest[1] or 0))
     if _NUMBER.fullmatch(text):
         return int(versions.get_version(transaction, source.id, int(text)).version)
+    require_form(text)
+    return _version_at(transaction, source, utc(text))
+
+
+def require_form(revision: str) -> None:
+    """Refuse what names no version of any history; nothing is read for it.
+
+    Raises:
+        InvalidInputError: none of the forms.
+    """
+    text = revision.strip()
+    if text == "baseline" or _LATEST.fullmatch(text) or _NUMBER.fullmatch(text):
+        return
     try:
-        return _version_at(transaction, source, utc(text))
+        utc(text)
     except TimeError:
         raise InvalidInputError(f"{text!r} names no version: write {_FORMS}") from None
 

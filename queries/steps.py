@@ -1,14 +1,16 @@
 """One price over time as steps, and what may be said of them: low, usual, high, since when."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
+from operator import attrgetter
 from typing import NamedTuple
 
 from pricetrail.catalog import units
 from pricetrail.catalog.amounts import plain, same_price, without_noise
-from pricetrail.catalog.pointers import split
 from pricetrail.catalog.times import rfc3339
 from pricetrail.queries.answers import time_or_null
 
@@ -19,7 +21,7 @@ class Step(NamedTuple):
     It came between `not_before` (None: nothing was seen before) and `not_after`, when it was
     first seen. `amount` is None where what came is no amount, and `flagged` is its text then; both
     are None where the price went. `event_id` is None where no event tells of it: a baseline, or a
-    binary float's noise.
+    binary float's noise; and of what came before the range that is told.
     """
 
     not_before: datetime | None
@@ -108,21 +110,31 @@ class PriceGroup:
 
 
 def price_trail(
-    path: str, steps: Sequence[Step], begin: datetime, end: datetime
+    path: str,
+    steps: Sequence[Step],
+    begin: datetime,
+    end: datetime,
+    figures: "Figures | None" = None,
 ) -> PriceTrail | None:
     """A price from `begin` to `end`; None where nothing stood there in all that time.
 
     Args:
         steps: oldest first, from the first that ever stood there.
+        figures: those of all the steps, where they are known.
     """
-    earlier = sum(1 for step in steps if step.not_after <= begin)
-    shown = steps[max(0, earlier - 1) :]
+    earlier = bisect_right(steps, begin, key=_seen)
+    shown = steps[earlier - 1 :] if earlier > 1 else steps
     if shown and shown[0].absent:
         shown = shown[1:]
     if not shown:
         return None
+    if shown[0].not_after < begin and shown[0].event_id is not None:
+        # It is no event of this time.
+        shown = [shown[0]._replace(event_id=None), *shown[1:]]
     held = None if shown[-1].absent else _held_since(steps)
-    return PriceTrail(path, units.unit(path), shown, _range(shown, begin, end), held)
+    if figures is None or shown is not steps or shown[0].not_after < begin:
+        figures = Figures.of(shown, begin)
+    return PriceTrail(path, units.unit(path), shown, figures.range(shown[-1], begin, end), held)
 
 
 def _held_since(steps: Sequence[Step]) -> tuple[datetime | None, datetime]:
@@ -133,67 +145,60 @@ def _held_since(steps: Sequence[Step]) -> tuple[datetime | None, datetime]:
     return steps[first].window
 
 
-def _range(steps: Sequence[Step], begin: datetime, end: datetime) -> Range | None:
-    """Each amount counts from when it was first seen until the next was; of two the later one."""
-    held: dict[Decimal, timedelta] = {}
-    shown: dict[Decimal, Decimal] = {}
-    for step, until in zip(steps, [*(step.not_after for step in steps[1:]), end], strict=True):
-        if step.amount is None:
-            continue
-        one = without_noise(step.amount)
-        length = max(until, begin) - max(step.not_after, begin)
-        # Put anew at its end: the later of two that held as long is the usual one.
-        held[one] = held.pop(one, timedelta(0)) + length
-        shown[one] = step.amount
-    if not held:
-        return None
-    amounts = [step.amount for step in steps if step.amount is not None]
-    usual = max(reversed(held), key=held.__getitem__)
-    return Range(min(amounts), shown[usual], max(amounts))
+_EVER = datetime.min.replace(tzinfo=UTC)
 
 
-def grouped(prices: Sequence[PriceTrail]) -> tuple[PriceGroup, ...]:
-    """The prices in the groups that people think in: text, cache, …, then tiers, then native."""
-    groups: dict[tuple[str, str], list[PriceTrail]] = {}
-    for one in prices:
-        groups.setdefault((group_name(one.path), one.unit), []).append(one)
-    ordered = sorted(groups.items(), key=lambda item: (_rank(item[0][0]), *item[0]))
-    return tuple(
-        PriceGroup(name, unit, tuple(sorted(some, key=_order))) for (name, unit), some in ordered
-    )
+class Figures(NamedTuple):
+    """How long each amount held up to the last of some steps, and how each was written last.
 
+    Each counts from when it was first seen until the next was. An amount is known here without
+    the noise of binary floats; those that came later are behind. `longest` held longest.
+    """
 
-def group_name(path: str) -> str:
-    """`text`, `cache`, `generation`, `native`; `tiers.over_200k`, `tiers.priority.over_200k`."""
-    match split(path)[1:]:
-        case ["tiers", *tiers, _, _] if tiers:
-            return ".".join(["tiers", *tiers])
-        case [group, _, *_]:
-            return group
-    return "other"
+    steps: int
+    held: Mapping[Decimal, timedelta]
+    written: Mapping[Decimal, Decimal]
+    low: Decimal | None
+    high: Decimal | None
+    longest: Decimal | None
 
+    @classmethod
+    def of(
+        cls,
+        steps: Sequence[Step],
+        begin: datetime = _EVER,
+        known: "Figures | None" = None,
+    ) -> "Figures":
+        """The figures of steps from a time on, going on from those of the first of them."""
+        count, held, written, low, high, _ = known or cls(0, {}, {}, None, None, None)
+        held, written = dict(held), dict(written)
+        # The last that was known has ended, if another came.
+        for step, following in pairwise(steps[max(0, count - 1) :]):
+            if step.amount is not None:
+                one = without_noise(step.amount)
+                length = max(following.not_after, begin) - max(step.not_after, begin)
+                # Put anew at its end: the later of two that held as long is the usual one.
+                held[one] = held.pop(one, timedelta(0)) + length
+        for step in steps[count:]:
+            if step.amount is not None:
+                written[without_noise(step.amount)] = step.amount
+                low = step.amount if low is None else min(low, step.amount)
+                high = step.amount if high is None else max(high, step.amount)
+        longest = max(reversed(held), key=held.__getitem__, default=None)
+        return cls(len(steps), held, written, low, high, longest)
 
-def _rank(group: str) -> int:
-    first = group.partition(".")[0]
-    return _GROUPS.index(first) if first in _GROUPS else len(_GROUPS)
-
-
-def _order(trail: PriceTrail) -> tuple[int, str]:
-    leaf = tuple(split(trail.path)[-2:])
-    return (_LEAVES.index(leaf) if leaf in _LEAVES else len(_LEAVES)), trail.path
-
-
-_GROUPS = ("text", "cache", "multimodal", "generation", "tiers", "native")
-_LEAVES = (
-    ("text", "prompt"),
-    ("text", "completion"),
-    ("text", "internal_reasoning"),
-    ("cache", "read"),
-    ("cache", "write"),
-    ("cache", "write_1h"),
-    ("multimodal", "input_image"),
-    ("multimodal", "output_image"),
-)
+    def range(self, last: Step, begin: datetime, end: datetime) -> Range | None:
+        """Low, usual and high where the last step holds to an end; None without any amount."""
+        if self.low is None or self.high is None:
+            return None
+        usual = self.longest
+        if last.amount is not None:
+            one = without_noise(last.amount)
+            length = max(end, begin) - max(last.not_after, begin)
+            length += self.held.get(one, timedelta(0))
+            if usual is None or length >= self.held[usual]:
+                usual = one
+        return None if usual is None else Range(self.low, self.written[usual], self.high)
 
 
 class Visible(NamedTuple):
@@ -215,7 +220,8 @@ def steps_by_path(
     windows: Mapping[int, tuple[datetime | None, datetime]],
     ended: Sequence[int],
     event_of: Mapping[tuple[int, bool], str],
-) -> dict[str, list[Step]]:
+    known: Mapping[str, Sequence[Step]] | None = None,
+) -> dict[str, Sequence[Step]]:
     """The steps of each path, oldest first.
 
     Args:
@@ -223,10 +229,15 @@ def steps_by_path(
         windows: when each version came.
         ended: the versions that the model was gone with, which end all of its prices.
         event_of: the event of a version that tells of amounts (True), or of anything else.
+        known: the steps before these rows, which are left as they are.
     """
+    earlier = known or {}
     found: dict[str, list[Step]] = {}
-    for version, path, amount, flagged in _with_ends(rows, ended):
-        steps = found.setdefault(path, [])
+    standing = [path for path, steps in earlier.items() if not steps[-1].absent]
+    for version, path, amount, flagged in _with_ends(rows, ended, standing):
+        steps = found.get(path)
+        if steps is None:
+            steps = found[path] = list(earlier.get(path, ()))
         before = steps[-1] if steps else None
         came = Step(*windows[version], amount, flagged, version, None)
         if before is None or before.absent:
@@ -239,14 +250,16 @@ def steps_by_path(
         priced = amount is not None or (before is not None and before.amount is not None)
         told = event_of.get((version, priced)) or event_of.get((version, not priced))
         steps.append(Step(*windows[version], amount, flagged, version, told))
-    return found
+    return {**earlier, **{path: steps for path, steps in found.items() if steps}}
 
 
 def _with_ends(
-    rows: Sequence[tuple[int, str, Decimal | None, str | None]], ended: Sequence[int]
+    rows: Sequence[tuple[int, str, Decimal | None, str | None]],
+    ended: Sequence[int],
+    paths: Iterable[str],
 ) -> Iterator[tuple[int, str, Decimal | None, str | None]]:
     """The rows, and one that ends each price where the model was gone."""
-    standing: dict[str, None] = {}
+    standing = dict.fromkeys(paths)
     ends = list(ended)
     for row in rows:
         while ends and ends[0] < row[0]:
@@ -258,3 +271,6 @@ def _with_ends(
     for end in ends:
         yield from ((end, path, None, None) for path in standing)
         standing.clear()
+
+
+_seen = attrgetter("not_after")

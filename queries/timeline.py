@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from functools import lru_cache
 
-from pricetrail.catalog.changes import Change
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.catalog.events import TYPES, Event
 from pricetrail.queries.event_cursors import Cursor, Question
@@ -15,6 +13,7 @@ from pricetrail.storage import sources
 from pricetrail.storage.database import Database, Transaction
 from pricetrail.storage.history.events import EventFilter
 from pricetrail.storage.history.models import ids_matching
+from pricetrail.storage.history.newest_events import Move
 from pricetrail.text.time_ranges import Window, around
 
 DIRECTIONS = ("increase", "decrease", "mixed", "none")
@@ -96,20 +95,16 @@ class Wanted:
         kinds = (*self.types, f"{self.direction} {self.min_percent}")
         return Question(source, self.since, self.until, kinds, self.model)
 
-    def takes(self, event: Event) -> bool:
-        """Whether what only the event's own text tells is as it was asked for."""
-        if self.direction is not None and event.direction != self.direction:
+    @property
+    def by_move(self) -> bool:
+        """Whether what no row of an event tells matters: which way it went, and how far."""
+        return self.direction is not None or self.min_percent is not None
+
+    def takes(self, move: Move) -> bool:
+        """Whether an event that moved so is as it was asked for."""
+        if self.direction is not None and move.direction != self.direction:
             return False
-        return self.min_percent is None or _largest(event.changes) >= self.min_percent
-
-
-# A filter that finds little looks at the same thousands of events again and again.
-@lru_cache(maxsize=8_000)
-def _largest(changes: tuple[Change, ...]) -> Decimal:
-    """The largest percentage of changes; from or to nothing there is no ratio: none is larger."""
-    ratios = (change.percent for change in changes)
-    sizes = (Decimal("Infinity") if ratio is None else abs(ratio) for ratio in ratios)
-    return max(sizes, default=Decimal(-1))
+        return self.min_percent is None or move.percent >= self.min_percent
 
 
 @dataclass
@@ -156,12 +151,11 @@ def ask(
         return TimelineAnswer((), None)
     place = None if cursor is None else _place(Cursor.read(cursor, question))
     gathered = _Gathered(limit)
-    reading = NewestFirst(database, asked, place)
-    for looked, found in enumerate(reading):
-        if looked == _MOST or (wanted.takes(found.event) and not gathered.takes(found.event)):
-            next_ = Cursor(reading.place.behind, last=reading.place.top).text(question)
-            return TimelineAnswer(_groups(gathered), next_)
-    return TimelineAnswer(_groups(gathered), None)
+    takes = wanted.takes if wanted.by_move else None
+    reading = NewestFirst(database, asked, place, takes, _MOST)
+    whole = all(gathered.takes(found.event) for found in reading) and not reading.cut
+    next_ = None if whole else Cursor(reading.place.behind, last=reading.place.top).text(question)
+    return TimelineAnswer(_groups(gathered), next_)
 
 
 def _place(cursor: Cursor) -> Place:

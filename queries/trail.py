@@ -1,8 +1,10 @@
 """Everything that a model's page draws: each price over time, where it was seen, what was said."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 
 from pricetrail.catalog.documents import Document
 from pricetrail.catalog.errors import NotFoundError
@@ -11,19 +13,22 @@ from pricetrail.catalog.times import rfc3339
 from pricetrail.queries import price
 from pricetrail.queries.answers import time_or_null
 from pricetrail.queries.coverage import Gap, gaps_of
+from pricetrail.queries.model_history import ModelHistory, Subject, find_subject, history_of
 from pricetrail.queries.price import PriceAnswer
+from pricetrail.queries.price_groups import grouped
 from pricetrail.queries.revisions import version_of
-from pricetrail.queries.steps import PriceGroup, Step, Visible, grouped, price_trail, steps_by_path
-from pricetrail.queries.trail_events import TrailEvent, event_ids, trail_events
-from pricetrail.storage import sources
+from pricetrail.queries.steps import PriceGroup, Visible, price_trail
+from pricetrail.queries.trail_events import TrailEvent
 from pricetrail.storage.database import Transaction
 from pricetrail.storage.history import trails, versions
-from pricetrail.storage.history.trails import VisibleVersions, Window
+from pricetrail.storage.history.prices import price_at
 from pricetrail.storage.polls import coverage
+from pricetrail.storage.polls.gap_calendars import gap_calendar
 from pricetrail.storage.sources import SourceState
 
 # Before a model was first seen: so small a part of the time since then.
 _AIR = 40
+_seen = attrgetter("not_after")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +37,8 @@ class TrailAnswer:
 
     `tracked_since` is when the source was first seen. `document` is the model's last one by then.
     `price` says what is in force at the end and how certain that is; None where the model is not
-    visible. `groups`, `gaps` and `events` are of the range alone; `visible` is of all time.
+    visible. `groups`, `gaps` and `events` are of the range alone; `visible` is of all time, and so
+    is `changes`, the number of events.
     """
 
     source: str
@@ -46,7 +52,10 @@ class TrailAnswer:
     groups: tuple[PriceGroup, ...]
     visible: tuple[Visible, ...]
     gaps: tuple[Gap, ...]
-    events: tuple[TrailEvent, ...]
+    events: Sequence[TrailEvent]
+    changes: int = 0
+    # The same object for as long as nothing changed of the model; None: not known.
+    sameness: object = field(default=None, compare=False)
 
     @property
     def first_seen(self) -> datetime:
@@ -95,55 +104,89 @@ def ask(
 ) -> TrailAnswer:
     """Everything about one model over a range of time: by default all there is, up to now.
 
-    All there is begins a little before the model was first seen, if the source was tracked then.
-
-    What was first seen after `until` is not told. A range of a long history costs no more than
-    what changed in it; for `held_since` it is then looked back to the last change before.
-
     Args:
         source: needed only where there are several.
 
     Raises:
         SourceNeededError: there are several sources, and none is named.
-        NotFoundError: no such source, no snapshot by then, an unknown model, one that was first
-            seen later, or an empty range.
+        NotFoundError: no such source, or as for `ask_about`.
     """
-    chosen = sources.choose(transaction, source)
+    subject = find_subject(transaction, source, model)
+    return ask_about(transaction, subject, now=now, since=since, until=until)
+
+
+def ask_about(
+    transaction: Transaction,
+    subject: Subject,
+    *,
+    now: datetime,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    latest: PriceAnswer | None = None,
+) -> TrailAnswer:
+    """The same for who has looked the model up.
+
+    All there is begins a little before the model was first seen, if the source was tracked then.
+    What was first seen after `until` is not told. For `held_since` it is looked back from a range
+    to the last change before.
+
+    Args:
+        latest: the model's price as it was last seen, where it is known already.
+
+    Raises:
+        NotFoundError: no snapshot by then, a model that was first seen later, or an empty range.
+    """
+    source = subject.source
     end = now if until is None else min(until, now)
-    version = version_of(transaction, chosen, until and end)
-    tracked = versions.get_version(transaction, chosen.id, 1).not_after
+    version = version_of(transaction, source, until and end)
+    history = history_of(transaction, subject, version, _version_before(transaction, source, since))
+    tracked = _tracked_since(transaction, source, history)
     _require_order(since or tracked, end)
-    row = versions.model_id(transaction, chosen.id, model)
-    seen = trails.visible_versions(transaction, chosen.id, row, version)
-    if not seen:
-        raise NotFoundError(f"{model} was not seen by {rfc3339(end)}: ask for a later time")
-    first = 0 if since is None else coverage.version_at(transaction, chosen.id, since) or 0
-    windows, steps, events = _read(transaction, (chosen.id, row, version), seen, first)
-    begin = since or _beginning(tracked, windows[seen[0].begin][1], end)
+    if history is None:
+        raise NotFoundError(f"{subject.model} was not seen by {rfc3339(end)}: ask for a later time")
+    begin = since or _beginning(tracked, history.visible[0].begin[1], end)
+    in_force = _in_force(transaction, subject, until and end, history, latest)
+    seen = _known_until(transaction, source, end, in_force if until is None else None)
     return TrailAnswer(
-        source=chosen.name,
-        model=model,
+        source=source.name,
+        model=subject.model,
         version=version,
         since=begin,
         until=end,
         tracked_since=tracked,
-        document=loads(trails.last_document(transaction, chosen.id, row, version)),
-        price=_in_force(transaction, chosen.name, model, until and end, seen),
-        groups=_groups(steps, begin, _known_until(transaction, chosen, end)),
-        visible=_visible(transaction, chosen.id, seen, windows),
-        gaps=_gaps(transaction, chosen, begin, end),
-        events=tuple(one for one in events if one.not_after >= begin),
+        document=loads(history.state.document),
+        price=in_force,
+        groups=_groups(history, begin, seen),
+        visible=history.visible,
+        gaps=_gaps(transaction, source, begin, end),
+        events=history.events[bisect_left(history.events, begin, key=_seen) :],
+        changes=history.count,
+        sameness=history.sameness,
     )
 
 
-def count_events(transaction: Transaction, source: str | None, model: str) -> int:
-    """How many events a model ever had.
+def find_crowded(
+    transaction: Transaction, subject: Subject, until: datetime, most: int
+) -> datetime | None:
+    """The latest time since which a model had more than so many events; None: it never did."""
+    return trails.find_crowded(transaction, subject.row, until, most)
 
-    Raises:
-        SourceNeededError, NotFoundError: as `ask`; but for a time.
-    """
-    chosen = sources.choose(transaction, source)
-    return trails.count_events(transaction, versions.model_id(transaction, chosen.id, model))
+
+def _version_before(transaction: Transaction, source: SourceState, since: datetime | None) -> int:
+    """The version before the one that a range begins with, whose own changes it may have."""
+    if since is None:
+        return 0
+    return max(0, (coverage.version_at(transaction, source.id, since) or 0) - 1)
+
+
+def _tracked_since(
+    transaction: Transaction, source: SourceState, history: ModelHistory | None
+) -> datetime:
+    """When a source was first seen; mostly its models were then, too."""
+    if history is not None and history.visible[0].begin_version == 1:
+        return history.visible[0].begin[1]
+    found: datetime = versions.get_version(transaction, source.id, 1).not_after
+    return found
 
 
 def _require_order(begin: datetime, end: datetime) -> None:
@@ -159,68 +202,36 @@ def _beginning(tracked: datetime, first_seen: datetime, end: datetime) -> dateti
 def _gaps(
     transaction: Transaction, source: SourceState, begin: datetime, end: datetime
 ) -> tuple[Gap, ...]:
-    calendar = coverage.gap_calendar(transaction, source.id, source.polls)
+    calendar = gap_calendar(transaction, source)
     return tuple(gaps_of(calendar, begin, end))
 
 
-def _known_until(transaction: Transaction, source: SourceState, end: datetime) -> datetime:
+def _known_until(
+    transaction: Transaction, source: SourceState, end: datetime, latest: PriceAnswer | None
+) -> datetime:
     """The end of what was seen by then: nobody knows how long a price held after it."""
+    if latest is not None:
+        return min(end, latest.at)
     return min(end, coverage.last_seen(transaction, source.id) or end)
 
 
-def _groups(
-    steps: Mapping[str, Sequence[Step]], begin: datetime, end: datetime
-) -> tuple[PriceGroup, ...]:
-    shown = (price_trail(path, some, begin, end) for path, some in steps.items())
-    return grouped([one for one in shown if one is not None])
-
-
-def _read(
-    transaction: Transaction,
-    ours: tuple[int, int, int],
-    seen: Sequence[VisibleVersions],
-    first: int,
-) -> tuple[Mapping[int, Window], Mapping[str, Sequence[Step]], Sequence[TrailEvent]]:
-    """When versions came, the steps by path, and the events, from what stood at `first` on."""
-    prices = trails.price_rows(transaction, *ours, first)
-    # What came with the very instant at which the range begins is of the range.
-    besides = {first, *(one.version for one in prices if one.version <= first)}
-    events = trails.event_rows(transaction, *ours, first, besides)
-    wanted = {one.version for one in prices} | {one.version for one in events} | _edges(seen)
-    windows = trails.windows(transaction, ours[0], wanted)
-    ended = [one.end for one in seen if one.end is not None]
-    steps = steps_by_path(prices, windows, ended, event_ids(events))
-    return windows, steps, trail_events(events, windows, steps)
-
-
-def _edges(seen: Sequence[VisibleVersions]) -> set[int]:
-    return {edge for one in seen for edge in (one.begin, one.end) if edge is not None}
-
-
-def _visible(
-    transaction: Transaction,
-    source_id: int,
-    seen: Sequence[VisibleVersions],
-    windows: Mapping[int, Window],
-) -> tuple[Visible, ...]:
-    silent = trails.without_events(transaction, source_id, [one.begin for one in seen])
-    return tuple(
-        Visible(
-            begin=windows[one.begin],
-            end=None if one.end is None else windows[one.end],
-            begin_version=one.begin,
-            end_version=one.end,
-            baseline=one.begin in silent,
-        )
-        for one in seen
+def _groups(history: ModelHistory, begin: datetime, end: datetime) -> tuple[PriceGroup, ...]:
+    shown = (
+        price_trail(path, some, begin, end, history.figures.get(path))
+        for path, some in history.steps.items()
     )
+    return grouped([one for one in shown if one is not None])
 
 
 def _in_force(
     transaction: Transaction,
-    source: str,
-    model: str,
+    subject: Subject,
     at: datetime | None,
-    seen: Sequence[VisibleVersions],
+    history: ModelHistory,
+    latest: PriceAnswer | None,
 ) -> PriceAnswer | None:
-    return None if seen[-1].end is not None else price.ask(transaction, source, model, at)
+    if history.visible[-1].end is not None:
+        return None
+    if at is None and latest is not None:
+        return latest
+    return price.answer_of(price_at(transaction, subject.source, subject.model, at))

@@ -1,6 +1,6 @@
 """The events of one model, put together from rows: no document is read for them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -27,6 +27,11 @@ class TrailEvent(NamedTuple):
     def window(self) -> tuple[datetime | None, datetime]:
         """The times between which it happened."""
         return self.not_before, self.not_after
+
+    @property
+    def key(self) -> Hashable:
+        """What names it: an id stands for all that an event says but for its times."""
+        return self.id, self.window
 
     @property
     def direction(self) -> str | None:

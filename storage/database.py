@@ -13,7 +13,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, text
 
 from pricetrail.catalog.errors import PricetrailError
 from pricetrail.catalog.times import to_millisecond
-from pricetrail.storage import addresses, postgres
+from pricetrail.storage import addresses, open_statements, postgres, remembered
 from pricetrail.storage.damage import Soundness, problem_of
 from pricetrail.storage.driver_errors import damaged, explained
 from pricetrail.storage.errors import (
@@ -63,7 +63,12 @@ class Database:
     @cached_property
     def engine(self) -> Engine:
         """The engine, made at first use."""
-        return _engine(self.url, self._soundness.forget)
+        return _engine(self.url, self._forget)
+
+    def _forget(self) -> None:
+        """Know nothing of a file any more: another one has its name."""
+        self._soundness.forget()
+        remembered.forget_all()
 
     @cached_property
     def sqlite_path(self) -> str | None:
@@ -229,6 +234,7 @@ def _on_server(url: URL) -> Engine:
 def _sqlite_engine(url: str, replaced: Callable[[], object]) -> Engine:
     engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT, "check_same_thread": False})
     event.listen(engine, "connect", _prepare_connection)
+    open_statements.watch(engine)
     if (path := sqlite_path(url)) is not None:
         makes = engine.url.query.get("mode") not in _NEVER_MAKES
         said = addresses.safe_url(url)

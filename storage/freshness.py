@@ -10,20 +10,24 @@ from pricetrail.storage.database import Database
 from pricetrail.storage.sqlite_files import identity
 
 # The visible transactions of the whole server; it changes with each one that begins or ends.
-_SNAPSHOT = text("SELECT pg_current_snapshot()")
+_SNAPSHOT = text("SELECT pg_current_snapshot(), (SELECT version_num FROM alembic_version)")
 
 
 class Freshness:
-    """Tells whether a database is still as it was, without reading any of it.
+    """Tells whether a database is still as it was, and which schema it has, reading nothing else.
 
     On SQLite a connection of its own is asked for its `data_version`
     (https://sqlite.org/pragma.html#pragma_data_version), which moves with the commits of others.
     It says nothing about another connection's, so the token tells which connection it was. A file
     that was replaced is another's.
+
+    `schema` is the schema's version when the last token was read; None where nobody knows.
     """
 
     def __init__(self, database: Database) -> None:
+        self.schema: str | None = None
         self._database = database
+        self._token = ""
         self._connection: Connection | None = None
         self._number = 0
         self._file: tuple[int, int] | None = None
@@ -57,11 +61,16 @@ class Freshness:
             if raw is None:
                 return None
             version = raw.execute("PRAGMA data_version").fetchone()[0]
-            return f"{self._number}:{version}"
+            token = f"{self._number}:{version}"
+            if token != self._token:
+                self.schema = _schema_of(raw)
+                self._token = token
+            return token
 
     def _of_server(self) -> str:
         with self._database.autocommit() as connection:
-            return str(connection.execute(_SNAPSHOT).scalar_one())
+            snapshot, self.schema = connection.execute(_SNAPSHOT).one()
+            return str(snapshot)
 
     def close(self) -> None:
         """Give the connection back."""
@@ -74,3 +83,11 @@ class Freshness:
             self._connection.invalidate()
             self._connection.close()
             self._connection = None
+
+
+def _schema_of(raw: sqlite3.Connection) -> str | None:
+    # To its end, so that no lock is kept.
+    if not raw.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchall():
+        return None
+    found = raw.execute("SELECT version_num FROM alembic_version").fetchall()
+    return str(found[0][0]) if found else None

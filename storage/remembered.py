@@ -55,9 +55,9 @@ class Remembered(Generic[_Key, _Value]):
             found = {key: self._values[key] for key in wanted if key in self._values}
             for key in found:
                 self._values.move_to_end(key)
-        missing = [key for key in wanted if key not in found]
-        if not missing:
+        if len(found) == len(wanted):
             return found
+        missing = [key for key in wanted if key not in found]
         made = make(missing)
         with self._lock:
             for key, value in made.items():

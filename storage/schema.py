@@ -46,7 +46,7 @@ def ensure(database: Database) -> None:
     if found is None:
         upgrade(database)
     else:
-        _require_current(found)
+        require_version(found)
 
 
 def require(database: Database) -> None:
@@ -62,7 +62,7 @@ def require(database: Database) -> None:
     found = current(database)
     if found is None:
         raise NotFoundError(missing)
-    _require_current(found)
+    require_version(found)
 
 
 def is_missing(database: Database) -> bool:
@@ -175,7 +175,12 @@ def version(connection: Connection) -> str | None:
     return None
 
 
-def _require_current(found: str) -> None:
+def require_version(found: str) -> None:
+    """Check that a schema is the one that this program needs.
+
+    Raises:
+        SchemaVersionError: it is not; what to do.
+    """
     require_way(found)
     if found != HEAD:
         raise SchemaVersionError(

@@ -24,8 +24,12 @@ SHORT = 30
 # A line with an import, but for those at the top of a file.
 _MAY_HIDE = re.compile(r"^(?!import |from ).*\bimport\b", re.MULTILINE)
 
-# One table's declaration after another; in pieces it would be harder to read.
-LONG_FILES = {"storage/tables.py"}
+# What makes a tool look away, up to the end of what it looks away from; then why.
+_EXCEPTION = re.compile(
+    r"# *(?:(?:ruff: |flake8: )?noqa\b(?:: *[A-Z]+[0-9]+(?:, *[A-Z]+[0-9]+)*)?"
+    r"|type: ignore(?:\[[a-z, -]+\])?|pragma: no \w+|fmt: skip|nosec\b|mypy: [\w-]+)"
+)
+_WHY = re.compile(r" +(?:-|#) +[`\w]")
 
 
 def files(*folders: str) -> list[Path]:
@@ -48,7 +52,7 @@ def test_there_is_something_to_look_at() -> None:
 
 def test_no_file_is_longer_than_can_be_read_at_once() -> None:
     lines = {name(path): path.read_text(encoding="utf-8").count("\n") for path in files(*PRODUCT)}
-    assert {file for file, number in lines.items() if number > MAX_FILE} == LONG_FILES
+    assert {file for file, number in lines.items() if number > MAX_FILE} == set()
 
 
 def test_no_function_is_longer_than_a_page() -> None:
@@ -104,8 +108,8 @@ def test_most_modules_have_a_test_that_mirrors_them() -> None:
 def mirror(path: Path) -> Path:
     """`storage/types.py` has `tests/storage/test_types.py`; a package's own module its name."""
     place = path.relative_to(ROOT)
-    if place.parts[:2] == ("migrations", "versions"):
-        # They are all run, and compared with the tables, by one test.
+    if place.parts[:2] in (("migrations", "versions"), ("storage", "tables")):
+        # All are run, and compared with each other, by one test.
         return ROOT / "tests" / "migrations" / "test_schema.py"
     stem = place.parent.name if place.stem == "__init__" else place.stem.rstrip("_")
     return ROOT / "tests" / place.parent / f"test_{stem}.py"
@@ -129,6 +133,64 @@ def _imported(function: ast.AST) -> Iterator[str]:
             yield (node.module or "").partition(".")[0]
         elif isinstance(node, ast.Import):
             yield from (alias.name.partition(".")[0] for alias in node.names)
+
+
+def test_no_transaction_is_left_to_whoever_goes_through_rows() -> None:
+    """One that gives up half way keeps it open; where it cannot be otherwise, a `with` ends it."""
+    found = {
+        (name(path), function.name)
+        for path in files(*PRODUCT)
+        if "yield" in path.read_text(encoding="utf-8")
+        for function in functions(path)
+        if not any("contextmanager" in ast.unparse(one) for one in function.decorator_list)
+        and _yields_in_a_transaction(function)
+    }
+    assert found == {("queries/exports.py", "_prices"), ("queries/exports.py", "_observations")}
+
+
+def _yields_in_a_transaction(function: ast.AST) -> bool:
+    return any(
+        isinstance(inner, ast.Yield | ast.YieldFrom)
+        for node in ast.walk(function)
+        if isinstance(node, ast.With)
+        and re.search(r"\.(read|write|autocommit)\(", " ".join(map(ast.unparse, node.items)))
+        for statement in node.body
+        for inner in ast.walk(statement)
+    )
+
+
+def test_every_exception_from_a_rule_says_why() -> None:
+    """On the same line, after a dash or as a comment of its own."""
+    unexplained = [
+        f"{name(path)}:{number}"
+        for path in files(*PRODUCT, "migrations", "benchmarks", "tests", "docs")
+        if _EXCEPTION.search(text := path.read_text(encoding="utf-8"))
+        for number, line in enumerate(text.splitlines(), 1)
+        if (found := _EXCEPTION.search(line)) and not _WHY.match(line, found.end())
+    ]
+    assert unexplained == []
+
+
+@pytest.mark.parametrize(
+    ("comment", "explained"),
+    [
+        ("noqa: S101 - as it is registered", True),
+        ("noqa: S101", False),
+        ("noqa", False),
+        ("noqa: E501, S101 - ", False),
+        ("type: ignore[arg-type] # scripts", True),
+        ("type: ignore[arg-type, misc]", False),
+        ("pragma: no cover", False),
+        ("fmt: skip  # seen at once", True),
+        ("fmt: skip", False),
+        ("ruff: noqa: E501", False),
+    ],
+)
+def test_a_reason_is_known_from_none(comment: str, *, explained: bool) -> None:
+    line = f"x = 1  # {comment}"
+    found = _EXCEPTION.search(line)
+    assert found is not None
+    assert bool(_WHY.match(line, found.end())) is explained
 
 
 def test_the_lock_pins_every_package_by_hash_and_names_no_host() -> None:

@@ -1,7 +1,8 @@
 """Patterns over names that hold `/`, `[` and `.` themselves.
 
 `fnmatch` would read `[` as a character class, and a path's `*` would stop at `/`; a person who
-writes `openai/*` or `gpt-5[preview]` means neither.
+writes `openai/*` or `gpt-5[preview]` means neither. A name may hold `*` and `?` as well: behind a
+backslash they are themselves.
 """
 
 import re
@@ -10,11 +11,19 @@ from functools import lru_cache
 
 
 def matches(glob: str, name: str) -> bool:
-    """`*` is any run of characters, `/` and `.` included; `?` is one; all else is itself.
+    r"""`*` is any run of characters, `/` and `.` included; `?` is one; all else is itself.
+
+    So are `\*`, `\?`, `\\` and `\!`, which are the sign behind the backslash.
 
     Case-sensitive: two ids that differ in case are two models.
     """
     return _compiled(glob).fullmatch(name) is not None
+
+
+def exactly(name: str) -> str:
+    """The glob that matches this name and no other, in a list with exclusions too."""
+    glob = re.sub(r"[*?\\]", r"\\\g<0>", name)
+    return f"\\{glob}" if glob.startswith("!") else glob
 
 
 def selects(globs: Iterable[str], name: str) -> bool:
@@ -32,9 +41,18 @@ def selects(globs: Iterable[str], name: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def _compiled(glob: str) -> re.Pattern[str]:
-    first, *rest = (re.escape(part).replace(r"\?", ".") for part in glob.split("*"))
+    parts = [""]
+    for sign in _SIGNS.findall(glob):
+        if sign == "*":
+            parts.append("")
+        else:
+            parts[-1] += "." if sign == "?" else re.escape(sign[-1])
+    first, *rest = parts
     if not rest:
         return re.compile(first, re.DOTALL)
     # Atomic groups keep the time linear: without them `*a*a*a*a*b` backtracks for ever.
     middle = "".join(f"(?>.*?{part})" for part in rest[:-1] if part)
     return re.compile(f"{first}{middle}.*{rest[-1]}", re.DOTALL)
+
+
+_SIGNS = re.compile(r"\\[*?!\\]|.", re.DOTALL)

@@ -17,7 +17,6 @@ from pricetrail.storage.freshness import Freshness
 from pricetrail.web import api, failures, pages
 from pricetrail.web.access.guard import Guard
 from pricetrail.web.api.following import Watch
-from pricetrail.web.api.listings import Listings
 from pricetrail.web.layout import STATIC
 from pricetrail.web.site import Site
 from pricetrail.web.unchanged import KnownAnswers, Unchanged
@@ -34,6 +33,7 @@ def create_app(site: Site) -> FastAPI:
     Raises:
         InvalidInputError: its root path is that of a page.
     """
+    require_another_root(site.root_path)
     freshness, known = Freshness(site.database), KnownAnswers()
 
     @asynccontextmanager
@@ -63,22 +63,27 @@ def create_app(site: Site) -> FastAPI:
         ],
     )
     app.state.site, app.state.known = site, known
-    app.state.listings, app.state.watch = Listings(), Watch(site.database)
+    app.state.watch = Watch(site.database)
     failures.install(app)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     for router in ROUTERS:
         app.include_router(router)
-    paths = [
-        route.path for router in ROUTERS for route in router.routes if isinstance(route, Route)
-    ]
-    _require_another_root(site.root_path, ["/static", "/api", *paths])
     return app
 
 
-def _require_another_root(root: str, paths: Iterable[str]) -> None:
-    """Below a page's own path nobody could tell whether a proxy has taken the root path away."""
+def require_another_root(root: str) -> None:
+    """Refuse a root path that is a page's own.
+
+    Below one nobody could tell whether a proxy has taken the root path away.
+
+    Raises:
+        InvalidInputError: it is one.
+    """
+    paths = [
+        route.path for router in ROUTERS for route in router.routes if isinstance(route, Route)
+    ]
     first = root.split("/")[1] if root else ""
-    if first and first in {path.split("/")[1] for path in paths}:
+    if first and first in {path.split("/")[1] for path in ("/static", "/api", *paths)}:
         raise InvalidInputError(f"web.root_path: /{first} is a page's own path: choose another")
 
 

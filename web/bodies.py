@@ -19,21 +19,36 @@ class Body:
     """Bytes that were written once and are read once; `tag` is a hash of them."""
 
     def __init__(self, pieces: Iterable[bytes]) -> None:
-        self._file: IO[bytes] = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - `pieces` closes it
+        # As they came: a copy of what is long costs as much as its hash.
+        self._pieces: list[bytes] = []
+        self._file: IO[bytes] | None = None
         digest = hashlib.blake2b(digest_size=16)
         self.length = 0
         try:
             for piece in pieces:
                 digest.update(piece)
                 self.length += len(piece)
-                self._file.write(piece)
+                self._keep(piece)
         except BaseException:
-            self._file.close()
+            self.close()
             raise
         self.tag = digest.hexdigest()
 
+    def _keep(self, piece: bytes) -> None:
+        if self._file is None and self.length > _IN_MEMORY:
+            self._file = tempfile.TemporaryFile()  # noqa: SIM115 - `pieces` closes it
+            self._file.writelines(self._pieces)
+            self._pieces.clear()
+        if self._file is None:
+            self._pieces.append(piece)
+        else:
+            self._file.write(piece)
+
     def pieces(self) -> Iterator[bytes]:
         """Everything, a piece at a time; the disk is given back at the end."""
+        if self._file is None:
+            yield from self._pieces
+            return
         with self._file:
             self._file.seek(0)
             while piece := self._file.read(_PIECE):
@@ -41,7 +56,8 @@ class Body:
 
     def close(self) -> None:
         """Give the disk back unread."""
-        self._file.close()
+        if self._file is not None:
+            self._file.close()
 
 
 def of_json(answer: Answer | LongAnswer) -> Body:

@@ -1,12 +1,21 @@
-"""Connections that end: one whose request does not come, and those still open after the stop."""
+"""Connections that end: one whose request does not come, and those still open after the stop.
+
+What is answered here never comes to the application: it says of itself what all answers do.
+"""
 
 import asyncio
 import socket
 import threading
+from http import HTTPStatus
+from typing import Any
 
 import h11
 import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from pricetrail.web.access.sending import HEADERS, as_promised
+from pricetrail.web.problems import problem
 
 # So many seconds a request may take to come; uvicorn itself would wait without end.
 PATIENCE = 60.0
@@ -15,14 +24,26 @@ GRACE = 3.0
 
 
 class Connection(H11Protocol):
-    """One that is closed where a request does not come, or comes too slowly."""
+    """One that is closed where a request does not come, or comes too slowly.
+
+    Where there are too many, whoever waits longest for the rest of a request makes room.
+    """
 
     _patience: asyncio.TimerHandle | None = None
+
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        # uvicorn's own answer would say nothing of itself.
+        self._most, self.limit_concurrency = self.limit_concurrency, None
+        self._answers: ASGIApp = self.app
+        self.app = self._answer
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as in uvicorn
         """Wait for the first request, not for ever."""
         super().connection_made(transport)
         self._watch()
+        while self._is_crowded() and self._make_room():
+            pass
 
     def data_received(self, data: bytes) -> None:
         """Take what came; wait for the rest, if there is one."""
@@ -33,6 +54,46 @@ class Connection(H11Protocol):
         """Wait no longer."""
         self._stop_waiting()
         super().connection_lost(exc)
+
+    @property
+    def waits_until(self) -> float | None:
+        """Until when its request may come, by the loop's clock; None where it has come."""
+        return None if self._patience is None else self._patience.when()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no request of HTTP."""
+        refusal = problem(HTTPStatus.BAD_REQUEST, msg, {**HEADERS, "connection": "close"})
+        answer = h11.Response(
+            status_code=refusal.status_code,
+            headers=refusal.raw_headers,
+            reason=HTTPStatus.BAD_REQUEST.phrase.encode(),
+        )
+        for event in (answer, h11.Data(data=bytes(refusal.body)), h11.EndOfMessage()):
+            self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not self._is_crowded():
+            await self._answers(scope, receive, send)
+            return
+        wait = {"retry-after": "5", "connection": "close"}
+        refusal = problem(HTTPStatus.SERVICE_UNAVAILABLE, "too many ask at once: try again", wait)
+        await refusal(scope, receive, as_promised(send, bodiless=scope["method"] == "HEAD"))
+
+    def _is_crowded(self) -> bool:
+        return self._most is not None and len(self.connections) > self._most
+
+    def _make_room(self) -> bool:
+        """End the connection that has waited longest for a request, or for the rest of one."""
+        others = (one for one in self.connections if isinstance(one, Connection))
+        waiting = [one for one in others if one is not self and one.waits_until is not None]
+        if not waiting:
+            return False
+        longest = min(waiting, key=lambda one: one.waits_until or 0.0)
+        longest.transport.abort()
+        # At once, and not in the loop's next round: many may come in this one.
+        self.connections.discard(longest)
+        return True
 
     def _watch(self) -> None:
         if self.conn.their_state not in (h11.IDLE, h11.SEND_BODY):

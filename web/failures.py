@@ -16,6 +16,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pricetrail.catalog.errors import PricetrailError, http_status
+from pricetrail.storage import schema
+from pricetrail.storage.errors import ForeignDatabaseError, SchemaVersionError, StorageError
 from pricetrail.storage.sources import SourceNeededError
 from pricetrail.text.refusals import refusal
 from pricetrail.text.sanitize import sanitize
@@ -69,6 +71,8 @@ class Unexpected:
 
 def _ours(request: Request, error: Exception) -> Response:
     assert isinstance(error, PricetrailError)  # noqa: S101 - as it is registered
+    if type(error) is StorageError and (changed := _schema_problem(request)):
+        return changed
     said = str(error)
     if isinstance(error, SourceNeededError) and for_gateway_clients(path_of(request.scope)):
         # A client's base address is all that can be changed in most programs.
@@ -102,15 +106,36 @@ def _plain(request: Request, error: Exception) -> Response:
 
 def _unexpected(request: Request, error: Exception) -> Response:
     """A fault of ours, or a damaged database: its text may hold anything, so only its kind goes."""
+    if isinstance(error, SchemaVersionError):
+        return _schema_changed(request, error)
     damage = site_of(request).database.damage()
     if damage is not None:
         return failure(request, http_status(damage), str(damage))
+    if changed := _schema_problem(request):
+        return changed
     _log(request.scope, error)
     return failure(
         request,
         HTTPStatus.INTERNAL_SERVER_ERROR,
         f"{type(error).__name__}: this should not happen; the service's log says more",
     )
+
+
+def _schema_problem(request: Request) -> Response | None:
+    """What to say where the schema is not, or not any more, the one that this program needs."""
+    try:
+        schema.require(site_of(request).database)
+    except (SchemaVersionError, ForeignDatabaseError) as error:
+        return _schema_changed(request, error)
+    except PricetrailError:
+        pass  # what it is about is being told already
+    return None
+
+
+def _schema_changed(request: Request, error: PricetrailError) -> Response:
+    """What was right when the server started is not any more: no fault of whoever asks."""
+    said = f"{error}, then restart `pricetrail web` or `pricetrail run`"
+    return failure(request, HTTPStatus.SERVICE_UNAVAILABLE, said)
 
 
 def _log(scope: Scope, error: Exception) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -52,7 +53,11 @@ def page(
 
     The template has `link(path, **query)`, `at` and `source` as they were asked, and `context`.
     """
-    text = _ENVIRONMENT.get_template(template).render(_around(request) | context)
+    around = _around(request)
+    # What a reader keeps open and what is yet to change: the script renews it.
+    live = request.method == "GET" and status == HTTPStatus.OK and not (settled or around["at"])
+    around["live"] = live and "active" in context
+    text = _ENVIRONMENT.get_template(template).render(around | context)
     return reply(request, of_text(text), HTML, settled=settled, timeless=timeless, status=status)
 
 

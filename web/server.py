@@ -11,6 +11,7 @@ import uvicorn
 
 from pricetrail.catalog.errors import FailedError, InvalidInputError
 from pricetrail.web.access.hosts import is_loopback
+from pricetrail.web.access.tokens import Tokens
 from pricetrail.web.app import create_app
 from pricetrail.web.connections import GRACE, Connection, Server
 from pricetrail.web.site import Site
@@ -30,13 +31,13 @@ class Page:
     failed: bool = False
 
 
-def require_tokens(host: str, site: Site) -> None:
+def require_tokens(host: str, tokens: Tokens) -> None:
     """Refuse to let others in without a token.
 
     Raises:
         InvalidInputError: the address can be reached from elsewhere, and there is no token.
     """
-    if not is_loopback(host) and not site.tokens:
+    if not is_loopback(host) and not tokens:
         raise InvalidInputError(
             f"{host or 'every address'} can be reached by others, and no token is set: write "
             'web.tokens = { team = "file:team.token" } in the configuration, or set '
@@ -97,7 +98,7 @@ def serving(
     """
     with listening:
         # By what was bound at last, whatever its name was.
-        require_tokens(listening.getsockname()[0], site)
+        require_tokens(listening.getsockname()[0], site.tokens)
         server = Server(_config(site, trusted_proxies))
         page = Page(address(listening, site.root_path))
 

@@ -12,10 +12,14 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from pricetrail.storage import schema
 from pricetrail.storage.freshness import Freshness
+from pricetrail.web.access.addresses import path_of
 from pricetrail.web.replies import HTML, Known, key_of, matches
 
 _MOST = 4096
+# `/readyz` itself says which schema there is, and a page that does so needs its style.
+_ALWAYS = ("/healthz", "/readyz", "/login", "/static/")
 # In bytes, of all pages that are kept whole.
 _MOST_CONTENT = 16_000_000
 
@@ -69,6 +73,7 @@ class Unchanged:
             return
         token = await self._token()
         if token is not None:
+            self._require_schema(scope)
             known = self._known.find(key_of(scope), token)
             asked = Headers(scope=scope).get("if-none-match")
             answer = None if known is None else self._again(known, asked)
@@ -90,6 +95,16 @@ class Unchanged:
         if known.content is None:
             return None
         return Response(known.content, headers=known.headers, media_type=HTML)
+
+    def _require_schema(self, scope: Scope) -> None:
+        """Ask nothing of a schema that changed under a server that runs.
+
+        Raises:
+            SchemaVersionError: it did.
+        """
+        found = self._freshness.schema
+        if found is not None and found != schema.HEAD and not path_of(scope).startswith(_ALWAYS):
+            schema.require_version(found)
 
     async def _token(self) -> str | None:
         if self._freshness.instant:

@@ -14,6 +14,7 @@ from pricetrail.catalog.events import Event
 from pricetrail.catalog.prices import Price
 from pricetrail.catalog.times import rfc3339
 from pricetrail.catalog.units import label, unit
+from pricetrail.text.globs import exactly
 from pricetrail.text.money import bare_price, percent, price
 from pricetrail.text.phrases import Line, Span, change_words, line_of
 from pricetrail.text.price_order import prompt_first
@@ -233,6 +234,7 @@ FILTERS = {
     "label": label,
     "leaf": leaf,
     "side": side,
+    "exactly": exactly,
     "prices_of_event": prices_of_event,
 }
 GLOBALS = {"counted": counted, "arrow": arrow, "exact": exact, "bare": bare}

@@ -68,9 +68,10 @@ def command(
     if out is not None:
         target = allowed(app, out, {"the usage file": usage, "the invoice": invoice})
     request = AuditRequest.read(usage, style, rates, invoice, target)
+    size = request.usage.size
     pricer = Pricer.of(app.database(), source)
     with closing(RowSpools(lines=out is None)) as spools:
-        with progress(f"auditing {usage.name}", request.usage.size) as bar:
+        with progress(f"auditing {usage.name}", size) as bar:
             report = audit(pricer, request, spools if as_json else None, bar.advance)
         if as_json:
             print_pieces(spools.pieces(report.as_json()))

@@ -40,6 +40,7 @@ def list_(
     app: App, states: tuple[str, ...], webhook: str | None, limit: int | None, as_json: bool
 ) -> None:
     """Show deliveries, oldest first."""
+    query.require_states(states)
     answer = query.ask(app.database(), states, webhook, limit)
     if as_json:
         print_json(answer.in_pieces())

@@ -7,6 +7,7 @@ from pricetrail.options import json_option, source_option
 from pricetrail.prices import change_words
 from pricetrail.queries import diff
 from pricetrail.queries.diff import DiffAnswer
+from pricetrail.queries.revisions import require_form
 from pricetrail.render import line, print_json, table
 from pricetrail.text.price_order import prompt_first
 
@@ -30,6 +31,8 @@ def command(app: App, a: str, b: str, source: str | None, as_json: bool) -> None
 
     Each is a version, a time, latest, latest~3 or baseline.
     """
+    require_form(a)
+    require_form(b)
     with app.database().read() as transaction:
         answer = diff.ask(transaction, source, a, b)
     if as_json:

@@ -26,7 +26,11 @@ Examples:
 @click.option("--since", type=TIME, help="Seen at or after this time.")
 @click.option("--until", type=TIME, help="Seen before this time.")
 @click.option("--type", "types", multiple=True, help="Only this type; may be given again.")
-@click.option("--model", metavar="GLOB", help="Only models that match, such as 'gpt-*'.")
+@click.option(
+    "--model",
+    metavar="GLOB",
+    help="Only models that match, such as 'gpt-*'; \\* is the sign itself.",
+)
 @click.option("--limit", type=click.IntRange(1), help="The newest so many.")
 @source_option
 @json_option
@@ -42,6 +46,7 @@ def command(
     as_json: bool,
 ) -> None:
     """Show what happened, oldest first: of every source, or of one."""
+    events.require_types(types)
     answer = events.ask(
         app.database(), source, since=since, until=until, types=types, model=model, limit=limit
     )

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import IO
@@ -26,7 +26,7 @@ from pricetrail.targets import allowed
 from pricetrail.text.sums import counted
 
 _FORMATS = ("csv", "jsonl", "parquet")
-_TABLES: dict[str, Callable[[Database, str | None], TableAnswer]] = {
+_TABLES: dict[str, Callable[[Database, str | None], AbstractContextManager[TableAnswer]]] = {
     "prices": exports.ask_prices,
     "events": exports.ask_events,
     "snapshots": exports.ask_snapshots,
@@ -168,7 +168,11 @@ def _export(
     """Write what was asked for; how many rows there were."""
     if what == "observations":
         return _observations(database, source, target)
-    answer = _TABLES[what](database, source)
+    with _TABLES[what](database, source) as answer:
+        return _table(answer, form, target)
+
+
+def _table(answer: TableAnswer, form: str, target: Target | None) -> int:
     if form == "parquet" and target is not None:
         with replacing(target) as file:
             return write_parquet(file, answer.columns, answer.rows)
@@ -179,9 +183,8 @@ def _export(
 
 
 def _observations(database: Database, source: str | None, target: Target | None) -> int:
-    observations = exports.ask_observations(database, source)
     number = rebuilt = 0
-    with _text(target) as stream:
+    with exports.ask_observations(database, source) as observations, _text(target) as stream:
         for observation in observations:
             number += 1
             rebuilt += observation.rebuilt

@@ -14,7 +14,7 @@ from pricetrail.jobs.service import Service
 from pricetrail.jobs.stopping import left_behind
 from pricetrail.options import web_options
 from pricetrail.render import note
-from pricetrail.serving import serving, web_settings
+from pricetrail.serving import require_servable, serving, web_settings
 from pricetrail.settings.web import WebSettings
 from pricetrail.signals import stopping_on_signals
 
@@ -53,6 +53,8 @@ def command(
             "no source is configured: run `pricetrail init`, or set PIPELLM_API_KEY"
         )
     shown = web_settings(app, host, port, root_path) if web else None
+    if shown is not None:
+        require_servable(shown)
     database = app.database(create=True)
     service = Service(
         database,

@@ -7,6 +7,7 @@ from pricetrail.catalog.times import rfc3339
 from pricetrail.context import App, pass_app
 from pricetrail.options import json_option, source_option
 from pricetrail.queries import snapshot, snapshots
+from pricetrail.queries.revisions import require_form
 from pricetrail.queries.snapshot import SnapshotAnswer
 from pricetrail.queries.snapshots import SnapshotsAnswer
 from pricetrail.render import body, line, print_json, table
@@ -63,6 +64,7 @@ def _show_all(answer: SnapshotsAnswer) -> None:
 @pass_app
 def show(app: App, version: str, raw: bool, source: str | None, as_json: bool) -> None:
     """Show one version: a number, a time, latest, latest~3 or baseline."""
+    require_form(version)
     with app.database().read() as transaction:
         if raw:
             body(snapshot.body(transaction, source, version))

@@ -49,11 +49,12 @@ def command(
     in neither sum.
     """
     wanted, table = parse_swaps(swaps), UsageTable(usage, style, currencies.rates(rates))
+    size = table.size
     pricer = Pricer.of(app.database(), source)
     for model in wanted.values():
         pricer.require(model)
     with closing(Spool()) as unpriced:
-        with progress(f"reading {usage.name}", table.size) as bar:
+        with progress(f"reading {usage.name}", size) as bar:
             rows = table.read(bar.advance)
             answer = what_if(pricer, rows, wanted, at, unpriced if as_json else None)
         if as_json:

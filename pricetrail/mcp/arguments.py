@@ -37,6 +37,7 @@ _FIELD = (
     "One price or a group of prices: a short path such as text.prompt, text.completion, "
     "cache.read, cache, tiers.over_200k, or a JSON Pointer such as /pricing/text/prompt."
 )
+_GLOB = r"\* and \? are those signs themselves: an id that holds one is named so."
 _REVISION = "A version's number, a time, latest, latest~3 or baseline."
 _LIMIT = "At most so many entries; fewer where they are long."
 _CURSOR = "The `next` of the answer before, to page on; all other arguments as they were."
@@ -70,7 +71,7 @@ class ModelsArguments(_Paged):
 
     at: Time | None = Field(None, description=_AT)
     model: Text | None = Field(
-        None, description="Only ids that match this glob, such as gpt-* or *claude*."
+        None, description=f"Only ids that match this glob, such as gpt-* or *claude*. {_GLOB}"
     )
 
 
@@ -109,7 +110,7 @@ class EventsArguments(_Paged):
     until: Time | None = Field(None, description="First seen before this time, or date.")
     types: list[EventType] = Field(default=[], description="Only these types; by default all.")
     model: Text | None = Field(
-        None, description="Only models whose ids match this glob, such as gpt-*."
+        None, description=f"Only models whose ids match this glob, such as gpt-*. {_GLOB}"
     )
 
 

@@ -1,10 +1,8 @@
 """What several answers are made of, as their output schemas tell it."""
 
-from typing import Literal
-
 from pydantic import BaseModel, Field
 
-Certainty = Literal["observed", "bracketed", "gap"]
+from pricetrail.web.api.shapes.values import Certainty
 
 TIME = "RFC 3339 in UTC."
 _AMOUNT = "Exact decimal text in plain notation, or null where it is no amount."

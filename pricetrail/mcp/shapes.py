@@ -11,7 +11,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from pricetrail.mcp.parts import (
     TIME,
     Basis,
-    Certainty,
     Change,
     EventSnapshot,
     Price,
@@ -20,8 +19,8 @@ from pricetrail.mcp.parts import (
     Snapshot,
     Window,
 )
-
-Direction = Literal["increase", "decrease", "mixed", "none"]
+from pricetrail.web.api.shapes.prices import Diff
+from pricetrail.web.api.shapes.values import Certainty, Direction
 
 _NEXT = "Give it as `cursor` for the next page; null on the last one."
 
@@ -106,27 +105,6 @@ class CompareShape(_Page):
     models: list[Compared] = Field(description="By id.")
 
 
-class Number(BaseModel):
-    """A version's number."""
-
-    version: int
-
-
-class Repriced(BaseModel):
-    """A model whose prices changed."""
-
-    model: str
-    direction: Direction
-    changes: list[Change]
-
-
-class Updated(BaseModel):
-    """A model of which something else changed."""
-
-    model: str
-    changes: list[Change]
-
-
 class DiffCounts(BaseModel):
     """How many there are on all pages."""
 
@@ -136,15 +114,9 @@ class DiffCounts(BaseModel):
     updated: int
 
 
-class DiffShape(_Page):
+class DiffShape(Diff, _Page):
     """Of `diff`."""
 
-    before: Number = Field(alias="from")
-    after: Number = Field(alias="to")
-    added: list[str]
-    removed: list[str] = Field(description="No longer visible to this key: not proof of an end.")
-    repriced: list[Repriced]
-    updated: list[Updated]
     counts: DiffCounts
 
 

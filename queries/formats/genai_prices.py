@@ -11,7 +11,9 @@ from decimal import Decimal
 from pricetrail.catalog import bills
 from pricetrail.queries.formats.priced import (
     NO_PRICES,
+    Entry,
     LeftOut,
+    Line,
     PricedCatalog,
     PricedModel,
     PriceFile,
@@ -49,14 +51,19 @@ def write(catalog: PricedCatalog) -> PriceFile:
     models: list[object] = []
     kept, left_out = told_apart(catalog)
     for model in kept:
-        prices, missing = _prices(model)
+        line, missing = model.once(_entry)
         left_out += missing
-        if prices:
-            models.append(_model(model, prices))
-        else:
-            left_out.append(LeftOut(model.id, None, NO_PRICES))
+        if line is not None:
+            models.append(line)
     provider = {**_provider(catalog), "models": models}
     return PriceFile([provider], 3, tuple(left_out))
+
+
+def _entry(model: PricedModel) -> Entry:
+    prices, left_out = _prices(model)
+    if prices:
+        return Entry(Line(_model(model, prices)), tuple(left_out))
+    return Entry(None, (*left_out, LeftOut(model.id, None, NO_PRICES)))
 
 
 def _provider(catalog: PricedCatalog) -> dict[str, object]:

@@ -9,7 +9,9 @@ from decimal import Decimal
 from pricetrail.catalog import bills
 from pricetrail.queries.formats.priced import (
     NO_PRICES,
+    Entry,
     LeftOut,
+    Line,
     PricedCatalog,
     PricedModel,
     PriceFile,
@@ -45,7 +47,7 @@ _RECKONED = frozenset({"openai", "anthropic", "gemini"})
 _TAKEN_FOR_TEXT = "LiteLLM would charge it for text, which is free"
 _TAKEN_FOR_FREE = "LiteLLM charges nothing where text is free"
 
-_Entry = dict[str, object]
+_Costs = dict[str, object]
 
 
 def write(catalog: PricedCatalog) -> PriceFile:
@@ -53,17 +55,22 @@ def write(catalog: PricedCatalog) -> PriceFile:
     document: dict[str, object] = {}
     kept, left_out = told_apart(catalog)
     for model in kept:
-        costs, missing = _costs(model)
+        line, missing = model.once(_entry)
         left_out += missing
-        if costs:
-            document[model.id] = {**_head(model), **costs}
-        else:
-            left_out.append(LeftOut(model.id, None, NO_PRICES))
+        if line is not None:
+            document[model.id] = line
     return PriceFile(document, 1, tuple(left_out))
 
 
-def _head(model: PricedModel) -> _Entry:
-    head: _Entry = {"litellm_provider": _provider(model), "mode": _mode(model)}
+def _entry(model: PricedModel) -> Entry:
+    costs, left_out = _costs(model)
+    if costs:
+        return Entry(Line({**_head(model), **costs}), tuple(left_out))
+    return Entry(None, (*left_out, LeftOut(model.id, None, NO_PRICES)))
+
+
+def _head(model: PricedModel) -> _Costs:
+    head: _Costs = {"litellm_provider": _provider(model), "mode": _mode(model)}
     if model.context_length is not None:
         head["max_input_tokens"] = model.context_length
     return head
@@ -82,8 +89,8 @@ def _mode(model: PricedModel) -> str:
     return "chat"
 
 
-def _costs(model: PricedModel) -> tuple[_Entry, list[LeftOut]]:
-    costs: _Entry = {}
+def _costs(model: PricedModel) -> tuple[_Costs, list[LeftOut]]:
+    costs: _Costs = {}
     carried: set[str] = set()
     whys: dict[str, str] = {}
     free = _is_taken_for_free(model)

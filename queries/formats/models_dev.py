@@ -8,7 +8,9 @@ import re
 
 from pricetrail.catalog import bills
 from pricetrail.queries.formats.priced import (
+    Entry,
     LeftOut,
+    Line,
     PricedCatalog,
     PricedModel,
     PriceFile,
@@ -35,10 +37,15 @@ def write(catalog: PricedCatalog) -> PriceFile:
     models: dict[str, object] = {}
     left_out: list[LeftOut] = []
     for model in catalog.models:
-        cost, carried = _cost(model)
-        left_out += model.left_out(carried)
-        models[model.id] = _model(model, cost)
+        line, missing = model.once(_entry, model.priced_since)
+        left_out += missing
+        models[model.id] = line
     return PriceFile({catalog.source: {**_provider(catalog), "models": models}}, 3, tuple(left_out))
+
+
+def _entry(model: PricedModel) -> Entry:
+    cost, carried = _cost(model)
+    return Entry(Line(_model(model, cost)), tuple(model.left_out(carried)))
 
 
 def _provider(catalog: PricedCatalog) -> dict[str, object]:

@@ -4,7 +4,7 @@ Amounts are those that a bill is made of (`catalog.bills`), so that a file that 
 tool makes the same bill.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,8 +14,10 @@ from typing import NamedTuple, Protocol
 from pricetrail.catalog.amounts import EXACT, normalised
 from pricetrail.catalog.bills import PATHS, Tariff
 from pricetrail.catalog.documents import Document
-from pricetrail.catalog.prices import Price, prices_of
+from pricetrail.catalog.prices import Price
+from pricetrail.catalog.strict_json import dumps, loads, printable
 from pricetrail.catalog.times import TimeError, utc
+from pricetrail.storage.remembered import Remembered
 
 NO_PLACE = "the format has no place for it"
 NO_AMOUNT = "it is no amount"
@@ -38,20 +40,66 @@ class Rate(NamedTuple):
     amount: Decimal
 
 
-class PricedModel:
-    """One model of a catalog; `priced_since`: the day by which its prices were seen."""
-
-    def __init__(self, document: Document, priced_since: date) -> None:
-        self.id: str = document["id"]
-        self.document = document
-        self.priced_since = priced_since
-        self.tariff = Tariff(document.get("pricing"))
-        self.thresholds = self.tariff.thresholds
+class Line(dict[str, object]):
+    """What a file says of a model: an object on one line, whose text is made once."""
 
     @cached_property
+    def text(self) -> str:
+        """The line, as a command prints it."""
+        return printable(dumps(self))
+
+
+class Entry(NamedTuple):
+    """What a file says of a model, None where it has nothing to say; and what it cannot."""
+
+    line: Line | None
+    left_out: tuple[LeftOut, ...]
+
+
+class PricedModel:
+    """One model of a catalog, read when it is looked into.
+
+    Args:
+        text: its document.
+        since: the day by which its prices were seen.
+    """
+
+    def __init__(self, name: str, text: str | bytes, since: Callable[[], date]) -> None:
+        self.id, self._text, self._since = name, text, since
+
+    def once(self, make: Callable[["PricedModel"], Entry], *about: object) -> Entry:
+        """What a writer makes of it: it is remembered for the next catalog that has it.
+
+        Args:
+            about: what follows from more than the document, and makes a difference.
+        """
+        return _ENTRIES.get((make, self._text, about), lambda: make(self))
+
+    @cached_property
+    def document(self) -> Document:
+        """The model as it was served."""
+        document: Document = loads(self._text)
+        return document
+
+    @cached_property
+    def tariff(self) -> Tariff:
+        """What each quantity costs."""
+        return Tariff(self.document.get("pricing"))
+
+    @property
+    def thresholds(self) -> tuple[int, ...]:
+        """The lengths of a prompt above which other prices hold."""
+        return self.tariff.thresholds
+
+    @cached_property
+    def priced_since(self) -> date:
+        """The day by which its prices were seen."""
+        return self._since()
+
+    @property
     def prices(self) -> tuple[Price, ...]:
         """All of its prices, by path."""
-        return prices_of(self.document)
+        return self.tariff.prices
 
     @property
     def name(self) -> str:
@@ -157,3 +205,10 @@ def quantities(model: PricedModel, names: Iterable[str]) -> Iterator[tuple[str, 
         rate = model.own_rate(name)
         if rate is not None:
             yield name, rate
+
+
+# Of all formats together: some ten megabytes.
+_MOST = 6000
+_ENTRIES: Remembered[
+    tuple[Callable[[PricedModel], Entry], str | bytes, tuple[object, ...]], Entry
+] = Remembered(_MOST)

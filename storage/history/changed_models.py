@@ -5,9 +5,9 @@ It costs a seek a model, whatever the length of the history.
 
 from collections.abc import Iterable
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import Connection, Row, bindparam, func, or_, select
+from sqlalchemy import Connection, bindparam, func, or_, select
 
 from pricetrail.storage import tables as t
 from pricetrail.storage.chunks import chunks
@@ -42,7 +42,15 @@ def changed_models(
     if first == last:
         return []
     asked = {"source": source_id, "first": first, "last": last}
-    found = [_changed(row, first, last) for row in connection.execute(_BEGUN, asked)]
+    found = [
+        ChangedModel(
+            number,
+            name,
+            None if began is None else _document(first, *was),
+            _document(last, ended, now, base),
+        )
+        for number, name, began, *was, _, ended, now, base in connection.execute(_BEGUN, asked)
+    ]
     before, after = connection.execute(_MODELS, asked).scalars()
     grown = sum((one.after is not None) - (one.before is not None) for one in found)
     if before + grown != after:
@@ -53,15 +61,10 @@ def changed_models(
     return found
 
 
-def _changed(row: Row[*tuple[Any, ...]], first: int, last: int) -> ChangedModel:
-    was, now = row[_WAS], row[_NOW]
-    before = _document(was, first) if was[0] is not None else None
-    return ChangedModel(row.id, row.name, before, _document(now, last))
-
-
-def _document(state: tuple[Any, ...], version: int) -> str | None:
+def _document(
+    version: int, ended: int | None, document: bytes, keyframe: bytes | None
+) -> str | None:
     """The document of a state that began by a version; None where it had ended by then."""
-    _, ended, document, keyframe = state
     return decode(document, keyframe) if ended is None or ended > version else None
 
 
@@ -105,8 +108,7 @@ _last_begun = (
     .correlate(t.model)
     .scalar_subquery()
 )
-# Behind the model's id and its name.
-_WAS, _NOW = slice(2, 6), slice(6, 10)
+# The state in force at the first version, and the last that began since.
 _BEGUN = (
     select(
         t.model.c.id,

@@ -9,12 +9,14 @@ position is a number for each.
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from operator import attrgetter
 from typing import NamedTuple, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, literal, or_, select
 
 from pricetrail.catalog.events import PAUSED
 from pricetrail.storage import tables as t
+from pricetrail.storage.history import event_blocks
 from pricetrail.storage.history.events import OF_SNAPSHOT, EventFilter, happened, rules
 
 # The last number that was seen of each lane; of one that is not named, none was.
@@ -30,6 +32,7 @@ _ROWS = (
     .select_from(t.event)
     .outerjoin(t.snapshot, OF_SNAPSHOT)
 )
+_NEWEST = select(func.max(t.event.c.number))
 _MADE = select(func.coalesce(func.sum(t.event_count.c.events), 0))
 
 
@@ -56,28 +59,44 @@ def between(
         high: None for all that are visible.
         behind: one of these events; only those after it.
     """
-    query = _ROWS.where(*rules(wanted), *_behind(connection, wanted.source_id, low))
+    # What a reader sends may name lanes without end.
+    lanes = _lanes(connection, wanted.source_id) if low or high is not None else []
+    read = {lane: low.get(lane, 0) for lane in lanes}
+    after = min(read.values(), default=0)
+    query = _ROWS.where(*rules(wanted))
+    if low:
+        # The lower bound as well, so that the key ends the search where every lane was read.
+        query = query.where(t.event.c.number > _number_in(read), t.event.c.number > after)
     if high is not None:
-        lanes = set(_lanes(connection, wanted.source_id))
-        ours = {lane: number for lane, number in high.items() if lane in lanes}
+        ours = {lane: high[lane] for lane in lanes if lane in high}
         query = query.where(t.event.c.number <= _number_in(ours))
     if behind is not None:
         later = and_(happened() == behind.at, t.event.c.number > behind.number)
         query = query.where(or_(happened() > behind.at, later))
-    for row in connection.execute(query.order_by(happened(), t.event.c.number).limit(wanted.limit)):
+    query = query.order_by(happened(), t.event.c.number)
+    if wanted.limit is not None:
+        times = (wanted.since, behind.at if behind is not None else None)
+        since = max((moment for moment in times if moment is not None), default=None)
+        span = event_blocks.Span(after, since, wanted.until)
+        yield from _first(connection, query, wanted.limit, span)
+        return
+    for row in connection.execute(query):
         yield LogRow(*row)
 
 
-def end(connection: Connection, wanted: EventFilter, low: Position) -> dict[int, int]:
-    """The position behind the events that are wanted and behind another position."""
-    query = (
-        select(_LANE.label("lane"), func.max(t.event.c.number).label("number"))
-        .select_from(t.event)
-        .outerjoin(t.snapshot, OF_SNAPSHOT)
-        .where(*rules(wanted), *_behind(connection, wanted.source_id, low))
-        .group_by("lane")
-    )
-    return {**low, **{row.lane: row.number for row in connection.execute(query)}}
+def _first(
+    connection: Connection, query: Select[int, int, datetime], limit: int, span: event_blocks.Span
+) -> list[LogRow]:
+    """The first rows in order of time: no more of the log is read than they can be in."""
+    found: dict[int, LogRow] = {}
+    for parts, rest in event_blocks.search(connection, span):
+        for first, last in parts:
+            part = query.where(t.event.c.number.between(first, last)).limit(limit)
+            found |= {row.number: LogRow(*row) for row in connection.execute(part)}
+        chosen = sorted(found.values(), key=attrgetter("at", "number"))[:limit]
+        if len(chosen) == limit and chosen[-1].at < rest:
+            return chosen
+    return sorted(found.values(), key=attrgetter("at", "number"))[:limit]
 
 
 def find(connection: Connection, number: int) -> LogRow | None:
@@ -86,30 +105,30 @@ def find(connection: Connection, number: int) -> LogRow | None:
     return None if row is None else LogRow(*row)
 
 
-def position(connection: Connection, source_id: int | None = None) -> dict[int, int]:
-    """The position behind all events that are visible, of one source or of all."""
+def position(
+    connection: Connection, source_id: int | None = None, low: Position | None = None
+) -> dict[int, int]:
+    """The position behind all events that are visible, of one source or of all.
+
+    Args:
+        low: one before it: of lanes without later events it stays the position.
+    """
+    lanes, known = _lanes(connection, source_id), dict(low or {})
+    if connection.dialect.name == "sqlite":
+        # One writer at a time: what is yet to come has higher numbers than all that is there.
+        newest = connection.execute(_NEWEST).scalar() or 0
+        return known | dict.fromkeys(lanes, newest)
+    after = min((known.get(lane, 0) for lane in lanes), default=0)
     last = select(_LANE.label("lane"), func.max(t.event.c.number).label("number"))
+    last = last.where(t.event.c.number > after).group_by("lane")
     if source_id is not None:
         last = last.where(t.event.c.source_id == source_id)
-    return {row.lane: row.number for row in connection.execute(last.group_by("lane"))}
+    return known | {row.lane: row.number for row in connection.execute(last)}
 
 
 def made(connection: Connection) -> int:
     """How many events were ever made: it grows with each that becomes visible."""
     return int(connection.execute(_MADE).scalar_one())
-
-
-def _behind(
-    connection: Connection, source_id: int | None, low: Position
-) -> Iterator[ColumnElement[bool]]:
-    if source_id is not None:
-        yield t.event.c.source_id == source_id
-    if low:
-        known = {lane: low.get(lane, 0) for lane in _lanes(connection, source_id)}
-        # What a reader sends may name lanes without end.
-        yield t.event.c.number > _number_in({lane: low[lane] for lane in known if lane in low})
-        # As a bound, so that the key ends the search where every lane was read.
-        yield t.event.c.number > min(known.values(), default=0)
 
 
 def _lanes(connection: Connection, source_id: int | None) -> list[int]:

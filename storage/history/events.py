@@ -13,6 +13,7 @@ from sqlalchemy import (
     bindparam,
     case,
     func,
+    or_,
     select,
 )
 
@@ -41,7 +42,11 @@ _Row: TypeAlias = Row[*tuple[Any, ...]]
 
 @dataclass(frozen=True, slots=True)
 class EventFilter:
-    """Which events to read; None leaves a side open. `after` and `before` are row numbers."""
+    """Which events to read; None leaves a side open. `after` and `before` are row numbers.
+
+    `versions` are the first and the last of those that may have made one: it spares a look at the
+    times of others.
+    """
 
     source_id: int | None = None
     since: datetime | None = None
@@ -49,6 +54,7 @@ class EventFilter:
     types: Sequence[str] = ()
     model_id: int | None = None
     version: int | None = None
+    versions: tuple[int, int] | None = None
     after: int | None = None
     before: int | None = None
     model_ids: Sequence[int] | None = None
@@ -132,14 +138,8 @@ def happened() -> ColumnElement[datetime]:
 
 def rules(wanted: EventFilter) -> Iterator[ColumnElement[bool]]:
     """What a filter asks of the rows of events, beside its limit."""
-    seen = happened()
     if wanted.source_id is not None:
         yield t.event.c.source_id == wanted.source_id
-    # Times are stored to the millisecond; what is asked may be finer.
-    if wanted.since is not None:
-        yield seen >= next_millisecond(wanted.since)
-    if wanted.until is not None:
-        yield seen < next_millisecond(wanted.until)
     if wanted.types:
         yield t.event.c.type.in_(wanted.types)
     if wanted.model_id is not None:
@@ -152,6 +152,17 @@ def rules(wanted: EventFilter) -> Iterator[ColumnElement[bool]]:
         yield t.event.c.number > wanted.after
     if wanted.before is not None:
         yield t.event.c.number < wanted.before
+    yield from _times(wanted)
+
+
+def _times(wanted: EventFilter) -> Iterator[ColumnElement[bool]]:
+    if wanted.versions is not None:
+        yield or_(t.event.c.at.is_not(None), t.event.c.version.between(*wanted.versions))
+    # Times are stored to the millisecond; what is asked may be finer.
+    if wanted.since is not None:
+        yield happened() >= next_millisecond(wanted.since)
+    if wanted.until is not None:
+        yield happened() < next_millisecond(wanted.until)
 
 
 def _event(row: _Row) -> Event:

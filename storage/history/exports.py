@@ -46,8 +46,10 @@ def price_intervals(connection: Connection, source_id: int) -> Iterator[PriceInt
     query = _INTERVALS.order_by(
         t.model.c.name.collate(order), t.path.c.path.collate(order), t.price.c.valid_from
     )
-    for row in connection.execute(query, {"source": source_id}, execution_options=_AS_IT_COMES):
-        yield PriceInterval(**row._asdict())
+    asked = {"source": source_id}
+    with connection.execute(query, asked, execution_options=_AS_IT_COMES) as rows:
+        for row in rows:
+            yield PriceInterval(**row._asdict())
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +81,23 @@ def observations(connection: Connection, source_id: int) -> Iterator[Observed]:
     coverage = coverage_moves.by_version(connection, source_id)
     last_seen = connection.execute(_LAST_SEEN, {"source": source_id}).scalar()
     asked = {"source": source_id}
-    for row in connection.execute(_BODIES, asked, execution_options=_AS_IT_COMES):
-        body = _body(connection, source_id, row, body)
-        rebuilt = body is None
-        payload = _rebuilt(connection, source_id, row.version) if body is None else _one_line(body)
-        stretches = list(coverage.up_to(row.version))
-        at, until = _seen(row.version, row.not_after, stretches)
-        not_before = min(row.not_before, at) if row.not_before is not None else None
-        known = (not_before, stretches, row.ignored)
-        yield Observed(row.version, at, payload, rebuilt, *known)
-        if at == row.not_after:
-            dated = [row.seen_until or last_seen, until]
-            until = min((moment for moment in dated if moment is not None), default=None)
-        if until is not None and until > at:
-            yield Observed(row.version, until, payload, rebuilt)
+    with connection.execute(_BODIES, asked, execution_options=_AS_IT_COMES) as rows:
+        for row in rows:
+            body = _body(connection, source_id, row, body)
+            rebuilt = body is None
+            payload = (
+                _rebuilt(connection, source_id, row.version) if body is None else _one_line(body)
+            )
+            stretches = list(coverage.up_to(row.version))
+            at, until = _seen(row.version, row.not_after, stretches)
+            not_before = min(row.not_before, at) if row.not_before is not None else None
+            known = (not_before, stretches, row.ignored)
+            yield Observed(row.version, at, payload, rebuilt, *known)
+            if at == row.not_after:
+                dated = [row.seen_until or last_seen, until]
+                until = min((moment for moment in dated if moment is not None), default=None)
+            if until is not None and until > at:
+                yield Observed(row.version, until, payload, rebuilt)
 
 
 def _seen(
@@ -124,7 +129,7 @@ def _one_line(body: bytes) -> str:
 
 
 def _rebuilt(connection: Connection, source_id: int, version: int) -> str:
-    text = versions.listing(versions.catalog_at(connection, source_id, version))
+    text = versions.listing_at(connection, source_id, version)
     return text.replace("\n", " ").replace("\r", " ")
 
 

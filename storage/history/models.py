@@ -84,4 +84,4 @@ def ids_matching(connection: Connection, source_id: int | None, glob: str) -> li
     query = select(t.model.c.id, t.model.c.name)
     if source_id is not None:
         query = query.where(t.model.c.source_id == source_id)
-    return [row.id for row in connection.execute(query) if matches(glob, row.name)]
+    return [number for number, name in connection.execute(query).all() if matches(glob, name)]

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from pricetrail.storage import tables as t
-from pricetrail.storage.history import versions
+from pricetrail.storage.history import trails, versions
 from pricetrail.storage.history.prices import PriceAt, PriceState, agree
 from pricetrail.storage.history.versions import ModelState
 from pricetrail.storage.polls import coverage
@@ -93,15 +93,13 @@ def since(
     )
     if field is not None:
         began = began.where(t.price.c.path_id.in_(select(t.path.c.id).where(_within(field))))
-    query = (
-        select(t.model.c.name, t.snapshot.c.not_before, t.snapshot.c.not_after)
-        .join(t.snapshot, t.snapshot.c.source_id == t.model.c.source_id)
-        .where(t.model.c.source_id == source_id)
-        .where(t.snapshot.c.version == began.correlate(t.model).scalar_subquery())
-    )
+    began_with = began.correlate(t.model).scalar_subquery()
+    query = select(t.model.c.name, began_with).where(t.model.c.source_id == source_id)
     if model is not None:
         query = query.where(t.model.c.name == model)
-    return {row.name: Since(row.not_before, row.not_after) for row in connection.execute(query)}
+    firsts = {name: first for name, first in connection.execute(query) if first is not None}
+    windows = trails.windows(connection, source_id, firsts.values())
+    return {name: Since(*windows[first]) for name, first in firsts.items()}
 
 
 def _within(field: str) -> ColumnElement[bool]:

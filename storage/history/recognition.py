@@ -35,7 +35,7 @@ def shows(
     """Whether a catalog differs in nothing that is compared from a version."""
     if version.catalog_root == catalog.root():
         return True
-    listed = versions.listing(versions.catalog_at(connection, source_id, version.version))
+    listed = versions.listing_at(connection, source_id, version.version)
     return same_catalog(read(listed.encode(), catalog, _LIMITS), catalog, ignored)
 
 

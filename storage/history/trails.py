@@ -1,4 +1,4 @@
-"""Everything that one model's page draws: its prices, when it was visible, what the log says.
+"""Everything that one model's page draws: its prices, what the log says, and when that was.
 
 Rows alone are read, and no document: a model that changed thousands of times costs milliseconds.
 """
@@ -8,13 +8,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, func, or_, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from pricetrail.catalog.changes import Change
 from pricetrail.storage import tables as t
 from pricetrail.storage.chunks import chunks
-from pricetrail.storage.codecs import changes, documents
-from pricetrail.storage.history.versions import COUNTS, is_keyframe
+from pricetrail.storage.codecs import changes
+from pricetrail.storage.history.events import OF_SNAPSHOT
+from pricetrail.storage.history.versions import COUNTS
 
 
 class PriceRow(NamedTuple):
@@ -27,12 +28,16 @@ class PriceRow(NamedTuple):
 
 
 class EventRow(NamedTuple):
-    """An event as its row says; `changes` is None where the rows of prices imply them."""
+    """An event as its row says, and the number of that.
+
+    `changes` is None where the rows of prices imply them.
+    """
 
     id: str
     version: int
     type: str
     changes: tuple[Change, ...] | None
+    number: int = 0
 
 
 class Window(NamedTuple):
@@ -42,56 +47,25 @@ class Window(NamedTuple):
     not_after: datetime
 
 
-class VisibleVersions(NamedTuple):
-    """The versions `begin <= v < end` in which a model was visible; `end` None: it still is."""
-
-    begin: int
-    end: int | None
-
-
 def price_rows(
     connection: Connection, source_id: int, model_id: int, version: int, since: int = 0
 ) -> list[PriceRow]:
-    """The rows of a model's prices up to a version, oldest first, those of a version by path.
-
-    Args:
-        since: of those up to this version, the last of each path alone.
-    """
+    """The rows of a model's prices after one version and up to another, by version and path."""
     asked = {"source": source_id, "model": model_id, "version": version, "since": since}
-    found = [PriceRow(*row) for row in connection.execute(_PRICES, asked)]
-    if since:
-        found += [PriceRow(*row) for row in connection.execute(_STANDING, asked)]
-    # Byte order, which no database's own order need be.
-    found.sort(key=lambda row: (row.version, row.path))
-    return found
+    return _in_order(PriceRow(*row) for row in connection.execute(_PRICES, asked))
 
 
-def visible_versions(
+def standing_prices(
     connection: Connection, source_id: int, model_id: int, version: int
-) -> list[VisibleVersions]:
-    """When a model was visible, as known at a version: neighbouring states as one."""
-    asked = {"source": source_id, "model": model_id, "version": version}
-    whole = connection.execute(_WHOLE, asked).one()
-    if whole.first is None:
-        return []
-    # No state overlaps the next: where all of them leave nothing out, none is apart.
-    if whole.last_end is None and whole.apart == 0:
-        return [VisibleVersions(whole.first, None)]
-    joined: list[VisibleVersions] = []
-    for begin, end, before, _ in connection.execute(_STATES, asked):
-        known = None if end is None or end > version else end
-        if before != begin:
-            joined.append(VisibleVersions(begin, known))
-        else:
-            joined[-1] = VisibleVersions(joined[-1].begin, known)
-    return joined
+) -> list[PriceRow]:
+    """The last row of each of a model's prices up to a version, by version and path."""
+    asked = {"source": source_id, "model": model_id, "since": version}
+    return _in_order(PriceRow(*row) for row in connection.execute(_STANDING, asked))
 
 
-def last_document(connection: Connection, source_id: int, model_id: int, version: int) -> str:
-    """The document that a model had at a version, or last had before it, as it was served."""
-    asked = {"source": source_id, "model": model_id, "version": version}
-    row = connection.execute(_DOCUMENT, asked).one()
-    return documents.decode(row.document, row.keyframe)
+def _in_order(rows: Iterable[PriceRow]) -> list[PriceRow]:
+    # Byte order, which no database's own order need be.
+    return sorted(rows, key=lambda row: (row.version, row.path))
 
 
 def event_rows(
@@ -100,14 +74,18 @@ def event_rows(
     model_id: int,
     version: int,
     since: int = 0,
-    besides: Iterable[int] = (),
+    behind: int = 0,
 ) -> list[EventRow]:
-    """The events of a model up to a version, oldest first: after `since`, and those `besides`."""
+    """The events of a model after one version and up to another, oldest first.
+
+    Args:
+        behind: only rows with a higher number, which is quickly found.
+    """
     asked: dict[str, object] = {"source": source_id, "model": model_id, "version": version}
-    asked |= {"since": since, "besides": list(besides)}
+    asked |= {"since": since, "behind": behind}
     found = [
-        EventRow(name, number, kind, None if body is None else tuple(changes.decode(body)))
-        for name, number, kind, body in connection.execute(_EVENTS, asked)
+        EventRow(name, came, kind, None if body is None else tuple(changes.decode(body)), number)
+        for name, came, kind, body, number in connection.execute(_EVENTS, asked)
     ]
     # An import may come late, and be written behind what happened after it.
     found.sort(key=lambda row: row.version)
@@ -117,6 +95,23 @@ def event_rows(
 def count_events(connection: Connection, model_id: int) -> int:
     """How many events a model ever had."""
     return int(connection.execute(_COUNT, {"model": model_id}).scalar_one())
+
+
+def find_crowded(
+    connection: Connection, model_id: int, until: datetime, most: int
+) -> datetime | None:
+    """The latest time since which a model had more than so many events; None: it never did."""
+    asked = {"model": model_id, "until": until, "most": most}
+    return connection.execute(_CROWDED, asked).scalar()
+
+
+def is_known(
+    connection: Connection, source_id: int, version: int, head: bytes, event: tuple[int, str | None]
+) -> bool:
+    """Whether a version still has this head, and a row of the log, by its number, this id."""
+    asked = {"source": source_id, "version": version, "number": event[0]}
+    row = connection.execute(_AS_IT_WAS, asked).first()
+    return row is not None and (row.chain_hash, row.id) == (head, event[1])
 
 
 def windows(connection: Connection, source_id: int, versions: Iterable[int]) -> dict[int, Window]:
@@ -163,79 +158,43 @@ _STANDING = (
     )
     .where(*_OURS)
 )
-_THEIRS = (
-    t.model_version.c.source_id == bindparam("source"),
-    t.model_version.c.model_id == bindparam("model"),
-    t.model_version.c.valid_from <= bindparam("version"),
-)
-# What lies between the end of a state and the next one's beginning, all of it together; the end
-# of the last counts as none.
-_last_end = (
-    select(t.model_version.c.valid_to)
-    .where(*_THEIRS)
-    .order_by(t.model_version.c.valid_from.desc())
-    .limit(1)
-    .scalar_subquery()
-)
-_WHOLE = select(
-    func.min(t.model_version.c.valid_from).label("first"),
-    (
-        func.sum(t.model_version.c.valid_from)
-        - func.min(t.model_version.c.valid_from)
-        - func.coalesce(func.sum(t.model_version.c.valid_to), 0)
-    ).label("apart"),
-    _last_end.label("last_end"),
-).where(*_THEIRS)
-_states = (
-    select(
-        t.model_version.c.valid_from,
-        t.model_version.c.valid_to,
-        func.lag(t.model_version.c.valid_to).over(order_by=t.model_version.c.valid_from),
-        func.lead(t.model_version.c.valid_from).over(order_by=t.model_version.c.valid_from),
-    )
-    .where(*_THEIRS)
-    .subquery("states")
-)
-_began, _ended, _ended_before, _began_after = _states.c
-# Of thousands of neighbours the first and the last alone.
-_STATES = (
-    select(_states)
-    .where(
-        or_(
-            _ended_before.is_distinct_from(_began),
-            _began_after.is_distinct_from(_ended),
-            _began_after.is_(None),
-        )
-    )
-    .order_by(_began)
-)
-_keyframe = t.model_version.alias("keyframe")
-_DOCUMENT = (
-    select(t.model_version.c.document, _keyframe.c.document.label("keyframe"))
-    .outerjoin(_keyframe, is_keyframe(_keyframe, t.model_version))
-    .where(*_THEIRS)
-    .order_by(t.model_version.c.valid_from.desc())
-    .limit(1)
-)
 _EVENTS = (
-    select(t.event.c.id, t.event.c.version, t.event.c.type, t.event.c.body)
+    select(t.event.c.id, t.event.c.version, t.event.c.type, t.event.c.body, t.event.c.number)
     .where(
         t.event.c.source_id == bindparam("source"),
         t.event.c.model_id == bindparam("model"),
-        or_(
-            t.event.c.version > bindparam("since"),
-            t.event.c.version.in_(bindparam("besides", expanding=True)),
-        ),
+        t.event.c.number > bindparam("behind"),
+        t.event.c.version > bindparam("since"),
         t.event.c.version <= bindparam("version"),
     )
     .order_by(t.event.c.number)
 )
 _COUNT = select(func.count()).where(t.event.c.model_id == bindparam("model"))
+_CROWDED = (
+    select(t.snapshot.c.not_after)
+    .select_from(t.event)
+    .join(t.snapshot, OF_SNAPSHOT)
+    .where(t.event.c.model_id == bindparam("model"))
+    .where(t.snapshot.c.not_after <= bindparam("until"))
+    .order_by(t.event.c.number.desc())
+    .limit(1)
+    .offset(bindparam("most"))
+)
+_id = select(t.event.c.id).where(
+    t.event.c.source_id == bindparam("source"), t.event.c.number == bindparam("number")
+)
+_AS_IT_WAS = select(t.snapshot.c.chain_hash, _id.scalar_subquery().label("id")).where(
+    t.snapshot.c.source_id == bindparam("source"), t.snapshot.c.version == bindparam("version")
+)
 _RANGE = select(t.snapshot.c.version, t.snapshot.c.not_before, t.snapshot.c.not_after).where(
     t.snapshot.c.source_id == bindparam("source"),
     t.snapshot.c.version.between(bindparam("first"), bindparam("last")),
 )
-_SOME = _RANGE.where(t.snapshot.c.version.in_(bindparam("versions", expanding=True)))
+# Without a range: SQLite would rather go through all of that.
+_SOME = select(*_RANGE.selected_columns).where(
+    t.snapshot.c.source_id == bindparam("source"),
+    t.snapshot.c.version.in_(bindparam("versions", expanding=True)),
+)
 # Apart: a version's counts are stored behind its body, which SQLite would go through for them.
 _SILENT = select(t.snapshot.c.version).where(
     t.snapshot.c.source_id == bindparam("source"),

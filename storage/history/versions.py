@@ -93,10 +93,14 @@ def _states(rows: Iterable[Row[*tuple[Any, ...]]]) -> list[ModelState]:
     ]
 
 
-def listing(states: Sequence[ModelState]) -> str:
-    """A catalog in the gateway's own shape, each model letter for letter as it was served."""
-    documents = ",".join(state.document for state in states)
-    return f'{{"object":"list","data":[{documents}],"total":{len(states)}}}'
+def listing(documents: Sequence[str]) -> str:
+    """A catalog in the gateway's own shape, of the texts of its documents."""
+    return f'{{"object":"list","data":[{",".join(documents)}],"total":{len(documents)}}}'
+
+
+def listing_at(connection: Connection, source_id: int, version: int) -> str:
+    """A version's catalog in the gateway's own shape, letter for letter as it was served."""
+    return listing([state.document for state in catalog_at(connection, source_id, version)])
 
 
 def model_id(connection: Connection, source_id: int, name: str) -> int:

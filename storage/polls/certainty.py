@@ -62,9 +62,17 @@ class Span:
 class Calendar:
     """Everything that is known about a source's certainty, for many questions in memory."""
 
-    def __init__(self, rows: Iterable[Stretch]) -> None:
-        self.spans = list(_spans(list(rows)))
+    def __init__(self, rows: Iterable[Stretch], known: Sequence[Span] = ()) -> None:
+        self.spans = [*known, *_spans(list(rows))]
         self._starts = [span.start for span in self.spans]
+
+    def going_on(self, rows: Sequence[Stretch]) -> "Calendar":
+        """The calendar with other stretches from its last one that was seen on.
+
+        Args:
+            rows: the first is that one, which may have grown.
+        """
+        return Calendar(rows, self.spans[: bisect_left(self._starts, rows[0].first_at)])
 
     def around(self, at: datetime) -> Certainty | None:
         """What is known at an instant; None before the first accepted catalog."""

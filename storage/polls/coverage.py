@@ -8,7 +8,6 @@ from sqlalchemy import (
     Connection,
     FromClause,
     Row,
-    Select,
     Text,
     bindparam,
     func,
@@ -18,14 +17,12 @@ from sqlalchemy import (
     or_,
     select,
     true,
-    union,
 )
 
 from pricetrail.storage import tables as t
 from pricetrail.storage.polls.certainty import Calendar, Certainty, judge
-from pricetrail.storage.polls.outcomes import GOOD, SEEN
+from pricetrail.storage.polls.outcomes import SEEN
 from pricetrail.storage.polls.stretches import COLUMNS, Stretch
-from pricetrail.storage.remembered import Apart
 from pricetrail.storage.types import Outcome
 
 _NO_GOOD = "a poll was no good"
@@ -70,7 +67,7 @@ def stretches(
     until: datetime | None = None,
 ) -> list[Stretch]:
     """The stretches that touch a range, oldest first."""
-    query = _STRETCHES.where(t.coverage.c.source_id == source_id)
+    query = STRETCHES.where(t.coverage.c.source_id == source_id)
     if since is not None:
         query = query.where(t.coverage.c.last_at >= since)
     if until is not None:
@@ -88,7 +85,7 @@ def around_range(
     """
     first = connection.execute(_BEFORE, {"source": source_id, "at": since}).first()
     last = connection.execute(_AFTER, {"source": source_id, "at": until}).first()
-    query = _STRETCHES.where(t.coverage.c.source_id == source_id)
+    query = STRETCHES.where(t.coverage.c.source_id == source_id)
     if first is not None:
         query = query.where(t.coverage.c.first_at >= first.first_at)
     if last is not None:
@@ -111,27 +108,6 @@ def calendar(connection: Connection, source_id: int) -> Calendar:
     return Calendar(stretches(connection, source_id))
 
 
-def gap_calendar(connection: Connection, source_id: int, polls: int | None = None) -> Calendar:
-    """A calendar that has every gap of a source, and of the rest no more than its ends.
-
-    Years of good polls are two rows of it: what gaps there are costs no more than the gaps.
-
-    Args:
-        polls: how many the source has had, if it is known: until the next one what was read lately
-            is told again.
-    """
-
-    def read() -> Calendar:
-        rows = connection.execute(_NEXT_TO_GAPS, {"source": source_id})
-        return Calendar(Stretch(*row) for row in rows)
-
-    return read() if polls is None else _GAPS.of(connection.engine).get((source_id, polls), read)
-
-
-# So many spans of all the calendars of a database.
-_GAPS: Apart[tuple[int, int], Calendar] = Apart(20_000, size=lambda found: len(found.spans))
-
-
 def _seen(table: FromClause) -> ColumnElement[bool]:
     # Written out: a list, or a value, costs anew at every execution.
     letters: list[ColumnElement[str]] = [
@@ -140,46 +116,10 @@ def _seen(table: FromClause) -> ColumnElement[bool]:
     return or_(*(table.c.outcome == letter for letter in letters))
 
 
-_STRETCHES = select(*COLUMNS).order_by(t.coverage.c.first_at, t.coverage.c.id)
+STRETCHES = select(*COLUMNS).order_by(t.coverage.c.first_at, t.coverage.c.id)
 _OURS = t.coverage.c.source_id == bindparam("source")
 _END = select(*COLUMNS).where(_OURS).order_by(t.coverage.c.id.desc()).limit(1)
 _WIDTH = len(COLUMNS)
-_one, _beside = t.coverage.alias("one"), t.coverage.alias("beside")
-
-
-def _neighbour(*, later: bool) -> Select[tuple[int]]:
-    """The stretches right behind, or right before, those that are not good."""
-    place, beside = (_one.c.first_at, _one.c.id), (_beside.c.first_at, _beside.c.id)
-    (at, number), (first, second) = (beside, place) if later else (place, beside)
-    nearest = (
-        select(_beside.c.id)
-        .where(_beside.c.source_id == bindparam("source"))
-        # The bound is for the index; what begins at the same time is told apart by its number.
-        .where(at >= first, or_(at > first, number > second))
-        .order_by(*(column if later else column.desc() for column in beside))
-        .limit(1)
-        .correlate(_one)
-        .scalar_subquery()
-    )
-    return select(nearest).where(_one.c.source_id == bindparam("source"), _one.c.outcome != GOOD)
-
-
-_FIRST = select(t.coverage.c.id).where(_OURS).order_by(t.coverage.c.first_at, t.coverage.c.id)
-_FINAL = select(t.coverage.c.id).where(_OURS)
-_FINAL = _FINAL.order_by(t.coverage.c.first_at.desc(), t.coverage.c.id.desc())
-_NOT_GOOD = select(t.coverage.c.id).where(_OURS, t.coverage.c.outcome != GOOD)
-# By their numbers: the many good ones between are not looked at one by one.
-_NEXT_TO_GAPS = _STRETCHES.where(
-    t.coverage.c.id.in_(
-        union(
-            _NOT_GOOD,
-            _neighbour(later=False),
-            _neighbour(later=True),
-            select(_FIRST.limit(1).scalar_subquery()),
-            select(_FINAL.limit(1).scalar_subquery()),
-        )
-    )
-)
 # The good stretch that an instant lies in or behind, and the next one after it.
 before = (
     select(*COLUMNS)

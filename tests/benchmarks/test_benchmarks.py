@@ -24,6 +24,7 @@ from benchmarks import (
     markets,
     pages,
     polls,
+    postgres_pages,
     readers,
     scrapes,
     shared,
@@ -184,7 +185,22 @@ def test_pages_are_measured_beside_a_bare_one(
     market = markets.Market(hours=200, models=20, messages=20, gaps=1)
     found = measured(pages.run(market, rounds=1, polls=1))
     assert {*few, *(f"{name}, first after a change" for name in few), "304s"} <= found.keys()
+    assert {"/catalog.csv", "the same again, litellm"} <= found.keys()
     assert found["model that changed once: its size"] > 1
+
+
+def test_pages_are_measured_on_postgres_and_what_it_does_itself(
+    postgres_server: postgres.Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(markets, "_KEPT", tmp_path)
+    monkeypatch.setattr(postgres_pages, "CHANGING", ("catalog",))
+    monkeypatch.setattr(postgres, "running", lambda: nullcontext(postgres_server))
+    market = markets.Market(hours=200, models=20, messages=20, gaps=1)
+    found = measured(postgres_pages.run(market, rounds=1, polls=1))
+    for what in ("catalog", "catalog, first after a change"):
+        assert found[what] > 0
+        assert f"{what}: Postgres itself" in found
+    assert "/v1/models?at=, whenever" in found
 
 
 def test_a_peer_that_cannot_be_had_is_left_out_with_a_word(

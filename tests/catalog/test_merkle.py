@@ -66,7 +66,7 @@ def test_the_chain_binds_everything_that_it_is_fed(changed: int) -> None:
     previous, metadata, root, body = (
         others[place] if place == changed else value for place, value in enumerate(first)
     )
-    assert merkle.chain(*first) != merkle.chain(previous, metadata, root, body)  # type: ignore[arg-type]
+    assert merkle.chain(*first) != merkle.chain(previous, metadata, root, body)  # type: ignore[arg-type]  # one of each
 
 
 def test_the_chain_is_what_is_written_down() -> None:

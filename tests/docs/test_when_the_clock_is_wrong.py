@@ -55,7 +55,7 @@ def test_a_clock_that_is_off_fails_the_poll_and_says_both_times(off: timedelta) 
 
 
 def test_an_answer_out_of_a_cache_is_as_old_as_its_age_says() -> None:
-    with raw_server(*served(timedelta(hours=-2), Age="7200")) as server:  # type: ignore[arg-type]
+    with raw_server(*served(timedelta(hours=-2), Age="7200")) as server:  # type: ignore[arg-type]  # scripts
         configured(server)
         shown("poll")
 

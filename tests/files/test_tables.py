@@ -135,3 +135,15 @@ def test_without_its_library_parquet_names_the_remedy(monkeypatch: pytest.Monkey
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(ParquetMissingError, match=r"pip install 'pricetrail\[parquet\]'"):
         parquet_file([])
+
+
+@given(st.lists(st.text('a0 ,-;"\n=.é'), min_size=1))
+@example(["a,b", ""])
+@example([""])
+def test_a_line_is_what_the_standard_library_writes_of_safe_cells(cells: list[str]) -> None:
+    ours, theirs = io.StringIO(newline=""), io.StringIO(newline="")
+    head = columns(" ".join(f"c{number}" for number in range(len(cells))))
+    write_csv(ours, head, [cells])
+    writer = csv.writer(theirs, lineterminator="\r\n")
+    writer.writerows([[column.name for column in head], map(formula_safe, cells)])
+    assert ours.getvalue() == theirs.getvalue()

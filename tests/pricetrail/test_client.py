@@ -83,7 +83,7 @@ def test_a_time_names_a_version(prices: Prices) -> None:
     ("ask", "problem"),
     [
         (lambda prices: prices.price("gpt-5", "yesterday"), "is not a time"),
-        (lambda prices: prices.models(datetime(2026, 3, 1)), "has no time zone"),  # noqa: DTZ001
+        (lambda prices: prices.models(datetime(2026, 3, 1)), "has no time zone"),  # noqa: DTZ001 - what is refused
         (lambda prices: prices.diff("first", "latest"), "names no version"),
     ],
 )

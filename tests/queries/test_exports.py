@@ -1,10 +1,12 @@
 """The history as rows, as documents, and as observations that an import takes in again."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
+from sqlalchemy import QueuePool
 
 from pricetrail.queries.exports import (
     TableAnswer,
@@ -38,9 +40,15 @@ def database(database_url: str) -> Iterator[Database]:
     opened.close()
 
 
-def rows(answer: TableAnswer) -> list[dict[str, Any]]:
-    names = [column.name for column in answer.columns]
-    return [dict(zip(names, row, strict=True)) for row in answer.rows]
+def rows(asked: AbstractContextManager[TableAnswer]) -> list[dict[str, Any]]:
+    with asked as answer:
+        names = [column.name for column in answer.columns]
+        return [dict(zip(names, row, strict=True)) for row in answer.rows]
+
+
+def documents(asked: AbstractContextManager[TableAnswer]) -> list[dict[str, Any]]:
+    with asked as answer:
+        return list(answer.documents)
 
 
 def test_each_price_is_told_for_as_long_as_it_stood(database: Database) -> None:
@@ -86,12 +94,12 @@ def test_an_event_has_a_row_for_each_changed_leaf(database: Database) -> None:
 
 
 def test_documents_are_the_same_rows_and_events_the_messages(database: Database) -> None:
-    prices = list(ask_prices(database).documents)
+    prices = documents(ask_prices(database))
     assert prices[1]["until_not_after"] == "2026-03-01T11:00:00Z"
     assert [row["amount"] for row in prices] == [
         row["amount"] for row in rows(ask_prices(database))
     ]
-    messages = list(ask_events(database).documents)
+    messages = documents(ask_events(database))
     assert [message["type"] for message in messages] == [
         *("model.repriced", "model.updated", "model.added"),
     ]
@@ -101,16 +109,18 @@ def test_documents_are_the_same_rows_and_events_the_messages(database: Database)
 def test_observations_carry_the_body_as_it_was_served_and_what_is_known(
     database: Database,
 ) -> None:
-    lines = [observation.as_line() for observation in ask_observations(database)]
-    documents = [json.loads(line) for line in lines]
-    first = documents[0]
+    with ask_observations(database) as observations:
+        found = [(observation.as_line(), observation.rebuilt) for observation in observations]
+    lines = [line for line, _ in found]
+    loaded = [json.loads(line) for line in lines]
+    first = loaded[0]
     assert first["observed_at"] == "2026-03-01T10:00:00Z"
     assert first["payload"] == catalog(model("a", DEAR))
     assert (first["coverage"]["version"], first["coverage"]["not_before"]) == (1, None)
     assert first["coverage"]["stretches"][0]["outcome"] == "good"
-    assert [one["coverage"]["version"] for one in documents if "coverage" in one] == [1, 2, 3]
+    assert [one["coverage"]["version"] for one in loaded if "coverage" in one] == [1, 2, 3]
     assert all(line.endswith("}\n") and line.count("\n") == 1 for line in lines)
-    assert not any(observation.rebuilt for observation in ask_observations(database))
+    assert not any(rebuilt for _, rebuilt in found)
 
 
 def test_of_several_sources_one_has_to_be_named_before_anything_is_read(
@@ -119,5 +129,26 @@ def test_of_several_sources_one_has_to_be_named_before_anything_is_read(
     build(database, "other", [("10:00", catalog(model("x")))])
     assert [row["model"] for row in rows(ask_prices(database, "other"))] == ["x", "x"]
     for ask in (ask_prices, ask_snapshots, ask_events, ask_observations):
-        with pytest.raises(SourceNeededError):
-            ask(database)
+        with pytest.raises(SourceNeededError), ask(database):
+            pass
+
+
+class GivenUpError(Exception):
+    """Somebody's disk is full, or what was read is not as it should be."""
+
+
+@pytest.mark.parametrize("ask", [ask_prices, ask_snapshots, ask_events, ask_observations])
+def test_what_is_given_up_half_way_keeps_no_transaction(
+    database: Database, ask: Callable[[Database], Any]
+) -> None:
+    def give_up() -> None:
+        with ask(database) as answer:
+            next(answer.rows if isinstance(answer, TableAnswer) else answer)
+            raise GivenUpError
+
+    # The error, which is kept here, keeps every iterator that it went through.
+    with pytest.raises(GivenUpError) as kept:
+        give_up()
+    pool = database.engine.pool
+    assert isinstance(pool, QueuePool)
+    assert pool.checkedout() == 0, kept

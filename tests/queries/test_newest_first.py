@@ -11,7 +11,7 @@ from pricetrail.storage.database import Database
 from pricetrail.storage.history import events, newest_events
 from pricetrail.storage.history.events import EventFilter
 from pricetrail.storage.schema import ensure
-from tests.support.histories import at, build, catalog, model, poll
+from tests.support.histories import at, build, catalog, model, poll, tokens
 from tests.support.volume import examples
 
 # Minutes between two polls of a source; sources are recorded one after the other.
@@ -23,7 +23,8 @@ def record(database: Database, histories: list[list[int]]) -> None:
         when = at("10:00") + timedelta(minutes=7 * number)
         polls = []
         for place, pause in enumerate(pauses):
-            polls.append((when, catalog(model(f"m{place}"), model("same"))))
+            moving = model("moving", tokens(f"0.{pause + 9}", "0.5"))
+            polls.append((when, catalog(model(f"m{place}"), model("same"), moving)))
             when += timedelta(minutes=pause)
         build(database, f"s{number}", polls)
 
@@ -56,6 +57,38 @@ def test_it_is_the_log_by_time_however_often_one_stops(
         poll(database, "s0", later, catalog(model(f"new{len(numbers)}")))
     assert numbers == [number for number, _ in expected]
     assert list(NewestFirst(database, EventFilter(), place)) == []
+    database.close()
+
+
+@settings(max_examples=examples(20))
+@given(histories=HISTORIES, most=st.integers(1, 7), direction=st.sampled_from(["increase", None]))
+def test_looking_for_some_goes_on_where_it_was_cut(
+    tmp_path_factory: pytest.TempPathFactory,
+    histories: list[list[int]],
+    most: int,
+    direction: str | None,
+) -> None:
+    database = Database(f"sqlite:///{tmp_path_factory.mktemp('log') / 'x.db'}")
+    ensure(database)
+    record(database, histories)
+    with database.read() as connection:
+        log = list(events.read(connection, EventFilter()))
+    log.sort(key=lambda row: (row[1].at, row[0]), reverse=True)
+    expected = [number for number, event in log if event.direction == direction]
+    numbers: list[int] = []
+    place: Place | None = None
+    for _ in range(len(log) // most + 2):
+        reading = NewestFirst(
+            database, EventFilter(), place, lambda move: move.direction == direction, most
+        )
+        some = [found.number for found in reading]
+        assert len(some) <= most
+        numbers += some
+        place = reading.place
+        if not reading.cut:
+            break
+    assert numbers == expected
+    assert not reading.cut
     database.close()
 
 

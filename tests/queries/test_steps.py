@@ -1,9 +1,12 @@
 """Steps put together from rows, without a database."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
-from pricetrail.queries.steps import Range, Step, group_name, price_trail, steps_by_path
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pricetrail.queries.steps import Figures, Range, Step, price_trail, steps_by_path
 from tests.support.histories import at
 
 PATH = "/pricing/text/prompt"
@@ -12,15 +15,6 @@ ONE, TWO = Decimal(1), Decimal(2)
 
 def step(when: str, amount: Decimal | None, version: int = 1) -> Step:
     return Step(None, at(when), amount, None, version, None)
-
-
-def test_groups_are_named_by_their_place() -> None:
-    assert group_name("/pricing/cache/read") == "cache"
-    assert group_name("/pricing/tiers/over_200k/text/prompt") == "tiers.over_200k"
-    assert group_name("/pricing/tiers/priority/over_200k/cache/read") == "tiers.priority.over_200k"
-    assert group_name("/pricing/generation/image/per_image") == "generation"
-    assert group_name("/pricing/native/web_search") == "native"
-    assert group_name("/pricing/strange") == "other"
 
 
 def test_a_price_that_ends_with_its_model_begins_anew_with_it() -> None:
@@ -71,3 +65,36 @@ def test_text_in_the_place_of_a_price_is_no_amount() -> None:
     assert found.in_force is not None
     assert (found.in_force.flagged, found.in_force.event_id) == ("gratis", "updated")
     assert found.as_json()["usual"] is None
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.integers(1, 5)), min_size=2, max_size=30), st.data()
+)
+def test_figures_that_go_on_are_those_of_all_steps(
+    moves: list[tuple[int, int]], data: st.DataObject
+) -> None:
+    when, steps = at("10:00"), []
+    for version, (amount, minutes) in enumerate(moves):
+        when += timedelta(minutes=minutes)
+        steps.append(Step(None, when, Decimal(amount) if amount else None, None, version, None))
+    cut = data.draw(st.integers(1, len(steps)))
+    whole = Figures.of(steps)
+    parts = Figures.of(steps, known=Figures.of(steps[:cut]))
+    assert parts == whole
+    end = when + timedelta(minutes=data.draw(st.integers(0, 9)))
+    assert whole.range(steps[-1], steps[0].not_after, end) == _plainly(steps, end)
+
+
+def _plainly(steps: list[Step], end: datetime) -> Range | None:
+    amounts = [step.amount for step in steps if step.amount is not None]
+    if not amounts:
+        return None
+    held = dict.fromkeys(amounts, timedelta(0))
+    last = dict.fromkeys(amounts, 0)
+    ends = [*(step.not_after for step in steps[1:]), end]
+    for step, until in zip(steps, ends, strict=True):
+        if step.amount is not None:
+            held[step.amount] += until - step.not_after
+            last[step.amount] = step.version
+    usual = max(amounts, key=lambda amount: (held[amount], last[amount]))
+    return Range(min(amounts), usual, max(amounts))

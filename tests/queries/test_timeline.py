@@ -1,18 +1,22 @@
 """What happened last: grouped by snapshot, cut nowhere, and filtered as it was asked for."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from pricetrail.catalog.errors import InvalidInputError, NotFoundError
 from pricetrail.catalog.event_details import SourceFailing
 from pricetrail.catalog.events import FAILING, Event
 from pricetrail.queries import newest_first, timeline
-from pricetrail.queries.newest_first import Found
+from pricetrail.queries.newest_first import Found, NewestFirst
 from pricetrail.queries.timeline import Group, TimelineAnswer, Wanted, ask, grouped
 from pricetrail.storage.database import Database
+from pricetrail.storage.history import events
+from pricetrail.storage.history.events import EventFilter
 from tests.support.histories import at, build, catalog, hourly, model, poll, tokens
 
 
@@ -126,6 +130,26 @@ def test_only_what_was_asked_for(database: Database, wanted: Wanted, expected: l
     assert [group.version for group in ask(database, wanted=wanted).groups] == expected
 
 
+def test_times_that_go_back_leave_nothing_out(sqlite_url: str) -> None:
+    """A clock that was ahead is set back; versions keep their times."""
+    database = Database(sqlite_url)
+    build(database, "s", hourly("10:00", [catalog(model(f"m{n}")) for n in range(150)]))
+    with database.write() as connection:
+        # Some days of a month are told as of the month after.
+        day = 86_400_000
+        ahead = "not_after + 3 * :day WHERE version BETWEEN 30 AND 60 OR version = 100"
+        connection.execute(text(f"UPDATE snapshot SET not_after = {ahead}"), {"day": day})
+    for hour in range(0, 300, 23):
+        edge = at("10:00") + timedelta(hours=hour)
+        for wanted in (Wanted(until=edge), Wanted(since=edge)):
+            groups = ask(database, "s", wanted, limit=999).groups
+            told_of = {event.id for group in groups for event in group.events}
+            with database.read() as connection:
+                log = events.read(connection, EventFilter(since=wanted.since, until=wanted.until))
+                assert told_of == {event.id for _, event in log}
+    database.close()
+
+
 def test_events_at_hand_are_grouped_in_the_same_way(database: Database) -> None:
     groups = ask(database).groups
     newest_first = [event for group in groups for event in reversed(group.events)]
@@ -144,8 +168,8 @@ def test_what_happens_to_a_source_is_a_group_of_its_own(
     said = [
         Event(f"evt_{n}", "one", 6, n, FAILING, None, at(f"15:0{n}"), failing) for n in range(2)
     ]
-    reading = [Found(1, 9, said[1]), Found(1, 8, said[0])]
-    monkeypatch.setattr(timeline, "NewestFirst", lambda *_: reading)
+    found = [Found(1, 9, said[1]), Found(1, 8, said[0])]
+    monkeypatch.setattr(NewestFirst, "__iter__", lambda _: iter(found))
     groups = ask(database).groups
     assert [[event.id for event in group.events] for group in groups] == [["evt_1"], ["evt_0"]]
     assert not any(group.of_snapshot for group in groups)

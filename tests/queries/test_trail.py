@@ -166,6 +166,8 @@ def test_a_part_of_the_time_is_that_part_of_the_whole(database: Database, seed: 
             expected = [*before, *inside]
             if expected and expected[0].absent:
                 expected = expected[1:]
+            if expected and expected[0].not_after < since:
+                expected[0] = expected[0]._replace(event_id=None)
             shown = prices(part).get(path)
             assert (list(shown.steps) if shown else []) == expected
         assert list(part.events) == [

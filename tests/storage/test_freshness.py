@@ -3,11 +3,14 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from pricetrail.storage.database import Database
 from pricetrail.storage.freshness import Freshness
+from pricetrail.storage.schema import HEAD
 from tests.support.histories import catalog, failed, model, poll
 
 
@@ -63,5 +66,26 @@ def test_while_somebody_commits_there_is_none_and_nobody_waits(sqlite_url: str) 
         assert freshness.token() is None
         other.execute("ROLLBACK")
     assert freshness.token() == before
+    freshness.close()
+    database.close()
+
+
+def test_it_tells_which_schema_there_is(database: Database) -> None:
+    freshness = Freshness(database)
+    assert freshness.schema is None
+    assert freshness.token() is not None
+    assert freshness.schema == HEAD
+    with database.write() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    assert freshness.token() is not None
+    assert freshness.schema == "9999"
+    freshness.close()
+
+
+def test_of_a_file_without_tables_no_schema_is_known(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/empty.db")
+    freshness = Freshness(database)
+    assert freshness.token() is not None
+    assert freshness.schema is None
     freshness.close()
     database.close()

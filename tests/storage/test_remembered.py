@@ -28,14 +28,16 @@ def test_large_values_count_for_more_and_the_newest_is_always_kept() -> None:
 
 
 def test_what_is_put_takes_the_place_of_what_was_known() -> None:
-    known: Remembered[str, str] = Remembered(5, size=len)
+    known: Remembered[str, range] = Remembered(10, size=len)
     assert known.find("a") is None
-    known.put("a", "long")
-    known.put("b", "x")
-    known.put("a", "y")
-    assert (known.find("a"), known.find("b"), len(known)) == ("y", "x", 2)
-    known.put("c", "four")
-    assert [known.find(key) for key in "abc"] == [None, "x", "four"]
+    for length in (3, 5):
+        known.put("a", range(length))
+        assert known.find("a") == range(length)
+    # Five, not eight: the other still has room beside it.
+    known.put("b", range(5))
+    assert (known.find("a"), known.find("b")) == (range(5), range(5))
+    known.put("c", range(1))
+    assert known.find("a") is None
 
 
 def test_of_many_only_the_missing_are_worked_out() -> None:
@@ -58,6 +60,19 @@ def test_of_many_only_the_missing_are_worked_out() -> None:
     known.get_many([4, 5], make)
     assert len(known) == 3
     assert known.get(1, lambda: "anew") == "anew"
+
+
+def test_a_value_is_put_in_the_place_of_another() -> None:
+    known: Remembered[str, str] = Remembered(10, size=len)
+    assert known.find("a") is None
+    for value in ("long-lived", "short", "longer"):
+        known.put("a", value)
+        assert known.find("a") == value
+    # What it counted for before counts no more.
+    known.put("b", "four")
+    assert (known.find("a"), len(known)) == ("longer", 2)
+    known.put("c", "x")
+    assert (known.find("b"), known.find("a")) == (None, "longer")
 
 
 def test_each_database_has_what_is_known_of_it_alone(sqlite_url: str) -> None:

@@ -74,6 +74,11 @@ class Postgres:
     folder: Path
     port: int
 
+    @property
+    def process(self) -> int:
+        """The process that starts those which serve connections."""
+        return int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+
     def url(self, database: str) -> str:
         """An SQLAlchemy URL over the unix socket, the faster way in."""
         return f"postgresql+psycopg://postgres@/{database}?host={self.folder}&port={self.port}"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pricetrail.text.globs import matches, selects
+from pricetrail.text.globs import exactly, matches, selects
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,16 @@ from pricetrail.text.globs import matches, selects
         ("*", "two\nlines", True),
         ("a*a", "a", False),
         ("model.*", "model.repriced", True),
+        (r"router\*auto", "router*auto", True),
+        (r"router\*auto", "router-auto", False),
+        (r"router\*auto", r"router\-auto", False),
+        (r"what\?*", "what?!", True),
+        (r"what\?*", "whatever", False),
+        (r"a\\*", "a\\b", True),
+        (r"a\\*", "a*", False),
+        (r"a\b", r"a\b", True),
+        ("a\\", "a\\", True),
+        (r"\!a", "!a", True),
     ],
 )
 def test_a_glob_matches_whole_names(glob: str, name: str, expected: bool) -> None:
@@ -42,7 +52,17 @@ def test_stars_and_question_marks_mean_what_they_mean_in_a_shell(glob: str, name
     assert matches(glob, name) is expected
 
 
-@given(st.text(string.printable.replace("*", "").replace("?", ""), max_size=20))
+NAMES = st.text("ab*?!\\", max_size=6)
+
+
+@given(NAMES, NAMES)
+def test_a_name_is_matched_by_its_own_glob_alone(name: str, other: str) -> None:
+    for asked in (name, other):
+        assert matches(exactly(name), asked) is (asked == name)
+        assert selects([exactly(name)], asked) is (asked == name)
+
+
+@given(st.text("".join(set(string.printable) - set("*?\\")), max_size=20))
 def test_all_other_characters_are_themselves(name: str) -> None:
     assert matches(name, name)
     assert not matches(name, name + "x")

@@ -25,6 +25,7 @@ def test_a_long_one_lies_on_disk_and_is_gone_afterwards(monkeypatch: pytest.Monk
     monkeypatch.setattr(bodies, "_IN_MEMORY", 10)
     body = Body(b"0123456789" for _ in range(20_000))
     file = body._file
+    assert file is not None
     pieces = body.pieces()
     assert len(next(pieces)) == 1 << 16
     assert not file.closed
@@ -33,6 +34,7 @@ def test_a_long_one_lies_on_disk_and_is_gone_afterwards(monkeypatch: pytest.Monk
 
 
 def test_an_answer_that_cannot_be_built_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "_IN_MEMORY", 0)
     made: list[Body] = []
     monkeypatch.setattr(
         Body, "__setattr__", lambda self, name, value: _note(made, self, name, value)
@@ -44,6 +46,7 @@ def test_an_answer_that_cannot_be_built_leaves_nothing(monkeypatch: pytest.Monke
 
     with pytest.raises(RuntimeError):
         Body(pieces())
+    assert made[0]._file is not None
     assert made[0]._file.closed
 
 

@@ -1,7 +1,9 @@
 """Every error is an answer: a problem document for programs, a page with the remedy for people."""
 
 import logging
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,8 @@ from starlette.responses import StreamingResponse
 from starlette.testclient import TestClient
 
 from pricetrail.catalog.errors import InvalidInputError, NotFoundError, UnavailableError
+from pricetrail.storage.freshness import Freshness
+from pricetrail.storage.schema import HEAD, OLDEST
 from tests.support.html import read
 from tests.web.conftest import MakeClient
 
@@ -129,6 +133,76 @@ def test_a_damaged_database_is_named_as_such(site_client: MakeClient, sqlite_url
     answer = client.get("/")
     assert answer.status_code == 503
     assert "is damaged" in read(answer.text).main.one(class_="remedy").text
+
+
+ASKED = ["/", "/timeline", "/api/v1/events", "/v1/models", "/metrics", "/feed.atom"]
+RESTART = "then restart pricetrail web or pricetrail run"
+
+
+def changed(url: str, *statements: str) -> None:
+    """What another process does to the database."""
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as other:
+        for statement in statements:
+            other.execute(statement)
+        other.commit()
+
+
+def told(client: TestClient, path: str) -> str:
+    """What a 503 says."""
+    answer = client.get(path)
+    assert answer.status_code == 503, path
+    if "json" in answer.headers["content-type"]:
+        return str(answer.json()["detail"]).replace("`", "")
+    return read(answer.text).main.text
+
+
+@pytest.mark.parametrize(
+    ("version", "remedy"),
+    [
+        ("9999", "which is newer than this pricetrail"),
+        (OLDEST, "run pricetrail db upgrade, then restart"),
+    ],
+)
+def test_a_schema_that_changed_meanwhile_is_told_with_the_remedy(
+    site_client: MakeClient, sqlite_url: str, version: str, remedy: str
+) -> None:
+    client = site_client()
+    before = [client.get(path).status_code for path in ASKED]
+    assert set(before) <= {200, 404}
+    changed(sqlite_url, f"UPDATE alembic_version SET version_num = '{version}'")
+    for path in ASKED:
+        said = told(client, path)
+        assert f"the database has schema {version}" in said
+        assert remedy in said
+        assert RESTART in said
+    ready = client.get("/readyz")
+    assert (ready.status_code, ready.json()["schema"]) == (503, version)
+    assert {client.get(path).status_code for path in ("/healthz", "/static/style.css")} == {200}
+    # Whatever was done about it: no restart is needed once it is right again.
+    changed(sqlite_url, f"UPDATE alembic_version SET version_num = '{HEAD}'")
+    assert [client.get(path).status_code for path in ASKED] == before
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        ["ALTER TABLE source RENAME TO sources", "UPDATE alembic_version SET version_num = '9999'"],
+        ["ALTER TABLE source RENAME TO sources", "DROP TABLE alembic_version"],
+    ],
+)
+def test_a_schema_that_is_found_out_by_what_fails_is_told_likewise(
+    site_client: MakeClient,
+    sqlite_url: str,
+    statements: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Freshness, "token", lambda _: None)
+    client = site_client()
+    changed(sqlite_url, "ALTER TABLE source RENAME TO sources")
+    assert RESTART not in told(client, "/")
+    changed(sqlite_url, "ALTER TABLE sources RENAME TO source", *statements)
+    for path in ("/", "/api/v1/events"):
+        assert RESTART in told(client, path)
 
 
 def test_a_probe_without_a_token_is_not_told_where_the_database_is(site_client: MakeClient) -> None:

@@ -1,10 +1,12 @@
 """The server: its socket, its end, and what it makes of a proxy's headers."""
 
+import json
 import logging
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from http.client import HTTPConnection
 from typing import Any
 from unittest.mock import Mock
 
@@ -15,6 +17,7 @@ from pricetrail.catalog.errors import FailedError, InvalidInputError
 from pricetrail.storage.database import Database
 from pricetrail.web import connections, server
 from pricetrail.web.access.hosts import Hosts
+from pricetrail.web.access.sending import HEADERS
 from pricetrail.web.access.tokens import Tokens
 from pricetrail.web.access.tries import MOST
 from pricetrail.web.site import Site
@@ -51,6 +54,12 @@ def ended(connection: socket.socket) -> bool:
 def connect(page: server.Page) -> socket.socket:
     host, port = page.address.removeprefix("http://").rstrip("/").split(":")
     return socket.create_connection((host, int(port)), timeout=10)
+
+
+def asking(page: server.Page) -> HTTPConnection:
+    """A client that sends all that it has before it looks for an answer."""
+    host, port = page.address.removeprefix("http://").rstrip("/").split(":")
+    return HTTPConnection(host, int(port), timeout=20)
 
 
 @pytest.mark.parametrize(
@@ -99,7 +108,7 @@ def test_what_is_bound_at_last_decides_whether_a_token_is_needed(
 ) -> None:
     database = Database(sqlite_url)
     site = Site(database=database, hosts=Hosts("localhost"))
-    server.require_tokens("localhost", site)
+    server.require_tokens("localhost", site.tokens)
     # As if somebody had made `localhost` another address.
     with (
         pytest.raises(InvalidInputError, match="can be reached by others, and no token is set"),
@@ -186,6 +195,55 @@ def test_what_no_browser_sends_is_refused(sqlite_url: str) -> None:
             assert b"\r\nserver:" not in answer.lower()
 
 
+LARGE = 17 * 2**20
+BUNDLE = {"Content-Type": "multipart/form-data; boundary=b"}
+FILE = b'--b\r\nContent-Disposition: form-data; name="bundle"; filename="a"\r\n\r\n'
+
+
+@pytest.mark.parametrize("connection", ["keep-alive", "close"])
+@pytest.mark.parametrize(
+    ("path", "more", "status"),
+    [
+        ("/proof/check", {}, 413),
+        ("/login", {}, 413),
+        ("/proof/check", {"Transfer-Encoding": "chunked", **BUNDLE}, 413),
+        # One field of a form may not be so long.
+        ("/proof/check", {"Transfer-Encoding": "chunked"}, 400),
+        ("/logout", {}, 303),
+        ("/login", {"Transfer-Encoding": "chunked"}, 413),
+        ("/proof/check", {"Origin": "http://evil.example"}, 403),
+        ("/api/v1/events", {}, 405),
+        ("/proof/check", {"Host": "another.example"}, 400),
+    ],
+)
+def test_who_sends_too_much_before_it_looks_still_reads_why(
+    sqlite_url: str, path: str, more: dict[str, str], status: int, connection: str
+) -> None:
+    kind = {"Content-Type": "application/x-www-form-urlencoded", "Connection": connection}
+    chunked = "Transfer-Encoding" in more
+    with running(sqlite_url) as (page, _), closing(asking(page)) as client:
+        body = iter([FILE] + [b"x" * 2**20] * 17) if chunked else b"x" * LARGE
+        client.request("POST", path, body, {**kind, **more}, encode_chunked=chunked)
+        answer = client.getresponse()
+        assert (answer.status, answer.headers["x-content-type-options"]) == (status, "nosniff")
+        answer.read()
+
+
+def test_who_asks_first_whether_to_send_is_told_at_once(sqlite_url: str) -> None:
+    asked = FORM.replace(b": 9", f": {LARGE}\r\nExpect: 100-continue".encode())
+    with running(sqlite_url) as (page, _), connect(page) as connection:
+        connection.sendall(asked)
+        answer = said(connection)
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert b"connection: close\r\n" in answer
+
+
+def test_more_than_anybody_has_is_answered_before_it_came(sqlite_url: str) -> None:
+    with running(sqlite_url) as (page, _), connect(page) as connection:
+        connection.sendall(FORM.replace(b": 9", b": 9999999999999"))
+        assert connection.recv(12) == b"HTTP/1.1 413"
+
+
 def test_a_request_that_does_not_come_is_not_waited_for(
     sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -203,6 +261,61 @@ def test_a_request_that_does_not_come_is_not_waited_for(
         good.sendall(WHOLE)
         assert good.recv(1000).startswith(b"HTTP/1.1 200")
         good.close()
+
+
+def said(connection: socket.socket) -> bytes:
+    """All that comes until the end."""
+    return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+def test_those_who_only_began_to_ask_make_room_for_others(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "_MOST_CONNECTIONS", 3)
+    with running(sqlite_url) as (page, _), ExitStack() as opened:
+        first, second, third = (opened.enter_context(connect(page)) for _ in range(3))
+        first.sendall(FORM + b"to")
+        third.sendall(b"GET /healthz HTT")
+        for gone in (first, second):
+            good = opened.enter_context(connect(page))
+            good.sendall(WHOLE)
+            assert good.recv(12) == b"HTTP/1.1 200"
+            assert ended(gone)
+        # Nobody else was ended for it.
+        third.sendall(WHOLE[16:])
+        assert third.recv(12) == b"HTTP/1.1 200"
+
+
+def test_where_too_many_are_answered_the_next_is_told_to_come_again(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "_MOST_CONNECTIONS", 1)
+    with running(sqlite_url) as (page, _), connect(page) as kept:
+        kept.sendall(WHOLE)
+        assert kept.recv(12) == b"HTTP/1.1 200"
+        with connect(page) as late:
+            late.sendall(WHOLE)
+            answer = said(late)
+    assert answer.startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
+    assert b"\r\nretry-after: 5\r\n" in answer
+    guarded(answer)
+
+
+def test_what_is_no_request_is_refused_as_guardedly(sqlite_url: str) -> None:
+    with running(sqlite_url) as (page, _), connect(page) as connection:
+        connection.sendall(b"\x16\x03\x01\r\n\r\n")
+        answer = said(connection)
+    assert answer.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    guarded(answer)
+
+
+def guarded(answer: bytes) -> None:
+    """Whether an answer says of itself what all do, once."""
+    head, _, body = answer.partition(b"\r\n\r\n")
+    for name, value in HEADERS.items():
+        assert head.count(f"\r\n{name}: {value}".encode()) == 1
+    assert b"\r\ncontent-type: application/problem+json" in head
+    assert json.loads(body)["detail"]
 
 
 def test_it_ends_soon_whatever_is_open(

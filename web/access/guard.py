@@ -37,11 +37,13 @@ class Guard:
         send = as_promised(send, bodiless=head)
         scope = below_root(scope, self.site.root_path)
         headers = Headers(scope=scope)
+        if posts.has_body(headers):
+            receive, send = posts.after_the_body(receive, send, headers)
         refusal = self._refusal(scope, headers)
         if refusal is not None:
             await refusal(scope, receive, send)
         elif scope["method"] == "POST":
-            await self.app(scope, posts.limited(receive, path_of(scope)), send)
+            await self.app(scope, posts.limited(receive, path_of(scope), headers), send)
         else:
             asked = {**scope, "method": "GET", "bodiless": True} if head else scope
             await self.app(asked, receive, send)

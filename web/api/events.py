@@ -39,7 +39,11 @@ Types = Annotated[
 ]
 Model = Annotated[
     str | None,
-    Query(description="Only models whose id matches this glob.", examples=["gpt-*"]),
+    Query(
+        description="Only models whose id matches this glob; a backslash before a * or ? makes it "
+        "stand for itself.",
+        examples=["gpt-*"],
+    ),
 ]
 Cursor = Annotated[
     str | None,

@@ -24,19 +24,23 @@ _STRIP = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """A picture's size in units, and what it has room for; `named`: names at the lines' ends."""
+    """A picture's size in units, and what it has room for; `named`: names at the lines' ends.
+
+    Of more events than `most_marks` each has no mark of its own: they share `most_columns`.
+    """
 
     name: str
     width: int
     height: int
     most_times: int
     most_marks: int
+    most_columns: int
     named: bool
 
 
 # One for a column of 1,040 pixels, one for a phone; the stylesheet shows the one that fits.
-WIDE = Size("wide", 992, 292, 10, 48, named=True)
-NARROW = Size("narrow", 360, 252, 5, 20, named=False)
+WIDE = Size("wide", 992, 292, 10, 48, 32, named=True)
+NARROW = Size("narrow", 360, 252, 5, 20, 20, named=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +136,14 @@ def _line(x1: float, y1: float, x2: float, y2: float) -> str:
     return f"M{number(x1)} {number(y1)}L{number(x2)} {number(y2)}"
 
 
-def unknown(frame: Frame, answer: TrailAnswer, ident: str) -> Markup:
-    """Gaps hatched, each saying why; where the model was not visible nothing but the words."""
-    parts = [_gap(frame, gap, ident) for gap in _wide_enough(frame, answer.gaps)]
+def gaps_in(frame: Frame, gaps: Sequence[Gap], ident: str) -> Markup:
+    """Gaps hatched, each saying why."""
+    return joined(*(_gap(frame, gap, ident) for gap in _wide_enough(frame, gaps)))
+
+
+def absences(frame: Frame, answer: TrailAnswer) -> Markup:
+    """Where the model was not visible nothing but the words."""
+    parts: list[Markup] = []
     if answer.tracked_since > answer.since:
         parts.append(_absence(frame, answer.since, answer.tracked_since, "before tracking"))
     begin = max(answer.tracked_since, answer.since)

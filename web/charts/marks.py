@@ -1,9 +1,9 @@
 """The events of a chart as marks that lead to them: a dot each, or one for many that are close."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from pricetrail.catalog import events as kinds
 from pricetrail.queries.coverage import Gap
-from pricetrail.queries.steps import PriceGroup, Step
+from pricetrail.queries.steps import PriceGroup
 from pricetrail.queries.trail_events import TrailEvent
 from pricetrail.web.charts.frames import Frame
 from pricetrail.web.charts.markup import element, joined, link
@@ -20,6 +20,7 @@ from pricetrail.web.charts.words import event_words, many_words
 
 _NEAR = 8
 _NARROWEST = 4
+_version, _seen = attrgetter("version"), attrgetter("not_after")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +44,16 @@ class Mark(NamedTuple):
     ended: bool
 
 
-class _Change(NamedTuple):
-    """A step that an event tells of: of which price, and the amount before it."""
-
-    series: int
-    step: Step
-    before: Decimal | None
-
-
 def marks_of(frame: Frame, group: PriceGroup, events: Sequence[TrailEvent]) -> list[Mark]:
     """A mark for each step that an event tells of; on the ground those of what is no price."""
-    changes = _changes(group)
-    found = [mark for event in _told(events, changes) for mark in _marks(frame, event, changes)]
+    found = [mark for event in told(group, events) for mark in _marks(frame, event, group)]
     return sorted(found, key=attrgetter("x"))
+
+
+def told(group: PriceGroup, events: Sequence[TrailEvent]) -> list[TrailEvent]:
+    """The events of a chart: those of its prices, and those of what is no price."""
+    ours = {step.event_id for trail in group.prices for step in trail.steps}
+    return [event for event in events if event.id in ours or event.type != kinds.REPRICED]
 
 
 def drawn(
@@ -69,13 +67,15 @@ def drawn(
 
     A phone shows no titles, and has no room for targets as small as these: there are dots alone,
     and the list beside the chart leads to the events.
+
+    Args:
+        events: those that `told` says.
     """
-    changes = _changes(group)
     parts: list[Markup] = []
     dots: list[Mark] = []
-    for begin, end, some in _columns(frame, _told(events, changes)):
+    for begin, end, some in _columns(frame, events):
         if len(some) == 1:
-            of_one = list(_marks(frame, some[0], changes))
+            of_one = list(_marks(frame, some[0], group))
             dots += of_one
             if frame.size.named:
                 parts.append(_target(some[0], of_one, gaps, links))
@@ -97,59 +97,58 @@ def _dots(marks: Sequence[Mark]) -> Iterator[Markup]:
         yield element("path", d=d, class_=f"{over} {name}")
 
 
-def _changes(group: PriceGroup) -> dict[str, list[_Change]]:
-    """The steps of a group by the event that tells of them."""
-    found: dict[str, list[_Change]] = {}
+def _marks(frame: Frame, event: TrailEvent, group: PriceGroup) -> Iterator[Mark]:
+    nowhere = True
     for series, trail in enumerate(group.prices):
-        before: Decimal | None = None
-        for step in trail.steps:
-            if step.event_id is not None:
-                found.setdefault(step.event_id, []).append(_Change(series, step, before))
-            before = step.amount
-    return found
-
-
-def _told(
-    events: Sequence[TrailEvent], changes: Mapping[str, Sequence[_Change]]
-) -> list[TrailEvent]:
-    """The events of a chart: those of its prices, and those of what is no price."""
-    return [event for event in events if event.id in changes or event.type != kinds.REPRICED]
-
-
-def _marks(
-    frame: Frame, event: TrailEvent, changes: Mapping[str, Sequence[_Change]]
-) -> Iterator[Mark]:
-    for series, step, before in changes.get(event.id, ()):
+        place = bisect_left(trail.steps, event.version, key=_version)
+        if place == len(trail.steps) or trail.steps[place].event_id != event.id:
+            continue
+        nowhere = False
+        step = trail.steps[place]
         ended = step.amount is None
         # What ends is marked where it was last seen.
         at = (step.not_before or step.not_after) if ended else step.not_after
-        amount = before if ended else step.amount
+        amount = trail.steps[place - 1].amount if ended and place else step.amount
         y = frame.bottom if amount is None else frame.y(amount)
         yield Mark(frame.x(at), y, event, series, ended)
-    if event.id not in changes:
+    if nowhere:
         yield Mark(frame.x(event.not_after), frame.bottom, event, None, ended=False)
 
 
 def _columns(
     frame: Frame, events: Sequence[TrailEvent]
-) -> list[tuple[float, float, list[TrailEvent]]]:
+) -> list[tuple[float, float, Sequence[TrailEvent]]]:
     """(from, to, events) in the narrowest columns of which there are not too many.
 
     Where all of them have room each event has its own.
     """
     if len(events) <= frame.size.most_marks:
         return [(0.0, 0.0, [event]) for event in events]
-    places = [(frame.x(event.not_after) - frame.left, event) for event in events]
-    for width in range(_NARROWEST, int(frame.right - frame.left) + _NARROWEST, _NARROWEST):
-        columns: dict[int, list[TrailEvent]] = {}
-        for x, event in places:
-            columns.setdefault(int(x) // width, []).append(event)
-        if len(columns) <= frame.size.most_marks:
+    narrow = _in_narrowest(frame, events)
+    for width in range(1, int(frame.right - frame.left) // _NARROWEST + 2):
+        columns: dict[int, list[int]] = {}
+        for place, (first, last) in narrow.items():
+            columns.setdefault(place // width, [first, last])[1] = last
+        if len(columns) <= frame.size.most_columns:
             break
+    width *= _NARROWEST
     return [
-        (frame.left + place * width, frame.left + (place + 1) * width, some)
-        for place, some in columns.items()
+        (frame.left + place * width, frame.left + (place + 1) * width, events[first:last])
+        for place, (first, last) in columns.items()
     ]
+
+
+def _in_narrowest(frame: Frame, events: Sequence[TrailEvent]) -> dict[int, tuple[int, int]]:
+    """Which of the events, from one up to another, lie in each of the narrowest columns."""
+    found: dict[int, tuple[int, int]] = {}
+    first, count = 0, int(frame.right - frame.left) // _NARROWEST
+    for place in range(count + 1):
+        end = frame.time.at((place + 1) * _NARROWEST / (frame.right - frame.left))
+        last = bisect_left(events, end, lo=first, key=_seen) if place < count else len(events)
+        if first < last:
+            found[place] = (first, last)
+            first = last
+    return found
 
 
 def _target(event: TrailEvent, marks: Sequence[Mark], gaps: Sequence[Gap], links: Links) -> Markup:

@@ -1,10 +1,14 @@
 """SVG as markup: attributes are escaped, and nothing but presentation attributes and classes."""
 
-from functools import cache
+from functools import cache, lru_cache
 
 from markupsafe import Markup, escape
 
 from pricetrail.web.charts.traces import number
+
+_SHORT = 24
+# As `Markup(text)` makes it of a text, without asking first whether it is one.
+_markup = str.__new__
 
 
 def element(name: str, content: str = "", /, **attributes: object) -> Markup:
@@ -22,8 +26,9 @@ def element(name: str, content: str = "", /, **attributes: object) -> Markup:
     )
     # Names are ours, values and content are escaped.
     if not content:
-        return Markup(f"<{name}{given}/>")  # noqa: S704 - see above
-    return Markup(f"<{name}{given}>{escape(content)}</{name}>")  # noqa: S704 - see above
+        return _markup(Markup, f"<{name}{given}/>")
+    inner = content if isinstance(content, Markup) else escape(content)
+    return _markup(Markup, f"<{name}{given}>{inner}</{name}>")
 
 
 @cache
@@ -34,12 +39,21 @@ def _attribute(key: str) -> str:
 def _value(value: object) -> str:
     if isinstance(value, float):
         return number(value)
-    return str(value) if isinstance(value, int) else escape(value)
+    if isinstance(value, int):
+        return str(value)
+    text = str(value)
+    return _escaped(text) if len(text) < _SHORT else str(escape(text))
+
+
+@lru_cache(maxsize=1024)
+def _escaped(text: str) -> str:
+    """Names of classes, mostly: the same few again and again."""
+    return str(escape(text))
 
 
 def joined(*parts: Markup) -> Markup:
     """One after the other."""
-    return Markup("").join(parts)
+    return _markup(Markup, "".join(parts))
 
 
 def link(address: str, title: str, content: Markup) -> Markup:

@@ -3,27 +3,31 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from markupsafe import Markup
 
 from pricetrail.catalog.units import PER_TOKEN
+from pricetrail.queries.coverage import Gap
 from pricetrail.queries.steps import PriceGroup, PriceTrail
 from pricetrail.queries.trail import TrailAnswer
 from pricetrail.text.money import bare_price
 from pricetrail.web.charts import frames, marks
-from pricetrail.web.charts.frames import NARROW, WIDE, Frame, Size
+from pricetrail.web.charts.frames import NARROW, WIDE, Frame, Size, gaps_in
 from pricetrail.web.charts.labels import spread
 from pricetrail.web.charts.marks import Links
 from pricetrail.web.charts.markup import element, joined
 from pricetrail.web.charts.money_axis import MoneyAxis, money_axis
 from pricetrail.web.charts.time_axis import TimeAxis
-from pricetrail.web.charts.traces import Line, is_dense, lines, number, path_data, thinned
+from pricetrail.web.charts.traces import Line, fewer, is_dense, lines, number, path_data, thinned
 from pricetrail.web.charts.words import essence, group_words, series_words
 
 MOST_SERIES = 6
 _APART = 16.0
 _LONGEST_END = 26
 _MOST_AMOUNTS = 5
+# Where gaps go; no text that is shown has it.
+_GAPS = Markup("\0")
 
 
 def charts_of(answer: TrailAnswer) -> Iterator[PriceGroup]:
@@ -33,29 +37,67 @@ def charts_of(answer: TrailAnswer) -> Iterator[PriceGroup]:
             yield replace(group, prices=group.prices[first : first + MOST_SERIES])
 
 
+class Drawing(NamedTuple):
+    """A chart without its gaps, which lie between the pieces: in each picture one after another."""
+
+    ident: str
+    pieces: Sequence[Markup]
+    frames: Sequence[Frame]
+
+    def with_gaps(self, gaps: Sequence[Gap]) -> Markup:
+        """The chart as a `figure`."""
+        parts = [self.pieces[0]]
+        for frame, piece in zip(self.frames, self.pieces[1:], strict=True):
+            parts += [gaps_in(frame, gaps, f"{self.ident}-{frame.size.name}"), piece]
+        return joined(*parts)
+
+
 def figure(answer: TrailAnswer, group: PriceGroup, ident: str, links: Links) -> Markup:
-    """The chart of a group as a `figure`: two pictures, of which the stylesheet shows one.
+    """The chart of a group as a `figure`; arguments as for `drawing_of`."""
+    words = essence(answer.model, group, answer.since, answer.until)
+    return drawing_of(answer, group, ident, links, words).with_gaps(answer.gaps)
+
+
+def drawing_of(
+    answer: TrailAnswer, group: PriceGroup, ident: str, links: Links, words: str
+) -> Drawing:
+    """The chart of a group: two pictures, of which the stylesheet shows one.
 
     Args:
         ident: the beginning of every id in it, unique on its page.
+        words: what it says to who does not see it.
     """
     # Room for the longest of the page: its charts stand under each other.
     ends = [trail for one in answer.groups for trail in one.prices]
-    money, time, scale = _money(group), _time(answer), _scale(group)
+    time, scale = _time(answer), _scale(group)
+    few = _few(group, time)
+    money = _money(few)
     wide, narrow = (
         Frame.of(size, money, time, [_end_words(one, size) for one in ends], scale)
         for size in (WIDE, NARROW)
     )
     place = wide.place(_last_seen(answer))
-    traces = [[thinned(line) for line in lines(one.steps, place)] for one in group.prices]
+    traces = [[thinned(line) for line in lines(one.steps, place)] for one in few.prices]
     moved = [[narrow.moved(line, wide) for line in trace] for trace in traces]
-    words = essence(answer.model, group, answer.since, answer.until)
+    events = marks.told(group, answer.events)
     pictures = (
-        _picture(answer, group, frame, some, f"{ident}-{frame.size.name}", words, links)
+        _picture(
+            answer,
+            few,
+            frame,
+            some,
+            f"{ident}-{frame.size.name}",
+            words,
+            marks.drawn(frame, group, events, answer.gaps, links),
+        )
         for frame, some in ((wide, traces), (narrow, moved))
     )
-    legend = _legend(answer, group, money)
-    return element("figure", joined(*pictures, legend), class_="chart", id=ident)
+    legend = _legend(answer, group, money, thinned=few is not group)
+    whole = element("figure", joined(*pictures, legend), class_="chart", id=ident)
+    pieces = whole.split(_GAPS)
+    # What they know of places was for the lines.
+    apart = [replace(one, time=replace(time, known={}), known={}) for one in (wide, narrow)]
+    return Drawing(ident, pieces, apart)
 
 
 def _picture(
@@ -65,14 +107,15 @@ def _picture(
     traces: Sequence[Sequence[Line]],
     ident: str,
     words: str,
-    links: Links,
+    dots: Markup,
 ) -> Markup:
     drawing = joined(
         element("title", f"{group_words(group)} prices over time", id=f"{ident}-title"),
         element("desc", words, id=f"{ident}-desc"),
         frames.bands(frame, _windows(group)),
         frames.axes(frame),
-        frames.unknown(frame, answer, ident),
+        _GAPS,
+        frames.absences(frame, answer),
         *(
             element("path", d=path_data(trace), class_=_class_of(place, trace))
             for place, trace in enumerate(traces)
@@ -83,7 +126,6 @@ def _picture(
     picture = element(
         "g", drawing, role="img", aria_labelledby=f"{ident}-title", aria_describedby=f"{ident}-desc"
     )
-    dots = marks.drawn(frame, group, answer.events, answer.gaps, links)
     return element(
         "svg",
         joined(frames.hatch(ident), picture, dots),
@@ -123,6 +165,13 @@ def _tail(frame: Frame, place: int, trace: Sequence[Line]) -> Markup:
 def _scale(group: PriceGroup) -> int:
     """Prices of tokens are shown per million."""
     return 6 if group.unit == PER_TOKEN else 0
+
+
+def _few(group: PriceGroup, time: TimeAxis) -> PriceGroup:
+    """The group with no more steps than can be told apart; itself where it has none too many."""
+    few = [replace(one, steps=fewer(one.steps, time.begin, time.end)) for one in group.prices]
+    same = all(len(a.steps) == len(b.steps) for a, b in zip(few, group.prices, strict=True))
+    return group if same else replace(group, prices=few)
 
 
 def _money(group: PriceGroup) -> MoneyAxis:
@@ -170,7 +219,7 @@ def _ends(frame: Frame, group: PriceGroup, traces: Sequence[Sequence[Line]]) -> 
         yield element("text", text, x=frame.right + 9, y=to + 4, class_=f"end s{place + 1}")
 
 
-def _legend(answer: TrailAnswer, group: PriceGroup, axis: MoneyAxis) -> Markup:
+def _legend(answer: TrailAnswer, group: PriceGroup, axis: MoneyAxis, *, thinned: bool) -> Markup:
     """Which line is which, and how the chart is to be read, in words."""
     keys = [_key(place, trail) for place, trail in enumerate(group.prices)]
     notes = []
@@ -182,6 +231,8 @@ def _legend(answer: TrailAnswer, group: PriceGroup, axis: MoneyAxis) -> Markup:
         notes.append("a slope: changed somewhere between two polls")
     if any(not gap.imported for gap in answer.gaps):
         notes.append("hatched: no successful poll")
+    if thinned:
+        notes.append("thinned: of changes close together the first, lowest, highest and last")
     note = element("span", " · ".join(notes)) if notes else Markup("")
     return element("figcaption", joined(*keys, note))
 

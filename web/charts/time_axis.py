@@ -39,6 +39,10 @@ class TimeAxis:
             self.known[at] = share
         return share
 
+    def at(self, share: float) -> datetime:
+        """The time that lies at a share of the axis."""
+        return self.begin + (self.end - self.begin) * share
+
     def ticks(self, most: int) -> list[TimeTick]:
         """The finest boundaries of which there are at most so many within the axis."""
         for hours in _HOURS:

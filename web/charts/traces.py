@@ -1,8 +1,11 @@
 """A price over time as a line: sloped where a change lies between two polls, thinned by columns."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
+from itertools import groupby
+from operator import attrgetter
 from typing import NamedTuple
 
 from pricetrail.queries.steps import Step
@@ -51,6 +54,38 @@ def lines(steps: Sequence[Step], place: Place) -> list[Line]:
         line.append(Vertex(max(line[-1].x, place.x(place.end)), line[-1].y))
         found.append(line)
     return found
+
+
+def fewer(steps: Sequence[Step], begin: datetime, end: datetime) -> Sequence[Step]:
+    """The steps, or where they are too many for a picture some of them that show as much.
+
+    Of each short stretch of time the first, the lowest, the highest and the last amount, and
+    where there was none.
+    """
+    if len(steps) <= _MOST_STEPS:
+        return steps
+    found: list[Step] = []
+    first = 0
+    for number in range(1, _STRETCHES + 1):
+        edge = begin + (end - begin) * number / _STRETCHES
+        last = bisect_left(steps, edge, lo=first, key=_seen) if number < _STRETCHES else len(steps)
+        for without, some in groupby(steps[first:last], _is_no_amount):
+            found += _extremes(list(some), without=without)
+        first = last
+    return found
+
+
+def _is_no_amount(step: Step) -> bool:
+    return step.amount is None
+
+
+def _extremes(steps: Sequence[Step], *, without: bool) -> list[Step]:
+    """The first, the lowest, the highest and the last, each once."""
+    kept = {0, len(steps) - 1}
+    if not without:
+        amounts = [step.amount or _FREE for step in steps]
+        kept |= {amounts.index(min(amounts)), amounts.index(max(amounts))}
+    return [steps[place] for place in sorted(kept)]
 
 
 def thinned(line: Line) -> Line:
@@ -117,3 +152,7 @@ def number(value: float, digits: int = 1) -> str:
 
 
 _DENSE = 400
+# More steps than one can tell apart, and so many stretches of a picture's width: four pixels each.
+_MOST_STEPS, _STRETCHES = 400, 200
+_FREE = Decimal(0)
+_seen = attrgetter("not_after")

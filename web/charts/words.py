@@ -4,6 +4,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from operator import attrgetter
 
 from pricetrail.catalog import events as kinds
@@ -65,6 +66,7 @@ def group_words(group: PriceGroup) -> str:
     return sanitize(words[:1].upper() + words[1:], _LABEL)
 
 
+@lru_cache(maxsize=1024)
 def series_words(path: str) -> str:
     """A price's name beside its line, without the tier: its chart is of one tier alone."""
     tokens = split(path)

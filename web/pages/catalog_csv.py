@@ -4,12 +4,14 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from pricetrail.catalog.amounts import plain
 from pricetrail.catalog.pointers import dotted
+from pricetrail.catalog.times import rfc3339
 from pricetrail.catalog.units import unit
 from pricetrail.files.tables import TIME, Column, columns, formula_safe, write_csv
 from pricetrail.files.tables import Row as Cells
@@ -50,6 +52,8 @@ def catalog_csv(asked: ThisRequest, wanted: ThisSelection) -> Response:
 
 
 def _cells(snapshot: SnapshotAnswer, rows: Sequence[Row], paths: Sequence[str]) -> Iterator[Cells]:
+    # Most models came, and got their prices, at a few times.
+    written = cache(rfc3339)
     for row in rows:
         model = row.model
         values = {
@@ -63,8 +67,8 @@ def _cells(snapshot: SnapshotAnswer, rows: Sequence[Row], paths: Sequence[str]) 
             model.id,
             *map(_text, (model.display_name, model.type_target, model.kind)),
             *map(values.get, paths),
-            model.visible_since[1],
-            since,
+            written(model.visible_since[1]),
+            None if since is None else written(since),
         )
 
 

@@ -6,12 +6,11 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from pricetrail.queries import deliveries, webhooks
-from pricetrail.queries.timeline import grouped
 from pricetrail.storage.outbox.deliveries import CANCELLED, DEAD, DELIVERED, LEASED, Delivery
 from pricetrail.text.sums import counted
 from pricetrail.web.asked import ThisRequest
 from pricetrail.web.layout import page
-from pricetrail.web.pages.folding import folded
+from pricetrail.web.pages.folding import paragraphs_of
 
 router = APIRouter(include_in_schema=False)
 
@@ -68,7 +67,7 @@ def show_one(asked: ThisRequest, delivery_id: str) -> Response:
         timeless=True,
         delivery=delivery,
         attempts=answer.attempts_made[::-1],
-        told=folded(grouped(events[::-1])),
+        told=paragraphs_of(events),
         number=len(named),
         further=len(named) - len(events),
         state_words=state_words,
@@ -86,5 +85,5 @@ def state_words(delivery: Delivery) -> tuple[str, str]:
     if delivery.state == LEASED:
         return "being sent", "quiet"
     if delivery.attempts:
-        return f"failed {counted(delivery.attempts, 'time')}, tried again", "warn"
+        return f"failed {counted(delivery.attempts, 'time')}, next try due", "warn"
     return "waiting", "quiet"

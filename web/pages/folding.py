@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from pricetrail.catalog.changes import Change
 from pricetrail.catalog.events import ADDED, REMOVED, REPRICED, Event
-from pricetrail.queries.timeline import Group
+from pricetrail.queries.timeline import Group, grouped
 from pricetrail.text.time_ranges import Window
 
 # A source and one of its models.
@@ -69,6 +69,11 @@ class Paragraph:
         """What names it."""
         group = self.group
         return group.source, group.version, self.window, *(line.key for line in self.lines)
+
+
+def paragraphs_of(oldest_first: Sequence[Event]) -> list[Paragraph]:
+    """Events as the timeline tells them, the newest first."""
+    return folded(grouped(oldest_first[::-1]))
 
 
 def folded(groups: Sequence[Group], *, over_time: bool = False) -> list[Paragraph]:

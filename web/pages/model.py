@@ -15,18 +15,21 @@ from pricetrail.audit.one_use import OneUse
 from pricetrail.catalog.bills import PATHS
 from pricetrail.catalog.errors import InvalidInputError, NotFoundError
 from pricetrail.catalog.strict_json import indented, printable
+from pricetrail.catalog.times import rfc3339
 from pricetrail.queries import compare, trail
+from pricetrail.queries.model_history import find_subject
 from pricetrail.queries.offers import Offer
 from pricetrail.queries.trail import TrailAnswer
 from pricetrail.storage.database import Transaction
 from pricetrail.text.sanitize import sanitize
 from pricetrail.text.sums import places_of
 from pricetrail.web.asked import Asked, ThisRequest, moment
+from pricetrail.web.charts.kept import figures_of
 from pricetrail.web.charts.marks import Links
-from pricetrail.web.charts.steps import charts_of, figure
+from pricetrail.web.charts.steps import charts_of
 from pricetrail.web.charts.words import group_words, unit_words
 from pricetrail.web.layout import BRIEFLY, address, page
-from pricetrail.web.pages.ranges import choices, since_of
+from pricetrail.web.pages.ranges import MOST, WORDS, choices, since_of
 from pricetrail.web.paths import MODEL_ID
 
 router = APIRouter(include_in_schema=False)
@@ -36,6 +39,8 @@ _LATEST = 30
 
 
 _COMPARED = 2
+# What a link to another time keeps of the address.
+_KEPT = ("source", "at", "then", *one_use.QUANTITIES)
 
 
 class _Form(NamedTuple):
@@ -61,9 +66,18 @@ def page_of_model(
     with database.read() as transaction:
         offers = _offers(transaction, model_id, asked.at)
         source = asked.source or (offers[0].source if offers else asked.chosen)
-        events = trail.count_events(transaction, source, model_id)
-        shown, begin = since_of(since, end or now, events)
-        told = trail.ask(transaction, source, model_id, now=now, since=begin, until=end)
+        subject = find_subject(transaction, source, model_id)
+        crowded = trail.find_crowded(transaction, subject, end or now, MOST)
+        shown, begin = since_of(since, end or now, crowded)
+        latest = {offer.source: offer.answer for offer in offers if asked.at is None}
+        told = trail.ask_about(
+            transaction,
+            subject,
+            now=now,
+            since=begin,
+            until=end,
+            latest=latest.get(subject.source.name),
+        )
         form = _form(asked, then)
         uses = _uses(transaction, told, form.used, form.times)
     return page(
@@ -76,11 +90,12 @@ def page_of_model(
         charts=_charts(asked, told),
         latest=told.events[::-1][:_LATEST],
         more=len(told.events) - _LATEST,
-        events=events,
+        shortened=crowded is not None and not since.strip(),
         document_text=_shown(told),
         offers=offers,
         ranges=choices(shown, told),
         shown=shown,
+        shown_words=WORDS.get(shown),
         form=form,
         uses=uses,
         places=_places(uses),
@@ -91,26 +106,26 @@ def page_of_model(
 
 def _charts(asked: Asked, told: TrailAnswer) -> list[tuple[str, Markup]]:
     """What each chart is of, and the chart; a spot with many changes leads into its time."""
-    root = asked.site.root_path
+    root, query = asked.site.root_path, asked.request.query_params
+    kept = {name: query[name] for name in _KEPT if query.get(name)}
+    here = root + address(f"/model/{told.model}", kept) + ("&" if kept else "?")
 
     def between(begin: datetime, end: datetime) -> str:
-        query = dict(asked.request.query_params) | {"since": begin, "until": end}
-        return root + address(f"/model/{told.model}", query)
+        since, until = (rfc3339(at).replace(":", "%3A") for at in (begin, end))
+        return f"{here}since={since}&until={until}"
 
     links = Links(lambda event: root + address(f"/event/{event}", {}), between)
+    figures = figures_of(told, links, (root, *kept.items()))
     return [
-        (
-            f"{group_words(group)}, {unit_words(group.unit)}",
-            figure(told, group, f"chart-{number}", links),
-        )
-        for number, group in enumerate(charts_of(told), 1)
+        (f"{group_words(group)}, {unit_words(group.unit)}", figure)
+        for group, figure in zip(charts_of(told), figures, strict=True)
     ]
 
 
 def _offers(transaction: Transaction, model: str, at: datetime | None) -> Sequence[Offer]:
     """What each source asks for the model, cheapest first; nothing where none shows it then."""
     try:
-        return compare.ask(transaction, model, at).models[0].offers
+        return compare.ask(transaction, model, at, dated=False).models[0].offers
     except NotFoundError:
         return ()
 

@@ -8,7 +8,6 @@ from starlette.responses import Response
 from pricetrail.catalog.errors import PricetrailError
 from pricetrail.catalog.events import Event
 from pricetrail.queries import quarantine
-from pricetrail.queries.timeline import grouped
 from pricetrail.storage.database import Transaction
 from pricetrail.storage.polls.quarantine import HELD, SetAside
 from pricetrail.text.sanitize import sanitize
@@ -16,7 +15,7 @@ from pricetrail.text.sums import listed
 from pricetrail.web.asked import Asked, ThisRequest
 from pricetrail.web.bodies import Body
 from pricetrail.web.layout import page
-from pricetrail.web.pages.folding import folded
+from pricetrail.web.pages.folding import paragraphs_of
 from pricetrail.web.replies import JSON, reply
 
 router = APIRouter(include_in_schema=False)
@@ -77,7 +76,7 @@ def show_one(asked: ThisRequest, number: _NUMBER) -> Response:
         entry=entry,
         waits=entry.state == HELD,
         events=events,
-        told=folded(grouped((events or ())[:_EVENTS][::-1])),
+        told=paragraphs_of((events or ())[:_EVENTS]),
         further=max(0, len(events or ()) - _EVENTS),
         problem=problem,
         states=_STATES,

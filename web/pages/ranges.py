@@ -10,8 +10,10 @@ from pricetrail.queries.trail import TrailAnswer
 ALL = "all"
 # As `since` says them, and in words.
 _LENGTHS = (("7d", "7 days"), ("30d", "30 days"), ("1y", "1 year"))
-# A model that changed more often is shown for a month, unless all of it is asked for.
-_MOST, _SHORT = 500, "30d"
+WORDS = dict(_LENGTHS)
+# Of a model that changed more often so much is shown that there are no more changes in it, or the
+# shortest of these, unless something else is asked for.
+MOST = 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +25,17 @@ class Choice:
     chosen: bool
 
 
-def since_of(asked: str, end: datetime, events: int) -> tuple[str, datetime | None]:
+def since_of(asked: str, end: datetime, crowded: datetime | None) -> tuple[str, datetime | None]:
     """The range that is shown, as `since` says it, and its beginning; None for all there is.
 
     Args:
         asked: a time, a length such as `30d`, `all`, or nothing.
-        events: how many the model has.
+        crowded: from when on there are more than `MOST` changes; None where there are not.
 
     Raises:
         InvalidInputError: none of these.
     """
-    text = asked.strip() or (_SHORT if events > _MOST else ALL)
+    text = asked.strip() or _longest(end, crowded)
     if text == ALL:
         return text, None
     try:
@@ -44,6 +46,14 @@ def since_of(asked: str, end: datetime, events: int) -> tuple[str, datetime | No
         return text, utc(text)
     except TimeError as error:
         raise InvalidInputError(f"since: {error}; or a length such as 30d, or all") from None
+
+
+def _longest(end: datetime, crowded: datetime | None) -> str:
+    """The longest range without too many changes; the shortest where each has too many."""
+    if crowded is None:
+        return ALL
+    fitting = [text for text, _ in _LENGTHS if end - duration(text) > crowded]
+    return fitting[-1] if fitting else _LENGTHS[0][0]
 
 
 def choices(shown: str, told: TrailAnswer) -> list[Choice]:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from pricetrail.catalog.strict_json import dumps
 from pricetrail.mcp import calls
@@ -62,6 +63,15 @@ def test_a_damaged_database_is_told_as_that(asked: Asked, tmp_path: Path) -> Non
     whole = path.read_bytes()
     path.write_bytes(whole[:4096] + b"\xff" * (len(whole) - 4096))
     assert "damaged" in asked.refused("price", model="gpt-5")
+
+
+def test_a_schema_that_changed_meanwhile_is_told_with_the_remedy(asked: Asked) -> None:
+    assert asked.answer("sources")
+    with asked.app.database().write() as connection:
+        connection.execute(text("ALTER TABLE source RENAME COLUMN name TO title"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    said = asked.refused("sources")
+    assert "the database has schema 9999, which is newer than this pricetrail" in said
 
 
 def test_a_guess_at_a_name_is_no_reason_to_look_through_the_file_again(

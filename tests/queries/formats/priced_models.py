@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from pricetrail.catalog.strict_json import dumps
 from pricetrail.queries.formats.priced import PricedCatalog, PricedModel
 from tests.support.histories import model, tokens
 
@@ -23,7 +24,7 @@ FILM = {
 
 
 def priced(name: str, pricing: Mapping[str, Any] | None = None, **more: Any) -> PricedModel:
-    return PricedModel(model(name, pricing, **more), DAY)
+    return PricedModel(name, dumps(model(name, pricing, **more)), lambda: DAY)
 
 
 def listed(*models: PricedModel, url: str | None = "https://a.example/v1/models") -> PricedCatalog:

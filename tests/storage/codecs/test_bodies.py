@@ -1,6 +1,9 @@
 """Bodies come back byte for byte, by themselves or against another one."""
 
+import json
+
 import pytest
+import zstandard
 
 from pricetrail.storage.codecs import bodies
 from pricetrail.storage.errors import StorageError
@@ -20,6 +23,46 @@ def test_encoding_loses_nothing(base: bytes | None, body: bytes) -> None:
     stored = bodies.encode(body, base)
     assert bodies.decode(stored, base) == body
     assert bodies.decode_exactly(stored, base, len(body)) == body
+
+
+def catalog(*prices: str) -> bytes:
+    models = [{"id": f"model-{n}", "prompt": price} for n, price in enumerate(prices)]
+    return json.dumps({"object": "list", "data": models}).encode()
+
+
+def test_a_few_prices_that_changed_take_a_few_bytes() -> None:
+    base = catalog(*["0.000003"] * 200)
+    body = catalog("0.0000025", *["0.000003"] * 150, "0.000004", *["0.000003"] * 48)
+    stored = bodies.encode(body, base)
+    assert len(stored) == 1 + (4 + 2) + (4 + 1)
+    assert bodies.decode_exactly(stored, base, len(body)) == body
+
+
+@pytest.mark.parametrize("body", [catalog(*["0.5"] * 200), catalog(*["0.000003"] * 230)])
+def test_more_than_a_few_are_compressed(body: bytes) -> None:
+    base = catalog(*["0.000003"] * 200)
+    stored = bodies.encode(body, base)
+    assert len(stored) < 300
+    assert zstandard.frame_content_size(stored) == len(body)
+    assert bodies.decode_exactly(stored, base, len(body)) == body
+
+
+def test_what_was_compressed_before_there_were_differences_is_read() -> None:
+    base, body = catalog("1", "2", "3"), catalog("1", "2", "4")
+    dictionary = zstandard.ZstdCompressionDict(base, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
+    stored = zstandard.ZstdCompressor(level=1, dict_data=dictionary).compress(body)
+    assert bodies.decode(stored, base) == body
+    assert bodies.decode_exactly(stored, base, len(body)) == body
+
+
+def test_a_difference_from_nothing_or_to_another_size_is_refused() -> None:
+    base = catalog(*["0.000003"] * 200)
+    stored = bodies.encode(catalog("0.0000025", *["0.000003"] * 199), base)
+    for wrong_base, size in ((None, len(base) + 1), (base[:-2], len(base) + 1), (base, len(base))):
+        with pytest.raises(StorageError, match="it does not unpack"):
+            bodies.decode_exactly(stored, wrong_base, size)
+    with pytest.raises(StorageError, match="it does not unpack"):
+        bodies.decode_exactly(stored[:-4] + b"\xff" * 2, base, len(base) + 1)
 
 
 @pytest.mark.parametrize("stored", [None, 7, "text", b"", b"rubbish", bodies.encode(b"longer")])

@@ -67,5 +67,5 @@ def test_one_price_takes_the_same_few_statements_in_a_long_history(sqlite_url: s
         found = price_at(connection, source, "a", at("2026-03-05T10:30:00Z"))
     assert found.state.certainty == "bracketed"
     assert len(count) <= 7
-    assert loads(found.state.before.document)["id"] == "a"  # type: ignore[union-attr]
+    assert loads(found.state.before.document)["id"] == "a"  # type: ignore[union-attr]  # bracketed: there is one
     database.close()

@@ -1,6 +1,7 @@
 """One model's rows, on both databases."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from decimal import Decimal
 
 import pytest
@@ -9,7 +10,7 @@ from pricetrail.catalog.changes import Change
 from pricetrail.storage import sources
 from pricetrail.storage.database import Database, Transaction
 from pricetrail.storage.history import trails, versions
-from pricetrail.storage.history.trails import PriceRow, VisibleVersions
+from pricetrail.storage.history.trails import PriceRow
 from tests.support.histories import at, build, catalog, hourly, model, tokens
 
 PROMPT, COMPLETION = "/pricing/text/prompt", "/pricing/text/completion"
@@ -45,6 +46,7 @@ def test_prices_come_by_version_and_path(database: Database) -> None:
     with database.read() as connection:
         rows = trails.price_rows(connection, *ours(connection), 6)
         later = trails.price_rows(connection, *ours(connection), 5, since=4)
+        standing = trails.standing_prices(connection, *ours(connection), 4)
     assert rows == [
         PriceRow(1, COMPLETION, Decimal(2), None),
         PriceRow(1, PROMPT, Decimal(1), None),
@@ -53,24 +55,15 @@ def test_prices_come_by_version_and_path(database: Database) -> None:
         PriceRow(5, PROMPT, Decimal(3), None),
         PriceRow(6, PROMPT, None, "free"),
     ]
-    assert later == [rows[0], *rows[2:5]]
-
-
-def test_neighbouring_states_are_one_stretch_of_being_visible(database: Database) -> None:
-    with database.read() as connection:
-        mine = ours(connection)
-        assert trails.visible_versions(connection, *mine, 6) == [
-            VisibleVersions(1, 4),
-            VisibleVersions(5, None),
-        ]
-        assert trails.visible_versions(connection, *mine, 3) == [VisibleVersions(1, None)]
+    assert later == rows[3:5]
+    assert standing == [rows[0], rows[2]]
 
 
 def test_events_say_what_no_row_of_prices_implies(database: Database) -> None:
     with database.read() as connection:
         mine = ours(connection)
         rows = trails.event_rows(connection, *mine, 6)
-        some = trails.event_rows(connection, *mine, 6, since=5, besides=[2])
+        some = trails.event_rows(connection, *mine, 5, since=2, behind=rows[2].number)
     assert [(row.version, row.type) for row in rows] == [
         (2, "model.repriced"),
         (3, "model.updated"),
@@ -81,14 +74,34 @@ def test_events_say_what_no_row_of_prices_implies(database: Database) -> None:
     assert rows[0].changes is None
     assert rows[1].changes == (Change("/display_name", "M", "Other"),)
     assert rows[4].changes == (Change(PROMPT, Decimal(3), "free"),)
-    assert some == [rows[0], rows[4]]
+    assert some == [rows[3]]
 
 
-def test_the_last_document_is_that_of_the_version_or_before(database: Database) -> None:
+def test_when_it_changed_more_often_than_so_often(database: Database) -> None:
     with database.read() as connection:
-        mine = ours(connection)
-        assert '"Other"' in trails.last_document(connection, *mine, 4)
-        assert '"free"' in trails.last_document(connection, *mine, 6)
+        _, row = ours(connection)
+
+        def crowded(until: str, most: int) -> datetime | None:
+            return trails.find_crowded(connection, row, at(until), most)
+
+        assert crowded("15:00", 0) == at("15:00")
+        assert crowded("15:00", 4) == at("11:00")
+        assert crowded("15:00", 5) is None
+        assert crowded("13:30", 1) == at("12:00")
+        assert trails.count_events(connection, row) == 5
+
+
+def test_a_version_and_an_event_are_known_by_their_hashes(database: Database) -> None:
+    with database.read() as connection:
+        source, _ = mine = ours(connection)
+        head = versions.get_version(connection, source, 4).chain_hash
+        event = trails.event_rows(connection, *mine, 4)[-1]
+        known = (event.number, event.id)
+        assert trails.is_known(connection, source, 4, head, known)
+        assert trails.is_known(connection, source, 4, head, (0, None))
+        assert not trails.is_known(connection, source, 5, head, known)
+        assert not trails.is_known(connection, source, 4, head, (event.number - 1, event.id))
+        assert not trails.is_known(connection, source, 7, head, known)
 
 
 @pytest.mark.parametrize("wanted", [[1, 6], [1, 2, 3, 4, 5, 6], []])

@@ -37,8 +37,7 @@ def test_a_catalog_is_that_of_its_version(database: Database) -> None:
     with database.read() as connection:
         source = sources.choose(connection, "s").id
         for number, expected in enumerate(served, 1):
-            states = versions.catalog_at(connection, source, number)
-            assert json.loads(versions.listing(states)) == expected
+            assert json.loads(versions.listing_at(connection, source, number)) == expected
         assert versions.catalog_at(connection, source, 0) == []
 
 

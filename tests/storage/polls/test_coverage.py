@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from pricetrail.queries.coverage import gaps_of
 from pricetrail.storage.database import Database
 from pricetrail.storage.polls import coverage
 from pricetrail.storage.polls.certainty import BRACKETED, GAP, IMPORTED_WHY, OBSERVED, Certainty
@@ -62,7 +61,7 @@ def test_polls_that_differ_bracket_the_change(database: Database) -> None:
 
 @pytest.mark.parametrize("bad", [failed, quarantined])
 @pytest.mark.parametrize("later", [DEAR, CHEAP], ids=["agrees", "differs"])
-def test_a_bad_poll_between_makes_a_gap(database: Database, bad: object, later: dict) -> None:  # type: ignore[type-arg]
+def test_a_bad_poll_between_makes_a_gap(database: Database, bad: object, later: dict) -> None:  # type: ignore[type-arg]  # a catalog
     build(database, "s", hourly("09:00", [DEAR]))
     bad(database, "s", "10:00", "it was bad")  # type: ignore[operator]  # a function
     build(database, "s", hourly("11:00", [later]))
@@ -152,25 +151,3 @@ def test_sources_do_not_mix(database: Database) -> None:
         one = coverage.around(connection, choose(connection, "one").id, at("10:30"))
     assert one is not None
     assert one.certainty == OBSERVED
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_the_calendar_of_gaps_has_every_gap(database: Database, seed: int) -> None:
-    chance = random.Random(seed)
-    for n in range(30):
-        when, dice = at("2026-03-01") + timedelta(hours=n), chance.random()
-        if dice < 0.2:
-            failed(database, "s", when)
-        elif dice < 0.3:
-            quarantined(database, "s", when)
-        else:
-            poll(
-                database, "s", when, chance.choice([CHEAP, DEAR]), imported=seed == 3 or dice < 0.4
-            )
-    with database.read() as connection:
-        source = choose(connection, None).id
-        whole = coverage.calendar(connection, source)
-        gaps = coverage.gap_calendar(connection, source)
-    assert len(gaps.spans) < len(whole.spans) or seed == 3
-    since, until = at("2026-02-28"), at("2026-03-04")
-    assert gaps_of(gaps, since, until) == gaps_of(whole, since, until)

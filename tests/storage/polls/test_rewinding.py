@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import delete
 
 from pricetrail.catalog.evidence import check
 from pricetrail.catalog.strict_json import dumps, loads
@@ -14,11 +15,15 @@ from pricetrail.queries.coverage import ask as coverage_of
 from pricetrail.queries.proofs import bundle
 from pricetrail.queries.revisions import version_of
 from pricetrail.storage import sources
+from pricetrail.storage import tables as t
+from pricetrail.storage.database import Database
 from pricetrail.storage.errors import UnprovenError
 from pricetrail.storage.polls.outcomes import CLOCK_WHY
+from pricetrail.storage.polls.rewinding import ahead_of, rewind
 from pricetrail.storage.verification.verify import verify
 from tests.jobs.stage import START, Stage, listing, model, staged
 from tests.storage.polls.test_coverage_moves import moved
+from tests.support.histories import at, build, catalog
 
 CHEAP, DEAR = listing(model("a", "0.000001")), listing(model("a", "0.000003"))
 NEW = listing(model("a", "0.000002"))
@@ -77,8 +82,8 @@ def test_the_whole_gap_is_the_clocks_though_slots_seemed_to_be_missed(mended: St
 
 
 def test_a_price_is_proven_again_once_the_chains_own_times_have_come(mended: Stage) -> None:
-    for at in (None, AHEAD, AHEAD + timedelta(minutes=5), AHEAD + timedelta(days=1)):
-        assert problems(mended, at) == []
+    for moment in (None, AHEAD, AHEAD + timedelta(minutes=5), AHEAD + timedelta(days=1)):
+        assert problems(mended, moment) == []
 
 
 @pytest.mark.parametrize("at", [quarter(1), quarter(2), quarter(5)])
@@ -103,7 +108,53 @@ def test_moved_to_another_database_it_is_mended(mended: Stage) -> None:
     done = moved(mended.database, "pipellm", "copy")
     assert (done.refusals, done.versions) == ([], 4)
     assert answers(mended, "copy") == answers(mended)
-    for at in (quarter(2), quarter(5), None):
-        assert problems(mended, at, "copy") == []
+    for moment in (quarter(2), quarter(5), None):
+        assert problems(mended, moment, "copy") == []
     with mended.database.read() as connection:
         assert verify(connection, sources.choose(connection, "copy")).first_break is None
+
+
+@pytest.fixture
+def straddling(sqlite_url: str) -> Iterator[Database]:
+    """One stretch of polls that agree, of which a clock that is set back to 10:20 knows a part."""
+    database = Database(sqlite_url)
+    same = catalog(model("a"))
+    build(database, "s", [(time, same) for time in ("10:00", "10:15", "10:30", "10:45")])
+    yield database
+    database.close()
+
+
+def rewound(database: Database, now: str, until: str) -> tuple[datetime | None, datetime | None]:
+    """Until when polls had seen something, and what the source says of it once it is mended."""
+    with database.write() as connection:
+        source = sources.choose(connection, "s").id
+        ahead = ahead_of(connection, source, at(now))
+        rewind(connection, source, ahead, at(until))
+    with database.read() as connection:
+        state = sources.choose(connection, "s")
+    assert state.good_at == state.good_started_at
+    return ahead.seen_until, state.good_at
+
+
+def test_of_a_stretch_the_last_poll_by_now_still_counts(straddling: Database) -> None:
+    assert rewound(straddling, "10:20", "10:25") == (at("10:15"), at("10:15"))
+    with straddling.read() as connection:
+        found = coverage_of(connection, "s", at("10:25"))
+    assert [(gap.since, gap.until) for gap in found.gaps] == [(at("10:15"), at("10:25"))]
+
+
+def test_of_pruned_polls_the_first_of_the_stretch_is_known_alone(straddling: Database) -> None:
+    with straddling.write() as connection:
+        connection.execute(delete(t.poll))
+    assert rewound(straddling, "10:20", "10:25") == (at("10:00"), at("10:00"))
+
+
+def test_a_source_that_nobody_has_seen_by_now_was_seen_now(straddling: Database) -> None:
+    assert rewound(straddling, "09:00", "09:05") == (None, at("09:00"))
+
+
+@pytest.mark.parametrize("now", ["10:45", "11:00"])
+def test_what_was_seen_by_now_stays_as_it_was(straddling: Database, now: str) -> None:
+    with straddling.write() as connection:
+        connection.execute(delete(t.poll))
+    assert rewound(straddling, now, "11:05") == (at("10:45"), at("10:45"))

@@ -6,7 +6,7 @@ import pytest
 
 from pricetrail.queries.coverage import Gap
 from pricetrail.storage.polls.certainty import IMPORTED_WHY
-from pricetrail.web.charts.frames import NARROW, WIDE, Frame, Size, axes, bands, unknown
+from pricetrail.web.charts.frames import NARROW, WIDE, Frame, Size, axes, bands, gaps_in
 from pricetrail.web.charts.markup import element
 from pricetrail.web.charts.money_axis import money_axis
 from pricetrail.web.charts.time_axis import TimeAxis
@@ -42,7 +42,9 @@ def test_gaps_that_touch_in_the_picture_are_one() -> None:
         Gap(at("2026-04-05"), at("2026-04-07"), "404"),
     ]
     answer = trail({PROMPT: [(None, BEGIN, "1")]}, gaps=gaps)
-    titles = [one.findtext("title") for one in parsed(element("g", unknown(frame(), answer, "i")))]
+    titles = [
+        one.findtext("title") for one in parsed(element("g", gaps_in(frame(), answer.gaps, "i")))
+    ]
     assert titles == [
         "1 Apr 2026 00:00 – 5 Apr 2026 00:00 UTC: 503",
         "5 Apr 2026 00:00 – 7 Apr 2026 00:00 UTC: 404",
@@ -52,7 +54,7 @@ def test_gaps_that_touch_in_the_picture_are_one() -> None:
 def test_what_was_imported_is_hatched_at_the_ground_alone() -> None:
     gaps = [Gap(BEGIN, END, IMPORTED_WHY)]
     answer = trail({PROMPT: [(None, BEGIN, "1")]}, gaps=gaps)
-    (strip,) = with_class(parsed(element("g", unknown(frame(), answer, "i"))), "gap")
+    (strip,) = with_class(parsed(element("g", gaps_in(frame(), answer.gaps, "i"))), "gap")
     assert strip.get("height") == "5"
 
 

@@ -1,15 +1,18 @@
 """Lines that say what the steps say, and no more than pixels can show."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pricetrail.queries.steps import Step
 from pricetrail.web.charts.traces import (
     Line,
     Place,
     Vertex,
+    fewer,
     is_dense,
     lines,
     number,
@@ -74,6 +77,42 @@ def test_a_column_keeps_its_ends_and_its_extremes(some: list[tuple[float, float]
         assert min(v.y for v in after) == min(v.y for v in before)
         assert max(v.y for v in after) == max(v.y for v in before)
         assert len(before) > 4 or after == before
+
+
+@given(st.lists(st.tuples(st.integers(0, 99_999), st.integers(0, 50)), min_size=1, max_size=50))
+def test_of_too_many_steps_each_stretch_keeps_its_ends_and_its_extremes(
+    some: list[tuple[int, int]],
+) -> None:
+    begin, end = at("2026-01-01"), at("2026-01-01") + timedelta(seconds=100_000)
+    whole = [
+        Step(None, begin + timedelta(seconds=n * 97), Decimal(n * 7919 % 97), None, n, None)
+        for n in range(1000)
+    ]
+    # Where there was no price, and the same amount again.
+    for place, amount in some:
+        number = place // 100
+        known = Decimal(amount) if amount else None
+        whole[number] = whole[number]._replace(amount=known)
+    found = fewer(whole, begin, end)
+    assert [one for one in whole if one in found] == found
+    assert len(found) < len(whole)
+    assert fewer(whole[:400], begin, end) == whole[:400]
+
+    def stretches(steps: Sequence[Step]) -> dict[int, list[Step]]:
+        told: dict[int, list[Step]] = {}
+        for one in steps:
+            told.setdefault((one.not_after - begin) // timedelta(seconds=500), []).append(one)
+        return told
+
+    before, after = stretches(whole), stretches(found)
+    assert before.keys() == after.keys()
+    for number, all_ in before.items():
+        kept = after[number]
+        assert (kept[0], kept[-1]) == (all_[0], all_[-1])
+        amounts = [[one.amount for one in told if one.amount is not None] for told in (all_, kept)]
+        assert min(amounts[0], default=None) == min(amounts[1], default=None)
+        assert max(amounts[0], default=None) == max(amounts[1], default=None)
+        assert any(one.absent for one in all_) == any(one.absent for one in kept)
 
 
 def test_a_path_is_its_points_in_few_letters() -> None:

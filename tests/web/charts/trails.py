@@ -7,7 +7,8 @@ from xml.etree import ElementTree as ET
 
 from pricetrail.catalog.changes import Change
 from pricetrail.queries.coverage import Gap
-from pricetrail.queries.steps import PriceTrail, Step, Visible, grouped, price_trail
+from pricetrail.queries.price_groups import grouped
+from pricetrail.queries.steps import PriceTrail, Step, Visible, price_trail
 from pricetrail.queries.trail import TrailAnswer
 from pricetrail.queries.trail_events import TrailEvent
 from pricetrail.web.charts.marks import Links

@@ -79,7 +79,7 @@ def test_messages_stand_newest_first_with_what_is_next(
     assert rows[1] == [
         "billing",
         "3 events",
-        "failed 1 time, tried again 1 Mar 2026, 14:05 UTC",
+        "failed 1 time, next try due 1 Mar 2026, 14:05 UTC",
         "answered 503",
     ]
     assert rows[2][2] == "dead after 1 attempt"

@@ -11,7 +11,7 @@ from pricetrail.catalog.changes import Change
 from pricetrail.catalog.event_details import Heading, ModelAdded, ModelChanged, ModelRemoved
 from pricetrail.catalog.events import ADDED, REMOVED, REPRICED, Event
 from pricetrail.queries.timeline import Group
-from pricetrail.web.pages.folding import folded
+from pricetrail.web.pages.folding import folded, paragraphs_of
 from tests.support.histories import at
 
 PROMPT, COMPLETION = "/pricing/text/prompt", "/pricing/text/completion"
@@ -53,6 +53,14 @@ def lines(some: Sequence[Group], *, over_time: bool = False) -> list[tuple[tuple
 def test_each_event_has_a_line() -> None:
     some = groups(repriced("a", change("1", "2")), repriced("b", change("1", "2")))
     assert lines(some) == [(("a",), 1), (("b",), 1)]
+
+
+def test_events_are_told_by_version_the_newest_first() -> None:
+    first, second = repriced("a", change("1", "2")), repriced("b", change("1", "3"))
+    third = repriced("a", change("2", "3"), version=3)
+    paragraphs = paragraphs_of([first, second, third])
+    assert [paragraph.group.version for paragraph in paragraphs] == [3, 2]
+    assert [line.models for line in paragraphs[1].lines] == [("a",), ("b",)]
 
 
 def test_equal_changes_of_four_models_are_one_line_and_of_three_are_not() -> None:

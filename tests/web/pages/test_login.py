@@ -72,9 +72,12 @@ def test_whoever_guesses_is_told_how_long_to_wait(client: TestClient) -> None:
 def test_logging_out_ends_the_session_of_this_browser(client: TestClient) -> None:
     client.post("/login", data={"token": TOKEN})
     assert client.get("/").status_code == 200
+    copied = {"cookie": f"{sessions.COOKIE}={client.cookies[sessions.COOKIE]}"}
     answer = client.post("/logout")
     assert answer.headers["location"] == "/login"
     assert client.get("/").status_code == 303
+    # As docs/web.md says: a copy ends with its token alone.
+    assert client.get("/", headers=copied).status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from pricetrail.storage.database import Database
-from pricetrail.web.pages import ranges
-from tests.support.histories import at, build, catalog, failed, model, tokens
+from pricetrail.web.charts.steps import drawing_of
+from tests.support.histories import at, build, catalog, failed, model, poll, tokens
 from tests.support.html import Page, read
 from tests.web.conftest import MakeClient
 
@@ -187,13 +187,43 @@ def test_a_gap_says_why(site_client: MakeClient, sqlite_url: str) -> None:
     assert "◆ gap" in page.main.text
 
 
-def test_of_a_busy_model_the_last_month_is_shown_unless_all_is_asked_for(
+def test_of_a_busy_model_as_much_is_shown_as_can_be_looked_at(
     client: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ranges, "_MOST", 0)
+    monkeypatch.setattr("pricetrail.web.pages.model.MOST", 0)
     page = shown(client, "/model/gpt?source=one")
-    assert "It changed once: the last 30 days are shown." in page.main.text
+    assert "It changed once: the last 7 days are shown." in page.main.text
     assert page.links["All changes"] == "/timeline?source=one&model=gpt"
     whole = shown(client, "/model/gpt?source=one&since=all")
-    assert "the last 30 days are shown" not in whole.main.text
+    assert "are shown" not in whole.main.text
     assert "All changes" not in whole.links
+
+
+def test_a_poll_that_changed_nothing_of_a_model_has_its_charts_as_they_were(
+    site_client: MakeClient, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[str] = []
+
+    def counted(answer: Any, group: Any, ident: str, *more: Any) -> Any:
+        drawn.append(ident)
+        return drawing_of(answer, group, ident, *more)
+
+    monkeypatch.setattr("pricetrail.web.charts.kept.drawing_of", counted)
+    record(sqlite_url)
+    # In ten years nobody sees a minute.
+    client = site_client(sqlite_url, clock=lambda: at("2036-03-01"))
+    database = Database(sqlite_url)
+    first = shown(client, "/model/gpt?source=one")
+    count = len(drawn)
+    second = tokens("0.0000025", "0.000015", cache={"read": "0.0000003"})
+    for time in ("12:01", "12:02"):
+        poll(database, "one", time, catalog(model("gpt", second), model(f"new at {time}")))
+        page = shown(client, f"/model/gpt?source=one&reader={time}")
+        titles = [one.text for one in page.main.all("title")]
+        assert f"1 Mar 2026 {time} – 1 Mar 2036 00:00 UTC: no good poll since" in titles
+    assert len(drawn) == count > 0
+    poll(database, "one", "12:03", catalog(model("gpt", tokens("1", "2"))))
+    third = shown(client, "/model/gpt?source=one&reader=3")
+    assert len(drawn) > count
+    assert len(third.main.all("li")) == len(first.main.all("li")) + 1
+    database.close()

@@ -1,6 +1,6 @@
-"""Which time is shown: what was asked for, and of a busy model the last month."""
+"""Which time is shown: what was asked for, and of a busy model as much as can be looked at."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -13,27 +13,38 @@ from tests.support.histories import at, build, catalog, model
 END = at("2026-03-31")
 
 
+def ago(days: float) -> datetime:
+    return END - timedelta(days=days)
+
+
 @pytest.mark.parametrize(
-    ("asked", "events", "shown", "begin"),
+    ("asked", "crowded", "shown", "begin"),
     [
-        ("", 500, ALL, None),
-        ("", 501, "30d", END - timedelta(days=30)),
-        ("all", 501, ALL, None),
-        (" all ", 0, ALL, None),
-        ("7d", 501, "7d", END - timedelta(days=7)),
-        ("1h30m", 0, "1h30m", END - timedelta(minutes=90)),
-        ("2026-03-01", 501, "2026-03-01", at("2026-03-01")),
-        ("2026-03-01T10:00:00Z", 0, "2026-03-01T10:00:00Z", at("10:00")),
+        ("", None, ALL, None),
+        # The longest range in which there are not too many changes.
+        ("", ago(400), "1y", ago(365)),
+        ("", ago(365), "30d", ago(30)),
+        ("", ago(31), "30d", ago(30)),
+        ("", ago(8), "7d", ago(7)),
+        ("", ago(0.5), "7d", ago(7)),
+        ("all", ago(1), ALL, None),
+        (" all ", None, ALL, None),
+        ("7d", ago(400), "7d", ago(7)),
+        ("1h30m", None, "1h30m", END - timedelta(minutes=90)),
+        ("2026-03-01", ago(1), "2026-03-01", at("2026-03-01")),
+        ("2026-03-01T10:00:00Z", None, "2026-03-01T10:00:00Z", at("10:00")),
     ],
 )
-def test_what_is_asked_for(asked: str, events: int, shown: str, begin: object) -> None:
-    assert since_of(asked, END, events) == (shown, begin)
+def test_what_is_asked_for(
+    asked: str, crowded: datetime | None, shown: str, begin: datetime | None
+) -> None:
+    assert since_of(asked, END, crowded) == (shown, begin)
 
 
 @pytest.mark.parametrize("asked", ["soon", "-1d", "9999y", "30", "2026-13-01"])
 def test_what_is_none_is_refused_with_what_would_be_one(asked: str) -> None:
     with pytest.raises(InvalidInputError, match=r"since: .*30d"):
-        since_of(asked, END, 0)
+        since_of(asked, END, None)
 
 
 def test_only_lengths_that_are_shorter_than_what_is_known_can_be_chosen(sqlite_url: str) -> None:

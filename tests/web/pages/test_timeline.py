@@ -1,8 +1,11 @@
 """The timeline with its filters, and the page of one event."""
 
 from collections.abc import Sequence
+from urllib.parse import quote
 
+import feedparser
 import pytest
+from starlette.testclient import TestClient
 
 from pricetrail.alerts.webhooks import Webhook
 from pricetrail.queries import timeline
@@ -155,3 +158,29 @@ def test_an_event_by_itself(site_client: MakeClient, sqlite_url: str) -> None:
     assert fates[1][:2] == ["chat", "none"]
     assert "secret-path" not in answer.text
     assert client.get("/event/evt_0").status_code == 404
+
+
+def test_links_of_one_model_lead_to_no_other(site_client: MakeClient, sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+    names = ("auto*", "automatic", "auto?", "auto!", "auto\\*", "\\auto", "!auto*")
+    prices = [{name: f"0.{n + 1}{k}" for k, name in enumerate(names)} for n in range(4)]
+    steps = [catalog(*(model(name, tokens(of[name], "9")) for name in names)) for of in prices]
+    build(database, "s", hourly("10:00", steps))
+    database.close()
+    client = site_client(sqlite_url)
+    overview = read(client.get("/").text)
+    often = [link.get("href") or "" for link in overview.main.all("a") if "changes" in link.text]
+    assert len(often) == len(names)
+    for name in names:
+        page = read(client.get(f"/model/{quote(name, safe='')}?since=2026-03-01T12:30:00Z").text)
+        (of_often,) = [address for address in often if name in told(client, address) == {name}]
+        for address in (page.links["All changes"], page.links["Feed of this model"], of_often):
+            assert told(client, address) == {name}
+
+
+def told(client: TestClient, address: str) -> set[str]:
+    """The models that a timeline tells of, or a feed."""
+    answer = client.get(address)
+    if answer.headers["content-type"].startswith("text/html"):
+        return {code.text for code in read(answer.text).main.all("code", class_="id")}
+    return {entry.title.split(" ")[0] for entry in feedparser.parse(answer.text).entries}

@@ -1,1 +1,4 @@
-"""What answers look like, for the OpenAPI document alone: their bytes come from `as_json()`."""
+"""What answers look like, as the OpenAPI document and tools for agents tell it.
+
+The bytes come from `as_json()`.
+"""

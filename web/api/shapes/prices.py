@@ -157,7 +157,7 @@ class Diff(Shape):
     from_: VersionName = Field(alias="from")
     to: VersionName
     added: list[str]
-    removed: list[str]
+    removed: list[str] = Field(description="No longer visible to this key: not proof of an end.")
     repriced: list[Repriced]
     updated: list[Updated]
 

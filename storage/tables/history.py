@@ -1,0 +1,112 @@
+"""History: written once, and only appended to.
+
+Intervals: a model version is in force for the snapshots `valid_from <= version < valid_to`,
+so that an unchanged poll costs one row's update and a changed one as many rows as models changed.
+
+What grows with history (`snapshot`, `model_version`, `price`, `event`) has its source in every
+key: on Postgres a deployment may partition these by source, and a shard is a set of whole sources.
+The other tables stay small, and whole.
+"""
+
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from pricetrail.storage.tables.schema import metadata
+from pricetrail.storage.types import Amount, Id, Utc
+
+snapshot = Table(
+    "snapshot",
+    metadata,
+    Column("source_id", ForeignKey("source.id", ondelete="CASCADE"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("not_before", Utc),
+    Column("not_after", Utc, nullable=False),
+    Column("catalog_root", LargeBinary(32), nullable=False),
+    Column("chain_hash", LargeBinary(32), nullable=False),
+    Column("body_hash", LargeBinary(32), nullable=False),
+    Column("body_size", Integer, nullable=False),
+    # As `storage.codecs.bodies` packs it; against the body of version `body_base` where that is
+    # given. Null: pruned.
+    Column("body", LargeBinary),
+    Column("body_base", Integer),
+    Column("models", Integer, nullable=False),
+    Column("added", Integer, nullable=False),
+    Column("removed", Integer, nullable=False),
+    Column("repriced", Integer, nullable=False),
+    Column("updated", Integer, nullable=False),
+    # The fields that comparison left out, as a JSON array; null where it left out none.
+    Column("ignored", Text),
+    Index(None, "source_id", "not_after"),
+)
+
+model = Table(
+    "model",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("source_id", ForeignKey("source.id", ondelete="CASCADE"), nullable=False),
+    Column("name", Text(collation="C").with_variant(Text(), "sqlite"), nullable=False),
+    UniqueConstraint("source_id", "name"),
+)
+
+model_version = Table(
+    "model_version",
+    metadata,
+    Column("source_id", ForeignKey("source.id", ondelete="CASCADE"), primary_key=True),
+    Column("model_id", ForeignKey("model.id", ondelete="CASCADE"), primary_key=True),
+    Column("valid_from", Integer, primary_key=True),
+    Column("valid_to", Integer),
+    # As `storage.codecs.documents` packs it: by itself, or by its difference from the document
+    # of the same model whose `valid_from` is `base`.
+    Column("base", Integer),
+    Column("document", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Every path of a price that any source has shown, and its unit.
+path = Table(
+    "path",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("path", Text, nullable=False, unique=True),
+    Column("unit", Text),
+)
+
+schema_seen = Table(
+    "schema_seen",
+    metadata,
+    Column("source_id", ForeignKey("source.id", ondelete="CASCADE"), primary_key=True),
+    Column("item", Text, primary_key=True),
+    Column("version", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# A price from a version on, until the next row of its path or until the model is gone: only
+# what changed has a row.
+price = Table(
+    "price",
+    metadata,
+    Column("source_id", Id, primary_key=True),
+    Column("model_id", Id, primary_key=True),
+    Column("valid_from", Integer, primary_key=True),
+    Column("path_id", ForeignKey("path.id"), primary_key=True),
+    # Null where the text (`flagged`) is no amount: kept as it came, never computed with; both
+    # are null where the price went.
+    Column("amount", Amount),
+    Column("flagged", Text),
+    ForeignKeyConstraint(
+        ["source_id", "model_id", "valid_from"],
+        ["model_version.source_id", "model_version.model_id", "model_version.valid_from"],
+        ondelete="CASCADE",
+        name="fk_price_model_version",
+    ),
+    sqlite_with_rowid=False,
+)

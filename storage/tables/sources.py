@@ -1,0 +1,55 @@
+"""The sources, what their polls came to, and who holds a slot."""
+
+from sqlalchemy import BigInteger, Boolean, Column, Integer, LargeBinary, Table, Text, text
+
+from pricetrail.storage.tables.schema import metadata
+from pricetrail.storage.types import Id, Utc
+
+source = Table(
+    "source",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("url", Text),
+    Column("key_fingerprint", Text),
+    Column("created_at", Utc, nullable=False),
+    # The last accepted catalog.
+    Column("head_version", Integer, nullable=False, server_default="0"),
+    Column("head_hash", LargeBinary(32), nullable=False),
+    Column("body_hash", LargeBinary(32)),
+    Column("etag", Text),
+    Column("baseline_version", Integer, nullable=False, server_default="1"),
+    # How polling goes. `polls` counts every recorded one: a writer that read another count
+    # when it began holds a stale view and is refused.
+    Column("polls", Integer, nullable=False, server_default="0"),
+    Column("good_polls", Integer, nullable=False, server_default="0"),
+    # Those with a row of their own, by outcome: what they came to stays known once rows are pruned.
+    Column("polls_changed", Integer, nullable=False, server_default="0"),
+    Column("polls_unchanged", Integer, nullable=False, server_default="0"),
+    Column("polls_failed", Integer, nullable=False, server_default="0"),
+    Column("polls_quarantined", Integer, nullable=False, server_default="0"),
+    Column("last_poll_at", Utc),
+    # From when on the source is overdue, as `jobs.polls.overdue` works it out: two periods and the
+    # deadline after the last answer.
+    Column("overdue_at", Utc),
+    Column("good_started_at", Utc),
+    Column("good_at", Utc),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("failing_since", Utc),
+    Column("failing_told", Boolean, nullable=False, server_default=text("false")),
+    Column("last_error", Text),
+    # Whether a suspicious catalog is held in quarantine.
+    Column("holding", Boolean, nullable=False, server_default=text("false")),
+    # The scheduler's slot and who holds it.
+    Column("paused", Boolean, nullable=False, server_default=text("false")),
+    Column("next_slot_at", Utc),
+    Column("lease_owner", Text),
+    Column("lease_token", Text),
+    Column("lease_until", Utc),
+    # The schedules in force of late, written by `jobs.polls.missed_slots`: what may be missed.
+    Column("cadence", Text),
+    # How far the clock here is ahead of the gateway's, where that is more than it may, and at how
+    # many polls in a row it was so.
+    Column("clock_offset_ms", BigInteger),
+    Column("clock_polls", Integer, nullable=False, server_default="0"),
+)
