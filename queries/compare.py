@@ -14,6 +14,8 @@ from pricetrail.storage.database import Transaction
 from pricetrail.storage.history import price_catalogs, versions
 from pricetrail.storage.history.price_catalogs import PriceCatalog, Since
 from pricetrail.storage.history.prices import price_at
+from pricetrail.storage.polls import coverage
+from pricetrail.storage.polls.coverage import END_OF_TIME
 from pricetrail.storage.sources import SourceState
 from pricetrail.text.sums import counted
 
@@ -69,6 +71,16 @@ def ask(
         moment, fewest = at or max(catalog.at for _, catalog in catalogs), 2
     names = tuple(state.name for state in chosen)
     return CompareAnswer(moment, names, tuple(_compared(offers, fewest)))
+
+
+def last_seen(transaction: Transaction) -> dict[str, int]:
+    """The versions that are compared where no time is asked for, by the names of the sources."""
+    found = {
+        # Whatever time it is by the clock that it was seen by.
+        state.name: coverage.version_at(transaction, state.id, END_OF_TIME)
+        for state in sources.states(transaction)
+    }
+    return {name: version for name, version in found.items() if version is not None}
 
 
 def _chosen(transaction: Transaction, among: Sequence[str]) -> list[SourceState]:

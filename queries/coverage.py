@@ -51,6 +51,18 @@ class Shares:
     bracketed: timedelta
     gap: timedelta
 
+    @classmethod
+    def total(cls, several: Iterable["Shares"]) -> "Shares":
+        """How several times divide together."""
+        observed = bracketed = gap = timedelta(0)
+        for one in several:
+            observed, bracketed, gap = (
+                observed + one.observed,
+                bracketed + one.bracketed,
+                gap + one.gap,
+            )
+        return cls(observed, bracketed, gap)
+
     def percent(self, part: timedelta) -> str:
         """A part of the whole with two decimals, rounded down to less than 100 if it is less.
 
@@ -131,7 +143,7 @@ def ask(
     calendar = Calendar(rows)
     touching = [row for row in rows if row.last_at >= begin and row.first_at <= end]
     divided = list(pieces(calendar, begin, end))
-    gaps, whole = _joined(_gaps(divided)), _sum(divided)
+    gaps, whole = joined(_gaps(divided)), _sum(divided)
     return CoverageAnswer(chosen.name, begin, end, touching, gaps, whole, calendar)
 
 
@@ -142,7 +154,7 @@ def _require_order(begin: datetime, end: datetime) -> None:
 
 def gaps_of(calendar: Calendar, since: datetime, until: datetime) -> list[Gap]:
     """The gaps from `since` to `until`, in order, and why each is one."""
-    return _joined(_gaps(pieces(calendar, since, until)))
+    return joined(_gaps(pieces(calendar, since, until)))
 
 
 def month_range(month: str) -> tuple[datetime, datetime]:
@@ -190,16 +202,16 @@ def _gaps(divided: Iterable[Piece]) -> Iterator[Gap]:
             yield Gap(begin, end, why)
 
 
-def _joined(gaps: Iterator[Gap]) -> list[Gap]:
+def joined(gaps: Iterable[Gap]) -> list[Gap]:
     """Neighbours with nothing but an imported point between them, as one gap."""
-    joined: list[Gap] = []
+    found: list[Gap] = []
     for gap in gaps:
-        last = joined[-1] if joined else None
+        last = found[-1] if found else None
         if last is not None and last.until == gap.since and last.why == gap.why == IMPORTED_WHY:
-            joined[-1] = Gap(last.since, gap.until, gap.why)
+            found[-1] = Gap(last.since, gap.until, gap.why)
         else:
-            joined.append(gap)
-    return joined
+            found.append(gap)
+    return found
 
 
 def _gap(gap: Gap) -> dict[str, object]:

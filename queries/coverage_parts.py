@@ -5,10 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from pricetrail.queries.coverage import Shares, pieces
-from pricetrail.storage.database import Transaction
-from pricetrail.storage.polls import coverage
 from pricetrail.storage.polls.certainty import BRACKETED, GAP, OBSERVED, Calendar
-from pricetrail.storage.sources import choose
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -23,33 +20,14 @@ class Part:
     shares: Shares
 
 
-@dataclass(frozen=True, slots=True)
-class Extent:
-    """A source, when its first poll was, and when its last; times are None before the first.
-
-    While there are no more `polls`, its coverage is the same.
-    """
-
-    source: str
-    first: datetime | None
-    last: datetime | None
-    polls: int = 0
-
-
-def ask_extent(transaction: Transaction, source: str | None) -> Extent:
-    """From when to when a source was polled.
-
-    Raises:
-        SourceNeededError, NotFoundError: as `choose`.
-    """
-    chosen = choose(transaction, source)
-    first, last = coverage.extent(transaction, chosen.id) or (None, None)
-    return Extent(chosen.name, first, last, chosen.polls)
+def floor(at: datetime, step: timedelta) -> datetime:
+    """When the step of UTC began that a time lies in."""
+    return at - (at - _EPOCH) % step
 
 
 def parts(calendar: Calendar, since: datetime, until: datetime, step: timedelta) -> Iterator[Part]:
     """A range as whole steps of UTC, cut at its ends; exact, and one walk over the calendar."""
-    start = since - (since - _EPOCH) % step
+    start = floor(since, step)
     lengths = dict.fromkeys((OBSERVED, BRACKETED, GAP), timedelta(0))
     for certainty, _, begin, end in pieces(calendar, since, until):
         at = begin

@@ -1,9 +1,9 @@
 """What several sources ask for one model: in order, cheapest first, and price by price."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, TypeVar
 
 from pricetrail.catalog import units
 from pricetrail.catalog.amounts import same_price
@@ -12,6 +12,7 @@ from pricetrail.catalog.times import rfc3339
 from pricetrail.queries.answers import time_or_null
 from pricetrail.queries.price import PriceAnswer
 from pricetrail.storage.history.price_catalogs import Since
+from pricetrail.storage.history.trails import Window
 
 # What the cheapest offer is first judged by; other prices follow by their path.
 _FIRST = (
@@ -21,8 +22,28 @@ _FIRST = (
     "/pricing/generation/video/per_second",
     "/pricing/generation/audio/per_second",
 )
+_Offer = TypeVar("_Offer", bound="Offered")
 # Dearer than every amount (`catalog.amounts`).
 _NOT_OFFERED = Decimal("Infinity")
+
+
+class Offered(Protocol):
+    """What a source asks for a model: its amounts by path, how certain they are, and since when."""
+
+    @property
+    def source(self) -> str:
+        """Whose offer it is."""
+
+    @property
+    def certainty(self) -> str:
+        """`observed`, `bracketed` or `gap`."""
+
+    @property
+    def since(self) -> "Since | Window | None":
+        """When the prices began to be these; None where it is not known."""
+
+    def amounts(self) -> Mapping[str, Decimal]:
+        """Its amounts by path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,25 +143,30 @@ class ComparedModel:
 
     def rankings(self) -> tuple[Ranking, ...]:
         """Each price that any of the offers has, in the order in which offers are judged."""
-        asked: dict[str, list[Asked]] = {}
-        for offer in self.offers:
-            for path, amount in offer.amounts().items():
-                asked.setdefault(path, []).append(Asked(offer.source, amount))
-        return tuple(
-            Ranking(path, units.unit(path), tuple(sorted(asked[path], key=_least_first)))
-            for path in _in_order(asked)
-        )
+        return rankings(self.offers)
 
     def as_json(self) -> dict[str, object]:
         """The entry of `models`."""
         return {"model": self.model, "offers": [offer.as_json() for offer in self.offers]}
 
 
-def cheapest_first(offers: Sequence[Offer]) -> list[Offer]:
+def rankings(offers: Iterable[Offered]) -> tuple[Ranking, ...]:
+    """Each price that any of the offers for a model has, in the order in which they are judged."""
+    asked: dict[str, list[Asked]] = {}
+    for offer in offers:
+        for path, amount in offer.amounts().items():
+            asked.setdefault(path, []).append(Asked(offer.source, amount))
+    return tuple(
+        Ranking(path, units.unit(path), tuple(sorted(asked[path], key=_least_first)))
+        for path in _in_order(asked)
+    )
+
+
+def cheapest_first(offers: Sequence[_Offer]) -> list[_Offer]:
     """Offers for one model in order: by prompt, then completion, then other prices."""
     paths = _in_order(path for offer in offers for path in offer.amounts())
 
-    def rank(offer: Offer) -> tuple[list[Decimal], str]:
+    def rank(offer: _Offer) -> tuple[list[Decimal], str]:
         amounts = offer.amounts()
         return [amounts.get(path, _NOT_OFFERED) for path in paths], offer.source
 

@@ -17,7 +17,6 @@ GAP, BRACKETED, OBSERVED, NONE = "gap", "bracketed", "observed", "none"
 _CELL, _PITCH = 20, 22
 # What there is of a gap is seen, however short it was.
 _LEAST = 5
-_ZERO = timedelta(0)
 _FILLS = {name: f' fill="url(#{name})"' for name in (GAP, BRACKETED)}
 
 
@@ -45,7 +44,7 @@ class Day:
     bands: tuple[Band, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class MonthName:
     """A month, by its first day."""
 
@@ -62,10 +61,14 @@ class MonthName:
         return month_words(self.first)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Month(MonthName):
-    """How a month's time divides, and its days; `gaps` counts those with one."""
+    """How a month's time divides, and its days; `gaps` counts those with one.
 
+    `parts` are the days of which something is known.
+    """
+
+    parts: tuple[Part, ...]
     shares: Shares
     days: tuple[Day, ...]
     gaps: int
@@ -80,14 +83,28 @@ class Hours:
     bands: tuple[Band, ...]
 
 
-def months(days: Iterable[Part], since: datetime, until: datetime) -> list[Month]:
-    """The months from `since` up to `until`, newest last, with every day that they have."""
-    known = {part.since.astimezone(UTC).date(): part for part in days}
+def months(
+    days: Iterable[Part], since: datetime, until: datetime, known: Iterable[Month] = ()
+) -> list[Month]:
+    """The months from `since` up to `until`, newest last, with every day that they have.
+
+    Args:
+        known: what was drawn before; a month with the same days stays the same.
+    """
+    before = {month.first: month for month in known}
+    by_month = {
+        key: tuple(some) for key, some in groupby(days, lambda part: _day_of(part).replace(day=1))
+    }
     first, found = since.astimezone(UTC).date().replace(day=1), []
     while datetime(first.year, first.month, 1, tzinfo=UTC) < until:
-        found.append(_month(first, known))
+        parts, last = by_month.get(first, ()), before.get(first)
+        found.append(last if last is not None and last.parts == parts else _month(first, parts))
         first = next_month(first)
     return found
+
+
+def _day_of(part: Part) -> date:
+    return part.since.astimezone(UTC).date()
 
 
 def next_month(first: date) -> date:
@@ -138,28 +155,16 @@ def words(shares: Shares) -> str:
     return ", ".join(f"{shares.percent(length)}% {name}" for name, length in some.items())
 
 
-def total(shares: Iterable[Shares]) -> Shares:
-    """How several times divide together."""
-    observed = bracketed = gap = _ZERO
-    for one in shares:
-        observed, bracketed, gap = (
-            observed + one.observed,
-            bracketed + one.bracketed,
-            gap + one.gap,
-        )
-    return Shares(observed, bracketed, gap)
-
-
-def _month(first: date, known: dict[date, Part]) -> Month:
-    days, shares = [], []
+def _month(first: date, parts: tuple[Part, ...]) -> Month:
+    known = {_day_of(part): part for part in parts}
+    days = []
     at, offset = first, first.weekday()
     while at.month == first.month:
-        part = known.get(at)
         column, row = (offset + at.day - 1) % 7, (offset + at.day - 1) // 7
-        days.append(_day(at, column * _PITCH, row * _PITCH, part))
-        shares += [part.shares] if part is not None else []
+        days.append(_day(at, column * _PITCH, row * _PITCH, known.get(at)))
         at += timedelta(days=1)
-    return Month(first, total(shares), tuple(days), sum(1 for one in shares if one.gap))
+    gaps = sum(1 for part in parts if part.shares.gap)
+    return Month(first, parts, Shares.total(part.shares for part in parts), tuple(days), gaps)
 
 
 def _day(at: date, x: int, y: int, part: Part | None) -> Day:

@@ -26,6 +26,7 @@ from pricetrail.storage.polls.stretches import COLUMNS, Stretch
 from pricetrail.storage.types import Outcome
 
 _NO_GOOD = "a poll was no good"
+END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def around(connection: Connection, source_id: int, at: datetime) -> Certainty | None:
@@ -136,7 +137,7 @@ after = (
 )
 _bad = t.coverage.alias("bad")
 _first_at = t.coverage.c.first_at.type
-_END_OF_TIME = literal(datetime(9999, 1, 1, tzinfo=UTC), _first_at)
+_END_OF_TIME = literal(END_OF_TIME, _first_at)
 # Why the first stretch between the two was no good.
 _WHY_BAD = (
     select(func.coalesce(_bad.c.why, _NO_GOOD, type_=Text()))

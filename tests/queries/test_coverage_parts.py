@@ -9,7 +9,8 @@ import pytest
 
 from pricetrail.queries import coverage
 from pricetrail.queries.coverage import Shares, shares
-from pricetrail.queries.coverage_parts import DAY, HOUR, ask_extent, parts
+from pricetrail.queries.coverage_parts import DAY, HOUR, parts
+from pricetrail.queries.covered import ask_extent
 from pricetrail.storage.database import Database
 from pricetrail.storage.polls import coverage as stored
 from pricetrail.storage.polls.certainty import Calendar

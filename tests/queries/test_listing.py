@@ -8,7 +8,8 @@ import pytest
 
 from pricetrail.catalog.errors import NotFoundError
 from pricetrail.queries import models, trail
-from pricetrail.queries.listing import NEWS, ListingAnswer, ModelListing, ask
+from pricetrail.queries.listing import ListingAnswer, ask
+from pricetrail.queries.model_listings import NEWS, ModelListing, Moment
 from pricetrail.queries.steps import PriceTrail
 from pricetrail.queries.trail import TrailAnswer
 from pricetrail.storage.database import Database
@@ -33,8 +34,19 @@ def asked(database: Database, now: datetime | str, when: datetime | None = None)
         return ask(transaction, None, now=end, at=when)
 
 
-def listed(database: Database, now: datetime | str, name: str = "m") -> ModelListing:
-    return next(one for one in asked(database, now).models if one.id == name)
+def listed(database: Database, now: datetime | str, name: str = "m") -> tuple[ModelListing, Moment]:
+    answer = asked(database, now)
+    return next(one for one in answer.models if one.id == name), answer.moment
+
+
+def new(database: Database, now: datetime | str, name: str = "m") -> bool:
+    one, moment = listed(database, now, name)
+    return one.is_new(moment)
+
+
+def changed(database: Database, now: datetime | str, name: str = "m") -> bool:
+    one, moment = listed(database, now, name)
+    return one.is_changed(moment)
 
 
 def priced(prompt: str) -> dict[str, object]:
@@ -63,8 +75,8 @@ def test_it_is_what_each_models_trail_says(database: Database, seed: int, hours:
         for price in listing.prices:
             assert price.held_since == by_path[price.path].held_since
             assert price.previous == _previous(by_path[price.path])
-        assert listing.new == (not told.visible[-1].baseline)
-        assert listing.changed == _was_repriced(told)
+        assert listing.is_new(answer.moment) == (not told.visible[-1].baseline)
+        assert listing.is_changed(answer.moment) == _was_repriced(told)
         assert listing.display_name == told.document["display_name"]
 
 
@@ -82,7 +94,8 @@ def test_noise_is_no_change_however_often_it_comes(database: Database) -> None:
     history = [("09:00", priced("0.000003")), ("10:00", priced("0.0000001"))]
     history += [(f"1{n}:00", priced(text)) for n, text in enumerate(NOISY * 2, 1)]
     build(database, "s", history)
-    (prompt,) = (one for one in listed(database, "20:00").prices if one.path == PROMPT)
+    prompt = listed(database, "20:00")[0].price(PROMPT)
+    assert prompt is not None
     assert prompt.held_since == (at("10:00"), at("11:00"))
     assert (prompt.previous, prompt.direction) == (Decimal("0.0000001"), "increase")
 
@@ -93,20 +106,19 @@ def test_what_is_new_or_changed_is_so_for_seven_days(database: Database) -> None
     build(database, "s", [("12:00", catalog(model("old"), model("m", tokens("1", "2"))))])
     build(database, "s", [("13:00", catalog(model("old"), model("m", tokens("2", "2"))))])
     within = at("11:00") + NEWS - timedelta(milliseconds=1)
-    assert listed(database, within).new
-    assert not listed(database, within + timedelta(milliseconds=1)).new
+    assert new(database, within)
+    assert not new(database, within + timedelta(milliseconds=1))
     last = at("13:00") + NEWS
-    assert listed(database, last - timedelta(milliseconds=1)).changed
-    assert not listed(database, last).changed
-    old = listed(database, "13:00", "old")
-    assert not old.new
-    assert not old.changed
+    assert changed(database, last - timedelta(milliseconds=1))
+    assert not changed(database, last)
+    assert not new(database, "13:00", "old")
+    assert not changed(database, "13:00", "old")
 
 
 def test_a_price_that_came_alone_has_nothing_before_it(database: Database) -> None:
     with_cache = catalog(model("m", tokens("0.000003", "0.00002", cache={"read": "0.1"})))
     build(database, "s", [("10:00", priced("0.000003")), ("11:00", with_cache)])
-    one = listed(database, "12:00")
+    one, moment = listed(database, "12:00")
     read = one.price("/pricing/cache/read")
     assert read is not None
     assert (read.held_since, read.previous, read.direction) == (
@@ -114,25 +126,27 @@ def test_a_price_that_came_alone_has_nothing_before_it(database: Database) -> No
         None,
         None,
     )
-    assert one.changed
+    assert one.is_changed(moment)
     assert one.price("/pricing/none") is None
 
 
 def test_what_it_cost_in_an_earlier_life_is_not_what_it_cost_before(database: Database) -> None:
     empty = catalog(model("n"))
     build(database, "s", [("10:00", priced("1")), ("11:00", empty), ("12:00", priced("2"))])
-    one = listed(database, "13:00")
+    one, moment = listed(database, "13:00")
     assert one.visible_since == (at("11:00"), at("12:00"))
     assert [price.previous for price in one.prices] == [None, None]
-    assert one.new
-    assert one.spark is not None
-    assert one.spark.points == ((at("12:00"), Decimal(2)),)
+    assert one.is_new(moment)
+    spark = one.spark(moment)
+    assert spark is not None
+    assert spark.points == ((at("12:00"), Decimal(2)),)
 
 
 def test_a_spark_begins_with_what_held_then(database: Database) -> None:
     build(database, "s", [("2025-01-01", priced("1")), ("2025-06-01", priced("2"))])
     build(database, "s", [("2026-02-01", priced("3")), ("2026-02-20", priced("4"))])
-    spark = listed(database, "2026-03-01").spark
+    one, moment = listed(database, "2026-03-01")
+    spark = one.spark(moment)
     assert spark is not None
     assert (spark.path, spark.begin, spark.end) == (PROMPT, at("2025-12-01"), at("2026-03-01"))
     assert spark.points == (

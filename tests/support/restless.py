@@ -35,13 +35,14 @@ def restless(database: Database, seed: int, polls: int = 60) -> datetime:
             history.append((when, None))
             continue
         for name in NAMES:
-            _change(models, name, chance)
+            change(models, name, chance)
         history.append((when, catalog(*models.values())))
     build(database, "s", history)
     return START + timedelta(minutes=30 * (polls - 1))
 
 
-def _change(models: dict[str, dict[str, Any]], name: str, chance: random.Random) -> None:
+def change(models: dict[str, dict[str, Any]], name: str, chance: random.Random) -> None:
+    """Change one of the models, or let it be."""
     dice = chance.random()
     if name not in models:
         if dice < 0.3:

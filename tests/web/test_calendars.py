@@ -68,3 +68,17 @@ def test_months_follow_each_other_over_the_turn_of_a_year() -> None:
     assert next_month(date(2026, 12, 1)) == date(2027, 1, 1)
     assert next_month(date(2028, 1, 1)) == date(2028, 2, 1)
     assert words(Shares(NONE, NONE, NONE)) == ""
+
+
+def test_a_month_stays_the_same_for_as_long_as_its_days_do() -> None:
+    known = [part(FIRST, DAY, observed=DAY), part(FIRST + DAY, DAY, gap=DAY)]
+    late = part(FIRST + 2 * DAY, DAY, observed=DAY)
+    before = months([*known, late], FIRST, FIRST + 3 * DAY)
+    again = months([*known, late], FIRST, FIRST + 3 * DAY, before)
+    assert all(one is other for one, other in zip(before, again, strict=True))
+    other = part(FIRST + 2 * DAY, DAY, gap=DAY)
+    february, march = months([*known, other], FIRST, FIRST + 3 * DAY, before)
+    assert february is before[0]
+    # One is another in every way: what is drawn of it is kept by it.
+    assert march != before[1]
+    assert march.gaps == 1

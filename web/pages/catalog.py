@@ -58,6 +58,7 @@ def catalog(asked: ThisRequest, wanted: ThisSelection, exact: str = "") -> Respo
         settled=settled,
         sources=asked.sources,
         snapshot=found.snapshot,
+        moment=found.moment,
         total=len(found.rows),
         selection=selection,
         wanted=wanted,

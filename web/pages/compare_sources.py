@@ -12,6 +12,7 @@ from pricetrail.storage.database import Transaction
 from pricetrail.storage.remembered import Remembered
 from pricetrail.web import layout
 from pricetrail.web.asked import Asked, ThisRequest
+from pricetrail.web.tables.listed_offers import compared_now
 from pricetrail.web.tables.offers import (
     PAGE,
     ComparedRow,
@@ -66,7 +67,7 @@ def _winners(found: Comparison | None, rows: Sequence[ComparedRow], q: str) -> W
     """Who is cheapest among the models that are shown."""
     if found is None:
         return None
-    return winners(rows, found.answer.sources) if q.strip() else found.winners
+    return winners(rows, found.sources) if q.strip() else found.winners
 
 
 def _compared(transaction: Transaction, asked: Asked) -> Comparison | None:
@@ -80,14 +81,18 @@ def _compared(transaction: Transaction, asked: Asked) -> Comparison | None:
     token = asked.request.scope.get("state", {}).get("token")
     try:
         if token is None:
-            return comparison(compare.ask(transaction, at=asked.at))
-        return _known(asked.request).get(
-            (token, asked.at), lambda: comparison(compare.ask(transaction, at=asked.at))
-        )
+            return _worked_out(transaction, asked)
+        return _known(asked.request).get((token, asked.at), lambda: _worked_out(transaction, asked))
     except NotFoundError:
         if asked.at is not None:
             raise
         return None
+
+
+def _worked_out(transaction: Transaction, asked: Asked) -> Comparison:
+    if asked.at is None:
+        return compared_now(transaction, asked.sources, asked.site.database.now())
+    return comparison(compare.ask(transaction, at=asked.at))
 
 
 def _known(request: Request) -> _Known:
@@ -104,6 +109,7 @@ def _alone(transaction: Transaction, asked: Asked, q: str) -> Sequence[ComparedR
     if not q:
         return ()
     try:
-        return [ComparedRow(one) for one in compare.ask(transaction, q, asked.at).models]
+        found = compare.ask(transaction, q, asked.at).models
+        return [ComparedRow(one.model, one.offers) for one in found]
     except NotFoundError:
         return ()

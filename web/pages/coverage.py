@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import MINYEAR, UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Annotated, Any, NamedTuple
@@ -12,14 +12,15 @@ from starlette.responses import Response
 
 from pricetrail.catalog.errors import InvalidInputError, NotFoundError
 from pricetrail.catalog.times import in_words, rfc3339
-from pricetrail.queries import coverage
-from pricetrail.queries.coverage import CoverageAnswer, Shares
-from pricetrail.queries.coverage_parts import DAY, HOUR, Extent, ask_extent, parts
-from pricetrail.storage.polls.certainty import Calendar
+from pricetrail.queries import coverage, covered
+from pricetrail.queries.coverage import Shares
+from pricetrail.queries.coverage_parts import DAY, HOUR
+from pricetrail.queries.covered import Covered, Extent, ask_extent
+from pricetrail.storage.database import Transaction
 from pricetrail.storage.remembered import Apart
 from pricetrail.web import calendars
 from pricetrail.web.asked import Asked, ThisRequest
-from pricetrail.web.calendars import MonthName
+from pricetrail.web.calendars import Month, MonthName
 from pricetrail.web.layout import BRIEFLY, page
 
 router = APIRouter(include_in_schema=False)
@@ -40,15 +41,15 @@ class _Period:
 
 
 class _Told(NamedTuple):
-    """What a period has to tell, and the template that shows it."""
+    """What a period has to tell, the months of a year, or what else is drawn."""
 
-    answer: CoverageAnswer
+    answer: Covered
+    months: tuple[Month, ...]
     drawing: Mapping[str, object]
-    template: str
 
 
 # So many periods of a database; each is some hundred kilobytes.
-_KNOWN: Apart[tuple[Extent, datetime, datetime, _Period], _Told] = Apart(50)
+_KNOWN: Apart[tuple[str, _Period], _Told] = Apart(50)
 # So many months: most never change.
 _drawn = lru_cache(maxsize=500)(calendars.drawn)
 
@@ -76,17 +77,14 @@ def show(
                 f"{extent.source} was first polled at {rfc3339(extent.first)}: nothing is known "
                 f"from {rfc3339(period.since)} to {rfc3339(period.until)}"
             )
-        told = _KNOWN.of(asked.site.database.engine).get(
-            (extent, since, until, period),
-            lambda: _told(
-                coverage.ask(transaction, extent.source, at, since, until), period, extent
-            ),
-        )
-    answer, drawing, template = told
+        told = _told(transaction, extent, period, since, until)
+    answer, _, drawing = told
     context = _around(extent, period, at) | _gaps(answer, number)
     # What has ended stays as it is, whatever the time is.
     ended = period.until <= at or asked.at is not None
-    return _page(asked, template, timeless=ended or BRIEFLY, answer=answer, **context, **drawing)
+    return _page(
+        asked, _template(period), timeless=ended or BRIEFLY, answer=answer, **context, **drawing
+    )
 
 
 def _page(
@@ -149,7 +147,7 @@ def _around(extent: Extent, period: _Period, at: datetime) -> dict[str, object]:
     return found
 
 
-def _gaps(answer: CoverageAnswer, number: int) -> dict[str, object]:
+def _gaps(answer: Covered, number: int) -> dict[str, object]:
     """One page of the gaps, newest first."""
     newest = answer.gaps[::-1]
     shown = newest[(number - 1) * _GAPS : number * _GAPS]
@@ -157,26 +155,37 @@ def _gaps(answer: CoverageAnswer, number: int) -> dict[str, object]:
     return {"gaps": shown, "gap_count": len(newest), "number": number, "more": more}
 
 
-def _told(answer: CoverageAnswer, period: _Period, extent: Extent) -> _Told:
-    """What is shown of an answer; the stretches themselves are not, and there may be thousands."""
-    drawing, template = _drawing(answer, period)
-    drawing = {**drawing, "to_last": _to_last_poll(answer, extent)}
-    return _Told(replace(answer, stretches=(), calendar=Calendar(())), drawing, template)
+def _told(
+    transaction: Transaction, extent: Extent, period: _Period, since: datetime, until: datetime
+) -> _Told:
+    """What there is to tell of a period, from what was told of it last."""
+    known = _KNOWN.of(transaction.engine)
+    last = known.find((extent.source, period))
+    answer = covered.ask(transaction, extent, since, until, DAY)
+    if last is not None and last.answer is answer:
+        return last
+    months: list[Month] = []
+    if period.month is None:
+        months = calendars.months(answer.parts, since, until, () if last is None else last.months)
+        drawing: dict[str, object] = {"months": months, "drawn": _drawn}
+    else:
+        each_hour = covered.ask(transaction, extent, since, until, HOUR).parts
+        drawing = {
+            "month": MonthName(period.month),
+            "days": calendars.hours(answer.parts, each_hour),
+        }
+    drawing["to_last"] = _to_last_poll(answer, extent)
+    told = _Told(answer, tuple(months), drawing)
+    known.put((extent.source, period), told)
+    return told
 
 
-def _to_last_poll(answer: CoverageAnswer, extent: Extent) -> Shares | None:
+def _template(period: _Period) -> str:
+    return "coverage.html" if period.month is None else "coverage_month.html"
+
+
+def _to_last_poll(answer: Covered, extent: Extent) -> Shares | None:
     """As `pricetrail coverage` counts; None where the last poll is not within what is shown."""
     if extent.last is None or not answer.since < extent.last < answer.until:
         return None
-    return coverage.shares(answer.calendar, answer.since, extent.last)
-
-
-def _drawing(answer: CoverageAnswer, period: _Period) -> tuple[Mapping[str, object], str]:
-    """What is drawn, and the template that draws it."""
-    days = list(parts(answer.calendar, answer.since, answer.until, DAY))
-    if period.month is None:
-        months = calendars.months(days, answer.since, answer.until)
-        return {"months": months, "drawn": _drawn}, "coverage.html"
-    each_hour = list(parts(answer.calendar, answer.since, answer.until, HOUR))
-    drawn = {"month": MonthName(period.month), "days": calendars.hours(days, each_hour)}
-    return drawn, "coverage_month.html"
+    return answer.shares_until(extent.last)

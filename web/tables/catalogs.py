@@ -9,6 +9,7 @@ from pricetrail.catalog.pointers import dotted
 from pricetrail.catalog.times import rfc3339
 from pricetrail.catalog.units import label
 from pricetrail.queries import listing, snapshot
+from pricetrail.queries.model_listings import ModelListing, Moment
 from pricetrail.queries.snapshot import SnapshotAnswer
 from pricetrail.storage.database import Transaction
 from pricetrail.storage.remembered import Remembered
@@ -18,17 +19,20 @@ from pricetrail.web.tables.selection import by_use
 
 # So many models of all the catalogs that are kept: some tens of megabytes.
 _MOST = 6000
+# So many of those that the sources list now: most rows are among the former.
+_MOST_NOW = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class ListedCatalog:
-    """A version of a catalog: its rows in order of the ids, and what they can be chosen by.
+    """A version of a catalog at a time: its rows in order of the ids, what they are chosen by.
 
     `types` and `kinds` are with how many models have each; `sorts` are the prices that any has,
     as an address names them and as people do.
     """
 
     snapshot: SnapshotAnswer
+    moment: Moment
     rows: tuple[Row, ...]
     types: tuple[tuple[str, int], ...]
     kinds: tuple[tuple[str, int], ...]
@@ -71,15 +75,24 @@ def _listed(
     transaction: Transaction, version: SnapshotAnswer, at: datetime | None, moment: datetime
 ) -> ListedCatalog:
     answer = listing.ask(transaction, version.source, at=at, now=moment)
-    rows = tuple(Row(model, answer.at) for model in answer.models)
+    known = _ROWS.find(version.source) or {}
+    rows = tuple(_row(model, known.get(model.id)) for model in answer.models)
+    if at is None:
+        _ROWS.put(version.source, {row.model.id: row for row in rows})
     paths = by_use(Counter(path for row in rows for path in row.amounts))
     return ListedCatalog(
         version,
+        answer.moment,
         rows,
         _counted(row.type for row in rows),
         _counted(row.kind for row in rows),
         tuple((dotted(path), sanitize(label(path))) for path in paths),
     )
+
+
+def _row(model: ModelListing, known: Row | None) -> Row:
+    """The row of a model; the one that is known where nothing of the model changed."""
+    return known if known is not None and known.model is model else Row(model)
 
 
 def _counted(words: Iterable[str]) -> tuple[tuple[str, int], ...]:
@@ -90,3 +103,5 @@ def _counted(words: Iterable[str]) -> tuple[tuple[str, int], ...]:
 _KNOWN: Remembered[tuple[str, bytes, datetime], ListedCatalog] = Remembered(
     _MOST, size=lambda catalog: len(catalog.rows)
 )
+# By their ids, the rows that a source has now.
+_ROWS: Remembered[str, dict[str, Row]] = Remembered(_MOST_NOW, size=len)

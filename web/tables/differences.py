@@ -1,11 +1,11 @@
 """What lies between two versions, worked out once, and told as people read it."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from markupsafe import Markup
 
@@ -26,6 +26,8 @@ _MOST_CHANGES = 8
 # So many models of all the comparisons that are kept.
 _MOST = 6000
 
+_Key: TypeAlias = tuple[tuple[str, ...], tuple[Change, ...]]
+
 
 class Named(NamedTuple):
     """A model as a link: its id as it stands in an address, and as it is shown."""
@@ -40,6 +42,11 @@ class ChangedLine:
 
     models: tuple[str, ...]
     changes: tuple[Change, ...]
+
+    @property
+    def key(self) -> _Key:
+        """What names it."""
+        return self.models, self.changes
 
     @cached_property
     def names(self) -> list[Named]:
@@ -112,21 +119,45 @@ def difference(transaction: Transaction, source: str | None, a: str, b: str) -> 
 def _compared(
     transaction: Transaction, first: SnapshotAnswer, second: SnapshotAnswer
 ) -> Difference:
-    answer = diff.ask(transaction, first.source, str(first.version), str(second.version))
-    return Difference(
-        first, second, answer, tuple(_lines(answer.repriced)), tuple(_lines(answer.updated))
+    known = _before(transaction, first, second)
+    answer = diff.ask(
+        transaction,
+        first.source,
+        str(first.version),
+        str(second.version),
+        None if known is None else known.answer,
     )
+    told = {} if known is None else {line.key: line for line in (*known.repriced, *known.updated)}
+    repriced, updated = (_lines(items, told) for items in (answer.repriced, answer.updated))
+    found = Difference(first, second, answer, tuple(repriced), tuple(updated))
+    _LAST.put((first.source, first.hash), found)
+    return found
 
 
-def _lines(items: Iterable[ModelChanges]) -> Iterator[ChangedLine]:
+def _before(
+    transaction: Transaction, first: SnapshotAnswer, second: SnapshotAnswer
+) -> Difference | None:
+    """What was last told from the same version on, where that was up to one before."""
+    found = _LAST.find((first.source, first.hash))
+    if found is None or not first.version <= found.b.version < second.version:
+        return None
+    # It may have been told of another history, which this one has left.
+    then = snapshot.ask(transaction, first.source, str(found.b.version))
+    return found if then.hash == found.b.hash else None
+
+
+def _lines(
+    items: Iterable[ModelChanges], told: Mapping[_Key, ChangedLine]
+) -> Iterator[ChangedLine]:
+    """The items as lines; those that were told before are told again."""
     alike: dict[tuple[Change, ...], list[str]] = {}
     for item in sorted(items, key=_largest_first):
         alike.setdefault(item.changes, []).append(item.model)
     for changes, models in alike.items():
-        if len(models) >= _MANY:
-            yield ChangedLine(tuple(models), changes)
-        else:
-            yield from (ChangedLine((model,), changes) for model in models)
+        some = [tuple(models)] if len(models) >= _MANY else [(model,) for model in models]
+        for each in some:
+            line = ChangedLine(each, changes)
+            yield told.get(line.key, line)
 
 
 def _largest_first(item: ModelChanges) -> tuple[Decimal, str]:
@@ -152,3 +183,5 @@ def _size(difference: Difference) -> int:
 
 # The chain's head names one history: what follows from it is the same wherever it is asked.
 _KNOWN: Remembered[tuple[str, bytes, bytes], Difference] = Remembered(_MOST, size=_size)
+# Of each version that was compared from, what was told last.
+_LAST: Remembered[tuple[str, bytes], Difference] = Remembered(_MOST, size=_size)

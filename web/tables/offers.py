@@ -12,8 +12,9 @@ from markupsafe import Markup
 from pricetrail.catalog.amounts import percent, plain
 from pricetrail.catalog.units import label
 from pricetrail.queries.compare import CompareAnswer
-from pricetrail.queries.offers import ComparedModel, Offer, Ranking
+from pricetrail.queries.offers import Offered, Ranking, rankings
 from pricetrail.queries.sparks import MAIN_PATHS
+from pricetrail.storage.polls.certainty import OBSERVED
 from pricetrail.text import money
 from pricetrail.text.sanitize import sanitize
 from pricetrail.web.paths import escaped
@@ -49,31 +50,31 @@ class OfferRow(NamedTuple):
 class ComparedRow:
     """A model and its offers, cheapest first; `spread` is how much dearer the dearest is."""
 
-    def __init__(self, model: ComparedModel) -> None:
-        self.model = model
-        self.search = model.model.casefold()
+    def __init__(self, model: str, offered: Sequence[Offered]) -> None:
+        self.model, self.offered = model, offered
+        self.search = model.casefold()
 
     @cached_property
     def name(self) -> Markup:
         """The id, shortened in the middle where it must be."""
-        return model_id(self.model.model)
+        return model_id(self.model)
 
     @cached_property
     def path(self) -> str:
         """The address of the model's page, below the root path."""
-        return escaped(f"/model/{self.model.model}")
+        return escaped(f"/model/{self.model}")
 
     @cached_property
     def rankings(self) -> dict[str, Ranking]:
         """Each price by its path, the main one first."""
-        return {ranking.path: ranking for ranking in self.model.rankings()}
+        return {ranking.path: ranking for ranking in rankings(self.offered)}
 
     @cached_property
     def contested(self) -> Ranking | None:
         """The main price that two sources ask for; None where there is none."""
         return next((each for each in self.rankings.values() if len(each.asked) > 1), None)
 
-    @property
+    @cached_property
     def cheapest(self) -> tuple[str, ...]:
         """Who asks least by the main price, where somebody asks more."""
         if self.contested is None or not self.contested.dearer:
@@ -91,9 +92,9 @@ class ComparedRow:
     @cached_property
     def offers(self) -> list[OfferRow]:
         """The offers as they are shown."""
-        return [self._offer(offer) for offer in self.model.offers]
+        return [self._offer(offer) for offer in self.offered]
 
-    def _offer(self, offer: Offer) -> OfferRow:
+    def _offer(self, offer: Offered) -> OfferRow:
         amounts = offer.amounts()
         others = [path for path in self.rankings if path in amounts and path not in _COLUMNS]
         items = [self._item(path, offer.source, amounts[path]) for path in others[:_MOST_OTHERS]]
@@ -126,12 +127,12 @@ class ComparedRow:
         )
 
 
-def _told(offer: Offer, cells: Iterable[Markup], others: Markup) -> Markup:
+def _told(offer: Offered, cells: Iterable[Markup], others: Markup) -> Markup:
     labelled = zip(_COLUMNS, cells, strict=True)
     since = offer.since
     return _TOLD.format(
         name=sanitize(offer.source),
-        tag="" if offer.answer.observed else _UNCERTAIN.format(offer.certainty),
+        tag="" if offer.certainty == OBSERVED else _UNCERTAIN.format(offer.certainty),
         cells=Markup("").join(_PRICED.format(label(path), cell) for path, cell in labelled),
         others=others,
         since="" if since is None else held((since.not_before, since.not_after)),
@@ -169,15 +170,20 @@ def winners(rows: Sequence[ComparedRow], sources: Iterable[str]) -> Winners:
 class Comparison:
     """All models that two sources list, by id, and who is the cheapest for how many of them."""
 
-    answer: CompareAnswer
+    sources: tuple[str, ...]
     rows: tuple[ComparedRow, ...]
     winners: Winners
 
 
 def comparison(answer: CompareAnswer) -> Comparison:
     """An answer as rows."""
-    rows = tuple(map(ComparedRow, answer.models))
-    return Comparison(answer, rows, winners(rows, answer.sources))
+    rows = tuple(ComparedRow(model.model, model.offers) for model in answer.models)
+    return compared(answer.sources, rows)
+
+
+def compared(sources: tuple[str, ...], rows: tuple[ComparedRow, ...]) -> Comparison:
+    """The rows of all models, by id, that two of the sources list."""
+    return Comparison(sources, rows, winners(rows, sources))
 
 
 def matching(rows: Iterable[ComparedRow], q: str, *, by_spread: bool) -> list[ComparedRow]:

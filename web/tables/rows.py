@@ -1,7 +1,7 @@
 """One model of the table: what it is found and sorted by, and its cells, made when first shown."""
 
 from collections.abc import Collection
-from datetime import UTC, datetime
+from datetime import UTC
 from decimal import Decimal
 from functools import cached_property
 
@@ -10,7 +10,7 @@ from markupsafe import Markup
 from pricetrail.catalog.amounts import plain
 from pricetrail.catalog.times import rfc3339
 from pricetrail.catalog.units import PER_IMAGE, PER_SECOND, PER_TOKEN, label
-from pricetrail.queries.listing import NEWS, ModelListing, PriceListing
+from pricetrail.queries.model_listings import NEWS, SPARK, ModelListing, Moment, PriceListing
 from pricetrail.text.money import bare_price, price
 from pricetrail.text.sanitize import sanitize
 from pricetrail.text.time_ranges import Window, between, day
@@ -25,10 +25,8 @@ _LONGEST_ID = 80
 # So many ways in which a row was shown are kept: other columns, exact or not.
 _MOST_WAYS = 4
 _PER = {PER_IMAGE: "per image", PER_SECOND: "per second"}
-_TOLD = Markup(
-    '{name}</a>{new} <small>{about}</small></th>{cells}<td class="past-days">{spark}</td>'
-    '<td class="others{only}">{others}</td>'
-)
+_BEFORE = Markup('{name}</a>{new} <small>{about}</small></th>{cells}<td class="past-days">')
+_AFTER = Markup('</td><td class="others{only}">{others}</td>')
 _NEW = Markup(' <span class="tag new" title="first seen {} ago">new</span>')
 _CELL = Markup(
     '<td class="n" data-label="{}"><span class="price" title="{}">{}{}</span> '
@@ -39,41 +37,65 @@ _ITEM = Markup('<span class="price" title="{}">{}{} <b>{}</b></span>')
 
 
 class Row:
-    """A model as a row of the table at a time.
+    """A model as a row of the table.
 
     `type` and `kind` are as a reader may ask for them, `amounts` the prices that can be compared.
     """
 
-    def __init__(self, model: ModelListing, at: datetime) -> None:
-        self.model, self.at = model, at
+    def __init__(self, model: ModelListing) -> None:
+        self.model = model
         self.type, self.kind = _word(model.type_target), _word(model.kind)
         self.search = f"{model.id}\n{model.display_name or ''}".casefold()
         self.amounts: dict[str, Decimal] = {
             item.path: item.amount for item in model.prices if item.amount is not None
         }
-        self._by_path = {item.path: item for item in model.prices}
-        self._told: dict[tuple[tuple[str, ...], bool], Markup] = {}
+        self._told: dict[tuple[tuple[str, ...], bool, Moment | None], tuple[Markup, Markup]] = {}
+        self._spark: tuple[Moment | None, Markup] | None = None
 
-    def told(self, columns: tuple[str, ...], exact: bool) -> Markup:
-        """The row from its name on, as the table with these columns has it.
+    @cached_property
+    def path(self) -> str:
+        """The address of the model's page, below the root path."""
+        return escaped(f"/model/{self.model.id}")
+
+    def told(self, columns: tuple[str, ...], exact: bool, moment: Moment) -> Markup:
+        """The row from its name on, as the table with these columns has it at a time.
 
         It is made when it is first shown, and the same whoever looks: the link's address, which
-        differs, stands before it.
+        differs, stands before it. Where nothing happened of late it is the same at all times.
         """
-        found = self._told.get((columns, exact))
+        last, at = self.model.last_change, moment.at
+        key = (columns, exact, moment if last > at - NEWS else None)
+        found = self._told.get(key)
         if found is None:
             if len(self._told) == _MOST_WAYS:
                 self._told.clear()
-            found = self._told[columns, exact] = _TOLD.format(
-                name=self.name,
-                new=_NEW.format(came) if (came := self.came) else "",
-                about=self.about,
-                cells=Markup("").join(self.cell(path, exact) for path in columns),
-                spark=sparkline(self.model.spark),
-                only=" only" if self._by_path.keys().isdisjoint(columns) else "",
-                others=self.others(columns, exact),
-            )
-        return found
+            found = self._told[key] = Cells(self, moment).around_spark(columns, exact)
+        drawn = moment if last > at - SPARK else None
+        if self._spark is None or self._spark[0] != drawn:
+            self._spark = drawn, sparkline(self.model.spark(moment))
+        before, after = found
+        return before + self._spark[1] + after
+
+
+class Cells:
+    """The cells of a row, looked at from a time."""
+
+    def __init__(self, row: Row, moment: Moment) -> None:
+        self.row, self.model, self.moment = row, row.model, moment
+        self._by_path = {item.path: item for item in row.model.prices}
+
+    def around_spark(self, columns: tuple[str, ...], exact: bool) -> tuple[Markup, Markup]:
+        """All of them, from the name on: before and behind what is drawn."""
+        before = _BEFORE.format(
+            name=self.name,
+            new=_NEW.format(came) if (came := self.came) else "",
+            about=self.about,
+            cells=Markup("").join(self.cell(path, exact) for path in columns),
+        )
+        return before, _AFTER.format(
+            only=" only" if self._by_path.keys().isdisjoint(columns) else "",
+            others=self.others(columns, exact),
+        )
 
     @property
     def name(self) -> Markup:
@@ -81,11 +103,6 @@ class Row:
         whole, shown = sanitize(self.model.id, 600), sanitize(self.model.id, _LONGEST_ID)
         titled = Markup(' title="{}"').format(whole) if shown != whole else Markup("")
         return Markup('<code class="id"{}>{}</code>').format(titled, shown)
-
-    @cached_property
-    def path(self) -> str:
-        """The address of the model's page, below the root path."""
-        return escaped(f"/model/{self.model.id}")
 
     @property
     def display_name(self) -> str:
@@ -98,19 +115,20 @@ class Row:
     @property
     def about(self) -> Markup:
         """Its type, its kind where it is not the usual one, its name, and whether it changed."""
-        kind = self.kind if self.kind not in ("token", NONE) else ""
-        parts = [self.type, kind, self.display_name, self.changed or ""]
+        kind = self.row.kind if self.row.kind not in ("token", NONE) else ""
+        parts = [self.row.type, kind, self.display_name, self.changed or ""]
         return Markup(" · ").join(filter(None, parts))
 
     @property
     def came(self) -> str | None:
         """`2 days`, if it is new."""
-        return self._since(self.model.visible_since) if self.model.new else None
+        new = self.model.is_new(self.moment)
+        return self._since(self.model.visible_since) if new else None
 
     @property
     def changed(self) -> Markup | None:
         """`▲ changed 2 days ago`, if a price did of late."""
-        if not self.model.changed:
+        if not self.model.is_changed(self.moment):
             return None
         recent = [item for item in self.model.prices if self._moved(item)]
         if not recent:
@@ -178,10 +196,10 @@ class Row:
 
     def _moved(self, item: PriceListing) -> bool:
         """Whether it came or moved of late, other than with the model itself."""
-        return item.held_since[1] > max(self.at - NEWS, self.model.visible_since[1])
+        return item.held_since[1] > max(self.moment.at - NEWS, self.model.visible_since[1])
 
     def _since(self, window: Window) -> str:
-        return span_of(self.at - window[1])
+        return span_of(self.moment.at - window[1])
 
 
 def held(window: Window) -> Markup:

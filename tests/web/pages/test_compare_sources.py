@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from pricetrail.queries import compare
-from pricetrail.queries.compare import CompareAnswer
 from pricetrail.storage.database import Database
 from pricetrail.web.pages import compare_sources
+from pricetrail.web.tables import listed_offers
+from pricetrail.web.tables.offers import Comparison
 from tests.conftest import Recording
 from tests.support.histories import build, catalog, failed, model, poll, tokens
 from tests.support.html import Page, read
@@ -102,13 +102,13 @@ def test_it_is_worked_out_once_while_nothing_is_committed(
     client: TestClient, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = page(client)
-    ask, answers = compare.ask, []
+    ask, answers = listed_offers.compared_now, []
 
-    def counted(*asked: Any, **more: Any) -> CompareAnswer:
-        answers.append(ask(*asked, **more))
+    def counted(*asked: Any) -> Comparison:
+        answers.append(ask(*asked))
         return answers[-1]
 
-    monkeypatch.setattr(compare, "ask", counted)
+    monkeypatch.setattr(compare_sources, "compared_now", counted)
     assert page(client).tables == first.tables
     assert answers == []
     database = Database(url)

@@ -162,3 +162,17 @@ def test_a_single_poll_covers_no_time(site_client: MakeClient, sqlite_url: str) 
     for query in ("", "?month=2026-03"):
         shown = get(site_client, sqlite_url, query)
         assert "one poll so far: it covers no time yet" in shown.main.text
+
+
+def test_what_comes_is_drawn(site_client: MakeClient, sqlite_url: str) -> None:
+    record(sqlite_url)
+    client = site_client(sqlite_url, clock=lambda: NOW)
+    database = Database(sqlite_url)
+    for hours, title in ((0, "all observed"), (1, "91.67% observed, 8.33% gap")):
+        when = NOW + timedelta(minutes=hours * 60 - 30)
+        build(database, "s", [(when - timedelta(minutes=15), None if hours else LIST)])
+        shown = read(client.get("/coverage").text)
+        assert days(shown)[-1].startswith("10 Mar 2026: ")
+        assert (days(shown)[-1] == f"10 Mar 2026: {title}") == (hours == 0)
+        assert ("gap" in days(shown)[-1]) == (hours == 1)
+    database.close()

@@ -3,9 +3,13 @@
 from datetime import timedelta
 
 from pricetrail.storage.database import Database
-from pricetrail.web.tables.catalogs import catalog_of, is_settled
+from pricetrail.web.tables.catalogs import ListedCatalog, catalog_of, is_settled
 from tests.support.histories import at, catalog, model, poll
 from tests.web.market import NOW, market
+
+
+def _new(found: ListedCatalog) -> list[bool]:
+    return [row.model.is_new(found.moment) for row in found.rows]
 
 
 def test_a_version_is_worked_out_once_an_hour(sqlite_url: str) -> None:
@@ -16,7 +20,7 @@ def test_a_version_is_worked_out_once_an_hour(sqlite_url: str) -> None:
         assert catalog_of(transaction, "shop", None, NOW + timedelta(minutes=59)) is first
         assert catalog_of(transaction, None, NOW, NOW) is first
         later = catalog_of(transaction, None, None, NOW + timedelta(days=7))
-        assert [row.model.new for row in first.rows] != [row.model.new for row in later.rows]
+        assert _new(first) != _new(later)
         past = catalog_of(transaction, None, at("2026-02-01T00:00:00Z"), NOW)
         assert (past.snapshot.version, len(past.rows)) == (1, 4)
     poll(database, "shop", NOW, catalog(model("alone")))
@@ -35,7 +39,7 @@ def test_the_window_of_a_version_is_no_instant_too_short(sqlite_url: str) -> Non
     poll(database, "s", "10:00", catalog(model("a")))
     poll(database, "s", "10:20", catalog(model("a"), model("b")))
     with database.read() as transaction:
-        rows = catalog_of(transaction, None, at("10:21"), at("10:30")).rows
-        assert [row.model.new for row in rows] == [False, True]
-        assert rows[0].at == at("10:20")
+        found = catalog_of(transaction, None, at("10:21"), at("10:30"))
+        assert _new(found) == [False, True]
+        assert found.moment.at == at("10:20")
     database.close()

@@ -31,7 +31,7 @@ def found(sqlite_url: str) -> Iterator[Comparison]:
 
 def told(found: Comparison, name: str) -> dict[str, list[str]]:
     """The columns of each source's offer, without markup."""
-    (row,) = (row for row in found.rows if row.model.model == name)
+    (row,) = (row for row in found.rows if row.model == name)
     return {
         offer.source: [cell.striptags() for cell in (*offer.cells, offer.others)]
         for offer in row.offers
@@ -55,7 +55,7 @@ def test_a_price_that_one_source_alone_has_is_not_compared(found: Comparison) ->
 
 
 def test_it_counts_for_how_many_each_source_is_the_cheapest(found: Comparison) -> None:
-    assert [row.model.model for row in found.rows] == ["a", "b", "free", "odd"]
+    assert [row.model for row in found.rows] == ["a", "b", "free", "odd"]
     assert dict(found.winners.wins) == {"one": 0, "two": 2, "ten": 1, "far": 0, "out": 0}
     assert found.winners.same == 2
 
@@ -67,5 +67,5 @@ def test_of_some_models_it_counts_those_alone(found: Comparison) -> None:
 
 def test_the_largest_difference_comes_first_on_demand(found: Comparison) -> None:
     ordered = matching(found.rows, "", by_spread=True)
-    assert [row.model.model for row in ordered] == ["b", "a", "free", "odd"]
-    assert [row.model.model for row in matching(found.rows, "D o", by_spread=False)] == ["odd"]
+    assert [row.model for row in ordered] == ["b", "a", "free", "odd"]
+    assert [row.model for row in matching(found.rows, "D o", by_spread=False)] == ["odd"]

@@ -4,12 +4,13 @@ from decimal import Decimal
 
 import pytest
 
-from pricetrail.queries.listing import ModelListing, PriceListing
+from pricetrail.queries.model_listings import Begin, ModelListing, PriceListing
+from pricetrail.storage.history.trails import Window
 from pricetrail.web.tables.rows import Row
 from pricetrail.web.tables.selection import PAGE, Selection, Wanted, matching, select
 from tests.support.histories import at
 
-SINCE = (None, at("10:00"))
+SINCE = Window(None, at("10:00"))
 
 
 def row(name: str, *prices: tuple[str, str], kind: str = "token") -> Row:
@@ -17,8 +18,8 @@ def row(name: str, *prices: tuple[str, str], kind: str = "token") -> Row:
         PriceListing(f"/pricing/{path}", "USD", Decimal(amount), None, SINCE, None)
         for path, amount in prices
     )
-    model = ModelListing(name, f"The {name}", "openai", kind, SINCE, listed, None, False, False)
-    return Row(model, SINCE[1])
+    came = Begin(1, SINCE, silent=True)
+    return Row(ModelListing(name, f"The {name}", "openai", kind, came, listed, {}))
 
 
 ROWS = (
