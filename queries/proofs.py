@@ -16,8 +16,8 @@ from pricetrail.storage.history import versions as history
 from pricetrail.storage.history.prices import price_at
 from pricetrail.storage.polls import coverage
 from pricetrail.storage.sources import SourceState
+from pricetrail.storage.types import AnyRow
 from pricetrail.storage.verification import raw_rows
-from pricetrail.storage.verification.raw_rows import AnyRow
 
 
 def bundle(

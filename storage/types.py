@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 from sqlalchemy import (
     BigInteger,
@@ -13,6 +13,7 @@ from sqlalchemy import (
     LargeBinary,
     Numeric,
     PrimaryKeyConstraint,
+    Row,
     String,
     Text,
 )
@@ -24,6 +25,8 @@ from pricetrail.catalog import events as kinds
 from pricetrail.catalog.amounts import plain
 from pricetrail.storage.errors import TamperedError
 
+# A row of any query.
+AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 # A generated id, and every reference to one: 64 bits. SQLite generates one of an INTEGER alone,
 # which has as many.
 Id = BigInteger().with_variant(Integer(), "sqlite")

@@ -6,9 +6,9 @@ only those are read of which it is not known that they were the same then.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import Connection, Row, bindparam, case, func, select
+from sqlalchemy import Connection, bindparam, case, func, select
 
 from pricetrail.catalog.strict_json import printable
 from pricetrail.storage import tables as t
@@ -17,6 +17,7 @@ from pricetrail.storage.codecs import documents
 from pricetrail.storage.history.versions import in_force, is_keyframe, is_of_model, state_columns
 from pricetrail.storage.remembered import Apart
 from pricetrail.storage.sources import SourceState
+from pricetrail.storage.types import AnyRow
 
 # Of all sources' views, in bytes; most of them are the same texts.
 _MOST = 32_000_000
@@ -109,7 +110,7 @@ def _intervals(
 ) -> Iterator[tuple[str, Interval]]:
     """The intervals of models in which a version lies; those of others may come as well."""
     asked = {"source": source.id, "version": version}
-    parts: Iterable[Iterable[Row[*tuple[Any, ...]]]]
+    parts: Iterable[Iterable[AnyRow]]
     if len(names) > _FEW:
         parts = [connection.execute(_ALL, asked)]
     else:

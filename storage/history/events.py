@@ -3,12 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeAlias
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Row,
     and_,
     bindparam,
     case,
@@ -36,8 +34,7 @@ from pricetrail.storage.codecs import changes, documents
 from pricetrail.storage.codecs.stored_json import decode_object
 from pricetrail.storage.errors import TamperedError
 from pricetrail.storage.history.versions import is_keyframe
-
-_Row: TypeAlias = Row[*tuple[Any, ...]]
+from pricetrail.storage.types import AnyRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +162,7 @@ def _times(wanted: EventFilter) -> Iterator[ColumnElement[bool]]:
         yield happened() < next_millisecond(wanted.until)
 
 
-def _event(row: _Row) -> Event:
+def _event(row: AnyRow) -> Event:
     details = _model_details(row) if row.type in kinds.MODEL_TYPES else None
     body = {} if details is not None else decode_object(row.body)
     try:
@@ -191,7 +188,7 @@ def _head(stored: Mapping[str, object] | None) -> bytes | None:
     return None if stored is None else bytes.fromhex(str(stored["hash"]).removeprefix("sha256:"))
 
 
-def _model_details(row: _Row) -> Details:
+def _model_details(row: AnyRow) -> Details:
     document = loads(documents.decode(row.document, row.keyframe))
     if row.type == kinds.ADDED:
         return ModelAdded(document)

@@ -4,9 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, case, exists, func, select
+from sqlalchemy import Connection, bindparam, case, exists, func, select
 
 from pricetrail.catalog.strict_json import decode
 from pricetrail.storage import tables as t
@@ -15,6 +14,7 @@ from pricetrail.storage.history import versions
 from pricetrail.storage.history.bodies import body_of
 from pricetrail.storage.polls import coverage_moves
 from pricetrail.storage.polls.stretches import Stretch
+from pricetrail.storage.types import AnyRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ def _seen(
 
 
 def _body(
-    connection: Connection, source_id: int, row: Row[*tuple[Any, ...]], before: bytes | None
+    connection: Connection, source_id: int, row: AnyRow, before: bytes | None
 ) -> bytes | None:
     """The body of a snapshot's row, by the one before it where that is at hand."""
     if row.body is None:

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple
 
-from sqlalchemy import Connection, FromClause, Label, Row, bindparam, func, select, true
+from sqlalchemy import Connection, FromClause, Label, bindparam, func, select, true
 
 from pricetrail.catalog.diffs import between
 from pricetrail.catalog.documents import Document, leaves
@@ -27,8 +27,7 @@ from pricetrail.storage.history.versions import ModelState
 from pricetrail.storage.polls import coverage
 from pricetrail.storage.polls.certainty import Calendar, Certainty, Sighting
 from pricetrail.storage.sources import SourceState
-
-_AnswerRow: TypeAlias = Row[*tuple[Any, ...]]
+from pricetrail.storage.types import AnyRow
 
 
 class PriceState(NamedTuple):
@@ -90,7 +89,7 @@ def price_at(
 
 
 def _sides(
-    model: str, row: _AnswerRow, around: Certainty
+    model: str, row: AnyRow, around: Certainty
 ) -> tuple[ModelState | None, ModelState | None]:
     """The model's states before and after; where nothing comes after, the one before again."""
     before = _visible(model, row, "was", around.before)
@@ -99,7 +98,7 @@ def _sides(
     return before, _visible(model, row, "now", around.after)
 
 
-def _visible(model: str, row: _AnswerRow, side: str, seen: Sighting) -> ModelState | None:
+def _visible(model: str, row: AnyRow, side: str, seen: Sighting) -> ModelState | None:
     valid_from, valid_to, document, keyframe = (getattr(row, f"{side}_{name}") for name in _STATE)
     if valid_from is None or (valid_to is not None and valid_to <= seen.version):
         return None

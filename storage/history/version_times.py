@@ -10,13 +10,14 @@ from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, select, type_coerce
+from sqlalchemy import Connection, Select, bindparam, func, select, type_coerce
 from sqlalchemy.types import NullType
 
 from pricetrail.catalog.times import next_millisecond
 from pricetrail.storage import tables as t
 from pricetrail.storage.errors import TamperedError
 from pricetrail.storage.remembered import Apart
+from pricetrail.storage.types import AnyRow
 
 # Versions in a row are told apart no further.
 _BLOCK = 64
@@ -89,9 +90,7 @@ def _times(connection: Connection, source_id: int) -> _Times:
     return times
 
 
-def _extended(
-    connection: Connection, source_id: int, known: _Times, head: Row[*tuple[Any, ...]]
-) -> _Times:
+def _extended(connection: Connection, source_id: int, known: _Times, head: AnyRow) -> _Times:
     """The times up to a new head; blocks that are full stay, if it goes on from what is known."""
     asked = {"source": source_id, "version": known.last}
     goes_on = known.head == connection.execute(_HASH, asked).scalar()

@@ -25,6 +25,7 @@ from pricetrail.catalog.errors import NotFoundError
 from pricetrail.catalog.strict_json import loads
 from pricetrail.storage import tables as t
 from pricetrail.storage.codecs.documents import decode
+from pricetrail.storage.types import AnyRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def catalog_at(connection: Connection, source_id: int, version: int) -> list[Mod
     return _states(found.all())
 
 
-def _states(rows: Iterable[Row[*tuple[Any, ...]]]) -> list[ModelState]:
+def _states(rows: Iterable[AnyRow]) -> list[ModelState]:
     return [
         ModelState(name, valid_from, valid_to, decode(document, keyframe))
         for name, valid_from, valid_to, document, keyframe in rows

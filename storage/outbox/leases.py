@@ -7,9 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import takewhile
-from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, insert, or_, select, update
 from sqlalchemy import func as sql
 
 from pricetrail.storage import tables as t
@@ -21,6 +20,7 @@ from pricetrail.storage.outbox.deliveries import (
     delivery_of,
     is_open,
 )
+from pricetrail.storage.types import AnyRow
 
 # No retry waits longer than 24 h and a fifth, no lease is longer than 90 s: what is due much later
 # was written by a clock that was ahead, and is due now. (Much: whoever asks may have been stopped
@@ -72,7 +72,7 @@ def claim(
     return [delivery_of(row, token=token) for row in due]
 
 
-def _is_due(row: Row[*tuple[Any, ...]], now: datetime) -> bool:
+def _is_due(row: AnyRow, now: datetime) -> bool:
     longest = _LONGEST_LEASE if row.state == LEASED else _LONGEST_WAIT
     return not now < row.next_at <= now + longest
 

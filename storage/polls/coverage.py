@@ -1,13 +1,11 @@
 """Coverage, read: what polls have seen at an instant, and over a stretch of time."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     FromClause,
-    Row,
     Text,
     bindparam,
     func,
@@ -23,7 +21,7 @@ from pricetrail.storage import tables as t
 from pricetrail.storage.polls.certainty import Calendar, Certainty, judge
 from pricetrail.storage.polls.outcomes import SEEN
 from pricetrail.storage.polls.stretches import COLUMNS, Stretch
-from pricetrail.storage.types import Outcome
+from pricetrail.storage.types import AnyRow, Outcome
 
 _NO_GOOD = "a poll was no good"
 END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
@@ -35,7 +33,7 @@ def around(connection: Connection, source_id: int, at: datetime) -> Certainty | 
     return None if row is None else from_row(row, at)
 
 
-def from_row(row: Row[*tuple[Any, ...]], at: datetime) -> Certainty:
+def from_row(row: AnyRow, at: datetime) -> Certainty:
     """What the columns `sides` say of an instant; further columns may follow them."""
     before, after = Stretch(*row[:_WIDTH]), row[_WIDTH : 2 * _WIDTH]
     bad = row[2 * _WIDTH]

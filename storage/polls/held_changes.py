@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, exists, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, delete, exists, insert, or_, select
 
 from pricetrail.catalog.strict_json import dumps
 from pricetrail.storage import tables as t
 from pricetrail.storage.chunks import chunks
 from pricetrail.storage.codecs.stored_json import decode_texts
 from pricetrail.storage.sources import FARTHEST_LEASE
+from pricetrail.storage.types import AnyRow
 
 # No hold is as long, and no change that waits came so long after now: what is due only then was
 # written by a clock that was far ahead.
@@ -122,7 +123,7 @@ def _values(held: Held) -> dict[str, Any]:
     return values | {"event_ids": dumps(held.event_ids)}
 
 
-def _held(row: Row[*tuple[Any, ...]]) -> Held:
+def _held(row: AnyRow) -> Held:
     fields = {name: getattr(row, name) for name in Held.__dataclass_fields__}
     return Held(**fields | {"event_ids": decode_texts(row.event_ids)})
 

@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from pricetrail.catalog.errors import NotFoundError
 from pricetrail.catalog.strict_json import dumps
 from pricetrail.storage import tables as t
 from pricetrail.storage.codecs import bodies
 from pricetrail.storage.codecs.stored_json import decode_counts
+from pricetrail.storage.types import AnyRow
 
 HELD, APPROVED, REJECTED = "held", "approved", "rejected"
 CONFIRMED, SUPERSEDED = "confirmed", "superseded"
@@ -117,7 +117,7 @@ def listed(connection: Connection, source_id: int | None = None) -> list[SetAsid
     return [_set_aside(row) for row in connection.execute(query.order_by(t.quarantine.c.id))]
 
 
-def _set_aside(row: Row[*tuple[Any, ...]]) -> SetAside:
+def _set_aside(row: AnyRow) -> SetAside:
     fields = {name: getattr(row, name) for name in SetAside.__dataclass_fields__}
     return SetAside(**fields | {"counts": decode_counts(row.counts)})
 

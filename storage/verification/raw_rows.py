@@ -6,17 +6,15 @@ more is shown with escapes instead of failing.
 
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, TypeAlias
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, Select, func, select, type_coerce
 from sqlalchemy.types import NullType
 
 from pricetrail.catalog import events as kinds
 from pricetrail.storage import tables as t
 from pricetrail.storage.history.versions import is_keyframe, is_of_model
-from pricetrail.storage.types import EventType
-
-AnyRow: TypeAlias = Row[*tuple[Any, ...]]
+from pricetrail.storage.types import AnyRow, EventType
 
 _SNAPSHOT_TYPES = (*kinds.MODEL_TYPES, kinds.SCHEMA_CHANGED, *EventType.letters.values())
 _FETCHED_AT_ONCE = 500

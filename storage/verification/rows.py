@@ -16,9 +16,8 @@ from pricetrail.storage.codecs import documents
 from pricetrail.storage.errors import StorageError
 from pricetrail.storage.history.price_rows import price_changes
 from pricetrail.storage.history.snapshots import stored_body
-from pricetrail.storage.types import EventType
+from pricetrail.storage.types import AnyRow, EventType
 from pricetrail.storage.verification import raw_rows
-from pricetrail.storage.verification.raw_rows import AnyRow
 
 
 @dataclass(frozen=True, slots=True)

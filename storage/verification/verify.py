@@ -23,8 +23,8 @@ from pricetrail.storage.codecs.bodies import decode_exactly
 from pricetrail.storage.errors import StorageError, TamperedError
 from pricetrail.storage.history.ignored import stored_ignored
 from pricetrail.storage.sources import SourceState
+from pricetrail.storage.types import AnyRow
 from pricetrail.storage.verification import raw_rows
-from pricetrail.storage.verification.raw_rows import AnyRow
 from pricetrail.storage.verification.rows import Break, BreakFoundError, Rows, broken
 
 # What was accepted once is no question of limits any more.

@@ -62,19 +62,6 @@ def test_of_many_only_the_missing_are_worked_out() -> None:
     assert known.get(1, lambda: "anew") == "anew"
 
 
-def test_a_value_is_put_in_the_place_of_another() -> None:
-    known: Remembered[str, str] = Remembered(10, size=len)
-    assert known.find("a") is None
-    for value in ("long-lived", "short", "longer"):
-        known.put("a", value)
-        assert known.find("a") == value
-    # What it counted for before counts no more.
-    known.put("b", "four")
-    assert (known.find("a"), len(known)) == ("longer", 2)
-    known.put("c", "x")
-    assert (known.find("b"), known.find("a")) == (None, "longer")
-
-
 def test_each_database_has_what_is_known_of_it_alone(sqlite_url: str) -> None:
     apart: Apart[str, str] = Apart(10)
     one, other = create_engine(sqlite_url), create_engine(sqlite_url)
