@@ -7,39 +7,19 @@ from decimal import Decimal
 import pytest
 
 from pricetrail.catalog.changes import Change
-from pricetrail.storage import sources
-from pricetrail.storage.database import Database, Transaction
+from pricetrail.storage.database import Database
 from pricetrail.storage.history import trails, versions
 from pricetrail.storage.history.trails import PriceRow
-from tests.support.histories import at, build, catalog, hourly, model, tokens
+from tests.support.histories import at
+from tests.support.one_model import lived, ours
 
 PROMPT, COMPLETION = "/pricing/text/prompt", "/pricing/text/completion"
 
 
-def priced(prompt: str, **more: str) -> dict[str, object]:
-    return model("m", tokens(prompt, "2"), **more)
-
-
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
-    opened = Database(database_url)
-    other = model("n")
-    polls = [
-        catalog(priced("1"), other),
-        catalog(priced("3"), other),
-        catalog(priced("3", display_name="Other"), other),
-        catalog(other),
-        catalog(priced("3"), other),
-        catalog(priced("free"), other),
-    ]
-    build(opened, "s", hourly("10:00", polls))
-    yield opened
-    opened.close()
-
-
-def ours(connection: Transaction) -> tuple[int, int]:
-    source = sources.choose(connection, None).id
-    return source, versions.model_id(connection, source, "m")
+    with lived(database_url) as opened:
+        yield opened
 
 
 def test_prices_come_by_version_and_path(database: Database) -> None:

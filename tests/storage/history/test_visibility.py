@@ -4,37 +4,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from pricetrail.storage import sources
-from pricetrail.storage.database import Database, Transaction
-from pricetrail.storage.history import versions, visibility
+from pricetrail.storage.database import Database
+from pricetrail.storage.history import visibility
 from pricetrail.storage.history.visibility import VisibleVersions
-from tests.support.histories import build, catalog, hourly, model, tokens
-
-
-def priced(prompt: str, **more: str) -> dict[str, object]:
-    return model("m", tokens(prompt, "2"), **more)
+from tests.support.one_model import lived, ours
 
 
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
-    opened = Database(database_url)
-    other = model("n")
-    polls = [
-        catalog(priced("1"), other),
-        catalog(priced("3"), other),
-        catalog(priced("3", display_name="Other"), other),
-        catalog(other),
-        catalog(priced("3"), other),
-        catalog(priced("free"), other),
-    ]
-    build(opened, "s", hourly("10:00", polls))
-    yield opened
-    opened.close()
-
-
-def ours(connection: Transaction) -> tuple[int, int]:
-    source = sources.choose(connection, None).id
-    return source, versions.model_id(connection, source, "m")
+    with lived(database_url) as opened:
+        yield opened
 
 
 def test_neighbouring_states_are_one_stretch_of_being_visible(database: Database) -> None:
