@@ -22,7 +22,10 @@ from pricetrail.text.phrases import Line, flat
 from pricetrail.text.sanitize import sanitize
 
 MAX_TITLE, MAX_BODY = 120, 3000
-_MISSING = "format = \"apprise\" needs an extra: pip install 'pricetrail[apprise]'"
+_MISSING = (
+    'format = "apprise" needs pricetrail[apprise]: '
+    "pip install '.[apprise]' in pricetrail's folder"
+)
 # Apprise hands text to services with markups and mentions of their own.
 _LOOK_ALIKES = str.maketrans({"@": "＠", "<": "‹", ">": "›", "*": "∗", "`": "ʼ", "[": "［"})
 

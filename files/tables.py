@@ -36,8 +36,9 @@ class ParquetMissingError(InvalidInputError):
     """The optional library for Parquet is not installed."""
 
     def __init__(self) -> None:
-        remedy = "pip install 'pricetrail[parquet]'"
-        super().__init__(f"Parquet needs an optional library: {remedy}")
+        super().__init__(
+            "Parquet needs pricetrail[parquet]: pip install '.[parquet]' in pricetrail's folder"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pricetrail.web.server import Page
     from pricetrail.web.site import Site
 
-_MISSING = "the page and the API need an extra: pip install 'pricetrail[web]'"
+_MISSING = "the page and the API need pricetrail[web]: pip install '.[web]' in pricetrail's folder"
 
 
 class MissingExtraError(InvalidInputError):

@@ -16,7 +16,9 @@ class McpMissingError(InvalidInputError):
     """The library that speaks the protocol is an optional extra."""
 
     def __init__(self) -> None:
-        super().__init__("`pricetrail mcp` needs an extra: pip install 'pricetrail[mcp]'")
+        super().__init__(
+            "`pricetrail mcp` needs pricetrail[mcp]: pip install '.[mcp]' in pricetrail's folder"
+        )
 
 
 @click.command(

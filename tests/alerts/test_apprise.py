@@ -75,7 +75,7 @@ def test_a_url_that_apprise_cannot_read_is_refused_without_showing_it() -> None:
 
 def test_without_the_extra_the_error_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "apprise", None)
-    with pytest.raises(WebhookError, match=r"pip install 'pricetrail\[apprise\]'"):
+    with pytest.raises(WebhookError, match=r"pip install '\.\[apprise\]'"):
         check(hook("apprise", url="json://example.com"))
 
 

@@ -133,7 +133,7 @@ def test_an_empty_parquet_still_has_its_columns() -> None:
 
 def test_without_its_library_parquet_names_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    with pytest.raises(ParquetMissingError, match=r"pip install 'pricetrail\[parquet\]'"):
+    with pytest.raises(ParquetMissingError, match=r"pip install '\.\[parquet\]'"):
         parquet_file([])
 
 

@@ -85,7 +85,7 @@ def test_a_missing_extra_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch, mi
     made_up_history()
     _hide(monkeypatch, missing)
     with (
-        pytest.raises(MissingExtraError, match=r"pip install 'pricetrail\[web\]'"),
+        pytest.raises(MissingExtraError, match=r"pip install '\.\[web\]'"),
         serving_database(URL, FREE),
     ):
         pass
