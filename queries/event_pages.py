@@ -8,9 +8,11 @@ from pricetrail.catalog.events import Event
 from pricetrail.queries.event_cursors import Cursor, Question
 from pricetrail.queries.events import models_matching, require_types, source_id
 from pricetrail.storage.database import Database, Transaction
-from pricetrail.storage.history.event_lanes import LogRow, between, find, position
+from pricetrail.storage.history.event_lanes import LogRow, Position, between, find, position
 from pricetrail.storage.history.events import EventFilter
 from pricetrail.storage.history.streams import events_of
+
+_GONE = "the event that this cursor stands behind is gone: ask without a cursor to begin anew"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ def ask(database: Database, question: Question, cursor: str | None, limit: int) 
         high = place.high
         if high is None:
             high = position(transaction, source, place.low)
+            _require_behind(place.low, high)
         rows = list(between(transaction, wanted, place.low, high, _last(transaction, place)))
         grown = (
             len(rows) <= limit
@@ -114,6 +117,16 @@ def _filter(
     )
 
 
+def _require_behind(low: Position, high: Position) -> None:
+    """See that nothing ends before a reader's place: a backup has a log that is shorter.
+
+    Raises:
+        InvalidInputError: something does.
+    """
+    if any(high.get(lane, number) < number for lane, number in low.items()):
+        raise InvalidInputError(_GONE)
+
+
 def _last(transaction: Transaction, place: Cursor) -> LogRow | None:
     """The event that a reader stands behind in a round; None for its beginning.
 
@@ -124,7 +137,5 @@ def _last(transaction: Transaction, place: Cursor) -> LogRow | None:
         return None
     row = find(transaction, place.last)
     if row is None:
-        raise InvalidInputError(
-            "the event that this cursor stands behind is gone: ask without a cursor to begin anew"
-        )
+        raise InvalidInputError(_GONE)
     return row

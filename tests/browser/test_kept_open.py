@@ -143,3 +143,49 @@ def test_one_whose_session_is_over_leads_to_the_login(
     page.context.clear_cookies()
     page.clock.run_for(_A_MINUTE)
     page.wait_for_url("**/login**")
+
+
+def test_of_two_answers_at_once_the_page_keeps_no_older_one(
+    growing: Growing, tab: Callable[..., Watched]
+) -> None:
+    page = opened(tab(), f"{growing.address}/")
+    # Each answer waits until it is let through, in any order.
+    page.evaluate(
+        """() => {
+            const ask = window.fetch;
+            window.doors = [];
+            window.fetch = async (...given) => {
+                const answer = await ask(...given);
+                await new Promise((open) => window.doors.push(open));
+                return answer;
+            };
+        }"""
+    )
+    version = page.locator("main td[data-label=version]")
+    page.clock.run_for(_A_MINUTE)
+    page.wait_for_function("() => window.doors.length === 1")
+    growing.grow()
+    page.clock.run_for(_A_MINUTE)
+    page.wait_for_function("() => window.doors.length === 2")
+    page.evaluate("window.before = document.getElementById('main'); window.doors[0]()")
+    page.wait_for_function("() => window.before !== document.getElementById('main')")
+    expect(version).to_have_text("1")
+    page.evaluate("window.doors[1]()")
+    # What came second was of a page that is gone: the next one brings it.
+    page.clock.run_for(_A_MINUTE)
+    page.wait_for_function("() => window.doors.length === 3")
+    page.evaluate("window.doors[2]()")
+    expect(version).to_have_text("2")
+
+
+def test_a_page_that_is_not_ours_takes_the_place_of_nothing(
+    growing: Growing, tab: Callable[..., Watched]
+) -> None:
+    page = opened(tab(), f"{growing.address}/")
+    page.evaluate("window.before = document.getElementById('main')")
+    page.clock.run_for(_A_MINUTE)
+    page.wait_for_function("() => window.before !== document.getElementById('main')")
+    page.evaluate("window.fetch = async () => new Response('<h1>Back soon</h1>')")
+    page.clock.run_for(_A_MINUTE)
+    expect(page.locator("#unanswered")).to_be_visible()
+    expect(page.locator("main td[data-label=version]")).to_have_text("1")

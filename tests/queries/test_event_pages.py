@@ -7,10 +7,11 @@ import pytest
 
 from pricetrail.catalog.errors import InvalidInputError, NotFoundError
 from pricetrail.queries import event_pages, events
-from pricetrail.queries.event_cursors import Question
+from pricetrail.queries.event_cursors import Cursor, Question
 from pricetrail.queries.event_pages import EventPage
 from pricetrail.storage.database import Database
 from pricetrail.storage.history import events as log
+from pricetrail.storage.history.event_lanes import position
 from pricetrail.storage.history.events import EventFilter
 from tests.support.histories import at, build, catalog, failed, model, poll, poll_within, tokens
 
@@ -145,6 +146,17 @@ def test_a_cursor_is_good_for_its_question_alone(database: Database) -> None:
     ):
         with pytest.raises(InvalidInputError, match="belongs to another question"):
             event_pages.ask(database, other, cursor, 10)
+
+
+def test_a_cursor_that_is_ahead_of_a_backup_is_refused(database: Database) -> None:
+    moving(database, "a", range(9, 11))
+    moving(database, "b", range(9, 11))
+    with database.read() as transaction:
+        place = position(transaction)
+    place[max(place)] += 1
+    cursor = Cursor(place).text(Question())
+    with pytest.raises(InvalidInputError, match="without a cursor to begin anew"):
+        event_pages.ask(database, Question(), cursor, 10)
 
 
 def test_there_must_be_a_source_and_a_type(database: Database) -> None:

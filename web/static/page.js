@@ -97,10 +97,13 @@ async function renew() {
     const now = answer.headers.get("etag");
     if (now === etag) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    if (busy(main)) return;
+    const fresh = page.getElementById("main");
+    if (!fresh) throw new Error("this is somebody else's page");
+    // Another answer may have come first, of a question that was asked before or after this one.
+    if (!main.isConnected || busy(main)) return;
     etag = now;
     document.title = page.title;
-    main.replaceWith(page.getElementById("main"));
+    main.replaceWith(fresh);
     dress();
   } catch {
     const line = document.getElementById("unanswered");

@@ -51,6 +51,9 @@ def catalog_of(
     # What is recent is so to the hour; nothing else of a version ever changes.
     hour = _hour(now if at is None else min(at, now))
     moment = max(hour, version.not_after)
+    if at is not None:
+        # A clock that was ahead has dated a version after what it was seen at.
+        moment = min(moment, at)
     return _KNOWN.get(
         (version.source, version.hash, moment),
         lambda: _listed(transaction, version, at, moment),

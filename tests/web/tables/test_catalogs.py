@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 
+from pricetrail.storage import sources
 from pricetrail.storage.database import Database
+from pricetrail.storage.polls import rewinding
 from pricetrail.web.tables.catalogs import ListedCatalog, catalog_of, is_settled
 from tests.support.histories import at, catalog, model, poll
 from tests.web.market import NOW, market
@@ -42,4 +44,24 @@ def test_the_window_of_a_version_is_no_instant_too_short(sqlite_url: str) -> Non
         found = catalog_of(transaction, None, at("10:21"), at("10:30"))
         assert _new(found) == [False, True]
         assert found.moment.at == at("10:20")
+    database.close()
+
+
+def test_a_version_that_a_clock_ahead_has_dated_is_as_of_the_time_that_was_asked(
+    sqlite_url: str,
+) -> None:
+    database = Database(sqlite_url)
+    poll(database, "s", "10:00", catalog(model("a")))
+    poll(database, "s", "14:00", catalog(model("a"), model("b")))
+    set_back = at("11:00")
+    with database.write() as transaction:
+        source = sources.choose(transaction, "s").id
+        ahead = rewinding.ahead_of(transaction, source, set_back)
+        rewinding.rewind(transaction, source, ahead, set_back)
+    poll(database, "s", set_back, catalog(model("a"), model("b")))
+    with database.read() as transaction:
+        for asked in (at("11:10"), at("13:50"), at("14:10")):
+            listed = catalog_of(transaction, "s", asked, at("15:00"))
+            assert listed.snapshot.version == 2
+            assert listed.moment.at == min(asked, at("14:00"))
     database.close()
