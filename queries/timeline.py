@@ -8,11 +8,11 @@ from decimal import Decimal
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.catalog.events import TYPES, Event
 from pricetrail.queries.event_cursors import Cursor, Question
+from pricetrail.queries.events import models_matching
 from pricetrail.queries.newest_first import NewestFirst, Place
 from pricetrail.storage import sources
 from pricetrail.storage.database import Database, Transaction
 from pricetrail.storage.history.events import EventFilter
-from pricetrail.storage.history.models import ids_matching
 from pricetrail.storage.history.newest_events import Move
 from pricetrail.text.time_ranges import Window, around
 
@@ -140,7 +140,7 @@ def ask(
         limit: at most so many groups.
 
     Raises:
-        InvalidInputError: the cursor is none of this question.
+        InvalidInputError: the cursor is none of this question, or too many models match.
         NotFoundError: no such source.
     """
     wanted = wanted or Wanted()
@@ -180,7 +180,7 @@ def _groups(gathered: _Gathered) -> tuple[Group, ...]:
 def _filter(transaction: Transaction, source: str | None, wanted: Wanted) -> EventFilter:
     """What the rows of events tell of what is wanted."""
     chosen = None if source is None else sources.choose(transaction, source).id
-    models = None if wanted.model is None else ids_matching(transaction, chosen, wanted.model)
+    models = None if wanted.model is None else models_matching(transaction, chosen, wanted.model)
     return EventFilter(
         source_id=chosen,
         since=wanted.since,

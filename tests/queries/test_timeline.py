@@ -11,6 +11,7 @@ from sqlalchemy import text
 from pricetrail.catalog.errors import InvalidInputError, NotFoundError
 from pricetrail.catalog.event_details import SourceFailing
 from pricetrail.catalog.events import FAILING, Event
+from pricetrail.queries import events as events_query
 from pricetrail.queries import newest_first, timeline
 from pricetrail.queries.newest_first import Found, NewestFirst
 from pricetrail.queries.timeline import Group, TimelineAnswer, Wanted, ask, grouped
@@ -128,6 +129,14 @@ def test_a_search_that_finds_nothing_stops_and_goes_on_by_its_cursor(
 )
 def test_only_what_was_asked_for(database: Database, wanted: Wanted, expected: list[int]) -> None:
     assert [group.version for group in ask(database, wanted=wanted).groups] == expected
+
+
+def test_a_glob_that_matches_too_many_models_is_refused(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events_query, "_MOST_MODELS", 1)
+    with pytest.raises(InvalidInputError, match="models, and 1 at most can be asked for"):
+        ask(database, wanted=Wanted(model="*"))
 
 
 def test_times_that_go_back_leave_nothing_out(sqlite_url: str) -> None:

@@ -33,7 +33,8 @@ def test_without_the_extra_it_says_what_to_install(
         if name.partition(".")[0] == missing:
             monkeypatch.setitem(sys.modules, name, None)
     assert refused(2, "mcp") == (
-        "pricetrail: `pricetrail mcp` needs pricetrail[mcp]: pip install '.[mcp]' in pricetrail's folder"
+        "pricetrail: `pricetrail mcp` needs pricetrail[mcp]: "
+        "pip install '.[mcp]' in pricetrail's folder"
     )
 
 
