@@ -8,7 +8,7 @@ from tests.pricetrail.commands.running import refused, run
 
 OPEN = "0.0.0.0 can be reached by others, and no token is set"
 OWN = "/static is a page's own path"
-REVISION = "'x' names no version"
+REVISION = "'x' is not a version"
 
 
 @pytest.mark.parametrize(
