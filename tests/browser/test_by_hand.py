@@ -51,7 +51,7 @@ def test_a_mark_of_a_chart_says_what_happened_and_leads_to_its_event(
     mark.focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**/event/evt_*")
-    expect(page.get_by_role("heading", name="What became of it")).to_be_visible()
+    expect(page.get_by_role("heading", name="Delivery")).to_be_visible()
 
 
 def test_a_range_of_a_chart_is_an_address(marketplace: str, tab: Callable[..., Watched]) -> None:
