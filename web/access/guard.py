@@ -117,7 +117,7 @@ def _is_plain(scope: Scope) -> bool:
 
 def _ask_for_one(scope: Scope, path: str) -> Response:
     if for_programs(path):
-        return _unauthorized(path, "a token is needed: send `Authorization: Bearer TOKEN`")
+        return _unauthorized(path, "a token is required: send `Authorization: Bearer TOKEN`")
     query = scope["query_string"].decode("latin-1")
     wanted = escaped(path) + (f"?{query}" if query else "")
     where = f"{scope['root_path']}/login?next={quote(wanted, safe='')}"

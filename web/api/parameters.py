@@ -33,9 +33,9 @@ def _time(description: str) -> Any:
 
 Source = Annotated[
     str | None,
-    Query(description="The name of a source; needed only where there are several."),
+    Query(description="The name of a source; required only if there are several."),
 ]
-AnySource = Annotated[str | None, Query(description="Only this source; all of them without it.")]
+AnySource = Annotated[str | None, Query(description="Only this source; without it, all of them.")]
 At = Annotated[
     str | None,
     _time("As of this time: RFC 3339, or a date, which is its first instant in UTC."),
