@@ -153,7 +153,7 @@ def test_there_must_be_a_source_and_a_type(database: Database) -> None:
     moving(database, "a", range(9, 11))
     with pytest.raises(NotFoundError, match="there are: a"):
         event_pages.now(database, Question(source="b"))
-    with pytest.raises(InvalidInputError, match="no event type"):
+    with pytest.raises(InvalidInputError, match="unknown event type"):
         event_pages.now(database, Question(types=("model.moved",)))
 
 

@@ -57,4 +57,4 @@ def test_a_page_has_its_limits(asked_empty: Asked, limit: object, said: str) -> 
 
 def test_a_type_that_there_is_not_is_told_with_those_that_there_are(asked: Asked) -> None:
     said = asked.refused("events", types=["model.exploded"])
-    assert said.startswith("no event type 'model.exploded'; there are: model.added, ")
+    assert said.startswith("unknown event type 'model.exploded'; valid: model.added, ")

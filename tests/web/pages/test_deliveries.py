@@ -111,7 +111,7 @@ def test_what_there_is_not_is_said(site_client: MakeClient, sqlite_url: str) -> 
     none = get(site_client, sqlite_url, "/deliveries?state=dead")
     assert "No messages in this state" in none.main.text
     lost = get(site_client, sqlite_url, "/deliveries?state=lost", 400)
-    assert "there are: waiting, delivered, dead, cancelled" in lost.main.text
+    assert "valid: waiting, delivered, dead, cancelled" in lost.main.text
     assert "no delivery 'd9'" in get(site_client, sqlite_url, "/delivery/d9", 404).main.text
 
 
