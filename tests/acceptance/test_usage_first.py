@@ -28,7 +28,7 @@ REVISION = "'x' is not a version"
         ("diff 1 x", REVISION),
         ("snapshots show x", REVISION),
         ("coverage --month x", "'x' is not a month"),
-        ("verify --head x", "'x' is no head"),
+        ("verify --head x", "'x' is not a head"),
         ("export --at 2026-03-01", "--at goes with --as"),
         ("export observations --format csv", "observations are whole catalogs"),
         ("db prune", "say what to delete"),

@@ -102,7 +102,7 @@ def test_another_head_or_another_price_does_not_hold(
         (b"[" * 100_000, "", "This file is not a bundle (JSON nested too deeply)."),
         (b"PK", "", "This file is not a bundle (not valid JSON)."),
         (b'{"a":1,"a":2}', "", "appears twice"),
-        (b"{}", f"{EVIL}", "is no head: write sha256:"),
+        (b"{}", f"{EVIL}", "is not a head: write sha256:"),
     ],
 )
 def test_what_cannot_be_checked_is_said_in_the_form(
