@@ -169,7 +169,7 @@ def test_one_logs_in_once_and_out_again(closed: str, tab: Callable[..., Watched]
     assert "/login" in page.url
     page.get_by_label("Token").fill("a wrong one")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("alert")).to_contain_text("not known")
+    expect(page.get_by_role("alert")).to_contain_text("Unknown token")
     page.get_by_label("Token").fill(TOKEN)
     page.keyboard.press("Enter")
     page.wait_for_url("**/timeline")
