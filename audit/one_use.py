@@ -63,7 +63,7 @@ def filled_in(given: Mapping[str, str]) -> FilledIn:
         amount = _whole(text)
         if amount is None:
             shown = sanitize(given[name], _SHOWN)
-            found.problems[name] = f"“{shown}” is no whole number: write 3000000, 3M or 200k"
+            found.problems[name] = f"“{shown}” is not a whole number: write 3000000, 3M or 200k"
         else:
             found.amounts[name] = amount
     return found

@@ -34,7 +34,7 @@ def saved_head(text: str) -> SavedHead:
     match = _SAVED.fullmatch(text.strip().lower())
     if match is None:
         raise SavedHeadError(
-            f"{text[:80]!r} is no head: write sha256: and 64 hex digits, as messages carry it, "
+            f"{text[:80]!r} is not a head: write sha256: and 64 hex digits, as messages carry it, "
             "or VERSION:sha256:…, as `pricetrail head` prints it"
         )
     return SavedHead(int(match[1]) if match[1] else None, bytes.fromhex(match[2]))

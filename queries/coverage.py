@@ -149,7 +149,7 @@ def ask(
 
 def _require_order(begin: datetime, end: datetime) -> None:
     if begin > end:
-        raise NotFoundError(f"nothing to tell between {rfc3339(begin)} and {rfc3339(end)}")
+        raise NotFoundError(f"no data between {rfc3339(begin)} and {rfc3339(end)}")
 
 
 def gaps_of(calendar: Calendar, since: datetime, until: datetime) -> list[Gap]:

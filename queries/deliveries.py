@@ -93,7 +93,7 @@ def require_states(states: Sequence[str]) -> None:
     """
     for state in states:
         if state not in STATES:
-            raise InvalidInputError(f"no state {state!r}; there are: {', '.join(STATES)}")
+            raise InvalidInputError(f"unknown state {state!r}; valid: {', '.join(STATES)}")
 
 
 def ask_page(
@@ -112,7 +112,7 @@ def ask_page(
         InvalidInputError: there is no such state.
     """
     if state is not None and state not in PEOPLES:
-        raise InvalidInputError(f"no state {state[:40]!r}; there are: {', '.join(PEOPLES)}")
+        raise InvalidInputError(f"unknown state {state[:40]!r}; valid: {', '.join(PEOPLES)}")
     states = () if state is None else PEOPLES[state]
     return delivery_pages.page(
         transaction, states=states, webhook=webhook, before=before, limit=limit

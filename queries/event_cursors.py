@@ -71,8 +71,8 @@ class Cursor:
         place = cls._opened(body) if seal == _seal(body, question) else None
         if place is None:
             raise InvalidInputError(
-                "this cursor belongs to another question, or was cut short: ask with it what was "
-                "asked when it was given, or without a cursor to begin anew"
+                "this cursor is for a different query or was cut short: repeat the original "
+                "query, or start without a cursor"
             )
         return place
 

@@ -86,7 +86,7 @@ def require_types(types: Sequence[str]) -> None:
     """
     for kind in types:
         if kind not in TYPES:
-            raise InvalidInputError(f"no event type {kind!r}; there are: {', '.join(TYPES)}")
+            raise InvalidInputError(f"unknown event type {kind!r}; valid: {', '.join(TYPES)}")
 
 
 def models_matching(transaction: Transaction, source: int | None, glob: str) -> list[int]:
@@ -120,7 +120,7 @@ def _before(database: Database, numbers: "array[int]", event_id: str) -> "array[
     with database.read() as transaction:
         number = number_of(transaction, event_id)
     if number is None or number not in numbers:
-        raise InvalidInputError(f"event {event_id!r} is none of those asked for")
+        raise InvalidInputError(f"event {event_id!r} is not among those asked for")
     return numbers[: numbers.index(number)]
 
 

@@ -53,7 +53,7 @@ def require_form(revision: str) -> None:
     try:
         utc(text)
     except TimeError:
-        raise InvalidInputError(f"{text!r} names no version: write {_FORMS}") from None
+        raise InvalidInputError(f"{text!r} is not a version: write {_FORMS}") from None
 
 
 def is_settled(

@@ -84,10 +84,10 @@ class Wanted:
     def __post_init__(self) -> None:
         for kind in self.types:
             if kind not in TYPES:
-                raise InvalidInputError(f"no event type {kind!r}; there are: {', '.join(TYPES)}")
+                raise InvalidInputError(f"unknown event type {kind!r}; valid: {', '.join(TYPES)}")
         if self.direction not in (None, *DIRECTIONS):
             raise InvalidInputError(
-                f"no direction {self.direction!r}; there are: {', '.join(DIRECTIONS)}"
+                f"unknown direction {self.direction!r}; valid: {', '.join(DIRECTIONS)}"
             )
 
     def question(self, source: str | None) -> Question:

@@ -191,7 +191,7 @@ def _tracked_since(
 
 def _require_order(begin: datetime, end: datetime) -> None:
     if begin > end:
-        raise NotFoundError(f"nothing to tell between {rfc3339(begin)} and {rfc3339(end)}")
+        raise NotFoundError(f"no data between {rfc3339(begin)} and {rfc3339(end)}")
 
 
 def _beginning(tracked: datetime, first_seen: datetime, end: datetime) -> datetime:

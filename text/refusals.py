@@ -5,21 +5,21 @@ from typing import Any
 
 _Context = Mapping[str, Any]
 
-_NO_TEXT = 'not a text: write it in quotes, as "a"'
+_NO_TEXT = 'not text: write it in quotes, as "a"'
 _NO_NUMBER = "not a whole number: write one such as 20"
 _NO_LIST = 'not a list: write one such as ["a", "b"]'
 _NO_TABLE = 'not a table of names and values: write one such as { name = "value" }'
 _NEITHER = "neither true nor false: write one of them"
 
 _WORDS: Mapping[str, Callable[[_Context], str]] = {
-    "missing": lambda _: "missing: it is needed",
+    "missing": lambda _: "missing: it is required",
     "string_type": lambda _: _NO_TEXT,
-    "string_unicode": lambda _: "not a text: half a character is in it; write it in UTF-8",
+    "string_unicode": lambda _: "not text: it holds half a character; write it in UTF-8",
     "string_too_short": lambda _: "empty: write something",
     "string_too_long": lambda context: (
         f"too long: write at most {context['max_length']:,} characters"
     ),
-    "string_pattern_mismatch": lambda _: "not of the form that is asked for: /api/docs shows it",
+    "string_pattern_mismatch": lambda _: "not in the required form: see /api/docs",
     "int_type": lambda _: _NO_NUMBER,
     "int_parsing": lambda _: _NO_NUMBER,
     "int_parsing_size": lambda _: "too large a number: write a smaller one",

@@ -146,7 +146,7 @@ def words(shares: Shares) -> str:
         return "all observed" if shares.observed else ""
     found = {
         "observed": shares.observed,
-        "with a change somewhere in it": shares.bracketed,
+        "bracketed": shares.bracketed,
         "gap": shares.gap,
     }
     some = {name: length for name, length in found.items() if length}
@@ -169,7 +169,7 @@ def _month(first: date, parts: tuple[Part, ...]) -> Month:
 
 def _day(at: date, x: int, y: int, part: Part | None) -> Day:
     if part is None:
-        return Day(at.day, x, y, f"{_name(at)}: nothing to tell", (Band(NONE, 0, _CELL),))
+        return Day(at.day, x, y, f"{_name(at)}: no data", (Band(NONE, 0, _CELL),))
     return Day(at.day, x, y, f"{_name(at)}: {words(part.shares)}", _bands(part.shares))
 
 

@@ -77,7 +77,9 @@ class Connection(H11Protocol):
             await self._answers(scope, receive, send)
             return
         wait = {"retry-after": "5", "connection": "close"}
-        refusal = problem(HTTPStatus.SERVICE_UNAVAILABLE, "too many ask at once: try again", wait)
+        refusal = problem(
+            HTTPStatus.SERVICE_UNAVAILABLE, "too many requests at once: try again", wait
+        )
         await refusal(scope, receive, as_promised(send, bodiless=scope["method"] == "HEAD"))
 
     def _is_crowded(self) -> bool:

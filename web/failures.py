@@ -100,8 +100,11 @@ def _words(error: Mapping[str, Any], name: str) -> str:
 
 def _plain(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - as it is registered
-    detail = "there is no such page" if error.status_code == HTTPStatus.NOT_FOUND else error.detail
-    return failure(request, error.status_code, detail)
+    if error.status_code != HTTPStatus.NOT_FOUND:
+        return failure(request, error.status_code, error.detail)
+    programs = for_programs(path_of(request.scope))
+    missing = "there is no such address: see /api/docs" if programs else "Page not found"
+    return failure(request, error.status_code, missing)
 
 
 def _unexpected(request: Request, error: Exception) -> Response:
@@ -117,7 +120,7 @@ def _unexpected(request: Request, error: Exception) -> Response:
     return failure(
         request,
         HTTPStatus.INTERNAL_SERVER_ERROR,
-        f"{type(error).__name__}: this should not happen; the service's log says more",
+        f"{type(error).__name__}: this should not happen; see the service's log",
     )
 
 

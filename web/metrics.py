@@ -82,7 +82,7 @@ def _written(families: Iterable[Metric], as_openmetrics: bool) -> bytes:
 
 def _families(answer: MetricsAnswer) -> Iterator[Metric]:
     yield InfoMetricFamily(
-        "pricetrail_build", "The pricetrail that answers.", {"version": answer.program}
+        "pricetrail_build", "The running version of pricetrail.", {"version": answer.program}
     )
     yield from _counters(answer.sources)
     yield from _times(answer.sources)
@@ -92,7 +92,7 @@ def _families(answer: MetricsAnswer) -> Iterator[Metric]:
 
 def _counters(sources: Sequence[SourceMetrics]) -> Iterator[Metric]:
     polls = CounterMetricFamily(
-        "pricetrail_polls", "Polls, by what came of them.", labels=["source", "outcome"]
+        "pricetrail_polls", "Polls, by outcome.", labels=["source", "outcome"]
     )
     events = CounterMetricFamily(
         "pricetrail_events", "Events in the log, by type.", labels=["source", "type"]
@@ -107,11 +107,11 @@ def _counters(sources: Sequence[SourceMetrics]) -> Iterator[Metric]:
 def _times(sources: Sequence[SourceMetrics]) -> Iterator[Metric]:
     last = _gauge(
         "pricetrail_last_good_poll_timestamp_seconds",
-        "When the last poll ended that brought an accepted catalog.",
+        "When the last poll that brought an accepted catalog ended.",
     )
     following = _gauge(
         "pricetrail_next_poll_timestamp_seconds",
-        "When the next poll is planned; missing where none is, or polling is paused.",
+        "When the next poll is scheduled; missing if none is, or if polling is paused.",
     )
     for source in sources:
         if source.last_good is not None:
@@ -131,23 +131,23 @@ def _states(sources: Sequence[SourceMetrics]) -> Iterator[Metric]:
 
 
 _STATES = {
-    "models": "Models that the newest version lists.",
+    "models": "Models listed in the newest version.",
     "version": "The newest version of the catalog; 0 before the first.",
-    "failures": "Polls that failed since the last good one.",
-    "quarantined": "1 where a catalog is set aside and waits for a decision, else 0.",
-    "overdue": "1 where two periods and the deadline went by without an answer, else 0.",
+    "failures": "Polls that have failed since the last good one.",
+    "quarantined": "1 while a catalog is in quarantine, waiting for a decision, else 0.",
+    "overdue": "1 once two periods and the deadline have passed without an answer, else 0.",
 }
 
 
 def _outbox(webhooks: Sequence[WebhookMetrics]) -> Iterator[Metric]:
     messages = GaugeMetricFamily(
         "pricetrail_deliveries",
-        "Messages by state: all that were ever delivered, and the others that are in the outbox.",
+        "Messages by state: all ever delivered, and those still in the outbox.",
         labels=["webhook", "state"],
     )
     oldest = GaugeMetricFamily(
         "pricetrail_oldest_delivery_age_seconds",
-        "For how long the oldest message that is to go out has waited; 0 where none waits.",
+        "How long the oldest message still to be sent has been waiting; 0 if none is.",
         labels=["webhook"],
     )
     for webhook in webhooks:

@@ -203,6 +203,11 @@ def prices_of_event(event: Event) -> Markup:
     return spans(list(line_of(event).spans)[2:])
 
 
+def sentence(text: str) -> str:
+    """What is wrong as it stands on a page: it ends with a full stop."""
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
+
+
 def side(value: Leaf | Absent) -> str:
     """One side of a change, exact."""
     return "–" if value is ABSENT else leaf(value)
@@ -234,6 +239,7 @@ FILTERS = {
     "label": label,
     "leaf": leaf,
     "side": side,
+    "sentence": sentence,
     "exactly": exactly,
     "prices_of_event": prices_of_event,
 }

@@ -8,7 +8,7 @@ from tests.pricetrail.commands.running import refused, run
 
 OPEN = "0.0.0.0 can be reached by others, and no token is set"
 OWN = "/static is a page's own path"
-REVISION = "'x' names no version"
+REVISION = "'x' is not a version"
 
 
 @pytest.mark.parametrize(
@@ -21,14 +21,14 @@ REVISION = "'x' names no version"
         ("audit missing.csv", "cannot read missing.csv"),
         ("whatif missing.csv --swap a=b", "cannot read missing.csv"),
         ("usage import missing.csv", "cannot read missing.csv"),
-        ("events --type x", "no event type 'x'"),
-        ("deliveries list --state x", "no state 'x'"),
+        ("events --type x", "unknown event type 'x'"),
+        ("deliveries list --state x", "unknown state 'x'"),
         ("deliveries retry", "name deliveries by their ids"),
         ("diff x latest", REVISION),
         ("diff 1 x", REVISION),
         ("snapshots show x", REVISION),
         ("coverage --month x", "'x' is not a month"),
-        ("verify --head x", "'x' is no head"),
+        ("verify --head x", "'x' is not a head"),
         ("export --at 2026-03-01", "--at goes with --as"),
         ("export observations --format csv", "observations are whole catalogs"),
         ("db prune", "say what to delete"),

@@ -77,7 +77,7 @@ def test_what_has_no_price_is_said_and_not_counted(database: Database) -> None:
 def test_only_whole_numbers(text: str) -> None:
     written = filled_in({"prompt": text, "completion": "3"})
     assert written.amounts == {"completion": Decimal(3)}
-    assert "is no whole number: write 3000000" in written.problems["prompt"]
+    assert "is not a whole number: write 3000000" in written.problems["prompt"]
 
 
 def test_what_is_left_empty_is_not_asked() -> None:

@@ -51,7 +51,7 @@ def test_a_mark_of_a_chart_says_what_happened_and_leads_to_its_event(
     mark.focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**/event/evt_*")
-    expect(page.get_by_role("heading", name="What became of it")).to_be_visible()
+    expect(page.get_by_role("heading", name="Delivery")).to_be_visible()
 
 
 def test_a_range_of_a_chart_is_an_address(marketplace: str, tab: Callable[..., Watched]) -> None:
@@ -169,7 +169,7 @@ def test_one_logs_in_once_and_out_again(closed: str, tab: Callable[..., Watched]
     assert "/login" in page.url
     page.get_by_label("Token").fill("a wrong one")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("alert")).to_contain_text("not known")
+    expect(page.get_by_role("alert")).to_contain_text("Unknown token")
     page.get_by_label("Token").fill(TOKEN)
     page.keyboard.press("Enter")
     page.wait_for_url("**/timeline")

@@ -84,7 +84,7 @@ def test_a_time_names_a_version(prices: Prices) -> None:
     [
         (lambda prices: prices.price("gpt-5", "yesterday"), "is not a time"),
         (lambda prices: prices.models(datetime(2026, 3, 1)), "has no time zone"),  # noqa: DTZ001 - what is refused
-        (lambda prices: prices.diff("first", "latest"), "names no version"),
+        (lambda prices: prices.diff("first", "latest"), "is not a version"),
     ],
 )
 def test_what_cannot_be_used_is_refused(

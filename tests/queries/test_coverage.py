@@ -103,7 +103,7 @@ def test_a_single_poll_covers_no_time(database: Database) -> None:
 
 def test_an_empty_range_is_nothing_to_answer_from(database: Database) -> None:
     build(database, "s", hourly("09:00", [DEAR, DEAR]))
-    with pytest.raises(NotFoundError, match="nothing to tell between 2026-03-02"):
+    with pytest.raises(NotFoundError, match="no data between 2026-03-02"):
         told(database, "2026-03-02", "2026-03-05")
 
 
@@ -112,7 +112,7 @@ def test_a_range_that_ends_before_it_begins_is_nothing(sqlite_url: str) -> None:
     build(database, "s", hourly("10:00", [catalog(model("a"))] * 3))
     with database.read() as transaction:
         for since, until in (("11:00", "10:00"), ("2099-01-01", "2099-02-01")):
-            with pytest.raises(NotFoundError, match="nothing to tell between"):
+            with pytest.raises(NotFoundError, match="no data between"):
                 ask(transaction, "s", at("12:30"), at(since), at(until))
     database.close()
 

@@ -83,7 +83,7 @@ def test_only_what_is_asked_for_comes(
 
 
 def test_a_state_that_does_not_exist_is_refused(database: Database) -> None:
-    with pytest.raises(InvalidInputError, match="no state 'lost'; there are: pending, leased"):
+    with pytest.raises(InvalidInputError, match="unknown state 'lost'; valid: pending, leased"):
         ask(database, ("dead", "lost"))
 
 
@@ -112,7 +112,7 @@ def test_people_look_through_the_newest_first(
     with database.read() as transaction:
         shown = ask_page(transaction, state, None, None, 9)
         assert [one.id for one in shown.deliveries] == expected
-        with pytest.raises(InvalidInputError, match="there are: waiting, delivered"):
+        with pytest.raises(InvalidInputError, match="valid: waiting, delivered"):
             ask_page(transaction, "pending", None, None, 9)
 
 

@@ -195,5 +195,5 @@ def test_what_is_asked_wrong_is_refused(database: Database) -> None:
     for other in ("", "x", "Zm9v", f"{cursor}A"):
         with pytest.raises(InvalidInputError, match="cursor"):
             ask(database, cursor=other)
-    with pytest.raises(InvalidInputError, match="another question"):
+    with pytest.raises(InvalidInputError, match="a different query"):
         ask(database, None, Wanted(direction="increase"), cursor=cursor)

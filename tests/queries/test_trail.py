@@ -283,7 +283,7 @@ def test_what_cannot_be_told_says_why(database: Database) -> None:
         asked(database, "m", "12:00", until=at("10:30"))
     with pytest.raises(NotFoundError, match="no model 'x'"):
         asked(database, "x", "12:00")
-    with pytest.raises(NotFoundError, match="nothing to tell between"):
+    with pytest.raises(NotFoundError, match="no data between"):
         asked(database, "m", "12:00", since=at("11:30"), until=at("11:00"))
 
 

@@ -16,12 +16,12 @@ def _found(kind: Any, value: object) -> tuple[str, str]:
 
 
 CASES = [
-    (str, 5, "string_type", 'not a text: write it in quotes, as "a"'),
+    (str, 5, "string_type", 'not text: write it in quotes, as "a"'),
     (
         Annotated[str, Field(max_length=9)],
         "\ud800",
         "string_unicode",
-        "not a text: half a character is in it; write it in UTF-8",
+        "not text: it holds half a character; write it in UTF-8",
     ),
     (Annotated[str, Field(min_length=1)], "", "string_too_short", "empty: write something"),
     (
@@ -34,7 +34,7 @@ CASES = [
         Annotated[str, Field(pattern="^a$")],
         "b",
         "string_pattern_mismatch",
-        "not of the form that is asked for: /api/docs shows it",
+        "not in the required form: see /api/docs",
     ),
     (int, [], "int_type", "not a whole number: write one such as 20"),
     (int, "x", "int_parsing", "not a whole number: write one such as 20"),
@@ -66,7 +66,7 @@ def test_a_value_is_refused_in_our_words(kind: Any, value: object, type_: str, s
 
 def test_every_kind_is_tried() -> None:
     assert {case[2] for case in CASES} | {"missing"} == KINDS
-    assert refusal({"type": "missing"}) == "missing: it is needed"
+    assert refusal({"type": "missing"}) == "missing: it is required"
 
 
 def test_what_we_said_ourselves_stays_and_what_nobody_expects_is_still_a_phrase() -> None:

@@ -26,7 +26,7 @@ def test_a_month_has_all_its_days_also_those_that_nothing_is_known_of() -> None:
     assert (march.key, len(march.days), march.gaps) == ("2026-03", 31, 1)
     # 1 February 2026 is a Sunday: the last column of its week.
     assert [(day.number, day.x, day.y) for day in february.days[:2]] == [(1, 132, 0), (2, 0, 22)]
-    assert february.days[0].title == "1 Feb 2026: nothing to tell"
+    assert february.days[0].title == "1 Feb 2026: no data"
     assert february.days[26].title == "27 Feb 2026: all observed"
     assert february.days[27].bands == (Band("gap", 0, 20),)
     assert february.shares == Shares(DAY, NONE, DAY)

@@ -65,10 +65,9 @@ def client(site_client: MakeClient) -> TestClient:
         ("none", 404, "no such model"),
         ("busy", 503, "try later"),
         ("plain", 410, "gone"),
-        ("fault", 500, "ValueError: this should not happen; the service's log says more"),
+        ("fault", 500, "ValueError: this should not happen; see the service's log"),
         ("number?n=x", 400, "n: not a whole number: write one such as 20"),
         ("number", 400, "n: missing: add n=VALUE"),
-        ("nowhere", 404, "there is no such page"),
     ],
 )
 def test_an_error_is_told_in_the_shape_that_whoever_asked_can_use(
@@ -84,6 +83,12 @@ def test_an_error_is_told_in_the_shape_that_whoever_asked_can_use(
     assert person.headers["cache-control"] == "no-store"
     assert page.main.one(class_="remedy").text.startswith(detail)
     assert page.main.all("b") == []
+
+
+def test_what_is_wrong_is_a_sentence_on_a_page(client: TestClient) -> None:
+    for name, line in (("busy", "try later."), ("nowhere", "Page not found.")):
+        assert read(client.get(f"/{name}").text).main.one(class_="remedy").text == line
+    assert client.get("/api/nowhere").json()["detail"] == "there is no such address: see /api/docs"
 
 
 def test_a_time_that_cannot_be_read_stays_in_its_box(site_client: MakeClient) -> None:

@@ -59,7 +59,7 @@ class Guard:
         if len(scope["path"]) + len(scope["query_string"]) > _LONGEST:
             return problem(414, f"the address is longer than {_LONGEST} characters")
         if not _is_plain(scope):
-            return problem(400, "the address has something in it that no address here has")
+            return problem(400, "the address is malformed")
         path = path_of(scope)
         if scope["method"] not in ("GET", "HEAD"):
             refusal = posts.refusal(scope["method"], path, headers)
@@ -88,7 +88,7 @@ class Guard:
             retry = {"retry-after": str(wait)}
             return problem(429, why, retry, for_gateway_client=for_gateway_clients(path))
         if self.site.tokens.holder(token) is None:
-            return _unauthorized(path, "this token is not known here", ', error="invalid_token"')
+            return _unauthorized(path, "unknown token", ', error="invalid_token"')
         self.site.tries.forgive(client(scope))
         return None
 
@@ -117,7 +117,7 @@ def _is_plain(scope: Scope) -> bool:
 
 def _ask_for_one(scope: Scope, path: str) -> Response:
     if for_programs(path):
-        return _unauthorized(path, "a token is needed: send `Authorization: Bearer TOKEN`")
+        return _unauthorized(path, "a token is required: send `Authorization: Bearer TOKEN`")
     query = scope["query_string"].decode("latin-1")
     wanted = escaped(path) + (f"?{query}" if query else "")
     where = f"{scope['root_path']}/login?next={quote(wanted, safe='')}"

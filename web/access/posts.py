@@ -20,7 +20,7 @@ def refusal(method: str, path: str, headers: Headers) -> Response | None:
     """Why a request that is no question is not let in; None where it is."""
     if method != "POST" or path not in _LARGEST:
         allowed = "GET, HEAD, POST" if path in _LARGEST else "GET, HEAD"
-        return problem(405, "this server only answers questions", {"allow": allowed})
+        return problem(405, "this API is read-only", {"allow": allowed})
     if not _is_ours(headers):
         return problem(403, "this form was sent by another site: open the page and use its own")
     return None

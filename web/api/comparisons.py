@@ -23,13 +23,16 @@ def comparison(
     request: Request,
     model: Annotated[
         str | None,
-        Query(description="One model; without it all that two sources list.", examples=["gpt-5"]),
+        Query(
+            description="One model; without it, all that at least two sources list.",
+            examples=["gpt-5"],
+        ),
     ] = None,
     at: At = None,
     field: Field = None,
     among: Annotated[
         list[str],
-        Query(alias="source", description="Only these sources; may be given again."),
+        Query(alias="source", description="Only these sources; may be repeated."),
     ] = [],  # noqa: B006 - FastAPI copies it
 ) -> Response:
     """The same models at several sources: who is cheaper, and since when."""

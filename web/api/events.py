@@ -33,7 +33,7 @@ Types = Annotated[
     list[str],
     Query(
         alias="type",
-        description="Only events of this type; may be given again.",
+        description="Only events of this type; may be repeated.",
         json_schema_extra={"items": {"type": "string", "enum": list(TYPES)}},
     ),
 ]
@@ -47,7 +47,7 @@ Model = Annotated[
 ]
 Cursor = Annotated[
     str | None,
-    Query(description="Go on behind this place: `next` of a page, or the id in a stream."),
+    Query(description="Continue after this place: `next` of a page, or the id in a stream."),
 ]
 
 
@@ -80,7 +80,7 @@ Asked = Annotated[Question, Depends(asked)]
 def events(
     request: Request,
     question: Asked,
-    limit: Annotated[int, Query(description="At most so many.", ge=1, le=MOST)] = PAGE,
+    limit: Annotated[int, Query(description="At most this many.", ge=1, le=MOST)] = PAGE,
     cursor: Cursor = None,
 ) -> Response:
     """What happened, oldest first, a page at a time.
@@ -103,7 +103,7 @@ async def stream(
     question: Asked,
     cursor: Cursor = None,
     last_event_id: Annotated[
-        str | None, Header(description="The id of the last event that was received.")
+        str | None, Header(description="The id of the last event received.")
     ] = None,
 ) -> Response:
     """What happens, as server-sent events, from now on, from `since`, or behind a cursor."""

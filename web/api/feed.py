@@ -36,10 +36,10 @@ def events(
         int | None, Query(description="Only what was recorded before this entry.", ge=1, lt=2**63)
     ] = None,
     token: Annotated[  # noqa: ARG001 - the guard reads it; here it is only known
-        str | None, Query(description="A token, for readers that can send no header.")
+        str | None, Query(description="A token, for readers that cannot send headers.")
     ] = None,
 ) -> Response:
-    """What happened, what was recorded last first, each with the exact change."""
+    """What happened, last recorded first, each with the exact change."""
     question = Question(source or None, types=tuple(types), model=model or None)
     answer = feed.ask(site_of(request).database, question, before)
     asked = {"source": question.source, "model": question.model, "type": question.types}

@@ -43,7 +43,7 @@ def ready(request: Request, sources: Sources = False) -> Response:
     responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
 )
 def numbers(request: Request) -> Response:
-    """Every source and webhook in numbers, for Prometheus; the same from every replica."""
+    """Metrics of every source and webhook, for Prometheus; the same from every replica."""
     site = site_of(request)
     now = site.database.now()
     with site.database.read() as transaction:

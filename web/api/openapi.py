@@ -13,9 +13,9 @@ from pricetrail.web.version import VERSION
 ABOUT = """What an LLM gateway's models cost, now and at any time.
 
 Read-only. Amounts are exact decimal strings; times are RFC 3339 in UTC, and a date is its first
-instant. Every answer has an `ETag`; what can never change any more is `immutable`. Where several
+instant. Every answer has an `ETag`; what can never change again is `immutable`. If several
 sources are recorded and none is named, the answer is 400 with their names. Errors are
-`application/problem+json` (RFC 9457), and say in one line what to do.
+`application/problem+json` (RFC 9457) and say in one line what to do.
 """
 TAGS = {
     "catalog": "The catalog where a client of the gateway looks for it, now and in the past.",
@@ -23,13 +23,13 @@ TAGS = {
     "events": "What happened, in pages and as a stream.",
     "sources": "Sources, versions, what polls cover.",
     "operations": "Deliveries and quarantine.",
-    "files": "The prices in the files of other tools.",
+    "files": "The prices in the file formats of other tools.",
     "feed": "The events as Atom.",
-    "service": "Whether it lives, and how it is in numbers.",
+    "service": "Health and metrics.",
 }
 _ERRORS = {
-    "400": "What was asked cannot be answered as it is.",
-    "401": "A token is needed, or this one is not known.",
+    "400": "The request cannot be answered as it is.",
+    "401": "A token is required, or the one sent is unknown.",
     "404": "There is nothing to answer from.",
     "503": "The database cannot be reached, or is busy: try again.",
 }
@@ -59,7 +59,7 @@ def document(app: FastAPI) -> dict[str, Any]:
         "token": {
             "type": "http",
             "scheme": "bearer",
-            "description": "Needed where the server can be reached by others.",
+            "description": "Required if others can reach the server.",
         }
     }
     # Either without a token, where none is set, or with one.

@@ -22,15 +22,13 @@ State = Literal["pending", "leased", "delivered", "dead", "cancelled"]
 @router.get("/deliveries", response_model=Deliveries)
 def deliveries(
     request: Request,
-    state: Annotated[
-        list[State], Query(description="Only in this state; may be given again.")
-    ] = [],  # noqa: B006 - FastAPI copies it
-    webhook: Annotated[str | None, Query(description="Only what is owed to this webhook.")] = None,
+    state: Annotated[list[State], Query(description="Only in this state; may be repeated.")] = [],  # noqa: B006 - FastAPI copies it
+    webhook: Annotated[str | None, Query(description="Only messages to this webhook.")] = None,
     limit: Annotated[
-        int | None, Query(description="The newest so many.", ge=1, le=1_000_000)
+        int | None, Query(description="Only this many of the newest.", ge=1, le=1_000_000)
     ] = None,
 ) -> Response:
-    """The outbox, oldest first: what was sent, what waits, what is dead."""
+    """The outbox, oldest first: what was sent, what is waiting, what is dead."""
     answer = outbox.ask(site_of(request).database, state, webhook or None, limit)
     return reply(request, of_json(answer))
 
@@ -39,7 +37,7 @@ def deliveries(
 def set_aside(
     request: Request,
     source: AnySource = None,
-    held: Annotated[bool, Query(description="Only those that nobody has decided on.")] = False,
+    held: Annotated[bool, Query(description="Only those waiting for a decision.")] = False,
 ) -> Response:
     """The catalogs that were set aside because they looked wrong, oldest first."""
     with site_of(request).database.read() as transaction:

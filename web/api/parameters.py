@@ -33,9 +33,9 @@ def _time(description: str) -> Any:
 
 Source = Annotated[
     str | None,
-    Query(description="The name of a source; needed only where there are several."),
+    Query(description="The name of a source; required only if there are several."),
 ]
-AnySource = Annotated[str | None, Query(description="Only this source; all of them without it.")]
+AnySource = Annotated[str | None, Query(description="Only this source; without it, all of them.")]
 At = Annotated[
     str | None,
     _time("As of this time: RFC 3339, or a date, which is its first instant in UTC."),
@@ -105,7 +105,7 @@ def only_known(request: Request) -> None:
     known = _known(request)
     for name in request.query_params:
         if name not in known:
-            raise InvalidInputError(f"no parameter {name!r} here{_near(name, known)}")
+            raise InvalidInputError(f"unknown parameter {name!r}{_near(name, known)}")
         many = len(request.query_params.getlist(name))
         if many > 1 and not known[name]:
             raise InvalidInputError(f"{name} is given {many} times: give it once")
@@ -129,4 +129,4 @@ def _near(name: str, known: Iterable[str]) -> str:
     near = get_close_matches(name.lower(), names, n=1, cutoff=0.5)
     if near:
         return f"; did you mean {near[0]}?"
-    return f"; there are: {', '.join(names)}" if names else "; there are none"
+    return f"; valid: {', '.join(names)}" if names else "; this address takes none"

@@ -28,7 +28,7 @@ _COUNT = {
 def price_file(
     request: Request,
     form: Annotated[
-        Literal["litellm", "models.dev", "genai-prices"], Path(description="Whose format.")
+        Literal["litellm", "models.dev", "genai-prices"], Path(description="Which tool's format.")
     ],
     at: At = None,
     source: Source = None,

@@ -35,7 +35,7 @@ def refuse_slips(request: Request, in_path: tuple[tuple[str, str | None], ...]) 
             if len(request.query_params.getlist(name)) > 1:
                 raise InvalidInputError(f"{name} is given more than once: give it once")
         elif (meant := _meant(name)) is not None:
-            raise InvalidInputError(f"no parameter {name!r} here; did you mean {meant}?")
+            raise InvalidInputError(f"unknown parameter {name!r}; did you mean {meant}?")
 
 
 def _word(name: str) -> str:

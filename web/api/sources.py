@@ -39,7 +39,7 @@ Month = Annotated[
 
 @router.get("/sources", response_model=shapes.Sources)
 def sources(request: Request) -> Response:
-    """The sources that are known, and how each is."""
+    """The known sources and the state of each."""
     with site_of(request).database.read() as transaction:
         answer = query.ask(transaction)
     return reply(request, of_json(answer))
@@ -47,7 +47,7 @@ def sources(request: Request) -> Response:
 
 @router.get("/head", response_model=shapes.Head)
 def head_of(request: Request, source: Source = None) -> Response:
-    """The newest version of a source, and the chain's hash there: to save elsewhere."""
+    """The newest version of a source, and the chain's hash there, to be saved elsewhere."""
     with site_of(request).database.read() as transaction:
         answer = head.ask(transaction, source or None)
     return reply(request, of_json(answer))
@@ -61,7 +61,7 @@ def versions(request: Request, source: Source = None) -> Response:
 
 @router.get("/snapshots/{version}", response_model=shapes.Snapshot)
 def version_of(request: Request, version: VersionInPath, source: Source = None) -> Response:
-    """One version: its hashes, when it was seen, what it changed."""
+    """One version: its hashes, when it was seen, and what it changed."""
     with site_of(request).database.read() as transaction:
         answer = snapshot.ask(transaction, source or None, version)
         settled = is_settled(transaction, choose(transaction, source or None), version)
@@ -84,7 +84,7 @@ def difference(
     to: To,
     source: Source = None,
 ) -> Response:
-    """What lies between two versions of a source's catalog."""
+    """What changed between two versions of a source's catalog."""
     with site_of(request).database.read() as transaction:
         answer = diff.ask(transaction, source or None, from_, to)
         state = choose(transaction, source or None)
@@ -100,7 +100,7 @@ def covered(
     month: Month = None,
     source: Source = None,
 ) -> Response:
-    """Which time polls cover, and where and why they do not."""
+    """Which periods polls cover, and where and why they do not."""
     database = site_of(request).database
     begin, end = asked_at("since", since), asked_at("until", until)
     if month:

@@ -81,7 +81,7 @@ def _find(transaction: Transaction, asked: Asked, now: datetime) -> ListedCatalo
     except NotFoundError:
         if asked.at is not None or asked.chosen not in asked.sources:
             raise
-        return "No catalog of this source was accepted yet."
+        return "No catalog has been accepted from this source yet."
 
 
 def _heads(selection: Selection, wanted: Wanted, *, exact: bool) -> Iterator[Head]:

@@ -114,7 +114,7 @@ def _period(year: str, month: str, at: datetime) -> _Period:
         return _Period(begin, end, begin.date(), None)
     if year:
         if not _YEAR.fullmatch(year) or int(year) in (0, 9999):
-            raise InvalidInputError(f"year: {year[:40]!r} is not a year: write 2026")
+            raise InvalidInputError(f"{year[:40]!r} is not a year: write one such as 2026")
         start = date(int(year), 1, 1)
         return _Period(_start(start), _start(start.replace(year=start.year + 1)), None, start.year)
     this = at.astimezone(UTC).date().replace(day=1)

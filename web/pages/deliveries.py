@@ -85,5 +85,5 @@ def state_words(delivery: Delivery) -> tuple[str, str]:
     if delivery.state == LEASED:
         return "being sent", "quiet"
     if delivery.attempts:
-        return f"failed {counted(delivery.attempts, 'time')}, next try due", "warn"
+        return counted(delivery.attempts, "failed attempt"), "warn"
     return "waiting", "quiet"

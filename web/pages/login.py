@@ -36,7 +36,7 @@ def log_in(
         return response
     holder = site.tokens.holder(token.strip())
     if holder is None:
-        return _form(request, next, "This token is not known here.", status=401)
+        return _form(request, next, "Unknown token.", status=401)
     site.tries.forgive(address)
     response = _back(request, next)
     response.set_cookie(

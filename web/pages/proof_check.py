@@ -62,7 +62,9 @@ async def _sent(form: FormData) -> tuple[bytes, str, str]:
 
 def _answer(request: Request, content: bytes, name: str, head: str) -> Response:
     if not content:
-        return _page(request, head=head, problem="Choose a bundle first: a file that is not empty.")
+        return _page(
+            request, head=head, problem="Choose a bundle first; the file must not be empty."
+        )
     try:
         saved = saved_head(head) if head.strip() else None
     except SavedHeadError as error:
@@ -70,8 +72,15 @@ def _answer(request: Request, content: bytes, name: str, head: str) -> Response:
     try:
         answer = evidence.ask_check(content, saved)
     except CatalogError as error:
-        return _page(request, head=head, problem=f"This is no bundle: {error}")
+        return _page(request, head=head, problem=_not_a_bundle(error))
     return _page(request, head=head, answer=answer, name=name, status=200)
+
+
+def _not_a_bundle(error: CatalogError) -> str:
+    """Why nothing of it was checked."""
+    # Where a parser stopped in it helps nobody who chose another file.
+    why = str(error).partition(": ")[0]
+    return f"This file is not a bundle ({why})."
 
 
 def _page(

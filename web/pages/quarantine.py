@@ -26,11 +26,11 @@ _EVENTS = 200
 _NUMBER = Annotated[int, Path(ge=1, le=2**62)]
 # What became of a catalog, as people say it.
 _STATES = {
-    "held": "waits for a decision",
+    "held": "waiting for a decision",
     "approved": "approved",
     "rejected": "rejected",
-    "confirmed": "accepted: later polls agreed on it",
-    "superseded": "over: another catalog came",
+    "confirmed": "accepted automatically: later polls matched it",
+    "superseded": "superseded by a later catalog",
 }
 
 

@@ -28,7 +28,7 @@ _TITLES = {
     ADDED: "New",
     REMOVED: "No longer visible to this key",
     UPDATED: "Updated",
-    SCHEMA_CHANGED: "New in the catalog's format",
+    SCHEMA_CHANGED: "Catalog format changed",
 }
 
 

@@ -30,17 +30,17 @@ _TYPES = (
     (ADDED, "new models"),
     (REMOVED, "no longer visible"),
     (UPDATED, "updated"),
-    (SCHEMA_CHANGED, "new in the catalog's format"),
+    (SCHEMA_CHANGED, "catalog format changed"),
     (FAILING, "polls failing"),
-    (RECOVERED, "polls work again"),
-    (QUARANTINED, "set aside"),
-    (RELEASED, "set aside, settled"),
+    (RECOVERED, "polling recovered"),
+    (QUARANTINED, "set aside in quarantine"),
+    (RELEASED, "quarantine resolved"),
 )
 _DIRECTIONS = (
     ("increase", "▲ up"),
     ("decrease", "▼ down"),
-    ("mixed", "some up, some down"),
-    ("none", "neither"),
+    ("mixed", "mixed"),
+    ("none", "no direction"),
 )
 
 
@@ -108,5 +108,5 @@ def _percent(text: str) -> Decimal | None:
     except InvalidOperation:
         number = Decimal("NaN")
     if not number.is_finite() or number < 0:
-        raise InvalidInputError(f"percent: {text!r} is no number of zero or more")
+        raise InvalidInputError(f'"At least %" must be a number, 0 or more, not {text[:40]!r}')
     return number

@@ -2,7 +2,7 @@
 // open. Every page works without it.
 const own = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 const ownDay = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
-const ownTime = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+const ownTime = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "numeric", minute: "2-digit" });
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "short" });
 const units = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
 

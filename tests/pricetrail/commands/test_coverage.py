@@ -64,7 +64,7 @@ def test_one_good_poll_covers_no_time_yet(database: Database) -> None:
 
 @pytest.mark.usefixtures("history")
 def test_nothing_to_answer_from_is_exit_code_3() -> None:
-    assert "nothing to tell" in refused(3, "coverage", "--month", "2031-01")
+    assert "no data" in refused(3, "coverage", "--month", "2031-01")
 
 
 @pytest.mark.usefixtures("history")

@@ -61,4 +61,4 @@ def test_nothing_to_answer_from_is_exit_code_3(arguments: list[str], said: str) 
 
 
 def test_a_wrong_use_is_exit_code_2() -> None:
-    assert "names no version" in refused(2, "diff", "first", "latest")
+    assert "is not a version" in refused(2, "diff", "first", "latest")

@@ -29,4 +29,4 @@ def test_events_are_the_messages_oldest_first() -> None:
 
 
 def test_a_wrong_use_is_exit_code_2() -> None:
-    assert "no event type" in refused(2, "events", "--type", "model.sold")
+    assert "unknown event type" in refused(2, "events", "--type", "model.sold")

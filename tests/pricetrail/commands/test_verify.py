@@ -65,7 +65,7 @@ def test_verify_names_the_first_break_and_fails(history: str) -> None:
 def test_a_head_of_another_history_fails(history: str) -> None:
     assert "is no head of this history" in refused(1, "verify", "--head", NOBODYS)
     assert "history was rewritten" in refused(1, "verify", "--head", f"2:{NOBODYS}")
-    assert "is no head: write sha256:" in refused(2, "verify", "--head", "abc")
+    assert "is not a head: write sha256:" in refused(2, "verify", "--head", "abc")
 
 
 def test_after_pruning_verify_says_what_it_can_no_longer_show(history: str) -> None:

@@ -20,12 +20,12 @@ def test_a_time_may_be_a_date() -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ({}, "model: missing: it is needed"),
-        ({"model": 5}, 'model: not a text: write it in quotes, as "a"'),
+        ({}, "model: missing: it is required"),
+        ({"model": 5}, 'model: not text: write it in quotes, as "a"'),
         ({"model": "a\x00"}, "model: no name holds U+0000"),
         (
             {"model": "\ud800"},
-            "model: not a text: half a character is in it; write it in UTF-8",
+            "model: not text: it holds half a character; write it in UTF-8",
         ),
         (
             {"model": "a", "at": "yesterday"},
@@ -57,4 +57,4 @@ def test_a_page_has_its_limits(asked_empty: Asked, limit: object, said: str) -> 
 
 def test_a_type_that_there_is_not_is_told_with_those_that_there_are(asked: Asked) -> None:
     said = asked.refused("events", types=["model.exploded"])
-    assert said.startswith("no event type 'model.exploded'; there are: model.added, ")
+    assert said.startswith("unknown event type 'model.exploded'; valid: model.added, ")

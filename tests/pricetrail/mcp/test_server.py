@@ -121,7 +121,7 @@ def test_a_mistake_is_a_line_with_its_remedy(agent: Agent) -> None:
     for arguments, said in [
         ({"model": "gpt-6"}, "no model 'gpt-6' was ever seen; did you mean gpt-5?"),
         ({"model": "gpt-5", "at": "2025"}, "at: '2025' is not a time: write "),
-        ({}, "model: missing: it is needed"),
+        ({}, "model: missing: it is required"),
     ]:
         result = agent.call("price", **arguments)
         assert result.is_error

@@ -77,8 +77,8 @@ def test_the_command_line_comes_first_and_its_host_is_answered() -> None:
         ('[web]\ntokens = { team = "env:NONE" }', "web.tokens.team: the environment variable NONE"),
         ('[web]\ntokens = { team = "file:none" }', "web.tokens.team: cannot read none"),
         ('[web]\ntokens = "t0ken-of-the-team"', "web.tokens: not a table of names and values"),
-        ("[web]\ntokens = { team = 5 }", "web.tokens.team: not a text: write it in quotes"),
-        ('[web]\nallowed_hosts = ["a", 5]', "web.allowed_hosts: entry 2: not a text: write it"),
+        ("[web]\ntokens = { team = 5 }", "web.tokens.team: not text: write it in quotes"),
+        ('[web]\nallowed_hosts = ["a", 5]', "web.allowed_hosts: entry 2: not text: write it"),
     ],
 )
 def test_a_mistake_is_told_with_its_key_and_the_remedy(text: str, said: str) -> None:

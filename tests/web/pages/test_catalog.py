@@ -93,7 +93,7 @@ def test_filters_narrow_what_is_shown(client: TestClient) -> None:
     assert list(rows(shown)) == ["openai/gpt:batch"]
     assert "5 models, 1 matches" in shown.main.one("caption").text
     nothing = page(client, "?q=nothing-like-it")
-    assert "5 models, none matches" in nothing.main.text
+    assert "None of the 5 models match" in nothing.main.text
     assert nothing.links["Show all"] == "/catalog"
 
 

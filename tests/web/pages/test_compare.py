@@ -36,7 +36,7 @@ def test_it_says_what_lies_between_two_versions(client: TestClient) -> None:
         "h2 Updated 1",
     ]
     assert (
-        "4 models, then 5: 2 added, 1 removed, 1 repriced (▼ 1 down), 1 updated, 1 unchanged."
+        "4 models → 5 models: 2 added, 1 removed, 1 repriced (▼ 1 down), 1 updated, 1 unchanged."
         in shown.main.text
     )
     assert "prompt $10.00 → $7.50 /1M ▼ 25%" in shown.main.text
@@ -82,7 +82,7 @@ def test_usual_comparisons_reach_as_far_as_history(client: TestClient) -> None:
 
 def test_it_can_be_turned_round(client: TestClient) -> None:
     swapped = page(client, page(client, "?a=1&b=3").links["Swap"].removeprefix("/compare"))
-    assert "5 models, then 4: 1 added, 2 removed" in swapped.main.text
+    assert "5 models → 4 models: 1 added, 2 removed" in swapped.main.text
     assert "prompt $7.50 → $10.00 /1M ▲ 33.3%" in swapped.main.text
 
 
@@ -116,5 +116,5 @@ def test_where_there_is_no_catalog_yet_it_says_what_to_do(
     site_client: MakeClient, with_history: Callable[[Recording], str], record: Recording
 ) -> None:
     shown = page(site_client(with_history(record)))
-    assert "There is no catalog yet to compare" in shown.main.text
+    assert "There is nothing to compare yet" in shown.main.text
     assert "pricetrail poll" in shown.main.text

@@ -61,8 +61,8 @@ def test_each_model_has_its_offers_the_cheapest_first(client: TestClient) -> Non
         ["one", "+50% $3.00", "same $15.00", "", "before 1 Mar 2026"],
     ]
     assert (
-        "2 models at two sources or more. Cheapest by the main price: two for 1, "
-        "the same everywhere for 1." in shown.main.text
+        "2 models at two or more sources. By the main price, two is cheapest for 1 model; "
+        "1 costs the same everywhere." in shown.main.text
     )
     assert shown.links["two"].startswith("/model/")
     assert "<script>x" not in client.get("/compare/sources").text
@@ -70,12 +70,12 @@ def test_each_model_has_its_offers_the_cheapest_first(client: TestClient) -> Non
 
 def test_with_a_filter_it_says_what_is_shown(client: TestClient) -> None:
     assert (
-        "1 of 2 models at two sources or more matches “a”. Cheapest by the main price: two for 1, "
-        "the same everywhere for 0."
+        "1 of 2 models at two or more sources matches “a”. By the main price, two is cheapest for "
+        "1 model. "
     ) in page(client, "?q=a&at=2026-03-01T13:00:00Z").main.text
     one = page(client, "?q=script").main.text
-    assert "1 of 2 models at two sources or more matches “script”" in one
-    assert "price: the same everywhere for 1." in one
+    assert "1 of 2 models at two or more sources matches “script”" in one
+    assert "By the main price, 1 costs the same everywhere." in one
 
 
 def test_at_a_time_it_says_how_certain_each_offer_is(client: TestClient) -> None:
@@ -89,8 +89,8 @@ def test_at_a_time_it_says_how_certain_each_offer_is(client: TestClient) -> None
 
 def test_a_model_of_one_source_is_found_by_its_whole_id(client: TestClient) -> None:
     alone = page(client, "?q=alone")
-    assert "One source alone lists this model" in alone.main.text
-    assert "two sources or more" not in alone.main.text
+    assert "Only one source lists this model" in alone.main.text
+    assert "two or more sources" not in alone.main.text
     assert alone.tables[0][1:] == [
         ["alone"],
         ["one", "$3.00", "$15.00", "", "before 1 Mar 2026"],
@@ -130,8 +130,8 @@ def test_many_come_in_pages(client: TestClient, monkeypatch: pytest.MonkeyPatch)
     ("record", "words"),
     [
         (nothing, "Nothing is recorded yet"),
-        (market, "There is one source, shop"),
-        (two_of_nothing, "No catalog of these sources was accepted yet"),
+        (market, "There is only one source, shop"),
+        (two_of_nothing, "No catalog has been accepted from these sources yet"),
     ],
 )
 def test_without_two_catalogs_it_says_what_to_do(

@@ -33,7 +33,7 @@ def get(make: MakeClient, url: str, query: str = "", status: int = 200) -> Page:
 def days(page: Page) -> list[str]:
     """The titles of the drawing, of those days that something is known of."""
     titles = [title.text for title in page.main.all("title")]
-    return [title for title in titles if "nothing to tell" not in title]
+    return [title for title in titles if "no data" not in title]
 
 
 def test_a_year_shows_each_day_and_its_gaps(site_client: MakeClient, sqlite_url: str) -> None:
@@ -142,7 +142,7 @@ def test_before_the_first_poll_the_page_says_what_to_do(
     with database.write() as transaction:
         open_source(transaction, "new", at("10:00"))
     database.close()
-    assert "new has no poll yet" in get(site_client, sqlite_url).main.text
+    assert "new has not been polled yet" in get(site_client, sqlite_url).main.text
 
 
 def test_with_several_sources_one_chooses(site_client: MakeClient, sqlite_url: str) -> None:

@@ -79,7 +79,7 @@ def test_messages_stand_newest_first_with_what_is_next(
     assert rows[1] == [
         "billing",
         "3 events",
-        "failed 1 time, next try due 1 Mar 2026, 14:05 UTC",
+        "1 failed attempt, next due 1 Mar 2026, 14:05 UTC",
         "answered 503",
     ]
     assert rows[2][2] == "dead after 1 attempt"
@@ -107,11 +107,11 @@ def test_messages_can_be_filtered(
 
 def test_what_there_is_not_is_said(site_client: MakeClient, sqlite_url: str) -> None:
     assert "No webhook" in read(site_client(sqlite_url).get("/deliveries").text).main.text
-    assert "Nothing was owed yet" in get(site_client, sqlite_url, "/deliveries").main.text
+    assert "No messages yet" in get(site_client, sqlite_url, "/deliveries").main.text
     none = get(site_client, sqlite_url, "/deliveries?state=dead")
-    assert "There is none of these" in none.main.text
+    assert "No messages in this state" in none.main.text
     lost = get(site_client, sqlite_url, "/deliveries?state=lost", 400)
-    assert "there are: waiting, delivered, dead, cancelled" in lost.main.text
+    assert "valid: waiting, delivered, dead, cancelled" in lost.main.text
     assert "no delivery 'd9'" in get(site_client, sqlite_url, "/delivery/d9", 404).main.text
 
 
@@ -146,7 +146,7 @@ def test_one_message_tells_its_attempts_and_events(
     assert dead.table("Attempts")[1][:2] == ["1 Mar 2026, 13:02 UTC", "410"]
     assert "pricetrail deliveries retry d2" in dead.main.text
     waiting = get(site_client, sqlite_url, "/delivery/d3")
-    assert "Next try 1 Mar 2026, 14:05 UTC" in waiting.main.text
+    assert "Next attempt due 1 Mar 2026, 14:05 UTC" in waiting.main.text
     lines = waiting.main.all("div", class_="line")
     assert len(lines) == 2
     assert any("prompt $2.00 → $3.00" in line.text for line in lines)

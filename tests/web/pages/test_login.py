@@ -54,7 +54,7 @@ def test_a_wrong_token_is_told_and_not_repeated(client: TestClient) -> None:
     answer = client.post("/login", data={"token": "wr0ng-token", "next": "/catalog"})
     page = read(answer.text)
     assert answer.status_code == 401
-    assert page.one(role="alert").text == "This token is not known here."
+    assert page.one(role="alert").text == "Unknown token."
     assert page.fields == {"next": "/catalog", "token": ""}
     assert "wr0ng-token" not in answer.text
 

@@ -126,7 +126,7 @@ def test_one_use_alone_is_rounded_for_the_eye(client: Any) -> None:
 def test_what_is_written_wrong_is_told_beside_its_field(client: Any) -> None:
     page = shown(client, "/model/gpt?source=one&prompt=x&completion=3k&then=soon")
     problems = {one.get("id"): one.text for one in page.main.all("span", role="alert")}
-    assert problems["prompt-problem"].startswith("“x” is no whole number: write 3000000")
+    assert problems["prompt-problem"].startswith("“x” is not a whole number: write 3000000")
     assert "'soon' is not a time: write 2026" in problems["then-problem"]
     fields = {one.get("name"): one for one in page.main.all("input")}
     assert len(problems) == 2
@@ -145,7 +145,7 @@ def test_what_is_written_wrong_is_told_beside_its_field(client: Any) -> None:
 def test_what_the_model_has_no_price_for_is_told_as_well(client: Any) -> None:
     page = shown(client, "/model/gpt?source=one&images=<b>x</b>")
     (problem,) = page.main.all("span", role="alert")
-    assert problem.text.startswith("“<b>x</b>” is no whole number")
+    assert problem.text.startswith("“<b>x</b>” is not a whole number")
     assert page.fields["images"] == "<b>x</b>"
 
 

@@ -55,7 +55,7 @@ def test_the_head_stands_whole_with_how_to_save_it(site_client: MakeClient, reco
     commands = [code.get("data-copy") for code in shown.main.all("code")]
     assert "pricetrail head >> heads.txt" in commands
     assert 'pricetrail verify --head "$(tail -1 heads.txt)"' in commands
-    assert "Nobody has verified" in shown.main.text
+    assert "No verification has been recorded" in shown.main.text
 
 
 def test_as_of_a_time_it_is_the_head_of_then(site_client: MakeClient, recorded: str) -> None:
@@ -78,18 +78,18 @@ def test_the_last_verification_is_told_with_what_it_rests_on(
 ) -> None:
     on(recorded, verify(None))
     said = get(site_client, recorded).main.text
-    assert "Checked 1 Mar 2026, 20:00 UTC: 2 versions, every hash and row as it should be" in said
-    assert "agrees with itself and no more" in said
+    assert "Checked 1 Mar 2026, 20:00 UTC: 2 versions, every hash and row correct" in said
+    assert "this shows consistency only" in said
     assert "whoever can change one can change the other" in said
 
     on(recorded, verify(SavedHead(None, bytes.fromhex(saved_of(recorded)[-64:]))))
     on(recorded, lambda database: build(database, "s", [("14:00", DEAR)]))
     said = get(site_client, recorded).main.text
-    assert "the head that was kept of version 2 found in it. 1 version came after." in said
+    assert "the saved head of version 2 found. 1 version came after." in said
 
     on(recorded, verify(SavedHead(1, bytes(32))))
     said = get(site_client, recorded).main.text
-    assert "Broken when it was checked 1 Mar 2026, 20:00 UTC: version 1, head: the head" in said
+    assert "Broken when checked 1 Mar 2026, 20:00 UTC: version 1, head: the head" in said
 
 
 def test_the_form_hands_out_what_the_command_writes(site_client: MakeClient, recorded: str) -> None:

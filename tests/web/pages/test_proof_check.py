@@ -58,10 +58,7 @@ def test_the_form_works_without_script(client: TestClient) -> None:
     assert (form.get("method"), form.get("action")) == ("post", "/proof/check")
     assert form.get("enctype") == "multipart/form-data"
     labels = [label.text for label in form.all("label")]
-    assert [label.partition(":")[0] for label in labels] == [
-        "Bundle",
-        "Saved head, the one that you kept",
-    ]
+    assert [label.partition(" (")[0] for label in labels] == ["Bundle", "Saved head"]
 
 
 def test_with_a_saved_head_it_says_what_is_proven(
@@ -81,8 +78,8 @@ def test_without_a_head_nothing_is_proven(
     client: TestClient, bundle: evidence.EvidenceAnswer
 ) -> None:
     shown = post(client, bundle.text)
-    assert shown.headings[0] == "h1 It agrees with itself, and no more"
-    assert "Nothing without a head that you kept" in shown.main.text
+    assert shown.headings[0] == "h1 Consistent, but not proven"
+    assert "Nothing: without a saved head" in shown.main.text
     assert "version 2 of s listed a, with the prices given" in shown.main.text
 
 
@@ -101,10 +98,11 @@ def test_another_head_or_another_price_does_not_hold(
     ("content", "head", "said"),
     [
         (b"", "", "Choose a bundle first"),
-        (b"\xff", "", "This is no bundle: not UTF-8"),
-        (b"[" * 100_000, "", "This is no bundle: JSON nested too deeply"),
+        (b"\xff", "", "This file is not a bundle (not UTF-8 at byte 0)."),
+        (b"[" * 100_000, "", "This file is not a bundle (JSON nested too deeply)."),
+        (b"PK", "", "This file is not a bundle (not valid JSON)."),
         (b'{"a":1,"a":2}', "", "appears twice"),
-        (b"{}", f"{EVIL}", "is no head: write sha256:"),
+        (b"{}", f"{EVIL}", "is not a head: write sha256:"),
     ],
 )
 def test_what_cannot_be_checked_is_said_in_the_form(
@@ -115,7 +113,7 @@ def test_what_cannot_be_checked_is_said_in_the_form(
 
 @pytest.mark.parametrize("content", [b"null", b"[]", b'"x"', b"{}", b"1e300", b'{"format": []}'])
 def test_any_other_json_does_not_hold(client: TestClient, content: bytes) -> None:
-    assert "1 thing does not fit" in post(client, content).main.text
+    assert "1 check failed" in post(client, content).main.text
 
 
 def test_names_from_outside_are_inert_and_long_lists_are_cut(

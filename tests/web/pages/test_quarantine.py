@@ -11,6 +11,7 @@ from pricetrail.storage.database import Database, Transaction
 from pricetrail.storage.polls import quarantine
 from pricetrail.storage.polls.quarantine import REJECTED
 from pricetrail.storage.sources import choose
+from pricetrail.web.pages import quarantine as pages
 from pricetrail.web.site import Review
 from tests.support.histories import at, build, catalog, hourly, model, tokens
 from tests.support.html import Page, read
@@ -68,7 +69,7 @@ def get(make: MakeClient, url: str, path: str, review: Review | None = None) -> 
 def test_those_that_wait_stand_first(site_client: MakeClient, recorded: str) -> None:
     shown = get(site_client, recorded, "/quarantine")
     assert shown.headings[1:] == ["h2 Waiting for a decision 1", "h2 Decided 1"]
-    assert shown.table("Waiting")[1][3:] == ["1", "◆ waits"]
+    assert shown.table("Waiting")[1][3:] == ["1", "◆ waiting"]
     assert shown.table("Decided")[1][1:] == [
         "s",
         "the catalog is empty",
@@ -92,6 +93,15 @@ def test_one_that_waits_says_what_it_would_announce_beside_the_commands(
     assert not shown.main.all("a", class_="permalink")
     copied = [code.get("data-copy") for code in shown.main.all("code") if code.get("data-copy")]
     assert copied == ["pricetrail quarantine approve 2", "pricetrail quarantine reject 2"]
+
+
+def test_of_very_many_events_it_says_how_many_are_shown(
+    site_client: MakeClient, recorded: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "_EVENTS", 1)
+    shown = get(site_client, recorded, "/quarantine/2", announces)
+    assert "Approving it would announce 2 events The first 1 of 2 events;" in shown.main.text
+    assert len(shown.main.all("div", class_="line")) == 1
 
 
 def test_where_it_cannot_be_worked_out_the_rest_is_shown(
@@ -165,8 +175,11 @@ def test_with_several_sources_one_can_be_chosen(site_client: MakeClient, recorde
     build(database, "two", [("10:00", catalog(model("x")))])
     database.close()
     assert get(site_client, recorded, "/quarantine").links["two"] == "/quarantine?source=two"
-    assert "Nothing was set aside" in get(site_client, recorded, "/quarantine?source=two").main.text
+    assert (
+        "Nothing has been set aside"
+        in get(site_client, recorded, "/quarantine?source=two").main.text
+    )
 
 
 def test_an_empty_quarantine_says_what_it_is_for(site_client: MakeClient) -> None:
-    assert "Nothing was set aside" in get(site_client, "", "/quarantine").main.text
+    assert "Nothing has been set aside" in get(site_client, "", "/quarantine").main.text

@@ -36,7 +36,7 @@ def page(client: TestClient, revision: object) -> Page:
 
 def test_what_a_version_changed_is_told_by_kind(client: TestClient) -> None:
     shown = page(client, 2)
-    assert shown.headings == ["h1 Version 2", "h2 Prices changed 1", "h2 New 1", "h2 The version"]
+    assert shown.headings == ["h1 Version 2", "h2 Prices changed 1", "h2 New 1", "h2 Details"]
     repriced, new = (line.text for line in shown.main.all("div", class_="line"))
     assert repriced.startswith("openai/gpt:batch")
     assert "prompt $10.00 → $7.50 /1M ▼ 25%" in repriced
@@ -58,17 +58,17 @@ def test_it_leads_to_its_neighbours_and_to_the_comparison(client: TestClient) ->
     first, second, last = (page(client, number).links for number in (1, 2, 3))
     assert second["← Version 1"] == "/snapshot/1"
     assert second["Version 3 →"] == "/snapshot/3"
-    assert second["compare with the version before"] == "/compare?a=1&b=2"
+    assert second["compare with the previous version"] == "/compare?a=1&b=2"
     assert second["as it was served"] == "/api/v1/snapshots/2/body"
-    assert second["the catalog then"] == "/catalog?at=2026-03-08T10%3A00%3A00Z"
+    assert second["view this catalog"] == "/catalog?at=2026-03-08T10%3A00%3A00Z"
     assert "Version 2 →" in first
     assert [words for words in last if "→" in words] == []
-    assert "compare with the version before" not in first
+    assert "compare with the previous version" not in first
     assert page(client, "latest").headings[0] == "h1 Version 3"
 
 
 def test_the_catalog_then_is_that_version(client: TestClient) -> None:
-    then = read(client.get(page(client, 2).links["the catalog then"]).text)
+    then = read(client.get(page(client, 2).links["view this catalog"]).text)
     assert then.links["Version 2"] == "/snapshot/2"
 
 
@@ -104,4 +104,4 @@ def test_of_very_many_events_the_rest_is_compared(
     shown = page(client, "2?source=wide")
     assert len(shown.main.all("div", class_="line")) == 2
     assert shown.headings[1] == "h2 Prices changed 3"
-    assert shown.links["Compare it with the version before"] == "/compare?source=wide&a=1&b=2"
+    assert shown.links["Compare with the previous version"] == "/compare?source=wide&a=1&b=2"

@@ -20,7 +20,7 @@ from pricetrail.web.api.shapes.values import (
 
 
 class GatewayModel(Shape):
-    """One model, letter for letter as it was served: whatever the gateway says of it."""
+    """One model, letter for letter as it was served."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -124,14 +124,14 @@ class Event(Shape):
 
 
 class EventPage(Shape):
-    """Events oldest first; `next` goes on behind them, null where there are no more as yet."""
+    """Events, oldest first; `next` continues after them, null if there are no more yet."""
 
     events: list[Event]
     next: str | None
 
 
 class Repriced(Shape):
-    """What changed of a model's prices."""
+    """What changed in a model's prices."""
 
     model: str
     direction: Direction
@@ -139,7 +139,7 @@ class Repriced(Shape):
 
 
 class Updated(Shape):
-    """What else changed of a model."""
+    """What else changed in a model."""
 
     model: str
     changes: list[Change]
@@ -152,7 +152,7 @@ class VersionName(Shape):
 
 
 class Diff(Shape):
-    """What lies between two versions, in order of the models' ids."""
+    """What changed between two versions, in order of the models' ids."""
 
     from_: VersionName = Field(alias="from")
     to: VersionName
@@ -163,7 +163,7 @@ class Diff(Shape):
 
 
 class Offer(Shape):
-    """What one source asks for a model, and since when."""
+    """What one source charges for a model, and since when."""
 
     source: str
     certainty: Certainty
@@ -178,7 +178,7 @@ class Offer(Shape):
 
 
 class ComparedModel(Shape):
-    """One model, and its offers: the cheapest first."""
+    """One model and its offers, cheapest first."""
 
     model: str
     offers: list[Offer]

@@ -8,13 +8,13 @@ from pricetrail.web.api.shapes.values import Counts, Hash, Number, Shape, Time, 
 
 
 class Source(Shape):
-    """One source, and how it is; times are null where nothing happened yet."""
+    """One source and its state; times are null if nothing has happened yet."""
 
     name: str
     version: Version
     last_good: Time | None
     last_poll: Time | None
-    failures: Number = Field(description="The polls that failed since the last good one.")
+    failures: Number = Field(description="The polls that have failed since the last good one.")
     quarantined: bool
     paused: bool
     next_slot: Time | None
@@ -93,7 +93,7 @@ class Gap(Shape):
 
 
 class Coverage(Shape):
-    """Which time polls cover."""
+    """Which periods polls cover."""
 
     source: str
     from_: Time = Field(alias="from")
@@ -106,7 +106,7 @@ class Coverage(Shape):
 
 
 class Delivery(Shape):
-    """One message that is owed to a webhook, was taken, or is dead."""
+    """One message to a webhook: waiting, delivered, dead or cancelled."""
 
     id: str
     webhook: str

@@ -14,7 +14,7 @@ Amount = Annotated[
 ]
 Percent = Annotated[
     str,
-    Field(description="With two digits and its sign.", pattern=r"^-?[0-9]+\.[0-9]{2}$"),
+    Field(description="With two decimals and its sign.", pattern=r"^-?[0-9]+\.[0-9]{2}$"),
 ]
 Time = Annotated[
     str,
@@ -48,7 +48,7 @@ class Problem(Shape):
     status: int
     detail: str = Field(examples=["no model 'gpt-6' was ever seen; did you mean gpt-5?"])
     message: str | None = Field(
-        None, description="The same, below `/v1`: clients of the gateway repeat nothing else."
+        None, description="The same, below `/v1`: clients of the gateway show nothing else."
     )
 
 
@@ -58,7 +58,7 @@ class Price(Shape):
     path: Pointer
     unit: str = Field(examples=["USD/token"])
     amount: Amount | None
-    flagged: str | None = Field(None, description="What stands where an amount should.")
+    flagged: str | None = Field(None, description="The text in place of an amount.")
 
 
 class Change(Shape):
@@ -73,7 +73,7 @@ class Change(Shape):
         None, description="Which nulls mean that the leaf was not there."
     )
     flagged: list[Literal["old", "new"]] | None = Field(
-        None, description="Which sides hold something else than an amount."
+        None, description="Which sides hold something other than an amount."
     )
 
 
