@@ -23,6 +23,8 @@ def test_the_login_asks_for_a_token(client: TestClient) -> None:
     assert page.fields == {"next": "/catalog", "token": ""}
     assert page.main.one("input", name="token").get("type") == "password"
     assert answer.headers["cache-control"] == "no-store"
+    # Whoever has no token yet can open nothing else.
+    assert set(page.links.values()) <= {"#main", "/"}
 
 
 def test_a_token_begins_a_session_and_leads_back(client: TestClient) -> None:
