@@ -1,0 +1,80 @@
+"""Connections that nobody reads, that wait for nothing, or whose client has gone."""
+
+import socket
+import threading
+from collections.abc import Callable
+from unittest.mock import Mock
+
+import pytest
+import uvicorn
+from uvicorn.server import ServerState
+
+from pricetrail.web import connections, server
+from pricetrail.web.connections import Connection
+from tests.web.test_server import WHOLE, running
+
+
+@pytest.fixture
+def lost(monkeypatch: pytest.MonkeyPatch) -> threading.Semaphore:
+    """Has one for each connection that the server has lost."""
+    count, lose = threading.Semaphore(0), Connection.connection_lost
+
+    def losing(connection: Connection, exc: Exception | None) -> None:
+        lose(connection, exc)
+        count.release()
+
+    monkeypatch.setattr(Connection, "connection_lost", losing)
+    return count
+
+
+def narrow(host: str, port: int, listen: Callable[[str, int], socket.socket]) -> socket.socket:
+    listening = listen(host, port)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    return listening
+
+
+@pytest.mark.parametrize("requests", [1, 30])
+def test_who_reads_nothing_is_left(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch, lost: threading.Semaphore, requests: int
+) -> None:
+    listen = server.listen
+    monkeypatch.setattr(server, "listen", lambda host, port: narrow(host, port, listen))
+    monkeypatch.setattr(connections, "PATIENCE", 0.3)
+    with running(sqlite_url) as (page, _), socket.socket() as reader:
+        reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        host, port = page.address.removeprefix("http://").rstrip("/").split(":")
+        reader.connect((host, int(port)))
+        reader.sendall(requests * WHOLE.replace(b"/healthz", b"/static/style.css"))
+        assert lost.acquire(timeout=15)
+
+
+def test_who_takes_something_is_waited_for() -> None:
+    loop, transport = Mock(), Mock()
+    connection = Connection(uvicorn.Config(Mock(), log_config=None), ServerState(), {}, loop)
+    connection.connection_made(transport)
+    # Else the last 64 KiB of an answer could stay unread without being noticed.
+    transport.set_write_buffer_limits.assert_called_once_with(0)
+    transport.get_write_buffer_size.return_value = 3
+    connection.pause_writing()
+    # The answer is complete, and no request is waited for before it has been read.
+    connection.on_response_complete()
+    assert connection.waits_until is None
+    for unread in (2, 1, 1):
+        transport.abort.assert_not_called()
+        transport.get_write_buffer_size.return_value = unread
+        timers = [call.args for call in loop.call_later.call_args_list]
+        _, look, before = [timer for timer in timers if len(timer) == 3][-1]
+        look(before)
+    transport.abort.assert_called_once_with()
+
+
+def test_who_has_read_all_is_waited_for_as_before() -> None:
+    loop, transport = Mock(), Mock()
+    connection = Connection(uvicorn.Config(Mock(), log_config=None), ServerState(), {}, loop)
+    connection.connection_made(transport)
+    transport.get_write_buffer_size.return_value = 3
+    connection.pause_writing()
+    connection.resume_writing()
+    assert connection.waits_until is not None
+    loop.call_later.assert_called_with(connections.PATIENCE, transport.abort)
