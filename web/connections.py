@@ -46,12 +46,16 @@ class Connection(H11Protocol):
         # However little is not taken, `pause_writing` is told.
         transport.set_write_buffer_limits(0)
         self._watch()
-        while self._is_crowded() and self._make_room():
-            pass
+        self._make_room()
 
     def data_received(self, data: bytes) -> None:
         """Take what came; wait for the rest, if there is one."""
         super().data_received(data)
+        self._watch()
+
+    def on_response_complete(self) -> None:
+        """Wait for the next request."""
+        super().on_response_complete()
         self._watch()
 
     def pause_writing(self) -> None:
@@ -94,26 +98,24 @@ class Connection(H11Protocol):
         self.transport.close()
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if not self._is_crowded():
+        if self._make_room():
             await self._answers(scope, receive, send)
             return
         wait = {"retry-after": "5", "connection": "close"}
         refusal = problem(HTTPStatus.SERVICE_UNAVAILABLE, "too many ask at once: try again", wait)
         await refusal(scope, receive, as_promised(send, bodiless=scope["method"] == "HEAD"))
 
-    def _is_crowded(self) -> bool:
-        return self._most is not None and len(self.connections) > self._most
-
     def _make_room(self) -> bool:
-        """End the connection that has waited longest for a request, or for the rest of one."""
-        others = (one for one in self.connections if isinstance(one, Connection))
-        waiting = [one for one in others if one is not self and one.waits_until is not None]
-        if not waiting:
-            return False
-        longest = min(waiting, key=lambda one: one.waits_until or 0.0)
-        longest.transport.abort()
-        # At once, and not in the loop's next round: many may come in this one.
-        self.connections.discard(longest)
+        """End those that have waited longest for a request; False where there are too many yet."""
+        while self._most is not None and len(self.connections) > self._most:
+            others = (one for one in self.connections if isinstance(one, Connection))
+            waiting = [one for one in others if one is not self and one.waits_until is not None]
+            if not waiting:
+                return False
+            longest = min(waiting, key=lambda one: one.waits_until or 0.0)
+            longest.transport.abort()
+            # At once, and not in the loop's next round: many may come in this one.
+            self.connections.discard(longest)
         return True
 
     def _watch(self) -> None:

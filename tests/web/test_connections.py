@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from unittest.mock import Mock
 
 import pytest
@@ -11,7 +12,7 @@ from uvicorn.server import ServerState
 
 from pricetrail.web import connections, server
 from pricetrail.web.connections import Connection
-from tests.web.test_server import WHOLE, running
+from tests.web.test_server import WHOLE, asking, connect, ended, running
 
 
 @pytest.fixture
@@ -78,3 +79,16 @@ def test_who_has_read_all_is_waited_for_as_before() -> None:
     connection.resume_writing()
     assert connection.waits_until is not None
     loop.call_later.assert_called_with(connections.PATIENCE, transport.abort)
+
+
+def test_those_who_have_been_answered_make_room_for_others(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "_MOST_CONNECTIONS", 1)
+    with running(sqlite_url) as (page, _), closing(asking(page)) as kept:
+        kept.request("GET", "/healthz")
+        kept.getresponse().read()
+        with connect(page) as late:
+            late.sendall(WHOLE)
+            assert late.recv(12) == b"HTTP/1.1 200"
+        assert ended(kept.sock)
