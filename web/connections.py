@@ -10,6 +10,7 @@ import threading
 from http import HTTPStatus
 from typing import Any
 
+import anyio
 import h11
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -32,6 +33,7 @@ class Connection(H11Protocol):
     """
 
     _patience: asyncio.TimerHandle | None = None
+    _answering: anyio.CancelScope | None = None
 
     def __init__(self, *given: Any, **more: Any) -> None:
         super().__init__(*given, **more)
@@ -71,9 +73,12 @@ class Connection(H11Protocol):
         self._watch()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Wait no longer."""
+        """Wait no longer, and work nothing out for whoever is gone."""
         self._stop_waiting()
         super().connection_lost(exc)
+        if self._answering is not None:
+            # A thread that has begun goes on to its end; those in line for one leave.
+            self._answering.cancel()
 
     @property
     def waits_until(self) -> float | None:
@@ -99,7 +104,8 @@ class Connection(H11Protocol):
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._make_room():
-            await self._answers(scope, receive, send)
+            with anyio.CancelScope() as self._answering:
+                await self._answers(scope, receive, send)
             return
         wait = {"retry-after": "5", "connection": "close"}
         refusal = problem(HTTPStatus.SERVICE_UNAVAILABLE, "too many ask at once: try again", wait)

@@ -10,9 +10,12 @@ import pytest
 import uvicorn
 from uvicorn.server import ServerState
 
+from pricetrail.queries import event_pages
 from pricetrail.web import connections, server
 from pricetrail.web.connections import Connection
 from tests.web.test_server import WHOLE, asking, connect, ended, running
+
+EVENTS = b"GET /api/v1/events?limit=%d HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 
 
 @pytest.fixture
@@ -92,3 +95,37 @@ def test_those_who_have_been_answered_make_room_for_others(
             late.sendall(WHOLE)
             assert late.recv(12) == b"HTTP/1.1 200"
         assert ended(kept.sock)
+
+
+def test_nothing_is_worked_out_for_those_who_have_gone(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch, lost: threading.Semaphore
+) -> None:
+    begun, go, asked = threading.Semaphore(0), threading.Event(), []
+    ask = event_pages.ask
+
+    def slowly(*given: object) -> event_pages.EventPage:
+        asked.append(given[-1])
+        begun.release()
+        assert go.wait(20)
+        return ask(*given)  # type: ignore[arg-type] # as they came
+
+    monkeypatch.setattr(event_pages, "ask", slowly)
+    with running(sqlite_url) as (page, _):
+        clients = [connect(page) for _ in range(8)]
+        for number, client in enumerate(clients, 1):
+            client.sendall(EVENTS % number)
+        # As many as there are threads.
+        assert begun.acquire(timeout=10)
+        assert begun.acquire(timeout=10)
+        for client in clients:
+            client.close()
+        for _ in clients:
+            assert lost.acquire(timeout=10)
+        go.set()
+        # Behind all of them.
+        with connect(page) as last:
+            last.sendall(EVENTS % 99)
+            # There is no source; any answer would do.
+            assert last.recv(12) == b"HTTP/1.1 404"
+    assert len(asked) == 3
+    assert asked[-1] == 99
