@@ -1,14 +1,16 @@
-"""Connections that end: one whose request does not come, and those still open after the stop.
+"""Connections that end: where no request comes or no answer is read, and those open after the stop.
 
 What is answered here never comes to the application: it says of itself what all answers do.
 """
 
 import asyncio
+import math
 import socket
 import threading
 from http import HTTPStatus
 from typing import Any
 
+import anyio
 import h11
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -17,19 +19,21 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from pricetrail.web.access.sending import HEADERS, as_promised
 from pricetrail.web.problems import problem
 
-# So many seconds a request may take to come; uvicorn itself would wait without end.
+# So many seconds a request may take to come, and an answer may lie without any of it being read;
+# uvicorn itself would wait without end.
 PATIENCE = 60.0
 # So many seconds after the stop an answer may take to be read.
 GRACE = 3.0
 
 
 class Connection(H11Protocol):
-    """One that is closed where a request does not come, or comes too slowly.
+    """One that is closed where a request does not come, or too slowly, or an answer is not read.
 
-    Where there are too many, whoever waits longest for the rest of a request makes room.
+    Where there are too many, the one that has waited longest for a request makes room.
     """
 
     _patience: asyncio.TimerHandle | None = None
+    _answering: anyio.CancelScope | None = None
 
     def __init__(self, *given: Any, **more: Any) -> None:
         super().__init__(*given, **more)
@@ -41,24 +45,50 @@ class Connection(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as in uvicorn
         """Wait for the first request, not for ever."""
         super().connection_made(transport)
+        # However little is not taken, `pause_writing` is told.
+        transport.set_write_buffer_limits(0)
         self._watch()
-        while self._is_crowded() and self._make_room():
-            pass
+        self._make_room()
 
     def data_received(self, data: bytes) -> None:
         """Take what came; wait for the rest, if there is one."""
         super().data_received(data)
         self._watch()
 
+    def on_response_complete(self) -> None:
+        """Wait for the next request."""
+        super().on_response_complete()
+        self._watch()
+
+    def pause_writing(self) -> None:
+        """Wait for what was sent to be read, and so long for nothing else."""
+        super().pause_writing()
+        self._stop_waiting()
+        self._wait_for_reader(math.inf)
+
+    def resume_writing(self) -> None:
+        """Go on: all was taken."""
+        super().resume_writing()
+        self._stop_waiting()
+        self._watch()
+
     def connection_lost(self, exc: Exception | None) -> None:
-        """Wait no longer."""
+        """Wait no longer, and work nothing out for whoever is gone."""
         self._stop_waiting()
         super().connection_lost(exc)
+        if self._answering is not None:
+            # A thread that has begun goes on to its end; those in line for one leave.
+            self._answering.cancel()
 
     @property
     def waits_until(self) -> float | None:
-        """Until when its request may come, by the loop's clock; None where it has come."""
-        return None if self._patience is None else self._patience.when()
+        """Until when its request may come, by the loop's clock.
+
+        None where it has come, or where an answer is yet to be read.
+        """
+        if self._patience is None or self.flow.write_paused:
+            return None
+        return self._patience.when()
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no request of HTTP."""
@@ -73,8 +103,9 @@ class Connection(H11Protocol):
         self.transport.close()
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if not self._is_crowded():
-            await self._answers(scope, receive, send)
+        if self._make_room():
+            with anyio.CancelScope() as self._answering:
+                await self._answers(scope, receive, send)
             return
         wait = {"retry-after": "5", "connection": "close"}
         refusal = problem(
@@ -82,26 +113,34 @@ class Connection(H11Protocol):
         )
         await refusal(scope, receive, as_promised(send, bodiless=scope["method"] == "HEAD"))
 
-    def _is_crowded(self) -> bool:
-        return self._most is not None and len(self.connections) > self._most
-
     def _make_room(self) -> bool:
-        """End the connection that has waited longest for a request, or for the rest of one."""
-        others = (one for one in self.connections if isinstance(one, Connection))
-        waiting = [one for one in others if one is not self and one.waits_until is not None]
-        if not waiting:
-            return False
-        longest = min(waiting, key=lambda one: one.waits_until or 0.0)
-        longest.transport.abort()
-        # At once, and not in the loop's next round: many may come in this one.
-        self.connections.discard(longest)
+        """End those that have waited longest for a request; False where there are too many yet."""
+        while self._most is not None and len(self.connections) > self._most:
+            others = (one for one in self.connections if isinstance(one, Connection))
+            waiting = [one for one in others if one is not self and one.waits_until is not None]
+            if not waiting:
+                return False
+            longest = min(waiting, key=lambda one: one.waits_until or 0.0)
+            longest.transport.abort()
+            # At once, and not in the loop's next round: many may come in this one.
+            self.connections.discard(longest)
         return True
 
     def _watch(self) -> None:
+        if self.flow.write_paused:
+            return
         if self.conn.their_state not in (h11.IDLE, h11.SEND_BODY):
             self._stop_waiting()
         elif self._patience is None:
             self._patience = self.loop.call_later(PATIENCE, self.transport.abort)
+
+    def _wait_for_reader(self, before: float) -> None:
+        """End it where no fewer bytes are unread than before; else look again later."""
+        unread = self.transport.get_write_buffer_size()
+        if unread >= before:
+            self.transport.abort()
+        else:
+            self._patience = self.loop.call_later(PATIENCE, self._wait_for_reader, unread)
 
     def _stop_waiting(self) -> None:
         if self._patience is not None:

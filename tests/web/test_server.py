@@ -21,6 +21,7 @@ from pricetrail.web.access.sending import HEADERS
 from pricetrail.web.access.tokens import Tokens
 from pricetrail.web.access.tries import MOST
 from pricetrail.web.site import Site
+from tests.support.histories import build, catalog, model
 
 TOKEN = "t0ken-of-the-team"
 WHOLE = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
@@ -290,9 +291,12 @@ def test_where_too_many_are_answered_the_next_is_told_to_come_again(
     sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(server, "_MOST_CONNECTIONS", 1)
-    with running(sqlite_url) as (page, _), connect(page) as kept:
-        kept.sendall(WHOLE)
-        assert kept.recv(12) == b"HTTP/1.1 200"
+    database = Database(sqlite_url)
+    build(database, "s", [("10:00", catalog(model("m")))])
+    database.close()
+    with running(sqlite_url) as (page, _), connect(page) as follower:
+        follower.sendall(b"GET /api/v1/events/stream HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        assert follower.recv(12) == b"HTTP/1.1 200"
         with connect(page) as late:
             late.sendall(WHOLE)
             answer = said(late)
