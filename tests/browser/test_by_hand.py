@@ -158,7 +158,7 @@ def test_what_needs_a_person_leads_to_what_would_be_announced(
     troubled: str, tab: Callable[..., Watched]
 ) -> None:
     page = tab().open(f"{troubled}/")
-    expect(page.get_by_role("heading", name="Needs you")).to_be_visible()
+    expect(page.get_by_role("heading", name="Needs your attention")).to_be_visible()
     page.get_by_role("link", name="What would be announced").first.click()
     page.wait_for_url("**/quarantine/1")
     expect(page.locator("main")).to_contain_text("pricetrail quarantine approve 1")
