@@ -39,6 +39,18 @@ def test_the_catalog_is_filtered_and_sorted_and_the_address_keeps_it(
     )
 
 
+def test_how_long_ago_a_price_changed_is_counted_to_now(
+    marketplace: str, tab: Callable[..., Watched]
+) -> None:
+    page = tab().page
+    page.clock.set_fixed_time("2026-08-25T22:00:00Z")
+    page.goto(f"{marketplace}/catalog?source=openrouter")
+    changed = page.locator("main tbody time[data-ago]").first
+    expect(changed).to_have_text(re.compile(r"^\d+ days? ago$"))
+    page.goto(f"{marketplace}/catalog?source=openrouter&at=2026-08-22")
+    expect(changed).to_have_text(re.compile(r"^\d+ Aug 2026, \d\d:\d\d$"))
+
+
 def test_a_mark_of_a_chart_says_what_happened_and_leads_to_its_event(
     marketplace: str, tab: Callable[..., Watched]
 ) -> None:
