@@ -51,6 +51,16 @@ def test_how_long_ago_a_price_changed_is_counted_to_now(
     expect(changed).to_have_text(re.compile(r"^\d+ Aug 2026, \d\d:\d\d$"))
 
 
+def test_what_was_typed_keeps_its_case_in_an_error(
+    marketplace: str, tab: Callable[..., Watched]
+) -> None:
+    page = tab().open(f"{marketplace}/snapshot/zzz?source=openrouter", status=400)
+    problem = page.locator("#problem")
+    expect(problem).to_contain_text("zzz")
+    first = "element => getComputedStyle(element, '::first-letter').textTransform"
+    assert problem.evaluate(first) == "none"
+
+
 def test_a_mark_of_a_chart_says_what_happened_and_leads_to_its_event(
     marketplace: str, tab: Callable[..., Watched]
 ) -> None:
