@@ -87,6 +87,16 @@ class PriceTrail:
         """What stands there at the end of the range; None where nothing does."""
         return None if self.steps[-1].absent else self.steps[-1]
 
+    @property
+    def last(self) -> Step:
+        """What stood there last, be it that nothing does any more."""
+        return next(step for step in reversed(self.steps) if not step.absent)
+
+    def stood_throughout(self, since: datetime) -> bool:
+        """Whether it was an amount from a time on, at every poll."""
+        has_gap = any(step.amount is None for step in self.steps)
+        return not has_gap and self.steps[0].not_after <= since
+
     def as_json(self) -> dict[str, object]:
         """The price with its steps; amounts are exact texts."""
         low, usual, high = map(plain, self.range) if self.range else (None, None, None)

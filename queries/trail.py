@@ -17,7 +17,7 @@ from pricetrail.queries.model_history import ModelHistory, Subject, find_subject
 from pricetrail.queries.price import PriceAnswer
 from pricetrail.queries.price_groups import grouped
 from pricetrail.queries.revisions import version_of
-from pricetrail.queries.steps import PriceGroup, Visible, price_trail
+from pricetrail.queries.steps import PriceGroup, PriceTrail, Step, Visible, price_trail
 from pricetrail.queries.trail_events import TrailEvent
 from pricetrail.storage.database import Transaction
 from pricetrail.storage.history import trails, versions
@@ -69,6 +69,17 @@ class TrailAnswer:
         if end is None:
             return self.price.until if self.price is not None else self.until
         return end[0] or end[1]
+
+    def is_constant(self, one: PriceTrail) -> bool:
+        """Whether a price was the same amount for as long as the model was there in the range."""
+        low, _, high = one.range or (None, None, None)
+        return low == high and one.stood_throughout(max(self.since, self.first_seen))
+
+    def shown_step(self, one: PriceTrail) -> Step:
+        """What to tell of a price: of a model that is gone what stood there when it went."""
+        last = one.steps[-1]
+        gone = self.price is None and last.version == self.visible[-1].end_version
+        return one.last if gone else last
 
     def as_json(self) -> dict[str, object]:
         """The prices with their steps, exact; what a script needs to draw them anew."""

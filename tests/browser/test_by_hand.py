@@ -87,8 +87,8 @@ def test_a_range_of_a_chart_is_an_address(marketplace: str, tab: Callable[..., W
 def test_what_a_use_would_cost(marketplace: str, tab: Callable[..., Watched]) -> None:
     page = tab().open(marketplace + MODEL)
     page.get_by_label("prompt tokens").fill("1000000")
-    page.get_by_label("and at").fill("2026-05-01")
-    page.get_by_role("button", name="Compute").click()
+    page.get_by_label("compare with").fill("2026-05-01")
+    page.get_by_role("button", name="Calculate").click()
     page.wait_for_url("**prompt=1000000**")
     expect(page.locator("main")).to_contain_text("less at the later time")
 

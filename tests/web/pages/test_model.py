@@ -59,8 +59,11 @@ def test_prices_in_force_with_what_they_were(client: Any) -> None:
             "1 Mar 2026",
             "always $15.00",
         ],
-        ["cache read", "$0.30 /1M", "0.0000003 USD/token", "1 Mar 2026", "always $0.30"],
-        ["prompt above 200k", "no price now", "–", "–", "always $6.00"],
+        [
+            *("cache read", "$0.30 /1M", "0.0000003 USD/token", "1 Mar 2026"),
+            "$0.30 whenever there was one",
+        ],
+        ["prompt above 200k", "no price now", "–", "–", "$6.00 whenever there was one"],
     ]
     assert "● observed" in page.main.text
     (change,) = page.main.all("li")
@@ -81,13 +84,15 @@ def test_an_id_is_taken_whole_and_one_that_is_gone_says_so(client: Any) -> None:
     assert "no longer visible to this key" in page.main.text
     assert "h2 Last in force" in page.headings
     assert "gone no longer visible" in page.main.all("li")[0].text
+    # The prices that it had when it was last seen.
+    assert [row[1] for row in in_force(page)] == ["$3.00 /1M", "$15.00 /1M"]
 
 
 def test_without_a_source_the_cheapest_is_shown_and_the_others_beside(client: Any) -> None:
     page = shown(client, "/model/gpt")
     (offers,) = [rows for rows in page.tables if rows[0] == ["source", "prices", "certainty"]]
-    assert [row[0] for row in offers[1:]] == ["two", "one"]
-    assert "prompt $1.00 /1M" in offers[1][1]
+    assert [row[0] for row in offers[1:]] == ["one"]
+    assert "prompt $2.50 /1M" in offers[1][1]
 
 
 def test_a_use_now_and_then(client: Any) -> None:
