@@ -12,7 +12,7 @@ from pricetrail.catalog.strict_json import loads
 from pricetrail.catalog.times import rfc3339
 from pricetrail.queries import price
 from pricetrail.queries.answers import time_or_null
-from pricetrail.queries.coverage import Gap, gaps_of
+from pricetrail.queries.coverage import Gap, gaps_of, told_until
 from pricetrail.queries.model_history import ModelHistory, Subject, find_subject, history_of
 from pricetrail.queries.price import PriceAnswer
 from pricetrail.queries.price_groups import grouped
@@ -37,8 +37,9 @@ class TrailAnswer:
 
     `tracked_since` is when the source was first seen. `document` is the model's last one by then.
     `price` says what is in force at the end and how certain that is; None where the model is not
-    visible. `groups`, `gaps` and `events` are of the range alone; `visible` is of all time, and so
-    is `changes`, the number of events.
+    visible. `seen_until` is the last instant of the range that polls have seen. `groups`, `gaps`
+    and `events` are of the range alone; `visible` is of all time, and so is `changes`, the number
+    of events.
     """
 
     source: str
@@ -52,6 +53,7 @@ class TrailAnswer:
     groups: tuple[PriceGroup, ...]
     visible: tuple[Visible, ...]
     gaps: tuple[Gap, ...]
+    seen_until: datetime
     events: Sequence[TrailEvent]
     changes: int = 0
     # The same object for as long as nothing changed of the model; None: not known.
@@ -157,6 +159,8 @@ def ask_about(
         raise NotFoundError(f"{subject.model} was not seen by {rfc3339(end)}: ask for a later time")
     begin = since or _beginning(tracked, history.visible[0].begin[1], end)
     in_force = _in_force(transaction, subject, until and end, history, latest)
+    gaps = _gaps(transaction, source, begin, end)
+    last_seen = gaps[-1].since if gaps and gaps[-1].until == end else end
     seen = _known_until(transaction, source, end, in_force if until is None else None)
     return TrailAnswer(
         source=source.name,
@@ -169,7 +173,8 @@ def ask_about(
         price=in_force,
         groups=_groups(history, begin, seen),
         visible=history.visible,
-        gaps=_gaps(transaction, source, begin, end),
+        gaps=_told(gaps, source, last_seen, end),
+        seen_until=last_seen,
         events=history.events[bisect_left(history.events, begin, key=_seen) :],
         changes=history.count,
         sameness=history.sameness,
@@ -215,6 +220,16 @@ def _gaps(
 ) -> tuple[Gap, ...]:
     calendar = gap_calendar(transaction, source)
     return tuple(gaps_of(calendar, begin, end))
+
+
+def _told(
+    gaps: Sequence[Gap], source: SourceState, seen: datetime, end: datetime
+) -> tuple[Gap, ...]:
+    """The gaps as coverage tells them: none where the next poll may only be due."""
+    until = told_until(max(seen, source.last_poll_at or seen), end)
+    return tuple(
+        Gap(gap.since, min(gap.until, until), gap.why) for gap in gaps if gap.since < until
+    )
 
 
 def _known_until(

@@ -128,10 +128,9 @@ def _start(first: date) -> datetime:
 
 
 def _end(period: _Period, extent: Extent, at: datetime) -> datetime:
-    """Where the period ends; a silence shorter than a day is none yet: the next poll may be due."""
+    """Where the period ends, as far as it is told."""
     assert extent.last is not None  # noqa: S101 - whoever calls has looked
-    end = min(period.until, at)
-    return extent.last if timedelta(0) < end - extent.last < DAY else end
+    return coverage.told_until(extent.last, min(period.until, at))
 
 
 def _around(extent: Extent, period: _Period, at: datetime) -> dict[str, object]:
