@@ -22,7 +22,7 @@ from pricetrail.storage.polls.certainty import (
 from pricetrail.storage.polls.stretches import Stretch
 from pricetrail.storage.sources import choose
 
-BEFORE_WHY = "before the first good poll"
+BEFORE_WHY = "before it was first seen"
 _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])", re.ASCII)
 _DAY = timedelta(days=1)
 _MILLISECOND = timedelta(milliseconds=1)

@@ -74,7 +74,7 @@ def show(
         since, until = max(period.since, extent.first), _end(period, extent, at)
         if since > until:
             raise NotFoundError(
-                f"{extent.source} was first polled at {rfc3339(extent.first)}: nothing is known "
+                f"{extent.source} was first seen at {rfc3339(extent.first)}: nothing is known "
                 f"from {rfc3339(period.since)} to {rfc3339(period.until)}"
             )
         told = _told(transaction, extent, period, since, until)
