@@ -159,8 +159,7 @@ def ask_about(
         raise NotFoundError(f"{subject.model} was not seen by {rfc3339(end)}: ask for a later time")
     begin = since or _beginning(tracked, history.visible[0].begin[1], end)
     in_force = _in_force(transaction, subject, until and end, history, latest)
-    gaps = _gaps(transaction, source, begin, end)
-    last_seen = gaps[-1].since if gaps and gaps[-1].until == end else end
+    gaps, last_seen = _gaps(transaction, source, begin, end)
     seen = _known_until(transaction, source, end, in_force if until is None else None)
     return TrailAnswer(
         source=source.name,
@@ -173,7 +172,7 @@ def ask_about(
         price=in_force,
         groups=_groups(history, begin, seen),
         visible=history.visible,
-        gaps=_told(gaps, source, last_seen, end),
+        gaps=gaps,
         seen_until=last_seen,
         events=history.events[bisect_left(history.events, begin, key=_seen) :],
         changes=history.count,
@@ -217,19 +216,13 @@ def _beginning(tracked: datetime, first_seen: datetime, end: datetime) -> dateti
 
 def _gaps(
     transaction: Transaction, source: SourceState, begin: datetime, end: datetime
-) -> tuple[Gap, ...]:
-    calendar = gap_calendar(transaction, source)
-    return tuple(gaps_of(calendar, begin, end))
-
-
-def _told(
-    gaps: Sequence[Gap], source: SourceState, seen: datetime, end: datetime
-) -> tuple[Gap, ...]:
-    """The gaps as coverage tells them: none where the next poll may only be due."""
+) -> tuple[tuple[Gap, ...], datetime]:
+    """The gaps as coverage tells them, and the last instant that polls have seen."""
+    gaps = gaps_of(gap_calendar(transaction, source), begin, end)
+    seen = gaps[-1].since if gaps and gaps[-1].until == end else end
     until = told_until(max(seen, source.last_poll_at or seen), end)
-    return tuple(
-        Gap(gap.since, min(gap.until, until), gap.why) for gap in gaps if gap.since < until
-    )
+    told = (Gap(gap.since, min(gap.until, until), gap.why) for gap in gaps if gap.since < until)
+    return tuple(told), seen
 
 
 def _known_until(

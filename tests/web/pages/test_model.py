@@ -221,14 +221,15 @@ def test_a_poll_that_changed_nothing_of_a_model_has_its_charts_as_they_were(
     first = shown(client, "/model/gpt?source=one")
     count = len(drawn)
     second = tokens("0.0000025", "0.000015", cache={"read": "0.0000003"})
-    for time in ("12:01", "12:02"):
+    # Other addresses of the same page: nobody is told that nothing changed.
+    for time, empty in (("12:01", "images="), ("12:02", "then=")):
         poll(database, "one", time, catalog(model("gpt", second), model(f"new at {time}")))
-        page = shown(client, f"/model/gpt?source=one&reader={time}")
+        page = shown(client, f"/model/gpt?source=one&{empty}")
         titles = [one.text for one in page.main.all("title")]
         assert f"1 Mar 2026 {time} – 1 Mar 2036 00:00 UTC: no good poll since" in titles
     assert len(drawn) == count > 0
     poll(database, "one", "12:03", catalog(model("gpt", tokens("1", "2"))))
-    third = shown(client, "/model/gpt?source=one&reader=3")
+    third = shown(client, "/model/gpt?source=one&until=")
     assert len(drawn) > count
     assert len(third.main.all("li")) == len(first.main.all("li")) + 1
     database.close()
