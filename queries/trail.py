@@ -75,7 +75,9 @@ class TrailAnswer:
     def is_constant(self, one: PriceTrail) -> bool:
         """Whether a price was the same amount for as long as the model was there in the range."""
         low, _, high = one.range or (None, None, None)
-        return low == high and one.stood_throughout(max(self.since, self.first_seen))
+        gone_with = self.visible[-1].end_version
+        since = max(self.since, self.first_seen)
+        return low == high and one.stood_throughout(since, gone_with)
 
     def shown_step(self, one: PriceTrail) -> Step:
         """What to tell of a price: of a model that is gone what stood there when it went."""

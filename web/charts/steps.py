@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -233,7 +234,7 @@ def _legend(
         notes.append("logarithmic axis: equal ratios are equally high")
     elif axis.cut:
         notes.append(f"the axis begins at {axis.label(axis.ticks[0])}")
-    if any(len(trail.steps) > 1 for trail in group.prices):
+    if any(_slopes(trail) for trail in group.prices):
         notes.append("slope: changed between two polls")
     if any(not gap.imported for gap in answer.gaps):
         notes.append("hatched: no successful poll")
@@ -245,6 +246,12 @@ def _legend(
         notes.append("thinned: of changes close together the first, lowest, highest and last")
     note = element("span", " · ".join(notes)) if notes else Markup("")
     return element("figcaption", joined(*keys, note))
+
+
+def _slopes(trail: PriceTrail) -> bool:
+    """Whether one amount followed another: what came or went has no slope."""
+    pairs = pairwise(trail.steps)
+    return any(one.amount is not None and other.amount is not None for one, other in pairs)
 
 
 def _key(place: int, trail: PriceTrail) -> Markup:

@@ -86,6 +86,7 @@ def test_an_id_is_taken_whole_and_one_that_is_gone_says_so(client: Any) -> None:
     assert "gone no longer visible" in page.main.all("li")[0].text
     # The prices that it had when it was last seen.
     assert [row[1] for row in in_force(page)] == ["$3.00 /1M", "$15.00 /1M"]
+    assert [row[4] for row in in_force(page)] == ["always $3.00", "always $15.00"]
 
 
 def test_without_a_source_the_cheapest_is_shown_and_the_others_beside(client: Any) -> None:
