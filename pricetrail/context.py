@@ -13,7 +13,7 @@ from pricetrail.alerts.webhooks import Webhook
 from pricetrail.catalog.errors import CatalogError, FailedError, PricetrailError, exit_code
 from pricetrail.jobs.source import Source
 from pricetrail.render import note
-from pricetrail.settings import Settings, database_url, load
+from pricetrail.settings import Settings, database_url, load, load_webhooks, load_without_secrets
 from pricetrail.settings.own_files import own_files
 from pricetrail.storage import schema
 from pricetrail.storage.database import Database
@@ -43,17 +43,35 @@ class App:
         """
         return load(self.config, os.environ)
 
+    @cached_property
+    def webhooks(self) -> dict[str, Webhook]:
+        """The webhooks with their secrets, for whoever delivers: no source's key is read.
+
+        Raises:
+            SettingsError: as `settings`.
+        """
+        return load_webhooks(self.config, os.environ)
+
+    @cached_property
+    def open_settings(self) -> Settings:
+        """The configuration for whoever neither polls nor delivers: no secret has to be there.
+
+        Raises:
+            SettingsError: as `settings`, but for a secret that is missing.
+        """
+        return load_without_secrets(self.config, os.environ)
+
     def known_sources(self) -> dict[str, Source]:
         """The configured sources; none where the configuration cannot be used here."""
         try:
-            return self.settings.sources
+            return self.open_settings.sources
         except PricetrailError:
             return {}
 
     def known_webhooks(self) -> dict[str, Webhook]:
         """The configured webhooks; none where the configuration cannot be used here."""
         try:
-            return self.settings.webhooks
+            return self.open_settings.webhooks
         except PricetrailError:
             return {}
 

@@ -14,7 +14,7 @@ STOPPED = "stopped by a signal; what is not delivered yet stays in the outbox"
 def deliver_due(app: App) -> tuple[Tally, bool]:
     """Deliver what is due, once, until a signal comes; how it went, and whether one came."""
     stop = Stop()
-    deliverer = Deliverer(app.database(), app.settings.webhooks, stopping=stop)
+    deliverer = Deliverer(app.database(), app.webhooks, stopping=stop)
     with stopping_on_signals(stop):
         return stop.run(deliverer.deliver_due), stop.is_set()
 

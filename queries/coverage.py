@@ -22,8 +22,9 @@ from pricetrail.storage.polls.certainty import (
 from pricetrail.storage.polls.stretches import Stretch
 from pricetrail.storage.sources import choose
 
-BEFORE_WHY = "before the first good poll"
+BEFORE_WHY = "before it was first seen"
 _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])", re.ASCII)
+_DAY = timedelta(days=1)
 _MILLISECOND = timedelta(milliseconds=1)
 # (certainty, why, from, until)
 Piece: TypeAlias = tuple[str, str, datetime, datetime]
@@ -155,6 +156,14 @@ def _require_order(begin: datetime, end: datetime) -> None:
 def gaps_of(calendar: Calendar, since: datetime, until: datetime) -> list[Gap]:
     """The gaps from `since` to `until`, in order, and why each is one."""
     return joined(_gaps(pieces(calendar, since, until)))
+
+
+def told_until(last_poll: datetime, end: datetime) -> datetime:
+    """How far a range that ends at `end` is told, where the last poll was at `last_poll`.
+
+    A silence shorter than a day is none yet: the next poll may be due.
+    """
+    return last_poll if timedelta(0) < end - last_poll < _DAY else end
 
 
 def month_range(month: str) -> tuple[datetime, datetime]:

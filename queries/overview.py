@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pricetrail.alerts.webhooks import Webhook
 from pricetrail.queries import quarantine, sources, webhooks
@@ -12,10 +12,13 @@ from pricetrail.queries.webhooks import WebhookEntry
 from pricetrail.storage.database import Transaction
 from pricetrail.storage.polls.quarantine import SetAside
 
+# A slot stays where it is while it is polled; nobody is there where it is older.
+_HELD = timedelta(hours=1)
+
 
 @dataclass(frozen=True, slots=True)
 class OverviewAnswer:
-    """Every source by name, those of them that are `overdue`, and what needs a person.
+    """Every source by name, those of them that are `overdue` at `now`, and what needs a person.
 
     `set_aside` waits for a decision; of the webhooks those that are paused, failing or have dead
     messages.
@@ -25,11 +28,34 @@ class OverviewAnswer:
     overdue: frozenset[str]
     set_aside: tuple[SetAside, ...]
     webhooks: tuple[WebhookEntry, ...]
+    now: datetime
 
     @property
     def failing(self) -> tuple[SourceHealth, ...]:
         """The sources of which `source.failing` was said, and nothing good since."""
         return tuple(source for source in self.sources if source.failing_told)
+
+    @property
+    def unanswered(self) -> tuple[SourceHealth, ...]:
+        """The overdue sources that are polled, but in vain; not those that are `failing`."""
+        return tuple(
+            one for one in self._overdue if not one.failing_told and not self._is_left_alone(one)
+        )
+
+    @property
+    def unpolled(self) -> tuple[SourceHealth, ...]:
+        """The overdue sources that nobody polls."""
+        return tuple(filter(self._is_left_alone, self._overdue))
+
+    @property
+    def _overdue(self) -> tuple[SourceHealth, ...]:
+        return tuple(source for source in self.sources if source.name in self.overdue)
+
+    def _is_left_alone(self, source: SourceHealth) -> bool:
+        """Whether no poll was made: one that failed is no answer, but it was made."""
+        if not source.failures:
+            return True
+        return source.next_slot is not None and source.next_slot < self.now - _HELD
 
     @property
     def needs_nobody(self) -> bool:
@@ -57,4 +83,5 @@ def ask(
         overdue=overdue(transaction, now),
         set_aside=quarantine.ask(transaction, held=True).entries,
         webhooks=tuple(hook for hook in states if hook.paused or hook.dead or hook.failing_since),
+        now=now,
     )

@@ -70,9 +70,9 @@ def ask(transaction: Transaction) -> SourcesAnswer:
     return SourcesAnswer(tuple(_health(state, models.get(state.name, 0)) for state in known))
 
 
-def names(transaction: Transaction) -> tuple[str, ...]:
-    """The names of the sources of the database, in order."""
-    return tuple(sources.names(transaction))
+def newest_versions(transaction: Transaction) -> dict[str, int]:
+    """The newest version of each source by its name, in order; 0 where there is none yet."""
+    return sources.head_versions(transaction)
 
 
 def _health(state: SourceState, models: int) -> SourceHealth:

@@ -87,6 +87,17 @@ class PriceTrail:
         """What stands there at the end of the range; None where nothing does."""
         return None if self.steps[-1].absent else self.steps[-1]
 
+    @property
+    def last(self) -> Step:
+        """What stood there last, be it that nothing does any more."""
+        return next(step for step in reversed(self.steps) if not step.absent)
+
+    def stood_throughout(self, since: datetime, gone_with: int | None) -> bool:
+        """Whether it was an amount from a time on, at every poll, until a version or the end."""
+        last = self.steps[-1]
+        steps = self.steps[:-1] if last.absent and last.version == gone_with else self.steps
+        return steps[0].not_after <= since and all(step.amount is not None for step in steps)
+
     def as_json(self) -> dict[str, object]:
         """The price with its steps; amounts are exact texts."""
         low, usual, high = map(plain, self.range) if self.range else (None, None, None)

@@ -12,12 +12,12 @@ from pricetrail.catalog.strict_json import loads
 from pricetrail.catalog.times import rfc3339
 from pricetrail.queries import price
 from pricetrail.queries.answers import time_or_null
-from pricetrail.queries.coverage import Gap, gaps_of
+from pricetrail.queries.coverage import Gap, gaps_of, told_until
 from pricetrail.queries.model_history import ModelHistory, Subject, find_subject, history_of
 from pricetrail.queries.price import PriceAnswer
 from pricetrail.queries.price_groups import grouped
 from pricetrail.queries.revisions import version_of
-from pricetrail.queries.steps import PriceGroup, Visible, price_trail
+from pricetrail.queries.steps import PriceGroup, PriceTrail, Step, Visible, price_trail
 from pricetrail.queries.trail_events import TrailEvent
 from pricetrail.storage.database import Transaction
 from pricetrail.storage.history import trails, versions
@@ -37,8 +37,9 @@ class TrailAnswer:
 
     `tracked_since` is when the source was first seen. `document` is the model's last one by then.
     `price` says what is in force at the end and how certain that is; None where the model is not
-    visible. `groups`, `gaps` and `events` are of the range alone; `visible` is of all time, and so
-    is `changes`, the number of events.
+    visible. `seen_until` is the last instant of the range that polls have seen. `groups`, `gaps`
+    and `events` are of the range alone; `visible` is of all time, and so is `changes`, the number
+    of events.
     """
 
     source: str
@@ -52,6 +53,7 @@ class TrailAnswer:
     groups: tuple[PriceGroup, ...]
     visible: tuple[Visible, ...]
     gaps: tuple[Gap, ...]
+    seen_until: datetime
     events: Sequence[TrailEvent]
     changes: int = 0
     # The same object for as long as nothing changed of the model; None: not known.
@@ -69,6 +71,19 @@ class TrailAnswer:
         if end is None:
             return self.price.until if self.price is not None else self.until
         return end[0] or end[1]
+
+    def is_constant(self, one: PriceTrail) -> bool:
+        """Whether a price was the same amount for as long as the model was there in the range."""
+        low, _, high = one.range or (None, None, None)
+        gone_with = self.visible[-1].end_version
+        since = max(self.since, self.first_seen)
+        return low == high and one.stood_throughout(since, gone_with)
+
+    def shown_step(self, one: PriceTrail) -> Step:
+        """What to tell of a price: of a model that is gone what stood there when it went."""
+        last = one.steps[-1]
+        gone = self.price is None and last.version == self.visible[-1].end_version
+        return one.last if gone else last
 
     def as_json(self) -> dict[str, object]:
         """The prices with their steps, exact; what a script needs to draw them anew."""
@@ -146,6 +161,7 @@ def ask_about(
         raise NotFoundError(f"{subject.model} was not seen by {rfc3339(end)}: ask for a later time")
     begin = since or _beginning(tracked, history.visible[0].begin[1], end)
     in_force = _in_force(transaction, subject, until and end, history, latest)
+    gaps, last_seen = _gaps(transaction, source, begin, end)
     seen = _known_until(transaction, source, end, in_force if until is None else None)
     return TrailAnswer(
         source=source.name,
@@ -158,7 +174,8 @@ def ask_about(
         price=in_force,
         groups=_groups(history, begin, seen),
         visible=history.visible,
-        gaps=_gaps(transaction, source, begin, end),
+        gaps=gaps,
+        seen_until=last_seen,
         events=history.events[bisect_left(history.events, begin, key=_seen) :],
         changes=history.count,
         sameness=history.sameness,
@@ -201,9 +218,13 @@ def _beginning(tracked: datetime, first_seen: datetime, end: datetime) -> dateti
 
 def _gaps(
     transaction: Transaction, source: SourceState, begin: datetime, end: datetime
-) -> tuple[Gap, ...]:
-    calendar = gap_calendar(transaction, source)
-    return tuple(gaps_of(calendar, begin, end))
+) -> tuple[tuple[Gap, ...], datetime]:
+    """The gaps as coverage tells them, and the last instant that polls have seen."""
+    gaps = gaps_of(gap_calendar(transaction, source), begin, end)
+    seen = gaps[-1].since if gaps and gaps[-1].until == end else end
+    until = told_until(max(seen, source.last_poll_at or seen), end)
+    told = (Gap(gap.since, min(gap.until, until), gap.why) for gap in gaps if gap.since < until)
+    return tuple(told), seen
 
 
 def _known_until(

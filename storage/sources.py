@@ -136,6 +136,12 @@ def names(connection: Connection) -> list[str]:
     return list(connection.execute(select(t.source.c.name).order_by(t.source.c.name)).scalars())
 
 
+def head_versions(connection: Connection) -> dict[str, int]:
+    """The newest version of each source by its name, in order; 0 where there is none yet."""
+    found = select(t.source.c.name, t.source.c.head_version).order_by(t.source.c.name)
+    return {row.name: row.head_version for row in connection.execute(found)}
+
+
 def url(connection: Connection, source_id: int) -> str | None:
     """The address of a source without what may be secret in it; None where none was polled."""
     found = select(t.source.c.url).where(t.source.c.id == source_id)

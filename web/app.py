@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 
 import anyio.to_thread
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import APIRoute
 from starlette.middleware import Middleware
 from starlette.routing import Route
@@ -17,6 +17,7 @@ from pricetrail.storage.freshness import Freshness
 from pricetrail.web import api, failures, pages
 from pricetrail.web.access.guard import Guard
 from pricetrail.web.api.following import Watch
+from pricetrail.web.api.parameters import only_known
 from pricetrail.web.layout import STATIC
 from pricetrail.web.site import Site
 from pricetrail.web.unchanged import KnownAnswers, Unchanged
@@ -66,8 +67,11 @@ def create_app(site: Site) -> FastAPI:
     app.state.watch = Watch(site.database)
     failures.install(app)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    for router in ROUTERS:
+    for router in _APIS:
         app.include_router(router)
+    for router in _PAGES:
+        # Each says that it has no such parameter, rather than answer what was not asked.
+        app.include_router(router, dependencies=[Depends(only_known)])
     return app
 
 
@@ -101,6 +105,5 @@ def _routers(path: Iterable[str], package: str) -> Iterator[APIRouter]:
 
 
 # Found when this is imported: what one of them needs and is not installed is missed at once.
-ROUTERS = tuple(
-    router for package in (api, pages) for router in _routers(package.__path__, package.__name__)
-)
+_APIS, _PAGES = (tuple(_routers(package.__path__, package.__name__)) for package in (api, pages))
+ROUTERS = (*_APIS, *_PAGES)

@@ -38,25 +38,27 @@ def readable(text: str | None) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request for a page."""
+    """One request for a page; `filled` is the first source that has a version."""
 
     request: Request
     site: Site
     sources: tuple[str, ...]
     source: str | None
     at: datetime | None
+    filled: str | None
 
     @property
     def chosen(self) -> str | None:
-        """The source that was asked for; else the first, where a page shows one."""
-        return self.source or (self.sources[0] if self.sources else None)
+        """The source that was asked for; else the first that has anything to show."""
+        return self.source or self.filled or next(iter(self.sources), None)
 
 
 def _asked(request: Request, source: str = "", at: str = "") -> Asked:
     site = site_of(request)
     with site.database.read() as transaction:
-        known = sources.names(transaction)
-    return Asked(request, site, known, source or None, moment("at", at))
+        versions = sources.newest_versions(transaction)
+    filled = next((name for name, newest in versions.items() if newest), None)
+    return Asked(request, site, tuple(versions), source or None, moment("at", at), filled)
 
 
 ThisRequest = Annotated[Asked, Depends(_asked)]

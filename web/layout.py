@@ -1,7 +1,7 @@
 """Pages from templates: what every one of them has around it."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlencode
@@ -14,7 +14,7 @@ from pricetrail.catalog.times import rfc3339
 from pricetrail.text.sanitize import sanitize
 from pricetrail.web import wording
 from pricetrail.web.access.addresses import path_of
-from pricetrail.web.asked import readable
+from pricetrail.web.asked import moment, readable
 from pricetrail.web.bodies import of_text
 from pricetrail.web.charts.range import range_picture
 from pricetrail.web.fragments import keeping
@@ -53,15 +53,18 @@ def page(
 
     The template has `link(path, **query)`, `at` and `source` as they were asked, and `context`.
     """
-    around = _around(request)
+    around = _around(request, status)
     # What a reader keeps open and what is yet to change: the script renews it.
     live = request.method == "GET" and status == HTTPStatus.OK and not (settled or around["at"])
     around["live"] = live and "active" in context
+    if around["at_ahead"]:
+        # What it says of that time changes when it comes, though nothing is recorded.
+        timeless = False
     text = _ENVIRONMENT.get_template(template).render(around | context)
     return reply(request, of_text(text), HTML, settled=settled, timeless=timeless, status=status)
 
 
-def _around(request: Request) -> dict[str, object]:
+def _around(request: Request, status: int) -> dict[str, object]:
     query = request.query_params
     at = query.get("at", "")
     # Links keep no time that cannot be read: each would lead to the same error.
@@ -83,6 +86,7 @@ def _around(request: Request) -> dict[str, object]:
         "asked": dict(query),
         "path": path_of(request.scope),
         "at": past,
+        "at_ahead": bool(past) and _is_ahead(request, status, past),
         "at_written": at,
         "at_unreadable": unreadable,
         "source": query.get("source", ""),
@@ -90,6 +94,14 @@ def _around(request: Request) -> dict[str, object]:
         "logged_in": bool(site_of(request).tokens),
         "version": VERSION,
     }
+
+
+def _is_ahead(request: Request, status: int, at: str) -> bool:
+    """Whether a time that can be read has not come yet."""
+    asked = moment("at", at)
+    # A database that does not answer is told of on a page, too: that one goes by our own clock.
+    now = site_of(request).database.now() if status == HTTPStatus.OK else datetime.now(UTC)
+    return asked is not None and asked > now
 
 
 def address(path: str, query: Mapping[str, object]) -> str:

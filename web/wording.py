@@ -48,6 +48,14 @@ def ago(at: datetime | None, otherwise: str = "never") -> Markup:
     )
 
 
+def ago_if_live(at: datetime) -> Markup:
+    """The same, but on a page that shows the past, or stays as it is, the time."""
+    at = at.astimezone(UTC)
+    return Markup('<time datetime="{}" data-ago="live">{}, {:%H:%M} UTC</time>').format(
+        rfc3339(at), day(at), at
+    )
+
+
 def date(at: datetime) -> Markup:
     """`22 Aug 2026`, with the exact time on hover."""
     at = at.astimezone(UTC)

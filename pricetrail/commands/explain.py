@@ -25,7 +25,7 @@ def command(app: App, event_id: str, as_json: bool) -> None:
     It was sent, filtered by which rule, held, silenced, put in a digest, or is dead.
     """
     with app.database().read() as transaction:
-        answer = explain.ask(transaction, event_id, app.settings.webhooks)
+        answer = explain.ask(transaction, event_id, app.open_settings.webhooks)
     if as_json:
         print_json(answer.as_json())
         return

@@ -76,7 +76,7 @@ def command(
     if every is not None and every <= timedelta(0):
         raise InvalidInputError("--every must be longer than nothing: write 15m or 1h")
     name = _source(app, source)
-    configured = app.settings.sources.get(name)
+    configured = app.open_settings.sources.get(name)
     chosen = _input(files, git)
     database = app.unchecked_database()
     with (
@@ -100,7 +100,7 @@ def command(
 
 
 def _source(app: App, wanted: str | None) -> str:
-    known = list(app.settings.sources)
+    known = list(app.open_settings.sources)
     if wanted is None and len(known) > 1:
         raise InvalidInputError(
             f"there are several sources: name one with --source ({', '.join(known)})"
@@ -127,7 +127,7 @@ def _progress(chosen: Input, *, silent: bool) -> Iterator[Progress]:
 
 
 def _notify(app: App) -> Notify:
-    hooks, now = app.settings.webhooks, app.unchecked_database().now()
+    hooks, now = app.open_settings.webhooks, app.unchecked_database().now()
 
     def tell(connection: Transaction, _: SourceState, new: NewVersion) -> None:
         announce(connection, hooks, new.events, now)

@@ -85,8 +85,8 @@ def show(app: App, number: int, raw: bool, as_json: bool) -> None:
 @pass_app
 def approve(app: App, number: int) -> None:
     """Accept NUMBER: its version is made and its changes are announced."""
-    settings = app.settings
-    new = reviewing.approve(app.database(), settings.webhooks, settings.sources, number)
+    hooks, known = app.webhooks, app.open_settings.sources
+    new = reviewing.approve(app.database(), hooks, known, number)
     counts = listed(new.counts, zeros=False)
     line(f"version {new.version.number} accepted: {counts or 'no change of a model'}")
     deliver_due(app)
@@ -97,8 +97,8 @@ def approve(app: App, number: int) -> None:
 @pass_app
 def reject(app: App, number: int) -> None:
     """Refuse NUMBER: that catalog stays set aside in silence for as long as it comes."""
-    settings = app.settings
-    reviewing.reject(app.database(), settings.webhooks, settings.sources, number)
+    hooks, known = app.webhooks, app.open_settings.sources
+    reviewing.reject(app.database(), hooks, known, number)
     line(f"quarantine {number} rejected")
     deliver_due(app)
 

@@ -1,5 +1,6 @@
 """`pricetrail webhooks`: their state, and what they get or would have got."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import click
@@ -42,7 +43,7 @@ def command() -> None:
 @pass_app
 def list_(app: App, as_json: bool) -> None:
     """Show every webhook: format, what it is owed, and whether it is paused."""
-    hooks = app.settings.webhooks
+    hooks = app.open_settings.webhooks
     with app.database(create=True).read() as transaction:
         answer = query.ask(transaction, hooks.values())
     if as_json:
@@ -57,7 +58,7 @@ def list_(app: App, as_json: bool) -> None:
 @pass_app
 def resume(app: App, name: str) -> None:
     """Let a paused webhook go on; what it is owed goes out, in order."""
-    hook = _webhook(app, name)
+    hook = _webhook(app.webhooks, name)
     database = app.database()
     with database.write() as transaction:
         was_paused = webhooks.enable(transaction, hook.name)
@@ -70,7 +71,7 @@ def resume(app: App, name: str) -> None:
 @pass_app
 def test(app: App, name: str) -> None:
     """Send one test message to webhook NAME, past its filters and the outbox."""
-    hook = _webhook(app, name)
+    hook = _webhook(app.webhooks, name)
     now = datetime.now(UTC)
     [message] = channels.render(hook, [test_event("pricetrail", now)])
     outcome = post(hook, message, now=now)
@@ -94,7 +95,7 @@ def preview(
 
     Nothing is sent and nothing is stored. Filters are not applied.
     """
-    hook = _webhook(app, name)
+    hook = _webhook(app.open_settings.webhooks, name)
     for message in channels.render(hook, _events(app, event_ids, version, source)):
         raw(message.body.decode())
 
@@ -122,7 +123,7 @@ def _events(
 @pass_app
 def backtest(app: App, name: str, last: timedelta, as_json: bool) -> None:
     """What webhook NAME's filters would have let through, by day; sends nothing."""
-    hook = _webhook(app, name)
+    hook = _webhook(app.open_settings.webhooks, name)
     database = app.database()
     with database.read() as transaction:
         since = database.now() - last
@@ -141,8 +142,7 @@ def backtest(app: App, name: str, last: timedelta, as_json: bool) -> None:
         line(f"  {counted(number, 'event')} kept back by {rule}")
 
 
-def _webhook(app: App, name: str) -> Webhook:
-    hooks = app.settings.webhooks
+def _webhook(hooks: Mapping[str, Webhook], name: str) -> Webhook:
     if name not in hooks:
         raise InvalidInputError(
             f"no webhook {name!r} is configured; there are: {', '.join(hooks) or 'none'}"

@@ -1,19 +1,20 @@
 """The configuration: `pricetrail.toml`, or the environment alone (contract, section 4)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from pricetrail.alerts import channels
-from pricetrail.alerts.webhooks import Webhook, WebhookError
+from pricetrail.alerts.webhooks import Webhook, WebhookError, check_settings
 from pricetrail.jobs.schedule import Schedule, ScheduleError
 from pricetrail.jobs.source import Source, SourceError
 from pricetrail.settings import files
 from pricetrail.settings.checking import PREFIX, Where, near, shaped
 from pricetrail.settings.errors import SettingsError
 from pricetrail.settings.files import Raw
+from pricetrail.settings.missing_secrets import without_missing
 from pricetrail.settings.shapes import SourceTable, WebhookTable
 from pricetrail.storage.addresses import parse
 from pricetrail.storage.errors import DatabaseUrlError
@@ -26,6 +27,8 @@ __all__ = [
     "SettingsError",
     "database_url",
     "load",
+    "load_webhooks",
+    "load_without_secrets",
     "raw_of",
 ]
 
@@ -56,9 +59,28 @@ def load(named: Path | None, environ: Mapping[str, str]) -> Settings:
     """
     raw = raw_of(named, environ)
     return Settings(
-        _database_url(raw, environ),
-        {name: _source(raw, name, table, environ) for name, table in _tables(raw, "sources")},
-        {name: _webhook(raw, name, table, environ) for name, table in _tables(raw, "webhooks")},
+        _database_url(raw, environ), _sources(raw, environ), _webhooks(raw, environ, channels.check)
+    )
+
+
+def load_webhooks(named: Path | None, environ: Mapping[str, str]) -> dict[str, Webhook]:
+    """The webhooks, for whoever only delivers: the keys of the sources are not looked at.
+
+    Raises:
+        SettingsError: as `load`.
+    """
+    return _webhooks(raw_of(named, environ), environ, channels.check)
+
+
+def load_without_secrets(named: Path | None, environ: Mapping[str, str]) -> Settings:
+    """The configuration for whoever neither polls nor delivers: no secret has to be there.
+
+    Raises:
+        SettingsError: as `load`, but for a secret that is missing.
+    """
+    raw = without_missing(raw_of(named, environ), environ)
+    return Settings(
+        _database_url(raw, environ), _sources(raw, environ), _webhooks(raw, environ, check_settings)
     )
 
 
@@ -140,6 +162,17 @@ def _tables(raw: Raw, kind: str) -> Iterable[tuple[str, dict[str, Any]]]:
         yield name, table
 
 
+def _sources(raw: Raw, environ: Mapping[str, str]) -> dict[str, Source]:
+    return {name: _source(raw, name, table, environ) for name, table in _tables(raw, "sources")}
+
+
+def _webhooks(
+    raw: Raw, environ: Mapping[str, str], check: Callable[[Webhook], None]
+) -> dict[str, Webhook]:
+    tables = _tables(raw, "webhooks")
+    return {name: _webhook(raw, name, table, environ, check) for name, table in tables}
+
+
 def _source(raw: Raw, name: str, table: dict[str, Any], environ: Mapping[str, str]) -> Source:
     where = Where(raw, f"sources.{name}")
     shape = shaped(where, SourceTable, files.resolved(raw, where.table, table, environ))
@@ -151,13 +184,19 @@ def _source(raw: Raw, name: str, table: dict[str, Any], environ: Mapping[str, st
         raise where.error(error.key, error.problem) from None
 
 
-def _webhook(raw: Raw, name: str, table: dict[str, Any], environ: Mapping[str, str]) -> Webhook:
+def _webhook(
+    raw: Raw,
+    name: str,
+    table: dict[str, Any],
+    environ: Mapping[str, str],
+    check: Callable[[Webhook], None],
+) -> Webhook:
     where = Where(raw, f"webhooks.{name}")
     values = files.resolved(raw, where.table, table, environ)
     shape = shaped(where, WebhookTable, values)
     webhook = Webhook(name=name, **shape.model_dump())
     try:
-        channels.check(webhook)
+        check(webhook)
     except WebhookError as error:
         problem = str(error).removeprefix(f"{error.key}: ")
         raise where.error(error.key, files.as_written(problem, table, values)) from None

@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, case, delete, insert, update
+from sqlalchemy import Connection, bindparam, case, delete, insert, select, update
 
+from pricetrail.catalog.times import rfc3339
 from pricetrail.storage import tables as t
 from pricetrail.storage.polls import coverage
-from pricetrail.storage.polls.outcomes import BAD, CLOCK_WHY, GOOD, MISSED, SEEN
+from pricetrail.storage.polls.outcomes import BAD, CLOCK_WHY, GOOD, MISSED, MISSED_WHY, SEEN
 from pricetrail.storage.polls.polls import Poll
 from pricetrail.storage.polls.stretches import Stretch, milliseconds, missed
 
@@ -123,7 +124,8 @@ def _log_good(connection: Connection, poll: Poll, version: int) -> Stretch | Non
     pause = poll.started_at - last.last_at if last is not None else timedelta(0)
     late = poll.missed or (poll.longest_pause is not None and pause > poll.longest_pause)
     if last is not None and late and last.outcome == GOOD:
-        _begin(connection, poll, missed(last.version, last.last_at, poll.finished_at))
+        why = _before_polls(connection, poll, last) or MISSED_WHY
+        _begin(connection, poll, missed(last.version, last.last_at, poll.finished_at, why))
     if last is None or late or (last.outcome, last.version) != (poll.covers, version):
         at = poll.finished_at
         _begin(connection, poll, Stretch(poll.covers, version, at, at, polls=1))
@@ -131,6 +133,14 @@ def _log_good(connection: Connection, poll: Poll, version: int) -> Stretch | Non
     # The last instant that is covered is when the request went out.
     _extend(connection, last, max(last.last_at, poll.started_at), pause)
     return last
+
+
+def _before_polls(connection: Connection, poll: Poll, last: Stretch) -> str | None:
+    """Why nobody polled before the first poll of all, behind what was imported: None after it."""
+    counted = connection.execute(_POLLS, {"source": poll.source.id}).scalar_one()
+    if not poll.logged or counted > 1:
+        return None
+    return f"imported until {rfc3339(last.last_at)}, polled since {rfc3339(poll.finished_at)}"
 
 
 def _last(connection: Connection, poll: Poll) -> Stretch | None:
@@ -168,6 +178,13 @@ _EXTEND = _REPLACE.values(
     polls=t.coverage.c.polls + bindparam("more"),
     longest_gap_ms=bindparam("gap"),
 )
+# This one is among them.
+_POLLS = select(
+    t.source.c.polls_changed
+    + t.source.c.polls_unchanged
+    + t.source.c.polls_failed
+    + t.source.c.polls_quarantined
+).where(t.source.c.id == bindparam("source"))
 _OURS = t.coverage.c.source_id == bindparam("source")
 _WAS_SEEN = t.coverage.c.outcome.in_(SEEN)
 # The seen stretch that now lies in ends with the last poll before it.

@@ -39,6 +39,28 @@ def test_the_catalog_is_filtered_and_sorted_and_the_address_keeps_it(
     )
 
 
+def test_how_long_ago_a_price_changed_is_counted_to_now(
+    marketplace: str, tab: Callable[..., Watched]
+) -> None:
+    page = tab().page
+    page.clock.set_fixed_time("2026-08-25T22:00:00Z")
+    page.goto(f"{marketplace}/catalog?source=openrouter")
+    changed = page.locator("main tbody time[data-ago]").first
+    expect(changed).to_have_text(re.compile(r"^\d+ days? ago$"))
+    page.goto(f"{marketplace}/catalog?source=openrouter&at=2026-08-22")
+    expect(changed).to_have_text(re.compile(r"^\d+ Aug 2026, \d\d:\d\d$"))
+
+
+def test_what_was_typed_keeps_its_case_in_an_error(
+    marketplace: str, tab: Callable[..., Watched]
+) -> None:
+    page = tab().open(f"{marketplace}/snapshot/zzz?source=openrouter", status=400)
+    problem = page.locator("#problem")
+    expect(problem).to_contain_text("zzz")
+    first = "element => getComputedStyle(element, '::first-letter').textTransform"
+    assert problem.evaluate(first) == "none"
+
+
 def test_a_mark_of_a_chart_says_what_happened_and_leads_to_its_event(
     marketplace: str, tab: Callable[..., Watched]
 ) -> None:
@@ -65,8 +87,8 @@ def test_a_range_of_a_chart_is_an_address(marketplace: str, tab: Callable[..., W
 def test_what_a_use_would_cost(marketplace: str, tab: Callable[..., Watched]) -> None:
     page = tab().open(marketplace + MODEL)
     page.get_by_label("prompt tokens").fill("1000000")
-    page.get_by_label("and at").fill("2026-05-01")
-    page.get_by_role("button", name="Compute").click()
+    page.get_by_label("compare with").fill("2026-05-01")
+    page.get_by_role("button", name="Calculate").click()
     page.wait_for_url("**prompt=1000000**")
     expect(page.locator("main")).to_contain_text("less at the later time")
 
@@ -158,7 +180,7 @@ def test_what_needs_a_person_leads_to_what_would_be_announced(
     troubled: str, tab: Callable[..., Watched]
 ) -> None:
     page = tab().open(f"{troubled}/")
-    expect(page.get_by_role("heading", name="Needs you")).to_be_visible()
+    expect(page.get_by_role("heading", name="Needs your attention")).to_be_visible()
     page.get_by_role("link", name="What would be announced").first.click()
     page.wait_for_url("**/quarantine/1")
     expect(page.locator("main")).to_contain_text("pricetrail quarantine approve 1")

@@ -29,7 +29,7 @@ def test_a_configuration_that_cannot_be_used_keeps_nobody_from_reading() -> None
     app = App()
     with pytest.raises(SettingsError, match="NOT_SET"):
         _ = app.settings
-    assert app.known_sources() == {}
+    assert list(app.known_sources()) == ["s"]
 
 
 def test_its_own_files_are_the_configuration_and_the_database() -> None:

@@ -65,3 +65,31 @@ def test_an_empty_database_has_nothing_to_say(sqlite_url: str) -> None:
         answer = ask(transaction, at("11:00"))
     assert (answer.sources, answer.needs_nobody) == ((), True)
     database.close()
+
+
+def test_a_source_that_is_polled_in_vain_is_not_one_that_nobody_polls(database: Database) -> None:
+    failed(database, "one", "12:00", "503 from the gateway")
+    with database.write() as transaction:
+        (state,) = sources.states(transaction)
+        sources.expect(transaction, state.id, at("11:30"))
+        sources.schedule(transaction, "one", at("12:05"), instead=None)
+    with database.read() as transaction:
+        polled, left = ask(transaction, at("12:01")), ask(transaction, at("16:00"))
+    assert [one.name for one in polled.unanswered] == ["one"]
+    assert polled.unpolled == ()
+    # The slot that nobody took tells it.
+    assert [one.name for one in left.unpolled] == ["one"]
+    assert left.unanswered == ()
+
+
+def test_a_source_that_is_listed_as_failing_is_listed_once(database: Database) -> None:
+    failed(database, "one", "12:00", "503 from the gateway")
+    with database.write() as transaction:
+        (state,) = sources.states(transaction)
+        sources.expect(transaction, state.id, at("11:30"))
+        polls.remember_failing(transaction, state.id, True)
+    with database.read() as transaction:
+        answer = ask(transaction, at("12:01"))
+    assert answer.overdue == {"one"}
+    assert len(answer.failing) == 1
+    assert (answer.unanswered, answer.unpolled) == ((), ())

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from pricetrail.queries import head
-from pricetrail.queries.sources import SourceHealth, ask, names
+from pricetrail.queries.sources import SourceHealth, ask, newest_versions
 from pricetrail.storage import sources
 from pricetrail.storage.database import Database
 from tests.queries.documents import document
@@ -76,7 +76,7 @@ def test_a_source_of_which_no_catalog_was_accepted_has_no_models(database: Datab
     failed(database, "z", "10:00")
     build(database, "b", [("10:00", catalog(model("a")))])
     with database.read() as transaction:
-        assert names(transaction) == ("b", "z")
+        assert list(newest_versions(transaction).items()) == [("b", 1), ("z", 0)]
         assert [source.models for source in ask(transaction).sources] == [1, 0]
 
 

@@ -176,13 +176,18 @@ def test_a_part_of_the_time_is_that_part_of_the_whole(database: Database, seed: 
 
 
 @pytest.mark.parametrize("seed", seeds(3, 40))
-def test_gaps_are_those_of_the_coverage(database: Database, seed: int) -> None:
+@pytest.mark.parametrize("silence", [timedelta(hours=3), timedelta(hours=24)])
+def test_gaps_are_those_of_the_coverage(database: Database, seed: int, silence: timedelta) -> None:
     last = restless(database, seed)
-    end = last + timedelta(hours=3)
+    end = last + silence
     answer = asked(database, "a", end)
+    # A silence shorter than a day is none yet: the next poll may be due.
+    told_until = end if silence >= timedelta(days=1) else last
     with database.read() as transaction:
-        told = coverage.ask(transaction, None, end, answer.since, end)
+        told = coverage.ask(transaction, None, end, answer.since, told_until)
+        certain = coverage.ask(transaction, None, end, answer.since, end)
     assert list(answer.gaps) == list(told.gaps)
+    assert answer.seen_until == certain.gaps[-1].since
 
 
 def test_low_usual_and_high_are_told_with_when_it_came(database: Database) -> None:
@@ -289,9 +294,9 @@ def test_what_cannot_be_told_says_why(database: Database) -> None:
 
 def test_its_json_holds_exact_amounts_and_times(database: Database) -> None:
     build(database, "s", [("10:00", catalog(model("m")))])
-    answer = asked(database, "m", "11:00").as_json()
+    answer = asked(database, "m", "2026-03-03").as_json()
     assert answer["from"] == "2026-03-01T10:00:00Z"
-    assert answer["until"] == "2026-03-01T11:00:00Z"
+    assert answer["until"] == "2026-03-03T00:00:00Z"
     assert isinstance(answer["prices"], list)
     prompt, completion = answer["prices"]
     assert (prompt["low"], prompt["usual"]) == ("0.000003", "0.000003")
@@ -308,7 +313,7 @@ def test_its_json_holds_exact_amounts_and_times(database: Database) -> None:
     assert answer["gaps"] == [
         {
             "from": "2026-03-01T10:00:00Z",
-            "until": "2026-03-01T11:00:00Z",
+            "until": "2026-03-03T00:00:00Z",
             "why": "no good poll since",
         }
     ]

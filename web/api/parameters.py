@@ -1,4 +1,4 @@
-"""What the addresses of the API are asked with, and that they are asked with nothing else."""
+"""What addresses are asked with, and that they are asked with nothing else."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime

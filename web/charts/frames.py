@@ -114,10 +114,15 @@ def axes(frame: Frame) -> Markup:
         name = frame.money.label(tick)
         names.append(element("text", name, x=frame.left - 8, y=y + 4, text_anchor="end"))
     ground, *others = grid
+    taken = -frame.left
     for boundary in frame.time.ticks(frame.size.most_times):
         x = frame.x(boundary.at)
         others.append(_line(x, frame.top, x, frame.bottom))
-        names.append(_name_of_time(frame, x, boundary.label))
+        half = len(boundary.label) * _GLYPH / 2
+        # The first has its day, too: where that leaves no room, the one beside it has no name.
+        if x - half >= taken:
+            names.append(_name_of_time(frame, x, boundary.label))
+            taken = max(x, frame.left + half) + half
     lines = element("path", d="".join(others), class_="grid") if others else Markup("")
     return joined(lines, element("path", d=ground, class_="grid ground"), *names)
 

@@ -41,7 +41,7 @@ def figures_of(answer: TrailAnswer, links: Links, around: Hashable) -> Iterator[
         if answer.sameness is None:
             yield draw().with_gaps(answer.gaps)
             continue
-        extent = (steady.since, steady.until, steady.gaps)
+        extent = (steady.since, steady.until, steady.gaps, steady.seen_until)
         # The words count the steps: of a model that stayed the same they tell which there are.
         key = (answer.sameness, around, number, words, extent)
         yield _KNOWN.get(key, draw).with_gaps(answer.gaps)
@@ -56,7 +56,7 @@ def _steady(answer: TrailAnswer) -> TrailAnswer:
     """The answer with the ends of its time where they stay for a while.
 
     Of its gaps those are left that its events may lie in, one that the legend tells of, and the
-    last, which ends the lines: the others are drawn apart.
+    last: the others are drawn apart.
     """
     grain = _grain(answer.until - answer.since)
     since, until = _floor(answer.since, grain), _floor(answer.until, grain) + grain
@@ -67,13 +67,13 @@ def _steady(answer: TrailAnswer) -> TrailAnswer:
         if gap.since < changed
     ]
     last = answer.gaps[-1] if answer.gaps and answer.gaps[-1].until == answer.until else None
+    # Later rather than earlier: it is the last poll, and no change lies behind it.
+    seen = min(until, _floor(answer.seen_until, grain) + grain)
     later = (gap for gap in answer.gaps if gap.since >= changed and gap is not last)
     gaps += [gap for gap in later if not gap.imported][:1]
     if last is not None:
-        # Later rather than earlier: it began with the last poll, and no change lies in it.
-        begin = min(until, _floor(last.since, grain) + grain)
-        gaps.append(Gap(begin, until, last.why))
-    return replace(answer, since=since, until=until, gaps=tuple(gaps))
+        gaps.append(Gap(seen, until, last.why))
+    return replace(answer, since=since, until=until, gaps=tuple(gaps), seen_until=seen)
 
 
 def _grain(length: timedelta) -> timedelta:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -76,7 +77,7 @@ def drawing_of(
         Frame.of(size, money, time, [_end_words(one, size) for one in ends], scale)
         for size in (WIDE, NARROW)
     )
-    place = wide.place(_last_seen(answer))
+    place = wide.place(answer.seen_until)
     traces = [[thinned(line) for line in lines(one.steps, place)] for one in few.prices]
     moved = [[narrow.moved(line, wide) for line in trace] for trace in traces]
     events = marks.told(group, answer.events)
@@ -92,7 +93,7 @@ def drawing_of(
         )
         for frame, some in ((wide, traces), (narrow, moved))
     )
-    legend = _legend(answer, group, money, thinned=few is not group)
+    legend = _legend(answer, group, wide, traces, thinned=few is not group)
     whole = element("figure", joined(*pictures, legend), class_="chart", id=ident)
     pieces = whole.split(_GAPS)
     # What they know of places was for the lines.
@@ -138,12 +139,6 @@ def _class_of(place: int, trace: Sequence[Line]) -> str:
     return f"trace s{place + 1}" + (" dense" if is_dense(trace) else "")
 
 
-def _last_seen(answer: TrailAnswer) -> datetime:
-    """The end of what polls have seen: behind it prices are as they were last seen."""
-    last = answer.gaps[-1] if answer.gaps else None
-    return answer.until if last is None or last.until < answer.until else last.since
-
-
 def _standing(
     group: PriceGroup, traces: Sequence[Sequence[Line]]
 ) -> Iterator[tuple[int, Sequence[Line]]]:
@@ -156,10 +151,15 @@ def _standing(
 def _tail(frame: Frame, place: int, trace: Sequence[Line]) -> Markup:
     """The line since nobody looked any more."""
     last = trace[-1][-1]
-    if frame.right - last.x < 1:
+    if not _is_old(frame, trace):
         return Markup("")
     d = f"M{number(last.x)} {number(last.y)}H{number(frame.right)}"
     return element("path", d=d, class_=f"tail s{place + 1}")
+
+
+def _is_old(frame: Frame, trace: Sequence[Line]) -> bool:
+    """Whether one can see that a line ends before now."""
+    return frame.right - trace[-1][-1].x >= 1
 
 
 def _scale(group: PriceGroup) -> int:
@@ -219,22 +219,39 @@ def _ends(frame: Frame, group: PriceGroup, traces: Sequence[Sequence[Line]]) -> 
         yield element("text", text, x=frame.right + 9, y=to + 4, class_=f"end s{place + 1}")
 
 
-def _legend(answer: TrailAnswer, group: PriceGroup, axis: MoneyAxis, *, thinned: bool) -> Markup:
+def _legend(
+    answer: TrailAnswer,
+    group: PriceGroup,
+    frame: Frame,
+    traces: Sequence[Sequence[Line]],
+    *,
+    thinned: bool,
+) -> Markup:
     """Which line is which, and how the chart is to be read, in words."""
     keys = [_key(place, trail) for place, trail in enumerate(group.prices)]
-    notes = []
+    axis, notes = frame.money, []
     if axis.logarithmic:
         notes.append("logarithmic axis: equal ratios are equally high")
     elif axis.cut:
         notes.append(f"the axis begins at {axis.label(axis.ticks[0])}")
-    if any(len(trail.steps) > 1 for trail in group.prices):
-        notes.append("a slope: changed somewhere between two polls")
+    if any(_slopes(trail) for trail in group.prices):
+        notes.append("slope: changed between two polls")
     if any(not gap.imported for gap in answer.gaps):
         notes.append("hatched: no successful poll")
+    if any(_is_old(frame, trace) for _, trace in _standing(group, traces)):
+        notes.append("dotted: as last seen")
+    if frame.time.has_clock(frame.size.most_times):
+        notes.append("times are UTC")
     if thinned:
         notes.append("thinned: of changes close together the first, lowest, highest and last")
     note = element("span", " · ".join(notes)) if notes else Markup("")
     return element("figcaption", joined(*keys, note))
+
+
+def _slopes(trail: PriceTrail) -> bool:
+    """Whether one amount followed another: what came or went has no slope."""
+    pairs = pairwise(trail.steps)
+    return any(one.amount is not None and other.amount is not None for one, other in pairs)
 
 
 def _key(place: int, trail: PriceTrail) -> Markup:

@@ -1,4 +1,4 @@
-"""Where a time lies on an axis, and the natural boundaries beside it: hours, days, months."""
+"""Where a time lies on an axis, and the natural boundaries beside it: minutes to years."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -7,9 +7,12 @@ from typing import NamedTuple
 
 from pricetrail.text.time_ranges import day
 
-_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
+_DAY = timedelta(days=1)
 # Steps within a day, in days from a Monday on, and in months.
-_HOURS = (1, 2, 3, 6, 12)
+_CLOCK = (
+    *(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 15, 30)),
+    *(timedelta(hours=hours) for hours in (1, 2, 3, 6, 12)),
+)
 _DAYS = (1, 2, 7)
 _MONTHS = (1, 3, 6, 12, 24, 60, 120)
 _MONDAY = datetime(2000, 1, 3, tzinfo=UTC)
@@ -45,9 +48,9 @@ class TimeAxis:
 
     def ticks(self, most: int) -> list[TimeTick]:
         """The finest boundaries of which there are at most so many within the axis."""
-        for hours in _HOURS:
-            if (self.end - self.begin) / (hours * _HOUR) <= most:
-                return [*self._hours(hours)]
+        for step in _CLOCK:
+            if (self.end - self.begin) / step <= most:
+                return [*self._times(step)]
         for days in _DAYS:
             if (self.end - self.begin) / (days * _DAY) <= most:
                 return [*self._days(days)]
@@ -66,8 +69,11 @@ class TimeAxis:
         """How many whole months lie between the ends, at most one more."""
         return (self.end.year - self.begin.year) * 12 + self.end.month - self.begin.month
 
-    def _hours(self, hours: int) -> Iterator[TimeTick]:
-        step = hours * _HOUR
+    def has_clock(self, most: int) -> bool:
+        """Whether the boundaries, of which there are at most so many, are times of UTC."""
+        return (self.end - self.begin) / _CLOCK[-1] <= most
+
+    def _times(self, step: timedelta) -> Iterator[TimeTick]:
         at = _MONDAY + -((_MONDAY - self.begin) // step) * step
         first = True
         while at <= self.end:
@@ -94,7 +100,7 @@ class TimeAxis:
 
 
 def _clock(at: datetime, first: bool) -> str:
-    if not at.hour:
+    if not (at.hour or at.minute):
         return day(at, year=False)
     return f"{day(at, year=False)} {at:%H:%M}" if first else f"{at:%H:%M}"
 

@@ -74,7 +74,7 @@ def show(
         since, until = max(period.since, extent.first), _end(period, extent, at)
         if since > until:
             raise NotFoundError(
-                f"{extent.source} was first polled at {rfc3339(extent.first)}: nothing is known "
+                f"{extent.source} was first seen at {rfc3339(extent.first)}: nothing is known "
                 f"from {rfc3339(period.since)} to {rfc3339(period.until)}"
             )
         told = _told(transaction, extent, period, since, until)
@@ -128,10 +128,9 @@ def _start(first: date) -> datetime:
 
 
 def _end(period: _Period, extent: Extent, at: datetime) -> datetime:
-    """Where the period ends; a silence shorter than a day is none yet: the next poll may be due."""
+    """Where the period ends, as far as it is told."""
     assert extent.last is not None  # noqa: S101 - whoever calls has looked
-    end = min(period.until, at)
-    return extent.last if timedelta(0) < end - extent.last < DAY else end
+    return coverage.told_until(extent.last, min(period.until, at))
 
 
 def _around(extent: Extent, period: _Period, at: datetime) -> dict[str, object]:

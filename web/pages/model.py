@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from markupsafe import Markup
 from starlette.responses import Response
 
@@ -43,6 +43,20 @@ _COMPARED = 2
 _KEPT = ("source", "at", "then", *one_use.QUANTITIES)
 
 
+def _used(
+    prompt: str = "",
+    cache_read: str = "",
+    cache_write: str = "",
+    completion: str = "",
+    reasoning: str = "",
+    images: str = "",
+    video_seconds: str = "",
+    audio_seconds: str = "",
+) -> dict[str, str]:
+    """The use as it was written: every one of `one_use.QUANTITIES`."""
+    return locals()
+
+
 class _Form(NamedTuple):
     """What use is computed at which times; `problems` of what was written, by field."""
 
@@ -55,6 +69,7 @@ class _Form(NamedTuple):
 def page_of_model(
     asked: ThisRequest,
     model_id: str,
+    used: Annotated[dict[str, str], Depends(_used)],
     since: str = "",
     until: str = "",
     then: str = "",
@@ -70,16 +85,10 @@ def page_of_model(
         crowded = trail.find_crowded(transaction, subject, end or now, MOST)
         shown, begin = since_of(since, end or now, crowded)
         latest = {offer.source: offer.answer for offer in offers if asked.at is None}
-        told = trail.ask_about(
-            transaction,
-            subject,
-            now=now,
-            since=begin,
-            until=end,
-            latest=latest.get(subject.source.name),
-        )
-        form = _form(asked, then)
-        uses = _uses(transaction, told, form.used, form.times)
+        price = latest.get(subject.source.name)
+        told = trail.ask_about(transaction, subject, now=now, since=begin, until=end, latest=price)
+        form = _form(asked, used, then)
+        uses = _uses(transaction, told, form)
     return page(
         asked.request,
         "model.html",
@@ -130,23 +139,19 @@ def _offers(transaction: Transaction, model: str, at: datetime | None) -> Sequen
         return ()
 
 
-def _uses(
-    transaction: Transaction,
-    told: TrailAnswer,
-    used: Mapping[str, Decimal],
-    times: Sequence[datetime | None],
-) -> list[OneUse]:
+def _uses(transaction: Transaction, told: TrailAnswer, form: _Form) -> list[OneUse]:
     """What the use costs by the prices of each time."""
     uses: list[OneUse] = []
-    for moment_ in times if used else ():
+    used = form.used
+    for moment_ in form.times if used else ():
         with suppress(NotFoundError):
             uses.append(one_use.ask(transaction, told.source, told.model, used, moment_))
     return uses
 
 
-def _form(asked: Asked, then: str) -> _Form:
+def _form(asked: Asked, written: Mapping[str, str], then: str) -> _Form:
     """The use that was asked for; where a part of it cannot be read, nothing is computed."""
-    used, problems = one_use.filled_in(dict(asked.request.query_params))
+    used, problems = one_use.filled_in(written)
     try:
         times = _times(asked.at, then)
     except InvalidInputError as error:

@@ -16,6 +16,7 @@ from pricetrail.catalog.saved_heads import SavedHeadError, saved_head
 from pricetrail.queries import evidence
 from pricetrail.queries.evidence import CheckAnswer
 from pricetrail.text.sanitize import sanitize
+from pricetrail.web.asked import ThisRequest
 from pricetrail.web.layout import page
 
 router = APIRouter(include_in_schema=False)
@@ -28,9 +29,9 @@ _LONGEST = 600
 
 
 @router.get("/proof/check")
-def show(request: Request) -> Response:
+def show(asked: ThisRequest) -> Response:
     """The form."""
-    return _page(request)
+    return _page(asked.request)
 
 
 @router.post("/proof/check")

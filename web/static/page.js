@@ -13,10 +13,11 @@ function ago(at) {
 }
 
 function tellTimes() {
+  const live = document.querySelector("main[data-live]") !== null;
   for (const time of document.querySelectorAll("time[datetime]")) {
     const at = new Date(time.dateTime);
     if (Number.isNaN(at.valueOf())) continue;
-    if ("ago" in time.dataset) time.textContent = ago(at);
+    if ("ago" in time.dataset && (live || time.dataset.ago !== "live")) time.textContent = ago(at);
     else if ("day" in time.dataset) time.textContent = ownDay.format(at);
     else time.textContent = own.format(at);
   }

@@ -16,7 +16,7 @@ from pricetrail.text.sanitize import sanitize
 from pricetrail.text.time_ranges import Window, between, day
 from pricetrail.web.charts.spark import sparkline
 from pricetrail.web.paths import escaped
-from pricetrail.web.wording import arrow, span_of
+from pricetrail.web.wording import ago_if_live, arrow
 
 NONE = "(none)"
 # Of the prices without a column; the model's own page has them all.
@@ -27,7 +27,7 @@ _MOST_WAYS = 4
 _PER = {PER_IMAGE: "per image", PER_SECOND: "per second"}
 _BEFORE = Markup('{name}</a>{new} <small>{about}</small></th>{cells}<td class="past-days">')
 _AFTER = Markup('</td><td class="others{only}">{others}</td>')
-_NEW = Markup(' <span class="tag new" title="first seen {} ago">new</span>')
+_NEW = Markup(' <span class="tag new" title="first seen {}">new</span>')
 _CELL = Markup(
     '<td class="n" data-label="{}"><span class="price" title="{}">{}{}</span> '
     "<small>{}</small></td>"
@@ -121,13 +121,15 @@ class Cells:
 
     @property
     def came(self) -> str | None:
-        """`2 days`, if it is new."""
-        new = self.model.is_new(self.moment)
-        return self._since(self.model.visible_since) if new else None
+        """When it was first seen, if it is new."""
+        return between(self.model.visible_since) if self.model.is_new(self.moment) else None
 
     @property
     def changed(self) -> Markup | None:
-        """`▲ changed 2 days ago`, if a price did of late."""
+        """`▲ changed 2 days ago`, if a price did of late; the script counts how long ago.
+
+        A row is kept for an hour and more: an age that stood in it would be that of its making.
+        """
         if not self.model.is_changed(self.moment):
             return None
         recent = [item for item in self.model.prices if self._moved(item)]
@@ -136,8 +138,9 @@ class Cells:
         rises = sorted({item.direction == "increase" for item in recent if item.direction})
         arrows = Markup(" ").join([arrow(rise) for rise in reversed(rises)] + [Markup("")])
         last = max((item.held_since for item in recent), key=lambda window: window[1])
-        words = Markup('<span title="{}">{}changed {} ago</span>')
-        return words.format(between(last), arrows, self._since(last))
+        return Markup('<span title="{}">{}changed {}</span>').format(
+            between(last), arrows, ago_if_live(last[1])
+        )
 
     def cell(self, path: str, exact: bool) -> Markup:
         """The price in its own column, and since when it stands; empty where there is none."""
@@ -197,9 +200,6 @@ class Cells:
     def _moved(self, item: PriceListing) -> bool:
         """Whether it came or moved of late, other than with the model itself."""
         return item.held_since[1] > max(self.moment.at - NEWS, self.model.visible_since[1])
-
-    def _since(self, window: Window) -> str:
-        return span_of(self.moment.at - window[1])
 
 
 def held(window: Window) -> Markup:

@@ -22,11 +22,14 @@ from pricetrail.jobs.imports.observations import (
     Pause,
     Unreadable,
 )
+from pricetrail.jobs.polls.recording import PollRecorder
+from pricetrail.queries import coverage
 from pricetrail.storage import sources
 from pricetrail.storage import tables as t
 from pricetrail.storage.database import Database
 from pricetrail.storage.history import events, versions
 from pricetrail.storage.history.bodies import body_of
+from pricetrail.storage.polls.polls import Poll
 from tests.support import histories
 from tests.support.histories import at, catalog, model, tokens
 
@@ -319,6 +322,27 @@ def test_a_density_says_nothing_of_the_time_before_its_file(database: Database) 
         ("good", 2),
     ]
     assert _not_before(database) == [None, "10:00"]
+
+
+def test_between_what_was_imported_and_the_first_poll_no_schedule_was_missed(
+    database: Database,
+) -> None:
+    run(database, "s", [seen("10:00", model("a")), seen("11:00", model("a"))], every=HOUR)
+    for moment in ("14:00", "18:00"):
+        with database.write() as transaction:
+            state = sources.choose(transaction, "s")
+            polled = Poll(state, at(moment), at(moment), missed=True)
+            PollRecorder(polled).unchanged(transaction)
+    with database.read() as transaction:
+        gaps = coverage.ask(transaction, "s", at("18:00")).gaps
+    assert [(gap.since, gap.until, gap.why) for gap in gaps] == [
+        (
+            at("11:00"),
+            at("14:00"),
+            "imported until 2026-03-01T11:00:00Z, polled since 2026-03-01T14:00:00Z",
+        ),
+        (at("14:00"), at("18:00"), "no poll was made, though the schedule asked for some"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,15 @@ def test_names_of_ticks_stay_within_the_picture(size: Size, amounts: tuple[str, 
         assert -1 <= begin <= begin + width <= size.width + 1
 
 
+def test_names_of_times_stand_apart() -> None:
+    time = TimeAxis(at("2026-03-01T21:35:00Z"), at("2026-03-01T22:15:00Z"))
+    money = money_axis([Decimal(0), Decimal(3)], 5)
+    narrow = Frame.of(NARROW, money, time, ["$3.00"], 6)
+    texts = [text.text for text in parsed(element("g", axes(narrow))).iter("text")]
+    # The first has its day, too, and takes the room of the second.
+    assert texts[-3:] == ["1 Mar 21:40", "22:00", "22:10"]
+
+
 def test_gaps_that_touch_in_the_picture_are_one() -> None:
     gaps = [
         Gap(at("2026-04-01"), at("2026-04-03"), "503"),

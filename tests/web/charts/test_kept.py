@@ -21,6 +21,7 @@ from tests.web.charts.trails import (
     Moves,
     parsed,
     points,
+    seen_until,
     trail,
     with_class,
 )
@@ -49,7 +50,8 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def answer(until: datetime, *gaps: Gap, sameness: object) -> TrailAnswer:
     prices: dict[str, Moves] = {PROMPT: MOVES, COMPLETION: MOVES[:2]}
-    return replace(trail(prices, gaps=gaps), until=until, sameness=sameness)
+    drawn = trail(prices, gaps=gaps)
+    return replace(drawn, until=until, sameness=sameness, seen_until=seen_until(until, gaps))
 
 
 def shown(some: TrailAnswer, around: str = "") -> str:

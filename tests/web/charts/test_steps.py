@@ -1,5 +1,6 @@
 """The step chart, read back from its markup: geometry, marks, words, and what may not be there."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -190,6 +191,18 @@ def test_what_was_last_seen_long_ago_is_drawn_as_such() -> None:
     assert [*with_class(picture(drawn(trail(PRICES))), "tail")] == []
 
 
+def test_a_legend_explains_what_there_is_in_its_chart_alone() -> None:
+    def notes(answer: TrailAnswer) -> str:
+        (caption,) = drawn(answer).iter("figcaption")
+        return "".join(caption[-1].itertext())
+
+    assert notes(trail(PRICES)) == "slope: changed between two polls"
+    seen = at("2026-07-31T23:50:00Z")
+    hours = replace(trail(PRICES), since=at("2026-07-31T20:00:00Z"), seen_until=seen)
+    told = ["slope: changed between two polls", "dotted: as last seen", "times are UTC"]
+    assert notes(hours) == " · ".join(told)
+
+
 def test_last_values_stand_beside_their_lines_and_not_on_each_other() -> None:
     close = {
         f"/pricing/text/{name}": [(None, BEGIN, f"0.00000{n}")]
@@ -208,7 +221,7 @@ def test_a_legend_tells_which_line_is_which_without_colours() -> None:
     (caption,) = root.iter("figcaption")
     words = "".join(caption.itertext())
     assert words.startswith("promptcompletion")
-    assert "a slope: changed somewhere between two polls" in words
+    assert "slope: changed between two polls" in words
     keys = [path.get("class") for key in with_class(caption, "key") for path in key]
     assert keys == ["trace s1", "trace s2"]
 

@@ -68,8 +68,14 @@ def trail(
         groups=grouped(found),
         visible=tuple(visible or [Visible((None, BEGIN), None, 1, None, baseline=True)]),
         gaps=tuple(gaps),
+        seen_until=seen_until(END, gaps),
         events=tuple(sorted(events, key=lambda event: event.not_after)),
     )
+
+
+def seen_until(end: datetime, gaps: Sequence[Gap]) -> datetime:
+    """The last instant that polls have seen."""
+    return gaps[-1].since if gaps and gaps[-1].until == end else end
 
 
 def many(count: int, low: int = 10) -> Moves:

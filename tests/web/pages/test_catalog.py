@@ -51,7 +51,9 @@ def test_a_row_says_what_a_model_costs_and_since_when(client: TestClient) -> Non
 
 def test_what_is_new_or_changed_of_late_is_marked(client: TestClient) -> None:
     shown = rows(page(client))
-    assert shown["openai/gpt:batch"][0] == "openai/gpt:batch openai · ▼ changed 2 days ago"
+    assert (
+        shown["openai/gpt:batch"][0] == "openai/gpt:batch openai · ▼ changed 8 Mar 2026, 10:00 UTC"
+    )
     assert shown["openai/gpt:batch"][1] == "▼ $7.50 8 Mar 2026"
     assert {name for name, cells in shown.items() if " new" in cells[0]} == {EVIL, LONG}
     later = rows(page(client, "?at=2026-03-10T11:00:00Z"))

@@ -105,7 +105,7 @@ def test_as_of_a_time_nothing_later_is_told(site_client: MakeClient, sqlite_url:
 @pytest.mark.parametrize(
     ("query", "status", "said"),
     [
-        ("?year=2019", 404, "was first polled at 2026-02-27T00:00:00Z"),
+        ("?year=2019", 404, "was first seen at 2026-02-27T00:00:00Z"),
         ("?year=x", 400, "is not a year"),
         ("?month=2026-13", 400, "is not a month"),
         ("?month=9999-12", 400, "is not a month"),

@@ -59,8 +59,11 @@ def test_prices_in_force_with_what_they_were(client: Any) -> None:
             "1 Mar 2026",
             "always $15.00",
         ],
-        ["cache read", "$0.30 /1M", "0.0000003 USD/token", "1 Mar 2026", "always $0.30"],
-        ["prompt above 200k", "no price now", "–", "–", "always $6.00"],
+        [
+            *("cache read", "$0.30 /1M", "0.0000003 USD/token", "1 Mar 2026"),
+            "$0.30 whenever there was one",
+        ],
+        ["prompt above 200k", "no price now", "–", "–", "$6.00 whenever there was one"],
     ]
     assert "● observed" in page.main.text
     (change,) = page.main.all("li")
@@ -81,13 +84,16 @@ def test_an_id_is_taken_whole_and_one_that_is_gone_says_so(client: Any) -> None:
     assert "no longer visible to this key" in page.main.text
     assert "h2 Last in force" in page.headings
     assert "gone no longer visible" in page.main.all("li")[0].text
+    # The prices that it had when it was last seen.
+    assert [row[1] for row in in_force(page)] == ["$3.00 /1M", "$15.00 /1M"]
+    assert [row[4] for row in in_force(page)] == ["always $3.00", "always $15.00"]
 
 
 def test_without_a_source_the_cheapest_is_shown_and_the_others_beside(client: Any) -> None:
     page = shown(client, "/model/gpt")
     (offers,) = [rows for rows in page.tables if rows[0] == ["source", "prices", "certainty"]]
-    assert [row[0] for row in offers[1:]] == ["two", "one"]
-    assert "prompt $1.00 /1M" in offers[1][1]
+    assert [row[0] for row in offers[1:]] == ["one"]
+    assert "prompt $2.50 /1M" in offers[1][1]
 
 
 def test_a_use_now_and_then(client: Any) -> None:
@@ -216,14 +222,15 @@ def test_a_poll_that_changed_nothing_of_a_model_has_its_charts_as_they_were(
     first = shown(client, "/model/gpt?source=one")
     count = len(drawn)
     second = tokens("0.0000025", "0.000015", cache={"read": "0.0000003"})
-    for time in ("12:01", "12:02"):
+    # Other addresses of the same page: nobody is told that nothing changed.
+    for time, empty in (("12:01", "images="), ("12:02", "then=")):
         poll(database, "one", time, catalog(model("gpt", second), model(f"new at {time}")))
-        page = shown(client, f"/model/gpt?source=one&reader={time}")
+        page = shown(client, f"/model/gpt?source=one&{empty}")
         titles = [one.text for one in page.main.all("title")]
         assert f"1 Mar 2026 {time} – 1 Mar 2036 00:00 UTC: no good poll since" in titles
     assert len(drawn) == count > 0
     poll(database, "one", "12:03", catalog(model("gpt", tokens("1", "2"))))
-    third = shown(client, "/model/gpt?source=one&reader=3")
+    third = shown(client, "/model/gpt?source=one&until=")
     assert len(drawn) > count
     assert len(third.main.all("li")) == len(first.main.all("li")) + 1
     database.close()

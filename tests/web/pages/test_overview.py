@@ -69,7 +69,7 @@ def test_what_needs_a_person_comes_first(site_client: MakeClient, sqlite_url: st
     client = site_client(sqlite_url, clock=lambda: at("16:10"), webhooks=(HOOK,))
     answer = client.get("/")
     page = read(answer.text)
-    assert page.headings[:2] == ["h1 Overview", "h2 Needs you"]
+    assert page.headings[:2] == ["h1 Overview", "h2 Needs your attention"]
     needs = page.main.one("section").text
     assert "one cannot be read: 1 poll failed" in needs
     assert "503 <b>from</b> the gateway" in needs
@@ -87,3 +87,27 @@ def test_the_past_says_that_it_is_the_past(
     assert len(said) == bool(query)
     changes = page.main.all("li")
     assert len(changes) == (2 if query else 1)
+
+
+@pytest.mark.parametrize(
+    ("fails", "expected"),
+    [
+        (False, "one was last polled 1 Mar 2026, 14:00 UTC, and should have been since."),
+        (True, "one was last read 1 Mar 2026, 14:00 UTC: 1 poll has failed since. no answer"),
+    ],
+)
+def test_an_overdue_source_says_whether_anybody_polls_it(
+    site_client: MakeClient, sqlite_url: str, fails: bool, expected: str
+) -> None:
+    database = record(sqlite_url)
+    if fails:
+        failed(database, "one", "16:00", "no answer")
+    with database.write() as transaction:
+        (state,) = sources.states(transaction)
+        sources.expect(transaction, state.id, at("15:30"))
+    database.close()
+    page = read(site_client(sqlite_url, clock=lambda: at("16:10")).get("/?at=2026-03-01").text)
+    assert "h2 Needs your attention as it is now" in page.headings
+    needs = page.main.one("section").text
+    assert expected in needs
+    assert ("pricetrail run" in needs) is not fails
