@@ -43,7 +43,7 @@ def shown(client: Any, address: str) -> Page:
 
 
 def in_force(page: Page) -> list[list[str]]:
-    (table,) = [rows for rows in page.tables if "held since" in rows[0]]
+    (table,) = [rows for rows in page.tables if "in force since" in rows[0]]
     return table[1:]
 
 
