@@ -4,6 +4,7 @@ import json
 import random
 import shutil
 import tempfile
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -76,12 +77,13 @@ def _made_anew(both: Served, pages: dict[str, str], rounds: int) -> Iterator[Row
             yield Row(f"{name}: its size", size / 1000, "kB", at_most(150))
 
 
-_numbers = count(1)
+_numbers: defaultdict[str, Iterator[int]] = defaultdict(lambda: count(1))
 
 
 def anew(both: Served, path: str) -> bytes:
     """The page by an address at which nobody asked for it before."""
-    return both.page.get(f"{path}{'&' if '?' in path else '?'}reader={next(_numbers)}")
+    # Another address, and the same question.
+    return both.page.get(path + ("" if "?" in path else "?") + "&" * next(_numbers[path]))
 
 
 def _share(

@@ -3,7 +3,7 @@
 import multiprocessing
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from http.client import HTTPConnection
 from multiprocessing.connection import Connection
@@ -97,9 +97,8 @@ def served(url: str, now: datetime, server: int | None = None) -> Iterator[Serve
     theirs.close()
     try:
         found = Served(ours.recv(), ours, process.pid or 0, server)
-        yield found
-        found.page.close()
-        found.bare.close()
+        with closing(found.page), closing(found.bare):
+            yield found
     finally:
         process.terminate()
         process.join()
