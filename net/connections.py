@@ -94,7 +94,7 @@ class Connection:
                 self._client.stream(method, self._url, headers=headers, content=body) as response,
             ):
                 yield response
-        except BaseException:
+        except BaseException:  # an answer that was read in part leaves no connection to use again
             self.close()
             raise
 

@@ -192,7 +192,7 @@ def connect(url: str | None = None) -> Prices:
     database = Database(database_url(None, os.environ) if url is None else url)
     try:
         schema.require(database)
-    except BaseException:
+    except BaseException:  # nobody gets the database, so nobody else would close it
         database.close()
         raise
     return Prices(database)

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,8 @@ _EXCEPTION = re.compile(
     r"|type: ignore(?:\[[a-z, -]+\])?|pragma: no \w+|fmt: skip|nosec\b|mypy: [\w-]+)"
 )
 _WHY = re.compile(r" +(?:-|#) +[`\w]")
+# What catches whatever goes wrong.
+_BROAD = re.compile(r"^ *except\b(?: *:|.*\b(?:Base)?Exception\b)", re.MULTILINE)
 
 
 def files(*folders: str) -> list[Path]:
@@ -167,6 +170,18 @@ def test_every_exception_from_a_rule_says_why() -> None:
         if _EXCEPTION.search(text := path.read_text(encoding="utf-8"))
         for number, line in enumerate(text.splitlines(), 1)
         if (found := _EXCEPTION.search(line)) and not _WHY.match(line, found.end())
+    ]
+    assert unexplained == []
+
+
+def test_every_broad_except_says_why() -> None:
+    """On its line, or in a comment that its block begins with."""
+    unexplained = [
+        f"{name(path)}:{number}"
+        for path in files(*PRODUCT, "migrations", "benchmarks")
+        if _BROAD.search(text := path.read_text(encoding="utf-8"))
+        for number, (line, following) in enumerate(pairwise(text.splitlines()), 1)
+        if _BROAD.match(line) and "#" not in line and not following.lstrip().startswith("#")
     ]
     assert unexplained == []
 

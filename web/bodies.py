@@ -29,7 +29,7 @@ class Body:
                 digest.update(piece)
                 self.length += len(piece)
                 self._keep(piece)
-        except BaseException:
+        except BaseException:  # nobody gets it, so nobody else would close its file
             self.close()
             raise
         self.tag = digest.hexdigest()
