@@ -44,12 +44,6 @@ class Mark(NamedTuple):
     ended: bool
 
 
-def marks_of(frame: Frame, group: PriceGroup, events: Sequence[TrailEvent]) -> list[Mark]:
-    """A mark for each step that an event tells of; on the ground those of what is no price."""
-    found = [mark for event in told(group, events) for mark in _marks(frame, event, group)]
-    return sorted(found, key=attrgetter("x"))
-
-
 def told(group: PriceGroup, events: Sequence[TrailEvent]) -> list[TrailEvent]:
     """The events of a chart: those of its prices, and those of what is no price."""
     ours = {step.event_id for trail in group.prices for step in trail.steps}
@@ -75,7 +69,7 @@ def drawn(
     dots: list[Mark] = []
     for begin, end, some in _columns(frame, events):
         if len(some) == 1:
-            of_one = list(_marks(frame, some[0], group))
+            of_one = list(marks_of(frame, some[0], group))
             dots += of_one
             if frame.size.named:
                 parts.append(_target(some[0], of_one, gaps, links))
@@ -97,7 +91,8 @@ def _dots(marks: Sequence[Mark]) -> Iterator[Markup]:
         yield element("path", d=d, class_=f"{over} {name}")
 
 
-def _marks(frame: Frame, event: TrailEvent, group: PriceGroup) -> Iterator[Mark]:
+def marks_of(frame: Frame, event: TrailEvent, group: PriceGroup) -> Iterator[Mark]:
+    """A mark on each price that the event moved; on the ground where it moved none of them."""
     nowhere = True
     for series, trail in enumerate(group.prices):
         place = bisect_left(trail.steps, event.version, key=_version)

@@ -6,7 +6,7 @@ from pricetrail.catalog.changes import Change
 from pricetrail.queries.trail import TrailAnswer
 from pricetrail.queries.trail_events import TrailEvent
 from pricetrail.web.charts.frames import WIDE, Frame
-from pricetrail.web.charts.marks import Mark, marks_of
+from pricetrail.web.charts.marks import Mark, marks_of, told
 from pricetrail.web.charts.money_axis import money_axis
 from pricetrail.web.charts.time_axis import TimeAxis
 from tests.support.histories import at
@@ -17,7 +17,8 @@ WINDOW = (at("2026-04-01"), at("2026-04-02"))
 
 
 def marks(answer: TrailAnswer) -> list[Mark]:
-    return marks_of(FRAME, answer.groups[0], answer.events)
+    group = answer.groups[0]
+    return [one for event in told(group, answer.events) for one in marks_of(FRAME, event, group)]
 
 
 def test_a_dot_lies_where_the_new_amount_begins() -> None:
