@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
@@ -21,6 +21,9 @@ Auth = Literal["bearer", "x-api-key"]
 MIB = 1024 * 1024
 _LONGEST = timedelta(days=1)
 _NAME = re.compile(r"[^\s\x00-\x1f\x7f](?:.{0,98}[^\s\x00-\x1f\x7f])?")
+# What Prometheus takes as the name of a label.
+_LABEL = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}", re.ASCII)
+_LABEL_VALUE = _NAME
 _KEY = re.compile(r"[\x21-\x7e]+")
 _URL = re.compile(r"[\x21-\x7e]+")
 
@@ -46,7 +49,9 @@ class Source:
     attempt to fetch, from the look-up of the name to the last byte. `ca_file` names the only
     certificate authorities that are trusted; without it the machine's own are. `proxy` is the
     only proxy used: the environment's are not looked at. `check_date`: whether a poll fails where
-    the clock here and the gateway's are minutes apart.
+    the clock here and the gateway's are minutes apart. While it lasts that polls fail, this is said
+    again every `remind_every` (zero: once). `labels` are the operator's own words about it. `ping`
+    is the address of a dead man's switch.
 
     Raises:
         SourceError: a value that cannot be used.
@@ -70,7 +75,10 @@ class Source:
     max_models: int = 50_000
     deadline: timedelta = timedelta(seconds=60)
     failing_after: int = 3
+    remind_every: timedelta = timedelta(days=1)
     check_date: bool = True
+    labels: Mapping[str, str] = field(default_factory=dict)
+    ping: str | None = field(default=None, repr=False)
     proxy: str | None = field(default=None, repr=False)
     ca_file: str | None = None
 
@@ -87,6 +95,9 @@ class Source:
             raise SourceError("auth", 'write "bearer" or "x-api-key"')
         if self.proxy is not None:
             _check_proxy(self.proxy)
+        if self.ping is not None:
+            _split("ping", self.ping, ("http", "https"))
+        _check_labels(self.labels)
         self._check_numbers()
         self._check_durations()
         self._check_times()
@@ -119,6 +130,8 @@ class Source:
     def _check_durations(self) -> None:
         if self.hold < timedelta(0):
             raise SourceError("hold", 'cannot be negative: write "0s" to hold nothing')
+        if self.remind_every < timedelta(0):
+            raise SourceError("remind_every", 'cannot be negative: write "0s" to be told once')
         if not timedelta(0) < self.deadline <= _LONGEST:
             raise SourceError("deadline", 'must be above zero and at most a day: write "60s"')
 
@@ -166,6 +179,16 @@ def check_url(url: str) -> None:
         raise SourceError(
             "url", "is plain http to a public host, which would show the key: write https://"
         )
+
+
+def _check_labels(labels: Mapping[str, str]) -> None:
+    for name, value in labels.items():
+        if not _LABEL.fullmatch(name):
+            raise SourceError(
+                "labels", "is named by letters, digits and _, a letter first: write team"
+            )
+        if not _LABEL_VALUE.fullmatch(value):
+            raise SourceError("labels", f"{name} is not 1 to 100 characters without control ones")
 
 
 def _check_proxy(proxy: str) -> None:

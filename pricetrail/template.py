@@ -27,6 +27,9 @@ api_key = "env:PIPELLM_API_KEY"
 # max_models = 50000
 # deadline = "60s"             # for one attempt to fetch
 # failing_after = 3            # failed polls in a row before it is said
+# remind_every = "24h"         # and again while it lasts; "0s": once
+# labels = { team = "search" } # your own words, for filters, metrics and people
+# ping = "env:PING_URL"        # a dead man's switch, asked after each poll that was answered
 # check_date = true            # false: the gateway's clock is known to be wrong
 # proxy = "http://proxy.internal.example:3128"    # the only one used
 # ca_file = "ca.pem"           # the only certificate authorities trusted

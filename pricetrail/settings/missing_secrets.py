@@ -10,7 +10,7 @@ from pricetrail.settings.files import Raw
 
 # What stands for a secret that is not there; None: its key is left out.
 _INSTEAD: dict[str, dict[str, str | None]] = {
-    "sources": {"api_key": "missing", "url": None, "proxy": None},
+    "sources": {"api_key": "missing", "url": None, "proxy": None, "ping": None},
     "webhooks": {"url": "", "secrets": None},
 }
 

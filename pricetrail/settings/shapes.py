@@ -85,7 +85,10 @@ class SourceTable(_Table):
     max_models: int = 50_000
     deadline: Span = timedelta(seconds=60)
     failing_after: int = 3
+    remind_every: Span = timedelta(days=1)
     check_date: bool = True
+    labels: dict[str, str] = {}
+    ping: str | None = None
     proxy: str | None = None
     ca_file: str | None = None
 

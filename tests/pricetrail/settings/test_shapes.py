@@ -1,6 +1,6 @@
 """The configuration's tables give each value its type, and refuse what has none."""
 
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from datetime import timedelta
 from decimal import Decimal
 
@@ -60,7 +60,11 @@ def test_what_is_left_out_takes_the_default_of_what_is_made(
     table: type[BaseModel], made: type[Source | Webhook]
 ) -> None:
     written = {name: key.default for name, key in table.model_fields.items() if name != "url"}
-    kept = {each.name: each.default for each in fields(made) if each.name not in ("name", "url")}
+    kept = {
+        each.name: each.default if each.default_factory is MISSING else each.default_factory()
+        for each in fields(made)
+        if each.name not in ("name", "url")
+    }
     required = {name for name, key in table.model_fields.items() if key.is_required()} - {"url"}
     assert written.keys() == kept.keys()
     assert {name: written[name] for name in written.keys() - required} == {
