@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import click
 
 from pricetrail.catalog.times import TimeError, duration, utc
-from pricetrail.settings.shapes import path_prefix
+from pricetrail.settings.kinds import path_prefix
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 

@@ -109,13 +109,14 @@ class Deliverer:
         return sum((round_.result() for round_ in rounds), Tally())
 
     def with_due(self) -> list[str]:
-        """The webhooks of ours that something is due for and that are not paused."""
+        """The webhooks of ours that something is due for, neither paused nor faulty."""
         now = self.database.now()
         with self.database.read() as connection:
             due = leases.webhooks_with_due(connection, now, self._is_ordered)
             states = webhooks.states(connection) if due else {}
         paused = {name for name, state in states.items() if state.disabled_at is not None}
-        return [name for name in due if name in self.hooks and name not in paused]
+        faulty = {name for name, hook in self.hooks.items() if hook.faults}
+        return [name for name in due if name in self.hooks and name not in paused | faulty]
 
     def _is_ordered(self, name: str) -> bool:
         return name in self.hooks and self.hooks[name].ordering == STRICT

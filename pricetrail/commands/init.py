@@ -8,7 +8,7 @@ from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.context import App, pass_app
 from pricetrail.files.atomic import PRIVATE, TargetExistsError, creating
 from pricetrail.render import line
-from pricetrail.settings import DEFAULT_DATABASE
+from pricetrail.settings.database import DEFAULT_DATABASE
 from pricetrail.settings.files import path_of
 from pricetrail.settings.own_files import database_files
 from pricetrail.storage.sqlite_files import beside

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import click
 
-from pricetrail.catalog.errors import FailedError, InvalidInputError
+from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.context import App, pass_app
 from pricetrail.delivery import STOPPED, failures
 from pricetrail.jobs.deliveries.delivering import Deliverer
@@ -15,7 +15,13 @@ from pricetrail.jobs.source import Source
 from pricetrail.jobs.stopping import Stop
 from pricetrail.options import json_option
 from pricetrail.render import line, print_json, table
+from pricetrail.settings.errors import told
+from pricetrail.settings.filters import unknown_sources
+from pricetrail.settings.keys import SOURCES, WEBHOOKS
+from pricetrail.settings.loading import Settings
+from pricetrail.settings.problems import Problem
 from pricetrail.signals import stopping_on_signals
+from pricetrail.storage import schema, sources
 from pricetrail.storage.database import Database
 from pricetrail.storage.polls.outcomes import FAILED
 from pricetrail.text.sums import listed
@@ -37,10 +43,14 @@ def command(app: App, names: tuple[str, ...], as_json: bool) -> None:
 
     Made for cron, systemd timers and Kubernetes CronJobs: overlapping runs are harmless, and
     what a crash or a lost network left undone is made up for by the next run. Exit code 1 when
-    a poll or a delivery failed; a catalog set aside in quarantine is no failure. SIGTERM and
+    a poll or a delivery failed; a catalog set aside in quarantine is no failure. What is wrong in
+    the configuration is told and left out: exit code 1 where it is a webhook, whose messages stay
+    owed, and 2 where it is a source. SIGTERM and
     Ctrl-C end it once what is in hand is finished; nothing new is begun then.
     """
     chosen = _chosen(app, names)
+    if not chosen and schema.is_missing(app.unchecked_database()):
+        told(_faults(app, names, []))
     database, hooks, stop = app.database(create=True), app.settings.webhooks, Stop()
     with stopping_on_signals(stop):
         result = stop.run(lambda: _poll(database, hooks, chosen, stop))
@@ -56,22 +66,34 @@ def command(app: App, names: tuple[str, ...], as_json: bool) -> None:
         problems.append(f"stopped by a signal before these were polled: {left}")
     elif stop.is_set():
         problems.append(STOPPED)
-    if problems:
-        raise FailedError("; ".join(problems))
+    with database.read() as transaction:
+        recorded = sources.names(transaction)
+    told(_faults(app, names, recorded), problems)
 
 
 def _chosen(app: App, names: Sequence[str]) -> list[Source]:
-    known = app.settings.sources
-    if not known:
+    """The sound sources among those that are asked for; what is wrong with the others is told."""
+    settings = app.settings
+    configured = settings.names(SOURCES)
+    if not configured:
+        told(settings.problems_of(SOURCES))
         raise InvalidInputError(
             "no source is configured: run `pricetrail init`, or set PIPELLM_API_KEY"
         )
-    for name in names:
-        if name not in known:
-            raise InvalidInputError(
-                f"no source {name!r} is configured; there are: {', '.join(known)}"
-            )
-    return [known[name] for name in dict.fromkeys(names or known)]
+    wanted = dict.fromkeys(names or configured)
+    return [settings.get_source(name) for name in wanted if not _is_faulty(settings, name)]
+
+
+def _is_faulty(settings: Settings, name: str) -> bool:
+    return name in settings.names(SOURCES) and name not in settings.sources
+
+
+def _faults(app: App, names: Sequence[str], recorded: Sequence[str]) -> list[Problem]:
+    """What is wrong with the sources that were asked for, and with any webhook."""
+    settings = app.settings
+    of_sources = settings.problems_of(SOURCES, names or None)
+    of_webhooks = [*settings.problems_of(WEBHOOKS), *unknown_sources(settings, recorded)]
+    return list(dict.fromkeys([*of_sources, *of_webhooks]))
 
 
 def _poll(database: Database, hooks: Webhooks, chosen: Sequence[Source], stop: Stop) -> PollRound:

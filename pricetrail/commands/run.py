@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import click
 
-from pricetrail.catalog.errors import FailedError, InvalidInputError
+from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.context import App, pass_app
 from pricetrail.jobs.deliveries.delivering import Deliverer
 from pricetrail.jobs.polls.polling import Poller
@@ -15,6 +15,10 @@ from pricetrail.jobs.stopping import left_behind
 from pricetrail.options import web_options
 from pricetrail.render import note
 from pricetrail.serving import require_servable, serving, web_settings
+from pricetrail.settings.errors import SettingsError, told
+from pricetrail.settings.keys import SOURCES, WEBHOOKS
+from pricetrail.settings.loading import Settings
+from pricetrail.settings.problems import Problem
 from pricetrail.settings.web import WebSettings
 from pricetrail.signals import stopping_on_signals
 
@@ -48,10 +52,7 @@ def command(
     exit code 1.
     """
     settings = app.settings
-    if not settings.sources:
-        raise InvalidInputError(
-            "no source is configured: run `pricetrail init`, or set PIPELLM_API_KEY"
-        )
+    faults = _faults(settings)
     shown = web_settings(app, host, port, root_path) if web else None
     if shown is not None:
         require_servable(shown)
@@ -62,11 +63,24 @@ def command(
         Poller(database, settings.webhooks),
         Deliverer(database, settings.webhooks),
     )
+    for problem in faults:
+        log.error("%s", problem)
     with stopping_on_signals(service.stopping), _page(app, shown, metrics_prices):
         finished = service.run()
-    if not finished:
-        raise FailedError(left_behind(service.stopping.unfinished()))
+    told(faults, [] if finished else [left_behind(service.stopping.unfinished())])
     log.info("stopped: everything in hand was finished")
+
+
+def _faults(settings: Settings) -> list[Problem]:
+    """What is wrong and left out, where something is left to be polled."""
+    faults = [*settings.problems_of(SOURCES), *settings.problems_of(WEBHOOKS)]
+    if not settings.sources:
+        if faults:
+            raise SettingsError(*dict.fromkeys(faults))
+        raise InvalidInputError(
+            "no source is configured: run `pricetrail init`, or set PIPELLM_API_KEY"
+        )
+    return list(dict.fromkeys(faults))
 
 
 @contextmanager

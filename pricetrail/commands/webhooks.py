@@ -1,6 +1,5 @@
 """`pricetrail webhooks`: their state, and what they get or would have got."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import click
@@ -9,7 +8,6 @@ from pricetrail.alerts import channels
 from pricetrail.alerts.outcomes import DELIVERED
 from pricetrail.alerts.posting import post
 from pricetrail.alerts.sample_events import sample_events, test_event
-from pricetrail.alerts.webhooks import Webhook
 from pricetrail.catalog.errors import FailedError, InvalidInputError
 from pricetrail.catalog.events import Event
 from pricetrail.context import App, pass_app
@@ -58,7 +56,7 @@ def list_(app: App, as_json: bool) -> None:
 @pass_app
 def resume(app: App, name: str) -> None:
     """Let a paused webhook go on; what it is owed goes out, in order."""
-    hook = _webhook(app.webhooks, name)
+    hook = app.delivery_settings.get_webhook(name)
     database = app.database()
     with database.write() as transaction:
         was_paused = webhooks.enable(transaction, hook.name)
@@ -71,7 +69,7 @@ def resume(app: App, name: str) -> None:
 @pass_app
 def test(app: App, name: str) -> None:
     """Send one test message to webhook NAME, past its filters and the outbox."""
-    hook = _webhook(app.webhooks, name)
+    hook = app.delivery_settings.get_webhook(name)
     now = datetime.now(UTC)
     [message] = channels.render(hook, [test_event("pricetrail", now)])
     outcome = post(hook, message, now=now)
@@ -95,7 +93,7 @@ def preview(
 
     Nothing is sent and nothing is stored. Filters are not applied.
     """
-    hook = _webhook(app.open_settings.webhooks, name)
+    hook = app.open_settings.get_webhook(name)
     for message in channels.render(hook, _events(app, event_ids, version, source)):
         raw(message.body.decode())
 
@@ -123,7 +121,7 @@ def _events(
 @pass_app
 def backtest(app: App, name: str, last: timedelta, as_json: bool) -> None:
     """What webhook NAME's filters would have let through, by day; sends nothing."""
-    hook = _webhook(app.open_settings.webhooks, name)
+    hook = app.open_settings.get_webhook(name)
     database = app.database()
     with database.read() as transaction:
         since = database.now() - last
@@ -140,14 +138,6 @@ def backtest(app: App, name: str, last: timedelta, as_json: bool) -> None:
     line(f"\n{counted(total, 'message')} in {days} with news")
     for rule, number in sorted(result.filtered.items()):
         line(f"  {counted(number, 'event')} kept back by {rule}")
-
-
-def _webhook(hooks: Mapping[str, Webhook], name: str) -> Webhook:
-    if name not in hooks:
-        raise InvalidInputError(
-            f"no webhook {name!r} is configured; there are: {', '.join(hooks) or 'none'}"
-        )
-    return hooks[name]
 
 
 def _row(entry: WebhookEntry) -> tuple[object, ...]:
