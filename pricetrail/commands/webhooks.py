@@ -8,6 +8,7 @@ from pricetrail.alerts import channels
 from pricetrail.alerts.outcomes import DELIVERED
 from pricetrail.alerts.posting import post
 from pricetrail.alerts.sample_events import sample_events, test_event
+from pricetrail.alerts.webhooks import Webhook
 from pricetrail.catalog.errors import FailedError, InvalidInputError
 from pricetrail.catalog.events import Event
 from pricetrail.context import App, pass_app
@@ -16,7 +17,10 @@ from pricetrail.jobs.deliveries import backtest as backtesting
 from pricetrail.options import DURATION, json_option
 from pricetrail.queries import webhooks as query
 from pricetrail.queries.webhooks import WebhookEntry
-from pricetrail.render import line, print_json, raw, table
+from pricetrail.render import line, note, print_json, raw, table
+from pricetrail.settings.checks import about_filters
+from pricetrail.settings.errors import SettingsError
+from pricetrail.settings.filters import remarks
 from pricetrail.storage import sources
 from pricetrail.storage.history import events
 from pricetrail.storage.outbox import webhooks
@@ -93,7 +97,7 @@ def preview(
 
     Nothing is sent and nothing is stored. Filters are not applied.
     """
-    hook = app.open_settings.get_webhook(name)
+    hook = _looked_at(app, name)
     for message in channels.render(hook, _events(app, event_ids, version, source)):
         raw(message.body.decode())
 
@@ -121,7 +125,7 @@ def _events(
 @pass_app
 def backtest(app: App, name: str, last: timedelta, as_json: bool) -> None:
     """What webhook NAME's filters would have let through, by day; sends nothing."""
-    hook = app.open_settings.get_webhook(name)
+    hook = _looked_at(app, name)
     database = app.database()
     with database.read() as transaction:
         since = database.now() - last
@@ -138,6 +142,24 @@ def backtest(app: App, name: str, last: timedelta, as_json: bool) -> None:
     line(f"\n{counted(total, 'message')} in {days} with news")
     for rule, number in sorted(result.filtered.items()):
         line(f"  {counted(number, 'event')} kept back by {rule}")
+
+
+def _looked_at(app: App, name: str) -> Webhook:
+    """A sound webhook, once it was said on stderr what of its filters may be a mistake.
+
+    Raises:
+        SettingsError: a filter names a source that there is not, or something else is wrong.
+    """
+    settings = app.open_settings
+    hook = settings.get_webhook(name)
+    found = about_filters(settings, app.unchecked_database().url, [name])
+    if found.errors:
+        raise SettingsError(*found.errors)
+    for problem in found.warnings:
+        note(f"warning: {problem}")
+    for remark in remarks(settings, hook):
+        note(f"note: {remark}")
+    return hook
 
 
 def _row(entry: WebhookEntry) -> tuple[object, ...]:

@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from pricetrail.alerts.webhooks import Webhook
-from pricetrail.catalog.events import REPRICED, TYPES
+from pricetrail.alerts.webhooks import DIRECTIONS, Webhook
+from pricetrail.catalog.events import MODEL_TYPES, REPRICED, TYPES
+from pricetrail.catalog.pointers import dotted
+from pricetrail.catalog.units import known_prices
 from pricetrail.settings.keys import SOURCES, WEBHOOKS
 from pricetrail.settings.loading import Settings
 from pricetrail.settings.problems import Problem, near
@@ -20,6 +22,8 @@ _EMPTY = {
     "directions": "every direction",
     "fields": "every price",
 }
+# The prices of the unified schema, and what tells their kind.
+_PRICES = frozenset({"kind", *map(dotted, known_prices())})
 _LONGEST_LIST = 12
 _OTHERS_COME = (
     "judges prices that changed, and nothing else: added and removed models come through, too; "
@@ -33,7 +37,7 @@ class Known:
 
     models: frozenset[str] | None = None
     type_targets: frozenset[str] | None = None
-    fields: frozenset[str] | None = None
+    fields: frozenset[str] = _PRICES
 
 
 def unknown_sources(settings: Settings, recorded: Iterable[str]) -> list[Problem]:
@@ -54,7 +58,7 @@ def unknown_sources(settings: Settings, recorded: Iterable[str]) -> list[Problem
         _unknown_source(settings, webhook, term, names | labels)
         for webhook in settings.webhooks.values()
         for term in webhook.sources
-        if not _matches_any(term, names | labels) and (all_known or "=" not in term)
+        if term != "*" and not _matches_any(term, names | labels) and (all_known or "=" not in term)
     ]
 
 
@@ -83,8 +87,6 @@ def warnings(settings: Settings, webhook: Webhook, known: Known) -> Iterator[Pro
     for key, names in about.items():
         if names is not None and key in written:
             yield from _of_globs(settings, webhook, key, names)
-    if webhook.directions and _passes_others(webhook):
-        yield where.problem("directions", _OTHERS_COME)
 
 
 def _of_globs(
@@ -112,8 +114,12 @@ def _hint(glob: str, names: frozenset[str]) -> str:
     return hint if few or "did you mean" in hint else ""
 
 
-def _passes_others(webhook: Webhook) -> bool:
-    return any(selects(webhook.events, kind) for kind in TYPES if kind != REPRICED)
+def remarks(settings: Settings, webhook: Webhook) -> Iterator[Problem]:
+    """What is right, and may still be another thing than it looks like."""
+    others = any(selects(webhook.events, kind) for kind in MODEL_TYPES if kind != REPRICED)
+    if others and set(webhook.directions) not in (set(), set(DIRECTIONS)):
+        where = Where(settings.raw, WEBHOOKS, webhook.name)
+        yield where.problem("directions", _OTHERS_COME)
 
 
 def _matches_any(glob: str, names: Iterable[str]) -> bool:

@@ -28,8 +28,8 @@ class Problem:
 
 def near(key: str, known: Iterable[str], *, prefix: str = "") -> str:
     """What a misspelt key may have meant, or all that there are."""
-    names = list(known)
-    found = get_close_matches(key, names, n=1)
+    names = {name.lower(): name for name in known}
+    found = get_close_matches(key.lower(), names, n=1)
     if found:
-        return f"; did you mean {prefix}{found[0]}?"
-    return f"; there are: {', '.join(prefix + name for name in sorted(names))}"
+        return f"; did you mean {prefix}{names[found[0]]}?"
+    return f"; there are: {', '.join(prefix + name for name in sorted(names.values()))}"

@@ -55,14 +55,17 @@ def load(
 
 
 def read(
-    raw: Raw, environ: Mapping[str, str], given: Mapping[str, object] | None = None
+    raw: Raw,
+    environ: Mapping[str, str],
+    given: Mapping[str, object] | None = None,
+    *,
+    secrets: bool = True,
 ) -> tuple[WebSettings, list[Problem]]:
     """The same of what was read already: what is sound of it, and every problem of the rest."""
-    where = Where(raw, WEB)
-    table = raw.tables.get(WEB, {}) if raw.from_file else from_environment(environ)
-    if not isinstance(table, dict):
+    table = table_of(raw, environ)
+    if raw.from_file and not isinstance(raw.tables.get(WEB, {}), dict):
         return WebSettings(), [Problem(raw.origin, WEB, "write a table [web]", WEB)]
-    found = values.read(where, WEB_KEYS, table, environ)
+    found = values.read(Where(raw, WEB), WEB_KEYS, table, environ, secrets=secrets)
     found.sound |= given or {}
     settings = WebSettings(
         found.sound.get("host", "127.0.0.1"),
@@ -80,7 +83,13 @@ def read(
     return settings, found.problems
 
 
-def from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+def table_of(raw: Raw, environ: Mapping[str, str]) -> dict[str, Any]:
+    """The table as it is written; empty where it is none."""
+    table = raw.tables.get(WEB, {}) if raw.from_file else _from_environment(environ)
+    return table if isinstance(table, dict) else {}
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     """The table that variables make, where there is no file; lists have commas between."""
     table: dict[str, Any] = {}
     for key in WEB_KEYS:

@@ -11,4 +11,5 @@ def test_a_problem_is_a_line_of_what_is_known_of_it() -> None:
 
 def test_a_misspelt_key_is_guessed_else_all_are_told() -> None:
     assert near("prot", ["port", "host"]) == "; did you mean port?"
+    assert near("PORT", ["port", "host"]) == "; did you mean port?"
     assert near("x", ["port", "host"], prefix="P_") == "; there are: P_host, P_port"
