@@ -1,24 +1,25 @@
 """`pricetrail run`: the service."""
 
-import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import version
 
 import click
 
 from pricetrail.catalog.errors import FailedError, InvalidInputError
 from pricetrail.context import App, pass_app
 from pricetrail.jobs.deliveries.delivering import Deliverer
+from pricetrail.jobs.log_lines import log_start, log_stop
 from pricetrail.jobs.polls.polling import Poller
 from pricetrail.jobs.service import Service
+from pricetrail.jobs.slots import next_slots
 from pricetrail.jobs.stopping import left_behind
 from pricetrail.options import web_options
 from pricetrail.render import note
 from pricetrail.serving import require_servable, serving, web_settings
 from pricetrail.settings.web import WebSettings
 from pricetrail.signals import stopping_on_signals
-
-log = logging.getLogger("pricetrail.run")
 
 
 @click.command(
@@ -62,11 +63,18 @@ def command(
         Poller(database, settings.webhooks),
         Deliverer(database, settings.webhooks),
     )
+    began = time.monotonic()
     with stopping_on_signals(service.stopping), _page(app, shown, metrics_prices):
+        log_start(
+            version("pricetrail"),
+            database.safe_url,
+            settings.webhooks,
+            next_slots(database, settings.sources.values()),
+        )
         finished = service.run()
     if not finished:
         raise FailedError(left_behind(service.stopping.unfinished()))
-    log.info("stopped: everything in hand was finished")
+    log_stop(round(1000 * (time.monotonic() - began)))
 
 
 @contextmanager
