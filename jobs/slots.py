@@ -3,7 +3,7 @@
 import os
 import socket
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -26,6 +26,8 @@ GRACE = timedelta(seconds=30)
 # However rare the slots: a poll that has not ended by then will not.
 LONGEST_LEASE = timedelta(minutes=10)
 MAX_POLLS_AT_ONCE = 8
+
+Planned = Callable[[Source, SourceState | None, datetime], datetime]
 
 
 class Slots:
@@ -112,19 +114,29 @@ def due_slots(slots: Slots, sources_: Iterable[Source]) -> list[tuple[Source, da
     # Read after the states, as the service does.
     now, due = database.now(), []
     for source, state in states:
+        since = due_from(source, state, now)
+        if since > now:
+            continue
         slot = due_slot(source, slots.plan(source, state, now), now, spread=False)
         if slot is not None:
-            due.append((source, slot))
-    return sorted(due, key=lambda found: found[1])
+            due.append((since, source, slot))
+    due.sort(key=lambda found: found[0])
+    return [(source, slot) for _, source, slot in due]
 
 
-def next_slots(database: Database, sources_: Iterable[Source]) -> dict[str, datetime | None]:
-    """When each source is due next, by its name; None where it is paused."""
+def next_slots(
+    database: Database, sources_: Iterable[Source], planned: Planned
+) -> dict[str, datetime | None]:
+    """When each source is due next, by its name; None where it is paused.
+
+    Args:
+        planned: `planned_slot`, as the service goes by it, or `due_from`.
+    """
     with database.read() as connection:
         states = [(source, sources.state(connection, source.name)) for source in sources_]
     now = database.now()
     return {
-        source.name: None if state and state.paused else planned_slot(source, state, now)
+        source.name: None if state and state.paused else planned(source, state, now)
         for source, state in states
     }
 
@@ -139,6 +151,18 @@ def planned_slot(source: Source, state: SourceState | None, now: datetime) -> da
         return now
     following = Schedule.parse(source.schedule, source.timezone).next_after(now)
     return min(state.next_slot_at, following)
+
+
+def due_from(source: Source, state: SourceState | None, now: datetime) -> datetime:
+    """From when on a source is due to who comes from cron: as planned, or after the last request.
+
+    One that was only ever polled by request is not polled again before its schedule says so.
+    """
+    planned = planned_slot(source, state, now)
+    if state is None or state.next_slot_at is not None or state.last_poll_at is None:
+        return planned
+    schedule = Schedule.parse(source.schedule, source.timezone)
+    return min(schedule.next_after(state.last_poll_at), schedule.next_after(now))
 
 
 def due_slot(

@@ -13,11 +13,11 @@ from pricetrail.jobs.log_lines import is_trouble, log_poll
 from pricetrail.jobs.poll_round import poll_due, poll_each
 from pricetrail.jobs.polls.polling import Poller
 from pricetrail.jobs.polls.results import Polled, PollRound
-from pricetrail.jobs.slots import Slots, next_slots
+from pricetrail.jobs.slots import Slots, due_from, next_slots
 from pricetrail.jobs.source import Source
 from pricetrail.jobs.stopping import Stop
 from pricetrail.options import json_option
-from pricetrail.render import line, print_json
+from pricetrail.render import line, note, print_json
 from pricetrail.signals import stopping_on_signals
 from pricetrail.storage.polls.outcomes import FAILED
 from pricetrail.views.polls import note_set_aside, nothing_due, show
@@ -66,13 +66,16 @@ def command(
     else:
         if due and not result.polls and not result.left:
             database = app.database()
-            line(nothing_due(next_slots(database, chosen), database.now()))
+            line(nothing_due(next_slots(database, chosen, due_from), database.now()))
         show(result)
     if result.problem is not None:
         raise result.problem
     problems = _problems(result, stop)
     if problems:
-        raise FailedError("; ".join(problems))
+        *others, last = problems
+        for problem in others:
+            note(f"pricetrail: {problem}")
+        raise FailedError(last)
 
 
 def _chosen(app: App, names: Sequence[str]) -> list[Source]:

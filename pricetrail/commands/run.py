@@ -13,13 +13,15 @@ from pricetrail.jobs.deliveries.delivering import Deliverer
 from pricetrail.jobs.log_lines import log_start, log_stop
 from pricetrail.jobs.polls.polling import Poller
 from pricetrail.jobs.service import Service
-from pricetrail.jobs.slots import next_slots
+from pricetrail.jobs.slots import next_slots, planned_slot
 from pricetrail.jobs.stopping import left_behind
 from pricetrail.options import web_options
 from pricetrail.render import note
 from pricetrail.serving import require_servable, serving, web_settings
+from pricetrail.settings import Settings
 from pricetrail.settings.web import WebSettings
 from pricetrail.signals import stopping_on_signals
+from pricetrail.storage.database import Database
 
 
 @click.command(
@@ -57,24 +59,20 @@ def command(
     if shown is not None:
         require_servable(shown)
     database = app.database(create=True)
-    service = Service(
-        database,
-        settings.sources,
-        Poller(database, settings.webhooks),
-        Deliverer(database, settings.webhooks),
-    )
+    poller = Poller(database, settings.webhooks)
+    service = Service(database, settings.sources, poller, Deliverer(database, settings.webhooks))
     began = time.monotonic()
     with stopping_on_signals(service.stopping), _page(app, shown, metrics_prices):
-        log_start(
-            version("pricetrail"),
-            database.safe_url,
-            settings.webhooks,
-            next_slots(database, settings.sources.values()),
-        )
+        _log_start(database, settings)
         finished = service.run()
     if not finished:
         raise FailedError(left_behind(service.stopping.unfinished()))
     log_stop(round(1000 * (time.monotonic() - began)))
+
+
+def _log_start(database: Database, settings: Settings) -> None:
+    slots = next_slots(database, settings.sources.values(), planned_slot)
+    log_start(version("pricetrail"), database.safe_url, settings.webhooks, slots)
 
 
 @contextmanager

@@ -22,6 +22,9 @@ def test_it_ends_well_only_where_nothing_was_left_in_hand(
     monkeypatch.setattr(Service, "run", lambda _: finished)
     found, out, err = run("run")
     assert (found, out) == (code, "")
+    [started] = [row for row in err.splitlines() if " starts: " in row]
+    assert "database sqlite:///pricetrail.db; 1 source: s (next 20" in started
+    assert "0 webhooks" in started
     assert ("pricetrail: stopped before it was done" in err) is not finished
     assert Path("pricetrail.db").exists()
 
