@@ -27,6 +27,7 @@ def log_start(
     database: str,
     webhooks: Iterable[str],
     next_slots: Mapping[str, datetime | None],
+    now: datetime,
 ) -> None:
     """Log that the service starts, and what it works on.
 
@@ -37,7 +38,7 @@ def log_start(
     """
     hooks = list(webhooks)
     when = {
-        name: "paused" if slot is None else f"next {_second(slot)}"
+        name: "paused" if slot is None else "due" if slot <= now else f"next {_second(slot)}"
         for name, slot in next_slots.items()
     }
     log.info(

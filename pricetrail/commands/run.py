@@ -72,7 +72,7 @@ def command(
 
 def _log_start(database: Database, settings: Settings) -> None:
     slots = next_slots(database, settings.sources.values(), planned_slot)
-    log_start(version("pricetrail"), database.safe_url, settings.webhooks, slots)
+    log_start(version("pricetrail"), database.safe_url, settings.webhooks, slots, database.now())
 
 
 @contextmanager

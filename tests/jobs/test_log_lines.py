@@ -38,24 +38,25 @@ def last(caplog: pytest.LogCaptureFixture) -> tuple[str, str, dict[str, Any]]:
 
 
 def test_the_start_names_what_is_worked_on(caplog: pytest.LogCaptureFixture) -> None:
-    slots = {"a": START, "b": None}
-    log_start("1.2.3", "sqlite:////srv/p.db", ["w"], slots)
+    slots = {"a": START, "b": None, "c": START - timedelta(hours=1)}
+    now = START - timedelta(seconds=1)
+    log_start("1.2.3", "sqlite:////srv/p.db", ["w"], slots, now)
     assert last(caplog) == (
         "INFO",
         (
             "pricetrail 1.2.3 starts: database sqlite:////srv/p.db; "
-            "2 sources: a (next 2026-03-01T10:00:00Z), b (paused); 1 webhook: w"
+            "3 sources: a (next 2026-03-01T10:00:00Z), b (paused), c (due); 1 webhook: w"
         ),
         {
             "release": "1.2.3",
             "database": "sqlite:////srv/p.db",
-            "sources": ["a", "b"],
+            "sources": ["a", "b", "c"],
             "webhooks": ["w"],
             "next_slots": slots,
-            "next_at": START,
+            "next_at": slots["c"],
         },
     )
-    log_start("1.2.3", "-", [], {f"s{number}": None for number in range(9)})
+    log_start("1.2.3", "-", [], {f"s{number}": None for number in range(9)}, now)
     _, said, fields = last(caplog)
     assert said.endswith("s4 (paused) and 4 more; 0 webhooks")
     assert len(fields["sources"]) == 9
