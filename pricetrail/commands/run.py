@@ -1,16 +1,19 @@
 """`pricetrail run`: the service."""
 
-import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import version
 
 import click
 
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.context import App, pass_app
 from pricetrail.jobs.deliveries.delivering import Deliverer
+from pricetrail.jobs.log_lines import log_fault, log_start, log_stop
 from pricetrail.jobs.polls.polling import Poller
 from pricetrail.jobs.service import Service
+from pricetrail.jobs.slots import next_slots, planned_slot
 from pricetrail.jobs.stopping import left_behind
 from pricetrail.options import web_options
 from pricetrail.render import note
@@ -21,8 +24,7 @@ from pricetrail.settings.loading import Settings
 from pricetrail.settings.problems import Problem
 from pricetrail.settings.web import WebSettings
 from pricetrail.signals import stopping_on_signals
-
-log = logging.getLogger("pricetrail.run")
+from pricetrail.storage.database import Database
 
 
 @click.command(
@@ -57,18 +59,22 @@ def command(
     if shown is not None:
         require_servable(shown)
     database = app.database(create=True)
-    service = Service(
-        database,
-        settings.sources,
-        Poller(database, settings.webhooks),
-        Deliverer(database, settings.webhooks),
-    )
-    for problem in faults:
-        log.error("%s", problem)
+    poller = Poller(database, settings.webhooks)
+    service = Service(database, settings.sources, poller, Deliverer(database, settings.webhooks))
+    began = time.monotonic()
     with stopping_on_signals(service.stopping), _page(app, shown, metrics_prices):
+        _log_start(database, settings)
+        for problem in faults:
+            log_fault(str(problem), problem.section, problem.name)
         finished = service.run()
+    if finished:
+        log_stop(round(1000 * (time.monotonic() - began)))
     told(faults, [] if finished else [left_behind(service.stopping.unfinished())])
-    log.info("stopped: everything in hand was finished")
+
+
+def _log_start(database: Database, settings: Settings) -> None:
+    slots = next_slots(database, settings.sources.values(), planned_slot)
+    log_start(version("pricetrail"), database.safe_url, settings.webhooks, slots, database.now())
 
 
 def _faults(settings: Settings) -> list[Problem]:
