@@ -77,8 +77,7 @@ def command(
     if every is not None and every <= timedelta(0):
         raise InvalidInputError("--every must be longer than nothing: write 15m or 1h")
     name = _source(app, source)
-    settings = app.open_settings
-    configured = settings.get_source(name) if name in settings.names(SOURCES) else None
+    configured = app.open_settings.strict_sources.get(name)
     chosen = _input(files, git)
     database = app.unchecked_database()
     with (

@@ -21,7 +21,6 @@ from pricetrail.render import line, print_json
 from pricetrail.settings.errors import told
 from pricetrail.settings.filters import unknown_sources
 from pricetrail.settings.keys import SOURCES, WEBHOOKS
-from pricetrail.settings.loading import Settings
 from pricetrail.settings.problems import Problem
 from pricetrail.signals import stopping_on_signals
 from pricetrail.storage import schema, sources
@@ -94,12 +93,9 @@ def _chosen(app: App, names: Sequence[str]) -> list[Source]:
         raise InvalidInputError(
             "no source is configured: run `pricetrail init`, or set PIPELLM_API_KEY"
         )
+    faulty = set(configured) - settings.sources.keys()
     wanted = dict.fromkeys(names or configured)
-    return [settings.get_source(name) for name in wanted if not _is_faulty(settings, name)]
-
-
-def _is_faulty(settings: Settings, name: str) -> bool:
-    return name in settings.names(SOURCES) and name not in settings.sources
+    return [settings.get_source(name) for name in wanted if name not in faulty]
 
 
 def _faults(app: App, names: Sequence[str], recorded: Sequence[str]) -> list[Problem]:

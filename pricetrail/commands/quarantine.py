@@ -85,7 +85,7 @@ def show(app: App, number: int, raw: bool, as_json: bool) -> None:
 @pass_app
 def approve(app: App, number: int) -> None:
     """Accept NUMBER: its version is made and its changes are announced."""
-    hooks, known = app.delivery_settings.webhooks, app.open_settings.sources
+    hooks, known = app.delivery_settings.webhooks, app.open_settings.strict_sources
     new = reviewing.approve(app.database(), hooks, known, number)
     counts = listed(new.counts, zeros=False)
     line(f"version {new.version.number} accepted: {counts or 'no change of a model'}")
@@ -97,7 +97,7 @@ def approve(app: App, number: int) -> None:
 @pass_app
 def reject(app: App, number: int) -> None:
     """Refuse NUMBER: that catalog stays set aside in silence for as long as it comes."""
-    hooks, known = app.delivery_settings.webhooks, app.open_settings.sources
+    hooks, known = app.delivery_settings.webhooks, app.open_settings.strict_sources
     reviewing.reject(app.database(), hooks, known, number)
     line(f"quarantine {number} rejected")
     deliver_due(app)

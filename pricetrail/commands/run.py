@@ -19,11 +19,13 @@ from pricetrail.options import web_options
 from pricetrail.render import note
 from pricetrail.serving import require_servable, serving, web_settings
 from pricetrail.settings.errors import SettingsError, told
+from pricetrail.settings.filters import unknown_sources
 from pricetrail.settings.keys import SOURCES, WEBHOOKS
 from pricetrail.settings.loading import Settings
 from pricetrail.settings.problems import Problem
 from pricetrail.settings.web import WebSettings
 from pricetrail.signals import stopping_on_signals
+from pricetrail.storage import sources
 from pricetrail.storage.database import Database
 
 
@@ -59,6 +61,8 @@ def command(
     if shown is not None:
         require_servable(shown)
     database = app.database(create=True)
+    with database.read() as transaction:
+        faults += unknown_sources(settings, sources.names(transaction))
     poller = Poller(database, settings.webhooks)
     service = Service(database, settings.sources, poller, Deliverer(database, settings.webhooks))
     began = time.monotonic()

@@ -1,6 +1,6 @@
 """The sources and the webhooks: what is sound, and every problem of the rest, at once."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -61,6 +61,12 @@ class Settings:
             )
         return self.webhooks[name]
 
+    @property
+    def strict_sources(self) -> Mapping[str, "Source"]:
+        """The sources, for what must not go by defaults: asking for a faulty one raises
+        `SettingsError`."""
+        return _Strict(self)
+
     def names(self, section: str) -> list[str]:
         """The names in a section, of what is faulty too, in the file's order."""
         return [name for name, _ in tables_of(self.raw, section)]
@@ -79,6 +85,22 @@ class Settings:
         own = [it for it in self.problems if (it.section, it.name) == (section, name)]
         if own:
             raise SettingsError(*own)
+
+
+class _Strict(Mapping[str, "Source"]):
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def __getitem__(self, name: str) -> "Source":
+        if name not in self._settings.names(SOURCES):
+            raise KeyError(name)
+        return self._settings.get_source(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._settings.names(SOURCES))
+
+    def __len__(self) -> int:
+        return len(self._settings.names(SOURCES))
 
 
 def load(named: Path | None, environ: Mapping[str, str], secrets: frozenset[str] = ALL) -> Settings:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.settings.database import database_url
 from pricetrail.settings.errors import SettingsError
 from pricetrail.settings.keys import SOURCE, WEBHOOK
@@ -132,6 +133,29 @@ def test_a_file_that_was_named_has_to_be_there(named: bool, said: str) -> None:
     environment = {} if named else {"PRICETRAIL_CONFIG": "gone.toml"}
     with pytest.raises(SettingsError, match=f"gone.toml, which {said} names"):
         load(Path("gone.toml") if named else None, environment)
+
+
+def test_what_is_faulty_is_told_to_whoever_asks_for_it() -> None:
+    written(
+        "[sources.a]\napi_key = 'k'\n[sources.b]\napi_key = 'k'\nhold = 'x'\n"
+        "[webhooks.w]\nurl = 'https://h.example.com/'\nmin_percent = 'x'\n"
+    )
+    settings = load(None, {})
+    assert settings.get_source("a") is settings.strict_sources["a"]
+    assert settings.strict_sources.get("c") is None
+    assert list(settings.strict_sources) == ["a", "b"]
+    assert len(settings.strict_sources) == 2
+    for ask in (settings.get_source, settings.strict_sources.get):
+        with pytest.raises(SettingsError, match=r"sources\.b\.hold: not a duration"):
+            ask("b")
+    with pytest.raises(SettingsError, match=r"webhooks\.w\.min_percent: not a number"):
+        settings.get_webhook("w")
+    with pytest.raises(InvalidInputError, match="no source 'c' is configured; there are: a, b"):
+        settings.get_source("c")
+    with pytest.raises(InvalidInputError, match="no webhook 'v' is configured; there are: w"):
+        settings.get_webhook("v")
+    assert [it.key for it in settings.problems_of("sources", ["a"])] == []
+    assert [it.key for it in settings.problems_of("sources")] == ["sources.b.hold"]
 
 
 def test_without_a_file_the_key_alone_makes_a_source() -> None:

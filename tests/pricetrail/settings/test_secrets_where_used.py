@@ -1,6 +1,7 @@
 """A command needs only the secrets that it uses; what polls goes on with what is sound."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -43,11 +44,25 @@ def test_commands_that_neither_poll_nor_deliver_need_no_secret() -> None:
     assert "chat" in shown("webhooks", "list")
     assert shown("webhooks", "preview", "chat")
     assert "messages" in shown("webhooks", "backtest", "chat")
-    for command in ("models", "coverage", "head", "snapshots", "quarantine", "deliveries"):
-        group = ["list"] if command in ("quarantine", "deliveries") else []
-        source = [] if group else ["--source", "s"]
-        code, _, problem = run(command, *group, *source)
-        assert code == 0, problem
+
+
+READING = """
+models; price gpt-5; history gpt-5; compare; diff 1 2; events; snapshots; coverage; head; verify
+evidence gpt-5 --at 2026-03-01T12:30:00Z -o bundle.json; export prices -o prices.csv; sources list
+sources pause s; quarantine list; deliveries list; silence list; webhooks list
+config show; db current; db backup copy.db
+"""
+
+
+@pytest.mark.parametrize("fault", ["", "min_percent = 'x'\n", "[web]\nprot = 1\n"])
+def test_questions_are_answered_whatever_is_wrong_elsewhere(fault: str) -> None:
+    written(CONFIG + fault)
+    made_up_history()
+    for command in filter(None, re.split(r"[;\n]\s*", READING)):
+        code, _, problem = run(*command.split())
+        assert code == (2 if fault and command == "config show" else 0), (command, problem)
+        for written_file in ("bundle.json", "prices.csv", "copy.db"):
+            Path(written_file).unlink(missing_ok=True)
 
 
 def test_what_delivers_needs_the_webhooks_secrets_alone() -> None:
