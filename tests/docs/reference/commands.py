@@ -11,8 +11,10 @@ from pricetrail.commands.registry import GROUPS, REGISTRY
 from tests.docs.reference import page, table
 
 _LEAD = """\
-What each command takes, as `pricetrail COMMAND --help` says it. What they are for, with the exit codes
-and the shapes of their JSON, is in [Commands](../commands.md)."""
+What each command takes, as `pricetrail COMMAND --help` says it. What they are for, with the
+exit codes and the shapes of their JSON, is in [Commands](../commands.md)."""
+
+_HELP = "Show this message and exit."
 
 
 def text() -> str:
@@ -49,8 +51,17 @@ def _command(parent: click.Context, name: str, command: click.Command) -> Iterat
 
 def _options(context: click.Context) -> str:
     records = (option.get_help_record(context) for option in context.command.get_params(context))
-    rows = [(f"`{names}`", words) for names, words in filter(None, records)]
-    return table(("option", "does"), [row for row in rows if row[0] != "`-h, --help`"])
+    rows = [(_names(names), words) for names, words in filter(None, records)]
+    return table(("option", "does"), [row for row in rows if row[1] and row[1] != _HELP])
+
+
+def _names(names: str) -> str:
+    """A choice is told as its words: within a table their bars would end a cell."""
+    before, bracket, choices = names.removesuffix("]").partition(" [")
+    if "|" not in choices:
+        return f"`{names}`"
+    words = ", ".join(f"`{choice}`" for choice in choices.split("|"))
+    return f"`{before}` {words}" if bracket else f"`{names}`"
 
 
 def _paragraphs(text: str) -> str:

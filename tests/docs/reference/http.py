@@ -8,8 +8,8 @@ from tests.docs.reference import page, table
 from tests.web.api import openapi_file
 
 _LEAD = """\
-Every address with its parameters, as [openapi.json](../openapi.json) describes them. How they are used, with
-examples, is in [The HTTP API](../api.md)."""
+Every address with its parameters, as [openapi.json](../openapi.json) describes them. How they are
+used, with examples, is in [The HTTP API](../api.md)."""
 
 
 def text() -> str:

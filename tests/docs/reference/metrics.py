@@ -4,7 +4,8 @@ from tests.deploy import exposed
 from tests.docs.reference import page, table
 
 _LEAD = """\
-What `/metrics` exposes. How to scrape it, and the alerts upon it, are in [Metrics and alerts](../metrics.md)."""
+What `/metrics` exposes. How to scrape it, and the alerts upon it, are in
+[Metrics and alerts](../metrics.md)."""
 
 
 def text() -> str:
