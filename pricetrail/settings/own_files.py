@@ -1,5 +1,6 @@
 """The files that pricetrail works with: its configuration, database and secrets."""
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -7,12 +8,15 @@ from urllib.parse import parse_qsl, urlsplit
 
 from pricetrail.settings.database import database_url
 from pricetrail.settings.files import DEFAULT
-from pricetrail.settings.references import FILE
+from pricetrail.settings.references import ENV, FILE
 from pricetrail.settings.tables import raw_of
 from pricetrail.storage.sqlite_files import COMPANIONS, sqlite_path
 
 # What a Postgres URL may name.
 _KEY_FILES = ("passfile", "sslcert", "sslkey", "sslrootcert", "sslcrl", "service")
+_SECRET = re.compile(
+    r"sources\..+\.(api_key|ping)|webhooks\..+\.(url|secrets)|web\.tokens\..+", re.DOTALL
+)
 
 
 def own_files(named: Path | None, environ: Mapping[str, str]) -> Iterator[tuple[str, Path]]:
@@ -31,6 +35,20 @@ def own_files(named: Path | None, environ: Mapping[str, str]) -> Iterator[tuple[
         elif key.endswith(".ca_file"):
             yield f"the file of {key}", raw.folder / value
     yield from database_files(database_url(named, environ))
+
+
+def secret_files(named: Path | None, environ: Mapping[str, str]) -> Iterator[Path]:
+    """The files that hold a secret, the configuration among them where it has one in it.
+
+    Raises:
+        SettingsError: the configuration cannot be read.
+    """
+    raw = raw_of(named, environ)
+    for key, value in _strings("", raw.tables):
+        if value.startswith(FILE):
+            yield raw.folder / value.removeprefix(FILE)
+        elif raw.from_file and _SECRET.fullmatch(key) and not value.startswith(ENV):
+            yield Path(raw.origin)
 
 
 def _strings(key: str, value: Any) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,84 @@
+"""`pricetrail doctor`: a look at everything that polls and deliveries stand on."""
+
+import os
+from collections.abc import Iterator
+from datetime import timedelta
+
+import click
+
+from pricetrail.catalog.errors import FailedError
+from pricetrail.context import App, pass_app
+from pricetrail.jobs.checkup import permissions
+from pricetrail.jobs.checkup.checkup import Checkup, has_failed
+from pricetrail.jobs.checkup.findings import FAIL, OK, WARN, Finding
+from pricetrail.options import DURATION, json_option
+from pricetrail.render import inert, print_json, raw
+from pricetrail.settings import checks
+from pricetrail.settings.checks import Report
+from pricetrail.settings.errors import SettingsError
+from pricetrail.text.sums import counted
+
+_COLOURS = {OK: "green", WARN: "yellow", FAIL: "red"}
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  pricetrail doctor
+  pricetrail doctor --max-age 1h             for a monitor: 1 where the last good poll is older
+  pricetrail doctor --offline --max-age 1h   for a container's health check: asks nobody
+"""
+)
+@click.option(
+    "--max-age", "most", type=DURATION, help="Fail where a source's last good poll is older."
+)
+@click.option("--offline", is_flag=True, help="Ask neither gateways nor webhooks.")
+@json_option
+@pass_app
+def command(app: App, most: timedelta | None, offline: bool, as_json: bool) -> None:
+    """Check all that polls and deliveries need, a line each.
+
+    A line begins with pass, warn or fail. Looked at are the configuration, the database (schema,
+    pages, disk), the age of each source's last good poll, the permissions of files, each gateway
+    (key, certificate, catalog, clock), and whether each webhook's receiver can be reached. Nothing
+    is recorded and no message is sent. Exit code 1 where something failed; a warning is 0.
+    """
+    findings = []
+    for finding in _findings(app, most, offline=offline):
+        findings.append(finding)
+        if not as_json:
+            raw(_line(finding))
+    failed = has_failed(findings)
+    if as_json:
+        print_json({"ok": not failed, "checks": [finding.as_json() for finding in findings]})
+    if failed:
+        number = sum(finding.verdict == FAIL for finding in findings)
+        raise FailedError(f"{number} of {len(findings)} checks failed")
+
+
+def _findings(app: App, most: timedelta | None, *, offline: bool) -> Iterator[Finding]:
+    report = checks.check(app.config, os.environ)
+    yield from _of_the_configuration(report)
+    try:
+        settings = app.settings
+    except SettingsError:
+        return  # said already: it cannot be read at all
+    sound = {name: hook for name, hook in settings.webhooks.items() if not hook.faults}
+    checkup = Checkup(app.unchecked_database(), settings.sources, sound, most)
+    yield from checkup.of_the_database()
+    yield from permissions.look(app.own_files(), app.secret_files())
+    if not offline:
+        yield from checkup.of_the_network()
+
+
+def _of_the_configuration(report: Report) -> Iterator[Finding]:
+    yield from (Finding("configuration", FAIL, str(problem)) for problem in report.errors)
+    yield from (Finding("configuration", WARN, str(problem)) for problem in report.warnings)
+    if not report.errors:
+        counts = f"{counted(report.sources, 'source')}, {counted(report.webhooks, 'webhook')}"
+        yield Finding("configuration", OK, counts)
+
+
+def _line(finding: Finding) -> str:
+    verdict = click.style(finding.verdict, fg=_COLOURS[finding.verdict], bold=True)
+    return f"{verdict}  {inert(finding.check)}: {inert(finding.text)}"
