@@ -1,7 +1,7 @@
 """The registry of formats: one line a channel (docs: "Adding a channel")."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pricetrail.alerts import apprise, discord, outcomes, slack, teams
@@ -79,4 +79,4 @@ def render(webhook: Webhook, events: Sequence[Event], context: Context = NOTHING
     channel = channel_of(webhook.format)
     if channel.render is None:
         return json_messages(webhook, events)
-    return [channel.render(events, context)]
+    return [channel.render(events, replace(context, labels=webhook.labels))]

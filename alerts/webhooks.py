@@ -1,5 +1,6 @@
 """A destination: where its messages go, in which format, and which events it wants."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -32,6 +33,7 @@ class Webhook:
     What is left empty takes the format's own default: `json` gets every event type, strictly
     in order; formats for people get every type but `model.updated`, in no strict order.
     The URL is a secret (Slack's is all that is needed to post), so `repr` shows neither.
+    `labels` are those of each configured source, by its name.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Webhook:
     min_monthly_usd: Decimal | None = None
     digest: str | None = None
     timezone: str = "UTC"
+    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         machine = self.format == JSON

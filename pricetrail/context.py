@@ -1,7 +1,7 @@
 """What every command stands on: the configuration and the database, each opened at first use."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -67,6 +67,10 @@ class App:
             return self.open_settings.sources
         except PricetrailError:
             return {}
+
+    def known_labels(self) -> dict[str, Mapping[str, str]]:
+        """The labels of the configured sources, by name; none where they cannot be read here."""
+        return {name: source.labels for name, source in self.known_sources().items()}
 
     def known_webhooks(self) -> dict[str, Webhook]:
         """The configured webhooks; none where the configuration cannot be used here."""

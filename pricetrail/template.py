@@ -54,7 +54,7 @@ api_key = "env:PIPELLM_API_KEY"
 # directions = ["increase", "decrease", "mixed"]
 # fields = ["text.*"]
 # min_monthly_usd = "10"       # by the usage that was imported
-# sources = ["*"]              # which sources, by glob
+# sources = ["*"]              # which sources: names, globs, or labels such as "team=search"
 # digest = "0 9 * * 1-5"       # one message for what gathered
 # timezone = "UTC"             # the digest's
 

@@ -14,6 +14,7 @@ from pricetrail.settings import files
 from pricetrail.settings.checking import PREFIX, Where, near, shaped
 from pricetrail.settings.errors import SettingsError
 from pricetrail.settings.files import Raw
+from pricetrail.settings.labels import labels_of
 from pricetrail.settings.missing_secrets import without_missing
 from pricetrail.settings.shapes import SourceTable, WebhookTable
 from pricetrail.storage.addresses import parse
@@ -194,7 +195,7 @@ def _webhook(
     where = Where(raw, f"webhooks.{name}")
     values = files.resolved(raw, where.table, table, environ)
     shape = shaped(where, WebhookTable, values)
-    webhook = Webhook(name=name, **shape.model_dump())
+    webhook = Webhook(name=name, labels=labels_of(raw, environ), **shape.model_dump())
     try:
         check(webhook)
     except WebhookError as error:
