@@ -10,13 +10,17 @@ _NO_COUNTS = {"added": 0, "removed": 0, "repriced": 0, "updated": 0}
 
 @dataclass(frozen=True, slots=True)
 class Polled:
-    """What became of a poll; `version` is the accepted one after it, 0 before the first."""
+    """What became of a poll; `version` is the accepted one after it, 0 before the first.
+
+    `told`: with it `source.failing` was announced.
+    """
 
     source: str
     outcome: str
     version: int
     counts: dict[str, int] = field(default_factory=lambda: dict(_NO_COUNTS))
     error: str | None = None
+    told: bool = False
 
     def as_json(self) -> dict[str, object]:
         """One entry of `polls`."""

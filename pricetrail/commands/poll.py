@@ -78,7 +78,10 @@ def _poll(database: Database, hooks: Webhooks, chosen: Sequence[Source], stop: S
     """One poll after the other, then what is due; less where the stop comes before."""
     poller = Poller(database, hooks, stopping=stop)
     polled = [poller.poll(source) for source in chosen if not stop.is_set()]
-    return PollRound(polled, Deliverer(database, hooks, stopping=stop).deliver_due())
+    try:
+        return PollRound(polled, Deliverer(database, hooks, stopping=stop).deliver_due())
+    finally:
+        poller.pings.finish(stop)
 
 
 def _show(result: PollRound) -> None:
