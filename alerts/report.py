@@ -51,12 +51,14 @@ class Blip:
 class Context:
     """What a message may say beyond its events. `costs`: event id → signed USD a month.
 
-    `labels` are those of each configured source, by its name.
+    `labels` are those of each configured source, by its name; `now` is when it is sent, where that
+    is not when it happened.
     """
 
     costs: Mapping[str, Decimal] = field(default_factory=dict)
     blips: tuple[Blip, ...] = ()
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    now: datetime | None = None
 
     @property
     def blip_ids(self) -> list[str]:

@@ -61,9 +61,15 @@ api_key = "env:PIPELLM_API_KEY"
 # Messages for programs: one an event, signed as Standard Webhooks.
 # [webhooks.billing]
 # url = "https://billing.internal.example/hooks/prices"
-# format = "json"
+# format = "json"              # or "cloudevents"; for an Alertmanager see [webhooks.alerts]
 # secrets = ["env:BILLING_WEBHOOK_SECRET"]
 # allow_private = true         # else private and loopback addresses are refused
 # batch = false                # true: one POST a snapshot instead of one an event
 # ordering = "strict"          # or "none": a message waits for none before it
+
+# Alerts beside those of Prometheus: they fire, and are resolved.
+# [webhooks.alerts]
+# url = "http://alertmanager.internal.example:9093"
+# format = "alertmanager"
+# allow_private = true
 """
