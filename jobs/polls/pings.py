@@ -19,6 +19,7 @@ from pricetrail.jobs.workers import Workers
 from pricetrail.net.connections import Connection
 from pricetrail.net.no_answer import NoAnswerError
 from pricetrail.storage.polls.outcomes import FAILED
+from pricetrail.text.log_fields import fields
 
 # For all of it, in seconds.
 LONGEST = 5.0
@@ -74,7 +75,10 @@ def _ask(source: str, url: str, stopping: Stop) -> None:
     except Exception as error:  # noqa: BLE001 - told by its kind; no poll fails with it
         problem = type(error).__name__
     if problem is not None:
-        log.warning("source %s: the ping of its dead man's switch failed: %s", source, problem)
+        said = fields(source=source, error=problem)
+        log.warning(
+            "source %s: the ping of its dead man's switch failed: %s", source, problem, extra=said
+        )
 
 
 def _tried(url: str, stopping: Stop) -> str | None:
