@@ -49,10 +49,16 @@ class Blip:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a message may say beyond its events. `costs`: event id → signed USD a month."""
+    """What a message may say beyond its events. `costs`: event id → signed USD a month.
+
+    `labels` are those of each configured source, by its name; `now` is when it is sent, where that
+    is not when it happened.
+    """
 
     costs: Mapping[str, Decimal] = field(default_factory=dict)
     blips: tuple[Blip, ...] = ()
+    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    now: datetime | None = None
 
     @property
     def blip_ids(self) -> list[str]:
@@ -138,12 +144,23 @@ def _section(
     if flow:
         return Section(title, tuple(_named(event) for event in mine), flow=True)
     lines = [line_of(event, context.costs.get(event.id)) for event in mine]
+    if kinds == _SOURCES:
+        lines = [_labelled(line, event, context) for line, event in zip(lines, mine, strict=True)]
     if digest and kinds and kinds != _SOURCES:
         lines = [
             Line(line.kind, (*line.spans, Span(f" · {short(event.window)}")))
             for line, event in zip(lines, mine, strict=True)
         ]
     return Section(title, tuple(lines), tone=_tone(mine))
+
+
+def _labelled(line: Line, event: Event, context: Context) -> Line:
+    """The line with whose source it is, where somebody may have to look after it."""
+    labels = context.labels.get(event.source, {})
+    if not labels or event.type not in (FAILING, QUARANTINED):
+        return line
+    given = name(", ".join(f"{label}={value}" for label, value in labels.items()), 200)
+    return Line(line.kind, (*line.spans, Span(" Labels: "), given))
 
 
 def _named(event: Event) -> Line:

@@ -6,15 +6,18 @@ from typing import Any
 
 from pricetrail.alerts.channels import render
 from pricetrail.alerts.sample_events import sample_events
+from pricetrail.alerts.webhooks import PROGRAMS
 from pricetrail.catalog.events import Event
 from tests.alerts.made import hook
 
-PAGES = ("json", "slack", "discord", "teams", "apprise")
+# Of the source that is told of.
+LABELS = {"pipellm": {"team": "search"}}
+PAGES = ("json", "cloudevents", "alertmanager", "slack", "discord", "teams", "apprise")
 
 
 def example(name: str) -> str:
     """What a page shows: a short message's body, indented; Apprise's as its text."""
-    [message] = render(hook(name), _events(name))
+    [message] = render(hook(name, labels=LABELS), _events(name))
     document = json.loads(message.body)
     if name == "apprise":
         return f"{document['title']}\n\n{document['body']}"
@@ -41,11 +44,12 @@ def batched() -> str:
 
 def _events(name: str) -> list[Event]:
     events = {event.model or "": event for event in sample_events()}
-    short = ["claude-sonnet-4.5"] if name in ("json", "teams") else ["claude-sonnet-4.5", "kimi-k2"]
-    gone = [] if name == "json" else ["gpt-4-32k"]
+    brief = (*PROGRAMS, "teams")
+    short = ["claude-sonnet-4.5"] if name in brief else ["claude-sonnet-4.5", "kimi-k2"]
+    gone = [] if name in PROGRAMS else ["gpt-4-32k"]
     return [events[model] for model in (*short, *gone)]
 
 
-def indented(document: dict[str, Any]) -> str:
+def indented(document: dict[str, Any] | list[Any]) -> str:
     """JSON for a page."""
     return json.dumps(document, indent=2, ensure_ascii=False)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pricetrail.alerts import channels
 from pricetrail.alerts.sample_events import sample_events
-from pricetrail.alerts.webhooks import Webhook
+from pricetrail.alerts.webhooks import PROGRAMS, Webhook
 from tests.pictures.channels import PAGES, STYLE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,7 +24,7 @@ def page(name: str) -> str:
     """The sample message of a format, as a whole HTML page."""
     hook = Webhook(name="sample", url="https://example.com/hook", format=name)
     events = sample_events()
-    messages = channels.render(hook, events[:1] if name == "json" else events)
+    messages = channels.render(hook, events[:1] if name in PROGRAMS else events)
     shown = "".join(PAGES[name](json.loads(message.body)) for message in messages)
     return f"<!doctype html><meta charset=utf-8><style>{STYLE}</style>{shown}"
 

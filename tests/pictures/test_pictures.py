@@ -17,5 +17,10 @@ def test_every_format_has_a_page() -> None:
 def test_a_page_shows_the_message(name: str) -> None:
     shown = page(name)
     assert "<article" in shown
-    assert ("model.repriced" if name == "json" else "No longer visible to this key") in shown
+    words = {
+        "json": "model.repriced",
+        "cloudevents": "model.repriced",
+        "alertmanager": "PricetrailModelRepriced",
+    }
+    assert words.get(name, "No longer visible to this key") in shown
     assert "<script" not in shown
