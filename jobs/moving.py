@@ -108,7 +108,7 @@ def _new_file_is_gone_on_failure(target: Database) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        # Whatever ended it, a signal too: nothing is in the file, which may be somebody else's else.
+        # Whatever ended it, a signal too. A file with something in it is another process's.
         file = Path(target.sqlite_path or "")
         if new and file.is_file() and not file.stat().st_size:
             target.close()

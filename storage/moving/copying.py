@@ -71,7 +71,8 @@ def _refuse_nul(table: Table, row: AnyRow) -> None:
     """A character that SQLite keeps and Postgres does not."""
     for column, value in zip(table.c, row, strict=True):
         if isinstance(value, str) and "\0" in value:
-            key = ", ".join(f"{one.name} {row._mapping[one.name]!r}" for one in table.primary_key)
+            values = row._asdict()
+            key = ", ".join(f"{one.name} {values[one.name]!r}" for one in table.primary_key)
             raise UnstorableError(
                 f"{table.name}.{column.name} ({key}) holds a NUL character, which Postgres does "
                 "not keep: take it out with SQL, in a copy of the database"

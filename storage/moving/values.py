@@ -11,7 +11,7 @@ from sqlalchemy.types import TypeEngine
 
 from pricetrail.catalog.amounts import plain
 from pricetrail.storage.errors import TamperedError
-from pricetrail.storage.types import Amount, EventId, EventType, Outcome, Utc
+from pricetrail.storage.types import EventId, EventType, Outcome
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -93,5 +93,3 @@ def holds_long_values(table: Table) -> bool:
     return any(
         isinstance(column.type, LargeBinary) and column.type.length is None for column in table.c
     )
-
-

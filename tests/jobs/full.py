@@ -42,10 +42,12 @@ def _live(stage: Stage) -> None:
 
 _MADE_UP: dict[str, list[dict[str, Any]]] = {
     "usage": [
-        {"model": name, "day": "2026-02-29", "path": "/p", "quantity": Decimal(quantity)}
+        {"model": name, "day": "2024-02-29", "path": "/p", "quantity": Decimal(quantity)}
         for name, quantity in (("a", "0"), (ODD, "1e-9"), ("A", "123456789012345678901234567890.5"))
     ],
-    "usage_file": [{"hash": bytes(range(32)), "name": ODD, "rows": 2**31 - 1, "imported_at": _LATE}],
+    "usage_file": [
+        {"hash": bytes(range(32)), "name": ODD, "rows": 2**31 - 1, "imported_at": _LATE}
+    ],
     "verification": [{"source_id": 1, "at": _EARLY, "snapshots": 0, "version": 1}],
     "silence": [
         {"id": number, "glob": glob, "until": _LATE, "reason": "", "created_at": _EARLY}

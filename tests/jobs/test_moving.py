@@ -1,8 +1,10 @@
 """Everything into another database, of either kind and back, or nothing at all."""
 
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +13,15 @@ from sqlalchemy import func, insert, select, text
 
 from pricetrail.catalog.errors import FailedError, InvalidInputError
 from pricetrail.jobs.moving import Moved, Shown, move
+from pricetrail.queries import event_pages
+from pricetrail.queries.event_cursors import Question
 from pricetrail.storage import schema
 from pricetrail.storage import tables as t
 from pricetrail.storage.database import Database
 from pricetrail.storage.errors import ForeignDatabaseError, StorageError
-from tests.jobs.full import full
+from tests.jobs.full import HOOK, full
+from tests.jobs.stage import staged
+from tests.support.receivers import receiving
 
 pytestmark = pytest.mark.slow
 
@@ -62,6 +68,12 @@ def moved(origin: str, target: str, shown: Shown = unseen) -> Moved:
 
 
 @pytest.fixture
+def sqlite_full(_sqlite_histories: Callable[..., Path], tmp_path: Path) -> str:
+    shutil.copyfile(_sqlite_histories(full), tmp_path / "full.db")
+    return f"sqlite:///{tmp_path / 'full.db'}"
+
+
+@pytest.fixture
 def sqlite_target(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'new.db'}"
 
@@ -98,12 +110,43 @@ def _next_numbers_are_new(url: str) -> None:
             row = {"glob": "", "reason": "", "source_id": 1, "name": "x", "id": "evt_" + "0" * 40}
             row |= {"until": database.now(), "created_at": database.now()}
             row |= {"version": 0, "sequence": 0, "type": "x"}
-            values = {key: row[key] for key in number.table.c.keys() if key in row}
+            values = {one.name: row[one.name] for one in number.table.c if one.name in row}
             if number.name == "id":
                 del values["id"]
             connection.execute(insert(number.table).values(values))
             assert connection.execute(select(func.max(number))).scalar_one() == highest + 1
     database.close()
+
+
+def test_messages_go_on_in_their_order_with_the_ids_that_they_had(
+    sqlite_full: str, postgres_target: str
+) -> None:
+    moved(sqlite_full, postgres_target)
+    with receiving() as receiver:
+        hook = replace(HOOK, url=receiver.url, allow_private=True, ordering="strict")
+        ids = []
+        for url in (sqlite_full, postgres_target):
+            with staged(url, webhooks={"main": hook}) as stage:
+                stage.pass_time(days=20)
+                while stage.deliver().delivered:
+                    pass
+            ids.append([*receiver.ids])
+            receiver.requests.clear()
+    assert ids[0] == ids[1]
+    assert len(ids[0]) > 10
+
+
+def test_a_cursor_goes_on_where_it_was(sqlite_full: str, postgres_target: str) -> None:
+    moved(sqlite_full, postgres_target)
+    old, new = Database(sqlite_full), Database(postgres_target)
+    cursor = event_pages.ask(old, Question(), None, 7).next
+    for size in (1, 100):
+        pages = [event_pages.ask(database, Question(), cursor, size) for database in (old, new)]
+        assert pages[0].as_json() == pages[1].as_json()
+        assert pages[0].end == pages[1].end
+        assert len(pages[0].entries) > 0
+    old.close()
+    new.close()
 
 
 def test_numbers_that_postgres_gave_out_are_not_given_out_again(
@@ -141,33 +184,27 @@ def nothing_there(url: str) -> bool:
         database.close()
 
 
-def test_tables_without_a_row_are_as_good_as_none(sqlite_url: str, database_url: str) -> None:
+def test_tables_without_a_row_are_as_good_as_none(sqlite_full: str, postgres_url: str) -> None:
     """Whoever made the database has run `db upgrade` there; another may have no right to."""
-    full_file = sqlite_url.replace("test.db", "full.db")
-    schema.prepare(full_file)
-    database = Database(full_file)
-    full(database)
-    database.close()
-    moved(full_file, database_url)
-    assert rows_of(database_url) == rows_of(full_file)
+    moved(sqlite_full, postgres_url)
+    assert rows_of(postgres_url) == rows_of(sqlite_full)
     with pytest.raises(InvalidInputError, match=r"not empty \(its table \w+ has rows\)"):
-        moved(full_file, database_url)
+        moved(sqlite_full, postgres_url)
 
 
 def test_nothing_but_a_new_database_of_this_schema_is_written_to(
-    with_history: Recorded, target: str
+    sqlite_full: str, target: str
 ) -> None:
-    origin = with_history(full)
     with pytest.raises(InvalidInputError, match="not empty"):
-        moved(origin, origin)
+        moved(sqlite_full, sqlite_full)
     written(target, "CREATE TABLE customer (id INTEGER)")
     with pytest.raises(ForeignDatabaseError, match="customer"):
-        moved(origin, target)
+        moved(sqlite_full, target)
     written(target, "DROP TABLE customer")
     schema.prepare(target)
     written(target, "UPDATE alembic_version SET version_num = '0014'")
     with pytest.raises(StorageError, match="pricetrail db upgrade"):
-        moved(origin, target)
+        moved(sqlite_full, target)
 
 
 class Interrupted(BaseException):
@@ -175,9 +212,8 @@ class Interrupted(BaseException):
 
 
 def test_what_is_interrupted_leaves_nothing_and_can_be_run_again(
-    with_history: Recorded, target: str
+    sqlite_full: str, target: str
 ) -> None:
-    origin = with_history(full)
     for stop in ("verifying the old", "copying", "comparing", "verifying the new"):
         seen = []
 
@@ -191,15 +227,15 @@ def test_what_is_interrupted_leaves_nothing_and_can_be_run_again(
                 raise Interrupted
 
         with pytest.raises(Interrupted):
-            moved(origin, target, interrupted)
+            moved(sqlite_full, target, interrupted)
         assert seen[-1] == stop
         assert nothing_there(target)
         assert target.startswith("postgresql") or not Path("new.db").exists()
-    moved(origin, target)
+    moved(sqlite_full, target)
 
 
 def test_who_goes_on_polling_is_told_and_nothing_is_kept(
-    with_history: Recorded, target: str
+    with_history: Recorded, sqlite_target: str
 ) -> None:
     origin = with_history(full)
     if origin.startswith("sqlite"):
@@ -215,8 +251,8 @@ def test_who_goes_on_polling_is_told_and_nothing_is_kept(
             written(origin, "UPDATE source SET polls = polls + 3 WHERE name = 'two'")
 
     with pytest.raises(FailedError, match=r"polls meanwhile: 3.*stop pricetrail"):
-        moved(origin, target, meanwhile)
-    assert nothing_there(target)
+        moved(origin, sqlite_target, meanwhile)
+    assert nothing_there(sqlite_target)
 
 
 @pytest.mark.parametrize(
@@ -238,14 +274,6 @@ def test_what_cannot_be_kept_is_named_and_nothing_is_moved(
     assert nothing_there(postgres_target)
 
 
-@pytest.fixture
-def sqlite_full(sqlite_url: str) -> str:
-    database = Database(sqlite_url)
-    full(database)
-    database.close()
-    return sqlite_url
-
-
 def test_a_nul_stays_a_nul_on_sqlite(sqlite_full: str, sqlite_target: str) -> None:
     written(sqlite_full, "UPDATE silence SET reason = char(97, 0, 98), glob = '' WHERE id = 1")
     moved(sqlite_full, sqlite_target)
@@ -253,11 +281,9 @@ def test_a_nul_stays_a_nul_on_sqlite(sqlite_full: str, sqlite_target: str) -> No
 
 
 def test_a_time_finer_than_sqlite_keeps_is_no_silent_loss(
-    postgres_url: str, sqlite_target: str
+    sqlite_full: str, postgres_url: str, sqlite_target: str
 ) -> None:
-    database = Database(postgres_url)
-    full(database)
-    database.close()
+    moved(sqlite_full, postgres_url)
     written(postgres_url, "UPDATE silence SET until = '2026-03-01T10:00:00.000001Z'")
     with pytest.raises(FailedError, match=r"silence came out otherwise \(2 rows"):
         moved(postgres_url, sqlite_target)
