@@ -16,7 +16,7 @@ WHOLE := acceptance benchmarks browser packaging pictures
 # Else each of the many processes of the tests would compile all of it anew.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help setup demo quick test suite packages test-browser test-oracles check format lint types layers bench pictures screenshots openapi lock release clean
+.PHONY: help setup demo quick test suite packages test-browser test-oracles check format lint types layers bench pictures screenshots openapi lock release release-fixture clean
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 22
@@ -80,6 +80,9 @@ screenshots: $(READY) packages  ## what each page looks like, in docs/pages
 
 openapi: $(READY)  ## the API's description anew, in docs/openapi.json
 	$(BIN)/python -m tests.web.api.openapi_file
+
+release-fixture: $(READY)  ## a database of this release, for the tests of all later ones
+	$(BIN)/python -m tests.migrations.released
 
 release: $(RELEASE_READY) $(READY)  ## wheel, sdist and SBOM in dist/, checked
 	$(BIN)/python -m tests.packaging.release $(RELEASE)/bin

@@ -9,7 +9,9 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from pricetrail.storage.schema import HEAD
 from pricetrail.version import VERSION
+from tests.migrations.released import FOLDER, recorded
 from tests.packaging.changelog import missing
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,7 +26,14 @@ def problem(root: Path) -> str | None:
     changed = subprocess.run(command, capture_output=True, check=True, text=True).stdout
     if changed:
         return f"commit or remove first what git does not know as it is:\n{changed.rstrip()}"
-    return missing((root / "CHANGELOG.md").read_text(encoding="utf-8"), VERSION)
+    changelog = (root / "CHANGELOG.md").read_text(encoding="utf-8")
+    return missing(changelog, VERSION) or _fixture_missing()
+
+
+def _fixture_missing() -> str | None:
+    if (FOLDER / VERSION).is_dir() and recorded(VERSION)["schema"] == HEAD:
+        return None
+    return f"no database of schema {HEAD} is kept for {VERSION}: run `make release-fixture`"
 
 
 def release(root: Path, tools: Path) -> Path:

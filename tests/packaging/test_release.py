@@ -47,7 +47,9 @@ def test_a_heading_that_is_none_is_refused(changelog: str) -> None:
         sections(changelog)
 
 
-def test_only_what_is_committed_is_released(tmp_path: Path) -> None:
+def test_only_what_is_committed_is_released(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def git(*arguments: str) -> None:
         identity = ("-c", "user.name=x", "-c", "user.email=x@example.com")
         command = ("git", "-C", str(tmp_path), *identity, *arguments)
@@ -59,5 +61,7 @@ def test_only_what_is_committed_is_released(tmp_path: Path) -> None:
     git("add", ".")
     git("commit", "--quiet", "-m", "all")
     assert release.problem(tmp_path) is None
+    monkeypatch.setattr(release, "HEAD", "9999")
+    assert "no database of schema 9999" in str(release.problem(tmp_path))
     (tmp_path / "new").touch()
     assert "new" in str(release.problem(tmp_path))
