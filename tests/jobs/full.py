@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from pricetrail.alerts.webhooks import Webhook
 from pricetrail.storage import tables as t
@@ -20,12 +20,13 @@ ODD = "é́ 日本 😀 'q' \"d\" \\N \\x00 %s :x $1 \r\n\t \x01 \x7f\u2028 "
 
 
 def full(database: Database) -> None:
-    """Two sources with a life behind them, messages that wait, and the rest made up."""
+    """Sources with a life behind them, messages that wait, and the rest made up."""
     with staged(database.url, webhooks={"main": HOOK}) as stage:
         _live(stage)
     with database.write() as connection:
         for table, rows in _MADE_UP.items():
             connection.execute(insert(t.metadata.tables[table]), rows)
+        connection.execute(update(t.held).values(blip=True))
 
 
 def _live(stage: Stage) -> None:
@@ -38,6 +39,7 @@ def _live(stage: Stage) -> None:
     stage.poll(many(3, prompts={1: "0.7"}), name="two", hold=timedelta(days=1))
     stage.poll(catalog(), name="two")
     stage.poll(b"no catalog", name="two")
+    stage.poll(b"no catalog either", name="without a version")
 
 
 _MADE_UP: dict[str, list[dict[str, Any]]] = {

@@ -98,7 +98,11 @@ def test_every_row_of_every_table_is_the_same_there(with_history: Recorded, targ
     assert {one.table: one.rows for one in told.tables} == {
         name: len(rows) for name, rows in before.items()
     }
-    assert [(one.source, one.version) for one in told.sources] == [("two", 6), ("één", 4)]
+    assert [(one.source, one.version) for one in told.sources] == [
+        ("two", 6),
+        ("without a version", 0),
+        ("één", 4),
+    ]
     _next_numbers_are_new(target)
 
 
