@@ -89,7 +89,5 @@ def _encoded(value: Any) -> bytes:
 
 
 def holds_long_values(table: Table) -> bool:
-    """Whether a row may have megabytes: a body, and not a hash of 32 bytes."""
-    return any(
-        isinstance(column.type, LargeBinary) and column.type.length is None for column in table.c
-    )
+    """Whether a row may have megabytes: a whole catalog, and not a model's document."""
+    return "body" in table.c and isinstance(table.c.body.type, LargeBinary)

@@ -218,7 +218,7 @@ class Interrupted(BaseException):
 def test_what_is_interrupted_leaves_nothing_and_can_be_run_again(
     sqlite_full: str, target: str
 ) -> None:
-    for stop in ("verifying the old", "copying", "comparing", "verifying the new"):
+    for stop in ("copying", "verifying the new"):
         seen = []
 
         @contextmanager
