@@ -16,7 +16,7 @@ WHOLE := acceptance benchmarks browser packaging pictures
 # Else each of the many processes of the tests would compile all of it anew.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help setup demo quick test suite packages test-browser test-oracles check format lint types layers bench pictures screenshots openapi lock release release-fixture clean
+.PHONY: help setup demo quick test suite packages test-browser test-oracles check format lint types layers bench pictures screenshots openapi reference site lock release release-fixture clean
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 22
@@ -91,6 +91,12 @@ $(RELEASE_READY): requirements-release.lock
 	$(PYTHON) -m venv $(RELEASE)
 	$(RELEASE)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-release.lock
 	@touch $@
+
+reference: $(READY)  ## the pages of docs/reference anew, from the code
+	$(BIN)/python -m tests.docs.reference
+
+site: $(READY)  ## the docs as a site, in build/site; its links are checked
+	$(BIN)/python -m tests.docs.site
 
 # What is run has the versions of requirements.lock: those that were tested.
 lock:  ## pin the newest versions (needs uv)
