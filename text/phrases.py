@@ -33,7 +33,7 @@ from pricetrail.catalog.events import (
 )
 from pricetrail.catalog.pointers import dotted, join
 from pricetrail.catalog.units import label, unit
-from pricetrail.text.money import bare_price, monthly, percent, price
+from pricetrail.text.money import bare_price, monthly, price, ratio
 from pricetrail.text.price_order import place_of, prompt_first
 from pricetrail.text.sanitize import sanitize
 from pricetrail.text.sums import counted
@@ -125,8 +125,9 @@ def _price_words(change: Change, measure: str) -> str:
         return f" became free (was {price(before, measure)})"
     if before == 0 and after != 0:
         return f" was free, now {price(after, measure)}"
-    ratio = "" if change.percent is None else f" ({percent(change.percent)})"
-    return f" {bare_price(before, measure)} → {price(after, measure)}{ratio}"
+    moved = ratio(before, after)
+    words = "" if moved is None else f" ({moved})"
+    return f" {bare_price(before, measure)} → {price(after, measure)}{words}"
 
 
 def _leaf(path: str) -> list[Span]:

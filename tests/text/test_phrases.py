@@ -50,6 +50,7 @@ def said(one: Event, cost: Decimal | None = None) -> str:
             "0.35",
             "video with audio $0.40 → $0.35 per second (−12.5%)",
         ),
+        ("text/prompt", "0.0000001", "0.0009", "prompt $0.10 → $900.00 /1M (×9,000)"),
         ("text/prompt", "0.0000006", "0", "prompt became free (was $0.60 /1M)"),
         ("text/prompt", "0", "0.0000006", "prompt was free, now $0.60 /1M"),
         ("cache/read", None, "0.00000075", "cache read price appeared: $0.75 /1M"),
@@ -126,7 +127,7 @@ def test_the_sign_of_a_change_is_that_of_the_amounts_however_small(
     said = "".join(span.text for span in change_words(found))
     assert found.percent is not None
     assert found.percent.is_signed() == (moved < old)
-    assert ("(−" in said, "(+" in said) == (moved < old, moved > old)
+    assert ("(−" in said, "(+" in said or "(×" in said) == (moved < old, moved > old)
 
 
 def test_a_repricing_names_model_prices_and_what_it_costs() -> None:

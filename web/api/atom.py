@@ -15,6 +15,7 @@ from pricetrail.catalog.prices import prices_of
 from pricetrail.catalog.strict_json import dumps
 from pricetrail.catalog.times import rfc3339
 from pricetrail.queries.feed import FeedAnswer
+from pricetrail.text.money import factor
 from pricetrail.text.phrases import line_of
 from pricetrail.text.price_order import prompt_first
 from pricetrail.text.sanitize import sanitize
@@ -104,8 +105,14 @@ def _change(change: Change) -> str:
         _side(value, data[side]) for value, side in ((change.old, "old"), (change.new, "new"))
     )
     unit = f" {change.unit}" if change.unit else ""
-    percent = f" ({data['percent']} %)" if data.get("percent") is not None else ""
-    return f"{sanitize(change.path, _LONGEST)}: {old} → {new}{unit}{percent}"
+    return f"{sanitize(change.path, _LONGEST)}: {old} → {new}{unit}{_moved(change)}"
+
+
+def _moved(change: Change) -> str:
+    """How far a price moved, to both digits; nothing where one of them is free, or nothing."""
+    if change.amounts is None or not all(change.amounts):
+        return ""
+    return f" ({factor(*change.amounts) or f'{change.percent} %'})"
 
 
 def _side(value: Leaf | Absent, exact: object) -> str:
