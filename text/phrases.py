@@ -1,9 +1,7 @@
 """One event as one calm line: the words that every format for people shares."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
 
 from pricetrail.catalog.amounts import parse_amount, plain
 from pricetrail.catalog.changes import ABSENT, Absent, Change
@@ -33,9 +31,9 @@ from pricetrail.catalog.events import (
 )
 from pricetrail.catalog.pointers import dotted, join
 from pricetrail.catalog.units import label, unit
+from pricetrail.text.lines import Line, Span, mark_of, name
 from pricetrail.text.money import bare_price, monthly, price, ratio
 from pricetrail.text.price_order import place_of, prompt_first
-from pricetrail.text.sanitize import sanitize
 from pricetrail.text.sums import counted
 from pricetrail.text.time_ranges import moment
 
@@ -43,39 +41,25 @@ MAX_LEAVES = 8
 MAIN_LEAVES = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A stretch of text. `name` is from outside (and already cleaned): a channel shows it
-    literally, as code where it can. `strong` and `text` are our own words."""
-
-    text: str
-    kind: Literal["text", "strong", "name"] = "text"
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One entry of a message; `kind` is what it is counted under when it has to be left out."""
-
-    kind: str
-    spans: tuple[Span, ...]
-
-
-def name(value: object, limit: int = 120) -> Span:
-    """Text from outside, cleaned."""
-    return Span(sanitize(value, limit), "name")
-
-
-def flat(line: Line) -> str:
-    """The line's characters, as they are."""
-    return "".join(span.text for span in line.spans)
-
-
 def line_of(event: Event, cost: Decimal | None = None) -> Line:
     """What an event says, with what it costs a month where that is known."""
-    spans = [*_words(event)]
-    if cost is not None:
-        spans.append(Span(f" · about {monthly(cost)} a month", "strong"))
-    return Line(KINDS.get(event.type, "notice"), tuple(spans))
+    spans = (*_words(event), *cost_words(cost))
+    return Line(kind_of(event), spans, mark_of(event.direction))
+
+
+def cost_words(cost: Decimal | None, of_all: str = "") -> list[Span]:
+    """What something costs a month, where that is known; `of_all`: that it is a sum."""
+    return [] if cost is None else [Span(f" · about {monthly(cost)} a month{of_all}", "strong")]
+
+
+def kind_of(event: Event) -> str:
+    """What an event is counted under."""
+    return KINDS.get(event.type, "notice")
+
+
+def of_kind(kind: str, count: int) -> str:
+    """So many of a kind: `12 repriced`, `2 source notices`."""
+    return counted(count, kind) if kind.endswith("notice") else f"{count:,} {kind}"
 
 
 def _words(event: Event) -> Iterator[Span]:
@@ -157,13 +141,14 @@ def _priced_side(leaf: Leaf | Absent, measure: str) -> list[Span]:
     return [Span("“"), *_side(leaf), Span("”")] if isinstance(leaf, str) else _side(leaf)
 
 
-def _joined(parts: list[list[Span]], most: int, more: str) -> Iterator[Span]:
+def joined_words(parts: list[list[Span]], most: int, noun: str) -> Iterator[Span]:
+    """The first parts with dots between them; the rest as `and 3 more prices`."""
     for index, part in enumerate(parts[:most]):
         if index:
             yield Span(" · ")
         yield from part
     if len(parts) > most:
-        yield Span(f" · and {len(parts) - most} more {more}")
+        yield Span(f" · and {counted(len(parts) - most, f'more {noun}')}")
 
 
 def _model(event: Event) -> Span:
@@ -173,8 +158,13 @@ def _model(event: Event) -> Span:
 def _changed(event: Event) -> Iterator[Span]:
     yield _model(event)
     yield Span(" — ")
+    yield from changes_words(event)
+
+
+def changes_words(event: Event) -> Iterator[Span]:
+    """All that changed of a model; what is too much for a line is counted."""
     changes = [change_words(change) for change in prompt_first(event.changes)]
-    yield from _joined(changes, MAX_LEAVES, "prices" if event.type == REPRICED else "fields")
+    yield from joined_words(changes, MAX_LEAVES, "price" if event.type == REPRICED else "field")
 
 
 def _added(event: Event, document: Document) -> Iterator[Span]:
@@ -184,7 +174,7 @@ def _added(event: Event, document: Document) -> Iterator[Span]:
     ]
     if prices:
         yield Span(" — ")
-        yield from _joined(prices, MAIN_LEAVES, "prices")
+        yield from joined_words(prices, MAIN_LEAVES, "price")
 
 
 def _place(price_: tuple[str, list[Span]]) -> tuple[int, str]:
@@ -213,7 +203,7 @@ def _failing(event: Event, details: SourceFailing) -> Iterator[Span]:
 
 def _recovered(event: Event, details: SourceRecovered) -> Iterator[Span]:
     yield name(event.source)
-    yield Span(f" can be read again after {details.failed_polls} failed polls")
+    yield Span(f" can be read again after {counted(details.failed_polls, 'failed poll')}")
     yield Span(f", the first at {moment(details.since)}.")
 
 
@@ -223,12 +213,12 @@ def _quarantined(event: Event, details: Quarantined) -> Iterator[Span]:
     yield Span(" was set aside")
     yield from _quoted(": ", details.reason)
     yield Span(f". {_would_have(details.counts)}The last good prices stay in force.")
-    yield from _quoted(" To look: ", f"pricetrail quarantine show {details.quarantine}")
+    yield from _quoted(" To review it: ", f"pricetrail quarantine show {details.quarantine}")
 
 
 def _would_have(counts: Mapping[str, int]) -> str:
     order = ("added", "removed", "repriced", "updated")
-    parts = [f"{counts[key]} {key}" for key in order if counts.get(key)]
+    parts = [f"{counts[key]:,} {key}" for key in order if counts.get(key)]
     return f"Not announced: {', '.join(parts)}. " if parts else ""
 
 
@@ -283,8 +273,8 @@ KINDS = {
     REMOVED: "no longer visible",
     UPDATED: "updated",
     SCHEMA_CHANGED: "new in the catalog's format",
-    FAILING: "about a source",
-    RECOVERED: "about a source",
-    QUARANTINED: "about a source",
-    RELEASED: "about a source",
+    FAILING: "source notice",
+    RECOVERED: "source notice",
+    QUARANTINED: "source notice",
+    RELEASED: "source notice",
 }

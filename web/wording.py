@@ -15,14 +15,14 @@ from pricetrail.catalog.prices import Price
 from pricetrail.catalog.times import rfc3339
 from pricetrail.catalog.units import label, unit
 from pricetrail.text.globs import exactly
+from pricetrail.text.lines import DOWN, UP, Line, Span
 from pricetrail.text.money import bare_price, price, ratio
-from pricetrail.text.phrases import Line, Span, change_words, line_of
+from pricetrail.text.phrases import change_words, line_of
 from pricetrail.text.price_order import prompt_first
 from pricetrail.text.sanitize import sanitize
 from pricetrail.text.sums import counted, dollars, dollars_to
 from pricetrail.text.time_ranges import Window, between, day, short
 
-UP, DOWN = "▲", "▼"
 # A longer id is shortened in the middle; the whole is its title.
 _LONGEST_ID = 40
 _HEAD = 12

@@ -12,7 +12,8 @@ from pricetrail.catalog import source_events
 from pricetrail.catalog.amounts import EXACT_ROUNDING, plain
 from pricetrail.catalog.changes import ABSENT, Change
 from pricetrail.catalog.events import ADDED, PAUSED, REPRICED, SCHEMA_CHANGED, UPDATED, Event
-from pricetrail.text.phrases import MAX_LEAVES, change_words, flat, line_of
+from pricetrail.text.lines import flat, joined
+from pricetrail.text.phrases import MAX_LEAVES, change_words, line_of
 from tests.alerts.made import AT, NASTY, NOW, START, added, change, event, removed, repriced
 
 
@@ -22,7 +23,7 @@ def words(*move: Any) -> str:
 
 
 def said(one: Event, cost: Decimal | None = None) -> str:
-    return flat(line_of(one, cost))
+    return joined(line_of(one, cost).spans)
 
 
 @pytest.mark.parametrize(
@@ -147,6 +148,7 @@ def test_a_change_of_kind_shows_both() -> None:
 def test_what_is_too_much_for_a_line_is_counted() -> None:
     moves = [(f"extra/leaf{place:02}", "1", "2") for place in range(MAX_LEAVES + 3)]
     assert said(repriced("gpt-5", *moves)).endswith(" · and 3 more prices")
+    assert said(repriced("gpt-5", *moves[:-2])).endswith(" · and 1 more price")
 
 
 def test_a_new_model_shows_its_main_prices() -> None:
@@ -159,7 +161,7 @@ def test_a_new_model_without_prices_is_a_name() -> None:
 
 def test_a_removed_model_is_counted_as_no_longer_visible() -> None:
     line = line_of(removed("gpt-4"))
-    assert (line.kind, flat(line)) == ("no longer visible", "gpt-4")
+    assert (line.kind, flat(line)) == ("no longer visible", "• gpt-4")
 
 
 def test_prompt_comes_first_whatever_else_there_is() -> None:
@@ -200,6 +202,11 @@ def test_a_recovered_source_says_so() -> None:
     )
 
 
+def test_one_failed_poll_is_a_poll() -> None:
+    one = source_events.recovered("pipellm", 3, at=AT, since=START, failed_polls=1)
+    assert " after 1 failed poll, " in said(one)
+
+
 def test_a_quarantine_says_why_what_was_kept_back_and_how_to_look() -> None:
     one = source_events.quarantined(
         "pipellm",
@@ -213,7 +220,7 @@ def test_a_quarantine_says_why_what_was_kept_back_and_how_to_look() -> None:
     assert said(one) == (
         "A suspicious catalog of pipellm was set aside: no models at all. Not announced: "
         "60 removed, 1 repriced. The last good prices stay in force. "
-        "To look: pricetrail quarantine show 7"
+        "To review it: pricetrail quarantine show 7"
     )
 
 
