@@ -7,7 +7,9 @@ from decimal import Decimal
 
 from pricetrail.alerts.groups import largest_ratio, lines_of, weight_of
 from pricetrail.alerts.titles import BLIP, title_of
+from pricetrail.alerts.trial import trial_lines, trial_title
 from pricetrail.catalog.changes import Change
+from pricetrail.catalog.event_details import Trial
 from pricetrail.catalog.events import (
     ADDED,
     FAILING,
@@ -87,6 +89,9 @@ class Report:
 
 def report(events: Sequence[Event], context: Context = NOTHING) -> Report:
     """Order, group and title events of one snapshot, or of many (a digest)."""
+    trial = _trial(events)
+    if trial is not None:
+        return trial
     ordered = sorted(events, key=lambda event: _weight(event, context))
     scope = _Scope.of(events)
     sections = [_section(title, kinds, ordered, context, scope) for title, kinds in _SECTIONS]
@@ -98,6 +103,15 @@ def report(events: Sequence[Event], context: Context = NOTHING) -> Report:
         tuple(section for section in sections if section.lines),
         _footer(events),
     )
+
+
+def _trial(events: Sequence[Event]) -> Report | None:
+    """The report of a test message; None of anything else."""
+    for event in events:
+        if isinstance(event.details, Trial):
+            sections = tuple(Section(*part) for part in trial_lines(event.details))
+            return Report(trial_title(event.details), "", sections, ())
+    return None
 
 
 _SOURCES = (FAILING, RECOVERED, QUARANTINED, RELEASED)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 from pricetrail.catalog.changes import Change, direction
 from pricetrail.catalog.documents import Document
@@ -194,6 +195,38 @@ class Notice:
         return {**({"webhook": self.webhook} if self.webhook else {}), "text": self.text}
 
 
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A test of a webhook: the rules in force there, and a change as an example.
+
+    It happened to nothing, and no database holds one. `rules`: a setting's name to its values.
+    """
+
+    NOTHING: ClassVar[str] = "Nothing has changed, and there is nothing to do."
+
+    webhook: str
+    format: str
+    rules: Mapping[str, object]
+    sample: ModelChanged
+
+    @property
+    def text(self) -> str:
+        """That it is a test, and what follows from its arrival."""
+        works = f"This is a test message from pricetrail: the webhook {self.webhook} works."
+        return f"{works} {self.NOTHING}"
+
+    def as_json(self) -> dict[str, object]:
+        """The same, marked as a test."""
+        return {
+            "test": True,
+            "webhook": self.webhook,
+            "format": self.format,
+            "text": self.text,
+            "rules": dict(self.rules),
+            "sample": {"type": "model.repriced", **self.sample.as_json()},
+        }
+
+
 Details = (
     ModelAdded
     | ModelRemoved
@@ -204,6 +237,7 @@ Details = (
     | Quarantined
     | Released
     | Notice
+    | Trial
 )
 
 

@@ -16,6 +16,7 @@ from pricetrail.catalog.event_details import (
     SchemaChanged,
     SourceFailing,
     SourceRecovered,
+    Trial,
 )
 from pricetrail.catalog.events import (
     ADDED,
@@ -80,7 +81,7 @@ def _words(event: Event) -> Iterator[Span]:
             return _quarantined(event, quarantined)
         case Released() as released:
             return _released(event, released)
-        case Notice(text=text):
+        case Notice(text=text) | Trial(text=text):
             return iter([name(text, 300) if text else name(event.type)])
 
 

@@ -9,10 +9,11 @@ from pricetrail.alerts.channels import render
 from pricetrail.alerts.plaintext import text_of
 from pricetrail.alerts.report import report
 from pricetrail.alerts.sample_events import sample_events
+from pricetrail.alerts.trial import test_event
 from pricetrail.catalog.amounts import plain
 from pricetrail.catalog.events import Event
 from pricetrail.text.lines import flat
-from tests.alerts.made import hook, repriced
+from tests.alerts.made import NOW, hook, repriced
 
 PAGES = ("json", "slack", "discord", "teams", "apprise")
 
@@ -64,6 +65,12 @@ def by_one_ratio() -> str:
     ]
     [section] = report(events).sections
     return "\n".join(map(flat, section.lines))
+
+
+def trial_text() -> str:
+    """The test message that `messages.md` shows."""
+    settings = {"models": ("gpt-*", "claude-*"), "min_percent": Decimal(1), "digest": "0 9 * * 1-5"}
+    return text_of(report([test_event(hook("slack", **settings), NOW)]), 3000)
 
 
 def _raised(path: str, old: str) -> tuple[str, str, str]:

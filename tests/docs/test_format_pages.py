@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pricetrail.alerts.channels import CHANNELS
-from tests.alerts.examples import PAGES, batched, by_one_ratio, example, folded
+from tests.alerts.examples import PAGES, batched, by_one_ratio, example, folded, trial_text
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
@@ -35,7 +35,7 @@ def test_the_example_is_what_the_code_makes(name: str) -> None:
 
 
 def test_what_is_folded_is_as_the_code_folds_it() -> None:
-    assert blocks(page("messages"), "text") == [folded(), by_one_ratio()]
+    assert blocks(page("messages"), "text") == [folded(), by_one_ratio(), trial_text()]
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from pricetrail.alerts.sample_events import test_event as notice
+from pricetrail.alerts.trial import test_event as trial
 from pricetrail.catalog import source_events
 from pricetrail.catalog.amounts import EXACT_ROUNDING, plain
 from pricetrail.catalog.changes import ABSENT, Change
 from pricetrail.catalog.events import ADDED, PAUSED, REPRICED, SCHEMA_CHANGED, UPDATED, Event
 from pricetrail.text.lines import flat, joined
 from pricetrail.text.phrases import MAX_LEAVES, change_words, line_of
-from tests.alerts.made import AT, NASTY, NOW, START, added, change, event, removed, repriced
+from tests.alerts.made import AT, NASTY, NOW, START, added, change, event, hook, removed, repriced
 
 
 def words(*move: Any) -> str:
@@ -247,7 +247,7 @@ def test_a_new_kind_alone_reads_well_too() -> None:
 
 
 def test_our_own_notices_are_their_text() -> None:
-    assert said(notice("pipellm", NOW)).startswith("This is a test message from pricetrail.")
+    assert said(trial(hook(), NOW)).startswith("This is a test message from pricetrail: ")
     assert said(event(PAUSED, None, {"text": ""})) == "webhook.paused"
 
 
