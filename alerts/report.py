@@ -154,8 +154,8 @@ class _Scope:
 
     def named(self, event: Event) -> Line:
         """A model's name alone."""
-        of = (Span(" of "), name(event.source, 60)) if self.many_sources else ()
-        return Line(kind_of(event), (name(event.model), *of))
+        where = (Span(" ("), name(event.source, 60), Span(")")) if self.many_sources else ()
+        return Line(kind_of(event), (name(event.model), *where))
 
 
 def _section(
@@ -226,7 +226,7 @@ def _footer(events: Sequence[Event]) -> tuple[Line, ...]:
             last[event.source] = event
     if not last:
         return ()
-    spans = [Span("head")]
+    spans = [Span("head" if len(last) == 1 else "heads")]
     for source, event in sorted(last.items())[:_MOST_HEADS]:
         spans += [Span(" · ")] if len(spans) > 1 else [Span(" ")]
         spans += [name(source, 60), Span(" ")] if len(last) > 1 else []

@@ -84,8 +84,9 @@ def _rules(rules: Mapping[str, object]) -> Iterator[list[Span]]:
         yield [Span("Models and prices: all")]
     elif set(asked) & _OF_REPRICINGS:
         yield [
-            Span("Of these, only models and families are asked of other events than "),
+            Span("Rules on prices apply to "),
             name(REPRICED),
+            Span(" only; other events pass them"),
         ]
     if "digest" in rules:
         yield [

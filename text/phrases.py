@@ -50,7 +50,9 @@ def line_of(event: Event, cost: Decimal | None = None) -> Line:
 
 def cost_words(cost: Decimal | None, of_all: str = "") -> list[Span]:
     """What something costs a month, where that is known; `of_all`: that it is a sum."""
-    return [] if cost is None else [Span(f" · about {monthly(cost)} a month{of_all}", "strong")]
+    if cost is None:
+        return []
+    return [Span(" · "), Span(f"about {monthly(cost)} a month{of_all}", "strong")]
 
 
 def kind_of(event: Event) -> str:

@@ -106,7 +106,7 @@ def test_a_digest_folds_what_was_seen_together_of_one_source() -> None:
     assert said(events) == [
         f"▼ a — {CUT_WORDS} · other, 23 Nov 09:00–10:00 UTC",
         f"▼ a and b: {CUT_WORDS} · pipellm, 23 Nov 09:00–10:00 UTC",
-        "gone of other",
+        "gone (other)",
     ]
 
 

@@ -116,7 +116,7 @@ def test_the_footer_has_each_sources_head_at_its_last_version() -> None:
         repriced("x", ("text/prompt", "1", "2"), source="other", version=7),
     ]
     assert [flat(line) for line in report(events).footer] == [
-        "head other 7:5a5a5a5a5a5a5a5a · pipellm 1843:5a5a5a5a5a5a5a5a"
+        "heads other 7:5a5a5a5a5a5a5a5a · pipellm 1843:5a5a5a5a5a5a5a5a"
     ]
     assert [flat(line) for line in report(events[:1]).footer] == ["head 1842:5a5a5a5a5a5a5a5a"]
     many = [added("x", source=f"s{place}", version=7) for place in range(9)]

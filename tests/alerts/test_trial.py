@@ -54,11 +54,11 @@ def test_every_rule_in_force_is_said() -> None:
         "• Models: gpt-*, !gpt-4*\n• Families (type_target): openai\n",
         "• Directions: increase, mixed\n• Prices: text.*\n",
         "• Smallest change in percent: 1.5\n• Smallest cost a month, in USD: 10\n",
-        "• Of these, only models and families are asked of other events than model.repriced\n",
+        "• Rules on prices apply to model.repriced only; other events pass them\n",
         "• When: gathered into one message at 0 9 * * 1-5 (Europe/Berlin)\n",
     ):
         assert fact in text(**EVERYTHING)
-    assert "Of these" not in text(models=("gpt-*",))
+    assert "Rules on" not in text(models=("gpt-*",))
     assert "Events: all types\n" in text(events=TYPES)
     many = tuple(f"m{place}" for place in range(20))
     assert ", m10, m11 and 8 more\n" in text(models=many)
