@@ -7,13 +7,13 @@ from decimal import Decimal
 
 from pricetrail.catalog.events import Event
 from pricetrail.catalog.strict_json import dumps
+from pricetrail.text.kinds import kind_of
 from pricetrail.text.lines import Line, Span, mark_of, name
 from pricetrail.text.money import ratio
 from pricetrail.text.phrases import (
     change_words,
     changes_words,
     cost_words,
-    kind_of,
     line_of,
 )
 from pricetrail.text.price_order import prompt_first

@@ -24,9 +24,10 @@ from pricetrail.catalog.events import (
 )
 from pricetrail.catalog.saved_heads import HeadPrefix
 from pricetrail.catalog.times import in_words
+from pricetrail.text.kinds import kind_of
 from pricetrail.text.lines import NEUTRAL, Line, Span, name
 from pricetrail.text.money import monthly
-from pricetrail.text.phrases import change_words, joined_words, kind_of, line_of
+from pricetrail.text.phrases import change_words, joined_words, line_of
 from pricetrail.text.price_order import prompt_first
 from pricetrail.text.sums import counted
 from pricetrail.text.time_ranges import around, between, short

@@ -1,7 +1,7 @@
 """A message's title: what happened, in counts that add up."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from pricetrail.catalog.event_details import Released
 from pricetrail.catalog.events import (
@@ -17,8 +17,8 @@ from pricetrail.catalog.events import (
     UPDATED,
     Event,
 )
+from pricetrail.text.kinds import KINDS, in_order, kind_of, of_kind
 from pricetrail.text.lines import Line, Span, name
-from pricetrail.text.phrases import KINDS, kind_of, of_kind
 
 BLIP = "went and came back"
 
@@ -72,12 +72,6 @@ def _counts(events: Sequence[Event], blips: int) -> str:
     if blips:
         parts.append(of_kind(BLIP, blips))
     return ", ".join(parts)
-
-
-def in_order(counts: Mapping[str, int]) -> list[tuple[str, int]]:
-    """Counts by kind in the order in which kinds are always named."""
-    order = [*dict.fromkeys(KINDS.values()), *counts]
-    return [(kind, counts[kind]) for kind in dict.fromkeys(order) if counts.get(kind)]
 
 
 def _up_down(kind: str, events: Sequence[Event]) -> str:

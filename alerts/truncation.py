@@ -5,9 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from pricetrail.alerts.report import Section
-from pricetrail.alerts.titles import in_order
+from pricetrail.text.kinds import in_order, of_kind
 from pricetrail.text.lines import Line, Span
-from pricetrail.text.phrases import of_kind
 from pricetrail.text.sums import counted
 
 # A message that nobody can read to its end is not calm, even where the channel takes it.

@@ -179,20 +179,22 @@ class Released:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A word of pricetrail's own, about a webhook where one is named."""
+    """A word of pricetrail's own, about a webhook where one is named: `why` it is paused."""
 
     text: str
     webhook: str | None = None
+    why: str | None = None
 
     @classmethod
     def from_json(cls, data: Mapping[str, object]) -> "Notice":
         """From the JSON that `as_json` gives."""
-        webhook = data.get("webhook")
-        return cls(str(data["text"]), None if webhook is None else str(webhook))
+        named = (data.get(key) for key in ("webhook", "why"))
+        return cls(str(data["text"]), *(None if one is None else str(one) for one in named))
 
     def as_json(self) -> dict[str, object]:
-        """The same, without the webhook where there is none."""
-        return {**({"webhook": self.webhook} if self.webhook else {}), "text": self.text}
+        """The same, without the webhook and the reason where there are none."""
+        named = {"webhook": self.webhook, "why": self.why}
+        return {**{key: one for key, one in named.items() if one}, "text": self.text}
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,20 +18,10 @@ from pricetrail.catalog.event_details import (
     SourceRecovered,
     Trial,
 )
-from pricetrail.catalog.events import (
-    ADDED,
-    FAILING,
-    QUARANTINED,
-    RECOVERED,
-    RELEASED,
-    REMOVED,
-    REPRICED,
-    SCHEMA_CHANGED,
-    UPDATED,
-    Event,
-)
+from pricetrail.catalog.events import REPRICED, Event
 from pricetrail.catalog.pointers import dotted, join
 from pricetrail.catalog.units import label, unit
+from pricetrail.text.kinds import kind_of
 from pricetrail.text.lines import Line, Span, mark_of, name
 from pricetrail.text.money import bare_price, monthly, price, ratio
 from pricetrail.text.price_order import place_of, prompt_first
@@ -55,16 +45,6 @@ def cost_words(cost: Decimal | None, of_all: str = "") -> list[Span]:
     return [Span(" · "), Span(f"about {monthly(cost)} a month{of_all}", "strong")]
 
 
-def kind_of(event: Event) -> str:
-    """What an event is counted under."""
-    return KINDS.get(event.type, "notice")
-
-
-def of_kind(kind: str, count: int) -> str:
-    """So many of a kind: `12 repriced`, `2 source notices`."""
-    return counted(count, kind) if kind.endswith("notice") else f"{count:,} {kind}"
-
-
 def _words(event: Event) -> Iterator[Span]:
     match event.details:
         case ModelAdded(document):
@@ -83,8 +63,8 @@ def _words(event: Event) -> Iterator[Span]:
             return _quarantined(event, quarantined)
         case Released() as released:
             return _released(event, released)
-        case Notice(text=text) | Trial(text=text):
-            return iter([name(text, 300) if text else name(event.type)])
+        case Notice() | Trial() as notice:
+            return _notice(event, notice)
 
 
 def change_words(change: Change) -> list[Span]:
@@ -244,15 +224,30 @@ def _schema(event: Event, details: SchemaChanged) -> Iterator[Span]:
     yield Span("Never seen before in ")
     yield name(event.source)
     if details.paths:
-        yield Span(": price fields ")
+        yield Span(f": {_noun('price field', details.paths)} ")
         yield from _names([dotted(path) for path in details.paths])
     if details.kinds:
-        yield Span(", kinds of pricing " if details.paths else ": kinds of pricing ")
+        comma = "," if details.paths else ":"
+        yield Span(f"{comma} {_noun('pricing kind', details.kinds)} ")
         yield from _names(details.kinds)
     if details.models:
         yield Span(", in ")
         yield from _names(details.models)
     yield Span(". Kept, compared and shown like the others.")
+
+
+def _noun(noun: str, values: Sequence[str]) -> str:
+    return noun if len(values) == 1 else f"{noun}s"
+
+
+def _notice(event: Event, notice: Notice | Trial) -> Iterator[Span]:
+    if not isinstance(notice, Notice) or notice.webhook is None or notice.why is None:
+        yield name(notice.text or event.type, 300)
+        return
+    yield from (Span("The webhook "), name(notice.webhook, 60), Span(" is paused"))
+    yield from _quoted(": ", notice.why)
+    yield Span(". What it is owed is kept")
+    yield from _quoted("; once fixed: ", f"pricetrail webhooks resume {notice.webhook}")
 
 
 def _names(values: Sequence[str], most: int = 5) -> Iterator[Span]:
@@ -268,16 +263,3 @@ def _quoted(words: str, value: str) -> Iterator[Span]:
     if value:
         yield Span(words)
         yield name(value, 200)
-
-
-KINDS = {
-    REPRICED: "repriced",
-    ADDED: "added",
-    REMOVED: "no longer visible",
-    UPDATED: "updated",
-    SCHEMA_CHANGED: "new in the catalog's format",
-    FAILING: "source notice",
-    RECOVERED: "source notice",
-    QUARANTINED: "source notice",
-    RELEASED: "source notice",
-}

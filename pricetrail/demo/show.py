@@ -10,8 +10,9 @@ from pricetrail.catalog.events import REMOVED, Event
 from pricetrail.demo.receiver import Post
 from pricetrail.prices import change_words
 from pricetrail.render import line, raw
+from pricetrail.text.kinds import KINDS
 from pricetrail.text.lines import NEUTRAL, flat, joined
-from pricetrail.text.phrases import KINDS, line_of
+from pricetrail.text.phrases import line_of
 from pricetrail.text.price_order import prompt_first
 from pricetrail.text.sanitize import sanitize
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pricetrail.alerts.titles import in_order, title_of
+from pricetrail.alerts.titles import title_of
 from pricetrail.catalog import source_events
 from pricetrail.catalog.changes import Change
 from pricetrail.catalog.events import PAUSED, REPRICED, UPDATED, Event
@@ -68,8 +68,3 @@ def test_what_is_neither_up_nor_down_is_other(events: list[Event], counts: str) 
 def test_a_release_alone_says_how(verdict: str, word: str) -> None:
     one = source_events.released("pipellm", 3, at=AT, quarantine=7, verdict=verdict)
     assert flat(title_of([one])) == f"pipellm: the catalog set aside was {word}"
-
-
-def test_kinds_come_in_one_order() -> None:
-    counts = {"notice": 1, "added": 2, "repriced": 3, "updated": 0}
-    assert in_order(counts) == [("repriced", 3), ("added", 2), ("notice", 1)]

@@ -233,22 +233,35 @@ def test_a_release_says_what_became_of_it(verdict: str) -> None:
 
 
 def test_a_new_field_in_the_catalog_names_it_and_some_models() -> None:
-    data = {"paths": ["/pricing/audio/in"], "kinds": ["voice"], "models": list("abcdefg")}
+    data = {"paths": ["/pricing/audio/in"], "kinds": ["voice", "music"], "models": list("abcdefg")}
     assert said(event(SCHEMA_CHANGED, None, data)) == (
-        "Never seen before in pipellm: price fields audio.in, kinds of pricing voice, "
+        "Never seen before in pipellm: price field audio.in, pricing kinds voice, music, "
         "in a, b, c, d, e and 2 more. Kept, compared and shown like the others."
     )
 
 
 def test_a_new_kind_alone_reads_well_too() -> None:
     data = {"paths": [], "kinds": ["voice"], "models": ["a"]}
-    start = "Never seen before in pipellm: kinds of pricing voice, in a."
+    start = "Never seen before in pipellm: pricing kind voice, in a."
     assert said(event(SCHEMA_CHANGED, None, data)).startswith(start)
 
 
 def test_our_own_notices_are_their_text() -> None:
     assert said(trial(hook(), NOW)).startswith("This is a test message from pricetrail: ")
     assert said(event(PAUSED, None, {"text": ""})) == "webhook.paused"
+
+
+def test_a_paused_webhook_is_named_with_the_reason_and_the_remedy() -> None:
+    one = event(PAUSED, None, {"text": "x", "webhook": "prices", "why": "HTTP 404"})
+    assert said(one) == (
+        "The webhook prices is paused: HTTP 404. What it is owed is kept; "
+        "once fixed: pricetrail webhooks resume prices"
+    )
+    assert [span.text for span in line_of(one).spans if span.kind == "name"] == [
+        "prices",
+        "HTTP 404",
+        "pricetrail webhooks resume prices",
+    ]
 
 
 @pytest.mark.parametrize("nasty", NASTY)
