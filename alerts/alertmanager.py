@@ -28,7 +28,7 @@ from pricetrail.catalog.events import (
 from pricetrail.catalog.strict_json import dumps
 from pricetrail.catalog.times import rfc3339
 from pricetrail.net.answer import Answer
-from pricetrail.text.phrases import flat
+from pricetrail.text.lines import flat
 from pricetrail.text.sanitize import sanitize
 
 PATH = "/api/v2/alerts"

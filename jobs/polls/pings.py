@@ -20,7 +20,6 @@ from pricetrail.net.connections import Connection
 from pricetrail.net.no_answer import NoAnswerError
 from pricetrail.storage.polls.outcomes import FAILED
 from pricetrail.text.log_fields import fields
-from pricetrail.text.sums import counted
 
 # For all of it, in seconds.
 LONGEST = 5.0
@@ -40,7 +39,7 @@ class Pings:
 
     def __init__(self) -> None:
         self._workers = Workers(_AT_ONCE, "ping")
-        self._open: set[Future[None]] = set()
+        self._open: dict[Future[None], str] = {}
 
     def after(self, source: Source, polled: Polled, stopping: Stop) -> None:
         """Tell a source's switch how a poll went; silence where it failed, until that is told."""
@@ -49,8 +48,8 @@ class Pings:
         url = source.ping if polled.outcome != FAILED else fail_url(source.ping)
         ask = partial(_ask, source.name, url, stopping)
         asked = self._workers.submit(ask)
-        self._open.add(asked)
-        asked.add_done_callback(self._open.discard)
+        self._open[asked] = source.name
+        asked.add_done_callback(lambda done: self._open.pop(done, None))
 
     def finish(self, stopping: Stop, seconds: float = LONGEST) -> None:
         """Wait for those under way, for a second only after the stop; forget the others."""
@@ -60,9 +59,8 @@ class Pings:
         if stopping.is_set():
             wait(list(self._open), timeout=_LAST)
         self._workers.clear()
-        if self._open:
-            late = f"{counted(len(self._open), 'ping')} of a dead man's switch not over in time"
-            log.warning("%s", late, extra=fields(error=late))
+        for source in list(self._open.values()):
+            _warn(source, "not over in time")
 
 
 def fail_url(url: str) -> str:
@@ -77,10 +75,14 @@ def _ask(source: str, url: str, stopping: Stop) -> None:
     except Exception as error:  # noqa: BLE001 - told by its kind; no poll fails with it
         problem = type(error).__name__
     if problem is not None:
-        said = fields(source=source, error=problem)
-        log.warning(
-            "source %s: the ping of its dead man's switch failed: %s", source, problem, extra=said
-        )
+        _warn(source, problem)
+
+
+def _warn(source: str, problem: str) -> None:
+    said = fields(source=source, error=problem)
+    log.warning(
+        "source %s: the ping of its dead man's switch failed: %s", source, problem, extra=said
+    )
 
 
 def _tried(url: str, stopping: Stop) -> str | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pricetrail.alerts import sample_events as samples
+from pricetrail.alerts import trial
 from pricetrail.alerts.alertmanager import address, labels
 from pricetrail.alerts.channels import check, render
 from pricetrail.alerts.outcomes import DEAD, DELIVERED, RETRY
@@ -70,7 +70,7 @@ def test_a_change_is_an_alert_that_ends_by_itself() -> None:
             "PricetrailCatalogSchemaChanged",
             "info",
         ),
-        (samples.test_event("pipellm", AT), "PricetrailTest", "info"),
+        (trial.test_event(hook("alertmanager"), AT), "PricetrailTest", "info"),
     ],
 )
 def test_each_event_has_a_name_and_a_severity(one: Event, name: str, severity: str) -> None:
@@ -171,7 +171,7 @@ def test_what_it_answers_and_what_follows(code: int, verdict: str, words: str | 
     with alertmanager() as found:
         webhook = hook("alertmanager", url=found.receiver.url, allow_private=True)
         found.receiver.scripts = [status(code)]
-        [message] = render(webhook, [samples.test_event("s", datetime.now(UTC))])
+        [message] = render(webhook, [trial.test_event(webhook, datetime.now(UTC))])
         outcome = post(webhook, message, now=NOW)
     assert (outcome.verdict, outcome.error) == (verdict, words)
     # Nobody there looks at a signature.

@@ -182,7 +182,8 @@ def test_one_that_hangs_keeps_no_poll_and_no_end_waiting(
     assert polled(stage, poller, many(12)) == "unchanged"
     poller.stopping.set()
     poller.pings.finish(poller.stopping)
-    assert "2 pings of dead man's switches were not over in time" in caplog.text
+    assert caplog.text.count("source pipellm: ") == 2
+    assert "failed: not over in time" in caplog.text
     gone.set()
 
 
