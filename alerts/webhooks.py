@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from pricetrail.alerts.signing import SecretError, key_of
 from pricetrail.catalog.errors import PricetrailError
-from pricetrail.catalog.events import TYPES, UPDATED
+from pricetrail.catalog.event_types import TYPES, UPDATED
 from pricetrail.catalog.times import find_zone
 
 JSON, CLOUDEVENTS, ALERTMANAGER = "json", "cloudevents", "alertmanager"

@@ -23,7 +23,7 @@ from sqlalchemy.schema import CreateIndex
 from sqlalchemy.sql.compiler import DDLCompiler
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from pricetrail.catalog import events as kinds
+from pricetrail.catalog import event_types as kinds
 from pricetrail.catalog.amounts import plain
 from pricetrail.storage.errors import TamperedError
 
@@ -68,7 +68,7 @@ class PartialIndex(Index):
 
 @compiles(CreateIndex)
 def _with_condition(create: CreateIndex, compiler: DDLCompiler, **options: Any) -> str:
-    made = compiler.visit_create_index(create, **options)
+    made = compiler.visit_create_index(create, **options)  # type: ignore[no-untyped-call]  # theirs
     index = create.element
     return f"{made} WHERE {index.where}" if isinstance(index, PartialIndex) else made
 

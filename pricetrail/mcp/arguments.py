@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-from pricetrail.catalog.events import TYPES
+from pricetrail.catalog.event_types import TYPES
 from pricetrail.catalog.times import utc
 from pricetrail.mcp.paging import DEFAULT, MOST
 from pricetrail.text.escapes import unescape
