@@ -13,12 +13,12 @@ from pricetrail.catalog.saved_heads import saved_head
 from pricetrail.context import App, pass_app
 from pricetrail.files.atomic import SHARED, creating
 from pricetrail.options import TIME, json_option, source_option
-from pricetrail.prices import rows_of
 from pricetrail.queries import evidence
 from pricetrail.queries.evidence import CheckAnswer, WrittenBundle
 from pricetrail.render import line, note, print_json, table
 from pricetrail.targets import allowed
 from pricetrail.text.sanitize import sanitize
+from pricetrail.views.prices import rows_of
 
 
 class _MakeUnlessCheck(click.Group):

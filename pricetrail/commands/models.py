@@ -7,11 +7,11 @@ import click
 from pricetrail.catalog.times import rfc3339
 from pricetrail.context import App, pass_app
 from pricetrail.options import TIME, json_option, source_option
-from pricetrail.prices import headline, rows_of
 from pricetrail.queries import models
 from pricetrail.queries.models import ListedModel, ModelsAnswer
 from pricetrail.render import line, raw_json, table
 from pricetrail.text.sums import counted
+from pricetrail.views.prices import headline, rows_of
 
 _PROMPT, _COMPLETION = "/pricing/text/prompt", "/pricing/text/completion"
 

@@ -9,11 +9,11 @@ from pricetrail.catalog.pointers import from_person
 from pricetrail.catalog.times import rfc3339
 from pricetrail.context import App, pass_app
 from pricetrail.options import TIME, json_option, source_option
-from pricetrail.prices import rows_of
 from pricetrail.queries import price
 from pricetrail.queries.price import PriceAnswer, Side
 from pricetrail.render import line, print_json, table
 from pricetrail.text.sanitize import sanitize
+from pricetrail.views.prices import rows_of
 
 
 @click.command(

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from pricetrail.catalog.prices import Price
-from pricetrail.prices import headline, rows_of
+from pricetrail.views.prices import headline, rows_of
 
 PROMPT = Price("/pricing/text/prompt", "USD/token", Decimal("0.0000025"))
 IMAGE = Price("/pricing/generation/image/per_image", "USD/image", Decimal("0.05"))
