@@ -58,12 +58,8 @@ def short(window: Window, zone: tzinfo = UTC) -> str:
     start = start.astimezone(zone)
     if not _apart(start, end):
         return f"{day(end, year=False)} {start:%H:%M}–{end:%H:%M} {_zone(end)}"
-    first = f"{day(start, year=False)} {start:%H:%M}"
-    return (
-        f"{first} – {last}"
-        if start.utcoffset() == end.utcoffset()
-        else f"{first} {_zone(start)} – {last}"
-    )
+    clock = "" if start.utcoffset() == end.utcoffset() else f" {_zone(start)}"
+    return f"{day(start, year=False)} {start:%H:%M}{clock} – {last}"
 
 
 def around(windows: Iterable[Window]) -> Window:
