@@ -25,6 +25,7 @@ from pricetrail.alerts.webhooks import (
     check_settings,
 )
 from pricetrail.catalog.events import Event
+from pricetrail.catalog.times import find_zone
 from pricetrail.net.answer import Answer
 from pricetrail.net.ssrf import GuardError, check_url
 
@@ -101,4 +102,5 @@ def render(webhook: Webhook, events: Sequence[Event], context: Context = NOTHING
     context = replace(context, labels=webhook.labels)
     if channel.render is None:
         return channel.messages(webhook, events, context)
-    return [channel.render(events, context)]
+    zone = find_zone(webhook.timezone) or context.zone
+    return [channel.render(events, replace(context, zone=zone))]

@@ -207,6 +207,7 @@ def test_no_canary_is_found_anywhere(
     for name in ("json", "slack", "discord"):
         said("webhooks", "test", name)
         said("webhooks", "preview", name)
+    said("doctor", "--offline")
     said("config", "check")
     said("config", "show", "--json")
     assert len(receiver.requests) > 5
