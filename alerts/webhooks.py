@@ -13,6 +13,9 @@ JSON, CLOUDEVENTS, ALERTMANAGER = "json", "cloudevents", "alertmanager"
 # Each event as data, in order, signed. What else programs take is an alert, for people in the end.
 SIGNED = (JSON, CLOUDEVENTS)
 PROGRAMS = (*SIGNED, ALERTMANAGER)
+APPRISE = "apprise"
+# In the order of `channels.CHANNELS`.
+FORMATS = (*PROGRAMS, "slack", "discord", "teams", APPRISE)
 STRICT, NONE = "strict", "none"
 DIRECTIONS = ("increase", "decrease", "mixed", "none")
 
@@ -84,7 +87,7 @@ class Webhook:
 
 
 def check_settings(webhook: Webhook) -> None:
-    """Refuse what could never work; the format and its URL are `alerts.channels.check`'s.
+    """Refuse what could never work; the format and its URL are `alerts.checks.check`'s.
 
     Raises:
         WebhookError: names the key and the remedy, and prints no secret.
