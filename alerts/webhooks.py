@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import TypeAlias
 
 from pricetrail.alerts.signing import SecretError, key_of
 from pricetrail.catalog.errors import PricetrailError
@@ -84,6 +85,10 @@ class Webhook:
     def single(self) -> bool:
         """Whether it gets a message an event, and not one a snapshot."""
         return self.signed and not self.batch
+
+
+# Those of a configuration, by name.
+Webhooks: TypeAlias = Mapping[str, Webhook]
 
 
 def check_settings(webhook: Webhook) -> None:

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pricetrail.alerts.outcomes import DEAD, DELIVERED, DISABLE, Outcome
-from pricetrail.alerts.webhooks import STRICT, Webhook
+from pricetrail.alerts.webhooks import STRICT, Webhook, Webhooks
 from pricetrail.jobs.deliveries.pause_notice import announce_pause
-from pricetrail.jobs.deliveries.routing import Webhooks
 from pricetrail.jobs.deliveries.tally import Tally
 from pricetrail.jobs.log_lines import log_attempt, log_pause
 from pricetrail.storage.database import Database, Transaction

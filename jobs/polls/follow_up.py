@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from pricetrail.alerts.webhooks import Webhooks
 from pricetrail.catalog import source_events
 from pricetrail.catalog.events import Event
 from pricetrail.catalog.versions import NewVersion
 from pricetrail.jobs.deliveries import hold_rules, holds
-from pricetrail.jobs.deliveries.routing import Webhooks, announce
+from pricetrail.jobs.deliveries.routing import announce
 from pricetrail.jobs.polls import quarantine_rules
 from pricetrail.jobs.polls.candidates import is_other_account
 from pricetrail.jobs.polls.verdicts import Verdict

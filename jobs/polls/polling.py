@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from pricetrail.alerts.webhooks import Webhooks
 from pricetrail.catalog.catalogs import Limits, read
 from pricetrail.catalog.errors import CatalogError, PricetrailError
 from pricetrail.catalog.versions import NewVersion
-from pricetrail.jobs.deliveries.routing import Webhooks
 from pricetrail.jobs.polls import candidates, gateway, verdicts
 from pricetrail.jobs.polls.candidates import Candidate
 from pricetrail.jobs.polls.catalog_cache import CatalogCache

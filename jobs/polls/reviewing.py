@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
+from pricetrail.alerts.webhooks import Webhooks
 from pricetrail.catalog.catalogs import Limits, read
 from pricetrail.catalog.errors import PricetrailError
 from pricetrail.catalog.versions import NewVersion
-from pricetrail.jobs.deliveries.routing import Webhooks
 from pricetrail.jobs.polls import candidates
 from pricetrail.jobs.polls.candidates import Candidate
 from pricetrail.jobs.polls.follow_up import FollowUp

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pricetrail.alerts.webhooks import Webhook
-from pricetrail.jobs.deliveries import delivering
+from pricetrail.jobs.deliveries import delivering, sending
 from pricetrail.jobs.polls import follow_up, polling
 from pricetrail.jobs.polls.gateway import Answer
 from pricetrail.jobs.source import Source
@@ -24,7 +24,7 @@ STEPS: dict[str, tuple[Any, str]] = {
     "version written": (snapshots, "write_version"),
     "announced": (follow_up, "announce"),
     "claimed": (leases, "claim"),
-    "posted": (delivering, "post"),
+    "posted": (sending, "post"),
     "attempt recorded": (leases, "record_attempt"),
     "transaction": (Database, "write"),
 }
