@@ -7,70 +7,40 @@ again in the write: a poll that somebody else overtook records nothing.
 import hashlib
 import logging
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from pricetrail.alerts.webhooks import Webhooks
-from pricetrail.catalog.catalogs import Limits, read
 from pricetrail.catalog.errors import CatalogError, PricetrailError
-from pricetrail.catalog.versions import NewVersion
-from pricetrail.jobs.polls import candidates, gateway, verdicts
-from pricetrail.jobs.polls.candidates import Candidate
-from pricetrail.jobs.polls.catalog_cache import CatalogCache
+from pricetrail.jobs.polls import gateway
 from pricetrail.jobs.polls.follow_up import FollowUp
 from pricetrail.jobs.polls.gateway import Answer, GatewayError
 from pricetrail.jobs.polls.pings import Pings
 from pricetrail.jobs.polls.recording import PollRecorder
 from pricetrail.jobs.polls.results import Polled
-from pricetrail.jobs.polls.timing import Fetched, Slot, Timing, goes_back, not_earlier, timing
+from pricetrail.jobs.polls.timing import Fetched, Slot, goes_back, not_earlier, timing
+from pricetrail.jobs.polls.turns import Turn
 from pricetrail.jobs.source import Source
 from pricetrail.jobs.source_secrets import safe_url
 from pricetrail.jobs.stopping import Stop
 from pricetrail.storage import sources
-from pricetrail.storage.database import Database, Transaction
+from pricetrail.storage.database import Database
 from pricetrail.storage.errors import StaleHolderError, UnstorableError
 from pricetrail.storage.polls import poll_state, rewinding
-from pricetrail.storage.polls.outcomes import CHANGED, FAILED, QUARANTINED, UNCHANGED
+from pricetrail.storage.polls.outcomes import UNCHANGED
 from pricetrail.storage.polls.poll_state import PollState
-from pricetrail.storage.polls.polls import Poll
 from pricetrail.text.log_fields import fields
+
+if TYPE_CHECKING:
+    from pricetrail.jobs.polls.bodies import Bodies
 
 Fetch = Callable[..., Answer]
 log = logging.getLogger("pricetrail.polls")
-_LONGEST_REASON = 1000
 # What an answer may bring about where it is recorded, whatever it holds.
 _UNRECORDABLE = (UnstorableError, CatalogError, ArithmeticError, ValueError, RecursionError)
-
-
-@dataclass(frozen=True, slots=True)
-class _Turn:
-    """One poll that is under way: fetched and dated, not yet recorded."""
-
-    source: Source
-    poll: Poll
-    times: Timing
-    not_earlier: datetime | None
-    version_came: datetime | None
-    follow_up: FollowUp
-    recorder: PollRecorder
-
-    def build(self, candidate: Candidate, seen_first: datetime | None = None) -> NewVersion:
-        return candidates.new_version(
-            self.source,
-            self.poll,
-            candidate,
-            not_earlier=self.not_earlier,
-            seen_first=seen_first,
-        )
-
-    def polled(self, outcome: str, error: str | None = None) -> Polled:
-        """What became of the poll, where the version stays."""
-        came, version = self.version_came, self.poll.source.head_version
-        since = None if came is None else max(self.poll.finished_at - came, timedelta(0))
-        first = version == max(self.poll.source.baseline_version, 1)
-        return Polled(self.source.name, outcome, version, error=error, since=since, baseline=first)
 
 
 class Poller:
@@ -94,7 +64,6 @@ class Poller:
         self.fetch = fetch
         self.stopping = stopping or Stop()
         self.pings = Pings()
-        self._cache = CatalogCache(database)
 
     def poll(self, source: Source, *, slot: Slot | None = None) -> Polled:
         """Poll once. What the gateway does wrong is an outcome and no exception.
@@ -110,7 +79,7 @@ class Poller:
 
     def _poll(self, source: Source, slot: Slot | None, begun: PollState) -> Polled:
         state = begun.source
-        etag = None if candidates.is_other_account(source, state) else state.etag
+        etag = None if state.has_other_key(source.fingerprint) else state.etag
         started = self.database.now()
         answer: Answer | None = None
         problem = None
@@ -157,9 +126,7 @@ class Poller:
             stopping=self.stopping,
         )
 
-    def _dated(
-        self, source: Source, slot: Slot | None, begun: PollState, fetched: Fetched
-    ) -> _Turn:
+    def _dated(self, source: Source, slot: Slot | None, begun: PollState, fetched: Fetched) -> Turn:
         ahead = None
         if goes_back(begun, fetched):
             with self.database.read() as connection:
@@ -172,7 +139,7 @@ class Poller:
         follow_up = FollowUp(source, poll, self.webhooks, fetched.finished)
         came = not_earlier(begun, poll.finished_at)
         recorder = PollRecorder(poll, follow_up)
-        return _Turn(source, poll, times, came, begun.head_came, follow_up, recorder)
+        return Turn(self.database, source, poll, times, came, begun.head_came, follow_up, recorder)
 
     def _overtaken(self, source: Source, error: StaleHolderError) -> Polled:
         """Another run recorded its poll first: its result stands, ours is dropped."""
@@ -181,90 +148,28 @@ class Poller:
         version = state.head_version if state else 0
         return Polled(source.name, UNCHANGED, version, error=str(error))
 
-    def _recorded(self, turn: _Turn, answer: Answer | None, problem: str | None) -> Polled:
+    def _recorded(self, turn: Turn, answer: Answer | None, problem: str | None) -> Polled:
         """Record the poll; as a failed one where something in the answer cannot be recorded."""
         try:
             return self._record(turn, answer, problem)
         except _UNRECORDABLE as error:
             kind = "" if isinstance(error, PricetrailError) else f"{type(error).__name__}: "
-            return self._failed(turn, f"the catalog cannot be recorded: {kind}{error}")
+            return turn.failed(f"the catalog cannot be recorded: {kind}{error}")
 
-    def _record(self, turn: _Turn, answer: Answer | None, problem: str | None) -> Polled:
+    def _record(self, turn: Turn, answer: Answer | None, problem: str | None) -> Polled:
         state = turn.poll.source
         if answer is None:
-            return self._failed(turn, problem or "no answer")
+            return turn.failed(problem or "no answer")
         if answer.not_modified or answer.body is None:
-            return self._unchanged(turn, answer.etag)
+            return turn.unchanged(answer.etag)
         body_hash = hashlib.sha256(answer.body).digest()
         if body_hash == state.body_hash:
-            return self._unchanged(turn, answer.etag)
-        head = self._cache.find(state)
-        before = head.catalog if head else None
-        try:
-            catalog = read(answer.body, before, Limits(turn.source.max_models))
-        except CatalogError as error:
-            return self._failed(turn, str(error))
-        candidate = Candidate(
-            catalog, answer.body, body_hash, answer.etag, head, turn.source.ignored
-        )
-        new = turn.build(candidate)
-        if before is None or new.differs:
-            return self._different(turn, candidate, new)
-        if new.difference:
-            # It is another text, which is believed only for as long as what is ignored stays: the
-            # accepted one stays what the next answer is held against, and asked for.
-            return self._unchanged(turn)
-        return self._unchanged(turn, answer.etag, body_hash)
+            return turn.unchanged(answer.etag)
+        return self._bodies.record(turn, answer.body, body_hash, answer.etag)
 
-    @contextmanager
-    def _write(self, turn: _Turn) -> Iterator[Transaction]:
-        with self.database.write() as connection:
-            turn.recorder.begin(connection, turn.times)
-            yield connection
+    @cached_property
+    def _bodies(self) -> "Bodies":
+        # Only now: most polls find the body that they found before, and compare nothing.
+        from pricetrail.jobs.polls.bodies import Bodies  # noqa: PLC0415 - see above
 
-    def _failed(self, turn: _Turn, why: str) -> Polled:
-        why = _storable(why)
-        with self._write(turn) as connection:
-            told = turn.recorder.failed(connection, why)
-        return replace(turn.polled(FAILED, why), told=told)
-
-    def _unchanged(
-        self, turn: _Turn, etag: str | None = None, body_hash: bytes | None = None
-    ) -> Polled:
-        with self._write(turn) as connection:
-            turn.recorder.unchanged(connection, body_hash=body_hash, etag=etag)
-        return turn.polled(UNCHANGED)
-
-    def _different(self, turn: _Turn, candidate: Candidate, new: NewVersion) -> Polled:
-        with self._write(turn) as connection:
-            verdict = verdicts.decide(connection, turn.source, turn.poll, new, candidate)
-            if not verdict.accepted:
-                entry = turn.recorder.quarantined(connection, new, candidate.body, verdict)
-                return replace(
-                    turn.polled(QUARANTINED, verdict.reason),
-                    quarantine=entry,
-                    held=verdict.entry is None,
-                    models=len(new.catalog),
-                )
-            if verdict.confirmed:
-                turn.follow_up.confirm(connection, verdict)
-                new = turn.build(candidate, verdict.seen_first)
-            head = turn.recorder.accepted(
-                connection, new, candidate.body, candidate.head, candidate.etag
-            )
-        self._cache.keep(turn.source.name, new.version.hash, head)
-        return Polled(
-            turn.source.name,
-            CHANGED,
-            new.version.number,
-            new.counts,
-            models=len(new.catalog),
-            touched=len({event.model for event in new.events if event.model is not None}),
-            baseline=new.baseline,
-        )
-
-
-def _storable(why: str) -> str:
-    """A reason of bounded length without what no database keeps in a text."""
-    text = why[:_LONGEST_REASON].encode(errors="backslashreplace").decode()
-    return text.replace("\x00", "\\0")
+        return Bodies(self.database)
