@@ -5,14 +5,13 @@ from datetime import datetime
 import click
 
 from pricetrail.catalog.errors import InvalidInputError
-from pricetrail.catalog.times import rfc3339
 from pricetrail.context import App, pass_app
 from pricetrail.delivery import deliver_due
 from pricetrail.jobs.deliveries import resending
 from pricetrail.jobs.deliveries.resending import Resent
 from pricetrail.options import TIME, json_option
 from pricetrail.queries import deliveries as query
-from pricetrail.render import line, print_json, table
+from pricetrail.render import Column, line, print_json, table, when
 from pricetrail.storage.outbox.deliveries import Delivery
 from pricetrail.text.sums import listed
 
@@ -45,7 +44,7 @@ def list_(
     if as_json:
         print_json(answer.in_pieces())
     elif rows := [(*_cells(each), len(each.event_ids)) for each in answer.deliveries]:
-        table((*_COLUMNS, "events"), rows)
+        table(_COLUMNS, rows)
     else:
         line("no deliveries")
 
@@ -63,7 +62,7 @@ def show(app: App, delivery_id: str, as_json: bool) -> None:
         return
     for name, text in _particulars(answer.delivery):
         line(f"{name}: {text}")
-    attempts = [(rfc3339(each.at), each.status, each.error) for each in answer.attempts_made]
+    attempts = [(each.at, each.status, each.error) for each in answer.attempts_made]
     table(("at", "status", "error"), attempts, title="\nAttempts")
 
 
@@ -107,7 +106,16 @@ def _deliver(app: App, number: int, *, as_json: bool) -> None:
         line(f"{number} made due; {listed(tally.counts())}")
 
 
-_COLUMNS = ("id", "webhook", "state", "attempts", "next_at", "last_status", "last_error")
+_COLUMNS = (
+    "id",
+    "webhook",
+    "state",
+    Column("attempts", drop=4),
+    Column("next_at", drop=5, recent=True),
+    Column("last_status", drop=2),
+    Column("last_error", drop=3),
+    Column("events", drop=1),
+)
 
 
 def _cells(delivery: Delivery) -> tuple[object, ...]:
@@ -116,7 +124,7 @@ def _cells(delivery: Delivery) -> tuple[object, ...]:
         delivery.webhook,
         delivery.state,
         delivery.attempts,
-        _time(delivery.due_at),
+        delivery.due_at,
         delivery.last_status,
         delivery.last_error,
     )
@@ -133,10 +141,10 @@ def _particulars(delivery: Delivery) -> list[tuple[str, object]]:
         ("next_at", _time(delivery.due_at)),
         ("last_status", "–" if delivery.last_status is None else delivery.last_status),
         ("last_error", "–" if delivery.last_error is None else delivery.last_error),
-        ("created_at", rfc3339(delivery.created_at)),
+        ("created_at", when(delivery.created_at)),
         ("delivered_at", _time(delivery.delivered_at)),
     ]
 
 
 def _time(at: datetime | None) -> str:
-    return "–" if at is None else rfc3339(at)
+    return "–" if at is None else when(at)

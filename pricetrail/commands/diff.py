@@ -8,7 +8,7 @@ from pricetrail.prices import change_words
 from pricetrail.queries import diff
 from pricetrail.queries.diff import DiffAnswer
 from pricetrail.queries.revisions import require_form
-from pricetrail.render import line, print_json, table
+from pricetrail.render import Column, line, print_json, table
 from pricetrail.text.price_order import prompt_first
 
 
@@ -54,7 +54,7 @@ def _show(answer: DiffAnswer) -> None:
     if not rows:
         line(f"{between} hold the same catalog")
         return
-    table(("what", "model", "change"), rows)
+    table(("what", Column("model", names=True), "change"), rows)
     line(
         f"\nbetween {between}: {len(answer.repriced)} repriced, {len(answer.updated)} updated, "
         f"{len(answer.added)} added, {len(answer.removed)} removed"

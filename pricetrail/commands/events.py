@@ -6,13 +6,11 @@ from datetime import datetime
 import click
 
 from pricetrail.catalog.events import Event
-from pricetrail.catalog.times import rfc3339
 from pricetrail.context import App, pass_app
 from pricetrail.options import TIME, json_option, source_option
-from pricetrail.prices import change_words
+from pricetrail.prices import event_words
 from pricetrail.queries import events
-from pricetrail.render import line, print_json, table
-from pricetrail.text.price_order import prompt_first
+from pricetrail.render import Column, line, print_json, table
 
 
 @click.command(
@@ -59,9 +57,10 @@ def command(
 
 
 def _show(listed: Sequence[Event]) -> None:
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for event in listed:
-        words = [change_words(change) for change in prompt_first(event.changes)] or [""]
-        rows.append((rfc3339(event.at), event.source, event.type, event.model or "", words[0]))
+        words = event_words(event)
+        rows.append((event.at, event.source, event.type, event.model or "", words[0]))
         rows += [("", "", "", "", word) for word in words[1:]]
-    table(("seen by", "source", "event", "model", "what"), rows)
+    source, model = Column("source", drop=2, names=True), Column("model", names=True)
+    table(("seen by", source, Column("event", drop=1), model, "what"), rows)

@@ -16,7 +16,7 @@ from pricetrail.options import TIME, json_option, source_option
 from pricetrail.prices import rows_of
 from pricetrail.queries import evidence
 from pricetrail.queries.evidence import CheckAnswer, WrittenBundle
-from pricetrail.render import line, note, print_json, table
+from pricetrail.render import Column, line, note, print_json, table
 from pricetrail.targets import allowed
 from pricetrail.text.sanitize import sanitize
 
@@ -130,7 +130,9 @@ def _show_prices(claim: Claim) -> None:
     for name, side in (both or {"": claim.stated}).items():
         line(f"{name}version {side.version}:")
         rows = rows_of(claimed_prices(side))
-        table(("price", "", "exact"), rows or [("not visible, or no prices", "", "")])
+        table(
+            ("price", "", Column("exact", drop=1)), rows or [("not visible, or no prices", "", "")]
+        )
 
 
 def _inert(text: str) -> str:

@@ -2,11 +2,10 @@
 
 import click
 
-from pricetrail.catalog.times import rfc3339
 from pricetrail.context import App, pass_app
 from pricetrail.options import json_option
 from pricetrail.queries import explain
-from pricetrail.render import line, print_json, table
+from pricetrail.render import line, print_json, table, when
 
 
 @click.command(
@@ -30,6 +29,6 @@ def command(app: App, event_id: str, as_json: bool) -> None:
         print_json(answer.as_json())
         return
     of = f"{answer.model or ''} of {answer.source}"
-    line(f"{answer.type} {of}, seen by {rfc3339(answer.at)}\n")
+    line(f"{answer.type} {of}, seen by {when(answer.at)}\n")
     fates = [(fate.webhook, fate.verdict, fate.detail) for fate in answer.fates]
     table(("webhook", "verdict", "detail"), fates)

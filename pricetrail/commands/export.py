@@ -11,7 +11,6 @@ import click
 
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.catalog.strict_json import printable
-from pricetrail.catalog.times import rfc3339
 from pricetrail.context import App, pass_app
 from pricetrail.files.atomic import Target, is_open_ended, replacing
 from pricetrail.files.compression import SUFFIXES, text_onto
@@ -20,7 +19,7 @@ from pricetrail.options import TIME, source_option
 from pricetrail.queries import exports, price_files
 from pricetrail.queries.exports import TableAnswer
 from pricetrail.queries.price_files import PriceFileAnswer
-from pricetrail.render import note
+from pricetrail.render import note, when
 from pricetrail.storage.database import Database
 from pricetrail.targets import allowed
 from pricetrail.text.sums import counted
@@ -121,7 +120,7 @@ def _write_price_file(answer: PriceFileAnswer, target: Target | None) -> None:
     """Write the file, and say beside it what it is of and what is not in it."""
     with _text(target) as stream:
         stream.write(answer.as_text())
-    seen = f"version {answer.version}, first seen {rfc3339(answer.first_seen)}"
+    seen = f"version {answer.version}, first seen {when(answer.first_seen)}"
     models = counted(answer.models, "model")
     where = f", written to {target}" if target is not None else ""
     note(f"{models} of {answer.source}, {seen}, for {answer.format}{where}")

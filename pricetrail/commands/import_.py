@@ -10,7 +10,6 @@ import click
 from pricetrail.catalog.errors import FailedError, InvalidInputError
 from pricetrail.catalog.ignored import NOTHING
 from pricetrail.catalog.merkle import hash_text
-from pricetrail.catalog.times import rfc3339
 from pricetrail.catalog.versions import NewVersion
 from pricetrail.context import App, pass_app
 from pricetrail.files.compression import Progress
@@ -156,7 +155,7 @@ def _show_table(report: Report) -> None:
         *((f"events {name}", number) for name, number in sorted(report.events.items())),
     ]
     if report.first_at is not None and report.last_at is not None:
-        rows += [("from", rfc3339(report.first_at)), ("until", rfc3339(report.last_at))]
+        rows += [("from", report.first_at), ("until", report.last_at)]
     table(("import", report.source), [row for row in rows if row[1] != 0])
     if report.head_version:
         line(f"{report.source} is at version {report.head_version}, {hash_text(report.head_hash)}")

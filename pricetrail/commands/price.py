@@ -6,13 +6,12 @@ import click
 
 from pricetrail.catalog.merkle import hash_text
 from pricetrail.catalog.pointers import from_person
-from pricetrail.catalog.times import rfc3339
 from pricetrail.context import App, pass_app
 from pricetrail.options import TIME, json_option, source_option
 from pricetrail.prices import rows_of
 from pricetrail.queries import price
 from pricetrail.queries.price import PriceAnswer, Side
-from pricetrail.render import line, print_json, table
+from pricetrail.render import Column, line, print_json, table, when
 from pricetrail.text.sanitize import sanitize
 
 
@@ -49,7 +48,7 @@ def command(
 
 
 def _show(answer: PriceAnswer) -> None:
-    line(f"{sanitize(answer.model, 600)} of {sanitize(answer.source)} at {rfc3339(answer.at)}")
+    line(f"{sanitize(answer.model, 600)} of {sanitize(answer.source)} at {when(answer.at)}")
     line(f"{answer.certainty}: {_why(answer)}\n")
     if answer.observed:
         _prices(answer.before)
@@ -60,11 +59,11 @@ def _show(answer: PriceAnswer) -> None:
 
 
 def _why(answer: PriceAnswer) -> str:
-    since, until = rfc3339(answer.since), rfc3339(answer.until)
+    since, until = when(answer.since), when(answer.until)
     if answer.observed:
         return f"seen at {since}" if since == until else f"good polls from {since} to {until} agree"
     if answer.bracketed and answer.after is not None:
-        return f"it changed between {rfc3339(answer.before.at)} and {rfc3339(answer.after.at)}"
+        return f"it changed between {when(answer.before.at)} and {when(answer.after.at)}"
     return f"no successful poll covers this time ({sanitize(answer.why or '', 600)})"
 
 
@@ -72,13 +71,13 @@ def _side(name: str, side: Side | None) -> None:
     if side is None:
         line(f"{name}: no good poll since")
         return
-    line(f"{name}, seen {rfc3339(side.at)} (version {side.version}):")
+    line(f"{name}, seen {when(side.at)} (version {side.version}):")
     _prices(side)
 
 
 def _prices(side: Side) -> None:
     rows = rows_of(side.prices)
     if rows:
-        table(("price", "", "exact"), rows)
+        table(("price", "", Column("exact", drop=1)), rows)
     else:
         line("  not visible to this key" if side.pricing is None else "  no prices")

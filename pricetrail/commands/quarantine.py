@@ -3,14 +3,13 @@
 import click
 
 from pricetrail.catalog.events import Event
-from pricetrail.catalog.times import rfc3339
 from pricetrail.context import App, pass_app
 from pricetrail.delivery import deliver_due
 from pricetrail.jobs.polls import reviewing
 from pricetrail.options import json_option, source_option
 from pricetrail.prices import change_words
 from pricetrail.queries import quarantine
-from pricetrail.render import body, line, print_json, table
+from pricetrail.render import Column, body, line, print_json, table, when
 from pricetrail.storage.polls.quarantine import SetAside
 from pricetrail.text.price_order import prompt_first
 from pricetrail.text.sums import counted, listed
@@ -47,7 +46,15 @@ def list_(app: App, source: str | None, held: bool, as_json: bool) -> None:
     if as_json:
         print_json(answer.as_json())
     elif answer.entries:
-        columns = ("id", "source", "at", "state", "models", "polls", "reason")
+        columns = (
+            "id",
+            Column("source", drop=3, names=True),
+            "at",
+            "state",
+            Column("models", drop=1),
+            Column("polls", drop=2),
+            "reason",
+        )
         table(columns, list(map(_row, answer.entries)))
     else:
         line("nothing was set aside")
@@ -71,10 +78,10 @@ def show(app: App, number: int, raw: bool, as_json: bool) -> None:
         print_json(answer.as_json())
         return
     entry = answer.entry
-    line(f"quarantine {number} of {entry.source}, {rfc3339(entry.first_at)}: {entry.reason}")
+    line(f"quarantine {number} of {entry.source}, {when(entry.first_at)}: {entry.reason}")
     line(f"state: {entry.state}, brought by {_polls(entry.polls)}\n")
     table(
-        ("event", "model", "what"),
+        ("event", Column("model", names=True), "what"),
         [(event.type, event.model or "–", _what(event)) for event in answer.events],
         title="Approving it would announce:",
     )
@@ -104,7 +111,7 @@ def reject(app: App, number: int) -> None:
 
 
 def _row(entry: SetAside) -> tuple[object, ...]:
-    at = rfc3339(entry.first_at)
+    at = entry.first_at
     return (entry.id, entry.source, at, entry.state, entry.models, entry.polls, entry.reason)
 
 

@@ -5,11 +5,10 @@ from datetime import datetime, timedelta
 import click
 
 from pricetrail.catalog.errors import InvalidInputError
-from pricetrail.catalog.times import rfc3339
 from pricetrail.context import App, pass_app
 from pricetrail.options import DURATION, TIME, json_option
 from pricetrail.queries import silences as query
-from pricetrail.render import line, print_json, table
+from pricetrail.render import line, print_json, table, when
 from pricetrail.storage.outbox import silences
 from pricetrail.storage.outbox.silences import Silence
 
@@ -56,7 +55,7 @@ def add(
     if as_json:
         print_json(query.AddedSilence(number, glob, end, reason).as_json())
     else:
-        line(f"silence {number}: {glob} until {rfc3339(end)}")
+        line(f"silence {number}: {glob} until {when(end)}")
 
 
 @command.command("list")
@@ -88,4 +87,4 @@ def remove(app: App, number: int) -> None:
 
 
 def _row(silence: Silence) -> tuple[object, ...]:
-    return (silence.id, silence.glob, rfc3339(silence.until), silence.reason)
+    return (silence.id, silence.glob, silence.until, silence.reason)

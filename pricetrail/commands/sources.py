@@ -4,13 +4,12 @@ from datetime import datetime
 
 import click
 
-from pricetrail.catalog.times import rfc3339
 from pricetrail.context import App, pass_app
 from pricetrail.options import json_option
 from pricetrail.queries import sources as query
 from pricetrail.queries.conditions import condition, overdue
 from pricetrail.queries.sources import SourceHealth
-from pricetrail.render import line, print_json, table
+from pricetrail.render import Column, line, print_json, table
 from pricetrail.storage import sources
 
 
@@ -38,7 +37,14 @@ def list_(app: App, as_json: bool) -> None:
     if as_json:
         print_json(answer.as_json())
         return
-    columns = ("name", "version", "last_good", "last_poll", "failures", "state")
+    columns = (
+        Column("name", names=True),
+        Column("version", drop=1),
+        Column("last_good", recent=True),
+        Column("last_poll", drop=3, recent=True),
+        Column("failures", drop=2),
+        "state",
+    )
     table(columns, [_row(source, late, now) for source in answer.sources])
 
 
@@ -66,6 +72,6 @@ def _set_paused(app: App, name: str, *, paused: bool) -> None:
 
 
 def _row(source: SourceHealth, late: frozenset[str], now: datetime) -> tuple[object, ...]:
-    times = (rfc3339(at) if at else None for at in (source.last_good, source.last_poll))
+    times = source.last_good, source.last_poll
     words = condition(source, late, now).words
     return (source.name, source.version, *times, source.failures, words)

@@ -1,0 +1,30 @@
+"""What people see: lines, aligned tables, progress; and what programs read: exact JSON."""
+
+from pricetrail.render.bars import progress
+from pricetrail.render.output import (
+    body,
+    inert,
+    line,
+    note,
+    print_json,
+    print_pieces,
+    raw,
+    raw_json,
+)
+from pricetrail.render.screen import when
+from pricetrail.render.tables import Column, table
+
+__all__ = [
+    "Column",
+    "body",
+    "inert",
+    "line",
+    "note",
+    "print_json",
+    "print_pieces",
+    "progress",
+    "raw",
+    "raw_json",
+    "table",
+    "when",
+]
