@@ -1,12 +1,14 @@
 """Options and argument types that many commands share."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 import click
 
-from pricetrail.catalog.times import TimeError, duration, utc
+from pricetrail.catalog.asked_times import asked_time
+from pricetrail.catalog.times import TimeError, duration, rfc3339
+from pricetrail.render.output import note
 from pricetrail.settings.shapes import path_prefix
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -15,13 +17,16 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 class _Time(click.ParamType[datetime]):
     name = "time"
 
+    def __init__(self, *, ahead: bool = False) -> None:
+        self._ahead = ahead
+
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> datetime:
         if isinstance(value, datetime):
             return value
         try:
-            return utc(value)
+            return asked_time(value, datetime.now(UTC), ahead=self._ahead)
         except TimeError as error:
             self.fail(str(error), param, ctx)
 
@@ -40,6 +45,24 @@ class _Duration(click.ParamType[timedelta]):
             self.fail(str(error), param, ctx)
 
 
+def _revision(value: str) -> str | datetime:
+    # A version's number, or what is refused where it is asked for, is no time.
+    return _find_time(value) or value
+
+
+def _month(value: str) -> str:
+    at = _find_time(value)
+    return value if at is None else f"{at:%Y-%m}"
+
+
+def _find_time(value: str) -> datetime | None:
+    """The time that a value is, or means now; None where it is none."""
+    try:
+        return asked_time(value, datetime.now(UTC))
+    except TimeError:
+        return None
+
+
 class _RootPath(click.ParamType[str]):
     name = "path"
 
@@ -50,8 +73,14 @@ class _RootPath(click.ParamType[str]):
             self.fail(str(error), param, ctx)
 
 
-# An RFC 3339 time, or a date, as an aware `datetime` in UTC.
+# A time as a person writes it, as an aware `datetime` in UTC: `3d` is three days ago.
 TIME = _Time()
+# The same of what is to come: `3d` is in three days.
+TIME_AHEAD = _Time(ahead=True)
+# What names a version: a time, or a text that `queries.revisions` reads.
+REVISION = click.types.FuncParamType(_revision)
+# A month as `2026-03`; written so, or as a time that lies in it.
+MONTH = click.types.FuncParamType(_month)
 # `90s`, `15m`, `1h30m`, `2d` as a `timedelta`.
 DURATION = _Duration()
 
@@ -112,3 +141,25 @@ def source_option(command: _Command) -> _Command:
         "--source", metavar="NAME", help="The source; needed only where there are several."
     )
     return option(command)
+
+
+def at_option(command: _Command) -> _Command:
+    """`--at T` of a question whose answer says how certain it is, of a time to come as well."""
+    option = click.option(
+        "--at",
+        type=TIME,
+        metavar="TIME",
+        callback=noting_the_future,
+        help="The time to answer for: 2026-03-01, '2026-03-01 12:00' (UTC), yesterday, 3d (ago); "
+        "by default as last seen.",
+    )
+    return option(command)
+
+
+def noting_the_future(
+    _ctx: click.Context, _param: click.Parameter, at: datetime | None
+) -> datetime | None:
+    """Say beside the answer that nobody has seen a time yet."""
+    if at is not None and at > datetime.now(UTC):
+        note(f"{rfc3339(at)} is in the future: the answer is what is known so far")
+    return at

@@ -6,7 +6,7 @@ import click
 
 from pricetrail.catalog.pointers import from_person
 from pricetrail.context import App, pass_app
-from pricetrail.options import TIME, json_option
+from pricetrail.options import at_option, json_option
 from pricetrail.queries import compare
 from pricetrail.render import print_json
 from pricetrail.views.compare import show_model, show_models
@@ -22,7 +22,7 @@ Examples:
 """
 )
 @click.argument("model", required=False)
-@click.option("--at", type=TIME, help="The time to answer for; by default as last seen.")
+@at_option
 @click.option("--field", metavar="PATH", help="One price, or a group: text.prompt, cache.")
 @click.option(
     "--source", "among", metavar="NAME", multiple=True, help="Only these sources; may be repeated."

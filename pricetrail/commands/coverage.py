@@ -6,7 +6,7 @@ import click
 
 from pricetrail.catalog.times import in_words
 from pricetrail.context import App, pass_app
-from pricetrail.options import json_option, source_option
+from pricetrail.options import MONTH, json_option, source_option
 from pricetrail.queries import coverage
 from pricetrail.queries.coverage import CoverageAnswer, shares
 from pricetrail.render import Column, line, print_json, table, when
@@ -23,7 +23,12 @@ Examples:
   pricetrail coverage --json
 """
 )
-@click.option("--month", metavar="YYYY-MM", help="Only this month, as a calendar.")
+@click.option(
+    "--month",
+    type=MONTH,
+    metavar="YYYY-MM",
+    help="Only this month, as a calendar: 2026-03, today (this month), 30d (ago).",
+)
 @source_option
 @json_option
 @pass_app

@@ -85,8 +85,14 @@ def retry(app: App, delivery_ids: tuple[str, ...], webhook: str | None, as_json:
 
 
 @command.command("replay")
-@click.option("--since", type=TIME, required=True, help="From when on, such as 2026-11-20.")
-@click.option("--until", type=TIME, help="Up to when.")
+@click.option(
+    "--since",
+    type=TIME,
+    metavar="TIME",
+    required=True,
+    help="From when on: 2026-11-20, yesterday, 3d (ago).",
+)
+@click.option("--until", type=TIME, metavar="TIME", help="Up to when, in the same forms.")
 @click.option("--webhook", required=True, help="To which webhook.")
 @json_option
 @pass_app

@@ -7,7 +7,7 @@ import click
 
 from pricetrail.catalog.events import Event
 from pricetrail.context import App, pass_app
-from pricetrail.options import TIME, json_option, source_option
+from pricetrail.options import TIME, json_option, noting_the_future, source_option
 from pricetrail.prices import event_words
 from pricetrail.queries import events
 from pricetrail.render import Column, line, print_json, table
@@ -16,13 +16,22 @@ from pricetrail.render import Column, line, print_json, table
 @click.command(
     epilog="""\b
 Examples:
-  pricetrail events --since 2026-11-01
+  pricetrail events --since 3d                      the last three days
+  pricetrail events --since 2026-11-01 --until yesterday
   pricetrail events --type model.repriced --model 'gpt-*'
   pricetrail events --limit 20 --json
 """
 )
-@click.option("--since", type=TIME, help="Seen at or after this time.")
-@click.option("--until", type=TIME, help="Seen before this time.")
+@click.option(
+    "--since",
+    type=TIME,
+    metavar="TIME",
+    callback=noting_the_future,
+    help="Seen at or after this time: 2026-11-20, yesterday, 3d (ago).",
+)
+@click.option(
+    "--until", type=TIME, metavar="TIME", help="Seen before this time, in the same forms."
+)
 @click.option("--type", "types", multiple=True, help="Only this type; may be given again.")
 @click.option(
     "--model",

@@ -12,7 +12,7 @@ from pricetrail.catalog.evidence import Finding
 from pricetrail.catalog.saved_heads import saved_head
 from pricetrail.context import App, pass_app
 from pricetrail.files.atomic import SHARED, creating
-from pricetrail.options import TIME, json_option, source_option
+from pricetrail.options import at_option, json_option, source_option
 from pricetrail.prices import rows_of
 from pricetrail.queries import evidence
 from pricetrail.queries.evidence import CheckAnswer, WrittenBundle
@@ -50,7 +50,7 @@ def command() -> None:
 
 @command.command("make")
 @click.argument("model")
-@click.option("--at", type=TIME, help="The time to answer for; by default as last seen.")
+@at_option
 @click.option(
     "-o",
     "--out",

@@ -67,7 +67,12 @@ Examples:
     type=click.Choice(price_files.FORMATS),
     help="Write the catalog as a price file that other tools read.",
 )
-@click.option("--at", type=TIME, help="With --as: as of this time; by default as last seen.")
+@click.option(
+    "--at",
+    type=TIME,
+    metavar="TIME",
+    help="With --as: as of this time, such as 2026-03-01 or 3d (ago); by default as last seen.",
+)
 @source_option
 @pass_app
 def command(

@@ -20,10 +20,16 @@ _PROMPT, _COMPLETION = "/pricing/text/prompt", "/pricing/text/completion"
 Examples:
   pricetrail models
   pricetrail models --at 2026-03-01
+  pricetrail models --at yesterday
   pricetrail models --json | jq '.data[].id'
 """
 )
-@click.option("--at", type=TIME, help="As of this time, such as 2026-03-01.")
+@click.option(
+    "--at",
+    type=TIME,
+    metavar="TIME",
+    help="As of this time: 2026-03-01, '2026-03-01 12:00' (UTC), yesterday, 3d (ago).",
+)
 @source_option
 @json_option
 @pass_app

@@ -7,7 +7,7 @@ import click
 from pricetrail.catalog.merkle import hash_text
 from pricetrail.catalog.pointers import from_person
 from pricetrail.context import App, pass_app
-from pricetrail.options import TIME, json_option, source_option
+from pricetrail.options import at_option, json_option, source_option
 from pricetrail.prices import rows_of
 from pricetrail.queries import price
 from pricetrail.queries.price import PriceAnswer, Side
@@ -25,7 +25,7 @@ Examples:
 """
 )
 @click.argument("model")
-@click.option("--at", type=TIME, help="The time to answer for; by default as last seen.")
+@at_option
 @click.option("--field", metavar="PATH", help="One price, or a group: text.prompt, cache.")
 @source_option
 @json_option

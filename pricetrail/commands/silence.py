@@ -6,7 +6,7 @@ import click
 
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.context import App, pass_app
-from pricetrail.options import DURATION, TIME, json_option
+from pricetrail.options import DURATION, TIME_AHEAD, json_option
 from pricetrail.queries import silences as query
 from pricetrail.render import line, print_json, table, when
 from pricetrail.storage.outbox import silences
@@ -30,8 +30,13 @@ def command() -> None:
 
 @command.command("add")
 @click.argument("glob")
-@click.option("--until", type=TIME, help="Until when, such as 2026-12-24.")
-@click.option("--for", "span", type=DURATION, help="For how long, such as 7d.")
+@click.option(
+    "--until",
+    type=TIME_AHEAD,
+    metavar="TIME",
+    help="Until when: 2026-12-24, '2026-12-24 18:00' (UTC), tomorrow, 3d (from now).",
+)
+@click.option("--for", "span", type=DURATION, help="For how long from now on: 7d, 2h30m.")
 @click.option("--reason", required=True, help="Why; shown to whoever wonders.")
 @json_option
 @pass_app

@@ -1,10 +1,12 @@
 """`pricetrail snapshots`: the versions of a source's catalog."""
 
+from datetime import datetime
+
 import click
 
 from pricetrail.catalog.merkle import hash_text
 from pricetrail.context import App, pass_app
-from pricetrail.options import json_option, source_option
+from pricetrail.options import REVISION, json_option, source_option
 from pricetrail.queries import snapshot, snapshots
 from pricetrail.queries.revisions import require_form
 from pricetrail.queries.snapshot import SnapshotAnswer
@@ -67,13 +69,16 @@ def _show_all(answer: SnapshotsAnswer) -> None:
 
 
 @command.command("show")
-@click.argument("version")
+@click.argument("version", type=REVISION, metavar="VERSION")
 @click.option("--raw", is_flag=True, help="The body as it was served, byte for byte.")
 @source_option
 @json_option
 @pass_app
-def show(app: App, version: str, raw: bool, source: str | None, as_json: bool) -> None:
-    """Show one version: a number, a time, latest, latest~3 or baseline."""
+def show(app: App, version: str | datetime, raw: bool, source: str | None, as_json: bool) -> None:
+    """Show one version: a number, a time, latest, latest~3 or baseline.
+
+    A time is 2026-03-01, '2026-03-01 12:00' (UTC), yesterday or 3d (ago).
+    """
     require_form(version)
     with app.database().read() as transaction:
         if raw:
