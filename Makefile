@@ -13,7 +13,7 @@ WHOLE := acceptance benchmarks browser packaging pictures
 # Else each of the many processes of the tests would compile all of it anew.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help setup demo quick test suite packages test-browser test-oracles check format lint types layers bench pictures screenshots lock clean
+.PHONY: help setup demo quick test suite packages test-browser test-oracles check format lint types layers bench pictures screenshots openapi completion lock clean
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 22
@@ -74,6 +74,9 @@ pictures: $(READY)  ## what each format's message looks like, in docs/formats
 
 screenshots: $(READY) packages  ## what each page looks like, in docs/pages
 	$(BIN)/python -m tests.browser
+
+completion: $(READY)  ## the commands as completion knows them anew, in pricetrail/completion
+	$(BIN)/python -m tests.pricetrail.completion.tree_file
 
 openapi: $(READY)  ## the API's description anew, in docs/openapi.json
 	$(BIN)/python -m tests.web.api.openapi_file

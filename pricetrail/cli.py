@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from click.shell_completion import CompletionItem
 
 from pricetrail import logs
 from pricetrail.catalog.errors import InvalidInputError, PricetrailError, exit_code
@@ -44,12 +43,6 @@ class _Commands(click.Group):
             with formatter.section(group):
                 entries = (entry for entry in REGISTRY if entry.group == group)
                 formatter.write_dl([(entry.name.ljust(width), entry.summary) for entry in entries])
-
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Complete a command's name from the registry, and options as click does."""
-        entries = (entry for entry in REGISTRY if entry.name.startswith(incomplete))
-        names = [CompletionItem(entry.name, help=entry.summary) for entry in entries]
-        return [*names, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

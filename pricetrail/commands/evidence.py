@@ -24,9 +24,11 @@ from pricetrail.text.sanitize import sanitize
 class _MakeUnlessCheck(click.Group):
     """`evidence MODEL …` is `evidence make MODEL …`."""
 
+    usual = "make"
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if args and args[0] not in (*self.commands, *ctx.help_option_names):
-            args = ["make", *args]
+            args = [self.usual, *args]
         return super().parse_args(ctx, args)
 
 
