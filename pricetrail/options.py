@@ -1,5 +1,6 @@
 """Options and argument types that many commands share."""
 
+import logging
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -9,6 +10,7 @@ import click
 from pricetrail.catalog.asked_times import asked_time
 from pricetrail.catalog.times import TimeError, duration, rfc3339
 from pricetrail.render.output import note
+from pricetrail.render.screen import hush
 from pricetrail.settings.shapes import path_prefix
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -141,6 +143,26 @@ def source_option(command: _Command) -> _Command:
         "--source", metavar="NAME", help="The source; needed only where there are several."
     )
     return option(command)
+
+
+def quiet_option(command: _Command) -> _Command:
+    """`--quiet`: nothing on stderr but errors, neither notes nor warnings nor progress."""
+    option = click.option(
+        "--quiet",
+        is_flag=True,
+        expose_value=False,
+        # Before other options say something of what they were given.
+        is_eager=True,
+        callback=_be_quiet,
+        help="Nothing on stderr but errors: no notes, no warnings, no progress.",
+    )
+    return option(command)
+
+
+def _be_quiet(_ctx: click.Context, _param: click.Parameter, quiet: bool) -> None:
+    if quiet:
+        hush()
+        logging.getLogger().setLevel(logging.ERROR)
 
 
 def at_option(command: _Command) -> _Command:

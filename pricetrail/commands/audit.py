@@ -10,7 +10,7 @@ from pricetrail.audit.documents import RowSpools
 from pricetrail.audit.pricer import Pricer
 from pricetrail.catalog.errors import NotFoundError
 from pricetrail.context import App, pass_app
-from pricetrail.options import json_option, source_option, usage_options
+from pricetrail.options import json_option, quiet_option, source_option, usage_options
 from pricetrail.render import print_pieces, progress
 from pricetrail.targets import allowed
 from pricetrail.views.audit import show_audit, show_audit_notes
@@ -46,6 +46,7 @@ Examples:
 )
 @json_option
 @source_option
+@quiet_option
 @pass_app
 def command(
     app: App,

@@ -6,7 +6,7 @@ import click
 
 from pricetrail.catalog.pointers import from_person
 from pricetrail.context import App, pass_app
-from pricetrail.options import at_option, json_option
+from pricetrail.options import at_option, json_option, quiet_option
 from pricetrail.queries import compare
 from pricetrail.render import print_json
 from pricetrail.views.compare import show_model, show_models
@@ -28,6 +28,7 @@ Examples:
     "--source", "among", metavar="NAME", multiple=True, help="Only these sources; may be repeated."
 )
 @json_option
+@quiet_option
 @pass_app
 def command(
     app: App,

@@ -8,7 +8,7 @@ import click
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.context import App, announcing_a_new_file, pass_app
 from pricetrail.jobs import maintenance
-from pricetrail.options import DURATION, json_option
+from pricetrail.options import DURATION, json_option, quiet_option
 from pricetrail.queries import schema as query
 from pricetrail.render import line, print_json, progress
 from pricetrail.storage import schema
@@ -74,6 +74,7 @@ def _copy_beside(app: App, version: str) -> Path:
 
 @command.command("backup")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@quiet_option
 @pass_app
 def backup_(app: App, file: Path) -> None:
     """Copy an SQLite database to FILE while it is in use; the copy is checked.

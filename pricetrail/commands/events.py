@@ -7,7 +7,7 @@ import click
 
 from pricetrail.catalog.events import Event
 from pricetrail.context import App, pass_app
-from pricetrail.options import TIME, json_option, noting_the_future, source_option
+from pricetrail.options import TIME, json_option, noting_the_future, quiet_option, source_option
 from pricetrail.prices import event_words
 from pricetrail.queries import events
 from pricetrail.render import Column, line, print_json, table
@@ -41,6 +41,7 @@ Examples:
 @click.option("--limit", type=click.IntRange(1), help="The newest so many.")
 @source_option
 @json_option
+@quiet_option
 @pass_app
 def command(
     app: App,

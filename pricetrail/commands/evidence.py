@@ -12,7 +12,7 @@ from pricetrail.catalog.evidence import Finding
 from pricetrail.catalog.saved_heads import saved_head
 from pricetrail.context import App, pass_app
 from pricetrail.files.atomic import SHARED, creating
-from pricetrail.options import at_option, json_option, source_option
+from pricetrail.options import at_option, json_option, quiet_option, source_option
 from pricetrail.prices import rows_of
 from pricetrail.queries import evidence
 from pricetrail.queries.evidence import CheckAnswer, WrittenBundle
@@ -62,6 +62,7 @@ def command() -> None:
 )
 @source_option
 @json_option
+@quiet_option
 @pass_app
 def make(
     app: App, model: str, at: datetime | None, out: Path, source: str | None, as_json: bool

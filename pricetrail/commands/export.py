@@ -15,7 +15,7 @@ from pricetrail.context import App, pass_app
 from pricetrail.files.atomic import Target, is_open_ended, replacing
 from pricetrail.files.compression import SUFFIXES, text_onto
 from pricetrail.files.tables import write_csv, write_jsonl, write_parquet
-from pricetrail.options import TIME, source_option
+from pricetrail.options import TIME, quiet_option, source_option
 from pricetrail.queries import exports, price_files
 from pricetrail.queries.exports import TableAnswer
 from pricetrail.queries.price_files import PriceFileAnswer
@@ -74,6 +74,7 @@ Examples:
     help="With --as: as of this time, such as 2026-03-01 or 3d (ago); by default as last seen.",
 )
 @source_option
+@quiet_option
 @pass_app
 def command(
     app: App,

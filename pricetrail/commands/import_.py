@@ -18,7 +18,7 @@ from pricetrail.jobs.imports import inputs
 from pricetrail.jobs.imports.importing import Notify, run
 from pricetrail.jobs.imports.inputs import Input
 from pricetrail.jobs.imports.observations import Report
-from pricetrail.options import DURATION, json_option
+from pricetrail.options import DURATION, json_option, quiet_option
 from pricetrail.render import line, note, print_json, progress, table
 from pricetrail.storage.database import Transaction
 from pricetrail.storage.sources import SourceState
@@ -53,6 +53,7 @@ Examples:
 @click.option("--notify", is_flag=True, help="Tell webhooks of the events, as a poll would.")
 @click.option("--skip-bad", is_flag=True, help="Pass over what is no catalog, and list it.")
 @json_option
+@quiet_option
 @pass_app
 def command(
     app: App,

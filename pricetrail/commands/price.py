@@ -7,7 +7,7 @@ import click
 from pricetrail.catalog.merkle import hash_text
 from pricetrail.catalog.pointers import from_person
 from pricetrail.context import App, pass_app
-from pricetrail.options import at_option, json_option, source_option
+from pricetrail.options import at_option, json_option, quiet_option, source_option
 from pricetrail.prices import rows_of
 from pricetrail.queries import price
 from pricetrail.queries.price import PriceAnswer, Side
@@ -29,6 +29,7 @@ Examples:
 @click.option("--field", metavar="PATH", help="One price, or a group: text.prompt, cache.")
 @source_option
 @json_option
+@quiet_option
 @pass_app
 def command(
     app: App, model: str, at: datetime | None, field: str | None, source: str | None, as_json: bool

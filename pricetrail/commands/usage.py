@@ -12,7 +12,7 @@ from pricetrail.audit.usage.files import UsageTable
 from pricetrail.audit.usage_import import ImportedFile, UsageImport, import_usage
 from pricetrail.catalog.errors import NotFoundError
 from pricetrail.context import App, pass_app
-from pricetrail.options import json_option, source_option, usage_options
+from pricetrail.options import json_option, quiet_option, source_option, usage_options
 from pricetrail.render import print_json, progress
 from pricetrail.storage.database import Database
 from pricetrail.views.usage import show_imported, show_imported_notes, show_monthly
@@ -43,6 +43,7 @@ def command() -> None:
 @usage_options
 @json_option
 @source_option
+@quiet_option
 @pass_app
 def import_(
     app: App,

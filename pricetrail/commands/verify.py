@@ -6,7 +6,7 @@ from pricetrail.catalog.errors import FailedError
 from pricetrail.catalog.saved_heads import SavedHead, saved_head
 from pricetrail.context import App, pass_app
 from pricetrail.jobs import verifying
-from pricetrail.options import json_option, source_option
+from pricetrail.options import json_option, quiet_option, source_option
 from pricetrail.queries import verification
 from pricetrail.queries.verification import VerificationAnswer
 from pricetrail.render import line, print_json, progress
@@ -26,6 +26,7 @@ Examples:
 @click.option("--head", "given", metavar="H", help="A head saved elsewhere: this one or an older.")
 @source_option
 @json_option
+@quiet_option
 @pass_app
 def command(app: App, given: str | None, source: str | None, as_json: bool) -> None:
     """Recompute every hash and every row, and name the first break.

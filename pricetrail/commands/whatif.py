@@ -12,7 +12,14 @@ from pricetrail.audit.usage.files import UsageTable
 from pricetrail.audit.what_if import parse_swaps, what_if
 from pricetrail.context import App, pass_app
 from pricetrail.files.spools import Spool, object_pieces
-from pricetrail.options import TIME, json_option, noting_the_future, source_option, usage_options
+from pricetrail.options import (
+    TIME,
+    json_option,
+    noting_the_future,
+    quiet_option,
+    source_option,
+    usage_options,
+)
 from pricetrail.render import print_pieces, progress
 from pricetrail.views.what_if import show_what_if, show_what_if_notes
 
@@ -38,6 +45,7 @@ Examples:
 @usage_options
 @json_option
 @source_option
+@quiet_option
 @pass_app
 def command(
     app: App,
