@@ -113,9 +113,9 @@ def _inert_problems() -> Iterator[None]:
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="""\b
 Examples:
-  pricetrail demo                          see it work: no key, no configuration
-  PIPELLM_API_KEY=… pricetrail poll        the first real snapshot
-  pricetrail price gpt-5 --at 2026-03-01   what it cost then, and how sure we are
+  pricetrail demo                         see it work: no key, no settings
+  PIPELLM_API_KEY=… pricetrail poll       the first real snapshot
+  pricetrail price gpt-5 --at 2026-03-01  what it cost then, how certainly
 """,
 )
 @click.version_option(package_name="pricetrail", message="pricetrail %(version)s")

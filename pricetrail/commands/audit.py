@@ -10,6 +10,7 @@ from pricetrail.audit.documents import RowSpools
 from pricetrail.audit.pricer import Pricer
 from pricetrail.catalog.errors import NotFoundError
 from pricetrail.context import App, pass_app
+from pricetrail.help import Command
 from pricetrail.options import json_option, quiet_option, source_option, usage_options
 from pricetrail.render import print_pieces, progress
 from pricetrail.targets import allowed
@@ -21,14 +22,15 @@ class NothingPricedError(NotFoundError):
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
-  pricetrail audit usage.csv                          totals per model and per price
-  pricetrail audit usage.jsonl.gz --style openai      prompt_tokens include the cached ones
-  pricetrail audit usage.parquet --out lines.csv      a line for each row
-  pricetrail audit usage.csv --invoice invoice.csv    why the invoice differs
+  pricetrail audit usage.csv                      totals per model and price
+  pricetrail audit usage.jsonl.gz --style openai  prompt_tokens has the cached
+  pricetrail audit usage.parquet --out lines.csv  a line for each row
+  pricetrail audit usage.csv --invoice bill.csv   why the invoice differs
   pricetrail audit usage.csv --invoice bill.csv --rate EUR=1.08
-"""
+""",
 )
 @click.argument("usage", metavar="USAGE", type=click.Path(path_type=Path, dir_okay=False))
 @usage_options

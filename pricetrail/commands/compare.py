@@ -6,6 +6,7 @@ import click
 
 from pricetrail.catalog.pointers import from_person
 from pricetrail.context import App, pass_app
+from pricetrail.help import Command
 from pricetrail.options import at_option, json_option, quiet_option
 from pricetrail.queries import compare
 from pricetrail.render import print_json
@@ -13,13 +14,14 @@ from pricetrail.views.compare import show_model, show_models
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
-  pricetrail compare                                  all models that two sources list
-  pricetrail compare gpt-5                            everybody's prices of one
+  pricetrail compare        all models that two sources list
+  pricetrail compare gpt-5  everybody's prices of one
   pricetrail compare gpt-5 --at 2026-03-01 --json
   pricetrail compare --field text.prompt --source pipellm --source openrouter
-"""
+""",
 )
 @click.argument("model", required=False)
 @at_option

@@ -3,16 +3,18 @@
 import click
 
 from pricetrail.completion.shells import SHELLS, script
+from pricetrail.help import Command
 from pricetrail.render import raw
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
   eval "$(pricetrail completion bash)"      in ~/.bashrc
   eval "$(pricetrail completion zsh)"       in ~/.zshrc, after compinit
   pricetrail completion fish > ~/.config/fish/completions/pricetrail.fish
-"""
+""",
 )
 @click.argument("shell", type=click.Choice(SHELLS))
 def command(shell: str) -> None:

@@ -6,6 +6,7 @@ import click
 
 from pricetrail.catalog.times import in_words
 from pricetrail.context import App, pass_app
+from pricetrail.help import Command
 from pricetrail.options import MONTH, json_option, source_option
 from pricetrail.queries import coverage
 from pricetrail.queries.coverage import CoverageAnswer, shares
@@ -16,12 +17,13 @@ _MOST_GAPS = 20
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
   pricetrail coverage
   pricetrail coverage --month 2026-03     day by day, hour by hour
   pricetrail coverage --json
-"""
+""",
 )
 @click.option(
     "--month",

@@ -7,6 +7,7 @@ import click
 
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.context import App, announcing_a_new_file, pass_app
+from pricetrail.help import Group
 from pricetrail.jobs import maintenance
 from pricetrail.options import DURATION, json_option, quiet_option
 from pricetrail.queries import schema as query
@@ -18,6 +19,7 @@ from pricetrail.text.sums import counted
 
 
 @click.group(
+    cls=Group,
     epilog="""\b
 Examples:
   pricetrail db current
@@ -25,7 +27,7 @@ Examples:
   pricetrail db backup prices-2026-11-23.db
   pricetrail db prune --polls 30d --bodies 1y
   pricetrail db compact
-"""
+""",
 )
 def command() -> None:
     """Look after the database."""

@@ -7,6 +7,7 @@ import click
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.context import App, pass_app
 from pricetrail.delivery import deliver_due
+from pricetrail.help import Group
 from pricetrail.jobs.deliveries import resending
 from pricetrail.jobs.deliveries.resending import Resent
 from pricetrail.options import TIME, json_option
@@ -17,13 +18,14 @@ from pricetrail.text.sums import listed
 
 
 @click.group(
+    cls=Group,
     epilog="""\b
 Examples:
   pricetrail deliveries list --state dead
   pricetrail deliveries show dlv_0c5e…
   pricetrail deliveries retry --webhook billing
   pricetrail deliveries replay --webhook billing --since 2026-11-20
-"""
+""",
 )
 def command() -> None:
     """What is owed to webhooks, what they took, and what is dead."""

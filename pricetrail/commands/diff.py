@@ -5,6 +5,7 @@ from datetime import datetime
 import click
 
 from pricetrail.context import App, pass_app
+from pricetrail.help import Command
 from pricetrail.options import REVISION, json_option, source_option
 from pricetrail.prices import change_words
 from pricetrail.queries import diff
@@ -15,6 +16,7 @@ from pricetrail.text.price_order import prompt_first
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
   pricetrail diff latest~1 latest         what the last version changed
@@ -22,7 +24,7 @@ Examples:
   pricetrail diff 2026-03-01 2026-04-01   between two times
   pricetrail diff 7d latest               what the last seven days brought
   pricetrail diff 17 42 --json
-"""
+""",
 )
 @click.argument("a", type=REVISION, metavar="A")
 @click.argument("b", type=REVISION, metavar="B")

@@ -7,6 +7,7 @@ import click
 
 from pricetrail.catalog.events import Event
 from pricetrail.context import App, pass_app
+from pricetrail.help import Command
 from pricetrail.options import TIME, json_option, noting_the_future, quiet_option, source_option
 from pricetrail.prices import event_words
 from pricetrail.queries import events
@@ -14,13 +15,14 @@ from pricetrail.render import Column, line, print_json, table
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
   pricetrail events --since 3d                      the last three days
   pricetrail events --since 2026-11-01 --until yesterday
   pricetrail events --type model.repriced --model 'gpt-*'
   pricetrail events --limit 20 --json
-"""
+""",
 )
 @click.option(
     "--since",

@@ -12,6 +12,7 @@ from pricetrail.catalog.evidence import Finding
 from pricetrail.catalog.saved_heads import saved_head
 from pricetrail.context import App, pass_app
 from pricetrail.files.atomic import SHARED, creating
+from pricetrail.help import Group
 from pricetrail.options import at_option, json_option, quiet_option, source_option
 from pricetrail.prices import rows_of
 from pricetrail.queries import evidence
@@ -21,7 +22,7 @@ from pricetrail.targets import allowed
 from pricetrail.text.sanitize import sanitize
 
 
-class _MakeUnlessCheck(click.Group):
+class _MakeUnlessCheck(Group):
     """`evidence MODEL …` is `evidence make MODEL …`."""
 
     usual = "make"
@@ -50,7 +51,13 @@ def command() -> None:
     """
 
 
-@command.command("make")
+@command.command(
+    "make",
+    epilog="""\b
+Example:
+  pricetrail evidence gpt-5 --at 2026-03-01T12:00:00Z -o gpt-5.json
+""",
+)
 @click.argument("model")
 @at_option
 @click.option(

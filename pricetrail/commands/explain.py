@@ -3,17 +3,19 @@
 import click
 
 from pricetrail.context import App, pass_app
+from pricetrail.help import Command
 from pricetrail.options import json_option
 from pricetrail.queries import explain
 from pricetrail.render import line, print_json, table, when
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
   pricetrail explain evt_5c8e…
   pricetrail explain evt_5c8e… --json
-"""
+""",
 )
 @click.argument("event_id", metavar="EVENT")
 @json_option

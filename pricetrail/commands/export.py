@@ -15,6 +15,7 @@ from pricetrail.context import App, pass_app
 from pricetrail.files.atomic import Target, is_open_ended, replacing
 from pricetrail.files.compression import SUFFIXES, text_onto
 from pricetrail.files.tables import write_csv, write_jsonl, write_parquet
+from pricetrail.help import Command
 from pricetrail.options import TIME, quiet_option, source_option
 from pricetrail.queries import exports, price_files
 from pricetrail.queries.exports import TableAnswer
@@ -33,14 +34,15 @@ _TABLES: dict[str, Callable[[Database, str | None], AbstractContextManager[Table
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
   pricetrail export -o prices.csv                     for a spreadsheet
   pricetrail export events --format jsonl             as webhooks get them
-  pricetrail export prices -o prices.parquet          needs pricetrail[parquet]
-  pricetrail export observations -o history.jsonl.xz  what `pricetrail import` takes in
+  pricetrail export prices -o prices.parquet          of pricetrail[parquet]
+  pricetrail export observations -o history.jsonl.xz  for `pricetrail import`
   pricetrail export --as litellm --at 2026-03-01 -o prices.json
-"""
+""",
 )
 @click.argument(
     "what",

@@ -3,17 +3,19 @@
 import click
 
 from pricetrail.context import App, pass_app
+from pricetrail.help import Command
 from pricetrail.options import json_option, source_option
 from pricetrail.queries import head
 from pricetrail.render import line, print_json
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
-  pricetrail head >> heads.txt                 then keep that file somewhere else
+  pricetrail head >> heads.txt  then keep that file somewhere else
   pricetrail verify --head "$(tail -1 heads.txt)"
-"""
+""",
 )
 @source_option
 @json_option

@@ -6,6 +6,7 @@ import click
 
 from pricetrail.catalog.pointers import from_person
 from pricetrail.context import App, pass_app
+from pricetrail.help import Command
 from pricetrail.options import json_option, source_option
 from pricetrail.prices import change_words
 from pricetrail.queries import history
@@ -16,12 +17,13 @@ from pricetrail.text.price_order import prompt_first
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
   pricetrail history gpt-5
   pricetrail history gpt-5 --field text.prompt
   pricetrail history gpt-5 --json
-"""
+""",
 )
 @click.argument("model")
 @click.option("--field", metavar="PATH", help="Only changes of this price or group: text.prompt.")

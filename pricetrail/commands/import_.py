@@ -13,6 +13,7 @@ from pricetrail.catalog.merkle import hash_text
 from pricetrail.catalog.versions import NewVersion
 from pricetrail.context import App, pass_app
 from pricetrail.files.compression import Progress
+from pricetrail.help import Command
 from pricetrail.jobs.deliveries.routing import announce
 from pricetrail.jobs.imports import inputs
 from pricetrail.jobs.imports.importing import Notify, run
@@ -27,13 +28,14 @@ _DEFAULT_SOURCE = "pipellm"
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
-  pricetrail import history.jsonl.xz               lines {"observed_at": T, "payload": {…}}
-  pricetrail import snapshots/                     2026-11-23.json, 2026-11-24T10-00-00Z.json, …
-  pricetrail import --git ~/prices models.json     every commit that changed the file
-  pricetrail import old.jsonl --source archive     beside a source that has a history already
-"""
+  pricetrail import history.jsonl.xz            lines, one an observation
+  pricetrail import snapshots/                  2026-11-23.json, and so on
+  pricetrail import --git ~/prices models.json  every commit of the file
+  pricetrail import old.jsonl --source archive  beside what has a history
+""",
 )
 @click.argument("files", metavar="[FILE]...", nargs=-1, type=click.Path(path_type=Path))
 @click.option(

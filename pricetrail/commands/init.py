@@ -7,6 +7,7 @@ import click
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.context import App, pass_app
 from pricetrail.files.atomic import PRIVATE, TargetExistsError, creating
+from pricetrail.help import Command
 from pricetrail.render import line
 from pricetrail.settings import DEFAULT_DATABASE
 from pricetrail.settings.files import path_of
@@ -17,11 +18,12 @@ from pricetrail.template import TEMPLATE
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
   pricetrail init                                writes ./pricetrail.toml
   pricetrail --config /etc/prices.toml init      writes it there
-"""
+""",
 )
 @pass_app
 def command(app: App) -> None:

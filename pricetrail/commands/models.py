@@ -5,6 +5,7 @@ from datetime import datetime
 import click
 
 from pricetrail.context import App, pass_app
+from pricetrail.help import Command
 from pricetrail.options import TIME, json_option, source_option
 from pricetrail.prices import headline, rows_of
 from pricetrail.queries import models
@@ -16,13 +17,14 @@ _PROMPT, _COMPLETION = "/pricing/text/prompt", "/pricing/text/completion"
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
   pricetrail models
   pricetrail models --at 2026-03-01
   pricetrail models --at yesterday
   pricetrail models --json | jq '.data[].id'
-"""
+""",
 )
 @click.option(
     "--at",

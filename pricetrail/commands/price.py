@@ -7,6 +7,7 @@ import click
 from pricetrail.catalog.merkle import hash_text
 from pricetrail.catalog.pointers import from_person
 from pricetrail.context import App, pass_app
+from pricetrail.help import Command
 from pricetrail.options import at_option, json_option, quiet_option, source_option
 from pricetrail.prices import rows_of
 from pricetrail.queries import price
@@ -16,13 +17,14 @@ from pricetrail.text.sanitize import sanitize
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
   pricetrail price gpt-5                                   as it was last seen
   pricetrail price gpt-5 --at 2026-03-01T12:00:00Z
   pricetrail price gpt-5 --field text.prompt --json
   pricetrail price gpt-5 --field /pricing/tiers/over_200k
-"""
+""",
 )
 @click.argument("model")
 @at_option

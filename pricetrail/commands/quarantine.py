@@ -5,6 +5,7 @@ import click
 from pricetrail.catalog.events import Event
 from pricetrail.context import App, pass_app
 from pricetrail.delivery import deliver_due
+from pricetrail.help import Group
 from pricetrail.jobs.polls import reviewing
 from pricetrail.options import json_option, source_option
 from pricetrail.prices import change_words
@@ -19,12 +20,14 @@ _SHOWN = 4
 
 
 @click.group(
+    cls=Group,
     epilog="""\b
 Examples:
   pricetrail quarantine list
-  pricetrail quarantine show 4           what approving it would announce
+  pricetrail quarantine show 4     what approving it would announce
   pricetrail quarantine approve 4
-"""
+  pricetrail quarantine reject 4
+""",
 )
 def command() -> None:
     """Catalogs set aside because they looked wrong.

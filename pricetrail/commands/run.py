@@ -9,6 +9,7 @@ import click
 
 from pricetrail.catalog.errors import FailedError, InvalidInputError
 from pricetrail.context import App, pass_app
+from pricetrail.help import Command
 from pricetrail.jobs.deliveries.delivering import Deliverer
 from pricetrail.jobs.log_lines import log_start, log_stop
 from pricetrail.jobs.polls.polling import Poller
@@ -25,12 +26,13 @@ from pricetrail.storage.database import Database
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
   pricetrail run
   pricetrail run --web                      the page and the API as well
   pricetrail --log-format json run          for a container's log
-"""
+""",
 )
 @click.option("--web", is_flag=True, help="Serve the page and the API as well.")
 @web_options

@@ -6,6 +6,7 @@ import click
 
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.context import App, pass_app
+from pricetrail.help import Group
 from pricetrail.options import DURATION, TIME_AHEAD, json_option
 from pricetrail.queries import silences as query
 from pricetrail.render import line, print_json, table, when
@@ -14,12 +15,13 @@ from pricetrail.storage.outbox.silences import Silence
 
 
 @click.group(
+    cls=Group,
     epilog="""\b
 Examples:
-  pricetrail silence add 'experimental-*' --for 7d --reason "prices change daily, we know"
+  pricetrail silence add 'experimental-*' --for 7d --reason "changes daily"
   pricetrail silence list
   pricetrail silence remove 3
-"""
+""",
 )
 def command() -> None:
     """Mute models by glob until a time, with a reason.

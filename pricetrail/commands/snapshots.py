@@ -6,6 +6,7 @@ import click
 
 from pricetrail.catalog.merkle import hash_text
 from pricetrail.context import App, pass_app
+from pricetrail.help import Group
 from pricetrail.options import REVISION, json_option, source_option
 from pricetrail.queries import snapshot, snapshots
 from pricetrail.queries.revisions import require_form
@@ -16,12 +17,13 @@ from pricetrail.storage.history.versions import COUNTS
 
 
 @click.group(
+    cls=Group,
     invoke_without_command=True,
     epilog="""\b
 Examples:
   pricetrail snapshots
   pricetrail snapshots --json
-  pricetrail snapshots show latest --raw > body.json    as it was served, byte for byte
+  pricetrail snapshots show latest --raw > body.json  byte for byte
 """,
 )
 @source_option

@@ -5,6 +5,7 @@ from datetime import datetime
 import click
 
 from pricetrail.context import App, pass_app
+from pricetrail.help import Group
 from pricetrail.options import json_option
 from pricetrail.queries import sources as query
 from pricetrail.queries.conditions import condition, overdue
@@ -14,11 +15,13 @@ from pricetrail.storage import sources
 
 
 @click.group(
+    cls=Group,
     epilog="""\b
 Examples:
   pricetrail sources list
-  pricetrail sources pause pipellm       `run` leaves it alone until `resume`
-"""
+  pricetrail sources pause pipellm   `run` leaves it alone until `resume`
+  pricetrail sources resume pipellm
+""",
 )
 def command() -> None:
     """The sources that are known, and their health."""

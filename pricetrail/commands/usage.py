@@ -12,6 +12,7 @@ from pricetrail.audit.usage.files import UsageTable
 from pricetrail.audit.usage_import import ImportedFile, UsageImport, import_usage
 from pricetrail.catalog.errors import NotFoundError
 from pricetrail.context import App, pass_app
+from pricetrail.help import Group
 from pricetrail.options import json_option, quiet_option, source_option, usage_options
 from pricetrail.render import print_json, progress
 from pricetrail.storage.database import Database
@@ -19,11 +20,12 @@ from pricetrail.views.usage import show_imported, show_imported_notes, show_mont
 
 
 @click.group(
+    cls=Group,
     epilog="""\b
 Examples:
   pricetrail usage import usage-2026-10.csv usage-2026-11.csv
   pricetrail usage show
-"""
+""",
 )
 def command() -> None:
     """What you use of each model, to say what a change costs you.

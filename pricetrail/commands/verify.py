@@ -5,6 +5,7 @@ import click
 from pricetrail.catalog.errors import FailedError
 from pricetrail.catalog.saved_heads import SavedHead, saved_head
 from pricetrail.context import App, pass_app
+from pricetrail.help import Command
 from pricetrail.jobs import verifying
 from pricetrail.options import json_option, quiet_option, source_option
 from pricetrail.queries import verification
@@ -16,12 +17,13 @@ from pricetrail.text.sums import counted
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
   pricetrail verify
-  pricetrail verify --head 1842:sha256:9f86d0…      a head that was saved elsewhere
-  pricetrail verify --head sha256:9f86d0…           one that a message carried
-"""
+  pricetrail verify --head 1842:sha256:9f86d0…  a head saved elsewhere
+  pricetrail verify --head sha256:9f86d0…       one that a message carried
+""",
 )
 @click.option("--head", "given", metavar="H", help="A head saved elsewhere: this one or an older.")
 @source_option

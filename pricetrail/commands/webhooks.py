@@ -14,6 +14,7 @@ from pricetrail.catalog.errors import FailedError, InvalidInputError
 from pricetrail.catalog.events import Event
 from pricetrail.context import App, pass_app
 from pricetrail.delivery import deliver_due
+from pricetrail.help import Group
 from pricetrail.jobs.deliveries import backtest as backtesting
 from pricetrail.options import DURATION, json_option
 from pricetrail.queries import webhooks as query
@@ -26,13 +27,15 @@ from pricetrail.text.sums import counted
 
 
 @click.group(
+    cls=Group,
     epilog="""\b
 Examples:
   pricetrail webhooks list
-  pricetrail webhooks test prices                  sends one test message
-  pricetrail webhooks preview prices               the exact body; sends nothing
-  pricetrail webhooks backtest prices --last 90d   what its filters would have let through
-"""
+  pricetrail webhooks test prices                 sends one test message
+  pricetrail webhooks preview prices              what would be sent
+  pricetrail webhooks backtest prices --last 90d  what it would have got
+  pricetrail webhooks resume prices               once the receiver is well
+""",
 )
 def command() -> None:
     """The webhooks of the configuration."""

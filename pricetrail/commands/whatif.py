@@ -12,6 +12,7 @@ from pricetrail.audit.usage.files import UsageTable
 from pricetrail.audit.what_if import parse_swaps, what_if
 from pricetrail.context import App, pass_app
 from pricetrail.files.spools import Spool, object_pieces
+from pricetrail.help import Command
 from pricetrail.options import (
     TIME,
     json_option,
@@ -25,11 +26,12 @@ from pricetrail.views.what_if import show_what_if, show_what_if_notes
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
   pricetrail whatif usage.csv --swap gpt-5=gpt-5-mini
   pricetrail whatif usage.csv --swap a=b --swap c=b --at 2026-11-01
-"""
+""",
 )
 @click.argument("usage", metavar="USAGE", type=click.Path(path_type=Path, dir_okay=False))
 @click.option(
