@@ -1,7 +1,7 @@
 """The help of every command: long lists in groups, summaries whole, an example for each."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 import click
 
@@ -37,19 +37,11 @@ class Command(click.Command):
 
 
 class Group(click.Group):
-    """A command with others below it, whose summaries are whole.
-
-    Args:
-        tasks: what the commands below are for, and their names: shown in this order.
-    """
+    """A command with others below it, whose summaries are whole."""
 
     command_class = Command
-
-    def __init__(
-        self, *args: Any, tasks: dict[str, tuple[str, ...]] | None = None, **more: Any
-    ) -> None:
-        super().__init__(*args, **more)
-        self._tasks = tasks or {}
+    # What the commands below are for, and their names, in this order; the others come last.
+    tasks: Mapping[str, Sequence[str]] = MappingProxyType({})
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options, then the commands."""
@@ -58,9 +50,9 @@ class Group(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write each command below with the whole first sentence of its help."""
-        listed = [name for names in self._tasks.values() for name in names]
+        listed = [name for names in self.tasks.values() for name in names]
         others = [name for name in self.list_commands(ctx) if name not in listed]
-        sections = {**self._tasks, "Commands": tuple(others)}
+        sections = {**self.tasks, "Commands": tuple(others)}
         width = max(map(len, self.commands), default=0)
         for title, names in sections.items():
             rows = [(name.ljust(width), _summary(self.commands[name])) for name in names]

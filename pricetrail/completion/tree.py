@@ -33,7 +33,7 @@ def _command(name: str, described: _Described) -> click.Command:
         return click.Command(
             name, params=params, short_help=described["summary"], context_settings=settings
         )
-    return _Group(
+    group = _Group(
         name,
         commands={key: _command(key, one) for key, one in described["commands"].items()},
         params=params,
@@ -41,32 +41,31 @@ def _command(name: str, described: _Described) -> click.Command:
         context_settings=settings,
         # Else it would show its help.
         invoke_without_command=True,
-        usual=described.get("usual"),
     )
+    group.usual = described.get("usual")
+    return group
 
 
 class _Group(click.Group):
     """A group; `usual` names the command that is meant where none is named."""
 
-    def __init__(self, *args: Any, usual: str | None, **more: Any) -> None:
-        super().__init__(*args, **more)
-        self._usual = usual
+    usual: str | None = None
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if self._usual and args and args[0] not in self.commands:
-            args = [self._usual, *args]
+        if self.usual and args and args[0] not in self.commands:
+            args = [self.usual, *args]
         return super().parse_args(ctx, args)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """The commands and options; of the usual command its argument and options as well."""
         found = super().shell_complete(ctx, incomplete)
-        if self._usual is None:
+        if self.usual is None:
             return found
-        usual = self.commands[self._usual]
+        usual = self.commands[self.usual]
         for param in usual.params:
             if isinstance(param, click.Argument) and not incomplete.startswith("-"):
                 found += param.shell_complete(ctx, incomplete)
-        return [one for one in found if one.value != self._usual]
+        return [one for one in found if one.value != self.usual]
 
 
 def _parameter(described: _Described) -> click.Parameter:

@@ -51,10 +51,11 @@ def test_many_options_are_in_groups_and_few_in_one() -> None:
 
 
 def test_commands_below_may_be_told_apart_by_their_tasks() -> None:
-    @click.group(cls=Group, tasks={"Looking": ("show", "list")})
+    @click.group(cls=Group)
     def command() -> None:
         """Of things."""
 
+    command.tasks = {"Looking": ("show", "list")}
     for name in ("drop", "list", "show"):
         command.command(name, help=f"Do {name}.")(lambda: None)
     sections = helped(command=command).split("\n\n")
