@@ -95,7 +95,7 @@ def layout(
     columns: Sequence[str | Column], rows: Sequence[Sequence[object]], screen: Screen
 ) -> Iterator[str]:
     """The lines of a table for a screen; the last names the columns that were left out."""
-    known = [column if isinstance(column, Column) else Column(column) for column in columns]
+    known = [_column(column) for column in columns]
     fitted = [
         _fitted(column, [_cell(row[place], column, screen) for row in rows], screen.width)
         for place, column in enumerate(known)
@@ -113,12 +113,21 @@ def layout(
             yield click.style(text, dim=True) if screen.styled else text
 
 
+def _column(given: str | Column) -> Column:
+    """A column whose title is harmless: a source's name may be part of it."""
+    column = given if isinstance(given, Column) else Column(given)
+    return column._replace(title=_inert(column.title))
+
+
 def _cell(value: object, column: Column, screen: Screen) -> str:
     if value is None:
         return "–"
     if isinstance(value, datetime):
         return screen.recently(value) if column.recent else screen.when(value)
-    text = str(value)
+    return _inert(str(value))
+
+
+def _inert(text: str) -> str:
     # Two leading blanks are an indent of our own.
     indent = text[: len(text) - len(text.lstrip(" "))]
     return indent + sanitize(text, _LONGEST_CELL) if text.strip() else ""

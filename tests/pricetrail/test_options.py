@@ -6,6 +6,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from pricetrail.cli import main
 from pricetrail.options import (
     DURATION,
     MONTH,
@@ -140,3 +141,13 @@ def test_a_root_path_is_a_path(path: str) -> None:
     result = CliRunner().invoke(served, ["--root-path", path])
     assert result.exit_code == 2
     assert "not a path: write one such as /prices" in result.output
+
+
+@pytest.mark.usefixtures("history")
+def test_a_quiet_command_says_its_answer_and_errors_alone() -> None:
+    asked = ["export", "--as", "litellm", "--at", "2026-03-11"]
+    loud, quiet = (CliRunner().invoke(main, [*asked, *more]) for more in ([], ["--quiet"]))
+    assert "for litellm" in loud.stderr
+    assert (quiet.stdout, quiet.stderr) == (loud.stdout, "")
+    error = CliRunner().invoke(main, ["price", "nosuch", "--quiet"]).stderr
+    assert error.startswith("pricetrail: no model")
