@@ -153,12 +153,27 @@ def _narrowest(each: _Fitted) -> int:
 
 def _kept(fitted: list[_Fitted], width: int | None) -> list[_Fitted]:
     """The columns for which there is room; those that may go do so in their order."""
-    kept = list(fitted)
+    if width is None:
+        return fitted
+    left_out: list[_Fitted] = []
     for each in sorted((each for each in fitted if each.column.drop), key=_order):
-        if width is None or _sum(one.least for one in kept) <= width:
+        if _fits(fitted, left_out, width):
             break
-        kept.remove(each)
-    return kept
+        left_out.append(each)
+    for each in reversed(left_out.copy()):
+        # Behind a wide one that had to go there may be room again for what is narrow.
+        others = [one for one in left_out if one is not each]
+        left_out = others if _fits(fitted, others, width) else left_out
+    return _without(fitted, left_out)
+
+
+def _without(fitted: list[_Fitted], left_out: list[_Fitted]) -> list[_Fitted]:
+    gone = {id(each) for each in left_out}
+    return [each for each in fitted if id(each) not in gone]
+
+
+def _fits(fitted: list[_Fitted], left_out: list[_Fitted], width: int) -> bool:
+    return _sum(each.least for each in _without(fitted, left_out)) <= width
 
 
 def _order(each: _Fitted) -> int:

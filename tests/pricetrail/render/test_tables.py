@@ -47,6 +47,15 @@ def test_a_terminal_gets_what_fits_and_is_told_what_does_not() -> None:
     assert HASH in shown(VERSIONS, ROWS, 120)[1]
 
 
+def test_a_narrow_column_stays_where_a_wide_one_had_to_go() -> None:
+    columns = ("id", Column("type", drop=1), Column("more", drop=2))
+    assert shown(columns, [("gpt-5", "openai", "x" * 40)], 40)[1:] == [
+        "gpt-5  openai",
+        "more in a wider terminal or with --json:",
+        "more",
+    ]
+
+
 def test_text_is_folded_between_words_once_nothing_can_be_left_out() -> None:
     why = "the receiver answered 503 at 2026-11-25 10:00:06 to a change of $22.50 /1M"
     lines = shown(("id", Column("n", drop=1), "why"), [("dlv_0c5e", 1200, why)], 34)
