@@ -23,6 +23,8 @@ _NUMBER = re.compile(r"[-+−]?\$?[0-9][0-9,.]*%?|–", re.ASCII)
 _LONGEST_CELL = 1000
 _WIDEST = 10_000
 _LONGEST_LINE = 100_000
+# `evt_` and eight hex digits: of 100,000 ids one in 40,000 begins like another.
+_SHORT_ID = 12
 # So many characters are written at once.
 _PIECE = 1 << 16
 
@@ -102,6 +104,11 @@ def table(
     for text in _layout([_cell(name) for name in columns], cells):
         # All of it is inert already, and the header's bold is ours.
         click.echo(text)
+
+
+def short_id(whole: str) -> str:
+    """An id as a table shows it: on a terminal its beginning, which commands take as well."""
+    return whole[:_SHORT_ID] if sys.stdout.isatty() else whole
 
 
 def _cell(value: object) -> str:

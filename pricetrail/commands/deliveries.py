@@ -12,7 +12,7 @@ from pricetrail.jobs.deliveries import resending
 from pricetrail.jobs.deliveries.resending import Resent
 from pricetrail.options import TIME, json_option
 from pricetrail.queries import deliveries as query
-from pricetrail.render import line, print_json, table
+from pricetrail.render import line, print_json, short_id, table
 from pricetrail.storage.outbox.deliveries import Delivery
 from pricetrail.text.sums import listed
 
@@ -112,7 +112,7 @@ _COLUMNS = ("id", "webhook", "state", "attempts", "next_at", "last_status", "las
 
 def _cells(delivery: Delivery) -> tuple[object, ...]:
     return (
-        delivery.id,
+        short_id(delivery.id),
         delivery.webhook,
         delivery.state,
         delivery.attempts,

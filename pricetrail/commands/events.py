@@ -11,7 +11,7 @@ from pricetrail.context import App, pass_app
 from pricetrail.options import TIME, json_option, source_option
 from pricetrail.prices import change_words
 from pricetrail.queries import events
-from pricetrail.render import line, print_json, table
+from pricetrail.render import line, print_json, short_id, table
 from pricetrail.text.price_order import prompt_first
 
 
@@ -21,6 +21,7 @@ Examples:
   pricetrail events --since 2026-11-01
   pricetrail events --type model.repriced --model 'gpt-*'
   pricetrail events --limit 20 --json
+  pricetrail explain evt_5c8e1a2b          what webhooks made of one of them
 """
 )
 @click.option("--since", type=TIME, help="Seen at or after this time.")
@@ -62,6 +63,7 @@ def _show(listed: Sequence[Event]) -> None:
     rows = []
     for event in listed:
         words = [change_words(change) for change in prompt_first(event.changes)] or [""]
-        rows.append((rfc3339(event.at), event.source, event.type, event.model or "", words[0]))
-        rows += [("", "", "", "", word) for word in words[1:]]
-    table(("seen by", "source", "event", "model", "what"), rows)
+        first = (rfc3339(event.at), short_id(event.id), event.source, event.type)
+        rows.append((*first, event.model or "", words[0]))
+        rows += [("", "", "", "", "", word) for word in words[1:]]
+    table(("seen by", "id", "source", "event", "model", "what"), rows)

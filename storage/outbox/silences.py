@@ -47,6 +47,12 @@ def listed(connection: Connection, now: datetime | None = None) -> list[Silence]
     return [Silence(**row._asdict()) for row in connection.execute(query)]
 
 
+def find(connection: Connection, number: int) -> Silence | None:
+    """A silence by its id, over or not; None where there is none."""
+    row = connection.execute(select(t.silence).where(t.silence.c.id == number)).first()
+    return None if row is None else Silence(**row._asdict())
+
+
 def remove(connection: Connection, number: int, now: datetime) -> None:
     """End a silence.
 
