@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -96,6 +97,31 @@ def web_options(command: _Command) -> _Command:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def output_option(what: str, *, required: bool = False) -> Callable[[_Command], _Command]:
+    """`-o FILE` and `--force`, as `output` and `force`: the same wherever something is written.
+
+    Args:
+        what: what is written, and in which formats; the first sentence of the help.
+    """
+    option = click.option(
+        "-o",
+        "--output",
+        "--out",
+        "output",
+        metavar="FILE",
+        required=required,
+        type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+        help=f"{what} '-' is standard output; a file that is there is left alone.",
+    )
+    return lambda command: option(force_option(command))
+
+
+def force_option(command: _Command) -> _Command:
+    """`--force`: a target that is there may be replaced."""
+    option = click.option("--force", is_flag=True, help="Replace a file that is there.")
+    return option(command)
 
 
 def json_option(command: _Command) -> _Command:

@@ -149,13 +149,19 @@ class _Explainer:
         """Its fate at a webhook that decided on it."""
         if route.verdict in (routes.DELIVERY, routes.DIGEST) and route.detail is not None:
             return self._owed(route, route.detail)
-        says = {
-            routes.DIGEST: self._gathered,
-            routes.SILENCED: self._silenced,
-            routes.FILTERED: self._filtered,
-            routes.BLIP: lambda _: "undone within the hold: no alert of its own",
-        }.get(route.verdict)
-        return Fate(route.webhook, route.verdict, says(route) if says else route.detail)
+        return Fate(route.webhook, route.verdict, self._detail(route))
+
+    def _detail(self, route: Route) -> str | None:
+        match route.verdict:
+            case routes.DIGEST:
+                return self._gathered(route)
+            case routes.SILENCED:
+                return self._silenced(route)
+            case routes.FILTERED:
+                return self._filtered(route)
+            case routes.BLIP:
+                return "undone within the hold: no alert of its own"
+        return route.detail
 
     def _gathered(self, route: Route) -> str:
         at = states.state(self.transaction, route.webhook).digest_at

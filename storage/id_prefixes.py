@@ -1,4 +1,4 @@
-"""Ids by their beginnings, as people type them: `evt_5c8e` is as good as the whole where one fits."""
+"""Ids by their beginnings, as people type them: `evt_5c8e` will do where one id begins so."""
 
 from collections.abc import Sequence
 

@@ -7,13 +7,14 @@ import click
 
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.context import App, announcing_a_new_file, pass_app
+from pricetrail.files.atomic import STDOUT
 from pricetrail.jobs import maintenance
-from pricetrail.options import DURATION, json_option
+from pricetrail.options import DURATION, force_option, json_option
 from pricetrail.queries import schema as query
 from pricetrail.render import line, print_json, progress
 from pricetrail.storage import schema
 from pricetrail.storage.backup import backup
-from pricetrail.targets import allowed
+from pricetrail.targets import allowed, output
 from pricetrail.text.sums import counted
 
 
@@ -74,13 +75,17 @@ def _copy_beside(app: App, version: str) -> Path:
 
 @command.command("backup")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@force_option
+@json_option
 @pass_app
-def backup_(app: App, file: Path) -> None:
+def backup_(app: App, file: Path, force: bool, as_json: bool) -> None:
     """Copy an SQLite database to FILE while it is in use; the copy is checked.
 
     To restore, stop pricetrail and put the copy in the database's place. Postgres: pg_dump.
     """
-    target = allowed(app, file)
+    if file == STDOUT:
+        raise InvalidInputError("a database is copied to a file, which is checked: name one")
+    target = output(app, file, force=force)
     database = app.database()
     if database.sqlite_path is None:
         raise InvalidInputError("this database is on a server: make its copies with pg_dump")
@@ -91,8 +96,11 @@ def backup_(app: App, file: Path) -> None:
             bar.advance(pages - done[0])
             done[0] = pages
 
-        size = backup(database, target, advance)
-    line(f"{file}: {size:,} bytes, checked")
+        size = backup(database, target, advance, force=force)
+    if as_json:
+        print_json({"file": str(file), "bytes": size})
+    else:
+        line(f"{file}: {size:,} bytes, checked")
 
 
 @command.command("prune")

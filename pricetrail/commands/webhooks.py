@@ -20,7 +20,8 @@ from pricetrail.queries import webhooks as query
 from pricetrail.queries.webhooks import WebhookEntry
 from pricetrail.render import line, print_json, raw, table
 from pricetrail.storage import sources
-from pricetrail.storage.history import event_ids, events
+from pricetrail.storage.history import event_ids as ids
+from pricetrail.storage.history import events
 from pricetrail.storage.outbox import webhooks
 from pricetrail.text.sums import counted
 
@@ -107,7 +108,7 @@ def _events(
         return sample_events()
     with app.database().read() as transaction:
         if event_ids:
-            return [event_ids.get(transaction, event_id) for event_id in event_ids]
+            return [ids.get(transaction, event_id) for event_id in event_ids]
         chosen = sources.choose(transaction, source)
         wanted = events.EventFilter(source_id=chosen.id, version=version)
         made = [event for _, event in events.read(transaction, wanted)]

@@ -12,7 +12,7 @@ from pricetrail.render import line, note, table
 from pricetrail.text.sanitize import sanitize
 from pricetrail.text.sums import counted, dollars, signed
 
-_ALL_OF_THEM = "--out FILE or --json lists all of them"
+_ALL_OF_THEM = "-o FILE or --json lists all of them"
 
 
 def show_audit(report: AuditReport) -> None:

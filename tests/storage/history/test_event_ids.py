@@ -70,8 +70,9 @@ def test_an_event_is_found_by_the_index_alone(sqlite_url: str) -> None:
         for given in (name, name[:12]):
             assert event_ids.get(connection, given).id == name
         event_ids.number_of(connection, name)
-        for said, given in list(asked):
-            plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", given)]
+        for said, bound in asked[:]:
+            rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", bound)
+            plan = [row[3] for row in rows]
             assert any("SEARCH event USING INDEX ix_event_id_start" in step for step in plan), plan
             assert not any("SCAN event" in step for step in plan)
     database.close()
