@@ -46,23 +46,28 @@ def current(app: App, as_json: bool) -> None:
 
 
 @command.command("upgrade")
+@json_option
 @pass_app
-def upgrade(app: App) -> None:
+def upgrade(app: App, as_json: bool) -> None:
     """Create the database, or bring it to the schema that this program needs.
 
     An SQLite file is copied beside itself first.
     """
     database = app.unchecked_database()
     before = schema.current(database)
-    if before == schema.HEAD:
-        line(f"{database.safe_url} has schema {before}: nothing to do")
-        return
-    schema.require_way(before)
-    if before is not None and database.sqlite_path is not None:
-        line(f"copied to {_copy_beside(app, before)}")
-    with announcing_a_new_file(database):
-        schema.upgrade(database)
-    line(f"{database.safe_url}: schema {before or 'none'} → {schema.HEAD}")
+    copy = None
+    if before != schema.HEAD:
+        schema.require_way(before)
+        if before is not None and database.sqlite_path is not None:
+            copy = str(_copy_beside(app, before))
+        with announcing_a_new_file(database):
+            schema.upgrade(database)
+    upgraded = query.Upgraded(database.safe_url, before, schema.HEAD, copy)
+    if as_json:
+        print_json(upgraded.as_json())
+    else:
+        for words in upgraded.in_words():
+            line(words)
 
 
 def _copy_beside(app: App, version: str) -> Path:

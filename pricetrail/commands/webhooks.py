@@ -1,6 +1,6 @@
 """`pricetrail webhooks`: their state, and what they get or would have got."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 import click
@@ -12,6 +12,7 @@ from pricetrail.alerts.sample_events import sample_events, test_event
 from pricetrail.alerts.webhooks import Webhook
 from pricetrail.catalog.errors import FailedError, InvalidInputError
 from pricetrail.catalog.events import Event
+from pricetrail.catalog.times import rfc3339
 from pricetrail.context import App, pass_app
 from pricetrail.delivery import deliver_due
 from pricetrail.jobs.deliveries import backtest as backtesting
@@ -43,44 +44,56 @@ def command() -> None:
 @json_option
 @pass_app
 def list_(app: App, as_json: bool) -> None:
-    """Show every webhook: format, what it is owed, and whether it is paused."""
+    """Show every webhook: how its receiver is, what it is owed, and what comes next."""
     hooks = app.open_settings.webhooks
     with app.database(create=True).read() as transaction:
         answer = query.ask(transaction, hooks.values())
     if as_json:
         print_json(answer.as_json())
         return
-    columns = ("name", "format", "state", "waiting", "delivered", "dead", "why")
-    table(columns, list(map(_row, answer.webhooks)))
+    table(_COLUMNS, list(map(_row, answer.webhooks)))
+    for entry in answer.webhooks:
+        for words in _trouble(entry):
+            line(words)
 
 
 @command.command("resume")
 @click.argument("name")
+@json_option
 @pass_app
-def resume(app: App, name: str) -> None:
+def resume(app: App, name: str, as_json: bool) -> None:
     """Let a paused webhook go on; what it is owed goes out, in order."""
     hook = _webhook(app.webhooks, name)
     database = app.database()
     with database.write() as transaction:
         was_paused = webhooks.enable(transaction, hook.name)
-    line(f"{name} resumed" if was_paused else f"{name} was not paused")
-    deliver_due(app)
+    if not as_json:
+        line(f"{name} resumed" if was_paused else f"{name} was not paused")
+    tally, _ = deliver_due(app)
+    if as_json:
+        print_json({"webhook": name, "resumed": was_paused, **tally.as_json()})
 
 
 @command.command("test")
 @click.argument("name")
+@json_option
 @pass_app
-def test(app: App, name: str) -> None:
+def test(app: App, name: str, as_json: bool) -> None:
     """Send one test message to webhook NAME, past its filters and the outbox."""
     hook = _webhook(app.webhooks, name)
     now = datetime.now(UTC)
     [message] = channels.render(hook, [test_event("pricetrail", now)])
     outcome = post(hook, message, now=now)
-    if outcome.verdict != DELIVERED:
+    accepted = outcome.verdict == DELIVERED
+    if as_json:
+        answer = {"webhook": name, "accepted": accepted, "status": outcome.status}
+        print_json({**answer, "error": outcome.error})
+    if not accepted:
         raise FailedError(f"{name} did not accept the test message: {outcome.error}")
     # Apprise tells no status.
     status = "" if outcome.status is None else f" (HTTP {outcome.status})"
-    line(f"{name} accepted the test message{status}")
+    if not as_json:
+        line(f"{name} accepted the test message{status}")
 
 
 @command.command("preview")
@@ -145,12 +158,40 @@ def backtest(app: App, name: str, last: timedelta, as_json: bool) -> None:
 
 def _webhook(hooks: Mapping[str, Webhook], name: str) -> Webhook:
     if name not in hooks:
-        raise InvalidInputError(
-            f"no webhook {name!r} is configured; there are: {', '.join(hooks) or 'none'}"
-        )
+        raise query.unknown(name, hooks)
     return hooks[name]
+
+
+_COLUMNS = (
+    *("name", "format", "state", "waiting", "delivered", "dead"),
+    *("last success", "next try", "next digest"),
+)
 
 
 def _row(entry: WebhookEntry) -> tuple[object, ...]:
     counts = (count or None for count in (entry.waiting, entry.delivered, entry.dead))
-    return (entry.name, entry.format, entry.state, *counts, entry.why or None)
+    digest = _time(entry.next_digest)
+    if digest is not None and entry.gathered:
+        digest += f" ({counted(entry.gathered, 'event')})"
+    times = (_time(entry.succeeded_at), _time(entry.next_try), digest)
+    return (entry.name, entry.format, entry.state, *counts, *times)
+
+
+def _trouble(entry: WebhookEntry) -> Iterator[str]:
+    """What is wrong with a webhook, and what helps; nothing where its receiver takes messages."""
+    if entry.paused:
+        yield f"{entry.name} is paused: {entry.why or 'no reason was given'}"
+        yield f"  once fixed: pricetrail webhooks resume {entry.name}"
+    elif entry.failing:
+        since = f" since {rfc3339(entry.failing_since)}" if entry.failing_since else ""
+        yield f"{entry.name} is failing{since}"
+    if entry.last_error is not None and (entry.paused or entry.failing or entry.dead):
+        at = f" at {rfc3339(entry.failed_at)}" if entry.failed_at else ""
+        yield f"  last error{at}: {entry.last_error}"
+    if entry.dead:
+        again = f"pricetrail deliveries retry --webhook {entry.name}"
+        yield f"{entry.name}: {counted(entry.dead, 'dead message')}; to send again: {again}"
+
+
+def _time(at: datetime | None) -> str | None:
+    return rfc3339(at) if at is not None else None
