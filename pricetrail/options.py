@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -133,8 +134,31 @@ def json_option(command: _Command) -> _Command:
 
 
 def source_option(command: _Command) -> _Command:
-    """`--source NAME`, needed only where there are several."""
+    """`--source NAME`, needed only where several are configured, or none of several is.
+
+    What the database has besides, such as a source that is polled no more, is asked for by name.
+    """
     option = click.option(
         "--source", metavar="NAME", help="The source; needed only where there are several."
     )
-    return option(command)
+    return option(_of_the_configured(command))
+
+
+def _of_the_configured(command: _Command) -> _Command:
+    """The command, asked again with the one source that is configured where it wants to know."""
+
+    @wraps(command)
+    def asked(*arguments: Any, **options: Any) -> object:
+        # Not at the top: it brings SQLAlchemy, and `--help` needs none.
+        from pricetrail.storage.sources import SourceNeededError  # noqa: PLC0415 - see above
+
+        try:
+            return command(*arguments, **options)
+        except SourceNeededError as problem:
+            known = click.get_current_context().find_root().obj.known_sources()
+            here = [name for name in problem.names if name in known]
+            if options.get("source") is not None or len(here) != 1:
+                raise
+            return command(*arguments, **{**options, "source": here[0]})
+
+    return asked  # type: ignore[return-value]  # it is called alike
