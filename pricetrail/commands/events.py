@@ -11,7 +11,7 @@ from pricetrail.context import App, pass_app
 from pricetrail.options import TIME, json_option, source_option
 from pricetrail.prices import change_words
 from pricetrail.queries import events
-from pricetrail.render import line, print_json, short_id, table
+from pricetrail.render import line, note, print_json, short_id, table
 from pricetrail.text.price_order import prompt_first
 
 
@@ -57,6 +57,18 @@ def command(
         _show(listed)
     else:
         line("no such events")
+        if model is not None:
+            _remark(app, source, model)
+
+
+def _remark(app: App, source: str | None, glob: str) -> None:
+    """Say where a glob matches no model at all: it may be mistyped."""
+    database = app.database()
+    chosen = events.source_id(database, source)
+    with database.read() as transaction:
+        known = events.models_matching(transaction, chosen, glob)
+    if not known:
+        note(f"no model that was ever seen matches {glob!r}")
 
 
 def _show(listed: Sequence[Event]) -> None:

@@ -98,6 +98,7 @@ _ENDS = {
     "storage.errors.TamperedError": 1,
     "storage.errors.UnprovenError": 1,
     "storage.errors.UnstorableError": 1,
+    "storage.id_prefixes.AmbiguousIdError": 2,
     "storage.sources.SourceNeededError": 2,
     "web.access.tokens.TokenError": 2,
 }

@@ -41,7 +41,7 @@ def ids() -> list[str]:
 def checked(bundle: str, head: str) -> bool:
     checker = ROOT / "docs" / "evidence-checker.py"
     with Path(bundle).open("rb") as stdin:
-        command = [sys.executable, checker, head]
+        command = [sys.executable, str(checker), head]
         done = subprocess.run(command, stdin=stdin, capture_output=True, check=False)
     return done.returncode == 0
 
