@@ -31,9 +31,7 @@ class Command(click.Command):
         """Write the examples: those of its own, else the group's that show it."""
         own = self.epilog or _examples_of(ctx)
         if own:
-            formatter.write_paragraph()
-            with formatter.indentation():
-                formatter.write_text(own)
+            click.Command(None, epilog=own).format_epilog(ctx, formatter)
 
 
 class Group(click.Group):

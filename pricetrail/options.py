@@ -3,6 +3,8 @@
 import logging
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import wraps
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -129,6 +131,31 @@ def web_options(command: _Command) -> _Command:
     return command
 
 
+def output_option(what: str, *, required: bool = False) -> Callable[[_Command], _Command]:
+    """`-o FILE` and `--force`, as `output` and `force`: the same wherever something is written.
+
+    Args:
+        what: what is written, and in which formats; the first sentence of the help.
+    """
+    option = click.option(
+        "-o",
+        "--output",
+        "--out",
+        "output",
+        metavar="FILE",
+        required=required,
+        type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+        help=f"{what} '-' is standard output; a file that is there is left alone.",
+    )
+    return lambda command: option(force_option(command))
+
+
+def force_option(command: _Command) -> _Command:
+    """`--force`: a target that is there may be replaced."""
+    option = click.option("--force", is_flag=True, help="Replace a file that is there.")
+    return option(command)
+
+
 def json_option(command: _Command) -> _Command:
     """`--json`: one JSON document on stdout, and nothing else there."""
     option = click.option(
@@ -138,11 +165,34 @@ def json_option(command: _Command) -> _Command:
 
 
 def source_option(command: _Command) -> _Command:
-    """`--source NAME`, needed only where there are several."""
+    """`--source NAME`, needed only where several are configured, or none of several is.
+
+    What the database has besides, such as a source that is polled no more, is asked for by name.
+    """
     option = click.option(
         "--source", metavar="NAME", help="The source; needed only where there are several."
     )
-    return option(command)
+    return option(_of_the_configured(command))
+
+
+def _of_the_configured(command: _Command) -> _Command:
+    """The command, asked again with the one source that is configured where it wants to know."""
+
+    @wraps(command)
+    def asked(*arguments: Any, **options: Any) -> object:
+        # Not at the top: it brings SQLAlchemy, and `--help` needs none.
+        from pricetrail.storage.sources import SourceNeededError  # noqa: PLC0415 - see above
+
+        try:
+            return command(*arguments, **options)
+        except SourceNeededError as problem:
+            known = click.get_current_context().find_root().obj.known_sources()
+            here = [name for name in problem.names if name in known]
+            if options.get("source") is not None or len(here) != 1:
+                raise
+            return command(*arguments, **{**options, "source": here[0]})
+
+    return asked  # type: ignore[return-value]  # it is called alike
 
 
 def quiet_option(command: _Command) -> _Command:

@@ -1,6 +1,6 @@
 """The question of whoever looks in: how is every source, and what needs a person?"""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -73,11 +73,14 @@ class OverviewAnswer:
 
 
 def ask(
-    transaction: Transaction, now: datetime, configured: Iterable[Webhook] = ()
+    transaction: Transaction,
+    now: datetime,
+    configured: Iterable[Webhook] = (),
+    names: Collection[str] | None = None,
 ) -> OverviewAnswer:
     """How everything is at this moment."""
     states = webhooks.ask(transaction, configured, others=True).webhooks
-    known = sources.ask(transaction).sources
+    known = sources.ask(transaction, names).sources
     return OverviewAnswer(
         sources=known,
         overdue=overdue(transaction, now),

@@ -1,6 +1,7 @@
 """The question of `pricetrail sources list`: which sources are known, and how they are."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pricetrail.catalog import merkle
@@ -17,7 +18,7 @@ class SourceHealth:
     `failures` counts the polls that failed since the last good one, from `failing_since` on;
     `last_error` is the last one's, and `failing_told` says that webhooks were told. `quarantined`
     says that a catalog waits for a decision, `next_slot` is when the schedule polls next, `head`
-    the chain's hash at the version.
+    the chain's hash at the version. `configured` is None where nobody knows.
     """
 
     name: str
@@ -33,9 +34,11 @@ class SourceHealth:
     failing_since: datetime | None = None
     last_error: str | None = None
     failing_told: bool = False
+    configured: bool | None = None
 
     def as_json(self) -> dict[str, object]:
         """One entry of `sources`."""
+        known = {} if self.configured is None else {"configured": self.configured}
         return {
             "name": self.name,
             "version": self.version,
@@ -49,12 +52,13 @@ class SourceHealth:
             "head": None if self.head is None else merkle.hash_text(self.head),
             "failing_since": time_or_null(self.failing_since),
             "last_error": self.last_error,
+            **known,
         }
 
 
 @dataclass(frozen=True, slots=True)
 class SourcesAnswer:
-    """Every source that has a row, by name."""
+    """Every source that has a row, and every configured one, by name."""
 
     sources: tuple[SourceHealth, ...]
 
@@ -63,11 +67,25 @@ class SourcesAnswer:
         return {"sources": [source.as_json() for source in self.sources]}
 
 
-def ask(transaction: Transaction) -> SourcesAnswer:
-    """The sources of the database and their health."""
+def ask(transaction: Transaction, configured: Collection[str] | None = None) -> SourcesAnswer:
+    """The sources of the database and their health.
+
+    Args:
+        configured: the names in the configuration: those that were never polled are told too, and
+            each is told apart from one that the database alone has. None where nobody knows.
+    """
     models = sources.model_counts(transaction)
-    known = sources.states(transaction)
-    return SourcesAnswer(tuple(_health(state, models.get(state.name, 0)) for state in known))
+    known = [_health(one, models.get(one.name, 0)) for one in sources.states(transaction)]
+    if configured is None:
+        return SourcesAnswer(tuple(known))
+    named = {one.name: replace(one, configured=one.name in configured) for one in known}
+    new = {name: _untouched(name) for name in configured if name not in named}
+    return SourcesAnswer(tuple(one for _, one in sorted((named | new).items())))
+
+
+def _untouched(name: str) -> SourceHealth:
+    """A source of the configuration that was never polled."""
+    return SourceHealth(name, 0, None, None, 0, False, False, None, configured=True)
 
 
 def newest_versions(transaction: Transaction) -> dict[str, int]:

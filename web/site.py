@@ -21,6 +21,7 @@ Review = Callable[[Transaction, int], ReviewAnswer]
 class Site:
     """One server's database, who may ask it, and what of the configuration is shown.
 
+    `configured` are the names of its sources; None where they are not known.
     `metrics_prices` adds a series for each price to the metrics; `stopping` ends the streams.
     """
 
@@ -30,6 +31,7 @@ class Site:
     tries: Tries = field(default_factory=Tries)
     cookie_tries: Tries = field(default_factory=lambda: Tries(most=MOST_COOKIES))
     webhooks: tuple[Webhook, ...] = ()
+    configured: frozenset[str] | None = None
     review: Review | None = None
     root_path: str = ""
     metrics_prices: bool = False

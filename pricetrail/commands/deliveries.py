@@ -12,7 +12,8 @@ from pricetrail.jobs.deliveries import resending
 from pricetrail.jobs.deliveries.resending import Resent
 from pricetrail.options import TIME, json_option
 from pricetrail.queries import deliveries as query
-from pricetrail.render import Column, line, print_json, table, when
+from pricetrail.queries import webhooks
+from pricetrail.render import Column, line, print_json, short_id, table, when
 from pricetrail.storage.outbox.deliveries import Delivery
 from pricetrail.text.sums import listed
 
@@ -22,7 +23,7 @@ from pricetrail.text.sums import listed
     epilog="""\b
 Examples:
   pricetrail deliveries list --state dead
-  pricetrail deliveries show dlv_0c5e…
+  pricetrail deliveries show dlv_0c5e        the beginning of an id will do
   pricetrail deliveries retry --webhook billing
   pricetrail deliveries replay --webhook billing --since 2026-11-20
 """,
@@ -42,6 +43,7 @@ def list_(
 ) -> None:
     """Show deliveries, oldest first."""
     query.require_states(states)
+    _require_webhook(app, webhook)
     answer = query.ask(app.database(), states, webhook, limit)
     if as_json:
         print_json(answer.in_pieces())
@@ -77,6 +79,7 @@ def retry(app: App, delivery_ids: tuple[str, ...], webhook: str | None, as_json:
     """Make deliveries due now, dead ones too, with the ids that they had."""
     if bool(delivery_ids) == bool(webhook):
         raise InvalidInputError("name deliveries by their ids, or a webhook with --webhook")
+    _require_webhook(app, webhook)
     database = app.database()
     with database.write() as transaction:
         if webhook is None:
@@ -100,10 +103,22 @@ def retry(app: App, delivery_ids: tuple[str, ...], webhook: str | None, as_json:
 @pass_app
 def replay(app: App, since: datetime, until: datetime | None, webhook: str, as_json: bool) -> None:
     """Send again what was owed in a range of time, in order, with the same ids."""
+    _require_webhook(app, webhook)
     database = app.database()
     with database.write() as transaction:
         number = resending.replay(transaction, webhook, since, until, database.now())
     _deliver(app, number, as_json=as_json)
+
+
+def _require_webhook(app: App, name: str | None) -> None:
+    """Refuse a name that no webhook has: it would read as if nothing were owed.
+
+    Raises:
+        NotFoundError: it names those there are.
+    """
+    if name is not None:
+        with app.database().read() as transaction:
+            webhooks.require_known(transaction, name, app.known_webhooks())
 
 
 def _deliver(app: App, number: int, *, as_json: bool) -> None:
@@ -128,7 +143,7 @@ _COLUMNS = (
 
 def _cells(delivery: Delivery) -> tuple[object, ...]:
     return (
-        delivery.id,
+        short_id(delivery.id),
         delivery.webhook,
         delivery.state,
         delivery.attempts,

@@ -11,7 +11,7 @@ from pricetrail.help import Command
 from pricetrail.options import TIME, json_option, noting_the_future, quiet_option, source_option
 from pricetrail.prices import event_words
 from pricetrail.queries import events
-from pricetrail.render import Column, line, print_json, table
+from pricetrail.render import Column, line, note, print_json, short_id, table
 
 
 @click.command(
@@ -22,6 +22,7 @@ Examples:
   pricetrail events --since 2026-11-01 --until yesterday
   pricetrail events --type model.repriced --model 'gpt-*'
   pricetrail events --limit 20 --json
+  pricetrail explain evt_5c8e1a2b    what webhooks made of one of them
 """,
 )
 @click.option(
@@ -66,13 +67,33 @@ def command(
         _show(listed)
     else:
         line("no such events")
+        if model is not None:
+            _remark(app, source, model)
+
+
+def _remark(app: App, source: str | None, glob: str) -> None:
+    """Say where a glob matches no model at all: it may be mistyped."""
+    database = app.database()
+    chosen = events.source_id(database, source)
+    with database.read() as transaction:
+        known = events.models_matching(transaction, chosen, glob)
+    if not known:
+        note(f"no model that was ever seen matches {glob!r}")
 
 
 def _show(listed: Sequence[Event]) -> None:
     rows: list[tuple[object, ...]] = []
     for event in listed:
         words = event_words(event)
-        rows.append((event.at, event.source, event.type, event.model or "", words[0]))
-        rows += [("", "", "", "", word) for word in words[1:]]
-    source, model = Column("source", drop=2, names=True), Column("model", names=True)
-    table(("seen by", source, Column("event", drop=1), model, "what"), rows)
+        first = (event.at, short_id(event.id), event.source, event.type)
+        rows.append((*first, event.model or "", words[0]))
+        rows += [("", "", "", "", "", word) for word in words[1:]]
+    columns = (
+        "seen by",
+        Column("id", drop=2),
+        Column("source", drop=3, names=True),
+        Column("event", drop=1),
+        Column("model", names=True),
+        "what",
+    )
+    table(columns, rows)

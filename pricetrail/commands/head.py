@@ -4,8 +4,9 @@ import click
 
 from pricetrail.context import App, pass_app
 from pricetrail.help import Command
-from pricetrail.options import json_option, source_option
+from pricetrail.options import json_option
 from pricetrail.queries import head
+from pricetrail.queries.head import HeadsAnswer
 from pricetrail.render import line, print_json
 
 
@@ -17,7 +18,7 @@ Examples:
   pricetrail verify --head "$(tail -1 heads.txt)"
 """,
 )
-@source_option
+@click.option("--source", metavar="NAME", help="Only this one's; by default every source's.")
 @json_option
 @pass_app
 def command(app: App, source: str | None, as_json: bool) -> None:
@@ -25,11 +26,17 @@ def command(app: App, source: str | None, as_json: bool) -> None:
 
     It is VERSION:sha256:…, to save where nobody can change both. With it, `pricetrail verify
     --head` finds every edit, deletion and reordering before it. Every message carries the head
-    of its version too.
+    of its version too. Where there are several sources, each line begins with one's name.
     """
     with app.database().read() as transaction:
-        answer = head.ask(transaction, source)
+        if source is not None:
+            found = HeadsAnswer((head.ask(transaction, source),))
+        else:
+            found = head.ask_all(transaction)
+    several = len(found.heads) > 1
     if as_json:
-        print_json(answer.as_json())
-    else:
-        line(str(answer.saved))
+        print_json(found.as_json() if several else found.heads[0].as_json())
+        return
+    for one in found.heads:
+        # The head last, so that the last word of a line is what `verify --head` takes.
+        line(f"{one.source} {one.saved}" if several else str(one.saved))

@@ -10,6 +10,7 @@ from pricetrail.jobs.polls import reviewing
 from pricetrail.options import json_option, source_option
 from pricetrail.prices import change_words
 from pricetrail.queries import quarantine
+from pricetrail.queries.quarantine import Decided
 from pricetrail.render import Column, body, line, print_json, table, when
 from pricetrail.storage.polls.quarantine import SetAside
 from pricetrail.text.price_order import prompt_first
@@ -92,25 +93,41 @@ def show(app: App, number: int, raw: bool, as_json: bool) -> None:
 
 @command.command("approve")
 @click.argument("number", type=int)
+@json_option
 @pass_app
-def approve(app: App, number: int) -> None:
+def approve(app: App, number: int, as_json: bool) -> None:
     """Accept NUMBER: its version is made and its changes are announced."""
     hooks, known = app.webhooks, app.open_settings.sources
     new = reviewing.approve(app.database(), hooks, known, number)
-    counts = listed(new.counts, zeros=False)
-    line(f"version {new.version.number} accepted: {counts or 'no change of a model'}")
-    deliver_due(app)
+    made = Decided(_entry(app, number), new.version.number, new.counts)
+    if not as_json:
+        counts = listed(new.counts, zeros=False)
+        line(f"version {made.version} accepted: {counts or 'no change of a model'}")
+    _deliver(app, made, as_json=as_json)
 
 
 @command.command("reject")
 @click.argument("number", type=int)
+@json_option
 @pass_app
-def reject(app: App, number: int) -> None:
+def reject(app: App, number: int, as_json: bool) -> None:
     """Refuse NUMBER: that catalog stays set aside in silence for as long as it comes."""
     hooks, known = app.webhooks, app.open_settings.sources
     reviewing.reject(app.database(), hooks, known, number)
-    line(f"quarantine {number} rejected")
-    deliver_due(app)
+    if not as_json:
+        line(f"quarantine {number} rejected")
+    _deliver(app, Decided(_entry(app, number), None, {}), as_json=as_json)
+
+
+def _entry(app: App, number: int) -> SetAside:
+    with app.database().read() as transaction:
+        return quarantine.ask_one(transaction, number)
+
+
+def _deliver(app: App, made: Decided, *, as_json: bool) -> None:
+    tally, _ = deliver_due(app)
+    if as_json:
+        print_json({**made.as_json(), **tally.as_json()})
 
 
 def _row(entry: SetAside) -> tuple[object, ...]:

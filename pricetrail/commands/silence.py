@@ -9,7 +9,8 @@ from pricetrail.context import App, pass_app
 from pricetrail.help import Group
 from pricetrail.options import DURATION, TIME_AHEAD, json_option
 from pricetrail.queries import silences as query
-from pricetrail.render import line, print_json, table, when
+from pricetrail.render import line, note, print_json, table, when
+from pricetrail.storage.history.models import ids_matching
 from pricetrail.storage.outbox import silences
 from pricetrail.storage.outbox.silences import Silence
 
@@ -59,6 +60,8 @@ def add(
         raise InvalidInputError("a silence ends in the future: give a later --until")
     with app.database(create=True).write() as transaction:
         number = silences.add(transaction, glob, end, reason, now)
+        if not ids_matching(transaction, None, glob):
+            note(f"no model is known that {glob!r} matches: it mutes those that may come")
     if as_json:
         print_json(query.AddedSilence(number, glob, end, reason).as_json())
     else:
@@ -84,13 +87,18 @@ def list_(app: App, everything: bool, as_json: bool) -> None:
 
 @command.command("remove")
 @click.argument("number", type=int)
+@json_option
 @pass_app
-def remove(app: App, number: int) -> None:
+def remove(app: App, number: int, as_json: bool) -> None:
     """End silence NUMBER now."""
     database = app.database()
     with database.write() as transaction:
         silences.remove(transaction, number, database.now())
-    line(f"silence {number} removed")
+        answer = query.ask_one(transaction, number)
+    if as_json:
+        print_json(answer.as_json())
+    else:
+        line(f"silence {number} removed: {answer.silence.glob}")
 
 
 def _row(silence: Silence) -> tuple[object, ...]:

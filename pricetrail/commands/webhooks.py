@@ -1,6 +1,6 @@
 """`pricetrail webhooks`: their state, and what they get or would have got."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 import click
@@ -19,8 +19,9 @@ from pricetrail.jobs.deliveries import backtest as backtesting
 from pricetrail.options import DURATION, json_option
 from pricetrail.queries import webhooks as query
 from pricetrail.queries.webhooks import WebhookEntry
-from pricetrail.render import line, print_json, raw, table
+from pricetrail.render import Column, line, print_json, raw, recently, table, when
 from pricetrail.storage import sources
+from pricetrail.storage.history import event_ids as ids
 from pricetrail.storage.history import events
 from pricetrail.storage.outbox import webhooks
 from pricetrail.text.sums import counted
@@ -45,44 +46,56 @@ def command() -> None:
 @json_option
 @pass_app
 def list_(app: App, as_json: bool) -> None:
-    """Show every webhook: format, what it is owed, and whether it is paused."""
+    """Show every webhook: how its receiver is, what it is owed, and what comes next."""
     hooks = app.open_settings.webhooks
     with app.database(create=True).read() as transaction:
         answer = query.ask(transaction, hooks.values())
     if as_json:
         print_json(answer.as_json())
         return
-    columns = ("name", "format", "state", "waiting", "delivered", "dead", "why")
-    table(columns, list(map(_row, answer.webhooks)))
+    table(_COLUMNS, list(map(_row, answer.webhooks)))
+    for entry in answer.webhooks:
+        for words in _trouble(entry):
+            line(words)
 
 
 @command.command("resume")
 @click.argument("name")
+@json_option
 @pass_app
-def resume(app: App, name: str) -> None:
+def resume(app: App, name: str, as_json: bool) -> None:
     """Let a paused webhook go on; what it is owed goes out, in order."""
     hook = _webhook(app.webhooks, name)
     database = app.database()
     with database.write() as transaction:
         was_paused = webhooks.enable(transaction, hook.name)
-    line(f"{name} resumed" if was_paused else f"{name} was not paused")
-    deliver_due(app)
+    if not as_json:
+        line(f"{name} resumed" if was_paused else f"{name} was not paused")
+    tally, _ = deliver_due(app)
+    if as_json:
+        print_json({"webhook": name, "resumed": was_paused, **tally.as_json()})
 
 
 @command.command("test")
 @click.argument("name")
+@json_option
 @pass_app
-def test(app: App, name: str) -> None:
+def test(app: App, name: str, as_json: bool) -> None:
     """Send one test message to webhook NAME, past its filters and the outbox."""
     hook = _webhook(app.webhooks, name)
     now = datetime.now(UTC)
     [message] = channels.render(hook, [test_event("pricetrail", now)])
     outcome = post(hook, message, now=now)
-    if outcome.verdict != DELIVERED:
+    accepted = outcome.verdict == DELIVERED
+    if as_json:
+        answer = {"webhook": name, "accepted": accepted, "status": outcome.status}
+        print_json({**answer, "error": outcome.error})
+    if not accepted:
         raise FailedError(f"{name} did not accept the test message: {outcome.error}")
     # Apprise tells no status.
     status = "" if outcome.status is None else f" (HTTP {outcome.status})"
-    line(f"{name} accepted the test message{status}")
+    if not as_json:
+        line(f"{name} accepted the test message{status}")
 
 
 @command.command("preview")
@@ -110,7 +123,7 @@ def _events(
         return sample_events()
     with app.database().read() as transaction:
         if event_ids:
-            return [events.get(transaction, event_id) for event_id in event_ids]
+            return [ids.get(transaction, event_id) for event_id in event_ids]
         chosen = sources.choose(transaction, source)
         wanted = events.EventFilter(source_id=chosen.id, version=version)
         made = [event for _, event in events.read(transaction, wanted)]
@@ -147,12 +160,43 @@ def backtest(app: App, name: str, last: timedelta, as_json: bool) -> None:
 
 def _webhook(hooks: Mapping[str, Webhook], name: str) -> Webhook:
     if name not in hooks:
-        raise InvalidInputError(
-            f"no webhook {name!r} is configured; there are: {', '.join(hooks) or 'none'}"
-        )
+        raise query.unknown(name, hooks)
     return hooks[name]
+
+
+_COLUMNS = (
+    "name",
+    Column("format", drop=2),
+    "state",
+    "waiting",
+    Column("delivered", drop=1),
+    "dead",
+    Column("last success", drop=3, recent=True),
+    Column("next try", drop=4, recent=True),
+    Column("next digest", drop=5),
+)
 
 
 def _row(entry: WebhookEntry) -> tuple[object, ...]:
     counts = (count or None for count in (entry.waiting, entry.delivered, entry.dead))
-    return (entry.name, entry.format, entry.state, *counts, entry.why or None)
+    digest = None if entry.next_digest is None else recently(entry.next_digest)
+    if digest is not None and entry.gathered:
+        digest += f" ({counted(entry.gathered, 'event')})"
+    times = (entry.succeeded_at, entry.next_try, digest)
+    return (entry.name, entry.format, entry.state, *counts, *times)
+
+
+def _trouble(entry: WebhookEntry) -> Iterator[str]:
+    """What is wrong with a webhook, and what helps; nothing where its receiver takes messages."""
+    if entry.paused:
+        yield f"{entry.name} is paused: {entry.why or 'no reason was given'}"
+        yield f"  once fixed: pricetrail webhooks resume {entry.name}"
+    elif entry.failing:
+        since = f" since {when(entry.failing_since)}" if entry.failing_since else ""
+        yield f"{entry.name} is failing{since}"
+    if entry.last_error is not None and (entry.paused or entry.failing or entry.dead):
+        at = f" at {when(entry.failed_at)}" if entry.failed_at else ""
+        yield f"  last error{at}: {entry.last_error}"
+    if entry.dead:
+        again = f"pricetrail deliveries retry --webhook {entry.name}"
+        yield f"{entry.name}: {counted(entry.dead, 'dead message')}; to send again: {again}"

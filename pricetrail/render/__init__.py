@@ -10,8 +10,9 @@ from pricetrail.render.output import (
     print_pieces,
     raw,
     raw_json,
+    short_id,
 )
-from pricetrail.render.screen import when
+from pricetrail.render.screen import recently, when
 from pricetrail.render.tables import Column, table
 
 __all__ = [
@@ -25,6 +26,8 @@ __all__ = [
     "progress",
     "raw",
     "raw_json",
+    "recently",
+    "short_id",
     "table",
     "when",
 ]

@@ -15,6 +15,8 @@ from pricetrail.render.screen import is_quiet, screen_of
 from pricetrail.text.sanitize import sanitize
 
 _LONGEST_LINE = 100_000
+# `evt_` and eight hex digits: of 100,000 ids one in 40,000 begins like another.
+_SHORT_ID = 12
 # So many characters are written at once.
 _PIECE = 1 << 16
 
@@ -46,6 +48,11 @@ def print_pieces(pieces: Iterable[str]) -> None:
 def raw_json(text: str) -> None:
     """Print a JSON text on stdout, of equal value: what a terminal would obey is escaped."""
     click.echo(printable(text))
+
+
+def short_id(whole: str) -> str:
+    """An id as a table shows it: on a terminal its beginning, which commands take as well."""
+    return whole[:_SHORT_ID] if sys.stdout.isatty() else whole
 
 
 def body(content: bytes) -> None:

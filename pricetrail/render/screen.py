@@ -84,6 +84,11 @@ def when(at: datetime) -> str:
     return screen_of().when(at)
 
 
+def recently(at: datetime) -> str:
+    """A time of which it matters how long ago or how soon it is: `in 2 h`; elsewhere exact."""
+    return screen_of().recently(at)
+
+
 def hush() -> None:
     """Leave notes and progress away until the command ends: errors alone stay."""
     click.get_current_context().meta[_QUIET] = True

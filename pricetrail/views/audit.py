@@ -11,7 +11,7 @@ from pricetrail.render import Column, line, note, table, when
 from pricetrail.text.sanitize import sanitize
 from pricetrail.text.sums import counted, dollars, signed
 
-_ALL_OF_THEM = "--out FILE or --json lists all of them"
+_ALL_OF_THEM = "-o FILE or --json lists all of them"
 
 
 def show_audit(report: AuditReport) -> None:

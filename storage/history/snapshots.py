@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence, Set
 from operator import itemgetter
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from pricetrail.catalog import units
 from pricetrail.catalog.event_details import ModelAdded, ModelChanged, ModelRemoved
@@ -212,7 +212,25 @@ def write_events(
         }
         for event in events
     ]
+    first = _first_number(connection)
+    if first is not None:
+        rows = [{**row, "number": first + place} for place, row in enumerate(rows)]
     connection.execute(_EVENT, rows)
+
+
+def _first_number(connection: Connection) -> int | None:
+    """The number of the next event, where the database would give one again that readers know.
+
+    As the ids of sources (see `storage.source_names`): the events of one that was removed may have
+    been the last of the log.
+    """
+    if connection.dialect.name != "sqlite":
+        return None
+    last = connection.execute(_LAST_REMOVED).scalar()
+    if last is None:
+        return None
+    newest = connection.execute(_NEWEST).scalar() or 0
+    return int(max(last, newest)) + 1
 
 
 def stored_body(event: Event, noisy: Set[str]) -> str | None:
@@ -240,4 +258,6 @@ _PATH_IDS = select(t.path.c.path, t.path.c.id).where(
     t.path.c.path.in_(bindparam("paths", expanding=True))
 )
 _PRICE = insert(t.price)
+_LAST_REMOVED = select(func.max(t.removed_source.c.last_event))
+_NEWEST = select(func.max(t.event.c.number))
 _EVENT = insert(t.event)

@@ -22,6 +22,10 @@ class Source(Shape):
     head: Hash | None
     failing_since: Time | None
     last_error: str | None
+    configured: bool = Field(
+        default=True,
+        description="Whether the configuration has it; left out where the server has none.",
+    )
 
 
 class Sources(Shape):
