@@ -158,7 +158,9 @@ def backtest(app: App, name: str, last: timedelta, as_json: bool) -> None:
 
 def _webhook(hooks: Mapping[str, Webhook], name: str) -> Webhook:
     if name not in hooks:
-        raise query.unknown(name, hooks)
+        raise InvalidInputError(
+            f"no webhook {name!r} is configured; there are: {', '.join(hooks) or 'none'}"
+        )
     return hooks[name]
 
 
