@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 
 from pricetrail.catalog.amounts import plain
-from pricetrail.catalog.changes import Change
+from pricetrail.catalog.changes import Change, direction
 from pricetrail.catalog.events import ADDED, REMOVED, Event
 from pricetrail.catalog.prices import Price
 from pricetrail.catalog.units import PER_TOKEN, label
 from pricetrail.text import money, phrases
+from pricetrail.text.lines import joined, mark_of
 from pricetrail.text.price_order import prompt_first
 
 
@@ -29,8 +30,8 @@ def _exact(price: Price) -> str:
 
 
 def change_words(change: Change) -> str:
-    """`prompt $3.00 → $2.50 /1M (−16.7%)`, as messages put it."""
-    return "".join(span.text for span in phrases.change_words(change))
+    """`▼ prompt $3.00 → $2.50 /1M (−16.7%)`, as messages put it."""
+    return f"{mark_of(direction([change]))} {joined(phrases.change_words(change))}"
 
 
 def event_words(event: Event) -> list[str]:
@@ -39,9 +40,9 @@ def event_words(event: Event) -> list[str]:
         return [change_words(change) for change in prompt_first(event.changes)]
     said = phrases.line_of(event)
     if event.type not in (ADDED, REMOVED):
-        return [phrases.flat(said)]
+        return [joined(said.spans)]
     # It begins with the model, which has a column of its own; then a new one's prices follow.
-    prices = "".join(span.text for span in said.spans[2:])
+    prices = joined(said.spans[2:])
     return [f"{said.kind}: {prices}" if prices else said.kind]
 
 

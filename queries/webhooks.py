@@ -108,12 +108,8 @@ def require_known(transaction: Transaction, name: str, configured: Iterable[str]
     """
     known = {*configured, *_Read.of(transaction).names}
     if name not in known:
-        raise unknown(name, sorted(known))
-
-
-def unknown(name: str, known: Iterable[str]) -> NotFoundError:
-    """The error that there is no such webhook."""
-    return NotFoundError(f"no webhook {name!r}; there are: {', '.join(known) or 'none'}")
+        there = ", ".join(sorted(known)) or "none"
+        raise NotFoundError(f"no webhook {name!r} here; there are: {there}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from pricetrail.prices import change_words
 from pricetrail.queries import history
 from pricetrail.queries.history import Entry
 from pricetrail.render import Column, line, print_json, table
-from pricetrail.text.phrases import KINDS
+from pricetrail.text.kinds import KINDS
 from pricetrail.text.price_order import prompt_first
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import click
 
 from pricetrail.catalog.errors import FailedError, InvalidInputError
-from pricetrail.catalog.saved_heads import SavedHead, saved_head
+from pricetrail.catalog.saved_heads import HeadWitness, SavedHead, head_witness
 from pricetrail.context import App, pass_app
 from pricetrail.help import Command
 from pricetrail.jobs import verifying
@@ -24,11 +24,13 @@ from pricetrail.text.sums import counted
     epilog="""\b
 Examples:
   pricetrail verify
-  pricetrail verify --head 1842:sha256:9f86d0…  a head saved elsewhere
-  pricetrail verify --head sha256:9f86d0…       one that a message carried
+  pricetrail verify --head 1842:sha256:9f86d0…    a head saved elsewhere
+  pricetrail verify --head 1842:9f86d081884c7d65  the end of a chat message
 """,
 )
-@click.option("--head", "given", metavar="H", help="A head saved elsewhere: this one or an older.")
+@click.option(
+    "--head", "given", metavar="H", help="A head saved elsewhere, or the end of a chat message."
+)
 @click.option("--source", metavar="NAME", help="Only this one; by default every source.")
 @json_option
 @quiet_option
@@ -56,17 +58,19 @@ def command(app: App, given: str | None, source: str | None, as_json: bool) -> N
         raise FailedError("; ".join(problems))
 
 
-def _saved(given: str | None, source: str | None) -> tuple[str | None, SavedHead | None]:
+def _saved(given: str | None, source: str | None) -> tuple[str | None, HeadWitness | None]:
     """The source that a head was given for, if it is named, and the head."""
     if given is None:
         return source, None
     name, _, head = given.strip().rpartition(" ")
     if name and source not in (None, name.strip()):
         raise InvalidInputError(f"--head is of {name.strip()}, and --source says {source}")
-    return name.strip() or source, saved_head(head)
+    return name.strip() or source, head_witness(head)
 
 
-def _verified(database: Database, name: str | None, saved: SavedHead | None) -> VerificationAnswer:
+def _verified(
+    database: Database, name: str | None, saved: HeadWitness | None
+) -> VerificationAnswer:
     """What recomputing one source showed, which is remembered."""
     with database.read() as transaction:
         state = choose(transaction, name)
@@ -108,6 +112,8 @@ def _show(answer: VerificationAnswer) -> None:
             f"the saved head is that of version {verdict.saved_at}: nothing before it was changed, "
             f"and {verdict.version - (verdict.saved_at or 0):,} versions came after"
         )
+    if answer.remark is not None:
+        line(answer.remark)
 
 
 def _where(broken: Break) -> str:

@@ -8,7 +8,8 @@ import click
 from pricetrail.alerts import channels
 from pricetrail.alerts.outcomes import DELIVERED
 from pricetrail.alerts.posting import post
-from pricetrail.alerts.sample_events import sample_events, test_event
+from pricetrail.alerts.sample_events import sample_events
+from pricetrail.alerts.trial import test_event
 from pricetrail.alerts.webhooks import Webhook
 from pricetrail.catalog.errors import FailedError, InvalidInputError
 from pricetrail.catalog.events import Event
@@ -81,10 +82,13 @@ def resume(app: App, name: str, as_json: bool) -> None:
 @json_option
 @pass_app
 def test(app: App, name: str, as_json: bool) -> None:
-    """Send one test message to webhook NAME, past its filters and the outbox."""
+    """Send one test message to webhook NAME, past its filters and the outbox.
+
+    It says which sources and rules are in force, and shows a change that is made up.
+    """
     hook = _webhook(app.webhooks, name)
     now = datetime.now(UTC)
-    [message] = channels.render(hook, [test_event("pricetrail", now)])
+    [message] = channels.render(hook, [test_event(hook, now)])
     outcome = post(hook, message, now=now)
     accepted = outcome.verdict == DELIVERED
     if as_json:
@@ -160,7 +164,9 @@ def backtest(app: App, name: str, last: timedelta, as_json: bool) -> None:
 
 def _webhook(hooks: Mapping[str, Webhook], name: str) -> Webhook:
     if name not in hooks:
-        raise query.unknown(name, hooks)
+        raise InvalidInputError(
+            f"no webhook {name!r} is configured; there are: {', '.join(hooks) or 'none'}"
+        )
     return hooks[name]
 
 

@@ -4,8 +4,8 @@ import re
 
 # A word that is longer may be broken: nobody copies it by eye. Hashes and most addresses are less.
 _LONGEST_WORD = 80
-# Blanks that are not within a time, and neither behind an arrow nor before a unit.
-_BETWEEN_WORDS = re.compile(r"(?<!→) (?!(?<=\d{4}-\d\d-\d\d )\d\d:|/1M|%)", re.ASCII)
+# Blanks that are not within a time, and neither behind an arrow or a mark nor before a unit.
+_BETWEEN_WORDS = re.compile(r"(?<![→▲▼•]) (?!(?<=\d{4}-\d\d-\d\d )\d\d:|/1M|%)", re.ASCII)
 
 
 def cells_of(text: str) -> int:

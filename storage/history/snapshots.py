@@ -212,25 +212,7 @@ def write_events(
         }
         for event in events
     ]
-    first = _first_number(connection)
-    if first is not None:
-        rows = [{**row, "number": first + place} for place, row in enumerate(rows)]
-    connection.execute(_EVENT, rows)
-
-
-def _first_number(connection: Connection) -> int | None:
-    """The number of the next event, where the database would give one again that readers know.
-
-    As the ids of sources (see `storage.source_names`): the events of one that was removed may have
-    been the last of the log.
-    """
-    if connection.dialect.name != "sqlite":
-        return None
-    last = connection.execute(_LAST_REMOVED).scalar()
-    if last is None:
-        return None
-    newest = connection.execute(_NEWEST).scalar() or 0
-    return int(max(last, newest)) + 1
+    connection.execute(_NUMBERED if connection.dialect.name == "sqlite" else _EVENT, rows)
 
 
 def stored_body(event: Event, noisy: Set[str]) -> str | None:
@@ -258,6 +240,9 @@ _PATH_IDS = select(t.path.c.path, t.path.c.id).where(
     t.path.c.path.in_(bindparam("paths", expanding=True))
 )
 _PRICE = insert(t.price)
-_LAST_REMOVED = select(func.max(t.removed_source.c.last_event))
-_NEWEST = select(func.max(t.event.c.number))
 _EVENT = insert(t.event)
+# SQLite would give the last number again once its row is deleted, as of a source that was removed;
+# who follows the log has seen it. A sequence never goes back.
+_LAST = func.coalesce(select(func.max(t.event.c.number)).scalar_subquery(), 0)
+_LAST_REMOVED = select(func.max(t.removed_source.c.last_event)).scalar_subquery()
+_NUMBERED = _EVENT.values(number=func.max(_LAST, func.coalesce(_LAST_REMOVED, 0)) + 1)

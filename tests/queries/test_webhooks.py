@@ -139,5 +139,5 @@ def test_a_name_that_no_webhook_has_is_refused_with_those_there_are(database: Da
         deliveries.enqueue(transaction, [NewDelivery("d1", "old", ("e1",))], NOW)
         for known in ("old", "billing"):
             require_known(transaction, known, ["billing"])
-        with pytest.raises(NotFoundError, match="no webhook 'nope'; there are: billing, old"):
+        with pytest.raises(NotFoundError, match="no webhook 'nope' here; there are: billing, old"):
             require_known(transaction, "nope", ["billing"])

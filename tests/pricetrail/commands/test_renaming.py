@@ -139,7 +139,8 @@ def test_without_a_source_all_are_verified_and_every_head_is_printed() -> None:
     assert "s: 3 versions" in said
     assert "t: 2 versions" in said
     # A head finds its source, named or not.
-    for given in (lines[1], lines[1].split()[1]):
+    bare = lines[1].split()[1]
+    for given in (lines[1], bare, bare.removeprefix("2:"), bare.replace("sha256:", "")[:18]):
         assert document("verify", "--head", given)["source"] == "t"
     assert "no source has the head" in refused(1, "verify", "--head", "sha256:" + "ab" * 32)
     assert "and --source says s" in refused(2, "verify", "--head", lines[1], "--source", "s")

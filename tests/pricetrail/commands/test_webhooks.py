@@ -68,13 +68,15 @@ def test_a_receiver_that_is_down_is_seen_in_the_list(gateway: Gateway, receiver:
 
 def test_a_webhook_that_there_is_none_of_is_named_with_those_there_are() -> None:
     shown("poll")
+    for verb in ("test", "preview", "backtest", "resume"):
+        said = refused(2, "webhooks", verb, "nope")
+        assert "no webhook 'nope' is configured; there are: billing, rises" in said
     for command in (
-        *(("webhooks", verb, "nope") for verb in ("test", "preview", "backtest", "resume")),
         ("deliveries", "list", "--webhook", "nope"),
         ("deliveries", "retry", "--webhook", "nope"),
         ("deliveries", "replay", "--webhook", "nope", "--since", "2026-03-01"),
     ):
-        assert "no webhook 'nope'; there are: billing, rises" in refused(3, *command), command
+        assert "no webhook 'nope' here; there are: billing, rises" in refused(3, *command), command
 
 
 @pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
