@@ -5,9 +5,8 @@ load these for the name of an option would take longer than anybody waits for a 
 """
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import NotRequired, TypedDict
 
 import click
 from click.shell_completion import CompletionItem
@@ -15,7 +14,29 @@ from click.shell_completion import CompletionItem
 from pricetrail.completion import values
 
 FILE = Path(__file__).with_name("tree.json")
-_Described = Mapping[str, Any]
+_TYPES = {"file": click.Path(dir_okay=False), "folder": click.Path()}
+
+
+class _Parameter(TypedDict):
+    """An option or argument; `values` is the kind of them, where it has one."""
+
+    names: list[str]
+    nargs: int
+    help: NotRequired[str | None]
+    flag: NotRequired[bool]
+    multiple: NotRequired[bool]
+    choices: NotRequired[list[str]]
+    values: NotRequired[str]
+
+
+class _Described(TypedDict):
+    """A command; a group has `commands`, and `usual` where one is meant that is not named."""
+
+    summary: str
+    help: list[str]
+    params: list[_Parameter]
+    commands: NotRequired[dict[str, "_Described"]]
+    usual: NotRequired[str]
 
 
 def program() -> click.Group:
@@ -68,21 +89,26 @@ class _Group(click.Group):
         return [one for one in found if one.value != self.usual]
 
 
-def _parameter(described: _Described) -> click.Parameter:
+def _parameter(described: _Parameter) -> click.Parameter:
     """An option or an argument whose values are completed by their kind."""
-    kind = described.get("values", "")
-    more: dict[str, Any] = {
-        "type": click.Choice(described["choices"]) if "choices" in described else _TYPES.get(kind),
-        "nargs": described["nargs"],
-    }
-    if complete := values.BY_KIND.get(kind):
-        more["shell_complete"] = complete
-    if described["names"][0].startswith("-"):
-        option = {"is_flag": described["flag"], "multiple": described["multiple"]}
-        if described["flag"]:
-            del more["type"], more["nargs"]
-        return click.Option(described["names"], help=described["help"], **more, **option)
-    return click.Argument(described["names"], required=False, **more)
-
-
-_TYPES = {"file": click.Path(dir_okay=False), "folder": click.Path()}
+    names, kind = described["names"], described.get("values", "")
+    if described.get("flag"):
+        return click.Option(names, is_flag=True, help=described.get("help"))
+    choices, complete = described.get("choices"), values.BY_KIND.get(kind)
+    of_type = click.Choice(choices) if choices else _TYPES.get(kind)
+    if not names[0].startswith("-"):
+        return click.Argument(
+            names,
+            required=False,
+            nargs=described["nargs"],
+            type=of_type,
+            shell_complete=complete,
+        )
+    return click.Option(
+        names,
+        help=described.get("help"),
+        multiple=described.get("multiple", False),
+        nargs=described["nargs"],
+        type=of_type,
+        shell_complete=complete,
+    )

@@ -8,7 +8,7 @@ import os
 import tomllib
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import click
 from click.shell_completion import CompletionItem
@@ -22,18 +22,17 @@ _TIMES = ("now", "today", "yesterday", "1h", "1d", "7d", "30d")
 
 
 def _sources(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    tables, url = _configuration(ctx)
-    names = {*tables.get("sources", {}), *_stored(url, plain_names.SOURCES)}
-    return _items(names, incomplete)
+    known = _configuration(ctx)
+    return _items({*known.sources, *_stored(known.url, plain_names.SOURCES)}, incomplete)
 
 
 def _webhooks(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    tables, url = _configuration(ctx)
-    return _items({*tables.get("webhooks", {}), *_stored(url, plain_names.WEBHOOKS)}, incomplete)
+    known = _configuration(ctx)
+    return _items({*known.webhooks, *_stored(known.url, plain_names.WEBHOOKS)}, incomplete)
 
 
 def _models(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    url = _configuration(ctx)[1]
+    url = _configuration(ctx).url
     return _items(_stored(url, plain_names.MODELS, begin=incomplete), incomplete)
 
 
@@ -68,12 +67,19 @@ def _silently(complete: _Complete) -> _Complete:
     return found
 
 
-def _configuration(ctx: click.Context) -> tuple[dict[str, Any], str]:
-    """The configuration as it is written, and the database's URL."""
+class _Known(NamedTuple):
+    """What the configuration names, and where the database is."""
+
+    sources: list[str]
+    webhooks: list[str]
+    url: str
+
+
+def _configuration(ctx: click.Context) -> _Known:
     named = ctx.find_root().params.get("config") or os.environ.get("PRICETRAIL_CONFIG")
     path = Path(named or "pricetrail.toml")
     if not path.exists():
-        return {}, os.environ.get("PRICETRAIL_DATABASE_URL", _DEFAULT)
+        return _Known([], [], os.environ.get("PRICETRAIL_DATABASE_URL", _DEFAULT))
     tables = tomllib.loads(path.read_text(encoding="utf-8"))
     url = str(tables.get("database_url", _DEFAULT))
     if url.startswith("env:"):
@@ -83,7 +89,7 @@ def _configuration(ctx: click.Context) -> tuple[dict[str, Any], str]:
     if url.startswith(_SQLITE):
         # An absolute path stays what it is.
         url = _SQLITE + str(path.parent / url.removeprefix(_SQLITE))
-    return tables, url
+    return _Known([*tables.get("sources", {})], [*tables.get("webhooks", {})], url)
 
 
 BY_KIND = {

@@ -11,7 +11,18 @@ from tests.pricetrail.commands.running import run
 
 USAGE = Path("usage.jsonl")
 # They go out, take in, write files or wait for a client; other tests read what they say.
-NO_QUESTIONS = {"demo", "init", "poll", "run", "deliver", "import", "mcp", "web", "completion"}
+NO_QUESTIONS = {
+    "demo",
+    "init",
+    "poll",
+    "run",
+    "deliver",
+    "import",
+    "mcp",
+    "web",
+    "completion",
+    "doctor",
+}
 
 
 def said_by_all(model: str, source: str | None = None) -> Iterator[tuple[list[str], str]]:
