@@ -269,7 +269,8 @@ def _writes(node: ast.AST) -> bool:
         return False
     name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
     if name in _WRITING:
-        return True
+        # A path's own takes the new name alone; a source's takes more.
+        return name != "rename" or len(node.args) == 1
     given = [*node.args, *(keyword.value for keyword in node.keywords)]
     modes = {arg.value for arg in given if isinstance(arg, ast.Constant)}
     return name == "open" and any(map(_is_writing_mode, modes))
