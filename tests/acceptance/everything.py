@@ -11,18 +11,7 @@ from tests.pricetrail.commands.running import run
 
 USAGE = Path("usage.jsonl")
 # They go out, take in, write files or wait for a client; other tests read what they say.
-NO_QUESTIONS = {
-    "demo",
-    "init",
-    "poll",
-    "run",
-    "deliver",
-    "import",
-    "mcp",
-    "web",
-    "completion",
-    "doctor",
-}
+NO_QUESTIONS = {"demo", "init", "poll", "run", "deliver", "import", "mcp", "web", "completion"}
 
 
 def said_by_all(model: str, source: str | None = None) -> Iterator[tuple[list[str], str]]:
