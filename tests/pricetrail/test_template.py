@@ -10,6 +10,7 @@ from pricetrail.template import TEMPLATE
 SECRETS = {
     "PIPELLM_API_KEY": "sk-x",
     "SLACK_WEBHOOK_URL": "https://hooks.slack.com/services/T/B/X",
+    "PING_URL": "https://hc-ping.com/x",
     "BILLING_WEBHOOK_SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
 }
 
