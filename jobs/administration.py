@@ -50,7 +50,7 @@ class Removed:
         return ", ".join(parts)
 
 
-def rename(transaction: Transaction, old: str, new: str) -> Renamed:
+def rename_source(transaction: Transaction, old: str, new: str) -> Renamed:
     """Call a source something else, with all of its history.
 
     Raises:
@@ -59,7 +59,7 @@ def rename(transaction: Transaction, old: str, new: str) -> Renamed:
     """
     state = sources.choose(transaction, old)
     sources.lock(transaction, state.id)
-    source_names.rename(transaction, state.id, new)
+    source_names.rename_source(transaction, state.id, new)
     return Renamed(old, new, state.hashed_name)
 
 

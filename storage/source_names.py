@@ -25,7 +25,7 @@ def require_usable(name: str) -> None:
         raise InvalidInputError(f"{name[:40]!r} is not a name: use letters, digits and dashes")
 
 
-def rename(connection: Connection, source_id: int, name: str) -> None:
+def rename_source(connection: Connection, source_id: int, name: str) -> None:
     """Call a source something else; its chain and its events stay what they are.
 
     Raises:

@@ -58,5 +58,8 @@ def _show(answer: ExplainAnswer) -> None:
     of = f"{answer.model} of {answer.source}" if answer.model else answer.source
     line(f"{answer.type} {of}, seen by {when(answer.at)}")
     line(f"{answer.id}\n")
+    if not answer.fates:
+        line("no webhook is configured here that could have received it")
+        return
     fates = [(fate.webhook, fate.verdict, fate.detail) for fate in answer.fates]
     table(("webhook", "verdict", "detail"), fates)

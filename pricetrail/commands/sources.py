@@ -87,7 +87,7 @@ def rename(app: App, old: str, new: str, as_json: bool) -> None:
     were given away still prove what they did. Rename it in the configuration as well.
     """
     with app.database().write() as transaction:
-        answer = administration.rename(transaction, old, new)
+        answer = administration.rename_source(transaction, old, new)
     if as_json:
         print_json(answer.as_json())
     else:

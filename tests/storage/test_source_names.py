@@ -24,7 +24,7 @@ def database(database_url: str) -> Iterator[Database]:
 
 def rename(database: Database, old: str, new: str) -> None:
     with database.write() as connection:
-        source_names.rename(connection, sources.choose(connection, old).id, new)
+        source_names.rename_source(connection, sources.choose(connection, old).id, new)
 
 
 def hashed(database: Database) -> dict[str, str]:
@@ -55,9 +55,9 @@ def test_no_two_chains_have_one_name(database: Database) -> None:
         ours = sources.choose(connection, "t").id
         for name in ("s", "", "\t", "a\x00b", "x" * 201):
             with pytest.raises(InvalidInputError):
-                source_names.rename(connection, ours, name)
+                source_names.rename_source(connection, ours, name)
         # Its own name is free for it.
-        source_names.rename(connection, ours, "t")
+        source_names.rename_source(connection, ours, "t")
 
 
 def test_what_is_remembered_of_a_former_name_is_forgotten(database: Database) -> None:
