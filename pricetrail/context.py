@@ -12,11 +12,11 @@ import click
 from pricetrail.catalog.errors import CatalogError, FailedError, PricetrailError, exit_code
 from pricetrail.render import note
 from pricetrail.settings.database import database_url
-from pricetrail.settings.keys import WEBHOOKS
+from pricetrail.settings.keys import SOURCES, WEBHOOKS
 from pricetrail.settings.labels import labels_of
 from pricetrail.settings.loading import Settings, load
 from pricetrail.settings.own_files import own_files, secret_files
-from pricetrail.settings.tables import raw_of
+from pricetrail.settings.tables import raw_of, tables_of
 from pricetrail.storage import schema
 from pricetrail.storage.database import Database
 from pricetrail.storage.errors import SchemaVersionError, StorageError
@@ -80,6 +80,15 @@ class App:
             return labels_of(raw_of(self.config, os.environ), os.environ)
         except PricetrailError:
             return {}
+
+    def configured_sources(self) -> frozenset[str] | None:
+        """The names in the configuration, also of faulty sources; None where it is unreadable."""
+        try:
+            return frozenset(
+                name for name, _ in tables_of(raw_of(self.config, os.environ), SOURCES)
+            )
+        except PricetrailError:
+            return None
 
     def known_webhooks(self) -> Mapping[str, "Webhook"]:
         """The configured webhooks; none where the configuration cannot be read."""
