@@ -14,6 +14,7 @@ from pricetrail import logs
 from pricetrail.catalog.errors import InvalidInputError, PricetrailError, exit_code
 from pricetrail.commands.registry import GROUPS, REGISTRY
 from pricetrail.render import inert
+from pricetrail.settings.errors import PartlyDoneError, SettingsError
 from pricetrail.text.sanitize import sanitize
 from pricetrail.version import VERSION
 
@@ -71,27 +72,29 @@ class _Commands(click.Group):
         except Exception as error:
             # Raised again, unless a damaged file explains it.
             problem = ctx.obj.explained(error) if ctx.obj else error
-            message = _message(problem)
-            if message is None:
+            lines = _lines(problem)
+            if lines is None:
                 raise
-            click.echo(f"pricetrail: {message}", err=True)
+            for line in lines:
+                click.echo(f"pricetrail: {line}", err=True)
             ctx.exit(exit_code(problem) if isinstance(problem, PricetrailError) else 1)
 
 
-def _message(problem: Exception) -> str | None:
-    """One line about what can go wrong; None for what should not be able to."""
+def _lines(problem: Exception) -> list[str] | None:
+    """What can go wrong, in a line, or in one for each problem; None for what never should."""
     if isinstance(problem, PricetrailError):
         # Not at the top: `--help` needs no SQLAlchemy; who got here has it.
         from pricetrail.storage.sources import SourceNeededError  # noqa: PLC0415 - see above
 
         if isinstance(problem, SourceNeededError):
             problem = InvalidInputError(problem.said("--source", problem.names))
-        # It may repeat a name from outside, which must not write to the terminal.
-        return sanitize(" ".join(str(problem).split()), _LONGEST)
+        lines = problem.lines if isinstance(problem, SettingsError | PartlyDoneError) else ()
+        # They may repeat a name from outside, which must not write to the terminal.
+        return [sanitize(" ".join(text.split()), _LONGEST) for text in lines or [str(problem)]]
     if isinstance(problem, OSError):
         # Such as a full disk behind a redirected output.
         where = f"{sanitize(problem.filename)}: " if problem.filename else ""
-        return f"{where}{problem.strerror or problem}"
+        return [f"{where}{problem.strerror or problem}"]
     return None
 
 

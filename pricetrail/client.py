@@ -32,7 +32,7 @@ from pricetrail.queries.price import PriceAnswer
 from pricetrail.queries.snapshot import SnapshotAnswer
 from pricetrail.queries.snapshots import SnapshotsAnswer
 from pricetrail.queries.verification import VerificationAnswer
-from pricetrail.settings import database_url
+from pricetrail.settings.database import database_url
 from pricetrail.storage import schema
 from pricetrail.storage.database import Database
 

@@ -13,7 +13,7 @@ from pricetrail.catalog.asked_times import asked_time
 from pricetrail.catalog.times import TimeError, duration, rfc3339
 from pricetrail.render.output import note
 from pricetrail.render.screen import hush
-from pricetrail.settings.shapes import path_prefix
+from pricetrail.settings.kinds import path_prefix
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -186,7 +186,7 @@ def _of_the_configured(command: _Command) -> _Command:
         try:
             return command(*arguments, **options)
         except SourceNeededError as problem:
-            known = click.get_current_context().find_root().obj.known_sources()
+            known = click.get_current_context().find_root().obj.configured_sources() or ()
             here = [name for name in problem.names if name in known]
             if options.get("source") is not None or len(here) != 1:
                 raise

@@ -1,13 +1,13 @@
 """The question of whoever looks in: how is every source, and what needs a person?"""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pricetrail.alerts.webhooks import Webhook
 from pricetrail.queries import quarantine, sources, webhooks
 from pricetrail.queries.conditions import overdue
-from pricetrail.queries.sources import SourceHealth
+from pricetrail.queries.sources import Labels, SourceHealth
 from pricetrail.queries.webhooks import WebhookEntry
 from pricetrail.storage.database import Transaction
 from pricetrail.storage.polls.quarantine import SetAside
@@ -76,11 +76,13 @@ def ask(
     transaction: Transaction,
     now: datetime,
     configured: Iterable[Webhook] = (),
-    names: Collection[str] | None = None,
+    in_configuration: Labels | None = None,
 ) -> OverviewAnswer:
-    """How everything is at this moment."""
+    """How everything is at this moment; `in_configuration`: its sources, as in
+    `sources.ask`.
+    """
     states = webhooks.ask(transaction, configured, others=True).webhooks
-    known = sources.ask(transaction, names).sources
+    known = sources.ask(transaction, in_configuration).sources
     return OverviewAnswer(
         sources=known,
         overdue=overdue(transaction, now),

@@ -1,7 +1,7 @@
 """The question of `pricetrail sources list`: which sources are known, and how they are."""
 
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from pricetrail.catalog import merkle
@@ -9,6 +9,10 @@ from pricetrail.queries.answers import time_or_null
 from pricetrail.storage import sources
 from pricetrail.storage.database import Transaction
 from pricetrail.storage.sources import SourceState
+
+# The labels of each configured source, by its name.
+Labels = Mapping[str, Mapping[str, str]]
+NO_LABELS: Labels = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +22,8 @@ class SourceHealth:
     `failures` counts the polls that failed since the last good one, from `failing_since` on;
     `last_error` is the last one's, and `failing_told` says that webhooks were told. `quarantined`
     says that a catalog waits for a decision, `next_slot` is when the schedule polls next, `head`
-    the chain's hash at the version. `configured` is None where nobody knows.
+    the chain's hash at the version. `labels` are the configuration's; `configured` is None where
+    nobody knows.
     """
 
     name: str
@@ -34,6 +39,7 @@ class SourceHealth:
     failing_since: datetime | None = None
     last_error: str | None = None
     failing_told: bool = False
+    labels: Mapping[str, str] = field(default_factory=dict)
     configured: bool | None = None
 
     def as_json(self) -> dict[str, object]:
@@ -52,6 +58,7 @@ class SourceHealth:
             "head": None if self.head is None else merkle.hash_text(self.head),
             "failing_since": time_or_null(self.failing_since),
             "last_error": self.last_error,
+            "labels": dict(self.labels),
             **known,
         }
 
@@ -67,25 +74,29 @@ class SourcesAnswer:
         return {"sources": [source.as_json() for source in self.sources]}
 
 
-def ask(transaction: Transaction, configured: Collection[str] | None = None) -> SourcesAnswer:
+def ask(transaction: Transaction, configured: Labels | None = None) -> SourcesAnswer:
     """The sources of the database and their health.
 
     Args:
-        configured: the names in the configuration: those that were never polled are told too, and
-            each is told apart from one that the database alone has. None where nobody knows.
+        configured: the labels of each source of the configuration: those that were never polled
+            are told too, and each is told apart from one that the database alone has. None where
+            nobody knows.
     """
     models = sources.model_counts(transaction)
-    known = [_health(one, models.get(one.name, 0)) for one in sources.states(transaction)]
+    known = {one.name: _health(one, models.get(one.name, 0)) for one in sources.states(transaction)}
     if configured is None:
-        return SourcesAnswer(tuple(known))
-    named = {one.name: replace(one, configured=one.name in configured) for one in known}
-    new = {name: _untouched(name) for name in configured if name not in named}
+        return SourcesAnswer(tuple(known.values()))
+    named = {
+        name: replace(one, configured=name in configured, labels=configured.get(name, {}))
+        for name, one in known.items()
+    }
+    new = {name: _untouched(name, configured[name]) for name in configured.keys() - known.keys()}
     return SourcesAnswer(tuple(one for _, one in sorted((named | new).items())))
 
 
-def _untouched(name: str) -> SourceHealth:
+def _untouched(name: str, labels: Mapping[str, str]) -> SourceHealth:
     """A source of the configuration that was never polled."""
-    return SourceHealth(name, 0, None, None, 0, False, False, None, configured=True)
+    return SourceHealth(name, 0, None, None, 0, False, False, None, labels=labels, configured=True)
 
 
 def newest_versions(transaction: Transaction) -> dict[str, int]:

@@ -45,6 +45,9 @@ class SourceState:
     cadence: str | None
     clock_offset_ms: int | None
     clock_polls: int
+    failing_told_at: datetime | None
+    failing_reminders: int
+    missed_polls: int
     chain_name: str | None = None
 
     @property

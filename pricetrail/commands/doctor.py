@@ -1,5 +1,6 @@
 """`pricetrail doctor`: a look at everything that polls and deliveries stand on."""
 
+import os
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -15,7 +16,9 @@ from pricetrail.options import DURATION, json_option
 from pricetrail.render import inert, print_json, raw
 from pricetrail.render.folding import fold
 from pricetrail.render.screen import screen_of
-from pricetrail.settings import Settings
+from pricetrail.settings import checks
+from pricetrail.settings.checks import Report
+from pricetrail.settings.errors import SettingsError
 from pricetrail.text.sums import counted
 
 # As wide as a verdict and the blanks behind it.
@@ -60,18 +63,26 @@ def command(app: App, most: timedelta | None, offline: bool, as_json: bool) -> N
 
 
 def _findings(app: App, most: timedelta | None, *, offline: bool) -> Iterator[Finding]:
-    settings = app.settings
-    yield Finding("configuration", OK, _counts(settings))
-    checkup = Checkup(app.unchecked_database(), settings.sources, settings.webhooks, most)
+    report = checks.check(app.config, os.environ)
+    yield from _of_the_configuration(report)
+    try:
+        settings = app.settings
+    except SettingsError:
+        return  # said already: it cannot be read at all
+    sound = {name: hook for name, hook in settings.webhooks.items() if not hook.faults}
+    checkup = Checkup(app.unchecked_database(), settings.sources, sound, most)
     yield from checkup.of_the_database()
     yield from permissions.look(app.own_files(), app.secret_files())
     if not offline:
         yield from checkup.of_the_network()
 
 
-def _counts(settings: Settings) -> str:
-    sources, webhooks = len(settings.sources), len(settings.webhooks)
-    return f"{counted(sources, 'source')}, {counted(webhooks, 'webhook')}"
+def _of_the_configuration(report: Report) -> Iterator[Finding]:
+    yield from (Finding("configuration", FAIL, str(problem)) for problem in report.errors)
+    yield from (Finding("configuration", WARN, str(problem)) for problem in report.warnings)
+    if not report.errors:
+        counts = f"{counted(report.sources, 'source')}, {counted(report.webhooks, 'webhook')}"
+        yield Finding("configuration", OK, counts)
 
 
 def _show(finding: Finding) -> None:

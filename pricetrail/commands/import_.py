@@ -21,6 +21,7 @@ from pricetrail.jobs.imports.inputs import Input
 from pricetrail.jobs.imports.observations import Report
 from pricetrail.options import DURATION, json_option, quiet_option
 from pricetrail.render import line, note, print_json, progress, table
+from pricetrail.settings.keys import SOURCES
 from pricetrail.storage.database import Transaction
 from pricetrail.storage.sources import SourceState
 
@@ -78,7 +79,7 @@ def command(
     if every is not None and every <= timedelta(0):
         raise InvalidInputError("--every must be longer than nothing: write 15m or 1h")
     name = _source(app, source)
-    configured = app.open_settings.sources.get(name)
+    configured = app.open_settings.strict_sources.get(name)
     chosen = _input(files, git)
     database = app.unchecked_database()
     with (
@@ -102,7 +103,7 @@ def command(
 
 
 def _source(app: App, wanted: str | None) -> str:
-    known = list(app.open_settings.sources)
+    known = app.open_settings.names(SOURCES)
     if wanted is None and len(known) > 1:
         raise InvalidInputError(
             f"there are several sources: name one with --source ({', '.join(known)})"

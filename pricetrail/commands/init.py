@@ -10,7 +10,7 @@ from pricetrail.files.atomic import PRIVATE, TargetExistsError, creating
 from pricetrail.help import Command
 from pricetrail.options import json_option
 from pricetrail.render import line, print_json
-from pricetrail.settings import DEFAULT_DATABASE
+from pricetrail.settings.database import DEFAULT_DATABASE
 from pricetrail.settings.files import path_of
 from pricetrail.settings.own_files import database_files
 from pricetrail.storage.sqlite_files import beside

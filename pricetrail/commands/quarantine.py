@@ -97,7 +97,7 @@ def show(app: App, number: int, raw: bool, as_json: bool) -> None:
 @pass_app
 def approve(app: App, number: int, as_json: bool) -> None:
     """Accept NUMBER: its version is made and its changes are announced."""
-    hooks, known = app.webhooks, app.open_settings.sources
+    hooks, known = app.delivery_settings.webhooks, app.open_settings.strict_sources
     new = reviewing.approve(app.database(), hooks, known, number)
     made = Decided(_entry(app, number), new.version.number, new.counts)
     if not as_json:
@@ -112,7 +112,7 @@ def approve(app: App, number: int, as_json: bool) -> None:
 @pass_app
 def reject(app: App, number: int, as_json: bool) -> None:
     """Refuse NUMBER: that catalog stays set aside in silence for as long as it comes."""
-    hooks, known = app.webhooks, app.open_settings.sources
+    hooks, known = app.delivery_settings.webhooks, app.open_settings.strict_sources
     reviewing.reject(app.database(), hooks, known, number)
     if not as_json:
         line(f"quarantine {number} rejected")

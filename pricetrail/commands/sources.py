@@ -41,20 +41,24 @@ def list_(app: App, as_json: bool) -> None:
     database = app.database()
     now = database.now()
     with database.read() as transaction:
-        answer = query.ask(transaction, frozenset(app.known_sources()) or None)
+        answer = query.ask(transaction, app.configured_sources())
         late = overdue(transaction, now)
     if as_json:
         print_json(answer.as_json())
         return
-    columns = (
+    columns: list[Column | str] = [
         Column("name", names=True),
         Column("version", drop=1),
         Column("last_good", recent=True),
         Column("last_poll", drop=3, recent=True),
         Column("failures", drop=2),
         "state",
-    )
-    table(columns, [_row(source, late, now) for source in answer.sources])
+        Column("labels", drop=4),
+    ]
+    rows = [_row(source, late, now) for source in answer.sources]
+    if not any(source.labels for source in answer.sources):
+        columns, rows = columns[:-1], [row[:-1] for row in rows]
+    table(columns, rows)
 
 
 @command.command("pause")
@@ -92,7 +96,7 @@ def rename(app: App, old: str, new: str, as_json: bool) -> None:
         print_json(answer.as_json())
     else:
         line(f"{old} is called {new} now")
-    for words in administration.after_rename(answer, app.known_sources()):
+    for words in administration.after_rename(answer, app.configured_sources() or ()):
         note(words)
 
 
@@ -118,7 +122,7 @@ def remove(app: App, name: str, yes: bool, as_json: bool) -> None:
         print_json(gone.as_json())
     else:
         line(f"deleted: {gone.in_words()}")
-    if name in app.known_sources():
+    if name in (app.configured_sources() or ()):
         note(f"{name} is still in the configuration: its next poll begins a new history")
 
 
@@ -147,7 +151,11 @@ def _set_paused(app: App, name: str, *, paused: bool, as_json: bool) -> None:
         line(f"{name} {'paused' if paused else 'resumed'}")
 
 
+def _labels(source: SourceHealth) -> str | None:
+    return ", ".join(f"{name}={value}" for name, value in source.labels.items()) or None
+
+
 def _row(source: SourceHealth, late: frozenset[str], now: datetime) -> tuple[object, ...]:
     times = source.last_good, source.last_poll
     words = condition(source, late, now).words
-    return (source.name, source.version, *times, source.failures, words)
+    return (source.name, source.version, *times, source.failures, words, _labels(source))

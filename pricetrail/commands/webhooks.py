@@ -1,6 +1,6 @@
 """`pricetrail webhooks`: their state, and what they get or would have got."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import click
@@ -20,7 +20,10 @@ from pricetrail.jobs.deliveries import backtest as backtesting
 from pricetrail.options import DURATION, json_option
 from pricetrail.queries import webhooks as query
 from pricetrail.queries.webhooks import WebhookEntry
-from pricetrail.render import Column, line, print_json, raw, recently, table, when
+from pricetrail.render import Column, line, note, print_json, raw, recently, table, when
+from pricetrail.settings.checks import about_filters
+from pricetrail.settings.errors import SettingsError
+from pricetrail.settings.filters import remarks
 from pricetrail.storage import sources
 from pricetrail.storage.history import event_ids as ids
 from pricetrail.storage.history import events
@@ -66,7 +69,7 @@ def list_(app: App, as_json: bool) -> None:
 @pass_app
 def resume(app: App, name: str, as_json: bool) -> None:
     """Let a paused webhook go on; what it is owed goes out, in order."""
-    hook = _webhook(app.webhooks, name)
+    hook = app.delivery_settings.get_webhook(name)
     database = app.database()
     with database.write() as transaction:
         was_paused = webhooks.enable(transaction, hook.name)
@@ -86,7 +89,7 @@ def test(app: App, name: str, as_json: bool) -> None:
 
     It says which sources and rules are in force, and shows a change that is made up.
     """
-    hook = _webhook(app.webhooks, name)
+    hook = app.delivery_settings.get_webhook(name)
     now = datetime.now(UTC)
     [message] = channels.render(hook, [test_event(hook, now)])
     outcome = post(hook, message, now=now)
@@ -115,7 +118,7 @@ def preview(
 
     Nothing is sent and nothing is stored. Filters are not applied.
     """
-    hook = _webhook(app.open_settings.webhooks, name)
+    hook = _looked_at(app, name)
     for message in channels.render(hook, _events(app, event_ids, version, source)):
         raw(message.body.decode())
 
@@ -143,7 +146,7 @@ def _events(
 @pass_app
 def backtest(app: App, name: str, last: timedelta, as_json: bool) -> None:
     """What webhook NAME's filters would have let through, by day; sends nothing."""
-    hook = _webhook(app.open_settings.webhooks, name)
+    hook = _looked_at(app, name)
     database = app.database()
     with database.read() as transaction:
         since = database.now() - last
@@ -162,12 +165,22 @@ def backtest(app: App, name: str, last: timedelta, as_json: bool) -> None:
         line(f"  {counted(number, 'event')} kept back by {rule}")
 
 
-def _webhook(hooks: Mapping[str, Webhook], name: str) -> Webhook:
-    if name not in hooks:
-        raise InvalidInputError(
-            f"no webhook {name!r} is configured; there are: {', '.join(hooks) or 'none'}"
-        )
-    return hooks[name]
+def _looked_at(app: App, name: str) -> Webhook:
+    """A sound webhook, once it was said on stderr what of its filters may be a mistake.
+
+    Raises:
+        SettingsError: a filter names a source that there is not, or something else is wrong.
+    """
+    settings = app.open_settings
+    hook = settings.get_webhook(name)
+    found = about_filters(settings, app.unchecked_database().url, [name])
+    if found.errors:
+        raise SettingsError(*found.errors)
+    for problem in found.warnings:
+        note(f"warning: {problem}")
+    for remark in remarks(settings, hook):
+        note(f"note: {remark}")
+    return hook
 
 
 _COLUMNS = (

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pricetrail.settings import load
+from pricetrail.settings.loading import load
 from tests.pricetrail.commands.running import document, refused, shown
 
 

@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from pricetrail import commands
 from pricetrail.cli import main
 from pricetrail.commands.registry import GROUPS, REGISTRY, Entry
+from tests.pricetrail.commands.running import made_up_history
 
 pytestmark = pytest.mark.slow
 
@@ -47,6 +48,22 @@ def test_help_imports_no_command_and_nothing_that_costs(argument: str) -> None:
     assert "pricetrail.cli" in imported
     assert imported.isdisjoint(entry.module for entry in REGISTRY)
     assert imported.isdisjoint(HEAVY)
+
+
+READING = ("price gpt-5", "history gpt-5", "models", "snapshots", "events", "coverage", "head")
+
+
+def test_a_question_imports_no_channel_and_nothing_that_only_polls_need() -> None:
+    made_up_history()
+    Path("pricetrail.toml").write_text(
+        '[sources.s]\napi_key = "env:NO"\n[webhooks.w]\nurl = "env:NO"\n', encoding="utf-8"
+    )
+    for question in READING:
+        imported = modules_after(*question.split(), "--json")
+        assert imported.isdisjoint(HEAVY - {"sqlalchemy"}), question
+        ours = {name for name in imported if name.startswith("pricetrail.")}
+        needless = ("pricetrail.alerts.", "pricetrail.jobs.polls", "pricetrail.settings.sources")
+        assert not [name for name in ours if name.startswith(needless)], question
 
 
 def test_a_command_imports_its_own_module_alone() -> None:
