@@ -79,8 +79,8 @@ def render(webhook: Webhook, events: Sequence[Event], context: Context = NOTHING
     if not events and not context.blips:
         return []
     channel = channel_of(webhook.format)
-    context = replace(context, labels=webhook.labels)
+    zone = find_zone(webhook.timezone) or context.zone
+    context = replace(context, labels=webhook.labels, zone=zone)
     if channel.render is None:
         return channel.messages(webhook, events, context)
-    zone = find_zone(webhook.timezone) or context.zone
-    return [channel.render(events, replace(context, zone=zone))]
+    return [channel.render(events, context)]

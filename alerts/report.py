@@ -62,9 +62,9 @@ class Context:
 
     costs: Mapping[str, Decimal] = field(default_factory=dict)
     blips: tuple[Blip, ...] = ()
+    zone: tzinfo = UTC
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     now: datetime | None = None
-    zone: tzinfo = UTC
 
     @property
     def blip_ids(self) -> list[str]:

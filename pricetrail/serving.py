@@ -126,6 +126,6 @@ def _with_configuration(site: "Site", app: App) -> "Site":
     return replace(
         site,
         webhooks=tuple(app.known_webhooks().values()),
-        labels=app.known_labels(),
+        configured=app.configured_sources(),
         review=review,
     )
