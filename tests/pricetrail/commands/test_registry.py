@@ -2,9 +2,6 @@
 
 import ast
 import importlib
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import click
@@ -14,61 +11,10 @@ from click.testing import CliRunner
 from pricetrail import commands
 from pricetrail.cli import main
 from pricetrail.commands.registry import GROUPS, REGISTRY, Entry
-from tests.pricetrail.commands.running import made_up_history
 
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).resolve().parents[3]
 NAMES = [entry.name for entry in REGISTRY]
-# They cost more than the help does.
-HEAVY = {"alembic", "deepdiff", "httpx", "psycopg", "pydantic", "rich", "sqlalchemy", "stamina"}
-
-
-def modules_after(*arguments: str) -> set[str]:
-    """What a fresh process has imported once it has shown this."""
-    program = (
-        "import sys\nfrom pricetrail.__main__ import main\n"
-        f"sys.argv = ['pricetrail', *{arguments!r}]\n"
-        "try:\n    main()\nfinally:\n    print('\\n'.join(sys.modules), file=sys.stderr)\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        capture_output=True,
-        check=False,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
-    return set(done.stderr.split())
-
-
-@pytest.mark.parametrize("argument", ["--help", "-h", "--version"])
-def test_help_imports_no_command_and_nothing_that_costs(argument: str) -> None:
-    imported = modules_after(argument)
-    assert "pricetrail.cli" in imported
-    assert imported.isdisjoint(entry.module for entry in REGISTRY)
-    assert imported.isdisjoint(HEAVY)
-
-
-READING = ("price gpt-5", "history gpt-5", "models", "snapshots", "events", "coverage", "head")
-
-
-def test_a_question_imports_no_channel_and_nothing_that_only_polls_need() -> None:
-    made_up_history()
-    Path("pricetrail.toml").write_text(
-        '[sources.s]\napi_key = "env:NO"\n[webhooks.w]\nurl = "env:NO"\n', encoding="utf-8"
-    )
-    for question in READING:
-        imported = modules_after(*question.split(), "--json")
-        assert imported.isdisjoint(HEAVY - {"sqlalchemy"}), question
-        ours = {name for name in imported if name.startswith("pricetrail.")}
-        needless = ("pricetrail.alerts.", "pricetrail.jobs.polls", "pricetrail.settings.sources")
-        assert not [name for name in ours if name.startswith(needless)], question
-
-
-def test_a_command_imports_its_own_module_alone() -> None:
-    imported = modules_after("models", "--help")
-    assert imported & {entry.module for entry in REGISTRY} == {"pricetrail.commands.models"}
 
 
 def test_every_module_that_holds_a_command_is_registered_once() -> None:
