@@ -45,7 +45,7 @@ url = "https://example.com/hook"
 secrets = ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLjXx"]
 """
 # At most so many modules of this program, and of libraries.
-HELP, COMPLETION, PRICE, POLL = (25, 16), (13, 0), (77, 29), (144, 102)
+HELP, COMPLETION, PRICE, POLL = (28, 13), (9, 13), (85, 26), (139, 55)
 
 
 def modules_after(*lines: str, **environment: str) -> frozenset[str]:
@@ -92,7 +92,8 @@ def expect_at_most(ceiling: tuple[int, int], imported: frozenset[str], libraries
 
 def _is_of_python(name: str) -> bool:
     top = name.partition(".")[0]
-    return top in sys.stdlib_module_names or top in ("__main__", "org")
+    installed = top.startswith("_sysconfigdata") or top in ("__main__", "_distutils_hack", "org")
+    return installed or top in sys.stdlib_module_names
 
 
 def loaded(imported: frozenset[str], *names: str) -> list[str]:
