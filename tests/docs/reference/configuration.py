@@ -11,9 +11,9 @@ from pricetrail.template import TEMPLATE
 from tests.docs.reference import page, table
 
 _LEAD = """\
-Every key with its kind, what holds where it is left out, and the variable that sets it where there is
-no file. What they do is in [The configuration](../configuration.md). Each may be written as `env:NAME` or
-`file:PATH`; those that may hold a secret should be, and are never shown."""
+Every key with its kind, what holds where it is left out, and the variable that sets it where there
+is no file. What they do is in [The configuration](../configuration.md). Each may be written as
+`env:NAME` or `file:PATH`; those that may hold a secret should be, and are never shown."""
 _SECTIONS = (
     ("`[sources.NAME]`", SOURCE, "sources"),
     ("`[webhooks.NAME]`", WEBHOOK, "webhooks"),
