@@ -48,9 +48,8 @@ def run(rounds: int = 40) -> Iterator[Row]:
     with tempfile.TemporaryDirectory() as name, Gateway(models, key=_KEY) as gateway:
         folder = Path(name)
         works = {**_ours(folder, gateway.url, models[0]["id"]), **_peer(folder, gateway.url)}
-        for work in works.values():
-            # Once before: the database is there, the code compiled.
-            work()
+        # Once before: the database is made, and what it imports is compiled.
+        works["poll"]()
         took = medians(rounds, **works)
     yield Row("poll", took["poll"] / took["client"], "x import sqlalchemy, httpx", at_most(1.6))
     yield Row("price", took["price"] / took["storage"], "x import sqlalchemy", at_most(1.5))
