@@ -1,6 +1,7 @@
 """`pricetrail run`: the service."""
 
 import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,6 +13,7 @@ from pricetrail.jobs.deliveries.delivering import Deliverer
 from pricetrail.jobs.polls.polling import Poller
 from pricetrail.jobs.service import Service
 from pricetrail.jobs.stopping import left_behind
+from pricetrail.jobs.supervisor import Supervisor
 from pricetrail.options import web_options
 from pricetrail.render import note
 from pricetrail.serving import require_servable, serving, web_settings
@@ -61,6 +63,7 @@ def command(
         settings.sources,
         Poller(database, settings.webhooks),
         Deliverer(database, settings.webhooks),
+        supervisor=Supervisor.of(os.environ, os.getpid()),
     )
     with stopping_on_signals(service.stopping), _page(app, shown, metrics_prices):
         finished = service.run()
