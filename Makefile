@@ -82,6 +82,9 @@ lock:  ## pin the newest versions (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
 	  --group dev --all-extras pyproject.toml -o requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate --constraints requirements.lock \
+	  --extra apprise --extra mcp --extra web pyproject.toml -o requirements-run.lock
 	uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
 	  --group oracles --extra web pyproject.toml -o requirements-oracles.lock
