@@ -13,7 +13,7 @@ WHOLE := acceptance benchmarks browser packaging pictures
 # Else each of the many processes of the tests would compile all of it anew.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help setup demo quick test suite packages test-browser test-oracles check format lint types layers bench pictures screenshots lock clean
+.PHONY: help setup demo quick test suite packages test-browser test-oracles check format lint types layers bench pictures screenshots openapi reference site lock clean
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 22
@@ -77,6 +77,12 @@ screenshots: $(READY) packages  ## what each page looks like, in docs/pages
 
 openapi: $(READY)  ## the API's description anew, in docs/openapi.json
 	$(BIN)/python -m tests.web.api.openapi_file
+
+reference: $(READY)  ## the pages of docs/reference anew, from the code
+	$(BIN)/python -m tests.docs.reference
+
+site: $(READY)  ## the docs as a site, in build/site; its links are checked
+	$(BIN)/python -m tests.docs.site
 
 lock:  ## pin the newest versions (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes \

@@ -7,6 +7,7 @@ from pathlib import Path
 from traceback import walk_tb
 
 from pricetrail.catalog.errors import PricetrailError
+from pricetrail.text.log_fields import fields
 
 # The same line is logged again after so many seconds, with how often it happened meanwhile.
 REPEAT_AFTER = 60.0
@@ -24,7 +25,7 @@ class ErrorLog:
         self._logged: dict[str, tuple[float, int]] = {}
 
     def report(self, where: str, error: Exception) -> None:
-        """Log one line: where it happened, and what."""
+        """Log one line: where it happened (`source NAME`, `webhook NAME` or a job), and what."""
         what = described(error)
         now = time.monotonic()
         with self._lock:
@@ -34,7 +35,13 @@ class ErrorLog:
                 return
             self._logged[what] = now, 0
         more = f" (and {passed_over} times more since it was last logged)" if passed_over else ""
-        log.error("%s: %s%s", where, what, more)
+        log.error("%s: %s%s", where, what, more, extra=fields(**_subject(where), error=what))
+
+
+def _subject(where: str) -> dict[str, str]:
+    """The field for where it happened: of `source a` the source."""
+    kind, _, name = where.partition(" ")
+    return {kind: name} if name else {"job": where}
 
 
 def described(error: BaseException) -> str:

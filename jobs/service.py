@@ -4,7 +4,6 @@ APScheduler is the clock alone. What is due, and whose turn it is, stands in the
 any number of replicas can run side by side and a restart forgets nothing.
 """
 
-import logging
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, wait
@@ -16,8 +15,9 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from pricetrail.jobs.deliveries.delivering import MAX_AT_ONCE, Deliverer
 from pricetrail.jobs.deliveries.tally import Tally
 from pricetrail.jobs.error_log import ErrorLog
+from pricetrail.jobs.log_lines import log_deliveries, log_poll
 from pricetrail.jobs.polls.polling import Poller
-from pricetrail.jobs.slots import Slots, due_slot
+from pricetrail.jobs.slots import MAX_POLLS_AT_ONCE, Slots, due_slot
 from pricetrail.jobs.source import Source
 from pricetrail.jobs.stopping import MOMENT
 from pricetrail.jobs.supervisor import Supervisor
@@ -30,10 +30,7 @@ from pricetrail.text.sums import counted
 
 Job = Callable[[], None]
 
-log = logging.getLogger("pricetrail.service")
-
 TICK = 1.0
-MAX_POLLS_AT_ONCE = 8
 
 
 class Service:
@@ -153,13 +150,7 @@ class Service:
         if tally == Tally():
             # Mail is there, but somebody else has it.
             return
-        log.info(
-            "webhook %s: %d delivered, %d to retry, %d dead",
-            name,
-            tally.delivered,
-            tally.retrying,
-            tally.dead,
-        )
+        log_deliveries(name, tally)
 
     def _poll_tick(self) -> None:
         with self.database.read() as connection:
@@ -178,5 +169,10 @@ class Service:
     def _look_at(self, source: Source, state: SourceState | None, now: datetime) -> None:
         slot = due_slot(source, self.slots.plan(source, state, now), now)
         if slot is not None:
-            serve = partial(self.slots.serve, source, slot)
+            serve = partial(self._serve, source, slot)
             self._begin(self._polls, f"source {source.name}", serve)
+
+    def _serve(self, source: Source, slot: datetime) -> None:
+        polled = self.slots.serve(source, slot)
+        if polled is not None:
+            log_poll(polled)

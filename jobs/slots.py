@@ -1,10 +1,11 @@
 """Whose turn it is: slots of schedules, planned in the database, claimed by one replica, served."""
 
-import logging
 import os
 import socket
 import uuid
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from pricetrail.catalog.errors import PricetrailError
@@ -20,13 +21,13 @@ from pricetrail.storage import sources
 from pricetrail.storage.database import Database
 from pricetrail.storage.polls import polls
 from pricetrail.storage.sources import SourceState
-from pricetrail.text.sums import listed
-
-log = logging.getLogger("pricetrail.service")
 
 GRACE = timedelta(seconds=30)
 # However rare the slots: a poll that has not ended by then will not.
 LONGEST_LEASE = timedelta(minutes=10)
+MAX_POLLS_AT_ONCE = 8
+
+Planned = Callable[[Source, SourceState | None, datetime], datetime]
 
 
 class Slots:
@@ -61,8 +62,11 @@ class Slots:
             raise PricetrailError(f"the source {source.name} vanished from the database")
         return state
 
-    def serve(self, source: Source, slot_at: datetime) -> None:
-        """Claim a slot, poll, and give it back; exactly one replica gets it."""
+    def serve(self, source: Source, slot_at: datetime) -> Polled | None:
+        """Claim a slot, poll, and give it back; exactly one replica gets it.
+
+        None: another one has it, or it was polled before its holder went.
+        """
         schedule = Schedule.parse(source.schedule, source.timezone)
         now = self.database.now()
         until = min(max(schedule.next_after(now), now + GRACE), now + LONGEST_LEASE)
@@ -70,13 +74,13 @@ class Slots:
         with ExitStack() as hand:
             taken = self._claim(source, slot, now, hand)
             if taken is None:
-                return
-            if taken:
-                log_result(self.poller.poll(source, slot=slot))
+                return None
+            polled = self.poller.poll(source, slot=slot) if taken else None
             with self.database.write() as connection:
                 # The next slot after the poll began: one that came meanwhile is not left out.
                 following = schedule.next_after(max(now, slot.at))
                 sources.finish_slot(connection, source.name, slot.token, following)
+        return None if polled is None else replace(polled, next_at=following)
 
     def _claim(self, source: Source, slot: Slot, now: datetime, hand: ExitStack) -> bool | None:
         """Take a slot in hand: whether it is to be polled still; None where it is not ours."""
@@ -102,6 +106,41 @@ class Slots:
             return not polls.is_recorded(connection, source.name, slot.at)
 
 
+def due_slots(slots: Slots, sources_: Iterable[Source]) -> list[tuple[Source, datetime]]:
+    """The sources whose slot has come, and which: the most overdue first."""
+    database = slots.database
+    with database.read() as connection:
+        states = [(source, sources.state(connection, source.name)) for source in sources_]
+    # Read after the states, as the service does.
+    now, due = database.now(), []
+    for source, state in states:
+        since = due_from(source, state, now)
+        if since > now:
+            continue
+        slot = due_slot(source, slots.plan(source, state, now), now, spread=False)
+        if slot is not None:
+            due.append((since, source, slot))
+    due.sort(key=lambda found: found[0])
+    return [(source, slot) for _, source, slot in due]
+
+
+def next_slots(
+    database: Database, sources_: Iterable[Source], planned: Planned
+) -> dict[str, datetime | None]:
+    """When each source is due next, by its name; None where it is paused.
+
+    Args:
+        planned: `planned_slot`, as the service goes by it, or `due_from`.
+    """
+    with database.read() as connection:
+        states = [(source, sources.state(connection, source.name)) for source in sources_]
+    now = database.now()
+    return {
+        source.name: None if state and state.paused else planned(source, state, now)
+        for source, state in states
+    }
+
+
 def planned_slot(source: Source, state: SourceState | None, now: datetime) -> datetime:
     """The slot that a source's row should show: its own, unless that cannot be right.
 
@@ -114,26 +153,32 @@ def planned_slot(source: Source, state: SourceState | None, now: datetime) -> da
     return min(state.next_slot_at, following)
 
 
-def due_slot(source: Source, state: SourceState, now: datetime) -> datetime | None:
-    """The slot to serve now; None while it is not due, held by another, or paused."""
+def due_from(source: Source, state: SourceState | None, now: datetime) -> datetime:
+    """From when on a source is due to who comes from cron: as planned, or after the last request.
+
+    One that was only ever polled by request is not polled again before its schedule says so.
+    """
+    planned = planned_slot(source, state, now)
+    if state is None or state.next_slot_at is not None or state.last_poll_at is None:
+        return planned
+    schedule = Schedule.parse(source.schedule, source.timezone)
+    return min(schedule.next_after(state.last_poll_at), schedule.next_after(now))
+
+
+def due_slot(
+    source: Source, state: SourceState, now: datetime, *, spread: bool = True
+) -> datetime | None:
+    """The slot to serve now; None while it is not due, held by another, or paused.
+
+    Args:
+        spread: wait for the source's share of the period, so that not all are polled at once.
+            Not for who looks at the minutes of the slots themselves, and would come too early.
+    """
     slot = state.next_slot_at
     if slot is None or state.paused:
         return None
     if state.lease_until is not None and now < state.lease_until < now + sources.FARTHEST_LEASE:
         return None
     schedule = Schedule.parse(source.schedule, source.timezone)
-    spread = jitter(source.name, schedule.period(now)) if state.polls else timedelta(0)
-    return slot if now >= slot + spread else None
-
-
-def log_result(result: Polled) -> None:
-    """Log how a poll went."""
-    counts = listed(result.counts, zeros=False)
-    log.info(
-        "source %s: %s, version %d%s%s",
-        result.source,
-        result.outcome,
-        result.version,
-        f", {counts}" if counts else "",
-        f": {result.error}" if result.error else "",
-    )
+    later = jitter(source.name, schedule.period(now)) if spread and state.polls else timedelta(0)
+    return slot if now >= slot + later else None

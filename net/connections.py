@@ -136,7 +136,12 @@ class _Transport(httpx.BaseTransport):
             answer = self._pool.handle_request(asked)
         # Where it follows none either, the client fails at a redirect to what is no URL.
         headers = [header for header in answer.headers if header[0].lower() != b"location"]
-        return Response(answer.status, headers=headers, stream=_Body(answer))
+        return Response(
+            answer.status,
+            headers=headers,
+            stream=_Body(answer),
+            extensions={"network_stream": answer.extensions.get("network_stream")},
+        )
 
     def close(self) -> None:
         self._pool.close()

@@ -14,7 +14,7 @@ from pricetrail.catalog.errors import CatalogError, FailedError, PricetrailError
 from pricetrail.jobs.source import Source
 from pricetrail.render import note
 from pricetrail.settings import Settings, database_url, load, load_webhooks, load_without_secrets
-from pricetrail.settings.own_files import own_files
+from pricetrail.settings.own_files import own_files, secret_files
 from pricetrail.storage import schema
 from pricetrail.storage.database import Database
 from pricetrail.storage.errors import SchemaVersionError, StorageError
@@ -109,6 +109,14 @@ class App:
             SettingsError: the configuration cannot be read.
         """
         return own_files(self.config, os.environ)
+
+    def secret_files(self) -> Iterator[Path]:
+        """The files that hold a secret.
+
+        Raises:
+            SettingsError: the configuration cannot be read.
+        """
+        return secret_files(self.config, os.environ)
 
     def explained(self, error: Exception) -> Exception:
         """What to say of an error: that the database is damaged or tampered with, where it is.

@@ -33,4 +33,6 @@ def failures(tally: Tally) -> list[str]:
     if not tally.failed:
         return []
     failed = counted(tally.failed, "delivery", "deliveries")
-    return [f"{failed} failed: see `pricetrail deliveries list`"]
+    some = f", {tally.dead} of them" if tally.retrying else ""
+    for_good = f"{some} for good" if tally.dead else ""
+    return [f"{failed} failed{for_good}: see `pricetrail deliveries list`"]

@@ -1,11 +1,13 @@
-"""Logs: one line an entry on stderr, plain for people or JSON for a log collector."""
+"""Logs: one line an entry on stderr, plain for people or JSON with fields for a log collector."""
 
 import logging
 import sys
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from pricetrail.catalog.strict_json import dumps
 from pricetrail.catalog.times import rfc3339, to_millisecond
+from pricetrail.text.log_fields import FIELDS
 from pricetrail.text.sanitize import sanitize
 
 LEVELS = ("debug", "info", "warning", "error")
@@ -32,6 +34,11 @@ def configure(level: str, form: str) -> None:
     logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
 
 
+def is_structured() -> bool:
+    """Whether entries go to a collector, with fields, and not to people."""
+    return any(isinstance(handler.formatter, _Json) for handler in logging.getLogger().handlers)
+
+
 def _one_line(record: logging.LogRecord) -> str:
     """The message, and of an exception its kind alone: its frames and text may hold secrets."""
     text = record.getMessage()
@@ -51,11 +58,26 @@ class _Text(logging.Formatter):
 
 class _Json(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        return dumps(
-            {
-                "time": _at(record),
-                "level": record.levelname.lower(),
-                "logger": record.name,
-                "message": _one_line(record),
-            }
-        )
+        entry: dict[str, object] = {
+            "time": _at(record),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": _one_line(record),
+        }
+        # Libraries' entries have none.
+        fields: Mapping[str, object] = getattr(record, FIELDS, {})
+        added = {name: _plain(value) for name, value in fields.items() if name not in entry}
+        return dumps(entry | added)
+
+
+def _plain(value: object) -> object:
+    """A field's value as JSON knows it; text from outside is inert."""
+    if isinstance(value, datetime):
+        return rfc3339(to_millisecond(value))
+    if isinstance(value, str):
+        return sanitize(value, _LONGEST)
+    if isinstance(value, Mapping):
+        return {sanitize(str(name)): _plain(inner) for name, inner in value.items()}
+    if isinstance(value, Sequence):
+        return [_plain(inner) for inner in value]
+    return value

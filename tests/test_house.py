@@ -186,6 +186,20 @@ def test_every_broad_except_says_why() -> None:
     assert unexplained == []
 
 
+def test_every_log_entry_has_fields() -> None:
+    """A collector of JSON logs searches by them: see docs/running.md."""
+    bare = [
+        f"{name(path)}:{node.lineno}"
+        for path in files(*PRODUCT)
+        if re.search(r"^log = ", path.read_text(encoding="utf-8"), re.MULTILINE)
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Call)
+        and re.match(r"log\.\w+$", ast.unparse(node.func))
+        and "extra" not in {keyword.arg for keyword in node.keywords}
+    ]
+    assert bare == []
+
+
 @pytest.mark.parametrize(
     ("comment", "explained"),
     [

@@ -19,6 +19,7 @@ from pricetrail.catalog.errors import PricetrailError, http_status
 from pricetrail.storage import schema
 from pricetrail.storage.errors import ForeignDatabaseError, SchemaVersionError, StorageError
 from pricetrail.storage.sources import SourceNeededError
+from pricetrail.text.log_fields import fields
 from pricetrail.text.refusals import refusal
 from pricetrail.text.sanitize import sanitize
 from pricetrail.web.access.addresses import for_gateway_clients, for_programs, path_of
@@ -142,7 +143,8 @@ def _schema_changed(request: Request, error: PricetrailError) -> Response:
 
 
 def _log(scope: Scope, error: Exception) -> None:
-    log.error("%s at %s %s", type(error).__name__, path_of(scope), _place(error))
+    kind, path = type(error).__name__, path_of(scope)
+    log.error("%s at %s %s", kind, path, _place(error), extra=fields(error=kind, path=path))
 
 
 def _place(error: Exception) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import uvicorn
 
 from pricetrail.catalog.errors import FailedError, InvalidInputError
+from pricetrail.text.log_fields import fields
 from pricetrail.web.access.hosts import is_loopback
 from pricetrail.web.access.tokens import Tokens
 from pricetrail.web.app import create_app
@@ -106,7 +107,8 @@ def serving(
             try:
                 server.run(sockets=[listening])
             except (Exception, SystemExit) as error:  # noqa: BLE001 - its fault must not end the polls
-                log.error("the page failed: %s", type(error).__name__)  # noqa: TRY400 - no frames in a log
+                kind = type(error).__name__
+                log.error("the page failed: %s", kind, extra=fields(error=kind))  # noqa: TRY400 - no frames in a log
             finally:
                 page.failed = not server.should_exit
                 server.ready.set()

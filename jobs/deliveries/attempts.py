@@ -9,6 +9,7 @@ from pricetrail.alerts.webhooks import STRICT, Webhook
 from pricetrail.jobs.deliveries.pause_notice import announce_pause
 from pricetrail.jobs.deliveries.routing import Webhooks
 from pricetrail.jobs.deliveries.tally import Tally
+from pricetrail.jobs.log_lines import log_attempt, log_pause
 from pricetrail.storage.database import Database, Transaction
 from pricetrail.storage.outbox import deliveries, leases, webhooks
 from pricetrail.storage.outbox.deliveries import Delivery
@@ -34,6 +35,14 @@ class AttemptResult:
     def delivered(self) -> bool:
         """Whether the receiver has it."""
         return self.outcome.verdict == DELIVERED
+
+
+@dataclass(frozen=True, slots=True)
+class _News:
+    """What attempts changed about their webhook; `paused`: why it is."""
+
+    begins_to_fail: bool = False
+    paused: str | None = None
 
 
 class AttemptRecorder:
@@ -62,7 +71,7 @@ class AttemptRecorder:
             rest: what was claimed with them and is still to be sent; given back if nothing may
                 follow, or if these were the last.
         """
-        attempts = [self._following(result) for result in results]
+        attempts, news = [self._following(result) for result in results], _News()
         with self.database.write() as connection:
             ours = leases.record_attempt(connection, attempts) == len(attempts)
             going_on = ours and (
@@ -75,9 +84,12 @@ class AttemptRecorder:
                 # The receiver has them, whoever holds the lease by now.
                 webhooks.count_delivered(connection, webhook.name, taken)
             if ours and results:
-                self._update_webhook(connection, webhook, results)
-        # Another replica took it over: what it finds counts, and so does its tally.
-        return (_tally(attempts) if ours else Tally()), going_on
+                news = self._update_webhook(connection, webhook, results)
+        if not ours:
+            # Another replica took it over: what it finds counts, and so does its tally.
+            return Tally(), going_on
+        _log(attempts, news)
+        return _tally(attempts), going_on
 
     def _following(self, result: AttemptResult) -> Attempt:
         """The state that follows an attempt, and when the next one is due."""
@@ -94,7 +106,7 @@ class AttemptRecorder:
 
     def _update_webhook(
         self, connection: Transaction, webhook: Webhook, results: Sequence[AttemptResult]
-    ) -> None:
+    ) -> _News:
         """Write what attempts say of the webhook itself: it works, fails, waits, is paused."""
         if any(result.delivered for result in results):
             webhooks.succeeded(connection, webhook.name)
@@ -103,15 +115,27 @@ class AttemptRecorder:
             # Where there is an order, the one that waits holds the others back.
             leases.postpone(connection, webhook.name, outcome.not_before)
         if outcome.verdict in (DELIVERED, DEAD):
-            return
+            return _News()
         since = webhooks.failed(connection, webhook.name, now)
         why = None
         if outcome.verdict == DISABLE:
             why = outcome.error or "the receiver refuses it"
         elif _is_worn_out(connection, webhook, since, now):
             why = f"every attempt for {PATIENCE.days} days failed, the last one: {outcome.error}"
-        if why is not None and webhooks.disable(connection, webhook.name, why, now):
-            announce_pause(connection, self.hooks, webhook.name, why, now)
+        if why is None or not webhooks.disable(connection, webhook.name, why, now):
+            return _News(begins_to_fail=since == now)
+        announce_pause(connection, self.hooks, webhook.name, why, now)
+        return _News(begins_to_fail=since == now, paused=why)
+
+
+def _log(attempts: Sequence[Attempt], news: _News) -> None:
+    for attempt in attempts:
+        if attempt.state == deliveries.DELIVERED:
+            continue
+        if news.paused is not None:
+            log_pause(attempt, news.paused)
+        else:
+            log_attempt(attempt, first=news.begins_to_fail)
 
 
 def _is_worn_out(connection: Transaction, webhook: Webhook, since: datetime, now: datetime) -> bool:

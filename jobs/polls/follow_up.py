@@ -78,13 +78,14 @@ class FollowUp:
 
     def quarantined(
         self, connection: Transaction, new: NewVersion, body: bytes, verdict: Verdict
-    ) -> None:
-        """Keep a catalog that was set aside, or count that it came again."""
+    ) -> int:
+        """Keep a catalog that was set aside, or count that it came again; its entry's id."""
         if verdict.entry is None:
-            self._set_aside(connection, new, body, verdict.reason or "")
-        elif verdict.agreement is not None:
+            return self._set_aside(connection, new, body, verdict.reason or "")
+        if verdict.agreement is not None:
             at, in_a_row = self.poll.finished_at, verdict.agreement.polls
             quarantine.seen_again(connection, verdict.entry.id, at, polls=in_a_row)
+        return verdict.entry.id
 
     def confirm(self, connection: Transaction, verdict: Verdict) -> None:
         """Take a catalog back out of quarantine that polls have agreed on for long enough."""
@@ -107,9 +108,7 @@ class FollowUp:
         )
         self._tell(connection, [event])
 
-    def _set_aside(
-        self, connection: Transaction, new: NewVersion, body: bytes, reason: str
-    ) -> None:
+    def _set_aside(self, connection: Transaction, new: NewVersion, body: bytes, reason: str) -> int:
         state, at = self.poll.source, self.poll.finished_at
         counts, models = quarantine_rules.summary(new), len(new.catalog)
         held = self._held(connection)
@@ -128,7 +127,7 @@ class FollowUp:
         )
         if held:
             # One incident, one alert: a catalog that goes on changing while it is odd is no news.
-            return
+            return number
         event = source_events.quarantined(
             state.name,
             state.head_version,
@@ -140,6 +139,7 @@ class FollowUp:
             head=state.head_hash,
         )
         self._tell(connection, [event])
+        return number
 
     def _close_incidents(self, connection: Transaction) -> None:
         state = self.poll.source

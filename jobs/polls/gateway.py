@@ -19,6 +19,7 @@ from pricetrail.jobs.polls.gateway_reading import Answer, sendable
 from pricetrail.jobs.source import Source
 from pricetrail.net.connections import Connection
 from pricetrail.net.no_answer import NoAnswerError
+from pricetrail.text.log_fields import fields
 
 __all__ = ["Answer", "GatewayError", "Sleep", "fetch"]
 
@@ -80,7 +81,19 @@ class _Patience:
             pause = max(pause, error.retry_after.total_seconds())
         if time.monotonic() + pause >= self.end:
             return False
-        log.info("%s: %s; trying again in %.1f s", self.source.name, error, pause)
+        log.info(
+            "source %s: %s; trying again in %.1f s",
+            self.source.name,
+            error,
+            pause,
+            extra=fields(
+                source=self.source.name,
+                outcome="retry",
+                status=error.status,
+                error=str(error),
+                wait_ms=round(1000 * pause),
+            ),
+        )
         # The waiting is done here, as stamina has no way to be woken; it then waits no more.
         return False if self.sleep(pause) else 0.0
 

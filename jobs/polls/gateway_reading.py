@@ -12,6 +12,7 @@ from pricetrail.catalog.masking import MASK, Masker
 from pricetrail.jobs.polls.gateway_errors import GatewayError, refused
 from pricetrail.jobs.source import MIB, Source
 from pricetrail.jobs.source_secrets import masker_of
+from pricetrail.net.certificates import certificate_ends
 from pricetrail.net.connections import Headers, Response
 from pricetrail.net.no_answer import NoAnswerError
 from pricetrail.net.retry_after import http_date, retry_after
@@ -25,6 +26,7 @@ class Answer:
     """What a gateway gave: `body` as it came, or `not_modified` since the ETag asked with.
 
     Where the gateway repeats a secret there is `***`; `date`: its time, None where it gave none.
+    `certificate_ends`: when its certificate expires, None without TLS.
     """
 
     status: int
@@ -32,6 +34,7 @@ class Answer:
     etag: str | None
     not_modified: bool = False
     date: datetime | None = None
+    certificate_ends: datetime | None = None
 
 
 def sendable(etag: str | None) -> str | None:
@@ -53,7 +56,9 @@ def read(response: Response, source: Source, asked: str | None) -> Answer:
     response.headers = headers
     date = gateway_time(headers.get("date", ""), headers.get("age", ""))
     try:
-        return replace(_judged(response, source, asked, masker), date=date)
+        ends = certificate_ends(response.extensions.get("network_stream"))
+        answer = _judged(response, source, asked, masker)
+        return replace(answer, date=date, certificate_ends=ends)
     except GatewayError as error:
         error.date = date
         raise

@@ -9,8 +9,8 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from pricetrail.catalog.catalogs import Limits, read
 from pricetrail.catalog.errors import CatalogError, PricetrailError
@@ -34,6 +34,7 @@ from pricetrail.storage.polls import poll_state, rewinding
 from pricetrail.storage.polls.outcomes import CHANGED, FAILED, QUARANTINED, UNCHANGED
 from pricetrail.storage.polls.poll_state import PollState
 from pricetrail.storage.polls.polls import Poll
+from pricetrail.text.log_fields import fields
 
 Fetch = Callable[..., Answer]
 log = logging.getLogger("pricetrail.polls")
@@ -50,6 +51,7 @@ class _Turn:
     poll: Poll
     times: Timing
     not_earlier: datetime | None
+    version_came: datetime | None
     follow_up: FollowUp
     recorder: PollRecorder
 
@@ -63,7 +65,11 @@ class _Turn:
         )
 
     def polled(self, outcome: str, error: str | None = None) -> Polled:
-        return Polled(self.source.name, outcome, self.poll.source.head_version, error=error)
+        """What became of the poll, where the version stays."""
+        came, version = self.version_came, self.poll.source.head_version
+        since = None if came is None else max(self.poll.finished_at - came, timedelta(0))
+        first = version == max(self.poll.source.baseline_version, 1)
+        return Polled(self.source.name, outcome, version, error=error, since=since, baseline=first)
 
 
 class Poller:
@@ -94,28 +100,32 @@ class Poller:
         Raises:
             StorageError: the database cannot be written; nothing was recorded.
         """
+        began = time.monotonic()
         begun = self._begin(source)
         with self.stopping.in_hand(f"source {source.name}"):
-            return self._poll(source, slot, begun)
+            polled = self._poll(source, slot, begun)
+        return replace(polled, duration_ms=round(1000 * (time.monotonic() - began)))
 
     def _poll(self, source: Source, slot: Slot | None, begun: PollState) -> Polled:
         state = begun.source
         etag = None if candidates.is_other_account(source, state) else state.etag
         started = self.database.now()
-        answer, problem, date = None, None, None
+        answer: Answer | None = None
+        problem = None
         try:
-            answer = self._fetch(source, etag, slot, started)
-            date = answer.date
+            came: Answer | GatewayError = (answer := self._fetch(source, etag, slot, started))
         except GatewayError as error:
-            problem, date = str(error), error.date
+            came, problem = error, str(error)
+        date = came.date
         fetched = Fetched(started, self.database.now(), date, answered=answer is not None)
         turn = self._dated(source, slot, begun, fetched)
         if turn.times.problem is not None:
             answer, problem = None, "; ".join(filter(None, (problem, turn.times.problem)))
         try:
-            return self._recorded(turn, answer, problem)
+            polled = self._recorded(turn, answer, problem)
         except StaleHolderError as error:
             return self._overtaken(source, error)
+        return replace(polled, status=came.status)
 
     def _begin(self, source: Source) -> PollState:
         with self.database.autocommit() as connection:
@@ -152,11 +162,13 @@ class Poller:
                 ahead = rewinding.ahead_of(connection, begun.source.id, fetched.began)
         times = timing(source, begun, fetched, ahead)
         if times.warning is not None:
-            log.warning("source %s: %s", source.name, times.warning)
+            said = fields(source=source.name, error=times.warning)
+            log.warning("source %s: %s", source.name, times.warning, extra=said)
         poll = times.poll(begun, slot)
         follow_up = FollowUp(source, poll, self.webhooks, fetched.finished)
         came = not_earlier(begun, poll.finished_at)
-        return _Turn(source, poll, times, came, follow_up, PollRecorder(poll, follow_up))
+        recorder = PollRecorder(poll, follow_up)
+        return _Turn(source, poll, times, came, begun.head_came, follow_up, recorder)
 
     def _overtaken(self, source: Source, error: StaleHolderError) -> Polled:
         """Another run recorded its poll first: its result stands, ours is dropped."""
@@ -223,8 +235,13 @@ class Poller:
         with self._write(turn) as connection:
             verdict = verdicts.decide(connection, turn.source, turn.poll, new, candidate)
             if not verdict.accepted:
-                turn.recorder.quarantined(connection, new, candidate.body, verdict)
-                return turn.polled(QUARANTINED, verdict.reason)
+                entry = turn.recorder.quarantined(connection, new, candidate.body, verdict)
+                return replace(
+                    turn.polled(QUARANTINED, verdict.reason),
+                    quarantine=entry,
+                    held=verdict.entry is None,
+                    models=len(new.catalog),
+                )
             if verdict.confirmed:
                 turn.follow_up.confirm(connection, verdict)
                 new = turn.build(candidate, verdict.seen_first)
@@ -232,7 +249,15 @@ class Poller:
                 connection, new, candidate.body, candidate.head, candidate.etag
             )
         self._cache.keep(turn.source.name, new.version.hash, head)
-        return Polled(turn.source.name, CHANGED, new.version.number, new.counts)
+        return Polled(
+            turn.source.name,
+            CHANGED,
+            new.version.number,
+            new.counts,
+            models=len(new.catalog),
+            touched=len({event.model for event in new.events if event.model is not None}),
+            baseline=new.baseline,
+        )
 
 
 def _storable(why: str) -> str:

@@ -50,11 +50,12 @@ class PollRecorder:
 
     def quarantined(
         self, connection: Transaction, new: NewVersion, body: bytes, verdict: Verdict
-    ) -> None:
-        """Write a poll whose catalog is set aside: the accepted one stays."""
+    ) -> int | None:
+        """Write a poll whose catalog is set aside: the accepted one stays; its entry's id."""
         self._bad(connection, QUARANTINED, verdict.reason or "")
-        if self.follow_up is not None:
-            self.follow_up.quarantined(connection, new, body, verdict)
+        if self.follow_up is None:
+            return None
+        return self.follow_up.quarantined(connection, new, body, verdict)
 
     def unchanged(
         self, connection: Transaction, *, body_hash: bytes | None = None, etag: str | None = None

@@ -32,6 +32,7 @@ REGISTRY = (
     Entry("poll", RUNNING, "Poll each SOURCE once, or all, then deliver what is due."),
     Entry("run", RUNNING, "Poll every source at its schedule and deliver, until stopped."),
     Entry("web", RUNNING, "Serve the page and the API until stopped."),
+    Entry("doctor", RUNNING, "Check all that polls and deliveries need, a line each."),
     Entry("deliver", RUNNING, "Deliver once what is due: new messages, retries, digests."),
     Entry("models", ASKING, "Show the catalog as it was last seen, or as of a time."),
     Entry("price", ASKING, "Show the prices of MODEL at a time, and how certain they are."),

@@ -1,26 +1,29 @@
 """`pricetrail run`: the service."""
 
-import logging
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import version
 
 import click
 
 from pricetrail.catalog.errors import FailedError, InvalidInputError
 from pricetrail.context import App, pass_app
 from pricetrail.jobs.deliveries.delivering import Deliverer
+from pricetrail.jobs.log_lines import log_start, log_stop
 from pricetrail.jobs.polls.polling import Poller
 from pricetrail.jobs.service import Service
+from pricetrail.jobs.slots import next_slots, planned_slot
 from pricetrail.jobs.stopping import left_behind
 from pricetrail.jobs.supervisor import Supervisor
 from pricetrail.options import web_options
 from pricetrail.render import note
 from pricetrail.serving import require_servable, serving, web_settings
+from pricetrail.settings import Settings
 from pricetrail.settings.web import WebSettings
 from pricetrail.signals import stopping_on_signals
-
-log = logging.getLogger("pricetrail.run")
+from pricetrail.storage.database import Database
 
 
 @click.command(
@@ -58,18 +61,22 @@ def command(
     if shown is not None:
         require_servable(shown)
     database = app.database(create=True)
-    service = Service(
-        database,
-        settings.sources,
-        Poller(database, settings.webhooks),
-        Deliverer(database, settings.webhooks),
-        supervisor=Supervisor.of(os.environ, os.getpid()),
-    )
+    supervisor = Supervisor.of(os.environ, os.getpid())
+    poller = Poller(database, settings.webhooks)
+    deliverer = Deliverer(database, settings.webhooks)
+    service = Service(database, settings.sources, poller, deliverer, supervisor=supervisor)
+    began = time.monotonic()
     with stopping_on_signals(service.stopping), _page(app, shown, metrics_prices):
+        _log_start(database, settings)
         finished = service.run()
     if not finished:
         raise FailedError(left_behind(service.stopping.unfinished()))
-    log.info("stopped: everything in hand was finished")
+    log_stop(round(1000 * (time.monotonic() - began)))
+
+
+def _log_start(database: Database, settings: Settings) -> None:
+    slots = next_slots(database, settings.sources.values(), planned_slot)
+    log_start(version("pricetrail"), database.safe_url, settings.webhooks, slots, database.now())
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from pricetrail.context import App
 from pricetrail.mcp.data import as_data
 from pricetrail.mcp.tools import TOOLS, Tool
 from pricetrail.storage.sources import SourceNeededError
+from pricetrail.text.log_fields import fields
 from pricetrail.text.refusals import refusal
 from pricetrail.text.sanitize import sanitize
 
@@ -84,8 +85,10 @@ class Calls:
             problem = InvalidInputError(problem.said("`source`", problem.names))
         if isinstance(problem, PricetrailError):
             return sanitize(" ".join(str(problem).split()), _LONGEST_LINE)
-        log.error("the tool %s failed", tool.name, exc_info=problem)
-        return f"pricetrail failed ({type(problem).__name__}): its log on stderr says more"
+        kind = type(problem).__name__
+        said = fields(tool=tool.name, error=kind)
+        log.error("the tool %s failed", tool.name, exc_info=problem, extra=said)
+        return f"pricetrail failed ({kind}): its log on stderr says more"
 
     def _explained(self, error: Exception) -> Exception:
         """What to say of an error: that the database is damaged, where that explains it.

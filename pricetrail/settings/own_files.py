@@ -1,5 +1,6 @@
 """The files that pricetrail works with: its configuration, database and secrets."""
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,9 @@ from pricetrail.storage.sqlite_files import COMPANIONS, sqlite_path
 # What a Postgres URL may name.
 _KEY_FILES = ("passfile", "sslcert", "sslkey", "sslrootcert", "sslcrl", "service")
 _REFERENCE = "file:"
+_SECRET = re.compile(
+    r"sources\..+\.(api_key|ping)|webhooks\..+\.(url|secrets)|web\.tokens\..+", re.DOTALL
+)
 
 
 def own_files(named: Path | None, environ: Mapping[str, str]) -> Iterator[tuple[str, Path]]:
@@ -30,6 +34,20 @@ def own_files(named: Path | None, environ: Mapping[str, str]) -> Iterator[tuple[
         elif key.endswith(".ca_file"):
             yield f"the file of {key}", raw.folder / value
     yield from database_files(database_url(named, environ))
+
+
+def secret_files(named: Path | None, environ: Mapping[str, str]) -> Iterator[Path]:
+    """The files that hold a secret, the configuration among them where it has one in it.
+
+    Raises:
+        SettingsError: the configuration cannot be read.
+    """
+    raw = raw_of(named, environ)
+    for key, value in _strings("", raw.tables):
+        if value.startswith(_REFERENCE):
+            yield raw.folder / value.removeprefix(_REFERENCE)
+        elif raw.from_file and _SECRET.fullmatch(key) and not value.startswith("env:"):
+            yield Path(raw.origin)
 
 
 def _strings(key: str, value: Any) -> Iterator[tuple[str, str]]:

@@ -40,6 +40,8 @@ def test_the_same_one_is_not_logged_again_at_once(
         many.report(f"webhook {number}", error)
     many.report("poll", DatabaseUnavailableError("it is locked"))
     assert [record.message.partition(":")[0] for record in caplog.records] == ["webhook 0", "poll"]
+    fields = [vars(record)["fields"] for record in caplog.records]
+    assert [(it.get("webhook"), it.get("job")) for it in fields] == [("0", None), (None, "poll")]
     monkeypatch.setattr(error_log, "REPEAT_AFTER", 0.0)
     many.report("webhook 7", error)
     assert "299 times more" in caplog.records[-1].message

@@ -13,7 +13,11 @@ from pricetrail.jobs.deliveries.tally import Tally
         (Tally(), []),
         (Tally(delivered=7), []),
         (Tally(delivered=7, retrying=2), ["2 deliveries failed: see `pricetrail deliveries list`"]),
-        (Tally(retrying=1, dead=3), ["4 deliveries failed: see `pricetrail deliveries list`"]),
+        (Tally(dead=1), ["1 delivery failed for good: see `pricetrail deliveries list`"]),
+        (
+            Tally(retrying=1, dead=3),
+            ["4 deliveries failed, 3 of them for good: see `pricetrail deliveries list`"],
+        ),
     ],
 )
 def test_what_failed_is_counted_in_one_sentence(tally: Tally, said: list[str]) -> None:

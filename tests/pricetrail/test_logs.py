@@ -3,10 +3,12 @@
 import json
 import logging
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 
 from pricetrail import logs
+from pricetrail.text.log_fields import fields
 
 
 @pytest.fixture(autouse=True)
@@ -37,6 +39,40 @@ def test_json_is_an_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     logging.getLogger("jobs.polling").warning("a %s", "b")
     entry = json.loads(capsys.readouterr().err)
     assert (entry["level"], entry["logger"], entry["message"]) == ("warning", "jobs.polling", "a b")
+
+
+def test_json_carries_fields_and_text_does_not(capsys: pytest.CaptureFixture[str]) -> None:
+    at = datetime(2026, 3, 1, 10, 0, 0, 123456, UTC)
+    said = fields(
+        source="a\x1b[31m",
+        next_at=at,
+        status=None,
+        duration_ms=12,
+        finished=True,
+        webhooks=["b"],
+        next_slots={"a": at, "c": None},
+        # An entry's own names are never overwritten.
+        level="silent",
+    )
+    for form in logs.FORMATS:
+        logs.configure("info", form)
+        assert logs.is_structured() is (form == "json")
+        logging.getLogger("jobs").info("polled", extra=said)
+    text, entry = capsys.readouterr().err.splitlines()
+    assert text.endswith("Z info polled")
+    found = json.loads(entry)
+    assert found.pop("time")
+    assert found == {
+        "level": "info",
+        "logger": "jobs",
+        "message": "polled",
+        "source": "a\ufffd[31m",
+        "next_at": "2026-03-01T10:00:00.123Z",
+        "duration_ms": 12,
+        "finished": True,
+        "webhooks": ["b"],
+        "next_slots": {"a": "2026-03-01T10:00:00.123Z", "c": None},
+    }
 
 
 def test_an_exception_is_told_by_its_kind_alone(capsys: pytest.CaptureFixture[str]) -> None:

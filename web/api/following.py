@@ -15,6 +15,7 @@ from pricetrail.queries.event_cursors import Question
 from pricetrail.queries.event_pages import EventPage
 from pricetrail.storage.database import Database
 from pricetrail.storage.history.event_lanes import made
+from pricetrail.text.log_fields import fields
 from pricetrail.web.site import Site
 
 log = logging.getLogger("pricetrail.web")
@@ -86,7 +87,7 @@ class Watch:
             with self._database.read() as transaction:
                 return made(transaction)
         except PricetrailError as error:
-            log.warning("cannot look for new events: %s", error)
+            log.warning("cannot look for new events: %s", error, extra=fields(error=str(error)))
             return self._made
 
 
@@ -124,7 +125,7 @@ class Follower:
                 await anyio.sleep(LOOK_EVERY)
         except PricetrailError as error:
             # The reader comes back by itself, behind what it has received.
-            log.warning("a stream of events ends: %s", error)
+            log.warning("a stream of events ends: %s", error, extra=fields(error=str(error)))
 
     def _page(self) -> EventPage:
         return event_pages.ask(self._site.database, self._question, self._cursor, _PAGE)

@@ -1,5 +1,6 @@
 """Attempts written down: what is due again and when, what is dead, and who is paused."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
@@ -69,13 +70,19 @@ def test_what_was_taken_is_done_with_and_more_may_follow(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("attempts", [1, 2, 5])
-def test_each_failure_waits_longer_than_the_one_before(stage: Stage, attempts: int) -> None:
+def test_each_failure_waits_longer_than_the_one_before(
+    stage: Stage, attempts: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "pricetrail.service")
     for _ in range(attempts):
         stage.now = max(stage.now, stage.owed("main")[0].next_at)
         [first] = claimed(stage, 1)
         written(stage, [(first, Outcome(RETRY, status=503, error="HTTP 503"))])
     failed = next(one for one in stage.owed("main") if one.id == first.id)
     assert failed.next_at - stage.now == DELAYS[failed.attempts - 1]
+    # A receiver that begins to fail is a warning; that it goes on is none.
+    levels = [record.levelname for record in caplog.records]
+    assert levels == ["WARNING", "INFO", "INFO", "INFO", "INFO"][:attempts]
 
 
 def test_a_receiver_that_is_silent_gets_no_more_and_the_rest_goes_back(stage: Stage) -> None:
@@ -97,11 +104,14 @@ def test_a_failure_holds_the_others_back_only_where_there_is_an_order(
     assert written(stage, [(first, failed)], [second], hook) == (Tally(retrying=1), going_on)
 
 
-def test_a_message_at_fault_is_dead_and_the_next_one_goes(stage: Stage) -> None:
+def test_a_message_at_fault_is_dead_and_the_next_one_goes(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
     first, second = claimed(stage)
     refused = Outcome(DEAD, status=413, error="HTTP 413")
     assert written(stage, [(first, refused)], [second]) == (Tally(dead=1), True)
     assert states(stage) == ["dead", "leased"]
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
 
 
 def test_a_lease_that_somebody_took_over_counts_for_them(stage: Stage) -> None:
@@ -114,11 +124,14 @@ def test_a_lease_that_somebody_took_over_counts_for_them(stage: Stage) -> None:
     assert taken(stage) == 1
 
 
-def test_a_webhook_that_is_gone_is_paused_and_somebody_hears_of_it(stage: Stage) -> None:
+def test_a_webhook_that_is_gone_is_paused_and_somebody_hears_of_it(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
     [first, _] = claimed(stage)
     assert written(stage, [(first, Outcome(DISABLE, status=410, error="HTTP 410"))])[1] is False
     with stage.database.read() as connection:
         state = webhooks.state(connection, "main")
     assert (state.disabled_at, state.why) == (stage.now, "HTTP 410")
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
     [notice] = stage.events(PAUSED)
     assert "The webhook main is paused: HTTP 410." in str(notice.payload()["text"])

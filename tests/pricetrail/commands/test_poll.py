@@ -1,6 +1,7 @@
 """`pricetrail poll`: each source once, then what is due, against a gateway on loopback."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -64,6 +65,14 @@ def test_a_poll_that_fails_is_exit_code_1_and_loses_nothing(gateway: Gateway) ->
     assert json.loads(out)["polls"][0]["outcome"] == "failed"
     assert "HTML" in err
     assert len(document("models")["data"]) == 12
+    # Why is said once, with nothing beside it for a person to read; a collector gets fields.
+    code, out, err = run("poll")
+    assert ("HTML" in out, err.count("HTML"), err.count("\n")) == (False, 1, 1)
+    _, _, err = run("--log-format", "json", "poll")
+    entry = json.loads(err.splitlines()[0])
+    assert (entry["level"], entry["source"], entry["outcome"]) == ("warning", "s", "failed")
+    assert (entry["version"], entry["status"]) == (1, 200)
+    assert entry["duration_ms"] >= 0
 
 
 def test_a_wrong_key_is_told_without_the_key(gateway: Gateway) -> None:
@@ -80,3 +89,51 @@ def test_an_unknown_source_is_refused() -> None:
 
 def test_a_source_that_is_named_twice_is_polled_once() -> None:
     assert [poll["source"] for poll in document("poll", "s", "s")["polls"]] == ["s"]
+
+
+def test_the_first_poll_is_a_baseline_and_the_next_tells_since_when() -> None:
+    assert shown("poll").splitlines()[1].split() == [
+        "s",
+        "changed",
+        "1",
+        "baseline:",
+        "12",
+        "models",
+    ]
+    assert "nothing since the baseline" in shown("poll")
+
+
+def test_quietly_only_what_went_wrong_is_said(gateway: Gateway, receiver: Receiver) -> None:
+    _, out, err = run("poll", "--quiet")
+    assert out == ""
+    assert "made a new database" in err
+    gateway.catalog = [model("m-00", tokens("0.0000025", "0.000015")), *gateway.catalog[1:]]
+    assert run("poll", "--quiet") == run("poll", "--quiet", "--due") == (0, "", "")
+    assert len(receiver.requests) == 1
+    assert len(document("poll", "--quiet")["polls"]) == 1
+    gateway.catalog = gateway.catalog[:5]
+    code, out, err = run("poll", "--quiet")
+    assert (code, out, err.count("\n")) == (0, "", 1)
+    assert "pricetrail: s: quarantined, 7 of 12 models gone at once" in err
+    # It was said; that it lies there still is no news.
+    assert run("poll", "--quiet") == (0, "", "")
+    gateway.reply = Reply(b"<html>sign in</html>", content_type="text/html")
+    code, out, err = run("poll", "--quiet")
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert "HTML" in err
+
+
+def test_what_is_due_is_polled_once_and_then_it_is_said_when_again() -> None:
+    assert [poll["source"] for poll in document("poll", "--due")["polls"]] == ["s"]
+    assert document("poll", "--due")["polls"] == []
+    [said] = shown("poll", "--due", "--limit", "3").splitlines()
+    assert re.fullmatch(r"nothing is due: next s at \d{4}-\d\d-\d\dT\d\d:\d\d:00Z", said)
+    assert run("poll", "--due", "--quiet") == (0, "", "")
+    # Who asks for a poll gets one, whatever the schedule says.
+    assert len(document("poll", "s")["polls"]) == 1
+    shown("sources", "pause", "s")
+    assert "nothing is due: the source is paused" in shown("poll", "s", "--due")
+
+
+def test_a_limit_without_due_is_refused() -> None:
+    assert "--limit goes with --due" in refused(2, "poll", "--limit", "2")

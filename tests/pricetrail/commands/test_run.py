@@ -22,6 +22,9 @@ def test_it_ends_well_only_where_nothing_was_left_in_hand(
     monkeypatch.setattr(Service, "run", lambda _: finished)
     found, out, err = run("run")
     assert (found, out) == (code, "")
+    [started] = [row for row in err.splitlines() if " starts: " in row]
+    assert "database sqlite:///pricetrail.db; 1 source: s (due); " in started
+    assert started.endswith("0 webhooks")
     assert ("pricetrail: stopped before it was done" in err) is not finished
     assert Path("pricetrail.db").exists()
 

@@ -1,0 +1,162 @@
+"""What the log says of the service, of polls and of deliveries: each line in one place.
+
+docs/running.md lists them with their fields.
+"""
+
+import logging
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from pricetrail.catalog.times import rfc3339
+from pricetrail.jobs.deliveries.tally import Tally
+from pricetrail.jobs.polls.results import Polled
+from pricetrail.storage.outbox.deliveries import DEAD
+from pricetrail.storage.outbox.leases import Attempt
+from pricetrail.storage.polls.outcomes import FAILED
+from pricetrail.text.log_fields import fields
+from pricetrail.text.sums import counted, listed
+
+log = logging.getLogger("pricetrail.service")
+
+# So many sources or webhooks are named in the line for people; the fields name all.
+_NAMED = 5
+
+
+def log_start(
+    release: str,
+    database: str,
+    webhooks: Iterable[str],
+    next_slots: Mapping[str, datetime | None],
+    now: datetime,
+) -> None:
+    """Log that the service starts, and what it works on.
+
+    Args:
+        release: pricetrail's own version.
+        database: its address without secrets.
+        next_slots: when each source is polled next; None where it is paused.
+    """
+    hooks = list(webhooks)
+    when = {
+        name: "paused" if slot is None else "due" if slot <= now else f"next {_second(slot)}"
+        for name, slot in next_slots.items()
+    }
+    log.info(
+        "pricetrail %s starts: database %s; %s; %s",
+        release,
+        database,
+        _named("source", [f"{name} ({at})" for name, at in when.items()]),
+        _named("webhook", hooks),
+        extra=fields(
+            release=release,
+            database=database,
+            sources=list(next_slots),
+            webhooks=hooks,
+            next_slots=dict(next_slots),
+            next_at=min((slot for slot in next_slots.values() if slot is not None), default=None),
+        ),
+    )
+
+
+def log_stop(ran_ms: int) -> None:
+    """Log that the service has ended well."""
+    log.info("stopped: everything in hand was finished", extra=fields(duration_ms=ran_ms))
+
+
+def is_trouble(polled: Polled) -> bool:
+    """Whether somebody should hear of it: it failed, or its catalog was set aside just now."""
+    return polled.outcome == FAILED or polled.held
+
+
+def log_poll(polled: Polled) -> None:
+    """Log how a poll went: one that failed, or set a catalog aside, is a warning."""
+    counts = listed(polled.counts, zeros=False)
+    log.log(
+        logging.WARNING if is_trouble(polled) else logging.INFO,
+        "source %s: %s, version %d%s%s",
+        polled.source,
+        polled.outcome,
+        polled.version,
+        f", {counts}" if counts else "",
+        f": {polled.error}" if polled.error else "",
+        extra=fields(
+            source=polled.source,
+            outcome=polled.outcome,
+            version=polled.version or None,
+            status=polled.status,
+            error=polled.error,
+            quarantine=polled.quarantine,
+            next_at=polled.next_at,
+            duration_ms=polled.duration_ms,
+            **polled.counts if counts else {},
+        ),
+    )
+
+
+def log_deliveries(webhook: str, tally: Tally) -> None:
+    """Log how many messages of a webhook went out in one go."""
+    log.info(
+        "webhook %s: %d delivered, %d to retry, %d dead",
+        webhook,
+        tally.delivered,
+        tally.retrying,
+        tally.dead,
+        extra=fields(webhook=webhook, **tally.counts()),
+    )
+
+
+def log_attempt(attempt: Attempt, *, first: bool) -> None:
+    """Log an attempt that failed: dead is an error, the first failure in a row a warning.
+
+    Args:
+        first: whether the webhook's attempts begin to fail with this one.
+    """
+    webhook, dead = attempt.delivery.webhook, attempt.state == DEAD
+    next_at = None if dead else attempt.next_at
+    log.log(
+        logging.ERROR if dead else logging.WARNING if first else logging.INFO,
+        "webhook %s: delivery %s failed (%s), %s",
+        webhook,
+        attempt.delivery.id,
+        attempt.error or "no reason given",
+        "it is dead" if next_at is None else f"next attempt at {_second(next_at)}",
+        extra=fields(
+            webhook=webhook,
+            delivery=attempt.delivery.id,
+            outcome="dead" if dead else "retry",
+            status=attempt.status,
+            error=attempt.error,
+            attempts=attempt.delivery.attempts + 1,
+            next_at=next_at,
+        ),
+    )
+
+
+def log_pause(attempt: Attempt, why: str) -> None:
+    """Log that a webhook is paused, since an attempt failed, until somebody resumes it."""
+    webhook = attempt.delivery.webhook
+    log.error(
+        "webhook %s is paused: %s; once fixed: pricetrail webhooks resume %s",
+        webhook,
+        why,
+        webhook,
+        extra=fields(
+            webhook=webhook,
+            delivery=attempt.delivery.id,
+            outcome="paused",
+            status=attempt.status,
+            error=why,
+            attempts=attempt.delivery.attempts + 1,
+        ),
+    )
+
+
+def _second(moment: datetime) -> str:
+    return rfc3339(moment.replace(microsecond=0))
+
+
+def _named(noun: str, names: list[str]) -> str:
+    """`2 webhooks: a, b`, with a count of those that are too many to name."""
+    shown = ", ".join(names[:_NAMED])
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"{counted(len(names), noun)}{': ' if names else ''}{shown}{more}"

@@ -1,0 +1,69 @@
+"""`pricetrail doctor`: a line for each thing that polls and deliveries stand on."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pricetrail.demo.gateway import Gateway, Reply
+from tests.pricetrail.commands.running import document, run, shown
+from tests.support.receivers import Receiver
+
+pytestmark = pytest.mark.usefixtures("configured")
+
+
+def test_before_the_first_poll_nothing_fails_and_nothing_is_made(receiver: Receiver) -> None:
+    Path("pricetrail.toml").chmod(0o600)
+    code, out, err = run("doctor")
+    assert (code, err) == (0, "")
+    assert [line.partition("  ")[0] for line in out.splitlines()].count("fail") == 0
+    assert "warn  database: " in out
+    assert receiver.requests == []
+    assert not Path("pricetrail.db").exists()
+
+
+def test_each_thing_is_a_line(receiver: Receiver) -> None:
+    Path("pricetrail.toml").chmod(0o600)
+    shown("poll")
+    receiver.requests.clear()
+    answer = document("doctor", "--max-age", "1h")
+    assert answer["ok"]
+    assert [check["check"] for check in answer["checks"]] == [
+        "configuration",
+        "database",
+        "integrity",
+        "disk",
+        "write-ahead log",
+        "polls of s",
+        "deliveries to billing",
+        "deliveries to rises",
+        "files",
+        "gateway of s",
+        "catalog of s",
+        "clock beside s",
+        "receiver of billing",
+        "receiver of rises",
+    ]
+    assert {check["verdict"] for check in answer["checks"]} == {"pass"}
+    assert receiver.requests == []
+
+
+def test_a_failure_is_exit_code_1_and_said_in_json(gateway: Gateway) -> None:
+    shown("poll")
+    gateway.reply = Reply(b"<html>")
+    code, out, err = run("doctor", "--json")
+    assert code == 1
+    failed = {check["check"] for check in json.loads(out)["checks"] if check["verdict"] == "fail"}
+    assert failed == {"gateway of s", "files"}
+    assert err.strip().endswith("2 of 13 checks failed")
+
+
+def test_offline_nobody_is_asked(gateway: Gateway, receiver: Receiver) -> None:
+    Path("pricetrail.toml").chmod(0o600)
+    shown("poll")
+    before = gateway.requests
+    assert "gateway" not in shown("doctor", "--offline", "--max-age", "1h")
+    assert gateway.requests == before
+    code, out, _ = run("doctor", "--offline", "--max-age", "0s")
+    assert code == 1
+    assert "fail  polls of s: last good one 0 s ago, more than 0 s" in out
