@@ -13,7 +13,7 @@ WHOLE := acceptance benchmarks browser packaging pictures
 # Else each of the many processes of the tests would compile all of it anew.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help setup demo quick test suite packages test-browser test-oracles check format lint types layers bench pictures screenshots openapi reference site lock clean
+.PHONY: help setup demo quick test suite packages test-browser test-oracles test-recipes try-image check format lint types layers bench pictures screenshots openapi reference site lock clean
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 22
@@ -52,6 +52,9 @@ $(ORACLES_READY): requirements-oracles.lock
 	$(ORACLES)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-oracles.lock
 	@touch $@
 
+try-image: $(READY)  ## the image's steps in a clean Debian, and the image run: as root, for minutes
+	$(BIN)/python -m tests.trials.image build/image
+
 check: format lint types layers test  ## what CI runs
 
 format: $(READY)
@@ -88,9 +91,12 @@ lock:  ## pin the newest versions (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
 	  --group dev --all-extras pyproject.toml -o requirements.lock
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate --constraints requirements.lock \
-	  --extra apprise --extra mcp --extra web pyproject.toml -o requirements-run.lock
+	uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
+	  --constraints requirements.lock --extra apprise --extra mcp --extra web pyproject.toml -o requirements-run.lock
+	printf 'hatchling\ncyclonedx-bom\n' | uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
+	  --constraints requirements.lock - -o requirements-build.lock
 	uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
 	  --group oracles --extra web pyproject.toml -o requirements-oracles.lock

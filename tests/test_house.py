@@ -222,8 +222,12 @@ def test_a_reason_is_known_from_none(comment: str, *, explained: bool) -> None:
     assert bool(_WHY.match(line, found.end())) is explained
 
 
-def test_the_lock_pins_every_package_by_hash_and_names_no_host() -> None:
-    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+LOCKS = sorted((*ROOT.glob("requirements*.lock"), *ROOT.glob("deploy/recipes/*/*.lock")))
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=name)
+def test_a_lock_pins_every_package_by_hash_and_names_no_host(lock: Path) -> None:
+    text = lock.read_text(encoding="utf-8")
     entries = text.replace("\\\n", " ").splitlines()
     assert len(entries) > 20
     for entry in entries:

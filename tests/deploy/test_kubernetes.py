@@ -44,7 +44,7 @@ def merged() -> list[Manifest]:
         for metadata in [manifest["metadata"], *found_at(manifest, "template", "metadata")]:
             metadata["labels"] = metadata.get("labels", {}) | labels["pairs"]
         for selector in found_at(manifest, "matchLabels"):
-            selector |= labels["pairs"]
+            selector.update(labels["pairs"])
         if manifest["kind"] == "Service":
             manifest["spec"]["selector"] |= labels["pairs"]
         for container in containers(manifest):
@@ -59,7 +59,7 @@ def found_at(part: Any, *path: str) -> Iterator[Any]:
         for item in part:
             yield from found_at(item, *path)
     elif isinstance(part, dict):
-        here = part
+        here: Any = part
         for key in path:
             here = here.get(key) if isinstance(here, dict) else None
         if here is not None:

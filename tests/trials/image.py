@@ -15,7 +15,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -140,7 +140,7 @@ def context() -> Iterator[Path]:
             yield path
 
 
-def _own_way_out() -> Mapping[str, str]:
+def _own_way_out() -> dict[str, str]:
     passed = ("PIP_INDEX_URL", "PIP_DEFAULT_TIMEOUT", "https_proxy", "http_proxy")
     found = {name: os.environ[name] for name in passed if name in os.environ}
     return found | {"PIP_CERT": "/run/outside.crt"}
@@ -263,9 +263,10 @@ def _found(command: list[str]) -> list[str]:
 def main() -> None:
     """Build it, try it, say how large it is."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("work", type=Path, help="an empty folder, on a disk with 2 GB free")
+    parser.add_argument("work", type=Path, help="a folder for it, 2 GB; what it held is deleted")
     work: Path = parser.parse_args().work.resolve()
     base = work / "base"
+    work.mkdir(parents=True, exist_ok=True)
     if not base.exists():
         suite = parse(DOCKERFILE.read_text("utf-8"))[0].rest.partition(":")[2].partition("-")[0]
         _sh("debootstrap", "--variant=minbase", suite, str(base))
