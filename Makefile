@@ -6,6 +6,8 @@ READY := $(VENV)/.ready
 # What the oracles need does not fit into one environment with the rest.
 ORACLES := .venv-oracles
 ORACLES_READY := $(ORACLES)/.ready
+# Nor does a workflow engine with another.
+RECIPES := airflow dagster prefect
 # One more than cores: some tests wait for what hangs.
 PYTEST_WORKERS ?= 3
 # What is about the whole of it.
@@ -50,6 +52,14 @@ test-oracles: $(ORACLES_READY) $(READY)  ## other tools' own readers on what is 
 $(ORACLES_READY): requirements-oracles.lock
 	$(PYTHON) -m venv $(ORACLES)
 	$(ORACLES)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-oracles.lock
+	@touch $@
+
+test-recipes: $(READY) $(RECIPES:%=.venv-%/.ready)  ## the recipes of deploy/recipes, each by its own engine
+	$(BIN)/python -m pytest tests/recipes
+
+.venv-%/.ready: deploy/recipes/%/requirements.lock
+	$(PYTHON) -m venv .venv-$*
+	.venv-$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $<
 	@touch $@
 
 try-image: $(READY)  ## the image's steps in a clean Debian, and the image run: as root, for minutes
@@ -100,6 +110,11 @@ lock:  ## pin the newest versions (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
 	  --group oracles --extra web pyproject.toml -o requirements-oracles.lock
+	for recipe in $(RECIPES:%=deploy/recipes/%); do \
+	  uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes \
+	    --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
+	    $$recipe/requirements.in -o $$recipe/requirements.lock || exit; \
+	done
 
 clean:
-	rm -rf $(VENV) $(ORACLES) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(ORACLES) $(RECIPES:%=.venv-%) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
