@@ -8,6 +8,9 @@ ORACLES := .venv-oracles
 ORACLES_READY := $(ORACLES)/.ready
 # Nor does a workflow engine with another.
 RECIPES := airflow dagster prefect
+# Likewise what checks a release.
+RELEASE := .venv-release
+RELEASE_READY := $(RELEASE)/.ready
 # One more than cores: some tests wait for what hangs.
 PYTEST_WORKERS ?= 3
 # What is about the whole of it.
@@ -15,7 +18,7 @@ WHOLE := acceptance benchmarks browser packaging pictures
 # Else each of the many processes of the tests would compile all of it anew.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help setup demo quick test suite packages test-browser test-oracles test-recipes try-image check format lint types layers bench pictures screenshots openapi reference site lock clean
+.PHONY: help setup demo quick test suite packages test-browser test-oracles test-recipes try-image check format lint types layers bench pictures screenshots openapi reference site lock release release-fixture clean
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 22
@@ -91,25 +94,37 @@ screenshots: $(READY) packages  ## what each page looks like, in docs/pages
 openapi: $(READY)  ## the API's description anew, in docs/openapi.json
 	$(BIN)/python -m tests.web.api.openapi_file
 
+release-fixture: $(READY)  ## a database of this release, for the tests of all later ones
+	$(BIN)/python -m tests.migrations.released
+
+release: $(RELEASE_READY) $(READY)  ## wheel, sdist and SBOM in dist/, checked
+	$(BIN)/python -m tests.packaging.release $(RELEASE)/bin
+
+$(RELEASE_READY): requirements-release.lock
+	$(PYTHON) -m venv $(RELEASE)
+	$(RELEASE)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-release.lock
+	@touch $@
+
 reference: $(READY)  ## the pages of docs/reference anew, from the code
 	$(BIN)/python -m tests.docs.reference
 
 site: $(READY)  ## the docs as a site, in build/site; its links are checked
 	$(BIN)/python -m tests.docs.site
 
+# What is run has the versions of requirements.lock: those that were tested.
 lock:  ## pin the newest versions (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
 	  --group dev --all-extras pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
-	  --constraints requirements.lock --extra apprise --extra mcp --extra web pyproject.toml -o requirements-run.lock
-	printf 'hatchling\ncyclonedx-bom\n' | uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes \
+	  --group oracles --extra web pyproject.toml -o requirements-oracles.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
-	  --constraints requirements.lock - -o requirements-build.lock
+	  --constraint requirements.lock --extra apprise --extra mcp --extra web pyproject.toml -o requirements-run.lock
 	uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
-	  --group oracles --extra web pyproject.toml -o requirements-oracles.lock
+	  --group release -o requirements-release.lock
 	for recipe in $(RECIPES:%=deploy/recipes/%); do \
 	  uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes \
 	    --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
@@ -117,4 +132,4 @@ lock:  ## pin the newest versions (needs uv)
 	done
 
 clean:
-	rm -rf $(VENV) $(ORACLES) $(RECIPES:%=.venv-%) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(ORACLES) $(RELEASE) $(RECIPES:%=.venv-%) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

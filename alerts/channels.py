@@ -1,7 +1,7 @@
 """The registry of formats: one line a channel (docs: "Adding a channel")."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pricetrail.alerts import apprise, discord, outcomes, slack, teams
@@ -10,6 +10,7 @@ from pricetrail.alerts.outcomes import Outcome, Reading
 from pricetrail.alerts.report import NOTHING, Context
 from pricetrail.alerts.webhooks import JSON, Webhook, WebhookError, check_settings
 from pricetrail.catalog.events import Event
+from pricetrail.catalog.times import find_zone
 from pricetrail.net.answer import Answer
 from pricetrail.net.ssrf import GuardError, check_url
 
@@ -79,4 +80,5 @@ def render(webhook: Webhook, events: Sequence[Event], context: Context = NOTHING
     channel = channel_of(webhook.format)
     if channel.render is None:
         return json_messages(webhook, events)
-    return [channel.render(events, context)]
+    zone = find_zone(webhook.timezone) or context.zone
+    return [channel.render(events, replace(context, zone=zone))]

@@ -16,6 +16,7 @@ from pricetrail.catalog.errors import InvalidInputError, PricetrailError, exit_c
 from pricetrail.commands.registry import GROUPS, REGISTRY
 from pricetrail.render import inert
 from pricetrail.text.sanitize import sanitize
+from pricetrail.version import VERSION
 
 _LONGEST = 2000
 _BY_NAME = {entry.name: entry for entry in REGISTRY}
@@ -125,7 +126,7 @@ Examples:
   pricetrail price gpt-5 --at 2026-03-01   what it cost then, and how sure we are
 """,
 )
-@click.version_option(package_name="pricetrail", message="pricetrail %(version)s")
+@click.version_option(VERSION, message="pricetrail %(version)s")
 @click.option(
     "--config",
     type=click.Path(path_type=Path, dir_okay=False),

@@ -236,6 +236,15 @@ def test_a_lock_pins_every_package_by_hash_and_names_no_host(lock: Path) -> None
     assert not re.search(r"://|--(?:extra-)?index|--find-links|--trusted-host", text)
 
 
+def test_what_is_run_has_the_versions_that_were_tested() -> None:
+    run, tested = (
+        set(re.findall(r"^([\w.-]+==\S+)", (ROOT / lock).read_text(encoding="utf-8"), re.MULTILINE))
+        for lock in ("requirements-run.lock", "requirements.lock")
+    )
+    assert run < tested
+    assert len(run) > 20
+
+
 @pytest.mark.parametrize("lock", ["uv.lock", "pylock.toml", "package-lock.json", "poetry.lock"])
 def test_no_lock_that_names_hosts_is_kept(lock: str) -> None:
     assert not list(ROOT.glob(f"[!.]*/{lock}"))

@@ -71,6 +71,7 @@ def _commands(model: str, named: list[str]) -> list[list[str]]:
         *(["explain", event["data"]["id"]] for event in events[:5]),
         ["quarantine", "list"],
         *(["quarantine", "show", str(one["id"])] for one in aside),
+        ["doctor"],
         ["db", "current"],
         # And what none of them knows.
         [model],

@@ -38,19 +38,10 @@ def test_the_last_stage_has_no_tool_to_build_with_and_is_nobody_special() -> Non
 
 
 def test_what_it_installs_is_pinned_by_hash() -> None:
-    for line in re.findall(r"pip [^&]*?(?:install|wheel)[^&]*", STAGES[0][-1].rest):
-        assert "--no-index" in line or "--require-hashes" in line
-    locks = {name: pins(f"requirements{name}.lock") for name in ("", "-run", "-build")}
-    assert locks["-run"] < locks[""]
-    # What runs and what builds agree with what is developed and tested with.
-    tested = dict(pin.split("==") for pin in locks[""])
-    builds = dict(pin.split("==") for pin in locks["-build"])
-    assert {name: tested[name] for name in builds if name in tested}.items() <= builds.items()
-
-
-def pins(lock: str) -> set[str]:
-    text = (ROOT / lock).read_text(encoding="utf-8")
-    return set(re.findall(r"^([\w.-]+==[\w.]+)", text, re.MULTILINE))
+    text = " && ".join(each.rest for each in STAGES[0] if each.name == "RUN")
+    calls = re.findall(r"/pip [^&]+", text)
+    assert len(calls) == 4
+    assert all("--no-index" in call or "--require-hashes" in call for call in calls)
 
 
 def test_the_context_has_what_the_package_is_made_of_and_no_secret() -> None:
