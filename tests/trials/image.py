@@ -60,7 +60,7 @@ class Build:
             name = instructions[0].rest.partition(" AS ")[2] or str(number)
             stage = self.stages[name] = Stage(self.work / name)
             print(f"stage {name}", flush=True)
-            _sh("cp", "-a", str(self.base), str(stage.root))
+            sh("cp", "-a", str(self.base), str(stage.root))
             for instruction in instructions[1:]:
                 getattr(self, f"_{instruction.name.lower()}", _nothing)(stage, instruction)
         return stage
@@ -90,7 +90,7 @@ class Build:
         words = instruction.words()
         if words[0].startswith("--from="):
             source = self.stages[words.pop(0).partition("=")[2]].root
-            _sh("cp", "-a", f"{source}{words[0]}", f"{stage.root}{words[1]}")
+            sh("cp", "-a", f"{source}{words[0]}", f"{stage.root}{words[1]}")
             return
         target = stage.root / (Path(stage.folder) / words[-1]).as_posix()[1:]
         wanted = set(words[:-1])
@@ -156,8 +156,8 @@ def outside(root: Path) -> Iterator[None]:
                 shutil.copyfile(path, inside)
                 stack.callback(inside.unlink)
         for name in ("proc", "dev"):
-            _sh("mount", "--rbind", f"/{name}", str(root / name))
-            stack.callback(_sh, "umount", "--recursive", "--lazy", str(root / name))
+            sh("mount", "--rbind", f"/{name}", str(root / name))
+            stack.callback(sh, "umount", "--recursive", "--lazy", str(root / name))
         yield
 
 
@@ -175,7 +175,7 @@ def slimmed(base: Path) -> None:
     (base / "etc/apt/apt.conf.d/docker-clean").write_text(tidy, encoding="utf-8")
 
 
-def _sh(*command: str) -> None:
+def sh(*command: str) -> None:
     subprocess.run(command, check=True)
 
 
@@ -269,7 +269,7 @@ def main() -> None:
     work.mkdir(parents=True, exist_ok=True)
     if not base.exists():
         suite = parse(DOCKERFILE.read_text("utf-8"))[0].rest.partition(":")[2].partition("-")[0]
-        _sh("debootstrap", "--variant=minbase", suite, str(base))
+        sh("debootstrap", "--variant=minbase", suite, str(base))
         slimmed(base)
     for old in work.glob("*"):
         if old != base:
