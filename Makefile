@@ -18,7 +18,7 @@ WHOLE := acceptance benchmarks browser packaging pictures
 # Else each of the many processes of the tests would compile all of it anew.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help setup demo quick test suite packages test-browser test-oracles test-recipes try-image check format lint types layers bench pictures screenshots openapi reference site lock release release-fixture clean
+.PHONY: help setup demo quick test suite packages test-browser test-oracles test-recipes try-image try-units check format lint types layers bench pictures screenshots openapi reference site lock release release-fixture clean
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 22
@@ -67,6 +67,9 @@ test-recipes: $(READY) $(RECIPES:%=.venv-%/.ready)  ## the recipes of deploy/rec
 
 try-image: $(READY)  ## the image's steps in a clean Debian, and the image run: as root, for minutes
 	$(BIN)/python -m tests.trials.image build/image
+
+try-units: $(READY)  ## the systemd units in a Debian that is booted, after `make try-image`
+	$(BIN)/python -m tests.trials.units build/image
 
 check: format lint types layers test  ## what CI runs
 
