@@ -5,8 +5,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from deepdiff import DeepDiff
-
 from pricetrail.catalog.amounts import same_price
 from pricetrail.catalog.catalogs import Catalog
 from pricetrail.catalog.changes import ABSENT, Absent, Change
@@ -66,6 +64,9 @@ def changes(
     what is equal anyway is taken out first, and there is one level.
     """
     old, new = _differing(before, after)
+    # Only now: it takes longer to load than most questions take, and many polls find no change.
+    from deepdiff import DeepDiff  # noqa: PLC0415 - see above
+
     tree = DeepDiff(
         _flat(old),
         _flat(new),

@@ -1,5 +1,6 @@
 """What a price is a price of: units and names for people (PipeLLM's unified schema)."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 from functools import lru_cache
 
@@ -28,6 +29,14 @@ _GENERATION_LEAVES = {
     ("video", "per_second_with_audio"): (PER_SECOND, "video with audio"),
 }
 _TIERS = {"over_200k": "above 200k"}
+
+
+def known_prices() -> Iterator[str]:
+    """The JSON Pointer of every price that the unified schema names."""
+    for group, leaf in _TOKEN_LEAVES:
+        yield f"/pricing/{group}/{leaf}"
+        yield from (f"/pricing/tiers/{tier}/{group}/{leaf}" for tier in _TIERS)
+    yield from (f"/pricing/generation/{group}/{leaf}" for group, leaf in _GENERATION_LEAVES)
 
 
 def unit(pointer: str) -> str:

@@ -63,6 +63,13 @@ def log_stop(ran_ms: int) -> None:
     log.info("stopped: everything in hand was finished", extra=fields(duration_ms=ran_ms))
 
 
+def log_fault(problem: str, section: str, name: str) -> None:
+    """Log what of the configuration cannot be used, while the service goes on with the rest."""
+    subject = {"sources": "source", "webhooks": "webhook"}.get(section)
+    named = {subject: name} if subject and name else {}
+    log.error("%s", problem, extra=fields(**named, error=problem))
+
+
 def is_trouble(polled: Polled) -> bool:
     """Whether somebody should hear of it: it failed, or its catalog was set aside just now."""
     return polled.outcome == FAILED or polled.held

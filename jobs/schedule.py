@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from cronsim import CronSim, CronSimError
 
-from pricetrail.catalog.errors import PricetrailError
+from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.catalog.times import TimeError, duration, find_zone
 from pricetrail.jobs.wallclock import first_change, instant, offset_at, wall
 
@@ -31,13 +31,21 @@ _NAMED = {
     "@midnight": "0 0 * * *",
     "@hourly": "0 * * * *",
 }
+# Of a crontab: what a field is called, how many there are of it, and in what.
+_FIELDS = (
+    ("minute", 60, "an hour"),
+    ("hour", 24, "a day"),
+    ("day", 31, "a month"),
+    ("month", 12, "a year"),
+    ("weekday", 7, "a week"),
+)
 # A service asks every second what comes next: until that slot has come, the answer stays.
 _last_answers: dict["Schedule", tuple[datetime, datetime]] = {}
 _MANY = 256
 _LONG_ENOUGH_AGO = datetime(1900, 1, 1)  # noqa: DTZ001 - a wall time
 
 
-class ScheduleError(PricetrailError, ValueError):
+class ScheduleError(InvalidInputError, ValueError):
     """A schedule or time zone that cannot be read. The text does not repeat what was given."""
 
 
@@ -169,6 +177,7 @@ def _crontab(text: str) -> str:
             "write five crontab fields (minute hour day month weekday, such as */15 * * * *), "
             "@hourly, or `every 15m`"
         )
+    _check_steps(crontab)
     try:
         CronSim(crontab, _LONG_ENOUGH_AGO)
     except (CronSimError, ValueError) as error:  # ValueError: a number of thousands of digits
@@ -178,6 +187,17 @@ def _crontab(text: str) -> str:
             "*/15 * * * *"
         ) from None
     return crontab
+
+
+def _check_steps(crontab: str) -> None:
+    """Refuse `*/90` minutes: a step beyond the field's end comes as often as no step at all."""
+    for field, (name, size, within) in zip(crontab.split(), _FIELDS, strict=True):
+        for step in re.findall(r"/([0-9]{1,9})(?=,|$)", field):
+            if int(step) > size:
+                raise ScheduleError(
+                    f"the crontab's {name} goes by steps of {step}, and {within} has {size}: "
+                    "its steps begin anew each time; for a rhythm of its own write `every 90m`"
+                )
 
 
 def _walk(crontab: str, after: datetime) -> Iterator[datetime]:

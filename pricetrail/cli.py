@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import click
-from click.shell_completion import CompletionItem
 
 from pricetrail import logs
 from pricetrail.catalog.errors import InvalidInputError, PricetrailError, exit_code
 from pricetrail.commands.registry import GROUPS, REGISTRY
 from pricetrail.render import inert
+from pricetrail.settings.errors import PartlyDoneError, SettingsError
 from pricetrail.text.sanitize import sanitize
 from pricetrail.version import VERSION
 
@@ -46,12 +46,6 @@ class _Commands(click.Group):
                 entries = (entry for entry in REGISTRY if entry.group == group)
                 formatter.write_dl([(entry.name.ljust(width), entry.summary) for entry in entries])
 
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Complete a command's name from the registry, and options as click does."""
-        entries = (entry for entry in REGISTRY if entry.name.startswith(incomplete))
-        names = [CompletionItem(entry.name, help=entry.summary) for entry in entries]
-        return [*names, *click.Command.shell_complete(self, ctx, incomplete)]
-
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -78,27 +72,29 @@ class _Commands(click.Group):
         except Exception as error:
             # Raised again, unless a damaged file explains it.
             problem = ctx.obj.explained(error) if ctx.obj else error
-            message = _message(problem)
-            if message is None:
+            lines = _lines(problem)
+            if lines is None:
                 raise
-            click.echo(f"pricetrail: {message}", err=True)
+            for line in lines:
+                click.echo(f"pricetrail: {line}", err=True)
             ctx.exit(exit_code(problem) if isinstance(problem, PricetrailError) else 1)
 
 
-def _message(problem: Exception) -> str | None:
-    """One line about what can go wrong; None for what should not be able to."""
+def _lines(problem: Exception) -> list[str] | None:
+    """What can go wrong, in a line, or in one for each problem; None for what never should."""
     if isinstance(problem, PricetrailError):
         # Not at the top: `--help` needs no SQLAlchemy; who got here has it.
         from pricetrail.storage.sources import SourceNeededError  # noqa: PLC0415 - see above
 
         if isinstance(problem, SourceNeededError):
             problem = InvalidInputError(problem.said("--source", problem.names))
-        # It may repeat a name from outside, which must not write to the terminal.
-        return sanitize(" ".join(str(problem).split()), _LONGEST)
+        lines = problem.lines if isinstance(problem, SettingsError | PartlyDoneError) else ()
+        # They may repeat a name from outside, which must not write to the terminal.
+        return [sanitize(" ".join(text.split()), _LONGEST) for text in lines or [str(problem)]]
     if isinstance(problem, OSError):
         # Such as a full disk behind a redirected output.
         where = f"{sanitize(problem.filename)}: " if problem.filename else ""
-        return f"{where}{problem.strerror or problem}"
+        return [f"{where}{problem.strerror or problem}"]
     return None
 
 
@@ -121,9 +117,9 @@ def _inert_problems() -> Iterator[None]:
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="""\b
 Examples:
-  pricetrail demo                          see it work: no key, no configuration
-  PIPELLM_API_KEY=… pricetrail poll        the first real snapshot
-  pricetrail price gpt-5 --at 2026-03-01   what it cost then, and how sure we are
+  pricetrail demo                         see it work: no key, no settings
+  PIPELLM_API_KEY=… pricetrail poll       the first real snapshot
+  pricetrail price gpt-5 --at 2026-03-01  what it cost then, how certainly
 """,
 )
 @click.version_option(VERSION, message="pricetrail %(version)s")

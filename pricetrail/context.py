@@ -1,23 +1,29 @@
 """What every command stands on: the configuration and the database, each opened at first use."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from pricetrail.alerts.webhooks import Webhook
 from pricetrail.catalog.errors import CatalogError, FailedError, PricetrailError, exit_code
-from pricetrail.jobs.source import Source
 from pricetrail.render import note
-from pricetrail.settings import Settings, database_url, load, load_webhooks, load_without_secrets
+from pricetrail.settings.database import database_url
+from pricetrail.settings.keys import WEBHOOKS
+from pricetrail.settings.labels import Labels, labels_of
+from pricetrail.settings.loading import Settings, load
 from pricetrail.settings.own_files import own_files, secret_files
+from pricetrail.settings.tables import raw_of
 from pricetrail.storage import schema
 from pricetrail.storage.database import Database
 from pricetrail.storage.errors import SchemaVersionError, StorageError
+
+if TYPE_CHECKING:
+    from pricetrail.alerts.webhooks import Webhook
+    from pricetrail.jobs.source import Source
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -36,40 +42,50 @@ class App:
 
     @cached_property
     def settings(self) -> Settings:
-        """The whole configuration, secrets read.
+        """What of the configuration is sound, with all secrets, for what polls and delivers.
 
         Raises:
-            SettingsError: names file, key and remedy.
+            SettingsError: the configuration cannot be read at all.
         """
         return load(self.config, os.environ)
 
     @cached_property
-    def webhooks(self) -> dict[str, Webhook]:
-        """The webhooks with their secrets, for whoever delivers: no source's key is read.
+    def delivery_settings(self) -> Settings:
+        """The same for what only delivers: no source's key has to be there.
 
         Raises:
             SettingsError: as `settings`.
         """
-        return load_webhooks(self.config, os.environ)
+        return load(self.config, os.environ, frozenset({WEBHOOKS}))
 
     @cached_property
     def open_settings(self) -> Settings:
-        """The configuration for whoever neither polls nor delivers: no secret has to be there.
+        """The same for what neither polls nor delivers: no secret has to be there.
 
         Raises:
-            SettingsError: as `settings`, but for a secret that is missing.
+            SettingsError: as `settings`.
         """
-        return load_without_secrets(self.config, os.environ)
+        return load(self.config, os.environ, frozenset())
 
-    def known_sources(self) -> dict[str, Source]:
-        """The configured sources; none where the configuration cannot be used here."""
+    def known_sources(self) -> Mapping[str, "Source"]:
+        """The configured sources that are sound; none where the configuration cannot be read."""
         try:
             return self.open_settings.sources
         except PricetrailError:
             return {}
 
-    def known_webhooks(self) -> dict[str, Webhook]:
-        """The configured webhooks; none where the configuration cannot be used here."""
+    def configured_sources(self) -> Labels | None:
+        """The names in the configuration, also of faulty sources, each with the source's labels.
+
+        None where there are none, or they cannot be read here.
+        """
+        try:
+            return labels_of(raw_of(self.config, os.environ), os.environ) or None
+        except PricetrailError:
+            return None
+
+    def known_webhooks(self) -> Mapping[str, "Webhook"]:
+        """The configured webhooks; none where the configuration cannot be read."""
         try:
             return self.open_settings.webhooks
         except PricetrailError:

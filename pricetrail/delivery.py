@@ -1,10 +1,13 @@
 """Delivering what is due, from a command."""
 
-from pricetrail.catalog.errors import FailedError
+from collections.abc import Sequence
+
 from pricetrail.context import App
 from pricetrail.jobs.deliveries.delivering import Deliverer
 from pricetrail.jobs.deliveries.tally import Tally
 from pricetrail.jobs.stopping import Stop
+from pricetrail.settings.errors import told
+from pricetrail.settings.problems import Problem
 from pricetrail.signals import stopping_on_signals
 from pricetrail.text.sums import counted
 
@@ -14,18 +17,19 @@ STOPPED = "stopped by a signal; what is not delivered yet stays in the outbox"
 def deliver_due(app: App) -> tuple[Tally, bool]:
     """Deliver what is due, once, until a signal comes; how it went, and whether one came."""
     stop = Stop()
-    deliverer = Deliverer(app.database(), app.webhooks, stopping=stop)
+    hooks = app.delivery_settings.webhooks
+    deliverer = Deliverer(app.database(), hooks, stopping=stop)
     with stopping_on_signals(stop):
         return stop.run(deliverer.deliver_due), stop.is_set()
 
 
-def require_delivered(tally: Tally, *, stopped: bool) -> None:
-    """Raise `FailedError` where a delivery failed, or a signal came before all were sent."""
-    problems = failures(tally)
-    if stopped:
-        problems.append(STOPPED)
-    if problems:
-        raise FailedError("; ".join(problems))
+def require_delivered(tally: Tally, faults: Sequence[Problem] = (), *, stopped: bool) -> None:
+    """Say that a delivery failed, a webhook is faulty, or a signal came before all were sent.
+
+    Raises:
+        PartlyDoneError, SettingsError: any of it.
+    """
+    told(faults, [*failures(tally), *([STOPPED] if stopped else [])])
 
 
 def failures(tally: Tally) -> list[str]:

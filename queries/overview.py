@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pricetrail.alerts.webhooks import Webhook
 from pricetrail.queries import quarantine, sources, webhooks
 from pricetrail.queries.conditions import overdue
-from pricetrail.queries.sources import SourceHealth
+from pricetrail.queries.sources import Labels, SourceHealth
 from pricetrail.queries.webhooks import WebhookEntry
 from pricetrail.storage.database import Transaction
 from pricetrail.storage.polls.quarantine import SetAside
@@ -73,11 +73,16 @@ class OverviewAnswer:
 
 
 def ask(
-    transaction: Transaction, now: datetime, configured: Iterable[Webhook] = ()
+    transaction: Transaction,
+    now: datetime,
+    configured: Iterable[Webhook] = (),
+    in_configuration: Labels | None = None,
 ) -> OverviewAnswer:
-    """How everything is at this moment."""
+    """How everything is at this moment; `in_configuration`: its sources, as in
+    `sources.ask`.
+    """
     states = webhooks.ask(transaction, configured, others=True).webhooks
-    known = sources.ask(transaction).sources
+    known = sources.ask(transaction, in_configuration).sources
     return OverviewAnswer(
         sources=known,
         overdue=overdue(transaction, now),

@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from pricetrail.alerts.webhooks import Webhook
 from pricetrail.queries.quarantine import ReviewAnswer
+from pricetrail.queries.sources import Labels
 from pricetrail.storage.database import Database, Transaction
 from pricetrail.web.access.hosts import Hosts
 from pricetrail.web.access.tokens import Tokens
@@ -21,6 +22,7 @@ Review = Callable[[Transaction, int], ReviewAnswer]
 class Site:
     """One server's database, who may ask it, and what of the configuration is shown.
 
+    `configured` are its sources, by name, with their labels; None where they are not known.
     `metrics_prices` adds a series for each price to the metrics; `stopping` ends the streams.
     """
 
@@ -30,6 +32,7 @@ class Site:
     tries: Tries = field(default_factory=Tries)
     cookie_tries: Tries = field(default_factory=lambda: Tries(most=MOST_COOKIES))
     webhooks: tuple[Webhook, ...] = ()
+    configured: Labels | None = None
     review: Review | None = None
     root_path: str = ""
     metrics_prices: bool = False

@@ -4,17 +4,20 @@ import click
 
 from pricetrail.context import App, pass_app
 from pricetrail.delivery import deliver_due, require_delivered
+from pricetrail.help import Command
 from pricetrail.options import json_option
 from pricetrail.render import line, print_json
+from pricetrail.settings.keys import WEBHOOKS
 from pricetrail.text.sums import listed
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
   pricetrail deliver
   pricetrail deliver --json
-"""
+""",
 )
 @json_option
 @pass_app
@@ -22,7 +25,8 @@ def command(app: App, as_json: bool) -> None:
     """Deliver once what is due: new messages, retries, digests.
 
     Changes that were held long enough are among them. Exit code 1 when a delivery failed. It
-    stays in the outbox until its next attempt. SIGTERM and Ctrl-C end it once the messages in
+    stays in the outbox until its next attempt. So does what is owed to a webhook whose
+    configuration cannot be used, which is told. SIGTERM and Ctrl-C end it once the messages in
     hand are sent; the others stay in the outbox, too.
     """
     tally, stopped = deliver_due(app)
@@ -30,4 +34,4 @@ def command(app: App, as_json: bool) -> None:
         print_json(tally.as_json())
     else:
         line(listed(tally.counts()))
-    require_delivered(tally, stopped=stopped)
+    require_delivered(tally, app.delivery_settings.problems_of(WEBHOOKS), stopped=stopped)

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import click
 
 from pricetrail import logs
-from pricetrail.catalog.errors import FailedError, InvalidInputError
+from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.context import App, pass_app
 from pricetrail.delivery import STOPPED, failures
+from pricetrail.help import Command
 from pricetrail.jobs.deliveries.delivering import Deliverer
 from pricetrail.jobs.log_lines import is_trouble, log_poll
 from pricetrail.jobs.poll_round import poll_due, poll_each
@@ -17,20 +18,28 @@ from pricetrail.jobs.slots import Slots, due_from, next_slots
 from pricetrail.jobs.source import Source
 from pricetrail.jobs.stopping import Stop
 from pricetrail.options import json_option
-from pricetrail.render import line, note, print_json
+from pricetrail.render import line, print_json
+from pricetrail.settings.errors import told
+from pricetrail.settings.filters import unknown_sources
+from pricetrail.settings.keys import SOURCES, WEBHOOKS
+from pricetrail.settings.problems import Problem
 from pricetrail.signals import stopping_on_signals
+from pricetrail.storage import schema, sources
 from pricetrail.storage.polls.outcomes import FAILED
 from pricetrail.views.polls import note_set_aside, nothing_due, show
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
-  pricetrail poll                      every source of the configuration
-  pricetrail poll pipellm --json       one source, for programs
-  */15 * * * * cd /srv/prices && pricetrail poll --quiet      a line for cron
-  * * * * * cd /srv/prices && pricetrail poll --due --quiet   each at its own schedule
-"""
+  pricetrail poll                        every source of the configuration
+  pricetrail poll pipellm --json         one source, for programs
+  */15 * * * * cd /srv/prices && pricetrail poll --quiet
+  * * * * * cd /srv/prices && pricetrail poll --due --quiet
+
+  The last two are lines for cron: all at once, each at its own schedule.
+""",
 )
 @click.argument("names", metavar="[SOURCE]...", nargs=-1)
 @click.option("--due", is_flag=True, help="Only those whose schedule says so, each once.")
@@ -48,13 +57,17 @@ def command(
     Made for cron, systemd timers and Kubernetes CronJobs: overlapping runs are harmless, and
     what a crash or a lost network left undone is made up for by the next run. With --due a slot
     of a schedule is polled by one process, however many run, `pricetrail run` among them; one
-    that was never polled is due at once. Exit code 1 when
-    a poll or a delivery failed; a catalog set aside in quarantine is no failure. SIGTERM and
+    that was never polled is due at once. Exit code 1 when a poll or a delivery failed; a catalog
+    set aside in quarantine is no failure. What is wrong in the configuration is told and left
+    out: exit code 1 where it is a webhook, whose messages stay owed, and 2 where it is a source.
+    SIGTERM and
     Ctrl-C end it once what is in hand is finished; nothing new is begun then.
     """
     if limit is not None and not due:
         raise InvalidInputError("--limit goes with --due: without it every SOURCE is polled")
     chosen = _chosen(app, names)
+    if not chosen and schema.is_missing(app.unchecked_database()):
+        told(_faults(app, names, []))
     stop = Stop()
     app.database(create=True)
     with stopping_on_signals(stop):
@@ -70,26 +83,31 @@ def command(
         show(result)
     if result.problem is not None:
         raise result.problem
-    problems = _problems(result, stop)
-    if problems:
-        *others, last = problems
-        for problem in others:
-            note(f"pricetrail: {problem}")
-        raise FailedError(last)
+    with app.database().read() as transaction:
+        recorded = sources.names(transaction)
+    told(_faults(app, names, recorded), _problems(result, stop))
 
 
 def _chosen(app: App, names: Sequence[str]) -> list[Source]:
-    known = app.settings.sources
-    if not known:
+    """The sound sources among those that are asked for; what is wrong with the others is told."""
+    settings = app.settings
+    configured = settings.names(SOURCES)
+    if not configured:
+        told(settings.problems_of(SOURCES))
         raise InvalidInputError(
             "no source is configured: run `pricetrail init`, or set PIPELLM_API_KEY"
         )
-    for name in names:
-        if name not in known:
-            raise InvalidInputError(
-                f"no source {name!r} is configured; there are: {', '.join(known)}"
-            )
-    return [known[name] for name in dict.fromkeys(names or known)]
+    faulty = set(configured) - settings.sources.keys()
+    wanted = dict.fromkeys(names or configured)
+    return [settings.get_source(name) for name in wanted if name not in faulty]
+
+
+def _faults(app: App, names: Sequence[str], recorded: Sequence[str]) -> list[Problem]:
+    """What is wrong with the sources that were asked for, and with any webhook."""
+    settings = app.settings
+    of_sources = settings.problems_of(SOURCES, names or None)
+    of_webhooks = [*settings.problems_of(WEBHOOKS), *unknown_sources(settings, recorded)]
+    return list(dict.fromkeys([*of_sources, *of_webhooks]))
 
 
 def _poll(
@@ -98,11 +116,14 @@ def _poll(
     """Poll, then deliver what is due; less where the stop comes before."""
     database, hooks = app.database(), app.settings.webhooks
     poller = Poller(database, hooks, stopping=stop)
-    if due:
-        polls = poll_due(Slots(database, poller), chosen, limit, _log)
-    else:
-        polls = poll_each(poller, chosen, _log)
-    tally = Deliverer(database, hooks, stopping=stop).deliver_due()
+    try:
+        if due:
+            polls = poll_due(Slots(database, poller), chosen, limit, _log)
+        else:
+            polls = poll_each(poller, chosen, _log)
+        tally = Deliverer(database, hooks, stopping=stop).deliver_due()
+    finally:
+        poller.pings.finish(stop)
     return PollRound(polls.polled, tally, polls.left, polls.problem)
 
 

@@ -29,6 +29,7 @@ class Entry(NamedTuple):
 REGISTRY = (
     Entry("demo", RUNNING, "See it work: no key, no configuration, only this machine."),
     Entry("init", RUNNING, "Write a commented pricetrail.toml and create the database."),
+    Entry("config", RUNNING, "What is wrong with the configuration, and what is in force."),
     Entry("poll", RUNNING, "Poll each SOURCE once, or all, then deliver what is due."),
     Entry("run", RUNNING, "Poll every source at its schedule and deliver, until stopped."),
     Entry("web", RUNNING, "Serve the page and the API until stopped."),
@@ -58,4 +59,5 @@ REGISTRY = (
     Entry("export", DATA, "Write the history out: prices, events, observations and so on."),
     Entry("sources", KEEPING, "The sources that are known, and their health."),
     Entry("db", KEEPING, "Look after the database."),
+    Entry("completion", KEEPING, "Print the script that completes commands in your shell."),
 )

@@ -7,10 +7,11 @@ from contextlib import contextmanager
 
 import click
 
-from pricetrail.catalog.errors import FailedError, InvalidInputError
+from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.context import App, pass_app
+from pricetrail.help import Command
 from pricetrail.jobs.deliveries.delivering import Deliverer
-from pricetrail.jobs.log_lines import log_start, log_stop
+from pricetrail.jobs.log_lines import log_fault, log_start, log_stop
 from pricetrail.jobs.polls.polling import Poller
 from pricetrail.jobs.service import Service
 from pricetrail.jobs.slots import next_slots, planned_slot
@@ -19,20 +20,26 @@ from pricetrail.jobs.supervisor import Supervisor
 from pricetrail.options import web_options
 from pricetrail.render import note
 from pricetrail.serving import require_servable, serving, web_settings
-from pricetrail.settings import Settings
+from pricetrail.settings.errors import SettingsError, told
+from pricetrail.settings.filters import unknown_sources
+from pricetrail.settings.keys import SOURCES, WEBHOOKS
+from pricetrail.settings.loading import Settings
+from pricetrail.settings.problems import Problem
 from pricetrail.settings.web import WebSettings
 from pricetrail.signals import stopping_on_signals
+from pricetrail.storage import sources
 from pricetrail.storage.database import Database
 from pricetrail.version import VERSION
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
   pricetrail run
   pricetrail run --web                      the page and the API as well
   pricetrail --log-format json run          for a container's log
-"""
+""",
 )
 @click.option("--web", is_flag=True, help="Serve the page and the API as well.")
 @web_options
@@ -53,14 +60,13 @@ def command(
     exit code 1.
     """
     settings = app.settings
-    if not settings.sources:
-        raise InvalidInputError(
-            "no source is configured: run `pricetrail init`, or set PIPELLM_API_KEY"
-        )
+    faults = _faults(settings)
     shown = web_settings(app, host, port, root_path) if web else None
     if shown is not None:
         require_servable(shown)
     database = app.database(create=True)
+    with database.read() as transaction:
+        faults += unknown_sources(settings, sources.names(transaction))
     supervisor = Supervisor.of(os.environ, os.getpid())
     poller = Poller(database, settings.webhooks)
     deliverer = Deliverer(database, settings.webhooks)
@@ -68,15 +74,29 @@ def command(
     began = time.monotonic()
     with stopping_on_signals(service.stopping), _page(app, shown, metrics_prices):
         _log_start(database, settings)
+        for problem in faults:
+            log_fault(str(problem), problem.section, problem.name)
         finished = service.run()
-    if not finished:
-        raise FailedError(left_behind(service.stopping.unfinished()))
-    log_stop(round(1000 * (time.monotonic() - began)))
+    if finished:
+        log_stop(round(1000 * (time.monotonic() - began)))
+    told(faults, [] if finished else [left_behind(service.stopping.unfinished())])
 
 
 def _log_start(database: Database, settings: Settings) -> None:
     slots = next_slots(database, settings.sources.values(), planned_slot)
     log_start(VERSION, database.safe_url, settings.webhooks, slots, database.now())
+
+
+def _faults(settings: Settings) -> list[Problem]:
+    """What is wrong and left out, where something is left to be polled."""
+    faults = [*settings.problems_of(SOURCES), *settings.problems_of(WEBHOOKS)]
+    if not settings.sources:
+        if faults:
+            raise SettingsError(*dict.fromkeys(faults))
+        raise InvalidInputError(
+            "no source is configured: run `pricetrail init`, or set PIPELLM_API_KEY"
+        )
+    return list(dict.fromkeys(faults))
 
 
 @contextmanager

@@ -1,17 +1,17 @@
-"""The configuration as text: found, read, and with its `env:` and `file:` references resolved."""
+"""The configuration as text: found and read."""
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from pricetrail.settings.errors import SettingsError
+from pricetrail.settings.problems import Problem
 
 DEFAULT = Path("pricetrail.toml")
 ENVIRONMENT = "the environment"
-_LARGEST_FILE = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Raw:
     """The configuration's tables, and where they come from (`origin`, for messages)."""
 
     origin: str
-    tables: dict[str, Any]
+    tables: dict[str, Any] = field(repr=False)
     folder: Path
     from_file: bool
 
@@ -41,7 +41,8 @@ def find(named: Path | None, environ: Mapping[str, str]) -> Path | None:
         return DEFAULT if DEFAULT.exists() else None
     if not asked.exists():
         name = "--config" if named else "PRICETRAIL_CONFIG"
-        raise SettingsError(f"there is no {asked}, which {name} names: run `pricetrail init` there")
+        text = f"there is no {asked}, which {name} names: run `pricetrail init` there"
+        raise SettingsError(Problem("", "", text))
     return asked
 
 
@@ -51,76 +52,29 @@ def read(path: Path) -> Raw:
     Raises:
         SettingsError: not readable, not TOML.
     """
+    return Raw(str(path), parsed(path, read_text(path)), path.parent, from_file=True)
+
+
+def read_text(path: Path) -> str:
+    """The file's text, with `\\n` at each line's end."""
     try:
-        text = path.read_text(encoding="utf-8")
-        tables = tomllib.loads(text, parse_float=Decimal)
+        return path.read_text(encoding="utf-8")
     except OSError as error:
-        raise SettingsError(f"cannot read {path}: {error.strerror}") from None
+        raise SettingsError(Problem(str(path), "", f"cannot be read: {error.strerror}")) from None
     except UnicodeDecodeError:
-        raise SettingsError(f"{path} is not UTF-8 text: save it as such") from None
+        raise SettingsError(Problem(str(path), "", "is not UTF-8 text: save it as such")) from None
+
+
+def parsed(path: Path, text: str) -> dict[str, Any]:
+    """The tables of a TOML text."""
+    try:
+        return tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{path} is not TOML: {error}") from None
-    return Raw(str(path), tables, path.parent, from_file=True)
+        # Only now: most files are TOML.
+        from pricetrail.settings.toml_errors import in_our_words, place_of  # noqa: PLC0415 - above
 
-
-def resolved(raw: Raw, key: str, value: Any, environ: Mapping[str, str]) -> Any:
-    """The value with each `env:NAME` and `file:PATH` in it replaced by what is there.
-
-    A file's path is taken from the configuration's folder, its last line end is left out.
-
-    Raises:
-        SettingsError: the variable is not set, the file cannot be read.
-    """
-    if isinstance(value, dict):
-        return {
-            name: resolved(raw, f"{key}.{name}", member, environ) for name, member in value.items()
-        }
-    if isinstance(value, list):
-        return [resolved(raw, key, member, environ) for member in value]
-    if isinstance(value, str) and value.startswith("env:"):
-        return _from_environment(raw, key, value.removeprefix("env:"), environ)
-    if isinstance(value, str) and value.startswith("file:"):
-        return _from_file(raw, key, value.removeprefix("file:"))
-    return value
-
-
-def as_written(text: str, given: Any, actual: Any) -> str:
-    """A text that quotes values, with `env:NAME` or `file:PATH` for each that was read from there.
-
-    Args:
-        given: the value as written.
-        actual: the same, `resolved`.
-    """
-    if isinstance(given, dict):
-        for name, member in given.items():
-            text = as_written(text, member, actual[name])
-    elif isinstance(given, list):
-        for member, actual_member in zip(given, actual, strict=True):
-            text = as_written(text, member, actual_member)
-    elif given != actual:
-        text = text.replace(repr(actual), given)
-    return text
-
-
-def _from_environment(raw: Raw, key: str, name: str, environ: Mapping[str, str]) -> str:
-    if not environ.get(name):
-        raise SettingsError(
-            f"{raw.origin}: {key}: the environment variable {name} is not set: set it, "
-            "or write file:PATH"
-        )
-    return environ[name]
-
-
-def _from_file(raw: Raw, key: str, name: str) -> str:
-    path = raw.folder / name
-    try:
-        with path.open("rb") as stream:
-            content = stream.read(_LARGEST_FILE + 1)
-        text = content.decode()
-    except OSError as error:
-        raise SettingsError(f"{raw.origin}: {key}: cannot read {path}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise SettingsError(f"{raw.origin}: {key}: {path} is not UTF-8 text") from None
-    if len(content) > _LARGEST_FILE or not text.strip():
-        raise SettingsError(f"{raw.origin}: {key}: {path} is empty or over 1 MiB: no secret is")
-    return text.removesuffix("\n").removesuffix("\r")
+        problem = Problem(str(path), "", in_our_words(error), place=place_of(error, text))
+        raise SettingsError(problem) from None
+    except (RecursionError, ValueError):
+        words = "is not TOML: it is nested too deeply, or has a number that is too long"
+        raise SettingsError(Problem(str(path), "", words)) from None

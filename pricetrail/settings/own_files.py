@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from pricetrail.settings import database_url, raw_of
+from pricetrail.settings.database import database_url
 from pricetrail.settings.files import DEFAULT
+from pricetrail.settings.references import ENV, FILE
+from pricetrail.settings.tables import raw_of
 from pricetrail.storage.sqlite_files import COMPANIONS, sqlite_path
 
 # What a Postgres URL may name.
 _KEY_FILES = ("passfile", "sslcert", "sslkey", "sslrootcert", "sslcrl", "service")
-_REFERENCE = "file:"
 _SECRET = re.compile(
     r"sources\..+\.(api_key|ping)|webhooks\..+\.(url|secrets)|web\.tokens\..+", re.DOTALL
 )
@@ -29,8 +30,8 @@ def own_files(named: Path | None, environ: Mapping[str, str]) -> Iterator[tuple[
     if raw.from_file:
         yield "the configuration", Path(raw.origin)
     for key, value in _strings("", raw.tables):
-        if value.startswith(_REFERENCE):
-            yield f"the file of {key}", raw.folder / value.removeprefix(_REFERENCE)
+        if value.startswith(FILE):
+            yield f"the file of {key}", raw.folder / value.removeprefix(FILE)
         elif key.endswith(".ca_file"):
             yield f"the file of {key}", raw.folder / value
     yield from database_files(database_url(named, environ))
@@ -44,9 +45,9 @@ def secret_files(named: Path | None, environ: Mapping[str, str]) -> Iterator[Pat
     """
     raw = raw_of(named, environ)
     for key, value in _strings("", raw.tables):
-        if value.startswith(_REFERENCE):
-            yield raw.folder / value.removeprefix(_REFERENCE)
-        elif raw.from_file and _SECRET.fullmatch(key) and not value.startswith("env:"):
+        if value.startswith(FILE):
+            yield raw.folder / value.removeprefix(FILE)
+        elif raw.from_file and _SECRET.fullmatch(key) and not value.startswith(ENV):
             yield Path(raw.origin)
 
 

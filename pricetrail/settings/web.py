@@ -7,18 +7,19 @@ from pathlib import Path
 from typing import Any
 
 from pricetrail.catalog.errors import InvalidInputError
-from pricetrail.settings import files, raw_of
-from pricetrail.settings.checking import PREFIX, Where, near, shaped
+from pricetrail.settings import values
 from pricetrail.settings.errors import SettingsError
 from pricetrail.settings.files import Raw
-from pricetrail.settings.shapes import WebTable
+from pricetrail.settings.keys import WEB, WEB_KEYS
+from pricetrail.settings.problems import Problem, near
+from pricetrail.settings.tables import raw_of
+from pricetrail.settings.values import Values
+from pricetrail.settings.where import PREFIX, Where
 from pricetrail.web.access.hosts import Hosts
 from pricetrail.web.access.tokens import TokenError, Tokens
 
 _LISTS = ("allowed_hosts", "trusted_proxies")
 _TOKEN = f"{PREFIX}WEB_TOKEN"
-# Each is also a variable, where there is no file.
-_KEYS = ("host", "port", "root_path", *_LISTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,72 +46,105 @@ def load(
         given: what the command line says instead, already checked.
 
     Raises:
-        SettingsError: an unknown key, a bad value, a secret that is not there.
+        SettingsError: every unknown key, bad value, and secret that is not there.
     """
-    raw = raw_of(named, environ)
-    where = Where(raw, "web")
-    table = raw.tables.get("web", {}) if raw.from_file else _from_environment(where, environ)
-    if not isinstance(table, dict):
-        raise SettingsError(f"{raw.origin}: web: write a table [web]")
-    _require_read(raw, table, environ)
-    resolved = files.resolved(raw, "web", table, environ)
-    shape = shaped(where, WebTable, resolved).model_copy(update=dict(given or {}))
-    return WebSettings(
-        shape.host,
-        shape.port,
-        shape.root_path,
-        _tokens(where, shape),
-        _hosts(where, shape),
-        tuple(_network(where, proxy) for proxy in shape.trusted_proxies),
+    settings, problems = read(raw_of(named, environ), environ, given)
+    if problems:
+        raise SettingsError(*problems)
+    return settings
+
+
+def read(
+    raw: Raw,
+    environ: Mapping[str, str],
+    given: Mapping[str, object] | None = None,
+    *,
+    secrets: bool = True,
+) -> tuple[WebSettings, list[Problem]]:
+    """The same of what was read already: what is sound of it, and every problem of the rest."""
+    table = table_of(raw, environ)
+    if raw.from_file and not isinstance(raw.tables.get(WEB, {}), dict):
+        return WebSettings(), [Problem(raw.origin, WEB, "write a table [web]", WEB)]
+    found = values.read(Where(raw, WEB), WEB_KEYS, table, environ, secrets=secrets)
+    found.sound |= given or {}
+    settings = WebSettings(
+        found.sound.get("host", "127.0.0.1"),
+        found.sound.get("port", 8080),
+        found.sound.get("root_path", ""),
+        _tokens(found),
+        _hosts(found),
+        _networks(found),
     )
+    if not raw.from_file:
+        found.problems += _unknown_variables(raw, environ)
+    elif environ.get(_TOKEN) and not table.get("tokens"):
+        # A token that a file hides would leave the door open to whom a proxy lets through.
+        found.problems.append(_hidden_token(raw))
+    return settings, found.problems
 
 
-def _require_read(raw: Raw, table: Mapping[str, object], environ: Mapping[str, str]) -> None:
-    """A token that a file hides would leave the door open to whom a proxy lets through."""
-    if raw.from_file and environ.get(_TOKEN) and not table.get("tokens"):
-        raise SettingsError(
-            f"{raw.origin}: {_TOKEN} is set, but read only where there is no configuration file:"
-            f' write web.tokens = {{ team = "env:{_TOKEN}" }}, or unset it'
-        )
+def table_of(raw: Raw, environ: Mapping[str, str]) -> dict[str, Any]:
+    """The table as it is written; empty where it is none."""
+    table = raw.tables.get(WEB, {}) if raw.from_file else _from_environment(environ)
+    return table if isinstance(table, dict) else {}
 
 
-def _from_environment(where: Where, environ: Mapping[str, str]) -> dict[str, Any]:
-    prefix = f"{PREFIX}WEB_"
-    known = {where.variable(key): key for key in (*_KEYS, "tokens")}
+def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    """The table that variables make, where there is no file; lists have commas between."""
     table: dict[str, Any] = {}
-    for variable in sorted(name for name in environ if name.startswith(prefix)):
-        key, value = known.get(variable), environ[variable]
-        if key is None:
-            # A token under a name that nobody reads would leave the door open.
-            raise SettingsError(
-                f"{where.raw.origin}: unknown variable {variable}{near(variable, known)}"
-            )
+    for key in WEB_KEYS:
+        value = environ.get(f"{PREFIX}WEB_{key.upper()}")
         if key == "tokens":
-            table[key] = {"environment": value}
+            table |= {key: {"environment": environ[_TOKEN]}} if _TOKEN in environ else {}
         elif value:
             table[key] = [item.strip() for item in value.split(",")] if key in _LISTS else value
     return table
 
 
-def _tokens(where: Where, shape: WebTable) -> Tokens:
-    try:
-        return Tokens(shape.tokens)
-    except TokenError as error:
-        raise where.error(f"tokens.{error.name}", error.problem) from None
+def _unknown_variables(raw: Raw, environ: Mapping[str, str]) -> list[Problem]:
+    known = [_TOKEN, *(f"{PREFIX}WEB_{key.upper()}" for key in WEB_KEYS if key != "tokens")]
+    # A token under a name that nobody reads would leave the door open.
+    return [
+        Problem(raw.origin, variable, f"unknown variable{near(variable, known)}", WEB)
+        for variable in sorted(environ)
+        if variable.startswith(f"{PREFIX}WEB_") and variable not in known
+    ]
 
 
-def _hosts(where: Where, shape: WebTable) -> Hosts:
+def _hidden_token(raw: Raw) -> Problem:
+    text = (
+        "is set, but read only where there is no configuration file:"
+        f' write web.tokens = {{ team = "env:{_TOKEN}" }}, or unset it'
+    )
+    return Problem(raw.origin, _TOKEN, text, WEB)
+
+
+def _tokens(found: Values) -> Tokens:
+    while True:
+        try:
+            return Tokens(found.sound.get("tokens", {}))
+        except TokenError as error:
+            rest = {name: it for name, it in found.sound["tokens"].items() if name != error.name}
+            found.note("tokens", error.problem, error.name)
+            found.sound["tokens"] = rest
+
+
+def _hosts(found: Values) -> Hosts:
+    host = found.sound.get("host", "127.0.0.1")
     try:
-        return Hosts(shape.host, shape.allowed_hosts)
+        return Hosts(host, found.sound.get("allowed_hosts", ()))
     except InvalidInputError as error:
-        raise where.error("allowed_hosts", str(error)) from None
+        found.note("allowed_hosts", str(error))
+        return Hosts(host)
 
 
-def _network(where: Where, proxy: str) -> str:
-    try:
-        ip_network(proxy)
-    except ValueError:
-        raise where.error(
-            "trusted_proxies", f"{proxy!r} is no address: write one such as 10.0.0.7 or 10.0.0.0/8"
-        ) from None
-    return proxy
+def _networks(found: Values) -> tuple[str, ...]:
+    sound = []
+    for proxy in found.sound.get("trusted_proxies", ()):
+        try:
+            ip_network(proxy)
+            sound.append(proxy)
+        except ValueError:
+            text = f"{proxy!r} is no address: write one such as 10.0.0.7 or 10.0.0.0/8"
+            found.note("trusted_proxies", text)
+    return tuple(sound)

@@ -11,6 +11,7 @@ from pricetrail.jobs.deliveries.tally import Tally
 from pricetrail.jobs.log_lines import (
     log_attempt,
     log_deliveries,
+    log_fault,
     log_pause,
     log_poll,
     log_start,
@@ -109,3 +110,14 @@ def test_deliveries_are_told_by_what_is_to_be_done(caplog: pytest.LogCaptureFixt
     level, said, found = last(caplog)
     assert (level, found) == ("ERROR", fields | {"outcome": "paused", "error": "gone"})
     assert "once fixed: pricetrail webhooks resume w" in said
+
+
+def test_a_fault_of_the_configuration_has_its_subject(caplog: pytest.LogCaptureFixture) -> None:
+    log_fault("p.toml: webhooks.w.url: wrong", "webhooks", "w")
+    log_fault("p.toml: colour: unknown key", "database_url", "")
+    found = [vars(record)["fields"] for record in caplog.records]
+    assert found == [
+        {"webhook": "w", "error": "p.toml: webhooks.w.url: wrong"},
+        {"error": "p.toml: colour: unknown key"},
+    ]
+    assert {record.levelname for record in caplog.records} == {"ERROR"}

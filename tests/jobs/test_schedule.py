@@ -246,3 +246,21 @@ def test_jitter_is_less_than_a_minute_and_than_a_tenth_of_the_period(
 def test_jitter_spreads_sources() -> None:
     found = sorted(jitter(f"source {n}", timedelta(minutes=15)) for n in range(1000))
     assert found[100] < timedelta(seconds=12) < timedelta(seconds=48) < found[-100]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("*/90 * * * *", "minute goes by steps of 90, and an hour has 60"),
+        ("0,5/70 * * * *", "minute goes by steps of 70"),
+        ("0 0-5/25,*/30 * * *", "hour goes by steps of 25, and a day has 24"),
+        ("0 0 */32 * *", "day goes by steps of 32, and a month has 31"),
+        ("0 0 1 */13 *", "month goes by steps of 13, and a year has 12"),
+        ("0 0 * * */8", "weekday goes by steps of 8, and a week has 7"),
+    ],
+)
+def test_a_step_beyond_its_field_is_refused_and_says_why(text: str, said: str) -> None:
+    with pytest.raises(ScheduleError, match=said) as refusal:
+        Schedule.parse(text)
+    assert "write `every 90m`" in str(refusal.value)
+    Schedule.parse("*/60 */24 */31 */12 */7")

@@ -113,6 +113,7 @@ def test_a_database_one_schema_behind_is_refused_and_then_upgraded(laid: Laid) -
 
 def test_a_migration_that_spoils_rows_would_be_noticed(laid: Laid) -> None:
     url = laid("0.1.0", "sqlite")
+    upgraded(url)
     written(url, "UPDATE coverage SET polls = polls + 1")
     written(url, "UPDATE delivery SET attempts = 9 WHERE number = 1")
     written(url, "UPDATE quarantine SET reason = 'another' WHERE id = 1")

@@ -33,4 +33,4 @@ def test_a_signal_is_said_after_what_failed(failed: int) -> None:
     tally = Tally(delivered=1, retrying=failed)
     with pytest.raises(FailedError) as raised:
         require_delivered(tally, stopped=True)
-    assert str(raised.value) == "; ".join([*failures(tally), STOPPED])
+    assert str(raised.value) == "\n".join([*failures(tally), STOPPED])

@@ -58,8 +58,8 @@ def recorded(database: Database) -> None:
         sources.schedule(connection, "well", at("18:15"), instead=None)
         sources.expect(connection, sources.choose(connection, "ill").id, at("17:00"))
         deliveries.enqueue(connection, [NewDelivery("d", "main", ("e",))], at("17:58"))
-        webhooks.count_delivered(connection, "main", 7)
-        webhooks.count_delivered(connection, "other", 1)
+        webhooks.count_delivered(connection, "main", 7, at("10:00"))
+        webhooks.count_delivered(connection, "other", 1, at("10:00"))
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def database(with_history: Callable[[Recording], str]) -> Iterator[Database]:
 
 def ask(database: Database, *, prices: bool = False) -> MetricsAnswer:
     with database.read() as transaction:
-        return metrics.ask(transaction, NOW, prices)
+        return metrics.ask(transaction, NOW, prices, {"well": {"team": "search"}})
 
 
 def test_sources_and_webhooks_are_told_in_numbers(database: Database) -> None:
@@ -88,7 +88,9 @@ def test_sources_and_webhooks_are_told_in_numbers(database: Database) -> None:
         failures=0,
         quarantined=0,
         overdue=0,
+        labels={"team": "search"},
     )
+    assert ill.labels == {}
     assert ill.polls == {"changed": 1, "unchanged": 0, "failed": 3, "quarantined": 1}
     assert (ill.last_good, ill.next_poll, ill.failures, ill.overdue) == (at("12:00"), None, 1, 1)
     none = {"pending": 0, "leased": 0, "delivered": 0, "dead": 0, "cancelled": 0}
@@ -204,7 +206,7 @@ def step(stage: Stage, name: str, number: int) -> None:
         maintenance.prune(stage.database, polls=kept, bodies=kept, deliveries=kept)
     elif name == "deliver":
         with stage.database.write() as connection:
-            webhooks.count_delivered(connection, "main", 1)
+            webhooks.count_delivered(connection, "main", 1, at("10:00"))
     else:
         prices = {0: f"0.{number + 1}"} if name == "other" else {}
         found = {"same": None, "empty": listing(), "fewer": listing(served("m-000"))}

@@ -8,8 +8,8 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import deepdiff
 import pytest
-from deepdiff import DeepDiff
 from sqlalchemy import select
 
 from pricetrail.catalog import catalogs, comparisons, diffs, documents, strict_json
@@ -316,7 +316,7 @@ def counts(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     for module in (strict_json, catalogs):
         monkeypatch.setattr(module, "decoder", CountingDecoder(found))
     monkeypatch.setattr(documents, "canonical", counting("hashed", documents.canonical))
-    monkeypatch.setattr(diffs, "DeepDiff", counting("compared leaves", DeepDiff))
+    monkeypatch.setattr(deepdiff, "DeepDiff", counting("compared leaves", deepdiff.DeepDiff))
     monkeypatch.setattr(comparisons, "compare", counting("compared ids", diffs.compare))
     return found
 

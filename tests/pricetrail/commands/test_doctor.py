@@ -67,3 +67,22 @@ def test_offline_nobody_is_asked(gateway: Gateway, receiver: Receiver) -> None:
     code, out, _ = run("doctor", "--offline", "--max-age", "0s")
     assert code == 1
     assert "fail  polls of s: last good one 0 s ago, more than 0 s" in out
+
+
+def test_what_is_wrong_with_the_configuration_is_told_and_the_rest_still_looked_at() -> None:
+    path = Path("pricetrail.toml")
+    good = path.read_text(encoding="utf-8")
+    path.chmod(0o600)
+    shown("poll")
+    faults = '[sources.t]\napi_key = "env:NO"\n[webhooks.x]\nurl = "env:NO"\nmodels = []\n'
+    path.write_text(good + faults, encoding="utf-8")
+    code, out, _ = run("doctor", "--offline")
+    assert code == 1
+    told = [line for line in out.splitlines() if "  configuration: " in line]
+    assert [line.split()[0] for line in told] == ["fail", "fail", "warn"]
+    assert "webhooks.x.url: the environment variable NO is not set" in told[1]
+    assert "pass  polls of s" in out
+    path.write_text("[[", encoding="utf-8")
+    code, out, _ = run("doctor")
+    assert code == 1
+    assert out.startswith("fail  configuration: pricetrail.toml: line 1, column 3: not TOML")

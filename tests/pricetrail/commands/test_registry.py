@@ -9,12 +9,12 @@ from pathlib import Path
 
 import click
 import pytest
-from click.shell_completion import ShellComplete
 from click.testing import CliRunner
 
 from pricetrail import commands
 from pricetrail.cli import main
 from pricetrail.commands.registry import GROUPS, REGISTRY, Entry
+from tests.pricetrail.commands.running import made_up_history
 
 pytestmark = pytest.mark.slow
 
@@ -50,6 +50,22 @@ def test_help_imports_no_command_and_nothing_that_costs(argument: str) -> None:
     assert imported.isdisjoint(HEAVY)
 
 
+READING = ("price gpt-5", "history gpt-5", "models", "snapshots", "events", "coverage", "head")
+
+
+def test_a_question_imports_no_channel_and_nothing_that_only_polls_need() -> None:
+    made_up_history()
+    Path("pricetrail.toml").write_text(
+        '[sources.s]\napi_key = "env:NO"\n[webhooks.w]\nurl = "env:NO"\n', encoding="utf-8"
+    )
+    for question in READING:
+        imported = modules_after(*question.split(), "--json")
+        assert imported.isdisjoint(HEAVY - {"sqlalchemy"}), question
+        ours = {name for name in imported if name.startswith("pricetrail.")}
+        needless = ("pricetrail.alerts.", "pricetrail.jobs.polls", "pricetrail.settings.sources")
+        assert not [name for name in ours if name.startswith(needless)], question
+
+
 def test_a_command_imports_its_own_module_alone() -> None:
     imported = modules_after("models", "--help")
     assert imported & {entry.module for entry in REGISTRY} == {"pricetrail.commands.models"}
@@ -82,18 +98,3 @@ def test_help_shows_every_summary_uncut_in_groups_at_80_columns() -> None:
     lines = [line for lines in sections[1:] for line in lines[1:]]
     assert [line.split(maxsplit=1) for line in lines] == [[e.name, e.summary] for e in REGISTRY]
     assert max(map(len, lines)) <= 80
-
-
-@pytest.mark.parametrize(
-    ("incomplete", "names"), [("e", ["events", "explain", "evidence", "export"]), ("zz", [])]
-)
-def test_a_shell_completes_names_with_their_summaries(incomplete: str, names: list[str]) -> None:
-    shell = ShellComplete(main, {}, "pricetrail", "_PRICETRAIL_COMPLETE")
-    items = {item.value: item.help for item in shell.get_completions([], incomplete)}
-    assert items == {entry.name: entry.summary for entry in REGISTRY if entry.name in names}
-
-
-def test_a_shell_completes_options_as_well() -> None:
-    shell = ShellComplete(main, {}, "pricetrail", "_PRICETRAIL_COMPLETE")
-    items = [item.value for item in shell.get_completions([], "--log")]
-    assert items == ["--log-level", "--log-format"]

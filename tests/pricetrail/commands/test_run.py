@@ -32,3 +32,21 @@ def test_it_ends_well_only_where_nothing_was_left_in_hand(
 def test_without_a_source_nothing_is_made() -> None:
     assert "no source is configured" in refused(2, "run")
     assert not list(Path().iterdir())
+
+
+def test_it_goes_on_with_what_is_sound_and_tells_the_rest_at_its_start_and_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Service, "run", lambda service: list(service.sources) == ["s"])
+    for fault, code in (
+        ('[webhooks.w]\nurl = "env:NOT_SET"\n', 1),
+        ('[sources.t]\napi_key = "env:NOT_SET"\n', 2),
+    ):
+        Path("pricetrail.toml").write_text(CONFIG + fault, encoding="utf-8")
+        found, out, err = run("run")
+        assert (found, out) == (code, "")
+        assert err.count("the environment variable NOT_SET is not set") == 2
+        assert "stopped: everything in hand was finished" in err
+    Path("pricetrail.toml").write_text(fault + "hold = 'x'\n", encoding="utf-8")
+    found, _, err = run("run")
+    assert (found, len(err.splitlines())) == (2, 2)

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from pricetrail.catalog.strict_json import dumps
-from pricetrail.settings import SettingsError, database_url, load
+from pricetrail.settings.database import database_url
+from pricetrail.settings.errors import SettingsError
+from pricetrail.settings.loading import load
 from pricetrail.storage.sqlite_files import sqlite_path
 from tests.pricetrail.commands.running import refused, run, shown
 from tests.support.histories import catalog, model

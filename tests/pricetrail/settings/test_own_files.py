@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pricetrail.settings import SettingsError
+from pricetrail.settings.errors import SettingsError
 from pricetrail.settings.own_files import database_files, own_files
 
 CONFIG = """

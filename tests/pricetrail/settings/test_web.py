@@ -113,7 +113,7 @@ def test_without_a_file_variables_say_it() -> None:
         ("TOKEN", "", "PRICETRAIL_WEB_TOKEN: must have 8 characters"),
         ("ALLOWED_HOSTS", "a b", "PRICETRAIL_WEB_ALLOWED_HOSTS: 'a b' is no host name"),
         ("TRUSTED_PROXIES", "*", "PRICETRAIL_WEB_TRUSTED_PROXIES: '*' is no address"),
-        ("TOKENS", TOKEN, "unknown variable PRICETRAIL_WEB_TOKENS; did you mean"),
+        ("TOKENS", TOKEN, "PRICETRAIL_WEB_TOKENS: unknown variable; did you mean"),
     ],
 )
 def test_a_mistake_in_a_variable_is_told_by_its_name(variable: str, value: str, said: str) -> None:
@@ -131,7 +131,7 @@ def test_where_there_is_a_file_the_variables_say_nothing() -> None:
 def test_a_token_that_the_file_hides_is_refused() -> None:
     hidden = {"PRICETRAIL_WEB_TOKEN": TOKEN}
     Path("pricetrail.toml").write_text("[web]\nport = 1\n", encoding="utf-8")
-    with pytest.raises(SettingsError, match="PRICETRAIL_WEB_TOKEN is set, but read only") as told:
+    with pytest.raises(SettingsError, match="PRICETRAIL_WEB_TOKEN: is set, but read only") as told:
         load(None, hidden)
     assert TOKEN not in str(told.value)
     table = '[web]\ntokens = { team = "env:PRICETRAIL_WEB_TOKEN" }\n'

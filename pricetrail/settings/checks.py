@@ -1,0 +1,148 @@
+"""Everything that is wrong with a configuration, or looks wrong, at once."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from pricetrail.catalog.errors import NotFoundError, PricetrailError
+from pricetrail.catalog.pointers import dotted
+from pricetrail.settings import filters, web
+from pricetrail.settings.database import database_problems, database_url
+from pricetrail.settings.errors import SettingsError
+from pricetrail.settings.filters import Known
+from pricetrail.settings.keys import SOURCES, WEBHOOKS
+from pricetrail.settings.lines import key_lines, line_of
+from pricetrail.settings.loading import ALL, Settings, read
+from pricetrail.settings.problems import Problem
+from pricetrail.settings.tables import DATABASE_URL, raw_of
+from pricetrail.storage import schema, sources
+from pricetrail.storage.database import Database, Transaction
+from pricetrail.storage.history import known_names
+
+
+class Findings(NamedTuple):
+    """What is wrong with filters, and what only looks wrong."""
+
+    errors: list[Problem]
+    warnings: list[Problem]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What `config check` found. `origin` is the file, or says that there is none."""
+
+    origin: str
+    errors: tuple[Problem, ...]
+    warnings: tuple[Problem, ...] = ()
+    sources: int = 0
+    webhooks: int = 0
+
+    def as_json(self) -> dict[str, object]:
+        """The shape of `config check`."""
+        lines = _lines_of(self.origin)
+        return {
+            "ok": not self.errors,
+            "configuration": self.origin,
+            "sources": self.sources,
+            "webhooks": self.webhooks,
+            "errors": [_as_json(problem, lines) for problem in self.errors],
+            "warnings": [_as_json(problem, lines) for problem in self.warnings],
+        }
+
+
+def check(named: Path | None, environ: Mapping[str, str], *, secrets: bool = True) -> Report:
+    """Look at all of it: every section, and filters against the database.
+
+    Nothing is written, and no database is made.
+
+    Args:
+        named: the file that `--config` names.
+        secrets: whether they have to be there.
+    """
+    try:
+        raw = raw_of(named, environ)
+    except SettingsError as error:
+        origin = error.problems[0].origin or str(named or environ.get("PRICETRAIL_CONFIG"))
+        return Report(origin, error.problems)
+    settings = read(raw, environ, ALL if secrets else frozenset())
+    fatal = database_problems(raw, environ)
+    found = about_filters(settings, None if fatal else database_url(named, environ))
+    of_web = web.read(raw, environ, secrets=secrets)[1]
+    errors = dict.fromkeys([*fatal, *settings.problems, *of_web, *found.errors])
+    return Report(
+        raw.origin,
+        tuple(errors),
+        tuple(found.warnings),
+        len(settings.names(SOURCES)),
+        len(settings.names(WEBHOOKS)),
+    )
+
+
+def about_filters(
+    settings: Settings, url: str | None, names: Iterable[str] | None = None
+) -> Findings:
+    """What is wrong with the filters of webhooks: of those that are named, or of all.
+
+    Args:
+        url: the database, which knows further sources, models and prices; None for nobody.
+    """
+    wanted = list(settings.webhooks if names is None else names)
+    if not wanted:
+        return Findings([], [])
+    recorded: list[str] = []
+    known, trouble = Known(), None
+    try:
+        if url is not None:
+            # To know them all catalogs have to be read.
+            families = any(settings.webhooks[name].type_targets for name in wanted)
+            recorded, known = _known(url, families=families)
+    except NotFoundError:
+        pass  # no database yet: nobody knows more than the file
+    except PricetrailError as error:
+        text = f"cannot be asked, so filters are held against the file alone: {error}"
+        trouble = Problem(settings.raw.origin, DATABASE_URL, text)
+    unknown = [it for it in filters.unknown_sources(settings, recorded) if it.name in wanted]
+    warnings = [
+        problem
+        for name in wanted
+        for problem in filters.warnings(settings, settings.webhooks[name], known)
+    ]
+    if trouble is not None:
+        return Findings([], [trouble, *unknown, *warnings])
+    return Findings(unknown, warnings)
+
+
+def _known(url: str, *, families: bool) -> tuple[list[str], Known]:
+    database = Database(url)
+    try:
+        schema.require(database)
+        with database.read() as transaction:
+            return sources.names(transaction), _names(transaction, families=families)
+    finally:
+        database.close()
+
+
+def _names(transaction: Transaction, *, families: bool) -> Known:
+    models = known_names.models(transaction)
+    if not models:
+        return Known()
+    fields = known_names.price_paths(transaction)
+    targets = known_names.type_targets(transaction) if families else None
+    return Known(models, targets, Known().fields | _dotted(fields))
+
+
+def _dotted(paths: Iterable[str]) -> frozenset[str]:
+    return frozenset(map(dotted, paths))
+
+
+def _lines_of(origin: str) -> Mapping[str, int]:
+    try:
+        return key_lines(Path(origin).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+def _as_json(problem: Problem, lines: Mapping[str, int]) -> dict[str, object]:
+    line, column = problem.place or (line_of(problem.key, lines), None)
+    return {"key": problem.key or None, "line": line, "column": column, "problem": problem.text}

@@ -1,0 +1,37 @@
+"""`[sources.NAME]`: what a source says, held to what a source may be."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pricetrail.jobs.source import Source, SourceError
+from pricetrail.settings import values
+from pricetrail.settings.keys import SOURCE
+from pricetrail.settings.problems import Problem
+from pricetrail.settings.where import Where
+
+# What stands for what is missing, where it is not needed or as long as the rest is looked at.
+_INSTEAD: dict[str, Any] = {"api_key": "missing", "url": SOURCE["url"].default}
+
+
+def source_of(
+    where: Where, written: Mapping[str, Any], environ: Mapping[str, str], *, secrets: bool
+) -> tuple[Source | None, list[Problem]]:
+    """A source, and all that is wrong with it: None where anything is.
+
+    Args:
+        secrets: whether the key and the addresses are needed.
+    """
+    found = values.read(where, SOURCE, written, environ, secrets=secrets)
+    if isinstance(found.sound.get("ca_file"), str):
+        found.sound["ca_file"] = str(where.raw.folder / found.sound["ca_file"])
+    while True:
+        try:
+            source = Source(**(_INSTEAD | found.sound | {"name": where.name}))
+        except SourceError as error:
+            is_written = error.key in found.sound
+            found.note(error.key, error.problem)
+            # One that is wrong without having been written, such as the name, stays wrong.
+            if not is_written:
+                return None, found.problems
+        else:
+            return (None if found.problems else source), found.problems

@@ -1,0 +1,92 @@
+"""The configuration's tables as they are written: of the file where there is one, else of the
+environment's variables."""
+
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from pricetrail.settings import files
+from pricetrail.settings.files import Raw
+from pricetrail.settings.keys import SOURCE, SOURCES, WEB, WEBHOOKS
+from pricetrail.settings.problems import Problem, near
+from pricetrail.settings.where import KEY_VARIABLE, PREFIX, Where
+
+DEFAULT_SOURCE = "pipellm"
+DATABASE_URL = "database_url"
+TOP = (DATABASE_URL, SOURCES, WEB, WEBHOOKS)
+# Set for other purposes than a source's settings.
+_OTHER_VARIABLES = ("DATABASE_URL", "CONFIG")
+# The source's keys by what their variables are called.
+_VARIABLES = {name.upper(): name for name in SOURCE if name != "api_key"}
+
+
+def raw_of(named: Path | None, environ: Mapping[str, str]) -> Raw:
+    """The configuration as it is written.
+
+    Args:
+        named: the file that `--config` names.
+
+    Raises:
+        SettingsError: a file that cannot be read at all.
+    """
+    path = files.find(named, environ)
+    return _from_environment(environ) if path is None else files.read(path)
+
+
+def _from_environment(environ: Mapping[str, str]) -> Raw:
+    """One source named `pipellm`, where there is a key for it."""
+    found = {
+        key: environ[PREFIX + variable]
+        for variable, key in _VARIABLES.items()
+        if PREFIX + variable in environ
+    }
+    key = environ.get(KEY_VARIABLE)
+    sources = {DEFAULT_SOURCE: found | {"api_key": key}} if key else {}
+    return Raw(files.ENVIRONMENT, {SOURCES: sources}, Path(), from_file=False)
+
+
+def top_problems(raw: Raw, environ: Mapping[str, str]) -> Iterator[Problem]:
+    """What is wrong above the tables: keys that nobody knows, and sections that are no tables.
+
+    An unknown key that is no table may be the misspelt name of the database: its section is that.
+    """
+    if not raw.from_file:
+        yield from _variable_problems(environ)
+        return
+    for key, value in raw.tables.items():
+        if key not in TOP:
+            meant = get_close_matches(key, TOP, n=1)
+            section = (meant[0] if meant else "") if isinstance(value, dict) else DATABASE_URL
+            yield Problem(raw.origin, key, f"unknown key{near(key, TOP)}", section)
+    for section in (SOURCES, WEBHOOKS):
+        yield from _shape_problems(raw, section)
+
+
+def _shape_problems(raw: Raw, section: str) -> Iterator[Problem]:
+    tables = raw.tables.get(section, {})
+    if not isinstance(tables, dict):
+        yield Problem(raw.origin, section, f"write a table [{section}.NAME]", section)
+        return
+    for name, table in tables.items():
+        if not isinstance(table, dict):
+            yield Where(raw, section, name).problem("", f"write a table [{section}.{name}]")
+
+
+def tables_of(raw: Raw, section: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The tables of a section, by name; what is none is left out (`top_problems` tells it)."""
+    tables = raw.tables.get(section, {})
+    if isinstance(tables, dict):
+        yield from ((name, table) for name, table in tables.items() if isinstance(table, dict))
+
+
+def _variable_problems(environ: Mapping[str, str]) -> Iterator[Problem]:
+    known = [*_VARIABLES, *_OTHER_VARIABLES]
+    for variable in sorted(environ):
+        name = variable.removeprefix(PREFIX)
+        # An orchestrator sets names of its own under our prefix; only a slip is an error.
+        close = get_close_matches(name, known, n=1, cutoff=0.8)
+        if close and name not in (variable, *known):
+            section = DATABASE_URL if close[0] in _OTHER_VARIABLES else SOURCES
+            text = f"unknown variable{near(name, known, prefix=PREFIX)}"
+            yield Problem(files.ENVIRONMENT, variable, text, section)
