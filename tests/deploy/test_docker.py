@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
-from pricetrail.settings import load
+from pricetrail.settings.checks import check
 from tests.docs.test_pages import ROOT
 from tests.support.sockets import answer, raw_server
 from tests.trials import image
@@ -102,4 +102,5 @@ def test_their_configuration_can_be_loaded(tmp_path: Path) -> None:
         (tmp_path / name).write_text("sqlite:////data/pricetrail.db", encoding="utf-8")
     config = tmp_path / "pricetrail.toml"
     config.write_text(text.replace("/run/secrets", str(tmp_path)), encoding="utf-8")
-    assert list(load(config, {}).sources) == ["pipellm"]
+    report = check(config, {})
+    assert (report.errors, report.sources) == ((), 1)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from pricetrail.settings import load
+from pricetrail.settings.checks import check
 from tests.docs.test_pages import ROOT
 
 FOLDER = ROOT / "deploy" / "kubernetes"
@@ -151,7 +151,8 @@ def test_the_configuration_can_be_loaded_with_the_secrets_that_it_names(tmp_path
         (tmp_path / name).write_text(value, encoding="utf-8")
     config = tmp_path / "pricetrail.toml"
     config.write_text(text.replace(str(SECRETS), str(tmp_path)), encoding="utf-8")
-    assert list(load(config, {}).sources) == ["pipellm"]
+    report = check(config, {})
+    assert (report.errors, report.sources) == ((), 1)
     web = tomllib.loads(text)["web"]
     [container] = of_kind("Deployment")["spec"]["template"]["spec"]["containers"]
     assert [port["containerPort"] for port in container["ports"]] == [web["port"]]
