@@ -272,7 +272,7 @@ def main() -> None:
         sh("debootstrap", "--variant=minbase", suite, str(base))
         slimmed(base)
     for old in work.glob("*"):
-        if old != base:
+        if old != base and old.is_dir():
             shutil.rmtree(old)
     last = Build(work, base).run()
     tried(last)
