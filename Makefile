@@ -6,6 +6,9 @@ READY := $(VENV)/.ready
 # What the oracles need does not fit into one environment with the rest.
 ORACLES := .venv-oracles
 ORACLES_READY := $(ORACLES)/.ready
+# Likewise what checks a release.
+RELEASE := .venv-release
+RELEASE_READY := $(RELEASE)/.ready
 # One more than cores: some tests wait for what hangs.
 PYTEST_WORKERS ?= 3
 # What is about the whole of it.
@@ -13,7 +16,7 @@ WHOLE := acceptance benchmarks browser packaging pictures
 # Else each of the many processes of the tests would compile all of it anew.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help setup demo quick test suite packages test-browser test-oracles check format lint types layers bench pictures screenshots openapi reference site lock clean
+.PHONY: help setup demo quick test suite packages test-browser test-oracles check format lint types layers bench pictures screenshots openapi reference site lock release release-fixture clean
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 22
@@ -78,12 +81,24 @@ screenshots: $(READY) packages  ## what each page looks like, in docs/pages
 openapi: $(READY)  ## the API's description anew, in docs/openapi.json
 	$(BIN)/python -m tests.web.api.openapi_file
 
+release-fixture: $(READY)  ## a database of this release, for the tests of all later ones
+	$(BIN)/python -m tests.migrations.released
+
+release: $(RELEASE_READY) $(READY)  ## wheel, sdist and SBOM in dist/, checked
+	$(BIN)/python -m tests.packaging.release $(RELEASE)/bin
+
+$(RELEASE_READY): requirements-release.lock
+	$(PYTHON) -m venv $(RELEASE)
+	$(RELEASE)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-release.lock
+	@touch $@
+
 reference: $(READY)  ## the pages of docs/reference anew, from the code
 	$(BIN)/python -m tests.docs.reference
 
 site: $(READY)  ## the docs as a site, in build/site; its links are checked
 	$(BIN)/python -m tests.docs.site
 
+# What is run has the versions of requirements.lock: those that were tested.
 lock:  ## pin the newest versions (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
@@ -91,6 +106,12 @@ lock:  ## pin the newest versions (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
 	  --group oracles --extra web pyproject.toml -o requirements-oracles.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
+	  --constraint requirements.lock --all-extras pyproject.toml -o requirements-run.lock
+	uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
+	  --group release -o requirements-release.lock
 
 clean:
-	rm -rf $(VENV) $(ORACLES) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(ORACLES) $(RELEASE) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

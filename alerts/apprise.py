@@ -18,7 +18,7 @@ from pricetrail.catalog.events import Event
 from pricetrail.catalog.strict_json import dumps, loads
 from pricetrail.net.resolver import resolve
 from pricetrail.net.ssrf import GuardError, vet
-from pricetrail.text.phrases import Line, flat
+from pricetrail.text.lines import Line, flat
 from pricetrail.text.sanitize import sanitize
 
 MAX_TITLE, MAX_BODY = 120, 3000

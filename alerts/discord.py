@@ -20,7 +20,7 @@ from pricetrail.catalog.errors import CatalogError
 from pricetrail.catalog.events import Event
 from pricetrail.catalog.strict_json import dumps, loads
 from pricetrail.net.answer import Answer
-from pricetrail.text.phrases import Line, Span, flat
+from pricetrail.text.lines import Line, Span, flat
 from pricetrail.text.sanitize import length
 
 MAX_CONTENT, MAX_EMBEDS, MAX_DESCRIPTION, MAX_SUM = 2000, 10, 4096, 6000
@@ -41,7 +41,7 @@ def address(url: str) -> str:
 
 def markup(line: Line) -> str:
     """One line of Discord's markdown; names are code, where nothing else is read."""
-    return "".join(map(_span, line.spans))
+    return "".join(map(_span, line.marked))
 
 
 def _span(span: Span) -> str:

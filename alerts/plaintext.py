@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from pricetrail.alerts.report import Report
 from pricetrail.alerts.truncation import pack
-from pricetrail.text.phrases import Line, flat
+from pricetrail.text.lines import Line, flat
 
 
 def text_of(
@@ -25,6 +25,6 @@ def text_of(
     for section in packed.sections:
         lines += ["", f"{section.title}:"]
         texts = [write(line) for line in section.lines]
-        lines += [", ".join(texts)] if section.flow else [f"- {text}" for text in texts]
+        lines += [", ".join(texts)] if section.flow else texts
     lines += ["", packed.rest] if packed.rest else []
     return "\n".join([*lines, "", *end]).strip()

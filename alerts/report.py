@@ -1,13 +1,15 @@
 """Many events as one message, before any channel's markup: title, window, sections, footer."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
-from pricetrail.catalog import merkle
+from pricetrail.alerts.groups import largest_ratio, lines_of, weight_of
+from pricetrail.alerts.titles import BLIP, title_of
+from pricetrail.alerts.trial import trial_lines, trial_title
 from pricetrail.catalog.changes import Change
+from pricetrail.catalog.event_details import Trial
 from pricetrail.catalog.events import (
     ADDED,
     FAILING,
@@ -20,13 +22,16 @@ from pricetrail.catalog.events import (
     UPDATED,
     Event,
 )
+from pricetrail.catalog.saved_heads import HeadPrefix
 from pricetrail.catalog.times import in_words
+from pricetrail.text.kinds import kind_of
+from pricetrail.text.lines import NEUTRAL, Line, Span, name
 from pricetrail.text.money import monthly
-from pricetrail.text.phrases import KINDS, Line, Span, change_words, line_of, name
+from pricetrail.text.phrases import change_words, joined_words, line_of
 from pricetrail.text.price_order import prompt_first
+from pricetrail.text.sums import counted
 from pricetrail.text.time_ranges import around, between, short
 
-BLIP = "went and came back"
 # Up to here each new model has a line with its main prices; above, names alone.
 DETAILED_ADDED = 8
 
@@ -85,17 +90,29 @@ class Report:
 
 def report(events: Sequence[Event], context: Context = NOTHING) -> Report:
     """Order, group and title events of one snapshot, or of many (a digest)."""
+    trial = _trial(events)
+    if trial is not None:
+        return trial
     ordered = sorted(events, key=lambda event: _weight(event, context))
-    digest = len({(event.source, event.version) for event in events}) > 1
-    sections = [_section(title, kinds, ordered, context, digest) for title, kinds in _SECTIONS]
+    scope = _Scope.of(events)
+    sections = [_section(title, kinds, ordered, context, scope) for title, kinds in _SECTIONS]
     if context.blips:
         sections.append(Section("Went and came back", tuple(map(_blip, context.blips))))
     return Report(
-        Line("title", tuple(_title(events, context))),
+        title_of(events, len(context.blips)),
         _intro(events, context),
         tuple(section for section in sections if section.lines),
-        tuple(_footer(events)),
+        _footer(events),
     )
+
+
+def _trial(events: Sequence[Event]) -> Report | None:
+    """The report of a test message; None of anything else."""
+    for event in events:
+        if isinstance(event.details, Trial):
+            sections = tuple(Section(*part) for part in trial_lines(event.details))
+            return Report(trial_title(event.details), "", sections, ())
+    return None
 
 
 _SOURCES = (FAILING, RECOVERED, QUARANTINED, RELEASED)
@@ -112,42 +129,52 @@ _SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 def _weight(event: Event, context: Context) -> tuple[Decimal, Decimal, str, str, int]:
     """Costliest first; then the largest change in percent; then by name."""
-    cost = context.costs.get(event.id)
-    return (
-        -abs(cost) if cost is not None else Decimal(1),
-        -_largest(event),
-        event.model or "",
-        event.source,
-        event.version,
-    )
+    weight = weight_of(context.costs.get(event.id), largest_ratio(event))
+    return (*weight, event.model or "", event.source, event.version)
 
 
-def _largest(event: Event) -> Decimal:
-    # From nothing, or from zero, there is no ratio: no percentage is larger than that.
-    ratios = (change.percent for change in event.changes)
-    sizes = [Decimal("Infinity") if ratio is None else abs(ratio) for ratio in ratios]
-    return max(sizes, default=Decimal(0))
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """Of many snapshots each line says when, of many sources also where."""
+
+    digest: bool
+    many_sources: bool
+
+    @classmethod
+    def of(cls, events: Sequence[Event]) -> "_Scope":
+        versions = {(event.source, event.version) for event in events}
+        return cls(len(versions) > 1, len({source for source, _ in versions}) > 1)
+
+    def suffix(self, event: Event) -> tuple[Span, ...]:
+        """What a line of this event ends with."""
+        if not self.digest:
+            return ()
+        if not self.many_sources:
+            return (Span(f" · {short(event.window)}"),)
+        return (Span(" · "), name(event.source, 60), Span(f", {short(event.window)}"))
+
+    def named(self, event: Event) -> Line:
+        """A model's name alone."""
+        where = (Span(" ("), name(event.source, 60), Span(")")) if self.many_sources else ()
+        return Line(kind_of(event), (name(event.model), *where))
 
 
 def _section(
-    title: str, kinds: tuple[str, ...], events: list[Event], context: Context, digest: bool
+    title: str, kinds: tuple[str, ...], events: list[Event], context: Context, scope: _Scope
 ) -> Section:
     known = {kind for _, all_kinds in _SECTIONS for kind in all_kinds}
     mine = [e for e in events if (e.type in kinds if kinds else e.type not in known)]
-    flow = kinds == (REMOVED,) or (kinds == (ADDED,) and len(mine) > DETAILED_ADDED)
-    if flow:
-        return Section(title, tuple(_named(event) for event in mine), flow=True)
+    if kinds == (REMOVED,) or (kinds == (ADDED,) and len(mine) > DETAILED_ADDED):
+        return Section(title, tuple(map(scope.named, mine)), flow=True)
+    if kinds in ((REPRICED,), (UPDATED,)):
+        return Section(title, tuple(lines_of(mine, context.costs, scope.suffix)), tone=_tone(mine))
     lines = [line_of(event, context.costs.get(event.id)) for event in mine]
-    if digest and kinds and kinds != _SOURCES:
+    if kinds and kinds != _SOURCES:
         lines = [
-            Line(line.kind, (*line.spans, Span(f" · {short(event.window)}")))
+            replace(line, spans=(*line.spans, *scope.suffix(event)))
             for line, event in zip(lines, mine, strict=True)
         ]
     return Section(title, tuple(lines), tone=_tone(mine))
-
-
-def _named(event: Event) -> Line:
-    return Line(KINDS[event.type], (name(event.model),))
 
 
 def _tone(events: list[Event]) -> str:
@@ -160,76 +187,17 @@ def _blip(blip: Blip) -> Line:
     within = in_words(blip.until - blip.start)
     if blip.kind in _CAME_AND_WENT or not blip.changes:
         words = _CAME_AND_WENT.get(blip.kind, "changed and was back")
-        return Line(BLIP, (name(blip.model), Span(f" {words} within {within}")))
-    spans = [name(blip.model), Span(" went to ")]
-    for index, change in enumerate(prompt_first(blip.changes)[:4]):
-        spans += [Span(" · ")] if index else []
-        spans += change_words(change)
-    if len(blip.changes) > 4:
-        spans.append(Span(f" · and {len(blip.changes) - 4} more prices"))
+        return Line(BLIP, (name(blip.model), Span(f" {words} within {within}")), NEUTRAL)
+    changes = [change_words(change) for change in prompt_first(blip.changes)]
+    spans = [name(blip.model), Span(" went to "), *joined_words(changes, 4, "price")]
     spans.append(Span(f" and back within {within}"))
-    return Line(BLIP, tuple(spans))
+    return Line(BLIP, tuple(spans), NEUTRAL)
 
 
 _CAME_AND_WENT = {
     ADDED: "was new and gone again",
     REMOVED: "was not visible to this key and came back",
 }
-_ONE = {
-    ADDED: " is new",
-    REMOVED: " is no longer visible to this key",
-    UPDATED: " was updated",
-    SCHEMA_CHANGED: "new in the catalog's format",
-    FAILING: "polls are failing",
-    RECOVERED: "polls work again",
-    QUARANTINED: "a suspicious catalog was set aside",
-    RELEASED: "the catalog set aside is settled",
-}
-_DIRECTIONS = {"increase": "price rise for ", "decrease": "price cut for "}
-
-
-def _title(events: Sequence[Event], context: Context) -> list[Span]:
-    names = sorted({event.source for event in events})
-    if not names:
-        return [Span(_counts(events, context))]
-    start = [name(names[0], 60) if len(names) == 1 else Span(f"{len(names)} sources"), Span(": ")]
-    if len(events) == 1 and not context.blips:
-        return [*start, *_title_of_one(events[0])]
-    return [*start, Span(_counts(events, context))]
-
-
-def _title_of_one(event: Event) -> list[Span]:
-    if event.type == REPRICED:
-        words = _DIRECTIONS.get(str(event.direction), "prices changed for ")
-        return [Span(words), name(event.model, 60)]
-    words = _ONE.get(event.type, "notice")
-    return [name(event.model, 60), Span(words)] if words.startswith(" ") else [Span(words)]
-
-
-def _counts(events: Sequence[Event], context: Context) -> str:
-    counts = Counter(KINDS.get(event.type, "notice") for event in events)
-    parts = [f"{count:,} {kind}{_up_down(kind, events)}" for kind, count in in_order(counts)]
-    if context.blips:
-        parts.append(f"{len(context.blips):,} {BLIP}")
-    return ", ".join(parts)
-
-
-def in_order(counts: Mapping[str, int]) -> list[tuple[str, int]]:
-    """Counts by kind in the order in which kinds are always named."""
-    order = [*dict.fromkeys(KINDS.values()), *counts]
-    return [(kind, counts[kind]) for kind in dict.fromkeys(order) if counts.get(kind)]
-
-
-def _up_down(kind: str, events: Sequence[Event]) -> str:
-    if kind != KINDS[REPRICED]:
-        return ""
-    counts = Counter(event.direction for event in events if event.type == REPRICED)
-    directions = (("increase", "up"), ("decrease", "down"), ("mixed", "mixed"))
-    parts = [f"{counts[key]:,} {word}" for key, word in directions if counts[key]]
-    other = counts.total() - sum(counts[key] for key, _ in directions)
-    if parts and other:
-        parts.append(f"{other:,} other")
-    return f" ({', '.join(parts)})" if parts else ""
 
 
 def _intro(events: Sequence[Event], context: Context) -> str:
@@ -247,18 +215,29 @@ def _intro(events: Sequence[Event], context: Context) -> str:
     return " ".join(sentences)
 
 
-def _footer(events: Sequence[Event]) -> list[Line]:
-    """Each source's head at its last version here: whoever keeps a message is a witness."""
+def _footer(events: Sequence[Event]) -> tuple[Line, ...]:
+    """Each source's head at its last version here: whoever keeps a message is a witness.
+
+    The beginning of it, so that it is quiet; `verify --head` takes it, and the `json` format has
+    the whole.
+    """
     last: dict[str, Event] = {}
     for event in events:
         if event.of_snapshot and event.version >= _version(last.get(event.source)):
             last[event.source] = event
-    lines = []
-    for source, event in sorted(last.items())[:3]:
-        head = "?" if event.head is None else merkle.hash_text(event.head)
-        spans = (name(source, 60), Span(f" version {event.version}, head "), name(head, 80))
-        lines.append(Line("head", spans))
-    return lines
+    if not last:
+        return ()
+    spans = [Span("head" if len(last) == 1 else "heads")]
+    for source, event in sorted(last.items())[:_MOST_HEADS]:
+        spans += [Span(" · ")] if len(spans) > 1 else [Span(" ")]
+        spans += [name(source, 60), Span(" ")] if len(last) > 1 else []
+        spans.append(Span(str(HeadPrefix.of(event.version, event.head))))
+    if len(last) > _MOST_HEADS:
+        spans.append(Span(f" · and {counted(len(last) - _MOST_HEADS, 'more source')}"))
+    return (Line("head", tuple(spans)),)
+
+
+_MOST_HEADS = 5
 
 
 def _version(event: Event | None) -> int:

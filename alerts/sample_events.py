@@ -1,6 +1,4 @@
-"""Made-up events: what `webhooks test` sends, and what `webhooks preview` shows."""
-
-from datetime import datetime
+"""Made-up events: what `webhooks preview` shows."""
 
 from pricetrail.catalog.changes import Change
 from pricetrail.catalog.documents import Document
@@ -10,23 +8,14 @@ from pricetrail.catalog.event_details import (
     ModelAdded,
     ModelChanged,
     ModelRemoved,
-    Notice,
 )
 from pricetrail.catalog.events import ADDED, REMOVED, REPRICED, Event, event_id
-from pricetrail.catalog.times import rfc3339, utc
+from pricetrail.catalog.times import utc
 
-_TEST = "pricetrail.test"
 _SOURCE, _VERSION = "pipellm", 1842
 _NOT_BEFORE, _AT = utc("2026-11-23T09:00:04Z"), utc("2026-11-23T10:00:06Z")
 _HEAD = b"\x5a" * 32
 _FAMILIES = {"claude": "anthropic", "gemini": "gemini"}
-
-
-def test_event(source: str, now: datetime) -> Event:
-    """A message that asks for nothing: it only shows that it arrives."""
-    text = "This is a test message from pricetrail. If you can read it, the webhook works."
-    name = event_id(source, _TEST, rfc3339(now))
-    return Event(name, source, 0, 0, _TEST, None, now, Notice(text))
 
 
 def sample_events() -> list[Event]:

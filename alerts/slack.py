@@ -17,7 +17,7 @@ from pricetrail.alerts.truncation import fitted, pack
 from pricetrail.catalog.events import Event
 from pricetrail.catalog.strict_json import dumps
 from pricetrail.net.answer import Answer
-from pricetrail.text.phrases import Line, Span, flat
+from pricetrail.text.lines import Line, Span, flat
 from pricetrail.text.sanitize import length
 
 MAX_BLOCKS, MAX_HEADER, MAX_SECTION = 50, 150, 3000
@@ -38,7 +38,7 @@ def escape(text: str) -> str:
 
 def markup(line: Line) -> str:
     """One line of mrkdwn. Names are code: `*x*`, `:x:` and bare links are inert there."""
-    return "".join(map(_span, line.spans))
+    return "".join(map(_span, line.marked))
 
 
 def _span(span: Span) -> str:

@@ -15,7 +15,7 @@ from pricetrail.alerts.truncation import Packed, fitted, pack
 from pricetrail.catalog.events import Event
 from pricetrail.catalog.strict_json import dumps
 from pricetrail.net.answer import Answer
-from pricetrail.text.phrases import Line, Span
+from pricetrail.text.lines import Line, Span
 
 # Less than the cap of 20,000 bytes by what the frame, the title, the footer and the last count
 # take.
@@ -65,7 +65,7 @@ def _section(section: Section) -> list[dict[str, object]]:
 
 
 def _block(line: Line, **style: object) -> dict[str, object]:
-    return {"type": "RichTextBlock", "inlines": [_run(span, style) for span in line.spans]}
+    return {"type": "RichTextBlock", "inlines": [_run(span, style) for span in line.marked]}
 
 
 def _run(span: Span, style: dict[str, object]) -> dict[str, object]:

@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from pricetrail.alerts.report import Section, in_order
-from pricetrail.text.phrases import Line, Span
+from pricetrail.alerts.report import Section
+from pricetrail.text.kinds import in_order, of_kind
+from pricetrail.text.lines import Line, Span
 from pricetrail.text.sums import counted
 
 # A message that nobody can read to its end is not calm, even where the channel takes it.
@@ -61,10 +62,11 @@ def _cut(section: Section, cost: Callable[[Line], int], share: int) -> Section:
 def _rest(sections: Sequence[Section], kept: Sequence[Section]) -> str:
     left: Counter[str] = Counter()
     for whole, part in zip(sections, kept, strict=True):
-        left.update(line.kind for line in whole.lines[len(part.lines) :])
+        for line in whole.lines[len(part.lines) :]:
+            left[line.kind] += line.count
     if not left:
         return ""
-    parts = ", ".join(f"{count:,} {kind}" for kind, count in in_order(left))
+    parts = ", ".join(of_kind(kind, count) for kind, count in in_order(left))
     return f"and {counted(left.total(), 'more change')}: {parts}"
 
 
@@ -75,7 +77,7 @@ def fitted(line: Line, limit: int, measure: Callable[[Line], int]) -> Line:
     spans = list(line.spans)
     while spans:
         spans.pop()
-        shorter = Line(line.kind, (*spans, Span(" …")))
+        shorter = replace(line, spans=(*spans, Span(" …")))
         if measure(shorter) <= limit:
             return shorter
-    return Line(line.kind, (Span("…"),))
+    return replace(line, spans=(Span("…"),), mark="")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 from pricetrail.catalog.changes import Change, direction
 from pricetrail.catalog.documents import Document
@@ -178,20 +179,54 @@ class Released:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A word of pricetrail's own, about a webhook where one is named."""
+    """A word of pricetrail's own, about a webhook where one is named: `why` it is paused."""
 
     text: str
     webhook: str | None = None
+    why: str | None = None
 
     @classmethod
     def from_json(cls, data: Mapping[str, object]) -> "Notice":
         """From the JSON that `as_json` gives."""
-        webhook = data.get("webhook")
-        return cls(str(data["text"]), None if webhook is None else str(webhook))
+        named = (data.get(key) for key in ("webhook", "why"))
+        return cls(str(data["text"]), *(None if one is None else str(one) for one in named))
 
     def as_json(self) -> dict[str, object]:
-        """The same, without the webhook where there is none."""
-        return {**({"webhook": self.webhook} if self.webhook else {}), "text": self.text}
+        """The same, without the webhook and the reason where there are none."""
+        named = {"webhook": self.webhook, "why": self.why}
+        return {**{key: one for key, one in named.items() if one}, "text": self.text}
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A test of a webhook: the rules in force there, and a change as an example.
+
+    It happened to nothing, and no database holds one. `rules`: a setting's name to its values.
+    """
+
+    NOTHING: ClassVar[str] = "Nothing has changed, and there is nothing to do."
+
+    webhook: str
+    format: str
+    rules: Mapping[str, object]
+    sample: ModelChanged
+
+    @property
+    def text(self) -> str:
+        """That it is a test, and what follows from its arrival."""
+        works = f"This is a test message from pricetrail: the webhook {self.webhook} works."
+        return f"{works} {self.NOTHING}"
+
+    def as_json(self) -> dict[str, object]:
+        """The same, marked as a test."""
+        return {
+            "test": True,
+            "webhook": self.webhook,
+            "format": self.format,
+            "text": self.text,
+            "rules": dict(self.rules),
+            "sample": {"type": "model.repriced", **self.sample.as_json()},
+        }
 
 
 Details = (
@@ -204,6 +239,7 @@ Details = (
     | Quarantined
     | Released
     | Notice
+    | Trial
 )
 
 

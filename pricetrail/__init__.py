@@ -3,10 +3,14 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pricetrail.version import VERSION
+
 if TYPE_CHECKING:
     from pricetrail.client import Prices
 
-__all__ = ["connect"]
+__all__ = ["__version__", "connect"]
+
+__version__ = VERSION
 
 # In a checkout the folders stand beside this one, and links here make one package of them.
 if not (Path(__file__).parent / "catalog").is_dir():

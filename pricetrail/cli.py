@@ -17,6 +17,7 @@ from pricetrail.commands.registry import GROUPS, REGISTRY
 from pricetrail.render import inert
 from pricetrail.settings.errors import PartlyDoneError, SettingsError
 from pricetrail.text.sanitize import sanitize
+from pricetrail.version import VERSION
 
 _LONGEST = 2000
 _BY_NAME = {entry.name: entry for entry in REGISTRY}
@@ -128,7 +129,7 @@ Examples:
   pricetrail price gpt-5 --at 2026-03-01   what it cost then, and how sure we are
 """,
 )
-@click.version_option(package_name="pricetrail", message="pricetrail %(version)s")
+@click.version_option(VERSION, message="pricetrail %(version)s")
 @click.option(
     "--config",
     type=click.Path(path_type=Path, dir_okay=False),

@@ -7,7 +7,7 @@ from typing import Self, TypeAlias
 
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.catalog.pointers import from_person
-from pricetrail.catalog.saved_heads import saved_head
+from pricetrail.catalog.saved_heads import head_witness
 from pricetrail.catalog.times import TimeError, rfc3339, utc
 from pricetrail.queries import (
     compare,
@@ -159,8 +159,8 @@ class Prices:
             return coverage.ask(transaction, source, self._database.now(), first, last)
 
     def verify(self, head: str | None = None, source: str | None = None) -> VerificationAnswer:
-        """Recompute a history up to the first break; `head` is one that was saved elsewhere."""
-        saved = None if head is None else saved_head(head)
+        """Recompute a history up to the first break; `head` is one saved elsewhere."""
+        saved = None if head is None else head_witness(head)
         with self._database.read() as transaction:
             return verification.ask(transaction, source, saved)
 

@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 
 from pricetrail.catalog.amounts import plain
-from pricetrail.catalog.changes import Change
+from pricetrail.catalog.changes import Change, direction
 from pricetrail.catalog.prices import Price
 from pricetrail.catalog.units import PER_TOKEN, label
 from pricetrail.text import money, phrases
+from pricetrail.text.lines import joined, mark_of
 from pricetrail.text.price_order import prompt_first
 
 
@@ -28,8 +29,8 @@ def _exact(price: Price) -> str:
 
 
 def change_words(change: Change) -> str:
-    """`prompt $3.00 → $2.50 /1M (−16.7%)`, as messages put it."""
-    return "".join(span.text for span in phrases.change_words(change))
+    """`▼ prompt $3.00 → $2.50 /1M (−16.7%)`, as messages put it."""
+    return f"{mark_of(direction([change]))} {joined(phrases.change_words(change))}"
 
 
 def headline(prices: Iterable[Price], path: str) -> str | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pricetrail.catalog import merkle
 from pricetrail.catalog.errors import NotFoundError
-from pricetrail.catalog.saved_heads import SavedHead
+from pricetrail.catalog.saved_heads import HeadPrefix, HeadWitness
 from pricetrail.storage.database import Transaction
 from pricetrail.storage.sources import choose
 from pricetrail.storage.verification import last
@@ -19,7 +19,7 @@ class VerificationAnswer:
     """What recomputing a history showed; `saved_head` is what was given to compare it with."""
 
     verdict: Verdict
-    saved_head: SavedHead | None
+    saved_head: HeadWitness | None
 
     @property
     def ok(self) -> bool:
@@ -37,23 +37,40 @@ class VerificationAnswer:
             "head": merkle.hash_text(verdict.head),
             "first_break": None if verdict.first_break is None else _break(verdict.first_break),
             "bodies_pruned": verdict.bodies_pruned,
-            "saved_head": None
-            if saved is None
-            else {"head": str(saved), "found_at_version": verdict.saved_at},
+            "saved_head": None if saved is None else self._saved(saved),
         }
+
+    @property
+    def remark(self) -> str | None:
+        """How weak a witness the beginning of a head is; None for a whole one, or for none."""
+        if not isinstance(self.saved_head, HeadPrefix):
+            return None
+        bits = self.saved_head.bits
+        return (
+            f"this head is a prefix of {bits} bits out of 256: no accident matches it, but "
+            f"someone able to try about 2^{bits} histories could make one that does; a whole "
+            "head, from `pricetrail head` or a message of the format json, leaves no such room"
+        )
+
+    def _saved(self, saved: HeadWitness) -> dict[str, object]:
+        given: dict[str, object] = {"head": str(saved), "found_at_version": self.verdict.saved_at}
+        if self.remark is not None:
+            given |= {"bits": saved.bits, "remark": self.remark}
+        return given
 
 
 def ask(
     transaction: Transaction,
     source: str | None = None,
-    saved: SavedHead | None = None,
+    saved: HeadWitness | None = None,
     advance: Callable[[int], object] = lambda _done: None,
 ) -> VerificationAnswer:
     """Recompute every hash, document, price and event of a source, up to the first break.
 
     Args:
         source: needed only where there are several.
-        saved: a head that was kept elsewhere, this one or an older one of the same chain.
+        saved: a head that was kept elsewhere, or its beginning: this one or an older one of the
+            same chain.
         advance: told after each of the source's versions that one more is done.
 
     Raises:

@@ -122,20 +122,29 @@ def upgrade(database: Database) -> None:
         SchemaVersionError: as `require_way`.
         StorageError: a server's database that cannot hold every letter.
     """
+    with database.write(long=True) as connection:
+        migrate(connection)
+    database.prefer_wal()
+
+
+def migrate(connection: Connection) -> None:
+    """Migrate to the current schema within a transaction that goes on.
+
+    Raises:
+        SchemaVersionError, StorageError: as `upgrade`.
+    """
     from alembic import command  # noqa: PLC0415 - 0.5 s, only to migrate
 
-    with database.write(long=True) as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-            _require_unicode(connection)
-        # Another process may have been first while this one waited for the lock.
-        found = version(connection)
-        require_way(found)
-        if found != HEAD:
-            config = _alembic()
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-    database.prefer_wal()
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        _require_unicode(connection)
+    # Another process may have been first while this one waited for the lock.
+    found = version(connection)
+    require_way(found)
+    if found != HEAD:
+        config = _alembic()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
 
 
 def _require_unicode(connection: Connection) -> None:

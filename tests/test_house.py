@@ -222,14 +222,24 @@ def test_a_reason_is_known_from_none(comment: str, *, explained: bool) -> None:
     assert bool(_WHY.match(line, found.end())) is explained
 
 
-def test_the_lock_pins_every_package_by_hash_and_names_no_host() -> None:
-    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+@pytest.mark.parametrize("lock", sorted(ROOT.glob("*.lock")), ids=lambda path: path.stem)
+def test_a_lock_pins_every_package_by_hash_and_names_no_host(lock: Path) -> None:
+    text = lock.read_text(encoding="utf-8")
     entries = text.replace("\\\n", " ").splitlines()
     assert len(entries) > 20
     for entry in entries:
         assert re.match(r"[\w.-]+(\[[\w,-]+\])?==[\w.!+-]+ ", entry), entry
         assert "--hash=sha256:" in entry
     assert not re.search(r"://|--(?:extra-)?index|--find-links|--trusted-host", text)
+
+
+def test_what_is_run_has_the_versions_that_were_tested() -> None:
+    run, tested = (
+        set(re.findall(r"^([\w.-]+==\S+)", (ROOT / lock).read_text(encoding="utf-8"), re.MULTILINE))
+        for lock in ("requirements-run.lock", "requirements.lock")
+    )
+    assert run < tested
+    assert len(run) > 20
 
 
 @pytest.mark.parametrize("lock", ["uv.lock", "pylock.toml", "package-lock.json", "poetry.lock"])

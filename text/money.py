@@ -2,11 +2,14 @@
 
 from decimal import ROUND_HALF_UP, Decimal
 
-from pricetrail.catalog.amounts import EXACT_ROUNDING, plain
+from pricetrail.catalog import amounts
+from pricetrail.catalog.amounts import EXACT, EXACT_ROUNDING, plain
 from pricetrail.catalog.units import PER_IMAGE, PER_SECOND, PER_TOKEN, per_million
 
 _PER = {PER_TOKEN: " /1M", PER_IMAGE: " per image", PER_SECOND: " per second"}
 _HUNDRED = Decimal(100)
+# From here on a rise is a factor: `×9` says at a glance what `+800%` does not.
+_FACTOR = Decimal(9)
 
 
 def money(amount: Decimal) -> str:
@@ -27,6 +30,25 @@ def bare_price(amount: Decimal, unit: str) -> str:
     if unit not in _PER:
         return plain(amount)
     return money(per_million(amount) if unit == PER_TOKEN else amount)
+
+
+def ratio(old: Decimal, new: Decimal) -> str | None:
+    """How far a price moved: `−16.7%`, `+50%`; from nine times up as a factor, `×9`, `×9,000`.
+
+    None from and to zero. A fall stays a percentage: it never has more digits than `−99.99%`.
+    """
+    change = amounts.percent(old, new)
+    if change is None or not new:
+        return None
+    return factor(old, new) or percent(change)
+
+
+def factor(old: Decimal, new: Decimal) -> str | None:
+    """By what a price was multiplied that is nine times as high or higher; else None."""
+    if not old or new < EXACT.multiply(_FACTOR, old):
+        return None
+    times = EXACT_ROUNDING.divide(new, old)
+    return f"×{Decimal(plain(_rounded(times, '0.1' if times < _HUNDRED else '1'))):,f}"
 
 
 def percent(ratio: Decimal) -> str:

@@ -1,9 +1,7 @@
 """One event as one calm line: the words that every format for people shares."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
 
 from pricetrail.catalog.amounts import parse_amount, plain
 from pricetrail.catalog.changes import ABSENT, Absent, Change
@@ -18,24 +16,15 @@ from pricetrail.catalog.event_details import (
     SchemaChanged,
     SourceFailing,
     SourceRecovered,
+    Trial,
 )
-from pricetrail.catalog.events import (
-    ADDED,
-    FAILING,
-    QUARANTINED,
-    RECOVERED,
-    RELEASED,
-    REMOVED,
-    REPRICED,
-    SCHEMA_CHANGED,
-    UPDATED,
-    Event,
-)
+from pricetrail.catalog.events import REPRICED, Event
 from pricetrail.catalog.pointers import dotted, join
 from pricetrail.catalog.units import label, unit
-from pricetrail.text.money import bare_price, monthly, percent, price
+from pricetrail.text.kinds import kind_of
+from pricetrail.text.lines import Line, Span, mark_of, name
+from pricetrail.text.money import bare_price, monthly, price, ratio
 from pricetrail.text.price_order import place_of, prompt_first
-from pricetrail.text.sanitize import sanitize
 from pricetrail.text.sums import counted
 from pricetrail.text.time_ranges import moment
 
@@ -43,39 +32,17 @@ MAX_LEAVES = 8
 MAIN_LEAVES = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A stretch of text. `name` is from outside (and already cleaned): a channel shows it
-    literally, as code where it can. `strong` and `text` are our own words."""
-
-    text: str
-    kind: Literal["text", "strong", "name"] = "text"
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One entry of a message; `kind` is what it is counted under when it has to be left out."""
-
-    kind: str
-    spans: tuple[Span, ...]
-
-
-def name(value: object, limit: int = 120) -> Span:
-    """Text from outside, cleaned."""
-    return Span(sanitize(value, limit), "name")
-
-
-def flat(line: Line) -> str:
-    """The line's characters, as they are."""
-    return "".join(span.text for span in line.spans)
-
-
 def line_of(event: Event, cost: Decimal | None = None) -> Line:
     """What an event says, with what it costs a month where that is known."""
-    spans = [*_words(event)]
-    if cost is not None:
-        spans.append(Span(f" · about {monthly(cost)} a month", "strong"))
-    return Line(KINDS.get(event.type, "notice"), tuple(spans))
+    spans = (*_words(event), *cost_words(cost))
+    return Line(kind_of(event), spans, mark_of(event.direction))
+
+
+def cost_words(cost: Decimal | None, of_all: str = "") -> list[Span]:
+    """What something costs a month, where that is known; `of_all`: that it is a sum."""
+    if cost is None:
+        return []
+    return [Span(" · "), Span(f"about {monthly(cost)} a month{of_all}", "strong")]
 
 
 def _words(event: Event) -> Iterator[Span]:
@@ -96,8 +63,8 @@ def _words(event: Event) -> Iterator[Span]:
             return _quarantined(event, quarantined)
         case Released() as released:
             return _released(event, released)
-        case Notice(text=text):
-            return iter([name(text, 300) if text else name(event.type)])
+        case Notice() | Trial() as notice:
+            return _notice(event, notice)
 
 
 def change_words(change: Change) -> list[Span]:
@@ -125,8 +92,9 @@ def _price_words(change: Change, measure: str) -> str:
         return f" became free (was {price(before, measure)})"
     if before == 0 and after != 0:
         return f" was free, now {price(after, measure)}"
-    ratio = "" if change.percent is None else f" ({percent(change.percent)})"
-    return f" {bare_price(before, measure)} → {price(after, measure)}{ratio}"
+    moved = ratio(before, after)
+    words = "" if moved is None else f" ({moved})"
+    return f" {bare_price(before, measure)} → {price(after, measure)}{words}"
 
 
 def _leaf(path: str) -> list[Span]:
@@ -156,13 +124,14 @@ def _priced_side(leaf: Leaf | Absent, measure: str) -> list[Span]:
     return [Span("“"), *_side(leaf), Span("”")] if isinstance(leaf, str) else _side(leaf)
 
 
-def _joined(parts: list[list[Span]], most: int, more: str) -> Iterator[Span]:
+def joined_words(parts: list[list[Span]], most: int, noun: str) -> Iterator[Span]:
+    """The first parts with dots between them; the rest as `and 3 more prices`."""
     for index, part in enumerate(parts[:most]):
         if index:
             yield Span(" · ")
         yield from part
     if len(parts) > most:
-        yield Span(f" · and {len(parts) - most} more {more}")
+        yield Span(f" · and {counted(len(parts) - most, f'more {noun}')}")
 
 
 def _model(event: Event) -> Span:
@@ -172,8 +141,13 @@ def _model(event: Event) -> Span:
 def _changed(event: Event) -> Iterator[Span]:
     yield _model(event)
     yield Span(" — ")
+    yield from changes_words(event)
+
+
+def changes_words(event: Event) -> Iterator[Span]:
+    """All that changed of a model; what is too much for a line is counted."""
     changes = [change_words(change) for change in prompt_first(event.changes)]
-    yield from _joined(changes, MAX_LEAVES, "prices" if event.type == REPRICED else "fields")
+    yield from joined_words(changes, MAX_LEAVES, "price" if event.type == REPRICED else "field")
 
 
 def _added(event: Event, document: Document) -> Iterator[Span]:
@@ -183,7 +157,7 @@ def _added(event: Event, document: Document) -> Iterator[Span]:
     ]
     if prices:
         yield Span(" — ")
-        yield from _joined(prices, MAIN_LEAVES, "prices")
+        yield from joined_words(prices, MAIN_LEAVES, "price")
 
 
 def _place(price_: tuple[str, list[Span]]) -> tuple[int, str]:
@@ -212,7 +186,7 @@ def _failing(event: Event, details: SourceFailing) -> Iterator[Span]:
 
 def _recovered(event: Event, details: SourceRecovered) -> Iterator[Span]:
     yield name(event.source)
-    yield Span(f" can be read again after {details.failed_polls} failed polls")
+    yield Span(f" can be read again after {counted(details.failed_polls, 'failed poll')}")
     yield Span(f", the first at {moment(details.since)}.")
 
 
@@ -222,12 +196,12 @@ def _quarantined(event: Event, details: Quarantined) -> Iterator[Span]:
     yield Span(" was set aside")
     yield from _quoted(": ", details.reason)
     yield Span(f". {_would_have(details.counts)}The last good prices stay in force.")
-    yield from _quoted(" To look: ", f"pricetrail quarantine show {details.quarantine}")
+    yield from _quoted(" To review it: ", f"pricetrail quarantine show {details.quarantine}")
 
 
 def _would_have(counts: Mapping[str, int]) -> str:
     order = ("added", "removed", "repriced", "updated")
-    parts = [f"{counts[key]} {key}" for key in order if counts.get(key)]
+    parts = [f"{counts[key]:,} {key}" for key in order if counts.get(key)]
     return f"Not announced: {', '.join(parts)}. " if parts else ""
 
 
@@ -250,15 +224,30 @@ def _schema(event: Event, details: SchemaChanged) -> Iterator[Span]:
     yield Span("Never seen before in ")
     yield name(event.source)
     if details.paths:
-        yield Span(": price fields ")
+        yield Span(f": {_noun('price field', details.paths)} ")
         yield from _names([dotted(path) for path in details.paths])
     if details.kinds:
-        yield Span(", kinds of pricing " if details.paths else ": kinds of pricing ")
+        comma = "," if details.paths else ":"
+        yield Span(f"{comma} {_noun('pricing kind', details.kinds)} ")
         yield from _names(details.kinds)
     if details.models:
         yield Span(", in ")
         yield from _names(details.models)
     yield Span(". Kept, compared and shown like the others.")
+
+
+def _noun(noun: str, values: Sequence[str]) -> str:
+    return noun if len(values) == 1 else f"{noun}s"
+
+
+def _notice(event: Event, notice: Notice | Trial) -> Iterator[Span]:
+    if not isinstance(notice, Notice) or notice.webhook is None or notice.why is None:
+        yield name(notice.text or event.type, 300)
+        return
+    yield from (Span("The webhook "), name(notice.webhook, 60), Span(" is paused"))
+    yield from _quoted(": ", notice.why)
+    yield Span(". What it is owed is kept")
+    yield from _quoted("; once fixed: ", f"pricetrail webhooks resume {notice.webhook}")
 
 
 def _names(values: Sequence[str], most: int = 5) -> Iterator[Span]:
@@ -274,16 +263,3 @@ def _quoted(words: str, value: str) -> Iterator[Span]:
     if value:
         yield Span(words)
         yield name(value, 200)
-
-
-KINDS = {
-    REPRICED: "repriced",
-    ADDED: "added",
-    REMOVED: "no longer visible",
-    UPDATED: "updated",
-    SCHEMA_CHANGED: "new in the catalog's format",
-    FAILING: "about a source",
-    RECOVERED: "about a source",
-    QUARANTINED: "about a source",
-    RELEASED: "about a source",
-}

@@ -14,6 +14,7 @@ from starlette.staticfiles import StaticFiles
 
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.storage.freshness import Freshness
+from pricetrail.version import VERSION
 from pricetrail.web import api, failures, pages
 from pricetrail.web.access.guard import Guard
 from pricetrail.web.api.following import Watch
@@ -21,7 +22,6 @@ from pricetrail.web.api.parameters import only_known
 from pricetrail.web.layout import STATIC
 from pricetrail.web.site import Site
 from pricetrail.web.unchanged import KnownAnswers, Unchanged
-from pricetrail.web.version import VERSION
 
 # Each holds a connection of the database while it reads. Beside a file they take turns on one
 # interpreter with the polls: more of them slow those, and make no answer come earlier.

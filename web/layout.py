@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from pricetrail.catalog.times import rfc3339
 from pricetrail.text.sanitize import sanitize
+from pricetrail.version import VERSION
 from pricetrail.web import wording
 from pricetrail.web.access.addresses import path_of
 from pricetrail.web.asked import moment, readable
@@ -21,7 +22,6 @@ from pricetrail.web.fragments import keeping
 from pricetrail.web.paths import escaped
 from pricetrail.web.replies import HTML, reply
 from pricetrail.web.site import site_of
-from pricetrail.web.version import VERSION
 
 _HERE = Path(__file__).parent
 STATIC = _HERE / "static"

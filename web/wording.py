@@ -15,14 +15,14 @@ from pricetrail.catalog.prices import Price
 from pricetrail.catalog.times import rfc3339
 from pricetrail.catalog.units import label, unit
 from pricetrail.text.globs import exactly
-from pricetrail.text.money import bare_price, percent, price
-from pricetrail.text.phrases import Line, Span, change_words, line_of
+from pricetrail.text.lines import DOWN, UP, Line, Span
+from pricetrail.text.money import bare_price, price, ratio
+from pricetrail.text.phrases import change_words, line_of
 from pricetrail.text.price_order import prompt_first
 from pricetrail.text.sanitize import sanitize
 from pricetrail.text.sums import counted, dollars, dollars_to
 from pricetrail.text.time_ranges import Window, between, day, short
 
-UP, DOWN = "▲", "▼"
 # A longer id is shortened in the middle; the whole is its title.
 _LONGEST_ID = 40
 _HEAD = 12
@@ -154,7 +154,8 @@ def arrow(rise: bool) -> Markup:
 def change(item: Change) -> Markup:
     """One changed leaf: `prompt $3.00 → $2.50 /1M ▼ 16.7%`."""
     # From nothing, to nothing, and to or from free have words of their own.
-    if item.amounts is None or not all(item.amounts) or item.percent is None:
+    moved = None if item.amounts is None else ratio(*item.amounts)
+    if item.amounts is None or moved is None:
         return Markup('<span class="change">{}</span>').format(spans(change_words(item)))
     old, new = item.amounts
     measure = unit(item.path)
@@ -176,7 +177,7 @@ def change(item: Change) -> Markup:
         per,
         "up" if new > old else "down",
         arrow(new > old),
-        percent(item.percent).lstrip("+−"),
+        moved.lstrip("+−"),
     )
 
 

@@ -44,7 +44,7 @@ def _paused(source: str, version: int, name: str, why: str, now: datetime) -> Ev
         f"The webhook {name} is paused: {why}. What it is owed is kept; "
         f"once fixed: pricetrail webhooks resume {name}"
     )
-    return Event(event, source, version, 3_000_000, PAUSED, None, now, Notice(text, name))
+    return Event(event, source, version, 3_000_000, PAUSED, None, now, Notice(text, name, why))
 
 
 def _delivery_id(webhook: str, event: Event) -> str:

@@ -1,4 +1,4 @@
-"""`pricetrail db`: migrations, a consistent copy, retention, room."""
+"""`pricetrail db`: migrations, a consistent copy, retention, room, and the move elsewhere."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from pricetrail.catalog.errors import InvalidInputError
+from pricetrail.commands.migrate_to import migrate_to
 from pricetrail.context import App, announcing_a_new_file, pass_app
 from pricetrail.jobs import maintenance
 from pricetrail.options import DURATION, json_option
@@ -25,10 +26,14 @@ Examples:
   pricetrail db backup prices-2026-11-23.db
   pricetrail db prune --polls 30d --bodies 1y
   pricetrail db compact
+  pricetrail db migrate-to env:NEW_DATABASE_URL
 """
 )
 def command() -> None:
     """Look after the database."""
+
+
+command.add_command(migrate_to)
 
 
 @command.command("current")

@@ -22,8 +22,8 @@ def command(app: App, source: str | None, as_json: bool) -> None:
     """Print the head of the chain, to be saved elsewhere.
 
     It is VERSION:sha256:…, to save where nobody can change both. With it, `pricetrail verify
-    --head` finds every edit, deletion and reordering before it. Every message carries the head
-    of its version too.
+    --head` finds every edit, deletion and reordering before it. Messages carry the head of
+    their version too; those for chats its first 16 digits.
     """
     with app.database().read() as transaction:
         answer = head.ask(transaction, source)

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.metadata import version
 
 import click
 
@@ -27,6 +26,7 @@ from pricetrail.settings.web import WebSettings
 from pricetrail.signals import stopping_on_signals
 from pricetrail.storage import sources
 from pricetrail.storage.database import Database
+from pricetrail.version import VERSION
 
 
 @click.command(
@@ -78,7 +78,7 @@ def command(
 
 def _log_start(database: Database, settings: Settings) -> None:
     slots = next_slots(database, settings.sources.values(), planned_slot)
-    log_start(version("pricetrail"), database.safe_url, settings.webhooks, slots, database.now())
+    log_start(VERSION, database.safe_url, settings.webhooks, slots, database.now())
 
 
 def _faults(settings: Settings) -> list[Problem]:

@@ -3,7 +3,7 @@
 import click
 
 from pricetrail.catalog.errors import FailedError
-from pricetrail.catalog.saved_heads import SavedHead, saved_head
+from pricetrail.catalog.saved_heads import SavedHead, head_witness
 from pricetrail.context import App, pass_app
 from pricetrail.jobs import verifying
 from pricetrail.options import json_option, source_option
@@ -20,10 +20,12 @@ from pricetrail.text.sums import counted
 Examples:
   pricetrail verify
   pricetrail verify --head 1842:sha256:9f86d0…      a head that was saved elsewhere
-  pricetrail verify --head sha256:9f86d0…           one that a message carried
+  pricetrail verify --head 1842:9f86d081884c7d65    the end of a chat message
 """
 )
-@click.option("--head", "given", metavar="H", help="A head saved elsewhere: this one or an older.")
+@click.option(
+    "--head", "given", metavar="H", help="A head saved elsewhere, or the end of a chat message."
+)
 @source_option
 @json_option
 @pass_app
@@ -34,7 +36,7 @@ def command(app: App, given: str | None, source: str | None, as_json: bool) -> N
     itself; with a head that was saved elsewhere it does not. What it found is remembered, where
     the database can be written, and the page shows it.
     """
-    saved = saved_head(given) if given is not None else None
+    saved = head_witness(given) if given is not None else None
     database = app.database()
     with database.read() as transaction:
         versions = choose(transaction, source).head_version
@@ -68,6 +70,8 @@ def _show(answer: VerificationAnswer) -> None:
             f"the saved head is that of version {verdict.saved_at}: nothing before it was changed, "
             f"and {verdict.version - (verdict.saved_at or 0):,} versions came after"
         )
+    if answer.remark is not None:
+        line(answer.remark)
 
 
 def _where(broken: Break) -> str:

@@ -7,7 +7,8 @@ import click
 from pricetrail.alerts import channels
 from pricetrail.alerts.outcomes import DELIVERED
 from pricetrail.alerts.posting import post
-from pricetrail.alerts.sample_events import sample_events, test_event
+from pricetrail.alerts.sample_events import sample_events
+from pricetrail.alerts.trial import test_event
 from pricetrail.alerts.webhooks import Webhook
 from pricetrail.catalog.errors import FailedError, InvalidInputError
 from pricetrail.catalog.events import Event
@@ -72,10 +73,13 @@ def resume(app: App, name: str) -> None:
 @click.argument("name")
 @pass_app
 def test(app: App, name: str) -> None:
-    """Send one test message to webhook NAME, past its filters and the outbox."""
+    """Send one test message to webhook NAME, past its filters and the outbox.
+
+    It says which sources and rules are in force, and shows a change that is made up.
+    """
     hook = app.delivery_settings.get_webhook(name)
     now = datetime.now(UTC)
-    [message] = channels.render(hook, [test_event("pricetrail", now)])
+    [message] = channels.render(hook, [test_event(hook, now)])
     outcome = post(hook, message, now=now)
     if outcome.verdict != DELIVERED:
         raise FailedError(f"{name} did not accept the test message: {outcome.error}")

@@ -8,8 +8,11 @@ import click
 
 from pricetrail.catalog.events import REMOVED, Event
 from pricetrail.demo.receiver import Post
+from pricetrail.prices import change_words
 from pricetrail.render import line, raw
-from pricetrail.text.phrases import KINDS, Line, change_words, flat, line_of
+from pricetrail.text.kinds import KINDS
+from pricetrail.text.lines import NEUTRAL, flat, joined
+from pricetrail.text.phrases import line_of
 from pricetrail.text.price_order import prompt_first
 from pricetrail.text.sanitize import sanitize
 
@@ -35,9 +38,11 @@ def happened(events: Sequence[Event]) -> None:
 
 
 def _lines(event: Event) -> list[str]:
-    changes = [flat(Line("", tuple(change_words(c)))) for c in prompt_first(event.changes)]
+    changes = [change_words(change) for change in prompt_first(event.changes)]
     if len(changes) < 2:
-        return [flat(line_of(event))]
+        told = line_of(event)
+        # The word before it says what a neutral mark would.
+        return [joined(told.spans) if told.mark == NEUTRAL else flat(told)]
     return [f"{sanitize(event.model)} —", *(f"  {words}" for words in changes)]
 
 

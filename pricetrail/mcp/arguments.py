@@ -131,7 +131,7 @@ class VerifyArguments(_OfSource):
     head: Text | None = Field(
         None,
         description="A head that was saved elsewhere, this one or an older: sha256:… or "
-        "VERSION:sha256:….",
+        "VERSION:sha256:…; or 16 or more of its first hex digits, which prove less.",
     )
 
 

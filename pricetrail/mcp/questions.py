@@ -7,7 +7,7 @@ from datetime import datetime
 
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.catalog.pointers import from_person
-from pricetrail.catalog.saved_heads import saved_head
+from pricetrail.catalog.saved_heads import head_witness
 from pricetrail.catalog.times import rfc3339
 from pricetrail.mcp import arguments as asked
 from pricetrail.mcp import paging
@@ -171,7 +171,7 @@ def ask_coverage(database: Database, given: asked.CoverageArguments) -> Document
 
 def ask_verify(database: Database, given: asked.VerifyArguments) -> Document:
     """Whether a history still agrees with its hashes."""
-    saved = None if given.head is None else saved_head(given.head)
+    saved = None if given.head is None else head_witness(given.head)
     with database.read() as transaction:
         answer = verification.ask(transaction, given.source, saved)
     return _resting(answer.as_json(), _over(database, answer.verdict.source))

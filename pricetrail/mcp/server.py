@@ -4,7 +4,6 @@ It and `streams` are the only importers of `mcp`.
 """
 
 from collections.abc import Callable, Mapping
-from importlib.metadata import version
 from typing import Any
 
 import anyio
@@ -27,6 +26,7 @@ from pydantic import BaseModel
 from pricetrail.mcp.calls import Reply, UnknownToolError
 from pricetrail.mcp.streams import answering_to_the_end
 from pricetrail.mcp.tools import INSTRUCTIONS, TOOLS, Tool
+from pricetrail.version import VERSION
 
 Call = Callable[[str, Mapping[str, object]], Reply]
 
@@ -59,7 +59,7 @@ async def _serve(call: Call) -> None:
     server: Server[Any] = Server(
         "pricetrail",
         title="pricetrail: what LLM gateways' models cost, and when",
-        version=version("pricetrail"),
+        version=VERSION,
         instructions=INSTRUCTIONS,
         on_list_tools=listed,
         on_call_tool=called,

@@ -214,6 +214,8 @@ class SavedHead(BaseModel):
 
     head: str
     found_at_version: int | None
+    bits: int | None = Field(None, description="Of a part of a head: how many bits of 256.")
+    remark: str | None = Field(None, description="How weak a witness a part of a head is.")
 
 
 class VerifyShape(_Answer):

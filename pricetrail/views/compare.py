@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from pricetrail.catalog import amounts
 from pricetrail.catalog.times import rfc3339
 from pricetrail.catalog.units import label
 from pricetrail.queries.compare import CompareAnswer
@@ -74,8 +73,8 @@ def _price(ranking: Ranking, names: dict[str, str]) -> tuple[str, ...]:
 
 
 def _dearer(asked: Asked, ranking: Ranking, names: dict[str, str]) -> str:
-    percent = amounts.percent(ranking.asked[0].amount, asked.amount)
-    more = "" if percent is None else f" ({money.percent(percent)})"
+    ratio = money.ratio(ranking.asked[0].amount, asked.amount)
+    more = "" if ratio is None else f" ({ratio})"
     return f"{names[asked.source]} {money.bare_price(asked.amount, ranking.unit)}{more}"
 
 

@@ -2,6 +2,7 @@
 
 from pricetrail.audit.what_if import SwapCost, WhatIf
 from pricetrail.render import line, note, table
+from pricetrail.text.money import factor
 from pricetrail.text.sums import counted, dollars, signed
 from pricetrail.views.audit import show_rest, unpriced_lines
 
@@ -22,7 +23,8 @@ def show_what_if(answer: WhatIf) -> None:
 
 
 def _row(model: str, to: str, cost: SwapCost) -> tuple[object, ...]:
-    change = None if cost.percent is None else f"{cost.percent:+}%"
+    percent = None if cost.percent is None else f"{cost.percent:+}%"
+    change = factor(cost.now, cost.then) or percent
     sums = (dollars(cost.now), dollars(cost.then), signed(cost.difference))
     return (model, to, f"{cost.rows:,}", *sums, change)
 

@@ -16,7 +16,7 @@ from pricetrail.catalog.catalogs import Catalog, Limits, read
 from pricetrail.catalog.documents import model_hash
 from pricetrail.catalog.errors import CatalogError
 from pricetrail.catalog.ignored import Ignored
-from pricetrail.catalog.saved_heads import SavedHead
+from pricetrail.catalog.saved_heads import HeadWitness
 from pricetrail.catalog.strict_json import loads
 from pricetrail.catalog.versions import NewVersion, VersionDraft, build_version
 from pricetrail.storage.codecs.bodies import decode_exactly
@@ -59,13 +59,14 @@ class Verdict:
 def verify(
     connection: Connection,
     source: SourceState,
-    saved: SavedHead | None = None,
+    saved: HeadWitness | None = None,
     advance: Callable[[int], object] = lambda _done: None,
 ) -> Verdict:
     """Recompute every hash, row and event of a source, oldest first, and stop at the first break.
 
     Args:
-        saved: a head that was kept elsewhere, this one or an older one of the same chain.
+        saved: a head that was kept elsewhere, or its beginning: this one or an older one of the
+            same chain.
         advance: told after each version that one more is done.
     """
     found: Break | None = None
@@ -94,7 +95,7 @@ class _Verifier:
     """Carries what is known after a version on to the next one."""
 
     def __init__(
-        self, connection: Connection, source: SourceState, saved: SavedHead | None, rows: Rows
+        self, connection: Connection, source: SourceState, saved: HeadWitness | None, rows: Rows
     ) -> None:
         self.connection, self.source, self.saved, self.rows = connection, source, saved, rows
         self.number = 0
@@ -201,11 +202,12 @@ class _Verifier:
         saved = self.saved
         if saved is None:
             return
-        if saved.hash == head and saved.version in (None, number):
+        if saved.matches(head) and saved.version in (None, number):
             self.saved_at = number
         elif saved.version == number:
-            why = f"the head saved for it is {merkle.hash_text(saved.hash)}, here it is "
-            raise broken(number, "head", f"{why}{merkle.hash_text(head)}: history was rewritten")
+            here = merkle.hash_text(head)
+            why = f"the head saved for it is {saved.text}, here it is {here}: history was rewritten"
+            raise broken(number, "head", why)
 
     def end(self) -> None:
         """Check what says where the history ends, and that nothing is left over."""

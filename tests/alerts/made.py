@@ -116,7 +116,8 @@ def blip(model: str = "gpt-5", kind: str = REPRICED) -> Blip:
 
 
 def many(count: int) -> list[Event]:
-    """A snapshot that changed `count` models: four in five repriced, the others new or gone."""
+    """A snapshot that changed `count` models: four in five repriced, each differently, the others
+    new or gone."""
     makers = (_cut, _cut, _cut, _cut, added, _cut, _cut, _cut, _cut, removed)
     return [makers[place % 10](f"vendor/model-{place:04}") for place in range(count)]
 
@@ -124,8 +125,8 @@ def many(count: int) -> list[Event]:
 def _cut(model: str) -> Event:
     return repriced(
         model,
-        ("text/prompt", "0.000003", "0.0000025"),
-        ("tiers/over_200k/text/prompt", "0.000006", "0.000005"),
+        ("text/prompt", f"0.000003{model[-4:]}", "0.0000025"),
+        ("tiers/over_200k/text/prompt", "0.000006", "0.0000051"),
     )
 
 

@@ -35,7 +35,7 @@ def test_a_message_arrives_over_apprise() -> None:
     got = json.loads(request.body)
     assert got["title"].startswith("pipellm: 7 repriced")
     assert got["title"] not in got["message"]
-    assert "- kimi-k2 — prompt became free (was $0.60 /1M)" in got["message"]
+    assert "▼ kimi-k2 — prompt became free (was $0.60 /1M)" in got["message"]
     assert "No longer visible to this key:\ngpt-4-32k" in got["message"]
 
 

@@ -47,8 +47,8 @@ def test_the_sample_has_an_embed_for_each_section() -> None:
         "Added",
     ]
     assert document["content"].startswith("**`pipellm`: 7 repriced")
-    assert "`kimi-k2` — prompt became free" in document["embeds"][0]["description"]
-    assert "version 1842, head sha256:" in document["embeds"][-1]["footer"]["text"]
+    assert "▼ `kimi-k2` — prompt became free" in document["embeds"][0]["description"]
+    assert document["embeds"][-1]["footer"] == {"text": "head 1842:5a5a5a5a5a5a5a5a"}
 
 
 @pytest.mark.parametrize("count", [1, 10, 100, 1000])

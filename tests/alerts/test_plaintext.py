@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pricetrail.alerts.plaintext import text_of
 from pricetrail.alerts.report import report
 from pricetrail.alerts.sample_events import sample_events
-from pricetrail.text.phrases import flat
+from pricetrail.text.lines import flat
 from tests.alerts.made import many
 
 
@@ -19,9 +19,9 @@ def test_the_sample_as_plain_text() -> None:
         "Seen between 09:00 and 10:00 UTC on 23 Nov 2026.\n"
         "\n"
         "Repriced:\n"
-        "- grok-4 — cache read price appeared: $0.75 /1M\n"
+        "• grok-4 — cache read price appeared: $0.75 /1M\n"
     )
-    assert text.endswith(f"\n\npipellm version 1842, head sha256:{'5a' * 32}")
+    assert text.endswith("\n\nhead 1842:5a5a5a5a5a5a5a5a")
 
 
 @given(st.integers(1, 60), st.integers(800, 4000))

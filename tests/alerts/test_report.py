@@ -8,7 +8,7 @@ import pytest
 from pricetrail.alerts.report import Context, Report, report
 from pricetrail.catalog import source_events
 from pricetrail.catalog.events import REMOVED, REPRICED, SCHEMA_CHANGED, UPDATED, Event
-from pricetrail.text.phrases import flat
+from pricetrail.text.lines import flat
 from tests.alerts.made import AT, START, added, blip, event, removed, repriced
 
 CUT = repriced("gpt-5", ("text/prompt", "0.000003", "0.0000025"))
@@ -36,7 +36,7 @@ def models_in(told: Report, title: str) -> list[str]:
         (event(UPDATED, "gpt-5", {"changes": []}), "pipellm: gpt-5 was updated"),
         (FAILING, "pipellm: polls are failing"),
         (SCHEMA, "pipellm: new in the catalog's format"),
-        (event("webhook.paused", None, {"text": "x"}), "pipellm: notice"),
+        (event("webhook.paused", None, {"text": "x"}), "pipellm: a webhook is paused"),
     ],
 )
 def test_a_single_event_is_the_title(one: Event, title: str) -> None:
@@ -69,7 +69,11 @@ def test_a_change_without_a_ratio_counts_as_the_largest() -> None:
 
 def test_equal_changes_are_in_order_of_their_names_whatever_the_order_given() -> None:
     events = [repriced(one, ("text/prompt", "1", "2")) for one in "cabd"]
-    assert models_in(report(events), "Repriced") == list("abcd")
+    events += [repriced(f"more-{one}", ("text/prompt", "1", "2")) for one in "cabd"]
+    [section] = report(events).sections
+    assert [flat(line) for line in section.lines] == [
+        "▲ a, b, c and 5 more: prompt $1,000,000.00 → $2,000,000.00 /1M (+100%)"
+    ]
     assert report(events).sections == report(events[::-1]).sections
 
 
@@ -111,11 +115,12 @@ def test_the_footer_has_each_sources_head_at_its_last_version() -> None:
         repriced("x", ("text/prompt", "1", "2"), version=1843),
         repriced("x", ("text/prompt", "1", "2"), source="other", version=7),
     ]
-    footer = [flat(line) for line in report(events).footer]
-    assert footer == [
-        f"other version 7, head {'sha256:' + '5a' * 32}",
-        f"pipellm version 1843, head {'sha256:' + '5a' * 32}",
+    assert [flat(line) for line in report(events).footer] == [
+        "heads other 7:5a5a5a5a5a5a5a5a · pipellm 1843:5a5a5a5a5a5a5a5a"
     ]
+    assert [flat(line) for line in report(events[:1]).footer] == ["head 1842:5a5a5a5a5a5a5a5a"]
+    many = [added("x", source=f"s{place}", version=7) for place in range(9)]
+    assert flat(report(many).footer[0]).endswith(" · s4 7:5a5a5a5a5a5a5a5a · and 4 more sources")
 
 
 def test_an_event_without_a_snapshot_has_no_head() -> None:
@@ -141,10 +146,10 @@ def test_a_section_has_a_tone_only_where_all_agree(events: list[Event], tone: st
 @pytest.mark.parametrize(
     ("kind", "words"),
     [
-        (REPRICED, "gpt-5 went to prompt $3.00 → $2.50 /1M (−16.7%) and back within 60 min"),
-        ("model.added", "gpt-5 was new and gone again within 60 min"),
-        (REMOVED, "gpt-5 was not visible to this key and came back within 60 min"),
-        (UPDATED, "gpt-5 changed and was back within 60 min"),
+        (REPRICED, "• gpt-5 went to prompt $3.00 → $2.50 /1M (−16.7%) and back within 60 min"),
+        ("model.added", "• gpt-5 was new and gone again within 60 min"),
+        (REMOVED, "• gpt-5 was not visible to this key and came back within 60 min"),
+        (UPDATED, "• gpt-5 changed and was back within 60 min"),
     ],
 )
 def test_a_blip_alone_is_one_line(kind: str, words: str) -> None:

@@ -1,11 +1,8 @@
 """Made-up events look like real ones."""
 
-from pricetrail.alerts.channels import CHANNELS, render
 from pricetrail.alerts.sample_events import sample_events
-from pricetrail.alerts.sample_events import test_event as notice
-from pricetrail.catalog.events import ADDED, REMOVED, REPRICED, TYPES
+from pricetrail.catalog.events import ADDED, REMOVED, REPRICED
 from pricetrail.catalog.times import utc
-from tests.alerts.made import NOW, body, hook
 from tests.support.payloads import data
 
 
@@ -33,18 +30,3 @@ def test_every_sample_event_has_the_whole_envelope() -> None:
 
 def test_the_sample_is_the_same_every_time() -> None:
     assert sample_events() == sample_events()
-
-
-def test_a_test_message_is_a_notice_that_no_filter_knows() -> None:
-    event = notice("pipellm", NOW)
-    assert event.type not in TYPES
-    assert data(event).keys() == {"id", "source", "text"}
-    assert event.at == NOW
-
-
-def test_every_format_can_send_a_test_message() -> None:
-    event = notice("pipellm", NOW)
-    for name in CHANNELS:
-        [message] = render(hook(name), [event])
-        assert "test message from pricetrail" in message.body.decode()
-    assert body(render(hook(), [event])[0])["data"]["id"] == event.id

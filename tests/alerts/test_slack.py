@@ -53,10 +53,12 @@ def all_text(document: dict[str, Any]) -> str:
 def test_the_sample_reads_as_a_person_would_want_it() -> None:
     document = judged(sample_events())
     text = all_text(document)
-    assert "• " not in text
-    assert "`claude-sonnet-4.5` — prompt $3.00 → $2.50 /1M (−16.7%)" in text
+    assert "▼ `claude-sonnet-4.5` — prompt $3.00 → $2.50 /1M (−16.7%)" in text
     assert "prompt above 200k $6.00 → $5.00 /1M (−16.7%)" in text
-    assert "`kimi-k2` — prompt became free (was $0.60 /1M)" in text
+    assert "▼ `kimi-k2` — prompt became free (was $0.60 /1M)" in text
+    assert "▲ `gpt-5` — prompt" in text
+    assert "▲▼ `gemini-2.5-flash` — prompt" in text
+    assert "• `grok-4` — cache read price appeared" in text
     assert "*No longer visible to this key*\n`gpt-4-32k`" in text
     assert "Seen between 09:00 and 10:00 UTC on 23 Nov 2026." in text
 

@@ -42,7 +42,7 @@ def test_the_sample_reads_as_a_person_would_want_it() -> None:
     shown = lines(judged(sample_events()))
     assert shown[0].startswith("pipellm: 7 repriced")
     assert shown[1] == "Seen between 09:00 and 10:00 UTC on 23 Nov 2026."
-    assert "kimi-k2 — prompt became free (was $0.60 /1M)" in shown
+    assert "▼ kimi-k2 — prompt became free (was $0.60 /1M)" in shown
     assert shown[shown.index("No longer visible to this key") + 1] == "gpt-4-32k"
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from pricetrail.alerts.report import Section
 from pricetrail.alerts.truncation import MAX_LINES, MAX_NAMES, fitted, pack
-from pricetrail.text.phrases import Line, Span, flat
+from pricetrail.text.lines import Line, Span, flat
 
 
 def line(text: str, kind: str = "repriced") -> Line:

@@ -3,7 +3,13 @@
 import pytest
 
 from pricetrail.catalog.errors import exit_code
-from pricetrail.catalog.saved_heads import SavedHead, SavedHeadError, saved_head
+from pricetrail.catalog.saved_heads import (
+    HeadPrefix,
+    SavedHead,
+    SavedHeadError,
+    head_witness,
+    saved_head,
+)
 
 DIGEST = bytes(range(32))
 
@@ -30,6 +36,43 @@ def test_what_is_printed_is_read_again(version: int | None) -> None:
     ],
 )
 def test_anything_else_is_refused_with_what_to_write(text: str) -> None:
-    with pytest.raises(SavedHeadError, match="write sha256: and 64 hex digits") as refusal:
+    with pytest.raises(SavedHeadError, match="a head: write sha256: and 64 hex digits") as refusal:
         saved_head(text)
     assert exit_code(refusal.value) == 2
+
+
+@pytest.mark.parametrize("version", [None, 1, 1842])
+@pytest.mark.parametrize("digits", [16, 17, 63, 64])
+def test_a_head_or_its_beginning_is_a_witness(version: int | None, digits: int) -> None:
+    shown = DIGEST.hex()[:digits]
+    start = "" if version is None else f"{version}:"
+    for text in (f"{start}{shown}", f" {start}sha256:{shown}\n", f"{start}{shown.upper()}…"):
+        witness = head_witness(text)
+        assert (witness.version, witness.bits) == (version, 4 * digits)
+        assert witness.matches(DIGEST)
+        assert not witness.matches(bytes(32))
+        assert isinstance(witness, SavedHead) == (digits == 64)
+        assert head_witness(str(witness)) == witness
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "is not a head"),
+        ("1842:", "is not a head"),
+        ("0:" + "5a" * 8, "is not a head"),
+        ("xy" * 8, "is not a head"),
+        ("5a" * 33, "is not a head"),
+        ("1842:5a5a", "has 4 hex digits of a head, which many histories begin with: write 16"),
+        ("5a" * 7 + "5", "has 15 hex digits"),
+    ],
+)
+def test_too_little_is_no_witness(text: str, why: str) -> None:
+    with pytest.raises(SavedHeadError, match=why) as refusal:
+        head_witness(text)
+    assert exit_code(refusal.value) == 2
+
+
+def test_a_chat_message_carries_sixteen_digits() -> None:
+    assert str(HeadPrefix.of(1842, b"\x5a" * 32)) == "1842:5a5a5a5a5a5a5a5a"
+    assert str(HeadPrefix.of(1842, None)) == "1842:?"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pricetrail.alerts.channels import CHANNELS
-from tests.alerts.examples import PAGES, batched, example
+from tests.alerts.examples import PAGES, batched, by_one_ratio, example, folded, trial_text
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
@@ -32,6 +32,10 @@ def test_every_format_has_a_page_with_a_picture() -> None:
 def test_the_example_is_what_the_code_makes(name: str) -> None:
     shown = blocks(page(name), "text" if name == "apprise" else "json")
     assert shown == [example(name), *([batched()] if name == "json" else [])]
+
+
+def test_what_is_folded_is_as_the_code_folds_it() -> None:
+    assert blocks(page("messages"), "text") == [folded(), by_one_ratio(), trial_text()]
 
 
 @pytest.mark.parametrize("name", PAGES)

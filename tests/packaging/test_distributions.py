@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from pricetrail.version import VERSION
 from tests.packaging.conftest import ROOT, Installed
 
 pytestmark = pytest.mark.slow
@@ -40,13 +41,13 @@ def test_the_sdist_holds_files_and_no_link(built: Path) -> None:
 
 
 def test_site_packages_gain_one_package_that_is_typed(installed: Installed) -> None:
-    assert installed.gained == {"pricetrail", "pricetrail-0.1.0.dist-info"}
+    assert installed.gained == {"pricetrail", f"pricetrail-{VERSION}.dist-info"}
     assert (installed.site_packages / "pricetrail" / "py.typed").is_file()
 
 
 def test_it_runs_anywhere(installed: Installed) -> None:
     version = installed.run("--version")
-    assert (version.returncode, version.stdout) == (0, "pricetrail 0.1.0\n"), version.stderr
+    assert (version.returncode, version.stdout) == (0, f"pricetrail {VERSION}\n"), version.stderr
 
 
 def test_no_folder_is_a_package_of_its_own(installed: Installed) -> None:

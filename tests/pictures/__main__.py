@@ -1,69 +1,57 @@
-"""`make pictures`: every format's message as a page in build/pictures, and as docs/formats/*.png.
+"""`make pictures`: messages as pages in build/pictures, and as docs/formats/*.png.
 
 The pictures need Debian's `chromium`; without it the pages alone are written.
 """
 
 import json
-import shutil
-import subprocess
-import tempfile
 from pathlib import Path
 
+from playwright.sync_api import Browser
+
 from pricetrail.alerts import channels
-from pricetrail.alerts.sample_events import sample_events
-from pricetrail.alerts.webhooks import Webhook
+from tests.alerts.made import hook
+from tests.browser import chromium
 from tests.pictures.channels import PAGES, STYLE
+from tests.pictures.scenes import Scene, scenes
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build" / "pictures"
 PICTURES = ROOT / "docs" / "formats"
-_NO_NETWORK = ("--disable-background-networking", "--disable-component-update", "--disable-sync")
+_WIDTH = 800
 
 
-def page(name: str) -> str:
-    """The sample message of a format, as a whole HTML page."""
-    hook = Webhook(name="sample", url="https://example.com/hook", format=name)
-    events = sample_events()
-    messages = channels.render(hook, events[:1] if name == "json" else events)
-    shown = "".join(PAGES[name](json.loads(message.body)) for message in messages)
+def page(scene: Scene) -> str:
+    """A scene's message as a whole HTML page."""
+    messages = channels.render(hook(scene.format), scene.events, scene.context)
+    shown = "".join(PAGES[scene.format](json.loads(message.body)) for message in messages)
     return f"<!doctype html><meta charset=utf-8><style>{STYLE}</style>{shown}"
 
 
 def main() -> None:
     """Write all pages, then take their pictures."""
     BUILD.mkdir(parents=True, exist_ok=True)
-    for name in PAGES:
-        (BUILD / f"{name}.html").write_text(page(name), encoding="utf-8")
+    for scene in scenes():
+        _built(scene).write_text(page(scene), encoding="utf-8")
     print(f"pages are in {BUILD.relative_to(ROOT)}")
-    browser = shutil.which("chromium")
-    if browser is None:
-        print("no chromium here, so no pictures: install Debian's `chromium`")
+    if chromium.path() is None:
+        print(f"{chromium.MISSING}; so no pictures")
         return
-    for name in PAGES:
-        _picture(browser, name)
+    with chromium.launched() as browser:
+        for scene in scenes():
+            _picture(browser, scene)
     print(f"pictures are in {PICTURES.relative_to(ROOT)}")
 
 
-def _picture(browser: str, name: str) -> None:
-    with tempfile.TemporaryDirectory() as profile:
-        subprocess.run(
-            [
-                browser,
-                "--headless",
-                "--no-sandbox",
-                "--disable-gpu",
-                *_NO_NETWORK,
-                "--no-first-run",
-                f"--user-data-dir={profile}",
-                "--hide-scrollbars",
-                "--window-size=840,690",
-                f"--screenshot={PICTURES / f'{name}.png'}",
-                (BUILD / f"{name}.html").as_uri(),
-            ],
-            check=True,
-            capture_output=True,
-            timeout=120,
-        )
+def _picture(browser: Browser, scene: Scene) -> None:
+    """As tall as the message is, however long: no canvas is left blank."""
+    tab = browser.new_page(viewport={"width": _WIDTH, "height": 1}, device_scale_factor=2)
+    tab.goto(_built(scene).as_uri())
+    tab.screenshot(path=PICTURES / f"{scene.name}.png", full_page=True)
+    tab.close()
+
+
+def _built(scene: Scene) -> Path:
+    return BUILD / f"{scene.name}.html"
 
 
 if __name__ == "__main__":

@@ -127,7 +127,7 @@ PAGES: dict[str, Page] = {
 }
 
 STYLE = """
-body{margin:0;padding:24px;background:#fff;font:15px/1.46 Lato,'DejaVu Sans',sans-serif;color:#1d1c1d}
+body{margin:0;padding:8px;background:#fff;font:15px/1.46 Lato,'DejaVu Sans',sans-serif;color:#1d1c1d}
 article{display:flex;gap:10px;max-width:760px;padding:14px 16px;border-radius:8px}
 .avatar{flex:none;width:36px;height:36px;border-radius:6px;background:#35536b;color:#fff;
  text-align:center;line-height:36px;font-weight:bold;font-size:13px}

@@ -69,10 +69,14 @@ class NoPostgresError(Exception):
 
 @dataclass(frozen=True)
 class Postgres:
-    """A running server that trusts everybody on this machine; `folder` holds its socket."""
+    """A running server that trusts everybody on this machine; `folder` holds its socket.
+
+    `binaries` has the programs of the same version.
+    """
 
     folder: Path
     port: int
+    binaries: Path
 
     @property
     def process(self) -> int:
@@ -91,6 +95,11 @@ class Postgres:
         """A plain connection that commits each statement by itself."""
         where = f"host={self.folder} port={self.port} user=postgres dbname={database}"
         return psycopg.connect(where, autocommit=True)
+
+    def client(self, program: str, database: str) -> tuple[str, ...]:
+        """The command that runs `pg_dump`, `psql` and their like on a database."""
+        where = ("--host", str(self.folder), "--port", str(self.port), "--username", "postgres")
+        return (str(self.binaries / program), *where, "--dbname", database)
 
     def create(self, database: str, template: str = "template0") -> None:
         """A new database, a copy of `template`, which nobody may be connected to."""
@@ -130,7 +139,7 @@ def running(choice: str = "") -> Iterator[Postgres]:
         binaries = _usable(_binaries(choice), folder, account)
         _initdb(binaries, folder, account)
         process, port = _start(binaries, folder, account)
-        server = Postgres(folder, port)
+        server = Postgres(folder, port, binaries)
         try:
             yield server
         finally:

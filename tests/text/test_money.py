@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pricetrail.text.money import bare_price, money, monthly, percent, price
+from pricetrail.text.money import bare_price, money, monthly, percent, price, ratio
 
 
 @pytest.mark.parametrize(
@@ -66,6 +66,29 @@ def test_a_price_always_names_its_unit(amount: str, unit: str, shown: str) -> No
 )
 def test_a_percentage_has_one_decimal_where_that_says_enough(text: str, shown: str) -> None:
     assert percent(Decimal(text)) == shown
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "shown"),
+    [
+        ("0.000003", "0.0000025", "−16.7%"),
+        ("1", "8.9", "+790%"),
+        ("1", "8.999999999999999999999999999999", "+800%"),
+        ("1", "9", "×9"),
+        ("0.1", "0.95", "×9.5"),
+        ("3", "30", "×10"),
+        ("1", "99.94", "×99.9"),
+        ("1", "99.96", "×100"),
+        ("1", "12.349999999999999999999999999999999", "×12.3"),
+        ("0.0000001", "0.0009", "×9,000"),
+        ("1e-40", "1e20", "×1" + ",000" * 20),
+        ("9000", "1", "−99.99%"),
+        ("0", "1", None),
+        ("1", "0", None),
+    ],
+)
+def test_from_nine_times_up_a_rise_is_a_factor(old: str, new: str, shown: str | None) -> None:
+    assert ratio(Decimal(old), Decimal(new)) == shown
 
 
 @given(st.decimals(Decimal(-100), Decimal(99999), places=2))

@@ -7,13 +7,14 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from pricetrail.alerts.sample_events import test_event as notice
+from pricetrail.alerts.trial import test_event as trial
 from pricetrail.catalog import source_events
 from pricetrail.catalog.amounts import EXACT_ROUNDING, plain
 from pricetrail.catalog.changes import ABSENT, Change
 from pricetrail.catalog.events import ADDED, PAUSED, REPRICED, SCHEMA_CHANGED, UPDATED, Event
-from pricetrail.text.phrases import MAX_LEAVES, change_words, flat, line_of
-from tests.alerts.made import AT, NASTY, NOW, START, added, change, event, removed, repriced
+from pricetrail.text.lines import flat, joined
+from pricetrail.text.phrases import MAX_LEAVES, change_words, line_of
+from tests.alerts.made import AT, NASTY, NOW, START, added, change, event, hook, removed, repriced
 
 
 def words(*move: Any) -> str:
@@ -22,7 +23,7 @@ def words(*move: Any) -> str:
 
 
 def said(one: Event, cost: Decimal | None = None) -> str:
-    return flat(line_of(one, cost))
+    return joined(line_of(one, cost).spans)
 
 
 @pytest.mark.parametrize(
@@ -50,6 +51,7 @@ def said(one: Event, cost: Decimal | None = None) -> str:
             "0.35",
             "video with audio $0.40 → $0.35 per second (−12.5%)",
         ),
+        ("text/prompt", "0.0000001", "0.0009", "prompt $0.10 → $900.00 /1M (×9,000)"),
         ("text/prompt", "0.0000006", "0", "prompt became free (was $0.60 /1M)"),
         ("text/prompt", "0", "0.0000006", "prompt was free, now $0.60 /1M"),
         ("cache/read", None, "0.00000075", "cache read price appeared: $0.75 /1M"),
@@ -126,7 +128,7 @@ def test_the_sign_of_a_change_is_that_of_the_amounts_however_small(
     said = "".join(span.text for span in change_words(found))
     assert found.percent is not None
     assert found.percent.is_signed() == (moved < old)
-    assert ("(−" in said, "(+" in said) == (moved < old, moved > old)
+    assert ("(−" in said, "(+" in said or "(×" in said) == (moved < old, moved > old)
 
 
 def test_a_repricing_names_model_prices_and_what_it_costs() -> None:
@@ -146,6 +148,7 @@ def test_a_change_of_kind_shows_both() -> None:
 def test_what_is_too_much_for_a_line_is_counted() -> None:
     moves = [(f"extra/leaf{place:02}", "1", "2") for place in range(MAX_LEAVES + 3)]
     assert said(repriced("gpt-5", *moves)).endswith(" · and 3 more prices")
+    assert said(repriced("gpt-5", *moves[:-2])).endswith(" · and 1 more price")
 
 
 def test_a_new_model_shows_its_main_prices() -> None:
@@ -158,7 +161,7 @@ def test_a_new_model_without_prices_is_a_name() -> None:
 
 def test_a_removed_model_is_counted_as_no_longer_visible() -> None:
     line = line_of(removed("gpt-4"))
-    assert (line.kind, flat(line)) == ("no longer visible", "gpt-4")
+    assert (line.kind, flat(line)) == ("no longer visible", "• gpt-4")
 
 
 def test_prompt_comes_first_whatever_else_there_is() -> None:
@@ -199,6 +202,11 @@ def test_a_recovered_source_says_so() -> None:
     )
 
 
+def test_one_failed_poll_is_a_poll() -> None:
+    one = source_events.recovered("pipellm", 3, at=AT, since=START, failed_polls=1)
+    assert " after 1 failed poll, " in said(one)
+
+
 def test_a_quarantine_says_why_what_was_kept_back_and_how_to_look() -> None:
     one = source_events.quarantined(
         "pipellm",
@@ -212,7 +220,7 @@ def test_a_quarantine_says_why_what_was_kept_back_and_how_to_look() -> None:
     assert said(one) == (
         "A suspicious catalog of pipellm was set aside: no models at all. Not announced: "
         "60 removed, 1 repriced. The last good prices stay in force. "
-        "To look: pricetrail quarantine show 7"
+        "To review it: pricetrail quarantine show 7"
     )
 
 
@@ -225,22 +233,35 @@ def test_a_release_says_what_became_of_it(verdict: str) -> None:
 
 
 def test_a_new_field_in_the_catalog_names_it_and_some_models() -> None:
-    data = {"paths": ["/pricing/audio/in"], "kinds": ["voice"], "models": list("abcdefg")}
+    data = {"paths": ["/pricing/audio/in"], "kinds": ["voice", "music"], "models": list("abcdefg")}
     assert said(event(SCHEMA_CHANGED, None, data)) == (
-        "Never seen before in pipellm: price fields audio.in, kinds of pricing voice, "
+        "Never seen before in pipellm: price field audio.in, pricing kinds voice, music, "
         "in a, b, c, d, e and 2 more. Kept, compared and shown like the others."
     )
 
 
 def test_a_new_kind_alone_reads_well_too() -> None:
     data = {"paths": [], "kinds": ["voice"], "models": ["a"]}
-    start = "Never seen before in pipellm: kinds of pricing voice, in a."
+    start = "Never seen before in pipellm: pricing kind voice, in a."
     assert said(event(SCHEMA_CHANGED, None, data)).startswith(start)
 
 
 def test_our_own_notices_are_their_text() -> None:
-    assert said(notice("pipellm", NOW)).startswith("This is a test message from pricetrail.")
+    assert said(trial(hook(), NOW)).startswith("This is a test message from pricetrail: ")
     assert said(event(PAUSED, None, {"text": ""})) == "webhook.paused"
+
+
+def test_a_paused_webhook_is_named_with_the_reason_and_the_remedy() -> None:
+    one = event(PAUSED, None, {"text": "x", "webhook": "prices", "why": "HTTP 404"})
+    assert said(one) == (
+        "The webhook prices is paused: HTTP 404. What it is owed is kept; "
+        "once fixed: pricetrail webhooks resume prices"
+    )
+    assert [span.text for span in line_of(one).spans if span.kind == "name"] == [
+        "prices",
+        "HTTP 404",
+        "pricetrail webhooks resume prices",
+    ]
 
 
 @pytest.mark.parametrize("nasty", NASTY)

@@ -19,7 +19,7 @@ AT = datetime(2026, 3, 1, 9, 5, 7, 123000, UTC)
     [
         (Decimal("0.000003"), Decimal("0.0000025"), "prompt $3.00 → $2.50 /1M ▼ 16.7%"),
         (Decimal("0.000003"), Decimal("0.0000029999"), "prompt $3.00 → $2.9999 /1M ▼ under 0.01%"),
-        (Decimal("0.000003"), Decimal("0.00003"), "prompt $3.00 → $30.00 /1M ▲ 900%"),
+        (Decimal("0.000003"), Decimal("0.00003"), "prompt $3.00 → $30.00 /1M ▲ ×10"),
         (Decimal("0.000003"), Decimal("0.0000030"), "prompt back at $3.00 /1M"),
         (Decimal("0.000003"), Decimal(0), "prompt became free (was $3.00 /1M)"),
         (Decimal(0), Decimal("0.000003"), "prompt was free, now $3.00 /1M"),

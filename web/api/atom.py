@@ -10,11 +10,13 @@ from pricetrail.catalog.amounts import plain
 from pricetrail.catalog.changes import ABSENT, Absent, Change
 from pricetrail.catalog.documents import Leaf
 from pricetrail.catalog.event_details import ModelAdded, ModelRemoved
-from pricetrail.catalog.events import Event
+from pricetrail.catalog.events import ADDED, REMOVED, Event
 from pricetrail.catalog.prices import prices_of
 from pricetrail.catalog.strict_json import dumps
 from pricetrail.catalog.times import rfc3339
 from pricetrail.queries.feed import FeedAnswer
+from pricetrail.text.lines import NEUTRAL, flat
+from pricetrail.text.money import factor
 from pricetrail.text.phrases import line_of
 from pricetrail.text.price_order import prompt_first
 from pricetrail.text.sanitize import sanitize
@@ -64,8 +66,7 @@ def atom(answer: FeedAnswer, links: Links) -> bytes:
 def _entry(feed: ET.Element, event: Event, links: Links) -> None:
     entry = _add(feed, "entry")
     _add(entry, "id", f"{_TAG}{event.id}")
-    title = "".join(span.text for span in line_of(event).spans)
-    _add(entry, "title", sanitize(title, _LONGEST))
+    _add(entry, "title", sanitize(_title(event), _LONGEST))
     _add(entry, "updated", rfc3339(event.at))
     _add(entry, "link", rel="alternate", type="text/html", href=links.event(event.id))
     _add(entry, "category", term=event.type)
@@ -74,6 +75,14 @@ def _entry(feed: ET.Element, event: Event, links: Links) -> None:
     _list(body, (f"{name}: {value}" for name, value in _facts(event)))
     _list(body, map(_change, prompt_first(event.changes)))
     _list(body, _prices(event))
+
+
+def _title(event: Event) -> str:
+    """What an event's line says; of what came or went, that it did."""
+    line = flat(line_of(event))
+    if event.type == REMOVED:
+        return f"{line} is no longer visible to this key"
+    return line.replace(NEUTRAL, f"{NEUTRAL} new:", 1) if event.type == ADDED else line
 
 
 def _facts(event: Event) -> Iterator[tuple[str, str]]:
@@ -104,8 +113,14 @@ def _change(change: Change) -> str:
         _side(value, data[side]) for value, side in ((change.old, "old"), (change.new, "new"))
     )
     unit = f" {change.unit}" if change.unit else ""
-    percent = f" ({data['percent']} %)" if data.get("percent") is not None else ""
-    return f"{sanitize(change.path, _LONGEST)}: {old} → {new}{unit}{percent}"
+    return f"{sanitize(change.path, _LONGEST)}: {old} → {new}{unit}{_moved(change)}"
+
+
+def _moved(change: Change) -> str:
+    """How far a price moved, to both digits; nothing where one of them is free, or nothing."""
+    if change.amounts is None or not all(change.amounts):
+        return ""
+    return f" ({factor(*change.amounts) or f'{change.percent} %'})"
 
 
 def _side(value: Leaf | Absent, exact: object) -> str:

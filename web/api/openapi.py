@@ -6,9 +6,9 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from pricetrail.version import VERSION
 from pricetrail.web.api.shapes.values import Problem
 from pricetrail.web.problems import PROBLEM
-from pricetrail.web.version import VERSION
 
 ABOUT = """What an LLM gateway's models cost, now and at any time.
 

@@ -8,7 +8,6 @@ from functools import lru_cache
 from operator import attrgetter
 
 from pricetrail.catalog import events as kinds
-from pricetrail.catalog.amounts import percent as ratio
 from pricetrail.catalog.amounts import plain
 from pricetrail.catalog.changes import Change
 from pricetrail.catalog.pointers import join, split
@@ -16,7 +15,7 @@ from pricetrail.catalog.units import PER_IMAGE, PER_SECOND, PER_TOKEN, label, un
 from pricetrail.queries.coverage import Gap
 from pricetrail.queries.steps import PriceGroup, PriceTrail
 from pricetrail.queries.trail_events import TrailEvent
-from pricetrail.text.money import bare_price, price
+from pricetrail.text.money import bare_price, price, ratio
 from pricetrail.text.phrases import change_words
 from pricetrail.text.price_order import prompt_first
 from pricetrail.text.sanitize import sanitize
@@ -157,8 +156,7 @@ def _price_essence(trail: PriceTrail) -> str:
     between = f"between {bare_price(low, trail.unit)} and {bare_price(high, trail.unit)}"
     turned = ""
     if now is not None and now.amount is not None and first and now.amount != first:
-        percent = ratio(first, now.amount)
-        turned = f" ({percent}%)" if percent is not None else ""
+        turned = f" ({ratio(first, now.amount)})" if now.amount else ""
     return (
         f"{name}: {bare_price(first, trail.unit)} at first, {between}, {last}{turned}, "
         f"{counted(changes, 'change')}."

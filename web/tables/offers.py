@@ -147,8 +147,7 @@ def _standing(ranking: Ranking, source: str, amount: Decimal) -> Markup:
         return Markup("<small>same</small>")
     if source in {one.source for one in ranking.cheapest}:
         return Markup('<small class="good">cheapest</small>')
-    ratio = percent(ranking.asked[0].amount, amount)
-    words = "free elsewhere" if ratio is None else money.percent(ratio)
+    words = money.ratio(ranking.asked[0].amount, amount) or "free elsewhere"
     return Markup("<small>{}</small>").format(words)
 
 

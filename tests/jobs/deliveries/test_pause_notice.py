@@ -43,6 +43,7 @@ def test_it_goes_to_the_chats_and_names_the_remedy(stage: Stage) -> None:
         "The webhook broken is paused: HTTP 410. What it is owed is kept; "
         "once fixed: pricetrail webhooks resume broken",
         "broken",
+        "HTTP 410",
     )
     assert stage.events()[-1] == event
 

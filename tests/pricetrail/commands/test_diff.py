@@ -42,7 +42,7 @@ def test_a_diff_compares_any_two_versions_either_way() -> None:
 def test_in_words_each_change_has_a_row_and_the_sum_a_line() -> None:
     lines = shown("diff", "1", "3").splitlines()
     assert re.split(r" {2,}", lines[1]) == [
-        *("repriced", "gpt-5", "prompt $3.00 → $2.50 /1M (−16.7%)"),
+        *("repriced", "gpt-5", "▼ prompt $3.00 → $2.50 /1M (−16.7%)"),
     ]
     assert lines[-1] == (
         "between version 1 and version 3: 1 repriced, 1 updated, 1 added, 1 removed"

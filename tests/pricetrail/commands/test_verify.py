@@ -65,7 +65,34 @@ def test_verify_names_the_first_break_and_fails(history: str) -> None:
 def test_a_head_of_another_history_fails(history: str) -> None:
     assert "is no head of this history" in refused(1, "verify", "--head", NOBODYS)
     assert "history was rewritten" in refused(1, "verify", "--head", f"2:{NOBODYS}")
-    assert "is not a head: write sha256:" in refused(2, "verify", "--head", "abc")
+    assert "is not a head: write VERSION:sha256:" in refused(2, "verify", "--head", "xyz")
+
+
+def test_the_end_of_a_chat_message_is_a_weaker_head(history: str) -> None:
+    digits = history.rpartition(":")[2]
+    for given in (f"3:{digits[:16]}", digits[:16], f"3:{digits[:16]}…", f"3:sha256:{digits[:16]}"):
+        said = shown("verify", "--head", given)
+        assert "the saved head is this one: nothing before it was changed\n" in said
+        assert "a prefix of 64 bits out of 256: no accident matches it, but someone able" in said
+    found = document("verify", "--head", f"3:{digits[:20].upper()}")["saved_head"]
+    assert found["remark"].startswith("this head is a prefix of 80 bits out of 256")
+    del found["remark"]
+    assert found == {"head": f"3:{digits[:20]}", "found_at_version": 3, "bits": 80}
+    whole = document("verify", "--head", digits)["saved_head"]
+    assert whole == {"head": f"sha256:{digits}", "found_at_version": 3}
+    assert "prefix" not in shown("verify", "--head", history)
+
+
+def test_a_wrong_or_short_end_of_a_message_is_told(history: str) -> None:
+    digits = history.rpartition(":")[2]
+    other = "0" * 16
+    assert f"saved for it is {other}…, here" in refused(1, "verify", "--head", f"2:{other}")
+    assert f"{other} is no head of this history" in refused(1, "verify", "--head", other)
+    assert "history was rewritten" in refused(1, "verify", "--head", f"2:{digits[:16]}")
+    assert "has 15 hex digits of a head" in refused(2, "verify", "--head", f"3:{digits[:15]}")
+    assert "is only a part of a head" in refused(
+        2, "evidence", "check", "no-such-file", "--head", digits[:16]
+    )
 
 
 def test_after_pruning_verify_says_what_it_can_no_longer_show(history: str) -> None:

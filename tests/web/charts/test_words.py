@@ -101,7 +101,7 @@ def test_the_essence_is_each_price_at_first_in_between_and_now() -> None:
     )
     assert essence("m", answer.groups[0], BEGIN, END) == (
         "m, text prices in USD per million tokens, 1 Mar 2026 to 1 Aug 2026. "
-        "prompt: $3.00 at first, between $3.00 and $5.00, now $4.50 /1M (50.00%), 2 changes. "
+        "prompt: $3.00 at first, between $3.00 and $5.00, now $4.50 /1M (+50%), 2 changes. "
         "completion: $10.00 /1M, unchanged."
     )
 

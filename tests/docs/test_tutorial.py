@@ -1,4 +1,4 @@
-"""The README's lines for cron, run by the shell that cron takes, with cron's bare environment."""
+"""The lines for cron, run by the shell that cron takes, with cron's bare environment."""
 
 import re
 import subprocess
@@ -8,12 +8,18 @@ import pytest
 
 from tests.support.tree import ROOT
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-LINES = re.findall(r"^((?:\S+ ){5})(cd /srv/prices && .*)$", README, re.MULTILINE)
+
+def lines_of(page: str) -> list[tuple[str, str]]:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    return re.findall(r"^((?:\S+ ){5})(cd /srv/prices && .*)$", text, re.MULTILINE)
+
+
+LINES = lines_of("docs/tutorial.md")
 
 
 def test_there_is_a_line_for_every_quarter_and_one_for_every_minute() -> None:
     assert [when.strip() for when, _ in LINES] == ["*/15 * * * *", "* * * * *"]
+    assert lines_of("README.md") == LINES[:1]
 
 
 @pytest.mark.parametrize("line", [command for _, command in LINES])

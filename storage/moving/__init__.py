@@ -1,0 +1,1 @@
+"""A whole database copied into another, of either kind."""

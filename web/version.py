@@ -1,5 +1,0 @@
-"""Which pricetrail this is."""
-
-from importlib.metadata import version
-
-VERSION = version("pricetrail")
