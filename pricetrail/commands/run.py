@@ -1,6 +1,8 @@
 """`pricetrail run`: the service."""
 
 import time
+import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -14,6 +16,7 @@ from pricetrail.jobs.polls.polling import Poller
 from pricetrail.jobs.service import Service
 from pricetrail.jobs.slots import next_slots, planned_slot
 from pricetrail.jobs.stopping import left_behind
+from pricetrail.jobs.supervisor import Supervisor
 from pricetrail.options import web_options
 from pricetrail.render import note
 from pricetrail.serving import require_servable, serving, web_settings
@@ -66,6 +69,13 @@ def command(
     poller = Poller(database, settings.webhooks)
     service = Service(database, settings.sources, poller, Deliverer(database, settings.webhooks))
     began = time.monotonic()
+    service = Service(
+        database,
+        settings.sources,
+        Poller(database, settings.webhooks),
+        Deliverer(database, settings.webhooks),
+        supervisor=Supervisor.of(os.environ, os.getpid()),
+    )
     with stopping_on_signals(service.stopping), _page(app, shown, metrics_prices):
         _log_start(database, settings)
         for problem in faults:
