@@ -1,8 +1,7 @@
 """`pricetrail run`: the service."""
 
-import time
-import logging
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -67,15 +66,10 @@ def command(
     with database.read() as transaction:
         faults += unknown_sources(settings, sources.names(transaction))
     poller = Poller(database, settings.webhooks)
-    service = Service(database, settings.sources, poller, Deliverer(database, settings.webhooks))
+    deliverer = Deliverer(database, settings.webhooks)
+    supervisor = Supervisor.of(os.environ, os.getpid())
+    service = Service(database, settings.sources, poller, deliverer, supervisor=supervisor)
     began = time.monotonic()
-    service = Service(
-        database,
-        settings.sources,
-        Poller(database, settings.webhooks),
-        Deliverer(database, settings.webhooks),
-        supervisor=Supervisor.of(os.environ, os.getpid()),
-    )
     with stopping_on_signals(service.stopping), _page(app, shown, metrics_prices):
         _log_start(database, settings)
         for problem in faults:
