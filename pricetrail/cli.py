@@ -16,10 +16,13 @@ from pricetrail.catalog.errors import InvalidInputError, PricetrailError, exit_c
 from pricetrail.commands.registry import GROUPS, REGISTRY
 from pricetrail.render import inert
 from pricetrail.settings.errors import PartlyDoneError, SettingsError
+from pricetrail.signals import take_hangups
 from pricetrail.text.sanitize import sanitize
 from pricetrail.version import VERSION
 
 _LONGEST = 2000
+# A SIGHUP has them read the configuration again; it ends the others.
+_SERVICES = ("run", "web")
 _BY_NAME = {entry.name: entry for entry in REGISTRY}
 
 
@@ -146,6 +149,8 @@ def main(ctx: click.Context, config: Path | None, log_level: str | None, log_for
     # Not at the top: settings and SQLAlchemy come with it, and `--help` needs neither.
     from pricetrail.context import App  # noqa: PLC0415 - see above
 
+    if ctx.invoked_subcommand not in _SERVICES:
+        take_hangups()
     usual = "info" if ctx.invoked_subcommand == "run" else "warning"
     logs.configure(log_level or usual, log_format)
     ctx.obj = App(config)
