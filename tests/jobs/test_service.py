@@ -17,6 +17,7 @@ from sqlalchemy import func, select
 import pricetrail.storage.database
 from pricetrail.alerts.webhooks import Webhook
 from pricetrail.jobs.deliveries.delivering import Deliverer
+from pricetrail.jobs.in_force import Configured
 from pricetrail.jobs.polls.gateway import Answer
 from pricetrail.jobs.polls.polling import Poller
 from pricetrail.jobs.schedule import jitter
@@ -252,7 +253,8 @@ def test_a_source_that_cannot_be_looked_at_holds_no_other_back(
 
     monkeypatch.setattr(Service, "_look_at", look)
     with world.replica() as service:
-        service.sources = {"broken": replace(SOURCE, name="broken"), "pipellm": SOURCE}
+        broken = replace(SOURCE, name="broken")
+        service.in_force.replace(Configured({"broken": broken, "pipellm": SOURCE}))
         wait_for(world.served)
         wait_for(lambda: "source broken: unexpected ValueError" in caplog.text)
     assert "secret" not in caplog.text
