@@ -1,14 +1,29 @@
 """The registry of formats: one line a channel (docs: "Adding a channel")."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from pricetrail.alerts import apprise, discord, outcomes, slack, teams
+from pricetrail.alerts import (
+    alertmanager,
+    apprise,
+    cloudevents,
+    discord,
+    outcomes,
+    slack,
+    teams,
+)
 from pricetrail.alerts.messages import Message, json_messages
 from pricetrail.alerts.outcomes import Outcome, Reading
 from pricetrail.alerts.report import NOTHING, Context
-from pricetrail.alerts.webhooks import JSON, Webhook, WebhookError, check_settings
+from pricetrail.alerts.webhooks import (
+    ALERTMANAGER,
+    CLOUDEVENTS,
+    JSON,
+    Webhook,
+    WebhookError,
+    check_settings,
+)
 from pricetrail.catalog.events import Event
 from pricetrail.net.answer import Answer
 from pricetrail.net.ssrf import GuardError, check_url
@@ -22,7 +37,7 @@ def _unchanged(url: str) -> str:
 class Channel:
     """What a format needs to be delivered.
 
-    `render`: one chat message from events (`None`: the `json` format's own rules).
+    `render`: one chat message from events; `messages`: those of a format for programs, in order.
     `read`: what an answer means. `address`: the URL that is really called.
     `deliver`: for a channel that is not one POST. `check`: refuses a URL that cannot be used.
     """
@@ -33,10 +48,15 @@ class Channel:
     deliver: Callable[[Webhook, Message, datetime, float], Outcome] | None = None
     check: Callable[[Webhook], None] | None = None
     signed: bool = False
+    messages: Callable[[Webhook, Sequence[Event], Context], list[Message]] = json_messages
 
 
 CHANNELS = {
     JSON: Channel(signed=True),
+    CLOUDEVENTS: Channel(messages=cloudevents.messages, signed=True),
+    ALERTMANAGER: Channel(
+        messages=alertmanager.messages, read=alertmanager.read, address=alertmanager.address
+    ),
     "slack": Channel(slack.render, slack.read),
     "discord": Channel(discord.render, discord.read, discord.address),
     "teams": Channel(teams.render, teams.read),
@@ -71,12 +91,14 @@ def check(webhook: Webhook) -> None:
 def render(webhook: Webhook, events: Sequence[Event], context: Context = NOTHING) -> list[Message]:
     """The messages that tell a webhook of events it wants, in order.
 
-    `json`: one an event, or one a snapshot with `batch`. Formats for people: one in all,
-    whether the events are one snapshot's or a digest of many.
+    `json` and `cloudevents`: one an event, or one a snapshot with `batch`. `alertmanager`: one a
+    snapshot. Formats for people: one in all, whether the events are one snapshot's or a digest of
+    many.
     """
     if not events and not context.blips:
         return []
     channel = channel_of(webhook.format)
+    context = replace(context, labels=webhook.labels)
     if channel.render is None:
-        return json_messages(webhook, events)
+        return channel.messages(webhook, events, context)
     return [channel.render(events, context)]

@@ -4,9 +4,11 @@ A filter speaks only of what an event has. `models` and `type_targets` are about
 models; `min_percent`, `directions`, `fields` and `min_monthly_usd` about `model.repriced`. A
 source that fails is told whatever the filters on models say. What a filter cannot judge goes
 through: a line too many is better than a rise that nobody heard of.
+
+`sources` names sources, by globs, or their labels: `team=search`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -14,7 +16,7 @@ from pricetrail.alerts.webhooks import Webhook
 from pricetrail.catalog.changes import Change
 from pricetrail.catalog.events import REPRICED, Event
 from pricetrail.catalog.pointers import dotted
-from pricetrail.text.globs import selects
+from pricetrail.text.globs import matches, selects
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,29 @@ def verdict(webhook: Webhook, event: Event, cost: Decimal | None = None) -> Verd
     return WANTED
 
 
+def selects_source(filters: Iterable[str], name: str, labels: Mapping[str, str]) -> bool:
+    """Whether a `sources` filter selects a source, by its name or by a label.
+
+    As in any list of globs, an exclusion that matches wins.
+    """
+    wanted = [glob for glob in filters if not glob.startswith("!")]
+    unwanted = [glob[1:] for glob in filters if glob.startswith("!")]
+    if any(matches_source(glob, name, labels) for glob in unwanted):
+        return False
+    return not wanted or any(matches_source(glob, name, labels) for glob in wanted)
+
+
+def matches_source(glob: str, name: str, labels: Mapping[str, str]) -> bool:
+    """Whether one entry of a `sources` filter, without its `!`, means a source.
+
+    With an `=` it may be a label, with a glob for its value, or still the name.
+    """
+    if matches(glob, name):
+        return True
+    label, equals, value = glob.partition("=")
+    return bool(equals) and label in labels and matches(value, labels[label])
+
+
 def _rules(event: Event) -> Iterator[str]:
     yield from ("sources", "events")
     if event.model is not None:
@@ -49,7 +74,8 @@ def _rules(event: Event) -> Iterator[str]:
 
 
 def _by_source(webhook: Webhook, event: Event, _: Decimal | None) -> bool:
-    return selects(webhook.sources, event.source)
+    labels = webhook.labels.get(event.source, {})
+    return selects_source(webhook.sources, event.source, labels)
 
 
 def _by_type(webhook: Webhook, event: Event, _: Decimal | None) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
+from pricetrail.alerts.report import NOTHING, Context
 from pricetrail.alerts.webhooks import Webhook
 from pricetrail.catalog.events import Event
 from pricetrail.catalog.strict_json import dumps, printable
@@ -28,22 +29,27 @@ class Message:
     plain_body: bytes | None = None
 
 
-def json_messages(webhook: Webhook, events: Sequence[Event]) -> list[Message]:
+def json_messages(
+    webhook: Webhook, events: Sequence[Event], _context: Context = NOTHING
+) -> list[Message]:
     """One message an event; with `batch`, one for all that a snapshot changed.
 
     What happens to a source belongs to no snapshot: its events are single in a batch, too.
     """
     if not webhook.batch:
         return [_single(event) for event in events]
-    messages = []
-    for key, group in groupby(events, key=_batch_key):
-        some = list(group)
-        messages += [_single(event) for event in some] if key is None else [_batch(some)]
-    return messages
+    return [
+        _batch(some) if some[0].of_snapshot else _single(some[0]) for some in by_occasion(events)
+    ]
 
 
-def _batch_key(event: Event) -> tuple[str, int] | None:
-    return (event.source, event.version) if event.of_snapshot else None
+def by_occasion(events: Sequence[Event]) -> list[list[Event]]:
+    """The events of each snapshot together, in order; what happens to a source is by itself."""
+    return [list(group) for _, group in groupby(events, key=_occasion)]
+
+
+def _occasion(event: Event) -> tuple[str, int, str]:
+    return event.source, event.version, "" if event.of_snapshot else event.id
 
 
 def joint_id(events: Sequence[Event], blips: Sequence[str] = ()) -> str:

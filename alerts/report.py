@@ -54,10 +54,16 @@ class Blip:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a message may say beyond its events. `costs`: event id → signed USD a month."""
+    """What a message may say beyond its events. `costs`: event id → signed USD a month.
+
+    `labels` are those of each configured source, by its name; `now` is when it is sent, where that
+    is not when it happened.
+    """
 
     costs: Mapping[str, Decimal] = field(default_factory=dict)
     blips: tuple[Blip, ...] = ()
+    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    now: datetime | None = None
 
     @property
     def blip_ids(self) -> list[str]:
@@ -169,12 +175,23 @@ def _section(
     if kinds in ((REPRICED,), (UPDATED,)):
         return Section(title, tuple(lines_of(mine, context.costs, scope.suffix)), tone=_tone(mine))
     lines = [line_of(event, context.costs.get(event.id)) for event in mine]
+    if kinds == _SOURCES:
+        lines = [_labelled(line, event, context) for line, event in zip(lines, mine, strict=True)]
     if kinds and kinds != _SOURCES:
         lines = [
             replace(line, spans=(*line.spans, *scope.suffix(event)))
             for line, event in zip(lines, mine, strict=True)
         ]
     return Section(title, tuple(lines), tone=_tone(mine))
+
+
+def _labelled(line: Line, event: Event, context: Context) -> Line:
+    """The line with whose source it is, where somebody may have to look after it."""
+    labels = context.labels.get(event.source, {})
+    if not labels or event.type not in (FAILING, QUARANTINED):
+        return line
+    given = name(", ".join(f"{label}={value}" for label, value in labels.items()), 200)
+    return replace(line, spans=(*line.spans, Span(" Labels: "), given))
 
 
 def _tone(events: list[Event]) -> str:

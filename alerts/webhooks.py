@@ -1,5 +1,6 @@
 """A destination: where its messages go, in which format, and which events it wants."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -8,7 +9,10 @@ from pricetrail.catalog.errors import PricetrailError
 from pricetrail.catalog.events import TYPES, UPDATED
 from pricetrail.catalog.times import find_zone
 
-JSON = "json"
+JSON, CLOUDEVENTS, ALERTMANAGER = "json", "cloudevents", "alertmanager"
+# Each event as data, in order, signed. What else programs take is an alert, for people in the end.
+SIGNED = (JSON, CLOUDEVENTS)
+PROGRAMS = (*SIGNED, ALERTMANAGER)
 STRICT, NONE = "strict", "none"
 DIRECTIONS = ("increase", "decrease", "mixed", "none")
 
@@ -28,11 +32,13 @@ class WebhookError(PricetrailError):
 class Webhook:
     """One `[webhooks.NAME]` table of the configuration (contract, section 4).
 
-    What is left empty takes the format's own default: `json` gets every event type, strictly
-    in order; formats for people get every type but `model.updated`, in no strict order.
+    What is left empty takes the format's own default: `json` and `cloudevents` get every event
+    type, strictly in order; `alertmanager` every type but `model.updated`, in order; formats for
+    people the same, in no strict order.
     The URL is a secret (Slack's is all that is needed to post), so `repr` shows neither.
     `faults` are the lines that say what of its configuration cannot be used: until that is mended
     it is owed its messages, and sent none.
+    `labels` are those of each configured source, by its name.
     """
 
     name: str
@@ -53,13 +59,28 @@ class Webhook:
     digest: str | None = None
     timezone: str = "UTC"
     faults: tuple[str, ...] = ()
+    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
-        machine = self.format == JSON
         if not self.ordering:
-            object.__setattr__(self, "ordering", STRICT if machine else NONE)
+            object.__setattr__(self, "ordering", STRICT if self.for_programs else NONE)
         if not self.events:
-            object.__setattr__(self, "events", TYPES if machine else PEOPLES_TYPES)
+            object.__setattr__(self, "events", TYPES if self.signed else PEOPLES_TYPES)
+
+    @property
+    def for_programs(self) -> bool:
+        """Whether a program takes its messages: no pause between them, no word of blips."""
+        return self.format in PROGRAMS
+
+    @property
+    def signed(self) -> bool:
+        """Whether its messages are the events' own data, which can be signed."""
+        return self.format in SIGNED
+
+    @property
+    def single(self) -> bool:
+        """Whether it gets a message an event, and not one a snapshot."""
+        return self.signed and not self.batch
 
 
 def check_settings(webhook: Webhook) -> None:
@@ -74,8 +95,11 @@ def check_settings(webhook: Webhook) -> None:
     _check_amount("min_monthly_usd", webhook.min_monthly_usd)
     _check_secrets(webhook)
     _check_timezone(webhook.timezone)
-    if webhook.batch and webhook.format != JSON:
-        raise WebhookError("batch", 'only format = "json" has it; the others always batch')
+    if webhook.batch and not webhook.signed:
+        raise WebhookError("batch", f"only {_SIGNED} has it; the others always batch")
+
+
+_SIGNED = "format = " + " or ".join(f'"{name}"' for name in SIGNED)
 
 
 def _one_of(key: str, given: tuple[str, ...], known: tuple[str, ...]) -> None:
@@ -90,8 +114,8 @@ def _check_amount(key: str, amount: Decimal | None) -> None:
 
 
 def _check_secrets(webhook: Webhook) -> None:
-    if webhook.secrets and webhook.format != JSON:
-        raise WebhookError("secrets", 'only format = "json" is signed: remove them')
+    if webhook.secrets and not webhook.signed:
+        raise WebhookError("secrets", f"only {_SIGNED} is signed: remove them")
     for secret in webhook.secrets:
         try:
             key_of(secret)

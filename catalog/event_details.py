@@ -95,37 +95,60 @@ class SchemaChanged:
 
 @dataclass(frozen=True, slots=True)
 class SourceFailing:
-    """`failures` polls in a row failed, the first of them at `since`, the last one by `error`."""
+    """`failures` polls in a row failed, the first of them at `since`, the last one by `error`.
+
+    `missed`: how many slots of the schedule had no poll since the last good one. `reminder`: how
+    often it has been said again, 0 the first time.
+    """
 
     failures: int
     since: datetime
     error: str
+    missed: int = 0
+    reminder: int = 0
 
     @classmethod
     def from_json(cls, data: Mapping[str, object]) -> "SourceFailing":
         """From the JSON that `as_json` gives."""
-        return cls(_number(data["failures"]), utc(str(data["since"])), str(data["error"]))
+        # Those that were written before there were reminders have neither.
+        more = (_number(data.get(key, 0)) for key in ("missed", "reminder"))
+        return cls(_number(data["failures"]), utc(str(data["since"])), str(data["error"]), *more)
 
     def as_json(self) -> dict[str, object]:
         """The same, with the time in RFC 3339."""
-        return {"failures": self.failures, "since": rfc3339(self.since), "error": self.error}
+        return {
+            "failures": self.failures,
+            "since": rfc3339(self.since),
+            "error": self.error,
+            "missed": self.missed,
+            "reminder": self.reminder,
+        }
 
 
 @dataclass(frozen=True, slots=True)
 class SourceRecovered:
-    """The first good poll after `failed_polls` that failed, the first of them at `since`."""
+    """The first good poll after `failed_polls` that failed, the first of them at `since`.
+
+    `missed_polls`: how many slots of the schedule had no poll meanwhile.
+    """
 
     since: datetime
     failed_polls: int
+    missed_polls: int = 0
 
     @classmethod
     def from_json(cls, data: Mapping[str, object]) -> "SourceRecovered":
         """From the JSON that `as_json` gives."""
-        return cls(utc(str(data["since"])), _number(data["failed_polls"]))
+        missed = _number(data.get("missed_polls", 0))
+        return cls(utc(str(data["since"])), _number(data["failed_polls"]), missed)
 
     def as_json(self) -> dict[str, object]:
         """The same, with the time in RFC 3339."""
-        return {"since": rfc3339(self.since), "failed_polls": self.failed_polls}
+        return {
+            "since": rfc3339(self.since),
+            "failed_polls": self.failed_polls,
+            "missed_polls": self.missed_polls,
+        }
 
 
 @dataclass(frozen=True, slots=True)

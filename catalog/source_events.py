@@ -35,11 +35,18 @@ def failing(
     since: datetime,
     failures: int,
     error: str,
+    missed: int = 0,
+    reminder: int = 0,
     head: bytes | None = None,
 ) -> Event:
-    """`failures` polls in a row failed, the first of them at `since`."""
-    details = SourceFailing(failures, since, error)
-    return _event(FAILING, (source, version, head), at, rfc3339(since), details)
+    """`failures` polls in a row failed, the first of them at `since`, and `missed` never were.
+
+    Args:
+        reminder: how often it was said before.
+    """
+    details = SourceFailing(failures, since, error, missed, reminder)
+    occasion = f"{rfc3339(since)} {reminder}" if reminder else rfc3339(since)
+    return _event(FAILING, (source, version, head), at, occasion, details)
 
 
 def recovered(
@@ -49,10 +56,11 @@ def recovered(
     at: datetime,
     since: datetime,
     failed_polls: int,
+    missed_polls: int = 0,
     head: bytes | None = None,
 ) -> Event:
     """The first good poll after a failure that was announced."""
-    details = SourceRecovered(since, failed_polls)
+    details = SourceRecovered(since, failed_polls, missed_polls)
     return _event(RECOVERED, (source, version, head), at, rfc3339(since), details)
 
 

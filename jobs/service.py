@@ -101,6 +101,7 @@ class Service:
             running = list(self._busy.values())
         # What is not in hand may hang with the database, and is then left behind.
         wait(running, timeout=MOMENT)
+        self.poller.pings.finish(self.stopping)
         return finished
 
     def stop(self) -> None:

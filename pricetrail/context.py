@@ -13,8 +13,10 @@ from pricetrail.catalog.errors import CatalogError, FailedError, PricetrailError
 from pricetrail.render import note
 from pricetrail.settings.database import database_url
 from pricetrail.settings.keys import WEBHOOKS
+from pricetrail.settings.labels import labels_of
 from pricetrail.settings.loading import Settings, load
 from pricetrail.settings.own_files import own_files, secret_files
+from pricetrail.settings.tables import raw_of
 from pricetrail.storage import schema
 from pricetrail.storage.database import Database
 from pricetrail.storage.errors import SchemaVersionError, StorageError
@@ -69,6 +71,13 @@ class App:
         """The configured sources that are sound; none where the configuration cannot be read."""
         try:
             return self.open_settings.sources
+        except PricetrailError:
+            return {}
+
+    def known_labels(self) -> dict[str, Mapping[str, str]]:
+        """The labels of the configured sources, by name; none where they cannot be read here."""
+        try:
+            return labels_of(raw_of(self.config, os.environ), os.environ)
         except PricetrailError:
             return {}
 

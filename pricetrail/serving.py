@@ -123,4 +123,9 @@ def _with_configuration(site: "Site", app: App) -> "Site":
         known = app.known_sources()
         return reviewing.preview(transaction, known, number, site.database.now())
 
-    return replace(site, webhooks=tuple(app.known_webhooks().values()), review=review)
+    return replace(
+        site,
+        webhooks=tuple(app.known_webhooks().values()),
+        labels=app.known_labels(),
+        review=review,
+    )

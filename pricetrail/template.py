@@ -54,16 +54,22 @@ api_key = "env:PIPELLM_API_KEY"
 # directions = ["increase", "decrease", "mixed"]    # of repriced models; added ones have none
 # fields = ["text.*"]
 # min_monthly_usd = "10"       # by the usage that was imported
-# sources = ["*"]              # which sources, by glob
+# sources = ["*"]              # which sources: names, globs, or labels such as "team=search"
 # digest = "0 9 * * 1-5"       # one message for what gathered
 # timezone = "UTC"             # the digest's
 
 # Messages for programs: one an event, signed as Standard Webhooks.
 # [webhooks.billing]
 # url = "https://billing.internal.example/hooks/prices"
-# format = "json"
+# format = "json"              # or "cloudevents"; for an Alertmanager see [webhooks.alerts]
 # secrets = ["env:BILLING_WEBHOOK_SECRET"]
 # allow_private = true         # else private and loopback addresses are refused
 # batch = false                # true: one POST a snapshot instead of one an event
 # ordering = "strict"          # or "none": a message waits for none before it
+
+# Alerts beside those of Prometheus: they fire, and are resolved.
+# [webhooks.alerts]
+# url = "http://alertmanager.internal.example:9093"
+# format = "alertmanager"
+# allow_private = true
 """

@@ -6,7 +6,7 @@ kept there: neither pruning nor the length of the history makes a difference.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -18,6 +18,7 @@ from pricetrail.catalog.prices import prices_of
 from pricetrail.catalog.strict_json import loads
 from pricetrail.queries.answers import Pieces
 from pricetrail.queries.deliveries import STATES
+from pricetrail.queries.sources import NO_LABELS, Labels
 from pricetrail.storage.database import Transaction
 from pricetrail.storage.history import event_counts, versions
 from pricetrail.storage.history.versions import ModelState
@@ -39,6 +40,7 @@ class SourceMetrics:
     Of all together numbers are sums, but for `failures`, the most that any has, and the times: the
     earliest of any. `polls` are by outcome and `events` by type, and never fall. `quarantined` and
     `overdue` count sources: 0 or 1 for a single one. Times are None where there is none.
+    `labels` are those of the configuration.
     """
 
     name: str
@@ -51,6 +53,7 @@ class SourceMetrics:
     failures: int
     quarantined: int
     overdue: int
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +93,21 @@ class MetricsAnswer:
     prices: Iterable[PriceMetric] | None
 
 
-def ask(transaction: Transaction, now: datetime, prices: bool = False) -> MetricsAnswer:
+def ask(
+    transaction: Transaction, now: datetime, prices: bool = False, labels: Labels = NO_LABELS
+) -> MetricsAnswer:
     """Sources and webhooks in numbers, as of now by the database's clock.
 
     Args:
         prices: with every price that is in force; none beyond `MOST_SOURCES` sources. Each
             model's document is read for it.
+        labels: those of each configured source.
     """
     counted = poll_counts.counts(transaction, now)
     made = event_counts.counts(transaction)
-    sources = [_source(source, made.get(source.id, {})) for source in counted]
+    sources = [
+        _source(source, made.get(source.id, {}), labels.get(source.name, {})) for source in counted
+    ]
     few = len(sources) <= MOST_SOURCES
     catalogs = _catalogs(transaction, counted) if prices and few else []
     return MetricsAnswer(
@@ -110,7 +118,9 @@ def ask(transaction: Transaction, now: datetime, prices: bool = False) -> Metric
     )
 
 
-def _source(source: SourceCounts, events: Mapping[str, int]) -> SourceMetrics:
+def _source(
+    source: SourceCounts, events: Mapping[str, int], labels: Mapping[str, str]
+) -> SourceMetrics:
     return SourceMetrics(
         name=source.name,
         polls=source.polls,
@@ -123,6 +133,7 @@ def _source(source: SourceCounts, events: Mapping[str, int]) -> SourceMetrics:
         failures=source.failures,
         quarantined=int(source.holding),
         overdue=int(source.overdue),
+        labels=labels,
     )
 
 

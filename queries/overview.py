@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pricetrail.alerts.webhooks import Webhook
 from pricetrail.queries import quarantine, sources, webhooks
 from pricetrail.queries.conditions import overdue
-from pricetrail.queries.sources import SourceHealth
+from pricetrail.queries.sources import NO_LABELS, Labels, SourceHealth
 from pricetrail.queries.webhooks import WebhookEntry
 from pricetrail.storage.database import Transaction
 from pricetrail.storage.polls.quarantine import SetAside
@@ -73,11 +73,14 @@ class OverviewAnswer:
 
 
 def ask(
-    transaction: Transaction, now: datetime, configured: Iterable[Webhook] = ()
+    transaction: Transaction,
+    now: datetime,
+    configured: Iterable[Webhook] = (),
+    labels: Labels = NO_LABELS,
 ) -> OverviewAnswer:
-    """How everything is at this moment."""
+    """How everything is at this moment; `labels` are those of the configured sources."""
     states = webhooks.ask(transaction, configured, others=True).webhooks
-    known = sources.ask(transaction).sources
+    known = sources.ask(transaction, labels).sources
     return OverviewAnswer(
         sources=known,
         overdue=overdue(transaction, now),

@@ -1,6 +1,7 @@
 """The question of `pricetrail sources list`: which sources are known, and how they are."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from pricetrail.catalog import merkle
@@ -8,6 +9,10 @@ from pricetrail.queries.answers import time_or_null
 from pricetrail.storage import sources
 from pricetrail.storage.database import Transaction
 from pricetrail.storage.sources import SourceState
+
+# The labels of each configured source, by its name.
+Labels = Mapping[str, Mapping[str, str]]
+NO_LABELS: Labels = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +22,7 @@ class SourceHealth:
     `failures` counts the polls that failed since the last good one, from `failing_since` on;
     `last_error` is the last one's, and `failing_told` says that webhooks were told. `quarantined`
     says that a catalog waits for a decision, `next_slot` is when the schedule polls next, `head`
-    the chain's hash at the version.
+    the chain's hash at the version. `labels` are the configuration's.
     """
 
     name: str
@@ -33,6 +38,7 @@ class SourceHealth:
     failing_since: datetime | None = None
     last_error: str | None = None
     failing_told: bool = False
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, object]:
         """One entry of `sources`."""
@@ -49,6 +55,7 @@ class SourceHealth:
             "head": None if self.head is None else merkle.hash_text(self.head),
             "failing_since": time_or_null(self.failing_since),
             "last_error": self.last_error,
+            "labels": dict(self.labels),
         }
 
 
@@ -63,11 +70,15 @@ class SourcesAnswer:
         return {"sources": [source.as_json() for source in self.sources]}
 
 
-def ask(transaction: Transaction) -> SourcesAnswer:
-    """The sources of the database and their health."""
+def ask(transaction: Transaction, labels: Labels = NO_LABELS) -> SourcesAnswer:
+    """The sources of the database and their health, with the labels of those configured."""
     models = sources.model_counts(transaction)
-    known = sources.states(transaction)
-    return SourcesAnswer(tuple(_health(state, models.get(state.name, 0)) for state in known))
+    return SourcesAnswer(
+        tuple(
+            _health(state, models.get(state.name, 0), labels.get(state.name, {}))
+            for state in sources.states(transaction)
+        )
+    )
 
 
 def newest_versions(transaction: Transaction) -> dict[str, int]:
@@ -75,7 +86,7 @@ def newest_versions(transaction: Transaction) -> dict[str, int]:
     return sources.head_versions(transaction)
 
 
-def _health(state: SourceState, models: int) -> SourceHealth:
+def _health(state: SourceState, models: int, labels: Mapping[str, str]) -> SourceHealth:
     return SourceHealth(
         name=state.name,
         version=state.head_version,
@@ -90,4 +101,5 @@ def _health(state: SourceState, models: int) -> SourceHealth:
         failing_since=state.failing_since,
         last_error=state.last_error,
         failing_told=state.failing_told,
+        labels=labels,
     )

@@ -44,6 +44,9 @@ class SourceState:
     cadence: str | None
     clock_offset_ms: int | None
     clock_polls: int
+    failing_told_at: datetime | None
+    failing_reminders: int
+    missed_polls: int
 
     @property
     def clock_offset(self) -> timedelta | None:

@@ -178,8 +178,8 @@ def _prices(path: str, value: object) -> Iterator[tuple[str, list[Span]]]:
 def _failing(event: Event, details: SourceFailing) -> Iterator[Span]:
     yield name(event.source)
     polls = counted(details.failures, "poll", "polls in a row")
-    yield Span(f" cannot be read: {polls} failed")
-    yield Span(f", since {moment(details.since)}")
+    yield Span(f" {'still ' if details.reminder else ''}cannot be read: {polls} failed")
+    yield Span(f", since {moment(details.since)}{_missed(details.missed)}")
     yield Span(". Prices stay as last seen until it answers again.")
     yield from _quoted(" Last error: ", details.error)
 
@@ -187,7 +187,12 @@ def _failing(event: Event, details: SourceFailing) -> Iterator[Span]:
 def _recovered(event: Event, details: SourceRecovered) -> Iterator[Span]:
     yield name(event.source)
     yield Span(f" can be read again after {counted(details.failed_polls, 'failed poll')}")
-    yield Span(f", the first at {moment(details.since)}.")
+    yield Span(f", the first at {moment(details.since)}{_missed(details.missed_polls)}.")
+
+
+def _missed(polls: int) -> str:
+    made = counted(polls, "scheduled poll was", "scheduled polls were")
+    return f", and {made} never made" if polls else ""
 
 
 def _quarantined(event: Event, details: Quarantined) -> Iterator[Span]:

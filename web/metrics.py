@@ -20,7 +20,13 @@ from prometheus_client.openmetrics import exposition as openmetrics
 from prometheus_client.registry import Collector
 
 from pricetrail.catalog.amounts import plain
-from pricetrail.queries.metrics import MetricsAnswer, PriceMetric, SourceMetrics, WebhookMetrics
+from pricetrail.queries.metrics import (
+    ALL,
+    MetricsAnswer,
+    PriceMetric,
+    SourceMetrics,
+    WebhookMetrics,
+)
 from pricetrail.text.sanitize import sanitize
 
 _OPENMETRICS = "application/openmetrics-text"
@@ -84,10 +90,23 @@ def _families(answer: MetricsAnswer) -> Iterator[Metric]:
     yield InfoMetricFamily(
         "pricetrail_build", "The running version of pricetrail.", {"version": answer.program}
     )
+    yield _labels(answer.sources)
     yield from _counters(answer.sources)
     yield from _times(answer.sources)
     yield from _states(answer.sources)
     yield from _outbox(answer.webhooks)
+
+
+def _labels(sources: Sequence[SourceMetrics]) -> Metric:
+    """The operator's labels, to be joined to the other series by `source`."""
+    family = InfoMetricFamily(
+        "pricetrail_source", "A source with the labels of its configuration.", labels=["source"]
+    )
+    for source in sources:
+        if source.name != ALL:
+            given = {f"label_{name}": _label(value) for name, value in source.labels.items()}
+            family.add_metric([_label(source.name)], given)
+    return family
 
 
 def _counters(sources: Sequence[SourceMetrics]) -> Iterator[Metric]:

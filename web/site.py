@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from pricetrail.alerts.webhooks import Webhook
 from pricetrail.queries.quarantine import ReviewAnswer
+from pricetrail.queries.sources import Labels
 from pricetrail.storage.database import Database, Transaction
 from pricetrail.web.access.hosts import Hosts
 from pricetrail.web.access.tokens import Tokens
@@ -22,6 +23,7 @@ class Site:
     """One server's database, who may ask it, and what of the configuration is shown.
 
     `metrics_prices` adds a series for each price to the metrics; `stopping` ends the streams.
+    `labels` are those of the configured sources.
     """
 
     database: Database
@@ -30,6 +32,7 @@ class Site:
     tries: Tries = field(default_factory=Tries)
     cookie_tries: Tries = field(default_factory=lambda: Tries(most=MOST_COOKIES))
     webhooks: tuple[Webhook, ...] = ()
+    labels: Labels = field(default_factory=dict)
     review: Review | None = None
     root_path: str = ""
     metrics_prices: bool = False

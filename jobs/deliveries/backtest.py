@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import TypeAlias
 
 from pricetrail.alerts.filters import verdict
-from pricetrail.alerts.webhooks import JSON, Webhook
+from pricetrail.alerts.webhooks import Webhook
 from pricetrail.catalog.documents import model_hash
 from pricetrail.catalog.event_details import ModelAdded, ModelRemoved
 from pricetrail.catalog.events import MODEL_TYPES, REPRICED, Event
@@ -71,13 +71,12 @@ def backtest(
         wanted = sum(outcome.wanted for outcome in verdicts)
         if announcement.blip:
             day["blips"] += bool(wanted)
-            day["messages"] += bool(wanted) and webhook.format != JSON
+            day["messages"] += bool(wanted) and not webhook.for_programs
             continue
         filtered.update(outcome.rule or "" for outcome in verdicts if not outcome.wanted)
         day["filtered"] += len(verdicts) - wanted
         day["events"] += wanted
-        single = webhook.format == JSON and not webhook.batch
-        day["messages"] += wanted if single else bool(wanted)
+        day["messages"] += wanted if webhook.single else bool(wanted)
     days = [
         Day(day, counts["messages"], counts["events"], counts["blips"], counts["filtered"])
         for day, counts in sorted(per_day.items())

@@ -19,7 +19,7 @@ from pricetrail.alerts.messages import Message
 from pricetrail.alerts.outcomes import DEAD, Outcome
 from pricetrail.alerts.posting import post
 from pricetrail.alerts.report import Blip, Context
-from pricetrail.alerts.webhooks import JSON, STRICT, Webhook
+from pricetrail.alerts.webhooks import STRICT, Webhook
 from pricetrail.catalog.events import Event
 from pricetrail.jobs.deliveries.attempts import AttemptRecorder, AttemptResult
 from pricetrail.jobs.deliveries.routing import Webhooks, costs, release
@@ -139,7 +139,7 @@ class Deliverer:
                 webhook = configured.find_webhook(name)
                 if webhook is None or webhook.faults:
                     break
-                if webhook.format != JSON and tally.delivered:
+                if not webhook.for_programs and tally.delivered:
                     self.stopping.wait(self.chat_pause)
                 with ExitStack() as hand:
                     claimed = self._claim(webhook, most, hand)
@@ -149,7 +149,8 @@ class Deliverer:
                 tally += done
                 if not going_on:
                     break
-                most = min(2 * most, MOST_CLAIMED) if _is_small(webhook) else 1
+                # Where each message is of one event, many of them fit into memory.
+                most = min(2 * most, MOST_CLAIMED) if webhook.single else 1
         return tally
 
     def _claim(self, webhook: Webhook, most: int, hand: ExitStack) -> _Claimed:
@@ -178,7 +179,7 @@ class Deliverer:
     ) -> tuple[Tally, bool]:
         """Post what was claimed and write down what came of it; whether the webhook takes more."""
         with self.database.read() as connection:
-            messages = messages_of(connection, webhook, claimed.deliveries)
+            messages = messages_of(connection, webhook, claimed.deliveries, claimed.now())
         waiting = deque(zip(claimed.deliveries, messages, strict=True))
         tally, going_on = Tally(), True
         sent: list[AttemptResult] = []
@@ -214,18 +215,13 @@ class Deliverer:
         return AttemptResult(delivery, outcome, claimed.now())
 
 
-def _is_small(webhook: Webhook) -> bool:
-    """Whether each message is of one event, so that many of them fit into memory."""
-    return webhook.format == JSON and not webhook.batch
-
-
 def messages_of(
-    connection: Transaction, webhook: Webhook, deliveries: Sequence[Delivery]
+    connection: Transaction, webhook: Webhook, deliveries: Sequence[Delivery], now: datetime
 ) -> list[Message | None]:
     """The message of each delivery; the events of all of them are read at once."""
-    if not _is_small(webhook):
+    if not webhook.single:
         return [
-            message_of(connection, webhook, delivery.event_ids, delivery.blips)
+            message_of(connection, webhook, delivery.event_ids, delivery.blips, now)
             for delivery in deliveries
         ]
     ids = [event_id for delivery in deliveries for event_id in delivery.event_ids]
@@ -241,17 +237,22 @@ def message_of(
     webhook: Webhook,
     event_ids: Sequence[str],
     blips: Sequence[Sequence[str]] = (),
+    now: datetime | None = None,
 ) -> Message | None:
-    """The message of a delivery, the same at every attempt; None where its events are gone."""
+    """The message of a delivery; None where its events are gone.
+
+    It is the same at every attempt, but for how long an alert holds after it was sent, at `now`.
+    """
     events = log.by_ids(connection, event_ids)
     flaps = [blip_of(log.by_ids(connection, ids)) for ids in blips]
     if not events and not flaps:
         return None
-    cost = costs(connection) if webhook.format != JSON else None
+    cost = None if webhook.signed else costs(connection)
     known = {event.id: cost(event) for event in events} if cost else {}
     context = Context(
         costs={event_id: amount for event_id, amount in known.items() if amount is not None},
         blips=tuple(flaps),
+        now=now,
     )
     return channels.render(webhook, events, context)[0]
 

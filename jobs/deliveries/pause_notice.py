@@ -3,7 +3,6 @@
 import hashlib
 from datetime import datetime
 
-from pricetrail.alerts.webhooks import JSON
 from pricetrail.catalog.event_details import Notice
 from pricetrail.catalog.events import PAUSED, Event, event_id
 from pricetrail.catalog.times import rfc3339
@@ -26,7 +25,7 @@ def announce_pause(
     snapshots.write_events(connection, state.id, [event], {})
     paused = {other for other, it in webhooks.states(connection).items() if it.disabled_at}
     working = [hook for hook in hooks.values() if hook.name not in paused]
-    people = [hook for hook in working if hook.format != JSON]
+    people = [hook for hook in working if not hook.signed]
     deliveries.enqueue(
         connection,
         [

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
-from itertools import groupby
 
 from pricetrail.alerts.filters import verdict
-from pricetrail.alerts.webhooks import JSON, Webhook
+from pricetrail.alerts.messages import by_occasion
+from pricetrail.alerts.webhooks import Webhook
 from pricetrail.catalog.events import Event
 from pricetrail.jobs.deliveries import holds
 from pricetrail.jobs.schedule import Schedule
@@ -98,16 +98,9 @@ def _carried(route: Route, carriers: Mapping[str, str]) -> Route:
 
 
 def _messages(webhook: Webhook, events: Sequence[Event]) -> list[NewDelivery]:
-    """One an event in `json`; else one for all that a snapshot changed."""
-    if webhook.format == JSON and not webhook.batch:
-        return [_new_delivery(webhook, [event]) for event in events]
-    groups = [list(group) for _, group in groupby(events, key=_occasion)]
+    """One an event for programs that take single ones; else one for all that a snapshot changed."""
+    groups = [[event] for event in events] if webhook.single else by_occasion(events)
     return [_new_delivery(webhook, group) for group in groups]
-
-
-def _occasion(event: Event) -> tuple[str, int, str]:
-    # What happens to a source belongs to no snapshot, and is told by itself.
-    return event.source, event.version, "" if event.of_snapshot else event.id
 
 
 def _new_delivery(
@@ -140,8 +133,8 @@ def _send_digest(connection: Transaction, webhook: Webhook, now: datetime) -> in
     webhooks.digest_sent(connection, webhook.name)
     if not events:
         return 0
-    single = webhook.format == JSON
-    messages = _messages(webhook, events) if single else [_new_delivery(webhook, events)]
+    apart = webhook.for_programs
+    messages = _messages(webhook, events) if apart else [_new_delivery(webhook, events)]
     carriers = {event_id: message.id for message in messages for event_id in message.event_ids}
     routing.sent_in_digest(connection, webhook.name, carriers)
     return deliveries.enqueue(connection, messages, now)
@@ -158,7 +151,7 @@ def _announce_blips(
         wanted = any(route.verdict in (routing.DELIVERY, routing.DIGEST) for route in routes)
         if wanted:
             routes = [Route(e.id, webhook.name, routing.BLIP, None) for e in blip]
-        if wanted and webhook.format != JSON:
+        if wanted and not webhook.for_programs:
             announced.append(blip)
         routing.record(connection, routes, now)
     return (

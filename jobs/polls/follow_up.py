@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pricetrail.catalog import source_events
 from pricetrail.catalog.events import Event
@@ -20,6 +20,8 @@ from pricetrail.storage.polls import polls, quarantine
 from pricetrail.storage.polls.polls import Poll
 from pricetrail.storage.polls.quarantine import CONFIRMED, HELD, SUPERSEDED, SetAside
 
+_MOMENT = timedelta(minutes=1)
+
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
@@ -34,22 +36,47 @@ class FollowUp:
     webhooks: Webhooks
     now: datetime
 
-    def failed(self, connection: Transaction, why: str) -> None:
-        """Announce that a source is failing, once so many polls in a row have failed."""
+    def failed(self, connection: Transaction, why: str) -> bool:
+        """Announce that a source is failing, once so many polls in a row have failed, and again
+        while it lasts; whether it was announced."""
+        state = self.poll.source
+        reminder = 0
+        if state.failing_told:
+            if not self._is_to_be_reminded(connection):
+                return False
+            reminder = state.failing_reminders + 1
+        elif state.failures + 1 < self.source.failing_after:
+            return False
+        polls.remember_failing(connection, state.id, self.now, reminder)
+        self._tell(connection, [self._failing(why, reminder)])
+        return True
+
+    def _is_to_be_reminded(self, connection: Transaction) -> bool:
+        """Whether it is time to say again that a source is failing."""
+        state, every = self.poll.source, self.source.remind_every
+        if not every:
+            return False
+        told_at = state.failing_told_at
+        if told_at is None or told_at > self.now:
+            # By a clock that was ahead then; or it was told before reminders were counted.
+            polls.remember_failing(connection, state.id, self.now, state.failing_reminders)
+            return False
+        # Polls a day apart are not a day apart to the second.
+        return self.now - told_at >= every - min(_MOMENT, every / 10)
+
+    def _failing(self, why: str, reminder: int) -> Event:
         state, at = self.poll.source, self.poll.finished_at
-        if state.failing_told or state.failures + 1 < self.source.failing_after:
-            return
-        event = source_events.failing(
+        return source_events.failing(
             state.name,
             state.head_version,
             at=at,
             since=min((state.failing_since if state.failures else None) or at, at),
             failures=state.failures + 1,
             error=why,
+            missed=state.missed_polls + self.poll.slots_missed,
+            reminder=reminder,
             head=state.head_hash,
         )
-        polls.remember_failing(connection, state.id, told=True)
-        self._tell(connection, [event])
 
     def unchanged(self, connection: Transaction) -> None:
         """Close what was open about the source."""
@@ -145,7 +172,7 @@ class FollowUp:
         state = self.poll.source
         if state.failing_told:
             self._tell(connection, [self._recovered()])
-            polls.remember_failing(connection, state.id, told=False)
+            polls.remember_failing(connection, state.id, None)
         if state.holding:
             for held in self._held(connection):
                 self.release(connection, held, SUPERSEDED)
@@ -158,6 +185,7 @@ class FollowUp:
             at=at,
             since=min(state.failing_since or at, at),
             failed_polls=state.failures,
+            missed_polls=state.missed_polls + self.poll.slots_missed,
             head=state.head_hash,
         )
 

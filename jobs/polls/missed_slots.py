@@ -18,6 +18,8 @@ from pricetrail.jobs.schedule import Schedule, ScheduleError
 from pricetrail.jobs.source import Source
 
 EARLY = timedelta(minutes=1)
+# So many are counted: a poll does not wait for the rest.
+MOST_COUNTED = 10_000
 # How many changes of the schedule are remembered: more come between two polls of nobody.
 _REMEMBERED = 8
 
@@ -48,23 +50,30 @@ def schedules_in_force(cadence: str | None, source: Source, now: datetime) -> st
 
 
 def was_missed(cadence: str, since: datetime | None, now: datetime) -> bool:
-    """Whether a slot went without a poll between the polls of `since` and `now`.
+    """Whether a slot went without a poll between the polls of `since` and `now`, as in `count`."""
+    return count(cadence, since, now, most=1) > 0
+
+
+def count(cadence: str, since: datetime | None, now: datetime, most: int = MOST_COUNTED) -> int:
+    """How many slots went without a poll between the polls of `since` and `now`.
 
     Args:
         cadence: as `schedules_in_force` gives it; the oldest counts before its time, too.
-        since: when the last good poll began; None before the first one.
+        since: when the earlier poll was; None where there is none.
+        most: no more are counted.
     """
     if since is None or now <= since:
-        return False
+        return 0
     known = _read(cadence)
-    between = list(islice(_slots(known, since, now), 3))
-    if len(between) != 2:
-        return len(between) > 2
-    # Two slots for one poll; the first of them is the earlier poll's where that came early for
-    # it. But where the later one came early as well, the second slot is left over.
+    between = list(islice(_slots(known, since, now), most + 2))
+    if len(between) < 2:
+        # A single poll that comes early, or late, is no miss.
+        return 0
+    # One slot is the later poll's. The first is the earlier poll's where that came early for it;
+    # and where the later one came early as well, none of the others is its own.
     was_early = between[0] - since <= EARLY
     is_early = _schedule(known[-1]).next_after(now) - now <= EARLY
-    return is_early or not was_early
+    return min(len(between) - 1 - was_early + is_early, most)
 
 
 def _slots(known: Sequence[InForce], since: datetime, until: datetime) -> Iterator[datetime]:

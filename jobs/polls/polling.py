@@ -22,6 +22,7 @@ from pricetrail.jobs.polls.candidates import Candidate
 from pricetrail.jobs.polls.catalog_cache import CatalogCache
 from pricetrail.jobs.polls.follow_up import FollowUp
 from pricetrail.jobs.polls.gateway import Answer, GatewayError
+from pricetrail.jobs.polls.pings import Pings
 from pricetrail.jobs.polls.recording import PollRecorder
 from pricetrail.jobs.polls.results import Polled
 from pricetrail.jobs.polls.timing import Fetched, Slot, Timing, goes_back, not_earlier, timing
@@ -95,6 +96,7 @@ class Poller:
         self.in_force = InForce.of(webhooks)
         self.fetch = fetch
         self.stopping = stopping or Stop()
+        self.pings = Pings()
         self._cache = CatalogCache(database)
 
     def poll(self, source: Source, *, slot: Slot | None = None) -> Polled:
@@ -126,7 +128,9 @@ class Poller:
             polled = self._recorded(turn, answer, problem)
         except StaleHolderError as error:
             return self._overtaken(source, error)
-        return replace(polled, status=came.status)
+        polled = replace(polled, status=came.status)
+        self.pings.after(source, polled, self.stopping)
+        return polled
 
     def _begin(self, source: Source) -> PollState:
         with self.database.autocommit() as connection:
@@ -242,8 +246,8 @@ class Poller:
     def _failed(self, turn: _Turn, why: str) -> Polled:
         why = _storable(why)
         with self._write(turn) as connection:
-            turn.recorder.failed(connection, why)
-        return turn.polled(FAILED, why)
+            told = turn.recorder.failed(connection, why)
+        return replace(turn.polled(FAILED, why), told=told)
 
     def _unchanged(
         self, turn: _Turn, etag: str | None = None, body_hash: bytes | None = None

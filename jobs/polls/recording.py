@@ -42,11 +42,10 @@ class PollRecorder:
         if (check.offset, check.polls) != (state.clock_offset, state.clock_polls):
             sources.remember_clock(connection, state.id, check.offset, check.polls)
 
-    def failed(self, connection: Transaction, why: str) -> None:
-        """Write a poll that brought no catalog: the accepted one stays."""
+    def failed(self, connection: Transaction, why: str) -> bool:
+        """Write a poll that brought no catalog: the accepted one stays; whether it was told."""
         self._bad(connection, FAILED, why)
-        if self.follow_up is not None:
-            self.follow_up.failed(connection, why)
+        return self.follow_up is not None and self.follow_up.failed(connection, why)
 
     def quarantined(
         self, connection: Transaction, new: NewVersion, body: bytes, verdict: Verdict

@@ -17,7 +17,7 @@ class Polled:
     them came, went or changed; `baseline`: it is the first, or another key's. `quarantine`: the
     entry of what was set aside, `held` whether that is new. `status`: the gateway's, where it
     answered. `since`: how long ago the version came, where it stayed; `next_at`: when the source is
-    due next, where its slot was served.
+    due next, where its slot was served. `told`: with it `source.failing` was announced.
     """
 
     source: str
@@ -34,6 +34,7 @@ class Polled:
     since: timedelta | None = None
     duration_ms: int | None = field(default=None, compare=False)
     next_at: datetime | None = None
+    told: bool = False
 
     def as_json(self) -> dict[str, object]:
         """One entry of `polls`."""

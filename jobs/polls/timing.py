@@ -47,7 +47,8 @@ class Timing:
 
     `state` is the source's as of then, and `ahead` what is recorded for the time after and does not
     count any more. `asked`: when it began by the clock, where it is filed later than that.
-    `overdue_at`: from when on the source is overdue, if this poll is answered.
+    `overdue_at`: from when on the source is overdue, if this poll is answered. `slots_missed`: how
+    many slots had no poll since the last one.
     """
 
     state: SourceState
@@ -61,6 +62,7 @@ class Timing:
     cadence: str
     check: ClockCheck
     overdue_at: datetime
+    slots_missed: int = 0
 
     def poll(self, begun: PollState, slot: Slot | None) -> Poll:
         """The poll, dated."""
@@ -77,6 +79,7 @@ class Timing:
             ends=begun.ends if self.ahead is None else None,
             waits=begun.waits,
             overdue_at=self.overdue_at,
+            slots_missed=self.slots_missed,
         )
 
 
@@ -115,6 +118,8 @@ def timing(source: Source, begun: PollState, fetched: Fetched, ahead: Ahead | No
         state.cadence, source, fetched.finished if asked else finished
     )
     missed = ahead is None and missed_slots.was_missed(known, state.good_started_at, started)
+    # Before the first poll no schedule was in force that one could have missed.
+    last_poll = state.last_poll_at if state.cadence is not None and ahead is None else None
     return Timing(
         state=state,
         started=started,
@@ -127,6 +132,7 @@ def timing(source: Source, begun: PollState, fetched: Fetched, ahead: Ahead | No
         cadence=known,
         check=check,
         overdue_at=overdue_at(source, fetched.finished),
+        slots_missed=missed_slots.count(known, last_poll, started),
     )
 
 

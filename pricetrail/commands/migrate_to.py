@@ -10,7 +10,7 @@ from pricetrail.context import App, pass_app
 from pricetrail.jobs.moving import Moved, move
 from pricetrail.options import json_option
 from pricetrail.render import line, print_json, progress
-from pricetrail.settings.files import Raw, resolved
+from pricetrail.settings.references import MissingError, resolved
 from pricetrail.storage.database import Database
 from pricetrail.storage.errors import DatabaseUrlError
 from pricetrail.targets import allowed
@@ -47,9 +47,10 @@ def migrate_to(app: App, url: str, as_json: bool) -> None:
 
 
 def _target(app: App, given: str) -> Database:
-    url = str(resolved(Raw("the argument", {}, Path(), from_file=False), "URL", given, os.environ))
     try:
-        target = Database(url)
+        target = Database(str(resolved(given, Path(), os.environ)))
+    except MissingError as error:
+        raise InvalidInputError(f"URL: {error.text}") from None
     except DatabaseUrlError as error:
         raise InvalidInputError(f"URL {error.problem}") from None
     if target.sqlite_path is not None:

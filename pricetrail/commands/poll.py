@@ -112,11 +112,14 @@ def _poll(
     """Poll, then deliver what is due; less where the stop comes before."""
     database, hooks = app.database(), app.settings.webhooks
     poller = Poller(database, hooks, stopping=stop)
-    if due:
-        polls = poll_due(Slots(database, poller), chosen, limit, _log)
-    else:
-        polls = poll_each(poller, chosen, _log)
-    tally = Deliverer(database, hooks, stopping=stop).deliver_due()
+    try:
+        if due:
+            polls = poll_due(Slots(database, poller), chosen, limit, _log)
+        else:
+            polls = poll_each(poller, chosen, _log)
+        tally = Deliverer(database, hooks, stopping=stop).deliver_due()
+    finally:
+        poller.pings.finish(stop)
     return PollRound(polls.polled, tally, polls.left, polls.problem)
 
 

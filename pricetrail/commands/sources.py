@@ -33,13 +33,17 @@ def list_(app: App, as_json: bool) -> None:
     database = app.database()
     now = database.now()
     with database.read() as transaction:
-        answer = query.ask(transaction)
+        answer = query.ask(transaction, app.known_labels())
         late = overdue(transaction, now)
     if as_json:
         print_json(answer.as_json())
         return
-    columns = ("name", "version", "last_good", "last_poll", "failures", "state")
-    table(columns, [_row(source, late, now) for source in answer.sources])
+    columns = ["name", "version", "last_good", "last_poll", "failures", "state"]
+    rows = [_row(source, late, now) for source in answer.sources]
+    if any(source.labels for source in answer.sources):
+        columns.append("labels")
+        rows = [(*row, _labels(one)) for row, one in zip(rows, answer.sources, strict=True)]
+    table(columns, rows)
 
 
 @command.command("pause")
@@ -63,6 +67,10 @@ def _set_paused(app: App, name: str, *, paused: bool) -> None:
         state = sources.choose(transaction, name)
         sources.set_paused(transaction, state.id, paused)
     line(f"{name} {'paused' if paused else 'resumed'}")
+
+
+def _labels(source: SourceHealth) -> str | None:
+    return ", ".join(f"{name}={value}" for name, value in source.labels.items()) or None
 
 
 def _row(source: SourceHealth, late: frozenset[str], now: datetime) -> tuple[object, ...]:

@@ -11,6 +11,7 @@ from pricetrail.catalog.errors import InvalidInputError, NotFoundError, Pricetra
 from pricetrail.catalog.strict_json import dumps
 from pricetrail.context import App
 from pricetrail.mcp.data import as_data
+from pricetrail.mcp.questions import with_labels
 from pricetrail.mcp.tools import TOOLS, Tool
 from pricetrail.storage.sources import SourceNeededError
 from pricetrail.text.log_fields import fields
@@ -69,7 +70,10 @@ class Calls:
             given = tool.arguments.model_validate(arguments)
         except ValidationError as error:
             raise InvalidInputError(_problems(tool, error)) from None
-        answer = as_data(tool.ask(self._app.database(), given))
+        found = tool.ask(self._app.database(), given)
+        if tool.labelled:
+            found = with_labels(found, self._app.known_labels())
+        answer = as_data(found)
         text = dumps(answer)
         if len(text) > MOST_CHARACTERS:
             raise InvalidInputError(

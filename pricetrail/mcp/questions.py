@@ -195,6 +195,17 @@ def ask_sources(database: Database, given: asked.SourcesArguments) -> Document:
     return _page(page, shown[-1].name if len(shown) < len(rest) else None, *rests_on)
 
 
+def with_labels(answer: Document, labels: sources.Labels) -> Document:
+    """A page of the sources with the labels that a configuration gives them."""
+    entries = answer["sources"]
+    if not isinstance(entries, list):
+        raise TypeError("sources are no list")
+    return {
+        **answer,
+        "sources": [{**one, "labels": labels.get(one["name"], {})} for one in entries],
+    }
+
+
 def _require_few(told: Sequence[str], remedy: str) -> None:
     if len(told) > MOST_SOURCES:
         raise InvalidInputError(f"there are {len(told)} sources: {remedy}")

@@ -254,6 +254,7 @@ class SourceEntry(BaseModel):
     head: str | None
     failing_since: str | None
     last_error: str | None = Field(description="Of the last poll that failed since a good one.")
+    labels: dict[str, str] = Field(description="The operator's own words about it.")
 
 
 class SourcesShape(_Page):

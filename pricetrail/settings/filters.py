@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from pricetrail.alerts.filters import matches_source
 from pricetrail.alerts.webhooks import DIRECTIONS, Webhook
 from pricetrail.catalog.events import MODEL_TYPES, REPRICED, TYPES
 from pricetrail.catalog.pointers import dotted
@@ -47,27 +48,26 @@ def unknown_sources(settings: Settings, recorded: Iterable[str]) -> list[Problem
         recorded: the names of the sources in the database.
     """
     names = {*settings.names(SOURCES), *recorded}
-    labels = {
-        f"{label}={value}"
-        for source in settings.sources.values()
-        for label, value in source.labels.items()
-    }
-    # The labels of a source that is not sound are not known.
-    all_known = len(settings.sources) == len(settings.names(SOURCES))
     return [
-        _unknown_source(settings, webhook, term, names | labels)
+        _unknown_source(settings, webhook, term, names)
         for webhook in settings.webhooks.values()
         for term in webhook.sources
-        if term != "*" and not _matches_any(term, names | labels) and (all_known or "=" not in term)
+        if term != "*" and not _means_any(webhook, term.removeprefix("!"), names)
     ]
 
 
+def _means_any(webhook: Webhook, term: str, names: Iterable[str]) -> bool:
+    return any(matches_source(term, name, webhook.labels.get(name, {})) for name in names)
+
+
 def _unknown_source(
-    settings: Settings, webhook: Webhook, term: str, known: Iterable[str]
+    settings: Settings, webhook: Webhook, term: str, names: Iterable[str]
 ) -> Problem:
     text = f"{_said(settings, webhook, 'sources', term)} is neither a source nor a label of one"
-    place = "of the configuration or the database"
+    labels = {f"{label}={value}" for own in webhook.labels.values() for label, value in own.items()}
+    known = {*names, *labels}
     hint = near(term.removeprefix("!"), known) if known else ""
+    place = "of the configuration or the database"
     return Where(settings.raw, WEBHOOKS, webhook.name).problem("sources", f"{text} {place}{hint}")
 
 

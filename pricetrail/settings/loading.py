@@ -1,7 +1,7 @@
 """The sources and the webhooks: what is sound, and every problem of the rest, at once."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from pricetrail.settings.database import database_problems
 from pricetrail.settings.errors import SettingsError
 from pricetrail.settings.files import Raw
 from pricetrail.settings.keys import SOURCES, WEBHOOKS
+from pricetrail.settings.labels import labels_of
 from pricetrail.settings.problems import Problem
 from pricetrail.settings.tables import DATABASE_URL, raw_of, tables_of, top_problems
 from pricetrail.settings.where import Where
@@ -134,12 +135,14 @@ def read(raw: Raw, environ: Mapping[str, str], secrets: frozenset[str] = ALL) ->
         problems += wrong
         if source is not None:
             sources[name] = source
+    labels = labels_of(raw, environ)
     for name, table in tables_of(raw, WEBHOOKS):
         from pricetrail.settings.webhooks import webhook_of  # noqa: PLC0415 - see above
 
-        webhooks[name], wrong = webhook_of(
+        webhook, wrong = webhook_of(
             Where(raw, WEBHOOKS, name), table, environ, secrets=WEBHOOKS in secrets
         )
+        webhooks[name] = replace(webhook, labels=labels)
         problems += wrong
     return Settings(raw, sources, webhooks, tuple(problems))
 

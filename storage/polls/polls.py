@@ -26,6 +26,7 @@ class Poll:
     where it is good, None where that is recorded by itself. `logged`: whether it is a poll of its
     own, with a row; an import and a catalog that is approved afterwards are none. `overdue_at`:
     from when on the source is overdue, unless another poll is answered before; None leaves it.
+    `slots_missed`: how many slots had no poll since the last one, of whatever outcome.
     """
 
     source: SourceState
@@ -42,6 +43,7 @@ class Poll:
     ends: Sequence[Stretch] | None = None
     waits: bool = True
     overdue_at: datetime | None = None
+    slots_missed: int = 0
 
 
 def move_on(
@@ -95,10 +97,12 @@ def stay(connection: Connection, poll: Poll, outcome: str, why: str) -> None:
         "last_poll_at": poll.finished_at,
         "last_error": why,
         "failures": t.source.c.failures + 1 if failed else 0,
+        "missed_polls": t.source.c.missed_polls + poll.slots_missed if failed else 0,
     }
     if not failed and poll.source.failing_told:
         # Still to be said: how many polls had failed when the first good one comes.
         del values["failures"]
+        values["missed_polls"] = t.source.c.missed_polls + poll.slots_missed
     if failed and poll.source.failures == 0:
         values["failing_since"] = poll.finished_at
     if poll.overdue_at is not None:
@@ -177,9 +181,16 @@ def finished(connection: Connection, source_id: int, back: int) -> datetime | No
     return row.scalar()
 
 
-def remember_failing(connection: Connection, source_id: int, told: bool) -> None:
-    """Remember whether `source.failing` was announced and not yet taken back."""
-    connection.execute(update(t.source).where(t.source.c.id == source_id).values(failing_told=told))
+def remember_failing(
+    connection: Connection, source_id: int, told_at: datetime | None, reminders: int = 0
+) -> None:
+    """Remember when `source.failing` was last announced, and how often again; None: taken back."""
+    values = {
+        "failing_told": told_at is not None,
+        "failing_told_at": told_at,
+        "failing_reminders": reminders,
+    }
+    connection.execute(update(t.source).where(t.source.c.id == source_id).values(**values))
 
 
 def _latest(before: datetime | None, stretches: Iterable[Stretch]) -> datetime | None:
@@ -221,6 +232,7 @@ _MOVE_ON = (
         head_version=bindparam("version"),
         head_hash=bindparam("chain"),
         failures=0,
+        missed_polls=0,
         failing_since=None,
         last_error=None,
     )

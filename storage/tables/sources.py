@@ -37,6 +37,11 @@ source = Table(
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("failing_since", Utc),
     Column("failing_told", Boolean, nullable=False, server_default=text("false")),
+    # When that was last said, and how often it was said again.
+    Column("failing_told_at", Utc),
+    Column("failing_reminders", Integer, nullable=False, server_default="0"),
+    # The slots of the schedule without a poll since the last good one.
+    Column("missed_polls", Integer, nullable=False, server_default="0"),
     Column("last_error", Text),
     # Whether a suspicious catalog is held in quarantine.
     Column("holding", Boolean, nullable=False, server_default=text("false")),

@@ -10,8 +10,10 @@ from pricetrail.queries.price_files import FORMATS
 from tests.pricetrail.commands.running import run
 
 USAGE = Path("usage.jsonl")
-# They go out, take in, write files or wait for a client; other tests read what they say.
-NO_QUESTIONS = {"demo", "init", "poll", "run", "deliver", "import", "mcp", "web"}
+# They go out, take in, write files, wait for a client or are about the configuration; other tests
+# read what they say.
+_GOING_OUT = {"deliver", "demo", "doctor", "poll", "run", "web"}
+NO_QUESTIONS = {*_GOING_OUT, "config", "import", "init", "mcp"}
 
 
 def said_by_all(model: str, source: str | None = None) -> Iterator[tuple[list[str], str]]:

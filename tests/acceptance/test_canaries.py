@@ -18,6 +18,7 @@ import pytest
 
 from pricetrail.context import App
 from pricetrail.jobs.polls import gateway as polls_gateway
+from pricetrail.jobs.polls import pings
 from pricetrail.serving import serving, web_settings
 from tests.acceptance.everything import said_by_all
 from tests.pricetrail.commands.running import run
@@ -47,12 +48,14 @@ url = "{gateway}?token={QUERY}"
 api_key = "env:KEY"
 failing_after = 1
 schedule = "every 10s"
+ping = "{receiver}/{PATH}?token={TOKEN}"
 
 [sources.behind]
 url = "{gateway}?token={QUERY}"
 api_key = "file:key"
 auth = "x-api-key"
 proxy = "http://me:canary%3Aproxy%2F91c2@127.0.0.1:{port}"
+ping = "http://canary:{TOKEN}@127.0.0.1:1/{PATH}"
 
 [web]
 port = 0
@@ -187,6 +190,7 @@ def test_no_canary_is_found_anywhere(
 ) -> None:
     # It asks again as often as ever, and does not wait for seconds before it does.
     monkeypatch.setattr(polls_gateway, "_FIRST_WAIT", 0.01)
+    monkeypatch.setattr(pings, "_PAUSE", 0.01)
     configure(gateway, receiver)
     for source in KNOWN:
         # What is said of a refusal is the same whatever keeps it: on a server once.
@@ -203,6 +207,9 @@ def test_no_canary_is_found_anywhere(
     for name in ("json", "slack", "discord"):
         said("webhooks", "test", name)
         said("webhooks", "preview", name)
+    said("doctor", "--offline")
+    said("config", "check")
+    said("config", "show", "--json")
     assert len(receiver.requests) > 5
     for request in receiver.requests:
         assert found(request.body.decode()) == []
@@ -267,6 +274,7 @@ def test_a_service_logs_no_canary(gateway: RawServer, receiver: Receiver, url: s
         assert process.stderr is not None
         logged = process.stderr.read()
     assert len(gateway.requests) >= 2
+    assert "GET" in {request.method for request in receiver.requests}
     assert "source s" in logged or "s:" in logged or "poll" in logged, logged
     assert found(logged) == []
     assert found(rows(url)) == []

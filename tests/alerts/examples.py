@@ -10,17 +10,20 @@ from pricetrail.alerts.plaintext import text_of
 from pricetrail.alerts.report import report
 from pricetrail.alerts.sample_events import sample_events
 from pricetrail.alerts.trial import test_event
+from pricetrail.alerts.webhooks import PROGRAMS
 from pricetrail.catalog.amounts import plain
 from pricetrail.catalog.events import Event
 from pricetrail.text.lines import flat
 from tests.alerts.made import NOW, hook, repriced
 
-PAGES = ("json", "slack", "discord", "teams", "apprise")
+# Of the source that is told of.
+LABELS = {"pipellm": {"team": "search"}}
+PAGES = ("json", "cloudevents", "alertmanager", "slack", "discord", "teams", "apprise")
 
 
 def example(name: str) -> str:
     """What a page shows: a short message's body, indented; Apprise's as its text."""
-    [message] = render(hook(name), _events(name))
+    [message] = render(hook(name, labels=LABELS), _events(name))
     document = json.loads(message.body)
     if name == "apprise":
         return f"{document['title']}\n\n{document['body']}"
@@ -79,11 +82,12 @@ def _raised(path: str, old: str) -> tuple[str, str, str]:
 
 def _events(name: str) -> list[Event]:
     events = {event.model or "": event for event in sample_events()}
-    short = ["claude-sonnet-4.5"] if name in ("json", "teams") else ["claude-sonnet-4.5", "kimi-k2"]
-    gone = [] if name == "json" else ["gpt-4-32k"]
+    brief = (*PROGRAMS, "teams")
+    short = ["claude-sonnet-4.5"] if name in brief else ["claude-sonnet-4.5", "kimi-k2"]
+    gone = [] if name in PROGRAMS else ["gpt-4-32k"]
     return [events[model] for model in (*short, *gone)]
 
 
-def indented(document: dict[str, Any]) -> str:
+def indented(document: dict[str, Any] | list[Any]) -> str:
     """JSON for a page."""
     return json.dumps(document, indent=2, ensure_ascii=False)

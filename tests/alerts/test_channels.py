@@ -7,18 +7,23 @@ import pytest
 from pricetrail.alerts.channels import CHANNELS, channel_of, check, render
 from pricetrail.alerts.report import Context
 from pricetrail.alerts.sample_events import sample_events
-from pricetrail.alerts.webhooks import WebhookError
+from pricetrail.alerts.webhooks import PROGRAMS, SIGNED, WebhookError
 from tests.alerts.made import NASTY, blip, hook, many, repriced
 
-PEOPLES = [name for name in CHANNELS if name != "json"]
+PEOPLES = [name for name in CHANNELS if name not in PROGRAMS]
 
 
 def test_the_formats_are_those_of_the_contract() -> None:
-    assert list(CHANNELS) == ["json", "slack", "discord", "teams", "apprise"]
+    assert list(CHANNELS) == [
+        *("json", "cloudevents", "alertmanager"),
+        *("slack", "discord", "teams", "apprise"),
+    ]
 
 
 def test_an_unknown_format_is_refused_with_those_there_are() -> None:
-    with pytest.raises(WebhookError, match="must be one of json, slack, discord, teams, apprise"):
+    with pytest.raises(
+        WebhookError, match="must be one of json, cloudevents, alertmanager, slack,"
+    ):
         channel_of("telegraph")
 
 
@@ -57,7 +62,8 @@ def test_costs_are_said_where_they_are_known(name: str) -> None:
 
 
 def test_programs_are_not_told_of_blips() -> None:
-    assert render(hook("json"), [], Context(blips=(blip(),))) == []
+    for name in PROGRAMS:
+        assert render(hook(name), [], Context(blips=(blip(),))) == []
 
 
 @pytest.mark.parametrize("name", CHANNELS)
@@ -69,7 +75,7 @@ def test_nothing_to_tell_is_no_message(name: str) -> None:
 @pytest.mark.parametrize("nasty", NASTY)
 def test_every_body_is_utf8_json_whatever_a_model_is_called(name: str, nasty: str) -> None:
     for message in render(hook(name), [repriced(nasty, ("text/prompt", "1", "2"))]):
-        assert message.body.decode().startswith("{")
+        assert message.body.decode().startswith("[" if name == "alertmanager" else "{")
         assert b"\x1b" not in message.body
         assert b"\n" not in message.body
 
@@ -92,4 +98,4 @@ def test_a_setting_that_cannot_be_used_is_refused_at_start() -> None:
 
 
 def test_programs_alone_are_sent_signatures() -> None:
-    assert [name for name, channel in CHANNELS.items() if channel.signed] == ["json"]
+    assert [name for name, channel in CHANNELS.items() if channel.signed] == [*SIGNED]

@@ -194,3 +194,37 @@ def test_people_are_not_told_of_updates_unless_they_ask() -> None:
 
 def test_notices_about_pricetrail_itself_are_no_subscription() -> None:
     assert kept_back_by(event(PAUSED, None, {"text": "paused"})) == "events"
+
+
+LABELS = {"pipellm": {"team": "search", "env": "prod-eu"}, "other": {"team": "ads"}}
+
+
+@pytest.mark.parametrize(
+    ("sources", "wanted"),
+    [
+        (("team=search",), True),
+        (("team=s*",), True),
+        (("team=ads", "env=prod-*"), True),
+        (("team=ads",), False),
+        (("team=ads", "pipellm"), True),
+        (("*", "!team=search"), False),
+        (("!team=ads",), True),
+        (("team=search", "!pipellm"), False),
+        # A label is named in full, and no other glob looks at labels.
+        (("te*=search",), False),
+        (("*search",), False),
+        (("search",), False),
+        (("team",), False),
+    ],
+)
+def test_a_source_is_selected_by_its_labels_too(sources: tuple[str, ...], wanted: bool) -> None:
+    rule = None if wanted else "sources"
+    for one in (CUT, FAILING):
+        assert kept_back_by(one, sources=sources, labels=LABELS) == rule
+
+
+def test_a_label_of_a_source_without_it_selects_nothing() -> None:
+    assert kept_back_by(CUT, sources=("team=search",)) == "sources"
+    # A name may hold the sign as well.
+    named = repriced("m", ("text/prompt", "1", "2"), source="team=search")
+    assert kept_back_by(named, sources=("team=se?rch",), labels=LABELS) is None

@@ -43,6 +43,17 @@ def test_a_single_event_is_the_title(one: Event, title: str) -> None:
     assert flat(report([one]).title) == title
 
 
+def test_labels_say_whose_source_needs_somebody() -> None:
+    labels = {"pipellm": {"team": "search", "on_call": "<!here>"}}
+    back = source_events.recovered("pipellm", 3, at=AT, since=START, failed_polls=3)
+    failing, recovered = report([FAILING, back], Context(labels=labels)).sections[0].lines
+    assert flat(failing).endswith(" Labels: team=search, on_call=<!here>")
+    # What comes from a configuration is shown as literally as a model's name.
+    assert failing.spans[-1].kind == "name"
+    assert "Labels" not in flat(recovered)
+    assert "Labels" not in flat(report([FAILING]).sections[0].lines[0])
+
+
 def test_several_events_are_counted_in_the_title() -> None:
     events = [CUT, RISE, added("a"), removed("b"), removed("c")]
     told = report(events, Context(blips=(blip(),)))

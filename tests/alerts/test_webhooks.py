@@ -28,8 +28,12 @@ from tests.alerts.made import hook
         ("json", {"secrets": ("s3cret",)}, "secrets: a webhook secret starts with whsec_"),
         ("json", {"timezone": "Mars/Olympus"}, "timezone: 'Mars/Olympus' is unknown"),
         ("json", {"timezone": "../etc/passwd"}, "timezone: "),
-        ("slack", {"batch": True}, 'batch: only format = "json" has it'),
-        ("slack", {"secrets": ("whsec_YQ==",)}, 'secrets: only format = "json" is signed'),
+        ("slack", {"batch": True}, 'batch: only format = "json" or "cloudevents" has it'),
+        (
+            "slack",
+            {"secrets": ("whsec_YQ==",)},
+            'secrets: only format = "json" or "cloudevents" is signed',
+        ),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_named(

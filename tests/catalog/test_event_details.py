@@ -42,13 +42,16 @@ COUNTS = {"added": 0, "removed": 9, "repriced": 1, "updated": 0}
         ),
         (
             FAILING,
-            SourceFailing(3, SINCE, "HTTP 503"),
-            '{"failures":3,"since":"2026-03-01T10:30:00.250Z","error":"HTTP 503"}',
+            SourceFailing(3, SINCE, "HTTP 503", 7, 2),
+            (
+                '{"failures":3,"since":"2026-03-01T10:30:00.250Z","error":"HTTP 503",'
+                '"missed":7,"reminder":2}'
+            ),
         ),
         (
             RECOVERED,
-            SourceRecovered(SINCE, 4),
-            '{"since":"2026-03-01T10:30:00.250Z","failed_polls":4}',
+            SourceRecovered(SINCE, 4, 7),
+            '{"since":"2026-03-01T10:30:00.250Z","failed_polls":4,"missed_polls":7}',
         ),
         (
             QUARANTINED,
@@ -63,6 +66,13 @@ COUNTS = {"added": 0, "removed": 9, "repriced": 1, "updated": 0}
 def test_details_come_back_from_their_json(kind: str, details: Details, text: str) -> None:
     assert dumps(details.as_json()) == text
     assert details_from_json(kind, loads(text)) == details
+
+
+def test_what_an_older_version_wrote_is_read() -> None:
+    text = '{"failures":3,"since":"2026-03-01T10:30:00.250Z","error":"HTTP 503"}'
+    assert details_from_json(FAILING, loads(text)) == SourceFailing(3, SINCE, "HTTP 503", 0, 0)
+    text = '{"since":"2026-03-01T10:30:00.250Z","failed_polls":4}'
+    assert details_from_json(RECOVERED, loads(text)) == SourceRecovered(SINCE, 4, 0)
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def test_a_snapshots_event_says_which_and_when_before_all_else() -> None:
 
 
 def test_an_event_of_a_source_bears_witness_to_the_head_at_its_end() -> None:
-    assert list(BACK.payload()) == ["id", "source", "since", "failed_polls", "head"]
+    assert list(BACK.payload()) == ["id", "source", "since", "failed_polls", "missed_polls", "head"]
     assert BACK.payload()["head"] == {"version": 7, "hash": "sha256:" + HEAD.hex()}
     assert "head" not in replace(BACK, head=None).payload()
 

@@ -20,6 +20,8 @@ def test_failing_is_one_event_per_row_of_failures() -> None:
             "failures": 3,
             "since": "2026-03-01T10:00:00Z",
             "error": "503",
+            "missed": 0,
+            "reminder": 0,
         },
     }
     # Another replica that noticed later, with another error, says the same thing.
@@ -31,6 +33,16 @@ def test_failing_is_one_event_per_row_of_failures() -> None:
         "pipellm", 3, at=at("10:45"), since=at("10:01"), failures=3, error="503"
     )
     assert later.id != first.id
+
+
+def test_each_reminder_is_an_event_of_its_own_whoever_says_it() -> None:
+    def said(reminder: int, when: str) -> str:
+        return source_events.failing(
+            "s", 3, at=at(when), since=at("10:00"), failures=9, error="503", reminder=reminder
+        ).id
+
+    assert len({said(number, "11:00") for number in range(12)}) == 12
+    assert said(2, "11:00") == said(2, "12:00")
 
 
 def test_recovering_is_another_event_than_failing() -> None:

@@ -11,7 +11,9 @@ from pricetrail.queries.metrics import MetricsAnswer, PriceMetric, SourceMetrics
 from pricetrail.web.metrics import text_of
 
 _NOW = datetime(2026, 3, 1, tzinfo=UTC)
-_SOURCE = SourceMetrics("s", {"failed": 1}, {"model.added": 1}, _NOW, _NOW, 1, 1, 0, 0, 0)
+_SOURCE = SourceMetrics(
+    "s", {"failed": 1}, {"model.added": 1}, _NOW, _NOW, 1, 1, 0, 0, 0, {"NAME": "x"}
+)
 _WEBHOOK = WebhookMetrics("w", {"dead": 1}, timedelta(0))
 _ANSWER = MetricsAnswer("1", (_SOURCE,), (_WEBHOOK,), (PriceMetric("s", "m", "/p", Decimal(1)),))
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from html import escape, unescape
 from typing import Any
 
-Page = Callable[[dict[str, Any]], str]
+Page = Callable[[Any], str]
 
 
 def slack(body: dict[str, Any]) -> str:
@@ -106,6 +106,23 @@ def apprise(body: dict[str, Any]) -> str:
     )
 
 
+def alertmanager(body: list[dict[str, Any]]) -> str:
+    """Alerts as its own page lists them: labels as chips below the annotations."""
+    return _post("plain", "Alertmanager", "".join(map(_alert, body)))
+
+
+def _alert(alert: dict[str, Any]) -> str:
+    chips = " ".join(
+        f"<code>{escape(name)}=&quot;{escape(value)}&quot;</code>"
+        for name, value in alert["labels"].items()
+    )
+    notes = alert["annotations"]
+    return (
+        f"<h4>{escape(notes['summary'])}</h4><pre>{escape(notes['description'])}</pre>"
+        f"<p class=context>{alert['startsAt']} to {alert['endsAt']}</p><p>{chips}</p>"
+    )
+
+
 def as_json(body: dict[str, Any]) -> str:
     """The document, indented."""
     return _post("plain", "POST", f"<pre>{escape(json.dumps(body, indent=2))}</pre>")
@@ -124,6 +141,8 @@ PAGES: dict[str, Page] = {
     "teams": teams,
     "apprise": apprise,
     "json": as_json,
+    "cloudevents": as_json,
+    "alertmanager": alertmanager,
 }
 
 STYLE = """

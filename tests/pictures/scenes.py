@@ -8,6 +8,7 @@ from decimal import Decimal
 from pricetrail.alerts.report import NOTHING, Context
 from pricetrail.alerts.sample_events import sample_events
 from pricetrail.alerts.trial import test_event
+from pricetrail.alerts.webhooks import PROGRAMS
 from pricetrail.catalog.events import Event
 from tests.alerts.made import AT, NOW, added, hook, removed, repriced
 
@@ -28,7 +29,7 @@ def scenes() -> list[Scene]:
     trial = hook("slack", models=("gpt-*", "claude-*"), min_percent=Decimal(1))
     return [
         *(Scene(name, name, sample) for name in ("slack", "discord", "teams", "apprise")),
-        Scene("json", "json", sample[:1]),
+        *(Scene(name, name, sample[:1]) for name in PROGRAMS),
         Scene("one-change", "slack", sample[1:2]),
         Scene("rise", "discord", *_rise()),
         Scene("400-changes", "slack", _many()),

@@ -14,6 +14,8 @@ pytestmark = pytest.mark.slow
 # What each scene is there to show.
 FACTS = {
     "json": "model.repriced",
+    "cloudevents": "/pricetrail/pipellm",
+    "alertmanager": "PricetrailModelRepriced",
     "one-change": "price cut for claude-sonnet-4.5",
     "rise": "In total about +$502 a month",
     "400-changes": "claude-001</code>, <code>claude-002</code>, <code>claude-003</code> and 297 more",

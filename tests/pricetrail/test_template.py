@@ -11,18 +11,18 @@ from pricetrail.template import TEMPLATE
 SECRETS = {
     "PIPELLM_API_KEY": "sk-x",
     "SLACK_WEBHOOK_URL": "https://hooks.slack.com/services/T/B/X",
-    "PING_URL": "https://hc.example/ping",
+    "PING_URL": "https://hc-ping.com/x",
     "BILLING_WEBHOOK_SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
 }
 
 
 def test_every_line_that_init_comments_out_works_too() -> None:
     uncommented = re.sub(r"(?m)^# (\[|[a-z_]+ = )", r"\1", TEMPLATE)
-    assert uncommented.count("\n[") == 4
+    assert uncommented.count("\n[") == 5
     Path("pricetrail.toml").write_text(uncommented, encoding="utf-8")
     settings = load(None, SECRETS)
     assert settings.problems == ()
-    assert list(settings.webhooks) == ["prices", "billing"]
+    assert list(settings.webhooks) == ["prices", "billing", "alerts"]
     assert settings.webhooks["prices"].digest == "0 9 * * 1-5"
     Path("team.token").write_text("t0ken-of-the-team\n", encoding="utf-8")
     assert web.load(None, SECRETS).tokens.holder("t0ken-of-the-team") == "team"

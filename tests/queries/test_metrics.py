@@ -71,7 +71,7 @@ def database(with_history: Callable[[Recording], str]) -> Iterator[Database]:
 
 def ask(database: Database, *, prices: bool = False) -> MetricsAnswer:
     with database.read() as transaction:
-        return metrics.ask(transaction, NOW, prices)
+        return metrics.ask(transaction, NOW, prices, {"well": {"team": "search"}})
 
 
 def test_sources_and_webhooks_are_told_in_numbers(database: Database) -> None:
@@ -88,7 +88,9 @@ def test_sources_and_webhooks_are_told_in_numbers(database: Database) -> None:
         failures=0,
         quarantined=0,
         overdue=0,
+        labels={"team": "search"},
     )
+    assert ill.labels == {}
     assert ill.polls == {"changed": 1, "unchanged": 0, "failed": 3, "quarantined": 1}
     assert (ill.last_good, ill.next_poll, ill.failures, ill.overdue) == (at("12:00"), None, 1, 1)
     none = {"pending": 0, "leased": 0, "delivered": 0, "dead": 0, "cancelled": 0}

@@ -47,7 +47,7 @@ def test_a_source_of_which_it_was_told_needs_somebody(database: Database) -> Non
     failed(database, "one", "13:00", "504 from the gateway")
     with database.write() as transaction:
         (state,) = sources.states(transaction)
-        polls.remember_failing(transaction, state.id, True)
+        polls.remember_failing(transaction, state.id, at("13:00"))
     with database.read() as transaction:
         answer = ask(transaction, at("13:00"))
     (one,) = answer.failing
@@ -87,7 +87,7 @@ def test_a_source_that_is_listed_as_failing_is_listed_once(database: Database) -
     with database.write() as transaction:
         (state,) = sources.states(transaction)
         sources.expect(transaction, state.id, at("11:30"))
-        polls.remember_failing(transaction, state.id, True)
+        polls.remember_failing(transaction, state.id, at("13:00"))
     with database.read() as transaction:
         answer = ask(transaction, at("12:01"))
     assert answer.overdue == {"one"}

@@ -55,6 +55,7 @@ def test_what_has_not_happened_is_null(database: Database) -> None:
                 "head": None,
                 "failing_since": None,
                 "last_error": None,
+                "labels": {},
             }
         ]
     }
@@ -66,8 +67,9 @@ def test_the_latest_catalog_is_counted_and_a_failure_is_told(database: Database)
     )
     failed(database, "s", "12:00", "503")
     with database.read() as transaction:
-        (source,) = ask(transaction).sources
+        (source,) = ask(transaction, {"s": {"team": "search"}, "t": {"team": "ads"}}).sources
         newest = head.ask(transaction)
+    assert source.labels == {"team": "search"}
     assert (source.models, source.head) == (2, newest.hash)
     assert (source.failing_since, source.last_error) == (at("12:00"), "503")
 

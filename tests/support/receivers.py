@@ -10,11 +10,12 @@ from typing import Any
 
 @dataclass
 class Request:
-    """One POST as it came in; header names in lower case."""
+    """One POST, or GET, as it came in; header names in lower case."""
 
     path: str
     headers: dict[str, str]
     body: bytes
+    method: str = "POST"
 
 
 # An answer's script: gets the raw request handler and does what a receiver may do.
@@ -84,7 +85,11 @@ def receiving() -> Iterator[Receiver]:
         def do_POST(self) -> None:
             length = int(self.headers.get("Content-Length", "0"))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            receiver.answer(self, Request(self.path, headers, self.rfile.read(length)))
+            body = self.rfile.read(length)
+            receiver.answer(self, Request(self.path, headers, body, self.command))
+
+        def do_GET(self) -> None:
+            self.do_POST()
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base's name
             pass

@@ -195,11 +195,27 @@ def test_a_failing_source_says_since_when_and_that_prices_stay() -> None:
     )
 
 
+def test_a_reminder_says_that_it_lasts_and_how_many_polls_were_never_made() -> None:
+    for missed, words in (
+        (1, ", and 1 scheduled poll was never made. "),
+        (12, ", and 12 scheduled polls were never made. "),
+    ):
+        one = source_events.failing(
+            "s", 3, at=AT, since=START, failures=96, error="", missed=missed, reminder=1
+        )
+        assert said(one) == (
+            "s still cannot be read: 96 polls in a row failed, since 09:00 UTC on 23 Nov 2026"
+            f"{words}Prices stay as last seen until it answers again."
+        )
+
+
 def test_a_recovered_source_says_so() -> None:
     one = source_events.recovered("pipellm", 3, at=AT, since=START, failed_polls=4)
     assert said(one) == (
         "pipellm can be read again after 4 failed polls, the first at 09:00 UTC on 23 Nov 2026."
     )
+    away = source_events.recovered("s", 3, at=AT, since=START, failed_polls=4, missed_polls=2)
+    assert said(away).endswith(" Nov 2026, and 2 scheduled polls were never made.")
 
 
 def test_one_failed_poll_is_a_poll() -> None:

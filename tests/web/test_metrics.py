@@ -1,6 +1,7 @@
 """`/metrics` as text: what the formats' own readers make of it, exact, and inert."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -18,6 +19,7 @@ from pricetrail.queries.metrics import (
 from pricetrail.storage.database import Database
 from pricetrail.storage.outbox import deliveries
 from pricetrail.storage.outbox.deliveries import NewDelivery
+from pricetrail.text.sanitize import sanitize
 from pricetrail.web.metrics import exposition_of, text_of
 from tests.support import promtool
 from tests.support.histories import at, build, catalog, model
@@ -39,6 +41,7 @@ def source(name: str, *, polled: bool = True) -> SourceMetrics:
         failures=1,
         quarantined=0,
         overdue=1,
+        labels={"team": "search"},
     )
 
 
@@ -69,6 +72,7 @@ def test_every_metric_of_the_contract_is_there() -> None:
     ours = {key: value for key, value in found.items() if "'new'" not in key}
     assert ours == {
         "pricetrail_build_info['1.2.3']": 1,
+        "pricetrail_source_info['pipellm', 'search']": 1,
         "pricetrail_polls_total['changed', 'pipellm']": 2,
         "pricetrail_polls_total['pipellm', 'unchanged']": 40_000_000,
         "pricetrail_polls_total['failed', 'pipellm']": 0,
@@ -115,6 +119,21 @@ def test_names_from_outside_are_labels_and_nothing_else(as_openmetrics: bool) ->
     assert len(sample.labels["path"]) == 1024
     assert all(name.startswith("pricetrail_") for name in families)
     assert not re.search(r"[\x00-\x09\x0b-\x1f\u202e]", body.decode())
+
+
+def test_labels_are_those_of_each_source_and_of_none_where_sources_are_one() -> None:
+    odd = replace(source("odd"), labels={"team": HOSTILE, "source": "mine"})
+    together = source("*")
+    for as_openmetrics, read in ((False, plain_text), (True, openmetrics)):
+        body = text_of(MetricsAnswer("1", (odd, together), (), None), as_openmetrics=as_openmetrics)
+        families = {family.name: family for family in read(body.decode())}
+        family = families.get("pricetrail_source") or families["pricetrail_source_info"]
+        [sample] = family.samples
+        assert sample.labels == {
+            "source": "odd",
+            "label_source": "mine",
+            "label_team": sanitize(HOSTILE, 512),
+        }
 
 
 def test_prices_that_nobody_asked_for_are_not_there() -> None:

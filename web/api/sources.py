@@ -40,8 +40,9 @@ Month = Annotated[
 @router.get("/sources", response_model=shapes.Sources)
 def sources(request: Request) -> Response:
     """The known sources and the state of each."""
-    with site_of(request).database.read() as transaction:
-        answer = query.ask(transaction)
+    site = site_of(request)
+    with site.database.read() as transaction:
+        answer = query.ask(transaction, site.labels)
     return reply(request, of_json(answer))
 
 

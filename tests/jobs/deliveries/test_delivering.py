@@ -20,9 +20,11 @@ from pricetrail.jobs.deliveries import delivering
 from pricetrail.jobs.deliveries.attempts import DELAYS
 from pricetrail.jobs.deliveries.tally import Tally
 from pricetrail.jobs.deliveries.ways import Way
+from pricetrail.jobs.polls.gateway import GatewayError
 from pricetrail.storage.outbox import deliveries, leases, webhooks
 from pricetrail.storage.outbox.leases import Attempt
 from tests.jobs.stage import Stage, many, staged
+from tests.support.alertmanagers import alertmanager
 from tests.support.receivers import Receiver, endless, receiving, reset, status
 
 pytestmark = pytest.mark.slow
@@ -618,3 +620,30 @@ def test_an_answer_lost_on_a_connection_that_served_before_goes_out_again_with_i
     assert receiver.ids == found[:3] + found[2:]
     with queued.database.read() as connection:
         assert webhooks.state(connection, "main").failing_since is None
+
+
+def test_an_alertmanager_shows_trouble_for_as_long_as_it_lasts(stage: Stage) -> None:
+    with alertmanager(lambda: stage.now) as found:
+        settings: dict[str, Any] = {"format": "alertmanager", "labels": {"pipellm": {"team": "x"}}}
+        stage.webhooks.update(hook("main", found.receiver, **settings))
+
+        def firing() -> list[str]:
+            assert stage.deliver().failed == 0
+            return [labels["alertname"] for labels in found.firing(stage.now)]
+
+        stage.poll(many(12))
+        assert firing() == ["PricetrailModelAdded"] * 10
+        for _ in range(3):
+            stage.poll(GatewayError("HTTP 503"), after=60)
+        assert firing() == ["PricetrailSourceFailing"]
+        # What was not taken for hours lasts from when it is.
+        stage.poll(many(13), after=15)
+        found.receiver.scripts = [status(503)]
+        stage.deliver()
+        stage.pass_time(hours=5)
+        assert firing() == ["PricetrailModelAdded"]
+        assert stage.poll(many(3), after=60).outcome == "quarantined"
+        assert firing() == ["PricetrailSourceQuarantined"]
+        stage.poll(many(13), after=60)
+        assert firing() == []
+        assert {dict(key)["team"] for key in found.alerts} == {"x"}

@@ -34,6 +34,13 @@ def told(stage: Stage, hooks: dict[str, Webhook], *paused: str) -> tuple[Event |
     return event, {delivery.webhook for delivery in stage.owed()}
 
 
+def test_an_alertmanager_is_a_way_to_people(stage: Stage) -> None:
+    stage.poll(many(2))
+    kinds = {"broken": "json", "program": "cloudevents", "alerts": "alertmanager"}
+    hooks = {name: Webhook(name=name, url="http://x/", format=kind) for name, kind in kinds.items()}
+    assert told(stage, hooks)[1] == {"alerts"}
+
+
 def test_it_goes_to_the_chats_and_names_the_remedy(stage: Stage) -> None:
     stage.poll(many(2))
     event, hearers = told(stage, HOOKS)

@@ -327,3 +327,47 @@ def test_a_webhook_can_want_only_what_costs_enough(used: Stage, slack: Receiver)
     change(used)
     owed = {delivery.webhook: len(delivery.event_ids) for delivery in used.owed()}
     assert owed == {"enough": 1}
+
+
+def test_programs_get_an_event_or_a_snapshot_a_message_and_no_blip(stage: Stage) -> None:
+    stage.settings |= {"hold": timedelta(hours=1)}
+    stage.webhooks = {
+        **hook("events", format="cloudevents"),
+        **hook("batches", format="cloudevents", batch=True),
+        **hook("alerts", format="alertmanager"),
+        **hook("digests", format="alertmanager", digest="0 9 * * *"),
+    }
+    deliverer = stage.deliverer()
+    stage.poll(listing(model("a"), model("b")))
+    # One comes and goes, two come and stay, two more come later.
+    stage.poll(listing(model("a"), model("b"), model("flap")))
+    stage.poll(listing(model("a"), model("b"), model("c"), model("d")))
+    stage.poll(listing(*(model(name) for name in "abcdef")))
+    stage.pass_time(hours=2)
+    deliverer.release()
+    assert [len(owed.event_ids) for owed in stage.owed("events")] == [1, 1, 1, 1]
+    for name in ("batches", "alerts"):
+        assert [len(owed.event_ids) for owed in stage.owed(name)] == [2, 2]
+    assert stage.owed("digests") == []
+    stage.pass_time(hours=24)
+    deliverer.release()
+    assert [len(owed.event_ids) for owed in stage.owed("digests")] == [2, 2]
+
+
+def test_labels_route_what_was_held_and_what_is_told_of_a_source(stage: Stage) -> None:
+    stage.settings |= {"hold": timedelta(hours=1)}
+    for name, team in (("ours", "search"), ("theirs", "ads")):
+        labels = {"pipellm": {"team": "search"}}
+        stage.webhooks |= hook(name, sources=(f"team={team}",), labels=labels)
+    stage.poll(listing(model("a")))
+    stage.poll(listing(model("a"), model("b")))
+    stage.pass_time(hours=2)
+    stage.deliverer().release()
+    for _ in range(3):
+        stage.poll(GatewayError("HTTP 503"))
+    added, failing = stage.events()
+    assert (added.type, failing.type) == ("model.added", "source.failing")
+    for event in (added, failing):
+        by_name = {name: (fate, why) for name, fate, why in fates(stage, event.id)}
+        assert by_name["ours"][0] == "delivery"
+        assert by_name["theirs"] == ("filtered", "sources")

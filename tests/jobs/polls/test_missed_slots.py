@@ -141,3 +141,29 @@ def test_what_a_clock_that_was_ahead_noted_is_in_force_since_now() -> None:
     text = known(("every 15m", LONG_AGO), ("@hourly", at("2056-03-01")))
     text = missed_slots.schedules_in_force(text, source("@hourly"), at("10:00"))
     assert not missed_slots.was_missed(text, at("10:00"), at("11:30"))
+
+
+@pytest.mark.parametrize(
+    ("schedule", "since", "now", "number"),
+    [
+        ("every 15m", "09:00", "09:15", 0),
+        ("every 15m", "09:00", "10:00", 3),
+        ("every 15m", "09:00", "09:00", 0),
+        ("every 15m", "09:00", "08:00", 0),
+        # Early at the beginning, at the end, at both.
+        ("every 15m", "2026-03-01T08:59:30Z", "10:00", 3),
+        ("every 15m", "09:00", "2026-03-01T09:59:30Z", 3),
+        ("every 15m", "2026-03-01T08:59:30Z", "2026-03-01T09:59:30Z", 3),
+        ("every 15m", "2026-03-01T09:05:00Z", "2026-03-03T09:05:00Z", 191),
+        ("0 9 * * 1-5", "2026-03-06T09:01:00Z", "2026-03-10T09:01:00Z", 1),
+        ("every 10s", "2026-02-01T09:00:00Z", "2026-03-01T09:00:00Z", missed_slots.MOST_COUNTED),
+    ],
+)
+def test_slots_without_a_poll_are_counted(schedule: str, since: str, now: str, number: int) -> None:
+    text = known((schedule, LONG_AGO))
+    assert missed_slots.count(text, at(since), at(now)) == number
+    assert missed_slots.was_missed(text, at(since), at(now)) is (number > 0)
+
+
+def test_before_the_first_poll_nothing_is_missed() -> None:
+    assert missed_slots.count(known(("every 15m", LONG_AGO)), None, at("10:00")) == 0

@@ -42,6 +42,9 @@ STATE = SourceState(
     cadence=None,
     clock_offset_ms=None,
     clock_polls=0,
+    failing_told_at=None,
+    failing_reminders=0,
+    missed_polls=0,
 )
 BEGUN = PollState(STATE, [Stretch("good", 1, LAST, LAST, 1, id=7)], waits=False, head_came=LAST)
 

@@ -10,7 +10,7 @@ import pytest
 from pricetrail.demo.gateway import Gateway, Reply
 from tests.pricetrail.commands.running import document, refused, run, shown
 from tests.support.histories import model, tokens
-from tests.support.receivers import Receiver, receiving
+from tests.support.receivers import Receiver, receiving, status
 
 CONFIG = """
 [sources.s]
@@ -137,3 +137,20 @@ def test_what_is_due_is_polled_once_and_then_it_is_said_when_again() -> None:
 
 def test_a_limit_without_due_is_refused() -> None:
     assert "--limit goes with --due" in refused(2, "poll", "--limit", "2")
+
+
+def test_a_poll_waits_for_its_dead_man_s_switch_and_never_fails_with_it(
+    gateway: Gateway, receiver: Receiver
+) -> None:
+    config = Path("pricetrail.toml")
+    pinged = f'[sources.s]\nping = "{receiver.url}/canary-switch"'
+    text = config.read_text(encoding="utf-8").replace("[sources.s]", pinged)
+    config.write_text(text, encoding="utf-8")
+    receiver.scripts = [status(200, b"OK"), status(404)]
+    shown("poll")
+    assert [(one.method, one.path) for one in receiver.requests] == [("GET", "/hook/canary-switch")]
+    code, _, err = run("poll")
+    assert (code, "HTTP 404" in err, "canary" in err) == (0, True, False)
+    gateway.reply = Reply(b"{}")
+    assert run("poll")[0] == 1
+    assert len(receiver.requests) == 2

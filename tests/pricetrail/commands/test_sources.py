@@ -1,5 +1,7 @@
 """`pricetrail sources`: their health, and whether they are polled."""
 
+from pathlib import Path
+
 import pytest
 
 from pricetrail.demo.gateway import Gateway, Reply
@@ -19,3 +21,17 @@ def test_sources_tell_their_health(gateway: Gateway) -> None:
     assert "paused" in shown("sources", "list")
     assert document("sources", "list")["sources"][0]["paused"]
     shown("sources", "resume", "s")
+
+
+def test_sources_are_shown_with_their_labels() -> None:
+    shown("poll")
+    assert "labels" not in shown("sources", "list")
+    config = Path("pricetrail.toml")
+    labels = '[sources.s]\nlabels = { team = "search", env = "env:STAGE" }'
+    text = config.read_text(encoding="utf-8").replace("[sources.s]", labels)
+    config.write_text(text, encoding="utf-8")
+    # What cannot be read here is told by whoever needs it.
+    assert document("sources", "list")["sources"][0]["labels"] == {}
+    config.write_text(text.replace("env:STAGE", "prod"), encoding="utf-8")
+    assert document("sources", "list")["sources"][0]["labels"] == {"team": "search", "env": "prod"}
+    assert "team=search, env=prod" in shown("sources", "list")

@@ -1,6 +1,7 @@
 """The tools: the answer of each command, what it rests on, and pages that lose nothing."""
 
 from itertools import chain
+from pathlib import Path
 
 import pytest
 
@@ -212,6 +213,12 @@ class TestSeveralSources:
         assert [one["name"] for one in first["sources"]] == ["a", "b"]
         assert [one["name"] for one in second["sources"]] == ["c"]
         assert [basis["source"] for basis in second["basis"]] == ["c"]
+
+    def test_they_have_the_labels_of_the_configuration(self, several: Asked) -> None:
+        labels = '[sources.b]\napi_key = "env:MISSING"\nlabels = { team = "search" }\n'
+        Path("pricetrail.toml").write_text(labels, encoding="utf-8")
+        listed = several.answer("sources")["sources"]
+        assert [one["labels"] for one in listed] == [{}, {"team": "search"}, {}]
 
     def test_of_too_many_one_must_be_named(self, several: Asked) -> None:
         for number in range(MOST_SOURCES):

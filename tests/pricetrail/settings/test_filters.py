@@ -58,10 +58,10 @@ def test_a_near_source_is_named() -> None:
     assert problem.text.endswith("; did you mean prod-a?")
 
 
-def test_labels_of_a_source_that_is_not_sound_are_not_known() -> None:
+def test_labels_of_a_source_that_is_not_sound_are_known_too() -> None:
     tables = {
         "sources": {"a": {"labels": {"team": "x"}}},
-        "webhooks": {"w": {"url": "https://h.example.com/", "sources": ["team=x", "b"]}},
+        "webhooks": {"w": {"url": "https://h.example.com/", "sources": ["team=x", "team=*", "b"]}},
     }
     found = unknown_sources(read(Raw("p", tables, Path(), from_file=True), {}), [])
     assert [it.text.split("'")[1] for it in found] == ["b"]

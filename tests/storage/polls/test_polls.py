@@ -94,7 +94,8 @@ def test_a_catalog_set_aside_is_no_failure_and_forgets_none_that_was_told(
 ) -> None:
     histories.build(database, "s", [("10:00", ONE), ("10:15", None), ("10:30", None)])
     with database.write() as connection:
-        polls.remember_failing(connection, state(database).id, told)
+        told_at = at("10:30") if told else None
+        polls.remember_failing(connection, state(database).id, told_at)
     histories.quarantined(database, "s", "10:45")
     assert state(database).failures == kept
 

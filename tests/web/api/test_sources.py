@@ -73,3 +73,19 @@ def test_a_body_that_was_pruned_is_gone(site_client: MakeClient, sqlite_url: str
     database.close()
     answer = site_client(sqlite_url).get("/api/v1/snapshots/1/body")
     assert (answer.status_code, "was pruned" in answer.text) == (404, True)
+
+
+def test_sources_come_with_the_labels_of_the_configuration(
+    site_client: MakeClient, sqlite_url: str
+) -> None:
+    database = Database(sqlite_url)
+    one_source(database)
+    database.close()
+    plain = site_client(sqlite_url).get("/api/v1/sources").json()["sources"]
+    [name] = [source["name"] for source in plain]
+    assert [source["labels"] for source in plain] == [{}]
+    client = site_client(sqlite_url, labels={name: {"team": "<b>search"}})
+    [source] = client.get("/api/v1/sources").json()["sources"]
+    assert source["labels"] == {"team": "<b>search"}
+    assert "team=&lt;b&gt;search" in client.get("/").text
+    assert 'label_team="<b>search"' in client.get("/metrics").text

@@ -64,7 +64,7 @@ def test_what_needs_a_person_comes_first(site_client: MakeClient, sqlite_url: st
     failed(database, "one", "16:00", "503 <b>from</b> the gateway")
     with database.write() as transaction:
         (state,) = sources.states(transaction)
-        polls.remember_failing(transaction, state.id, True)
+        polls.remember_failing(transaction, state.id, at("13:00"))
     database.close()
     client = site_client(sqlite_url, clock=lambda: at("16:10"), webhooks=(HOOK,))
     answer = client.get("/")

@@ -22,6 +22,7 @@ class Source(Shape):
     head: Hash | None
     failing_since: Time | None
     last_error: str | None
+    labels: dict[str, str] = Field(description="The operator's own words about it.")
 
 
 class Sources(Shape):
