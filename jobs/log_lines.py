@@ -4,7 +4,7 @@ docs/running.md lists them with their fields.
 """
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from pricetrail.catalog.times import rfc3339
@@ -68,6 +68,29 @@ def log_fault(problem: str, section: str, name: str) -> None:
     subject = {"sources": "source", "webhooks": "webhook"}.get(section)
     named = {subject: name} if subject and name else {}
     log.error("%s", problem, extra=fields(**named, error=problem))
+
+
+def log_read_again(noun: str, name: str, keys: Sequence[str]) -> None:
+    """Log that the files of a source or a webhook say something else than before.
+
+    Args:
+        noun: `source` or `webhook`.
+        keys: the settings that are others now.
+    """
+    log.info(
+        "%s %s: read again from its files: %s",
+        noun,
+        name,
+        ", ".join(keys),
+        extra=fields(**{noun: name}, changed=list(keys)),
+    )
+
+
+def log_file_trouble(noun: str, name: str, problem: str) -> None:
+    """Log that a file cannot be used any more: what it said before holds until it can."""
+    log.warning(
+        "%s; what it said before holds", problem, extra=fields(**{noun: name}, error=problem)
+    )
 
 
 def is_trouble(polled: Polled) -> bool:
