@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from pricetrail.catalog.errors import PricetrailError
 from pricetrail.catalog.times import rfc3339
 from pricetrail.jobs.deliveries.tally import Tally
 from pricetrail.jobs.polls.results import Polled
@@ -61,6 +62,11 @@ def log_start(
 def log_stop(ran_ms: int) -> None:
     """Log that the service has ended well."""
     log.info("stopped: everything in hand was finished", extra=fields(duration_ms=ran_ms))
+
+
+def log_end(problem: PricetrailError) -> None:
+    """Log why the service ends by itself."""
+    log.error("the service stops: %s", problem, extra=fields(error=str(problem)))
 
 
 def log_fault(problem: str, section: str, name: str) -> None:

@@ -12,20 +12,21 @@ from functools import partial
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from pricetrail.catalog.errors import PricetrailError
 from pricetrail.jobs.deliveries.delivering import MAX_AT_ONCE, Deliverer
 from pricetrail.jobs.deliveries.tally import Tally
 from pricetrail.jobs.error_log import ErrorLog
 from pricetrail.jobs.in_force import Configured, InForce, Sources
-from pricetrail.jobs.log_lines import log_deliveries, log_poll
+from pricetrail.jobs.log_lines import log_deliveries, log_end, log_poll
 from pricetrail.jobs.polls.polling import Poller
 from pricetrail.jobs.slots import MAX_POLLS_AT_ONCE, Slots, due_slot
 from pricetrail.jobs.source import Source
 from pricetrail.jobs.stopping import MOMENT
 from pricetrail.jobs.supervisor import Supervisor
 from pricetrail.jobs.workers import Workers
-from pricetrail.storage import sources
+from pricetrail.storage import schema, sources
 from pricetrail.storage.database import Database
-from pricetrail.storage.errors import DatabaseUnavailableError
+from pricetrail.storage.errors import DatabaseUnavailableError, SchemaVersionError
 from pricetrail.storage.sources import SourceState
 from pricetrail.text.sums import counted
 
@@ -75,6 +76,8 @@ class Service:
         # The looks that were not taken yet since all of them were.
         self._missing = set(self._ticks)
         self._lock = threading.Lock()
+        # Why it stopped by itself, if it did.
+        self.problem: PricetrailError | None = None
 
     def run(self) -> bool:
         """Run until `stop`; then finish what is in hand. False if that took too long."""
@@ -123,11 +126,22 @@ class Service:
         try:
             job()
         except Exception as error:  # noqa: BLE001 - told by kind and place; the service goes on
+            if problem := schema.changed(self.database, error):
+                self._give_up(problem)
+                return
             self.error_log.report(name, error)
             self._looked(name)
             self.stopping.wait(min(10 * self.tick, 10.0))
         else:
             self._looked(name)
+
+    def _give_up(self, problem: PricetrailError) -> None:
+        """Stop: another program is to go on from here."""
+        with self._lock:
+            first, self.problem = self.problem is None, self.problem or problem
+        if first:
+            log_end(problem)
+        self.stop()
 
     def _looked(self, name: str) -> None:
         """Once no look is missing, say so: a look that fails is one, a look that hangs is not.
@@ -165,7 +179,7 @@ class Service:
         for source in known.values():
             try:
                 self._look_at(source, states[source.name], now)
-            except DatabaseUnavailableError:
+            except (DatabaseUnavailableError, SchemaVersionError):
                 raise
             except Exception as error:  # noqa: BLE001 - told; the other sources are polled
                 self.error_log.report(f"source {source.name}", error)

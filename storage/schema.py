@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
 
-from pricetrail.catalog.errors import NotFoundError
+from pricetrail.catalog.errors import NotFoundError, PricetrailError
 from pricetrail.storage.database import Database
 from pricetrail.storage.errors import ForeignDatabaseError, SchemaVersionError, StorageError
 
@@ -63,6 +63,35 @@ def require(database: Database) -> None:
     if found is None:
         raise NotFoundError(missing)
     require_version(found)
+
+
+def hold(database: Database) -> None:
+    """Have nothing written from now on where the schema is another than this program needs.
+
+    Somebody may upgrade it under a process that goes on: `write` raises `SchemaVersionError` then.
+    """
+    database.before_write = _require_current
+
+
+def _require_current(connection: Connection) -> None:
+    found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    if found is not None:
+        require_version(str(found))
+
+
+def changed(database: Database, error: Exception) -> SchemaVersionError | None:
+    """What to say where the schema changed under this process, which may explain an error."""
+    if isinstance(error, SchemaVersionError):
+        return error
+    if isinstance(error, PricetrailError) and type(error) is not StorageError:
+        return None
+    try:
+        require(database)
+    except SchemaVersionError as problem:
+        return problem
+    except PricetrailError:
+        pass  # what it is about is being told already
+    return None
 
 
 def is_missing(database: Database) -> bool:

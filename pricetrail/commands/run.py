@@ -75,9 +75,12 @@ def command(
         for problem in faults:
             log_fault(str(problem), problem.section, problem.name)
         finished = service.run()
-    if finished:
+    problems = [str(service.problem)] if service.problem else []
+    if not finished:
+        problems.append(left_behind(service.stopping.unfinished()))
+    if not problems:
         log_stop(round(1000 * (time.monotonic() - began)))
-    told(faults, [] if finished else [left_behind(service.stopping.unfinished())])
+    told(faults, problems)
 
 
 def _log_start(database: Database, settings: Settings) -> None:

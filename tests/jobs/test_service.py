@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event as sql_hooks
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 import pricetrail.storage.database
 from pricetrail.alerts.webhooks import Webhook
@@ -23,7 +23,7 @@ from pricetrail.jobs.polls.polling import Poller
 from pricetrail.jobs.schedule import jitter
 from pricetrail.jobs.service import Service
 from pricetrail.jobs.source import Source
-from pricetrail.storage import sources
+from pricetrail.storage import schema, sources
 from pricetrail.storage import tables as t
 from pricetrail.storage.database import Database
 from pricetrail.storage.outbox import deliveries
@@ -258,6 +258,24 @@ def test_a_source_that_cannot_be_looked_at_holds_no_other_back(
         wait_for(world.served)
         wait_for(lambda: "source broken: unexpected ValueError" in caplog.text)
     assert "secret" not in caplog.text
+
+
+def test_a_schema_that_changes_under_it_ends_the_service(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    def upgraded() -> None:
+        """While a poll is under way, somebody upgrades the database."""
+        with world.database_of_test.write() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    world.during = upgraded
+    with world.replica() as service:
+        schema.hold(service.database)
+        assert service.stopping.wait(60)
+    assert "newer than this pricetrail" in str(service.problem)
+    assert polled(world) == (0, 0)
+    told = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert told == [f"the service stops: {service.problem}"]
 
 
 _OPEN = "SELECT count(*) FROM delivery WHERE state IN ('pending', 'leased')"
