@@ -23,7 +23,7 @@ class Site:
     """One server's database, who may ask it, and what of the configuration is shown.
 
     `metrics_prices` adds a series for each price to the metrics; `stopping` ends the streams.
-    `labels` are those of the configured sources.
+    `labels` are those of the configured sources. `edition` counts the sites of one server.
     """
 
     database: Database
@@ -36,6 +36,7 @@ class Site:
     review: Review | None = None
     root_path: str = ""
     metrics_prices: bool = False
+    edition: int = 0
     stopping: threading.Event = field(default_factory=threading.Event)
 
 

@@ -23,6 +23,7 @@ from pricetrail.render import line, print_json
 from pricetrail.settings.errors import told
 from pricetrail.settings.filters import unknown_sources
 from pricetrail.settings.keys import SOURCES, WEBHOOKS
+from pricetrail.settings.loading import NO_SOURCE
 from pricetrail.settings.problems import Problem
 from pricetrail.settings.rereading import configured
 from pricetrail.signals import stopping_on_signals
@@ -93,9 +94,7 @@ def _chosen(app: App, names: Sequence[str]) -> list[Source]:
     known = settings.names(SOURCES)
     if not known:
         told(settings.problems_of(SOURCES))
-        raise InvalidInputError(
-            "no source is configured: run `pricetrail init`, or set PIPELLM_API_KEY"
-        )
+        raise InvalidInputError(NO_SOURCE)
     faulty = set(known) - settings.sources.keys()
     wanted = dict.fromkeys(names or known)
     return [settings.get_source(name) for name in wanted if name not in faulty]

@@ -20,6 +20,7 @@ from pricetrail.web.access.hosts import Hosts
 from pricetrail.web.access.sending import HEADERS
 from pricetrail.web.access.tokens import Tokens
 from pricetrail.web.access.tries import MOST
+from pricetrail.web.app import create_app
 from pricetrail.web.site import Site
 from tests.support.histories import build, catalog, model
 
@@ -125,7 +126,7 @@ def behind(url: str, trusted: list[str]) -> Iterator[TestClient]:
     database = Database(url)
     tokens = Tokens({"team": TOKEN})
     site = Site(database=database, hosts=Hosts("127.0.0.1"), tokens=tokens)
-    config = server._config(site, trusted)
+    config = server._config(create_app(site), trusted)
     config.load()
     client = TestClient(config.loaded_app, "http://127.0.0.1", client=("127.0.0.1", 50000))
     client.follow_redirects = False
