@@ -5,7 +5,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pricetrail.catalog.errors import PricetrailError
+from pricetrail.catalog.errors import InvalidInputError, PricetrailError
 from pricetrail.context import App
 from pricetrail.jobs.error_log import described
 from pricetrail.jobs.in_force import InForce
@@ -32,12 +32,14 @@ _AT_START = ("host", "port", "root_path", "trusted_proxies")
 class Reload:
     """Exchanges all that is in force for what the configuration says now, or nothing of it.
 
-    `faults` is what was wrong with what is in force, which is over once it is exchanged.
+    `from_file`: what is in force came from a file, and not from the environment alone. `faults` is
+    what was wrong with what is in force, which is over once it is exchanged.
     """
 
     app: App
     in_force: InForce
     needs: Needs
+    from_file: bool
     web: WebSettings | None = None
     page: "Page | None" = None
     supervisor: Supervisor = field(default_factory=Supervisor)
@@ -60,7 +62,10 @@ class Reload:
     def _read(self) -> Whole:
         with self.app.database().read() as transaction:
             recorded = sources.names(transaction)
-        return read_whole(self.app.config, os.environ, recorded, self.needs)
+        whole = read_whole(self.app.config, os.environ, recorded, self.needs)
+        if self.from_file and not whole.settings.raw.from_file:
+            raise InvalidInputError("the configuration file is not there any more: put it back")
+        return whole
 
     def _exchange(self, whole: Whole) -> None:
         before, after = self.in_force.now, configured(whole.settings, os.environ)

@@ -79,7 +79,9 @@ def command(
     service = Service(database, in_force, poller, deliverer, supervisor=supervisor)
     given = said(host=host, port=port, root_path=root_path)
     needs = Needs(polls=True, page=web, given=given)
-    reload = Reload(app, in_force, needs, shown, supervisor=supervisor, faults=faults)
+    reload = Reload(
+        app, in_force, needs, settings.raw.from_file, shown, supervisor=supervisor, faults=faults
+    )
     finished = _run(service, reload, metrics_prices=metrics_prices)
     problems = [str(service.problem)] if service.problem else []
     if not finished:

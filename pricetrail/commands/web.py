@@ -1,5 +1,7 @@
 """`pricetrail web`: the page and the API."""
 
+import os
+
 import click
 
 from pricetrail.catalog.errors import FailedError
@@ -10,6 +12,7 @@ from pricetrail.options import web_options
 from pricetrail.reloading import Reload, Reloads
 from pricetrail.render import note
 from pricetrail.serving import said, serving, web_settings
+from pricetrail.settings.files import find
 from pricetrail.settings.whole import Needs
 from pricetrail.signals import stopping_on_signals
 
@@ -36,7 +39,7 @@ def command(
     settings, stop = web_settings(app, host, port, root_path), Stop()
     needs = Needs(polls=False, page=True, given=said(host=host, port=port, root_path=root_path))
     shown = InForce(Configured(app.known_sources(), app.known_webhooks()))
-    reload = Reload(app, shown, needs, settings)
+    reload = Reload(app, shown, needs, find(app.config, os.environ) is not None, settings)
     reloads = Reloads(reload, stop)
     with (
         stopping_on_signals(stop, hangup=reloads.ask),

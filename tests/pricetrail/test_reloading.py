@@ -67,7 +67,7 @@ def made(caplog: pytest.LogCaptureFixture) -> Iterator[Reload]:
     in_force = InForce(configured(load(None, os.environ), os.environ))
     needs = Needs(polls=True, page=False, given={})
     faults = [Problem("pricetrail.toml", "webhooks.x.url", "was wrong")]
-    yield Reload(app, in_force, needs, supervisor=Told(), faults=faults)
+    yield Reload(app, in_force, needs, from_file=True, supervisor=Told(), faults=faults)
     app.close()
 
 
@@ -155,6 +155,20 @@ def test_what_nobody_expected_keeps_the_one_before_as_well(
     before = made.in_force.now
     assert "unexpected RuntimeError" in reloaded(made, OTHER, caplog)[1][1]
     assert made.in_force.now is before
+
+
+def test_a_file_that_is_gone_is_no_reason_to_go_by_the_environment(
+    made: Reload, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIPELLM_API_KEY", "k")
+    before = made.in_force.now
+    Path("pricetrail.toml").unlink()
+    made()
+    assert "the configuration file is not there any more" in caplog.text
+    assert made.in_force.now is before
+    made.from_file = False
+    made()
+    assert list(made.in_force.now.sources) == ["pipellm"]
 
 
 def test_another_database_takes_a_restart(made: Reload, caplog: pytest.LogCaptureFixture) -> None:
