@@ -16,7 +16,7 @@ WHOLE := acceptance benchmarks browser packaging pictures
 # Else each of the many processes of the tests would compile all of it anew.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help setup demo quick test suite packages test-browser test-oracles check format lint types layers bench pictures screenshots openapi reference site lock release release-fixture clean
+.PHONY: help setup demo quick test suite packages test-browser test-oracles check format lint types layers bench pictures screenshots openapi completion man reference site lock release release-fixture clean
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 22
@@ -77,6 +77,12 @@ pictures: $(READY)  ## what each format's message looks like, in docs/formats
 
 screenshots: $(READY) packages  ## what each page looks like, in docs/pages
 	$(BIN)/python -m tests.browser
+
+completion: $(READY)  ## the commands as completion knows them anew, in pricetrail/completion
+	$(BIN)/python -m tests.pricetrail.completion.tree_file
+
+man: $(READY)  ## a man page for each command, in build/man
+	$(BIN)/python -m tests.packaging.man_pages build/man
 
 openapi: $(READY)  ## the API's description anew, in docs/openapi.json
 	$(BIN)/python -m tests.web.api.openapi_file

@@ -25,6 +25,7 @@ from pricetrail.alerts.webhooks import (
     check_settings,
 )
 from pricetrail.catalog.events import Event
+from pricetrail.catalog.times import find_zone
 from pricetrail.net.answer import Answer
 from pricetrail.net.ssrf import GuardError, check_url
 
@@ -98,7 +99,8 @@ def render(webhook: Webhook, events: Sequence[Event], context: Context = NOTHING
     if not events and not context.blips:
         return []
     channel = channel_of(webhook.format)
-    context = replace(context, labels=webhook.labels)
+    zone = find_zone(webhook.timezone) or context.zone
+    context = replace(context, labels=webhook.labels, zone=zone)
     if channel.render is None:
         return channel.messages(webhook, events, context)
     return [channel.render(events, context)]

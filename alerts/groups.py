@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from pricetrail.catalog.events import Event
-from pricetrail.catalog.strict_json import dumps
 from pricetrail.text.kinds import kind_of
 from pricetrail.text.lines import Line, Span, mark_of, name
 from pricetrail.text.money import ratio
@@ -87,9 +86,10 @@ def _by(events: Sequence[Event], key: Callable[[Event], Hashable]) -> list[list[
     return list(found.values())
 
 
-def _exactly(event: Event) -> str:
+def _exactly(event: Event) -> Hashable:
     """Equal where the same fields went from the same values to the same."""
-    return dumps([change.as_json() for change in event.changes])
+    # A value may be a list or an object, which nothing can be looked up by.
+    return tuple((one.path, repr(one.old), repr(one.new)) for one in event.changes)
 
 
 def _one_ratio(event: Event) -> str | None:

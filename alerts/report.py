@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 
 from pricetrail.alerts.groups import largest_ratio, lines_of, weight_of
@@ -54,14 +54,15 @@ class Blip:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a message may say beyond its events. `costs`: event id → signed USD a month.
+    """What a message may say beyond its events, and in which time zone it says when.
 
-    `labels` are those of each configured source, by its name; `now` is when it is sent, where that
-    is not when it happened.
+    `costs`: event id → signed USD a month. `labels` are those of each configured source, by its
+    name; `now` is when it is sent, where that is not when it happened.
     """
 
     costs: Mapping[str, Decimal] = field(default_factory=dict)
     blips: tuple[Blip, ...] = ()
+    zone: tzinfo = UTC
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     now: datetime | None = None
 
@@ -100,7 +101,7 @@ def report(events: Sequence[Event], context: Context = NOTHING) -> Report:
     if trial is not None:
         return trial
     ordered = sorted(events, key=lambda event: _weight(event, context))
-    scope = _Scope.of(events)
+    scope = _Scope.of(events, context.zone)
     sections = [_section(title, kinds, ordered, context, scope) for title, kinds in _SECTIONS]
     if context.blips:
         sections.append(Section("Went and came back", tuple(map(_blip, context.blips))))
@@ -145,19 +146,20 @@ class _Scope:
 
     digest: bool
     many_sources: bool
+    zone: tzinfo
 
     @classmethod
-    def of(cls, events: Sequence[Event]) -> "_Scope":
+    def of(cls, events: Sequence[Event], zone: tzinfo) -> "_Scope":
         versions = {(event.source, event.version) for event in events}
-        return cls(len(versions) > 1, len({source for source, _ in versions}) > 1)
+        return cls(len(versions) > 1, len({source for source, _ in versions}) > 1, zone)
 
     def suffix(self, event: Event) -> tuple[Span, ...]:
         """What a line of this event ends with."""
         if not self.digest:
             return ()
         if not self.many_sources:
-            return (Span(f" · {short(event.window)}"),)
-        return (Span(" · "), name(event.source, 60), Span(f", {short(event.window)}"))
+            return (Span(f" · {short(event.window, self.zone)}"),)
+        return (Span(" · "), name(event.source, 60), Span(f", {short(event.window, self.zone)}"))
 
     def named(self, event: Event) -> Line:
         """A model's name alone."""
@@ -174,7 +176,7 @@ def _section(
         return Section(title, tuple(map(scope.named, mine)), flow=True)
     if kinds in ((REPRICED,), (UPDATED,)):
         return Section(title, tuple(lines_of(mine, context.costs, scope.suffix)), tone=_tone(mine))
-    lines = [line_of(event, context.costs.get(event.id)) for event in mine]
+    lines = [line_of(event, context.costs.get(event.id), scope.zone) for event in mine]
     if kinds == _SOURCES:
         lines = [_labelled(line, event, context) for line, event in zip(lines, mine, strict=True)]
     if kinds and kinds != _SOURCES:
@@ -223,7 +225,9 @@ def _intro(events: Sequence[Event], context: Context) -> str:
     if seen:
         versions = {(event.source, event.version) for event in seen}
         many = f", in {len(versions):,} snapshots" if len(versions) > 1 else ""
-        sentences.append(f"Seen {between(around(event.window for event in seen))}{many}.")
+        sentences.append(
+            f"Seen {between(around(event.window for event in seen), context.zone)}{many}."
+        )
     costs = [context.costs[event.id] for event in events if event.id in context.costs]
     if costs:
         total = monthly(sum(costs, Decimal(0)))

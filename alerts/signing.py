@@ -6,13 +6,13 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 
-from pricetrail.catalog.errors import PricetrailError
+from pricetrail.catalog.errors import InvalidInputError
 
 PREFIX = "whsec_"
 SHORTEST, LONGEST = 24, 64
 
 
-class SecretError(PricetrailError):
+class SecretError(InvalidInputError):
     """A signing secret that is no secret; the text never holds the secret itself."""
 
 

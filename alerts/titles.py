@@ -3,11 +3,10 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from pricetrail.catalog.event_details import Released
+from pricetrail.catalog.event_details import Notice, Released
 from pricetrail.catalog.events import (
     ADDED,
     FAILING,
-    PAUSED,
     QUARANTINED,
     RECOVERED,
     RELEASED,
@@ -31,7 +30,6 @@ _ONE = {
     RECOVERED: "polls work again",
     QUARANTINED: "a suspicious catalog was set aside",
     RELEASED: "the catalog set aside was released",
-    PAUSED: "a webhook is paused",
 }
 _DIRECTIONS = {"increase": "price rise for ", "decrease": "price cut for "}
 _COUNTED = (("increase", "up"), ("decrease", "down"), ("mixed", "mixed"))
@@ -52,6 +50,8 @@ def _title_of_one(event: Event) -> list[Span]:
     if event.type == REPRICED:
         words = _DIRECTIONS.get(str(event.direction), "prices changed for ")
         return [Span(words), name(event.model, 60)]
+    if isinstance(event.details, Notice) and event.details.webhook is not None:
+        return [Span("webhook "), name(event.details.webhook, 60), Span(" is paused")]
     words = _ONE.get(event.type, "notice")
     if isinstance(event.details, Released):
         words = _RELEASED.get(event.details.verdict, words)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from pricetrail.alerts.signing import SecretError, key_of
-from pricetrail.catalog.errors import PricetrailError
+from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.catalog.events import TYPES, UPDATED
 from pricetrail.catalog.times import find_zone
 
@@ -20,7 +20,7 @@ DIRECTIONS = ("increase", "decrease", "mixed", "none")
 PEOPLES_TYPES = tuple(kind for kind in TYPES if kind != UPDATED)
 
 
-class WebhookError(PricetrailError):
+class WebhookError(InvalidInputError):
     """A setting of one webhook that cannot be used; `key` is its name in the configuration."""
 
     def __init__(self, key: str, problem: str) -> None:

@@ -19,11 +19,15 @@ from pricetrail.files.compression import Progress
 
 @dataclass(frozen=True, slots=True)
 class AuditRequest:
-    """What is to be audited. `out` is a file that gets a line for each row."""
+    """What is to be audited.
+
+    `out` is a file that gets a line for each row, with `force` in place of one that is there.
+    """
 
     usage: UsageTable
     invoice: Mapping[str, Charge] | None = None
     out: Target | None = None
+    force: bool = False
 
     @classmethod
     def read(
@@ -33,6 +37,8 @@ class AuditRequest:
         rates: Iterable[str] = (),
         invoice: Path | None = None,
         out: Target | None = None,
+        *,
+        force: bool = False,
     ) -> "AuditRequest":
         """Read what a person gave, all but the usage itself.
 
@@ -47,7 +53,7 @@ class AuditRequest:
             documents.check_name(out)
         worth = currencies.rates(rates)
         charges = None if invoice is None else invoices.read(invoice, worth)
-        return cls(UsageTable(usage, style, worth), charges, out)
+        return cls(UsageTable(usage, style, worth), charges, out, force)
 
 
 def audit(
@@ -71,7 +77,7 @@ def audit(
     if spools is not None:
         results = spools.watch(results)
     if request.out is not None:
-        documents.write(request.out, results)
+        documents.write(request.out, results, force=request.force)
     else:
         deque(results, maxlen=0)
     comparisons = None

@@ -7,7 +7,7 @@ from pricetrail.audit.results import PricedRow, RowResult, UnpricedRow
 from pricetrail.catalog.amounts import plain
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.catalog.pointers import dotted
-from pricetrail.files.atomic import Target, is_open_ended, replacing
+from pricetrail.files.atomic import Target, is_open_ended, writing
 from pricetrail.files.compression import SUFFIXES, text_onto
 from pricetrail.files.spools import Spool, object_pieces
 from pricetrail.files.tables import columns, write_csv, write_jsonl
@@ -15,17 +15,21 @@ from pricetrail.files.tables import columns, write_csv, write_jsonl
 _HEAD = columns("line:integer model at:time cost certainty version:integer parts cost_other why")
 
 
-def write(target: Target, results: Iterable[RowResult]) -> int:
+def write(target: Target, results: Iterable[RowResult], *, force: bool = False) -> int:
     """Write a line for each row into a file, CSV or JSON lines as its name says; return how many.
 
-    Unpriced rows are there with no cost and why. What is written replaces the file at the end.
+    Unpriced rows are there with no cost and why.
+
+    Args:
+        force: in place of a file that is there.
 
     Raises:
         InvalidInputError: the name says neither.
+        TargetExistsError: there is such a file, and no `force`.
         UnwritableError: the file cannot be written.
     """
     form = check_name(target)
-    with replacing(target) as file, text_onto(file, target.suffix) as stream:
+    with writing(target, force=force) as file, text_onto(file, target.suffix) as stream:
         if form == ".csv":
             return write_csv(stream, _HEAD, map(_cells, results))
         return write_jsonl(stream, map(_document, results))
@@ -41,7 +45,7 @@ def check_name(target: Path) -> str:
         return ".csv"
     inner = Path(target.stem) if target.suffix.lower() in SUFFIXES else target
     if inner.suffix.lower() not in (".csv", ".jsonl"):
-        raise InvalidInputError(f"--out {target}: name it .csv or .jsonl (or either with .gz)")
+        raise InvalidInputError(f"{target}: name it .csv or .jsonl (or either with .gz)")
     return inner.suffix.lower()
 
 

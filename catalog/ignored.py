@@ -10,14 +10,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from pricetrail.catalog.errors import PricetrailError
+from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.catalog.pointers import split
 
 _ESCAPES = re.compile(r"~(?![01])")
 _PRICING = "pricing"
 
 
-class IgnoreError(PricetrailError, ValueError):
+class IgnoreError(InvalidInputError, ValueError):
     """A pattern that cannot be used; its text, which may be a secret, is never repeated."""
 
 

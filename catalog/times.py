@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from pricetrail.catalog.errors import PricetrailError
+from pricetrail.catalog.errors import InvalidInputError
 
 # RFC 3339, with the offsets of psql (`+00`), of logs (`+0000`) and of BigQuery (` UTC`) as well.
 _TIME = re.compile(
@@ -32,7 +32,7 @@ _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _SECONDS["y"] = 365 * _SECONDS["d"]
 
 
-class TimeError(PricetrailError, ValueError):
+class TimeError(InvalidInputError, ValueError):
     """A time, date or duration that cannot be read."""
 
 

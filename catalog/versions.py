@@ -39,6 +39,12 @@ class Version:
     previous_hash: bytes
     not_before: datetime | None
     not_after: datetime
+    chain_name: str | None = None
+
+    @property
+    def hashed_name(self) -> str:
+        """The name that the chain and the ids of events are made with (see `VersionDraft`)."""
+        return self.chain_name or self.source
 
 
 @dataclass(frozen=True)
@@ -97,7 +103,11 @@ class NewVersion:
 
 @dataclass(frozen=True, slots=True)
 class VersionDraft:
-    """Where a new version would stand; `baseline` says that it makes no events."""
+    """Where a new version would stand; `baseline` says that it makes no events.
+
+    `chain_name` is what the source was called when its chain began, where it was renamed since:
+    hashes and the ids of events go on with it, so that the chain still proves what came before.
+    """
 
     source: str
     number: int
@@ -105,6 +115,12 @@ class VersionDraft:
     not_before: datetime | None
     not_after: datetime
     baseline: bool
+    chain_name: str | None = None
+
+    @property
+    def hashed_name(self) -> str:
+        """The name that the chain and the ids of events are made with."""
+        return self.chain_name or self.source
 
 
 def build_version(
@@ -140,6 +156,7 @@ def version_from(
         draft.previous_hash,
         draft.not_before,
         draft.not_after,
+        draft.chain_name,
     )
     schema = schema_of(comparison.new_documents.values())
     events = []
@@ -157,7 +174,7 @@ def chain_metadata(draft: VersionDraft | Version, models: int) -> str:
             "models": models,
             "not_after": rfc3339(draft.not_after),
             "not_before": not_before,
-            "source": draft.source,
+            "source": draft.hashed_name,
             "version": draft.number,
         }
     )
@@ -232,7 +249,7 @@ class _EventMaker:
     def _event(self, sequence: int, kind: str, model: str | None, details: Details) -> Event:
         version = self.version
         name = kinds.event_id(
-            version.source, str(version.number), kind, model or "", _content(details)
+            version.hashed_name, str(version.number), kind, model or "", _content(details)
         )
         return Event(
             id=name,

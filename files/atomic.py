@@ -7,6 +7,7 @@ import os
 import re
 import secrets
 import stat
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,9 @@ from pricetrail.catalog.errors import InvalidInputError, PricetrailError
 
 # A path that was compared with everything that must stay: `pricetrail.targets` makes it.
 Target = NewType("Target", Path)
+
+# What people write for standard output.
+STDOUT = Path("-")
 
 # What may be read by whom, before the umask takes something away.
 SHARED, PRIVATE = 0o666, 0o600
@@ -37,8 +41,48 @@ class TargetExistsError(InvalidInputError):
     """A file that must be new is there already; it stays as it is."""
 
 
+def writing(
+    target: Target, mode: int = SHARED, *, force: bool
+) -> contextlib.AbstractContextManager[BinaryIO]:
+    """A stream into a target that a person named: only with `force` in place of what is there.
+
+    `STDOUT` is standard output.
+
+    Raises:
+        TargetExistsError: something is there, and no `force`.
+        UnwritableError: one line that says why.
+    """
+    if target == STDOUT:
+        return _standard_output()
+    if force or is_open_ended(target):
+        return replacing(target, mode)
+    return creating(target, mode)
+
+
 @contextlib.contextmanager
-def replacing(target: Target) -> Iterator[BinaryIO]:
+def _standard_output() -> Iterator[BinaryIO]:
+    sys.stdout.flush()
+    yield sys.stdout.buffer
+    # Here, and not at the very end, where nobody hears of a full disk or a closed pipe.
+    sys.stdout.buffer.flush()
+
+
+def require_free(target: Target, *, force: bool) -> None:
+    """Refuse a target before anything is worked out for it; `writing` refuses it again.
+
+    Raises:
+        TargetExistsError: something is there, and no `force`.
+    """
+    if not force and os.path.lexists(target) and not is_open_ended(target):
+        raise _taken(target)
+
+
+def _taken(target: Path) -> TargetExistsError:
+    return TargetExistsError(f"{target} already exists: name another file, or say --force")
+
+
+@contextlib.contextmanager
+def replacing(target: Target, mode: int = SHARED) -> Iterator[BinaryIO]:
     """A stream that takes the place of `target`, with its mode, once all of it is written.
 
     What is no file, such as a pipe, is written as it comes. Where `target` is a link, the link
@@ -52,7 +96,7 @@ def replacing(target: Target) -> Iterator[BinaryIO]:
             with os.fdopen(os.open(target, os.O_WRONLY | os.O_APPEND), "wb") as stream:
                 yield stream
             return
-        with _beside(target, PRIVATE if target.exists() else SHARED) as stream:
+        with _beside(target, PRIVATE if target.exists() else mode) as stream:
             yield stream
             _keep_mode(stream, target)
             _finish(stream)
@@ -83,7 +127,7 @@ def _explained(target: Path) -> Iterator[None]:
     try:
         yield
     except FileExistsError:
-        raise TargetExistsError(f"{target} already exists: name another file") from None
+        raise _taken(target) from None
     except BrokenPipeError:
         # Whoever read it has seen enough.
         raise
@@ -108,6 +152,8 @@ def _reason(error: OSError) -> str:
 
 def is_open_ended(target: Path) -> bool:
     """Whether this is a pipe, a device or open already: nothing that a file could replace."""
+    if target == STDOUT:
+        return True
     try:
         kind = target.stat().st_mode
     except OSError:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from cronsim import CronSim, CronSimError
 
-from pricetrail.catalog.errors import PricetrailError
+from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.catalog.times import TimeError, duration, find_zone
 from pricetrail.jobs.wallclock import first_change, instant, offset_at, wall
 
@@ -45,7 +45,7 @@ _MANY = 256
 _LONG_ENOUGH_AGO = datetime(1900, 1, 1)  # noqa: DTZ001 - a wall time
 
 
-class ScheduleError(PricetrailError, ValueError):
+class ScheduleError(InvalidInputError, ValueError):
     """A schedule or time zone that cannot be read. The text does not repeat what was given."""
 
 

@@ -16,6 +16,10 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
     # Imports make no garbage: looking for it meanwhile takes a third of a short command's time.
     gc.disable()
+    if "_PRICETRAIL_COMPLETE" in os.environ:
+        from pricetrail.completion.shells import answer  # noqa: PLC0415 - without any command
+
+        answer()
     from pricetrail.cli import main as command_line  # noqa: PLC0415 - see above
     from pricetrail.signals import interrupted_by_signals  # noqa: PLC0415 - see above
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from click.shell_completion import CompletionItem
 
 from pricetrail import logs
 from pricetrail.catalog.errors import InvalidInputError, PricetrailError, exit_code
@@ -49,12 +48,6 @@ class _Commands(click.Group):
             with formatter.section(group):
                 entries = (entry for entry in REGISTRY if entry.group == group)
                 formatter.write_dl([(entry.name.ljust(width), entry.summary) for entry in entries])
-
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Complete a command's name from the registry, and options as click does."""
-        entries = (entry for entry in REGISTRY if entry.name.startswith(incomplete))
-        names = [CompletionItem(entry.name, help=entry.summary) for entry in entries]
-        return [*names, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -127,9 +120,9 @@ def _inert_problems() -> Iterator[None]:
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="""\b
 Examples:
-  pricetrail demo                          see it work: no key, no configuration
-  PIPELLM_API_KEY=… pricetrail poll        the first real snapshot
-  pricetrail price gpt-5 --at 2026-03-01   what it cost then, and how sure we are
+  pricetrail demo                         see it work: no key, no settings
+  PIPELLM_API_KEY=… pricetrail poll       the first real snapshot
+  pricetrail price gpt-5 --at 2026-03-01  what it cost then, how certainly
 """,
 )
 @click.version_option(VERSION, message="pricetrail %(version)s")

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Self, TypeAlias
 
+from pricetrail.catalog.asked_times import absolute_time
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.catalog.pointers import from_person
 from pricetrail.catalog.saved_heads import head_witness
-from pricetrail.catalog.times import TimeError, rfc3339, utc
+from pricetrail.catalog.times import TimeError, rfc3339
 from pricetrail.queries import (
     compare,
     coverage,
@@ -205,7 +206,7 @@ def _path(field: str | None) -> str | None:
 def _moment(at: Time | None) -> datetime | None:
     if isinstance(at, str):
         try:
-            return utc(at)
+            return absolute_time(at)
         except TimeError as error:
             raise InvalidInputError(str(error)) from None
     return None if at is None else _aware(at)

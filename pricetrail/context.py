@@ -13,7 +13,7 @@ from pricetrail.catalog.errors import CatalogError, FailedError, PricetrailError
 from pricetrail.render import note
 from pricetrail.settings.database import database_url
 from pricetrail.settings.keys import WEBHOOKS
-from pricetrail.settings.labels import labels_of
+from pricetrail.settings.labels import Labels, labels_of
 from pricetrail.settings.loading import Settings, load
 from pricetrail.settings.own_files import own_files, secret_files
 from pricetrail.settings.tables import raw_of
@@ -74,12 +74,15 @@ class App:
         except PricetrailError:
             return {}
 
-    def known_labels(self) -> dict[str, Mapping[str, str]]:
-        """The labels of the configured sources, by name; none where they cannot be read here."""
+    def configured_sources(self) -> Labels | None:
+        """The names in the configuration, also of faulty sources, each with the source's labels.
+
+        None where there are none, or they cannot be read here.
+        """
         try:
-            return labels_of(raw_of(self.config, os.environ), os.environ)
+            return labels_of(raw_of(self.config, os.environ), os.environ) or None
         except PricetrailError:
-            return {}
+            return None
 
     def known_webhooks(self) -> Mapping[str, "Webhook"]:
         """The configured webhooks; none where the configuration cannot be read."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from pricetrail.catalog.amounts import plain
 from pricetrail.catalog.changes import Change, direction
+from pricetrail.catalog.events import ADDED, REMOVED, Event
 from pricetrail.catalog.prices import Price
 from pricetrail.catalog.units import PER_TOKEN, label
 from pricetrail.text import money, phrases
@@ -31,6 +32,18 @@ def _exact(price: Price) -> str:
 def change_words(change: Change) -> str:
     """`▼ prompt $3.00 → $2.50 /1M (−16.7%)`, as messages put it."""
     return f"{mark_of(direction([change]))} {joined(phrases.change_words(change))}"
+
+
+def event_words(event: Event) -> list[str]:
+    """What happened, without the model's name: a line for each change, or one of what it was."""
+    if event.changes:
+        return [change_words(change) for change in prompt_first(event.changes)]
+    said = phrases.line_of(event)
+    if event.type not in (ADDED, REMOVED):
+        return [joined(said.spans)]
+    # It begins with the model, which has a column of its own; then a new one's prices follow.
+    prices = joined(said.spans[2:])
+    return [f"{said.kind}: {prices}" if prices else said.kind]
 
 
 def headline(prices: Iterable[Price], path: str) -> str | None:

@@ -8,8 +8,11 @@ from typing import TypeAlias
 
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.context import App
-from pricetrail.files.atomic import Target
+from pricetrail.files.atomic import STDOUT, Target, require_free
+from pricetrail.files.compression import SUFFIXES
 
+# What names say that are of no JSON.
+_NO_JSON = frozenset((".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".xlsx", ".xls", ".db"))
 _Identity: TypeAlias = tuple[int, int]
 
 
@@ -30,6 +33,45 @@ def allowed(app: App, target: Path, inputs: Mapping[str, Path | None] | None = N
         raise InvalidInputError(f"cannot write {target}: it is a folder, name a file")
     given = {what: path for what, path in (inputs or {}).items() if path is not None}
     return apart_from(target, [*given.items(), *app.own_files()])
+
+
+def output(
+    app: App, target: Path, inputs: Mapping[str, Path | None] | None = None, *, force: bool
+) -> Target:
+    """The target that `-o` or an argument names: as `allowed`, and free unless `force` says so.
+
+    Raises:
+        TargetExistsError: something is there, and no `force`.
+        InvalidInputError, SettingsError: as `allowed`.
+    """
+    if target == STDOUT:
+        return apart_from(target, [])
+    found = allowed(app, target, inputs)
+    require_free(found, force=force)
+    return found
+
+
+def require_json(target: Path) -> None:
+    """Refuse a name that says another format than the JSON that is written there.
+
+    Raises:
+        InvalidInputError: it does.
+    """
+    suffixes = [suffix.lower() for suffix in target.suffixes]
+    while suffixes and suffixes[-1] in SUFFIXES:
+        suffixes.pop()
+    if suffixes and suffixes[-1] in _NO_JSON:
+        raise InvalidInputError(f"{target}: {suffixes[-1]} is another format: name it .json")
+
+
+def require_one_answer(target: Path | None, *, as_json: bool) -> None:
+    """Refuse two documents on standard output.
+
+    Raises:
+        InvalidInputError: `--json` and `-o -` together.
+    """
+    if as_json and target == STDOUT:
+        raise InvalidInputError("--json and -o - both write to standard output: leave one out")
 
 
 def apart_from(target: Path, kept: Iterable[tuple[str, Path]]) -> Target:

@@ -56,7 +56,7 @@ api_key = "env:PIPELLM_API_KEY"
 # min_monthly_usd = "10"       # by the usage that was imported
 # sources = ["*"]              # which sources: names, globs, or labels such as "team=search"
 # digest = "0 9 * * 1-5"       # one message for what gathered
-# timezone = "UTC"             # the digest's
+# timezone = "UTC"             # the digest's, and of times in messages
 
 # Messages for programs: one an event, signed as Standard Webhooks.
 # [webhooks.billing]

@@ -26,6 +26,8 @@ def overdue(transaction: Transaction, now: datetime) -> frozenset[str]:
 
 def condition(source: SourceHealth, late: frozenset[str], now: datetime) -> Condition:
     """What matters most about a source, of which `late` are overdue."""
+    if source.configured is False:
+        return Condition("quiet", "not in the configuration")
     if source.paused:
         return Condition("quiet", "paused")
     if source.failures:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TypeVar
 
 from pricetrail.catalog.changes import Change, direction
@@ -68,8 +69,8 @@ def _entries(item: ModelChanges) -> list[dict[str, object]]:
 def ask(
     transaction: Transaction,
     source: str | None,
-    a: str,
-    b: str,
+    a: str | datetime,
+    b: str | datetime,
     known: DiffAnswer | None = None,
 ) -> DiffAnswer:
     """The difference of two catalogs, as comparison has it (contract, "What is compared").

@@ -10,8 +10,9 @@ from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.catalog.events import TYPES, Event
 from pricetrail.queries.answers import LongAnswer
 from pricetrail.storage.database import Database, Transaction
-from pricetrail.storage.history import events
-from pricetrail.storage.history.events import EventFilter, number_of
+from pricetrail.storage.history import event_ids
+from pricetrail.storage.history.event_ids import number_of
+from pricetrail.storage.history.events import EventFilter
 from pricetrail.storage.history.models import ids_matching
 from pricetrail.storage.history.streams import event_numbers, events_of
 from pricetrail.storage.sources import choose, names
@@ -75,7 +76,7 @@ def ask_one(transaction: Transaction, event_id: str) -> Event:
     Raises:
         NotFoundError: there is none.
     """
-    return events.get(transaction, event_id)
+    return event_ids.get(transaction, event_id)
 
 
 def require_types(types: Sequence[str]) -> None:

@@ -6,7 +6,7 @@ from pricetrail.catalog import merkle
 from pricetrail.catalog.errors import NotFoundError
 from pricetrail.catalog.saved_heads import SavedHead
 from pricetrail.storage.database import Transaction
-from pricetrail.storage.sources import choose
+from pricetrail.storage.sources import choose, states
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,31 @@ class HeadAnswer:
     def as_json(self) -> dict[str, object]:
         """The shape of `head`."""
         return {"source": self.source, "version": self.version, "head": merkle.hash_text(self.hash)}
+
+
+@dataclass(frozen=True, slots=True)
+class HeadsAnswer:
+    """The heads of all sources that have a version, by name."""
+
+    heads: tuple[HeadAnswer, ...]
+
+    def as_json(self) -> dict[str, object]:
+        """The shape of `head` where there are several sources, and none is named."""
+        return {"heads": [head.as_json() for head in self.heads]}
+
+
+def ask_all(transaction: Transaction) -> HeadsAnswer:
+    """The head of every source's chain.
+
+    Raises:
+        NotFoundError: no poll has succeeded yet.
+    """
+    known = [state for state in states(transaction) if state.head_version]
+    if not known:
+        return HeadsAnswer((ask(transaction),))
+    return HeadsAnswer(
+        tuple(HeadAnswer(one.name, one.head_version, one.head_hash) for one in known)
+    )
 
 
 def ask(transaction: Transaction, source: str | None = None) -> HeadAnswer:

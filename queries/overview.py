@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pricetrail.alerts.webhooks import Webhook
 from pricetrail.queries import quarantine, sources, webhooks
 from pricetrail.queries.conditions import overdue
-from pricetrail.queries.sources import NO_LABELS, Labels, SourceHealth
+from pricetrail.queries.sources import Labels, SourceHealth
 from pricetrail.queries.webhooks import WebhookEntry
 from pricetrail.storage.database import Transaction
 from pricetrail.storage.polls.quarantine import SetAside
@@ -76,11 +76,13 @@ def ask(
     transaction: Transaction,
     now: datetime,
     configured: Iterable[Webhook] = (),
-    labels: Labels = NO_LABELS,
+    in_configuration: Labels | None = None,
 ) -> OverviewAnswer:
-    """How everything is at this moment; `labels` are those of the configured sources."""
+    """How everything is at this moment; `in_configuration`: its sources, as in
+    `sources.ask`.
+    """
     states = webhooks.ask(transaction, configured, others=True).webhooks
-    known = sources.ask(transaction, labels).sources
+    known = sources.ask(transaction, in_configuration).sources
     return OverviewAnswer(
         sources=known,
         overdue=overdue(transaction, now),

@@ -38,10 +38,10 @@ def bundle(
     rows = raw_rows.chain_from(connection, source.id, first)
     _require_dated(answer, rows)
     return bundles.build(
-        claim=_by_the_chain(answer, rows),
+        claim=replace(_by_the_chain(answer, rows), source=source.hashed_name),
         listings=[_listing(connection, source.id, model, version) for version in versions],
         previous=previous,
-        links=[_link(source.name, row) for row in rows],
+        links=[_link(source.hashed_name, row) for row in rows],
         coverage=_coverage(connection, source.id, answer),
     )
 

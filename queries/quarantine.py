@@ -1,5 +1,6 @@
 """The questions of `pricetrail quarantine`: what was set aside, and what one would announce."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pricetrail.catalog.events import Event
@@ -35,6 +36,20 @@ class ReviewAnswer:
     def as_json(self) -> dict[str, object]:
         """The shape of `quarantine show`."""
         return _as_json(self.entry) | {"events": [event.as_json() for event in self.events]}
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Somebody's verdict on a catalog; `version` is the one that approving it made, if it did."""
+
+    entry: SetAside
+    version: int | None
+    counts: Mapping[str, int]
+
+    def as_json(self) -> dict[str, object]:
+        """The shape of `quarantine approve` and `quarantine reject`, without the deliveries."""
+        made = {"version": self.version, "counts": dict(self.counts)}
+        return {"quarantine": _as_json(self.entry), **made}
 
 
 def ask(

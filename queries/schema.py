@@ -1,5 +1,6 @@
 """The question of `pricetrail db current`: which schema the database has."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pricetrail.storage import schema
@@ -17,6 +18,34 @@ class SchemaAnswer:
     def as_json(self) -> dict[str, object]:
         """The shape of `db current`."""
         return {"database": self.database, "schema": self.schema, "needed": self.needed}
+
+
+@dataclass(frozen=True, slots=True)
+class Upgraded:
+    """A database that has the newest schema now; `copy` is the file as it was, if one was made."""
+
+    database: str
+    before: str | None
+    after: str
+    copy: str | None
+
+    def as_json(self) -> dict[str, object]:
+        """The shape of `db upgrade`."""
+        return {
+            "database": self.database,
+            "before": self.before,
+            "after": self.after,
+            "copy": self.copy,
+        }
+
+    def in_words(self) -> Iterator[str]:
+        """What was done, line by line."""
+        if self.before == self.after:
+            yield f"{self.database} has schema {self.before}: nothing to do"
+            return
+        if self.copy is not None:
+            yield f"copied to {self.copy}"
+        yield f"{self.database}: schema {self.before or 'none'} → {self.after}"
 
 
 def ask(database: Database) -> SchemaAnswer:

@@ -40,6 +40,26 @@ class AddedSilence:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class SilenceAnswer:
+    """One silence, in force or over."""
+
+    silence: Silence
+
+    def as_json(self) -> dict[str, object]:
+        """The shape of `silence remove`: an entry of `silence list`."""
+        return _as_json(self.silence)
+
+
+def ask_one(transaction: Transaction, number: int) -> SilenceAnswer:
+    """One silence by its id, in force or over.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    return SilenceAnswer(silences.get(transaction, number))
+
+
 def ask(transaction: Transaction, now: datetime | None = None) -> SilencesAnswer:
     """The silences in force at a time; without one, all that there ever were."""
     return SilencesAnswer(tuple(silences.listed(transaction, now)))

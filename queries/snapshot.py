@@ -48,7 +48,7 @@ class SnapshotAnswer:
         }
 
 
-def ask(transaction: Transaction, source: str | None, revision: str) -> SnapshotAnswer:
+def ask(transaction: Transaction, source: str | None, revision: str | datetime) -> SnapshotAnswer:
     """The version that a revision names: a number, a time, `latest`, `latest~3`, `baseline`.
 
     Args:
@@ -91,7 +91,7 @@ def events_of(
     return tuple(event for _, event in events.read(transaction, wanted) if event.of_snapshot)
 
 
-def body(transaction: Transaction, source: str | None, revision: str) -> bytes:
+def body(transaction: Transaction, source: str | None, revision: str | datetime) -> bytes:
     """The body of a version as it was served, byte for byte.
 
     Raises:

@@ -1,7 +1,7 @@
 """The question of `pricetrail sources list`: which sources are known, and how they are."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from pricetrail.catalog import merkle
@@ -22,7 +22,8 @@ class SourceHealth:
     `failures` counts the polls that failed since the last good one, from `failing_since` on;
     `last_error` is the last one's, and `failing_told` says that webhooks were told. `quarantined`
     says that a catalog waits for a decision, `next_slot` is when the schedule polls next, `head`
-    the chain's hash at the version. `labels` are the configuration's.
+    the chain's hash at the version. `labels` are the configuration's; `configured` is None where
+    nobody knows.
     """
 
     name: str
@@ -39,9 +40,11 @@ class SourceHealth:
     last_error: str | None = None
     failing_told: bool = False
     labels: Mapping[str, str] = field(default_factory=dict)
+    configured: bool | None = None
 
     def as_json(self) -> dict[str, object]:
         """One entry of `sources`."""
+        known = {} if self.configured is None else {"configured": self.configured}
         return {
             "name": self.name,
             "version": self.version,
@@ -56,12 +59,13 @@ class SourceHealth:
             "failing_since": time_or_null(self.failing_since),
             "last_error": self.last_error,
             "labels": dict(self.labels),
+            **known,
         }
 
 
 @dataclass(frozen=True, slots=True)
 class SourcesAnswer:
-    """Every source that has a row, by name."""
+    """Every source that has a row, and every configured one, by name."""
 
     sources: tuple[SourceHealth, ...]
 
@@ -70,15 +74,29 @@ class SourcesAnswer:
         return {"sources": [source.as_json() for source in self.sources]}
 
 
-def ask(transaction: Transaction, labels: Labels = NO_LABELS) -> SourcesAnswer:
-    """The sources of the database and their health, with the labels of those configured."""
+def ask(transaction: Transaction, configured: Labels | None = None) -> SourcesAnswer:
+    """The sources of the database and their health.
+
+    Args:
+        configured: the labels of each source of the configuration: those that were never polled
+            are told too, and each is told apart from one that the database alone has. None where
+            nobody knows.
+    """
     models = sources.model_counts(transaction)
-    return SourcesAnswer(
-        tuple(
-            _health(state, models.get(state.name, 0), labels.get(state.name, {}))
-            for state in sources.states(transaction)
-        )
-    )
+    known = {one.name: _health(one, models.get(one.name, 0)) for one in sources.states(transaction)}
+    if configured is None:
+        return SourcesAnswer(tuple(known.values()))
+    named = {
+        name: replace(one, configured=name in configured, labels=configured.get(name, {}))
+        for name, one in known.items()
+    }
+    new = {name: _untouched(name, configured[name]) for name in configured.keys() - known.keys()}
+    return SourcesAnswer(tuple(one for _, one in sorted((named | new).items())))
+
+
+def _untouched(name: str, labels: Mapping[str, str]) -> SourceHealth:
+    """A source of the configuration that was never polled."""
+    return SourceHealth(name, 0, None, None, 0, False, False, None, labels=labels, configured=True)
 
 
 def newest_versions(transaction: Transaction) -> dict[str, int]:
@@ -86,7 +104,7 @@ def newest_versions(transaction: Transaction) -> dict[str, int]:
     return sources.head_versions(transaction)
 
 
-def _health(state: SourceState, models: int, labels: Mapping[str, str]) -> SourceHealth:
+def _health(state: SourceState, models: int) -> SourceHealth:
     return SourceHealth(
         name=state.name,
         version=state.head_version,
@@ -101,5 +119,4 @@ def _health(state: SourceState, models: int, labels: Mapping[str, str]) -> Sourc
         failing_since=state.failing_since,
         last_error=state.last_error,
         failing_told=state.failing_told,
-        labels=labels,
     )

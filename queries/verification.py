@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pricetrail.catalog import merkle
-from pricetrail.catalog.errors import NotFoundError
+from pricetrail.catalog.errors import FailedError, NotFoundError
 from pricetrail.catalog.saved_heads import HeadPrefix, HeadWitness
 from pricetrail.storage.database import Transaction
-from pricetrail.storage.sources import choose
-from pricetrail.storage.verification import last
+from pricetrail.storage.sources import choose, states
+from pricetrail.storage.verification import heads, last
 from pricetrail.storage.verification.last import LastVerification
 from pricetrail.storage.verification.rows import Break
 from pricetrail.storage.verification.verify import Verdict, verify
@@ -57,6 +57,43 @@ class VerificationAnswer:
         if self.remark is not None:
             given |= {"bits": saved.bits, "remark": self.remark}
         return given
+
+
+@dataclass(frozen=True, slots=True)
+class VerificationsAnswer:
+    """What recomputing the histories of one source, or of all, showed."""
+
+    answers: tuple[VerificationAnswer, ...]
+
+    def as_json(self) -> dict[str, object]:
+        """The shape of `verify`: of one source its own, of several `ok` and each of theirs."""
+        if len(self.answers) == 1:
+            return self.answers[0].as_json()
+        ok = all(answer.ok for answer in self.answers)
+        return {"ok": ok, "sources": [answer.as_json() for answer in self.answers]}
+
+
+def names(transaction: Transaction, source: str | None, saved: HeadWitness | None) -> list[str]:
+    """The sources that are to be verified: the one that is named, that has the head, or all.
+
+    Raises:
+        NotFoundError: no such source, or there is none yet.
+        FailedError: the head is that of no source.
+    """
+    if source is not None:
+        return [choose(transaction, source).name]
+    known = [state.name for state in states(transaction) if state.head_version]
+    if len(known) <= 1:
+        return known or [choose(transaction, None).name]
+    if saved is None:
+        return known
+    owner = heads.find_source(transaction, saved)
+    if owner is None:
+        raise FailedError(
+            f"no source has the head {saved}, and there are several: say whose it is with "
+            f"--source ({', '.join(known)}), to hear where its history differs"
+        )
+    return [owner]
 
 
 def ask(

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
-from pricetrail.files.atomic import PRIVATE, Target, creating
+from pricetrail.files.atomic import PRIVATE, Target, writing
 from pricetrail.storage.database import BUSY_TIMEOUT, Database
 from pricetrail.storage.errors import StorageError
 
@@ -13,23 +13,28 @@ _STEP_PAGES = 2000
 
 
 def backup(
-    database: Database, target: Target, progress: Callable[[int, int], object] | None = None
+    database: Database,
+    target: Target,
+    progress: Callable[[int, int], object] | None = None,
+    *,
+    force: bool = False,
 ) -> int:
-    """Copy an SQLite database to a new file, checked, and only then under its name; its bytes.
+    """Copy an SQLite database to a file, checked, and only then under its name; its bytes.
 
     Its owner alone may read it.
 
     Args:
         progress: told (pages done, pages in all).
+        force: in place of a file that is there.
 
     Raises:
         StorageError: not an SQLite file.
         DamagedError: the database is damaged, and so would be the copy.
-        TargetExistsError, UnwritableError: see `pricetrail.files.atomic.creating`.
+        TargetExistsError, UnwritableError: see `pricetrail.files.atomic.writing`.
     """
     if database.sqlite_path is None:
         raise StorageError("this database is on a server: make its copies with pg_dump")
-    with creating(target, PRIVATE) as stream:
+    with writing(target, PRIVATE, force=force) as stream:
         try:
             _copy(database, database.sqlite_path, Path(stream.name), progress)
         except sqlite3.Error as error:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from pricetrail.catalog.errors import InvalidInputError, NotFoundError
 from pricetrail.catalog.merkle import GENESIS
+from pricetrail.storage import source_names
 from pricetrail.storage import tables as t
 from pricetrail.storage.upsert import insert_or_skip
 
@@ -47,6 +48,12 @@ class SourceState:
     failing_told_at: datetime | None
     failing_reminders: int
     missed_polls: int
+    chain_name: str | None = None
+
+    @property
+    def hashed_name(self) -> str:
+        """The name that its chain hashes: the one that it began with, whatever it is called now."""
+        return self.chain_name or self.name
 
     @property
     def clock_offset(self) -> timedelta | None:
@@ -58,12 +65,17 @@ class SourceState:
 def state(connection: Connection, name: str) -> SourceState | None:
     """The source's state; None where it has never been polled."""
     row = connection.execute(_STATE, {"source_name": name}).first()
-    return None if row is None else SourceState(**row._asdict())
+    if row is None:
+        return None
+    source_names.notice(connection, {row.id: row.name})
+    return SourceState(**row._asdict())
 
 
 def states(connection: Connection) -> list[SourceState]:
     """The state of every source with a row, by name."""
-    return [SourceState(*row) for row in connection.execute(_STATES)]
+    found = [SourceState(*row) for row in connection.execute(_STATES)]
+    source_names.notice(connection, {one.id: one.name for one in found})
+    return found
 
 
 def model_counts(connection: Connection) -> dict[str, int]:
@@ -79,7 +91,7 @@ def open_source(
     if found is not None:
         return found
     row = {"name": name, "url": url, "created_at": now, "head_hash": GENESIS}
-    insert_or_skip(connection, t.source, [row])
+    insert_or_skip(connection, t.source, [row | source_names.identity_of(connection, name)])
     made = state(connection, name)
     if made is None:
         raise NotFoundError(f"source {name!r} vanished while it was being made")
@@ -141,8 +153,9 @@ def names(connection: Connection) -> list[str]:
 
 def head_versions(connection: Connection) -> dict[str, int]:
     """The newest version of each source by its name, in order; 0 where there is none yet."""
-    found = select(t.source.c.name, t.source.c.head_version).order_by(t.source.c.name)
-    return {row.name: row.head_version for row in connection.execute(found)}
+    rows = connection.execute(_HEAD_VERSIONS).all()
+    source_names.notice(connection, {row.id: row.name for row in rows})
+    return {row.name: row.head_version for row in rows}
 
 
 def url(connection: Connection, source_id: int) -> str | None:
@@ -169,6 +182,9 @@ def choose(connection: Connection, wanted: str | None) -> SourceState:
         raise SourceNeededError(said)
     if not known:
         raise NotFoundError("nothing recorded yet: run `pricetrail poll` or `pricetrail import`")
+    renamed = [one.name for one in known if one.chain_name == wanted]
+    if renamed:
+        raise NotFoundError(f"no source {wanted!r} here: it is called {renamed[0]!r} now")
     raise NotFoundError(f"no source {wanted!r} here; there are: {', '.join(said)}")
 
 
@@ -200,6 +216,9 @@ _LATEST_MODELS = (
     .scalar_subquery()
 )
 _MODELS = select(t.source.c.name, _LATEST_MODELS.label("models")).where(t.source.c.head_version > 0)
+_HEAD_VERSIONS = select(t.source.c.id, t.source.c.name, t.source.c.head_version).order_by(
+    t.source.c.name
+)
 _STATES = select(*columns).order_by(t.source.c.name)
 # Rows that name the source may be written meanwhile: they lock its key alone.
 _LOCK = (

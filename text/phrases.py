@@ -1,6 +1,7 @@
 """One event as one calm line: the words that every format for people shares."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, tzinfo
 from decimal import Decimal
 
 from pricetrail.catalog.amounts import parse_amount, plain
@@ -32,9 +33,9 @@ MAX_LEAVES = 8
 MAIN_LEAVES = 4
 
 
-def line_of(event: Event, cost: Decimal | None = None) -> Line:
-    """What an event says, with what it costs a month where that is known."""
-    spans = (*_words(event), *cost_words(cost))
+def line_of(event: Event, cost: Decimal | None = None, zone: tzinfo = UTC) -> Line:
+    """What an event says, with what it costs a month where that is known; times in a zone."""
+    spans = (*_words(event, zone), *cost_words(cost))
     return Line(kind_of(event), spans, mark_of(event.direction))
 
 
@@ -45,7 +46,7 @@ def cost_words(cost: Decimal | None, of_all: str = "") -> list[Span]:
     return [Span(" · "), Span(f"about {monthly(cost)} a month{of_all}", "strong")]
 
 
-def _words(event: Event) -> Iterator[Span]:
+def _words(event: Event, zone: tzinfo) -> Iterator[Span]:
     match event.details:
         case ModelAdded(document):
             return _added(event, document)
@@ -56,9 +57,9 @@ def _words(event: Event) -> Iterator[Span]:
         case SchemaChanged() as schema:
             return _schema(event, schema)
         case SourceFailing() as failing:
-            return _failing(event, failing)
+            return _failing(event, failing, zone)
         case SourceRecovered() as recovered:
-            return _recovered(event, recovered)
+            return _recovered(event, recovered, zone)
         case Quarantined() as quarantined:
             return _quarantined(event, quarantined)
         case Released() as released:
@@ -175,19 +176,19 @@ def _prices(path: str, value: object) -> Iterator[tuple[str, list[Span]]]:
         yield path, [*_leaf(path), Span(f" {price(amount, unit(path))}")]
 
 
-def _failing(event: Event, details: SourceFailing) -> Iterator[Span]:
+def _failing(event: Event, details: SourceFailing, zone: tzinfo) -> Iterator[Span]:
     yield name(event.source)
     polls = counted(details.failures, "poll", "polls in a row")
     yield Span(f" {'still ' if details.reminder else ''}cannot be read: {polls} failed")
-    yield Span(f", since {moment(details.since)}{_missed(details.missed)}")
+    yield Span(f", since {moment(details.since, zone)}{_missed(details.missed)}")
     yield Span(". Prices stay as last seen until it answers again.")
     yield from _quoted(" Last error: ", details.error)
 
 
-def _recovered(event: Event, details: SourceRecovered) -> Iterator[Span]:
+def _recovered(event: Event, details: SourceRecovered, zone: tzinfo) -> Iterator[Span]:
     yield name(event.source)
     yield Span(f" can be read again after {counted(details.failed_polls, 'failed poll')}")
-    yield Span(f", the first at {moment(details.since)}{_missed(details.missed_polls)}.")
+    yield Span(f", the first at {moment(details.since, zone)}{_missed(details.missed_polls)}.")
 
 
 def _missed(polls: int) -> str:

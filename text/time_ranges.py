@@ -1,7 +1,7 @@
-"""When something was seen, in words and UTC: a window, never a single instant."""
+"""When something was seen, in words: a window, never a single instant; UTC unless said."""
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
@@ -18,34 +18,48 @@ def month(at: date) -> str:
     return f"{_MONTHS[at.month - 1]} {at.year}"
 
 
-def moment(at: datetime) -> str:
-    """`09:00 UTC on 23 Nov 2026`."""
-    at = at.astimezone(UTC)
-    return f"{at:%H:%M} UTC on {day(at)}"
+def moment(at: datetime, zone: tzinfo = UTC) -> str:
+    """`09:00 UTC on 23 Nov 2026`; in another zone `10:00 CET on 23 Nov 2026`."""
+    at = at.astimezone(zone)
+    return f"{at:%H:%M} {_zone(at)} on {day(at)}"
 
 
-def between(window: Window) -> str:
+def _zone(at: datetime) -> str:
+    """`CET`; where a zone has no letters, `UTC-03`."""
+    name = at.tzname() or "UTC"
+    return name if name[0].isalpha() else f"UTC{name}"
+
+
+def between(window: Window, zone: tzinfo = UTC) -> str:
     """`between 09:00 and 10:00 UTC on 23 Nov 2026`; `by …` where nothing was seen before."""
-    start, end = window[0], window[1].astimezone(UTC)
+    start, end = window[0], window[1].astimezone(zone)
     if start is None:
-        return f"by {moment(end)}"
-    start = start.astimezone(UTC)
-    if start.date() != end.date():
-        same_year = start.year == end.year
-        return f"between {start:%H:%M} UTC on {day(start, year=not same_year)} and {moment(end)}"
+        return f"by {moment(end, zone)}"
+    start = start.astimezone(zone)
+    if _apart(start, end):
+        on = day(start, year=start.year != end.year)
+        return f"between {start:%H:%M} {_zone(start)} on {on} and {moment(end, zone)}"
     clock = "%H:%M:%S" if f"{start:%H:%M}" == f"{end:%H:%M}" else "%H:%M"
-    return f"between {start.strftime(clock)} and {end.strftime(clock)} UTC on {day(end)}"
+    times = f"{start.strftime(clock)} and {end.strftime(clock)}"
+    return f"between {times} {_zone(end)} on {day(end)}"
 
 
-def short(window: Window) -> str:
+def _apart(start: datetime, end: datetime) -> bool:
+    """Whether one date, or one clock, does not serve for both."""
+    return start.date() != end.date() or start.utcoffset() != end.utcoffset()
+
+
+def short(window: Window, zone: tzinfo = UTC) -> str:
     """`23 Nov 09:00–10:00 UTC`, for one line among many of a digest."""
-    start, end = window[0], window[1].astimezone(UTC)
+    start, end = window[0], window[1].astimezone(zone)
+    last = f"{day(end, year=False)} {end:%H:%M} {_zone(end)}"
     if start is None:
-        return f"by {day(end, year=False)} {end:%H:%M} UTC"
-    start = start.astimezone(UTC)
-    if start.date() == end.date():
-        return f"{day(end, year=False)} {start:%H:%M}–{end:%H:%M} UTC"
-    return f"{day(start, year=False)} {start:%H:%M} – {day(end, year=False)} {end:%H:%M} UTC"
+        return f"by {last}"
+    start = start.astimezone(zone)
+    if not _apart(start, end):
+        return f"{day(end, year=False)} {start:%H:%M}–{end:%H:%M} {_zone(end)}"
+    clock = "" if start.utcoffset() == end.utcoffset() else f" {_zone(start)}"
+    return f"{day(start, year=False)} {start:%H:%M}{clock} – {last}"
 
 
 def around(windows: Iterable[Window]) -> Window:

@@ -7,8 +7,9 @@ from typing import Annotated
 from fastapi import Depends
 from starlette.requests import Request
 
+from pricetrail.catalog.asked_times import absolute_time
 from pricetrail.catalog.errors import InvalidInputError
-from pricetrail.catalog.times import TimeError, utc
+from pricetrail.catalog.times import TimeError
 from pricetrail.queries import sources
 from pricetrail.web.site import Site, site_of
 
@@ -22,7 +23,7 @@ def moment(name: str, text: str | None) -> datetime | None:
     if text is None or text.strip() in ("", "now"):
         return None
     try:
-        return utc(text)
+        return absolute_time(text)
     except TimeError as error:
         raise InvalidInputError(f"{name}: {error}") from None
 

@@ -22,8 +22,9 @@ Review = Callable[[Transaction, int], ReviewAnswer]
 class Site:
     """One server's database, who may ask it, and what of the configuration is shown.
 
+    `configured` are its sources, by name, with their labels; None where they are not known.
     `metrics_prices` adds a series for each price to the metrics; `stopping` ends the streams.
-    `labels` are those of the configured sources. `edition` counts the sites of one server.
+    `edition` counts the sites of one server.
     """
 
     database: Database
@@ -32,7 +33,7 @@ class Site:
     tries: Tries = field(default_factory=Tries)
     cookie_tries: Tries = field(default_factory=lambda: Tries(most=MOST_COOKIES))
     webhooks: tuple[Webhook, ...] = ()
-    labels: Labels = field(default_factory=dict)
+    configured: Labels | None = None
     review: Review | None = None
     root_path: str = ""
     metrics_prices: bool = False

@@ -85,7 +85,8 @@ class AttemptRecorder:
             taken = sum(result.delivered for result in results)
             if taken:
                 # The receiver has them, whoever holds the lease by now.
-                webhooks.count_delivered(connection, webhook.name, taken)
+                at = max(result.at for result in results if result.delivered)
+                webhooks.count_delivered(connection, webhook.name, taken, at)
             if ours and results:
                 news = self._update_webhook(connection, webhook, results)
         if not ours:
@@ -117,7 +118,10 @@ class AttemptRecorder:
         if outcome.not_before is not None and webhook.ordering != STRICT:
             # Where there is an order, the one that waits holds the others back.
             leases.postpone(connection, webhook.name, outcome.not_before)
-        if outcome.verdict in (DELIVERED, DEAD):
+        if outcome.verdict == DELIVERED:
+            return _News()
+        webhooks.remember_error(connection, webhook.name, outcome.error, now)
+        if outcome.verdict == DEAD:
             return _News()
         since = webhooks.failed(connection, webhook.name, now)
         why = None

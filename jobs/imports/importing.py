@@ -268,6 +268,7 @@ class _Importer:
             not_before=None if first else since or self.watch.last_seen(state, at),
             not_after=at,
             baseline=first,
+            chain_name=state.chain_name,
         )
         return build_version(
             draft,

@@ -92,6 +92,7 @@ def _built(
         not_before=state.good_started_at if state.head_version else None,
         not_after=not_after,
         baseline=baseline,
+        chain_name=state.chain_name,
     )
     known_schema = candidate.head.known_schema if candidate.head else frozenset()
     return version_from(draft, candidate.comparison, candidate.body_hash, known_schema)

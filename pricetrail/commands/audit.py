@@ -1,18 +1,28 @@
 """`pricetrail audit`: what usage cost, at the prices then in force."""
 
-from contextlib import closing
+import sys
+from contextlib import AbstractContextManager, closing, nullcontext, redirect_stdout
 from pathlib import Path
 
 import click
 
+from pricetrail import targets
 from pricetrail.audit.audits import AuditRequest, audit
 from pricetrail.audit.documents import RowSpools
 from pricetrail.audit.pricer import Pricer
 from pricetrail.catalog.errors import NotFoundError
 from pricetrail.context import App, pass_app
-from pricetrail.options import json_option, source_option, usage_options
+from pricetrail.files.atomic import STDOUT
+from pricetrail.help import Command
+from pricetrail.options import (
+    json_option,
+    output_option,
+    quiet_option,
+    source_option,
+    usage_options,
+)
 from pricetrail.render import print_pieces, progress
-from pricetrail.targets import allowed
+from pricetrail.targets import require_one_answer
 from pricetrail.views.audit import show_audit, show_audit_notes
 
 
@@ -21,14 +31,15 @@ class NothingPricedError(NotFoundError):
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
-  pricetrail audit usage.csv                          totals per model and per price
-  pricetrail audit usage.jsonl.gz --style openai      prompt_tokens include the cached ones
-  pricetrail audit usage.parquet --out lines.csv      a line for each row
-  pricetrail audit usage.csv --invoice invoice.csv    why the invoice differs
+  pricetrail audit usage.csv                      totals per model and price
+  pricetrail audit usage.jsonl.gz --style openai  prompt_tokens has the cached
+  pricetrail audit usage.parquet -o lines.csv     a line for each row
+  pricetrail audit usage.csv --invoice bill.csv   why the invoice differs
   pricetrail audit usage.csv --invoice bill.csv --rate EUR=1.08
-"""
+""",
 )
 @click.argument("usage", metavar="USAGE", type=click.Path(path_type=Path, dir_okay=False))
 @usage_options
@@ -38,14 +49,12 @@ Examples:
     type=click.Path(path_type=Path, dir_okay=False),
     help="What was charged, as CSV or JSON lines with model and amount: explain the difference.",
 )
-@click.option(
-    "--out",
-    metavar="FILE",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="A line for each row into FILE, CSV or JSON lines by its name (also .gz, .xz, .zst).",
+@output_option(
+    "A line for each row into FILE, CSV or JSON lines by its name (also .gz, .xz, .zst)."
 )
 @json_option
 @source_option
+@quiet_option
 @pass_app
 def command(
     app: App,
@@ -53,7 +62,8 @@ def command(
     style: str,
     rates: tuple[str, ...],
     invoice: Path | None,
-    out: Path | None,
+    output: Path | None,
+    force: bool,
     as_json: bool,
     source: str | None,
 ) -> None:
@@ -64,19 +74,27 @@ def command(
     is not certain are counted and listed with what they may have cost instead. Either ends with
     exit code 0, unless no row at all could be priced (3).
     """
+    require_one_answer(output, as_json=as_json)
     target = None
-    if out is not None:
-        target = allowed(app, out, {"the usage file": usage, "the invoice": invoice})
-    request = AuditRequest.read(usage, style, rates, invoice, target)
+    if output is not None:
+        inputs = {"the usage file": usage, "the invoice": invoice}
+        target = targets.output(app, output, inputs, force=force)
+    request = AuditRequest.read(usage, style, rates, invoice, target, force=force)
     size = request.usage.size
     pricer = Pricer.of(app.database(), source)
-    with closing(RowSpools(lines=out is None)) as spools:
+    with closing(RowSpools(lines=output is None)) as spools:
         with progress(f"auditing {usage.name}", size) as bar:
             report = audit(pricer, request, spools if as_json else None, bar.advance)
         if as_json:
             print_pieces(spools.pieces(report.as_json()))
         else:
-            show_audit(report)
+            with _beside_lines(output):
+                show_audit(report)
     show_audit_notes(report)
     if not report.priced:
         raise NothingPricedError(f"no row of {usage} could be priced: the reasons are listed")
+
+
+def _beside_lines(output: Path | None) -> AbstractContextManager[object]:
+    """Where the totals go: to stderr while the lines are on standard output."""
+    return redirect_stdout(sys.stderr) if output == STDOUT else nullcontext()

@@ -6,28 +6,31 @@ import click
 
 from pricetrail.catalog.pointers import from_person
 from pricetrail.context import App, pass_app
-from pricetrail.options import TIME, json_option
+from pricetrail.help import Command
+from pricetrail.options import at_option, json_option, quiet_option
 from pricetrail.queries import compare
 from pricetrail.render import print_json
 from pricetrail.views.compare import show_model, show_models
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
-  pricetrail compare                                  all models that two sources list
-  pricetrail compare gpt-5                            everybody's prices of one
+  pricetrail compare        all models that two sources list
+  pricetrail compare gpt-5  everybody's prices of one
   pricetrail compare gpt-5 --at 2026-03-01 --json
   pricetrail compare --field text.prompt --source pipellm --source openrouter
-"""
+""",
 )
 @click.argument("model", required=False)
-@click.option("--at", type=TIME, help="The time to answer for; by default as last seen.")
+@at_option
 @click.option("--field", metavar="PATH", help="One price, or a group: text.prompt, cache.")
 @click.option(
     "--source", "among", metavar="NAME", multiple=True, help="Only these sources; may be repeated."
 )
 @json_option
+@quiet_option
 @pass_app
 def command(
     app: App,

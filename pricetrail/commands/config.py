@@ -7,6 +7,7 @@ from decimal import Decimal
 import click
 
 from pricetrail.context import App, pass_app
+from pricetrail.help import Group
 from pricetrail.options import json_option
 from pricetrail.render import line, print_json, table
 from pricetrail.settings import checks
@@ -20,12 +21,13 @@ from pricetrail.text.sums import counted
 
 
 @click.group(
+    cls=Group,
     epilog="""\b
 Examples:
   pricetrail config check                        before a restart, or in CI
   pricetrail --config new.toml config check
   pricetrail config show                         secrets are not shown
-"""
+""",
 )
 def command() -> None:
     """What is wrong with the configuration, and what is in force."""

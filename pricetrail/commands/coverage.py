@@ -4,26 +4,33 @@ from datetime import datetime, timedelta
 
 import click
 
-from pricetrail.catalog.times import in_words, rfc3339
+from pricetrail.catalog.times import in_words
 from pricetrail.context import App, pass_app
-from pricetrail.options import json_option, source_option
+from pricetrail.help import Command
+from pricetrail.options import MONTH, json_option, source_option
 from pricetrail.queries import coverage
 from pricetrail.queries.coverage import CoverageAnswer, shares
-from pricetrail.render import line, print_json, table
+from pricetrail.render import Column, line, print_json, table, when
 from pricetrail.text.sanitize import sanitize
 
 _MOST_GAPS = 20
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
   pricetrail coverage
   pricetrail coverage --month 2026-03     day by day, hour by hour
   pricetrail coverage --json
-"""
+""",
 )
-@click.option("--month", metavar="YYYY-MM", help="Only this month, as a calendar.")
+@click.option(
+    "--month",
+    type=MONTH,
+    metavar="YYYY-MM",
+    help="Only this month, as a calendar: 2026-03, today (this month), 30d (ago).",
+)
 @source_option
 @json_option
 @pass_app
@@ -47,19 +54,17 @@ def _summary(answer: CoverageAnswer) -> None:
     if answer.since == answer.until:
         last = answer.stretches[-1]
         why = f": {sanitize(last.why, 600)}" if last.why else ""
-        line(f"{answer.source}: one poll so far, {last.outcome}, at {rfc3339(answer.since)}{why}")
+        line(f"{answer.source}: one poll so far, {last.outcome}, at {when(answer.since)}{why}")
         return
     parts = answer.shares
-    line(f"{answer.source} from {rfc3339(answer.since)} until {rfc3339(answer.until)}")
+    line(f"{answer.source} from {when(answer.since)} until {when(answer.until)}")
     line(
         f"{parts.percent(parts.observed)} % observed, {parts.percent(parts.bracketed)} % with a "
         f"change somewhere in it, {parts.percent(parts.gap)} % gap"
     )
     longest = answer.longest_gap
     if longest is not None:
-        line(
-            f"longest gap: {in_words(longest.until - longest.since)}, from {rfc3339(longest.since)}"
-        )
+        line(f"longest gap: {in_words(longest.until - longest.since)}, from {when(longest.since)}")
     line()
 
 
@@ -82,8 +87,8 @@ def _months(answer: CoverageAnswer) -> None:
 
 
 def _calendar(answer: CoverageAnswer) -> None:
-    line("█ observed   ▒ a change somewhere in it   · gap, or part of one     (hours in UTC)")
-    line("            0     6     12    18")
+    line("█ observed   ▒ a change somewhere in it   · gap, or part of one")
+    line("            0     6     12    18     hours, UTC")
     day = answer.since
     while day < answer.until:
         hours = "".join(_hour(answer, day + timedelta(hours=hour)) for hour in range(24))
@@ -108,11 +113,8 @@ def _gaps(answer: CoverageAnswer) -> None:
         return
     latest = answer.gaps[-_MOST_GAPS:]
     table(
-        ("gap from", "until", "length", "why"),
-        [
-            (rfc3339(gap.since), rfc3339(gap.until), in_words(gap.until - gap.since), gap.why)
-            for gap in latest
-        ],
+        ("gap from", Column("until", drop=1), "length", "why"),
+        [(gap.since, gap.until, in_words(gap.until - gap.since), gap.why) for gap in latest],
     )
     if len(answer.gaps) > len(latest):
         line(f"and {len(answer.gaps) - len(latest)} earlier gaps: see --month, or --json for all")

@@ -8,17 +8,20 @@ import click
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.commands.migrate_to import migrate_to
 from pricetrail.context import App, announcing_a_new_file, pass_app
+from pricetrail.files.atomic import STDOUT
+from pricetrail.help import Group
 from pricetrail.jobs import maintenance
-from pricetrail.options import DURATION, json_option
+from pricetrail.options import DURATION, force_option, json_option, quiet_option
 from pricetrail.queries import schema as query
 from pricetrail.render import line, print_json, progress
 from pricetrail.storage import schema
 from pricetrail.storage.backup import backup
-from pricetrail.targets import allowed
+from pricetrail.targets import allowed, output
 from pricetrail.text.sums import counted
 
 
 @click.group(
+    cls=Group,
     epilog="""\b
 Examples:
   pricetrail db current
@@ -27,7 +30,7 @@ Examples:
   pricetrail db prune --polls 30d --bodies 1y
   pricetrail db compact
   pricetrail db migrate-to env:NEW_DATABASE_URL
-"""
+""",
 )
 def command() -> None:
     """Look after the database."""
@@ -50,23 +53,28 @@ def current(app: App, as_json: bool) -> None:
 
 
 @command.command("upgrade")
+@json_option
 @pass_app
-def upgrade(app: App) -> None:
+def upgrade(app: App, as_json: bool) -> None:
     """Create the database, or bring it to the schema that this program needs.
 
     An SQLite file is copied beside itself first.
     """
     database = app.unchecked_database()
     before = schema.current(database)
-    if before == schema.HEAD:
-        line(f"{database.safe_url} has schema {before}: nothing to do")
-        return
-    schema.require_way(before)
-    if before is not None and database.sqlite_path is not None:
-        line(f"copied to {_copy_beside(app, before)}")
-    with announcing_a_new_file(database):
-        schema.upgrade(database)
-    line(f"{database.safe_url}: schema {before or 'none'} → {schema.HEAD}")
+    copy = None
+    if before != schema.HEAD:
+        schema.require_way(before)
+        if before is not None and database.sqlite_path is not None:
+            copy = str(_copy_beside(app, before))
+        with announcing_a_new_file(database):
+            schema.upgrade(database)
+    upgraded = query.Upgraded(database.safe_url, before, schema.HEAD, copy)
+    if as_json:
+        print_json(upgraded.as_json())
+    else:
+        for words in upgraded.in_words():
+            line(words)
 
 
 def _copy_beside(app: App, version: str) -> Path:
@@ -79,13 +87,18 @@ def _copy_beside(app: App, version: str) -> Path:
 
 @command.command("backup")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@force_option
+@json_option
+@quiet_option
 @pass_app
-def backup_(app: App, file: Path) -> None:
+def backup_(app: App, file: Path, force: bool, as_json: bool) -> None:
     """Copy an SQLite database to FILE while it is in use; the copy is checked.
 
     To restore, stop pricetrail and put the copy in the database's place. Postgres: pg_dump.
     """
-    target = allowed(app, file)
+    if file == STDOUT:
+        raise InvalidInputError("a database is copied to a file, which is checked: name one")
+    target = output(app, file, force=force)
     database = app.database()
     if database.sqlite_path is None:
         raise InvalidInputError("this database is on a server: make its copies with pg_dump")
@@ -96,8 +109,11 @@ def backup_(app: App, file: Path) -> None:
             bar.advance(pages - done[0])
             done[0] = pages
 
-        size = backup(database, target, advance)
-    line(f"{file}: {size:,} bytes, checked")
+        size = backup(database, target, advance, force=force)
+    if as_json:
+        print_json({"file": str(file), "bytes": size})
+    else:
+        line(f"{file}: {size:,} bytes, checked")
 
 
 @command.command("prune")

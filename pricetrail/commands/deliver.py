@@ -4,6 +4,7 @@ import click
 
 from pricetrail.context import App, pass_app
 from pricetrail.delivery import deliver_due, require_delivered
+from pricetrail.help import Command
 from pricetrail.options import json_option
 from pricetrail.render import line, print_json
 from pricetrail.settings.keys import WEBHOOKS
@@ -11,11 +12,12 @@ from pricetrail.text.sums import listed
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
   pricetrail deliver
   pricetrail deliver --json
-"""
+""",
 )
 @json_option
 @pass_app

@@ -16,6 +16,7 @@ from pricetrail.demo.play import play
 from pricetrail.demo.scene import set_up
 from pricetrail.demo.show import heading
 from pricetrail.demo.story import HERO
+from pricetrail.help import Command
 from pricetrail.render import line
 from pricetrail.settings.errors import SettingsError
 from pricetrail.targets import allowed
@@ -24,12 +25,13 @@ KEPT = "pricetrail-demo.db"
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
   pricetrail demo
-  pricetrail demo --keep       leaves pricetrail-demo.db here, to ask it yourself
-  pricetrail demo --serve      goes on until Ctrl-C
-"""
+  pricetrail demo --keep   leaves pricetrail-demo.db here, to ask it yourself
+  pricetrail demo --serve  goes on until Ctrl-C
+""",
 )
 @click.option("--keep", is_flag=True, help=f"Leave the database here, as {KEPT}.")
 @click.option(

@@ -8,26 +8,32 @@ import click
 
 from pricetrail.catalog.errors import FailedError
 from pricetrail.context import App, pass_app
+from pricetrail.help import Command
 from pricetrail.jobs.checkup import permissions
 from pricetrail.jobs.checkup.checkup import Checkup, has_failed
 from pricetrail.jobs.checkup.findings import FAIL, OK, WARN, Finding
 from pricetrail.options import DURATION, json_option
 from pricetrail.render import inert, print_json, raw
+from pricetrail.render.folding import fold
+from pricetrail.render.screen import screen_of
 from pricetrail.settings import checks
 from pricetrail.settings.checks import Report
 from pricetrail.settings.errors import SettingsError
 from pricetrail.text.sums import counted
 
+# As wide as a verdict and the blanks behind it.
+_INDENT = 6
 _COLOURS = {OK: "green", WARN: "yellow", FAIL: "red"}
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
   pricetrail doctor
-  pricetrail doctor --max-age 1h             for a monitor: 1 where the last good poll is older
-  pricetrail doctor --offline --max-age 1h   for a container's health check: asks nobody
-"""
+  pricetrail doctor --max-age 1h            for a monitor: 1 where it is older
+  pricetrail doctor --offline --max-age 1h  for a container's health check
+""",
 )
 @click.option(
     "--max-age", "most", type=DURATION, help="Fail where a source's last good poll is older."
@@ -47,7 +53,7 @@ def command(app: App, most: timedelta | None, offline: bool, as_json: bool) -> N
     for finding in _findings(app, most, offline=offline):
         findings.append(finding)
         if not as_json:
-            raw(_line(finding))
+            _show(finding)
     failed = has_failed(findings)
     if as_json:
         print_json({"ok": not failed, "checks": [finding.as_json() for finding in findings]})
@@ -79,6 +85,12 @@ def _of_the_configuration(report: Report) -> Iterator[Finding]:
         yield Finding("configuration", OK, counts)
 
 
-def _line(finding: Finding) -> str:
+def _show(finding: Finding) -> None:
+    """A line, which goes on behind the verdict where a terminal is too narrow for it."""
     verdict = click.style(finding.verdict, fg=_COLOURS[finding.verdict], bold=True)
-    return f"{verdict}  {inert(finding.check)}: {inert(finding.text)}"
+    width = screen_of().width
+    room = None if width is None else width - _INDENT
+    first, *more = fold(f"{inert(finding.check)}: {inert(finding.text)}", room)
+    raw(f"{verdict}  {first}")
+    for part in more:
+        raw(" " * _INDENT + part)

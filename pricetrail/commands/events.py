@@ -6,25 +6,35 @@ from datetime import datetime
 import click
 
 from pricetrail.catalog.events import Event
-from pricetrail.catalog.times import rfc3339
 from pricetrail.context import App, pass_app
-from pricetrail.options import TIME, json_option, source_option
-from pricetrail.prices import change_words
+from pricetrail.help import Command
+from pricetrail.options import TIME, json_option, noting_the_future, quiet_option, source_option
+from pricetrail.prices import event_words
 from pricetrail.queries import events
-from pricetrail.render import line, print_json, table
-from pricetrail.text.price_order import prompt_first
+from pricetrail.render import Column, line, note, print_json, short_id, table
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
-  pricetrail events --since 2026-11-01
+  pricetrail events --since 3d                      the last three days
+  pricetrail events --since 2026-11-01 --until yesterday
   pricetrail events --type model.repriced --model 'gpt-*'
   pricetrail events --limit 20 --json
-"""
+  pricetrail explain evt_5c8e1a2b    what webhooks made of one of them
+""",
 )
-@click.option("--since", type=TIME, help="Seen at or after this time.")
-@click.option("--until", type=TIME, help="Seen before this time.")
+@click.option(
+    "--since",
+    type=TIME,
+    metavar="TIME",
+    callback=noting_the_future,
+    help="Seen at or after this time: 2026-11-20, yesterday, 3d (ago).",
+)
+@click.option(
+    "--until", type=TIME, metavar="TIME", help="Seen before this time, in the same forms."
+)
 @click.option("--type", "types", multiple=True, help="Only this type; may be given again.")
 @click.option(
     "--model",
@@ -34,6 +44,7 @@ Examples:
 @click.option("--limit", type=click.IntRange(1), help="The newest so many.")
 @source_option
 @json_option
+@quiet_option
 @pass_app
 def command(
     app: App,
@@ -56,12 +67,33 @@ def command(
         _show(listed)
     else:
         line("no such events")
+        if model is not None:
+            _remark(app, source, model)
+
+
+def _remark(app: App, source: str | None, glob: str) -> None:
+    """Say where a glob matches no model at all: it may be mistyped."""
+    database = app.database()
+    chosen = events.source_id(database, source)
+    with database.read() as transaction:
+        known = events.models_matching(transaction, chosen, glob)
+    if not known:
+        note(f"no model that was ever seen matches {glob!r}")
 
 
 def _show(listed: Sequence[Event]) -> None:
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for event in listed:
-        words = [change_words(change) for change in prompt_first(event.changes)] or [""]
-        rows.append((rfc3339(event.at), event.source, event.type, event.model or "", words[0]))
-        rows += [("", "", "", "", word) for word in words[1:]]
-    table(("seen by", "source", "event", "model", "what"), rows)
+        words = event_words(event)
+        first = (event.at, short_id(event.id), event.source, event.type)
+        rows.append((*first, event.model or "", words[0]))
+        rows += [("", "", "", "", "", word) for word in words[1:]]
+    columns = (
+        "seen by",
+        Column("id", drop=2),
+        Column("source", drop=3, names=True),
+        Column("event", drop=1),
+        Column("model", names=True),
+        "what",
+    )
+    table(columns, rows)

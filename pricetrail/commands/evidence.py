@@ -5,28 +5,32 @@ from pathlib import Path
 
 import click
 
+from pricetrail import targets
 from pricetrail.catalog.bundle_reading import Claim
 from pricetrail.catalog.claimed_prices import claimed_prices
 from pricetrail.catalog.errors import CatalogError, FailedError, InvalidInputError
 from pricetrail.catalog.evidence import Finding
 from pricetrail.catalog.saved_heads import saved_head
 from pricetrail.context import App, pass_app
-from pricetrail.files.atomic import SHARED, creating
-from pricetrail.options import TIME, json_option, source_option
+from pricetrail.files.atomic import STDOUT, writing
+from pricetrail.help import Group
+from pricetrail.options import at_option, json_option, output_option, quiet_option, source_option
 from pricetrail.prices import rows_of
 from pricetrail.queries import evidence
 from pricetrail.queries.evidence import CheckAnswer, WrittenBundle
-from pricetrail.render import line, note, print_json, table
-from pricetrail.targets import allowed
+from pricetrail.render import Column, line, note, print_json, table
+from pricetrail.targets import require_json, require_one_answer
 from pricetrail.text.sanitize import sanitize
 
 
-class _MakeUnlessCheck(click.Group):
+class _MakeUnlessCheck(Group):
     """`evidence MODEL …` is `evidence make MODEL …`."""
+
+    usual = "make"
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if args and args[0] not in (*self.commands, *ctx.help_option_names):
-            args = ["make", *args]
+            args = [self.usual, *args]
         return super().parse_args(ctx, args)
 
 
@@ -48,33 +52,42 @@ def command() -> None:
     """
 
 
-@command.command("make")
-@click.argument("model")
-@click.option("--at", type=TIME, help="The time to answer for; by default as last seen.")
-@click.option(
-    "-o",
-    "--out",
-    required=True,
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="The bundle to write; a file that is there already is left as it is.",
+@command.command(
+    "make",
+    epilog="""\b
+Example:
+  pricetrail evidence gpt-5 --at 2026-03-01T12:00:00Z -o gpt-5.json
+""",
 )
+@click.argument("model")
+@at_option
+@output_option("The bundle to write, one JSON document.", required=True)
 @source_option
 @json_option
+@quiet_option
 @pass_app
 def make(
-    app: App, model: str, at: datetime | None, out: Path, source: str | None, as_json: bool
+    app: App,
+    model: str,
+    at: datetime | None,
+    output: Path,
+    force: bool,
+    source: str | None,
+    as_json: bool,
 ) -> None:
     """Write the bundle for MODEL: what `pricetrail evidence MODEL` does."""
-    target = allowed(app, out)
+    require_one_answer(output, as_json=as_json)
+    target = targets.output(app, output, force=force)
+    require_json(target)
     with app.database().read() as transaction:
         answer = evidence.ask(transaction, source, model, at)
     content = answer.text.encode() + b"\n"
-    with creating(target, SHARED) as file:
+    with writing(target, force=force) as file:
         file.write(content)
-    written = WrittenBundle(str(out), len(content), answer.head)
+    written = WrittenBundle(str(output), len(content), answer.head)
     if as_json:
         print_json(written.as_json())
-    else:
+    elif output != STDOUT:
         line(f"{written.file}: {written.bytes:,} bytes, up to head {written.head}")
 
 
@@ -130,7 +143,9 @@ def _show_prices(claim: Claim) -> None:
     for name, side in (both or {"": claim.stated}).items():
         line(f"{name}version {side.version}:")
         rows = rows_of(claimed_prices(side))
-        table(("price", "", "exact"), rows or [("not visible, or no prices", "", "")])
+        table(
+            ("price", "", Column("exact", drop=1)), rows or [("not visible, or no prices", "", "")]
+        )
 
 
 def _inert(text: str) -> str:

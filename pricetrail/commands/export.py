@@ -3,29 +3,33 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import IO
 
 import click
 
+from pricetrail import targets
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.catalog.strict_json import printable
-from pricetrail.catalog.times import rfc3339
 from pricetrail.context import App, pass_app
-from pricetrail.files.atomic import Target, is_open_ended, replacing
+from pricetrail.files.atomic import STDOUT, Target, is_open_ended, writing
 from pricetrail.files.compression import SUFFIXES, text_onto
 from pricetrail.files.tables import write_csv, write_jsonl, write_parquet
-from pricetrail.options import TIME, source_option
+from pricetrail.help import Command
+from pricetrail.options import TIME, output_option, quiet_option, source_option
 from pricetrail.queries import exports, price_files
 from pricetrail.queries.exports import TableAnswer
 from pricetrail.queries.price_files import PriceFileAnswer
-from pricetrail.render import note
+from pricetrail.render import note, when
 from pricetrail.storage.database import Database
-from pricetrail.targets import allowed
+from pricetrail.targets import require_json
 from pricetrail.text.sums import counted
 
 _FORMATS = ("csv", "jsonl", "parquet")
+# Names of formats that are none of ours, whatever --format says.
+_OTHERS = ("xlsx", "xls", "ods", "tsv", "json", "xml")
 _TABLES: dict[str, Callable[[Database, str | None], AbstractContextManager[TableAnswer]]] = {
     "prices": exports.ask_prices,
     "events": exports.ask_events,
@@ -34,14 +38,15 @@ _TABLES: dict[str, Callable[[Database, str | None], AbstractContextManager[Table
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
   pricetrail export -o prices.csv                     for a spreadsheet
   pricetrail export events --format jsonl             as webhooks get them
-  pricetrail export prices -o prices.parquet          needs pricetrail[parquet]
-  pricetrail export observations -o history.jsonl.xz  what `pricetrail import` takes in
+  pricetrail export prices -o prices.parquet          of pricetrail[parquet]
+  pricetrail export observations -o history.jsonl.xz  for `pricetrail import`
   pricetrail export --as litellm --at 2026-03-01 -o prices.json
-"""
+""",
 )
 @click.argument(
     "what",
@@ -54,28 +59,28 @@ Examples:
     type=click.Choice(_FORMATS),
     help="By default what FILE's name says, else csv (jsonl for observations).",
 )
-@click.option(
-    "-o",
-    "--output",
-    metavar="FILE",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Where to; by default to the screen. Compressed if it ends in .gz, .xz or .zst. An "
-    "existing file is replaced once all is written.",
-)
+@output_option("Where to; by default to the screen. Compressed if it ends in .gz, .xz or .zst.")
 @click.option(
     "--as",
     "price_file",
     type=click.Choice(price_files.FORMATS),
     help="Write the catalog as a price file that other tools read.",
 )
-@click.option("--at", type=TIME, help="With --as: as of this time; by default as last seen.")
+@click.option(
+    "--at",
+    type=TIME,
+    metavar="TIME",
+    help="With --as: as of this time, such as 2026-03-01 or 3d (ago); by default as last seen.",
+)
 @source_option
+@quiet_option
 @pass_app
 def command(
     app: App,
     what: str,
     form: str | None,
     output: Path | None,
+    force: bool,
     price_file: str | None,
     at: datetime | None,
     source: str | None,
@@ -89,18 +94,20 @@ def command(
     With --as the prices of one time in the format of another tool's file; what that has no place
     for is counted on stderr.
     """
-    output = None if str(output) == "-" else output
-    target = None if output is None else allowed(app, output)
+    output = None if output == STDOUT else output
+    target = None if output is None else targets.output(app, output, force=force)
     if price_file is not None:
         _refuse_with_as(what, form)
+        if target is not None:
+            require_json(target)
         with app.database().read() as transaction:
             answer = price_files.ask(transaction, source, price_file, at)
-        _write_price_file(answer, target)
+        _write_price_file(answer, _Output(target, force))
         return
     if at is not None:
         raise InvalidInputError("--at goes with --as: the rest is the history of all times")
     form = _format(what, form, target)
-    number = _export(app.database(), what, source, form, target)
+    number = _export(app.database(), what, source, form, _Output(target, force))
     if target is not None:
         note(f"{number} {what} written to {target}")
 
@@ -117,13 +124,13 @@ def _refuse_with_as(what: str, form: str | None) -> None:
         raise InvalidInputError("--as says the format already: leave --format out")
 
 
-def _write_price_file(answer: PriceFileAnswer, target: Target | None) -> None:
+def _write_price_file(answer: PriceFileAnswer, output: "_Output") -> None:
     """Write the file, and say beside it what it is of and what is not in it."""
-    with _text(target) as stream:
+    with output.text() as stream:
         stream.write(answer.as_text())
-    seen = f"version {answer.version}, first seen {rfc3339(answer.first_seen)}"
+    seen = f"version {answer.version}, first seen {when(answer.first_seen)}"
     models = counted(answer.models, "model")
-    where = f", written to {target}" if target is not None else ""
+    where = f", written to {output.target}" if output.target is not None else ""
     note(f"{models} of {answer.source}, {seen}, for {answer.format}{where}")
     for words in answer.left_out_in_words():
         note(f"left out: {words}")
@@ -143,7 +150,7 @@ def _format(what: str, asked: str | None, output: Path | None) -> str:
             f"{output}: .{form} is none of the formats: name it .csv, .jsonl (or either with .gz) "
             "or .parquet, or say --format"
         )
-    if named in _FORMATS and form != named:
+    if named in (*_FORMATS, *_OTHERS) and form != named:
         raise InvalidInputError(f"{output} says {named}, and --format says {form}: make them agree")
     if what == "observations" and form != "jsonl":
         raise InvalidInputError("observations are whole catalogs: export them with --format jsonl")
@@ -162,29 +169,27 @@ def _named_format(output: Path) -> str:
     return inner.suffix.lower().removeprefix(".")
 
 
-def _export(
-    database: Database, what: str, source: str | None, form: str, target: Target | None
-) -> int:
+def _export(database: Database, what: str, source: str | None, form: str, output: "_Output") -> int:
     """Write what was asked for; how many rows there were."""
     if what == "observations":
-        return _observations(database, source, target)
+        return _observations(database, source, output)
     with _TABLES[what](database, source) as answer:
-        return _table(answer, form, target)
+        return _table(answer, form, output)
 
 
-def _table(answer: TableAnswer, form: str, target: Target | None) -> int:
-    if form == "parquet" and target is not None:
-        with replacing(target) as file:
+def _table(answer: TableAnswer, form: str, output: "_Output") -> int:
+    if form == "parquet" and output.target is not None:
+        with writing(output.target, force=output.force) as file:
             return write_parquet(file, answer.columns, answer.rows)
-    with _text(target) as stream:
+    with output.text() as stream:
         if form == "csv":
             return write_csv(stream, answer.columns, answer.rows)
         return write_jsonl(stream, answer.documents)
 
 
-def _observations(database: Database, source: str | None, target: Target | None) -> int:
+def _observations(database: Database, source: str | None, output: "_Output") -> int:
     number = rebuilt = 0
-    with exports.ask_observations(database, source) as observations, _text(target) as stream:
+    with exports.ask_observations(database, source) as observations, output.text() as stream:
         for observation in observations:
             number += 1
             rebuilt += observation.rebuilt
@@ -197,15 +202,23 @@ def _observations(database: Database, source: str | None, target: Target | None)
     return number
 
 
-@contextmanager
-def _text(target: Target | None) -> Iterator[IO[str]]:
-    """Where the text goes: UTF-8, line ends as written, compressed as the name says."""
-    if target is None:
-        # CSV's own line ends, untouched by the platform.
-        sys.stdout.reconfigure(newline="")  # type: ignore[union-attr]  # a text file it is
-        yield sys.stdout
-        # Here, and not at the very end, where nobody hears of a full disk or a closed pipe.
-        sys.stdout.flush()
-        return
-    with replacing(target) as file, text_onto(file, target.suffix) as stream:
-        yield stream
+@dataclass(frozen=True, slots=True)
+class _Output:
+    """Where it goes: to a file, with `force` in place of one that is there, or to the screen."""
+
+    target: Target | None
+    force: bool
+
+    @contextmanager
+    def text(self) -> Iterator[IO[str]]:
+        """A stream of UTF-8, line ends as written, compressed as the file's name says."""
+        if self.target is None:
+            # CSV's own line ends, untouched by the platform.
+            sys.stdout.reconfigure(newline="")  # type: ignore[union-attr]  # a text file it is
+            yield sys.stdout
+            # Here, and not at the very end, where nobody hears of a full disk or a closed pipe.
+            sys.stdout.flush()
+            return
+        opened = writing(self.target, force=self.force)
+        with opened as file, text_onto(file, self.target.suffix) as stream:
+            yield stream

@@ -5,23 +5,25 @@ from collections.abc import Sequence
 import click
 
 from pricetrail.catalog.pointers import from_person
-from pricetrail.catalog.times import rfc3339
 from pricetrail.context import App, pass_app
+from pricetrail.help import Command
 from pricetrail.options import json_option, source_option
 from pricetrail.prices import change_words
 from pricetrail.queries import history
 from pricetrail.queries.history import Entry
-from pricetrail.render import line, print_json, table
+from pricetrail.render import Column, line, print_json, table
+from pricetrail.text.kinds import KINDS
 from pricetrail.text.price_order import prompt_first
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
   pricetrail history gpt-5
   pricetrail history gpt-5 --field text.prompt
   pricetrail history gpt-5 --json
-"""
+""",
 )
 @click.argument("model")
 @click.option("--field", metavar="PATH", help="Only changes of this price or group: text.prompt.")
@@ -47,8 +49,9 @@ def command(app: App, model: str, field: str | None, source: str | None, as_json
 def _show(entries: Sequence[Entry]) -> None:
     rows: list[tuple[object, ...]] = []
     for entry in entries:
-        since = rfc3339(entry.not_before) if entry.not_before else None
-        first, *rest = [change_words(change) for change in prompt_first(entry.changes)] or [""]
-        rows.append((entry.version, since, rfc3339(entry.not_after), entry.type, first))
+        first, *rest = [change_words(change) for change in prompt_first(entry.changes)] or [
+            KINDS.get(entry.type, entry.type)
+        ]
+        rows.append((entry.version, entry.not_before, entry.not_after, entry.type, first))
         rows += [("", "", "", "", words) for words in rest]
-    table(("version", "after", "seen by", "event", "what"), rows)
+    table(("version", Column("after", drop=2), "seen by", Column("event", drop=1), "what"), rows)

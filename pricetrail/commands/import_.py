@@ -10,16 +10,16 @@ import click
 from pricetrail.catalog.errors import FailedError, InvalidInputError
 from pricetrail.catalog.ignored import NOTHING
 from pricetrail.catalog.merkle import hash_text
-from pricetrail.catalog.times import rfc3339
 from pricetrail.catalog.versions import NewVersion
 from pricetrail.context import App, pass_app
 from pricetrail.files.compression import Progress
+from pricetrail.help import Command
 from pricetrail.jobs.deliveries.routing import announce
 from pricetrail.jobs.imports import inputs
 from pricetrail.jobs.imports.importing import Notify, run
 from pricetrail.jobs.imports.inputs import Input
 from pricetrail.jobs.imports.observations import Report
-from pricetrail.options import DURATION, json_option
+from pricetrail.options import DURATION, json_option, quiet_option
 from pricetrail.render import line, note, print_json, progress, table
 from pricetrail.settings.keys import SOURCES
 from pricetrail.storage.database import Transaction
@@ -29,13 +29,14 @@ _DEFAULT_SOURCE = "pipellm"
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
-  pricetrail import history.jsonl.xz               lines {"observed_at": T, "payload": {…}}
-  pricetrail import snapshots/                     2026-11-23.json, 2026-11-24T10-00-00Z.json, …
-  pricetrail import --git ~/prices models.json     every commit that changed the file
-  pricetrail import old.jsonl --source archive     beside a source that has a history already
-"""
+  pricetrail import history.jsonl.xz            lines, one an observation
+  pricetrail import snapshots/                  2026-11-23.json, and so on
+  pricetrail import --git ~/prices models.json  every commit of the file
+  pricetrail import old.jsonl --source archive  beside what has a history
+""",
 )
 @click.argument("files", metavar="[FILE]...", nargs=-1, type=click.Path(path_type=Path))
 @click.option(
@@ -55,6 +56,7 @@ Examples:
 @click.option("--notify", is_flag=True, help="Tell webhooks of the events, as a poll would.")
 @click.option("--skip-bad", is_flag=True, help="Pass over what is no catalog, and list it.")
 @json_option
+@quiet_option
 @pass_app
 def command(
     app: App,
@@ -157,7 +159,7 @@ def _show_table(report: Report) -> None:
         *((f"events {name}", number) for name, number in sorted(report.events.items())),
     ]
     if report.first_at is not None and report.last_at is not None:
-        rows += [("from", rfc3339(report.first_at)), ("until", rfc3339(report.last_at))]
+        rows += [("from", report.first_at), ("until", report.last_at)]
     table(("import", report.source), [row for row in rows if row[1] != 0])
     if report.head_version:
         line(f"{report.source} is at version {report.head_version}, {hash_text(report.head_hash)}")

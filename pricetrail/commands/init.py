@@ -7,7 +7,9 @@ import click
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.context import App, pass_app
 from pricetrail.files.atomic import PRIVATE, TargetExistsError, creating
-from pricetrail.render import line
+from pricetrail.help import Command
+from pricetrail.options import json_option
+from pricetrail.render import line, print_json
 from pricetrail.settings.database import DEFAULT_DATABASE
 from pricetrail.settings.files import path_of
 from pricetrail.settings.own_files import database_files
@@ -17,14 +19,16 @@ from pricetrail.template import TEMPLATE
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
   pricetrail init                                writes ./pricetrail.toml
   pricetrail --config /etc/prices.toml init      writes it there
-"""
+""",
 )
+@json_option
 @pass_app
-def command(app: App) -> None:
+def command(app: App, as_json: bool) -> None:
     """Write a commented pricetrail.toml and create the database.
 
     An existing file is never overwritten. Secrets stay outside: the file names where they are.
@@ -38,7 +42,11 @@ def command(app: App) -> None:
         raise InvalidInputError(
             f"{path} already exists: edit it, or name another with --config"
         ) from None
-    line(f"wrote {path}")
+    if not as_json:
+        line(f"wrote {path}")
     database = app.database(create=True)
+    if as_json:
+        print_json({"config": str(path), "database": database.safe_url})
+        return
     line(f"the database is {database.safe_url}")
     line("next: set PIPELLM_API_KEY, then run `pricetrail poll`")

@@ -6,6 +6,7 @@ import click
 
 from pricetrail.catalog.errors import InvalidInputError, PricetrailError
 from pricetrail.context import App, pass_app
+from pricetrail.help import Command
 from pricetrail.render import note
 from pricetrail.signals import ended_by_signals
 
@@ -22,12 +23,13 @@ class McpMissingError(InvalidInputError):
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
-  pricetrail mcp                                  what an agent's client starts
-  pricetrail --config /srv/pricetrail.toml mcp    with the configuration's database
-  claude mcp add pricetrail -- pricetrail mcp     tell Claude Code of it
-"""
+  pricetrail mcp                               what an agent's client starts
+  pricetrail --config /srv/prices.toml mcp     with that configuration
+  claude mcp add pricetrail -- pricetrail mcp  tell Claude Code of it
+""",
 )
 @pass_app
 def command(app: App) -> None:

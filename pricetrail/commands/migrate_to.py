@@ -7,6 +7,7 @@ import click
 
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.context import App, pass_app
+from pricetrail.help import Command
 from pricetrail.jobs.moving import Moved, move
 from pricetrail.options import json_option
 from pricetrail.render import line, print_json, progress
@@ -18,12 +19,13 @@ from pricetrail.text.sums import counted
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
   pricetrail db migrate-to env:NEW_DATABASE_URL
   pricetrail db migrate-to postgresql+psycopg://pricetrail@db.example/prices
   pricetrail db migrate-to sqlite:///prices.db
-"""
+""",
 )
 @click.argument("url")
 @json_option

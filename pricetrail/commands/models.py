@@ -4,27 +4,34 @@ from datetime import datetime
 
 import click
 
-from pricetrail.catalog.times import rfc3339
 from pricetrail.context import App, pass_app
+from pricetrail.help import Command
 from pricetrail.options import TIME, json_option, source_option
 from pricetrail.prices import headline, rows_of
 from pricetrail.queries import models
 from pricetrail.queries.models import ListedModel, ModelsAnswer
-from pricetrail.render import line, raw_json, table
+from pricetrail.render import Column, line, raw_json, table, when
 from pricetrail.text.sums import counted
 
 _PROMPT, _COMPLETION = "/pricing/text/prompt", "/pricing/text/completion"
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
   pricetrail models
   pricetrail models --at 2026-03-01
+  pricetrail models --at yesterday
   pricetrail models --json | jq '.data[].id'
-"""
+""",
 )
-@click.option("--at", type=TIME, help="As of this time, such as 2026-03-01.")
+@click.option(
+    "--at",
+    type=TIME,
+    metavar="TIME",
+    help="As of this time: 2026-03-01, '2026-03-01 12:00' (UTC), yesterday, 3d (ago).",
+)
 @source_option
 @json_option
 @pass_app
@@ -44,14 +51,20 @@ def command(app: App, at: datetime | None, source: str | None, as_json: bool) ->
 def _show(answer: ModelsAnswer) -> None:
     if answer.states:
         table(
-            ("model", "type", "prompt /1M", "completion /1M", "other prices"),
+            (
+                Column("model", names=True),
+                Column("type", drop=1, names=True),
+                "prompt /1M",
+                "completion /1M",
+                Column("other prices", drop=2),
+            ),
             [_row(model) for model in answer.models()],
         )
     else:
         line("the catalog was empty")
     line(
         f"\n{counted(len(answer.states), 'model')} of {answer.source}, version {answer.version}, "
-        f"first seen {rfc3339(answer.first_seen)}"
+        f"first seen {when(answer.first_seen)}"
     )
 
 

@@ -9,6 +9,7 @@ from pricetrail import logs
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.context import App, pass_app
 from pricetrail.delivery import STOPPED, failures
+from pricetrail.help import Command
 from pricetrail.jobs.deliveries.delivering import Deliverer
 from pricetrail.jobs.in_force import InForce
 from pricetrail.jobs.log_lines import is_trouble, log_poll
@@ -33,13 +34,16 @@ from pricetrail.views.polls import note_set_aside, nothing_due, show
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
-  pricetrail poll                      every source of the configuration
-  pricetrail poll pipellm --json       one source, for programs
-  */15 * * * * cd /srv/prices && pricetrail poll --quiet      a line for cron
-  * * * * * cd /srv/prices && pricetrail poll --due --quiet   each at its own schedule
-"""
+  pricetrail poll                        every source of the configuration
+  pricetrail poll pipellm --json         one source, for programs
+  */15 * * * * cd /srv/prices && pricetrail poll --quiet
+  * * * * * cd /srv/prices && pricetrail poll --due --quiet
+
+  The last two are lines for cron: all at once, each at its own schedule.
+""",
 )
 @click.argument("names", metavar="[SOURCE]...", nargs=-1)
 @click.option("--due", is_flag=True, help="Only those whose schedule says so, each once.")

@@ -6,30 +6,32 @@ import click
 
 from pricetrail.catalog.merkle import hash_text
 from pricetrail.catalog.pointers import from_person
-from pricetrail.catalog.times import rfc3339
 from pricetrail.context import App, pass_app
-from pricetrail.options import TIME, json_option, source_option
+from pricetrail.help import Command
+from pricetrail.options import at_option, json_option, quiet_option, source_option
 from pricetrail.prices import rows_of
 from pricetrail.queries import price
 from pricetrail.queries.price import PriceAnswer, Side
-from pricetrail.render import line, print_json, table
+from pricetrail.render import Column, line, print_json, table, when
 from pricetrail.text.sanitize import sanitize
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
   pricetrail price gpt-5                                   as it was last seen
   pricetrail price gpt-5 --at 2026-03-01T12:00:00Z
   pricetrail price gpt-5 --field text.prompt --json
   pricetrail price gpt-5 --field /pricing/tiers/over_200k
-"""
+""",
 )
 @click.argument("model")
-@click.option("--at", type=TIME, help="The time to answer for; by default as last seen.")
+@at_option
 @click.option("--field", metavar="PATH", help="One price, or a group: text.prompt, cache.")
 @source_option
 @json_option
+@quiet_option
 @pass_app
 def command(
     app: App, model: str, at: datetime | None, field: str | None, source: str | None, as_json: bool
@@ -49,7 +51,7 @@ def command(
 
 
 def _show(answer: PriceAnswer) -> None:
-    line(f"{sanitize(answer.model, 600)} of {sanitize(answer.source)} at {rfc3339(answer.at)}")
+    line(f"{sanitize(answer.model, 600)} of {sanitize(answer.source)} at {when(answer.at)}")
     line(f"{answer.certainty}: {_why(answer)}\n")
     if answer.observed:
         _prices(answer.before)
@@ -60,11 +62,11 @@ def _show(answer: PriceAnswer) -> None:
 
 
 def _why(answer: PriceAnswer) -> str:
-    since, until = rfc3339(answer.since), rfc3339(answer.until)
+    since, until = when(answer.since), when(answer.until)
     if answer.observed:
         return f"seen at {since}" if since == until else f"good polls from {since} to {until} agree"
     if answer.bracketed and answer.after is not None:
-        return f"it changed between {rfc3339(answer.before.at)} and {rfc3339(answer.after.at)}"
+        return f"it changed between {when(answer.before.at)} and {when(answer.after.at)}"
     return f"no successful poll covers this time ({sanitize(answer.why or '', 600)})"
 
 
@@ -72,13 +74,13 @@ def _side(name: str, side: Side | None) -> None:
     if side is None:
         line(f"{name}: no good poll since")
         return
-    line(f"{name}, seen {rfc3339(side.at)} (version {side.version}):")
+    line(f"{name}, seen {when(side.at)} (version {side.version}):")
     _prices(side)
 
 
 def _prices(side: Side) -> None:
     rows = rows_of(side.prices)
     if rows:
-        table(("price", "", "exact"), rows)
+        table(("price", "", Column("exact", drop=1)), rows)
     else:
         line("  not visible to this key" if side.pricing is None else "  no prices")

@@ -3,14 +3,15 @@
 import click
 
 from pricetrail.catalog.events import Event
-from pricetrail.catalog.times import rfc3339
 from pricetrail.context import App, pass_app
 from pricetrail.delivery import deliver_due
+from pricetrail.help import Group
 from pricetrail.jobs.polls import reviewing
 from pricetrail.options import json_option, source_option
 from pricetrail.prices import change_words
 from pricetrail.queries import quarantine
-from pricetrail.render import body, line, print_json, table
+from pricetrail.queries.quarantine import Decided
+from pricetrail.render import Column, body, line, print_json, table, when
 from pricetrail.storage.polls.quarantine import SetAside
 from pricetrail.text.price_order import prompt_first
 from pricetrail.text.sums import counted, listed
@@ -20,12 +21,14 @@ _SHOWN = 4
 
 
 @click.group(
+    cls=Group,
     epilog="""\b
 Examples:
   pricetrail quarantine list
-  pricetrail quarantine show 4           what approving it would announce
+  pricetrail quarantine show 4     what approving it would announce
   pricetrail quarantine approve 4
-"""
+  pricetrail quarantine reject 4
+""",
 )
 def command() -> None:
     """Catalogs set aside because they looked wrong.
@@ -47,7 +50,15 @@ def list_(app: App, source: str | None, held: bool, as_json: bool) -> None:
     if as_json:
         print_json(answer.as_json())
     elif answer.entries:
-        columns = ("id", "source", "at", "state", "models", "polls", "reason")
+        columns = (
+            "id",
+            Column("source", drop=3, names=True),
+            "at",
+            "state",
+            Column("models", drop=1),
+            Column("polls", drop=2),
+            "reason",
+        )
         table(columns, list(map(_row, answer.entries)))
     else:
         line("nothing was set aside")
@@ -71,10 +82,10 @@ def show(app: App, number: int, raw: bool, as_json: bool) -> None:
         print_json(answer.as_json())
         return
     entry = answer.entry
-    line(f"quarantine {number} of {entry.source}, {rfc3339(entry.first_at)}: {entry.reason}")
+    line(f"quarantine {number} of {entry.source}, {when(entry.first_at)}: {entry.reason}")
     line(f"state: {entry.state}, brought by {_polls(entry.polls)}\n")
     table(
-        ("event", "model", "what"),
+        ("event", Column("model", names=True), "what"),
         [(event.type, event.model or "–", _what(event)) for event in answer.events],
         title="Approving it would announce:",
     )
@@ -82,29 +93,45 @@ def show(app: App, number: int, raw: bool, as_json: bool) -> None:
 
 @command.command("approve")
 @click.argument("number", type=int)
+@json_option
 @pass_app
-def approve(app: App, number: int) -> None:
+def approve(app: App, number: int, as_json: bool) -> None:
     """Accept NUMBER: its version is made and its changes are announced."""
     hooks, known = app.delivery_settings.webhooks, app.open_settings.strict_sources
     new = reviewing.approve(app.database(), hooks, known, number)
-    counts = listed(new.counts, zeros=False)
-    line(f"version {new.version.number} accepted: {counts or 'no change of a model'}")
-    deliver_due(app)
+    made = Decided(_entry(app, number), new.version.number, new.counts)
+    if not as_json:
+        counts = listed(new.counts, zeros=False)
+        line(f"version {made.version} accepted: {counts or 'no change of a model'}")
+    _deliver(app, made, as_json=as_json)
 
 
 @command.command("reject")
 @click.argument("number", type=int)
+@json_option
 @pass_app
-def reject(app: App, number: int) -> None:
+def reject(app: App, number: int, as_json: bool) -> None:
     """Refuse NUMBER: that catalog stays set aside in silence for as long as it comes."""
     hooks, known = app.delivery_settings.webhooks, app.open_settings.strict_sources
     reviewing.reject(app.database(), hooks, known, number)
-    line(f"quarantine {number} rejected")
-    deliver_due(app)
+    if not as_json:
+        line(f"quarantine {number} rejected")
+    _deliver(app, Decided(_entry(app, number), None, {}), as_json=as_json)
+
+
+def _entry(app: App, number: int) -> SetAside:
+    with app.database().read() as transaction:
+        return quarantine.ask_one(transaction, number)
+
+
+def _deliver(app: App, made: Decided, *, as_json: bool) -> None:
+    tally, _ = deliver_due(app)
+    if as_json:
+        print_json({**made.as_json(), **tally.as_json()})
 
 
 def _row(entry: SetAside) -> tuple[object, ...]:
-    at = rfc3339(entry.first_at)
+    at = entry.first_at
     return (entry.id, entry.source, at, entry.state, entry.models, entry.polls, entry.reason)
 
 

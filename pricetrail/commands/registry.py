@@ -59,4 +59,5 @@ REGISTRY = (
     Entry("export", DATA, "Write the history out: prices, events, observations and so on."),
     Entry("sources", KEEPING, "The sources that are known, and their health."),
     Entry("db", KEEPING, "Look after the database."),
+    Entry("completion", KEEPING, "Print the script that completes commands in your shell."),
 )

@@ -10,6 +10,7 @@ import click
 
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.context import App, pass_app
+from pricetrail.help import Command
 from pricetrail.jobs.deliveries.delivering import Deliverer
 from pricetrail.jobs.in_force import Configured, InForce
 from pricetrail.jobs.log_lines import log_fault, log_start, log_stop
@@ -40,12 +41,13 @@ if TYPE_CHECKING:
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
   pricetrail run
   pricetrail run --web                      the page and the API as well
   pricetrail --log-format json run          for a container's log
-"""
+""",
 )
 @click.option("--web", is_flag=True, help="Serve the page and the API as well.")
 @web_options

@@ -5,22 +5,24 @@ from datetime import datetime, timedelta
 import click
 
 from pricetrail.catalog.errors import InvalidInputError
-from pricetrail.catalog.times import rfc3339
 from pricetrail.context import App, pass_app
-from pricetrail.options import DURATION, TIME, json_option
+from pricetrail.help import Group
+from pricetrail.options import DURATION, TIME_AHEAD, json_option
 from pricetrail.queries import silences as query
-from pricetrail.render import line, print_json, table
+from pricetrail.render import line, note, print_json, table, when
+from pricetrail.storage.history.models import ids_matching
 from pricetrail.storage.outbox import silences
 from pricetrail.storage.outbox.silences import Silence
 
 
 @click.group(
+    cls=Group,
     epilog="""\b
 Examples:
-  pricetrail silence add 'experimental-*' --for 7d --reason "prices change daily, we know"
+  pricetrail silence add 'experimental-*' --for 7d --reason "changes daily"
   pricetrail silence list
   pricetrail silence remove 3
-"""
+""",
 )
 def command() -> None:
     """Mute models by glob until a time, with a reason.
@@ -31,8 +33,13 @@ def command() -> None:
 
 @command.command("add")
 @click.argument("glob")
-@click.option("--until", type=TIME, help="Until when, such as 2026-12-24.")
-@click.option("--for", "span", type=DURATION, help="For how long, such as 7d.")
+@click.option(
+    "--until",
+    type=TIME_AHEAD,
+    metavar="TIME",
+    help="Until when: 2026-12-24, '2026-12-24 18:00' (UTC), tomorrow, 3d (from now).",
+)
+@click.option("--for", "span", type=DURATION, help="For how long from now on: 7d, 2h30m.")
 @click.option("--reason", required=True, help="Why; shown to whoever wonders.")
 @json_option
 @pass_app
@@ -53,10 +60,12 @@ def add(
         raise InvalidInputError("a silence ends in the future: give a later --until")
     with app.database(create=True).write() as transaction:
         number = silences.add(transaction, glob, end, reason, now)
+        if not ids_matching(transaction, None, glob):
+            note(f"no model is known that {glob!r} matches: it mutes those that may come")
     if as_json:
         print_json(query.AddedSilence(number, glob, end, reason).as_json())
     else:
-        line(f"silence {number}: {glob} until {rfc3339(end)}")
+        line(f"silence {number}: {glob} until {when(end)}")
 
 
 @command.command("list")
@@ -78,14 +87,19 @@ def list_(app: App, everything: bool, as_json: bool) -> None:
 
 @command.command("remove")
 @click.argument("number", type=int)
+@json_option
 @pass_app
-def remove(app: App, number: int) -> None:
+def remove(app: App, number: int, as_json: bool) -> None:
     """End silence NUMBER now."""
     database = app.database()
     with database.write() as transaction:
         silences.remove(transaction, number, database.now())
-    line(f"silence {number} removed")
+        answer = query.ask_one(transaction, number)
+    if as_json:
+        print_json(answer.as_json())
+    else:
+        line(f"silence {number} removed: {answer.silence.glob}")
 
 
 def _row(silence: Silence) -> tuple[object, ...]:
-    return (silence.id, silence.glob, rfc3339(silence.until), silence.reason)
+    return (silence.id, silence.glob, silence.until, silence.reason)

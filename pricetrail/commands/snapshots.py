@@ -1,26 +1,29 @@
 """`pricetrail snapshots`: the versions of a source's catalog."""
 
+from datetime import datetime
+
 import click
 
 from pricetrail.catalog.merkle import hash_text
-from pricetrail.catalog.times import rfc3339
 from pricetrail.context import App, pass_app
-from pricetrail.options import json_option, source_option
+from pricetrail.help import Group
+from pricetrail.options import REVISION, json_option, source_option
 from pricetrail.queries import snapshot, snapshots
 from pricetrail.queries.revisions import require_form
 from pricetrail.queries.snapshot import SnapshotAnswer
 from pricetrail.queries.snapshots import SnapshotsAnswer
-from pricetrail.render import body, line, print_json, table
+from pricetrail.render import Column, body, line, print_json, table, when
 from pricetrail.storage.history.versions import COUNTS
 
 
 @click.group(
+    cls=Group,
     invoke_without_command=True,
     epilog="""\b
 Examples:
   pricetrail snapshots
   pricetrail snapshots --json
-  pricetrail snapshots show latest --raw > body.json    as it was served, byte for byte
+  pricetrail snapshots show latest --raw > body.json  byte for byte
 """,
 )
 @source_option
@@ -37,12 +40,23 @@ def command(ctx: click.Context, source: str | None, as_json: bool) -> None:
         _show_all(answer)
 
 
+_COLUMNS: tuple[str | Column, ...] = (
+    "version",
+    "first seen",
+    Column("last seen", drop=3),
+    Column("polls", drop=1),
+    Column("models", drop=5),
+    *(Column(name, drop=6 if name == "updated" else 0) for name in COUNTS),
+    Column("head", drop=2),
+)
+
+
 def _show_all(answer: SnapshotsAnswer) -> None:
     rows = [
         (
             row.version,
-            rfc3339(row.not_after),
-            rfc3339(row.last_seen),
+            row.not_after,
+            row.last_seen,
             row.polls,
             row.models,
             *(row.counts[name] for name in COUNTS),
@@ -51,19 +65,22 @@ def _show_all(answer: SnapshotsAnswer) -> None:
         for row in answer.snapshots
     ]
     if rows:
-        table(("version", "first seen", "last seen", "polls", "models", *COUNTS, "head"), rows)
+        table(_COLUMNS, rows)
     else:
         line("no snapshot yet: no poll has succeeded")
 
 
 @command.command("show")
-@click.argument("version")
+@click.argument("version", type=REVISION, metavar="VERSION")
 @click.option("--raw", is_flag=True, help="The body as it was served, byte for byte.")
 @source_option
 @json_option
 @pass_app
-def show(app: App, version: str, raw: bool, source: str | None, as_json: bool) -> None:
-    """Show one version: a number, a time, latest, latest~3 or baseline."""
+def show(app: App, version: str | datetime, raw: bool, source: str | None, as_json: bool) -> None:
+    """Show one version: a number, a time, latest, latest~3 or baseline.
+
+    A time is 2026-03-01, '2026-03-01 12:00' (UTC), yesterday or 3d (ago).
+    """
     require_form(version)
     with app.database().read() as transaction:
         if raw:
@@ -85,6 +102,6 @@ def _show(answer: SnapshotAnswer) -> None:
     line(f"body size: {answer.body_size}")
     line(f"body kept: {answer.body_kept}")
     line(f"models: {answer.models}")
-    line(f"not before: {rfc3339(answer.not_before) if answer.not_before else '–'}")
-    line(f"not after: {rfc3339(answer.not_after)}")
+    line(f"not before: {when(answer.not_before) if answer.not_before else '–'}")
+    line(f"not after: {when(answer.not_after)}")
     line(f"counts: {', '.join(f'{number} {name}' for name, number in answer.counts.items())}")

@@ -1,25 +1,33 @@
 """`pricetrail sources`: the sources and how they are."""
 
+import sys
 from datetime import datetime
 
 import click
 
-from pricetrail.catalog.times import rfc3339
+from pricetrail.catalog.errors import FailedError, InvalidInputError
 from pricetrail.context import App, pass_app
+from pricetrail.help import Group
+from pricetrail.jobs import administration
+from pricetrail.jobs.administration import Removed
 from pricetrail.options import json_option
 from pricetrail.queries import sources as query
 from pricetrail.queries.conditions import condition, overdue
 from pricetrail.queries.sources import SourceHealth
-from pricetrail.render import line, print_json, table
+from pricetrail.render import Column, line, note, print_json, table
 from pricetrail.storage import sources
 
 
 @click.group(
+    cls=Group,
     epilog="""\b
 Examples:
   pricetrail sources list
-  pricetrail sources pause pipellm       `run` leaves it alone until `resume`
-"""
+  pricetrail sources pause pipellm        `run` leaves it alone until `resume`
+  pricetrail sources resume pipellm
+  pricetrail sources rename pipellm main  then in the configuration, too
+  pricetrail sources remove trial         says what goes, and asks
+""",
 )
 def command() -> None:
     """The sources that are known, and their health."""
@@ -33,40 +41,114 @@ def list_(app: App, as_json: bool) -> None:
     database = app.database()
     now = database.now()
     with database.read() as transaction:
-        answer = query.ask(transaction, app.known_labels())
+        answer = query.ask(transaction, app.configured_sources())
         late = overdue(transaction, now)
     if as_json:
         print_json(answer.as_json())
         return
-    columns = ["name", "version", "last_good", "last_poll", "failures", "state"]
+    columns: list[Column | str] = [
+        Column("name", names=True),
+        Column("version", drop=1),
+        Column("last_good", recent=True),
+        Column("last_poll", drop=3, recent=True),
+        Column("failures", drop=2),
+        "state",
+        Column("labels", drop=4),
+    ]
     rows = [_row(source, late, now) for source in answer.sources]
-    if any(source.labels for source in answer.sources):
-        columns.append("labels")
-        rows = [(*row, _labels(one)) for row, one in zip(rows, answer.sources, strict=True)]
+    if not any(source.labels for source in answer.sources):
+        columns, rows = columns[:-1], [row[:-1] for row in rows]
     table(columns, rows)
 
 
 @command.command("pause")
 @click.argument("name")
+@json_option
 @pass_app
-def pause(app: App, name: str) -> None:
+def pause(app: App, name: str, as_json: bool) -> None:
     """Let `run` leave a source alone."""
-    _set_paused(app, name, paused=True)
+    _set_paused(app, name, paused=True, as_json=as_json)
 
 
 @command.command("resume")
 @click.argument("name")
+@json_option
 @pass_app
-def resume(app: App, name: str) -> None:
+def resume(app: App, name: str, as_json: bool) -> None:
     """Let `run` poll a source again."""
-    _set_paused(app, name, paused=False)
+    _set_paused(app, name, paused=False, as_json=as_json)
 
 
-def _set_paused(app: App, name: str, *, paused: bool) -> None:
+@command.command("rename")
+@click.argument("old")
+@click.argument("new")
+@json_option
+@pass_app
+def rename(app: App, old: str, new: str, as_json: bool) -> None:
+    """Call source OLD NEW, with all of its history.
+
+    Its chain goes on with the name that it began with, so that `verify` passes and bundles that
+    were given away still prove what they did. Rename it in the configuration as well.
+    """
+    with app.database().write() as transaction:
+        answer = administration.rename_source(transaction, old, new)
+    if as_json:
+        print_json(answer.as_json())
+    else:
+        line(f"{old} is called {new} now")
+    for words in administration.after_rename(answer, app.configured_sources() or ()):
+        note(words)
+
+
+@command.command("remove")
+@click.argument("name")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@json_option
+@pass_app
+def remove(app: App, name: str, yes: bool, as_json: bool) -> None:
+    """Delete a source with everything that was ever recorded of it.
+
+    It says what goes and asks, on a terminal; elsewhere it wants --yes. What stays is the head of
+    its chain.
+    """
+    database = app.database()
+    with database.read() as transaction:
+        doomed = administration.holdings(transaction, name)
+    if not yes:
+        _ask(doomed)
+    with database.write(long=True) as transaction:
+        gone = administration.remove(transaction, name, database.now())
+    if as_json:
+        print_json(gone.as_json())
+    else:
+        line(f"deleted: {gone.in_words()}")
+    if name in (app.configured_sources() or ()):
+        note(f"{name} is still in the configuration: its next poll begins a new history")
+
+
+def _ask(doomed: Removed) -> None:
+    """Ask a person whether it is to go.
+
+    Raises:
+        InvalidInputError: there is nobody to ask.
+        FailedError: they would rather not.
+    """
+    note(f"{doomed.source} is deleted for good: {doomed.in_words()}")
+    note(f"to keep it: pricetrail export observations --source {doomed.source} -o FILE")
+    if not sys.stdin.isatty():
+        raise InvalidInputError(f"say --yes to delete {doomed.source}: there is nobody to ask")
+    if not click.confirm("Delete it?", err=True):
+        raise FailedError(f"{doomed.source} was left as it is")
+
+
+def _set_paused(app: App, name: str, *, paused: bool, as_json: bool) -> None:
     with app.database().write() as transaction:
         state = sources.choose(transaction, name)
         sources.set_paused(transaction, state.id, paused)
-    line(f"{name} {'paused' if paused else 'resumed'}")
+    if as_json:
+        print_json({"source": name, "paused": paused, "changed": state.paused != paused})
+    else:
+        line(f"{name} {'paused' if paused else 'resumed'}")
 
 
 def _labels(source: SourceHealth) -> str | None:
@@ -74,6 +156,6 @@ def _labels(source: SourceHealth) -> str | None:
 
 
 def _row(source: SourceHealth, late: frozenset[str], now: datetime) -> tuple[object, ...]:
-    times = (rfc3339(at) if at else None for at in (source.last_good, source.last_poll))
+    times = source.last_good, source.last_poll
     words = condition(source, late, now).words
-    return (source.name, source.version, *times, source.failures, words)
+    return (source.name, source.version, *times, source.failures, words, _labels(source))

@@ -12,18 +12,20 @@ from pricetrail.audit.usage.files import UsageTable
 from pricetrail.audit.usage_import import ImportedFile, UsageImport, import_usage
 from pricetrail.catalog.errors import NotFoundError
 from pricetrail.context import App, pass_app
-from pricetrail.options import json_option, source_option, usage_options
+from pricetrail.help import Group
+from pricetrail.options import json_option, quiet_option, source_option, usage_options
 from pricetrail.render import print_json, progress
 from pricetrail.storage.database import Database
 from pricetrail.views.usage import show_imported, show_imported_notes, show_monthly
 
 
 @click.group(
+    cls=Group,
     epilog="""\b
 Examples:
   pricetrail usage import usage-2026-10.csv usage-2026-11.csv
   pricetrail usage show
-"""
+""",
 )
 def command() -> None:
     """What you use of each model, to say what a change costs you.
@@ -43,6 +45,7 @@ def command() -> None:
 @usage_options
 @json_option
 @source_option
+@quiet_option
 @pass_app
 def import_(
     app: App,

@@ -6,6 +6,7 @@ import click
 
 from pricetrail.catalog.errors import FailedError
 from pricetrail.context import App, pass_app
+from pricetrail.help import Command
 from pricetrail.jobs.in_force import Configured, InForce
 from pricetrail.jobs.stopping import Stop
 from pricetrail.options import web_options
@@ -18,12 +19,13 @@ from pricetrail.signals import stopping_on_signals
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
-  pricetrail web                               then open http://127.0.0.1:8080/
+  pricetrail web  then open http://127.0.0.1:8080/
   pricetrail web --port 9000
   curl -s http://127.0.0.1:8080/at/2026-03-01/v1/models
-"""
+""",
 )
 @web_options
 @pass_app

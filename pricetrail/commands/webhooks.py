@@ -1,5 +1,6 @@
 """`pricetrail webhooks`: their state, and what they get or would have got."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import click
@@ -14,28 +15,32 @@ from pricetrail.catalog.errors import FailedError, InvalidInputError
 from pricetrail.catalog.events import Event
 from pricetrail.context import App, pass_app
 from pricetrail.delivery import deliver_due
+from pricetrail.help import Group
 from pricetrail.jobs.deliveries import backtest as backtesting
 from pricetrail.options import DURATION, json_option
 from pricetrail.queries import webhooks as query
 from pricetrail.queries.webhooks import WebhookEntry
-from pricetrail.render import line, note, print_json, raw, table
+from pricetrail.render import Column, line, note, print_json, raw, recently, table, when
 from pricetrail.settings.checks import about_filters
 from pricetrail.settings.errors import SettingsError
 from pricetrail.settings.filters import remarks
 from pricetrail.storage import sources
+from pricetrail.storage.history import event_ids as ids
 from pricetrail.storage.history import events
 from pricetrail.storage.outbox import webhooks
 from pricetrail.text.sums import counted
 
 
 @click.group(
+    cls=Group,
     epilog="""\b
 Examples:
   pricetrail webhooks list
-  pricetrail webhooks test prices                  sends one test message
-  pricetrail webhooks preview prices               the exact body; sends nothing
-  pricetrail webhooks backtest prices --last 90d   what its filters would have let through
-"""
+  pricetrail webhooks test prices                 sends one test message
+  pricetrail webhooks preview prices              what would be sent
+  pricetrail webhooks backtest prices --last 90d  what it would have got
+  pricetrail webhooks resume prices               once the receiver is well
+""",
 )
 def command() -> None:
     """The webhooks of the configuration."""
@@ -45,34 +50,41 @@ def command() -> None:
 @json_option
 @pass_app
 def list_(app: App, as_json: bool) -> None:
-    """Show every webhook: format, what it is owed, and whether it is paused."""
+    """Show every webhook: how its receiver is, what it is owed, and what comes next."""
     hooks = app.open_settings.webhooks
     with app.database(create=True).read() as transaction:
         answer = query.ask(transaction, hooks.values())
     if as_json:
         print_json(answer.as_json())
         return
-    columns = ("name", "format", "state", "waiting", "delivered", "dead", "why")
-    table(columns, list(map(_row, answer.webhooks)))
+    table(_COLUMNS, list(map(_row, answer.webhooks)))
+    for entry in answer.webhooks:
+        for words in _trouble(entry):
+            line(words)
 
 
 @command.command("resume")
 @click.argument("name")
+@json_option
 @pass_app
-def resume(app: App, name: str) -> None:
+def resume(app: App, name: str, as_json: bool) -> None:
     """Let a paused webhook go on; what it is owed goes out, in order."""
     hook = app.delivery_settings.get_webhook(name)
     database = app.database()
     with database.write() as transaction:
         was_paused = webhooks.enable(transaction, hook.name)
-    line(f"{name} resumed" if was_paused else f"{name} was not paused")
-    deliver_due(app)
+    if not as_json:
+        line(f"{name} resumed" if was_paused else f"{name} was not paused")
+    tally, _ = deliver_due(app)
+    if as_json:
+        print_json({"webhook": name, "resumed": was_paused, **tally.as_json()})
 
 
 @command.command("test")
 @click.argument("name")
+@json_option
 @pass_app
-def test(app: App, name: str) -> None:
+def test(app: App, name: str, as_json: bool) -> None:
     """Send one test message to webhook NAME, past its filters and the outbox.
 
     It says which sources and rules are in force, and shows a change that is made up.
@@ -81,11 +93,16 @@ def test(app: App, name: str) -> None:
     now = datetime.now(UTC)
     [message] = channels.render(hook, [test_event(hook, now)])
     outcome = post(hook, message, now=now)
-    if outcome.verdict != DELIVERED:
+    accepted = outcome.verdict == DELIVERED
+    if as_json:
+        answer = {"webhook": name, "accepted": accepted, "status": outcome.status}
+        print_json({**answer, "error": outcome.error})
+    if not accepted:
         raise FailedError(f"{name} did not accept the test message: {outcome.error}")
     # Apprise tells no status.
     status = "" if outcome.status is None else f" (HTTP {outcome.status})"
-    line(f"{name} accepted the test message{status}")
+    if not as_json:
+        line(f"{name} accepted the test message{status}")
 
 
 @command.command("preview")
@@ -113,7 +130,7 @@ def _events(
         return sample_events()
     with app.database().read() as transaction:
         if event_ids:
-            return [events.get(transaction, event_id) for event_id in event_ids]
+            return [ids.get(transaction, event_id) for event_id in event_ids]
         chosen = sources.choose(transaction, source)
         wanted = events.EventFilter(source_id=chosen.id, version=version)
         made = [event for _, event in events.read(transaction, wanted)]
@@ -166,6 +183,39 @@ def _looked_at(app: App, name: str) -> Webhook:
     return hook
 
 
+_COLUMNS = (
+    "name",
+    Column("format", drop=2),
+    "state",
+    "waiting",
+    Column("delivered", drop=1),
+    "dead",
+    Column("last success", drop=3, recent=True),
+    Column("next try", drop=4, recent=True),
+    Column("next digest", drop=5),
+)
+
+
 def _row(entry: WebhookEntry) -> tuple[object, ...]:
     counts = (count or None for count in (entry.waiting, entry.delivered, entry.dead))
-    return (entry.name, entry.format, entry.state, *counts, entry.why or None)
+    digest = None if entry.next_digest is None else recently(entry.next_digest)
+    if digest is not None and entry.gathered:
+        digest += f" ({counted(entry.gathered, 'event')})"
+    times = (entry.succeeded_at, entry.next_try, digest)
+    return (entry.name, entry.format, entry.state, *counts, *times)
+
+
+def _trouble(entry: WebhookEntry) -> Iterator[str]:
+    """What is wrong with a webhook, and what helps; nothing where its receiver takes messages."""
+    if entry.paused:
+        yield f"{entry.name} is paused: {entry.why or 'no reason was given'}"
+        yield f"  once fixed: pricetrail webhooks resume {entry.name}"
+    elif entry.failing:
+        since = f" since {when(entry.failing_since)}" if entry.failing_since else ""
+        yield f"{entry.name} is failing{since}"
+    if entry.last_error is not None and (entry.paused or entry.failing or entry.dead):
+        at = f" at {when(entry.failed_at)}" if entry.failed_at else ""
+        yield f"  last error{at}: {entry.last_error}"
+    if entry.dead:
+        again = f"pricetrail deliveries retry --webhook {entry.name}"
+        yield f"{entry.name}: {counted(entry.dead, 'dead message')}; to send again: {again}"

@@ -12,26 +12,42 @@ from pricetrail.audit.usage.files import UsageTable
 from pricetrail.audit.what_if import parse_swaps, what_if
 from pricetrail.context import App, pass_app
 from pricetrail.files.spools import Spool, object_pieces
-from pricetrail.options import TIME, json_option, source_option, usage_options
+from pricetrail.help import Command
+from pricetrail.options import (
+    TIME,
+    json_option,
+    noting_the_future,
+    quiet_option,
+    source_option,
+    usage_options,
+)
 from pricetrail.render import print_pieces, progress
 from pricetrail.views.what_if import show_what_if, show_what_if_notes
 
 
 @click.command(
+    cls=Command,
     epilog="""\b
 Examples:
   pricetrail whatif usage.csv --swap gpt-5=gpt-5-mini
   pricetrail whatif usage.csv --swap a=b --swap c=b --at 2026-11-01
-"""
+""",
 )
 @click.argument("usage", metavar="USAGE", type=click.Path(path_type=Path, dir_okay=False))
 @click.option(
     "--swap", "swaps", metavar="A=B", multiple=True, required=True, help="Use B instead of A."
 )
-@click.option("--at", type=TIME, help="Price all rows as of then, not as of their own times.")
+@click.option(
+    "--at",
+    type=TIME,
+    metavar="TIME",
+    callback=noting_the_future,
+    help="Price all rows as of then (2026-11-01, 3d ago), not as of their own times.",
+)
 @usage_options
 @json_option
 @source_option
+@quiet_option
 @pass_app
 def command(
     app: App,

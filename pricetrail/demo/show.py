@@ -10,6 +10,8 @@ from pricetrail.catalog.events import REMOVED, Event
 from pricetrail.demo.receiver import Post
 from pricetrail.prices import change_words
 from pricetrail.render import line, raw
+from pricetrail.render.folding import fold
+from pricetrail.render.screen import screen_of
 from pricetrail.text.kinds import KINDS
 from pricetrail.text.lines import NEUTRAL, flat, joined
 from pricetrail.text.phrases import line_of
@@ -32,9 +34,14 @@ def happened(events: Sequence[Event]) -> None:
     for event in events:
         kind = KINDS.get(event.type, "notice")
         for text in _lines(event):
-            for part in wrap(text, WIDTH - _KIND, subsequent_indent="  ", drop_whitespace=False):
+            for part in wrap(text, _width() - _KIND, subsequent_indent="  ", drop_whitespace=False):
                 line(f"   {kind:<{_KIND}}  {part}".rstrip())
                 kind = ""
+
+
+def _width() -> int:
+    """What fits beside the indent of three and the gap after a kind."""
+    return min(WIDTH, (screen_of().width or WIDTH) - 5)
 
 
 def _lines(event: Event) -> list[str]:
@@ -49,7 +56,8 @@ def _lines(event: Event) -> list[str]:
 def chat_message(post: Post) -> None:
     """A Slack message as its reader sees it, drawn from the body that was posted."""
     # At once: with --serve other threads write lines as well.
-    raw("\n".join(f"   │ {text}".rstrip() for text in chat_lines(post.body)))
+    lines = (part for text in chat_lines(post.body) for part in fold(text, _width()))
+    raw("\n".join(f"   │ {text}".rstrip() for text in lines))
 
 
 def chat_lines(body: bytes) -> list[str]:

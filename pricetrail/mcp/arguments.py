@@ -1,12 +1,13 @@
 """What an agent may ask: the arguments of each tool, with what they mean."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
+from pricetrail.catalog.asked_times import asked_time
 from pricetrail.catalog.events import TYPES
-from pricetrail.catalog.times import utc
+from pricetrail.catalog.times import TimeError, rfc3339
 from pricetrail.mcp.paging import DEFAULT, MOST
 from pricetrail.text.escapes import unescape
 
@@ -24,21 +25,34 @@ def _given(value: str) -> str:
 def _time(value: object) -> datetime:
     if not isinstance(value, str):
         raise ValueError("write a time as RFC 3339 text, such as 2026-03-01T12:00:00Z")  # noqa: TRY004 - pydantic's own
-    return utc(value)
+    return asked_time(value, datetime.now(UTC))
+
+
+def _revision(value: str) -> str:
+    """A revision as it was given; a time in words is the time that it means now."""
+    text = _given(value)
+    try:
+        return rfc3339(asked_time(text, datetime.now(UTC)))
+    except TimeError:
+        return text  # a version, or what is refused where it is asked for
 
 
 Text = Annotated[str, Field(max_length=_LONGEST), AfterValidator(_given)]
 Time = Annotated[datetime, BeforeValidator(_time), WithJsonSchema({"type": "string"})]
+Revision = Annotated[str, Field(max_length=_LONGEST), AfterValidator(_revision)]
 EventType = Annotated[str, WithJsonSchema({"type": "string", "enum": list(TYPES)})]
 
 _SOURCE = "The source (one gateway as one key sees it); needed only where there are several."
-_AT = "RFC 3339 time, or a date (its first instant in UTC). Leave it out for as last seen."
+_AT = (
+    "RFC 3339 time, or a date (its first instant in UTC), or now, today, yesterday, 3d, 2h30m (so "
+    "long ago). Leave it out for as last seen."
+)
 _FIELD = (
     "One price or a group of prices: a short path such as text.prompt, text.completion, "
     "cache.read, cache, tiers.over_200k, or a JSON Pointer such as /pricing/text/prompt."
 )
 _GLOB = r"\* and \? are those signs themselves: an id that holds one is named so."
-_REVISION = "A version's number, a time, latest, latest~3 or baseline."
+_REVISION = "A version's number, a time (or yesterday, 7d), latest, latest~3 or baseline."
 _LIMIT = "At most so many entries; fewer where they are long."
 _CURSOR = "The `next` of the answer before, to page on; all other arguments as they were."
 
@@ -98,15 +112,17 @@ class CompareArguments(Arguments):
 class DiffArguments(_Paged):
     """Of `diff`."""
 
-    older: Text = Field("latest~1", alias="from", description=_REVISION)
-    newer: Text = Field("latest", alias="to", description=_REVISION)
+    older: Revision = Field("latest~1", alias="from", description=_REVISION)
+    newer: Revision = Field("latest", alias="to", description=_REVISION)
 
 
 class EventsArguments(_Paged):
     """Of `events`."""
 
     source: Text | None = Field(None, description="Only this source; by default all of them.")
-    since: Time | None = Field(None, description="First seen at or after this time, or date.")
+    since: Time | None = Field(
+        None, description="First seen at or after this time, date, or 7d (ago)."
+    )
     until: Time | None = Field(None, description="First seen before this time, or date.")
     types: list[EventType] = Field(default=[], description="Only these types; by default all.")
     model: Text | None = Field(

@@ -72,7 +72,7 @@ class Calls:
             raise InvalidInputError(_problems(tool, error)) from None
         found = tool.ask(self._app.database(), given)
         if tool.labelled:
-            found = with_labels(found, self._app.known_labels())
+            found = with_labels(found, self._app.configured_sources() or {})
         answer = as_data(found)
         text = dumps(answer)
         if len(text) > MOST_CHARACTERS:

@@ -7,12 +7,11 @@ from pricetrail.audit.report import AuditReport, IntervalTotal
 from pricetrail.audit.results import PricedRow, UnpricedRow
 from pricetrail.audit.totals import RowSample
 from pricetrail.catalog.amounts import plain
-from pricetrail.catalog.times import rfc3339
-from pricetrail.render import line, note, table
+from pricetrail.render import Column, line, note, table, when
 from pricetrail.text.sanitize import sanitize
 from pricetrail.text.sums import counted, dollars, signed
 
-_ALL_OF_THEM = "--out FILE or --json lists all of them"
+_ALL_OF_THEM = "-o FILE or --json lists all of them"
 
 
 def show_audit(report: AuditReport) -> None:
@@ -22,7 +21,16 @@ def show_audit(report: AuditReport) -> None:
         rows.append((model.model, "", "", f"{model.rows:,}", dollars(model.cost)))
         rows += map(_interval_row, model.intervals)
     rows.append(("total", "", "", f"{report.priced:,}", dollars(report.total)))
-    table((f"audit of {report.source}", "price seen from", "until", "rows", "cost"), rows)
+    table(
+        (
+            Column(f"audit of {report.source}", names=True),
+            "price seen from",
+            Column("until", drop=1),
+            "rows",
+            "cost",
+        ),
+        rows,
+    )
     _show_unpriced(report.unpriced)
     _show_uncertain(report.uncertain)
     if report.comparisons is not None:
@@ -30,9 +38,8 @@ def show_audit(report: AuditReport) -> None:
 
 
 def _interval_row(interval: IntervalTotal) -> tuple[object, ...]:
-    since = rfc3339(interval.since.not_after)
-    until = "now" if interval.until is None else rfc3339(interval.until.not_after)
-    return ("", since, until, f"{interval.rows:,}", dollars(interval.cost))
+    until = "now" if interval.until is None else interval.until.not_after
+    return ("", interval.since.not_after, until, f"{interval.rows:,}", dollars(interval.cost))
 
 
 def show_audit_notes(report: AuditReport) -> None:
@@ -93,7 +100,7 @@ def _show_invoice(comparisons: Sequence[InvoiceComparison]) -> None:
         )
         for each in comparisons
     ]
-    table(("invoice", "invoiced", "audited", "difference"), rows)
+    table((Column("invoice", names=True), "invoiced", "audited", "difference"), rows)
     for each in comparisons:
         for text in _reasons(each):
             line(f"  {sanitize(each.model)}: {text}")
@@ -121,10 +128,10 @@ def _reasons(comparison: InvoiceComparison) -> Iterator[str]:
 
 
 def _explanation(explanation: Explanation) -> str:
-    when = rfc3339(explanation.change.not_after)
+    changed = when(explanation.change.not_after)
     uses = "later" if explanation.charged == BEFORE else "earlier"
     verdict = ": this is what the invoice says" if explanation.explains else ""
     return (
-        f"at the price {explanation.charged} the change of {when} for all {uses} use, it would be "
-        f"{dollars(explanation.total)}{verdict}"
+        f"at the price {explanation.charged} the change of {changed} for all {uses} use, it "
+        f"would be {dollars(explanation.total)}{verdict}"
     )

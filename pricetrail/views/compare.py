@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 
-from pricetrail.catalog.times import rfc3339
 from pricetrail.catalog.units import label
 from pricetrail.queries.compare import CompareAnswer
 from pricetrail.queries.offers import Asked, ComparedModel, Offer, Ranking
-from pricetrail.render import line, table
+from pricetrail.render import Column, line, table, when
 from pricetrail.storage.history.price_catalogs import Since
 from pricetrail.text import money
 from pricetrail.text.sanitize import sanitize
@@ -20,7 +19,7 @@ def show_model(answer: CompareAnswer) -> None:
     """Show every price of one model with who asks least, and since when each offer stands."""
     [compared] = answer.models
     offers = counted(len(compared.offers), "source")
-    line(f"{sanitize(compared.model, 600)} at {rfc3339(answer.at)}: {offers}\n")
+    line(f"{sanitize(compared.model, 600)} at {when(answer.at)}: {offers}\n")
     rankings = compared.rankings()
     if rankings:
         _prices(compared, rankings)
@@ -28,7 +27,7 @@ def show_model(answer: CompareAnswer) -> None:
         line("no prices")
     line()
     rows = [_offer(offer) for offer in compared.offers]
-    table(("source", "prices seen since", "last seen", "certainty"), rows)
+    table(("source", "prices seen since", Column("last seen", drop=1), "certainty"), rows)
 
 
 def show_models(answer: CompareAnswer) -> None:
@@ -45,7 +44,7 @@ def show_models(answer: CompareAnswer) -> None:
 
 
 def _sum(answer: CompareAnswer, alike: int) -> str:
-    at = rfc3339(answer.at)
+    at = when(answer.at)
     if len(answer.sources) == 1:
         only = sanitize(answer.sources[0])
         return f"there is no other source to compare {only} with"
@@ -89,8 +88,8 @@ def _some(words: Sequence[str], most: int) -> str:
     return ", ".join(words[:most]) + (f" and {rest} more" if rest > 0 else "")
 
 
-def _offer(offer: Offer) -> tuple[str | None, ...]:
-    seen = rfc3339(offer.answer.until)
+def _offer(offer: Offer) -> tuple[object, ...]:
+    seen = offer.answer.until
     if offer.pricing is None:
         return offer.source, "not visible to this key yet", seen, offer.certainty
     return offer.source, _since(offer.since), seen, offer.certainty
@@ -99,4 +98,4 @@ def _offer(offer: Offer) -> tuple[str | None, ...]:
 def _since(since: Since | None) -> str | None:
     if since is None:
         return None
-    return rfc3339(since.not_after) + ("" if since.not_before else " or before")
+    return when(since.not_after) + ("" if since.not_before else " or before")

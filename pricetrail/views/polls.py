@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from pricetrail.catalog.times import in_words, rfc3339
+from pricetrail.catalog.times import in_words
 from pricetrail.jobs.polls.results import Polled, PollRound
-from pricetrail.render import line, note, table
+from pricetrail.render import Column, line, note, table, when
 from pricetrail.storage.polls.outcomes import CHANGED, FAILED, QUARANTINED
 from pricetrail.text.sums import counted, listed
 
@@ -13,7 +13,12 @@ from pricetrail.text.sums import counted, listed
 def show(result: PollRound) -> None:
     """Print a line for each poll, and what was delivered."""
     if result.polls:
-        columns = ("source", "outcome", "version", "what changed")
+        columns = (
+            Column("source", names=True),
+            "outcome",
+            Column("version", drop=1),
+            "what changed",
+        )
         table(columns, [(p.source, p.outcome, p.version or "–", _found(p)) for p in result.polls])
     deliveries = listed(result.tally.counts(), zeros=False)
     if deliveries:
@@ -37,7 +42,7 @@ def nothing_due(slots: Mapping[str, datetime | None], now: datetime) -> str:
     if not ahead:
         return "nothing is due: another worker polls what was"
     slot, name = min(ahead)
-    return f"nothing is due: next {name} at {rfc3339(slot.replace(microsecond=0))}"
+    return f"nothing is due: next {name} at {when(slot.replace(microsecond=0))}"
 
 
 def _found(polled: Polled) -> str:

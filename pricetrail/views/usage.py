@@ -4,23 +4,22 @@ from collections.abc import Sequence
 
 from pricetrail.audit.monthly_usage import MonthlyUsage
 from pricetrail.audit.usage_import import ImportedFile
-from pricetrail.catalog.times import rfc3339
 from pricetrail.catalog.units import label, unit
-from pricetrail.render import note, table
+from pricetrail.render import Column, note, table, when
 from pricetrail.text.sanitize import sanitize
 
 
 def show_imported(files: Sequence[ImportedFile]) -> None:
     """Show what became of each file."""
     table(
-        ("file", "rows", "models", "passed over", ""),
+        (Column("file", names=True), "rows", Column("models", drop=1), "passed over", ""),
         [(each.file, each.rows, each.models, each.refused, _remark(each)) for each in files],
     )
 
 
 def _remark(imported: ImportedFile) -> str:
     before = imported.before
-    return "new" if before is None else f"imported already, {rfc3339(before)}"
+    return "new" if before is None else f"imported already, {when(before)}"
 
 
 def show_imported_notes(files: Sequence[ImportedFile]) -> None:
@@ -42,4 +41,6 @@ def show_monthly(usage: MonthlyUsage) -> None:
         for model, used in sorted(usage.quantities.items())
         for path in sorted(used)
     ]
-    table(("model", "charged as", f"{usage.first} to {usage.last}", "unit"), rows)
+    table(
+        (Column("model", names=True), "charged as", f"{usage.first} to {usage.last}", "unit"), rows
+    )

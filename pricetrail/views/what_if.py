@@ -1,7 +1,7 @@
 """The same usage on other models, on the terminal."""
 
 from pricetrail.audit.what_if import SwapCost, WhatIf
-from pricetrail.render import line, note, table
+from pricetrail.render import Column, line, note, table
 from pricetrail.text.money import factor
 from pricetrail.text.sums import counted, dollars, signed
 from pricetrail.views.audit import show_rest, unpriced_lines
@@ -14,7 +14,8 @@ def show_what_if(answer: WhatIf) -> None:
         for swap in answer.models
     ]
     rows.append(_row("total", "", answer.total))
-    table(("model", "instead", "rows", "now", "then", "difference", "change"), rows)
+    names = Column("model", names=True), Column("instead", names=True)
+    table((*names, Column("rows", drop=1), "now", "then", "difference", "change"), rows)
     if answer.total.uncertain:
         line(f"{counted(answer.total.uncertain, 'row')} at an uncertain cost")
     for text in unpriced_lines(answer.unpriced.first):

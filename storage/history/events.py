@@ -17,7 +17,6 @@ from sqlalchemy import (
 
 from pricetrail.catalog import events as kinds
 from pricetrail.catalog.diffs import between
-from pricetrail.catalog.errors import NotFoundError
 from pricetrail.catalog.event_details import (
     Details,
     Heading,
@@ -101,31 +100,6 @@ def _start(event_id: str) -> bytes:
         return bytes.fromhex(event_id.removeprefix("evt_"))[: t.EVENT_ID_START]
     except ValueError:
         raise TamperedError(f"a stored id of an event is none: {event_id[:40]!r}") from None
-
-
-def get(connection: Connection, event_id: str) -> Event:
-    """One event by its id.
-
-    Raises:
-        NotFoundError: there is none.
-    """
-    events = by_ids(connection, [event_id]) if _may_be_one(event_id) else []
-    if not events:
-        raise NotFoundError(f"no event {event_id!r}: see `pricetrail events`")
-    return events[0]
-
-
-def number_of(connection: Connection, event_id: str) -> int | None:
-    """The row number of an event; None where there is no such event."""
-    if not _may_be_one(event_id):
-        return None
-    asked = {"ids": [event_id], "starts": [_start(event_id)]}
-    return connection.execute(_NUMBERS_BY_IDS, asked).scalar()
-
-
-def _may_be_one(event_id: str) -> bool:
-    hexadecimal = event_id.removeprefix("evt_")
-    return len(hexadecimal) == 40 and not set(hexadecimal) - set("0123456789abcdef")
 
 
 def happened() -> ColumnElement[datetime]:
@@ -270,9 +244,7 @@ _QUERY = (
 _BY_NUMBERS = _QUERY.where(t.event.c.number.in_(bindparam("numbers", expanding=True))).order_by(
     t.event.c.number
 )
-_IDS = (
+_BY_IDS = _QUERY.where(
     t.event_id_start.in_(bindparam("starts", expanding=True)),
     t.event.c.id.in_(bindparam("ids", expanding=True)),
 )
-_BY_IDS = _QUERY.where(*_IDS)
-_NUMBERS_BY_IDS = select(t.event.c.number).where(*_IDS)

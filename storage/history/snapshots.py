@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence, Set
 from operator import itemgetter
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from pricetrail.catalog import units
 from pricetrail.catalog.event_details import ModelAdded, ModelChanged, ModelRemoved
@@ -212,7 +212,7 @@ def write_events(
         }
         for event in events
     ]
-    connection.execute(_EVENT, rows)
+    connection.execute(_NUMBERED if connection.dialect.name == "sqlite" else _EVENT, rows)
 
 
 def stored_body(event: Event, noisy: Set[str]) -> str | None:
@@ -241,3 +241,8 @@ _PATH_IDS = select(t.path.c.path, t.path.c.id).where(
 )
 _PRICE = insert(t.price)
 _EVENT = insert(t.event)
+# SQLite would give the last number again once its row is deleted, as of a source that was removed;
+# who follows the log has seen it. A sequence never goes back.
+_LAST = func.coalesce(select(func.max(t.event.c.number)).scalar_subquery(), 0)
+_LAST_REMOVED = select(func.max(t.removed_source.c.last_event)).scalar_subquery()
+_NUMBERED = _EVENT.values(number=func.max(_LAST, func.coalesce(_LAST_REMOVED, 0)) + 1)

@@ -4,6 +4,7 @@ from sqlalchemy import Column, Connection, Table, func, literal, select, text
 
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.storage import schema
+from pricetrail.storage import tables as t
 from pricetrail.storage.moving.copying import TABLES
 from pricetrail.storage.upsert import one_writer
 
@@ -74,7 +75,16 @@ def _last_of_sequence(connection: Connection, table: Table, column: Column[int])
 
 
 def _highest(connection: Connection, column: Column[int]) -> int:
-    return connection.execute(select(func.max(column))).scalar() or 0
+    """The highest number of a row that is there, or was one of a source that was removed."""
+    columns = [column, _OF_REMOVED[column]] if column in _OF_REMOVED else [column]
+    highest = (connection.execute(select(func.max(one))).scalar() for one in columns)
+    return max(number or 0 for number in highest)
+
+
+_OF_REMOVED = {
+    t.source.c.id: t.removed_source.c.id,
+    t.event.c.number: t.removed_source.c.last_event,
+}
 
 
 _SET = text("SELECT setval(CAST(:sequence AS regclass), :last, :used)")

@@ -11,6 +11,7 @@ from pricetrail.catalog.errors import NotFoundError
 from pricetrail.catalog.strict_json import dumps
 from pricetrail.storage import tables as t
 from pricetrail.storage.codecs.stored_json import decode_text_lists, decode_texts
+from pricetrail.storage.id_prefixes import SHOWN, AmbiguousIdError, digits_of
 from pricetrail.storage.upsert import insert_or_skip
 
 PENDING, LEASED, DELIVERED, DEAD, CANCELLED = "pending", "leased", "delivered", "dead", "cancelled"
@@ -117,15 +118,33 @@ def by_id(connection: Connection, delivery_id: str) -> Delivery | None:
 
 
 def get(connection: Connection, delivery_id: str) -> Delivery:
-    """One message by its id.
+    """One message by its id, or by a beginning that no other message's id has.
 
     Raises:
         NotFoundError: there is none.
+        AmbiguousIdError: there are several.
     """
     found = by_id(connection, delivery_id)
-    if found is None:
+    if found is not None:
+        return found
+    ids = _beginning_with(connection, delivery_id)
+    if len(ids) > 1:
+        raise AmbiguousIdError("deliveries", delivery_id, ids)
+    whole = by_id(connection, ids[0]) if ids else None
+    if whole is None:
         raise NotFoundError(f"no delivery {delivery_id!r}: see `pricetrail deliveries list`")
-    return found
+    return whole
+
+
+def _beginning_with(connection: Connection, given: str) -> list[str]:
+    """The first ids that begin as given: a stretch of their index."""
+    digits = digits_of(given, "dlv_", 32)
+    if digits is None:
+        return []
+    # All that follows is hex digits, which come before a `g` in every collation.
+    ids = t.delivery.c.id
+    found = select(ids).where(ids >= f"dlv_{digits}", ids < f"dlv_{digits}g").order_by(ids)
+    return list(connection.execute(found.limit(SHOWN + 1)).scalars())
 
 
 def attempts(connection: Connection, delivery: Delivery) -> list[Row[Any]]:

@@ -41,6 +41,13 @@ def oldest(connection: Connection) -> dict[str, datetime]:
     return {webhook: since for webhook, since in connection.execute(_OLDEST) if since is not None}
 
 
+def next_tries(connection: Connection) -> dict[str, datetime]:
+    """When a message goes out next, of each webhook with one, as far as the oldest of them tell."""
+    names = [name for name in connection.execute(leases.names_with_open).scalars() if name]
+    found = ((name, connection.execute(_NEXT_TRY, {"name": name}).scalar()) for name in names)
+    return {name: at for name, at in found if at is not None}
+
+
 _TAKEN = select(t.webhook.c.name, t.webhook.c.delivered)
 _WAITING = (
     select(t.delivery.c.webhook, t.delivery.c.state, func.count())
@@ -56,4 +63,13 @@ _FIRST = (
     .correlate(_names)
     .scalar_subquery()
 )
+# However many wait: all of a webhook wait for the same receiver.
+_SOME_OPEN = (
+    select(t.delivery.c.next_at)
+    .where(t.delivery.c.webhook == bindparam("name"), is_open)
+    .order_by(t.delivery.c.number)
+    .limit(100)
+    .subquery()
+)
+_NEXT_TRY = select(func.min(_SOME_OPEN.c.next_at))
 _OLDEST = select(_names.c.name, _FIRST).where(_names.c.name.is_not(None))

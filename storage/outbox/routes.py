@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, text, update
 
 from pricetrail.storage import tables as t
 from pricetrail.storage.upsert import insert_or_skip
@@ -56,6 +56,11 @@ def gathered(connection: Connection, webhook: str) -> list[str]:
     return list(connection.execute(query).scalars())
 
 
+def gathered_counts(connection: Connection) -> dict[str, int]:
+    """How many events wait for the next digest of each webhook that has some."""
+    return {row.webhook: row.events for row in connection.execute(_GATHERED)}
+
+
 def sent_in_digest(connection: Connection, webhook: str, deliveries: dict[str, str]) -> None:
     """The events (ids to delivery ids) went into a digest."""
     for event_id, delivery in deliveries.items():
@@ -64,3 +69,11 @@ def sent_in_digest(connection: Connection, webhook: str, deliveries: dict[str, s
             .where(t.routing.c.webhook == webhook, t.routing.c.event_id == event_id)
             .values(detail=delivery)
         )
+
+
+# Written out, and the same as the index's own words: only so do databases see that it serves.
+_GATHERED = (
+    select(t.routing.c.webhook, func.count().label("events"))
+    .where(text("verdict = 'digest' AND detail IS NULL"))
+    .group_by(t.routing.c.webhook)
+)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, insert, select, update
 
 from pricetrail.catalog.errors import NotFoundError
+from pricetrail.catalog.times import rfc3339
 from pricetrail.storage import tables as t
 
 # Between the clock that makes a silence and the one that asks for it.
@@ -47,6 +48,24 @@ def listed(connection: Connection, now: datetime | None = None) -> list[Silence]
     return [Silence(**row._asdict()) for row in connection.execute(query)]
 
 
+def find(connection: Connection, number: int) -> Silence | None:
+    """A silence by its id, over or not; None where there is none."""
+    row = connection.execute(select(t.silence).where(t.silence.c.id == number)).first()
+    return None if row is None else Silence(**row._asdict())
+
+
+def get(connection: Connection, number: int) -> Silence:
+    """A silence by its id, over or not.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    found = find(connection, number)
+    if found is None:
+        raise _missing(number)
+    return found
+
+
 def remove(connection: Connection, number: int, now: datetime) -> None:
     """End a silence.
 
@@ -59,4 +78,12 @@ def remove(connection: Connection, number: int, now: datetime) -> None:
         .values(removed_at=now)
     )
     if done.rowcount != 1:
-        raise NotFoundError(f"no silence {number}: see `pricetrail silence list`")
+        found = find(connection, number)
+        ended = found.removed_at if found is not None else None
+        if ended is not None:
+            raise NotFoundError(f"silence {number} was removed already, at {rfc3339(ended)}")
+        raise _missing(number)
+
+
+def _missing(number: int) -> NotFoundError:
+    return NotFoundError(f"no silence {number}: see `pricetrail silence list --all`")

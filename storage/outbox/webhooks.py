@@ -24,6 +24,9 @@ class WebhookState:
     failing_since: datetime | None = None
     disabled_at: datetime | None = None
     why: str | None = None
+    succeeded_at: datetime | None = None
+    failed_at: datetime | None = None
+    last_error: str | None = None
 
 
 def state(connection: Connection, name: str) -> WebhookState:
@@ -95,10 +98,17 @@ def succeeded(connection: Connection, name: str) -> None:
     connection.execute(update(t.webhook).where(failing).values(failing_since=None))
 
 
-def count_delivered(connection: Connection, name: str, more: int) -> None:
+def count_delivered(connection: Connection, name: str, more: int, now: datetime) -> None:
     """Count messages that the receiver of a webhook took just now."""
-    added = t.webhook.c.delivered + more
-    upsert(connection, t.webhook, {"name": name, "delivered": more}, {"delivered": added})
+    column = t.webhook.c.succeeded_at
+    taken = {"delivered": t.webhook.c.delivered + more, "succeeded_at": literal(now, column.type)}
+    upsert(connection, t.webhook, {"name": name, "delivered": more, "succeeded_at": now}, taken)
+
+
+def remember_error(connection: Connection, name: str, error: str | None, now: datetime) -> None:
+    """Remember what the last try that failed came to, whether it is tried again or not."""
+    said = error or "no reason was given"
+    upsert(connection, t.webhook, {"name": name, "failed_at": now, "last_error": said})
 
 
 def disable(connection: Connection, name: str, why: str, now: datetime) -> bool:

@@ -13,7 +13,7 @@ from pricetrail.storage.tables.history import (
 from pricetrail.storage.tables.outbox import attempt, delivery, routing, silence, webhook
 from pricetrail.storage.tables.polls import coverage, held, poll, quarantine
 from pricetrail.storage.tables.schema import metadata
-from pricetrail.storage.tables.sources import source
+from pricetrail.storage.tables.sources import removed_source, source
 
 __all__ = [
     "EVENT_ID_START",
@@ -31,6 +31,7 @@ __all__ = [
     "poll",
     "price",
     "quarantine",
+    "removed_source",
     "routing",
     "schema_seen",
     "silence",

@@ -59,6 +59,10 @@ webhook = Table(
     Column("why", Text),
     # How many messages its receiver took: the outbox forgets them.
     Column("delivered", BigInteger, nullable=False, server_default="0"),
+    # The last message that its receiver took, and the last try that failed, with its error.
+    Column("succeeded_at", Utc),
+    Column("failed_at", Utc),
+    Column("last_error", Text),
     sqlite_with_rowid=False,
 )
 

@@ -57,4 +57,23 @@ source = Table(
     # many polls in a row it was so.
     Column("clock_offset_ms", BigInteger),
     Column("clock_polls", Integer, nullable=False, server_default="0"),
+    # The name that the chain hashes, where the source was renamed since: a chain keeps the one
+    # that it began with. Null: `name`.
+    Column("chain_name", Text),
+)
+
+# Sources that somebody removed: what is left of each is its head. Neither their ids nor the numbers
+# of their events are given again, which readers of the log have seen.
+removed_source = Table(
+    "removed_source",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False),
+    Column("chain_name", Text, nullable=False),
+    Column("head_version", Integer, nullable=False),
+    Column("head_hash", LargeBinary(32), nullable=False),
+    # The newest event of all when it was removed.
+    Column("last_event", Id, nullable=False),
+    Column("removed_at", Utc, nullable=False),
+    sqlite_with_rowid=False,
 )

@@ -122,6 +122,7 @@ class _Verifier:
             not_before=self._time(number, row.not_before) if row.not_before is not None else None,
             not_after=self._time(number, row.not_after),
             baseline=self._is_baseline(row, has_events=bool(rows.events)),
+            chain_name=self.source.chain_name,
         )
         ignored = self._ignored(row)
         new = build_version(draft, self.catalog, after, row.body_hash, self.known_schema, ignored)

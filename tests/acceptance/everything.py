@@ -12,8 +12,8 @@ from tests.pricetrail.commands.running import run
 USAGE = Path("usage.jsonl")
 # They go out, take in, write files, wait for a client or are about the configuration; other tests
 # read what they say.
-_GOING_OUT = {"deliver", "demo", "doctor", "poll", "run", "web"}
-NO_QUESTIONS = {*_GOING_OUT, "config", "import", "init", "mcp"}
+_GOING_OUT = {"deliver", "demo", "poll", "run", "web"}
+NO_QUESTIONS = {*_GOING_OUT, "completion", "config", "import", "init", "mcp"}
 
 
 def said_by_all(model: str, source: str | None = None) -> Iterator[tuple[list[str], str]]:
@@ -73,6 +73,7 @@ def _commands(model: str, named: list[str]) -> list[list[str]]:
         *(["explain", event["data"]["id"]] for event in events[:5]),
         ["quarantine", "list"],
         *(["quarantine", "show", str(one["id"])] for one in aside),
+        ["doctor"],
         ["db", "current"],
         # And what none of them knows.
         [model],

@@ -22,7 +22,7 @@ from pricetrail.cli import main
 from pricetrail.storage.database import Database
 from pricetrail.storage.schema import prepare
 from tests.acceptance.everything import said_by_all
-from tests.pricetrail.commands.running import URL, document, run
+from tests.pricetrail.commands.running import URL, document, made_up_history, run
 from tests.support.histories import build, catalog, failed, model, tokens
 
 pytestmark = pytest.mark.slow
@@ -180,3 +180,25 @@ def test_in_a_pipe_a_body_is_as_it_was_served(
     told = on_a_terminal(command, how).splitlines()
     assert obeyed("".join(told)) == set()
     assert list(map(json.loads, told)) == list(map(json.loads, exact.splitlines()))
+
+
+def test_every_table_fits_a_terminal_of_80_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    made_up_history()
+    for command in (
+        *(["models"], ["snapshots"], ["events"], ["coverage"], ["history", "gpt-5"]),
+        *(["price", "gpt-5"], ["diff", "baseline", "latest"], ["compare"], ["sources", "list"]),
+        *(["deliveries", "list"], ["webhooks", "list"], ["quarantine", "list"], ["verify"]),
+    ):
+        lines = on_a_terminal(command).replace("\r\n", "\n").splitlines()
+        assert max(map(len, lines)) <= 80, command
+        # To the second, as far as there are times at all.
+        assert not any("T10:00:00" in line for line in lines), command
+
+
+def test_a_narrow_terminal_is_told_what_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    made_up_history()
+    told = " ".join(on_a_terminal(["snapshots"]).split())
+    assert "2026-03-01 10:00:00" in told
+    assert told.endswith("with --json: last seen, polls, models, updated, head")

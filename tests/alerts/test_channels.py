@@ -8,7 +8,8 @@ from pricetrail.alerts.channels import CHANNELS, channel_of, check, render
 from pricetrail.alerts.report import Context
 from pricetrail.alerts.sample_events import sample_events
 from pricetrail.alerts.webhooks import PROGRAMS, SIGNED, WebhookError
-from tests.alerts.made import NASTY, blip, hook, many, repriced
+from pricetrail.catalog import source_events
+from tests.alerts.made import AT, NASTY, START, added, blip, hook, many, repriced
 
 PEOPLES = [name for name in CHANNELS if name not in PROGRAMS]
 
@@ -99,3 +100,15 @@ def test_a_setting_that_cannot_be_used_is_refused_at_start() -> None:
 
 def test_programs_alone_are_sent_signatures() -> None:
     assert [name for name, channel in CHANNELS.items() if channel.signed] == [*SIGNED]
+
+
+@pytest.mark.parametrize("name", PEOPLES)
+def test_people_are_told_times_in_the_zone_of_the_webhook(name: str) -> None:
+    failing = source_events.failing("s", 3, at=AT, since=START, failures=3, error="HTTP 503")
+    events = [added("a"), added("b", version=1843), failing]
+    [message] = render(hook(name, timezone="Asia/Tokyo"), events)
+    told = message.body.decode()
+    assert "between 18:00 and 19:00 JST on 23 Nov 2026, in 2 snapshots" in told
+    assert "23 Nov 18:00–19:00 JST" in told
+    assert "since 18:00 JST on 23 Nov 2026" in told
+    assert "UTC" not in told

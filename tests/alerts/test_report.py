@@ -36,7 +36,11 @@ def models_in(told: Report, title: str) -> list[str]:
         (event(UPDATED, "gpt-5", {"changes": []}), "pipellm: gpt-5 was updated"),
         (FAILING, "pipellm: polls are failing"),
         (SCHEMA, "pipellm: new in the catalog's format"),
-        (event("webhook.paused", None, {"text": "x"}), "pipellm: a webhook is paused"),
+        (event("webhook.paused", None, {"text": "x"}), "pipellm: notice"),
+        (
+            event("webhook.paused", None, {"text": "x", "webhook": "main"}),
+            "pipellm: webhook main is paused",
+        ),
     ],
 )
 def test_a_single_event_is_the_title(one: Event, title: str) -> None:

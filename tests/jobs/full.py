@@ -55,6 +55,17 @@ _MADE_UP: dict[str, list[dict[str, Any]]] = {
         {"id": number, "glob": glob, "until": _LATE, "reason": "", "created_at": _EARLY}
         for number, glob in ((1, ODD), (2**40, "gpt-*"))
     ],
+    "removed_source": [
+        {
+            "id": 4,
+            "name": ODD,
+            "chain_name": "",
+            "head_version": 0,
+            "head_hash": bytes(32),
+            "last_event": 1,
+            "removed_at": _LATE,
+        }
+    ],
     "attempt": [{"delivery_id": 1, "at": _EARLY, "status": None, "error": ODD}],
     "webhook": [{"name": "other", "why": ODD, "delivered": 2**60, "disabled_at": _LATE}],
 }

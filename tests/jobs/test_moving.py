@@ -9,18 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import func, insert, select, text, update
 
 from pricetrail.catalog.errors import FailedError, InvalidInputError
 from pricetrail.jobs.moving import Moved, Shown, move
 from pricetrail.queries import event_pages
 from pricetrail.queries.event_cursors import Question
-from pricetrail.storage import schema
+from pricetrail.storage import schema, sources
 from pricetrail.storage import tables as t
 from pricetrail.storage.database import Database
 from pricetrail.storage.errors import ForeignDatabaseError, StorageError
 from tests.jobs.full import HOOK, full
 from tests.jobs.stage import staged
+from tests.support.histories import build, catalog, model
 from tests.support.receivers import receiving
 
 pytestmark = pytest.mark.slow
@@ -120,6 +121,25 @@ def _next_numbers_are_new(url: str) -> None:
             connection.execute(insert(number.table).values(values))
             assert connection.execute(select(func.max(number))).scalar_one() == highest + 1
     database.close()
+
+
+def test_numbers_of_a_removed_source_are_not_given_out_again(
+    sqlite_full: str, postgres_target: str
+) -> None:
+    old = Database(sqlite_full)
+    with old.write() as connection:
+        connection.execute(update(t.removed_source).values(last_event=1000))
+    old.close()
+    moved(sqlite_full, postgres_target)
+    for url in (sqlite_full, postgres_target):
+        database = Database(url)
+        build(database, "new", [("10:00", catalog()), ("11:00", catalog(model("a")))])
+        with database.read() as connection:
+            made = sources.choose(connection, "new").id
+            assert made == 5
+            first = select(func.min(t.event.c.number)).where(t.event.c.source_id == made)
+            assert connection.execute(first).scalar_one() == 1001
+        database.close()
 
 
 def test_messages_go_on_in_their_order_with_the_ids_that_they_had(

@@ -53,7 +53,7 @@ def test_a_misspelt_command_is_told_with_the_near_one() -> None:
         (["models"], 3, "no database yet"),
         (["price", "gpt-5"], 3, "no database yet"),
         (["--config", "gone.toml", "poll"], 2, "there is no gone.toml"),
-        (["price", "gpt-5", "--at", "yesterday"], 2, "is not a time"),
+        (["price", "gpt-5", "--at", "soon"], 2, "is not a time"),
         (["webhooks", "test", "x"], 2, "no webhook 'x' is configured"),
     ],
 )

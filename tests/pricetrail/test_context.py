@@ -28,6 +28,7 @@ def test_a_configuration_that_cannot_be_used_keeps_nobody_from_reading() -> None
     app = App()
     assert "NOT_SET" in str(app.settings.problems[0])
     assert list(app.settings.sources) == []
+    assert app.configured_sources() == {"s": {}}
     assert list(app.known_sources()) == ["s"]
 
 

@@ -6,9 +6,13 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from pricetrail.cli import main
 from pricetrail.options import (
     DURATION,
+    MONTH,
+    REVISION,
     TIME,
+    TIME_AHEAD,
     json_option,
     source_option,
     usage_options,
@@ -41,8 +45,26 @@ def test_a_duration_is_a_span(text: str, span: timedelta) -> None:
 
 @pytest.mark.parametrize("kind", [TIME, DURATION])
 def test_what_is_neither_is_a_usage_error(kind: click.ParamType[object]) -> None:
-    with pytest.raises(click.BadParameter, match="yesterday"):
-        kind.convert("yesterday", None, None)
+    with pytest.raises(click.BadParameter, match="soon"):
+        kind.convert("soon", None, None)
+
+
+def test_a_length_is_ago_and_of_what_is_to_come_from_now_on() -> None:
+    ago, ahead = TIME.convert("3d", None, None), TIME_AHEAD.convert("3d", None, None)
+    assert timedelta(days=6) <= ahead - ago <= timedelta(days=6, minutes=5)
+
+
+def test_a_version_is_a_version_unless_it_is_a_time() -> None:
+    for text in ("17", "latest~3", "baseline", "nonsense"):
+        assert REVISION.convert(text, None, None) == text
+    assert REVISION.convert("2026-03-01", None, None) == datetime(2026, 3, 1, tzinfo=UTC)
+    assert isinstance(REVISION.convert("7d", None, None), datetime)
+
+
+def test_a_month_is_one_or_a_time_in_it() -> None:
+    for text, month in (("2026-03", "2026-03"), ("2026-03-17", "2026-03"), ("x", "x")):
+        assert MONTH.convert(text, None, None) == month
+    assert MONTH.convert("today", None, None) == f"{datetime.now(UTC):%Y-%m}"
 
 
 @click.command()
@@ -119,3 +141,13 @@ def test_a_root_path_is_a_path(path: str) -> None:
     result = CliRunner().invoke(served, ["--root-path", path])
     assert result.exit_code == 2
     assert "not a path: write one such as /prices" in result.output
+
+
+@pytest.mark.usefixtures("history")
+def test_a_quiet_command_says_its_answer_and_errors_alone() -> None:
+    asked = ["export", "--as", "litellm", "--at", "2026-03-11"]
+    loud, quiet = (CliRunner().invoke(main, [*asked, *more]) for more in ([], ["--quiet"]))
+    assert "for litellm" in loud.stderr
+    assert (quiet.stdout, quiet.stderr) == (loud.stdout, "")
+    error = CliRunner().invoke(main, ["price", "nosuch", "--quiet"]).stderr
+    assert error.startswith("pricetrail: no model")

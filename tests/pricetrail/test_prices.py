@@ -2,8 +2,9 @@
 
 from decimal import Decimal
 
+from pricetrail.alerts.sample_events import sample_events
 from pricetrail.catalog.prices import Price
-from pricetrail.prices import headline, rows_of
+from pricetrail.prices import event_words, headline, rows_of
 
 PROMPT = Price("/pricing/text/prompt", "USD/token", Decimal("0.0000025"))
 IMAGE = Price("/pricing/generation/image/per_image", "USD/image", Decimal("0.05"))
@@ -27,3 +28,11 @@ def test_a_headline_is_a_token_price_in_dollars_a_million() -> None:
     every = (PROMPT, IMAGE, ODD, UNKNOWN)
     assert headline(every, PROMPT.path) == "$2.50"
     assert [headline(every, path) for path in (IMAGE.path, ODD.path, "/pricing/x")] == [None] * 3
+
+
+def test_an_event_is_its_changes_or_else_what_it_was_without_the_models_name() -> None:
+    told = {event.type: event_words(event) for event in sample_events()}
+    assert told["model.repriced"] == ["▼ video $0.40 → $0.35 per second (−12.5%)"]
+    [added], [removed] = told["model.added"], told["model.removed"]
+    assert added.startswith("added: prompt $")
+    assert removed == "no longer visible"

@@ -195,7 +195,7 @@ def test_the_page_follows_and_keeps_its_address(
         assert page.site.tokens.holder("s3cret-of-the-team") == "team"
         assert page.site.hosts.answers_to("p.example")
         assert [hook.name for hook in page.site.webhooks] == ["w", "y"]
-        assert list(page.site.labels) == ["a", "c"]
+        assert list(page.site.configured or ()) == ["a", "c"]
         # As if others could reach it: without a token nobody may be let in.
         page.bound = "0.0.0.0"
         before = made.in_force.now, page.site

@@ -1,8 +1,9 @@
 """What a command writes never takes the place of what it works with."""
 
 import ast
+import json
 from collections.abc import Callable, Iterator
-from itertools import product
+from itertools import cycle, product
 from pathlib import Path
 
 import click
@@ -111,8 +112,9 @@ def test_nothing_that_a_command_works_with_is_written_over(
 ) -> None:
     target = way(Path(kept))
     before = contents()
-    for command in WRITERS.values():
-        said = refused(2, *command, str(target))
+    for command, force in zip(WRITERS.values(), cycle([[], ["--force"]])):
+        # --force replaces what is there, but none of these.
+        said = refused(2, *command, str(target), *force)
         assert said.startswith(f"pricetrail: {Path(target)} is {KEPT[kept]}"), command
         assert said.endswith(": name another file")
         assert contents() == before
@@ -152,6 +154,43 @@ def test_a_configuration_that_is_yet_to_be_is_no_target_either() -> None:
     made_up_history()
     assert "is the configuration" in refused(2, "export", "-o", "pricetrail.toml")
     assert not Path("pricetrail.toml").exists()
+
+
+@pytest.mark.usefixtures("history")
+def test_a_file_that_is_there_is_replaced_by_force_alone() -> None:
+    writers = [*WRITERS.values(), ("audit", "usage.csv", "-o"), ("audit", "usage.csv", "--out")]
+    for number, command in enumerate(writers):
+        target = Path(f"{number}.{'json' if 'evidence' in command else 'jsonl'}")
+        if "csv" in command or "parquet" in command:
+            target = target.with_suffix("")
+        target.write_text("mine", encoding="utf-8")
+        said = refused(2, *command, str(target))
+        assert said == f"pricetrail: {target} already exists: name another file, or say --force"
+        assert target.read_text(encoding="utf-8") == "mine"
+        assert run(*command, str(target), "--force")[0] == 0
+        assert not target.read_bytes().startswith(b"mine")
+
+
+@pytest.mark.usefixtures("history")
+def test_a_dash_is_standard_output_and_nothing_else_goes_there() -> None:
+    assert json.loads(shown("evidence", "gpt-5", "-o", "-"))["claim"]["model"] == "gpt-5"
+    assert shown("export", "-o", "-").startswith("source,model")
+    code, out, err = run("audit", "usage.csv", "-o", "-")
+    assert (code, out.splitlines()[0].split(",")[:2]) == (0, ["line", "model"])
+    assert len(out.splitlines()) == 2
+    assert "gpt-5" in err
+    for command in ("evidence", "gpt-5"), ("audit", "usage.csv"):
+        assert "both write to standard output" in refused(2, *command, "-o", "-", "--json")
+    assert "name one" in refused(2, "db", "backup", "-")
+    assert not Path("-").exists()
+
+
+@pytest.mark.usefixtures("history")
+def test_a_name_that_says_another_format_is_refused() -> None:
+    for command in ("evidence", "gpt-5"), ("export", "--as", "litellm"):
+        for name in ("x.csv", "x.jsonl.gz", "x.PARQUET", "x.xlsx"):
+            assert "is another format: name it .json" in refused(2, *command, "-o", name)
+    assert "make them agree" in refused(2, "export", "--format", "csv", "-o", "x.xlsx")
 
 
 def test_a_folder_is_no_target() -> None:
@@ -230,7 +269,8 @@ def _writes(node: ast.AST) -> bool:
         return False
     name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
     if name in _WRITING:
-        return True
+        # A path's own takes the new name alone; a source's takes more.
+        return name != "rename" or len(node.args) == 1
     given = [*node.args, *(keyword.value for keyword in node.keywords)]
     modes = {arg.value for arg in given if isinstance(arg, ast.Constant)}
     return name == "open" and any(map(_is_writing_mode, modes))
@@ -250,7 +290,7 @@ _READ = {
     "import files",
     "evidence check file",
 }
-_WRITTEN = {"audit out", "export output", "evidence make out", "db backup file"}
+_WRITTEN = {"audit output", "export output", "evidence make output", "db backup file"}
 
 
 def test_each_path_that_a_command_takes_is_known_as_read_or_written() -> None:

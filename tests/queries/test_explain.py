@@ -2,16 +2,20 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
+from typing import Any
 
 import pytest
 
+from pricetrail.alerts.webhooks import Webhook
 from pricetrail.catalog.errors import NotFoundError
 from pricetrail.catalog.events import Event
-from pricetrail.queries.explain import ExplainAnswer, ask
+from pricetrail.queries.explain import ExplainAnswer, ask, ask_last
 from pricetrail.storage.database import Database
 from pricetrail.storage.history import events, versions
 from pricetrail.storage.history.events import EventFilter
-from pricetrail.storage.outbox import deliveries, leases, routes
+from pricetrail.storage.outbox import deliveries, leases, routes, silences
+from pricetrail.storage.outbox import webhooks as states
 from pricetrail.storage.outbox.deliveries import DEAD, DELIVERED, NewDelivery
 from pricetrail.storage.outbox.leases import Attempt
 from pricetrail.storage.outbox.routes import Route
@@ -40,9 +44,10 @@ def repriced(database: Database) -> Event:
     return event
 
 
-def explained(database: Database, *webhooks: str) -> ExplainAnswer:
+def explained(database: Database, *webhooks: str, **settings: Any) -> ExplainAnswer:
+    hooks = [Webhook(name=name, url="http://127.0.0.1", **settings) for name in webhooks]
     with database.read() as transaction:
-        return ask(transaction, repriced(database).id, webhooks)
+        return ask(transaction, repriced(database).id, hooks)
 
 
 def fates(answer: ExplainAnswer) -> dict[str, tuple[str, str | None]]:
@@ -56,19 +61,63 @@ def route(database: Database, *made: tuple[str, str, str | None]) -> None:
 
 
 def test_each_verdict_is_told_in_words(database: Database) -> None:
+    with database.write() as transaction:
+        end = NOW + timedelta(days=7)
+        muted = silences.add(transaction, "a*", end, "we know", NOW)
+        over = silences.add(transaction, "*", end, "a trial", NOW)
+        silences.remove(transaction, over, NOW)
+        states.plan_digest(transaction, "planned", at("23:00"))
     route(
         database,
         ("rule", routes.FILTERED, "min_percent"),
-        ("mute", routes.SILENCED, "3"),
+        ("mute", routes.SILENCED, str(muted)),
+        ("muted", routes.SILENCED, str(over)),
+        ("unmuted", routes.SILENCED, "9"),
         ("daily", routes.DIGEST, None),
+        ("planned", routes.DIGEST, None),
         ("flap", routes.BLIP, None),
     )
     assert fates(explained(database)) == {
         "daily": ("digest", "waits for the next digest"),
         "flap": ("blip", "undone within the hold: no alert of its own"),
-        "mute": ("silenced", "silence 3"),
-        "rule": ("filtered", "by the rule min_percent"),
+        "mute": ("silenced", f"silence {muted} (a*, until 2026-03-08T12:00:00Z): we know"),
+        "muted": ("silenced", f"silence {over} (*, removed at 2026-03-01T12:00:00Z): a trial"),
+        "planned": ("digest", "waits for the next digest, at 2026-03-01T23:00:00Z"),
+        "rule": ("filtered", "by the rule min_percent: the largest change is 50 %"),
+        "unmuted": ("silenced", "silence 9"),
     }
+
+
+def test_a_filter_says_what_it_compared(database: Database) -> None:
+    route(database, ("w", routes.FILTERED, "min_percent"))
+    words = {
+        Decimal("66.6"): "min_percent 66.6: the largest change is 50 %",
+        Decimal(5): "min_percent 5: the largest change is 50 % (the settings were others then)",
+    }
+    for least, said in words.items():
+        answer = explained(database, "w", min_percent=least)
+        assert fates(answer) == {"w": ("filtered", f"by the rule {said}")}
+
+
+def test_the_last_event_is_that_of_a_model_a_source_or_all(database: Database) -> None:
+    prices = [catalog(model("a", tokens(price, "0.5")), model("b")) for price in ("7", "8")]
+    build(database, "t", hourly("11:00", prices))
+    with database.read() as transaction:
+
+        def last(source: str | None, name: str | None) -> tuple[str, str | None]:
+            found = ask_last(transaction, source, name, [])
+            return found.source, found.model
+
+        assert [last(None, None), last(None, "a"), last("t", None)] == [("t", "a")] * 3
+        assert [last("s", None), last("s", "a")] == [("s", "a")] * 2
+        for source, name, words in [
+            ("u", None, "no source 'u'"),
+            ("s", "b", "no model 'b'"),
+            (None, "c", "no model 'c'"),
+            (None, "b", "nothing happened to b"),
+        ]:
+            with pytest.raises(NotFoundError, match=words):
+                ask_last(transaction, source, name, [])
 
 
 def test_a_message_is_told_by_what_became_of_it(database: Database) -> None:
@@ -87,12 +136,13 @@ def test_a_message_is_told_by_what_became_of_it(database: Database) -> None:
         leases.record_attempt(transaction, [Attempt(taken["sent"], DELIVERED, NOW), gone])
     carried = [(name, routes.DELIVERY, f"d-{name}") for name in names]
     route(database, *carried, ("old", routes.DELIVERY, "d-9"), ("mail", routes.DIGEST, "d-sent"))
+    noon = "2026-03-01T12:00:00Z"
     assert fates(explained(database)) == {
-        "dead": ("dead", "d-dead: 410: gone"),
+        "dead": ("dead", "d-dead after 1 attempt: 410: gone"),
         "leased": ("being sent", "d-leased"),
-        "mail": ("sent", "in a digest, d-sent"),
+        "mail": ("sent", f"in the digest of {noon}, d-sent at {noon}"),
         "old": ("pruned", "d-9"),
-        "sent": ("sent", "d-sent"),
+        "sent": ("sent", f"d-sent at {noon}"),
         "waits": ("waiting", "d-waits"),
     }
 
@@ -101,7 +151,7 @@ def test_a_configured_webhook_that_never_decided_is_told_too(database: Database)
     route(database, ("b", routes.FILTERED, "models"))
     assert fates(explained(database, "c", "a", "b")) == {
         "a": ("none", "not owed: imported, or the webhook was added later"),
-        "b": ("filtered", "by the rule models"),
+        "b": ("filtered", "by the rule models: the model is a (the settings were others then)"),
         "c": ("none", "not owed: imported, or the webhook was added later"),
     }
 
@@ -127,7 +177,14 @@ def test_the_event_is_named_with_its_model(database: Database) -> None:
     assert answer.at == at("11:00")
     assert document(answer) == {
         "event": {"id": event.id, "type": "model.repriced", "source": "s", "model": "a"},
-        "webhooks": [{"webhook": "b", "verdict": "filtered", "detail": "by the rule models"}],
+        "webhooks": [
+            {
+                "webhook": "b",
+                "verdict": "filtered",
+                "detail": "by the rule models: the model is a",
+                "delivery": None,
+            }
+        ],
     }
 
 

@@ -58,8 +58,8 @@ def recorded(database: Database) -> None:
         sources.schedule(connection, "well", at("18:15"), instead=None)
         sources.expect(connection, sources.choose(connection, "ill").id, at("17:00"))
         deliveries.enqueue(connection, [NewDelivery("d", "main", ("e",))], at("17:58"))
-        webhooks.count_delivered(connection, "main", 7)
-        webhooks.count_delivered(connection, "other", 1)
+        webhooks.count_delivered(connection, "main", 7, at("10:00"))
+        webhooks.count_delivered(connection, "other", 1, at("10:00"))
 
 
 @pytest.fixture
@@ -206,7 +206,7 @@ def step(stage: Stage, name: str, number: int) -> None:
         maintenance.prune(stage.database, polls=kept, bodies=kept, deliveries=kept)
     elif name == "deliver":
         with stage.database.write() as connection:
-            webhooks.count_delivered(connection, "main", 1)
+            webhooks.count_delivered(connection, "main", 1, at("10:00"))
     else:
         prices = {0: f"0.{number + 1}"} if name == "other" else {}
         found = {"same": None, "empty": listing(), "fewer": listing(served("m-000"))}

@@ -38,6 +38,8 @@ def test_a_version_is_named_by_number_by_age_or_by_a_time(database: Database) ->
         "2026-03-01T12:59:59.999Z": 3,
         "2026-03-01T13:30:00+01:00": 3,
         "2026-03-02": 4,
+        "2026-03-01T12:00": 3,
+        "2026-03-01 12:59": 3,
     }
     assert {text: chosen(database, text) for text in named} == named
 
@@ -47,6 +49,16 @@ def test_the_baseline_is_the_present_accounts(database: Database) -> None:
     with database.write() as connection:
         remember_key(connection, choose(connection, "s").id, "another", 3)
     assert chosen(database, "baseline") == 3
+
+
+def test_a_time_to_come_is_refused_and_not_answered_with_the_newest(database: Database) -> None:
+    build(database, "s", hourly("10:00", FOUR))
+    with pytest.raises(NotFoundError, match=r"2999-01-01T00:00:00Z is in the future: .* latest"):
+        chosen(database, "2999-01-01")
+    # What was seen was seen, though the clock has been set back since.
+    build(database, "ahead", [("2999-01-02", FOUR[0])])
+    with database.read() as connection:
+        assert version_of(connection, choose(connection, "ahead"), at("2999-01-02")) == 1
 
 
 @pytest.mark.parametrize("text", ["9", "0", "latest~4", "2026-03-01T09:59:59Z"])

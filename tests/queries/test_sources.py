@@ -67,9 +67,10 @@ def test_the_latest_catalog_is_counted_and_a_failure_is_told(database: Database)
     )
     failed(database, "s", "12:00", "503")
     with database.read() as transaction:
-        (source,) = ask(transaction, {"s": {"team": "search"}, "t": {"team": "ads"}}).sources
+        source, other = ask(transaction, {"s": {"team": "search"}, "t": {"team": "ads"}}).sources
         newest = head.ask(transaction)
-    assert source.labels == {"team": "search"}
+    assert (source.labels, other.labels) == ({"team": "search"}, {"team": "ads"})
+    assert (source.configured, other.version) == (True, 0)
     assert (source.models, source.head) == (2, newest.hash)
     assert (source.failing_since, source.last_error) == (at("12:00"), "503")
 

@@ -178,6 +178,7 @@ def _draft(source: SourceState, now: datetime) -> VersionDraft:
         source.good_started_at,
         now,
         baseline=source.head_version == 0,
+        chain_name=source.chain_name,
     )
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pricetrail.catalog.times import utc
+from pricetrail.catalog.times import find_zone, utc
 from pricetrail.text.time_ranges import around, between, moment, short
 from tests.alerts.made import AT, START
 
@@ -49,6 +49,46 @@ def test_a_window_beside_others(start: str | None, end: str, shown: str) -> None
 
 def test_other_time_zones_are_shown_in_utc() -> None:
     assert moment(utc("2026-11-23T01:30:00+02:00")) == "23:30 UTC on 22 Nov 2026"
+
+
+@pytest.mark.parametrize(
+    ("name", "start", "end", "said", "beside"),
+    [
+        (
+            "Europe/Berlin",
+            *MORNING,
+            "between 10:00 and 11:00 CET on 23 Nov 2026",
+            "23 Nov 10:00–11:00 CET",
+        ),
+        (
+            "America/Sao_Paulo",
+            *MORNING,
+            "between 06:00 and 07:00 UTC-03 on 23 Nov 2026",
+            "23 Nov 06:00–07:00 UTC-03",
+        ),
+        (
+            "Asia/Kathmandu",
+            None,
+            "2026-11-23T20:00:00Z",
+            "by 01:45 UTC+0545 on 24 Nov 2026",
+            "by 24 Nov 01:45 UTC+0545",
+        ),
+        # The night in which the clocks go back: 02:30 comes twice.
+        (
+            "Europe/Berlin",
+            "2026-10-25T00:30:00Z",
+            "2026-10-25T01:30:00Z",
+            "between 02:30 CEST on 25 Oct and 02:30 CET on 25 Oct 2026",
+            "25 Oct 02:30 CEST – 25 Oct 02:30 CET",
+        ),
+    ],
+)
+def test_a_window_in_another_zone(
+    name: str, start: str | None, end: str, said: str, beside: str
+) -> None:
+    zone, window = find_zone(name), (utc(start) if start else None, utc(end))
+    assert zone is not None
+    assert (between(window, zone), short(window, zone)) == (said, beside)
 
 
 def test_several_windows_have_one_around_them() -> None:

@@ -15,7 +15,7 @@ from pricetrail.catalog.prices import prices_of
 from pricetrail.catalog.strict_json import dumps
 from pricetrail.catalog.times import rfc3339
 from pricetrail.queries.feed import FeedAnswer
-from pricetrail.text.lines import NEUTRAL, flat
+from pricetrail.text.lines import NEUTRAL, joined
 from pricetrail.text.money import factor
 from pricetrail.text.phrases import line_of
 from pricetrail.text.price_order import prompt_first
@@ -78,11 +78,15 @@ def _entry(feed: ET.Element, event: Event, links: Links) -> None:
 
 
 def _title(event: Event) -> str:
-    """What an event's line says; of what came or went, that it did."""
-    line = flat(line_of(event))
-    if event.type == REMOVED:
-        return f"{line} is no longer visible to this key"
-    return line.replace(NEUTRAL, f"{NEUTRAL} new:", 1) if event.type == ADDED else line
+    """What an event's line says; the model comes first, as lists of titles are searched."""
+    line = line_of(event)
+    first, rest = line.spans[0].text, joined(line.spans[1:])
+    if event.type in _CAME_OR_WENT:
+        return f"{first} {_CAME_OR_WENT[event.type]}{rest}"
+    return f"{first}{rest}" if line.mark == NEUTRAL else f"{first} {line.mark}{rest}"
+
+
+_CAME_OR_WENT = {ADDED: "is new", REMOVED: "is no longer visible to this key"}
 
 
 def _facts(event: Event) -> Iterator[tuple[str, str]]:

@@ -47,7 +47,7 @@ def numbers(request: Request) -> Response:
     site = site_of(request)
     now = site.database.now()
     with site.database.read() as transaction:
-        answer = metrics.ask(transaction, now, site.metrics_prices, site.labels)
+        answer = metrics.ask(transaction, now, site.metrics_prices, site.configured or {})
     text = exposition_of(answer, request.headers.get("accept"))
     return reply(
         request, Body([text.body]), text.content_type, timeless=False, headers={"vary": "accept"}

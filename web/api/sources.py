@@ -42,7 +42,7 @@ def sources(request: Request) -> Response:
     """The known sources and the state of each."""
     site = site_of(request)
     with site.database.read() as transaction:
-        answer = query.ask(transaction, site.labels)
+        answer = query.ask(transaction, site.configured)
     return reply(request, of_json(answer))
 
 

@@ -23,7 +23,7 @@ def page_of_overview(asked: ThisRequest) -> Response:
     database = asked.site.database
     now = database.now()
     with database.read() as transaction:
-        answer = overview.ask(transaction, now, asked.site.webhooks, asked.site.labels)
+        answer = overview.ask(transaction, now, asked.site.webhooks, asked.site.configured)
         active = activity.ask(transaction, now=now)
     latest = timeline.ask(database, None, Wanted(until=asked.at), limit=_LATEST)
     return page(

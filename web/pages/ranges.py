@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from pricetrail.catalog.asked_times import absolute_time
 from pricetrail.catalog.errors import InvalidInputError
-from pricetrail.catalog.times import TimeError, duration, utc
+from pricetrail.catalog.times import TimeError, duration
 from pricetrail.queries.trail import TrailAnswer
 
 ALL = "all"
@@ -43,7 +44,7 @@ def since_of(asked: str, end: datetime, crowded: datetime | None) -> tuple[str, 
     except (TimeError, OverflowError):
         pass
     try:
-        return text, utc(text)
+        return text, absolute_time(text)
     except TimeError as error:
         raise InvalidInputError(f"since: {error}; or a length such as 30d, or all") from None
 

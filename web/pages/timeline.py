@@ -84,10 +84,9 @@ def page_of_timeline(
 @router.get("/event/{event_id}")
 def page_of_event(asked: ThisRequest, event_id: str) -> Response:
     """One event: what it says, and what became of it at each webhook."""
-    names = [webhook.name for webhook in asked.site.webhooks]
     with asked.site.database.read() as transaction:
         event = events.ask_one(transaction, event_id)
-        fates = explain.ask(transaction, event.id, names).fates
+        fates = explain.ask(transaction, event.id, asked.site.webhooks).fates
     return page(
         asked.request,
         "event.html",

@@ -125,7 +125,7 @@ def test_only_the_first_doubts_are_shown_and_the_rest_counted() -> None:
     rows = ["10:30,gpt-6,1,0"] * 9
     shown = run("audit", usage("usage.csv", *rows), code=3).stdout
     assert shown.count("gpt-6: no model") == 5
-    assert "and 4 more: --out FILE or --json lists all of them" in shown
+    assert "and 4 more: -o FILE or --json lists all of them" in shown
 
 
 def test_remarks_are_named_and_unknown_columns_refused() -> None:
@@ -254,6 +254,6 @@ def test_an_input_that_breaks_off_half_way_leaves_the_old_file(cut: int) -> None
     whole = gzip.compress(Path(usage("usage.csv", *rows)).read_bytes(), mtime=0)
     Path("usage.csv.gz").write_bytes(whole[:-cut])
     Path("lines.csv").write_text("old", encoding="utf-8")
-    assert "damaged or cut off" in refused(2, "audit", "usage.csv.gz", "--out", "lines.csv")
+    assert "damaged or cut off" in refused(2, "audit", "usage.csv.gz", "-o", "lines.csv", "--force")
     assert Path("lines.csv").read_text(encoding="utf-8") == "old"
     assert [path.name for path in Path().iterdir() if path.name.startswith(".")] == []

@@ -26,15 +26,19 @@ pytestmark = pytest.mark.slow
 
 def test_the_schema_is_told_and_upgraded() -> None:
     assert "schema none yet" in shown("db", "current")
-    shown("db", "upgrade")
+    made = document("db", "upgrade")
+    assert (made["before"], made["copy"]) == (None, None)
     found = document("db", "current")
     assert found["schema"] == found["needed"]
+    assert found["needed"] == made["after"]
     assert "nothing to do" in shown("db", "upgrade")
+    assert document("db", "upgrade")["before"] == made["after"]
 
 
 def test_a_backup_is_the_same_history_and_never_replaces_a_file() -> None:
     made_up_history()
-    shown("db", "backup", "copy.db")
+    told = document("db", "backup", "copy.db")
+    assert told == {"file": "copy.db", "bytes": Path("copy.db").stat().st_size}
     assert list(Path().glob(".*.part")) == []
     events = document("events")
     assert "already exists" in run("db", "backup", "copy.db")[2]

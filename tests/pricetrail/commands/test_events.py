@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.pricetrail.commands.running import document, made_up_history, refused, shown
+from tests.pricetrail.commands.running import document, made_up_history, refused, run, shown
 
 DAY = "2026-03-01T"
 
@@ -26,6 +26,16 @@ def test_events_are_the_messages_oldest_first() -> None:
     )
     assert document("events", "--limit", "1")["events"] == [found[-1]]
     assert shown("events", "--since", "2027-01-01") == "no such events\n"
+    code, out, err = run("events", "--model", "gpt-9")
+    assert (code, out) == (0, "no such events\n")
+    assert "no model that was ever seen matches 'gpt-9'" in err
+
+
+def test_the_text_has_the_ids_that_other_commands_take() -> None:
+    found = document("events")["events"]
+    text = shown("events")
+    assert all(one["data"]["id"] in text for one in found)
+    assert document("explain", found[0]["data"]["id"][:10])["event"]["type"] == found[0]["type"]
 
 
 def test_a_wrong_use_is_exit_code_2() -> None:

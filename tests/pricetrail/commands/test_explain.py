@@ -18,5 +18,14 @@ def test_every_event_can_be_explained(gateway: Gateway) -> None:
         ("billing", "sent"),
         ("rises", "filtered"),
     ]
-    assert found["webhooks"][1]["detail"] == "by the rule directions"
+    why = "by the rule directions increase: it is a decrease"
+    assert found["webhooks"][1]["detail"] == why
+    name, model = event["data"]["id"], event["data"]["model"]["id"]
+    for one in ([name[:9]], [f"{name[4:12]}…"], ["--last"], ["--model", model]):
+        assert document("explain", *one) == found
+    text = shown("explain", "--last", "--model", model)
+    assert name in text
+    assert why in text
     assert "see `pricetrail events`" in refused(3, "explain", "evt_none")
+    for wrong in ([], [name, "--last"], [name, "--model", model]):
+        assert "name an EVENT by its id, or say --last" in refused(2, "explain", *wrong)

@@ -162,7 +162,7 @@ def test_a_file_holds_what_its_name_says(history: str, arguments: list[str], beg
 def test_two_exports_at_once_to_one_name_both_succeed(history: str) -> None:
     done("import", history)
     with ExitStack() as stack:
-        command = (COMMAND_LINE, "export", "-o", "prices.csv")
+        command = (COMMAND_LINE, "export", "-o", "prices.csv", "--force")
         for process in [stack.enter_context(Forked(*command)) for _ in range(3)]:
             _, err = process.communicate()
             assert process.returncode == 0, err
@@ -174,7 +174,7 @@ def test_an_export_to_nowhere_leaves_nothing_behind(history: str) -> None:
     shown("import", history)
     assert "cannot write" in refused(1, "export", "-o", "missing/prices.csv")
     Path("prices.csv").write_text("old", encoding="utf-8")
-    shown("export", "-o", "prices.csv")
+    shown("export", "-o", "prices.csv", "--force")
     assert Path("prices.csv").read_text(encoding="utf-8").startswith("source,model")
     assert list(Path().glob(".*")) == []
 

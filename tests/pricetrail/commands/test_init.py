@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from pricetrail.settings.loading import load
-from tests.pricetrail.commands.running import refused, shown
+from tests.pricetrail.commands.running import document, refused, shown
 
 
 def test_init_writes_a_configuration_that_works_and_makes_the_database() -> None:
@@ -12,6 +12,11 @@ def test_init_writes_a_configuration_that_works_and_makes_the_database() -> None
     settings = load(None, {"PIPELLM_API_KEY": "sk-x"})
     assert list(settings.sources) == ["pipellm"]
     assert not settings.webhooks
+
+
+def test_what_was_made_is_told_to_programs() -> None:
+    made = document("--config", "own.toml", "init")
+    assert made == {"config": "own.toml", "database": "sqlite:///pricetrail.db"}
 
 
 def test_init_never_overwrites() -> None:

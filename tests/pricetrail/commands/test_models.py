@@ -1,5 +1,6 @@
 """`pricetrail models`: the catalog, as JSON and as a table."""
 
+import json
 import re
 
 import pytest
@@ -63,3 +64,12 @@ def test_several_sources_have_to_be_told_apart() -> None:
     assert "name one with --source (other, s)" in said
     assert document("models", "--source", "other")["total"] == 1
     assert len(document("events")["events"]) == 4
+
+
+def test_a_time_to_come_never_shows_today_in_silence() -> None:
+    for asked in (["models"], ["export", "--as", "litellm"]):
+        assert "2999-01-01T00:00:00Z is in the future" in refused(3, *asked, "--at", "2999-01-01")
+    assert "is in the future" in refused(3, "diff", "baseline", "2999-01-01")
+    code, out, err = run("price", "gpt-5", "--at", "2999-01-01", "--json")
+    assert (code, json.loads(out)["certainty"]) == (0, "gap")
+    assert err == "2999-01-01T00:00:00Z is in the future: the answer is what is known so far\n"

@@ -30,10 +30,21 @@ def test_a_catalog_set_aside_is_shown_and_approved(gateway: Gateway) -> None:
 def test_a_catalog_set_aside_is_rejected_for_good(gateway: Gateway) -> None:
     shown("poll")
     halved(gateway)
-    shown("quarantine", "reject", "1")
+    said = document("quarantine", "reject", "1")
+    assert (said["quarantine"]["id"], said["quarantine"]["state"]) == (1, "rejected")
+    assert (said["version"], said["deliveries"]["dead"]) == (None, 0)
     assert document("poll")["polls"][0]["outcome"] == "quarantined"
     assert len(document("models")["data"]) == 12
     assert "was rejected already" in run("quarantine", "approve", "1")[2]
+
+
+def test_what_approving_made_is_told_to_programs(gateway: Gateway) -> None:
+    shown("poll")
+    halved(gateway)
+    said = document("quarantine", "approve", "1")
+    assert said["quarantine"]["state"] == "approved"
+    assert (said["version"], said["counts"]["removed"]) == (2, 6)
+    assert said["deliveries"]["delivered"] > 0
 
 
 def test_what_approving_would_announce_is_said_as_messages_say_it(gateway: Gateway) -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import click
 import pytest
-from click.shell_completion import ShellComplete
 from click.testing import CliRunner
 
 from pricetrail import commands
@@ -99,18 +98,3 @@ def test_help_shows_every_summary_uncut_in_groups_at_80_columns() -> None:
     lines = [line for lines in sections[1:] for line in lines[1:]]
     assert [line.split(maxsplit=1) for line in lines] == [[e.name, e.summary] for e in REGISTRY]
     assert max(map(len, lines)) <= 80
-
-
-@pytest.mark.parametrize(
-    ("incomplete", "names"), [("e", ["events", "explain", "evidence", "export"]), ("zz", [])]
-)
-def test_a_shell_completes_names_with_their_summaries(incomplete: str, names: list[str]) -> None:
-    shell = ShellComplete(main, {}, "pricetrail", "_PRICETRAIL_COMPLETE")
-    items = {item.value: item.help for item in shell.get_completions([], incomplete)}
-    assert items == {entry.name: entry.summary for entry in REGISTRY if entry.name in names}
-
-
-def test_a_shell_completes_options_as_well() -> None:
-    shell = ShellComplete(main, {}, "pricetrail", "_PRICETRAIL_COMPLETE")
-    items = [item.value for item in shell.get_completions([], "--log")]
-    assert items == ["--log-level", "--log-format"]

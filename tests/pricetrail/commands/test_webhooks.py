@@ -7,7 +7,8 @@ import pytest
 
 from pricetrail.demo.gateway import Gateway
 from tests.pricetrail.commands.polling import cut
-from tests.pricetrail.commands.running import document, refused, shown
+from tests.pricetrail.commands.running import document, refused, run, shown
+from tests.support.histories import model, tokens
 from tests.support.receivers import Receiver, status
 
 pytestmark = pytest.mark.usefixtures("configured")
@@ -20,6 +21,12 @@ def test_webhooks_are_listed_tested_previewed_and_backtested(
     cut(gateway)
     found = document("webhooks", "list")["webhooks"]
     assert [(one["name"], one["delivered"]) for one in found] == [("billing", 1), ("rises", 0)]
+    assert document("webhooks", "test", "rises") == {
+        "webhook": "rises",
+        "accepted": True,
+        "status": 204,
+        "error": None,
+    }
     assert "accepted the test message" in shown("webhooks", "test", "rises")
     assert json.loads(receiver.requests[-1].body)["type"] == "pricetrail.test"
     [body] = shown("webhooks", "preview", "billing", "--version", "2").splitlines()
@@ -31,6 +38,45 @@ def test_webhooks_are_listed_tested_previewed_and_backtested(
 def test_a_test_message_that_is_refused_is_exit_code_1(receiver: Receiver) -> None:
     receiver.always = status(500)
     assert "did not accept the test message" in refused(1, "webhooks", "test", "rises")
+    code, out, _ = run("webhooks", "test", "rises", "--json")
+    assert (code, json.loads(out)["accepted"], json.loads(out)["status"]) == (1, False, 500)
+
+
+def test_a_receiver_that_is_down_is_seen_in_the_list(gateway: Gateway, receiver: Receiver) -> None:
+    shown("poll")
+    receiver.always = status(503)
+    models = gateway.catalog
+    models[0] = model("m-00", tokens("0.0000025", "0.000015"))
+    gateway.catalog = models
+    assert run("poll")[0] == 1
+    billing, _ = document("webhooks", "list")["webhooks"]
+    assert (billing["state"], billing["waiting"]) == ("failing", 1)
+    assert "503" in billing["last_error"]
+    assert billing["next_try"] > billing["last_error_at"]
+    told = shown("webhooks", "list")
+    assert "billing is failing since" in told
+    assert "503" in told
+    receiver.always = status(200)
+    assert document("deliveries", "retry", "--webhook", "billing")["due"] == 1
+    billing, _ = document("webhooks", "list")["webhooks"]
+    assert (billing["state"], billing["waiting"]) == ("on", 0)
+    assert "is failing" not in shown("webhooks", "list")
+    resumed = document("webhooks", "resume", "billing")
+    assert (resumed["webhook"], resumed["resumed"]) == ("billing", False)
+    assert resumed["deliveries"] == {"delivered": 0, "retrying": 0, "dead": 0}
+
+
+def test_a_webhook_that_there_is_none_of_is_named_with_those_there_are() -> None:
+    shown("poll")
+    for verb in ("test", "preview", "backtest", "resume"):
+        said = refused(2, "webhooks", verb, "nope")
+        assert "no webhook 'nope' is configured; there are: billing, rises" in said
+    for command in (
+        ("deliveries", "list", "--webhook", "nope"),
+        ("deliveries", "retry", "--webhook", "nope"),
+        ("deliveries", "replay", "--webhook", "nope", "--since", "2026-03-01"),
+    ):
+        assert "no webhook 'nope' here; there are: billing, rises" in refused(3, *command), command
 
 
 @pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")

@@ -1,9 +1,11 @@
 """What may be asked: checked, with one line about what is wrong."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from pricetrail.catalog.times import utc
-from pricetrail.mcp.arguments import EventsArguments, PriceArguments
+from pricetrail.mcp.arguments import DiffArguments, EventsArguments, PriceArguments
 from tests.pricetrail.mcp.asking import Asked
 
 
@@ -28,8 +30,11 @@ def test_a_time_may_be_a_date() -> None:
             "model: not text: it holds half a character; write it in UTF-8",
         ),
         (
-            {"model": "a", "at": "yesterday"},
-            "at: 'yesterday' is not a time: write 2026-11-23T10:00:00Z or 2026-11-23",
+            {"model": "a", "at": "soon"},
+            (
+                "at: 'soon' is not a time: write 2026-11-23T10:00:00Z, '2026-11-23 10:00' (UTC) or "
+                "2026-11-23, yesterday, 3d or 2h30m (so long ago)"
+            ),
         ),
         (
             {"model": "a", "at": 5},
@@ -58,3 +63,11 @@ def test_a_page_has_its_limits(asked_empty: Asked, limit: object, said: str) -> 
 def test_a_type_that_there_is_not_is_told_with_those_that_there_are(asked: Asked) -> None:
     said = asked.refused("events", types=["model.exploded"])
     assert said.startswith("unknown event type 'model.exploded'; valid: model.added, ")
+
+
+def test_times_and_revisions_may_be_words() -> None:
+    given = PriceArguments.model_validate({"model": "a", "at": "3d"})
+    assert given.at is not None
+    assert timedelta(0) <= datetime.now(UTC) - timedelta(days=3) - given.at < timedelta(minutes=5)
+    told = DiffArguments.model_validate({"from": "2026-03-01 12:00", "to": "17"})
+    assert (told.older, told.newer) == ("2026-03-01T12:00:00Z", "17")

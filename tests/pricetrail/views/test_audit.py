@@ -74,7 +74,7 @@ def test_the_first_doubts_are_named_and_the_rest_counted(
         "3 rows not priced, and not in the sums:",
         "  line 4: no model None was ever seen",
         "  line 5 x\ufffd[1m: no model 'x\\x1b[1m' was ever seen",
-        "  and 1 more: --out FILE or --json lists all of them",
+        "  and 1 more: -o FILE or --json lists all of them",
         "",
         "1 row at an uncertain cost:",
         "  line 7 a 2026-03-01T10:30:00Z gap: 503 from the gateway",

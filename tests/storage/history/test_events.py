@@ -4,11 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy.event import listen
 
-from pricetrail.catalog.errors import NotFoundError
 from pricetrail.storage.database import Database
-from pricetrail.storage.history import events, versions
+from pricetrail.storage.history import event_ids, events, versions
 from pricetrail.storage.history.events import EventFilter
 from pricetrail.storage.sources import choose
 from tests.support.histories import at, build, catalog, model, tokens
@@ -70,29 +68,4 @@ def test_a_removed_model_is_told_with_the_last_document_seen(database: Database)
     with database.read() as connection:
         [(_, event)] = events.read(connection, EventFilter(types=["model.removed"]))
         assert data(event)["model"] == model("b")
-        assert events.get(connection, event.id) == event
-
-
-@pytest.mark.parametrize("name", ["evt_" + "0" * 40, "evt_", "", "evt_" + "é" * 40, "'; --"])
-def test_an_id_that_no_event_has_is_nothing_to_answer_from(database: Database, name: str) -> None:
-    with database.read() as connection, pytest.raises(NotFoundError, match="pricetrail events"):
-        events.get(connection, name)
-
-
-def test_an_event_is_found_by_its_id_without_reading_the_log(sqlite_url: str) -> None:
-    database = Database(sqlite_url)
-    build(database, "s", [("10:00", catalog()), ("11:00", catalog(model("a")))])
-    asked: list[tuple[str, tuple[object, ...]]] = []
-
-    def note(_c: object, _cursor: object, said: str, given: tuple[object, ...], *_: object) -> None:
-        asked.append((said, given))
-
-    with database.read() as connection:
-        name = next(event.id for _, event in events.read(connection, EventFilter()))
-        listen(connection, "before_cursor_execute", note)
-        assert events.get(connection, name).id == name
-        [(said, given)] = asked
-        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", given).all()
-    assert any("ix_event_id_start" in row[3] for row in plan)
-    assert not any("SCAN event" in row[3] for row in plan)
-    database.close()
+        assert event_ids.get(connection, event.id) == event

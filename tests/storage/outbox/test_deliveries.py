@@ -8,6 +8,7 @@ import pytest
 
 from pricetrail.catalog.errors import NotFoundError
 from pricetrail.storage.database import Database, Transaction
+from pricetrail.storage.id_prefixes import AmbiguousIdError
 from pricetrail.storage.outbox import deliveries, leases
 from pricetrail.storage.outbox.deliveries import DEAD, DELIVERED, PENDING, Delivery, NewDelivery
 from pricetrail.storage.outbox.leases import Attempt
@@ -204,3 +205,15 @@ def test_an_empty_outbox_has_nothing_due(database: Database) -> None:
         assert deliveries.by_id(connection, "a") is None
         with pytest.raises(NotFoundError, match="pricetrail deliveries list"):
             deliveries.get(connection, "a")
+
+
+def test_a_message_is_found_by_a_beginning_that_is_its_alone(database: Database) -> None:
+    names = [f"dlv_{one.ljust(32, '0')}" for one in ("5c", "5c1", "5cf", "5d", "60", "6a")]
+    owe(database, *names)
+    for given, name in {"dlv_5cf": 2, "5D": 3, "dlv_60…": 4, names[1]: 1, "5c0": 0}.items():
+        assert find(database, given).id == names[name]
+    with pytest.raises(AmbiguousIdError, match=", ".join(names[:3])):
+        find(database, "dlv_5c")
+    for given in ("dlv_", "7", "dlv_5e", "dlv_" + "5" * 33, "%", "5_"):
+        with pytest.raises(NotFoundError, match="pricetrail deliveries list"):
+            find(database, given)

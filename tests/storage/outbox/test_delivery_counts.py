@@ -21,8 +21,8 @@ def test_what_waits_is_counted_and_what_was_taken_is_remembered(database_url: st
             this = t.delivery.c.id == one.id
             connection.execute(update(t.delivery).where(this).values(state=state))
         deliveries.enqueue(connection, [NewDelivery("x", "chat", ("e1",))], at("09:00"))
-        webhooks.count_delivered(connection, "billing", 2)
-        webhooks.count_delivered(connection, "billing", 1)
+        webhooks.count_delivered(connection, "billing", 2, at("10:00"))
+        webhooks.count_delivered(connection, "billing", 1, at("10:00"))
         webhooks.plan_digest(connection, "quiet", at("18:00"))
     expected = {
         "billing": {"delivered": 3, "dead": 1, "pending": 2, "leased": 1},

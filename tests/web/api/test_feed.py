@@ -31,7 +31,7 @@ def test_a_reader_finds_nothing_wrong_and_every_event(client: TestClient) -> Non
 def test_an_entry_tells_the_exact_change(client: TestClient) -> None:
     feed = feedparser.parse(client.get("/feed.atom?type=model.repriced&model=m").content)
     back, cut = feed.entries
-    assert "m" in cut.title
+    assert cut.title.startswith("m ▼ — prompt $3.00 → $2.50 /1M (−16.7%)")
     text = cut.content[0].value
     for fact in (
         "<li>type: model.repriced</li>",
@@ -52,6 +52,10 @@ def test_what_came_and_went_is_told_with_its_prices(client: TestClient) -> None:
     assert sorted(entry.tags[0].term for entry in feed.entries) == ["model.added", "model.removed"]
     for entry in feed.entries:
         assert "<li>/pricing/text/completion: 0.000015 USD/token</li>" in entry.content[0].value
+        came = (
+            " is new — prompt $" if entry.tags[0].term == "model.added" else " is no longer visible"
+        )
+        assert came in entry.title
 
 
 def test_a_feed_goes_on_in_pages(both: TestClient) -> None:

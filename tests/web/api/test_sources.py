@@ -84,7 +84,7 @@ def test_sources_come_with_the_labels_of_the_configuration(
     plain = site_client(sqlite_url).get("/api/v1/sources").json()["sources"]
     [name] = [source["name"] for source in plain]
     assert [source["labels"] for source in plain] == [{}]
-    client = site_client(sqlite_url, labels={name: {"team": "<b>search"}})
+    client = site_client(sqlite_url, configured={name: {"team": "<b>search"}})
     [source] = client.get("/api/v1/sources").json()["sources"]
     assert source["labels"] == {"team": "<b>search"}
     assert "team=&lt;b&gt;search" in client.get("/").text

@@ -46,8 +46,9 @@ def record(url: str) -> None:
             ),
         ]
         leases.record_attempt(transaction, tries)
-        webhooks.count_delivered(transaction, "billing", 1)
+        webhooks.count_delivered(transaction, "billing", 1, at("10:00"))
         webhooks.failed(transaction, "billing", at("13:02"))
+        webhooks.remember_error(transaction, "billing", "answered 503", at("13:03"))
         webhooks.disable(transaction, "gone", "its host does not exist", NOW)
     database.close()
 
@@ -63,10 +64,13 @@ def get(make: MakeClient, url: str, path: str, status: int = 200) -> Page:
 def test_each_webhook_stands_with_its_state(site_client: MakeClient, sqlite_url: str) -> None:
     record(sqlite_url)
     rows = get(site_client, sqlite_url, "/deliveries").table("Webhooks")
-    assert rows[1] == ["billing json", "◆ failing since 1 Mar 2026, 13:02 UTC", "1", "1", "1", "–"]
-    assert rows[2] == ["chat slack", "● on", "0", "0", "0", "–"]
-    assert rows[3][:3] == ["gone", "◆ paused: its host does not exist", "1"]
-    assert "pricetrail webhooks resume gone" in rows[4][0]
+    failing = ["billing json", "◆ failing since 1 Mar 2026, 13:02 UTC", "1", "1", "1"]
+    assert rows[1] == [*failing, "1 Mar 2026, 10:00 UTC", "1 Mar 2026, 14:05 UTC", "–"]
+    assert rows[2][0].startswith("Last error")
+    assert rows[2][0].endswith(": answered 503")
+    assert rows[3] == ["chat slack", "● on", "0", "0", "0", "–", "–", "–"]
+    assert rows[4][:3] == ["gone", "◆ paused: its host does not exist", "1"]
+    assert "pricetrail webhooks resume gone" in rows[5][0]
 
 
 def test_messages_stand_newest_first_with_what_is_next(

@@ -23,6 +23,10 @@ class Source(Shape):
     failing_since: Time | None
     last_error: str | None
     labels: dict[str, str] = Field(description="The operator's own words about it.")
+    configured: bool = Field(
+        default=True,
+        description="Whether the configuration has it; left out where the server has none.",
+    )
 
 
 class Sources(Shape):

@@ -11,9 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pricetrail import render
 from pricetrail.catalog.strict_json import dumps, printable
-from pricetrail.render import line, note, print_json, progress, raw, table
+from pricetrail.render import line, note, output, print_json, progress, raw, table
 
 
 def shown(capsys: pytest.CaptureFixture[str]) -> list[str]:
@@ -107,7 +106,7 @@ DOCUMENTS = st.recursive(
 @given(document=DOCUMENTS, piece=st.integers(1, 30))
 def test_a_document_in_pieces_is_the_same_document(document: Any, piece: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(render, "_PIECE", piece)
+        patch.setattr(output, "_PIECE", piece)
         patch.setattr(sys, "stdout", told := io.StringIO())
         print_json(document)
         assert told.getvalue() == printable(dumps(document)) + "\n"
@@ -132,7 +131,7 @@ def test_a_long_array_is_written_while_it_comes(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(sys, "stdout", written)
     print_json({"lines": members(), "end": 1})
-    assert max(ahead) <= 2 * render._PIECE
+    assert max(ahead) <= 2 * output._PIECE
     assert len(json.loads(written.getvalue())["lines"]) == 10_000
 
 

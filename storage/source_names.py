@@ -1,0 +1,96 @@
+"""What sources are called: renamed, found again under another name, and never mistaken for another.
+
+A chain hashes its source's name, and events take their ids from it. So a source that is renamed
+keeps the name that it began with for both, and no two chains of a database have the same one.
+"""
+
+from collections.abc import Mapping
+
+from sqlalchemy import Connection, func, select, update
+
+from pricetrail.catalog.errors import InvalidInputError
+from pricetrail.storage import tables as t
+from pricetrail.storage.remembered import Apart, forget_all
+
+_LONGEST = 200
+
+
+def require_usable(name: str) -> None:
+    """Refuse what nobody could type or read as a source's name.
+
+    Raises:
+        InvalidInputError: it is one of these.
+    """
+    if not name.strip() or not name.isprintable() or len(name) > _LONGEST:
+        raise InvalidInputError(f"{name[:40]!r} is not a name: use letters, digits and dashes")
+
+
+def rename_source(connection: Connection, source_id: int, name: str) -> None:
+    """Call a source something else; its chain and its events stay what they are.
+
+    Raises:
+        InvalidInputError: the name cannot be used, or another source has it.
+    """
+    require_usable(name)
+    taken = select(t.source.c.head_version).where(t.source.c.name == name)
+    versions = connection.execute(taken.where(t.source.c.id != source_id)).scalar()
+    if versions is not None:
+        raise InvalidInputError(
+            f"there is a source {name!r} already, with {versions} versions: if its history is "
+            f"worth nothing, `pricetrail sources remove {name}` first"
+        )
+    hashed = connection.execute(select(_hashed).where(t.source.c.id == source_id)).scalar_one()
+    values = {"name": name, "chain_name": None if hashed == name else hashed}
+    connection.execute(update(t.source).where(t.source.c.id == source_id).values(values))
+
+
+def identity_of(connection: Connection, name: str) -> dict[str, object]:
+    """What the row of a new source has besides: what tells it from those there are and were."""
+    values: dict[str, object] = {}
+    hashed = _free_chain_name(connection, name)
+    if hashed != name:
+        values["chain_name"] = hashed
+    number = _free_id(connection)
+    if number is not None:
+        values["id"] = number
+    return values
+
+
+def _free_chain_name(connection: Connection, name: str) -> str:
+    """The name itself, or one made from it where a source that was renamed goes on with that."""
+    wanted, number = name, 1
+    while connection.execute(select(t.source.c.id).where(_hashed == wanted)).first() is not None:
+        number += 1
+        wanted = f"{name} ({number})"
+    return wanted
+
+
+def _free_id(connection: Connection) -> int | None:
+    """An id that no source ever had, where the database would give one of these again.
+
+    What is known of a source is remembered by its id. A sequence never goes back; SQLite gives the
+    largest again once its row is deleted.
+    """
+    if connection.dialect.name != "sqlite":
+        return None
+    last = connection.execute(select(func.max(t.removed_source.c.id))).scalar()
+    if last is None:
+        return None
+    newest = connection.execute(select(func.max(t.source.c.id))).scalar() or 0
+    return max(int(last), int(newest)) + 1
+
+
+def notice(connection: Connection, names: Mapping[int, str]) -> None:
+    """See the names of sources; where one was renamed since, forget what holds its old name."""
+    memory = _SEEN.of(connection.engine)
+    seen = memory.find(None) or {}
+    if all(seen.get(number) == name for number, name in names.items()):
+        return
+    if any(seen.get(number, name) != name for number, name in names.items()):
+        forget_all()
+    memory.put(None, {**seen, **names})
+
+
+# By row ids.
+_SEEN: Apart[None, dict[int, str]] = Apart(1)
+_hashed = func.coalesce(t.source.c.chain_name, t.source.c.name)

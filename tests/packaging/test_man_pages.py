@@ -1,0 +1,30 @@
+"""A man page for each command, with its summary whole, its options and its examples."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_each_command_has_a_page(tmp_path: Path) -> None:
+    pytest.importorskip("click_man")
+    # Elsewhere: the commands' texts are made roff's on the way.
+    subprocess.run(
+        [sys.executable, "-m", "tests.packaging.man_pages", str(tmp_path)],
+        check=True,
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )
+    pages = {path.stem: path.read_text(encoding="utf-8") for path in tmp_path.glob("*.1")}
+    assert {"pricetrail", "pricetrail-price", "pricetrail-webhooks-preview"} < pages.keys()
+    assert r"See \fBpricetrail-webhooks-preview(1)\fP" in pages["pricetrail-webhooks"]
+    events = pages["pricetrail-events"]
+    assert r"such as 'gpt-*'; \e* is the sign itself." in events
+    assert ".SH EXAMPLES\n.nf\n  pricetrail events --since 3d" in events
+    assert not any("\b" in page for page in pages.values())
