@@ -135,7 +135,7 @@ def renewed(page: "Page", settings: Settings, access: WebSettings) -> "Site":
     app.open_settings = settings
     site = replace(page.site, hosts=access.hosts, tokens=access.tokens)
     labels = {name: source.labels for name, source in settings.sources.items()}
-    return replace(_with_configuration(site, app), configured=labels)
+    return replace(_with_configuration(site, app), configured=labels or None)
 
 
 def _with_configuration(site: "Site", app: App) -> "Site":
