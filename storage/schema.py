@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, inspect, text
 
 from pricetrail.catalog.errors import NotFoundError, PricetrailError
+from pricetrail.storage import postgres
 from pricetrail.storage.database import Database
 from pricetrail.storage.errors import ForeignDatabaseError, SchemaVersionError, StorageError
 
@@ -22,6 +23,8 @@ def _revisions() -> list[str]:
 # From a schema older than the first, one of before the first release, the way is an export.
 OLDEST, *_, HEAD = _revisions()
 _LOCK = 7_203_941_188
+_VERSION = "SELECT version_num FROM alembic_version"
+_VERSION_AFTER_UPGRADES = f"SELECT pg_advisory_xact_lock_shared({_LOCK}); {_VERSION}"
 
 
 def prepare(url: str) -> None:
@@ -74,9 +77,13 @@ def hold(database: Database) -> None:
 
 
 def _require_current(connection: Connection) -> None:
-    found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
-    if found is not None:
-        require_version(str(found))
+    if connection.dialect.name == "postgresql":
+        # An upgrade that is under way is waited for, so that it is seen; one that comes waits.
+        found = postgres.run(connection, _VERSION_AFTER_UPGRADES)
+    else:
+        found = [tuple(row) for row in connection.exec_driver_sql(_VERSION)]
+    for [number] in found:
+        require_version(str(number))
 
 
 def changed(database: Database, error: Exception) -> SchemaVersionError | None:

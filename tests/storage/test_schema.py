@@ -81,3 +81,29 @@ def test_nothing_is_written_once_the_schema_is_another(database_url: str) -> Non
     assert schema.changed(held, DatabaseUnavailableError("away")) is None
     for database in (held, other):
         database.close()
+
+
+def test_whoever_writes_waits_for_an_upgrade_and_sees_it(postgres_url: str) -> None:
+    held, upgrading = Database(postgres_url), Database(postgres_url)
+    schema.hold(held)
+    with held.write():
+        pass
+    with ThreadPoolExecutor(1) as threads:
+        with upgrading.write() as connection:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": schema._LOCK})
+
+            def write() -> None:
+                with held.write():
+                    pytest.fail("it is written to")
+
+            writing = threads.submit(write)
+            waits = text(
+                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+            )
+            while not connection.execute(waits).scalar():
+                assert not writing.done()
+            connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        with pytest.raises(SchemaVersionError, match="newer"):
+            writing.result(30)
+    for database in (held, upgrading):
+        database.close()
