@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# What it takes to run, and on top of that to develop.
+RUNS := $(VENV)/.runs
 READY := $(VENV)/.ready
 # What the oracles need does not fit into one environment with the rest.
 ORACLES := .venv-oracles
@@ -25,15 +27,19 @@ help:  ## what there is
 
 setup: $(READY)  ## install everything into .venv
 
-$(READY): requirements.lock pyproject.toml
+$(RUNS): requirements-run.lock
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "pricetrail needs Python 3.11 or newer: make PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-run.lock
+	@touch $@
+
+$(READY): $(RUNS) requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
 	@touch $@
 
-demo: $(READY)  ## the whole thing on loopback, no key needed
-	@$(BIN)/pricetrail demo
+demo: $(RUNS)  ## the whole thing on loopback, no key needed
+	@$(BIN)/python -m pricetrail demo
 
 quick: $(READY)  ## the tests in under a minute: SQLite alone, none that is slow
 	HYPOTHESIS_PROFILE=quick $(BIN)/python -m pytest -n 2 --dist worksteal --sqlite-only -m "not slow" $(WHOLE:%=--ignore=tests/%)
