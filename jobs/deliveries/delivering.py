@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pricetrail.alerts.webhooks import STRICT, Webhooks
 from pricetrail.jobs.deliveries.tally import Tally
+from pricetrail.jobs.in_force import InForce
 from pricetrail.jobs.stopping import Stop
 from pricetrail.jobs.workers import Workers
 from pricetrail.net.dialling import Network
@@ -29,6 +30,7 @@ class Deliverer:
     """Delivers what is due for the webhooks of the configuration.
 
     Args:
+        hooks: what is in force, or the webhooks that hold for good.
         stopping: set when the process is to end: nothing new is begun then.
         chance: a number in [0, 1) that spreads retries.
     """
@@ -36,7 +38,7 @@ class Deliverer:
     def __init__(
         self,
         database: Database,
-        hooks: Webhooks,
+        hooks: Webhooks | InForce,
         *,
         network: Network | None = None,
         stopping: Stop | None = None,
@@ -44,7 +46,7 @@ class Deliverer:
         chat_pause: float = CHAT_PAUSE,
     ) -> None:
         self.database = database
-        self.hooks = hooks
+        self.in_force = InForce.of(hooks)
         self.network = network or Network()
         self.stopping = stopping or Stop()
         self.chance = chance
@@ -52,21 +54,14 @@ class Deliverer:
 
     def release(self) -> int:
         """Owe what was held or gathered long enough; how many messages that makes."""
-        now = self.database.now()
+        now, hooks = self.database.now(), self.in_force.now.webhooks
         with self.database.write() as connection:
-            if not self._may_release(connection, now):
+            if not _may_release(connection, hooks, now):
                 return 0
             # Only now: it reads events, and decides who is to hear of them.
             from pricetrail.jobs.deliveries.routing import release  # noqa: PLC0415 - see above
 
-            return release(connection, self.hooks, now)
-
-    def _may_release(self, connection: Transaction, now: datetime) -> bool:
-        """Whether anything was held or gathered long enough, or a schedule is to be looked at."""
-        gathers = any(hook.digest is not None for hook in self.hooks.values())
-        return bool(
-            gathers or held_changes.due(connection, now) or webhooks.digests_due(connection, now)
-        )
+            return release(connection, hooks, now)
 
     def deliver_due(self) -> Tally:
         """Deliver everything that is due now, many webhooks at a time.
@@ -87,20 +82,22 @@ class Deliverer:
 
     def with_due(self) -> list[str]:
         """The webhooks of ours that something is due for, neither paused nor faulty."""
-        now = self.database.now()
+        now, configured = self.database.now(), self.in_force.now
+
+        def is_ordered(name: str) -> bool:
+            hook = configured.webhooks.get(name)
+            return hook is not None and hook.ordering == STRICT
+
         with self.database.read() as connection:
-            due = leases.webhooks_with_due(connection, now, self._is_ordered)
+            due = leases.webhooks_with_due(connection, now, is_ordered)
             states = webhooks.states(connection) if due else {}
         paused = {name for name, state in states.items() if state.disabled_at is not None}
-        faulty = {name for name, hook in self.hooks.items() if hook.faults}
-        return [name for name in due if name in self.hooks and name not in paused | faulty]
-
-    def _is_ordered(self, name: str) -> bool:
-        return name in self.hooks and self.hooks[name].ordering == STRICT
+        hooks = {name: configured.find_webhook(name) for name in due if name not in paused}
+        return [name for name, hook in hooks.items() if hook is not None and not hook.faults]
 
     def drain(self, name: str) -> Tally:
         """Deliver what is due for one webhook, one message after the other."""
-        return self._sender().drain(self.hooks[name])
+        return self._sender().drain(name)
 
     def _sender(self) -> "Sender":
         # Only now: most rounds find nothing due, and need neither channels nor their reports.
@@ -109,8 +106,17 @@ class Deliverer:
 
         return Sender(
             self.database,
-            AttemptRecorder(self.database, self.hooks, self.chance),
+            self.in_force,
+            AttemptRecorder(self.database, self.in_force, self.chance),
             network=self.network,
             stopping=self.stopping,
             chat_pause=self.chat_pause,
         )
+
+
+def _may_release(connection: Transaction, hooks: Webhooks, now: datetime) -> bool:
+    """Whether anything was held or gathered long enough, or a schedule is to be looked at."""
+    gathers = any(hook.digest is not None for hook in hooks.values())
+    return bool(
+        gathers or held_changes.due(connection, now) or webhooks.digests_due(connection, now)
+    )

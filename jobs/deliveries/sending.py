@@ -13,14 +13,15 @@ from datetime import datetime, timedelta
 
 from pricetrail.alerts.messages import Message
 from pricetrail.alerts.outcomes import DEAD, Outcome
-from pricetrail.alerts.posting import post, route_to
+from pricetrail.alerts.posting import post
 from pricetrail.alerts.webhooks import STRICT, Webhook
 from pricetrail.jobs.deliveries.attempts import AttemptRecorder, AttemptResult
 from pricetrail.jobs.deliveries.messages import messages_of
 from pricetrail.jobs.deliveries.tally import Tally
+from pricetrail.jobs.deliveries.ways import Way
+from pricetrail.jobs.in_force import Configured, InForce
 from pricetrail.jobs.stopping import Stop
 from pricetrail.net.dialling import Network
-from pricetrail.net.outbound import Route
 from pricetrail.storage.database import Database
 from pricetrail.storage.outbox import leases, webhooks
 from pricetrail.storage.outbox.deliveries import Delivery
@@ -58,6 +59,7 @@ class Sender:
     def __init__(
         self,
         database: Database,
+        in_force: InForce,
         recorder: AttemptRecorder,
         *,
         network: Network,
@@ -65,27 +67,33 @@ class Sender:
         chat_pause: float,
     ) -> None:
         self.database = database
+        self.in_force = in_force
         self.recorder = recorder
         self.network = network
         self.stopping = stopping
         self.chat_pause = chat_pause
 
-    def drain(self, webhook: Webhook) -> Tally:
-        """Deliver what is due for a webhook, one message after the other, over one connection.
+    def drain(self, name: str) -> Tally:
+        """Deliver what is due for one webhook, one message after the other, over one connection.
 
         The more it took in a row, the more are claimed at once. That saves transactions; what was
-        sent and is not yet written down goes out again if the process is killed.
+        sent and is not yet written down goes out again if the process is killed. What was claimed
+        goes out by the configuration that was in force then.
         """
         tally, most = Tally(), 1
-        with route_to(webhook, self.network, lasting=True) as route:
+        with Way(self.network) as way:
             while not self.stopping.is_set():
+                configured = self.in_force.now
+                webhook = configured.find_webhook(name)
+                if webhook is None or webhook.faults:
+                    break
                 if not webhook.for_programs and tally.delivered:
                     self.stopping.wait(self.chat_pause)
                 with ExitStack() as hand:
                     claimed = self._claim(webhook, most, hand)
                     if not claimed.deliveries:
                         break
-                    done, going_on = self._send(webhook, claimed, route)
+                    done, going_on = self._send(configured, webhook, claimed, way)
                 tally += done
                 if not going_on:
                     break
@@ -114,7 +122,9 @@ class Sender:
         claimed.deliveries.extend(deliveries)
         return claimed
 
-    def _send(self, webhook: Webhook, claimed: _Claimed, route: Route) -> tuple[Tally, bool]:
+    def _send(
+        self, configured: Configured, webhook: Webhook, claimed: _Claimed, way: Way
+    ) -> tuple[Tally, bool]:
         """Post what was claimed and write down what came of it; whether the webhook takes more."""
         with self.database.read() as connection:
             messages = messages_of(connection, webhook, claimed.deliveries, claimed.now())
@@ -123,7 +133,9 @@ class Sender:
         sent: list[AttemptResult] = []
         while waiting and going_on and claimed.age < _LEASE_USED and not self.stopping.is_set():
             delivery, message = waiting.popleft()
-            sent.append(self._attempt(webhook, delivery, message, claimed, route))
+            # Its address and secrets may stand in files, and be others by now.
+            webhook = configured.files.webhook(webhook)
+            sent.append(self._attempt(webhook, delivery, message, claimed, way))
             late = (sent[-1].at - sent[0].at).total_seconds() >= _WRITTEN_AFTER
             if waiting and sent[-1].delivered and not late:
                 continue
@@ -143,9 +155,9 @@ class Sender:
         delivery: Delivery,
         message: Message | None,
         claimed: _Claimed,
-        route: Route,
+        way: Way,
     ) -> AttemptResult:
         if message is None:
             return AttemptResult(delivery, _GONE, claimed.now())
-        outcome = post(webhook, message, now=claimed.now(), route=route)
+        outcome = post(webhook, message, now=claimed.now(), route=way.to(webhook))
         return AttemptResult(delivery, outcome, claimed.now())

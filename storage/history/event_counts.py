@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, Executable, bindparam, select
 
 from pricetrail.storage import tables as t
 from pricetrail.storage.upsert import insert_of
@@ -30,14 +29,15 @@ def counts(connection: Connection) -> dict[int, dict[str, int]]:
 
 # Made once: a version with events is written too often to put its statement together anew.
 @cache
-def _add(dialect: str) -> Any:
+def _add(dialect: str) -> Executable:
     added = insert_of(dialect)(t.event_count).values(
         source_id=bindparam("the_source"), type=bindparam("the_type"), events=bindparam("more")
     )
-    return added.on_conflict_do_update(
+    counting: Executable = added.on_conflict_do_update(
         index_elements=["source_id", "type"],
         set_={"events": t.event_count.c.events + bindparam("more")},
     )
+    return counting
 
 
 _COUNTS = select(t.event_count.c.source_id, t.event_count.c.type, t.event_count.c.events)
