@@ -6,7 +6,7 @@ import click
 
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.context import App, pass_app
-from pricetrail.delivery import deliver_due
+from pricetrail.delivery import deliver_due, note_paused
 from pricetrail.help import Group
 from pricetrail.jobs.deliveries import resending
 from pricetrail.jobs.deliveries.resending import Resent
@@ -127,6 +127,7 @@ def _deliver(app: App, number: int, *, as_json: bool) -> None:
         print_json(Resent(number, tally).as_json())
     else:
         line(f"{number} made due; {listed(tally.counts())}")
+    note_paused(app)
 
 
 _COLUMNS = (

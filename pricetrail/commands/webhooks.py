@@ -14,7 +14,7 @@ from pricetrail.alerts.webhooks import Webhook
 from pricetrail.catalog.errors import FailedError, InvalidInputError
 from pricetrail.catalog.events import Event
 from pricetrail.context import App, pass_app
-from pricetrail.delivery import deliver_due
+from pricetrail.delivery import deliver_due, note_paused
 from pricetrail.help import Group
 from pricetrail.jobs.deliveries import backtest as backtesting
 from pricetrail.options import DURATION, json_option
@@ -28,7 +28,7 @@ from pricetrail.storage import sources
 from pricetrail.storage.history import event_ids as ids
 from pricetrail.storage.history import events
 from pricetrail.storage.outbox import webhooks
-from pricetrail.text.sums import counted
+from pricetrail.text.sums import counted, listed
 
 
 @click.group(
@@ -76,6 +76,8 @@ def resume(app: App, name: str, as_json: bool) -> None:
     if not as_json:
         line(f"{name} resumed" if was_paused else f"{name} was not paused")
     tally, _ = deliver_due(app)
+    if not as_json and any(tally.counts().values()):
+        line(f"deliveries: {listed(tally.counts(), zeros=False)}")
     if as_json:
         print_json({"webhook": name, "resumed": was_paused, **tally.as_json()})
 
@@ -103,6 +105,7 @@ def test(app: App, name: str, as_json: bool) -> None:
     status = "" if outcome.status is None else f" (HTTP {outcome.status})"
     if not as_json:
         line(f"{name} accepted the test message{status}")
+    note_paused(app)
 
 
 @command.command("preview")

@@ -66,6 +66,32 @@ def test_a_receiver_that_is_down_is_seen_in_the_list(gateway: Gateway, receiver:
     assert resumed["deliveries"] == {"delivered": 0, "retrying": 0, "dead": 0}
 
 
+def test_a_paused_webhook_is_named_wherever_it_keeps_messages_back(
+    gateway: Gateway, receiver: Receiver
+) -> None:
+    shown("poll")
+    receiver.scripts = [status(410)]
+    gateway.catalog = [*gateway.catalog, model("new")]
+    assert run("poll")[0] == 1
+    for command in (
+        ("deliver",),
+        ("deliveries", "retry", "--webhook", "billing"),
+        ("webhooks", "test", "billing"),
+    ):
+        code, _, err = run(*command)
+        assert (code, err) == (
+            0,
+            "billing is paused, and 1 message waits for it: once fixed, run "
+            "`pricetrail webhooks resume billing`\n",
+        )
+    [pause] = document("events", "--type", "webhook.paused")["events"]
+    told = shown("explain", pause["data"]["id"][:16])
+    assert "billing  none     not owed: told by those that were not paused" in told
+    assert "rises    sent     dlv_" in told
+    assert shown("webhooks", "resume", "billing") == "billing resumed\ndeliveries: 1 delivered\n"
+    assert run("deliver") == (0, "0 delivered, 0 retrying, 0 dead\n", "")
+
+
 def test_a_webhook_that_there_is_none_of_is_named_with_those_there_are() -> None:
     shown("poll")
     for verb in ("test", "preview", "backtest", "resume"):
