@@ -135,9 +135,9 @@ _COLUMNS = (
     "webhook",
     "state",
     Column("attempts", drop=4),
-    Column("next_at", drop=5, recent=True),
-    Column("last_status", drop=2),
-    Column("last_error", drop=3),
+    Column("next try", drop=5, recent=True),
+    Column("last status", drop=2),
+    Column("last error", drop=3),
     Column("events", drop=1),
 )
 

@@ -66,7 +66,8 @@ def command(
     elif listed := list(answer.events):
         _show(listed)
     else:
-        line("no such events")
+        narrowed = since or until or types or model
+        line("no such events" if narrowed else "nothing has changed since the first poll")
         if model is not None:
             _remark(app, source, model)
 

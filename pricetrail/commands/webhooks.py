@@ -52,6 +52,9 @@ def command() -> None:
 def list_(app: App, as_json: bool) -> None:
     """Show every webhook: how its receiver is, what it is owed, and what comes next."""
     hooks = app.open_settings.webhooks
+    if not hooks and not as_json:
+        line("no webhook is configured: add one as [webhooks.NAME] to the configuration")
+        return
     with app.database(create=True).read() as transaction:
         answer = query.ask(transaction, hooks.values())
     if as_json:
@@ -156,6 +159,9 @@ def backtest(app: App, name: str, last: timedelta, as_json: bool) -> None:
         result = backtesting.backtest(transaction, hook, app.known_sources(), since)
     if as_json:
         print_json(result.as_json())
+        return
+    if not result.days:
+        line("0 messages: nothing happened in that time to try the filters on")
         return
     table(
         ("day", "messages", "events", "undone", "filtered"),

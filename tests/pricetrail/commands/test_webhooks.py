@@ -92,6 +92,25 @@ def test_a_paused_webhook_is_named_wherever_it_keeps_messages_back(
     assert run("deliver") == (0, "0 delivered, 0 retrying, 0 dead\n", "")
 
 
+def test_where_there_is_nothing_yet_that_is_said_and_not_an_empty_table(gateway: Gateway) -> None:
+    key, gateway.key = gateway.key, "another"
+    assert run("poll")[0] == 1
+    said = "no catalog has been recorded yet: run `pricetrail poll`"
+    assert refused(3, "price", "m-00").endswith(said)
+    gateway.key = key
+    shown("poll")
+    assert shown("events") == "nothing has changed since the first poll\n"
+    assert shown("silence", "list") == "no silence is in force\n"
+    assert shown("webhooks", "backtest", "rises").startswith("0 messages: nothing happened")
+    assert refused(3, "diff", "latest~1", "latest").endswith(
+        "s has one version so far: nothing has changed since"
+    )
+    for name in ("pricetrail.toml", "pricetrail.db"):
+        Path(name).unlink()
+    assert shown("webhooks", "list").startswith("no webhook is configured: add one")
+    assert not Path("pricetrail.db").exists()
+
+
 def test_a_webhook_that_there_is_none_of_is_named_with_those_there_are() -> None:
     shown("poll")
     for verb in ("test", "preview", "backtest", "resume"):
