@@ -40,7 +40,7 @@ def absolute_time(text: str) -> datetime:
 
 
 def asked_time(text: str, now: datetime, *, ahead: bool = False) -> datetime:
-    """Read a time as `absolute_time`, or words: `now`, `today`, `yesterday 14:00`, `3d`, `3 days ago`.
+    """Read a time as `absolute_time`, or words: `now`, `yesterday 14:00`, `3d`, `3 min ago`.
 
     A day is its first instant in UTC.
 

@@ -58,4 +58,4 @@ def test_what_approving_would_announce_is_said_as_messages_say_it(gateway: Gatew
     assert "None" not in seen
     gateway.catalog = gateway.catalog[:6]
     document("poll")
-    assert "no longer visible to this key" in shown("quarantine", "show", "2").lower()
+    assert "m-11   no longer visible" in shown("quarantine", "show", "2")

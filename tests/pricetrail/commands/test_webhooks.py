@@ -79,11 +79,8 @@ def test_a_paused_webhook_is_named_wherever_it_keeps_messages_back(
         ("webhooks", "test", "billing"),
     ):
         code, _, err = run(*command)
-        assert (code, err) == (
-            0,
-            "billing is paused, and 1 message waits for it: once fixed, run "
-            "`pricetrail webhooks resume billing`\n",
-        )
+        said = "billing is paused, and 1 message waits for it: once fixed, run "
+        assert (code, err) == (0, f"{said}`pricetrail webhooks resume billing`\n")
     [pause] = document("events", "--type", "webhook.paused")["events"]
     told = shown("explain", pause["data"]["id"][:16])
     assert "billing  none     not owed: told by those that were not paused" in told
