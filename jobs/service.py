@@ -20,11 +20,13 @@ from pricetrail.jobs.polls.polling import Poller
 from pricetrail.jobs.slots import MAX_POLLS_AT_ONCE, Slots, due_slot
 from pricetrail.jobs.source import Source
 from pricetrail.jobs.stopping import MOMENT
+from pricetrail.jobs.supervisor import Supervisor
 from pricetrail.jobs.workers import Workers
 from pricetrail.storage import sources
 from pricetrail.storage.database import Database
 from pricetrail.storage.errors import DatabaseUnavailableError
 from pricetrail.storage.sources import SourceState
+from pricetrail.text.sums import counted
 
 Job = Callable[[], None]
 
@@ -36,6 +38,7 @@ class Service:
 
     Args:
         tick: seconds between looks at what is due.
+        supervisor: who is told when every look was taken once more, and of the end.
     """
 
     def __init__(
@@ -46,12 +49,14 @@ class Service:
         deliverer: Deliverer,
         *,
         tick: float = TICK,
+        supervisor: Supervisor | None = None,
     ) -> None:
         self.database = database
         self.sources = dict(sources_)
         self.poller = poller
         self.deliverer = deliverer
         self.tick = tick
+        self.supervisor = supervisor or Supervisor()
         # One stop for all: whatever waits obeys it.
         self.stopping = poller.stopping = deliverer.stopping
         self.slots = Slots(database, poller)
@@ -65,6 +70,8 @@ class Service:
         self._polls = Workers(MAX_POLLS_AT_ONCE, "poll")
         self._deliveries = Workers(MAX_AT_ONCE, "deliver")
         self._busy: dict[str, Future[None]] = {}
+        # The looks that were not taken yet since all of them were.
+        self._missing = set(self._ticks)
         self._lock = threading.Lock()
 
     def run(self) -> bool:
@@ -82,6 +89,7 @@ class Service:
             )
         clock.start()
         self.stopping.wait()
+        self.supervisor.ending()
         # Else it may hand over a job while it is being shut down, and log a traceback.
         clock.remove_all_jobs()
         # It only ever hands jobs to our threads, so there is nothing of its own to wait for.
@@ -114,7 +122,22 @@ class Service:
             job()
         except Exception as error:  # noqa: BLE001 - told by kind and place; the service goes on
             self.error_log.report(name, error)
+            self._looked(name)
             self.stopping.wait(min(10 * self.tick, 10.0))
+        else:
+            self._looked(name)
+
+    def _looked(self, name: str) -> None:
+        """Once no look is missing, say so: a look that fails is one, a look that hangs is not.
+
+        Polls and deliveries have deadlines of their own, and may take as long as those allow.
+        """
+        with self._lock:
+            self._missing.discard(name)
+            if self._missing:
+                return
+            self._missing = set(self._ticks)
+        self.supervisor.went_round(f"polling {counted(len(self.sources), 'source')}")
 
     def _release_tick(self) -> None:
         self.deliverer.release()

@@ -1,5 +1,6 @@
 """`pricetrail run`: the service."""
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from pricetrail.jobs.polls.polling import Poller
 from pricetrail.jobs.service import Service
 from pricetrail.jobs.slots import next_slots, planned_slot
 from pricetrail.jobs.stopping import left_behind
+from pricetrail.jobs.supervisor import Supervisor
 from pricetrail.options import web_options
 from pricetrail.render import note
 from pricetrail.serving import require_servable, serving, web_settings
@@ -65,8 +67,10 @@ def command(
     database = app.database(create=True)
     with database.read() as transaction:
         faults += unknown_sources(settings, sources.names(transaction))
+    supervisor = Supervisor.of(os.environ, os.getpid())
     poller = Poller(database, settings.webhooks)
-    service = Service(database, settings.sources, poller, Deliverer(database, settings.webhooks))
+    deliverer = Deliverer(database, settings.webhooks)
+    service = Service(database, settings.sources, poller, deliverer, supervisor=supervisor)
     began = time.monotonic()
     with stopping_on_signals(service.stopping), _page(app, shown, metrics_prices):
         _log_start(database, settings)

@@ -52,16 +52,14 @@ def _url(raw: Raw, environ: Mapping[str, str]) -> str:
 
     Where there is none it lies in the current folder.
     """
-    given = raw.tables.get(DATABASE_URL)
+    origin, key, given = raw.origin, DATABASE_URL, raw.tables.get(DATABASE_URL)
     if given is None:
         origin, key = files.ENVIRONMENT, URL_VARIABLE
-        value = environ.get(URL_VARIABLE) or DEFAULT_DATABASE
-    else:
-        origin, key = raw.origin, DATABASE_URL
-        try:
-            value = resolved(given, raw.folder, environ)
-        except BadValueError as error:
-            raise SettingsError(Problem(origin, key, error.text)) from None
+        given = environ.get(URL_VARIABLE) or DEFAULT_DATABASE
+    try:
+        value = resolved(given, raw.folder, environ)
+    except BadValueError as error:
+        raise SettingsError(Problem(origin, key, error.text)) from None
     if not isinstance(value, str) or not value.strip():
         raise SettingsError(Problem(origin, key, f'write it as "{DEFAULT_DATABASE}"'))
     try:
