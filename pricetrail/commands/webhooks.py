@@ -224,7 +224,9 @@ def _trouble(entry: WebhookEntry) -> Iterator[str]:
         yield f"{entry.name} is failing{since}"
     if entry.last_error is not None and (entry.paused or entry.failing or entry.dead):
         at = f" at {when(entry.failed_at)}" if entry.failed_at else ""
-        yield f"  last error{at}: {entry.last_error}"
+        # Why it was paused is that error, as a rule, and was said.
+        error = "" if entry.paused and entry.last_error == entry.why else f": {entry.last_error}"
+        yield f"  last error{at}{error}"
     if entry.dead:
         again = f"pricetrail deliveries retry --webhook {entry.name}"
         yield f"{entry.name}: {counted(entry.dead, 'dead message')}; to send again: {again}"

@@ -63,6 +63,10 @@ def test_a_new_name_in_the_configuration_is_told_from_a_new_source() -> None:
     assert "run `pricetrail sources rename s t` first" in run("doctor", "--offline")[1].replace(
         "\n", " "
     )
+    code, _, err = run("poll", "--quiet")
+    assert code == 0
+    assert "t begins a new history; s, which is not in the configuration any more" in err
+    assert run("poll", "--quiet") == (0, "", "")
 
 
 def test_a_failure_is_exit_code_1_and_said_in_json(gateway: Gateway) -> None:
