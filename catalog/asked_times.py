@@ -17,6 +17,11 @@ _DAY = re.compile(
     r"(today|yesterday|tomorrow)(?:[t ]([0-2][0-9]:[0-5][0-9](?::[0-5][0-9])?))?", re.ASCII
 )
 _DAYS = {"yesterday": -1, "today": 0, "tomorrow": 1}
+# What a person writes out, and answers do, such as `3 min ago`.
+_UNIT = re.compile(
+    r"(?<=[0-9]) ?(?:(s)ec(?:ond)?s?|(m)in(?:ute)?s?|(h)ours?|(d)ays?|(w)eeks?|(y)ears?)\b",
+    re.ASCII,
+)
 _ABSOLUTE = "2026-11-23T10:00:00Z, '2026-11-23 10:00' (UTC) or 2026-11-23"
 _PAST, _AHEAD = "yesterday, 3d or 2h30m (so long ago)", "tomorrow, 3d or 2h30m (from now)"
 
@@ -35,7 +40,7 @@ def absolute_time(text: str) -> datetime:
 
 
 def asked_time(text: str, now: datetime, *, ahead: bool = False) -> datetime:
-    """Read a time as `absolute_time`, or words: `now`, `today`, `yesterday 14:00`, `3d`, `3d ago`.
+    """Read a time as `absolute_time`, or words: `now`, `yesterday 14:00`, `3d`, `3 min ago`.
 
     A day is its first instant in UTC.
 
@@ -62,7 +67,8 @@ def asked_time(text: str, now: datetime, *, ahead: bool = False) -> datetime:
 
 def _away(words: str, now: datetime, *, ahead: bool) -> datetime:
     """So long ago, or from now on where that is meant or said."""
-    length = duration(words.removeprefix("in ").removesuffix(" ago"))
+    span = words.removeprefix("in ").removesuffix(" ago")
+    length = duration(_UNIT.sub(lambda unit: unit[unit.lastindex or 0], span))
     if words.startswith("in ") or (ahead and not words.endswith(" ago")):
         return now + length
     return now - length

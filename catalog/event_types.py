@@ -15,3 +15,5 @@ PAUSED = "webhook.paused"
 
 MODEL_TYPES = (ADDED, REMOVED, REPRICED, UPDATED)
 TYPES = (*MODEL_TYPES, SCHEMA_CHANGED, FAILING, RECOVERED, QUARANTINED, RELEASED)
+# What the log may hold: a word about a webhook is owed to the others, whatever they ask for.
+RECORDED_TYPES = (*TYPES, PAUSED)

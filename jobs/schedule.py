@@ -196,7 +196,7 @@ def _check_steps(crontab: str) -> None:
             if int(step) > size:
                 raise ScheduleError(
                     f"the crontab's {name} goes by steps of {step}, and {within} has {size}: "
-                    "its steps begin anew each time; for a rhythm of its own write `every 90m`"
+                    "it would begin anew with each; write `every 90m` or the like"
                 )
 
 

@@ -207,7 +207,8 @@ def _split(key: str, url: str, schemes: tuple[str, ...]) -> SplitResult:
     except ValueError:
         raise SourceError(key, "is not a URL: check its brackets and its port") from None
     if parts.scheme not in schemes or not parts.hostname:
-        raise SourceError(key, f"is not a whole address: it begins with {wanted} and names a host")
+        wrong = "is not a complete address"
+        raise SourceError(key, f"{wrong}: it begins with {wanted} and names a host")
     if port == 0:
         raise SourceError(key, "names port 0, which nothing listens on")
     return parts

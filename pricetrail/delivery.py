@@ -3,11 +3,14 @@
 import os
 from collections.abc import Sequence
 
+from pricetrail.catalog.errors import PricetrailError
 from pricetrail.context import App
 from pricetrail.jobs.deliveries.delivering import Deliverer
 from pricetrail.jobs.deliveries.tally import Tally
 from pricetrail.jobs.in_force import InForce
 from pricetrail.jobs.stopping import Stop
+from pricetrail.queries import webhooks
+from pricetrail.render import note
 from pricetrail.settings.errors import told
 from pricetrail.settings.problems import Problem
 from pricetrail.settings.rereading import configured
@@ -33,6 +36,21 @@ def require_delivered(tally: Tally, faults: Sequence[Problem] = (), *, stopped: 
         PartlyDoneError, SettingsError: any of it.
     """
     told(faults, [*failures(tally), *([STOPPED] if stopped else [])])
+
+
+def note_paused(app: App) -> None:
+    """Say of each paused webhook that messages wait for, and how it goes on: they are never due."""
+    try:
+        database = app.database()
+    except PricetrailError:
+        return  # a test message needs none
+    with database.read() as transaction:
+        entries = webhooks.ask(transaction, app.delivery_settings.webhooks.values()).webhooks
+    for entry in entries:
+        if entry.paused and entry.waiting:
+            waiting = counted(entry.waiting, "message waits", "messages wait")
+            resume = f"`pricetrail webhooks resume {entry.name}`"
+            note(f"{entry.name} is paused, and {waiting} for it: once fixed, run {resume}")
 
 
 def failures(tally: Tally) -> list[str]:

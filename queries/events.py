@@ -7,7 +7,8 @@ from datetime import datetime
 from itertools import islice
 
 from pricetrail.catalog.errors import InvalidInputError
-from pricetrail.catalog.events import TYPES, Event
+from pricetrail.catalog.event_types import RECORDED_TYPES
+from pricetrail.catalog.events import Event
 from pricetrail.queries.answers import LongAnswer
 from pricetrail.storage.database import Database, Transaction
 from pricetrail.storage.history import event_ids
@@ -86,8 +87,9 @@ def require_types(types: Sequence[str]) -> None:
         InvalidInputError: there is one.
     """
     for kind in types:
-        if kind not in TYPES:
-            raise InvalidInputError(f"unknown event type {kind!r}; valid: {', '.join(TYPES)}")
+        if kind not in RECORDED_TYPES:
+            valid = ", ".join(RECORDED_TYPES)
+            raise InvalidInputError(f"unknown event type {kind!r}; valid: {valid}")
 
 
 def models_matching(transaction: Transaction, source: int | None, glob: str) -> list[int]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from pricetrail.alerts.filter_values import compared
 from pricetrail.alerts.webhooks import Webhook
 from pricetrail.catalog.errors import NotFoundError
-from pricetrail.catalog.events import Event
+from pricetrail.catalog.events import PAUSED, Event
 from pricetrail.catalog.times import rfc3339
 from pricetrail.storage import sources, usage
 from pricetrail.storage.database import Transaction
@@ -132,7 +132,7 @@ def _explained(
     fates = [explainer.routed(route) for route in routes.of_event(transaction, event.id)]
     held = held_changes.waiting(transaction, event.id)
     routed = {fate.webhook for fate in fates}
-    fates += [_unrouted(name, held) for name in configured if name not in routed]
+    fates += [_unrouted(event, name, held) for name in configured if name not in routed]
     in_order = sorted(fates, key=lambda fate: fate.webhook)
     return ExplainAnswer(event.id, event.type, event.source, event.model, event.at, tuple(in_order))
 
@@ -205,7 +205,9 @@ def _progress(delivery: Delivery) -> str:
     return f"{words}: {delivery.last_error}" if delivery.last_error else words
 
 
-def _unrouted(webhook: str, held: Held | None) -> Fate:
+def _unrouted(event: Event, webhook: str, held: Held | None) -> Fate:
+    if event.type == PAUSED:
+        return Fate(webhook, "none", "not owed: told by those that were not paused, chats first")
     if held is None:
         return Fate(webhook, "none", "not owed: imported, or the webhook was added later")
     what = "undone; one line is due" if held.blip else "announced then if it lasts"

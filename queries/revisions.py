@@ -107,6 +107,8 @@ def _refuse_the_future(source: SourceState, at: datetime) -> None:
 
 def _before_latest(source: SourceState, steps: int) -> int:
     newest = _latest(source)
+    if newest == 1 and steps:
+        raise NotFoundError(f"{source.name} has one version so far: nothing has changed since")
     if steps >= newest:
         missing = f"there is no snapshot {newest - steps}"
         raise NotFoundError(f"{missing}: the latest of {source.name} is {newest}")

@@ -6,9 +6,9 @@ from datetime import datetime
 from decimal import Decimal
 
 from pricetrail.catalog.errors import InvalidInputError
-from pricetrail.catalog.events import TYPES, Event
+from pricetrail.catalog.events import Event
 from pricetrail.queries.event_cursors import Cursor, Question
-from pricetrail.queries.events import models_matching
+from pricetrail.queries.events import models_matching, require_types
 from pricetrail.queries.newest_first import NewestFirst, Place
 from pricetrail.storage import sources
 from pricetrail.storage.database import Database, Transaction
@@ -82,9 +82,7 @@ class Wanted:
     until: datetime | None = None
 
     def __post_init__(self) -> None:
-        for kind in self.types:
-            if kind not in TYPES:
-                raise InvalidInputError(f"unknown event type {kind!r}; valid: {', '.join(TYPES)}")
+        require_types(self.types)
         if self.direction not in (None, *DIRECTIONS):
             raise InvalidInputError(
                 f"unknown direction {self.direction!r}; valid: {', '.join(DIRECTIONS)}"

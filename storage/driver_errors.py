@@ -18,6 +18,8 @@ from pricetrail.storage.errors import (
 )
 
 _LONGEST = 300
+# What libpq asks where nothing listens: that is for the operator to look at.
+_ASKED = re.compile(r"\s*Is the server running[^?]*\?")
 
 
 @contextmanager
@@ -42,7 +44,8 @@ def _explain(error: Exception, address: str) -> StorageError | None:
         return DatabaseUnavailableError(f"all connections to {url} are in use: try again later")
     cause = error.orig if isinstance(error, exc.StatementError) else error
     # A driver may repeat what it was to connect with.
-    line = " ".join(addresses.masked(address, str(cause)).split())[:_LONGEST]
+    text = _ASKED.sub("; check the address, and that the server runs", str(cause))
+    line = " ".join(addresses.masked(address, text).split())[:_LONGEST]
     # Numbers beyond 64 bits and lone surrogates: the drivers have no error of their own for them.
     refused = (exc.DataError, exc.IntegrityError)
     unwritable = (OverflowError, UnicodeEncodeError)

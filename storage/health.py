@@ -1,5 +1,6 @@
 """How the place is in which a database lies: its server, its disk, its write-ahead log."""
 
+import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,8 @@ from pricetrail.storage.database import Database
 @dataclass(frozen=True, slots=True)
 class DatabaseHealth:
     """`server` is its name and version; of a file, `size`, `log` (its write-ahead log's) and what
-    is `free` on its disk, in bytes, and what is `damaged` (None: nothing). On Postgres all None.
+    is `free` on its disk, in bytes, what is `damaged` (None: nothing), and whether this user may
+    write to it (it is `writable`). On Postgres all None.
     """
 
     server: str
@@ -20,6 +22,7 @@ class DatabaseHealth:
     log: int | None = None
     free: int | None = None
     damaged: str | None = None
+    writable: bool | None = None
 
 
 def health(database: Database) -> DatabaseHealth:
@@ -39,6 +42,7 @@ def health(database: Database) -> DatabaseHealth:
         log.stat().st_size if log.exists() else 0,
         shutil.disk_usage(path.parent).free,
         None if problem is None else str(problem),
+        all(os.access(place, os.W_OK) for place in (path, path.parent)),
     )
 
 

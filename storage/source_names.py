@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, select, update
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.storage import tables as t
 from pricetrail.storage.remembered import Apart, forget_all
+from pricetrail.text.sums import counted
 
 _LONGEST = 200
 
@@ -36,8 +37,8 @@ def rename_source(connection: Connection, source_id: int, name: str) -> None:
     versions = connection.execute(taken.where(t.source.c.id != source_id)).scalar()
     if versions is not None:
         raise InvalidInputError(
-            f"there is a source {name!r} already, with {versions} versions: if its history is "
-            f"worth nothing, `pricetrail sources remove {name}` first"
+            f"there is a source {name!r} already, with {counted(versions, 'version')}: if its "
+            f"history is worth nothing, run `pricetrail sources remove {name}` first"
         )
     hashed = connection.execute(select(_hashed).where(t.source.c.id == source_id)).scalar_one()
     values = {"name": name, "chain_name": None if hashed == name else hashed}

@@ -168,6 +168,12 @@ def url(connection: Connection, source_id: int) -> str | None:
     return connection.execute(found).scalar()
 
 
+def names_at(connection: Connection, address: str) -> list[str]:
+    """The sources that were polled at an address, as `url` gives it, by name."""
+    found = select(t.source.c.name).where(t.source.c.url == address).order_by(t.source.c.name)
+    return list(connection.execute(found).scalars())
+
+
 def choose(connection: Connection, wanted: str | None) -> SourceState:
     """The source a reading command is about.
 

@@ -11,19 +11,24 @@ from pricetrail.jobs.checkup import databases, gateways, polling, webhooks
 from pricetrail.jobs.checkup.findings import FAIL, OK, Finding
 from pricetrail.jobs.source import Source
 from pricetrail.queries import webhooks as owed
-from pricetrail.storage.database import Database
+from pricetrail.storage import sources
+from pricetrail.storage.database import Database, Transaction
 
 _AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Checkup:
-    """What is looked at. `most`: how old a last good poll may be; None: as its schedule says."""
+    """What is looked at. `most`: how old a last good poll may be; None: as its schedule says.
+
+    `configured` names the sources of the configuration, also those that cannot be used.
+    """
 
     database: Database
     sources: Mapping[str, Source]
     webhooks: Mapping[str, Webhook]
     most: timedelta | None = None
+    configured: frozenset[str] = frozenset()
 
     def of_the_database(self) -> list[Finding]:
         """The database, and what it tells of sources and webhooks."""
@@ -32,10 +37,20 @@ class Checkup:
             return found
         now = self.database.now()
         with self.database.read() as transaction:
+            former = self._former(transaction)
             for source in self.sources.values():
-                found += polling.look(transaction, source, now, self.most)
+                found += polling.look(transaction, source, now, self.most, former)
             entries = owed.ask(transaction, self.webhooks.values()).webhooks
         return found + [webhooks.owed(entry) for entry in entries]
+
+    def _former(self, transaction: Transaction) -> list[str]:
+        """The sources that were polled once and are not in the configuration any more."""
+        known = self.configured | self.sources.keys()
+        return [
+            state.name
+            for state in sources.states(transaction)
+            if state.last_poll_at is not None and state.name not in known
+        ]
 
     def of_the_network(self) -> Iterator[Finding]:
         """The gateways and the webhooks' receivers."""

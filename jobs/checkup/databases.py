@@ -28,6 +28,9 @@ def look(database: Database) -> Iterator[Finding]:
         return
     text = f"{database.safe_url}: {found.server}, schema {schema.HEAD}"
     yield Finding("database", OK, text)
+    if found.writable is False:
+        text = "polls cannot be recorded: let this user write to the file and to its folder"
+        yield Finding("write access", FAIL, text)
     if found.size is not None:
         yield _integrity(found)
         yield _disk(found)
@@ -37,7 +40,7 @@ def look(database: Database) -> Iterator[Finding]:
 def _integrity(found: DatabaseHealth) -> Finding:
     if found.damaged is not None:
         return Finding("integrity", FAIL, found.damaged)
-    return Finding("integrity", OK, f"every page of {_size(found.size)} fits")
+    return Finding("integrity", OK, f"no damage in {_size(found.size)}")
 
 
 def _disk(found: DatabaseHealth) -> Finding:

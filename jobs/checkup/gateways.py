@@ -34,7 +34,7 @@ def look(source: Source, now: datetime) -> Iterator[Finding]:
             yield _clock(source, error.date, now + _since(began))
         return
     took = _since(began)
-    yield Finding(name, OK, f"{safe_url(source.url)} took the key, {_milliseconds(took)}")
+    yield Finding(name, OK, f"{safe_url(source.url)} accepted the key, {_milliseconds(took)}")
     if answer.certificate_ends is not None:
         yield certificate(f"certificate of {source.name}", answer.certificate_ends, now)
     yield _catalog(source, answer)

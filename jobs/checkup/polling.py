@@ -1,7 +1,7 @@
 """Whether the polls of a source come, bring something, and come as their schedule says."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -23,12 +23,17 @@ _FEWEST, _LOOKED_AT = 6, 40
 
 
 def look(
-    transaction: Transaction, source: Source, now: datetime, most: timedelta | None
+    transaction: Transaction,
+    source: Source,
+    now: datetime,
+    most: timedelta | None,
+    former: Sequence[str] = (),
 ) -> Iterator[Finding]:
     """Look at what is recorded of a source.
 
     Args:
         most: how old its last good poll may be; None: as old as its schedule lets it be.
+        former: what was polled once and is not configured any more; one may be its old name.
     """
     state = sources.state(transaction, source.name)
     if state is None or state.last_poll_at is None:
@@ -36,7 +41,7 @@ def look(
         yield Finding(
             f"polls of {source.name}",
             verdict,
-            "none yet: run `pricetrail poll` or `pricetrail run`",
+            f"none yet: run `pricetrail poll` or `pricetrail run`{_renamed(source.name, former)}",
         )
         return
     late = source.name in poll_counts.overdue(transaction, now)
@@ -53,6 +58,17 @@ def look(
         yield from _restless(transaction, source, state, polls)
 
 
+def _renamed(name: str, former: Sequence[str]) -> str:
+    """What is to be done first where a source has another name than its history."""
+    if not former:
+        return ""
+    rename = f"`pricetrail sources rename {former[0]} {name}`"
+    return (
+        f"; {', '.join(former)} of the database is not in the configuration: "
+        f"if {name} is its new name, run {rename} first, or a new history begins"
+    )
+
+
 def _age(
     source: Source, state: SourceState, now: datetime, most: timedelta | None, *, late: bool
 ) -> Finding:
@@ -61,7 +77,7 @@ def _age(
         resume = f"`pricetrail sources resume {source.name}` lets `run` poll it"
         return Finding(check, WARN if most is None else FAIL, f"paused: {resume}")
     if state.good_at is None:
-        return Finding(check, FAIL, f"none was ever good: {state.last_error}")
+        return Finding(check, FAIL, f"none has succeeded yet: {state.last_error}")
     age = max(now - state.good_at, timedelta(0))
     text = f"last good one {in_words(age)} ago"
     if most is not None and age > most:

@@ -10,7 +10,8 @@ from pricetrail.catalog.times import rfc3339
 from pricetrail.storage import sources
 from pricetrail.storage.database import Transaction
 from pricetrail.storage.history import snapshots
-from pricetrail.storage.outbox import deliveries, webhooks
+from pricetrail.storage.outbox import deliveries, routes, webhooks
+from pricetrail.storage.outbox.routes import Route
 
 
 def announce_pause(
@@ -26,14 +27,13 @@ def announce_pause(
     paused = {other for other, it in webhooks.states(connection).items() if it.disabled_at}
     working = [hook for hook in hooks.values() if hook.name not in paused]
     people = [hook for hook in working if not hook.signed]
-    deliveries.enqueue(
-        connection,
-        [
-            deliveries.NewDelivery(_delivery_id(hook.name, event), hook.name, (event.id,))
-            for hook in people or working
-        ],
-        now,
-    )
+    owed = [
+        deliveries.NewDelivery(_delivery_id(hook.name, event), hook.name, (event.id,))
+        for hook in people or working
+    ]
+    deliveries.enqueue(connection, owed, now)
+    fates = (Route(event.id, each.webhook, routes.DELIVERY, each.id) for each in owed)
+    routes.record(connection, fates, now)
     return event
 
 

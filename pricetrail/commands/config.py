@@ -53,9 +53,10 @@ def check(app: App, as_json: bool) -> None:
 
 
 def _show(report: Report) -> None:
-    for problem in report.errors:
+    errors, warnings = report.lines()
+    for problem in errors:
         line(f"error: {problem}")
-    for problem in report.warnings:
+    for problem in warnings:
         line(f"warning: {problem}")
     if not report.errors:
         sources, hooks = counted(report.sources, "source"), counted(report.webhooks, "webhook")

@@ -3,7 +3,7 @@
 import click
 
 from pricetrail.context import App, pass_app
-from pricetrail.delivery import deliver_due, require_delivered
+from pricetrail.delivery import deliver_due, note_paused, require_delivered
 from pricetrail.help import Command
 from pricetrail.options import json_option
 from pricetrail.render import line, print_json
@@ -34,4 +34,5 @@ def command(app: App, as_json: bool) -> None:
         print_json(tally.as_json())
     else:
         line(listed(tally.counts()))
+    note_paused(app)
     require_delivered(tally, app.delivery_settings.problems_of(WEBHOOKS), stopped=stopped)

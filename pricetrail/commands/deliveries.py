@@ -6,7 +6,7 @@ import click
 
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.context import App, pass_app
-from pricetrail.delivery import deliver_due
+from pricetrail.delivery import deliver_due, note_paused
 from pricetrail.help import Group
 from pricetrail.jobs.deliveries import resending
 from pricetrail.jobs.deliveries.resending import Resent
@@ -127,6 +127,7 @@ def _deliver(app: App, number: int, *, as_json: bool) -> None:
         print_json(Resent(number, tally).as_json())
     else:
         line(f"{number} made due; {listed(tally.counts())}")
+    note_paused(app)
 
 
 _COLUMNS = (
@@ -134,9 +135,9 @@ _COLUMNS = (
     "webhook",
     "state",
     Column("attempts", drop=4),
-    Column("next_at", drop=5, recent=True),
-    Column("last_status", drop=2),
-    Column("last_error", drop=3),
+    Column("next try", drop=5, recent=True),
+    Column("last status", drop=2),
+    Column("last error", drop=3),
     Column("events", drop=1),
 )
 

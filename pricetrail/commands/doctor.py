@@ -19,6 +19,7 @@ from pricetrail.render.screen import screen_of
 from pricetrail.settings import checks
 from pricetrail.settings.checks import Report
 from pricetrail.settings.errors import SettingsError
+from pricetrail.settings.keys import SOURCES
 from pricetrail.text.sums import counted
 
 # As wide as a verdict and the blanks behind it.
@@ -65,12 +66,15 @@ def command(app: App, most: timedelta | None, offline: bool, as_json: bool) -> N
 def _findings(app: App, most: timedelta | None, *, offline: bool) -> Iterator[Finding]:
     report = checks.check(app.config, os.environ)
     yield from _of_the_configuration(report)
+    if most is not None and not report.sources:
+        yield Finding("polls", FAIL, "no source is configured, so nothing is polled")
     try:
         settings = app.settings
     except SettingsError:
         return  # said already: it cannot be read at all
+    configured = frozenset(settings.names(SOURCES))
     sound = {name: hook for name, hook in settings.webhooks.items() if not hook.faults}
-    checkup = Checkup(app.unchecked_database(), settings.sources, sound, most)
+    checkup = Checkup(app.unchecked_database(), settings.sources, sound, most, configured)
     yield from checkup.of_the_database()
     yield from permissions.look(app.own_files(), app.secret_files())
     if not offline:
@@ -78,8 +82,9 @@ def _findings(app: App, most: timedelta | None, *, offline: bool) -> Iterator[Fi
 
 
 def _of_the_configuration(report: Report) -> Iterator[Finding]:
-    yield from (Finding("configuration", FAIL, str(problem)) for problem in report.errors)
-    yield from (Finding("configuration", WARN, str(problem)) for problem in report.warnings)
+    errors, warnings = report.lines()
+    yield from (Finding("configuration", FAIL, problem) for problem in errors)
+    yield from (Finding("configuration", WARN, problem) for problem in warnings)
     if not report.errors:
         counts = f"{counted(report.sources, 'source')}, {counted(report.webhooks, 'webhook')}"
         yield Finding("configuration", OK, counts)

@@ -66,7 +66,8 @@ def command(
     elif listed := list(answer.events):
         _show(listed)
     else:
-        line("no such events")
+        narrowed = since or until or types or model
+        line("no such events" if narrowed else "nothing has changed since the first poll")
         if model is not None:
             _remark(app, source, model)
 
@@ -88,10 +89,12 @@ def _show(listed: Sequence[Event]) -> None:
         first = (event.at, short_id(event.id), event.source, event.type)
         rows.append((*first, event.model or "", words[0]))
         rows += [("", "", "", "", "", word) for word in words[1:]]
+    several = len({event.source for event in listed}) > 1
     columns = (
         "seen by",
-        Column("id", drop=2),
-        Column("source", drop=3, names=True),
+        # By its id an event can be explained; of one source alone the name tells nothing.
+        Column("id", drop=2 if several else 3),
+        Column("source", drop=3 if several else 2, names=True),
         Column("event", drop=1),
         Column("model", names=True),
         "what",

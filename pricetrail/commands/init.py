@@ -13,6 +13,7 @@ from pricetrail.render import line, print_json
 from pricetrail.settings.database import DEFAULT_DATABASE
 from pricetrail.settings.files import path_of
 from pricetrail.settings.own_files import database_files
+from pricetrail.settings.where import KEY_VARIABLE
 from pricetrail.storage.sqlite_files import beside
 from pricetrail.targets import apart_from
 from pricetrail.template import TEMPLATE
@@ -49,4 +50,5 @@ def command(app: App, as_json: bool) -> None:
         print_json({"config": str(path), "database": database.safe_url})
         return
     line(f"the database is {database.safe_url}")
-    line("next: set PIPELLM_API_KEY, then run `pricetrail poll`")
+    key = "" if os.environ.get(KEY_VARIABLE) else f"set {KEY_VARIABLE}, then "
+    line(f"next: {key}run `pricetrail poll`")

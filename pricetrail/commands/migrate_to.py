@@ -67,5 +67,7 @@ def _show(moved: Moved) -> None:
     for source in moved.sources:
         versions = counted(source.version, "version")
         line(f"verified on both sides: {source.source}, {versions}, head {source.head}")
-    line("next: set database_url to the new address, and start pricetrail; keep the old database")
-    line("until you are sure, and let nothing poll into it")
+    line(
+        "next: set database_url to the new address, and start pricetrail; keep the old database "
+        "until you are sure, and let nothing poll into it"
+    )

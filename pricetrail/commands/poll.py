@@ -18,9 +18,10 @@ from pricetrail.jobs.polls.polling import Poller
 from pricetrail.jobs.polls.results import Polled, PollRound
 from pricetrail.jobs.slots import Slots, due_from, next_slots
 from pricetrail.jobs.source import Source
+from pricetrail.jobs.source_secrets import safe_url
 from pricetrail.jobs.stopping import Stop
 from pricetrail.options import json_option
-from pricetrail.render import line, print_json
+from pricetrail.render import line, note, print_json
 from pricetrail.settings.errors import told
 from pricetrail.settings.filters import unknown_sources
 from pricetrail.settings.keys import SOURCES, WEBHOOKS
@@ -74,6 +75,7 @@ def command(
         told(_faults(app, names, []))
     stop = Stop()
     app.database(create=True)
+    _note_renamed(app, chosen)
     with stopping_on_signals(stop):
         result = stop.run(lambda: _poll(app, chosen, stop, due=due, limit=limit))
     if as_json:
@@ -102,6 +104,23 @@ def _chosen(app: App, names: Sequence[str]) -> list[Source]:
     faulty = set(known) - settings.sources.keys()
     wanted = dict.fromkeys(names or known)
     return [settings.get_source(name) for name in wanted if name not in faulty]
+
+
+def _note_renamed(app: App, chosen: Sequence[Source]) -> None:
+    """Say where a source begins anew at the address of one that is not configured any more."""
+    configured = app.settings.names(SOURCES)
+    with app.database().read() as transaction:
+        known = sources.names(transaction)
+        new = [source for source in chosen if source.name not in known]
+        for source in new:
+            there = sources.names_at(transaction, safe_url(source.url))
+            for former in (name for name in there if name not in configured):
+                note(
+                    f"{source.name} begins a new history; {former}, which is not in the "
+                    "configuration any more, was polled at the same address. If it was renamed: "
+                    f"`pricetrail sources remove {source.name}`, then "
+                    f"`pricetrail sources rename {former} {source.name}`"
+                )
 
 
 def _faults(app: App, names: Sequence[str], recorded: Sequence[str]) -> list[Problem]:

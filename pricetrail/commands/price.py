@@ -57,6 +57,7 @@ def _show(answer: PriceAnswer) -> None:
         _prices(answer.before)
     else:
         _side("before", answer.before)
+        line("")
         _side("after", answer.after)
     line(f"\nversion {answer.before.version}, head {hash_text(answer.hash)}")
 

@@ -8,12 +8,11 @@ from pricetrail.delivery import deliver_due
 from pricetrail.help import Group
 from pricetrail.jobs.polls import reviewing
 from pricetrail.options import json_option, source_option
-from pricetrail.prices import change_words
+from pricetrail.prices import event_words
 from pricetrail.queries import quarantine
 from pricetrail.queries.quarantine import Decided
 from pricetrail.render import Column, body, line, print_json, table, when
 from pricetrail.storage.polls.quarantine import SetAside
-from pricetrail.text.price_order import prompt_first
 from pricetrail.text.sums import counted, listed
 
 # So many changes of one event are shown.
@@ -140,6 +139,6 @@ def _polls(number: int) -> str:
 
 
 def _what(event: Event) -> str:
-    changes = [change_words(change) for change in prompt_first(event.changes)]
-    more = len(changes) - _SHOWN
-    return "; ".join(changes[:_SHOWN]) + (f"; and {more} more" if more > 0 else "") or "–"
+    words = event_words(event)
+    more = len(words) - _SHOWN
+    return "; ".join(words[:_SHOWN]) + (f"; and {more} more" if more > 0 else "")

@@ -81,6 +81,9 @@ def list_(app: App, everything: bool, as_json: bool) -> None:
     if as_json:
         print_json(answer.as_json())
         return
+    if not answer.silences:
+        line("no silence is in force" if not everything else "no silence yet")
+        return
     columns = ("id", "models", "until", "reason")
     table(columns, list(map(_row, answer.silences)))
 

@@ -49,8 +49,8 @@ def list_(app: App, as_json: bool) -> None:
     columns: list[Column | str] = [
         Column("name", names=True),
         Column("version", drop=1),
-        Column("last_good", recent=True),
-        Column("last_poll", drop=3, recent=True),
+        Column("last good", recent=True),
+        Column("last poll", drop=3, recent=True),
         Column("failures", drop=2),
         "state",
         Column("labels", drop=4),
@@ -133,7 +133,7 @@ def _ask(doomed: Removed) -> None:
         InvalidInputError: there is nobody to ask.
         FailedError: they would rather not.
     """
-    note(f"{doomed.source} is deleted for good: {doomed.in_words()}")
+    note(f"this deletes {doomed.source} for good: {doomed.in_words()}")
     note(f"to keep it: pricetrail export observations --source {doomed.source} -o FILE")
     if not sys.stdin.isatty():
         raise InvalidInputError(f"say --yes to delete {doomed.source}: there is nobody to ask")

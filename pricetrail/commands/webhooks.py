@@ -14,7 +14,7 @@ from pricetrail.alerts.webhooks import Webhook
 from pricetrail.catalog.errors import FailedError, InvalidInputError
 from pricetrail.catalog.events import Event
 from pricetrail.context import App, pass_app
-from pricetrail.delivery import deliver_due
+from pricetrail.delivery import deliver_due, note_paused
 from pricetrail.help import Group
 from pricetrail.jobs.deliveries import backtest as backtesting
 from pricetrail.options import DURATION, json_option
@@ -28,7 +28,7 @@ from pricetrail.storage import sources
 from pricetrail.storage.history import event_ids as ids
 from pricetrail.storage.history import events
 from pricetrail.storage.outbox import webhooks
-from pricetrail.text.sums import counted
+from pricetrail.text.sums import counted, listed
 
 
 @click.group(
@@ -52,6 +52,9 @@ def command() -> None:
 def list_(app: App, as_json: bool) -> None:
     """Show every webhook: how its receiver is, what it is owed, and what comes next."""
     hooks = app.open_settings.webhooks
+    if not hooks and not as_json:
+        line("no webhook is configured: add one as [webhooks.NAME] to the configuration")
+        return
     with app.database(create=True).read() as transaction:
         answer = query.ask(transaction, hooks.values())
     if as_json:
@@ -76,6 +79,8 @@ def resume(app: App, name: str, as_json: bool) -> None:
     if not as_json:
         line(f"{name} resumed" if was_paused else f"{name} was not paused")
     tally, _ = deliver_due(app)
+    if not as_json and any(tally.counts().values()):
+        line(f"deliveries: {listed(tally.counts(), zeros=False)}")
     if as_json:
         print_json({"webhook": name, "resumed": was_paused, **tally.as_json()})
 
@@ -103,6 +108,7 @@ def test(app: App, name: str, as_json: bool) -> None:
     status = "" if outcome.status is None else f" (HTTP {outcome.status})"
     if not as_json:
         line(f"{name} accepted the test message{status}")
+    note_paused(app)
 
 
 @command.command("preview")
@@ -153,6 +159,9 @@ def backtest(app: App, name: str, last: timedelta, as_json: bool) -> None:
         result = backtesting.backtest(transaction, hook, app.known_sources(), since)
     if as_json:
         print_json(result.as_json())
+        return
+    if not result.days:
+        line("0 messages: nothing happened in that time to try the filters on")
         return
     table(
         ("day", "messages", "events", "undone", "filtered"),
@@ -215,7 +224,9 @@ def _trouble(entry: WebhookEntry) -> Iterator[str]:
         yield f"{entry.name} is failing{since}"
     if entry.last_error is not None and (entry.paused or entry.failing or entry.dead):
         at = f" at {when(entry.failed_at)}" if entry.failed_at else ""
-        yield f"  last error{at}: {entry.last_error}"
+        # Why it was paused is that error, as a rule, and was said.
+        error = "" if entry.paused and entry.last_error == entry.why else f": {entry.last_error}"
+        yield f"  last error{at}{error}"
     if entry.dead:
         again = f"pricetrail deliveries retry --webhook {entry.name}"
         yield f"{entry.name}: {counted(entry.dead, 'dead message')}; to send again: {again}"

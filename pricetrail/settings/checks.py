@@ -1,7 +1,7 @@
 """Everything that is wrong with a configuration, or looks wrong, at once."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -50,6 +50,14 @@ class Report:
             "warnings": [_as_json(problem, lines) for problem in self.warnings],
         }
 
+    def lines(self) -> tuple[list[str], list[str]]:
+        """The errors and the warnings for people, each with its line, as `prices.toml:12: …`."""
+        known = _lines_of(self.origin)
+        return (
+            [_located(problem, known) for problem in self.errors],
+            [_located(problem, known) for problem in self.warnings],
+        )
+
 
 def check(named: Path | None, environ: Mapping[str, str], *, secrets: bool = True) -> Report:
     """Look at all of it: every section, and filters against the database.
@@ -73,10 +81,18 @@ def check(named: Path | None, environ: Mapping[str, str], *, secrets: bool = Tru
     return Report(
         raw.origin,
         tuple(errors),
-        tuple(found.warnings),
+        (*_nothing_configured(settings), *found.warnings),
         len(settings.names(SOURCES)),
         len(settings.names(WEBHOOKS)),
     )
+
+
+def _nothing_configured(settings: Settings) -> list[Problem]:
+    """That there is neither a source nor a webhook: most likely this is another folder."""
+    if settings.names(SOURCES) or settings.names(WEBHOOKS):
+        return []
+    text = "no source is configured: run `pricetrail init`, or set PIPELLM_API_KEY"
+    return [Problem(settings.raw.origin, "", text)]
 
 
 def about_filters(
@@ -141,6 +157,11 @@ def _lines_of(origin: str) -> Mapping[str, int]:
         return key_lines(Path(origin).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
+
+
+def _located(problem: Problem, lines: Mapping[str, int]) -> str:
+    number = None if problem.place else line_of(problem.key, lines)
+    return str(problem if number is None else replace(problem, origin=f"{problem.origin}:{number}"))
 
 
 def _as_json(problem: Problem, lines: Mapping[str, int]) -> dict[str, object]:

@@ -40,8 +40,8 @@ def find(named: Path | None, environ: Mapping[str, str]) -> Path | None:
     if asked is DEFAULT:
         return DEFAULT if DEFAULT.exists() else None
     if not asked.exists():
-        name = "--config" if named else "PRICETRAIL_CONFIG"
-        text = f"there is no {asked}, which {name} names: run `pricetrail init` there"
+        name, option = ("--config", f"--config {asked} ") if named else ("PRICETRAIL_CONFIG", "")
+        text = f"there is no {asked}, which {name} names: `pricetrail {option}init` writes it"
         raise SettingsError(Problem("", "", text))
     return asked
 

@@ -47,7 +47,7 @@ def _check_address(found: Values) -> None:
     if not formats or given in formats or "format" in found.bad:
         return
     missing = "format" not in found.written
-    what = "is missing, and this address" if missing else "is another than this address takes: it"
+    what = "is missing, and this address" if missing else "does not fit this address, which"
     found.note("format", f'{what} is one for {formats[0]}: write format = "{formats[0]}"')
     found.sound["format"] = formats[0]
 

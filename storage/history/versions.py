@@ -126,7 +126,10 @@ def sources_with(connection: Connection, name: str, source_ids: Sequence[int]) -
 def never_seen(connection: Connection, name: str, source_ids: Sequence[int]) -> NotFoundError:
     """The error that none of some sources ever showed a model; it suggests near names of theirs."""
     known = select(t.model.c.name).where(t.model.c.source_id.in_(source_ids)).distinct()
-    near = get_close_matches(name, sorted(connection.execute(known).scalars()), n=3, cutoff=0.5)
+    names = sorted(connection.execute(known).scalars())
+    if not names:
+        return NotFoundError("no catalog has been recorded yet: run `pricetrail poll`")
+    near = get_close_matches(name, names, n=3, cutoff=0.5)
     suggestion = f"; did you mean {', '.join(near)}?" if near else ""
     return NotFoundError(f"no model {name!r} was ever seen{suggestion}")
 

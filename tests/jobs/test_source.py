@@ -139,7 +139,7 @@ def test_https_anywhere_and_http_in_private_are_taken(url: str) -> None:
         ("remind_every", timedelta(seconds=-1), "cannot be negative"),
         ("labels", {"a-b": "x"}, "letters, digits and _"),
         ("labels", {"team": ""}, "1 to 100 characters"),
-        ("ping", "hc-ping.example/x", "not a whole address"),
+        ("ping", "hc-ping.example/x", "not a complete address"),
         ("max_removed_percent", Decimal(101), "from 0 to 100"),
         ("max_repriced_percent", Decimal(-1), "from 0 to 100"),
         ("max_removed_percent", Decimal("NaN"), "from 0 to 100"),

@@ -85,7 +85,11 @@ def test_a_database_that_is_not_ours_is_refused_and_left_alone(
         ("postgresql+psycopg://u:canary-secret@localhost:x/x", 2, "has a port that is no number"),
         ("postgresql+psycopg://localhost/x?pasword=canary-secret", 2, "does not know"),
         ("canary-secret", 2, "is not one that pricetrail knows"),
-        ("postgresql+psycopg://u:canary-secret@127.0.0.1:1/x", 1, "cannot reach"),
+        (
+            "postgresql+psycopg://u:canary-secret@127.0.0.1:1/x",
+            1,
+            "refused; check the address",
+        ),
         ("postgresql+psycopg://127.0.0.1:1/x?password=canary-secret", 1, "cannot reach"),
         ("sqlite:////nowhere/at/all.db", 3, "no database yet"),
     ],

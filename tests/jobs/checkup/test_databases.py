@@ -24,7 +24,7 @@ def test_a_database_that_is_well_passes(database_url: str) -> None:
     found = verdicts(database_url)
     assert found["database"].startswith("pass ")
     if database_url.startswith("sqlite"):
-        assert found["integrity"].startswith("pass every page of ")
+        assert found["integrity"].startswith("pass no damage in ")
         assert list(found) == ["database", "integrity", "disk", "write-ahead log"]
 
 
@@ -62,6 +62,7 @@ def test_a_server_that_is_away_fails() -> None:
         (DatabaseHealth("SQLite", GIB, GIB, GIB - 1), ["pass", "warn", "warn"]),
         (DatabaseHealth("SQLite", 1024, 0, 1024), ["pass", "fail", "pass"]),
         (DatabaseHealth("SQLite", 1024, 0, GIB, "damaged"), ["fail", "pass", "pass"]),
+        (DatabaseHealth("SQLite", 1, 0, GIB, writable=False), ["fail", "pass", "pass", "pass"]),
     ],
 )
 def test_little_room_and_damage_are_told(

@@ -30,7 +30,7 @@ def found(gateway: Gateway, ahead: timedelta = timedelta(0), **more: Any) -> dic
 
 def test_a_gateway_that_is_well_passes(gateway: Gateway) -> None:
     looked_at = found(gateway)
-    assert looked_at["gateway of s"].startswith(f"pass {gateway.url} took the key, ")
+    assert looked_at["gateway of s"].startswith(f"pass {gateway.url} accepted the key, ")
     assert looked_at["catalog of s"] == "pass 2 models"
     assert looked_at["clock beside s"] == "pass agrees with the gateway's"
 

@@ -32,6 +32,17 @@ def found(
     return {each.check: f"{each.verdict} {each.text}" for each in looked_at}
 
 
+def test_a_source_that_may_have_been_renamed_says_so_before_its_first_poll(
+    database: Database,
+) -> None:
+    polled(database, 2, timedelta(minutes=15))
+    with database.read() as transaction:
+        source = Source(name="main", url="http://127.0.0.1/", api_key="k")
+        [finding] = polling.look(transaction, source, START, None, ["s"])
+    assert finding.verdict == "warn"
+    assert "run `pricetrail sources rename s main` first" in finding.text
+
+
 def polled(database: Database, count: int, apart: timedelta, **changing: Any) -> datetime:
     """So many polls; the end of the last one."""
     when = START

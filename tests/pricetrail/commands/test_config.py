@@ -38,16 +38,16 @@ def test_problems_are_lines_and_the_exit_code_is_2() -> None:
     assert code == 2
     assert out.splitlines() == [
         (
-            "error: pricetrail.toml: sources.a.api_key: the environment variable NOT_SET is not "
+            "error: pricetrail.toml:2: sources.a.api_key: the environment variable NOT_SET is not "
             "set: set it, or write file:PATH"
         ),
-        "error: pricetrail.toml: sources.a.hold: not a duration: write 90s, 15m, 1h or 2d",
+        "error: pricetrail.toml:3: sources.a.hold: not a duration: write 90s, 15m, 1h or 2d",
         (
-            "error: pricetrail.toml: webhooks.w.format: is missing, and this address is one for "
+            "error: pricetrail.toml:4: webhooks.w.format: is missing, and this address is one for "
             'slack: write format = "slack"'
         ),
         (
-            "warning: pricetrail.toml: webhooks.w.models: is empty, which means every model: "
+            "warning: pricetrail.toml:6: webhooks.w.models: is empty, which means every model: "
             "leave it out, or fill it"
         ),
     ]

@@ -48,6 +48,27 @@ def test_each_thing_is_a_line(receiver: Receiver) -> None:
     assert receiver.requests == []
 
 
+def test_where_nothing_is_configured_that_is_said_and_fails_a_monitor() -> None:
+    Path("pricetrail.toml").unlink()
+    code, out, _ = run("doctor", "--offline")
+    assert code == 0
+    assert "no source is configured: run `pricetrail init`" in out
+    assert run("doctor", "--offline", "--max-age", "1h")[0] == 1
+
+
+def test_a_new_name_in_the_configuration_is_told_from_a_new_source() -> None:
+    shown("poll")
+    text = Path("pricetrail.toml").read_text(encoding="utf-8")
+    Path("pricetrail.toml").write_text(text.replace("sources.s]", "sources.t]"), encoding="utf-8")
+    assert "run `pricetrail sources rename s t` first" in run("doctor", "--offline")[1].replace(
+        "\n", " "
+    )
+    code, _, err = run("poll", "--quiet")
+    assert code == 0
+    assert "t begins a new history; s, which is not in the configuration any more" in err
+    assert run("poll", "--quiet") == (0, "", "")
+
+
 def test_a_failure_is_exit_code_1_and_said_in_json(gateway: Gateway) -> None:
     shown("poll")
     gateway.reply = Reply(b"<html>")

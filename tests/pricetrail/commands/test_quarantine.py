@@ -56,3 +56,6 @@ def test_what_approving_would_announce_is_said_as_messages_say_it(gateway: Gatew
     seen = shown("quarantine", "show", "1")
     assert "completion price withdrawn (was $" in seen
     assert "None" not in seen
+    gateway.catalog = gateway.catalog[:6]
+    document("poll")
+    assert "m-11   no longer visible" in shown("quarantine", "show", "2")

@@ -66,6 +66,48 @@ def test_a_receiver_that_is_down_is_seen_in_the_list(gateway: Gateway, receiver:
     assert resumed["deliveries"] == {"delivered": 0, "retrying": 0, "dead": 0}
 
 
+def test_a_paused_webhook_is_named_wherever_it_keeps_messages_back(
+    gateway: Gateway, receiver: Receiver
+) -> None:
+    shown("poll")
+    receiver.scripts = [status(410)]
+    gateway.catalog = [*gateway.catalog, model("new")]
+    assert run("poll")[0] == 1
+    for command in (
+        ("deliver",),
+        ("deliveries", "retry", "--webhook", "billing"),
+        ("webhooks", "test", "billing"),
+    ):
+        code, _, err = run(*command)
+        said = "billing is paused, and 1 message waits for it: once fixed, run "
+        assert (code, err) == (0, f"{said}`pricetrail webhooks resume billing`\n")
+    [pause] = document("events", "--type", "webhook.paused")["events"]
+    told = shown("explain", pause["data"]["id"][:16])
+    assert "billing  none     not owed: told by those that were not paused" in told
+    assert "rises    sent     dlv_" in told
+    assert shown("webhooks", "resume", "billing") == "billing resumed\ndeliveries: 1 delivered\n"
+    assert run("deliver") == (0, "0 delivered, 0 retrying, 0 dead\n", "")
+
+
+def test_where_there_is_nothing_yet_that_is_said_and_not_an_empty_table(gateway: Gateway) -> None:
+    key, gateway.key = gateway.key, "another"
+    assert run("poll")[0] == 1
+    said = "no catalog has been recorded yet: run `pricetrail poll`"
+    assert refused(3, "price", "m-00").endswith(said)
+    gateway.key = key
+    shown("poll")
+    assert shown("events") == "nothing has changed since the first poll\n"
+    assert shown("silence", "list") == "no silence is in force\n"
+    assert shown("webhooks", "backtest", "rises").startswith("0 messages: nothing happened")
+    assert refused(3, "diff", "latest~1", "latest").endswith(
+        "s has one version so far: nothing has changed since"
+    )
+    for name in ("pricetrail.toml", "pricetrail.db"):
+        Path(name).unlink()
+    assert shown("webhooks", "list").startswith("no webhook is configured: add one")
+    assert not Path("pricetrail.db").exists()
+
+
 def test_a_webhook_that_there_is_none_of_is_named_with_those_there_are() -> None:
     shown("poll")
     for verb in ("test", "preview", "backtest", "resume"):

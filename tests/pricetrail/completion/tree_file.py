@@ -12,7 +12,11 @@ from pricetrail.options import MONTH, REVISION, TIME, TIME_AHEAD
 from pricetrail.queries.deliveries import STATES
 
 # What a parameter takes, by its name.
-_KINDS = {"source": "source", "among": "source", "webhook": "webhook", "model": "model"}
+_KINDS = {
+    **dict.fromkeys(("source", "among", "old", "new"), "source"),
+    "webhook": "webhook",
+    "model": "model",
+}
 # And where the name says something else: below these commands.
 _NAMES = {"poll": "source", "sources": "source", "webhooks": "webhook"}
 _CHOICES = {"types": TYPES, "states": STATES}
