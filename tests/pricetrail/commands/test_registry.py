@@ -2,9 +2,11 @@
 
 import ast
 import importlib
+import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -24,30 +26,43 @@ NAMES = [entry.name for entry in REGISTRY]
 HEAVY = {"alembic", "deepdiff", "httpx", "psycopg", "pydantic", "rich", "sqlalchemy", "stamina"}
 
 
-def modules_after(*arguments: str) -> set[str]:
-    """What a fresh process has imported once it has shown this."""
-    program = (
-        "import sys\nfrom pricetrail.__main__ import main\n"
-        f"sys.argv = ['pricetrail', *{arguments!r}]\n"
-        "try:\n    main()\nfinally:\n    print('\\n'.join(sys.modules), file=sys.stderr)\n"
-    )
+# Forks, so that what each may import, and is dear, is imported once.
+PROGRAM = """
+import json, os, sys
+import {shared}
+for line in json.loads(sys.argv[1]):
+    if os.fork() == 0:
+        from pricetrail.__main__ import main
+        sys.argv = ["pricetrail", *line.split()]
+        try:
+            main()
+        finally:
+            print(*sys.modules, file=sys.stderr)
+    sys.stdout.flush()
+    assert os.wait()[1] == 0, line
+"""
+
+
+def modules_after(*lines: str, shared: str = "click") -> Iterator[set[str]]:
+    """What a fresh process has imported once it has run each command line."""
     done = subprocess.run(
-        [sys.executable, "-c", program],
+        [sys.executable, "-c", PROGRAM.format(shared=shared), json.dumps(lines)],
         capture_output=True,
         check=False,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         text=True,
     )
     assert done.returncode == 0, done.stderr
-    return set(done.stderr.split())
+    told = done.stderr.splitlines()
+    assert len(told) == len(lines), done.stderr
+    return (set(line.split()) for line in told)
 
 
-@pytest.mark.parametrize("argument", ["--help", "-h", "--version"])
-def test_help_imports_no_command_and_nothing_that_costs(argument: str) -> None:
-    imported = modules_after(argument)
-    assert "pricetrail.cli" in imported
-    assert imported.isdisjoint(entry.module for entry in REGISTRY)
-    assert imported.isdisjoint(HEAVY)
+def test_help_imports_no_command_and_nothing_that_costs() -> None:
+    for imported in modules_after("--help", "-h", "--version"):
+        assert "pricetrail.cli" in imported
+        assert imported.isdisjoint(entry.module for entry in REGISTRY)
+        assert imported.isdisjoint(HEAVY)
 
 
 READING = ("price gpt-5", "history gpt-5", "models", "snapshots", "events", "coverage", "head")
@@ -58,8 +73,8 @@ def test_a_question_imports_no_channel_and_nothing_that_only_polls_need() -> Non
     Path("pricetrail.toml").write_text(
         '[sources.s]\napi_key = "env:NO"\n[webhooks.w]\nurl = "env:NO"\n', encoding="utf-8"
     )
-    for question in READING:
-        imported = modules_after(*question.split(), "--json")
+    asked = [f"{question} --json" for question in READING]
+    for question, imported in zip(asked, modules_after(*asked, shared="sqlalchemy"), strict=True):
         assert imported.isdisjoint(HEAVY - {"sqlalchemy"}), question
         ours = {name for name in imported if name.startswith("pricetrail.")}
         needless = ("pricetrail.alerts.", "pricetrail.jobs.polls", "pricetrail.settings.sources")
@@ -67,7 +82,7 @@ def test_a_question_imports_no_channel_and_nothing_that_only_polls_need() -> Non
 
 
 def test_a_command_imports_its_own_module_alone() -> None:
-    imported = modules_after("models", "--help")
+    [imported] = modules_after("models --help")
     assert imported & {entry.module for entry in REGISTRY} == {"pricetrail.commands.models"}
 
 
