@@ -1,6 +1,5 @@
 """The wheel and the sdist, built once a session, and an environment with the wheel."""
 
-import os
 import shutil
 import subprocess
 import sys
