@@ -1,7 +1,7 @@
 """Every page at three widths and in both themes: whole, quiet, and for everybody."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -34,6 +34,8 @@ PAGES = (
     ("empty", "/deliveries", "Deliveries"),
     ("empty", "/quarantine", "Quarantine"),
 )
+SITES = sorted({name for name, _, _ in PAGES})
+_THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 # With too much of everything: many sources, long and hostile names, prices of any size.
 CROWDED = (
     "/",
@@ -54,6 +56,11 @@ _CUT_OFF = """[...document.querySelectorAll('.stack tr, dd, .line, .filters labe
 @pytest.fixture
 def site(request: pytest.FixtureRequest) -> Callable[[str], str]:
     return lambda name: str(request.getfixturevalue(name))
+
+
+def pages_of(site: str) -> list[tuple[str, str]]:
+    """Path and heading of each of its pages."""
+    return [(path, heading) for name, path, heading in PAGES if name == site]
 
 
 def require_whole(watched: Watched, width: int) -> None:
@@ -77,24 +84,24 @@ def require_accessible(watched: Watched) -> None:
     assert serious == [], watched.page.url
 
 
-@pytest.mark.parametrize(("name", "path", "heading"), PAGES)
+@pytest.mark.parametrize("name", SITES)
 def test_a_page_is_whole_and_accessible(
-    site: Callable[[str], str],
-    tab: Callable[..., Watched],
-    name: str,
-    path: str,
-    heading: str,
+    site: Callable[[str], str], tab: Callable[..., Watched], name: str
 ) -> None:
-    watched = tab(360)
-    page = watched.open(site(name) + path)
-    assert heading in page.locator("h1").first.inner_text()
-    require_accessible(watched)
-    for theme in ("light", "dark"):
-        page.emulate_media(color_scheme=theme)
-        for width in (360, 768, 1440):
-            page.set_viewport_size({"width": width, "height": 900})
-            require_whole(watched, width)
-    require_accessible(watched)
+    watched = tab()
+    page = watched.page
+    for path, heading in pages_of(name):
+        page.set_viewport_size({"width": 360, "height": 900})
+        page.emulate_media(color_scheme="light")
+        watched.open(site(name) + path)
+        assert heading in page.locator("h1").first.inner_text(), path
+        require_accessible(watched)
+        for theme in _THEMES:
+            page.emulate_media(color_scheme=theme)
+            for width in (360, 768, 1440):
+                page.set_viewport_size({"width": width, "height": 900})
+                require_whole(watched, width)
+        require_accessible(watched)
 
 
 def test_a_crowd_still_fits(crowded: str, tab: Callable[..., Watched]) -> None:
@@ -118,12 +125,12 @@ def test_where_nothing_is_yet_a_page_says_what_to_do(
         require_accessible(watched)
 
 
-@pytest.mark.parametrize("name", ["marketplace", "troubled", "empty"])
+@pytest.mark.parametrize("name", SITES)
 def test_a_page_without_script_says_as_much(
     site: Callable[[str], str], tab: Callable[..., Watched], name: str
 ) -> None:
     watched = tab(360, script=False)
-    for path, heading in [(path, heading) for of, path, heading in PAGES if of == name]:
+    for path, heading in pages_of(name):
         page = watched.open(site(name) + path)
         assert heading in page.locator("h1").first.inner_text(), path
         times = page.locator("main time").all_inner_texts()
