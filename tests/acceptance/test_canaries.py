@@ -1,10 +1,7 @@
 """Secrets in every setting, a gateway and a receiver that repeat them: found nowhere (fault 50)."""
 
 import json
-import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
@@ -22,6 +19,7 @@ from pricetrail.jobs.polls import pings
 from pricetrail.serving import serving, web_settings
 from tests.acceptance.everything import said_by_all
 from tests.pricetrail.commands.running import run
+from tests.support.forks import COMMAND_LINE, Forked
 from tests.support.histories import model, tokens
 from tests.support.receivers import Receiver, receiving
 from tests.support.secrets import notations, traces
@@ -30,7 +28,6 @@ from tests.web.addresses import filled, routes
 
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).resolve().parents[2]
 KEY = "sk-canary-key/4b7d+1"
 QUERY, PROXY = "canary-query-0b5e", "canary:proxy/91c2"
 PATH, TOKEN = "canaryinthepath", "canary-token-77aa"
@@ -261,20 +258,15 @@ def _whole(answer: httpx.Response) -> str:
 def test_a_service_logs_no_canary(gateway: RawServer, receiver: Receiver, url: str) -> None:
     configure(gateway, receiver)
     gateway.scripts = [repeating("s"), *refusals()]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "pricetrail", "--log-level", "debug", "run", "--web"]
-    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            for _ in range(600):
-                if len(gateway.requests) >= 2 or process.poll() is not None:
-                    break
-                time.sleep(0.05)
-        finally:
-            process.send_signal(signal.SIGTERM)
-        assert process.stderr is not None
-        logged = process.stderr.read()
+    with Forked(COMMAND_LINE, "--log-level", "debug", "run", "--web") as process:
+        for _ in range(600):
+            if len(gateway.requests) >= 2:
+                break
+            time.sleep(0.05)
+        process.send_signal(signal.SIGTERM)
+        printed, logged = process.communicate()
     assert len(gateway.requests) >= 2
     assert "GET" in {request.method for request in receiver.requests}
     assert "source s" in logged or "s:" in logged or "poll" in logged, logged
-    assert found(logged) == []
+    assert found(printed + logged) == []
     assert found(rows(url)) == []

@@ -54,8 +54,9 @@ def main() -> None:
         sys.exit(f"{chromium.MISSING}; and the shared history beside the checkout")
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        scene.record_marketplace(folder, data)
         sites = {
-            "marketplace": stack.enter_context(scene.marketplace(folder, data)),
+            "marketplace": stack.enter_context(scene.marketplace(folder)),
             "troubled": stack.enter_context(scene.troubled(folder)),
         }
         browser = stack.enter_context(chromium.launched())

@@ -1,5 +1,6 @@
 """A real browser on real servers; each is started once a process."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser import chromium, scene
+from tests.support.once import Once, once
+
+__all__ = ["once"]  # a fixture
 
 
 @pytest.fixture(scope="session")
@@ -22,10 +26,13 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def marketplace(
-    browser: Browser, tmp_path_factory: pytest.TempPathFactory, shared_data: Path
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory, shared_data: Path, once: Once
 ) -> Iterator[str]:
     """The address of the site with the shared history."""
-    with scene.marketplace(tmp_path_factory.mktemp("marketplace"), shared_data) as address:
+    recorded = once("recorded", lambda folder: scene.record_marketplace(folder, shared_data))
+    own = tmp_path_factory.mktemp("marketplace")
+    shutil.copyfile(recorded / scene.MARKETPLACE, own / scene.MARKETPLACE)
+    with scene.marketplace(own) as address:
         yield address
 
 

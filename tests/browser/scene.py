@@ -31,6 +31,7 @@ from tests.support.histories import build, catalog, failed, model, tokens
 # Soon after the last observation of the shared history.
 NOW = datetime.fromisoformat("2026-08-22T21:20:00Z")
 TOKEN = "t0ken-of-the-team"
+MARKETPLACE = "history.db"
 _CACHE = {"read": "0.0000003", "write": "0.00000375", "write_1h": "0.000006"}
 _NOBODY = "http://127.0.0.1:9/hook"
 
@@ -40,10 +41,9 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-@contextmanager
-def marketplace(folder: Path, data: Path) -> Iterator[str]:
-    """The address of a site with two sources: the shared history, and one that asks a bit less."""
-    url = f"sqlite:///{folder / 'history.db'}"
+def record_marketplace(folder: Path, data: Path) -> None:
+    """Write two sources into `folder`: the shared history, and one that asks a bit less."""
+    url = f"sqlite:///{folder / MARKETPLACE}"
     # The import has its own clock: what was observed lies in the past of this one.
     importing = Database(url)
     schema.ensure(importing)
@@ -57,6 +57,13 @@ def marketplace(folder: Path, data: Path) -> Iterator[str]:
     database = Database(url, clock=lambda: NOW)
     build(database, "together", _cheaper(observations[-40:]))
     failed(database, "together", NOW - timedelta(minutes=20))
+    database.close()
+
+
+@contextmanager
+def marketplace(folder: Path) -> Iterator[str]:
+    """The address of a site with the two sources that were recorded in `folder`."""
+    database = Database(f"sqlite:///{folder / MARKETPLACE}", clock=lambda: NOW)
     with site(Site(database, Hosts("127.0.0.1"))) as address:
         yield address
     database.close()

@@ -1,7 +1,7 @@
 """Every page at three widths and in both themes: whole, quiet, and for everybody."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -34,6 +34,8 @@ PAGES = (
     ("empty", "/deliveries", "Deliveries"),
     ("empty", "/quarantine", "Quarantine"),
 )
+SITES = sorted({name for name, _, _ in PAGES})
+_THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 # With too much of everything: many sources, long and hostile names, prices of any size.
 CROWDED = (
     "/",
@@ -56,11 +58,16 @@ def site(request: pytest.FixtureRequest) -> Callable[[str], str]:
     return lambda name: str(request.getfixturevalue(name))
 
 
+def pages_of(site: str) -> list[tuple[str, str]]:
+    """Path and heading of each of its pages."""
+    return [(path, heading) for name, path, heading in PAGES if name == site]
+
+
 def require_whole(watched: Watched, width: int) -> None:
     """Nothing sticks out at the side, neither of the page nor of a table that fits itself."""
     page = watched.page
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert page.evaluate(_CUT_OFF) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width, page.url
+    assert page.evaluate(_CUT_OFF) == [], page.url
 
 
 def require_accessible(watched: Watched) -> None:
@@ -74,52 +81,57 @@ def require_accessible(watched: Watched) -> None:
         if one["impact"] in ("serious", "critical")
         for node in one["nodes"][:3]
     ]
-    assert serious == []
+    assert serious == [], watched.page.url
 
 
-@pytest.mark.parametrize(("name", "path", "heading"), PAGES)
+@pytest.mark.parametrize("name", SITES)
 def test_a_page_is_whole_and_accessible(
-    site: Callable[[str], str],
-    tab: Callable[..., Watched],
-    name: str,
-    path: str,
-    heading: str,
+    site: Callable[[str], str], tab: Callable[..., Watched], name: str
 ) -> None:
-    for theme, first in (("light", 360), ("dark", 1440)):
-        watched = tab(first, theme)
-        page = watched.open(site(name) + path)
-        assert heading in page.locator("h1").first.inner_text()
+    watched = tab()
+    page = watched.page
+    for path, heading in pages_of(name):
+        page.set_viewport_size({"width": 360, "height": 900})
+        page.emulate_media(color_scheme="light")
+        watched.open(site(name) + path)
+        assert heading in page.locator("h1").first.inner_text(), path
         require_accessible(watched)
-        for width in (360, 768, 1440):
-            page.set_viewport_size({"width": width, "height": 900})
+        for theme in _THEMES:
+            page.emulate_media(color_scheme=theme)
+            for width in (360, 768, 1440):
+                page.set_viewport_size({"width": width, "height": 900})
+                require_whole(watched, width)
+        require_accessible(watched)
+
+
+def test_a_crowd_still_fits(crowded: str, tab: Callable[..., Watched]) -> None:
+    watched = tab(768)
+    for path in CROWDED:
+        watched.open(crowded + path)
+        for width in (768, 360):
+            watched.page.set_viewport_size({"width": width, "height": 900})
             require_whole(watched, width)
 
 
-@pytest.mark.parametrize("width", [768, 360])
-def test_a_crowd_still_fits(crowded: str, tab: Callable[..., Watched], width: int) -> None:
-    watched = tab(width)
-    for path in CROWDED:
-        watched.open(crowded + path)
-        require_whole(watched, width)
-
-
-@pytest.mark.parametrize("path", NOTHING_YET)
 def test_where_nothing_is_yet_a_page_says_what_to_do(
-    empty: str, tab: Callable[..., Watched], path: str
+    empty: str, tab: Callable[..., Watched]
 ) -> None:
     watched = tab(360)
-    answer: Any = watched.page.goto(empty + path)
-    assert answer.status in (200, 404)
-    assert "pricetrail " in watched.page.locator("main").inner_text()
-    require_whole(watched, 360)
-    require_accessible(watched)
+    for path in NOTHING_YET:
+        answer: Any = watched.page.goto(empty + path)
+        assert answer.status in (200, 404), path
+        assert "pricetrail " in watched.page.locator("main").inner_text(), path
+        require_whole(watched, 360)
+        require_accessible(watched)
 
 
-@pytest.mark.parametrize(("name", "path", "heading"), PAGES)
+@pytest.mark.parametrize("name", SITES)
 def test_a_page_without_script_says_as_much(
-    site: Callable[[str], str], tab: Callable[..., Watched], name: str, path: str, heading: str
+    site: Callable[[str], str], tab: Callable[..., Watched], name: str
 ) -> None:
-    page = tab(360, script=False).open(site(name) + path)
-    assert heading in page.locator("h1").first.inner_text()
-    times = page.locator("main time").all_inner_texts()
-    assert all("UTC" in text or ":" not in text for text in times)
+    watched = tab(360, script=False)
+    for path, heading in pages_of(name):
+        page = watched.open(site(name) + path)
+        assert heading in page.locator("h1").first.inner_text(), path
+        times = page.locator("main time").all_inner_texts()
+        assert all("UTC" in text or ":" not in text for text in times), path

@@ -1,24 +1,22 @@
 """The wheel and the sdist, built once a session, and an environment with the wheel."""
 
-import fcntl
-import os
 import shutil
 import subprocess
 import sys
 import sysconfig
 import venv
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from tests.support.once import Once, once
+
+__all__ = ["once"]  # a fixture
+
 ROOT = Path(__file__).resolve().parents[2]
 _FILES = ("pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md")
 _PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check")
-
-# Makes a folder the first time that any worker asks for it.
-Once = Callable[[str, Callable[[Path], None]], Path]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +43,6 @@ class Installed:
     def _python(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         python = str(self.environment / "bin" / "python")
         return subprocess.run([python, *arguments], capture_output=True, check=False, text=True)
-
-
-@pytest.fixture(scope="session")
-def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
-    """Workers share what one of them has made."""
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-
-    def made(name: str, make: Callable[[Path], None]) -> Path:
-        folder = shared / name
-        with (shared / f"{name}.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if not folder.exists():
-                folder.mkdir()
-                make(folder)
-        return folder
-
-    return made
 
 
 @pytest.fixture(scope="session")

@@ -1,26 +1,20 @@
 """A man page for each command, with its summary whole, its options and its examples."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.slow
+from tests.support.forks import Forked
 
-ROOT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.slow
 
 
 def test_each_command_has_a_page(tmp_path: Path) -> None:
     pytest.importorskip("click_man")
     # Elsewhere: the commands' texts are made roff's on the way.
-    subprocess.run(
-        [sys.executable, "-m", "tests.packaging.man_pages", str(tmp_path)],
-        check=True,
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-    )
+    program = "import runpy\nrunpy.run_module('tests.packaging.man_pages', run_name='__main__')"
+    with Forked(program, str(tmp_path)) as process:
+        assert process.wait() == 0, process.told()
     pages = {path.stem: path.read_text(encoding="utf-8") for path in tmp_path.glob("*.1")}
     assert {"pricetrail", "pricetrail-price", "pricetrail-webhooks-preview"} < pages.keys()
     assert r"See \fBpricetrail-webhooks-preview(1)\fP" in pages["pricetrail-webhooks"]

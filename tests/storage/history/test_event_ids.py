@@ -46,14 +46,13 @@ def test_an_event_is_found_by_every_beginning_that_is_its_alone(database: Databa
                         assert exit_code(problem.value) == 2
 
 
-@pytest.mark.parametrize(
-    "name", ["evt_" + "0" * 40, "evt_", "", "…", "evt_" + "0" * 41, "evt_é", "'; --", "evt_a%"]
-)
-def test_an_id_that_no_event_has_is_nothing_to_answer_from(database: Database, name: str) -> None:
+def test_an_id_that_no_event_has_is_nothing_to_answer_from(database: Database) -> None:
+    zeros = "evt_" + "0" * 40
     with database.read() as connection:
-        with pytest.raises(NotFoundError, match="pricetrail events"):
-            event_ids.get(connection, name)
-        assert event_ids.number_of(connection, name) is None
+        for name in (zeros, "evt_", "", "…", f"{zeros}0", "evt_é", "'; --", "evt_a%"):
+            with pytest.raises(NotFoundError, match="pricetrail events"):
+                event_ids.get(connection, name)
+            assert event_ids.number_of(connection, name) is None
 
 
 def test_an_event_is_found_by_the_index_alone(sqlite_url: str) -> None:
