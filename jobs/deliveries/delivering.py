@@ -16,7 +16,7 @@ from functools import partial
 
 from pricetrail.alerts import channels
 from pricetrail.alerts.messages import Message
-from pricetrail.alerts.outcomes import DEAD, Outcome
+from pricetrail.alerts.outcomes import DEAD, DELIVERED, Outcome
 from pricetrail.alerts.posting import post, route_to
 from pricetrail.alerts.report import Blip, Context
 from pricetrail.alerts.webhooks import STRICT, Webhook
@@ -44,6 +44,7 @@ MAX_AT_ONCE = 16
 # Chats take about one message a second (https://docs.slack.dev/apis/web-api/rate-limits/).
 CHAT_PAUSE = 1.0
 _GONE = Outcome(DEAD, error="its events are not in the database any more")
+_UNSAID = Outcome(DEAD, error="it tells of what came and went, which programs are not told")
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +174,8 @@ class Deliverer:
         tally, going_on = Tally(), True
         sent: list[AttemptResult] = []
         while waiting and going_on and claimed.age < _LEASE_USED and not self.stopping.is_set():
-            delivery, message = waiting.popleft()
-            sent.append(self._attempt(webhook, delivery, message, claimed, route))
+            delivery, parts = waiting.popleft()
+            sent.append(self._attempt(webhook, delivery, parts, claimed, route))
             late = (sent[-1].at - sent[0].at).total_seconds() >= _WRITTEN_AFTER
             if waiting and sent[-1].delivered and not late:
                 continue
@@ -192,23 +193,29 @@ class Deliverer:
         self,
         webhook: Webhook,
         delivery: Delivery,
-        message: Message | None,
+        parts: Sequence[Message],
         claimed: _Claimed,
         route: Route,
     ) -> AttemptResult:
-        if message is None:
-            return AttemptResult(delivery, _GONE, claimed.now())
-        outcome = post(webhook, message, now=claimed.now(), route=route)
+        """Post a delivery; of several messages each one until the first that is not taken."""
+        outcome = _UNSAID if delivery.blips and not delivery.event_ids else _GONE
+        for message in parts:
+            outcome = post(webhook, message, now=claimed.now(), route=route)
+            if outcome.verdict != DELIVERED:
+                break
         return AttemptResult(delivery, outcome, claimed.now())
 
 
 def messages_of(
     connection: Transaction, webhook: Webhook, deliveries: Sequence[Delivery], now: datetime
-) -> list[Message | None]:
-    """The message of each delivery; the events of all of them are read at once."""
+) -> list[list[Message]]:
+    """The messages of each delivery; the events of all of them are read at once.
+
+    One message each, but where the webhook had another format, or batched, when it was owed.
+    """
     if not webhook.single:
         return [
-            message_of(connection, webhook, delivery.event_ids, delivery.blips, now)
+            parts_of(connection, webhook, delivery.event_ids, delivery.blips, now)
             for delivery in deliveries
         ]
     ids = [event_id for delivery in deliveries for event_id in delivery.event_ids]
@@ -216,24 +223,22 @@ def messages_of(
     kept = [
         [events[name] for name in delivery.event_ids if name in events] for delivery in deliveries
     ]
-    return [channels.render(webhook, some)[0] if some else None for some in kept]
+    return [channels.render(webhook, some) for some in kept]
 
 
-def message_of(
+def parts_of(
     connection: Transaction,
     webhook: Webhook,
     event_ids: Sequence[str],
     blips: Sequence[Sequence[str]] = (),
     now: datetime | None = None,
-) -> Message | None:
-    """The message of a delivery; None where its events are gone.
+) -> list[Message]:
+    """The messages of a delivery; none where its events are gone.
 
-    It is the same at every attempt, but for how long an alert holds after it was sent, at `now`.
+    They are the same at every attempt, but for how long an alert holds after it was sent, at `now`.
     """
     events = log.by_ids(connection, event_ids)
-    flaps = [blip_of(log.by_ids(connection, ids)) for ids in blips]
-    if not events and not flaps:
-        return None
+    flaps = [blip_of(some) for ids in blips if (some := log.by_ids(connection, ids))]
     cost = None if webhook.signed else costs(connection)
     known = {event.id: cost(event) for event in events} if cost else {}
     context = Context(
@@ -241,7 +246,7 @@ def message_of(
         blips=tuple(flaps),
         now=now,
     )
-    return channels.render(webhook, events, context)[0]
+    return channels.render(webhook, events, context)
 
 
 def blip_of(events: Sequence[Event]) -> Blip:
