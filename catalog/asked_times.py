@@ -61,8 +61,9 @@ def asked_time(text: str, now: datetime, *, ahead: bool = False) -> datetime:
 
 
 def _away(words: str, now: datetime, *, ahead: bool) -> datetime:
-    """So long ago, or from now on where that is meant or said."""
-    length = duration(words.removeprefix("in ").removesuffix(" ago"))
-    if words.startswith("in ") or (ahead and not words.endswith(" ago")):
-        return now + length
-    return now - length
+    """So long ago, or from now on where that is meant or said; never both, as in `in 3d ago`."""
+    if words.endswith(" ago"):
+        return now - duration(words.removesuffix(" ago"))
+    if words.startswith("in ") or ahead:
+        return now + duration(words.removeprefix("in "))
+    return now - duration(words)
