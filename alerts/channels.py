@@ -84,6 +84,8 @@ def check(webhook: Webhook) -> None:
         channel.check(webhook)
         return
     try:
+        # As it is written first: what cannot be read has no address either.
+        check_url(webhook.url, allow_private=webhook.allow_private)
         check_url(channel.address(webhook.url), allow_private=webhook.allow_private)
     except GuardError as error:
         raise WebhookError("url", str(error)) from None

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from pricetrail.catalog.catalogs import Limits, read
-from pricetrail.catalog.errors import CatalogError, PricetrailError
+from pricetrail.catalog.errors import CatalogError, NotFoundError, PricetrailError
 from pricetrail.catalog.versions import NewVersion
 from pricetrail.jobs.deliveries.routing import Webhooks
 from pricetrail.jobs.polls import candidates, gateway, verdicts
@@ -35,11 +35,13 @@ from pricetrail.storage.polls import poll_state, rewinding
 from pricetrail.storage.polls.outcomes import CHANGED, FAILED, QUARANTINED, UNCHANGED
 from pricetrail.storage.polls.poll_state import PollState
 from pricetrail.storage.polls.polls import Poll
+from pricetrail.storage.sources import SourceState
 from pricetrail.text.log_fields import fields
 
 Fetch = Callable[..., Answer]
 log = logging.getLogger("pricetrail.polls")
 _LONGEST_REASON = 1000
+_GONE = "the source was removed or renamed while it was polled: nothing was recorded"
 # What an answer may bring about where it is recorded, whatever it holds.
 _UNRECORDABLE = (UnstorableError, CatalogError, ArithmeticError, ValueError, RecursionError)
 
@@ -125,8 +127,8 @@ class Poller:
             answer, problem = None, "; ".join(filter(None, (problem, turn.times.problem)))
         try:
             polled = self._recorded(turn, answer, problem)
-        except StaleHolderError as error:
-            return self._overtaken(source, error)
+        except (StaleHolderError, NotFoundError) as error:
+            return self._overtaken(source, state, error)
         polled = replace(polled, status=came.status)
         self.pings.after(source, polled, self.stopping)
         return polled
@@ -174,12 +176,19 @@ class Poller:
         recorder = PollRecorder(poll, follow_up)
         return _Turn(source, poll, times, came, begun.head_came, follow_up, recorder)
 
-    def _overtaken(self, source: Source, error: StaleHolderError) -> Polled:
-        """Another run recorded its poll first: its result stands, ours is dropped."""
+    def _overtaken(self, source: Source, begun: SourceState, error: PricetrailError) -> Polled:
+        """Another run recorded its poll first: its result stands, ours is dropped.
+
+        Raises:
+            NotFoundError: the history lacks a version, and that is not because all of it is gone.
+        """
         with self.database.read() as connection:
             state = sources.state(connection, source.name)
-        version = state.head_version if state else 0
-        return Polled(source.name, UNCHANGED, version, error=str(error))
+        if state is None or state.id != begun.id:
+            return Polled(source.name, FAILED, 0, error=_GONE)
+        if isinstance(error, NotFoundError):
+            raise error
+        return Polled(source.name, UNCHANGED, state.head_version, error=str(error))
 
     def _recorded(self, turn: _Turn, answer: Answer | None, problem: str | None) -> Polled:
         """Record the poll; as a failed one where something in the answer cannot be recorded."""
