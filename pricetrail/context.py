@@ -19,7 +19,7 @@ from pricetrail.settings.own_files import own_files, secret_files
 from pricetrail.settings.tables import raw_of
 from pricetrail.storage import schema
 from pricetrail.storage.database import Database
-from pricetrail.storage.errors import SchemaVersionError, StorageError
+from pricetrail.storage.errors import StorageError
 
 if TYPE_CHECKING:
     from pricetrail.alerts.webhooks import Webhook
@@ -110,6 +110,7 @@ class App:
         if not self._checked:
             schema.require(database)
             self._checked = True
+        schema.hold(database)
         return database
 
     def unchecked_database(self) -> Database:
@@ -145,7 +146,7 @@ class App:
         database = self._database
         return (
             database.damage()
-            or _schema_changed(database, error)
+            or schema.changed(database, error)
             or self._tampered(database, error)
             or error
         )
@@ -168,19 +169,6 @@ class App:
         """Close what was opened."""
         if self._database is not None:
             self._database.close()
-
-
-def _schema_changed(database: Database, error: Exception) -> PricetrailError | None:
-    """What to say where the schema changed under this process, which may explain an error."""
-    if isinstance(error, PricetrailError) and type(error) is not StorageError:
-        return None
-    try:
-        schema.require(database)
-    except SchemaVersionError as problem:
-        return problem
-    except PricetrailError:
-        pass  # what it is about is being told already
-    return None
 
 
 @contextmanager

@@ -222,7 +222,10 @@ def test_a_reason_is_known_from_none(comment: str, *, explained: bool) -> None:
     assert bool(_WHY.match(line, found.end())) is explained
 
 
-@pytest.mark.parametrize("lock", sorted(ROOT.glob("*.lock")), ids=lambda path: path.stem)
+LOCKS = sorted((*ROOT.glob("requirements*.lock"), *ROOT.glob("deploy/recipes/*/*.lock")))
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=name)
 def test_a_lock_pins_every_package_by_hash_and_names_no_host(lock: Path) -> None:
     text = lock.read_text(encoding="utf-8")
     entries = text.replace("\\\n", " ").splitlines()

@@ -17,17 +17,18 @@ from functools import partial
 from pricetrail.alerts import channels
 from pricetrail.alerts.messages import Message
 from pricetrail.alerts.outcomes import DEAD, DELIVERED, Outcome
-from pricetrail.alerts.posting import post, route_to
+from pricetrail.alerts.posting import post
 from pricetrail.alerts.report import Blip, Context
 from pricetrail.alerts.webhooks import STRICT, Webhook
 from pricetrail.catalog.events import Event
 from pricetrail.jobs.deliveries.attempts import AttemptRecorder, AttemptResult
 from pricetrail.jobs.deliveries.routing import Webhooks, costs, release
 from pricetrail.jobs.deliveries.tally import Tally
+from pricetrail.jobs.deliveries.ways import Way
+from pricetrail.jobs.in_force import Configured, InForce
 from pricetrail.jobs.stopping import Stop
 from pricetrail.jobs.workers import Workers
 from pricetrail.net.dialling import Network
-from pricetrail.net.outbound import Route
 from pricetrail.storage.database import Database, Transaction
 from pricetrail.storage.history import events as log
 from pricetrail.storage.outbox import leases, webhooks
@@ -65,6 +66,7 @@ class Deliverer:
     """Delivers what is due for the webhooks of the configuration.
 
     Args:
+        hooks: what is in force, or the webhooks that hold for good.
         stopping: set when the process is to end: nothing new is begun then.
         chance: a number in [0, 1) that spreads retries.
     """
@@ -72,7 +74,7 @@ class Deliverer:
     def __init__(
         self,
         database: Database,
-        hooks: Webhooks,
+        hooks: Webhooks | InForce,
         *,
         network: Network | None = None,
         stopping: Stop | None = None,
@@ -80,17 +82,17 @@ class Deliverer:
         chat_pause: float = CHAT_PAUSE,
     ) -> None:
         self.database = database
-        self.hooks = hooks
+        self.in_force = InForce.of(hooks)
         self.network = network or Network()
         self.stopping = stopping or Stop()
-        self.recorder = AttemptRecorder(database, hooks, chance)
+        self.recorder = AttemptRecorder(database, self.in_force, chance)
         self.chat_pause = chat_pause
 
     def release(self) -> int:
         """Owe what was held or gathered long enough; how many messages that makes."""
         now = self.database.now()
         with self.database.write() as connection:
-            return release(connection, self.hooks, now)
+            return release(connection, self.in_force.now.webhooks, now)
 
     def deliver_due(self) -> Tally:
         """Deliver everything that is due now, many webhooks at a time.
@@ -111,33 +113,40 @@ class Deliverer:
 
     def with_due(self) -> list[str]:
         """The webhooks of ours that something is due for, neither paused nor faulty."""
-        now = self.database.now()
+        now, configured = self.database.now(), self.in_force.now
+
+        def is_ordered(name: str) -> bool:
+            hook = configured.webhooks.get(name)
+            return hook is not None and hook.ordering == STRICT
+
         with self.database.read() as connection:
-            due = leases.webhooks_with_due(connection, now, self._is_ordered)
+            due = leases.webhooks_with_due(connection, now, is_ordered)
             states = webhooks.states(connection) if due else {}
         paused = {name for name, state in states.items() if state.disabled_at is not None}
-        faulty = {name for name, hook in self.hooks.items() if hook.faults}
-        return [name for name in due if name in self.hooks and name not in paused | faulty]
-
-    def _is_ordered(self, name: str) -> bool:
-        return name in self.hooks and self.hooks[name].ordering == STRICT
+        hooks = {name: configured.find_webhook(name) for name in due if name not in paused}
+        return [name for name, hook in hooks.items() if hook is not None and not hook.faults]
 
     def drain(self, name: str) -> Tally:
         """Deliver what is due for one webhook, one message after the other, over one connection.
 
         The more it took in a row, the more are claimed at once. That saves transactions; what was
-        sent and is not yet written down goes out again if the process is killed.
+        sent and is not yet written down goes out again if the process is killed. What was claimed
+        goes out by the configuration that was in force then.
         """
-        webhook, tally, most = self.hooks[name], Tally(), 1
-        with route_to(webhook, self.network, lasting=True) as route:
+        tally, most = Tally(), 1
+        with Way(self.network) as way:
             while not self.stopping.is_set():
+                configured = self.in_force.now
+                webhook = configured.find_webhook(name)
+                if webhook is None or webhook.faults:
+                    break
                 if not webhook.for_programs and tally.delivered:
                     self.stopping.wait(self.chat_pause)
                 with ExitStack() as hand:
                     claimed = self._claim(webhook, most, hand)
                     if not claimed.deliveries:
                         break
-                    done, going_on = self._send(webhook, claimed, route)
+                    done, going_on = self._send(configured, webhook, claimed, way)
                 tally += done
                 if not going_on:
                     break
@@ -166,7 +175,9 @@ class Deliverer:
         claimed.deliveries.extend(deliveries)
         return claimed
 
-    def _send(self, webhook: Webhook, claimed: _Claimed, route: Route) -> tuple[Tally, bool]:
+    def _send(
+        self, configured: Configured, webhook: Webhook, claimed: _Claimed, way: Way
+    ) -> tuple[Tally, bool]:
         """Post what was claimed and write down what came of it; whether the webhook takes more."""
         with self.database.read() as connection:
             messages = messages_of(connection, webhook, claimed.deliveries, claimed.now())
@@ -175,7 +186,9 @@ class Deliverer:
         sent: list[AttemptResult] = []
         while waiting and going_on and claimed.age < _LEASE_USED and not self.stopping.is_set():
             delivery, parts = waiting.popleft()
-            sent.append(self._attempt(webhook, delivery, parts, claimed, route))
+            # Its address and secrets may stand in files, and be others by now.
+            webhook = configured.files.webhook(webhook)
+            sent.append(self._attempt(webhook, delivery, parts, claimed, way))
             late = (sent[-1].at - sent[0].at).total_seconds() >= _WRITTEN_AFTER
             if waiting and sent[-1].delivered and not late:
                 continue
@@ -195,12 +208,12 @@ class Deliverer:
         delivery: Delivery,
         parts: Sequence[Message],
         claimed: _Claimed,
-        route: Route,
+        way: Way,
     ) -> AttemptResult:
         """Post a delivery; of several messages each one until the first that is not taken."""
         outcome = _UNSAID if delivery.blips and not delivery.event_ids else _GONE
         for message in parts:
-            outcome = post(webhook, message, now=claimed.now(), route=route)
+            outcome = post(webhook, message, now=claimed.now(), route=way.to(webhook))
             if outcome.verdict != DELIVERED:
                 break
         return AttemptResult(delivery, outcome, claimed.now())

@@ -16,6 +16,7 @@ from pricetrail.catalog.catalogs import Limits, read
 from pricetrail.catalog.errors import CatalogError, NotFoundError, PricetrailError
 from pricetrail.catalog.versions import NewVersion
 from pricetrail.jobs.deliveries.routing import Webhooks
+from pricetrail.jobs.in_force import Configured, Files, InForce
 from pricetrail.jobs.polls import candidates, gateway, verdicts
 from pricetrail.jobs.polls.candidates import Candidate
 from pricetrail.jobs.polls.catalog_cache import CatalogCache
@@ -79,6 +80,7 @@ class Poller:
     """Polls sources of one database and enqueues what changed for the webhooks.
 
     Args:
+        webhooks: what is in force, or the webhooks that hold for good.
         fetch: what gets the catalog, `pricetrail.jobs.polls.gateway.fetch`.
         stopping: set when the process is to end: what is under way is cut short then.
     """
@@ -86,13 +88,13 @@ class Poller:
     def __init__(
         self,
         database: Database,
-        webhooks: Webhooks,
+        webhooks: Webhooks | InForce,
         *,
         fetch: Fetch = gateway.fetch,
         stopping: Stop | None = None,
     ) -> None:
         self.database = database
-        self.webhooks = webhooks
+        self.in_force = InForce.of(webhooks)
         self.fetch = fetch
         self.stopping = stopping or Stop()
         self.pings = Pings()
@@ -105,30 +107,28 @@ class Poller:
             StorageError: the database cannot be written; nothing was recorded.
         """
         began = time.monotonic()
+        configured = self.in_force.now
+        source = configured.files.source(source)
         begun = self._begin(source)
         with self.stopping.in_hand(f"source {source.name}"):
-            polled = self._poll(source, slot, begun)
+            polled = self._poll(configured, source, slot, begun)
         return replace(polled, duration_ms=round(1000 * (time.monotonic() - began)))
 
-    def _poll(self, source: Source, slot: Slot | None, begun: PollState) -> Polled:
-        state = begun.source
-        etag = None if candidates.is_other_account(source, state) else state.etag
+    def _poll(
+        self, configured: Configured, source: Source, slot: Slot | None, begun: PollState
+    ) -> Polled:
         started = self.database.now()
-        answer: Answer | None = None
-        problem = None
-        try:
-            came: Answer | GatewayError = (answer := self._fetch(source, etag, slot, started))
-        except GatewayError as error:
-            came, problem = error, str(error)
-        date = came.date
-        fetched = Fetched(started, self.database.now(), date, answered=answer is not None)
-        turn = self._dated(source, slot, begun, fetched)
+        source, came = self._asked(configured.files, source, slot, begun.source)
+        answer = came if isinstance(came, Answer) else None
+        problem = str(came) if isinstance(came, GatewayError) else None
+        fetched = Fetched(started, self.database.now(), came.date, answered=answer is not None)
+        turn = self._dated(configured.webhooks, source, slot, begun, fetched)
         if turn.times.problem is not None:
             answer, problem = None, "; ".join(filter(None, (problem, turn.times.problem)))
         try:
             polled = self._recorded(turn, answer, problem)
         except (StaleHolderError, NotFoundError) as error:
-            return self._overtaken(source, state, error)
+            return self._overtaken(source, begun.source, error)
         polled = replace(polled, status=came.status)
         self.pings.after(source, polled, self.stopping)
         return polled
@@ -144,23 +144,43 @@ class Poller:
             # Another process may have made it meanwhile, and polled.
             return poll_state.find(connection, source.name) or PollState(state, [], waits=False)
 
-    def _fetch(
-        self, source: Source, etag: str | None, slot: Slot | None, started: datetime
-    ) -> Answer:
+    def _asked(
+        self, files: Files, source: Source, slot: Slot | None, state: SourceState
+    ) -> tuple[Source, Answer | GatewayError]:
+        """Ask the gateway, as the source that is given; again at once where it does not accept what
+        stands in a file, and is another by now."""
+        came = self._fetched(source, slot, state)
+        if not isinstance(came, GatewayError) or not came.unwelcome:
+            return source, came
+        anew = files.source_again(source)
+        return (source, came) if anew == source else (anew, self._fetched(anew, slot, state))
+
+    def _fetched(
+        self, source: Source, slot: Slot | None, state: SourceState
+    ) -> Answer | GatewayError:
+        etag = None if candidates.is_other_account(source, state) else state.etag
         give_up_at = None
         if slot is not None:
-            left = (slot.until - started).total_seconds()
+            left = (slot.until - self.database.now()).total_seconds()
             give_up_at = time.monotonic() + max(left, 1.0)
-        return self.fetch(
-            source,
-            etag,
-            give_up_at=give_up_at,
-            sleep=self.stopping.wait,
-            stopping=self.stopping,
-        )
+        try:
+            return self.fetch(
+                source,
+                etag,
+                give_up_at=give_up_at,
+                sleep=self.stopping.wait,
+                stopping=self.stopping,
+            )
+        except GatewayError as error:
+            return error
 
     def _dated(
-        self, source: Source, slot: Slot | None, begun: PollState, fetched: Fetched
+        self,
+        webhooks: Webhooks,
+        source: Source,
+        slot: Slot | None,
+        begun: PollState,
+        fetched: Fetched,
     ) -> _Turn:
         ahead = None
         if goes_back(begun, fetched):
@@ -171,7 +191,7 @@ class Poller:
             said = fields(source=source.name, error=times.warning)
             log.warning("source %s: %s", source.name, times.warning, extra=said)
         poll = times.poll(begun, slot)
-        follow_up = FollowUp(source, poll, self.webhooks, fetched.finished)
+        follow_up = FollowUp(source, poll, webhooks, fetched.finished)
         came = not_earlier(begun, poll.finished_at)
         recorder = PollRecorder(poll, follow_up)
         return _Turn(source, poll, times, came, begun.head_came, follow_up, recorder)

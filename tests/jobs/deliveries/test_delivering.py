@@ -14,11 +14,12 @@ from typing import Any
 
 import pytest
 
-from pricetrail.alerts.posting import post, route_to
+from pricetrail.alerts.posting import post
 from pricetrail.alerts.webhooks import Webhook
 from pricetrail.jobs.deliveries import delivering
 from pricetrail.jobs.deliveries.attempts import DELAYS
 from pricetrail.jobs.deliveries.tally import Tally
+from pricetrail.jobs.deliveries.ways import Way
 from pricetrail.jobs.polls.gateway import GatewayError
 from pricetrail.storage.outbox import deliveries, leases, webhooks
 from pricetrail.storage.outbox.leases import Attempt
@@ -622,10 +623,11 @@ def test_whoever_holds_them_too_long_sends_no_more_of_them(
     """As a process that was stopped and goes on: somebody else may send them by now."""
     monkeypatch.setattr(delivering, "_LEASE_USED", 0.0)
     deliverer = queued.deliverer()
-    claimed = deliverer._claim(queued.webhooks["main"], 8, ExitStack())
+    configured, webhook = deliverer.in_force.now, queued.webhooks["main"]
+    claimed = deliverer._claim(webhook, 8, ExitStack())
     assert len(claimed.deliveries) == 8
-    with route_to(queued.webhooks["main"], deliverer.network) as route:
-        assert deliverer._send(queued.webhooks["main"], claimed, route) == (Tally(), True)
+    with Way(deliverer.network) as way:
+        assert deliverer._send(configured, webhook, claimed, way) == (Tally(), True)
     assert receiver.requests == []
     assert states(queued) == ["pending"] * MANY
 
