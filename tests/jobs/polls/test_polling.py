@@ -242,7 +242,7 @@ def test_of_two_overlapping_polls_one_makes_the_version(stage: Stage) -> None:
 
 def test_a_source_that_is_removed_while_it_is_polled_is_left_alone(stage: Stage) -> None:
     bodies = (dumps(many(size)).encode() for size in (10, 12, 2))
-    answers = [Answer(200, body, None, False) for body in bodies]
+    answers: list[Answer | GatewayError] = [Answer(200, body, None, False) for body in bodies]
     for served in (*answers, GatewayError("HTTP 503")):
         stage.poll(many(10))
 
