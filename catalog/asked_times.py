@@ -66,9 +66,13 @@ def asked_time(text: str, now: datetime, *, ahead: bool = False) -> datetime:
 
 
 def _away(words: str, now: datetime, *, ahead: bool) -> datetime:
-    """So long ago, or from now on where that is meant or said."""
-    span = words.removeprefix("in ").removesuffix(" ago")
-    length = duration(_UNIT.sub(lambda unit: unit[unit.lastindex or 0], span))
-    if words.startswith("in ") or (ahead and not words.endswith(" ago")):
-        return now + length
-    return now - length
+    """So long ago, or from now on where that is meant or said; never both, as in `in 3d ago`."""
+    if words.endswith(" ago"):
+        return now - _length(words.removesuffix(" ago"))
+    if words.startswith("in ") or ahead:
+        return now + _length(words.removeprefix("in "))
+    return now - _length(words)
+
+
+def _length(words: str) -> timedelta:
+    return duration(_UNIT.sub(lambda unit: unit[unit.lastindex or 0], words))

@@ -37,15 +37,17 @@ def failing(
     error: str,
     missed: int = 0,
     reminder: int = 0,
+    poll: int = 0,
     head: bytes | None = None,
 ) -> Event:
     """`failures` polls in a row failed, the first of them at `since`, and `missed` never were.
 
     Args:
         reminder: how often it was said before.
+        poll: which of the source's polls it is; a clock set back may date two failures alike.
     """
     details = SourceFailing(failures, since, error, missed, reminder)
-    occasion = f"{rfc3339(since)} {reminder}" if reminder else rfc3339(since)
+    occasion = f"{rfc3339(since)} {reminder} {poll}"
     return _event(FAILING, (source, version, head), at, occasion, details)
 
 
@@ -57,11 +59,12 @@ def recovered(
     since: datetime,
     failed_polls: int,
     missed_polls: int = 0,
+    poll: int = 0,
     head: bytes | None = None,
 ) -> Event:
-    """The first good poll after a failure that was announced."""
+    """The first good poll after a failure that was announced; `poll` as for `failing`."""
     details = SourceRecovered(since, failed_polls, missed_polls)
-    return _event(RECOVERED, (source, version, head), at, rfc3339(since), details)
+    return _event(RECOVERED, (source, version, head), at, f"{rfc3339(since)} {poll}", details)
 
 
 def quarantined(

@@ -14,7 +14,7 @@ from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.catalog.ignored import Ignored, IgnoreError
 from pricetrail.catalog.ignored import parse as parse_ignored
 from pricetrail.jobs.schedule import Schedule, ScheduleError, parse_timezone
-from pricetrail.net.ssrf import is_inside
+from pricetrail.net.ssrf import is_inside, is_plain_name
 
 Auth = Literal["bearer", "x-api-key"]
 
@@ -211,6 +211,8 @@ def _split(key: str, url: str, schemes: tuple[str, ...]) -> SplitResult:
         raise SourceError(key, f"{wrong}: it begins with {wanted} and names a host")
     if port == 0:
         raise SourceError(key, "names port 0, which nothing listens on")
+    if "[" not in parts.netloc and not is_plain_name(parts.hostname):
+        raise SourceError(key, "names a host that cannot be looked up: check its spelling")
     return parts
 
 

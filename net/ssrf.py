@@ -66,6 +66,8 @@ _INSIDE_NAMES = re.compile(
 # What is sent there never leaves the networks that we are in; 0.0.0.0 is this machine.
 _INSIDE = {"a loopback", "a private", "a link-local", "an unspecified"}
 _MAX_URL = 2048
+# RFC 1035, section 2.3.4.
+_MAX_NAME, _MAX_LABEL = 253, 63
 
 
 class GuardError(PricetrailError):
@@ -113,6 +115,16 @@ def is_inside(host: str) -> bool:
     return refusal(wrapped or address) in _INSIDE
 
 
+def is_plain_name(host: str) -> bool:
+    """Whether a host that is no address in brackets is one that a resolver can be asked for."""
+    labels = host.removesuffix(".").split(".")
+    return bool(
+        _HOST.fullmatch(host)
+        and len(host) <= _MAX_NAME
+        and all(0 < len(label) <= _MAX_LABEL for label in labels)
+    )
+
+
 def check_url(url: str, *, allow_private: bool) -> None:
     """Refuse a URL that two readers could read as two hosts.
 
@@ -125,9 +137,11 @@ def check_url(url: str, *, allow_private: bool) -> None:
         raise _bad("the URL holds blanks, backslashes or non-ASCII characters, or is too long")
     try:
         parts = urlsplit(url)
-        _ = parts.port
+        port = parts.port
     except ValueError:
         raise _bad("the URL cannot be read: check its host and port") from None
+    if port == 0:
+        raise _bad("the URL names port 0, which nothing listens on")
     if parts.scheme not in {"http", "https"}:
         raise _bad("the URL must start with https:// or http://")
     if "@" in parts.netloc:
@@ -139,7 +153,7 @@ def check_url(url: str, *, allow_private: bool) -> None:
 def _check_host(host: str, *, bracketed: bool, allow_private: bool) -> None:
     if bracketed:
         _check_literal(host, allow_private=allow_private)
-    elif not _HOST.fullmatch(host) or ".." in host or len(host) > 253:
+    elif not is_plain_name(host):
         raise _bad("the URL has no plain host name")
     elif _NUMERIC.fullmatch(host):
         _check_literal(host, allow_private=allow_private)

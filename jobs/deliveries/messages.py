@@ -16,11 +16,14 @@ from pricetrail.storage.outbox.deliveries import Delivery
 
 def messages_of(
     connection: Transaction, webhook: Webhook, deliveries: Sequence[Delivery], now: datetime
-) -> list[Message | None]:
-    """The message of each delivery; the events of all of them are read at once."""
+) -> list[list[Message]]:
+    """The messages of each delivery; the events of all of them are read at once.
+
+    One message each, but where the webhook had another format, or batched, when it was owed.
+    """
     if not webhook.single:
         return [
-            message_of(connection, webhook, delivery.event_ids, delivery.blips, now)
+            parts_of(connection, webhook, delivery.event_ids, delivery.blips, now)
             for delivery in deliveries
         ]
     ids = [event_id for delivery in deliveries for event_id in delivery.event_ids]
@@ -28,24 +31,22 @@ def messages_of(
     kept = [
         [events[name] for name in delivery.event_ids if name in events] for delivery in deliveries
     ]
-    return [channels.render(webhook, some)[0] if some else None for some in kept]
+    return [channels.render(webhook, some) for some in kept]
 
 
-def message_of(
+def parts_of(
     connection: Transaction,
     webhook: Webhook,
     event_ids: Sequence[str],
     blips: Sequence[Sequence[str]] = (),
     now: datetime | None = None,
-) -> Message | None:
-    """The message of a delivery; None where its events are gone.
+) -> list[Message]:
+    """The messages of a delivery; none where its events are gone.
 
-    It is the same at every attempt, but for how long an alert holds after it was sent, at `now`.
+    They are the same at every attempt, but for how long an alert holds after it was sent, at `now`.
     """
     events = log.by_ids(connection, event_ids)
-    flaps = [blip_of(log.by_ids(connection, ids)) for ids in blips]
-    if not events and not flaps:
-        return None
+    flaps = [blip_of(some) for ids in blips if (some := log.by_ids(connection, ids))]
     cost = None if webhook.signed else costs(connection)
     known = {event.id: cost(event) for event in events} if cost else {}
     context = Context(
@@ -53,7 +54,7 @@ def message_of(
         blips=tuple(flaps),
         now=now,
     )
-    return channels.render(webhook, events, context)[0]
+    return channels.render(webhook, events, context)
 
 
 def blip_of(events: Sequence[Event]) -> Blip:

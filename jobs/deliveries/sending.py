@@ -6,13 +6,13 @@ The POST happens outside every transaction; its result counts only while the lea
 import time
 import uuid
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from pricetrail.alerts.messages import Message
-from pricetrail.alerts.outcomes import DEAD, Outcome
+from pricetrail.alerts.outcomes import DEAD, DELIVERED, Outcome
 from pricetrail.alerts.posting import post
 from pricetrail.alerts.webhooks import STRICT, Webhook
 from pricetrail.jobs.deliveries.attempts import AttemptRecorder, AttemptResult
@@ -33,6 +33,7 @@ _LEASE_USED = 60.0
 _WRITTEN_AFTER = 0.5
 MOST_CLAIMED = 64
 _GONE = Outcome(DEAD, error="its events are not in the database any more")
+_UNSAID = Outcome(DEAD, error="it tells of what came and went, which programs are not told")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +133,10 @@ class Sender:
         tally, going_on = Tally(), True
         sent: list[AttemptResult] = []
         while waiting and going_on and claimed.age < _LEASE_USED and not self.stopping.is_set():
-            delivery, message = waiting.popleft()
+            delivery, parts = waiting.popleft()
             # Its address and secrets may stand in files, and be others by now.
             webhook = configured.files.webhook(webhook)
-            sent.append(self._attempt(webhook, delivery, message, claimed, way))
+            sent.append(self._attempt(webhook, delivery, parts, claimed, way))
             late = (sent[-1].at - sent[0].at).total_seconds() >= _WRITTEN_AFTER
             if waiting and sent[-1].delivered and not late:
                 continue
@@ -153,11 +154,14 @@ class Sender:
         self,
         webhook: Webhook,
         delivery: Delivery,
-        message: Message | None,
+        parts: Sequence[Message],
         claimed: _Claimed,
         way: Way,
     ) -> AttemptResult:
-        if message is None:
-            return AttemptResult(delivery, _GONE, claimed.now())
-        outcome = post(webhook, message, now=claimed.now(), route=way.to(webhook))
+        """Post a delivery; of several messages each one until the first that is not taken."""
+        outcome = _UNSAID if delivery.blips and not delivery.event_ids else _GONE
+        for message in parts:
+            outcome = post(webhook, message, now=claimed.now(), route=way.to(webhook))
+            if outcome.verdict != DELIVERED:
+                break
         return AttemptResult(delivery, outcome, claimed.now())

@@ -75,6 +75,7 @@ class News:
             error=why,
             missed=state.missed_polls + self.poll.slots_missed,
             reminder=reminder,
+            poll=state.polls,
             head=state.head_hash,
         )
 
@@ -180,6 +181,7 @@ class News:
             since=min(state.failing_since or at, at),
             failed_polls=state.failures,
             missed_polls=state.missed_polls + self.poll.slots_missed,
+            poll=state.polls,
             head=state.head_hash,
         )
 

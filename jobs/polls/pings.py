@@ -47,9 +47,18 @@ class Pings:
             return
         url = source.ping if polled.outcome != FAILED else fail_url(source.ping)
         ask = partial(_ask, source.name, url, stopping)
+        self._forget_older(source.name)
         asked = self._workers.submit(ask)
         self._open[asked] = source.name
         asked.add_done_callback(lambda done: self._open.pop(done, None))
+
+    def _forget_older(self, source: str) -> None:
+        """Drop what waits to be asked of a source: a switch that hangs is told how it is now.
+
+        Else more and more would wait, and be signs of life when polls have long stopped.
+        """
+        for asked in [asked for asked, name in list(self._open.items()) if name == source]:
+            asked.cancel()
 
     def finish(self, stopping: Stop, seconds: float = LONGEST) -> None:
         """Wait for those under way, for a second only after the stop; forget the others."""
@@ -59,7 +68,7 @@ class Pings:
         if stopping.is_set():
             wait(list(self._open), timeout=_LAST)
         self._workers.clear()
-        for source in list(self._open.values()):
+        for source in sorted(set(self._open.values())):
             _warn(source, "not over in time")
 
 

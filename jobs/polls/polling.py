@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pricetrail.alerts.webhooks import Webhooks
-from pricetrail.catalog.errors import CatalogError, PricetrailError
+from pricetrail.catalog.errors import CatalogError, NotFoundError, PricetrailError
 from pricetrail.jobs.in_force import Configured, Files, InForce
 from pricetrail.jobs.polls import gateway
 from pricetrail.jobs.polls.follow_up import FollowUp
@@ -30,7 +30,7 @@ from pricetrail.storage import sources
 from pricetrail.storage.database import Database
 from pricetrail.storage.errors import StaleHolderError, UnstorableError
 from pricetrail.storage.polls import poll_state, rewinding
-from pricetrail.storage.polls.outcomes import UNCHANGED
+from pricetrail.storage.polls.outcomes import FAILED, UNCHANGED
 from pricetrail.storage.polls.poll_state import PollState
 from pricetrail.storage.sources import SourceState
 from pricetrail.text.log_fields import fields
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 Fetch = Callable[..., Answer]
 log = logging.getLogger("pricetrail.polls")
+_GONE = "the source was removed or renamed while it was polled: nothing was recorded"
 # What an answer may bring about where it is recorded, whatever it holds.
 _UNRECORDABLE = (UnstorableError, CatalogError, ArithmeticError, ValueError, RecursionError)
 
@@ -94,8 +95,8 @@ class Poller:
             answer, problem = None, "; ".join(filter(None, (problem, turn.times.problem)))
         try:
             polled = self._recorded(turn, answer, problem)
-        except StaleHolderError as error:
-            return self._overtaken(source, error)
+        except (StaleHolderError, NotFoundError) as error:
+            return self._overtaken(source, begun.source, error)
         polled = replace(polled, status=came.status)
         self.pings.after(source, polled, self.stopping)
         return polled
@@ -163,12 +164,19 @@ class Poller:
         recorder = PollRecorder(poll, follow_up)
         return Turn(self.database, source, poll, times, came, begun.head_came, follow_up, recorder)
 
-    def _overtaken(self, source: Source, error: StaleHolderError) -> Polled:
-        """Another run recorded its poll first: its result stands, ours is dropped."""
+    def _overtaken(self, source: Source, begun: SourceState, error: PricetrailError) -> Polled:
+        """Another run recorded its poll first: its result stands, ours is dropped.
+
+        Raises:
+            NotFoundError: the history lacks a version, and that is not because all of it is gone.
+        """
         with self.database.read() as connection:
             state = sources.state(connection, source.name)
-        version = state.head_version if state else 0
-        return Polled(source.name, UNCHANGED, version, error=str(error))
+        if state is None or state.id != begun.id:
+            return Polled(source.name, FAILED, 0, error=_GONE)
+        if isinstance(error, NotFoundError):
+            raise error
+        return Polled(source.name, UNCHANGED, state.head_version, error=str(error))
 
     def _recorded(self, turn: Turn, answer: Answer | None, problem: str | None) -> Polled:
         """Record the poll; as a failed one where something in the answer cannot be recorded."""

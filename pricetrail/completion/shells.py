@@ -1,11 +1,14 @@
 """What each shell is told: the script that asks for completions, and the answers to it."""
 
 import os
+import re
 import shlex
 import sys
 
 from click.shell_completion import (
     BashComplete,
+    CompletionItem,
+    FishComplete,
     add_completion_class,
     get_completion_class,
     shell_complete,
@@ -52,22 +55,44 @@ class _Bash(BashComplete):
     def get_completion_args(self) -> tuple[list[str], str]:
         """The words before the one that is being written, and that one."""
         line = os.environ["COMP_LINE"]
-        words = _split(line)[1:]
+        words = _split(line)[0][1:]
         begun = line[-1:].isspace() or not words
         return (words, "") if begun else (words[:-1], words[-1])
 
+    def format_completion(self, item: CompletionItem) -> str:
+        """An answer as it stands on a line: bash puts it there as it is, and would run `$(…)`."""
+        quote = _split(os.environ["COMP_LINE"])[1]
+        return f"{item.type},{quoted(str(item.value), quote)}"
 
-def _split(line: str) -> list[str]:
-    """The words of a line of which the last may have begun with a quote."""
+
+def quoted(value: str, quote: str) -> str:
+    """A value that bash reads as it is, in a word that began with that quote, or with none."""
+    if quote == "'":
+        return value.replace("'", r"'\''")
+    special = r'["$`\\]' if quote else r"[^\w@%+=:,./-]"
+    return re.sub(special, r"\\\g<0>", value)
+
+
+def _split(line: str) -> tuple[list[str], str]:
+    """The words of a line, and the quote that the last one began with, if any."""
     for end in ("", "'", '"'):
         try:
-            return shlex.split(line + end)
+            return shlex.split(line + end), end
         except ValueError:
             continue
-    return line.split()
+    return line.split(), ""
+
+
+class _Fish(FishComplete):
+    """Fish, with whole ids: click's own cuts them at a comma."""
+
+    source_template = FishComplete.source_template.replace(
+        'string split ","', 'string split --max 1 ","'
+    )
 
 
 add_completion_class(_Bash)
+add_completion_class(_Fish)
 
 
 def script(shell: str) -> str:

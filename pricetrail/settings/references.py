@@ -92,6 +92,6 @@ def as_written(text: str, given: Any, actual: Any) -> str:
     elif isinstance(given, list):
         for member, actual_member in zip(given, actual, strict=True):
             text = as_written(text, member, actual_member)
-    elif given != actual:
+    elif isinstance(given, str) and given != actual:
         text = text.replace(repr(actual), given)
     return text

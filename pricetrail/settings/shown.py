@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pricetrail.jobs.source_secrets import safe_url
 from pricetrail.settings import files, web
@@ -137,8 +138,11 @@ def _without_secrets(name: str, key: Key, value: object) -> object:
 
 
 def _address(value: object) -> str:
+    """An address without what is secret in it; of what is none, a part may be a password."""
     try:
-        return safe_url(str(value))
+        parts = urlsplit(str(value))
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        return safe_url(str(value)) if usable else UNUSABLE
     except ValueError:
         return UNUSABLE
 

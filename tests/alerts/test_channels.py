@@ -114,3 +114,11 @@ def test_people_are_told_times_in_the_zone_of_the_webhook(name: str) -> None:
     assert "23 Nov 18:00–19:00 JST" in told
     assert "since 18:00 JST on 23 Nov 2026" in told
     assert "UTC" not in told
+
+
+def test_an_address_that_cannot_be_read_is_refused_by_every_format() -> None:
+    for name in (name for name in CHANNELS if name != "apprise"):
+        for url in ("http://[secret", "http://secret:x/", "https://secret:0/", "https://s..t/"):
+            with pytest.raises(WebhookError, match=r"^url: ") as caught:
+                check(hook(name, url=url))
+            assert "secret" not in str(caught.value)

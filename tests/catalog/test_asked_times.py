@@ -63,6 +63,7 @@ def test_what_is_no_time_is_told_with_every_form() -> None:
         "9999y",
         "yesterday 25:00",
         "in",
+        "in 3d ago",
         "20261123",
     ):
         with pytest.raises(TimeError, match=r"yesterday, 3d or 2h30m \(so long ago\)$"):

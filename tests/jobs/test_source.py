@@ -140,6 +140,8 @@ def test_https_anywhere_and_http_in_private_are_taken(url: str) -> None:
         ("labels", {"a-b": "x"}, "letters, digits and _"),
         ("labels", {"team": ""}, "1 to 100 characters"),
         ("ping", "hc-ping.example/x", "not a complete address"),
+        ("ping", "https://a..b/x", "cannot be looked up"),
+        ("ping", f"https://{'a' * 64}.example/x", "cannot be looked up"),
         ("max_removed_percent", Decimal(101), "from 0 to 100"),
         ("max_repriced_percent", Decimal(-1), "from 0 to 100"),
         ("max_removed_percent", Decimal("NaN"), "from 0 to 100"),

@@ -92,6 +92,9 @@ def test_what_could_leave_it_is_not(host: str) -> None:
 
 
 TRICKY = [
+    "https://example.com:0/",
+    "https://a..example.com/",
+    f"https://{'a' * 64}.example.com/",
     "http://2130706433/",
     "http://0x7f000001/",
     "http://0x7f.1/",

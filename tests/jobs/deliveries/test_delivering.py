@@ -92,6 +92,42 @@ def test_nothing_overtakes_a_message_that_waits(stage: Stage, receiver: Receiver
     assert receiver.ids == [first, first, *others]
 
 
+@on_sqlite
+def test_what_a_webhook_is_owed_survives_another_format(stage: Stage, receiver: Receiver) -> None:
+    receiver.always = status(200, b"ok")
+    size, told = 2, 0
+    batches = {"format": "cloudevents", "batch": True}
+    for before, after in (
+        ({"format": "slack"}, {}),
+        ({"batch": True}, {}),
+        ({"format": "slack", "digest": "@yearly"}, batches),
+    ):
+        receiver.requests.clear()
+        stage.webhooks = hook("main", receiver, **before)
+        change(stage, size := size + 2, size := size + 1)
+        stage.pass_time(days=366)
+        stage.deliverer().release()
+        stage.webhooks = hook("main", receiver, **after)
+        assert stage.deliver().retrying == 0
+        said = b"".join(request.body for request in receiver.requests)
+        ids, told = event_ids(stage)[told:], told + 3
+        assert {said.count(one.encode()) for one in ids} in ({1}, {2}), (before, after)
+
+
+@on_sqlite
+def test_a_receiver_that_takes_the_first_half_gets_the_rest_later(
+    stage: Stage, receiver: Receiver
+) -> None:
+    stage.webhooks = hook("main", receiver, format="slack")
+    change(stage, 5)
+    stage.webhooks = hook("main", receiver)
+    receiver.scripts = [status(204), status(500)]
+    assert stage.deliver() == Tally(retrying=1)
+    assert go_on(stage) == Tally(delivered=1)
+    first, second, third = event_ids(stage)
+    assert receiver.ids == [first, second, first, second, third]
+
+
 def test_in_a_chat_others_go_past_a_message_that_waits(stage: Stage, receiver: Receiver) -> None:
     stage.webhooks = hook("main", receiver, format="slack")
     receiver.always = status(200, b"ok")

@@ -15,7 +15,7 @@ from sqlalchemy import event as hooks
 
 from pricetrail.alerts.webhooks import Webhook
 from pricetrail.catalog.events import ADDED, REMOVED, Event
-from pricetrail.jobs.deliveries.messages import message_of
+from pricetrail.jobs.deliveries.messages import parts_of
 from pricetrail.storage.outbox.deliveries import Delivery
 from tests.jobs.stage import Stage, listing, model, staged
 from tests.support.payloads import data
@@ -69,8 +69,7 @@ def test_a_blip_says_where_the_price_went(stage: Stage) -> None:
     serve(stage, LOW, after=60)
     [owed] = stage.owed("people")
     with stage.database.read() as connection:
-        message = message_of(connection, WEBHOOKS["people"], owed.event_ids, owed.blips)
-    assert message is not None
+        [message] = parts_of(connection, WEBHOOKS["people"], owed.event_ids, owed.blips)
     text = message.body.decode()
     assert "went and came back" in text
     assert "$1.00" in text

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from pricetrail.alerts.webhooks import Webhook
 from pricetrail.cli import main
-from pricetrail.jobs.deliveries.messages import message_of
+from pricetrail.jobs.deliveries.messages import parts_of
 from pricetrail.jobs.deliveries.routing import announce
 from pricetrail.jobs.imports.importing import run
 from pricetrail.jobs.imports.observations import Observation
@@ -42,10 +42,9 @@ def fates(stage: Stage, event_id: str) -> list[tuple[str, str, str | None]]:
 def body(stage: Stage, webhook: str, place: int = 0) -> dict[str, Any]:
     delivery = stage.owed(webhook)[place]
     with stage.database.read() as connection:
-        message = message_of(
+        [message] = parts_of(
             connection, stage.webhooks[webhook], delivery.event_ids, delivery.blips
         )
-    assert message is not None
     found: dict[str, Any] = json.loads(message.body)
     return found
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from pricetrail.alerts.webhooks import Webhook
 from pricetrail.catalog.merkle import hash_text
 from pricetrail.jobs.polls.gateway import Answer, GatewayError
 from pricetrail.jobs.polls.polling import Poller
@@ -118,6 +119,19 @@ def test_a_clock_that_jumps_brings_no_flood(stage: Stage) -> None:
         stage.poll(GatewayError("HTTP 503"))
     # From when the clock is right again, an hour.
     assert [reminder for *_, reminder in told(stage)] == [0, 1, 2]
+
+
+def test_incidents_that_a_clock_set_back_dates_alike_are_told_each(stage: Stage) -> None:
+    stage.webhooks["main"] = Webhook(name="main", url="https://example.com/", format="json")
+    stage.settings |= {"failing_after": 1, "check_date": False}
+    stage.poll(many(12))
+    stage.now -= timedelta(hours=5)
+    for _ in range(4):
+        stage.poll(GatewayError("HTTP 503"))
+        stage.poll(many(12))
+    ids = [event.id for event in stage.events("source.failing", "source.recovered")]
+    assert len(set(ids)) == 8
+    assert [one for owed in stage.owed() for one in owed.event_ids] == ids
 
 
 def test_of_two_replicas_at_once_one_reminds(stage: Stage) -> None:

@@ -182,9 +182,27 @@ def test_one_that_hangs_keeps_no_poll_and_no_end_waiting(
     assert polled(stage, poller, many(12)) == "unchanged"
     poller.stopping.set()
     poller.pings.finish(poller.stopping)
-    assert caplog.text.count("source pipellm: ") == 2
+    assert caplog.text.count("source pipellm: ") == 1
     assert "failed: not over in time" in caplog.text
     gone.set()
+
+
+def test_of_what_waits_to_be_asked_the_newest_is(switch: Receiver) -> None:
+    free = threading.Event()
+
+    def hang(handler: BaseHTTPRequestHandler) -> None:
+        free.wait(20)
+        status(200, b"OK")(handler)
+
+    switch.always = hang
+    stop, asked = Stop(), Pings()
+    for _ in range(50):
+        asked.after(source(switch.url), Polled("s", "unchanged", 1), stop)
+    asked.after(source(switch.url), Polled("s", "failed", 1, told=True), stop)
+    free.set()
+    asked.finish(stop)
+    assert len(switch.requests) < 20
+    assert switch.requests[-1].path.endswith("/fail")
 
 
 def test_a_fault_of_ours_fails_no_poll(

@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from pricetrail.catalog import catalogs, comparisons, diffs, documents, strict_json
 from pricetrail.catalog.strict_json import dumps
+from pricetrail.jobs import administration
 from pricetrail.jobs.polls.gateway import Answer, GatewayError
 from pricetrail.jobs.polls.polling import Poller
 from pricetrail.jobs.polls.recording import PollRecorder
@@ -237,6 +238,27 @@ def test_of_two_overlapping_polls_one_makes_the_version(stage: Stage) -> None:
     result = Poller(stage.database, {}, fetch=fetch).poll(late)
     assert (result.outcome, result.version) == ("unchanged", 2)
     assert stage.kinds() == [("model.added", "m-012")]
+
+
+def test_a_source_that_is_removed_while_it_is_polled_is_left_alone(stage: Stage) -> None:
+    bodies = (dumps(many(size)).encode() for size in (10, 12, 2))
+    answers: list[Answer | GatewayError] = [Answer(200, body, None, False) for body in bodies]
+    for served in (*answers, GatewayError("HTTP 503")):
+        stage.poll(many(10))
+
+        def removing(*_: Any, served: Answer | GatewayError = served, **limits: Any) -> Answer:
+            with stage.database.write() as connection:
+                administration.remove(connection, "pipellm", stage.now)
+            if isinstance(served, GatewayError):
+                raise served
+            return served
+
+        poller = Poller(stage.database, {}, fetch=removing)
+        polled = poller.poll(stage.source())
+        assert (polled.outcome, polled.version) == ("failed", 0)
+        assert "removed" in (polled.error or "")
+        with stage.database.read() as connection:
+            assert sources.names(connection) == []
 
 
 def test_the_head_is_what_was_served_byte_for_byte(stage: Stage) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pricetrail.completion.shells import SHELLS, script
+from pricetrail.completion.shells import SHELLS, quoted, script
 
 ROOT = Path(__file__).resolve().parents[3]
 # Each takes longer to load than somebody waits for a key.
@@ -61,3 +61,28 @@ def test_the_script_for_bash_is_bash_and_keeps_ids_with_colons_whole(tmp_path: P
     done = subprocess.run(["bash", "-c", asked], capture_output=True, check=True, text=True)
     # Bash has begun a new word at the colon, and puts this in its place.
     assert (done.stdout, done.stderr) == ("free", "")
+
+
+def test_a_name_of_the_gateway_s_is_nothing_that_a_shell_runs() -> None:
+    names = [
+        "a$(id)b",
+        "`id`",
+        "a;id",
+        "a'b\"c",
+        "a b",
+        "*",
+        "~root",
+        "a\\b",
+        "é|#&<>(){}[]?!",
+        "x,y=z:1",
+    ]
+    for quote in ("", "'", '"'):
+        words = " ".join(f"{quote}{quoted(name, quote)}{quote}" for name in names)
+        done = subprocess.run(
+            ["bash", "-c", f"printf '%s\\n' {words}"], capture_output=True, check=True
+        )
+        assert done.stdout.decode().splitlines() == names, quote
+
+
+def test_fish_is_told_of_ids_with_commas() -> None:
+    assert script("fish").count('string split --max 1 ","') == 1

@@ -1,5 +1,6 @@
 """Values that stand in the environment or in a file."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -51,3 +52,6 @@ def test_what_is_not_there_is_told(tmp_path: Path, value: str, said: str) -> Non
 def test_a_text_that_quotes_a_value_quotes_the_reference_instead() -> None:
     given, actual = {"a": ["env:X", "y"], "b": "z"}, {"a": ["secret", "y"]}
     assert as_written("'secret', 'y' and 'z'", given, actual) == "env:X, 'y' and 'z'"
+    # Equal to nothing, not even to itself.
+    nan = Decimal("NaN")
+    assert as_written("'z'", {"a": nan}, {"a": nan}) == "'z'"

@@ -109,3 +109,12 @@ def test_without_a_file_variables_are_told() -> None:
     }
     assert found["sources.pipellm.hold"].where == "PRICETRAIL_HOLD"
     assert found["configuration"].value is None
+
+
+def test_of_an_address_that_is_none_nothing_is_shown() -> None:
+    none = (f"u:{CANARY}@h/x", CANARY, f"h:{CANARY}", f"http://h:{CANARY}/", f"ftp://{CANARY}/")
+    for key in ("url", "proxy"):
+        for address in none:
+            text = f'[sources.a]\napi_key = "env:KEY"\n{key} = "{address}"\n'
+            Path("pricetrail.toml").write_text(text, encoding="utf-8")
+            assert shown({"KEY": "x"})[f"sources.a.{key}"].value == UNUSABLE, address
