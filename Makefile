@@ -2,10 +2,14 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# What it takes to run, and on top of that to develop.
+RUNS := $(VENV)/.runs
 READY := $(VENV)/.ready
 # What the oracles need does not fit into one environment with the rest.
 ORACLES := .venv-oracles
 ORACLES_READY := $(ORACLES)/.ready
+# Nor does a workflow engine with another.
+RECIPES := airflow dagster prefect
 # Likewise what checks a release.
 RELEASE := .venv-release
 RELEASE_READY := $(RELEASE)/.ready
@@ -16,22 +20,26 @@ WHOLE := acceptance benchmarks browser packaging pictures
 # Else each of the many processes of the tests would compile all of it anew.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help setup demo quick test suite packages test-browser test-oracles check format lint types layers bench pictures screenshots openapi completion man reference site lock release release-fixture clean
+.PHONY: help setup demo quick test suite packages test-browser test-oracles test-recipes try-image try-units check format lint types layers bench pictures screenshots openapi completion man reference site lock release release-fixture clean
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 22
 
 setup: $(READY)  ## install everything into .venv
 
-$(READY): requirements.lock pyproject.toml
+$(RUNS): requirements-run.lock
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "pricetrail needs Python 3.11 or newer: make PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-run.lock
+	@touch $@
+
+$(READY): $(RUNS) requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
 	@touch $@
 
-demo: $(READY)  ## the whole thing on loopback, no key needed
-	@$(BIN)/pricetrail demo
+demo: $(RUNS)  ## the whole thing on loopback, no key needed
+	@$(BIN)/python -m pricetrail demo
 
 quick: $(READY)  ## the tests in under a minute: SQLite alone, none that is slow
 	HYPOTHESIS_PROFILE=quick $(BIN)/python -m pytest -n 2 --dist worksteal --sqlite-only -m "not slow" $(WHOLE:%=--ignore=tests/%)
@@ -54,6 +62,20 @@ $(ORACLES_READY): requirements-oracles.lock
 	$(PYTHON) -m venv $(ORACLES)
 	$(ORACLES)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-oracles.lock
 	@touch $@
+
+test-recipes: $(READY) $(RECIPES:%=.venv-%/.ready)  ## the recipes of deploy/recipes, each by its own engine
+	$(BIN)/python -m pytest tests/recipes
+
+.venv-%/.ready: deploy/recipes/%/requirements.lock
+	$(PYTHON) -m venv .venv-$*
+	.venv-$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $<
+	@touch $@
+
+try-image: $(READY)  ## the image's steps in a clean Debian, and the image run: as root, for minutes
+	$(BIN)/python -m tests.trials.image build/image
+
+try-units: $(READY)  ## the systemd units in a Debian that is booted, after `make try-image`
+	$(BIN)/python -m tests.trials.units build/image
 
 check: format lint types layers test  ## what CI runs
 
@@ -114,10 +136,15 @@ lock:  ## pin the newest versions (needs uv)
 	  --group oracles --extra web pyproject.toml -o requirements-oracles.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
-	  --constraint requirements.lock --all-extras pyproject.toml -o requirements-run.lock
+	  --constraint requirements.lock --extra apprise --extra mcp --extra web pyproject.toml -o requirements-run.lock
 	uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
 	  --group release -o requirements-release.lock
+	for recipe in $(RECIPES:%=deploy/recipes/%); do \
+	  uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes \
+	    --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
+	    $$recipe/requirements.in -o $$recipe/requirements.lock || exit; \
+	done
 
 clean:
-	rm -rf $(VENV) $(ORACLES) $(RELEASE) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(ORACLES) $(RELEASE) $(RECIPES:%=.venv-%) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -13,21 +13,20 @@ from pricetrail.alerts import (
     slack,
     teams,
 )
+from pricetrail.alerts.checks import check_format
 from pricetrail.alerts.messages import Message, json_messages
 from pricetrail.alerts.outcomes import Outcome, Reading
 from pricetrail.alerts.report import NOTHING, Context
 from pricetrail.alerts.webhooks import (
     ALERTMANAGER,
+    APPRISE,
     CLOUDEVENTS,
     JSON,
     Webhook,
-    WebhookError,
-    check_settings,
 )
 from pricetrail.catalog.events import Event
 from pricetrail.catalog.times import find_zone
 from pricetrail.net.answer import Answer
-from pricetrail.net.ssrf import GuardError, check_url
 
 
 def _unchanged(url: str) -> str:
@@ -40,14 +39,13 @@ class Channel:
 
     `render`: one chat message from events; `messages`: those of a format for programs, in order.
     `read`: what an answer means. `address`: the URL that is really called.
-    `deliver`: for a channel that is not one POST. `check`: refuses a URL that cannot be used.
+    `deliver`: for a channel that is not one POST.
     """
 
     render: Callable[[Sequence[Event], Context], Message] | None = None
     read: Callable[[Answer, datetime], Reading] = outcomes.read
     address: Callable[[str], str] = _unchanged
     deliver: Callable[[Webhook, Message, datetime, float], Outcome] | None = None
-    check: Callable[[Webhook], None] | None = None
     signed: bool = False
     messages: Callable[[Webhook, Sequence[Event], Context], list[Message]] = json_messages
 
@@ -61,32 +59,14 @@ CHANNELS = {
     "slack": Channel(slack.render, slack.read),
     "discord": Channel(discord.render, discord.read, discord.address),
     "teams": Channel(teams.render, teams.read),
-    "apprise": Channel(apprise.render, deliver=apprise.deliver, check=apprise.check),
+    APPRISE: Channel(apprise.render, deliver=apprise.deliver),
 }
 
 
 def channel_of(name: str) -> Channel:
     """The channel of a format. Raises `WebhookError` naming those there are."""
-    if name not in CHANNELS:
-        raise WebhookError("format", f"must be one of {', '.join(CHANNELS)}, not {name!r}")
+    check_format(name)
     return CHANNELS[name]
-
-
-def check(webhook: Webhook) -> None:
-    """Refuse a webhook that could never work, at start rather than at the first alert.
-
-    Raises:
-        WebhookError: names the key and the remedy; holds neither the URL nor a secret.
-    """
-    channel = channel_of(webhook.format)
-    check_settings(webhook)
-    if channel.check is not None:
-        channel.check(webhook)
-        return
-    try:
-        check_url(channel.address(webhook.url), allow_private=webhook.allow_private)
-    except GuardError as error:
-        raise WebhookError("url", str(error)) from None
 
 
 def render(webhook: Webhook, events: Sequence[Event], context: Context = NOTHING) -> list[Message]:

@@ -8,15 +8,16 @@ through: a line too many is better than a rise that nobody heard of.
 `sources` names sources, by globs, or their labels: `team=search`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from pricetrail.alerts.source_filters import selects_source
 from pricetrail.alerts.webhooks import Webhook
 from pricetrail.catalog.changes import Change
 from pricetrail.catalog.events import REPRICED, Event
 from pricetrail.catalog.pointers import dotted
-from pricetrail.text.globs import matches, selects
+from pricetrail.text.globs import selects
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,29 +41,6 @@ def verdict(webhook: Webhook, event: Event, cost: Decimal | None = None) -> Verd
         if not _RULES[rule](webhook, event, cost):
             return Verdict(wanted=False, rule=rule)
     return WANTED
-
-
-def selects_source(filters: Iterable[str], name: str, labels: Mapping[str, str]) -> bool:
-    """Whether a `sources` filter selects a source, by its name or by a label.
-
-    As in any list of globs, an exclusion that matches wins.
-    """
-    wanted = [glob for glob in filters if not glob.startswith("!")]
-    unwanted = [glob[1:] for glob in filters if glob.startswith("!")]
-    if any(matches_source(glob, name, labels) for glob in unwanted):
-        return False
-    return not wanted or any(matches_source(glob, name, labels) for glob in wanted)
-
-
-def matches_source(glob: str, name: str, labels: Mapping[str, str]) -> bool:
-    """Whether one entry of a `sources` filter, without its `!`, means a source.
-
-    With an `=` it may be a label, with a glob for its value, or still the name.
-    """
-    if matches(glob, name):
-        return True
-    label, equals, value = glob.partition("=")
-    return bool(equals) and label in labels and matches(value, labels[label])
 
 
 def _rules(event: Event) -> Iterator[str]:

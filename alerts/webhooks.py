@@ -3,16 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import TypeAlias
 
 from pricetrail.alerts.signing import SecretError, key_of
 from pricetrail.catalog.errors import InvalidInputError
-from pricetrail.catalog.events import TYPES, UPDATED
+from pricetrail.catalog.event_types import TYPES, UPDATED
 from pricetrail.catalog.times import find_zone
 
 JSON, CLOUDEVENTS, ALERTMANAGER = "json", "cloudevents", "alertmanager"
 # Each event as data, in order, signed. What else programs take is an alert, for people in the end.
 SIGNED = (JSON, CLOUDEVENTS)
 PROGRAMS = (*SIGNED, ALERTMANAGER)
+APPRISE = "apprise"
+# In the order of `channels.CHANNELS`.
+FORMATS = (*PROGRAMS, "slack", "discord", "teams", APPRISE)
 STRICT, NONE = "strict", "none"
 DIRECTIONS = ("increase", "decrease", "mixed", "none")
 
@@ -83,8 +87,12 @@ class Webhook:
         return self.signed and not self.batch
 
 
+# Those of a configuration, by name.
+Webhooks: TypeAlias = Mapping[str, Webhook]
+
+
 def check_settings(webhook: Webhook) -> None:
-    """Refuse what could never work; the format and its URL are `alerts.channels.check`'s.
+    """Refuse what could never work; the format and its URL are `alerts.checks.check`'s.
 
     Raises:
         WebhookError: names the key and the remedy, and prints no secret.

@@ -20,6 +20,7 @@ from benchmarks import (
     readme,
     scrapes,
     shared,
+    starts,
     years,
 )
 from benchmarks.tables import COLUMNS, Row
@@ -28,6 +29,7 @@ from pricetrail.render import table
 Benchmark = Callable[[], Iterable[Row]]
 TITLES = {
     "polls": "A poll, less the network and one bare commit",
+    "starts": "Starts, as whole processes",
     "diffs": "The diff",
     "imports": "The import of the real history",
     "flaps": "What a team would have read, by hold",
@@ -50,6 +52,7 @@ def _benchmarks(quick: bool) -> dict[str, Benchmark]:
     scale = years.QUICK if quick else years.FULL
     return {
         "polls": partial(polls.run, sizes),
+        "starts": partial(starts.run, 2 if quick else 40),
         "diffs": partial(diffs.run, 1_000 if quick else 10_000),
         "imports": partial(imports.run, data, few) if data else _missing,
         "flaps": partial(flaps.run, data, few) if data else _missing,

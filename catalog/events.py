@@ -20,24 +20,38 @@ from pricetrail.catalog.event_details import (
     SourceFailing,
     SourceRecovered,
 )
+from pricetrail.catalog.event_types import (
+    ADDED,
+    FAILING,
+    MODEL_TYPES,
+    PAUSED,
+    QUARANTINED,
+    RECOVERED,
+    RELEASED,
+    REMOVED,
+    REPRICED,
+    SCHEMA_CHANGED,
+    TYPES,
+    UPDATED,
+)
 from pricetrail.catalog.strict_json import dumps
 from pricetrail.catalog.times import rfc3339
 
-ADDED = "model.added"
-REMOVED = "model.removed"
-REPRICED = "model.repriced"
-UPDATED = "model.updated"
-SCHEMA_CHANGED = "catalog.schema_changed"
-FAILING = "source.failing"
-RECOVERED = "source.recovered"
-QUARANTINED = "source.quarantined"
-RELEASED = "source.released"
-
-# About pricetrail itself: told to people, no part of what a webhook subscribes to.
-PAUSED = "webhook.paused"
-
-MODEL_TYPES = (ADDED, REMOVED, REPRICED, UPDATED)
-TYPES = (*MODEL_TYPES, SCHEMA_CHANGED, FAILING, RECOVERED, QUARANTINED, RELEASED)
+__all__ = [
+    "ADDED",
+    "FAILING",
+    "MODEL_TYPES",
+    "PAUSED",
+    "QUARANTINED",
+    "RECOVERED",
+    "RELEASED",
+    "REMOVED",
+    "REPRICED",
+    "SCHEMA_CHANGED",
+    "TYPES",
+    "UPDATED",
+    "Event",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,11 @@ docs/running.md lists them with their fields.
 """
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
+from pricetrail.catalog.errors import PricetrailError
 from pricetrail.catalog.times import rfc3339
 from pricetrail.jobs.deliveries.tally import Tally
 from pricetrail.jobs.polls.results import Polled
@@ -63,11 +65,110 @@ def log_stop(ran_ms: int) -> None:
     log.info("stopped: everything in hand was finished", extra=fields(duration_ms=ran_ms))
 
 
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a reload changed in one section of the configuration, by name."""
+
+    added: list[str]
+    changed: list[str]
+    removed: list[str]
+
+    @classmethod
+    def between(cls, before: Mapping[str, object], after: Mapping[str, object]) -> "Changes":
+        """From one state of a section to another."""
+        return cls(
+            [name for name in after if name not in before],
+            [name for name in after if name in before and after[name] != before[name]],
+            [name for name in before if name not in after],
+        )
+
+    def words(self, noun: str) -> Iterator[str]:
+        """`2 sources added: a, b`, and so on."""
+        for what, names in (
+            ("added", self.added),
+            ("changed", self.changed),
+            ("removed", self.removed),
+        ):
+            if names:
+                yield _named(noun, names, what)
+
+
+def log_reload(
+    sources: Changes, webhooks: Changes, web: Sequence[str], restart: Sequence[str]
+) -> None:
+    """Log that a configuration that was read again is in force, and what it changed.
+
+    Args:
+        web: the keys of `[web]` that are others now.
+        restart: the keys that are others, and stay as they were until a restart.
+    """
+    changes = [*sources.words("source"), *webhooks.words("webhook")]
+    changes += [f"web: {', '.join(web)}"] if web else []
+    log.info(
+        "configuration reloaded: %s",
+        "; ".join(changes) or "nothing changed",
+        extra=fields(
+            sources_added=sources.added,
+            sources_changed=sources.changed,
+            sources_removed=sources.removed,
+            webhooks_added=webhooks.added,
+            webhooks_changed=webhooks.changed,
+            webhooks_removed=webhooks.removed,
+            web_changed=list(web),
+        ),
+    )
+    if restart:
+        log.warning(
+            "not reloaded, as it takes a restart: %s",
+            ", ".join(restart),
+            extra=fields(restart=list(restart)),
+        )
+
+
+def log_kept(problems: Sequence[str]) -> None:
+    """Log why a configuration that was read again is not in force, a line for each problem."""
+    log.error(
+        "configuration not reloaded, the one before stays in force: %s",
+        counted(len(problems), "problem"),
+        extra=fields(error="; ".join(problems)),
+    )
+    for problem in problems:
+        log.error("%s", problem, extra=fields(error=problem))
+
+
+def log_end(problem: PricetrailError) -> None:
+    """Log why the service ends by itself."""
+    log.error("the service stops: %s", problem, extra=fields(error=str(problem)))
+
+
 def log_fault(problem: str, section: str, name: str) -> None:
     """Log what of the configuration cannot be used, while the service goes on with the rest."""
     subject = {"sources": "source", "webhooks": "webhook"}.get(section)
     named = {subject: name} if subject and name else {}
     log.error("%s", problem, extra=fields(**named, error=problem))
+
+
+def log_read_again(noun: str, name: str, keys: Sequence[str]) -> None:
+    """Log that the files of a source or a webhook say something else than before.
+
+    Args:
+        noun: `source` or `webhook`.
+        keys: the settings that are others now.
+    """
+    log.info(
+        "%s %s: read again from its files: %s",
+        noun,
+        name,
+        ", ".join(keys),
+        extra=fields(**{noun: name}, changed=list(keys)),
+    )
+
+
+def log_file_trouble(noun: str, name: str, problem: str) -> None:
+    """Log that a file cannot be used any more: what it said before holds until it can."""
+    log.warning(
+        "%s; what it said before holds", problem, extra=fields(**{noun: name}, error=problem)
+    )
 
 
 def is_trouble(polled: Polled) -> bool:
@@ -162,8 +263,9 @@ def _second(moment: datetime) -> str:
     return rfc3339(moment.replace(microsecond=0))
 
 
-def _named(noun: str, names: list[str]) -> str:
+def _named(noun: str, names: list[str], what: str = "") -> str:
     """`2 webhooks: a, b`, with a count of those that are too many to name."""
     shown = ", ".join(names[:_NAMED])
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return f"{counted(len(names), noun)}{': ' if names else ''}{shown}{more}"
+    begin = " ".join(filter(None, (counted(len(names), noun), what)))
+    return f"{begin}{': ' if names else ''}{shown}{more}"

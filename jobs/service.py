@@ -5,26 +5,30 @@ any number of replicas can run side by side and a restart forgets nothing.
 """
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Future, wait
 from datetime import datetime
 from functools import partial
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from pricetrail.catalog.errors import PricetrailError
 from pricetrail.jobs.deliveries.delivering import MAX_AT_ONCE, Deliverer
 from pricetrail.jobs.deliveries.tally import Tally
 from pricetrail.jobs.error_log import ErrorLog
-from pricetrail.jobs.log_lines import log_deliveries, log_poll
+from pricetrail.jobs.in_force import Configured, InForce, Sources
+from pricetrail.jobs.log_lines import log_deliveries, log_end, log_poll
 from pricetrail.jobs.polls.polling import Poller
 from pricetrail.jobs.slots import MAX_POLLS_AT_ONCE, Slots, due_slot
 from pricetrail.jobs.source import Source
 from pricetrail.jobs.stopping import MOMENT
+from pricetrail.jobs.supervisor import Supervisor
 from pricetrail.jobs.workers import Workers
-from pricetrail.storage import sources
+from pricetrail.storage import schema, sources
 from pricetrail.storage.database import Database
-from pricetrail.storage.errors import DatabaseUnavailableError
+from pricetrail.storage.errors import DatabaseUnavailableError, SchemaVersionError
 from pricetrail.storage.sources import SourceState
+from pricetrail.text.sums import counted
 
 Job = Callable[[], None]
 
@@ -35,23 +39,27 @@ class Service:
     """Polls every source at its slots and delivers, on threads of its own.
 
     Args:
+        sources_: what is in force, or the sources that hold for good.
         tick: seconds between looks at what is due.
+        supervisor: who is told when every look was taken once more, and of the end.
     """
 
     def __init__(
         self,
         database: Database,
-        sources_: Mapping[str, Source],
+        sources_: Sources | InForce,
         poller: Poller,
         deliverer: Deliverer,
         *,
         tick: float = TICK,
+        supervisor: Supervisor | None = None,
     ) -> None:
         self.database = database
-        self.sources = dict(sources_)
+        self.in_force = sources_ if isinstance(sources_, InForce) else InForce(Configured(sources_))
         self.poller = poller
         self.deliverer = deliverer
         self.tick = tick
+        self.supervisor = supervisor or Supervisor()
         # One stop for all: whatever waits obeys it.
         self.stopping = poller.stopping = deliverer.stopping
         self.slots = Slots(database, poller)
@@ -65,7 +73,11 @@ class Service:
         self._polls = Workers(MAX_POLLS_AT_ONCE, "poll")
         self._deliveries = Workers(MAX_AT_ONCE, "deliver")
         self._busy: dict[str, Future[None]] = {}
+        # The looks that were not taken yet since all of them were.
+        self._missing = set(self._ticks)
         self._lock = threading.Lock()
+        # Why it stopped by itself, if it did.
+        self.problem: PricetrailError | None = None
 
     def run(self) -> bool:
         """Run until `stop`; then finish what is in hand. False if that took too long."""
@@ -82,6 +94,7 @@ class Service:
             )
         clock.start()
         self.stopping.wait()
+        self.supervisor.ending()
         # Else it may hand over a job while it is being shut down, and log a traceback.
         clock.remove_all_jobs()
         # It only ever hands jobs to our threads, so there is nothing of its own to wait for.
@@ -113,8 +126,34 @@ class Service:
         try:
             job()
         except Exception as error:  # noqa: BLE001 - told by kind and place; the service goes on
+            if problem := schema.changed(self.database, error):
+                self._give_up(problem)
+                return
             self.error_log.report(name, error)
+            self._looked(name)
             self.stopping.wait(min(10 * self.tick, 10.0))
+        else:
+            self._looked(name)
+
+    def _give_up(self, problem: PricetrailError) -> None:
+        """Stop: another program is to go on from here."""
+        with self._lock:
+            first, self.problem = self.problem is None, self.problem or problem
+        if first:
+            log_end(problem)
+        self.stop()
+
+    def _looked(self, name: str) -> None:
+        """Once no look is missing, say so: a look that fails is one, a look that hangs is not.
+
+        Polls and deliveries have deadlines of their own, and may take as long as those allow.
+        """
+        with self._lock:
+            self._missing.discard(name)
+            if self._missing:
+                return
+            self._missing = set(self._ticks)
+        self.supervisor.went_round(f"polling {counted(len(self.in_force.now.sources), 'source')}")
 
     def _release_tick(self) -> None:
         self.deliverer.release()
@@ -131,15 +170,16 @@ class Service:
         log_deliveries(name, tally)
 
     def _poll_tick(self) -> None:
+        known = self.in_force.now.sources
         with self.database.read() as connection:
-            states = {name: sources.state(connection, name) for name in self.sources}
+            states = {name: sources.state(connection, name) for name in known}
         # Read after the states: by a time from before them, a slot that another replica has
         # served since would seem to be the next one.
         now = self.database.now()
-        for source in self.sources.values():
+        for source in known.values():
             try:
                 self._look_at(source, states[source.name], now)
-            except DatabaseUnavailableError:
+            except (DatabaseUnavailableError, SchemaVersionError):
                 raise
             except Exception as error:  # noqa: BLE001 - told; the other sources are polled
                 self.error_log.report(f"source {source.name}", error)
@@ -147,10 +187,14 @@ class Service:
     def _look_at(self, source: Source, state: SourceState | None, now: datetime) -> None:
         slot = due_slot(source, self.slots.plan(source, state, now), now)
         if slot is not None:
-            serve = partial(self._serve, source, slot)
+            serve = partial(self._serve, source.name, slot)
             self._begin(self._polls, f"source {source.name}", serve)
 
-    def _serve(self, source: Source, slot: datetime) -> None:
+    def _serve(self, name: str, slot: datetime) -> None:
+        # It may have waited for a thread while the configuration was reloaded.
+        source = self.in_force.now.sources.get(name)
+        if source is None:
+            return
         polled = self.slots.serve(source, slot)
         if polled is not None:
             log_poll(polled)

@@ -121,7 +121,7 @@ def check_url(url: str, *, allow_private: bool) -> None:
             unless private addresses are allowed, a host that is itself a refused address
             or a number in disguise (`2130706433`).
     """
-    if len(url) > _MAX_URL or re.search(r"[\x00-\x20\x7f-\uffff\\]", url) or not url.isascii():
+    if len(url) > _MAX_URL or re.search(r"[\x00-\x20\x7f\\]", url) or not url.isascii():
         raise _bad("the URL holds blanks, backslashes or non-ASCII characters, or is too long")
     try:
         parts = urlsplit(url)

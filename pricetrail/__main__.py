@@ -2,11 +2,14 @@
 
 import gc
 import os
+import signal
 import sys
 
 
 def main() -> None:
     """Run the command line."""
+    # Until it is known whether this is a service, which a SIGHUP must not end.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
     for stream in (sys.stdout, sys.stderr):
         # A terminal that knows no "–" shows an escape; it is no reason to fail.
         if hasattr(stream, "reconfigure"):

@@ -15,10 +15,13 @@ from pricetrail.catalog.errors import InvalidInputError, PricetrailError, exit_c
 from pricetrail.commands.registry import GROUPS, REGISTRY
 from pricetrail.render import inert
 from pricetrail.settings.errors import PartlyDoneError, SettingsError
+from pricetrail.signals import take_hangups
 from pricetrail.text.sanitize import sanitize
 from pricetrail.version import VERSION
 
 _LONGEST = 2000
+# A SIGHUP has them read the configuration again, and they log that; it ends the others.
+_SERVICES = ("run", "web")
 _BY_NAME = {entry.name: entry for entry in REGISTRY}
 
 
@@ -128,7 +131,9 @@ Examples:
     type=click.Path(path_type=Path, dir_okay=False),
     help="The configuration; by default PRICETRAIL_CONFIG, else ./pricetrail.toml.",
 )
-@click.option("--log-level", type=click.Choice(logs.LEVELS), help="By default warning; run: info.")
+@click.option(
+    "--log-level", type=click.Choice(logs.LEVELS), help="By default warning; run, web: info."
+)
 @click.option("--log-format", type=click.Choice(logs.FORMATS), default="text", show_default=True)
 @click.pass_context
 def main(ctx: click.Context, config: Path | None, log_level: str | None, log_format: str) -> None:
@@ -139,7 +144,9 @@ def main(ctx: click.Context, config: Path | None, log_level: str | None, log_for
     # Not at the top: settings and SQLAlchemy come with it, and `--help` needs neither.
     from pricetrail.context import App  # noqa: PLC0415 - see above
 
-    usual = "info" if ctx.invoked_subcommand == "run" else "warning"
+    if ctx.invoked_subcommand not in _SERVICES:
+        take_hangups()
+    usual = "info" if ctx.invoked_subcommand in _SERVICES else "warning"
     logs.configure(log_level or usual, log_format)
     ctx.obj = App(config)
     ctx.call_on_close(ctx.obj.close)

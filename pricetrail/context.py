@@ -12,18 +12,16 @@ import click
 from pricetrail.catalog.errors import CatalogError, FailedError, PricetrailError, exit_code
 from pricetrail.render import note
 from pricetrail.settings.database import database_url
-from pricetrail.settings.keys import WEBHOOKS
-from pricetrail.settings.labels import Labels, labels_of
-from pricetrail.settings.loading import Settings, load
-from pricetrail.settings.own_files import own_files, secret_files
-from pricetrail.settings.tables import raw_of
+from pricetrail.settings.keys import SOURCES, WEBHOOKS
 from pricetrail.storage import schema
 from pricetrail.storage.database import Database
-from pricetrail.storage.errors import SchemaVersionError, StorageError
+from pricetrail.storage.errors import StorageError
 
 if TYPE_CHECKING:
     from pricetrail.alerts.webhooks import Webhook
     from pricetrail.jobs.source import Source
+    from pricetrail.settings.labels import Labels
+    from pricetrail.settings.loading import Settings
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -41,31 +39,37 @@ class App:
         self._created = self._checked = False
 
     @cached_property
-    def settings(self) -> Settings:
+    def settings(self) -> "Settings":
         """What of the configuration is sound, with all secrets, for what polls and delivers.
 
         Raises:
             SettingsError: the configuration cannot be read at all.
         """
-        return load(self.config, os.environ)
+        return self._loaded(SOURCES, WEBHOOKS)
 
     @cached_property
-    def delivery_settings(self) -> Settings:
+    def delivery_settings(self) -> "Settings":
         """The same for what only delivers: no source's key has to be there.
 
         Raises:
             SettingsError: as `settings`.
         """
-        return load(self.config, os.environ, frozenset({WEBHOOKS}))
+        return self._loaded(WEBHOOKS)
 
     @cached_property
-    def open_settings(self) -> Settings:
+    def open_settings(self) -> "Settings":
         """The same for what neither polls nor delivers: no secret has to be there.
 
         Raises:
             SettingsError: as `settings`.
         """
-        return load(self.config, os.environ, frozenset())
+        return self._loaded()
+
+    def _loaded(self, *secrets: str) -> "Settings":
+        # Only now: to know where the database is, which is all that questions need, takes less.
+        from pricetrail.settings.loading import load  # noqa: PLC0415 - see above
+
+        return load(self.config, os.environ, frozenset(secrets))
 
     def known_sources(self) -> Mapping[str, "Source"]:
         """The configured sources that are sound; none where the configuration cannot be read."""
@@ -74,11 +78,14 @@ class App:
         except PricetrailError:
             return {}
 
-    def configured_sources(self) -> Labels | None:
+    def configured_sources(self) -> "Labels | None":
         """The names in the configuration, also of faulty sources, each with the source's labels.
 
         None where there are none, or they cannot be read here.
         """
+        from pricetrail.settings.labels import labels_of  # noqa: PLC0415 - see `_loaded`
+        from pricetrail.settings.tables import raw_of  # noqa: PLC0415 - see `_loaded`
+
         try:
             return labels_of(raw_of(self.config, os.environ), os.environ) or None
         except PricetrailError:
@@ -110,6 +117,7 @@ class App:
         if not self._checked:
             schema.require(database)
             self._checked = True
+        schema.hold(database)
         return database
 
     def unchecked_database(self) -> Database:
@@ -124,6 +132,8 @@ class App:
         Raises:
             SettingsError: the configuration cannot be read.
         """
+        from pricetrail.settings.own_files import own_files  # noqa: PLC0415 - for `doctor` alone
+
         return own_files(self.config, os.environ)
 
     def secret_files(self) -> Iterator[Path]:
@@ -132,6 +142,8 @@ class App:
         Raises:
             SettingsError: the configuration cannot be read.
         """
+        from pricetrail.settings.own_files import secret_files  # noqa: PLC0415 - see above
+
         return secret_files(self.config, os.environ)
 
     def explained(self, error: Exception) -> Exception:
@@ -145,7 +157,7 @@ class App:
         database = self._database
         return (
             database.damage()
-            or _schema_changed(database, error)
+            or schema.changed(database, error)
             or self._tampered(database, error)
             or error
         )
@@ -168,19 +180,6 @@ class App:
         """Close what was opened."""
         if self._database is not None:
             self._database.close()
-
-
-def _schema_changed(database: Database, error: Exception) -> PricetrailError | None:
-    """What to say where the schema changed under this process, which may explain an error."""
-    if isinstance(error, PricetrailError) and type(error) is not StorageError:
-        return None
-    try:
-        schema.require(database)
-    except SchemaVersionError as problem:
-        return problem
-    except PricetrailError:
-        pass  # what it is about is being told already
-    return None
 
 
 @contextmanager

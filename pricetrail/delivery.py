@@ -1,13 +1,16 @@
 """Delivering what is due, from a command."""
 
+import os
 from collections.abc import Sequence
 
 from pricetrail.context import App
 from pricetrail.jobs.deliveries.delivering import Deliverer
 from pricetrail.jobs.deliveries.tally import Tally
+from pricetrail.jobs.in_force import InForce
 from pricetrail.jobs.stopping import Stop
 from pricetrail.settings.errors import told
 from pricetrail.settings.problems import Problem
+from pricetrail.settings.rereading import configured
 from pricetrail.signals import stopping_on_signals
 from pricetrail.text.sums import counted
 
@@ -17,8 +20,8 @@ STOPPED = "stopped by a signal; what is not delivered yet stays in the outbox"
 def deliver_due(app: App) -> tuple[Tally, bool]:
     """Deliver what is due, once, until a signal comes; how it went, and whether one came."""
     stop = Stop()
-    hooks = app.delivery_settings.webhooks
-    deliverer = Deliverer(app.database(), hooks, stopping=stop)
+    in_force = InForce(configured(app.delivery_settings, os.environ))
+    deliverer = Deliverer(app.database(), in_force, stopping=stop)
     with stopping_on_signals(stop):
         return stop.run(deliverer.deliver_due), stop.is_set()
 

@@ -10,6 +10,7 @@ from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.context import App
 from pricetrail.jobs.polls import reviewing
 from pricetrail.queries.quarantine import ReviewAnswer
+from pricetrail.settings.loading import Settings
 from pricetrail.settings.web import WebSettings, load
 from pricetrail.storage.database import Database, Transaction
 
@@ -32,9 +33,12 @@ def web_settings(
     Raises:
         SettingsError: as `settings.web.load`.
     """
-    given = {"host": host, "port": port, "root_path": root_path}
-    said = {name: value for name, value in given.items() if value is not None}
-    return load(app.config, os.environ, said)
+    return load(app.config, os.environ, said(host=host, port=port, root_path=root_path))
+
+
+def said(**given: object) -> dict[str, object]:
+    """What the command line says instead of the configuration: the options that were given."""
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def require_servable(settings: WebSettings) -> None:
@@ -116,6 +120,22 @@ def serving_database(
             yield page
     finally:
         database.close()
+
+
+def renewed(page: "Page", settings: Settings, access: WebSettings) -> "Site":
+    """What the page is to be once the configuration that was read again is in force.
+
+    Raises:
+        InvalidInputError: it would be open to others without a token.
+    """
+    from pricetrail.web import server  # noqa: PLC0415 - an extra, which is there
+
+    server.require_tokens(page.bound, access.tokens)
+    app = App()
+    app.open_settings = settings
+    site = replace(page.site, hosts=access.hosts, tokens=access.tokens)
+    labels = {name: source.labels for name, source in settings.sources.items()}
+    return replace(_with_configuration(site, app), configured=labels or None)
 
 
 def _with_configuration(site: "Site", app: App) -> "Site":

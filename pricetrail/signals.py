@@ -1,4 +1,8 @@
-"""Ending on a signal, from a process whose threads hold locks and hang in other people's code."""
+"""What signals do to a process whose threads hold locks and hang in other people's code.
+
+SIGTERM and Ctrl-C end it. SIGHUP has a service read its configuration again, and ends any other
+command; where it is ignored, as under `nohup`, it stays ignored.
+"""
 
 import os
 import signal
@@ -19,25 +23,47 @@ SHORT_BOUND = 10.0
 Handler = Callable[[int, FrameType | None], None]
 
 
+def take_hangups() -> None:
+    """Let a SIGHUP end the command: `__main__` holds it until it is known which one it is."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})
+
+
 @contextmanager
-def stopping_on_signals(stop: Stop, *, bound: float = BOUND) -> Iterator[None]:
-    """Set `stop` at SIGTERM and at Ctrl-C; at a second signal, or at the bound, end at once."""
+def stopping_on_signals(
+    stop: Stop, *, hangup: Callable[[], object] | None = None, bound: float = BOUND
+) -> Iterator[None]:
+    """Set `stop` at SIGTERM and at Ctrl-C; at a second signal, or at the bound, end at once.
+
+    Args:
+        hangup: called at each SIGHUP, and back at once; without it a SIGHUP stops as well.
+    """
 
     def ignore(_number: int, _frame: FrameType | None) -> None:
         """The thread that watches does it all."""
 
-    with _watched(ignore, stop.set, lambda: left_behind(stop.unfinished()), bound):
-        yield
+    with _watched(ignore, stop.set, lambda: left_behind(stop.unfinished()), bound, hangup):
+        # It may have been held since the process began; of a service it is again at its end.
+        held = signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})
+        try:
+            yield
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, held)
 
 
 @contextmanager
 def interrupted_by_signals(*, bound: float = SHORT_BOUND) -> Iterator[None]:
-    """Raise `KeyboardInterrupt` at SIGTERM as at Ctrl-C, so that what was begun is taken away.
+    """Raise `KeyboardInterrupt` at SIGTERM and SIGHUP as at Ctrl-C, so that what was begun is
+    taken away.
 
     At a second signal, or at the bound, end at once: a library may be waiting.
     """
+    interrupted = False
 
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
+    def interrupt(number: int, _frame: FrameType | None) -> None:
+        nonlocal interrupted
+        if interrupted and number == signal.SIGHUP:
+            return
+        interrupted = True
         raise KeyboardInterrupt
 
     with _watched(interrupt, lambda: None, lambda: left_behind([]), bound):
@@ -46,7 +72,7 @@ def interrupted_by_signals(*, bound: float = SHORT_BOUND) -> Iterator[None]:
 
 @contextmanager
 def ended_by_signals() -> Iterator[None]:
-    """End the process at once, as done, at SIGTERM and at Ctrl-C: it has nothing in hand.
+    """End the process at once, as done, at any of the signals: it has nothing in hand.
 
     Its main thread must be where a handler can run, such as in an event loop.
     """
@@ -54,7 +80,16 @@ def ended_by_signals() -> Iterator[None]:
     def end(_number: int, _frame: FrameType | None) -> None:
         os._exit(0)
 
-    handlers = {number: signal.signal(number, end) for number in SIGNALS}
+    with _handled(end):
+        yield
+
+
+@contextmanager
+def _handled(handler: Handler) -> Iterator[None]:
+    """Have the signals handled while the body runs; one that is ignored stays ignored."""
+    ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    numbers = SIGNALS if ignored else (*SIGNALS, signal.SIGHUP)
+    handlers = {number: signal.signal(number, handler) for number in numbers}
     try:
         yield
     finally:
@@ -64,7 +99,11 @@ def ended_by_signals() -> Iterator[None]:
 
 @contextmanager
 def _watched(
-    handler: Handler, at_first: Callable[[], None], last_words: Callable[[], str], bound: float
+    handler: Handler,
+    at_first: Callable[[], None],
+    last_words: Callable[[], str],
+    bound: float,
+    hangup: Callable[[], object] | None = None,
 ) -> Iterator[None]:
     """Have signals watched by a thread of its own while the body runs.
 
@@ -78,31 +117,44 @@ def _watched(
     over = threading.Event()
 
     def watch() -> None:
-        signals = (number for number in iter(lambda: reading.recv(1), b"") if number[0] in SIGNALS)
-        for times, _ in enumerate(signals):
-            if times:
+        ending = False
+        for number in iter(lambda: reading.recv(1), b""):
+            if number[0] == signal.SIGHUP and hangup is not None:
+                hangup()
+            elif number[0] not in (*SIGNALS, signal.SIGHUP):
+                continue
+            elif not ending:
+                ending = True
+                threading.Thread(target=limit, name="limit", daemon=True).start()
+                at_first()
+            elif number[0] != signal.SIGHUP:
+                # A terminal that closes may send that one more than once.
                 _end(last_words())
-            threading.Thread(target=limit, name="limit", daemon=True).start()
-            at_first()
 
     def limit() -> None:
         if not over.wait(bound):
             _end(last_words())
 
-    handlers = {number: signal.signal(number, handler) for number in SIGNALS}
-    woken = signal.set_wakeup_fd(writing.fileno(), warn_on_full_buffer=False)
     watching = threading.Thread(target=watch, name="signals", daemon=True)
-    watching.start()
     try:
-        yield
+        with _handled(handler), _woken(writing):
+            watching.start()
+            yield
     finally:
         over.set()
-        signal.set_wakeup_fd(woken)
-        for number, before in handlers.items():
-            signal.signal(number, before)
         writing.close()
         watching.join()
         reading.close()
+
+
+@contextmanager
+def _woken(writing: socket.socket) -> Iterator[None]:
+    """Have each signal's number written into a socket while the body runs."""
+    before = signal.set_wakeup_fd(writing.fileno(), warn_on_full_buffer=False)
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(before)
 
 
 def _end(words: str) -> None:

@@ -14,6 +14,7 @@ from pricetrail.storage.database import Transaction
 from pricetrail.storage.history import versions
 from pricetrail.storage.polls import coverage as polls
 from pricetrail.storage.polls.certainty import BRACKETED, GAP, OBSERVED
+from pricetrail.storage.polls.stretches import find_last
 from pricetrail.storage.sources import SourceState
 
 NOTHING_WHY = "no good poll yet"
@@ -104,7 +105,7 @@ def ask_over(
         SourceNeededError, NotFoundError: as `ask`.
     """
     state = sources.choose(transaction, source)
-    last = polls.find_last(transaction, state.id)
+    last = find_last(transaction, state.id)
     if last is None:
         return _basis(state, None, since, until, GAP, NOTHING_WHY)
     if until is None and since is not None and since > last.last_at:

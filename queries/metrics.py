@@ -13,7 +13,7 @@ from functools import partial
 from importlib import metadata
 from typing import TypeAlias
 
-from pricetrail.catalog import events as kinds
+from pricetrail.catalog import event_types as kinds
 from pricetrail.catalog.prices import prices_of
 from pricetrail.catalog.strict_json import loads
 from pricetrail.queries.answers import Pieces

@@ -4,7 +4,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from pricetrail.catalog import events as kinds
+from pricetrail.catalog import event_types as kinds
 from pricetrail.catalog.changes import ABSENT, Change, direction
 from pricetrail.queries.steps import Step
 from pricetrail.storage.history.trails import EventRow, Window

@@ -59,6 +59,8 @@ class Database:
         # On Postgres: the schema of our tables, once it is known.
         self._schema: str | None = None
         self._turn = threading.Lock()
+        # Asked within each transaction that writes, before anything else: it may refuse.
+        self.before_write: Callable[[Connection], object] = lambda _connection: None
 
     @cached_property
     def engine(self) -> Engine:
@@ -136,6 +138,7 @@ class Database:
                 _raw(connection).execute("BEGIN IMMEDIATE")
             else:
                 self._begin_on_postgres(connection, writes=True, long=long)
+            self.before_write(connection)
             yield connection
 
     @contextmanager

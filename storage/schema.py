@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
 
-from pricetrail.catalog.errors import NotFoundError
+from pricetrail.catalog.errors import NotFoundError, PricetrailError
+from pricetrail.storage import postgres
 from pricetrail.storage.database import Database
 from pricetrail.storage.errors import ForeignDatabaseError, SchemaVersionError, StorageError
 
@@ -22,6 +23,8 @@ def _revisions() -> list[str]:
 # From a schema older than the first, one of before the first release, the way is an export.
 OLDEST, *_, HEAD = _revisions()
 _LOCK = 7_203_941_188
+_VERSION = "SELECT version_num FROM alembic_version"
+_VERSION_AFTER_UPGRADES = f"SELECT pg_advisory_xact_lock_shared({_LOCK}); {_VERSION}"
 
 
 def prepare(url: str) -> None:
@@ -63,6 +66,39 @@ def require(database: Database) -> None:
     if found is None:
         raise NotFoundError(missing)
     require_version(found)
+
+
+def hold(database: Database) -> None:
+    """Have nothing written from now on where the schema is another than this program needs.
+
+    Somebody may upgrade it under a process that goes on: `write` raises `SchemaVersionError` then.
+    """
+    database.before_write = _require_current
+
+
+def _require_current(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        # An upgrade that is under way is waited for, so that it is seen; one that comes waits.
+        found = postgres.run(connection, _VERSION_AFTER_UPGRADES)
+    else:
+        found = [tuple(row) for row in connection.exec_driver_sql(_VERSION)]
+    for [number] in found:
+        require_version(str(number))
+
+
+def changed(database: Database, error: Exception) -> SchemaVersionError | None:
+    """What to say where the schema changed under this process, which may explain an error."""
+    if isinstance(error, SchemaVersionError):
+        return error
+    if isinstance(error, PricetrailError) and type(error) is not StorageError:
+        return None
+    try:
+        require(database)
+    except SchemaVersionError as problem:
+        return problem
+    except PricetrailError:
+        pass  # what it is about is being told already
+    return None
 
 
 def is_missing(database: Database) -> bool:

@@ -61,6 +61,10 @@ class SourceState:
         known = self.clock_offset_ms
         return None if known is None else timedelta(milliseconds=known)
 
+    def has_other_key(self, fingerprint: str) -> bool:
+        """Whether the accepted catalog was seen with another key than the one of a fingerprint."""
+        return self.key_fingerprint not in (None, fingerprint)
+
 
 def state(connection: Connection, name: str) -> SourceState | None:
     """The source's state; None where it has never been polled."""

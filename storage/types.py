@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     DateTime,
     Dialect,
+    Index,
     Integer,
     LargeBinary,
     Numeric,
@@ -18,10 +19,11 @@ from sqlalchemy import (
     Text,
 )
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.schema import CreateIndex
 from sqlalchemy.sql.compiler import DDLCompiler
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from pricetrail.catalog import events as kinds
+from pricetrail.catalog import event_types as kinds
 from pricetrail.catalog.amounts import plain
 from pricetrail.storage.errors import TamperedError
 
@@ -50,6 +52,25 @@ def _number_alone(key: LogKey, compiler: DDLCompiler, **_options: object) -> str
     number, *_ = (compiler.preparer.format_column(column) for column in key.columns)
     name = compiler.preparer.format_constraint(key)
     return f"CONSTRAINT {name} PRIMARY KEY ({number})"
+
+
+class PartialIndex(Index):
+    """An index of the rows alone for which a condition holds, on either database.
+
+    SQLAlchemy's own `postgresql_where` loads all that it knows of Postgres, and a command on SQLite
+    has no use for it.
+    """
+
+    def __init__(self, name: str, *columns: str, where: str) -> None:
+        super().__init__(name, *columns)
+        self.where = where
+
+
+@compiles(CreateIndex)
+def _with_condition(create: CreateIndex, compiler: DDLCompiler, **options: Any) -> str:
+    made = compiler.visit_create_index(create, **options)  # type: ignore[no-untyped-call]  # theirs
+    index = create.element
+    return f"{made} WHERE {index.where}" if isinstance(index, PartialIndex) else made
 
 
 class Utc(TypeDecorator[datetime]):

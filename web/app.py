@@ -58,7 +58,7 @@ def create_app(site: Site) -> FastAPI:
         redirect_slashes=False,
         generate_unique_id_function=_operation_id,
         middleware=[
-            Middleware(Guard, site=site),
+            Middleware(Guard),
             Middleware(failures.Unexpected),
             Middleware(Unchanged, freshness=freshness, known=known, clock=site.database.now),
         ],

@@ -5,9 +5,10 @@ import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import uvicorn
+from fastapi import FastAPI
 
 from pricetrail.catalog.errors import FailedError, InvalidInputError
 from pricetrail.text.log_fields import fields
@@ -26,10 +27,30 @@ log = logging.getLogger("pricetrail.web")
 
 @dataclass(slots=True)
 class Page:
-    """A server that answers at `address`; `failed` once it has ended without being asked to."""
+    """A server that answers at `address`; `failed` once it has ended without being asked to.
+
+    `bound` is the address that others reach it at, if they can.
+    """
 
     address: str
+    bound: str
+    app: FastAPI
     failed: bool = False
+
+    @property
+    def site(self) -> Site:
+        """What answers now."""
+        site: Site = self.app.state.site
+        return site
+
+    def replace(self, site: Site) -> None:
+        """Have another site answer from the next request on, at the same address and root path.
+
+        The streams of before end, whose readers come back by themselves: if they still may.
+        """
+        before = self.site
+        self.app.state.site = replace(site, edition=before.edition + 1, stopping=threading.Event())
+        before.stopping.set()
 
 
 def require_tokens(host: str, tokens: Tokens) -> None:
@@ -99,9 +120,11 @@ def serving(
     """
     with listening:
         # By what was bound at last, whatever its name was.
-        require_tokens(listening.getsockname()[0], site.tokens)
-        server = Server(_config(site, trusted_proxies))
-        page = Page(address(listening, site.root_path))
+        bound = listening.getsockname()[0]
+        require_tokens(bound, site.tokens)
+        app = create_app(site)
+        server = Server(_config(app, trusted_proxies))
+        page = Page(address(listening, site.root_path), bound, app)
 
         def run() -> None:
             try:
@@ -123,15 +146,15 @@ def serving(
                 raise FailedError("the page could not start: the log says why")
             yield page
         finally:
-            site.stopping.set()
+            page.site.stopping.set()
             server.should_exit = True
             thread.join(GRACE + 2 * _HANGS)
 
 
-def _config(site: Site, trusted_proxies: Sequence[str]) -> uvicorn.Config:
+def _config(app: FastAPI, trusted_proxies: Sequence[str]) -> uvicorn.Config:
     # No root path: the guard adds it, as uvicorn would only where the proxy takes it away.
     return uvicorn.Config(
-        create_app(site),
+        app,
         http=Connection,
         ws="none",
         lifespan="on",

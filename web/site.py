@@ -24,6 +24,7 @@ class Site:
 
     `configured` are its sources, by name, with their labels; None where they are not known.
     `metrics_prices` adds a series for each price to the metrics; `stopping` ends the streams.
+    `edition` counts the sites of one server.
     """
 
     database: Database
@@ -36,6 +37,7 @@ class Site:
     review: Review | None = None
     root_path: str = ""
     metrics_prices: bool = False
+    edition: int = 0
     stopping: threading.Event = field(default_factory=threading.Event)
 
 

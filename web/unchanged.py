@@ -73,6 +73,8 @@ class Unchanged:
             return
         token = await self._token()
         if token is not None:
+            # A page shows what of the configuration is in force, too.
+            token = f"{scope['app'].state.site.edition}:{token}"
             self._require_schema(scope)
             known = self._known.find(key_of(scope), token)
             asked = Headers(scope=scope).get("if-none-match")

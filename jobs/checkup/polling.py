@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from pricetrail.catalog.events import UPDATED
+from pricetrail.catalog.event_types import UPDATED
 from pricetrail.catalog.times import in_words
 from pricetrail.jobs.checkup.findings import FAIL, OK, WARN, Finding
 from pricetrail.jobs.polls.missed_slots import parsed

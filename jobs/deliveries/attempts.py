@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pricetrail.alerts.outcomes import DEAD, DELIVERED, DISABLE, Outcome
-from pricetrail.alerts.webhooks import STRICT, Webhook
+from pricetrail.alerts.webhooks import STRICT, Webhook, Webhooks
 from pricetrail.jobs.deliveries.pause_notice import announce_pause
-from pricetrail.jobs.deliveries.routing import Webhooks
 from pricetrail.jobs.deliveries.tally import Tally
+from pricetrail.jobs.in_force import InForce
 from pricetrail.jobs.log_lines import log_attempt, log_pause
 from pricetrail.storage.database import Database, Transaction
 from pricetrail.storage.outbox import deliveries, leases, webhooks
@@ -52,9 +52,11 @@ class AttemptRecorder:
         chance: a number in [0, 1) that spreads retries.
     """
 
-    def __init__(self, database: Database, hooks: Webhooks, chance: Callable[[], float]) -> None:
+    def __init__(
+        self, database: Database, hooks: Webhooks | InForce, chance: Callable[[], float]
+    ) -> None:
         self.database = database
-        self.hooks = hooks
+        self.in_force = InForce.of(hooks)
         self.chance = chance
 
     def write(
@@ -128,7 +130,7 @@ class AttemptRecorder:
             why = f"every attempt for {PATIENCE.days} days failed, the last one: {outcome.error}"
         if why is None or not webhooks.disable(connection, webhook.name, why, now):
             return _News(begins_to_fail=since == now)
-        announce_pause(connection, self.hooks, webhook.name, why, now)
+        announce_pause(connection, self.in_force.now.webhooks, webhook.name, why, now)
         return _News(begins_to_fail=since == now, paused=why)
 
 

@@ -1,69 +1,36 @@
-"""Working off the outbox: each webhook by itself, so that a slow one keeps nobody waiting.
-
-The POST happens outside every transaction; its result counts only while the lease is still ours.
-"""
+"""Working off the outbox: each webhook by itself, so that a slow one keeps nobody waiting."""
 
 import random
-import time
-import uuid
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import wait
-from contextlib import ExitStack
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
-from pricetrail.alerts import channels
-from pricetrail.alerts.messages import Message
-from pricetrail.alerts.outcomes import DEAD, Outcome
-from pricetrail.alerts.posting import post, route_to
-from pricetrail.alerts.report import Blip, Context
-from pricetrail.alerts.webhooks import STRICT, Webhook
-from pricetrail.catalog.events import Event
-from pricetrail.jobs.deliveries.attempts import AttemptRecorder, AttemptResult
-from pricetrail.jobs.deliveries.routing import Webhooks, costs, release
+from pricetrail.alerts.webhooks import STRICT, Webhooks
 from pricetrail.jobs.deliveries.tally import Tally
+from pricetrail.jobs.in_force import InForce
 from pricetrail.jobs.stopping import Stop
 from pricetrail.jobs.workers import Workers
 from pricetrail.net.dialling import Network
-from pricetrail.net.outbound import Route
 from pricetrail.storage.database import Database, Transaction
-from pricetrail.storage.history import events as log
 from pricetrail.storage.outbox import leases, webhooks
-from pricetrail.storage.outbox.deliveries import Delivery
+from pricetrail.storage.polls import held_changes
 
-LEASE = timedelta(seconds=90)
-# So long after a claim another POST may begin: it ends well before somebody else may take over.
-_LEASE_USED = 60.0
-# What was sent is written down no later than when the next answer comes after so many seconds.
-_WRITTEN_AFTER = 0.5
-MOST_CLAIMED = 64
+if TYPE_CHECKING:
+    from pricetrail.jobs.deliveries.sending import Sender
+
 # Each of them may need a connection to the database: together with the polls within its pool.
 MAX_AT_ONCE = 16
 # Chats take about one message a second (https://docs.slack.dev/apis/web-api/rate-limits/).
 CHAT_PAUSE = 1.0
-_GONE = Outcome(DEAD, error="its events are not in the database any more")
-
-
-@dataclass(frozen=True, slots=True)
-class _Claimed:
-    """Messages that are ours for a while; `now` tells the time by the database's clock."""
-
-    deliveries: list[Delivery]
-    now: Callable[[], datetime]
-    started: float = field(default_factory=time.monotonic)
-
-    @property
-    def age(self) -> float:
-        """In seconds; of a process that was stopped and goes on, it tells the whole time."""
-        return time.monotonic() - self.started
 
 
 class Deliverer:
     """Delivers what is due for the webhooks of the configuration.
 
     Args:
+        hooks: what is in force, or the webhooks that hold for good.
         stopping: set when the process is to end: nothing new is begun then.
         chance: a number in [0, 1) that spreads retries.
     """
@@ -71,7 +38,7 @@ class Deliverer:
     def __init__(
         self,
         database: Database,
-        hooks: Webhooks,
+        hooks: Webhooks | InForce,
         *,
         network: Network | None = None,
         stopping: Stop | None = None,
@@ -79,17 +46,22 @@ class Deliverer:
         chat_pause: float = CHAT_PAUSE,
     ) -> None:
         self.database = database
-        self.hooks = hooks
+        self.in_force = InForce.of(hooks)
         self.network = network or Network()
         self.stopping = stopping or Stop()
-        self.recorder = AttemptRecorder(database, hooks, chance)
+        self.chance = chance
         self.chat_pause = chat_pause
 
     def release(self) -> int:
         """Owe what was held or gathered long enough; how many messages that makes."""
-        now = self.database.now()
+        now, hooks = self.database.now(), self.in_force.now.webhooks
         with self.database.write() as connection:
-            return release(connection, self.hooks, now)
+            if not _may_release(connection, hooks, now):
+                return 0
+            # Only now: it reads events, and decides who is to hear of them.
+            from pricetrail.jobs.deliveries.routing import release  # noqa: PLC0415 - see above
+
+            return release(connection, hooks, now)
 
     def deliver_due(self) -> Tally:
         """Deliver everything that is due now, many webhooks at a time.
@@ -110,149 +82,41 @@ class Deliverer:
 
     def with_due(self) -> list[str]:
         """The webhooks of ours that something is due for, neither paused nor faulty."""
-        now = self.database.now()
+        now, configured = self.database.now(), self.in_force.now
+
+        def is_ordered(name: str) -> bool:
+            hook = configured.webhooks.get(name)
+            return hook is not None and hook.ordering == STRICT
+
         with self.database.read() as connection:
-            due = leases.webhooks_with_due(connection, now, self._is_ordered)
+            due = leases.webhooks_with_due(connection, now, is_ordered)
             states = webhooks.states(connection) if due else {}
         paused = {name for name, state in states.items() if state.disabled_at is not None}
-        faulty = {name for name, hook in self.hooks.items() if hook.faults}
-        return [name for name in due if name in self.hooks and name not in paused | faulty]
-
-    def _is_ordered(self, name: str) -> bool:
-        return name in self.hooks and self.hooks[name].ordering == STRICT
+        hooks = {name: configured.find_webhook(name) for name in due if name not in paused}
+        return [name for name, hook in hooks.items() if hook is not None and not hook.faults]
 
     def drain(self, name: str) -> Tally:
-        """Deliver what is due for one webhook, one message after the other, over one connection.
+        """Deliver what is due for one webhook, one message after the other."""
+        return self._sender().drain(name)
 
-        The more it took in a row, the more are claimed at once. That saves transactions; what was
-        sent and is not yet written down goes out again if the process is killed.
-        """
-        webhook, tally, most = self.hooks[name], Tally(), 1
-        with route_to(webhook, self.network, lasting=True) as route:
-            while not self.stopping.is_set():
-                if not webhook.for_programs and tally.delivered:
-                    self.stopping.wait(self.chat_pause)
-                with ExitStack() as hand:
-                    claimed = self._claim(webhook, most, hand)
-                    if not claimed.deliveries:
-                        break
-                    done, going_on = self._send(webhook, claimed, route)
-                tally += done
-                if not going_on:
-                    break
-                # Where each message is of one event, many of them fit into memory.
-                most = min(2 * most, MOST_CLAIMED) if webhook.single else 1
-        return tally
+    def _sender(self) -> "Sender":
+        # Only now: most rounds find nothing due, and need neither channels nor their reports.
+        from pricetrail.jobs.deliveries.attempts import AttemptRecorder  # noqa: PLC0415 - see above
+        from pricetrail.jobs.deliveries.sending import Sender  # noqa: PLC0415 - see above
 
-    def _claim(self, webhook: Webhook, most: int, hand: ExitStack) -> _Claimed:
-        claimed = _Claimed([], self.database.clock())
-        now = claimed.now()
-        with self.database.write() as connection:
-            paused = webhooks.state(connection, webhook.name).disabled_at is not None
-            if paused or self.stopping.is_set():
-                return claimed
-            # In hand from here on; before, there was at most a wait for the database.
-            hand.enter_context(self.stopping.in_hand(f"webhook {webhook.name}"))
-            deliveries = leases.claim(
-                connection,
-                webhook.name,
-                ordered=webhook.ordering == STRICT,
-                token=uuid.uuid4().hex,
-                now=now,
-                lease_until=now + LEASE,
-                most=most,
-            )
-        claimed.deliveries.extend(deliveries)
-        return claimed
-
-    def _send(self, webhook: Webhook, claimed: _Claimed, route: Route) -> tuple[Tally, bool]:
-        """Post what was claimed and write down what came of it; whether the webhook takes more."""
-        with self.database.read() as connection:
-            messages = messages_of(connection, webhook, claimed.deliveries, claimed.now())
-        waiting = deque(zip(claimed.deliveries, messages, strict=True))
-        tally, going_on = Tally(), True
-        sent: list[AttemptResult] = []
-        while waiting and going_on and claimed.age < _LEASE_USED and not self.stopping.is_set():
-            delivery, message = waiting.popleft()
-            sent.append(self._attempt(webhook, delivery, message, claimed, route))
-            late = (sent[-1].at - sent[0].at).total_seconds() >= _WRITTEN_AFTER
-            if waiting and sent[-1].delivered and not late:
-                continue
-            rest = [delivery for delivery, _ in waiting]
-            done, going_on = self.recorder.write(webhook, sent, rest)
-            tally, sent = tally + done, []
-        if going_on and (sent or waiting):
-            done, _ = self.recorder.write(
-                webhook, sent, [delivery for delivery, _ in waiting], last=True
-            )
-            tally += done
-        return tally, going_on
-
-    def _attempt(
-        self,
-        webhook: Webhook,
-        delivery: Delivery,
-        message: Message | None,
-        claimed: _Claimed,
-        route: Route,
-    ) -> AttemptResult:
-        if message is None:
-            return AttemptResult(delivery, _GONE, claimed.now())
-        outcome = post(webhook, message, now=claimed.now(), route=route)
-        return AttemptResult(delivery, outcome, claimed.now())
+        return Sender(
+            self.database,
+            self.in_force,
+            AttemptRecorder(self.database, self.in_force, self.chance),
+            network=self.network,
+            stopping=self.stopping,
+            chat_pause=self.chat_pause,
+        )
 
 
-def messages_of(
-    connection: Transaction, webhook: Webhook, deliveries: Sequence[Delivery], now: datetime
-) -> list[Message | None]:
-    """The message of each delivery; the events of all of them are read at once."""
-    if not webhook.single:
-        return [
-            message_of(connection, webhook, delivery.event_ids, delivery.blips, now)
-            for delivery in deliveries
-        ]
-    ids = [event_id for delivery in deliveries for event_id in delivery.event_ids]
-    events = {event.id: event for event in log.by_ids(connection, ids)}
-    kept = [
-        [events[name] for name in delivery.event_ids if name in events] for delivery in deliveries
-    ]
-    return [channels.render(webhook, some)[0] if some else None for some in kept]
-
-
-def message_of(
-    connection: Transaction,
-    webhook: Webhook,
-    event_ids: Sequence[str],
-    blips: Sequence[Sequence[str]] = (),
-    now: datetime | None = None,
-) -> Message | None:
-    """The message of a delivery; None where its events are gone.
-
-    It is the same at every attempt, but for how long an alert holds after it was sent, at `now`.
-    """
-    events = log.by_ids(connection, event_ids)
-    flaps = [blip_of(log.by_ids(connection, ids)) for ids in blips]
-    if not events and not flaps:
-        return None
-    cost = None if webhook.signed else costs(connection)
-    known = {event.id: cost(event) for event in events} if cost else {}
-    context = Context(
-        costs={event_id: amount for event_id, amount in known.items() if amount is not None},
-        blips=tuple(flaps),
-        now=now,
-    )
-    return channels.render(webhook, events, context)[0]
-
-
-def blip_of(events: Sequence[Event]) -> Blip:
-    """A change and what undid it, as one."""
-    first, last = events[0], events[-1]
-    start = first.not_before or first.at
-    return Blip(
-        model=first.model or "",
-        changes=first.changes,
-        start=start,
-        until=last.at,
-        id=first.id,
-        kind=first.type,
+def _may_release(connection: Transaction, hooks: Webhooks, now: datetime) -> bool:
+    """Whether anything was held or gathered long enough, or a schedule is to be looked at."""
+    gathers = any(hook.digest is not None for hook in hooks.values())
+    return bool(
+        gathers or held_changes.due(connection, now) or webhooks.digests_due(connection, now)
     )

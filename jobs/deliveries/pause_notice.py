@@ -3,10 +3,10 @@
 import hashlib
 from datetime import datetime
 
+from pricetrail.alerts.webhooks import Webhooks
 from pricetrail.catalog.event_details import Notice
 from pricetrail.catalog.events import PAUSED, Event, event_id
 from pricetrail.catalog.times import rfc3339
-from pricetrail.jobs.deliveries.routing import Webhooks
 from pricetrail.storage import sources
 from pricetrail.storage.database import Transaction
 from pricetrail.storage.history import snapshots

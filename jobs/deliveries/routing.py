@@ -12,7 +12,7 @@ from functools import partial
 
 from pricetrail.alerts.filters import verdict
 from pricetrail.alerts.messages import by_occasion
-from pricetrail.alerts.webhooks import Webhook
+from pricetrail.alerts.webhooks import Webhook, Webhooks
 from pricetrail.catalog.events import Event
 from pricetrail.jobs.deliveries import holds
 from pricetrail.jobs.schedule import Schedule
@@ -26,7 +26,6 @@ from pricetrail.storage.outbox.routes import Route
 from pricetrail.storage.outbox.silences import Silence
 from pricetrail.text.globs import matches
 
-Webhooks = Mapping[str, Webhook]
 Cost = Callable[[Event], Decimal | None]
 
 

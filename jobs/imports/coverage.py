@@ -6,9 +6,9 @@ from datetime import datetime
 
 from pricetrail.jobs.imports.observations import Known
 from pricetrail.storage.database import Transaction
-from pricetrail.storage.polls import coverage, coverage_log, polls
+from pricetrail.storage.polls import coverage_log, polls
 from pricetrail.storage.polls.outcomes import GOOD
-from pricetrail.storage.polls.stretches import Stretch, missed
+from pricetrail.storage.polls.stretches import Stretch, find_last, missed
 from pricetrail.storage.sources import SourceState
 
 
@@ -26,7 +26,7 @@ class Follower:
 
     def follows(self, connection: Transaction, source: SourceState, known: Known) -> bool:
         """Whether an observation is the next version, with nothing else in between."""
-        last = coverage.find_last(connection, source.id)
+        last = find_last(connection, source.id)
         if last is None or (known.version, source.head_version) != (self.version + 1, self.head):
             return False
         return last.id == self.ends
@@ -56,7 +56,7 @@ class Follower:
             head: the version that the observation made, or found.
         """
         own = _own(known, head)
-        last = coverage.find_last(connection, source.id)
+        last = find_last(connection, source.id)
         before: list[Stretch] = []
         if last is None:
             earlier = (stretch for stretch in known.stretches if stretch.version < known.version)
@@ -76,7 +76,7 @@ class Follower:
         stretches: Sequence[Stretch],
     ) -> None:
         self.version, self.head, self.ends = known.version, head, None
-        last, end = coverage.find_last(connection, source.id), stretches[-1]
+        last, end = find_last(connection, source.id), stretches[-1]
         if last is not None and _extent(last) == _extent(end):
             self.ends = last.id
 

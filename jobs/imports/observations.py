@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from pricetrail.catalog.errors import InvalidInputError, PricetrailError
-from pricetrail.catalog.events import MODEL_TYPES
+from pricetrail.catalog.event_types import MODEL_TYPES
 from pricetrail.catalog.ignored import NOTHING, Ignored
 from pricetrail.catalog.merkle import GENESIS, hash_text
 from pricetrail.catalog.times import rfc3339

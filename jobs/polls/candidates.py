@@ -45,11 +45,6 @@ class Candidate:
         return len(self.before) if self.before is not None else 0
 
 
-def is_other_account(source: Source, state: SourceState) -> bool:
-    """Whether the catalog is seen with another key than the accepted one was."""
-    return state.key_fingerprint not in (None, source.fingerprint)
-
-
 def new_version(
     source: Source,
     poll: Poll,
@@ -71,7 +66,7 @@ def new_version(
     not_after = max(came, not_earlier or came)
     first = poll.source.head_version == 0
     new = _built(poll.source, candidate, not_after, baseline=first)
-    if candidate.before is None or not is_other_account(source, poll.source):
+    if candidate.before is None or not poll.source.has_other_key(source.fingerprint):
         return new
     if quarantine_rules.suspicion(source, new, candidate.models_before) is None:
         return new

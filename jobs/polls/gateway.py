@@ -11,8 +11,6 @@ import time
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-import stamina
-
 from pricetrail.jobs.polls import gateway_reading
 from pricetrail.jobs.polls.gateway_errors import GatewayError, unanswered
 from pricetrail.jobs.polls.gateway_reading import Answer, sendable
@@ -57,7 +55,15 @@ def fetch(
     """
     end = time.monotonic() + source.deadline.total_seconds() if give_up_at is None else give_up_at
     patience = _Patience(source, end, sleep)
-    for attempt in stamina.retry_context(on=patience, attempts=ATTEMPTS, timeout=None):
+    try:
+        return _attempt(source, etag, end, stopping)
+    except GatewayError as error:
+        if patience(error) is False:
+            raise
+    # Only now: most polls are answered at the first attempt.
+    import stamina  # noqa: PLC0415 - see above
+
+    for attempt in stamina.retry_context(on=patience, attempts=ATTEMPTS - 1, timeout=None):
         with attempt:
             return _attempt(source, etag, end, stopping)
     raise AssertionError("the last attempt returns or raises")

@@ -42,7 +42,8 @@ class GatewayError(PricetrailError):
     """A fetch that gave no catalog; `retry`: whether another try in the same slot can help.
 
     `status` is the HTTP status where there was one, `retry_after` what the gateway asked for,
-    `date` what time it is by the gateway's clock.
+    `date` what time it is by the gateway's clock. `unwelcome`: the key, or what the proxy asks for,
+    is not accepted.
     """
 
     def __init__(
@@ -52,11 +53,13 @@ class GatewayError(PricetrailError):
         retry: bool = False,
         status: int | None = None,
         retry_after: timedelta | None = None,
+        unwelcome: bool = False,
     ) -> None:
         super().__init__(message)
         self.retry = retry
         self.status = status
         self.retry_after = retry_after
+        self.unwelcome = unwelcome
         self.date: datetime | None = None
 
 
@@ -72,7 +75,13 @@ def refused(status: int, wait: timedelta | None = None) -> GatewayError:
     if wait:
         text += f"; it asks to wait {_seconds(wait)} s"
     retry = status in _TRANSIENT or status >= 500
-    return GatewayError(text, retry=retry, status=status, retry_after=wait)
+    return GatewayError(
+        text,
+        retry=retry,
+        status=status,
+        retry_after=wait,
+        unwelcome=status in (401, 403, 407),
+    )
 
 
 def unanswered(error: NoAnswerError, where: str, seconds: float) -> GatewayError:
@@ -88,7 +97,7 @@ def unanswered(error: NoAnswerError, where: str, seconds: float) -> GatewayError
         seconds=seconds,
         problem=error.tls.value + _REMEDIES.get(error.tls, "") if error.tls else "",
     )
-    return GatewayError(text, retry=error.retry)
+    return GatewayError(text, retry=error.retry, unwelcome=error.cause is Cause.PROXY)
 
 
 def _seconds(wait: timedelta) -> int:

@@ -7,76 +7,48 @@ again in the write: a poll that somebody else overtook records nothing.
 import hashlib
 import logging
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from pricetrail.catalog.catalogs import Limits, read
+from pricetrail.alerts.webhooks import Webhooks
 from pricetrail.catalog.errors import CatalogError, PricetrailError
-from pricetrail.catalog.versions import NewVersion
-from pricetrail.jobs.deliveries.routing import Webhooks
-from pricetrail.jobs.polls import candidates, gateway, verdicts
-from pricetrail.jobs.polls.candidates import Candidate
-from pricetrail.jobs.polls.catalog_cache import CatalogCache
+from pricetrail.jobs.in_force import Configured, Files, InForce
+from pricetrail.jobs.polls import gateway
 from pricetrail.jobs.polls.follow_up import FollowUp
 from pricetrail.jobs.polls.gateway import Answer, GatewayError
 from pricetrail.jobs.polls.pings import Pings
 from pricetrail.jobs.polls.recording import PollRecorder
 from pricetrail.jobs.polls.results import Polled
-from pricetrail.jobs.polls.timing import Fetched, Slot, Timing, goes_back, not_earlier, timing
+from pricetrail.jobs.polls.timing import Fetched, Slot, goes_back, not_earlier, timing
+from pricetrail.jobs.polls.turns import Turn
 from pricetrail.jobs.source import Source
 from pricetrail.jobs.source_secrets import safe_url
 from pricetrail.jobs.stopping import Stop
 from pricetrail.storage import sources
-from pricetrail.storage.database import Database, Transaction
+from pricetrail.storage.database import Database
 from pricetrail.storage.errors import StaleHolderError, UnstorableError
 from pricetrail.storage.polls import poll_state, rewinding
-from pricetrail.storage.polls.outcomes import CHANGED, FAILED, QUARANTINED, UNCHANGED
+from pricetrail.storage.polls.outcomes import UNCHANGED
 from pricetrail.storage.polls.poll_state import PollState
-from pricetrail.storage.polls.polls import Poll
+from pricetrail.storage.sources import SourceState
 from pricetrail.text.log_fields import fields
+
+if TYPE_CHECKING:
+    from pricetrail.jobs.polls.bodies import Bodies
 
 Fetch = Callable[..., Answer]
 log = logging.getLogger("pricetrail.polls")
-_LONGEST_REASON = 1000
 # What an answer may bring about where it is recorded, whatever it holds.
 _UNRECORDABLE = (UnstorableError, CatalogError, ArithmeticError, ValueError, RecursionError)
-
-
-@dataclass(frozen=True, slots=True)
-class _Turn:
-    """One poll that is under way: fetched and dated, not yet recorded."""
-
-    source: Source
-    poll: Poll
-    times: Timing
-    not_earlier: datetime | None
-    version_came: datetime | None
-    follow_up: FollowUp
-    recorder: PollRecorder
-
-    def build(self, candidate: Candidate, seen_first: datetime | None = None) -> NewVersion:
-        return candidates.new_version(
-            self.source,
-            self.poll,
-            candidate,
-            not_earlier=self.not_earlier,
-            seen_first=seen_first,
-        )
-
-    def polled(self, outcome: str, error: str | None = None) -> Polled:
-        """What became of the poll, where the version stays."""
-        came, version = self.version_came, self.poll.source.head_version
-        since = None if came is None else max(self.poll.finished_at - came, timedelta(0))
-        first = version == max(self.poll.source.baseline_version, 1)
-        return Polled(self.source.name, outcome, version, error=error, since=since, baseline=first)
 
 
 class Poller:
     """Polls sources of one database and enqueues what changed for the webhooks.
 
     Args:
+        webhooks: what is in force, or the webhooks that hold for good.
         fetch: what gets the catalog, `pricetrail.jobs.polls.gateway.fetch`.
         stopping: set when the process is to end: what is under way is cut short then.
     """
@@ -84,17 +56,16 @@ class Poller:
     def __init__(
         self,
         database: Database,
-        webhooks: Webhooks,
+        webhooks: Webhooks | InForce,
         *,
         fetch: Fetch = gateway.fetch,
         stopping: Stop | None = None,
     ) -> None:
         self.database = database
-        self.webhooks = webhooks
+        self.in_force = InForce.of(webhooks)
         self.fetch = fetch
         self.stopping = stopping or Stop()
         self.pings = Pings()
-        self._cache = CatalogCache(database)
 
     def poll(self, source: Source, *, slot: Slot | None = None) -> Polled:
         """Poll once. What the gateway does wrong is an outcome and no exception.
@@ -103,24 +74,22 @@ class Poller:
             StorageError: the database cannot be written; nothing was recorded.
         """
         began = time.monotonic()
+        configured = self.in_force.now
+        source = configured.files.source(source)
         begun = self._begin(source)
         with self.stopping.in_hand(f"source {source.name}"):
-            polled = self._poll(source, slot, begun)
+            polled = self._poll(configured, source, slot, begun)
         return replace(polled, duration_ms=round(1000 * (time.monotonic() - began)))
 
-    def _poll(self, source: Source, slot: Slot | None, begun: PollState) -> Polled:
-        state = begun.source
-        etag = None if candidates.is_other_account(source, state) else state.etag
+    def _poll(
+        self, configured: Configured, source: Source, slot: Slot | None, begun: PollState
+    ) -> Polled:
         started = self.database.now()
-        answer: Answer | None = None
-        problem = None
-        try:
-            came: Answer | GatewayError = (answer := self._fetch(source, etag, slot, started))
-        except GatewayError as error:
-            came, problem = error, str(error)
-        date = came.date
-        fetched = Fetched(started, self.database.now(), date, answered=answer is not None)
-        turn = self._dated(source, slot, begun, fetched)
+        source, came = self._asked(configured.files, source, slot, begun.source)
+        answer = came if isinstance(came, Answer) else None
+        problem = str(came) if isinstance(came, GatewayError) else None
+        fetched = Fetched(started, self.database.now(), came.date, answered=answer is not None)
+        turn = self._dated(configured.webhooks, source, slot, begun, fetched)
         if turn.times.problem is not None:
             answer, problem = None, "; ".join(filter(None, (problem, turn.times.problem)))
         try:
@@ -142,24 +111,44 @@ class Poller:
             # Another process may have made it meanwhile, and polled.
             return poll_state.find(connection, source.name) or PollState(state, [], waits=False)
 
-    def _fetch(
-        self, source: Source, etag: str | None, slot: Slot | None, started: datetime
-    ) -> Answer:
+    def _asked(
+        self, files: Files, source: Source, slot: Slot | None, state: SourceState
+    ) -> tuple[Source, Answer | GatewayError]:
+        """Ask the gateway, as the source that is given; again at once where it does not accept what
+        stands in a file, and is another by now."""
+        came = self._fetched(source, slot, state)
+        if not isinstance(came, GatewayError) or not came.unwelcome:
+            return source, came
+        anew = files.source_again(source)
+        return (source, came) if anew == source else (anew, self._fetched(anew, slot, state))
+
+    def _fetched(
+        self, source: Source, slot: Slot | None, state: SourceState
+    ) -> Answer | GatewayError:
+        etag = None if state.has_other_key(source.fingerprint) else state.etag
         give_up_at = None
         if slot is not None:
-            left = (slot.until - started).total_seconds()
+            left = (slot.until - self.database.now()).total_seconds()
             give_up_at = time.monotonic() + max(left, 1.0)
-        return self.fetch(
-            source,
-            etag,
-            give_up_at=give_up_at,
-            sleep=self.stopping.wait,
-            stopping=self.stopping,
-        )
+        try:
+            return self.fetch(
+                source,
+                etag,
+                give_up_at=give_up_at,
+                sleep=self.stopping.wait,
+                stopping=self.stopping,
+            )
+        except GatewayError as error:
+            return error
 
     def _dated(
-        self, source: Source, slot: Slot | None, begun: PollState, fetched: Fetched
-    ) -> _Turn:
+        self,
+        webhooks: Webhooks,
+        source: Source,
+        slot: Slot | None,
+        begun: PollState,
+        fetched: Fetched,
+    ) -> Turn:
         ahead = None
         if goes_back(begun, fetched):
             with self.database.read() as connection:
@@ -169,10 +158,10 @@ class Poller:
             said = fields(source=source.name, error=times.warning)
             log.warning("source %s: %s", source.name, times.warning, extra=said)
         poll = times.poll(begun, slot)
-        follow_up = FollowUp(source, poll, self.webhooks, fetched.finished)
+        follow_up = FollowUp(source, poll, webhooks, fetched.finished)
         came = not_earlier(begun, poll.finished_at)
         recorder = PollRecorder(poll, follow_up)
-        return _Turn(source, poll, times, came, begun.head_came, follow_up, recorder)
+        return Turn(self.database, source, poll, times, came, begun.head_came, follow_up, recorder)
 
     def _overtaken(self, source: Source, error: StaleHolderError) -> Polled:
         """Another run recorded its poll first: its result stands, ours is dropped."""
@@ -181,90 +170,28 @@ class Poller:
         version = state.head_version if state else 0
         return Polled(source.name, UNCHANGED, version, error=str(error))
 
-    def _recorded(self, turn: _Turn, answer: Answer | None, problem: str | None) -> Polled:
+    def _recorded(self, turn: Turn, answer: Answer | None, problem: str | None) -> Polled:
         """Record the poll; as a failed one where something in the answer cannot be recorded."""
         try:
             return self._record(turn, answer, problem)
         except _UNRECORDABLE as error:
             kind = "" if isinstance(error, PricetrailError) else f"{type(error).__name__}: "
-            return self._failed(turn, f"the catalog cannot be recorded: {kind}{error}")
+            return turn.failed(f"the catalog cannot be recorded: {kind}{error}")
 
-    def _record(self, turn: _Turn, answer: Answer | None, problem: str | None) -> Polled:
+    def _record(self, turn: Turn, answer: Answer | None, problem: str | None) -> Polled:
         state = turn.poll.source
         if answer is None:
-            return self._failed(turn, problem or "no answer")
+            return turn.failed(problem or "no answer")
         if answer.not_modified or answer.body is None:
-            return self._unchanged(turn, answer.etag)
+            return turn.unchanged(answer.etag)
         body_hash = hashlib.sha256(answer.body).digest()
         if body_hash == state.body_hash:
-            return self._unchanged(turn, answer.etag)
-        head = self._cache.find(state)
-        before = head.catalog if head else None
-        try:
-            catalog = read(answer.body, before, Limits(turn.source.max_models))
-        except CatalogError as error:
-            return self._failed(turn, str(error))
-        candidate = Candidate(
-            catalog, answer.body, body_hash, answer.etag, head, turn.source.ignored
-        )
-        new = turn.build(candidate)
-        if before is None or new.differs:
-            return self._different(turn, candidate, new)
-        if new.difference:
-            # It is another text, which is believed only for as long as what is ignored stays: the
-            # accepted one stays what the next answer is held against, and asked for.
-            return self._unchanged(turn)
-        return self._unchanged(turn, answer.etag, body_hash)
+            return turn.unchanged(answer.etag)
+        return self._bodies.record(turn, answer.body, body_hash, answer.etag)
 
-    @contextmanager
-    def _write(self, turn: _Turn) -> Iterator[Transaction]:
-        with self.database.write() as connection:
-            turn.recorder.begin(connection, turn.times)
-            yield connection
+    @cached_property
+    def _bodies(self) -> "Bodies":
+        # Only now: most polls find the body that they found before, and compare nothing.
+        from pricetrail.jobs.polls.bodies import Bodies  # noqa: PLC0415 - see above
 
-    def _failed(self, turn: _Turn, why: str) -> Polled:
-        why = _storable(why)
-        with self._write(turn) as connection:
-            told = turn.recorder.failed(connection, why)
-        return replace(turn.polled(FAILED, why), told=told)
-
-    def _unchanged(
-        self, turn: _Turn, etag: str | None = None, body_hash: bytes | None = None
-    ) -> Polled:
-        with self._write(turn) as connection:
-            turn.recorder.unchanged(connection, body_hash=body_hash, etag=etag)
-        return turn.polled(UNCHANGED)
-
-    def _different(self, turn: _Turn, candidate: Candidate, new: NewVersion) -> Polled:
-        with self._write(turn) as connection:
-            verdict = verdicts.decide(connection, turn.source, turn.poll, new, candidate)
-            if not verdict.accepted:
-                entry = turn.recorder.quarantined(connection, new, candidate.body, verdict)
-                return replace(
-                    turn.polled(QUARANTINED, verdict.reason),
-                    quarantine=entry,
-                    held=verdict.entry is None,
-                    models=len(new.catalog),
-                )
-            if verdict.confirmed:
-                turn.follow_up.confirm(connection, verdict)
-                new = turn.build(candidate, verdict.seen_first)
-            head = turn.recorder.accepted(
-                connection, new, candidate.body, candidate.head, candidate.etag
-            )
-        self._cache.keep(turn.source.name, new.version.hash, head)
-        return Polled(
-            turn.source.name,
-            CHANGED,
-            new.version.number,
-            new.counts,
-            models=len(new.catalog),
-            touched=len({event.model for event in new.events if event.model is not None}),
-            baseline=new.baseline,
-        )
-
-
-def _storable(why: str) -> str:
-    """A reason of bounded length without what no database keeps in a text."""
-    text = why[:_LONGEST_REASON].encode(errors="backslashreplace").decode()
-    return text.replace("\x00", "\\0")
+        return Bodies(self.database)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from pricetrail.catalog import events as kinds
+from pricetrail.catalog import event_types as kinds
 from pricetrail.catalog.amounts import EXACT, plain, without_noise
 from pricetrail.catalog.documents import is_price_path
 from pricetrail.catalog.pointers import dotted

@@ -5,18 +5,20 @@ what is enqueued of them are there together, or not at all.
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from pricetrail.catalog.versions import NewVersion
 from pricetrail.jobs.polls.follow_up import FollowUp
 from pricetrail.jobs.polls.timing import Timing
-from pricetrail.jobs.polls.verdicts import Verdict
 from pricetrail.storage import sources
 from pricetrail.storage.database import Transaction
-from pricetrail.storage.history import snapshots
-from pricetrail.storage.history.latest import LatestCatalog
 from pricetrail.storage.polls import coverage_log, polls, rewinding
 from pricetrail.storage.polls.outcomes import CHANGED, FAILED, QUARANTINED, UNCHANGED
 from pricetrail.storage.polls.polls import Poll
+
+if TYPE_CHECKING:
+    from pricetrail.catalog.versions import NewVersion
+    from pricetrail.jobs.polls.verdicts import Verdict
+    from pricetrail.storage.history.latest import LatestCatalog
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +47,16 @@ class PollRecorder:
     def failed(self, connection: Transaction, why: str) -> bool:
         """Write a poll that brought no catalog: the accepted one stays; whether it was told."""
         self._bad(connection, FAILED, why)
-        return self.follow_up is not None and self.follow_up.failed(connection, why)
+        return self.follow_up is not None and self.follow_up.news.failed(connection, why)
 
     def quarantined(
-        self, connection: Transaction, new: NewVersion, body: bytes, verdict: Verdict
+        self, connection: Transaction, new: "NewVersion", body: bytes, verdict: "Verdict"
     ) -> int | None:
         """Write a poll whose catalog is set aside: the accepted one stays; its entry's id."""
         self._bad(connection, QUARANTINED, verdict.reason or "")
         if self.follow_up is None:
             return None
-        return self.follow_up.quarantined(connection, new, body, verdict)
+        return self.follow_up.news.quarantined(connection, new, body, verdict)
 
     def unchanged(
         self, connection: Transaction, *, body_hash: bytes | None = None, etag: str | None = None
@@ -77,11 +79,11 @@ class PollRecorder:
     def accepted(
         self,
         connection: Transaction,
-        new: NewVersion,
+        new: "NewVersion",
         body: bytes,
-        head: LatestCatalog | None,
+        head: "LatestCatalog | None",
         etag: str | None = None,
-    ) -> LatestCatalog:
+    ) -> "LatestCatalog":
         """Write a poll whose catalog is a new version, with its events; the new head.
 
         Args:
@@ -98,9 +100,12 @@ class PollRecorder:
         )
         coverage_log.log_changed(connection, self.poll, version.number)
         self._log(connection, CHANGED, version.number)
+        # Only now: most polls write no version.
+        from pricetrail.storage.history import snapshots  # noqa: PLC0415 - see above
+
         written = snapshots.write_version(connection, self.poll.source, new, body, head)
         if self.follow_up is not None:
-            self.follow_up.accepted(connection, new, written.ids)
+            self.follow_up.news.accepted(connection, new, written.ids)
         return written.head
 
     def _bad(self, connection: Transaction, outcome: str, why: str) -> None:

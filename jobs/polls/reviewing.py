@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
+from pricetrail.alerts.webhooks import Webhooks
 from pricetrail.catalog.catalogs import Limits, read
 from pricetrail.catalog.errors import PricetrailError
 from pricetrail.catalog.versions import NewVersion
-from pricetrail.jobs.deliveries.routing import Webhooks
 from pricetrail.jobs.polls import candidates
 from pricetrail.jobs.polls.candidates import Candidate
 from pricetrail.jobs.polls.follow_up import FollowUp
@@ -96,7 +96,7 @@ def approve(
             )
         if candidate.before is not None and not review.new.differs:
             raise VerdictError(f"quarantine {number} holds what is accepted already: reject it")
-        follow_up.release(connection, review.entry, APPROVED)
+        follow_up.news.release(connection, review.entry, APPROVED)
         recorder = PollRecorder(follow_up.poll, follow_up)
         recorder.accepted(connection, review.new, candidate.body, candidate.head)
     return review.new
@@ -116,7 +116,7 @@ def reject(
         _lock(connection, number)
         review = _review(connection, webhooks, configured, number, now)
         _require_open(review)
-        review.follow_up.release(connection, review.entry, REJECTED)
+        review.follow_up.news.release(connection, review.entry, REJECTED)
 
 
 def _lock(connection: Transaction, number: int) -> None:

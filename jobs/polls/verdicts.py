@@ -7,7 +7,7 @@ from pricetrail.catalog.catalogs import Limits, read
 from pricetrail.catalog.diffs import same_catalog
 from pricetrail.catalog.versions import NewVersion
 from pricetrail.jobs.polls import quarantine_rules
-from pricetrail.jobs.polls.candidates import Candidate, is_other_account
+from pricetrail.jobs.polls.candidates import Candidate
 from pricetrail.jobs.polls.quarantine_rules import Agreement
 from pricetrail.jobs.source import Source
 from pricetrail.storage.database import Transaction
@@ -46,7 +46,7 @@ def decide(
 ) -> Verdict:
     """Whether a suspicious catalog is to be set aside, or polls have agreed on it long enough."""
     rule = quarantine_rules.suspicion
-    if candidate.before is not None and is_other_account(source, poll.source):
+    if candidate.before is not None and poll.source.has_other_key(source.fingerprint):
         # Another account's list may differ by any number of models; none at all is odd still.
         rule = quarantine_rules.emptiness
     reason = rule(source, new, candidate.models_before)

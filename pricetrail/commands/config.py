@@ -27,7 +27,7 @@ Examples:
   pricetrail config check                        before a restart, or in CI
   pricetrail --config new.toml config check
   pricetrail config show                         secrets are not shown
-"""
+""",
 )
 def command() -> None:
     """What is wrong with the configuration, and what is in force."""

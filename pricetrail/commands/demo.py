@@ -93,8 +93,13 @@ def _program() -> str:
     """What to type for this program: `make demo` runs one that is on nobody's path."""
     called = Path(sys.argv[0])
     if called.name != "pricetrail":
-        return "python -m pricetrail"
-    if shutil.which("pricetrail"):
-        return "pricetrail"
+        return f"{_typed(Path(sys.executable))} -m pricetrail"
+    return _typed(called)
+
+
+def _typed(program: Path) -> str:
+    found = shutil.which(program.name)
+    if found is not None and Path(found).samefile(program):
+        return program.name
     here = Path.cwd()
-    return str(called.relative_to(here) if called.is_relative_to(here) else called)
+    return str(program.relative_to(here) if program.is_relative_to(here) else program)

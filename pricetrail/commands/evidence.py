@@ -15,12 +15,12 @@ from pricetrail.context import App, pass_app
 from pricetrail.files.atomic import STDOUT, writing
 from pricetrail.help import Group
 from pricetrail.options import at_option, json_option, output_option, quiet_option, source_option
-from pricetrail.prices import rows_of
 from pricetrail.queries import evidence
 from pricetrail.queries.evidence import CheckAnswer, WrittenBundle
 from pricetrail.render import Column, line, note, print_json, table
 from pricetrail.targets import require_json, require_one_answer
 from pricetrail.text.sanitize import sanitize
+from pricetrail.views.prices import rows_of
 
 
 class _MakeUnlessCheck(Group):

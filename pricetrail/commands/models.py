@@ -7,11 +7,11 @@ import click
 from pricetrail.context import App, pass_app
 from pricetrail.help import Command
 from pricetrail.options import TIME, json_option, source_option
-from pricetrail.prices import headline, rows_of
 from pricetrail.queries import models
 from pricetrail.queries.models import ListedModel, ModelsAnswer
 from pricetrail.render import Column, line, raw_json, table, when
 from pricetrail.text.sums import counted
+from pricetrail.views.prices import headline, rows_of
 
 _PROMPT, _COMPLETION = "/pricing/text/prompt", "/pricing/text/completion"
 

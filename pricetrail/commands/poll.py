@@ -1,5 +1,6 @@
 """`pricetrail poll`: one poll each, then what is due goes out."""
 
+import os
 from collections.abc import Sequence
 
 import click
@@ -10,6 +11,7 @@ from pricetrail.context import App, pass_app
 from pricetrail.delivery import STOPPED, failures
 from pricetrail.help import Command
 from pricetrail.jobs.deliveries.delivering import Deliverer
+from pricetrail.jobs.in_force import InForce
 from pricetrail.jobs.log_lines import is_trouble, log_poll
 from pricetrail.jobs.poll_round import poll_due, poll_each
 from pricetrail.jobs.polls.polling import Poller
@@ -22,7 +24,9 @@ from pricetrail.render import line, print_json
 from pricetrail.settings.errors import told
 from pricetrail.settings.filters import unknown_sources
 from pricetrail.settings.keys import SOURCES, WEBHOOKS
+from pricetrail.settings.loading import NO_SOURCE
 from pricetrail.settings.problems import Problem
+from pricetrail.settings.rereading import configured
 from pricetrail.signals import stopping_on_signals
 from pricetrail.storage import schema, sources
 from pricetrail.storage.polls.outcomes import FAILED
@@ -91,14 +95,12 @@ def command(
 def _chosen(app: App, names: Sequence[str]) -> list[Source]:
     """The sound sources among those that are asked for; what is wrong with the others is told."""
     settings = app.settings
-    configured = settings.names(SOURCES)
-    if not configured:
+    known = settings.names(SOURCES)
+    if not known:
         told(settings.problems_of(SOURCES))
-        raise InvalidInputError(
-            "no source is configured: run `pricetrail init`, or set PIPELLM_API_KEY"
-        )
-    faulty = set(configured) - settings.sources.keys()
-    wanted = dict.fromkeys(names or configured)
+        raise InvalidInputError(NO_SOURCE)
+    faulty = set(known) - settings.sources.keys()
+    wanted = dict.fromkeys(names or known)
     return [settings.get_source(name) for name in wanted if name not in faulty]
 
 
@@ -114,14 +116,14 @@ def _poll(
     app: App, chosen: Sequence[Source], stop: Stop, *, due: bool, limit: int | None
 ) -> PollRound:
     """Poll, then deliver what is due; less where the stop comes before."""
-    database, hooks = app.database(), app.settings.webhooks
-    poller = Poller(database, hooks, stopping=stop)
+    database, in_force = app.database(), InForce(configured(app.settings, os.environ))
+    poller = Poller(database, in_force, stopping=stop)
     try:
         if due:
             polls = poll_due(Slots(database, poller), chosen, limit, _log)
         else:
             polls = poll_each(poller, chosen, _log)
-        tally = Deliverer(database, hooks, stopping=stop).deliver_due()
+        tally = Deliverer(database, in_force, stopping=stop).deliver_due()
     finally:
         poller.pings.finish(stop)
     return PollRound(polls.polled, tally, polls.left, polls.problem)

@@ -9,11 +9,11 @@ from pricetrail.catalog.pointers import from_person
 from pricetrail.context import App, pass_app
 from pricetrail.help import Command
 from pricetrail.options import at_option, json_option, quiet_option, source_option
-from pricetrail.prices import rows_of
 from pricetrail.queries import price
 from pricetrail.queries.price import PriceAnswer, Side
 from pricetrail.render import Column, line, print_json, table, when
 from pricetrail.text.sanitize import sanitize
+from pricetrail.views.prices import rows_of
 
 
 @click.command(

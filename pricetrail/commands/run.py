@@ -1,8 +1,10 @@
 """`pricetrail run`: the service."""
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,24 +12,32 @@ from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.context import App, pass_app
 from pricetrail.help import Command
 from pricetrail.jobs.deliveries.delivering import Deliverer
+from pricetrail.jobs.in_force import Configured, InForce
 from pricetrail.jobs.log_lines import log_fault, log_start, log_stop
 from pricetrail.jobs.polls.polling import Poller
 from pricetrail.jobs.service import Service
 from pricetrail.jobs.slots import next_slots, planned_slot
 from pricetrail.jobs.stopping import left_behind
+from pricetrail.jobs.supervisor import Supervisor
 from pricetrail.options import web_options
+from pricetrail.reloading import Reload, Reloads
 from pricetrail.render import note
-from pricetrail.serving import require_servable, serving, web_settings
+from pricetrail.serving import require_servable, said, serving, web_settings
 from pricetrail.settings.errors import SettingsError, told
 from pricetrail.settings.filters import unknown_sources
 from pricetrail.settings.keys import SOURCES, WEBHOOKS
-from pricetrail.settings.loading import Settings
+from pricetrail.settings.loading import NO_SOURCE, Settings
 from pricetrail.settings.problems import Problem
+from pricetrail.settings.rereading import configured
 from pricetrail.settings.web import WebSettings
+from pricetrail.settings.whole import Needs
 from pricetrail.signals import stopping_on_signals
 from pricetrail.storage import sources
 from pricetrail.storage.database import Database
 from pricetrail.version import VERSION
+
+if TYPE_CHECKING:
+    from pricetrail.web.server import Page
 
 
 @click.command(
@@ -52,10 +62,10 @@ def command(
 ) -> None:
     """Poll every source at its schedule and deliver, until stopped.
 
-    SIGTERM and Ctrl-C stop it. Several replicas may run on one database: each slot is polled by
-    one of them. On SIGTERM nothing new is begun, every wait is over, and what is in hand is
-    finished; after 30 seconds, or at a second signal, the process ends whatever hangs, with
-    exit code 1.
+    SIGTERM and Ctrl-C stop it, SIGHUP has it read the configuration again. Several replicas may
+    run on one database: each slot is polled by one of them. On SIGTERM nothing new is begun,
+    every wait is over, and what is in hand is finished; after 30 seconds, or at a second signal,
+    the process ends whatever hangs, with exit code 1.
     """
     settings = app.settings
     faults = _faults(settings)
@@ -65,22 +75,42 @@ def command(
     database = app.database(create=True)
     with database.read() as transaction:
         faults += unknown_sources(settings, sources.names(transaction))
-    poller = Poller(database, settings.webhooks)
-    service = Service(database, settings.sources, poller, Deliverer(database, settings.webhooks))
-    began = time.monotonic()
-    with stopping_on_signals(service.stopping), _page(app, shown, metrics_prices):
-        _log_start(database, settings)
-        for problem in faults:
+    in_force = InForce(configured(settings, os.environ))
+    supervisor = Supervisor.of(os.environ, os.getpid())
+    poller, deliverer = Poller(database, in_force), Deliverer(database, in_force)
+    service = Service(database, in_force, poller, deliverer, supervisor=supervisor)
+    given = said(host=host, port=port, root_path=root_path)
+    needs = Needs(polls=True, page=web, given=given)
+    reload = Reload(
+        app, in_force, needs, settings.raw.from_file, shown, supervisor=supervisor, faults=faults
+    )
+    finished = _run(service, reload, metrics_prices=metrics_prices)
+    problems = [str(service.problem)] if service.problem else []
+    if not finished:
+        problems.append(left_behind(service.stopping.unfinished()))
+    told(reload.faults, problems)
+
+
+def _run(service: Service, reload: Reload, *, metrics_prices: bool) -> bool:
+    """Serve until the stop; whether everything in hand was finished."""
+    reloads, began = Reloads(reload, service.stopping), time.monotonic()
+    with (
+        stopping_on_signals(service.stopping, hangup=reloads.ask),
+        _page(reload.app, reload.web, metrics_prices) as reload.page,
+    ):
+        _log_start(service.database, reload.in_force.now)
+        for problem in reload.faults:
             log_fault(str(problem), problem.section, problem.name)
-        finished = service.run()
-    if finished:
+        with reloads:
+            finished = service.run()
+    if finished and service.problem is None:
         log_stop(round(1000 * (time.monotonic() - began)))
-    told(faults, [] if finished else [left_behind(service.stopping.unfinished())])
+    return finished
 
 
-def _log_start(database: Database, settings: Settings) -> None:
-    slots = next_slots(database, settings.sources.values(), planned_slot)
-    log_start(VERSION, database.safe_url, settings.webhooks, slots, database.now())
+def _log_start(database: Database, now: Configured) -> None:
+    slots = next_slots(database, now.sources.values(), planned_slot)
+    log_start(VERSION, database.safe_url, now.webhooks, slots, database.now())
 
 
 def _faults(settings: Settings) -> list[Problem]:
@@ -89,18 +119,16 @@ def _faults(settings: Settings) -> list[Problem]:
     if not settings.sources:
         if faults:
             raise SettingsError(*dict.fromkeys(faults))
-        raise InvalidInputError(
-            "no source is configured: run `pricetrail init`, or set PIPELLM_API_KEY"
-        )
+        raise InvalidInputError(NO_SOURCE)
     return list(dict.fromkeys(faults))
 
 
 @contextmanager
-def _page(app: App, settings: WebSettings | None, metrics_prices: bool) -> Iterator[None]:
+def _page(app: App, settings: WebSettings | None, metrics_prices: bool) -> Iterator["Page | None"]:
     """The page, where it is wanted; polls go on where it fails later."""
     if settings is None:
-        yield
+        yield None
         return
     with serving(app, settings, metrics_prices=metrics_prices) as page:
         note(f"serving {page.address}")
-        yield
+        yield page

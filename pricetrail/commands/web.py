@@ -1,14 +1,20 @@
 """`pricetrail web`: the page and the API."""
 
+import os
+
 import click
 
 from pricetrail.catalog.errors import FailedError
 from pricetrail.context import App, pass_app
 from pricetrail.help import Command
+from pricetrail.jobs.in_force import Configured, InForce
 from pricetrail.jobs.stopping import Stop
 from pricetrail.options import web_options
+from pricetrail.reloading import Reload, Reloads
 from pricetrail.render import note
-from pricetrail.serving import serving, web_settings
+from pricetrail.serving import said, serving, web_settings
+from pricetrail.settings.files import find
+from pricetrail.settings.whole import Needs
 from pricetrail.signals import stopping_on_signals
 
 
@@ -29,15 +35,22 @@ def command(
     """Serve the page and the API until stopped.
 
     They only read. On an address that others can reach a token is needed (web.tokens in the
-    configuration). `pricetrail run --web` does the same beside the scheduler.
+    configuration). SIGHUP has it read the configuration again. `pricetrail run --web` does the
+    same beside the scheduler.
     """
     settings, stop = web_settings(app, host, port, root_path), Stop()
+    needs = Needs(polls=False, page=True, given=said(host=host, port=port, root_path=root_path))
+    shown = InForce(Configured(app.known_sources(), app.known_webhooks()))
+    reload = Reload(app, shown, needs, find(app.config, os.environ) is not None, settings)
+    reloads = Reloads(reload, stop)
     with (
-        stopping_on_signals(stop),
+        stopping_on_signals(stop, hangup=reloads.ask),
         serving(app, settings, metrics_prices=metrics_prices, ended=stop.set) as page,
     ):
+        reload.page = page
         note(f"serving {page.address} until Ctrl-C")
-        stop.wait()
+        with reloads:
+            stop.wait()
     if page.failed:
         raise FailedError("the page ended by itself: the log says why")
     note("stopped")

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from pricetrail.catalog.asked_times import asked_time
-from pricetrail.catalog.events import TYPES
+from pricetrail.catalog.event_types import TYPES
 from pricetrail.catalog.times import TimeError, rfc3339
 from pricetrail.mcp.paging import DEFAULT, MOST
 from pricetrail.text.escapes import unescape

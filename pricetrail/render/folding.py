@@ -7,10 +7,13 @@ _LONGEST_WORD = 80
 # Blanks that are not within a time, and neither behind an arrow or a mark nor before a unit.
 _BETWEEN_WORDS = re.compile(r"(?<![→▲▼•]) (?!(?<=\d{4}-\d\d-\d\d )\d\d:|/1M|%)", re.ASCII)
 
+# One cell each, as is known without a table of all there is: Latin, dashes, arrows and our marks.
+_NARROW = re.compile("[ -~¡-¬®-ʯ–—‘’“”…•→−▲▼]*")
+
 
 def cells_of(text: str) -> int:
     """The cells that a text takes on a terminal: letters of East Asia are two wide."""
-    if text.isascii():
+    if text.isascii() or _NARROW.fullmatch(text):
         return len(text)
     from rich.cells import cell_len  # noqa: PLC0415 - most names are plain, and a start is short
 

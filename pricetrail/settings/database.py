@@ -31,7 +31,7 @@ def database_url(named: Path | None, environ: Mapping[str, str]) -> str:
     problems = list(database_problems(raw, environ))
     if problems:
         raise SettingsError(*problems)
-    return _url(raw, environ)
+    return url_of(raw, environ)
 
 
 def database_problems(raw: Raw, environ: Mapping[str, str]) -> list[Problem]:
@@ -41,27 +41,29 @@ def database_problems(raw: Raw, environ: Mapping[str, str]) -> list[Problem]:
     strays = [] if is_named else top_problems(raw, environ)
     problems = [problem for problem in strays if problem.section == DATABASE_URL]
     try:
-        _url(raw, environ)
+        url_of(raw, environ)
     except SettingsError as error:
         problems += error.problems
     return problems
 
 
-def _url(raw: Raw, environ: Mapping[str, str]) -> str:
-    """A relative path lies beside the configuration file, wherever the command is run.
+def url_of(raw: Raw, environ: Mapping[str, str]) -> str:
+    """Where the database is, of what was read already.
 
-    Where there is none it lies in the current folder.
+    A relative path lies beside the configuration file, wherever the command is run. Where there
+    is none it lies in the current folder.
+
+    Raises:
+        SettingsError: as `database_url`.
     """
-    given = raw.tables.get(DATABASE_URL)
+    origin, key, given = raw.origin, DATABASE_URL, raw.tables.get(DATABASE_URL)
     if given is None:
         origin, key = files.ENVIRONMENT, URL_VARIABLE
-        value = environ.get(URL_VARIABLE) or DEFAULT_DATABASE
-    else:
-        origin, key = raw.origin, DATABASE_URL
-        try:
-            value = resolved(given, raw.folder, environ)
-        except BadValueError as error:
-            raise SettingsError(Problem(origin, key, error.text)) from None
+        given = environ.get(URL_VARIABLE) or DEFAULT_DATABASE
+    try:
+        value = resolved(given, raw.folder, environ)
+    except BadValueError as error:
+        raise SettingsError(Problem(origin, key, error.text)) from None
     if not isinstance(value, str) or not value.strip():
         raise SettingsError(Problem(origin, key, f'write it as "{DEFAULT_DATABASE}"'))
     try:

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from pricetrail.alerts.filters import matches_source
+from pricetrail.alerts.source_filters import matches_source
 from pricetrail.alerts.webhooks import DIRECTIONS, Webhook
-from pricetrail.catalog.events import MODEL_TYPES, REPRICED, TYPES
+from pricetrail.catalog.event_types import MODEL_TYPES, REPRICED, TYPES
 from pricetrail.catalog.pointers import dotted
 from pricetrail.catalog.units import known_prices
 from pricetrail.settings.keys import SOURCES, WEBHOOKS

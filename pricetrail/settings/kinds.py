@@ -51,6 +51,7 @@ def choice(*names: str) -> Kind:
             raise BadValueError(f"must be one of {', '.join(names)}")
         return str(value)
 
+    read.__doc__ = f"One of {', '.join(names)}."
     return read
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pricetrail.jobs.source import Source
 
 ALL = frozenset((SOURCES, WEBHOOKS))
+NO_SOURCE = "no source is configured: run `pricetrail init`, or set PIPELLM_API_KEY"
 
 
 @dataclass(frozen=True, slots=True)

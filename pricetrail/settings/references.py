@@ -1,6 +1,6 @@
 """Values that stand elsewhere: `env:NAME` in the environment, `file:PATH` in a file."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,15 @@ def resolved(value: Any, folder: Path, environ: Mapping[str, str]) -> Any:
     if isinstance(value, str) and value.startswith(FILE):
         return _from_file(folder / value.removeprefix(FILE))
     return value
+
+
+def files_in(value: Any, folder: Path) -> Iterator[Path]:
+    """The files that a value, or what is in it, is read from."""
+    if isinstance(value, str) and value.startswith(FILE):
+        yield folder / value.removeprefix(FILE)
+    elif isinstance(value, dict | list):
+        for member in value.values() if isinstance(value, dict) else value:
+            yield from files_in(member, folder)
 
 
 def _member(name: str, value: object, folder: Path, environ: Mapping[str, str]) -> Any:

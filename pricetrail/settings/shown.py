@@ -89,7 +89,7 @@ class Shown:
     def _database(self) -> Entry:
         written = self.raw.tables.get(DATABASE_URL)
         if written is not None:
-            shown = written if is_reference(written) else _safe_database(written)
+            shown = _safe_database(written)
             line = self.lines.get(DATABASE_URL)
             return Entry(DATABASE_URL, shown, FILE, self.raw.origin, line)
         given = self.environ.get(URL_VARIABLE)
@@ -144,6 +144,8 @@ def _address(value: object) -> str:
 
 
 def _safe_database(url: object) -> str:
+    if is_reference(url):
+        return str(url)
     try:
         return safe_database_url(str(url))
     except DatabaseUrlError:

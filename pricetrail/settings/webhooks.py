@@ -5,9 +5,9 @@ from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
 
-from pricetrail.alerts import channels
+from pricetrail.alerts import checks
 from pricetrail.alerts.addresses import formats_of
-from pricetrail.alerts.webhooks import JSON, Webhook, WebhookError, check_settings
+from pricetrail.alerts.webhooks import FORMATS, JSON, Webhook, WebhookError, check_settings
 from pricetrail.jobs.schedule import Schedule, ScheduleError
 from pricetrail.settings import values
 from pricetrail.settings.keys import WEBHOOK
@@ -57,11 +57,11 @@ def _checked(found: Values) -> Webhook:
     while True:
         webhook = Webhook(**({"url": ""} | found.sound | {"name": found.where.name}))
         try:
-            channels.channel_of(webhook.format)
+            checks.check_format(webhook.format)
             check_settings(webhook)
             # Which address is right depends on the format.
             if "url" in found.sound and "format" not in found.bad:
-                channels.check(webhook)
+                checks.check(webhook)
         except WebhookError as error:
             _note(found, error)
         else:
@@ -73,5 +73,5 @@ def _note(found: Values, error: WebhookError) -> None:
     if error.key == "format":
         given = str(found.resolved.get("format"))
         # As it was meant, as far as that can be told: it decides how events become messages.
-        near = get_close_matches(given, channels.CHANNELS, n=1)
+        near = get_close_matches(given, FORMATS, n=1)
         found.sound["format"] = near[0] if near else JSON

@@ -1,11 +1,12 @@
 """How many events each source has made, by type: counted as they are written."""
 
 from collections.abc import Mapping
+from functools import cache
 
-from sqlalchemy import Connection, bindparam, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Executable, bindparam, select
 
 from pricetrail.storage import tables as t
+from pricetrail.storage.upsert import insert_of
 
 
 def add(connection: Connection, source_id: int, made: Mapping[str, int]) -> None:
@@ -15,7 +16,7 @@ def add(connection: Connection, source_id: int, made: Mapping[str, int]) -> None
         rows = [
             {"the_source": source_id, "the_type": kind, "more": made[kind]} for kind in sorted(made)
         ]
-        connection.execute(_ADD[connection.dialect.name], rows)
+        connection.execute(_add(connection.dialect.name), rows)
 
 
 def counts(connection: Connection) -> dict[int, dict[str, int]]:
@@ -27,13 +28,16 @@ def counts(connection: Connection) -> dict[int, dict[str, int]]:
 
 
 # Made once: a version with events is written too often to put its statement together anew.
-_ADD = {
-    name: insert(t.event_count)
-    .values(source_id=bindparam("the_source"), type=bindparam("the_type"), events=bindparam("more"))
-    .on_conflict_do_update(
+@cache
+def _add(dialect: str) -> Executable:
+    added = insert_of(dialect)(t.event_count).values(
+        source_id=bindparam("the_source"), type=bindparam("the_type"), events=bindparam("more")
+    )
+    counting: Executable = added.on_conflict_do_update(
         index_elements=["source_id", "type"],
         set_={"events": t.event_count.c.events + bindparam("more")},
     )
-    for name, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
-}
+    return counting
+
+
 _COUNTS = select(t.event_count.c.source_id, t.event_count.c.type, t.event_count.c.events)

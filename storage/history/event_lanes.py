@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeAlias
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, literal, or_, select
 
-from pricetrail.catalog.events import PAUSED
+from pricetrail.catalog.event_types import PAUSED
 from pricetrail.storage import tables as t
 from pricetrail.storage.history import event_blocks
 from pricetrail.storage.history.events import OF_SNAPSHOT, EventFilter, happened, rules

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, exists, func, select
 
-from pricetrail.catalog.events import MODEL_TYPES, SCHEMA_CHANGED
+from pricetrail.catalog.event_types import MODEL_TYPES, SCHEMA_CHANGED
 from pricetrail.storage import tables as t
 
 

@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, FromClause, Label, bindparam, func, select, true
 
-from pricetrail.catalog.diffs import between
 from pricetrail.catalog.documents import Document, leaves
 from pricetrail.catalog.errors import NotFoundError
 from pricetrail.catalog.pointers import dotted
@@ -173,6 +172,9 @@ def agree(before: ModelState | None, after: ModelState | None, field: str | None
         return before is after
     if before.document == after.document:
         return True
+    # Only now: the two sides are one state for most questions.
+    from pricetrail.catalog.diffs import between  # noqa: PLC0415 - see above
+
     was, now = _pricing(before), _pricing(after)
     return not any(within(change.path, field) for change in between(was, now))
 

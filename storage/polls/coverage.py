@@ -46,12 +46,6 @@ def version_at(connection: Connection, source_id: int, at: datetime) -> int | No
     return connection.execute(_VERSION_AT, {"source": source_id, "at": at}).scalar()
 
 
-def find_last(connection: Connection, source_id: int) -> Stretch | None:
-    """The end of a source's coverage; None where it has none."""
-    row = connection.execute(_END, {"source": source_id}).first()
-    return None if row is None else Stretch(*row)
-
-
 def last_seen(connection: Connection, source_id: int) -> datetime | None:
     """The last instant that a good poll or an import covers; None before the first."""
     row = connection.execute(_LAST, {"source": source_id}).first()
@@ -116,7 +110,6 @@ def _seen(table: FromClause) -> ColumnElement[bool]:
 
 STRETCHES = select(*COLUMNS).order_by(t.coverage.c.first_at, t.coverage.c.id)
 _OURS = t.coverage.c.source_id == bindparam("source")
-_END = select(*COLUMNS).where(_OURS).order_by(t.coverage.c.id.desc()).limit(1)
 _WIDTH = len(COLUMNS)
 # The good stretch that an instant lies in or behind, and the next one after it.
 before = (

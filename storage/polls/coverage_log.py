@@ -7,10 +7,9 @@ from sqlalchemy import Connection, bindparam, case, delete, insert, select, upda
 
 from pricetrail.catalog.times import rfc3339
 from pricetrail.storage import tables as t
-from pricetrail.storage.polls import coverage
 from pricetrail.storage.polls.outcomes import BAD, CLOCK_WHY, GOOD, MISSED, MISSED_WHY, SEEN
 from pricetrail.storage.polls.polls import Poll
-from pricetrail.storage.polls.stretches import Stretch, milliseconds, missed
+from pricetrail.storage.polls.stretches import Stretch, find_last, milliseconds, missed
 
 
 def log_unchanged(connection: Connection, poll: Poll) -> None:
@@ -51,7 +50,7 @@ def log_agreement(
     Nothing is written where coverage reaches that far already, or does not end with a good or
     an imported observation to go on from.
     """
-    last = coverage.find_last(connection, source_id)
+    last = find_last(connection, source_id)
     if last is None or not last.seen or until <= last.last_at:
         return
     polls = max(1, (until - last.last_at) // every)
@@ -80,7 +79,7 @@ def extend(
     Returns:
         The stretches that were written, and how many polls of the first were known.
     """
-    last = coverage.find_last(connection, source_id)
+    last = find_last(connection, source_id)
     new: list[Stretch] = []
     known = 0
     for stretch in stretches:
@@ -146,7 +145,7 @@ def _before_polls(connection: Connection, poll: Poll, last: Stretch) -> str | No
 def _last(connection: Connection, poll: Poll) -> Stretch | None:
     if poll.ends is not None:
         return next(iter(poll.ends), None)
-    return coverage.find_last(connection, poll.source.id)
+    return find_last(connection, poll.source.id)
 
 
 def _begin(connection: Connection, poll: Poll, stretch: Stretch) -> None:

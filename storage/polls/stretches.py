@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import Connection, bindparam, select
+
 from pricetrail.storage import tables as t
 from pricetrail.storage.polls.outcomes import MISSED, MISSED_WHY, SEEN
 
@@ -40,5 +42,17 @@ def milliseconds(span: timedelta) -> int:
     return max(0, span // timedelta(milliseconds=1))
 
 
+def find_last(connection: Connection, source_id: int) -> Stretch | None:
+    """The end of a source's coverage; None where it has none."""
+    row = connection.execute(_END, {"source": source_id}).first()
+    return None if row is None else Stretch(*row)
+
+
 # What a stretch is made of, in its order.
 COLUMNS = [t.coverage.c[name] for name in Stretch.__dataclass_fields__]
+_END = (
+    select(*COLUMNS)
+    .where(t.coverage.c.source_id == bindparam("source"))
+    .order_by(t.coverage.c.id.desc())
+    .limit(1)
+)

@@ -10,11 +10,10 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    text,
 )
 
 from pricetrail.storage.tables.schema import metadata
-from pricetrail.storage.types import EventId, Id, Utc
+from pricetrail.storage.types import EventId, Id, PartialIndex, Utc
 
 # What became of each event for each webhook, and by which rule.
 routing = Table(
@@ -29,12 +28,7 @@ routing = Table(
     CheckConstraint(
         "verdict IN ('delivery', 'filtered', 'silenced', 'digest', 'blip')", name="verdict"
     ),
-    Index(
-        "ix_routing_gathered",
-        "webhook",
-        sqlite_where=text("verdict = 'digest' AND detail IS NULL"),
-        postgresql_where=text("verdict = 'digest' AND detail IS NULL"),
-    ),
+    PartialIndex("ix_routing_gathered", "webhook", where="verdict = 'digest' AND detail IS NULL"),
     sqlite_with_rowid=False,
 )
 
@@ -86,20 +80,13 @@ delivery = Table(
     CheckConstraint(
         "state IN ('pending', 'leased', 'delivered', 'dead', 'cancelled')", name="state"
     ),
-    Index(
-        "ix_delivery_open",
-        "webhook",
-        "number",
-        sqlite_where=text("state IN ('pending', 'leased')"),
-        postgresql_where=text("state IN ('pending', 'leased')"),
-    ),
+    PartialIndex("ix_delivery_open", "webhook", "number", where="state IN ('pending', 'leased')"),
     # Those that nobody took, to be counted: the others are most of them.
-    Index(
+    PartialIndex(
         "ix_delivery_undelivered",
         "webhook",
         "state",
-        sqlite_where=text("state IN ('pending', 'leased', 'dead', 'cancelled')"),
-        postgresql_where=text("state IN ('pending', 'leased', 'dead', 'cancelled')"),
+        where="state IN ('pending', 'leased', 'dead', 'cancelled')",
     ),
 )
 

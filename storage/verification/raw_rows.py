@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, func, select, type_coerce
 from sqlalchemy.types import NullType
 
-from pricetrail.catalog import events as kinds
+from pricetrail.catalog import event_types as kinds
 from pricetrail.storage import tables as t
 from pricetrail.storage.history.versions import is_keyframe, is_of_model
 from pricetrail.storage.types import AnyRow, EventType

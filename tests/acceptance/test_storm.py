@@ -10,7 +10,7 @@ from sqlalchemy import event as hooks
 
 from pricetrail.alerts.posting import post
 from pricetrail.alerts.webhooks import Webhook
-from pricetrail.jobs.deliveries import delivering
+from pricetrail.jobs.deliveries import sending
 from pricetrail.storage.outbox import deliveries, webhooks
 from tests.jobs.stage import Stage, many, staged
 from tests.support.receivers import Receiver, Script, endless, receiving, reset, status
@@ -95,7 +95,7 @@ def late_answers(stage: Stage) -> set[str]:
 def test_hundreds_of_events_through_a_storm(
     sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(delivering, "post", partial(post, timeout=0.4))
+    monkeypatch.setattr(sending, "post", partial(post, timeout=0.4))
     with receiving() as receiver, staged(sqlite_url) as stage:
         hooks.listen(
             stage.database.engine, "connect", lambda c, _: c.execute("PRAGMA synchronous=OFF")

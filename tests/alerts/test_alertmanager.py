@@ -8,7 +8,8 @@ import pytest
 
 from pricetrail.alerts import trial
 from pricetrail.alerts.alertmanager import address, labels
-from pricetrail.alerts.channels import check, render
+from pricetrail.alerts.channels import render
+from pricetrail.alerts.checks import check
 from pricetrail.alerts.outcomes import DEAD, DELIVERED, RETRY
 from pricetrail.alerts.posting import post
 from pricetrail.alerts.report import NOTHING, Context

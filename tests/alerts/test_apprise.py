@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from pricetrail.alerts import apprise
-from pricetrail.alerts.channels import check
+from pricetrail.alerts.checks import check
 from pricetrail.alerts.outcomes import DELIVERED, DISABLE, RETRY
 from pricetrail.alerts.posting import post
 from pricetrail.alerts.report import Context

@@ -4,10 +4,11 @@ from decimal import Decimal
 
 import pytest
 
-from pricetrail.alerts.channels import CHANNELS, channel_of, check, render
+from pricetrail.alerts.channels import CHANNELS, channel_of, render
+from pricetrail.alerts.checks import check
 from pricetrail.alerts.report import Context
 from pricetrail.alerts.sample_events import sample_events
-from pricetrail.alerts.webhooks import PROGRAMS, SIGNED, WebhookError
+from pricetrail.alerts.webhooks import FORMATS, PROGRAMS, SIGNED, WebhookError
 from pricetrail.catalog import source_events
 from tests.alerts.made import AT, NASTY, START, added, blip, hook, many, repriced
 
@@ -15,6 +16,7 @@ PEOPLES = [name for name in CHANNELS if name not in PROGRAMS]
 
 
 def test_the_formats_are_those_of_the_contract() -> None:
+    assert list(CHANNELS) == [*FORMATS]
     assert list(CHANNELS) == [
         *("json", "cloudevents", "alertmanager"),
         *("slack", "discord", "teams", "apprise"),

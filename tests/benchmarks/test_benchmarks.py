@@ -28,6 +28,7 @@ from benchmarks import (
     readers,
     scrapes,
     shared,
+    starts,
     tables,
     years,
 )
@@ -79,6 +80,16 @@ def test_polls_are_measured_at_every_size() -> None:
         "poll with 1 % changed, 20 models",
         "the same, first of a process, 20 models",
     ]
+
+
+def test_starts_are_measured_beside_bare_imports_and_a_peer_where_there_is_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PATH", os.devnull)
+    rows = list(starts.run(rounds=1))
+    assert list(measured(rows))[:2] == ["poll", "price"]
+    assert rows[-1].value == starts.NO_PEER
+    assert min(measured(rows).values()) > 0
 
 
 def test_the_diff_is_measured_and_agrees_with_deepdiff() -> None:

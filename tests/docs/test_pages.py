@@ -20,7 +20,10 @@ PAGES = sorted(
         *(ROOT / "benchmarks").glob("*.md"),
     )
 )
-_FOLDERS = "|".join(sorted(path.name for path in ROOT.iterdir() if path.is_dir()))
+_MADE = ("build", "dist")
+_FOLDERS = "|".join(
+    sorted(path.name for path in ROOT.iterdir() if path.is_dir() and path.name not in _MADE)
+)
 # From the top of the repository; `NAME` stands for whatever the reader calls theirs.
 _PATH = re.compile(
     rf"(?<![\w./-])(?:{_FOLDERS})/(?:[\w./-]+\.(?:py|md|svg|png|mako)\b|(?:[\w-]+/)*)"

@@ -12,17 +12,18 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event as sql_hooks
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 import pricetrail.storage.database
 from pricetrail.alerts.webhooks import Webhook
 from pricetrail.jobs.deliveries.delivering import Deliverer
+from pricetrail.jobs.in_force import Configured
 from pricetrail.jobs.polls.gateway import Answer
 from pricetrail.jobs.polls.polling import Poller
 from pricetrail.jobs.schedule import jitter
 from pricetrail.jobs.service import Service
 from pricetrail.jobs.source import Source
-from pricetrail.storage import sources
+from pricetrail.storage import schema, sources
 from pricetrail.storage import tables as t
 from pricetrail.storage.database import Database
 from pricetrail.storage.outbox import deliveries
@@ -252,10 +253,29 @@ def test_a_source_that_cannot_be_looked_at_holds_no_other_back(
 
     monkeypatch.setattr(Service, "_look_at", look)
     with world.replica() as service:
-        service.sources = {"broken": replace(SOURCE, name="broken"), "pipellm": SOURCE}
+        broken = replace(SOURCE, name="broken")
+        service.in_force.replace(Configured({"broken": broken, "pipellm": SOURCE}))
         wait_for(world.served)
         wait_for(lambda: "source broken: unexpected ValueError" in caplog.text)
     assert "secret" not in caplog.text
+
+
+def test_a_schema_that_changes_under_it_ends_the_service(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    def upgraded() -> None:
+        """While a poll is under way, somebody upgrades the database."""
+        with world.database_of_test.write() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    world.during = upgraded
+    with world.replica() as service:
+        schema.hold(service.database)
+        assert service.stopping.wait(60)
+    assert "newer than this pricetrail" in str(service.problem)
+    assert polled(world) == (0, 0)
+    told = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert told == [f"the service stops: {service.problem}"]
 
 
 _OPEN = "SELECT count(*) FROM delivery WHERE state IN ('pending', 'leased')"

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,15 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
 BOTH = [signal.SIGTERM, signal.SIGINT]
+ALL = [*BOTH, signal.SIGHUP]
+
+
+@pytest.fixture(autouse=True)
+def _hangups_are_heard() -> Iterator[None]:
+    """Whoever runs the tests may ignore them."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
 
 
 class Locking(Stop):
@@ -33,7 +43,7 @@ class Locking(Stop):
             super().set()
 
 
-@pytest.mark.parametrize("number", BOTH)
+@pytest.mark.parametrize("number", ALL)
 def test_a_signal_while_the_main_thread_holds_the_lock_that_stopping_needs(
     number: signal.Signals,
 ) -> None:
@@ -45,7 +55,7 @@ def test_a_signal_while_the_main_thread_holds_the_lock_that_stopping_needs(
         assert stop.wait(10)
 
 
-@pytest.mark.parametrize("number", BOTH)
+@pytest.mark.parametrize("number", ALL)
 def test_afterwards_signals_do_what_they_did_before(number: signal.Signals) -> None:
     before = signal.getsignal(number)
     stop = Stop()
@@ -56,7 +66,7 @@ def test_afterwards_signals_do_what_they_did_before(number: signal.Signals) -> N
     assert not stop.is_set()
 
 
-@pytest.mark.parametrize("number", BOTH)
+@pytest.mark.parametrize("number", ALL)
 def test_what_only_answers_questions_is_ended_as_done(number: signal.Signals) -> None:
     before = signal.getsignal(number)
     child = os.fork()
@@ -70,10 +80,41 @@ def test_what_only_answers_questions_is_ended_as_done(number: signal.Signals) ->
     assert signal.getsignal(number) is before
 
 
-@pytest.mark.parametrize("number", BOTH)
+@pytest.mark.parametrize("number", ALL)
 def test_what_has_nothing_in_hand_is_interrupted(number: signal.Signals) -> None:
     with interrupted_by_signals(), pytest.raises(KeyboardInterrupt):
         signal.raise_signal(number)
+
+
+def test_a_service_is_told_of_each_hangup_and_goes_on() -> None:
+    heard, stop = threading.Semaphore(0), Stop()
+    with stopping_on_signals(stop, hangup=heard.release):
+        for _ in range(2):
+            signal.raise_signal(signal.SIGHUP)
+            assert heard.acquire(timeout=10)
+        assert not stop.is_set()
+
+
+def test_a_terminal_that_closes_may_say_so_twice() -> None:
+    with interrupted_by_signals():
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGHUP)
+        signal.raise_signal(signal.SIGHUP)
+    stop = Stop()
+    with stopping_on_signals(stop):
+        for _ in range(2):
+            signal.raise_signal(signal.SIGHUP)
+            assert stop.wait(10)
+
+
+def test_a_hangup_that_is_ignored_stays_ignored() -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    stop = Stop()
+    for way in (stopping_on_signals(stop), interrupted_by_signals(), ended_by_signals()):
+        with way:
+            signal.raise_signal(signal.SIGHUP)
+            assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    assert not stop.is_set()
 
 
 @pytest.mark.parametrize("number", BOTH)

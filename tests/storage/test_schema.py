@@ -9,7 +9,12 @@ from sqlalchemy import inspect, text
 from pricetrail.catalog.errors import NotFoundError, exit_code
 from pricetrail.storage import schema
 from pricetrail.storage.database import Database
-from pricetrail.storage.errors import ForeignDatabaseError, SchemaVersionError
+from pricetrail.storage.errors import (
+    DatabaseUnavailableError,
+    ForeignDatabaseError,
+    SchemaVersionError,
+    StorageError,
+)
 
 
 def test_reading_makes_no_database(empty_database_url: str, tmp_path: Path) -> None:
@@ -59,3 +64,46 @@ def test_several_that_start_at_once_upgrade_once(empty_database_url: str) -> Non
     with database.read() as connection:
         assert "snapshot" in inspect(connection).get_table_names()
     database.close()
+
+
+def test_nothing_is_written_once_the_schema_is_another(database_url: str) -> None:
+    held, other = Database(database_url), Database(database_url)
+    schema.hold(held)
+    with held.write() as connection:
+        connection.execute(text("DELETE FROM usage"))
+    with other.write() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(SchemaVersionError, match="newer") as refusal, held.write():
+        pytest.fail("it is written to")
+    # What it leads to elsewhere is told by it, too.
+    for error in (refusal.value, StorageError("no such column"), KeyError("quantity")):
+        assert "newer" in str(schema.changed(held, error))
+    assert schema.changed(held, DatabaseUnavailableError("away")) is None
+    for database in (held, other):
+        database.close()
+
+
+def test_whoever_writes_waits_for_an_upgrade_and_sees_it(postgres_url: str) -> None:
+    held, upgrading = Database(postgres_url), Database(postgres_url)
+    schema.hold(held)
+    with held.write():
+        pass
+    with ThreadPoolExecutor(1) as threads:
+        with upgrading.write() as connection:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": schema._LOCK})
+
+            def write() -> None:
+                with held.write():
+                    pytest.fail("it is written to")
+
+            writing = threads.submit(write)
+            waits = text(
+                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+            )
+            while not connection.execute(waits).scalar():
+                assert not writing.done()
+            connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        with pytest.raises(SchemaVersionError, match="newer"):
+            writing.result(30)
+    for database in (held, upgrading):
+        database.close()

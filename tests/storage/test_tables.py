@@ -12,6 +12,14 @@ TABLES = t.metadata.sorted_tables
 HISTORY = (t.snapshot, t.model_version, t.price, t.event)
 
 
+def test_every_table_can_be_asked_for_by_its_name_and_nothing_else() -> None:
+    assert {getattr(t, name).name for name in t.__all__ if isinstance(getattr(t, name), Table)} == {
+        table.name for table in TABLES
+    }
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        t.__getattr__("nothing")
+
+
 @pytest.mark.parametrize("table", HISTORY, ids=lambda table: table.name)
 def test_the_source_is_part_of_every_key_of_history(table: Table) -> None:
     assert t.source.primary_key.columns.keys() == ["id"]

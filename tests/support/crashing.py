@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from pricetrail.alerts.webhooks import Webhook
-from pricetrail.jobs.deliveries import delivering
-from pricetrail.jobs.polls import follow_up, polling
+from pricetrail.jobs.deliveries import delivering, sending
+from pricetrail.jobs.polls import news, polling
 from pricetrail.jobs.polls.gateway import Answer
 from pricetrail.jobs.source import Source
 from pricetrail.storage.database import Database
@@ -22,9 +22,9 @@ STEPS: dict[str, tuple[Any, str]] = {
     "coverage written": (coverage_log, "log_changed"),
     "poll recorded": (polls, "log"),
     "version written": (snapshots, "write_version"),
-    "announced": (follow_up, "announce"),
+    "announced": (news, "announce"),
     "claimed": (leases, "claim"),
-    "posted": (delivering, "post"),
+    "posted": (sending, "post"),
     "attempt recorded": (leases, "record_attempt"),
     "transaction": (Database, "write"),
 }

@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 from http.client import HTTPConnection
 from typing import Any
 from unittest.mock import Mock
@@ -13,6 +14,7 @@ from unittest.mock import Mock
 import pytest
 from starlette.testclient import TestClient
 
+from pricetrail.alerts.webhooks import Webhook
 from pricetrail.catalog.errors import FailedError, InvalidInputError
 from pricetrail.storage.database import Database
 from pricetrail.web import connections, server
@@ -20,6 +22,7 @@ from pricetrail.web.access.hosts import Hosts
 from pricetrail.web.access.sending import HEADERS
 from pricetrail.web.access.tokens import Tokens
 from pricetrail.web.access.tries import MOST
+from pricetrail.web.app import create_app
 from pricetrail.web.site import Site
 from tests.support.histories import build, catalog, model
 
@@ -125,7 +128,7 @@ def behind(url: str, trusted: list[str]) -> Iterator[TestClient]:
     database = Database(url)
     tokens = Tokens({"team": TOKEN})
     site = Site(database=database, hosts=Hosts("127.0.0.1"), tokens=tokens)
-    config = server._config(site, trusted)
+    config = server._config(create_app(site), trusted)
     config.load()
     client = TestClient(config.loaded_app, "http://127.0.0.1", client=("127.0.0.1", 50000))
     client.follow_redirects = False
@@ -371,3 +374,33 @@ def test_one_that_ends_by_itself_says_so_and_hurts_nobody_else(
         assert page.failed
     assert "the page failed: RuntimeError" in caplog.text
     database.close()
+
+
+def test_another_site_answers_from_the_next_request_on(sqlite_url: str) -> None:
+    """Nothing was committed meanwhile: a page that was kept is another's all the same."""
+    database = Database(sqlite_url)
+    build(database, "s", [("10:00", catalog(model("m")))])
+    database.close()
+    before, after = (Webhook(name=name, url="https://x.example/") for name in ("first", "second"))
+    with running(sqlite_url, webhooks=(before,)) as (page, site), connect(page) as follower:
+        follower.sendall(b"GET /api/v1/events/stream HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        assert follower.recv(12) == b"HTTP/1.1 200"
+        client = asking(page)
+        for _ in range(2):
+            assert b">first<" in got(client, "/deliveries")[1]
+        page.replace(replace(page.site, webhooks=(after,)))
+        assert b">second<" in got(client, "/deliveries")[1]
+        page.replace(replace(page.site, tokens=Tokens({"team": TOKEN})))
+        assert got(client, "/api/v1/sources")[0] == 401
+        client.close()
+        # Who follows has to come back, and to show who it is.
+        while follower.recv(1000):
+            pass
+        assert site.stopping.is_set()
+        assert not page.site.stopping.is_set()
+
+
+def got(client: HTTPConnection, path: str) -> tuple[int, bytes]:
+    client.request("GET", path)
+    answer = client.getresponse()
+    return answer.status, answer.read()

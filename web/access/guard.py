@@ -24,9 +24,8 @@ _LONGEST = 8192
 class Guard:
     """The outermost layer of the application; `HEAD` is answered as `GET` without its body."""
 
-    def __init__(self, app: ASGIApp, site: Site) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.site = site
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or refuse it."""
@@ -35,11 +34,13 @@ class Guard:
             return
         head = scope["method"] == "HEAD"
         send = as_promised(send, bodiless=head)
-        scope = below_root(scope, self.site.root_path)
+        # Another one may have taken its place since the request before.
+        site: Site = scope["app"].state.site
+        scope = below_root(scope, site.root_path)
         headers = Headers(scope=scope)
         if posts.has_body(headers):
             receive, send = posts.after_the_body(receive, send, headers)
-        refusal = self._refusal(scope, headers)
+        refusal = _refusal(site, scope, headers)
         if refusal is not None:
             await refusal(scope, receive, send)
         elif scope["method"] == "POST":
@@ -48,59 +49,62 @@ class Guard:
             asked = {**scope, "method": "GET", "bodiless": True} if head else scope
             await self.app(asked, receive, send)
 
-    def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
-        hosts = headers.getlist("host")
-        if len(hosts) != 1 or not self.site.hosts.answers_to(hosts[0]):
-            return problem(
-                400,
-                "this server is not known by the name in the Host header: "
-                "add it to web.allowed_hosts",
-            )
-        if len(scope["path"]) + len(scope["query_string"]) > _LONGEST:
-            return problem(414, f"the address is longer than {_LONGEST} characters")
-        if not _is_plain(scope):
-            return problem(400, "the address is malformed")
-        path = path_of(scope)
-        if scope["method"] not in ("GET", "HEAD"):
-            refusal = posts.refusal(scope["method"], path, headers)
-            if refusal is not None:
-                return refusal
-        return None if self._is_open(scope, path) else self._stranger(scope, headers, path)
 
-    def _is_open(self, scope: Scope, path: str) -> bool:
-        if not self.site.tokens or path.startswith("/static/"):
-            return True
-        # With a question, `/readyz` names sources.
-        return path in _OPEN and not (path == "/readyz" and scope["query_string"])
+def _refusal(site: Site, scope: Scope, headers: Headers) -> Response | None:
+    hosts = headers.getlist("host")
+    if len(hosts) != 1 or not site.hosts.answers_to(hosts[0]):
+        return problem(
+            400,
+            "this server is not known by the name in the Host header: add it to web.allowed_hosts",
+        )
+    if len(scope["path"]) + len(scope["query_string"]) > _LONGEST:
+        return problem(414, f"the address is longer than {_LONGEST} characters")
+    if not _is_plain(scope):
+        return problem(400, "the address is malformed")
+    path = path_of(scope)
+    if scope["method"] not in ("GET", "HEAD"):
+        refusal = posts.refusal(scope["method"], path, headers)
+        if refusal is not None:
+            return refusal
+    return None if _is_open(site, scope, path) else _stranger(site, scope, headers, path)
 
-    def _stranger(self, scope: Scope, headers: Headers, path: str) -> Response | None:
-        """What to answer whoever shows no good token; None where one was shown."""
-        if self._has_session(scope, headers):
-            return None
-        token = _bearer(headers)
-        if token is None and path == _FEED:
-            token = _query_token(scope)
-        if token is None:
-            return _ask_for_one(scope, path)
-        wait = self.site.tries.begin(client(scope))
-        if wait:
-            why = f"too many wrong tokens: try again in {wait} seconds"
-            retry = {"retry-after": str(wait)}
-            return problem(429, why, retry, for_gateway_client=for_gateway_clients(path))
-        if self.site.tokens.holder(token) is None:
-            return _unauthorized(path, "unknown token", ', error="invalid_token"')
-        self.site.tries.forgive(client(scope))
-        return None
 
-    def _has_session(self, scope: Scope, headers: Headers) -> bool:
-        """Whether a good cookie came; whoever guesses a token can try it as a cookie, too."""
-        cookie = _cookie(headers)
-        if not cookie or self.site.cookie_tries.begin(client(scope)):
-            return False
-        if sessions.holder(self.site.tokens, cookie) is None:
-            return False
-        self.site.cookie_tries.forgive(client(scope))
+def _is_open(site: Site, scope: Scope, path: str) -> bool:
+    if not site.tokens or path.startswith("/static/"):
         return True
+    # With a question, `/readyz` names sources.
+    return path in _OPEN and not (path == "/readyz" and scope["query_string"])
+
+
+def _stranger(site: Site, scope: Scope, headers: Headers, path: str) -> Response | None:
+    """What to answer whoever shows no good token; None where one was shown."""
+    if _has_session(site, scope, headers):
+        return None
+    token = _bearer(headers)
+    if token is None and path == _FEED:
+        token = _query_token(scope)
+    if token is None:
+        return _ask_for_one(scope, path)
+    wait = site.tries.begin(client(scope))
+    if wait:
+        why = f"too many wrong tokens: try again in {wait} seconds"
+        retry = {"retry-after": str(wait)}
+        return problem(429, why, retry, for_gateway_client=for_gateway_clients(path))
+    if site.tokens.holder(token) is None:
+        return _unauthorized(path, "unknown token", ', error="invalid_token"')
+    site.tries.forgive(client(scope))
+    return None
+
+
+def _has_session(site: Site, scope: Scope, headers: Headers) -> bool:
+    """Whether a good cookie came; whoever guesses a token can try it as a cookie, too."""
+    cookie = _cookie(headers)
+    if not cookie or site.cookie_tries.begin(client(scope)):
+        return False
+    if sessions.holder(site.tokens, cookie) is None:
+        return False
+    site.cookie_tries.forgive(client(scope))
+    return True
 
 
 def client(scope: Scope) -> str:

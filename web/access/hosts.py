@@ -38,7 +38,16 @@ class Hosts:
 
     def __init__(self, bound: str, allowed: Iterable[str] = ()) -> None:
         self._open = not is_loopback(bound)
-        self._names = {*_LOOPBACK, bound.strip("[]").lower(), *map(_checked, allowed)}
+        self._names = frozenset((*_LOOPBACK, bound.strip("[]").lower(), *map(_checked, allowed)))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Hosts) and (self._open, self._names) == (
+            other._open,
+            other._names,
+        )
+
+    def __hash__(self) -> int:
+        return hash((self._open, self._names))
 
     def answers_to(self, header: str) -> bool:
         """Whether a `Host` header, with or without a port, names this server."""

@@ -32,6 +32,12 @@ class Tokens:
     def __init__(self, named: Mapping[str, str] | None = None) -> None:
         self._hashes = {name: _hash(_checked(name, token)) for name, token in (named or {}).items()}
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Tokens) and self._hashes == other._hashes
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self._hashes.items()))
+
     def __bool__(self) -> bool:
         return bool(self._hashes)
 

@@ -14,11 +14,12 @@ from typing import Any
 
 import pytest
 
-from pricetrail.alerts.posting import post, route_to
+from pricetrail.alerts.posting import post
 from pricetrail.alerts.webhooks import Webhook
-from pricetrail.jobs.deliveries import delivering
+from pricetrail.jobs.deliveries import sending
 from pricetrail.jobs.deliveries.attempts import DELAYS
 from pricetrail.jobs.deliveries.tally import Tally
+from pricetrail.jobs.deliveries.ways import Way
 from pricetrail.jobs.polls.gateway import GatewayError
 from pricetrail.storage.outbox import deliveries, leases, webhooks
 from pricetrail.storage.outbox.leases import Attempt
@@ -231,7 +232,7 @@ def test_a_receiver_that_asks_for_a_pause_gets_it(
 def test_whoever_is_silent_is_left_alone_for_a_minute(
     stage: Stage, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(delivering, "post", partial(post, timeout=0.2))
+    monkeypatch.setattr(sending, "post", partial(post, timeout=0.2))
     receiver.scripts = [drip]
     change(stage, 3)
     assert stage.deliver() == Tally(retrying=1)
@@ -378,7 +379,7 @@ def test_a_lease_that_ran_out_is_taken_over_and_its_holder_refused(stage: Stage)
 
     def claim(token: str) -> deliveries.Delivery | None:
         with stage.database.write() as connection:
-            until = stage.now + delivering.LEASE
+            until = stage.now + sending.LEASE
             options = {"ordered": True, "token": token, "now": stage.now, "lease_until": until}
             found = leases.claim(connection, "main", **options)  # type: ignore[arg-type]  # mixed
         return found[0] if found else None
@@ -584,12 +585,14 @@ def test_whoever_holds_them_too_long_sends_no_more_of_them(
     queued: Stage, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As a process that was stopped and goes on: somebody else may send them by now."""
-    monkeypatch.setattr(delivering, "_LEASE_USED", 0.0)
+    monkeypatch.setattr(sending, "_LEASE_USED", 0.0)
     deliverer = queued.deliverer()
-    claimed = deliverer._claim(queued.webhooks["main"], 8, ExitStack())
+    sender = deliverer._sender()
+    configured, webhook = deliverer.in_force.now, queued.webhooks["main"]
+    claimed = sender._claim(webhook, 8, ExitStack())
     assert len(claimed.deliveries) == 8
-    with route_to(queued.webhooks["main"], deliverer.network) as route:
-        assert deliverer._send(queued.webhooks["main"], claimed, route) == (Tally(), True)
+    with Way(deliverer.network) as way:
+        assert sender._send(configured, webhook, claimed, way) == (Tally(), True)
     assert receiver.requests == []
     assert states(queued) == ["pending"] * MANY
 

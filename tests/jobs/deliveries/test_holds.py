@@ -15,7 +15,7 @@ from sqlalchemy import event as hooks
 
 from pricetrail.alerts.webhooks import Webhook
 from pricetrail.catalog.events import ADDED, REMOVED, Event
-from pricetrail.jobs.deliveries.delivering import message_of
+from pricetrail.jobs.deliveries.messages import message_of
 from pricetrail.storage.outbox.deliveries import Delivery
 from tests.jobs.stage import Stage, listing, model, staged
 from tests.support.payloads import data

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from pricetrail.alerts.webhooks import Webhook
 from pricetrail.cli import main
-from pricetrail.jobs.deliveries.delivering import message_of
+from pricetrail.jobs.deliveries.messages import message_of
 from pricetrail.jobs.deliveries.routing import announce
 from pricetrail.jobs.imports.importing import run
 from pricetrail.jobs.imports.observations import Observation

@@ -71,7 +71,7 @@ def test_what_was_not_recorded_is_not_remembered(
     poll(many(12))
     with monkeypatch.context() as patch:
         patch.setattr(
-            "pricetrail.jobs.polls.follow_up.announce", Mock(side_effect=RuntimeError("power cut"))
+            "pricetrail.jobs.polls.news.announce", Mock(side_effect=RuntimeError("power cut"))
         )
         with pytest.raises(RuntimeError):
             poll(many(14))

@@ -257,7 +257,7 @@ def test_nothing_is_recorded_when_the_write_breaks_in_the_middle(
     def broken(*_args: object, **_more: object) -> None:
         raise sqlite3.OperationalError("disk I/O error")
 
-    monkeypatch.setattr("pricetrail.jobs.polls.follow_up.announce", broken)
+    monkeypatch.setattr("pricetrail.jobs.polls.news.announce", broken)
     with pytest.raises(sqlite3.OperationalError):
         stage.poll(many(13))
     assert stage.state.head_version == 1

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select, text
 
 from pricetrail.catalog.catalogs import Limits
-from pricetrail.jobs.polls import polling
+from pricetrail.jobs.polls import bodies
 from pricetrail.jobs.polls.gateway import GatewayError
 from pricetrail.storage import tables as t
 from pricetrail.storage.database import Database, Transaction
@@ -114,7 +114,7 @@ def test_names_too_long_for_an_index_are_refused_on_both(
 def test_what_only_the_database_refuses_is_a_failed_poll_as_well(
     postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(polling, "Limits", partial(Limits, name_bytes=None))
+    monkeypatch.setattr(bodies, "Limits", partial(Limits, name_bytes=None))
     odd = model("m", pricing={"kind": "token", long_name(3000): "0.1"})
     with staged(postgres_url, settings={"failing_after": 1}) as stage:
         assert stage.poll(many(3)).outcome == "changed"

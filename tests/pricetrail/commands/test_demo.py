@@ -108,7 +108,7 @@ def test_what_is_kept_answers_and_what_is_served_ends_with_a_signal(tmp_path: Pa
         shown, told = process.communicate(timeout=60)
     assert (process.returncode, told) == (0, "")
     assert "stopped\n" in shown
-    _follow(re.findall(r"PRICETRAIL_DATABASE_URL=(\S+) python -m pricetrail (.+)", shown))
+    _follow(re.findall(r"PRICETRAIL_DATABASE_URL=(\S+) \S*python -m pricetrail (.+)", shown))
 
 
 def _line_with(process: subprocess.Popen[str], start: str) -> str:

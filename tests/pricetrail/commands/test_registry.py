@@ -2,11 +2,6 @@
 
 import ast
 import importlib
-import json
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -16,74 +11,10 @@ from click.testing import CliRunner
 from pricetrail import commands
 from pricetrail.cli import main
 from pricetrail.commands.registry import GROUPS, REGISTRY, Entry
-from tests.pricetrail.commands.running import made_up_history
 
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).resolve().parents[3]
 NAMES = [entry.name for entry in REGISTRY]
-# They cost more than the help does.
-HEAVY = {"alembic", "deepdiff", "httpx", "psycopg", "pydantic", "rich", "sqlalchemy", "stamina"}
-
-
-# Forks, so that what each may import, and is dear, is imported once.
-PROGRAM = """
-import json, os, sys
-import {shared}
-for line in json.loads(sys.argv[1]):
-    if os.fork() == 0:
-        from pricetrail.__main__ import main
-        sys.argv = ["pricetrail", *line.split()]
-        try:
-            main()
-        finally:
-            print(*sys.modules, file=sys.stderr)
-    sys.stdout.flush()
-    assert os.wait()[1] == 0, line
-"""
-
-
-def modules_after(*lines: str, shared: str = "click") -> Iterator[set[str]]:
-    """What a fresh process has imported once it has run each command line."""
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM.format(shared=shared), json.dumps(lines)],
-        capture_output=True,
-        check=False,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
-    told = done.stderr.splitlines()
-    assert len(told) == len(lines), done.stderr
-    return (set(line.split()) for line in told)
-
-
-def test_help_imports_no_command_and_nothing_that_costs() -> None:
-    for imported in modules_after("--help", "-h", "--version"):
-        assert "pricetrail.cli" in imported
-        assert imported.isdisjoint(entry.module for entry in REGISTRY)
-        assert imported.isdisjoint(HEAVY)
-
-
-READING = ("price gpt-5", "history gpt-5", "models", "snapshots", "events", "coverage", "head")
-
-
-def test_a_question_imports_no_channel_and_nothing_that_only_polls_need() -> None:
-    made_up_history()
-    Path("pricetrail.toml").write_text(
-        '[sources.s]\napi_key = "env:NO"\n[webhooks.w]\nurl = "env:NO"\n', encoding="utf-8"
-    )
-    asked = [f"{question} --json" for question in READING]
-    for question, imported in zip(asked, modules_after(*asked, shared="sqlalchemy"), strict=True):
-        assert imported.isdisjoint(HEAVY - {"sqlalchemy"}), question
-        ours = {name for name in imported if name.startswith("pricetrail.")}
-        needless = ("pricetrail.alerts.", "pricetrail.jobs.polls", "pricetrail.settings.sources")
-        assert not [name for name in ours if name.startswith(needless)], question
-
-
-def test_a_command_imports_its_own_module_alone() -> None:
-    [imported] = modules_after("models --help")
-    assert imported & {entry.module for entry in REGISTRY} == {"pricetrail.commands.models"}
 
 
 def test_every_module_that_holds_a_command_is_registered_once() -> None:

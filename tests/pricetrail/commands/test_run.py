@@ -37,7 +37,7 @@ def test_without_a_source_nothing_is_made() -> None:
 def test_it_goes_on_with_what_is_sound_and_tells_the_rest_at_its_start_and_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(Service, "run", lambda service: list(service.sources) == ["s"])
+    monkeypatch.setattr(Service, "run", lambda service: list(service.in_force.now.sources) == ["s"])
     for fault, code in (
         ('[webhooks.w]\nurl = "env:NOT_SET"\n', 1),
         ('[sources.t]\napi_key = "env:NOT_SET"\n', 2),

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from rich.cells import cell_len
 
-from pricetrail.render.folding import cells_of
+from pricetrail.render.folding import _NARROW, cells_of
 from pricetrail.render.screen import Screen
 from pricetrail.render.tables import Column, layout, table
 
@@ -95,6 +96,12 @@ def test_what_is_copied_is_never_broken(width: int) -> None:
 def test_letters_of_two_cells_are_counted_as_such() -> None:
     lines = shown((Column("model", names=True), "n"), [("通义千问", 1), ("gpt-5", 22)], 40)
     assert [cells_of(text) for text in lines[1:]] == [12, 12]
+
+
+def test_what_is_taken_for_narrow_is_as_wide_as_the_whole_table_of_letters_says() -> None:
+    narrow = [char for char in map(chr, range(32, 0x3000)) if _NARROW.fullmatch(char)]
+    assert {cell_len(char) for char in narrow} == {1}
+    assert set("–→▲▼−…éß") < set(narrow)
 
 
 def test_styles_are_ours_alone(capsys: pytest.CaptureFixture[str]) -> None:

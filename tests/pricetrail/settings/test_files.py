@@ -90,6 +90,7 @@ def test_one_history_lies_beside_the_configuration_from_every_folder(
         ('database_url = "env:WHERE"\n', {"WHERE": "sqlite:///p.db"}),
         ('database_url = "file:url"\n', {}),
         ("", {"PRICETRAIL_DATABASE_URL": "sqlite:///p.db"}),
+        ("", {"PRICETRAIL_DATABASE_URL": "file:url"}),
         ('database_url = "sqlite:///file:p.db?uri=true&mode=rwc"\n', {}),
     ],
 )

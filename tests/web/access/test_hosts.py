@@ -67,3 +67,10 @@ def test_what_is_no_name_is_refused(name: str) -> None:
 )
 def test_what_only_this_machine_reaches(host: str, alone: bool) -> None:
     assert is_loopback(host) is alone
+
+
+def test_hosts_are_the_same_where_they_answer_to_the_same_names() -> None:
+    same = Hosts("127.0.0.1", ["a.example", "B.example"])
+    assert same == Hosts("127.0.0.1", ["b.example", "a.example"])
+    assert hash(same) == hash(Hosts("127.0.0.1", ["b.example", "a.example"]))
+    assert same not in (Hosts("127.0.0.1"), Hosts("0.0.0.0", ["a.example", "b.example"]), "a")

@@ -45,3 +45,10 @@ def test_a_token_that_nobody_could_send_is_refused_without_being_shown(
         Tokens({"team": token})
     assert "web.tokens.team" in str(refused.value)
     assert token not in str(refused.value)
+
+
+def test_tokens_are_the_same_where_everybody_has_the_same() -> None:
+    same, others = Tokens({"team": TEAM}), [{"team": TEAM[::-1]}, {"us": TEAM}]
+    assert same == Tokens({"team": TEAM})
+    assert hash(same) == hash(Tokens({"team": TEAM}))
+    assert same not in [Tokens(), *map(Tokens, others)]

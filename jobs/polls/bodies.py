@@ -1,0 +1,78 @@
+"""A body that is another than the accepted one: read, compared, judged and recorded."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from pricetrail.catalog.catalogs import Limits, read
+from pricetrail.catalog.errors import CatalogError
+from pricetrail.catalog.versions import NewVersion
+from pricetrail.jobs.polls import candidates, verdicts
+from pricetrail.jobs.polls.candidates import Candidate
+from pricetrail.jobs.polls.catalog_cache import CatalogCache
+from pricetrail.jobs.polls.results import Polled
+from pricetrail.jobs.polls.turns import Turn
+from pricetrail.storage.database import Database
+from pricetrail.storage.polls.outcomes import CHANGED, QUARANTINED
+
+
+class Bodies:
+    """Judges bodies against the catalogs that were accepted last, which it remembers."""
+
+    def __init__(self, database: Database) -> None:
+        self._cache = CatalogCache(database)
+
+    def record(self, turn: Turn, body: bytes, body_hash: bytes, etag: str | None) -> Polled:
+        """Record a poll by its body: a new version, a catalog that is set aside, or no change."""
+        head = self._cache.find(turn.poll.source)
+        before = head.catalog if head else None
+        try:
+            catalog = read(body, before, Limits(turn.source.max_models))
+        except CatalogError as error:
+            return turn.failed(str(error))
+        candidate = Candidate(catalog, body, body_hash, etag, head, turn.source.ignored)
+        new = _build(turn, candidate)
+        if before is None or new.differs:
+            return self._different(turn, candidate, new)
+        if new.difference:
+            # It is another text, which is believed only for as long as what is ignored stays: the
+            # accepted one stays what the next answer is held against, and asked for.
+            return turn.unchanged()
+        return turn.unchanged(etag, body_hash)
+
+    def _different(self, turn: Turn, candidate: Candidate, new: NewVersion) -> Polled:
+        with turn.write() as connection:
+            verdict = verdicts.decide(connection, turn.source, turn.poll, new, candidate)
+            if not verdict.accepted:
+                entry = turn.recorder.quarantined(connection, new, candidate.body, verdict)
+                return replace(
+                    turn.polled(QUARANTINED, verdict.reason),
+                    quarantine=entry,
+                    held=verdict.entry is None,
+                    models=len(new.catalog),
+                )
+            if verdict.confirmed:
+                turn.follow_up.news.confirm(connection, verdict)
+                new = _build(turn, candidate, verdict.seen_first)
+            head = turn.recorder.accepted(
+                connection, new, candidate.body, candidate.head, candidate.etag
+            )
+        self._cache.keep(turn.source.name, new.version.hash, head)
+        return Polled(
+            turn.source.name,
+            CHANGED,
+            new.version.number,
+            new.counts,
+            models=len(new.catalog),
+            touched=len({event.model for event in new.events if event.model is not None}),
+            baseline=new.baseline,
+        )
+
+
+def _build(turn: Turn, candidate: Candidate, seen_first: datetime | None = None) -> NewVersion:
+    return candidates.new_version(
+        turn.source,
+        turn.poll,
+        candidate,
+        not_earlier=turn.not_earlier,
+        seen_first=seen_first,
+    )

@@ -1,0 +1,139 @@
+"""Reading the configuration again, while what stands on it goes on."""
+
+import os
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pricetrail.catalog.errors import InvalidInputError, PricetrailError
+from pricetrail.context import App
+from pricetrail.jobs.error_log import described
+from pricetrail.jobs.in_force import InForce
+from pricetrail.jobs.log_lines import Changes, log_kept, log_reload
+from pricetrail.jobs.stopping import Stop
+from pricetrail.jobs.supervisor import Supervisor
+from pricetrail.serving import renewed
+from pricetrail.settings.errors import SettingsError
+from pricetrail.settings.problems import Problem
+from pricetrail.settings.rereading import configured
+from pricetrail.settings.web import WebSettings
+from pricetrail.settings.whole import Needs, Whole, read_whole
+from pricetrail.storage import sources
+from pricetrail.text.sums import counted
+
+if TYPE_CHECKING:
+    from pricetrail.web.server import Page
+
+# Of `[web]`: what a server is started with.
+_AT_START = ("host", "port", "root_path", "trusted_proxies")
+
+
+@dataclass(slots=True)
+class Reload:
+    """Exchanges all that is in force for what the configuration says now, or nothing of it.
+
+    `from_file`: what is in force came from a file, and not from the environment alone. `faults` is
+    what was wrong with what is in force, which is over once it is exchanged.
+    """
+
+    app: App
+    in_force: InForce
+    needs: Needs
+    from_file: bool
+    web: WebSettings | None = None
+    page: "Page | None" = None
+    supervisor: Supervisor = field(default_factory=Supervisor)
+    faults: list[Problem] = field(default_factory=list)
+
+    def __call__(self) -> None:
+        """Reload, and log what came of it; nothing is raised."""
+        self.supervisor.reloading()
+        try:
+            self._exchange(self._read())
+        except SettingsError as error:
+            log_kept(error.lines)
+        except PricetrailError as error:
+            log_kept([str(error)])
+        except Exception as error:  # noqa: BLE001 - told by its kind and place; the old one stays
+            log_kept([described(error)])
+        polled = counted(len(self.in_force.now.sources), "source")
+        self.supervisor.reloaded(f"polling {polled}")
+
+    def _read(self) -> Whole:
+        with self.app.database().read() as transaction:
+            recorded = sources.names(transaction)
+        whole = read_whole(self.app.config, os.environ, recorded, self.needs)
+        if self.from_file and not whole.settings.raw.from_file:
+            raise InvalidInputError("the configuration file is not there any more: put it back")
+        return whole
+
+    def _exchange(self, whole: Whole) -> None:
+        before, after = self.in_force.now, configured(whole.settings, os.environ)
+        # Whatever may fail comes first.
+        site = None if self.page is None else renewed(self.page, whole.settings, whole.web)
+        restart, web = self._at_restart(whole), self._of_web(whole)
+        self.in_force.replace(after)
+        if self.page is not None and site is not None:
+            self.page.replace(site)
+        self.faults.clear()
+        log_reload(
+            Changes.between(before.sources, after.sources),
+            Changes.between(before.webhooks, after.webhooks),
+            web,
+            restart,
+        )
+
+    def _at_restart(self, whole: Whole) -> list[str]:
+        """The keys that are others, and stay as they are."""
+        moved = whole.database_url != self.app.unchecked_database().url
+        of_web = [
+            f"web.{key}"
+            for key in _AT_START
+            if self.web is not None and getattr(self.web, key) != getattr(whole.web, key)
+        ]
+        return [*(["database_url"] if moved else []), *of_web]
+
+    def _of_web(self, whole: Whole) -> list[str]:
+        """The keys of the page that are others from now on."""
+        if self.page is None:
+            return []
+        site = self.page.site
+        changes = {
+            "tokens": site.tokens != whole.web.tokens,
+            "allowed_hosts": site.hosts != whole.web.hosts,
+        }
+        return [key for key, changed in changes.items() if changed]
+
+
+class Reloads:
+    """Does a reload whenever it is asked for, one after the other, on a thread of its own.
+
+    Whoever asks while one is under way gets another one after it.
+    """
+
+    def __init__(self, reload: Reload, stopping: Stop) -> None:
+        self._reload = reload
+        self._stopping = stopping
+        self._asked = threading.Event()
+        self._over = False
+
+    def ask(self) -> None:
+        """Ask for one; it never waits."""
+        self._asked.set()
+
+    def __enter__(self) -> "Reloads":
+        threading.Thread(target=self._work, name="reload", daemon=True).start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        # It is not waited for: a database, or a file that it reads, may hang.
+        self._over = True
+        self._asked.set()
+
+    def _work(self) -> None:
+        while self._asked.wait():
+            self._asked.clear()
+            if self._over:
+                return
+            if not self._stopping.is_set():
+                self._reload()

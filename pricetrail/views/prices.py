@@ -1,0 +1,34 @@
+"""Prices as people read them: per million tokens, with the exact amount beside it."""
+
+from collections.abc import Iterable
+
+from pricetrail.catalog.amounts import plain
+from pricetrail.catalog.prices import Price
+from pricetrail.catalog.units import PER_TOKEN, label
+from pricetrail.text import money
+from pricetrail.text.price_order import prompt_first
+
+
+def rows_of(prices: Iterable[Price]) -> list[tuple[str, str, str]]:
+    """(name, price for people, exact amount with its unit) of each."""
+    return [
+        (label(price.path), _for_people(price), _exact(price)) for price in prompt_first(prices)
+    ]
+
+
+def headline(prices: Iterable[Price], path: str) -> str | None:
+    """The price at a path in dollars a million tokens; None where it has none."""
+    for price in prices:
+        if price.path == path and price.amount is not None and price.unit == PER_TOKEN:
+            return money.bare_price(price.amount, PER_TOKEN)
+    return None
+
+
+def _for_people(price: Price) -> str:
+    if price.amount is None:
+        return f"not an amount: {price.flagged}"
+    return money.price(price.amount, price.unit)
+
+
+def _exact(price: Price) -> str:
+    return "–" if price.amount is None else f"{plain(price.amount)} {price.unit}"
