@@ -7,7 +7,9 @@ and the operator's own: it may lead inside.
 """
 
 import logging
+import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import Future, wait
 from functools import partial
 from urllib.parse import urlsplit, urlunsplit
@@ -35,40 +37,51 @@ log = logging.getLogger("pricetrail.polls")
 
 
 class Pings:
-    """Asks the switches of sources, on threads of its own."""
+    """Asks the switches of sources, on threads of its own.
+
+    Each is asked one thing after another, and told how it is now: what came meanwhile and is older
+    is dropped. So a success never arrives behind the failure that followed it, and of a switch that
+    hangs nothing gathers, to be a sign of life when polls have long stopped.
+    """
 
     def __init__(self) -> None:
         self._workers = Workers(_AT_ONCE, "ping")
-        self._open: dict[Future[None], str] = {}
+        self._lock = threading.Lock()
+        self._next: dict[str, Callable[[], None]] = {}
+        self._open: dict[str, Future[None]] = {}
 
     def after(self, source: Source, polled: Polled, stopping: Stop) -> None:
         """Tell a source's switch how a poll went; silence where it failed, until that is told."""
         if source.ping is None or (polled.outcome == FAILED and not polled.told):
             return
         url = source.ping if polled.outcome != FAILED else fail_url(source.ping)
-        ask = partial(_ask, source.name, url, stopping)
-        self._forget_older(source.name)
-        asked = self._workers.submit(ask)
-        self._open[asked] = source.name
-        asked.add_done_callback(lambda done: self._open.pop(done, None))
+        with self._lock:
+            self._next[source.name] = partial(_ask, source.name, url, stopping)
+            if source.name not in self._open:
+                serve = partial(self._serve, source.name)
+                self._open[source.name] = self._workers.submit(serve)
 
-    def _forget_older(self, source: str) -> None:
-        """Drop what waits to be asked of a source: a switch that hangs is told how it is now.
+    def _serve(self, source: str) -> None:
+        while ask := self._taken(source):
+            ask()
 
-        Else more and more would wait, and be signs of life when polls have long stopped.
-        """
-        for asked in [asked for asked, name in list(self._open.items()) if name == source]:
-            asked.cancel()
+    def _taken(self, source: str) -> Callable[[], None] | None:
+        """What a switch is to be asked next; None where there is nothing, and nobody asks it."""
+        with self._lock:
+            ask = self._next.pop(source, None)
+            if ask is None:
+                del self._open[source]
+            return ask
 
     def finish(self, stopping: Stop, seconds: float = LONGEST) -> None:
         """Wait for those under way, for a second only after the stop; forget the others."""
         end = time.monotonic() + seconds
         while self._open and time.monotonic() < end and not stopping.is_set():
-            wait(list(self._open), timeout=0.05)
+            wait(list(self._open.values()), timeout=0.05)
         if stopping.is_set():
-            wait(list(self._open), timeout=_LAST)
+            wait(list(self._open.values()), timeout=_LAST)
         self._workers.clear()
-        for source in sorted(set(self._open.values())):
+        for source in sorted(self._open):
             _warn(source, "not over in time")
 
 
