@@ -27,7 +27,10 @@ def problem(root: Path) -> str | None:
     if changed:
         return f"commit or remove first what git does not know as it is:\n{changed.rstrip()}"
     changelog = (root / "CHANGELOG.md").read_text(encoding="utf-8")
-    return missing(changelog, VERSION) or _fixture_missing()
+    try:
+        return missing(changelog, VERSION) or _fixture_missing()
+    except ValueError as error:
+        return f"CHANGELOG.md: {error}"
 
 
 def _fixture_missing() -> str | None:
