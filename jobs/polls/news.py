@@ -25,11 +25,7 @@ _MOMENT = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """Writes what one poll means to its source, and enqueues what webhooks are to hear of it.
-
-    `now` is the time by the clock, from which messages are due; what is recorded is dated by
-    the poll.
-    """
+    """Writes what is news of one poll, and enqueues it for webhooks; see `follow_up.FollowUp`."""
 
     source: Source
     poll: Poll

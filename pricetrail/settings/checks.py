@@ -15,7 +15,7 @@ from pricetrail.settings.keys import SOURCES, WEBHOOKS
 from pricetrail.settings.lines import key_lines, line_of
 from pricetrail.settings.loading import ALL, Settings, read
 from pricetrail.settings.problems import Problem
-from pricetrail.settings.tables import DATABASE_URL, raw_of
+from pricetrail.settings.tables import DATABASE_URL, raw_of, unread_variables
 from pricetrail.storage import schema, sources
 from pricetrail.storage.database import Database, Transaction
 from pricetrail.storage.history import known_names
@@ -81,7 +81,7 @@ def check(named: Path | None, environ: Mapping[str, str], *, secrets: bool = Tru
     return Report(
         raw.origin,
         tuple(errors),
-        (*_nothing_configured(settings), *found.warnings),
+        (*_nothing_configured(settings), *unread_variables(raw, environ), *found.warnings),
         len(settings.names(SOURCES)),
         len(settings.names(WEBHOOKS)),
     )

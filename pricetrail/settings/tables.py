@@ -1,6 +1,7 @@
 """The configuration's tables as they are written: of the file where there is one, else of the
 environment's variables."""
 
+import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 
 from pricetrail.settings import files
 from pricetrail.settings.files import Raw
-from pricetrail.settings.keys import SOURCE, SOURCES, WEB, WEBHOOKS
+from pricetrail.settings.keys import SOURCE, SOURCES, WEB, WEB_KEYS, WEBHOOKS
 from pricetrail.settings.problems import Problem, near
 from pricetrail.settings.where import KEY_VARIABLE, PREFIX, Where
 
@@ -19,6 +20,8 @@ TOP = (DATABASE_URL, SOURCES, WEB, WEBHOOKS)
 _OTHER_VARIABLES = ("DATABASE_URL", "CONFIG")
 # The source's keys by what their variables are called.
 _VARIABLES = {name.upper(): name for name in SOURCE if name != "api_key"}
+
+_ENV_REFERENCE = re.compile(r"\benv:(\w+)")
 
 
 def raw_of(named: Path | None, environ: Mapping[str, str]) -> Raw:
@@ -61,6 +64,18 @@ def top_problems(raw: Raw, environ: Mapping[str, str]) -> Iterator[Problem]:
             yield Problem(raw.origin, key, f"unknown key{near(key, TOP)}", section)
     for section in (SOURCES, WEBHOOKS):
         yield from _shape_problems(raw, section)
+
+
+def unread_variables(raw: Raw, environ: Mapping[str, str]) -> Iterator[Problem]:
+    """Variables that are set, and read only where there is no file, unless the file names them."""
+    if not raw.from_file:
+        return
+    named = set(_ENV_REFERENCE.findall(str(raw.tables)))
+    keys = [*_VARIABLES, *(f"WEB_{key.upper()}" for key in WEB_KEYS)]
+    for variable in (PREFIX + key for key in keys):
+        if environ.get(variable) and variable not in named:
+            text = "is not read, as there is this file: write the key here, or unset the variable"
+            yield Problem(raw.origin, variable, text)
 
 
 def _shape_problems(raw: Raw, section: str) -> Iterator[Problem]:

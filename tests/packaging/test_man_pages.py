@@ -10,7 +10,6 @@ pytestmark = pytest.mark.slow
 
 
 def test_each_command_has_a_page(tmp_path: Path) -> None:
-    pytest.importorskip("click_man")
     # Elsewhere: the commands' texts are made roff's on the way.
     program = "import runpy\nrunpy.run_module('tests.packaging.man_pages', run_name='__main__')"
     with Forked(program, str(tmp_path)) as process:

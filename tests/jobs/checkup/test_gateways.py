@@ -1,15 +1,20 @@
 """What a look at a gateway finds, asked for real."""
 
+import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pricetrail.demo.gateway import Gateway, Reply
+from pricetrail.demo.gateway import Gateway, Reply, listing
 from pricetrail.jobs.checkup import gateways
 from pricetrail.jobs.source import Source
 from tests.support.histories import model
+from tests.support.sockets import answer, raw_server
+
+CERTIFICATES = Path(__file__).parents[2] / "support" / "certificates"
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +78,22 @@ def test_a_catalog_is_read_as_a_poll_reads_it(
 ) -> None:
     gateway.reply = Reply(body)
     assert found(gateway, **more)["catalog of s"].startswith(said)
+
+
+def test_the_end_of_a_certificate_is_looked_at_where_there_is_one(gateway: Gateway) -> None:
+    assert "certificate of s" not in found(gateway)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTIFICATES / "localhost.pem")
+    with raw_server(answer(listing([model("a")])), tls=context) as server:
+        secured = Source(
+            name="s",
+            url=server.url("localhost"),
+            api_key="right",
+            ca_file=str(CERTIFICATES / "ca.pem"),
+        )
+        looked_at = {each.check: each for each in gateways.look(secured, datetime.now(UTC))}
+    assert looked_at["certificate of s"].text == "good until 2124-01-01"
+    assert looked_at["catalog of s"].text == "1 model"
 
 
 @pytest.mark.parametrize(

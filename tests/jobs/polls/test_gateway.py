@@ -70,12 +70,15 @@ def tls(name: str) -> ssl.SSLContext:
 
 
 AUTHORITY = str(CERTIFICATES / "ca.pem")
+END_OF_LOCALHOST = datetime(2124, 1, 1, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
 def test_the_authority_in_ca_file_is_trusted(host: str) -> None:
     with raw_server(OK, tls=tls("localhost.pem")) as server:
-        assert get(server.url(host), ca_file=AUTHORITY).body == CATALOG
+        found = get(server.url(host), ca_file=AUTHORITY)
+    assert found.body == CATALOG
+    assert found.certificate_ends == END_OF_LOCALHOST
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,23 @@ def test_without_secrets_only_the_rest_is_told() -> None:
     assert "webhooks.billing.secrets" not in keys
 
 
+def test_variables_that_a_file_keeps_from_being_read_are_a_warning() -> None:
+    environ = {
+        "PRICETRAIL_URL": "https://x.example/v1",
+        "PRICETRAIL_HOLD": "1h",
+        "PRICETRAIL_WEB_PORT": "80",
+        "PRICETRAIL_SCHEDULE": "",
+        "PRICETRAIL_SERVICE_HOST": "10.0.0.1",
+        "PRICETRAIL_DATABASE_URL": "sqlite:///p.db",
+    }
+    report = checked('[sources.s]\napi_key = "k"\nhold = "env:PRICETRAIL_HOLD"\n', environ)
+    assert not report.errors
+    assert [problem.key for problem in report.warnings] == ["PRICETRAIL_URL", "PRICETRAIL_WEB_PORT"]
+    assert "is not read, as there is this file" in str(report.warnings[0])
+    Path("pricetrail.toml").unlink()
+    assert check(None, environ | {"PIPELLM_API_KEY": "k"}).warnings == ()
+
+
 def test_a_good_file_is_ok_and_the_environment_too() -> None:
     good = '[sources.a]\napi_key = "env:KEY"\n[webhooks.w]\nurl = "https://h.example.com/"\n'
     report = checked(good, {"KEY": "k"})
