@@ -5,6 +5,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from pricetrail.catalog.amounts import EXACT
+from pricetrail.catalog.conditions import Condition, split_condition
 from pricetrail.catalog.pointers import split
 
 PER_TOKEN = "USD/token"  # noqa: S105 - a unit, no password
@@ -28,14 +29,15 @@ _GENERATION_LEAVES = {
     ("video", "per_second"): (PER_SECOND, "video"),
     ("video", "per_second_with_audio"): (PER_SECOND, "video with audio"),
 }
-_TIERS = {"over_200k": "above 200k"}
+# The condition that the unified schema itself names.
+_NAMED_TIER = "over_200k"
 
 
 def known_prices() -> Iterator[str]:
     """The JSON Pointer of every price that the unified schema names."""
     for group, leaf in _TOKEN_LEAVES:
         yield f"/pricing/{group}/{leaf}"
-        yield from (f"/pricing/tiers/{tier}/{group}/{leaf}" for tier in _TIERS)
+        yield f"/pricing/tiers/{_NAMED_TIER}/{group}/{leaf}"
     yield from (f"/pricing/generation/{group}/{leaf}" for group, leaf in _GENERATION_LEAVES)
 
 
@@ -46,7 +48,7 @@ def unit(pointer: str) -> str:
 
 
 def label(pointer: str) -> str:
-    """The price's name for people, with its tier: `prompt above 200k`, `video with audio`.
+    """The price's name for people, with its condition: `prompt above 200k`, `video with audio`.
 
     A path that the schema does not name keeps its own dotted name: nothing is guessed.
     """
@@ -65,14 +67,19 @@ def per_million(amount: Decimal) -> Decimal:
 # A catalog has few paths, and asks for each of them once a model.
 @lru_cache(maxsize=4096)
 def _known(pointer: str) -> tuple[str, str] | None:
-    tokens = split(pointer)
-    if tokens[:1] != ["pricing"]:
+    condition, tokens = split_condition(split(pointer))
+    if tokens[:1] != ("pricing",):
         return None
     match tokens[1:]:
-        case ["generation", group, leaf]:
-            return _GENERATION_LEAVES.get((group, leaf))
-        case ["tiers", tier, group, leaf] if tier in _TIERS and (group, leaf) in _TOKEN_LEAVES:
-            return PER_TOKEN, f"{_TOKEN_LEAVES[group, leaf]} {_TIERS[tier]}"
-        case [group, leaf] if (group, leaf) in _TOKEN_LEAVES:
-            return PER_TOKEN, _TOKEN_LEAVES[group, leaf]
-    return None
+        case ("generation", group, leaf):
+            found = _GENERATION_LEAVES.get((group, leaf))
+        case (group, leaf) if (group, leaf) in _TOKEN_LEAVES:
+            found = PER_TOKEN, _TOKEN_LEAVES[group, leaf]
+        case _:
+            return None
+    return found and (found[0], _on(found[1], condition))
+
+
+def _on(name: str, condition: Condition) -> str:
+    """`prompt above 200k`, `prompt batch above 200k`, `prompt 16:30 to 00:30 UTC`."""
+    return f"{name} {condition.words}" if condition else name

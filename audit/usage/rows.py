@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
 from pricetrail.audit.usage.columns import END, MODEL, REQUEST_ID, TIME, WINDOW
@@ -12,6 +13,7 @@ from pricetrail.audit.usage.quantities import DISJOINT, RowError, quantities
 from pricetrail.catalog import bills
 from pricetrail.catalog.times import Moment, TimeError, from_epoch, moment, rfc3339
 
+NO_LABELS: Mapping[str, str] = MappingProxyType({})
 _DAY, _MINUTE = timedelta(days=1), timedelta(minutes=1)
 
 
@@ -20,7 +22,10 @@ class UsageRow(NamedTuple):
 
     `line` counts from 1. The use was at `at`, or at any time from then on and before `until`;
     `text` is how that is shown where it is no plain instant. `prompts` says how long the prompt
-    of each request can have been.
+    of each request can have been. `service` is the service tier that it was asked with (`batch`,
+    `priority` …), "" for the standard one. `reported`: what the file says that it cost, in USD.
+    `request`: the id of the one request that it is. `labels`: whom it belongs to, by role (`team`,
+    `key`, `user`, `project`).
     """
 
     line: int
@@ -30,6 +35,10 @@ class UsageRow(NamedTuple):
     prompts: Prompts
     until: datetime | None = None
     text: str | None = None
+    service: str = ""
+    reported: Decimal | None = None
+    request: str | None = None
+    labels: Mapping[str, str] = NO_LABELS
 
     @property
     def time_text(self) -> str:

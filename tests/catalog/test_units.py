@@ -29,7 +29,7 @@ from pricetrail.catalog.units import label, per_million, unit
         ),
         # Not in the schema: no unit is made up, and the name is the path's own.
         ("/pricing/text/per_search", ("USD", "text.per_search")),
-        ("/pricing/tiers/over_1m/text/prompt", ("USD", "tiers.over_1m.text.prompt")),
+        ("/pricing/tiers/over_1m/text/prompt", ("USD/token", "prompt above 1000k")),
         ("/pricing/generation/3d/per_mesh", ("USD", "generation.3d.per_mesh")),
         ("/text/prompt", ("USD", "text.prompt")),
     ],

@@ -1,0 +1,147 @@
+"""When a price holds: above a length of prompt, at a time of day, in a batch, for a service tier.
+
+In a document a condition is a path below `tiers`: `tiers.over_272k`, `tiers.batch`,
+`tiers.utc_1630_0030`, `tiers.priority.over_200k` (contract, section 7.4). Of the prices whose
+conditions are met, the one with the most conditions wins; among as many, a service tier goes
+before a time of day, and that before a threshold; the highest threshold that is passed wins.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+BATCH = "batch"
+
+_OVER = re.compile(r"over_([0-9]{1,12})(k|m)?", re.ASCII)
+_WINDOW = re.compile(r"utc_([01][0-9]|2[0-3])([0-5][0-9])_([01][0-9]|2[0-3])([0-5][0-9])", re.ASCII)
+_SERVICE = re.compile(r"[a-z][a-z0-9_-]{0,39}", re.ASCII)
+# The groups of prices: what stands there is no condition.
+_GROUPS = frozenset({"text", "cache", "multimodal", "generation", "native"})
+_SCALE = {None: 1, "k": 1000, "m": 1_000_000}
+_THOUSAND, _HOUR, _DAY = 1000, 60, 1440
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A time of day in UTC: minutes since midnight, from `start` on and before `end`.
+
+    It lasts over midnight where it ends before it starts, and all day where both are the same.
+    """
+
+    start: int
+    end: int
+
+    def holds(self, at: datetime) -> bool:
+        """Whether an instant (aware, UTC) lies in it."""
+        minute = at.hour * _HOUR + at.minute
+        if self.start < self.end:
+            return self.start <= minute < self.end
+        return minute >= self.start or minute < self.end
+
+    def __str__(self) -> str:
+        """`16:30 to 00:30 UTC`."""
+        return f"{_clock(self.start, ':')} to {_clock(self.end, ':')} UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What must be so for a price to hold; nothing of it for the usual price.
+
+    `service`: the service tier (`batch`, `priority`, `flex` …), "" for any. `window`: the time of
+    day. `threshold`: the prompt has more tokens than this; 0 for any.
+    """
+
+    service: str = ""
+    window: Window | None = None
+    threshold: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.service or self.window or self.threshold)
+
+    @property
+    def segments(self) -> tuple[str, ...]:
+        """Its place below `tiers`: `("priority", "over_200k")`."""
+        window = self.window
+        named = (
+            self.service,
+            window and f"utc_{_clock(window.start)}_{_clock(window.end)}",
+            self.threshold and f"over_{threshold_name(self.threshold)}",
+        )
+        return tuple(name for name in named if name)
+
+    @property
+    def rank(self) -> tuple[int, bool, bool, int]:
+        """Of the conditions that are met, the one of the highest rank wins."""
+        return len(self.segments), bool(self.service), self.window is not None, self.threshold
+
+    @property
+    def words(self) -> str:
+        """`priority, 16:30 to 00:30 UTC, above 272k`; "" for the usual price."""
+        above = f"above {threshold_name(self.threshold)}" if self.threshold else ""
+        named = (self.service, str(self.window or ""), above)
+        return ", ".join(filter(None, named))
+
+
+ALWAYS = Condition()
+
+
+def threshold_name(tokens: int) -> str:
+    """`272k` for 272,000; other numbers in full."""
+    return f"{tokens // _THOUSAND}k" if tokens % _THOUSAND == 0 else str(tokens)
+
+
+def window(start: int, end: int) -> Window:
+    """A time of day from clock times as whole numbers, HHMM: 1630 is 16:30, 100 is 01:00.
+
+    Raises:
+        ValueError: one is no time of day; 2400 is midnight.
+    """
+    return Window(_minutes(start), _minutes(end))
+
+
+@lru_cache(maxsize=4096)
+def read(segments: tuple[str, ...]) -> tuple[Condition, tuple[str, ...]] | None:
+    """The condition that the segments below `/pricing/tiers` begin with, and what comes after.
+
+    None where they name none that is known. A service tier is a name; whichever is not yet known
+    is one as well, unless it is the name of a group of prices.
+    """
+    rest = list(segments)
+    service, hours, threshold = "", None, 0
+    if rest and rest[0] not in _GROUPS and _SERVICE.fullmatch(rest[0]) and not _is_other(rest[0]):
+        service = rest.pop(0)
+    if rest and (match := _WINDOW.fullmatch(rest[0])):
+        numbers = [int(part) for part in match.groups()]
+        hours = Window(numbers[0] * _HOUR + numbers[1], numbers[2] * _HOUR + numbers[3])
+        rest.pop(0)
+    if rest and (match := _OVER.fullmatch(rest[0])):
+        threshold = int(match[1]) * _SCALE[match[2]]
+        rest.pop(0)
+    condition = Condition(service, hours, threshold)
+    return (condition, tuple(rest)) if condition and rest else None
+
+
+def split_condition(tokens: Sequence[str]) -> tuple[Condition, tuple[str, ...]]:
+    """A price path's tokens (`pricing`, …) as its condition, and its path without it."""
+    if tuple(tokens[:2]) == ("pricing", "tiers"):
+        found = read(tuple(tokens[2:]))
+        if found is not None:
+            return found[0], ("pricing", *found[1])
+    return ALWAYS, tuple(tokens)
+
+
+def _is_other(segment: str) -> bool:
+    return segment.startswith(("over_", "utc_"))
+
+
+def _minutes(clock: int) -> int:
+    hours, minutes = divmod(clock, 100)
+    if not (0 <= hours <= 24 and 0 <= minutes < _HOUR) or hours * _HOUR + minutes > _DAY:
+        raise ValueError(f"{clock} is no time of day as HHMM")
+    return (hours * _HOUR + minutes) % _DAY
+
+
+def _clock(minutes: int, between: str = "") -> str:
+    return f"{minutes // _HOUR:02}{between}{minutes % _HOUR:02}"

@@ -1,0 +1,100 @@
+"""When a price holds: read from a path and written back, ranked, said in words."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pricetrail.catalog import conditions
+from pricetrail.catalog.conditions import Condition, Window, split_condition
+
+services = st.sampled_from(["", "batch", "priority", "flex", "scale-1"])
+minutes = st.integers(0, 1439)
+windows = st.none() | st.builds(Window, minutes, minutes)
+some_conditions = st.builds(Condition, services, windows, st.integers(0, 10**9))
+
+
+@given(some_conditions)
+def test_a_condition_is_read_back_from_its_place(condition: Condition) -> None:
+    path = ("pricing", *(("tiers", *condition.segments) if condition else ()), "text", "prompt")
+
+    assert split_condition(path) == (condition, ("pricing", "text", "prompt"))
+
+
+@pytest.mark.parametrize(
+    ("segments", "words"),
+    [
+        (("over_272k",), "above 272k"),
+        (("over_131072",), "above 131072"),
+        (("batch",), "batch"),
+        (("utc_1630_0030",), "16:30 to 00:30 UTC"),
+        (("priority", "over_200k"), "priority, above 200k"),
+        (("flex", "utc_0100_0200", "over_32k"), "flex, 01:00 to 02:00 UTC, above 32k"),
+    ],
+)
+def test_it_is_said_in_words(segments: tuple[str, ...], words: str) -> None:
+    found = conditions.read((*segments, "text", "prompt"))
+
+    assert found is not None
+    assert found[0].words == words
+    assert found[0].segments == segments
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ("tiers", "text", "prompt"),
+        ("tiers", "over_k", "text"),
+        ("tiers", "utc_2500_0000", "text"),
+        ("tiers", "utc_1660_0000", "text"),
+        ("tiers", "0", "price"),
+        ("tiers", "over_200k"),
+        ("text", "prompt"),
+    ],
+)
+def test_what_names_no_condition_stays_a_path(path: tuple[str, ...]) -> None:
+    assert split_condition(("pricing", *path)) == (Condition(), ("pricing", *path))
+
+
+@pytest.mark.parametrize(
+    ("hours", "inside", "outside"),
+    [
+        ((1630, 30), ("16:30", "23:59", "00:29"), ("00:30", "16:29", "12:00")),
+        ((100, 200), ("01:00", "01:59"), ("00:59", "02:00")),
+        ((0, 2400), ("00:00", "12:00", "23:59"), ()),
+    ],
+)
+def test_a_window_holds_from_its_start_on_and_before_its_end(
+    hours: tuple[int, int], inside: tuple[str, ...], outside: tuple[str, ...]
+) -> None:
+    window = conditions.window(*hours)
+
+    def at(clock: str) -> datetime:
+        return datetime.fromisoformat(f"2026-03-01T{clock}").replace(tzinfo=UTC)
+
+    assert all(window.holds(at(clock)) for clock in inside)
+    assert not any(window.holds(at(clock)) for clock in outside)
+
+
+@pytest.mark.parametrize("clock", [-1, 60, 199, 2401, 2500])
+def test_what_is_no_time_of_day_is_refused(clock: int) -> None:
+    with pytest.raises(ValueError, match="no time of day"):
+        conditions.window(clock, 0)
+
+
+def test_more_conditions_win_then_the_service_then_the_time_then_the_highest_threshold() -> None:
+    night = conditions.window(1630, 30)
+    ranked = [
+        Condition(),
+        Condition(threshold=32_000),
+        Condition(threshold=200_000),
+        Condition(window=night),
+        Condition("priority"),
+        Condition(window=night, threshold=1),
+        Condition("priority", None, 1),
+        Condition("priority", night),
+        Condition("priority", night, 1),
+    ]
+
+    assert sorted(ranked, key=lambda condition: condition.rank) == ranked
