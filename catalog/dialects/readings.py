@@ -164,12 +164,10 @@ class ModelReader:
             self.tree((NATIVE, name), pointer, native, scale=others.scale, zero=others.zero)
             return
         for name, value in native.items():
-            known = fields.get(name)
+            # Where an object stands instead of an amount, nobody knows what it says.
+            known = None if isinstance(value, Mapping | list) else fields.get(name)
             taken = known or others
             path = tuple(taken.place.split("/")) if known else (NATIVE, name)
-            if known and isinstance(value, Mapping | list):
-                # An amount stood here so far. What an object says in its place is not known.
-                path = (NATIVE, name)
             self.tree(
                 path,
                 join(pointer, name),
