@@ -4,9 +4,9 @@ Amounts come from the JSON text (numbers as exact decimals, see `catalog.strict_
 scaled by powers of ten alone; strings are never altered (contract, section 7).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pricetrail.catalog.amounts import EXACT, number_amount, parse_amount, plain
 from pricetrail.catalog.conditions import ALWAYS, Condition
@@ -65,10 +65,12 @@ class ModelReader:
         self.model = model
         self.pricing: Document = {}
         self.remarks: list[Remark] = []
+        # Which field said what stands at a place.
+        self._said_by: dict[tuple[str, ...], str] = {}
 
     def price(
         self,
-        place: str,
+        place: str | Sequence[str],
         field: str,
         value: object,
         *,
@@ -76,10 +78,11 @@ class ModelReader:
         condition: Condition = ALWAYS,
         zero: bool = True,
     ) -> None:
-        """Take a price over; null is none.
+        """Take a price over; null is none. Of two for one place the later is taken, and it is said.
 
         Args:
-            place: below `pricing`, or below the condition: `text/prompt`, `native/web_search`.
+            place: below `pricing`, or below the condition: `text/prompt`, `native/web_search`;
+                as a sequence of names where one of them may have a slash in it.
             field: its JSON Pointer in the native entry, for remarks.
             value: as it was parsed.
             scale: the power of ten from its unit to that of the place: -6 from USD per million.
@@ -93,11 +96,11 @@ class ModelReader:
         amount = parse_amount(value)
         if amount is None:
             self.remark(FLAGGED, field, f"{str(value)[:80]!r} is no amount: kept as text")
-            self._put(place, condition, str(value))
+            self._put(place, condition, field, str(value))
         elif not amount and not zero:
             self.remark(ABSENT, field, "0 means that there is no such price")
         else:
-            self._put(place, condition, self._text(field, value, amount, scale))
+            self._put(place, condition, field, self._text(field, value, amount, scale))
 
     def remark(self, kind: str, field: str, text: str) -> None:
         """Note something about a field."""
@@ -120,9 +123,19 @@ class ModelReader:
             self.remark(SNAPPED, field, f"{value} is a float's noise: read as {plain(exact)}")
         return plain(exact.scaleb(scale, EXACT))
 
-    def _put(self, place: str, condition: Condition, text: str) -> None:
-        *groups, leaf = place.split("/")
-        into = self.pricing
-        for group in (*(("tiers", *condition.segments) if condition else ()), *groups):
+    def _put(self, place: str | Sequence[str], condition: Condition, field: str, text: str) -> None:
+        names = place.split("/") if isinstance(place, str) else place
+        segments = (*(("tiers", *condition.segments) if condition else ()), *names)
+        into: Any = self.pricing
+        for group in segments[:-1]:
             into = into.setdefault(group, {})
-        into[leaf] = text
+            if not isinstance(into, dict):
+                break
+        if not isinstance(into, dict) or isinstance(into.get(segments[-1]), dict):
+            self.remark(NOT_UNDERSTOOD, field, "another price stands where this one belongs")
+            return
+        was = into.get(segments[-1])
+        if was is not None and (parse_amount(was) or was) != (parse_amount(text) or text):
+            self.remark(FLAGGED, self._said_by[segments], f"{was} here, {text} in {field}: taken")
+        into[segments[-1]] = text
+        self._said_by[segments] = field
