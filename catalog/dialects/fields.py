@@ -148,15 +148,22 @@ def keep_native(
         for index, (name, member) in enumerate(_named(value)):
             where = f"{field}/{index}"
             keep_native(reader, (*names, name), where, member, condition=condition, scale=scale)
-    elif _is_meant_as_amount(value, names):
+    elif isinstance(value, str) and parse_amount(value) is None:
+        # A note beside prices is none.
+        if len(names) == 1 or is_priced(names[-1]):
+            _keep_text(reader, names, field, value, condition)
+    elif isinstance(value, int | Decimal | str) and not isinstance(value, bool):
         reader.price(("native", *names), field, value, condition=condition, scale=scale)
 
 
-def _is_meant_as_amount(value: object, names: tuple[str, ...]) -> bool:
-    """Whether it is a number or a text that is one, or stands where one should be (`-1`)."""
-    if isinstance(value, str) and parse_amount(value) is None:
-        return (len(names) == 1 or is_priced(names[-1])) and len(value) <= _MOST_AMOUNT
-    return isinstance(value, int | Decimal | str) and not isinstance(value, bool)
+def _keep_text(
+    reader: ModelReader, names: tuple[str, ...], field: str, value: str, condition: Condition
+) -> None:
+    """Keep what stands for an amount (`-1`, `$3`) where one should be; words are left out."""
+    if len(value) <= _MOST_AMOUNT and any(letter.isdigit() for letter in value):
+        reader.price(("native", *names), field, value, condition=condition)
+    else:
+        reader.remark(FLAGGED, field, "a text and no amount: left out")
 
 
 def _named(entries: list[object]) -> Iterator[tuple[str, object]]:

@@ -170,6 +170,8 @@ def _minutes(clock: object) -> int | None:
 
 
 def _prices(reader: ModelReader, field: str, prices: object, condition: Condition) -> None:
+    if not isinstance(prices, dict):
+        fields.keep_native(reader, ("prices",), field, prices, condition=condition)
     for key, value in fields.members(prices).items():
         place, scale = _place(key)
         where = join(field, key)
@@ -192,10 +194,13 @@ def _price(
     condition: Condition,
 ) -> None:
     """An amount, or an object with one under `base`; what is beside it is kept by its name."""
-    if not isinstance(value, dict | list):
+    if isinstance(value, list):
+        fields.keep_native(reader, (f"{place[-1]}_by",), field, value, condition=condition)
+        return
+    if not isinstance(value, dict):
         reader.price(place, field, value, scale=scale, condition=condition)
         return
-    for key, member in fields.members(value).items():
+    for key, member in value.items():
         if key == "base":
             reader.price(place, f"{field}/base", member, scale=scale, condition=condition)
         else:

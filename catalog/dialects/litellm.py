@@ -6,6 +6,7 @@ object of entries by model; a proxy gives `data`, a list of deployments with `mo
 
 from collections.abc import Iterator, Mapping
 
+from pricetrail.catalog.amounts import parse_amount
 from pricetrail.catalog.dialects import fields, litellm_costs
 from pricetrail.catalog.dialects.readings import NOT_UNDERSTOOD, Entry, ModelReader, Reading, Remark
 from pricetrail.catalog.errors import CatalogError
@@ -74,13 +75,18 @@ def _deployments(listed: list[object]) -> Iterator[tuple[Entry, ModelReader]]:
         met.add(name)
         used.add(known)
         reader = ModelReader(known)
-        # The prices that the operator set go before those of the map; the rest of it stays out.
-        own = {
-            key: value
-            for key, value in fields.members(told.get("litellm_params")).items()
-            if fields.is_priced(key) and value is not None
-        }
+        own = _own_prices(fields.members(told.get("litellm_params")))
         yield Entry(_document(reader, {**info, **own}), told), reader
+
+
+def _own_prices(parameters: fields.Native) -> fields.Native:
+    """The prices that the operator set, which go before the map's; no text of the rest is taken."""
+    return {
+        key: value
+        for key, value in parameters.items()
+        if fields.is_priced(key)
+        and (isinstance(value, list | dict) or parse_amount(value) is not None)
+    }
 
 
 def _apart(name: str, used: set[str]) -> str:
