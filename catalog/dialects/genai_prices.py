@@ -19,6 +19,7 @@ from pricetrail.catalog.dialects.readings import (
     Entry,
     ModelReader,
     Reading,
+    Remark,
 )
 from pricetrail.catalog.documents import Document, model_id
 from pricetrail.catalog.errors import CatalogError
@@ -50,11 +51,13 @@ _CLOCK = re.compile(
 _HOUR, _DAY = 60, 1440
 
 
-class _Stretch(NamedTuple):
-    """Prices from a date on ("": from the beginning), at a time of day."""
+class _Listed(NamedTuple):
+    """Prices of a list: from a date on ("": always), at a time of day if one is named."""
 
     since: str
     condition: Condition
+    field: str
+    prices: object
 
 
 def read(native: object) -> Reading:
@@ -81,7 +84,7 @@ def _model(name: str, entry: fields.Native) -> tuple[Entry, ModelReader]:
     reader = ModelReader(name)
     prices = entry.get("prices")
     if isinstance(prices, list):
-        _stretches(reader, prices)
+        _list(reader, prices)
     else:
         _prices(reader, "/prices", prices, ALWAYS)
     document = reader.document(
@@ -91,25 +94,43 @@ def _model(name: str, entry: fields.Native) -> tuple[Entry, ModelReader]:
     return Entry(document, entry), reader
 
 
-def _stretches(reader: ModelReader, listed: list[object]) -> None:
-    """Take a list of prices over; of a date, none is taken for the usual one.
+def _list(reader: ModelReader, listed: list[object]) -> None:
+    """Take a list of prices over; of those by date, none is taken for the usual price.
 
-    Which of two dated prices holds depends on the day on which one asks, and a list does not say
-    which day that is: what they agree on is the price, the rest is kept by its dates.
+    Which of them holds depends on the day on which one asks, and a list does not say which day
+    that is: what all agree on is the price, the rest is kept by its dates.
     """
-    by_date: dict[str, ModelReader] = {}
+    items = []
     for index, item in enumerate(listed):
         field, told = f"/prices/{index}", fields.members(item)
-        stretch = _when(told.get("constraint"))
-        if stretch is None:
-            reader.remark(NOT_UNDERSTOOD, field, "a constraint that is not known")
-            fields.keep_native(reader, ("constrained", str(index)), field, told.get("prices"))
+        found = _when(told.get("constraint"))
+        if found is not None:
+            items.append(_Listed(*found, f"{field}/prices", told.get("prices")))
             continue
-        of_date = by_date.setdefault(stretch.since, ModelReader(reader.model))
-        _prices(of_date, f"{field}/prices", told.get("prices"), stretch.condition)
-    for of_date in by_date.values():
-        reader.remarks += of_date.remarks
-    _merge(reader, {since: _flat(of_date.pricing) for since, of_date in sorted(by_date.items())})
+        reader.remark(NOT_UNDERSTOOD, field, "a constraint that is not known")
+        fields.keep_native(reader, ("constrained", str(index)), field, told.get("prices"))
+    by_date: dict[str, _Flat] = {}
+    used: set[str] = set()
+    remarks: dict[Remark, None] = {}
+    for since in sorted({"", *(item.since for item in items)}):
+        of_date = ModelReader(reader.model)
+        for item in _effective(items, since):
+            used.add(item.field)
+            _prices(of_date, item.field, item.prices, item.condition)
+        remarks |= dict.fromkeys(of_date.remarks)
+        by_date[since] = _flat(of_date.pricing)
+    reader.remarks += remarks
+    for item in items:
+        if item.field not in used:
+            reader.remark(FLAGGED, item.field, "never holds: those behind it go before it")
+    _merge(reader, by_date)
+
+
+def _effective(items: list[_Listed], since: str) -> list[_Listed]:
+    """What can hold on a day, the usual prices first: nothing before the last for all day can."""
+    active = [item for item in items if item.since <= since]
+    all_day = [index for index, item in enumerate(active) if not item.condition]
+    return active[all_day[-1] :] if all_day else active
 
 
 _Flat = dict[tuple[str, ...], str]
@@ -120,10 +141,9 @@ def _merge(reader: ModelReader, by_date: dict[str, _Flat]) -> None:
     if dates:
         reader.remark(FLAGGED, "/prices", f"prices change on {', '.join(dates)}: kept by date")
     for since, flat in by_date.items():
+        named = ("from", since) if since else ("until", *dates[:1])
         for path, amount in flat.items():
-            agreed = dates == [] or (len(by_date) > 1 and _agree(path, by_date))
-            named = ("from", since) if since else ("until", *dates[:1])
-            place = path if agreed else ("native", *named, *path)
+            place = path if _agree(path, by_date) else ("native", *named, *path)
             reader.price(place, "/prices", amount)
 
 
@@ -142,22 +162,19 @@ def _flat(pricing: Document, above: tuple[str, ...] = ()) -> _Flat:
     return flat
 
 
-def _when(constraint: object) -> _Stretch | None:
-    """When prices hold; None where that is not understood."""
+def _when(constraint: object) -> tuple[str, Condition] | None:
+    """From which date on prices hold, and at which time; None where that is not understood."""
     if constraint is None:
-        return _Stretch("", ALWAYS)
+        return "", ALWAYS
     told = {key: value for key, value in fields.members(constraint).items() if value is not None}
     since = told.pop("start_date", "")
-    window = None
+    if not isinstance(since, str) or (since and not _DATE.fullmatch(since)):
+        return None
     if told.keys() == _WINDOW:
         start, end = _minutes(told["start_time"]), _minutes(told["end_time"])
-        if start is None or end is None:
-            return None
-        window = Window(start, end)
-    elif told:
-        return None
-    is_date = isinstance(since, str) and (not since or _DATE.fullmatch(since))
-    return _Stretch(str(since), Condition(window=window)) if is_date and (since or window) else None
+        if start is not None and end is not None:
+            return since, Condition(window=Window(start, end))
+    return (since, ALWAYS) if since and not told else None
 
 
 def _minutes(clock: object) -> int | None:

@@ -113,6 +113,39 @@ def test_of_prices_by_date_only_what_they_agree_on_is_the_price() -> None:
     assert "2026-03-13, 2027-01-01" in reading.remarks[0].text
 
 
+def test_a_time_of_day_behind_a_date_holds_before_and_after_it() -> None:
+    reading = read(
+        '[{"prices": {"input_mtok": 1}},'
+        ' {"constraint": {"start_time": "04:00:00Z", "end_time": "06:00:00Z"},'
+        ' "prices": {"input_mtok": 9}},'
+        ' {"constraint": {"start_date": "2026-08-17"}, "prices": {"input_mtok": 2}},'
+        ' {"constraint": {"start_time": "01:00:00Z", "end_time": "04:00:00Z"},'
+        ' "prices": {"input_mtok": 3}}]'
+    )
+
+    assert reading.entries[0].document["pricing"] == {
+        "kind": "token",
+        "tiers": {"utc_0100_0400": {"text": {"prompt": "0.000003"}}},
+        "native": {
+            # From the date on, its own price goes before the hours that are named earlier.
+            "until": {
+                "2026-08-17": {
+                    "text": {"prompt": "0.000001"},
+                    "tiers": {"utc_0400_0600": {"text": {"prompt": "0.000009"}}},
+                }
+            },
+            "from": {"2026-08-17": {"text": {"prompt": "0.000002"}}},
+        },
+    }
+
+
+def test_prices_that_never_hold_are_told() -> None:
+    reading = read('[{"prices": {"input_mtok": 1}}, {"prices": {"input_mtok": 2}}]')
+
+    assert reading.entries[0].document["pricing"]["text"] == {"prompt": "0.000002"}
+    assert kinds(reading.remarks) == [(FLAGGED, "/prices/0/prices")]
+
+
 def test_a_price_that_begins_on_a_date_is_none_before() -> None:
     pricing = priced('[{"constraint": {"start_date": "2027-01-01"}, "prices": {"input_mtok": 5}}]')
 
