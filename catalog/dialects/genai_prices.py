@@ -1,18 +1,15 @@
 """genai-prices' `data.json`: a list of providers, each with models and their prices a million.
 
-`https://github.com/pydantic/genai-prices`, `packages/python/genai_prices/types.py` reads it. Where
-a model has a list of prices, the last one whose constraint is met holds, and no other.
+`https://github.com/pydantic/genai-prices`, `packages/python/genai_prices/types.py` reads it.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
-from typing import NamedTuple
 
-from pricetrail.catalog.amounts import parse_amount
-from pricetrail.catalog.conditions import ALWAYS, Condition, Window
+from pricetrail.catalog.conditions import ALWAYS, Condition
 from pricetrail.catalog.dialects import fields
+from pricetrail.catalog.dialects.dated_prices import Flat, Listed, effective, flat, merge, when
 from pricetrail.catalog.dialects.readings import (
     FLAGGED,
     NOT_UNDERSTOOD,
@@ -21,7 +18,7 @@ from pricetrail.catalog.dialects.readings import (
     Reading,
     Remark,
 )
-from pricetrail.catalog.documents import Document, model_id
+from pricetrail.catalog.documents import model_id
 from pricetrail.catalog.errors import CatalogError
 from pricetrail.catalog.pointers import join
 
@@ -41,23 +38,8 @@ _PLACES = {
 }
 # The end of a name says how many the price is for; as a power of ten.
 _SCALES = {"_mtok": -6, "_kcount": -3}
-_WINDOW = frozenset({"start_time", "end_time"})
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
-_CLOCK = re.compile(
-    r"(?P<hours>[01][0-9]|2[0-3]):(?P<minutes>[0-5][0-9])(?::00(?:\.0+)?)?"
-    r"(?:Z|(?P<sign>[+-])(?P<east>[01][0-9]):?(?P<past>[0-5][0-9]))?",
-    re.ASCII,
-)
-_HOUR, _DAY = 60, 1440
-
-
-class _Listed(NamedTuple):
-    """Prices of a list: from a date on ("": always), at a time of day if one is named."""
-
-    since: str
-    condition: Condition
-    field: str
-    prices: object
+# What says in a request, and so in a variant's `when`, which service tier it is for.
+_SERVICES = frozenset({"service_tier", "processing", "speed"})
 
 
 def read(native: object) -> Reading:
@@ -82,11 +64,7 @@ def _all(providers: list[object]) -> Iterator[tuple[Entry, ModelReader]]:
 
 def _model(name: str, entry: fields.Native) -> tuple[Entry, ModelReader]:
     reader = ModelReader(name)
-    prices = entry.get("prices")
-    if isinstance(prices, list):
-        _list(reader, prices)
-    else:
-        _prices(reader, "/prices", prices, ALWAYS)
+    _take(reader, _listed(reader, entry.get("prices")), _variants(reader, entry))
     document = reader.document(
         display_name=fields.text(entry.get("name")),
         context_length=fields.tokens(entry.get("context_window")),
@@ -94,96 +72,88 @@ def _model(name: str, entry: fields.Native) -> tuple[Entry, ModelReader]:
     return Entry(document, entry), reader
 
 
-def _list(reader: ModelReader, listed: list[object]) -> None:
-    """Take a list of prices over; of those by date, none is taken for the usual price.
-
-    Which of them holds depends on the day on which one asks, and a list does not say which day
-    that is: what all agree on is the price, the rest is kept by its dates.
-    """
-    items = []
-    for index, item in enumerate(listed):
+def _listed(reader: ModelReader, prices: object) -> list[Listed]:
+    if not isinstance(prices, list):
+        return [Listed("", ALWAYS, "/prices", prices)]
+    listed = []
+    for index, item in enumerate(prices):
         field, told = f"/prices/{index}", fields.members(item)
-        found = _when(told.get("constraint"))
-        if found is not None:
-            items.append(_Listed(*found, f"{field}/prices", told.get("prices")))
+        found = when(told.get("constraint"))
+        if found is None:
+            reader.remark(NOT_UNDERSTOOD, field, "a constraint that is not known")
+            fields.keep_native(reader, ("constrained", str(index)), field, told.get("prices"))
+        else:
+            listed.append(Listed(*found, f"{field}/prices", told.get("prices")))
+    return listed
+
+
+def _variants(reader: ModelReader, entry: fields.Native) -> list[Listed]:
+    """The prices that some requests have instead, as far as a service tier says which."""
+    variants = entry.get("price_variants")
+    listed = []
+    for index, item in enumerate(variants if isinstance(variants, list) else ()):
+        field, told = f"/price_variants/{index}", fields.members(item)
+        found, tier = when(told.get("constraint")), _tier_of(told.get("when"))
+        if found is None or tier is None:
+            reader.remark(
+                NOT_UNDERSTOOD, field, "not told by a service tier: kept by what tells it"
+            )
+            name = "_".join(str(value) for value in fields.members(told.get("when")).values())
+            names = ("variants", name or str(index), found[0] if found and found[0] else "always")
+            fields.keep_native(reader, names, field, told.get("prices"))
             continue
-        reader.remark(NOT_UNDERSTOOD, field, "a constraint that is not known")
-        fields.keep_native(reader, ("constrained", str(index)), field, told.get("prices"))
-    by_date: dict[str, _Flat] = {}
+        condition = replace(found[1], service=tier.service)
+        listed.append(Listed(found[0], condition, f"{field}/prices", told.get("prices")))
+    return listed
+
+
+def _tier_of(asked: object) -> Condition | None:
+    told = fields.members(asked)
+    names = [value for key, value in told.items() if key in _SERVICES and isinstance(value, str)]
+    return fields.service(names[0]) if len(told) == len(names) == 1 else None
+
+
+def _take(reader: ModelReader, listed: list[Listed], variants: list[Listed]) -> None:
+    """Take a model's prices over, date by date; a variant's own go before the usual ones."""
+    by_date: dict[str, Flat] = {}
     used: set[str] = set()
     remarks: dict[Remark, None] = {}
-    for since in sorted({"", *(item.since for item in items)}):
+    for since in sorted({"", *(item.since for item in (*listed, *variants))}):
         of_date = ModelReader(reader.model)
-        for item in _effective(items, since):
+        for item in effective(listed, since):
             used.add(item.field)
             _prices(of_date, item.field, item.prices, item.condition)
+        used |= _take_variants(of_date, [item for item in variants if item.since <= since])
         remarks |= dict.fromkeys(of_date.remarks)
-        by_date[since] = _flat(of_date.pricing)
+        by_date[since] = flat(of_date.pricing)
     reader.remarks += remarks
-    for item in items:
-        if item.field not in used:
-            reader.remark(FLAGGED, item.field, "never holds: those behind it go before it")
-    _merge(reader, by_date)
+    merge(reader, by_date)
+    _tell_unused(reader, listed, variants, used)
 
 
-def _effective(items: list[_Listed], since: str) -> list[_Listed]:
-    """What can hold on a day, the usual prices first: nothing before the last for all day can."""
-    active = [item for item in items if item.since <= since]
-    all_day = [index for index, item in enumerate(active) if not item.condition]
-    return active[all_day[-1] :] if all_day else active
+def _take_variants(reader: ModelReader, variants: list[Listed]) -> set[str]:
+    """Take each price of the first variant that has it; gives the fields that were taken."""
+    taken: dict[tuple[Condition, str], str] = {}
+    for item in variants:
+        own = {
+            key: value
+            for key, value in fields.members(item.prices).items()
+            if (item.condition, key) not in taken
+        }
+        _prices(reader, item.field, own, item.condition)
+        taken |= {(item.condition, key): join(item.field, key) for key in own}
+    return set(taken.values())
 
 
-_Flat = dict[tuple[str, ...], str]
-
-
-def _merge(reader: ModelReader, by_date: dict[str, _Flat]) -> None:
-    dates = [since for since in by_date if since]
-    if dates:
-        reader.remark(FLAGGED, "/prices", f"prices change on {', '.join(dates)}: kept by date")
-    for since, flat in by_date.items():
-        named = ("from", since) if since else ("until", *dates[:1])
-        for path, amount in flat.items():
-            place = path if _agree(path, by_date) else ("native", *named, *path)
-            reader.price(place, "/prices", amount)
-
-
-def _agree(path: tuple[str, ...], by_date: dict[str, _Flat]) -> bool:
-    told = [flat.get(path) for flat in by_date.values()]
-    return len({parse_amount(amount) or amount for amount in told}) == 1
-
-
-def _flat(pricing: Document, above: tuple[str, ...] = ()) -> _Flat:
-    flat: _Flat = {}
-    for key, member in pricing.items():
-        if isinstance(member, dict):
-            flat |= _flat(member, (*above, key))
-        else:
-            flat[(*above, key)] = member
-    return flat
-
-
-def _when(constraint: object) -> tuple[str, Condition] | None:
-    """From which date on prices hold, and at which time; None where that is not understood."""
-    if constraint is None:
-        return "", ALWAYS
-    told = {key: value for key, value in fields.members(constraint).items() if value is not None}
-    since = told.pop("start_date", "")
-    if not isinstance(since, str) or (since and not _DATE.fullmatch(since)):
-        return None
-    if told.keys() == _WINDOW:
-        start, end = _minutes(told["start_time"]), _minutes(told["end_time"])
-        if start is not None and end is not None:
-            return since, Condition(window=Window(start, end))
-    return (since, ALWAYS) if since and not told else None
-
-
-def _minutes(clock: object) -> int | None:
-    match = _CLOCK.fullmatch(clock) if isinstance(clock, str) else None
-    if match is None:
-        return None
-    minutes = int(match["hours"]) * _HOUR + int(match["minutes"])
-    east = int(match["east"] or 0) * _HOUR + int(match["past"] or 0)
-    return (minutes + (east if match["sign"] == "-" else -east)) % _DAY
+def _tell_unused(
+    reader: ModelReader, listed: list[Listed], variants: list[Listed], used: set[str]
+) -> None:
+    unused = [item.field for item in listed]
+    for item in variants:
+        unused += [join(item.field, key) for key in fields.members(item.prices)]
+    for field in unused:
+        if field not in used:
+            reader.remark(FLAGGED, field, "never holds: another goes before it on any day")
 
 
 def _prices(reader: ModelReader, field: str, prices: object, condition: Condition) -> None:

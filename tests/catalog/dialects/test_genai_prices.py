@@ -146,13 +146,63 @@ def test_prices_that_never_hold_are_told() -> None:
     assert kinds(reading.remarks) == [(FLAGGED, "/prices/0/prices")]
 
 
-def test_a_price_that_begins_on_a_date_is_none_before() -> None:
-    pricing = priced('[{"constraint": {"start_date": "2027-01-01"}, "prices": {"input_mtok": 5}}]')
+def test_where_no_constraint_is_met_the_first_prices_hold() -> None:
+    only = '[{"constraint": {"start_date": "2027-01-01"}, "prices": {"input_mtok": 5}}]'
 
-    assert pricing == {
-        "kind": "token",
-        "native": {"from": {"2027-01-01": {"text": {"prompt": "0.000005"}}}},
+    assert priced(only) == {"kind": "token", "text": {"prompt": "0.000005"}}
+
+
+def test_variants_for_a_service_tier_are_tiers() -> None:
+    reading = variants(
+        '{"when": {"service_tier": "flex"}, "prices": {"input_mtok": 1,'
+        ' "output_mtok": {"base": 4, "tiers": [{"start": 272000, "price": 6}]}}},'
+        ' {"when": {"processing": "batch"}, "prices": {"input_mtok": 2}},'
+        ' {"when": {"processing": "batch"}, "prices": {"input_mtok": 3, "output_mtok": 8}},'
+        ' {"when": {"speed": "fast"}, "prices": {}}'
+    )
+
+    assert reading.entries[0].document["pricing"]["tiers"] == {
+        "flex": {
+            "text": {"prompt": "0.000001", "completion": "0.000004"},
+            "over_272k": {"text": {"completion": "0.000006"}},
+        },
+        # Of two, the first that has a price.
+        "batch": {"text": {"prompt": "0.000002", "completion": "0.000008"}},
     }
+    assert kinds(reading.remarks) == [(FLAGGED, "/price_variants/2/prices/input_mtok")]
+
+
+def test_a_variant_that_begins_on_a_date_leaves_the_usual_price_alone() -> None:
+    reading = variants(
+        '{"when": {"service_tier": "flex"}, "constraint": {"start_date": "2026-10-01"},'
+        ' "prices": {"input_mtok": 1}}'
+    )
+
+    assert reading.entries[0].document["pricing"] == {
+        "kind": "token",
+        "text": {"prompt": "0.00001"},
+        "native": {"from": {"2026-10-01": {"tiers": {"flex": {"text": {"prompt": "0.000001"}}}}}},
+    }
+
+
+@pytest.mark.parametrize(
+    "told", ['{"route": "lab/eu"}', '{"speed": "lab/eu", "service_tier": "x"}', "{}"]
+)
+def test_variants_for_something_else_are_kept_by_it(told: str) -> None:
+    reading = variants(f'{{"when": {told}, "prices": {{"input_mtok": 1}}}}')
+
+    (kept,) = reading.entries[0].document["pricing"]["native"]["variants"].values()
+    assert kept == {"always": {"input_mtok": "1"}}
+    assert kinds(reading.remarks) == [(NOT_UNDERSTOOD, "/price_variants/0")]
+
+
+def variants(told: str) -> Any:
+    return genai_prices.read(
+        loads(
+            '[{"id": "lab", "models": [{"id": "m", "prices": {"input_mtok": 10},'
+            f' "price_variants": [{told}]}}]}}]'
+        )
+    )
 
 
 @pytest.mark.parametrize(
@@ -196,13 +246,16 @@ def test_a_model_without_an_id_is_refused() -> None:
 
 
 def is_price(pointer: str) -> bool:
-    return pointer.startswith("/prices/") and not pointer.endswith("/start")
+    return pointer.startswith(("/prices/", "/price_variants/")) and not pointer.endswith("/start")
 
 
 @given(st.data())
 def test_no_price_is_lost(data: st.DataObject) -> None:
     listed = data.draw(st.booleans())
     made_up: Any = loads(f'{{"id": "m", "prices": {PRICES}}}')
+    made_up["price_variants"] = [
+        {"when": {"service_tier": tier}, "prices": loads(PRICES)} for tier in ("flex", "flex")
+    ]
     if listed:
         later = {"constraint": {"start_date": "2026-03-13"}, "prices": {"input_mtok": 1}}
         by_day = {
