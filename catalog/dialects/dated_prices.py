@@ -63,15 +63,14 @@ def _minutes(clock: object) -> int | None:
 
 
 def effective(listed: list[Listed], since: str) -> list[Listed]:
-    """What can hold from a date on, the usual prices first.
+    """What can hold from a date on, what goes before the others first.
 
     Nothing before the last one for the whole day can; where there is none, the first is it.
     """
     active = [item for item in listed if item.since <= since]
     all_day = [index for index, item in enumerate(active) if not item.condition]
-    if all_day:
-        return active[all_day[-1] :]
-    return [*(first._replace(condition=ALWAYS) for first in listed[:1]), *active]
+    usual = [first._replace(condition=ALWAYS) for first in listed[:1]]
+    return (active[all_day[-1] :] if all_day else [*usual, *active])[::-1]
 
 
 def merge(reader: ModelReader, by_date: dict[str, Flat]) -> None:
@@ -86,7 +85,7 @@ def merge(reader: ModelReader, by_date: dict[str, Flat]) -> None:
         named = ("from", since) if since else ("until", *dates[:1])
         for path, amount in flat.items():
             agreed = _agree(path, by_date)
-            reader.price(path if agreed else ("native", *named, *path), "/prices", amount)
+            reader.tree(path if agreed else ("native", *named, *path), "/prices", amount)
             told |= not agreed
     if told:
         reader.remark(FLAGGED, "/prices", f"prices change on {', '.join(dates)}: kept by date")

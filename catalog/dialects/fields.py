@@ -7,6 +7,7 @@ from itertools import count
 from pricetrail.catalog import conditions
 from pricetrail.catalog.amounts import parse_amount
 from pricetrail.catalog.conditions import ALWAYS, BATCH, Condition
+from pricetrail.catalog.dialects.members import whole_number
 from pricetrail.catalog.dialects.readings import (
     FLAGGED,
     NOT_UNDERSTOOD,
@@ -15,40 +16,14 @@ from pricetrail.catalog.dialects.readings import (
     Reading,
     Remark,
 )
-from pricetrail.catalog.documents import model_id
-from pricetrail.catalog.errors import CatalogError
 from pricetrail.catalog.pointers import join
-from pricetrail.catalog.times import TimeError, from_epoch, utc
+from pricetrail.catalog.times import TimeError, moment
 
 Native = Mapping[str, object]
 
 _PRICED = ("cost", "price", "pricing", "fee", "usd", "multiplier", "discount", "surcharge")
 _MOST_LEVELS, _MOST_NAME, _MOST_AMOUNT = 8, 80, 40
 _THOUSAND, _BINARY_THOUSAND = 1000, 1024
-
-
-def listed(native: object) -> list[object]:
-    """The entries of a list: a bare array, or an object with one under `data`.
-
-    Raises:
-        CatalogError: it is neither.
-    """
-    entries = native.get("data") if isinstance(native, dict) else native
-    if not isinstance(entries, list):
-        raise CatalogError("not a list of models: neither an array nor an object with `data`")
-    return entries
-
-
-def identified(native: object) -> Iterator[tuple[str, Native]]:
-    """The entries of a list that have their id in `id`.
-
-    Raises:
-        CatalogError: there is no list, or an entry has no id.
-    """
-    for entry in listed(native):
-        name = model_id(entry)
-        assert isinstance(entry, dict)  # noqa: S101 - `model_id` refuses anything else
-        yield name, entry
 
 
 def gathered(read: Iterable[tuple[Entry, ModelReader]]) -> Reading:
@@ -66,16 +41,9 @@ def members(value: object) -> Native:
     return value if isinstance(value, dict) else {}
 
 
-def whole(value: object) -> int | None:
-    """A whole number, however JSON has it (`256000`, `256000.0`, `2.56e5`); else None."""
-    if isinstance(value, Decimal) and abs(value) < 10**12 and value == value.to_integral_value():
-        return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
 def tokens(value: object) -> int | None:
     """How many tokens a model takes; None where the list does not say (0 says nothing)."""
-    number = whole(value)
+    number = whole_number(value)
     return number if number is not None and number > 0 else None
 
 
@@ -84,19 +52,17 @@ def text(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def time(reader: ModelReader, field: str, value: object) -> str | None:
-    """A time as it is written, or from a number since 1970; what is none is told and left out."""
-    if value is None or value == 0:
+def day(reader: ModelReader, field: str, value: object) -> str | None:
+    """A day or time as it is written; what is none is told and left out."""
+    if value is None or value == "":
         return None
     try:
         if isinstance(value, str):
-            utc(value)
+            moment(value)
             return value
-        if isinstance(value, int | Decimal) and not isinstance(value, bool):
-            return from_epoch(value).text
     except TimeError:
         pass
-    reader.remark(FLAGGED, field, f"{str(value)[:80]!r} is not a time: left out")
+    reader.remark(NOT_UNDERSTOOD, field, f"{str(value)[:80]!r} is no time")
     return None
 
 
@@ -153,7 +119,7 @@ def keep_native(
         if len(names) == 1 or is_priced(names[-1]):
             _keep_text(reader, names, field, value, condition)
     elif isinstance(value, int | Decimal | str) and not isinstance(value, bool):
-        reader.price(("native", *names), field, value, condition=condition, scale=scale)
+        reader.tree(("native", *names), field, value, condition=condition, scale=scale)
 
 
 def _keep_text(
@@ -161,7 +127,7 @@ def _keep_text(
 ) -> None:
     """Keep what stands for an amount (`-1`, `$3`) where one should be; words are left out."""
     if len(value) <= _MOST_AMOUNT and any(letter.isdigit() for letter in value):
-        reader.price(("native", *names), field, value, condition=condition)
+        reader.tree(("native", *names), field, value, condition=condition)
     else:
         reader.remark(FLAGGED, field, "a text and no amount: left out")
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from pricetrail.catalog.conditions import ALWAYS, Condition
 from pricetrail.catalog.dialects import fields
 from pricetrail.catalog.dialects.dated_prices import Flat, Listed, effective, flat, merge, when
+from pricetrail.catalog.dialects.members import whole_number
 from pricetrail.catalog.dialects.readings import (
     FLAGGED,
     NOT_UNDERSTOOD,
@@ -185,11 +186,11 @@ def _price(
         fields.keep_native(reader, (f"{place[-1]}_by",), field, value, condition=condition)
         return
     if not isinstance(value, dict):
-        reader.price(place, field, value, scale=scale, condition=condition)
+        reader.tree(place, field, value, scale=scale, condition=condition)
         return
     for key, member in value.items():
         if key == "base":
-            reader.price(place, f"{field}/base", member, scale=scale, condition=condition)
+            reader.tree(place, f"{field}/base", member, scale=scale, condition=condition)
         else:
             names = (place[-1] + "_by", key)
             fields.keep_native(reader, names, join(field, key), member, condition=condition)
@@ -205,7 +206,7 @@ def _tier(
 ) -> None:
     """A tier holds for prompts of more tokens than its `start`, all of it."""
     told = fields.members(tier)
-    start = fields.whole(told.get("start"))
+    start = whole_number(told.get("start"))
     if start is None or start < 0 or not isinstance(told.get("price"), int | Decimal | str):
         reader.remark(NOT_UNDERSTOOD, field, "a tier without its start or its price")
         fields.keep_native(
@@ -213,7 +214,7 @@ def _tier(
         )
         return
     above = replace(condition, threshold=start)
-    reader.price(place, f"{field}/price", told["price"], scale=scale, condition=above)
+    reader.tree(place, f"{field}/price", told["price"], scale=scale, condition=above)
     for key in told.keys() - {"start", "price"}:
         names = (f"{place[-1]}_by", key)
         fields.keep_native(reader, names, join(field, key), told[key], condition=above)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from pricetrail.catalog.amounts import parse_amount
 from pricetrail.catalog.dialects import fields, litellm_costs
+from pricetrail.catalog.dialects.members import whole_number
 from pricetrail.catalog.dialects.readings import NOT_UNDERSTOOD, Entry, ModelReader, Reading, Remark
 from pricetrail.catalog.errors import CatalogError
 
@@ -21,8 +22,10 @@ _PROVIDER, _MODE = "litellm_provider", "mode"
 
 def read(native: object) -> Reading:
     """Read a map, or a proxy's list."""
-    if isinstance(native, list) or isinstance(fields.members(native).get("data"), list):
-        return fields.gathered(_deployments(fields.listed(native)))
+    deployments = fields.members(native).get("data", native)
+    if isinstance(deployments, list):
+        _check_whole(fields.members(native), deployments)
+        return fields.gathered(_deployments(deployments))
     if not isinstance(native, dict) or not any(map(_is_model, native.values())):
         raise CatalogError("neither LiteLLM's price map nor a proxy's `/model/info`")
     reading = fields.gathered(_models(native))
@@ -32,6 +35,15 @@ def read(native: object) -> Reading:
         reading.entries,
         reading.remarks + [Remark(NOT_UNDERSTOOD, name, "", told) for name in others],
     )
+
+
+def _check_whole(answer: fields.Native, deployments: list[object]) -> None:
+    """Refuse a page of `/v2/model/info`: the models of the other pages would look removed."""
+    total = whole_number(answer.get("total_count"))
+    if total is not None and total > len(deployments):
+        raise CatalogError(
+            f"truncated: {len(deployments)} of {total} deployments; take `/model/info` as the `url`"
+        )
 
 
 def _is_model(entry: object) -> bool:
@@ -103,5 +115,5 @@ def _document(reader: ModelReader, entry: fields.Native) -> dict[str, object]:
     return reader.document(
         type_target=fields.text(entry.get(_PROVIDER)),
         context_length=fields.tokens(entry.get("max_input_tokens")),
-        sunset_at=fields.time(reader, "/deprecation_date", sunset),
+        sunset_at=fields.day(reader, "/deprecation_date", sunset),
     )

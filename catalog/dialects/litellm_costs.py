@@ -12,6 +12,7 @@ from pricetrail.catalog.amounts import parse_amount
 from pricetrail.catalog.conditions import ALWAYS, Condition, Window
 from pricetrail.catalog.conditions import window as clock_window
 from pricetrail.catalog.dialects import fields
+from pricetrail.catalog.dialects.members import whole_number
 from pricetrail.catalog.dialects.readings import ABSENT, FLAGGED, ModelReader
 from pricetrail.catalog.pointers import join
 
@@ -71,14 +72,17 @@ class _Entry:
 def take(reader: ModelReader, native: fields.Native) -> None:
     """Take the prices of an entry over."""
     entry = _Entry(reader, _services(native), _made(native))
-    for key, value in native.items():
-        if key not in (_TIERED, _OFF_PEAK) and fields.is_priced(key):
-            _take(entry, key, join("", key), value, ALWAYS)
     tiers, off_peak = native.get(_TIERED), native.get(_OFF_PEAK)
+    taken = set()
     if isinstance(tiers, list):
         _tiers(entry, tiers)
+        taken.add(_TIERED)
     if isinstance(off_peak, dict):
         _off_peak(entry, off_peak)
+        taken.add(_OFF_PEAK)
+    for key, value in native.items():
+        if key not in taken and fields.is_priced(key):
+            _take(entry, key, join("", key), value, ALWAYS)
 
 
 def _services(native: fields.Native) -> frozenset[str]:
@@ -132,7 +136,7 @@ def _take(entry: _Entry, key: str, field: str, value: object, given: Condition) 
     elif place == "":
         # Of what a mode makes, 0 says that another field has the price.
         names = ("native", named.name)
-        entry.reader.price(names, field, value, condition=condition, zero=False)
+        entry.reader.tree(names, field, value, condition=condition, zero=False)
     else:
         fields.keep_native(entry.reader, (named.name,), field, value, condition=condition)
 
@@ -157,7 +161,7 @@ def _tiers(entry: _Entry, tiers: list[object]) -> None:
 def _first(tier: object) -> int | None:
     """Where a band begins, in tokens; None where it is a band of something else."""
     bounds = fields.members(tier).get("range")
-    first = fields.whole(bounds[0]) if isinstance(bounds, list) and bounds else None
+    first = whole_number(bounds[0]) if isinstance(bounds, list) and bounds else None
     return first if first is not None and first >= 0 else None
 
 

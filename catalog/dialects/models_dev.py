@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from pricetrail.catalog.conditions import ALWAYS, Condition
 from pricetrail.catalog.dialects import fields
+from pricetrail.catalog.dialects.members import whole_number
 from pricetrail.catalog.dialects.readings import NOT_UNDERSTOOD, Entry, ModelReader, Reading
 from pricetrail.catalog.errors import CatalogError
 from pricetrail.catalog.pointers import join
@@ -57,7 +58,7 @@ def _model(name: str, entry: fields.Native) -> tuple[Entry, ModelReader]:
     limit = fields.members(entry.get("limit"))
     document = reader.document(
         display_name=fields.text(entry.get("name")),
-        created_at=fields.time(reader, "/release_date", entry.get("release_date")),
+        created_at=fields.day(reader, "/release_date", entry.get("release_date")),
         context_length=fields.tokens(limit.get("context")),
     )
     return Entry(document, entry), reader
@@ -66,6 +67,8 @@ def _model(name: str, entry: fields.Native) -> tuple[Entry, ModelReader]:
 def _cost(reader: ModelReader, cost: fields.Native) -> None:
     tiers = cost.get(_TIERS)
     known = tiers if isinstance(tiers, list) else []
+    for index, tier in enumerate(known):
+        _tier(reader, f"/cost/{_TIERS}/{index}", tier)
     for key, value in cost.items():
         field = join("/cost", key)
         if key == _LEGACY and isinstance(value, dict):
@@ -75,8 +78,6 @@ def _cost(reader: ModelReader, cost: fields.Native) -> None:
                 _prices(reader, field, value, Condition(threshold=_LEGACY_LIMIT))
         elif key != _TIERS or not isinstance(value, list):
             _price(reader, key, field, value, ALWAYS)
-    for index, tier in enumerate(known):
-        _tier(reader, f"/cost/{_TIERS}/{index}", tier)
 
 
 def _without_tier(tier: object) -> dict[str, object]:
@@ -85,7 +86,7 @@ def _without_tier(tier: object) -> dict[str, object]:
 
 def _tier(reader: ModelReader, field: str, tier: object) -> None:
     told = fields.members(fields.members(tier).get("tier"))
-    size = fields.whole(told.get("size"))
+    size = whole_number(told.get("size"))
     if size is None or size <= 0 or told.get("type", "context") != "context":
         reader.remark(NOT_UNDERSTOOD, field, "a tier of another kind: kept under its own name")
         fields.keep_native(reader, (_TIERS, field.rpartition("/")[2]), field, tier)

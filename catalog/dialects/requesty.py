@@ -2,6 +2,7 @@
 
 from pricetrail.catalog.conditions import ALWAYS, Condition
 from pricetrail.catalog.dialects import fields
+from pricetrail.catalog.dialects.members import described, models_of, whole_number
 from pricetrail.catalog.dialects.readings import NOT_UNDERSTOOD, Entry, ModelReader, Reading
 from pricetrail.catalog.pointers import join
 
@@ -21,11 +22,15 @@ _BANDS, _LIMIT = "pricing", "prompt_tokens_threshold"
 
 def read(native: object) -> Reading:
     """Read a whole native list."""
-    return fields.gathered(_model(name, entry) for name, entry in fields.identified(native))
+    return fields.gathered(_model(name, entry) for name, entry in models_of(native, "requesty"))
 
 
 def _model(name: str, entry: fields.Native) -> tuple[Entry, ModelReader]:
     reader = ModelReader(name)
+    # Where its first band and a price beside it differ, the band is taken.
+    bands = entry.get(_BANDS)
+    for index, band in enumerate(bands if isinstance(bands, list) else ()):
+        _band(reader, f"/{_BANDS}/{index}", band)
     for key, value in entry.items():
         if key in _PLACES:
             _price(reader, key, f"/{key}", value, ALWAYS)
@@ -33,20 +38,14 @@ def _model(name: str, entry: fields.Native) -> tuple[Entry, ModelReader]:
             continue
         elif fields.is_priced(key):
             fields.keep_native(reader, (key,), join("", key), value)
-    bands = entry.get(_BANDS)
-    for index, band in enumerate(bands if isinstance(bands, list) else ()):
-        _band(reader, f"/{_BANDS}/{index}", band)
-    document = reader.document(
-        created_at=fields.time(reader, "/created", entry.get("created")),
-        context_length=fields.tokens(entry.get("context_window")),
-    )
+    document = reader.document(**described(reader, entry))
     return Entry(document, entry), reader
 
 
 def _band(reader: ModelReader, field: str, band: object) -> None:
     """Take a band over; the first, from 0 on, says the usual prices again."""
     prices = dict(fields.members(band))
-    limit = fields.whole(prices.pop(_LIMIT, None))
+    limit = whole_number(prices.pop(_LIMIT, None))
     if limit is None or limit < 0:
         reader.remark(NOT_UNDERSTOOD, field, f"a band of prices without its {_LIMIT}")
         fields.keep_native(reader, (_BANDS, field.rpartition("/")[2]), field, band)

@@ -8,6 +8,7 @@ from typing import cast
 
 from pricetrail.catalog.conditions import ALWAYS, Condition
 from pricetrail.catalog.dialects import fields
+from pricetrail.catalog.dialects.members import described, models_of, whole_number
 from pricetrail.catalog.dialects.readings import (
     FLAGGED,
     NOT_UNDERSTOOD,
@@ -37,26 +38,21 @@ _VARIES = "varies_by_provider"
 
 def read(native: object) -> Reading:
     """Read a whole native list."""
-    return fields.gathered(_model(name, entry) for name, entry in fields.identified(native))
+    return fields.gathered(_model(name, entry) for name, entry in models_of(native, "vercel"))
 
 
 def _model(name: str, entry: fields.Native) -> tuple[Entry, ModelReader]:
     reader = ModelReader(name)
     pricing = fields.members(entry.get("pricing"))
     banded = {key for key in pricing if key.endswith(_TIERS) and isinstance(pricing[key], list)}
-    for key, value in pricing.items():
-        if key not in banded:
-            _field(reader, key, join("/pricing", key), value)
+    # Where its first band and the headline differ, the band is taken.
     for key in sorted(banded):
         bands = cast("list[object]", pricing[key])
         _bands(reader, key.removesuffix(_TIERS), join("/pricing", key), bands)
-    document = reader.document(
-        display_name=fields.text(entry.get("name")),
-        created_at=fields.time(reader, "/created", entry.get("created")),
-        context_length=fields.tokens(entry.get("context_window")),
-        # Milliseconds since 1970.
-        sunset_at=fields.time(reader, "/deprecated_at", entry.get("deprecated_at")),
-    )
+    for key, value in pricing.items():
+        if key not in banded:
+            _field(reader, key, join("/pricing", key), value)
+    document = reader.document(**described(reader, entry))
     return Entry(document, entry), reader
 
 
@@ -86,7 +82,7 @@ def _bands(reader: ModelReader, key: str, field: str, bands: list[object]) -> No
     for index, band in enumerate(bands):
         where = f"{field}/{index}"
         told = fields.members(band)
-        least = fields.whole(told.get("min", 0))
+        least = whole_number(told.get("min", 0))
         if least is None or least < 0:
             reader.remark(NOT_UNDERSTOOD, where, "a band of prices that begins nowhere")
             fields.keep_native(reader, (key + _TIERS, str(index)), where, band)
@@ -110,7 +106,7 @@ def _service(reader: ModelReader, name: str, field: str, prices: object) -> None
             _price(reader, key, join(field, key), value, tier)
             continue
         longer = dict(fields.members(value))
-        limit = fields.whole(longer.pop("threshold", None))
+        limit = whole_number(longer.pop("threshold", None))
         if limit is None or limit <= 0:
             fields.keep_native(reader, (key,), join(field, key), value, condition=tier)
             continue

@@ -53,10 +53,10 @@ def test_the_last_that_is_met_holds_and_else_the_first() -> None:
     )
     listed = [first, day, night, later]
 
-    assert effective(listed, "") == [first, night]
-    assert effective(listed, "2026-01-01") == [day, night]
+    assert effective(listed, "") == [night, first]
+    assert effective(listed, "2026-01-01") == [night, day]
     assert effective(listed, "2027-01-01") == [later]
-    assert effective([night, day], "") == [night._replace(condition=ALWAYS), night]
+    assert effective([night, day], "") == [night, night._replace(condition=ALWAYS)]
     assert effective([day], "") == [day]
     assert effective([], "") == []
 
@@ -73,7 +73,7 @@ def test_what_all_dates_agree_on_is_the_price() -> None:
     )
 
     assert flat(reader.pricing) == {
-        ("text", "prompt"): "1.0",
+        ("text", "prompt"): "1",
         ("native", "until", "2026-01-01", "text", "completion"): "2",
         ("native", "from", "2026-01-01", "text", "completion"): "3",
     }

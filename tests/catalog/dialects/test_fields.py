@@ -1,6 +1,5 @@
-"""What native fields have in common: their lists, times, counts, and prices without a place."""
+"""What native fields have in common: days, counts, service tiers, and prices without a place."""
 
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -8,33 +7,7 @@ import pytest
 from pricetrail.catalog.conditions import Condition
 from pricetrail.catalog.dialects import fields
 from pricetrail.catalog.dialects.readings import FLAGGED, NOT_UNDERSTOOD, ModelReader
-from pricetrail.catalog.errors import CatalogError
-from pricetrail.catalog.strict_json import loads
 from tests.support.price_leaves import kinds
-
-
-@pytest.mark.parametrize("body", ['[{"id": "a"}]', '{"data": [{"id": "a"}], "object": "list"}'])
-def test_a_list_is_an_array_or_has_one(body: str) -> None:
-    assert list(fields.identified(loads(body))) == [("a", {"id": "a"})]
-
-
-@pytest.mark.parametrize("body", ['{"data": null}', '{"models": []}', "null", '"x"', "1"])
-def test_anything_else_is_no_list(body: str) -> None:
-    with pytest.raises(CatalogError, match="not a list of models"):
-        fields.listed(loads(body))
-
-
-@pytest.mark.parametrize(
-    ("number", "expected"),
-    [("256000", 256000), ("256000.0", 256000), ("2.56e5", 256000), ("1.5", None), ("1e300", None)],
-)
-def test_a_whole_number_has_several_notations(number: str, expected: int | None) -> None:
-    assert fields.whole(loads(number)) == expected
-
-
-@pytest.mark.parametrize("value", [True, None, "3", [3]])
-def test_what_is_no_number_is_no_whole_one(value: object) -> None:
-    assert fields.whole(value) is None
 
 
 @pytest.mark.parametrize(("value", "expected"), [(0, None), (-5, None), (8000, 8000)])
@@ -42,31 +15,20 @@ def test_no_context_is_none_that_is_known(value: int, expected: int | None) -> N
     assert fields.tokens(value) == expected
 
 
-@pytest.mark.parametrize(
-    ("value", "expected"),
-    [
-        ("2027-06-25", "2027-06-25"),
-        ("2027-06-25T10:00:00Z", "2027-06-25T10:00:00Z"),
-        (1755815280, "2025-08-21T22:28:00Z"),
-        (1755815280000, "2025-08-21T22:28:00Z"),
-        (Decimal("1755815280.5"), "2025-08-21T22:28:00.500Z"),
-        (None, None),
-        (0, None),
-    ],
-)
-def test_a_time_is_kept_as_it_is_written(value: object, expected: str | None) -> None:
+@pytest.mark.parametrize("value", ["2027-06-25", "2027-06-25T10:00:00Z", None, ""])
+def test_a_day_is_kept_as_it_is_written(value: str | None) -> None:
     reader = ModelReader("m")
 
-    assert fields.time(reader, "/created", value) == expected
+    assert fields.day(reader, "/created", value) == (value or None)
     assert reader.remarks == []
 
 
-@pytest.mark.parametrize("value", ["soon", "2026-13-01", 12, True, [], {}])
-def test_what_is_no_time_is_told_and_left_out(value: object) -> None:
+@pytest.mark.parametrize("value", ["soon", "2026-13-01", "2026-05", 20260501, True, [], {}])
+def test_what_is_no_day_is_told_and_left_out(value: object) -> None:
     reader = ModelReader("m")
 
-    assert fields.time(reader, "/created", value) is None
-    assert kinds(reader.remarks) == [(FLAGGED, "/created")]
+    assert fields.day(reader, "/created", value) is None
+    assert kinds(reader.remarks) == [(NOT_UNDERSTOOD, "/created")]
 
 
 @pytest.mark.parametrize(

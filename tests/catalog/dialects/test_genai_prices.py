@@ -139,6 +139,16 @@ def test_a_time_of_day_behind_a_date_holds_before_and_after_it() -> None:
     }
 
 
+def test_of_two_prices_for_one_time_of_day_the_later_holds() -> None:
+    window = '"constraint": {"start_time": "04:00:00Z", "end_time": "06:00:00Z"}'
+    told = priced(
+        f'[{{"prices": {{"input_mtok": 1}}}}, {{{window}, "prices": {{"input_mtok": 2}}}},'
+        f' {{{window}, "prices": {{"input_mtok": 3}}}}]'
+    )
+
+    assert told["tiers"] == {"utc_0400_0600": {"text": {"prompt": "0.000003"}}}
+
+
 def test_prices_that_never_hold_are_told() -> None:
     reading = read('[{"prices": {"input_mtok": 1}}, {"prices": {"input_mtok": 2}}]')
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from pricetrail.catalog.dialects import litellm
-from pricetrail.catalog.dialects.readings import FLAGGED, NOT_UNDERSTOOD
+from pricetrail.catalog.dialects.readings import NOT_UNDERSTOOD
 from pricetrail.catalog.errors import CatalogError
 from pricetrail.catalog.strict_json import dumps, loads
 from tests.support.price_leaves import kinds
@@ -83,7 +83,7 @@ def test_a_date_that_is_none_and_an_entry_that_is_none_are_told() -> None:
     reading = read('{"m": {"mode": "chat", "deprecation_date": "soon"}, "version": 3}')
 
     assert [entry.document for entry in reading.entries] == [{"id": "m"}]
-    assert kinds(reading.remarks) == [(FLAGGED, "/deprecation_date"), (NOT_UNDERSTOOD, "")]
+    assert kinds(reading.remarks) == [(NOT_UNDERSTOOD, "/deprecation_date"), (NOT_UNDERSTOOD, "")]
     assert [remark.model for remark in reading.remarks] == ["m", "version"]
 
 
@@ -142,6 +142,7 @@ def test_every_deployment_has_an_id_of_its_own_whatever_they_are_called() -> Non
         '{"detail": "Not Found"}',
         '{"data": [{"model_info": {}}]}',
         '{"data": [3]}',
+        '{"data": [{"model_name": "a", "model_info": {}}], "total_count": 2, "current_page": 1}',
     ],
 )
 def test_what_is_neither_is_refused(body: str) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pricetrail.catalog.dialects import litellm
 from pricetrail.catalog.dialects.fields import is_priced
-from pricetrail.catalog.dialects.readings import ABSENT, FLAGGED, SNAPPED
+from pricetrail.catalog.dialects.readings import ABSENT, FLAGGED, NOT_UNDERSTOOD, SNAPPED
 from pricetrail.catalog.documents import leaves
 from pricetrail.catalog.strict_json import loads
 from tests.support.price_leaves import changed, kinds, lost
@@ -164,7 +164,7 @@ def test_bands_hold_above_where_they_begin_and_go_before_flat_prices() -> None:
         "tiers/over_256k/text/prompt": "3",
         "tiers/priority/over_256k/text/prompt": "4",
     }
-    assert kinds(read(fields).remarks) == [(FLAGGED, "/input_cost_per_token")]
+    assert kinds(read(fields).remarks) == [(NOT_UNDERSTOOD, "/input_cost_per_token")]
 
 
 def test_bands_of_something_else_are_named_for_it() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pricetrail.catalog.dialects import models_dev
-from pricetrail.catalog.dialects.readings import FLAGGED, NOT_UNDERSTOOD, SNAPPED
+from pricetrail.catalog.dialects.readings import NOT_UNDERSTOOD, SNAPPED
 from pricetrail.catalog.errors import CatalogError
 from pricetrail.catalog.strict_json import loads
 from tests.support.price_leaves import changed, kinds, lost
@@ -102,7 +102,7 @@ def test_where_both_names_of_one_limit_differ_the_newer_is_taken() -> None:
 
     pricing = reading.entries[0].document["pricing"]
     assert pricing["tiers"] == {"over_200k": {"text": {"prompt": "0.000004"}}}
-    assert kinds(reading.remarks) == [(FLAGGED, "/cost/context_over_200k/input")]
+    assert kinds(reading.remarks) == [(NOT_UNDERSTOOD, "/cost/context_over_200k/input")]
 
 
 def test_floats_lose_their_noise_and_nothing_else_is_cut() -> None:
@@ -138,7 +138,7 @@ def test_a_month_is_no_day(when: str) -> None:
     reading = read(f'{{"release_date": "{when}"}}')
 
     assert reading.entries[0].document == {"id": "lab/a/b"}
-    assert kinds(reading.remarks) == [(FLAGGED, "/release_date")]
+    assert kinds(reading.remarks) == [(NOT_UNDERSTOOD, "/release_date")]
 
 
 @pytest.mark.parametrize(

@@ -96,8 +96,8 @@ def test_a_condition_has_its_place_below_tiers() -> None:
     assert reader.pricing == {"tiers": {"priority": {"over_200k": {"text": {"prompt": "1"}}}}}
 
 
-@pytest.mark.parametrize(("later", "told"), [("2", [(FLAGGED, "/a")]), ("1.0", [])])
-def test_of_two_prices_for_one_place_the_later_is_taken_and_a_difference_told(
+@pytest.mark.parametrize(("later", "told"), [("2", [(NOT_UNDERSTOOD, "/b")]), ("1.0", [])])
+def test_of_two_prices_for_one_place_the_first_is_taken_and_a_difference_told(
     later: str, told: list[tuple[str, str]]
 ) -> None:
     reader = ModelReader("m")
@@ -105,23 +105,8 @@ def test_of_two_prices_for_one_place_the_later_is_taken_and_a_difference_told(
     reader.price("text/prompt", "/a", "1")
     reader.price("text/prompt", "/b", later)
 
-    assert reader.pricing == {"text": {"prompt": later}}
+    assert reader.pricing == {"text": {"prompt": "1"}}
     assert [(remark.kind, remark.path) for remark in reader.remarks] == told
-
-
-def test_a_price_and_a_group_of_one_name_are_never_mixed_up() -> None:
-    reader = ModelReader("m")
-
-    reader.price("native/a", "/a", "1")
-    reader.price(("native", "a", "b"), "/b", "2")
-    reader.price(("native", "x/y", "z"), "/c", "3")
-    reader.price(("native", "x/y"), "/d", "4")
-
-    assert reader.pricing == {"native": {"a": "1", "x/y": {"z": "3"}}}
-    assert [(remark.kind, remark.path) for remark in reader.remarks] == [
-        (NOT_UNDERSTOOD, "/b"),
-        (NOT_UNDERSTOOD, "/d"),
-    ]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pricetrail.catalog.dialects import requesty
-from pricetrail.catalog.dialects.readings import ABSENT, FLAGGED, NOT_UNDERSTOOD
+from pricetrail.catalog.dialects.readings import ABSENT, NOT_UNDERSTOOD
 from pricetrail.catalog.errors import CatalogError
 from pricetrail.catalog.strict_json import loads
 from tests.support.price_leaves import changed, kinds, lost
@@ -72,7 +72,7 @@ def test_the_first_band_is_taken_where_it_differs() -> None:
     reading = one(input_price=1e-6, pricing=[{"prompt_tokens_threshold": 0, "input_price": 2e-6}])
 
     assert reading.entries[0].document["pricing"]["text"] == {"prompt": "0.000002"}
-    assert kinds(reading.remarks) == [(FLAGGED, "/input_price")]
+    assert kinds(reading.remarks) == [(NOT_UNDERSTOOD, "/input_price")]
 
 
 def test_a_new_price_and_a_band_without_its_limit_stay_under_their_names() -> None:

@@ -96,7 +96,7 @@ def test_the_first_band_is_the_usual_price_and_goes_before_the_headline(least: s
     reading = read(f'{{"input": "3", "input_tiers": [{{"cost": "1"{least}}}]}}')
 
     assert reading.entries[0].document["pricing"]["text"] == {"prompt": "1"}
-    assert kinds(reading.remarks) == [(FLAGGED, "/pricing/input")]
+    assert kinds(reading.remarks) == [(NOT_UNDERSTOOD, "/pricing/input")]
 
 
 def test_images_and_speech_have_their_places() -> None:
