@@ -53,12 +53,16 @@ def models_of(native: object, dialect: str) -> Iterator[tuple[str, Mapping[str, 
 def _check_whole(native: Mapping[str, object], listed: object) -> None:
     """Refuse a page of a longer list: the models of the other pages would look removed."""
     length = len(listed) if isinstance(listed, list) else 0
+    why = ""
     for name in _TOTALS:
         total = native.get(name)
         if isinstance(total, int) and not isinstance(total, bool) and total > length:
-            raise CatalogError(f"truncated: `{name}` is {total}, the list has {length} models")
-    if native.get("has_more") is True:
-        raise CatalogError("truncated: `has_more` says that there are other pages")
+            why = f"`{name}` is {total}, the list has {length} models"
+    links = native.get("links")
+    if native.get("has_more") is True or (isinstance(links, Mapping) and links.get("next")):
+        why = why or "there is a next page"
+    if why:
+        raise CatalogError(f"truncated: {why}; ask for all of them in the source's `url`")
 
 
 def described(reader: ModelReader, entry: Mapping[str, object], at: str = "") -> dict[str, object]:

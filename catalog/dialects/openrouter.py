@@ -3,7 +3,7 @@
 docs/dialects/openrouter.md says what becomes of which value.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from pricetrail.catalog.dialects import overrides
 from pricetrail.catalog.dialects.members import described, models_of
@@ -49,25 +49,38 @@ def read(native: object) -> Reading:
         conditional = pricing.get(_OVERRIDES) if isinstance(pricing, Mapping) else None
         if isinstance(pricing, Mapping) and isinstance(conditional, list):
             usual = {name: value for name, value in pricing.items() if name != _OVERRIDES}
-            reader.prices(_FIELDS, "/pricing", usual)
-            _read_overrides(reader, conditional, _FIELDS.keys() | usual.keys())
+            _read_overridden(reader, usual, conditional)
         else:
             reader.prices(_FIELDS, "/pricing", pricing)
         reading.add(reader, entry, described(reader, entry))
     return reading
 
 
-def _read_overrides(reader: ModelReader, listed: list[object], names: set[str]) -> None:
-    known, others = overrides.read(listed, names)
-    taken = set()
-    for condition, override in overrides.resolve(known):
+def _read_overridden(
+    reader: ModelReader, usual: Mapping[str, object], listed: list[object]
+) -> None:
+    known, others = overrides.read(listed, _FIELDS.keys() | usual.keys())
+    tiers = list(overrides.resolve(known))
+    taken = {(override.pointer, name) for _, override in tiers for name in override.prices}
+    # An entry without a condition holds always: its prices are the usual ones.
+    replaced = {name for condition, one in tiers if not condition for name in one.prices}
+    kept = {name: value for name, value in usual.items() if name not in replaced}
+    reader.prices(_FIELDS, "/pricing", kept)
+    for condition, override in tiers:
         reader.prices(_FIELDS, override.pointer, override.prices, condition=condition)
-        taken |= {(override.pointer, name) for name in override.prices}
+    unused = [("/pricing", name) for name in usual if name in replaced]
     for override in known:
-        for name, value in override.prices.items():
-            if value is not None and (override.pointer, name) not in taken:
-                said = "never in force, as later entries win: in the body alone"
-                reader.remark(ABSENT, join(override.pointer, name), said)
+        given = (name for name, value in override.prices.items() if value is not None)
+        unused += [(override.pointer, name) for name in given]
+    for pointer, name in unused:
+        if (pointer, name) not in taken:
+            said = "never in force, as other entries win: in the body alone"
+            reader.remark(ABSENT, join(pointer, name), said)
+    _keep(reader, others)
+
+
+def _keep(reader: ModelReader, others: list[Override]) -> None:
+    """Keep prices of which nobody knows when they hold where nothing is charged by them."""
     for override in _last(others):
         said = f"nobody knows when it holds ({override.name}): kept, and never charged by itself"
         reader.remark(NOT_UNDERSTOOD, override.pointer, said)
@@ -76,14 +89,13 @@ def _read_overrides(reader: ModelReader, listed: list[object], names: set[str]) 
             reader.tree(path, join(override.pointer, name), value)
 
 
-def _last(others: list[Override]) -> Iterator[Override]:
+def _last(others: list[Override]) -> list[Override]:
     """The overrides, less prices that a later one on the same condition has as well."""
-    for index, override in enumerate(others):
-        later = {
-            name
-            for other in others[index + 1 :]
-            if other.name == override.name
-            for name in other.prices
-        }
+    seen: dict[str, set[str]] = {}
+    last = []
+    for override in reversed(others):
+        later = seen.setdefault(override.name, set())
         prices = {name: value for name, value in override.prices.items() if name not in later}
-        yield override._replace(prices=prices)
+        later.update(prices)
+        last.append(override._replace(prices=prices))
+    return last[::-1]

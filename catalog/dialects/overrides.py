@@ -17,6 +17,9 @@ from pricetrail.catalog.conditions import ALWAYS, Condition, Window
 from pricetrail.catalog.dialects.members import whole_number
 
 _THRESHOLD, _START, _END = "min_prompt_tokens", "utc_start", "utc_end"
+# Some days of a week are a condition that no tier can say; all of them are none.
+_DAYS = "utc_days"
+_WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 # Each is compared with each: a list of more is none that anybody prices by.
 _MOST = 40
 _DAY = 1440
@@ -24,9 +27,10 @@ _UNNAMED = re.compile(r"[^A-Za-z0-9_=-]+")
 
 
 class Override(NamedTuple):
-    """One entry: its condition if that is known, its name in any case, its prices.
+    """One entry: its condition where that is known, what it is called where not, its prices.
 
-    `pointer` is the entry's JSON Pointer in the native model.
+    `pointer` is the entry's JSON Pointer in the native model. A condition of `ALWAYS` is none: the
+    prices stand for the usual ones.
     """
 
     pointer: str
@@ -49,10 +53,11 @@ def read(listed: list[object], names: Collection[str]) -> tuple[list[Override], 
         members = entry if isinstance(entry, Mapping) else {"entry": entry}
         prices = {name: value for name, value in members.items() if _is_price(name, value, names)}
         when = {name: value for name, value in members.items() if name not in prices}
-        condition = _condition(when) if len(listed) <= _MOST else ALWAYS
-        name = _named(when) or "always"
-        into = known if condition and prices else others
-        into.append(Override(pointer, name, condition, prices or members))
+        condition = _find_condition(when) if prices and len(listed) <= _MOST else None
+        if condition is None:
+            others.append(Override(pointer, _named(when) or "always", ALWAYS, prices or members))
+        else:
+            known.append(Override(pointer, "", condition, prices))
     return known, others
 
 
@@ -114,34 +119,45 @@ def _stretches(windows: Iterable[Window | None]) -> list[Window]:
 
 
 def _is_price(name: str, value: object, names: Collection[str]) -> bool:
-    if name in (_THRESHOLD, _START, _END):
+    if name in (_THRESHOLD, _START, _END, _DAYS):
         return False
     return name in names or (isinstance(value, str) and parse_amount(value) is not None)
 
 
-def _condition(when: Mapping[str, object]) -> Condition:
-    """The condition of an entry; `ALWAYS` where it has none, or one that is not known."""
+def _find_condition(when: Mapping[str, object]) -> Condition | None:
+    """The condition of an entry, `ALWAYS` where it has none; None where one is not known."""
     given = {name: value for name, value in when.items() if value is not None}
+    if _every_day(given.get(_DAYS)):
+        del given[_DAYS]
     if given.keys() - {_THRESHOLD, _START, _END}:
-        return ALWAYS
+        return None
     threshold, hours = 0, None
     if _THRESHOLD in given:
         found = whole_number(given[_THRESHOLD])
-        if found is None or not 0 < found < 10**12:
-            return ALWAYS
+        if found is None or not 0 <= found < 10**12:
+            return None
         threshold = found
     if _START in given or _END in given:
-        start, end = whole_number(given.get(_START)), whole_number(given.get(_END))
-        if start is None or end is None:
-            return ALWAYS
-        try:
-            hours = conditions.window(start, end)
-        except ValueError:
-            return ALWAYS
-        if hours.start == hours.end:
-            # A window without an end is all day for some, and never for others.
-            return ALWAYS
+        hours = _find_window(given.get(_START), given.get(_END))
+        if hours is None:
+            return None
     return Condition(window=hours, threshold=threshold)
+
+
+def _find_window(start: object, end: object) -> Window | None:
+    numbers = whole_number(start), whole_number(end)
+    if numbers[0] is None or numbers[1] is None:
+        return None
+    try:
+        hours = conditions.window(numbers[0], numbers[1])
+    except ValueError:
+        return None
+    # One that ends when it starts is all day for some, and never for others.
+    return hours if hours.start != hours.end else None
+
+
+def _every_day(days: object) -> bool:
+    return isinstance(days, list) and all(day in days for day in _WEEK)
 
 
 def _named(when: Mapping[str, object]) -> str:

@@ -17,7 +17,7 @@ from tests.catalog.dialects.reading import read, values
         '[{"id": "a"}, {"id": "b"}]',
         '{"data": [{"id": "a"}, {"id": "b"}]}',
         '{"models": [{"id": "a"}, {"id": "b"}], "object": "list", "other": 1}',
-        '{"data": [{"id": "a"}, {"id": "b"}], "total_count": 2, "has_more": false}',
+        '{"data": [{"id": "a"}, {"id": "b"}], "total_count": 2, "links": {"next": null}}',
     ],
 )
 def test_a_list_is_an_array_or_an_object_with_one(text: str) -> None:
@@ -37,7 +37,8 @@ def test_a_list_is_an_array_or_an_object_with_one(text: str) -> None:
         ('[{"id": 7}]', "without an id"),
         ('{"data": [{"id": "a"}], "total_count": 2}', "truncated: `total_count` is 2"),
         ('{"data": [{"id": "a"}], "total": 300}', "the list has 1 models"),
-        ('{"data": [{"id": "a"}], "has_more": true}', "other pages"),
+        ('{"data": [{"id": "a"}], "has_more": true}', "next page"),
+        ('{"data": [{"id": "a"}], "links": {"next": "/api/v1/models?offset=1"}}', "next page"),
     ],
 )
 def test_what_is_no_whole_list_is_refused(text: str, why: str) -> None:

@@ -213,17 +213,15 @@ def test_conditions_of_any_shape_have_their_place(
     ("when", "name"),
     [
         (
-            '"utc_days": ["sat", "sun"], "utc_start": 0, "utc_end": 800',
-            "utc_days=-sat-sun-_utc_end=800_utc_start=0",
+            '"utc_days": ["saturday", "sunday"], "utc_start": 0, "utc_end": 800',
+            "utc_days=-saturday-sunday-_utc_end=800_utc_start=0",
         ),
         ('"max_prompt_tokens": 32000', "max_prompt_tokens=32000"),
         ('"service_tier": "flex"', "service_tier=flex"),
         ('"min_prompt_tokens": "many"', "min_prompt_tokens=many"),
-        ('"min_prompt_tokens": 0', "min_prompt_tokens=0"),
         ('"utc_start": 1630', "utc_start=1630"),
         ('"utc_start": 2500, "utc_end": 30', "utc_end=30_utc_start=2500"),
         ('"utc_start": 100, "utc_end": 100', "utc_end=100_utc_start=100"),
-        ('"utc_start": null', "always"),
     ],
 )
 def test_a_condition_that_is_not_known_is_named_and_nothing_is_charged_by_it(
@@ -233,6 +231,41 @@ def test_a_condition_that_is_not_known_is_named_and_nothing_is_charged_by_it(
 
     assert tiers(entry) == {f"native.overrides.prompt.{name}": "0.000001"}
     assert said(overridden(entry)) == [(NOT_UNDERSTOOD, "/pricing/overrides/0")]
+
+
+@pytest.mark.parametrize(
+    ("entries", "found"),
+    [
+        (['{"utc_start": null, "prompt": "5"}'], {"text.prompt": "5"}),
+        (['{"min_prompt_tokens": 0, "prompt": "5"}'], {"text.prompt": "5"}),
+        (
+            ['{"prompt": "5"}', '{"min_prompt_tokens": 9, "prompt": "7"}'],
+            {"text.prompt": "5", "tiers.over_9.text.prompt": "7"},
+        ),
+        (
+            ['{"utc_start": 0, "utc_end": 100, "prompt": "7"}', '{"prompt": "5", "audio": "3"}'],
+            {
+                "text.prompt": "5",
+                "native.audio": "3",
+                "tiers.utc_0000_0100.text.prompt": "5",
+            },
+        ),
+    ],
+)
+def test_an_entry_without_a_condition_replaces_the_usual_price(
+    entries: list[str], found: dict[str, str]
+) -> None:
+    pricing = overridden(*entries)
+
+    assert priced(pricing) == {"text.completion": "0.000012", **found}
+    assert (ABSENT, "/pricing/prompt") in said(pricing)
+
+
+def test_every_day_of_the_week_is_no_condition() -> None:
+    days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+    entry = f'{{"utc_days": {json.dumps(days)}, "utc_start": 0, "utc_end": 800, "audio": "1"}}'
+
+    assert tiers(entry) == {"tiers.utc_0000_0800.native.audio": "1"}
 
 
 def test_of_two_entries_on_the_same_unknown_condition_the_later_wins() -> None:
