@@ -96,6 +96,6 @@ def _last(others: list[Override]) -> list[Override]:
     for override in reversed(others):
         later = seen.setdefault(override.name, set())
         prices = {name: value for name, value in override.prices.items() if name not in later}
-        later |= prices.keys()
+        later.update(prices)
         last.append(override._replace(prices=prices))
     return last[::-1]
