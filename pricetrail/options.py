@@ -89,24 +89,78 @@ MONTH = click.types.FuncParamType(_month)
 DURATION = _Duration()
 
 
-def usage_options(command: _Command) -> _Command:
-    """`--style` and `--rate`: how files of usage, and invoices, are to be read."""
-    style = click.option(
+# What `audit.usage.formats.registry` knows; `--help` must not import it.
+USAGE_FORMATS = (
+    *("anthropic-api", "anthropic-console", "ccusage", "langfuse", "litellm-daily"),
+    *("litellm-spendlogs", "openai-api", "openai-usage", "openrouter-activity"),
+    *("openrouter-generations", "answers", "pricetrail"),
+)
+_USAGE_OPTIONS = (
+    click.option(
+        "--format",
+        "form",
+        type=click.Choice(USAGE_FORMATS),
+        metavar="NAME",
+        help="What the file is, where its columns do not tell: "
+        f"{', '.join(USAGE_FORMATS)} (columns of your own).",
+    ),
+    click.option(
+        "--map",
+        "maps",
+        metavar="COLUMN=ROLE",
+        multiple=True,
+        help="What a column holds: tok_in=prompt, when=time, dept=team.",
+    ),
+    click.option(
+        "--ignore", "ignored", metavar="COLUMN", multiple=True, help="Leave a column out."
+    ),
+    click.option(
+        "--model",
+        "models",
+        metavar="OLD=NEW",
+        multiple=True,
+        help="Another name of a model, as globs: 'openai/*=*'; the first that matches.",
+    ),
+    click.option(
+        "--timezone",
+        metavar="ZONE",
+        help="Of times without an offset, such as Europe/Berlin; without it they have no price, "
+        "but for exports whose times are known to be UTC.",
+    ),
+    click.option(
         "--style",
         type=click.Choice(("disjoint", "openai")),
         default="disjoint",
         show_default=True,
         help="openai: prompt tokens include the cached ones, completion tokens the reasoning; "
         "for rows that do not show it themselves.",
-    )
-    rate = click.option(
+    ),
+    click.option(
         "--rate",
         "rates",
         metavar="EUR=1.08",
         multiple=True,
         help="What one of another currency is worth in USD, where the file has money in it.",
-    )
-    return style(rate(command))
+    ),
+)
+_USAGE_NAMES = ("style", "rates", "form", "maps", "ignored", "timezone", "models")
+
+
+def usage_options(command: _Command) -> _Command:
+    """How files of usage, and invoices, are to be read, as `reading` (`ReadingOptions`)."""
+
+    @wraps(command)
+    def with_reading(*arguments: Any, **options: Any) -> object:
+        # Not at the top: few commands read usage.
+        from pricetrail.audit.usage.options import ReadingOptions  # noqa: PLC0415 - see above
+
+        said = {name: options.pop(name) for name in _USAGE_NAMES}
+        return command(*arguments, reading=ReadingOptions.parse(**said), **options)
+
+    found: Any = with_reading
+    for option in reversed(_USAGE_OPTIONS):
+        found = option(found)
+    return found  # type: ignore[no-any-return]  # what a command is, `option` does not say
 
 
 def web_options(command: _Command) -> _Command:
