@@ -143,24 +143,33 @@ _USAGE_OPTIONS = (
         help="What one of another currency is worth in USD, where the file has money in it.",
     ),
 )
-_USAGE_NAMES = ("style", "rates", "form", "maps", "ignored", "timezone", "models")
 
 
 def usage_options(command: _Command) -> _Command:
     """How files of usage, and invoices, are to be read, as `reading` (`ReadingOptions`)."""
 
     @wraps(command)
-    def with_reading(*arguments: Any, **options: Any) -> object:
+    def with_reading(
+        *,
+        style: str,
+        rates: tuple[str, ...],
+        form: str | None,
+        maps: tuple[str, ...],
+        ignored: tuple[str, ...],
+        timezone: str | None,
+        models: tuple[str, ...],
+        **options: object,
+    ) -> object:
         # Not at the top: few commands read usage.
         from pricetrail.audit.usage.options import ReadingOptions  # noqa: PLC0415 - see above
 
-        said = {name: options.pop(name) for name in _USAGE_NAMES}
-        return command(*arguments, reading=ReadingOptions.parse(**said), **options)
+        reading = ReadingOptions.parse(style, rates, form, maps, ignored, timezone, models)
+        return command(reading=reading, **options)
 
-    found: Any = with_reading
+    found: Callable[..., object] = with_reading
     for option in reversed(_USAGE_OPTIONS):
         found = option(found)
-    return found  # type: ignore[no-any-return]  # what a command is, `option` does not say
+    return found  # type: ignore[return-value]  # it is called alike
 
 
 def web_options(command: _Command) -> _Command:
