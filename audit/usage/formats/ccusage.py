@@ -21,7 +21,7 @@ def _rows(entry: Document) -> Iterator[Document]:
     for model in models:
         yield when | project | dict(model)
     if not models:
-        yield when | project | _whole(entry)
+        yield _whole(entry) | project | when
 
 
 def _models(entry: Document) -> Iterator[Document]:
