@@ -44,7 +44,7 @@ _NAMES = {
     WINDOW: "context_window context_tier context_window_tier prompt_tier",
     TOTAL: "total_tokens",
     REQUEST_ID: "request_id generation_id response_id",
-    SERVICE: "service_tier service",
+    SERVICE: "service_tier",
     BATCH: "batch is_batch",
     CURRENCY: "currency currency_code amount_currency cost_currency billing_currency",
     COST: "total_cost cost_total cost spend amount charge",

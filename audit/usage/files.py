@@ -29,6 +29,7 @@ _KINDS = {
 }
 _PARQUET_MAGIC = b"PAR1"
 _MAX_LINE = 4 * 1024 * 1024
+_HEAD = 1024 * 1024
 _BATCH = 4096
 
 
@@ -96,17 +97,18 @@ class UsageTable:
     def _kind(self) -> str:
         inner = Path(self.path.stem) if self.path.suffix.lower() in SUFFIXES else self.path
         known = _KINDS.get(inner.suffix.lower())
-        if known in (_CSV, _PARQUET):
+        # A pipe cannot be read twice.
+        if known in (_CSV, _PARQUET) or (known is not None and not self.path.is_file()):
             return known
         with opened(self.path) as stream:
-            head = stream.read(_MAX_LINE)
+            head = stream.read(_HEAD)
         if known is None and head.startswith(_PARQUET_MAGIC):
             return _PARQUET
         # Byte order marks, and the zeros of UTF-16, hide what the text begins with.
         if known is None and not _is_json(head):
             return _CSV
         text = csv_text.decode(io.BytesIO(head), errors="replace").read().lstrip()
-        if "\n" not in text and len(head) == _MAX_LINE:
+        if "\n" not in text and len(head) == _HEAD:
             return _JSON
         return _JSON if _is_document(text, is_lines=known == _LINES) else _LINES
 

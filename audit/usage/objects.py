@@ -6,7 +6,7 @@ from pricetrail.audit.usage import columns, costs, rows, shapes, unknown
 from pricetrail.audit.usage.columns import COST, IGNORED, NO_QUANTITIES, PAID, REMARKS
 from pricetrail.audit.usage.errors import UsageFileError
 from pricetrail.audit.usage.formats.format import ELSE
-from pricetrail.audit.usage.quantities import DISJOINT, OPENAI
+from pricetrail.audit.usage.quantities import OPENAI
 from pricetrail.audit.usage.reading import Reading
 from pricetrail.audit.usage.rows import BadRow, Row
 
@@ -68,7 +68,9 @@ class Objects:
             if before is not None and role in REMARKS:
                 if reading.rank(name) > reading.rank(names[role]) or value == "":
                     continue
-            elif before is not None and before != value:
+            elif before is not None and self._is_mapped(names[role], role):
+                continue
+            elif before not in (None, value) and not self._is_mapped(name, role):
                 why = shapes.twice(names[role], name)
                 if role in NO_QUANTITIES:
                     raise UsageFileError(f"{reading.where(line)}: {why}")
@@ -84,7 +86,7 @@ class Objects:
     def _members(self, line: int, document: dict[str, object]) -> list[_Member]:
         """Each member with its role."""
         answer = self._reading.form is None and shapes.is_answer(document)
-        found = list(shapes.flat(document))
+        found = list(shapes.flat(document, inside=self._reading.options.inside))
         strange = []
         members: list[_Member] = []
         for name, value in found:
@@ -107,12 +109,15 @@ class Objects:
             self._roles[name] = self._reading.role(name)
         return self._roles[name]
 
+    def _is_mapped(self, name: str, role: str) -> bool:
+        return self._reading.options.role(name) == role
+
     def _style(self, members: list[tuple[str, object]]) -> str:
-        asked, form = self._reading.options.style, self._reading.form
-        if form is None:
-            return shapes.style(members, asked)
+        usual = self._reading.style
+        if self._reading.form is None:
+            return shapes.style(members, usual)
         parts = any(columns.is_part(name) for name, value in members if value is not None)
-        return OPENAI if parts or asked != DISJOINT else form.style
+        return OPENAI if parts else usual
 
 
 def _may_count(role: str, name: str, value: object) -> bool:

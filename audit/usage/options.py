@@ -43,6 +43,7 @@ class ReadingOptions:
         ignored: columns that are left out, by their keys.
         zone: of times without their offset, and of days, where the format does not say.
         models: names of models as globs, and the names that are put in their place.
+        inside: objects whose members were named, such as `llm` by `llm.tokens_in=prompt`.
     """
 
     style: str = DISJOINT
@@ -52,6 +53,7 @@ class ReadingOptions:
     ignored: frozenset[str] = frozenset()
     zone: tzinfo | None = None
     models: tuple[tuple[str, str], ...] = ()
+    inside: frozenset[str] = frozenset()
 
     @classmethod
     def parse(
@@ -71,14 +73,21 @@ class ReadingOptions:
         """
         if form is not None and form not in NAMES:
             raise UsageFileError(f"--format {form!r}: must be one of {', '.join(NAMES)}")
+        mapped, left = tuple(maps), tuple(ignored)
         return cls(
             style,
             currencies.rates(rates),
             form,
-            _roles(maps),
-            frozenset(map(key, ignored)),
+            _roles(mapped),
+            frozenset(map(key, left)),
             None if timezone is None else _zone(timezone),
             tuple(map(_names, models)),
+            frozenset(
+                text[:index]
+                for text in (*(each.rpartition("=")[0] for each in mapped), *left)
+                for index, sign in enumerate(text)
+                if sign == "."
+            ),
         )
 
     @property

@@ -67,6 +67,11 @@ class Reading:
         """Whether a time zone was given that this format does not need: its times are UTC."""
         return self.options.zone is not None and self.zone is not self.options.zone
 
+    @property
+    def style(self) -> str:
+        """How wholes stand to their parts where a row does not show it: as its format has it."""
+        return self.options.style if self.form is None else self.form.style
+
     def role(self, name: str) -> str | None:
         """What a column holds; None for one that is not understood."""
         given = self.options.role(name)

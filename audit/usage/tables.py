@@ -8,7 +8,7 @@ from pricetrail.audit.usage import columns, costs, shapes, unknown
 from pricetrail.audit.usage.columns import COST, IGNORED, MODEL, PAID, REMARKS, TIME
 from pricetrail.audit.usage.errors import UsageFileError
 from pricetrail.audit.usage.formats.format import ELSE
-from pricetrail.audit.usage.quantities import DISJOINT, OPENAI
+from pricetrail.audit.usage.quantities import OPENAI
 from pricetrail.audit.usage.reading import Reading
 from pricetrail.audit.usage.rows import Row
 
@@ -33,7 +33,7 @@ def read(
     """
     reading.recognise(names)
     header = _header(reading, names)
-    usual = _usual_style(reading)
+    usual = reading.style
     cells_of, money, parts = header.cells, header.money, header.parts
     for line, cells in lines:
         if len(cells) != header.width:
@@ -48,11 +48,6 @@ def read(
             row = reading.row(line, values, style, cells)
         if row is not None:
             yield row
-
-
-def _usual_style(reading: Reading) -> str:
-    asked = reading.options.style
-    return asked if reading.form is None or asked != DISJOINT else reading.form.style
 
 
 def _header(reading: Reading, names: Sequence[str]) -> _Header:

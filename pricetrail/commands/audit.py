@@ -25,6 +25,7 @@ from pricetrail.options import (
 )
 from pricetrail.render import print_pieces, progress
 from pricetrail.targets import require_one_answer
+from pricetrail.text.sanitize import sanitize
 from pricetrail.text.sums import counted
 from pricetrail.views.audit import show_audit, show_audit_notes
 from pricetrail.views.reading import show_reading
@@ -103,7 +104,9 @@ def _why(report: AuditReport) -> str:
     """The most frequent reasons, with how many rows each left without a price."""
     if not report.rows:
         return "it has none with any use"
-    return "; ".join(f"{counted(number, 'row')}: {why}" for why, number in report.reasons)
+    return "; ".join(
+        f"{counted(number, 'row')}: {sanitize(why, 300)}" for why, number in report.reasons
+    )
 
 
 def _beside_lines(output: Path | None) -> AbstractContextManager[object]:
