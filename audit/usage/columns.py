@@ -193,6 +193,12 @@ def currency(column: str) -> str | None:
     return found or currencies.of_column(_plain(_HUMPS.sub("_", name)))
 
 
+def currency_of_cost(column: str) -> str | None:
+    """The currency of a column that is known to hold a cost: its last word may be one."""
+    last = _plain(column.strip()).rpartition("_")[2]
+    return currency(column) or currencies.of_column(f"cost_{last}")
+
+
 def near(column: str) -> str | None:
     """The known name that an unknown one is near to, if any."""
     close = get_close_matches(_plain(column.strip()), list(_ROLES), n=1, cutoff=0.6)

@@ -40,7 +40,7 @@ def cost(cells: Sequence[MoneyCell], rates: Rates, where: str) -> Cost:
             continue
         inside, text = currencies.of_cell(repr(value) if isinstance(value, float) else value)
         beside = currencies.code(codes[0]) if codes else None
-        currency = columns.currency(name) or inside or beside or currencies.USD
+        currency = columns.currency_of_cost(name) or inside or beside or currencies.USD
         rate = currencies.worth(currency, rates, where)
         size = currencies.amount(text)
         amount = None if size is None else EXACT.multiply(size, rate)
