@@ -18,6 +18,7 @@ from pricetrail.audit.usage.rows import BadRow, Row, UsageRow
 from pricetrail.catalog.amounts import plain
 from pricetrail.catalog.bills import Tariff
 from pricetrail.catalog.errors import NotFoundError
+from pricetrail.catalog.merkle import hash_text
 from pricetrail.catalog.situations import USUAL, Divisions, Situation
 from pricetrail.catalog.strict_json import loads
 from pricetrail.catalog.times import rfc3339
@@ -46,6 +47,7 @@ class Pricer:
             self._calendar = coverage.calendar(connection, source.id)
         self._models: dict[str, _ModelPrices] = {}
         self._unknown: dict[str, str] = {}
+        self._heads: dict[int, str] = {}
 
     @classmethod
     def of(cls, database: Database, name: str | None) -> "Pricer":
@@ -89,6 +91,14 @@ class Pricer:
         """All price intervals of a model, oldest first; none for one that was never seen."""
         history = self._models.get(model) or self._open(model)
         return history.intervals if history is not None else []
+
+    def head(self, version: int) -> str:
+        """The chain's head at a version, which names all that was known then."""
+        if version not in self._heads:
+            with self._database.read() as connection:
+                row = versions.get_version(connection, self._source.id, version)
+            self._heads[version] = hash_text(row.chain_hash)
+        return self._heads[version]
 
     def change(self, version: int) -> PriceChange:
         """The window in which a version came: last good poll before it, first that saw it."""
@@ -222,4 +232,4 @@ class _ModelPrices:
 
 
 def _unpriced(row: UsageRow, why: str) -> UnpricedRow:
-    return UnpricedRow(row.line, row.model, row.time_text, why)
+    return UnpricedRow(row.line, row.model, row.time_text, why, row.reported)
