@@ -305,9 +305,9 @@ def test_an_invoice_is_explained_with_the_tier_of_each_row(pricer: Pricer) -> No
     rows = ("2026-03-11T10:00:00Z,steps,129000,1", "2026-03-11T10:00:00Z,steps,200000,1")
     Path("invoice.csv").write_text("model,amount\nsteps,0.858\n")
     name = usage("u.csv", *rows, columns=columns)
-    comparisons = report_of(pricer, name, invoice=Path("invoice.csv")).comparisons
-    assert comparisons is not None
-    assert comparisons[0].agrees
+    comparison = report_of(pricer, name, invoice=Path("invoice.csv")).comparison
+    assert comparison is not None
+    assert comparison.models[0].agrees
 
 
 def report_of(
