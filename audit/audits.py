@@ -10,6 +10,7 @@ from pricetrail.audit.documents import RowSpools
 from pricetrail.audit.groups import Groups, parse_ways
 from pricetrail.audit.invoices import comparing
 from pricetrail.audit.invoices import reading as invoices
+from pricetrail.audit.invoices.comparisons import Comparison
 from pricetrail.audit.invoices.reading import Invoice
 from pricetrail.audit.pricer import Pricer
 from pricetrail.audit.reconciliation.evidence import Evidence, steps_of
@@ -98,23 +99,15 @@ def audit(
         InvalidInputError: the usage cannot be read, or its columns mean nothing.
         UnwritableError: `out` cannot be written.
     """
-    reconciler = _reconciler(pricer, request)
+    reconciler, groups = _reconciler(pricer, request), Groups(request.group_by)
     totals = Totals(daily=request.invoice is not None and bool(request.invoice.days))
     results = mark_repeats(map(pricer.price, request.rows(progress)))
     if reconciler is not None:
         results = reconciler.watch(results)
-    results = totals.watch(results)
-    groups = Groups(request.group_by)
-    if request.group_by:
-        results = groups.watch(results)
+    results = groups.watch(totals.watch(results))
     if spools is not None:
         results = spools.watch(results)
     written = _write(pricer, request, results, costs=reconciler is not None)
-    comparison = None
-    if request.invoice is not None:
-        comparison = comparing.compare(
-            request.invoice, totals, pricer, lambda: map(pricer.price, request.rows())
-        )
     return AuditReport(
         source=pricer.source,
         total=totals.total,
@@ -123,7 +116,7 @@ def audit(
         unpriced=totals.unpriced.sample(),
         uncertain=totals.uncertain.sample(),
         repeated=totals.repeated.sample(),
-        comparison=comparison,
+        comparison=_compare(pricer, request, totals),
         reconciliation=None if reconciler is None else reconciler.sums,
         groups=tuple(groups.sorted) if request.group_by else None,
         left_out=request.span.left_out,
@@ -132,6 +125,15 @@ def audit(
         ignored_columns=tuple(sorted(request.usage.ignored)),
         out=None if request.out is None else str(request.out),
         reasons=tuple(totals.unpriced.reasons.most_common(_REASONS)),
+    )
+
+
+def _compare(pricer: Pricer, request: AuditRequest, totals: Totals) -> Comparison | None:
+    """The invoice's side, where there is one."""
+    if request.invoice is None:
+        return None
+    return comparing.compare(
+        request.invoice, totals, pricer, lambda: map(pricer.price, request.rows())
     )
 
 

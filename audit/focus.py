@@ -39,6 +39,14 @@ HEAD = columns(
     "x_PricetrailOtherCost x_PricetrailTime x_PricetrailLine"
 )
 
+_COSTS = (
+    *("BilledCost", "ContractedCost", "EffectiveCost", "ListCost"),
+    "PricingCurrencyEffectiveCost",
+)
+_PRICES = (
+    *("ListUnitPrice", "ContractedUnitPrice"),
+    *("PricingCurrencyListUnitPrice", "PricingCurrencyContractedUnitPrice"),
+)
 _UNITS = {PER_TOKEN: "Tokens", PER_IMAGE: "Images", PER_SECOND: "Seconds"}
 _SECOND = timedelta(seconds=1)
 
@@ -69,16 +77,12 @@ def rows(results: Iterable[RowResult], pricer: Pricer) -> Iterator[Row]:
 
 def _row(priced: PricedRow, part: Part, pricer: Pricer) -> dict[str, object]:
     cost, quantity, amount = map(_decimal, (part.cost, part.quantity, part.amount))
-    costs = ("BilledCost", "ContractedCost", "EffectiveCost", "ListCost")
-    costs += ("PricingCurrencyEffectiveCost",)
-    prices = ("ListUnitPrice", "ContractedUnitPrice")
-    prices += ("PricingCurrencyListUnitPrice", "PricingCurrencyContractedUnitPrice")
     row, source = priced.row, pricer.source
     who = ("ProviderName", "PublisherName", "ServiceProviderName", "HostProviderName")
     account = row.labels.get("project") or row.labels.get("team")
     return {
-        **dict.fromkeys(costs, cost),
-        **dict.fromkeys(prices, amount),
+        **dict.fromkeys(_COSTS, cost),
+        **dict.fromkeys(_PRICES, amount),
         **dict.fromkeys(("PricingQuantity", "ConsumedQuantity"), quantity),
         **dict.fromkeys(("PricingUnit", "ConsumedUnit"), _unit(part.path)),
         # The gateway sells, and does not tell who made the model, or whose machines it runs on.

@@ -56,7 +56,7 @@ class Group:
 
 @dataclass
 class Groups:
-    """Sums as rows pass, of those that have a price."""
+    """Sums as rows pass, of those that have a price; none without `ways`."""
 
     ways: tuple[str, ...]
     _groups: dict[tuple[str | None, ...], Group] = field(default_factory=dict)
@@ -64,7 +64,7 @@ class Groups:
     def watch(self, results: Iterable[RowResult]) -> Iterator[RowResult]:
         """Hand on every result, added up."""
         for result in results:
-            if isinstance(result, PricedRow):
+            if self.ways and isinstance(result, PricedRow):
                 self.add(result)
             yield result
 

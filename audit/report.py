@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from pricetrail.audit.groups import Group
-from pricetrail.audit.invoices.comparing import Comparison
+from pricetrail.audit.invoices.comparisons import Comparison
 from pricetrail.audit.reconciliation.causes import ChangeOf
 from pricetrail.audit.reconciliation.sums import Reconciliation
 from pricetrail.audit.results import PriceChange, PricedRow, UnpricedRow

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from pricetrail.audit.invoices.comparisons import (
@@ -57,25 +57,38 @@ def compare(
             dispute.fit(everywhere)
         for dispute in disputes.values():
             dispute.conclude(everywhere.factor)
-    models = dict.fromkeys([*known, *charges])
-    compared = []
-    for model in models:
-        uses, dispute = usage.get(model, []), disputes.get(model)
-        compared.append(
-            InvoiceComparison(
-                model,
-                charges.get(model),
-                exact_sum(use.sum.cost for use in uses) if uses else None,
-                totals.unpriced.by_model[model],
-                totals.uncertain.by_model[model],
-                () if dispute is None else tuple(dispute.explanations()),
-                None if dispute is None else dispute.explained_by,
-                () if dispute is None else tuple(dispute.days()),
-                tuple(name for name in called[model] if name != model),
-            )
-        )
+    compared = [
+        _compared(model, charges.get(model), usage.get(model, []), totals, disputes.get(model))
+        for model in dict.fromkeys([*known, *charges])
+    ]
+    compared = [
+        replace(each, named=tuple(name for name in called[each.model] if name != each.model))
+        for each in compared
+    ]
     compared.sort(key=lambda each: (-abs(each.difference), each.model))
     return Comparison(tuple(compared), invoice.sum, invoice.total, invoice.adds_up, invoice.cents)
+
+
+def _compared(
+    model: str,
+    charge: Charge | None,
+    uses: Sequence[IntervalUse],
+    totals: Totals,
+    dispute: "_Dispute | None",
+) -> InvoiceComparison:
+    """What there is to say of a model."""
+    audited = exact_sum(use.sum.cost for use in uses) if uses else None
+    one = InvoiceComparison(
+        model, charge, audited, totals.unpriced.by_model[model], totals.uncertain.by_model[model]
+    )
+    if dispute is None:
+        return one
+    return replace(
+        one,
+        explanations=tuple(dispute.explanations()),
+        explained_by=dispute.explained_by,
+        days=tuple(dispute.days()),
+    )
 
 
 def _by_model(

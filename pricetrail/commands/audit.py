@@ -4,7 +4,7 @@ import sys
 from contextlib import AbstractContextManager, closing, nullcontext, redirect_stdout
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TypedDict, Unpack
 
 import click
 
@@ -33,6 +33,18 @@ from pricetrail.text.sanitize import sanitize
 from pricetrail.text.sums import counted
 from pricetrail.views.audit import show_audit, show_audit_notes
 from pricetrail.views.reading import show_reading
+
+
+class _Given(TypedDict):
+    """What the command is given besides, under the names of its options."""
+
+    invoice: Path | None
+    since: datetime | None
+    until: datetime | None
+    group_by: str | None
+    written_as: str | None
+    output: Path | None
+    force: bool
 
 
 class NothingPricedError(NotFoundError):
@@ -89,7 +101,7 @@ def command(
     as_json: bool,
     source: str | None,
     totals: bool,
-    **given: Any,
+    **given: Unpack[_Given],
 ) -> None:
     """Recompute a bill: what each row of USAGE cost at its time.
 
@@ -129,33 +141,23 @@ def _why(report: AuditReport) -> str:
 
 
 def _request(
-    app: App,
-    usage: Path,
-    reading: ReadingOptions,
-    *,
-    invoice: Path | None,
-    since: datetime | None,
-    until: datetime | None,
-    group_by: str | None,
-    written_as: str | None,
-    output: Path | None,
-    force: bool,
+    app: App, usage: Path, reading: ReadingOptions, **given: Unpack[_Given]
 ) -> AuditRequest:
     """What a person asked for, checked."""
-    as_focus = written_as == "focus"
-    target = STDOUT if as_focus and output is None else output
+    as_focus = given["written_as"] == "focus"
+    target = STDOUT if as_focus and given["output"] is None else given["output"]
     if target is not None:
-        inputs = {"the usage file": usage, "the invoice": invoice}
-        target = targets.output(app, target, inputs, force=force)
+        inputs = {"the usage file": usage, "the invoice": given["invoice"]}
+        target = targets.output(app, target, inputs, force=given["force"])
     return AuditRequest.read(
         usage,
         reading,
-        invoice,
+        given["invoice"],
         target,
-        force=force,
+        force=given["force"],
         as_focus=as_focus,
-        span=Span(since, until),
-        group_by=group_by,
+        span=Span(given["since"], given["until"]),
+        group_by=given["group_by"],
     )
 
 

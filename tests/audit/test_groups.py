@@ -6,7 +6,7 @@ import pytest
 
 from pricetrail.audit import groups
 from pricetrail.audit.groups import Groups, parse_ways
-from pricetrail.audit.results import PricedRow
+from pricetrail.audit.results import PricedRow, RowResult
 from pricetrail.catalog.errors import InvalidInputError
 from tests.audit.made import interval, priced_row, unpriced_row
 
@@ -20,7 +20,13 @@ def row(team: str | None, cost: int, reported: str | None = None) -> PricedRow:
 
 def test_rows_are_added_up_by_what_is_asked_for() -> None:
     found = Groups(("team", "day"))
-    rows = [row("b", 2), row("a", 3, "3.5"), row(None, 1), unpriced_row(), row("a", 4, "4")]
+    rows: list[RowResult] = [
+        row("b", 2),
+        row("a", 3, "3.5"),
+        row(None, 1),
+        unpriced_row(),
+        row("a", 4, "4"),
+    ]
     assert list(found.watch(rows)) == rows
     assert [group.as_json() for group in found.sorted] == [
         {"by": {"team": "a", "day": "2026-03-01"}, "rows": 2, "total": "7", "reported": "7.5"},

@@ -24,7 +24,8 @@ BAD = BadRow(9, None, None, "it has no time")
 def test_rows_are_of_the_time_in_which_they_begin(
     since: str | None, until: str | None, lines: list[int]
 ) -> None:
-    span = Span(since and at(since), until and at(until))
+    first, last = (None if time is None else at(time) for time in (since, until))
+    span = Span(first, last)
     for _ in range(2):
         assert [row.line for row in span.within([*ROWS, BAD])] == lines
         assert span.left_out == 4 - len(lines)

@@ -82,10 +82,10 @@ def test_changes_are_all_those_of_the_history_the_nearest_first(pricer: Pricer) 
         for cause in known.causes(use(pricer, "16:30", prompt=10))
         if cause.kind in (causes.BEFORE, causes.AFTER)
     ]
-    assert tried == [(causes.BEFORE, 4, 20), (causes.BEFORE, 2, 10)]
+    assert tried == [(causes.BEFORE, 4, Decimal(20)), (causes.BEFORE, 2, Decimal(10))]
     early = use(pricer, "10:30", prompt=10)
     tried = [(c.kind, c.of, known.cost(c, early)) for c in known.causes(early)]
-    assert tried[1:] == [(causes.AFTER, 2, 20), (causes.AFTER, 4, 40)]
+    assert tried[1:] == [(causes.AFTER, 2, Decimal(20)), (causes.AFTER, 4, Decimal(40))]
 
 
 def test_a_change_leaves_alone_what_is_on_its_own_side(pricer: Pricer) -> None:

@@ -1,7 +1,7 @@
 """Rows of a request that another row has named."""
 
 from pricetrail.audit.reconciliation.repeats import mark_repeats
-from pricetrail.audit.results import PricedRow
+from pricetrail.audit.results import PricedRow, RowResult
 from tests.audit.made import interval, priced_row, unpriced_row
 
 
@@ -11,7 +11,13 @@ def priced(line: int, request: str | None) -> PricedRow:
 
 
 def test_the_second_row_is_marked_with_the_line_of_the_first() -> None:
-    rows = [priced(2, "x"), priced(3, "y"), unpriced_row(), priced(5, "x"), priced(6, "x")]
+    rows: list[RowResult] = [
+        priced(2, "x"),
+        priced(3, "y"),
+        unpriced_row(),
+        priced(5, "x"),
+        priced(6, "x"),
+    ]
     marked = list(mark_repeats(rows))
     assert [getattr(row, "repeats", None) for row in marked] == [None, None, None, 2, 2]
 
