@@ -1,4 +1,4 @@
-"""The worked example of `docs/auditing-a-bill.md`: every file and every output on the page."""
+"""The worked examples of auditing and of reconciling a bill: every file and every output on the page."""
 
 import re
 import shlex
@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from pricetrail.cli import main
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "auditing-a-bill.md"
+DOCS = Path(__file__).resolve().parents[2] / "docs"
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _NAME = re.compile(r"File `([^`]+)`")
 
@@ -24,8 +24,8 @@ class Block(NamedTuple):
     file: str | None
 
 
-def blocks() -> Iterator[Block]:
-    page = PAGE.read_text(encoding="utf-8")
+def blocks(name: str) -> Iterator[Block]:
+    page = (DOCS / name).read_text(encoding="utf-8")
     for found in _BLOCK.finditer(page):
         names = _NAME.findall(page[: found.start()])
         yield Block(found[1], found[2], names[-1] if names else None)
@@ -51,10 +51,13 @@ def _database(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PRICETRAIL_DATABASE_URL", sqlite_url)
 
 
+@pytest.mark.parametrize(
+    ("name", "commands"), [("auditing-a-bill.md", 3), ("reconciling-a-bill.md", 2)]
+)
 @pytest.mark.usefixtures("_database")
-def test_every_command_prints_what_the_page_says() -> None:
+def test_every_command_prints_what_the_page_says(name: str, commands: int) -> None:
     played_commands = 0
-    for block in blocks():
+    for block in blocks(name):
         if block.language == "console":
             assert played(block) == block.text
             played_commands += block.text.count("$ pricetrail")
@@ -68,4 +71,4 @@ def test_every_command_prints_what_the_page_says() -> None:
             assert written.replace("\r\n", "\n") == block.text
         else:
             Path(block.file or "").write_text(block.text, encoding="utf-8")
-    assert played_commands == 3
+    assert played_commands == commands
