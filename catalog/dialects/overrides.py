@@ -50,12 +50,14 @@ def read(listed: list[object], names: Collection[str]) -> tuple[list[Override], 
     others: list[Override] = []
     for index, entry in enumerate(listed):
         pointer = f"/pricing/overrides/{index}"
-        members = entry if isinstance(entry, Mapping) else {"entry": entry}
-        prices = {name: value for name, value in members.items() if _is_price(name, value, names)}
-        when = {name: value for name, value in members.items() if name not in prices}
+        if not isinstance(entry, Mapping):
+            others.append(Override(pointer, str(index), ALWAYS, {"entry": entry}))
+            continue
+        prices = {name: value for name, value in entry.items() if _is_price(name, value, names)}
+        when = {name: value for name, value in entry.items() if name not in prices}
         condition = _find_condition(when) if prices and len(listed) <= _MOST else None
         if condition is None:
-            others.append(Override(pointer, _named(when) or "always", ALWAYS, prices or members))
+            others.append(Override(pointer, _named(when) or "always", ALWAYS, prices or entry))
         else:
             known.append(Override(pointer, "", condition, prices))
     return known, others

@@ -284,7 +284,7 @@ def test_of_two_entries_on_the_same_unknown_condition_the_later_wins() -> None:
         ('{"overrides": null}', {}),
         (
             '{"overrides": [7, "x"]}',
-            {"native.overrides.entry.entry=7": "7", "native.overrides.entry.entry=x": "x"},
+            {"native.overrides.entry.0": "7", "native.overrides.entry.1": "x"},
         ),
         (
             '{"prompt": {"text": "1", "image": "2"}}',
