@@ -32,15 +32,19 @@ BODIES = [
     ("litellm", f'{{"m": {litellm_costs.ENTRY}}}'),
     (
         "litellm",
-        f'{{"data": [{{"model_name": "a", "litellm_params": {litellm_costs.ENTRY},'
-        f' "model_info": {litellm_costs.ENTRY}}}, {{"model_name": "a"}}]}}',
+        (
+            f'{{"data": [{{"model_name": "a", "litellm_params": {litellm_costs.ENTRY},'
+            f' "model_info": {litellm_costs.ENTRY}}}, {{"model_name": "a"}}]}}'
+        ),
     ),
     ("models.dev", f'{{"lab": {{"models": {{"a/b": {models_dev.ENTRY}}}}}}}'),
     (
         "genai-prices",
-        f'[{{"id": "lab", "models": [{{"id": "m", "prices": {genai.PRICES}, "price_variants":'
-        f' [{{"when": {{"service_tier": "flex"}}, "prices": {genai.PRICES}}}]}},'
-        f' {{"id": "n", "prices": {_DATED}}}]}}]',
+        (
+            f'[{{"id": "lab", "models": [{{"id": "m", "prices": {genai.PRICES}, "price_variants":'
+            f' [{{"when": {{"service_tier": "flex"}}, "prices": {genai.PRICES}}}]}},'
+            f' {{"id": "n", "prices": {_DATED}}}]}}]'
+        ),
     ),
 ]
 _ODD: list[Json] = [
