@@ -48,6 +48,13 @@ class OneUse:
     or_else: Bill | None = None
 
 
+class Use(NamedTuple):
+    """The amounts used, by quantity, with a service tier, "" for the standard one."""
+
+    amounts: Mapping[str, Decimal]
+    service: str = ""
+
+
 class FilledIn(NamedTuple):
     """What somebody wrote into the form, by quantity; `problems` are the others, and what to do."""
 
@@ -84,32 +91,34 @@ def ask(
     transaction: Transaction,
     source: str | None,
     model: str,
-    used: Mapping[str, Decimal],
+    use: Use,
     at: datetime | None = None,
-    service: str = "",
+    *,
+    now: datetime | None = None,
 ) -> OneUse:
     """What this use costs by the prices of a time; None for as they were last seen.
 
     Args:
-        service: the service tier, "" for the standard one.
+        now: the time of day, where the prices are those last seen; by default when that was.
 
     Raises:
         NotFoundError, SourceNeededError: as `queries.price.ask`.
     """
     answer = price.ask(transaction, source, model, at)
-    bill = _charged(answer.before.pricing, used, answer.at, service)
+    when = at or now or answer.at
+    bill = _charged(answer.before.pricing, use, when)
     or_else = None
     if answer.after is not None and not answer.observed:
-        other = _charged(answer.after.pricing, used, answer.at, service)
+        other = _charged(answer.after.pricing, use, when)
         or_else = other if other.cost != bill.cost or other.missing != bill.missing else None
     return OneUse(answer, bill, tuple(_conditions(bill)), or_else)
 
 
-def _charged(pricing: object, used: Mapping[str, Decimal], at: datetime, service: str) -> Bill:
+def _charged(pricing: object, use: Use, at: datetime) -> Bill:
     tariff = Tariff(pricing)
-    length = whole_prompt(used)
-    (situation,) = tariff.situations((length, length), at, None, service)
-    return tariff.bill(used, situation)
+    length = whole_prompt(use.amounts)
+    (situation,) = tariff.situations((length, length), at, None, use.service)
+    return tariff.bill(use.amounts, situation)
 
 
 def _conditions(bill: Bill) -> dict[str, None]:

@@ -13,8 +13,9 @@ from pricetrail.queries.answers import time_or_null
 from pricetrail.queries.price import PriceAnswer
 from pricetrail.storage.history.price_catalogs import Since
 from pricetrail.storage.history.trails import Window
+from pricetrail.text.price_order import place_of
 
-# What the cheapest offer is first judged by; other prices follow by their path.
+# What the cheapest offer is first judged by; others follow: first those that hold usually.
 _FIRST = (
     "/pricing/text/prompt",
     "/pricing/text/completion",
@@ -176,7 +177,8 @@ def cheapest_first(offers: Sequence[_Offer]) -> list[_Offer]:
 def _in_order(paths: Iterable[str]) -> list[str]:
     """Paths of prices, each once, in the order in which offers are judged."""
     known = set(paths)
-    return [path for path in _FIRST if path in known] + sorted(known - set(_FIRST))
+    rest = sorted(known - set(_FIRST), key=place_of)
+    return [path for path in _FIRST if path in known] + rest
 
 
 def _least_first(asked: Asked) -> tuple[Decimal, str]:

@@ -7,7 +7,7 @@ import pytest
 
 from pricetrail.audit.invoice_diff import BEFORE, compare
 from pricetrail.audit.invoices import Charge
-from pricetrail.audit.one_use import ask
+from pricetrail.audit.one_use import Use, ask
 from pricetrail.audit.pricer import Pricer
 from pricetrail.audit.results import PricedRow
 from pricetrail.audit.totals import Totals
@@ -179,7 +179,7 @@ def test_one_use_is_charged_by_its_time_and_service_tier(sqlite_url: str) -> Non
     used = {"prompt": Decimal(10)}
     with database.read() as transaction:
         found = [
-            ask(transaction, None, "a", used, at(f"2026-03-05T{clock}:00Z"), service)
+            ask(transaction, None, "a", Use(used, service), at(f"2026-03-05T{clock}:00Z"))
             for clock, service in (("12:00", ""), ("17:00", ""), ("17:00", "batch"))
         ]
     database.close()
