@@ -8,8 +8,6 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from pricetrail.catalog.bills import Bill, Tariff, whole_prompt
-from pricetrail.catalog.conditions import split_condition
-from pricetrail.catalog.pointers import split
 from pricetrail.queries import price
 from pricetrail.queries.price import PriceAnswer
 from pricetrail.storage.database import Transaction
@@ -37,14 +35,12 @@ _TIMES = {"": Decimal(1), "k": Decimal(1_000), "M": Decimal(1_000_000)}
 class OneUse:
     """A bill by the prices of one time, of which `price` says how certain they are.
 
-    `conditions` are those on which its prices hold, in words, the usual one left out. `or_else` is
-    the bill by what the poll after a change saw, where nobody knows on which side of it the time
-    lies.
+    `or_else` is the bill by what the poll after a change saw, where nobody knows on which side of
+    it the time lies.
     """
 
     price: PriceAnswer
     bill: Bill
-    conditions: tuple[str, ...]
     or_else: Bill | None = None
 
 
@@ -111,7 +107,7 @@ def ask(
     if answer.after is not None and not answer.observed:
         other = _charged(answer.after.pricing, use, when)
         or_else = other if other.cost != bill.cost or other.missing != bill.missing else None
-    return OneUse(answer, bill, tuple(_conditions(bill)), or_else)
+    return OneUse(answer, bill, or_else)
 
 
 def _charged(pricing: object, use: Use, at: datetime) -> Bill:
@@ -119,8 +115,3 @@ def _charged(pricing: object, use: Use, at: datetime) -> Bill:
     length = whole_prompt(use.amounts)
     (situation,) = tariff.situations((length, length), at, None, use.service)
     return tariff.bill(use.amounts, situation)
-
-
-def _conditions(bill: Bill) -> dict[str, None]:
-    found = (split_condition(split(part.path))[0] for part in bill.parts)
-    return {condition.heading: None for condition in found if condition}

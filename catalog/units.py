@@ -5,12 +5,13 @@ from decimal import Decimal
 from functools import lru_cache
 
 from pricetrail.catalog.amounts import EXACT
-from pricetrail.catalog.conditions import Condition, split_condition, threshold_name
+from pricetrail.catalog.conditions import Condition, Window, split_condition, threshold_name
 from pricetrail.catalog.pointers import split
 
 PER_TOKEN = "USD/token"  # noqa: S105 - a unit, no password
 PER_IMAGE = "USD/image"
 PER_SECOND = "USD/second"
+RATIO = "ratio"
 UNKNOWN = "USD"
 
 _TOKEN_LEAVES = {
@@ -29,22 +30,32 @@ _GENERATION_LEAVES = {
     ("video", "per_second"): (PER_SECOND, "video"),
     ("video", "per_second_with_audio"): (PER_SECOND, "video with audio"),
 }
-# The condition that the unified schema itself names.
-_NAMED_TIER = "over_200k"
+KNOWN_SERVICES = ("batch", "flex", "priority")
+# One condition of each kind; the first is the one that PipeLLM's schema names.
+_CONDITIONS = (
+    Condition(threshold=200_000),
+    Condition(window=Window(990, 30)),
+    *map(Condition, KNOWN_SERVICES),
+    Condition("priority", None, 200_000),
+)
 
 
 def known_prices() -> Iterator[str]:
-    """The JSON Pointer of every price that the unified schema names."""
-    for group, leaf in _TOKEN_LEAVES:
-        yield f"/pricing/{group}/{leaf}"
-        yield f"/pricing/tiers/{_NAMED_TIER}/{group}/{leaf}"
-    yield from (f"/pricing/generation/{group}/{leaf}" for group, leaf in _GENERATION_LEAVES)
+    """The JSON Pointer of every price that the unified schema names, on one condition of a kind."""
+    leaves = [f"{group}/{leaf}" for group, leaf in _TOKEN_LEAVES]
+    leaves += [f"generation/{group}/{leaf}" for group, leaf in _GENERATION_LEAVES]
+    for leaf in leaves:
+        yield f"/pricing/{leaf}"
+        yield from (f"/pricing/tiers/{'/'.join(each.segments)}/{leaf}" for each in _CONDITIONS)
 
 
 # A catalog has few paths, and asks for each of them once a model.
 @lru_cache(maxsize=4096)
 def unit(pointer: str) -> str:
-    """`USD/token`, `USD/image`, `USD/second`; for a path the schema does not name, just `USD`."""
+    """`USD/token`, `USD/image`, `USD/second`; for a path the schema does not name, just `USD`.
+
+    What is no price, but a share of one, is a `ratio`.
+    """
     known = _known(split_condition(split(pointer))[1])
     return known[0] if known else UNKNOWN
 
@@ -83,6 +94,8 @@ def _known(tokens: tuple[str, ...]) -> tuple[str, str] | None:
     match tokens:
         case ("pricing", "generation", group, leaf):
             return _GENERATION_LEAVES.get((group, leaf))
+        case ("pricing", "native", "discount"):
+            return RATIO, "discount"
         case ("pricing", group, leaf) if (group, leaf) in _TOKEN_LEAVES:
             return PER_TOKEN, _TOKEN_LEAVES[group, leaf]
         case _:

@@ -155,7 +155,7 @@ def rankings(offers: Iterable[Offered]) -> tuple[Ranking, ...]:
     """Each price that any of the offers for a model has, in the order in which they are judged."""
     asked: dict[str, list[Asked]] = {}
     for offer in offers:
-        for path, amount in offer.amounts().items():
+        for path, amount in _prices(offer).items():
             asked.setdefault(path, []).append(Asked(offer.source, amount))
     return tuple(
         Ranking(path, units.unit(path), tuple(sorted(asked[path], key=_least_first)))
@@ -165,13 +165,19 @@ def rankings(offers: Iterable[Offered]) -> tuple[Ranking, ...]:
 
 def cheapest_first(offers: Sequence[_Offer]) -> list[_Offer]:
     """Offers for one model in order: by prompt, then completion, then other prices."""
-    paths = _in_order(path for offer in offers for path in offer.amounts())
+    paths = _in_order(path for offer in offers for path in _prices(offer))
 
     def rank(offer: _Offer) -> tuple[list[Decimal], str]:
-        amounts = offer.amounts()
+        amounts = _prices(offer)
         return [amounts.get(path, _NOT_OFFERED) for path in paths], offer.source
 
     return sorted(offers, key=rank)
+
+
+def _prices(offer: Offered) -> dict[str, Decimal]:
+    """Its amounts, but for a discount: of that the larger is not the dearer."""
+    amounts = offer.amounts().items()
+    return {path: amount for path, amount in amounts if units.unit(path) != units.RATIO}
 
 
 def _in_order(paths: Iterable[str]) -> list[str]:

@@ -13,6 +13,7 @@ from pricetrail.audit.results import PricedRow
 from pricetrail.audit.totals import Totals
 from pricetrail.audit.usage.rows import UsageRow
 from pricetrail.audit.what_if import what_if
+from pricetrail.catalog.units import label
 from pricetrail.storage.database import Database
 from tests.audit.conftest import MakePricer
 from tests.audit.made import usage_row
@@ -185,4 +186,8 @@ def test_one_use_is_charged_by_its_time_and_service_tier(sqlite_url: str) -> Non
     database.close()
 
     assert [use.bill.cost for use in found] == [Decimal(10), Decimal(7), Decimal(5)]
-    assert [use.conditions for use in found] == [(), ("16:30 to 00:30 UTC",), ("batch",)]
+    assert [label(part.path) for use in found for part in use.bill.parts] == [
+        "prompt",
+        "prompt from 16:30 to 00:30 UTC",
+        "batch prompt",
+    ]

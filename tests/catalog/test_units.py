@@ -39,6 +39,7 @@ from pricetrail.catalog.units import label, per_million, unit
             "/pricing/tiers/priority/utc_0100_0200/over_272k/cache/read",
             ("USD/token", "priority cache read above 272k from 01:00 to 02:00 UTC"),
         ),
+        ("/pricing/native/discount", ("ratio", "discount")),
         ("/pricing/tiers/batch/native/web_search", ("USD", "batch native.web_search")),
         (
             "/pricing/tiers/flex/generation/image/per_image",

@@ -10,7 +10,7 @@ from operator import attrgetter
 from pricetrail.catalog import events as kinds
 from pricetrail.catalog.amounts import plain
 from pricetrail.catalog.changes import Change
-from pricetrail.catalog.units import PER_IMAGE, PER_SECOND, PER_TOKEN, bare_label, unit
+from pricetrail.catalog.units import PER_IMAGE, PER_SECOND, PER_TOKEN, RATIO, bare_label, unit
 from pricetrail.queries.coverage import Gap
 from pricetrail.queries.steps import PriceGroup, PriceTrail
 from pricetrail.queries.trail_events import TrailEvent
@@ -25,6 +25,7 @@ _UNITS = {
     PER_TOKEN: "USD per million tokens",
     PER_IMAGE: "USD per image",
     PER_SECOND: "USD per second",
+    RATIO: "share of the price",
 }
 _GROUPS = {
     "text": "Text",

@@ -105,7 +105,7 @@ def test_a_use_now_and_then(client: Any) -> None:
         ("observed", "$2.515"),
         ("observed", "$6.015"),
     ]
-    assert "by the prices for: prompt above 200k tokens" in uses[2][2]
+    assert "1,000,000 × prompt above 200k" in uses[2][2]
     assert "$3.500 less at the later time" in page.main.text
     assert page.fields["prompt"] == "1,000,000"
 
