@@ -4,7 +4,7 @@ Amounts are those that a bill is made of (`catalog.bills`), so that a file that 
 tool makes the same bill.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,16 +12,29 @@ from functools import cached_property
 from typing import NamedTuple, Protocol
 
 from pricetrail.catalog.amounts import EXACT, normalised
-from pricetrail.catalog.bills import PATHS, Tariff
+from pricetrail.catalog.bills import (
+    COMPLETION,
+    PATHS,
+    REASONING,
+    REQUESTS,
+    WEB_SEARCHES,
+    Tariff,
+)
 from pricetrail.catalog.documents import Document
 from pricetrail.catalog.prices import Price
 from pricetrail.catalog.strict_json import dumps, loads, printable
 from pricetrail.catalog.times import TimeError, utc
+from pricetrail.queries.formats.contexts import ConditionalPrices, Context
 from pricetrail.storage.remembered import Remembered
 
 NO_PLACE = "the format has no place for it"
 NO_AMOUNT = "it is no amount"
 NO_PRICES = "no price that the format has a place for"
+# Quantities whose price has no one place: it is known by its last word.
+_LAST_WORDS = {
+    REQUESTS: ("request", "per_request"),
+    WEB_SEARCHES: ("web_search", "per_web_search", "per_search"),
+}
 SAME_ID = "another model has its id, but for upper and lower case"
 
 
@@ -89,7 +102,7 @@ class PricedModel:
     @property
     def thresholds(self) -> tuple[int, ...]:
         """The lengths of a prompt above which other prices hold."""
-        return self.tariff.thresholds
+        return self.conditional.thresholds
 
     @cached_property
     def priced_since(self) -> date:
@@ -128,18 +141,45 @@ class PricedModel:
         except TimeError:
             return self.priced_since
 
+    @cached_property
+    def conditional(self) -> ConditionalPrices:
+        """Its prices by their conditions."""
+        return ConditionalPrices(self.prices)
+
     def rate(self, quantity: str, passed: int = 0) -> Rate | None:
         """What a quantity of `catalog.bills` costs once a prompt has passed a threshold.
 
         None where there is no amount for it.
         """
-        found = self.tariff.price(quantity, passed)
-        return None if isinstance(found, str) else Rate(*found)
+        return self.rate_in(quantity, Context("", self.conditional.spans[0], passed))
+
+    def rate_in(self, quantity: str, context: Context, without: Container[str] = ()) -> Rate | None:
+        """What a quantity costs in a context; None where there is no amount for it.
+
+        Args:
+            without: paths of prices that are passed over.
+        """
+        price = self.conditional.find(self._names(quantity), context, without)
+        return None if price is None or price.amount is None else Rate(price.path, price.amount)
+
+    def _names(self, quantity: str) -> list[str]:
+        if quantity in _LAST_WORDS:
+            found = self.conditional.named(_LAST_WORDS[quantity])
+            return found if len(found) == 1 else []
+        if quantity != REASONING:
+            return [PATHS[quantity]]
+        own, completion = (self._usual(PATHS[name]) for name in (REASONING, COMPLETION))
+        follows = own is None or (completion is not None and own.same_amount(completion))
+        return [PATHS[name] for name in ((REASONING, COMPLETION) if follows else (REASONING,))]
+
+    def _usual(self, path: str) -> Price | None:
+        return next((price for price in self.prices if price.path == path), None)
 
     def own_rate(self, quantity: str) -> Rate | None:
         """The usual price under the quantity's own name: not what it only follows."""
         rate = self.rate(quantity)
-        return rate if rate is not None and rate.path == PATHS[quantity] else None
+        is_own = rate is not None and rate.path in self._names(quantity)[:1]
+        return rate if is_own else None
 
     def left_out(self, carried: Iterable[str], whys: dict[str, str] | None = None) -> list[LeftOut]:
         """Its prices but for those that are carried; `whys` says more than `NO_PLACE`, by path."""

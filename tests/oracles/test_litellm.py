@@ -9,6 +9,7 @@ from typing import Any
 
 import litellm
 import pytest
+from litellm._internal_context import pinned_billing_time
 from litellm.cost_calculator import default_video_cost_calculator
 from litellm.litellm_core_utils.llm_cost_calc.utils import flat_image_cost
 from litellm.llms.openai.cost_calculation import cost_per_second
@@ -22,10 +23,13 @@ from litellm.types.utils import (
 )
 
 from pricetrail.catalog import bills
+from pricetrail.queries.formats.contexts import conditioned
 from tests.oracles.catalogs import PricedFile, Use
+from tests.oracles.requests import Request
 
 Files = Callable[[str], list[PricedFile]]
 Serve = Callable[[str], str]
+_TEXT = (bills.PATHS[bills.PROMPT], bills.PATHS[bills.COMPLETION])
 
 
 @pytest.fixture
@@ -46,10 +50,10 @@ def test_every_use_costs_the_same(
 ) -> None:
     for file in price_files("litellm"):
         costs = take(file)
-        found = {use: cost(use, costs[use.model]) for use in file.uses()}
+        found = {use: cost(use, costs[use.model]) for use in file.uses(is_promised)}
         assert {use.model for use in found} == set(costs)
         for use, dollars in found.items():
-            assert dollars == pytest.approx(float(use.cost), rel=1e-12), (use.model, use.used)
+            assert dollars == pytest.approx(float(use.cost), rel=1e-12), (use.model, use.request, use.used)
 
 
 @pytest.mark.parametrize("price_files", ["real"], indirect=True)
@@ -86,8 +90,27 @@ def test_the_file_is_taken_from_its_address(price_files: Files, serve: Serve) ->
     assert float(completion) == 0
 
 
+def is_promised(request: Request, path: str) -> bool:
+    """Whether a price is one that the file says how to charge.
+
+    In a service tier those that name it, and what all requests cost: what LiteLLM makes of others
+    there is its own matter (half of the usual price for a batch, a cache at the shorter price).
+    """
+    if request.service not in ("", "batch", "flex", "priority"):
+        return False
+    condition, usual = conditioned(path)
+    if condition.service or not request.service:
+        return True
+    return condition.window is None and usual in _TEXT
+
+
 def cost(use: Use, entry: dict[str, Any]) -> float:
     """What LiteLLM says that a use costs, by the calculator of the model's mode."""
+    with pinned_billing_time(use.request.at):
+        return _cost(use, entry)
+
+
+def _cost(use: Use, entry: dict[str, Any]) -> float:
     provider = entry["litellm_provider"]
     dollars: float
     match entry["mode"]:
@@ -100,8 +123,14 @@ def cost(use: Use, entry: dict[str, Any]) -> float:
         case "audio_speech":
             dollars = sum(cost_per_second(use.model, provider, use[bills.AUDIO_SECONDS]))
         case _:
+            service = use.request.service
+            kind = "retrieve_batch" if service == "batch" else "completion"
             parts = litellm.cost_per_token(
-                model=use.model, custom_llm_provider=provider, usage_object=usage(use)
+                model=use.model,
+                custom_llm_provider=provider,
+                usage_object=usage(use),
+                service_tier=None if service == "batch" else service or None,
+                call_type=kind,
             )
             dollars = sum(parts)
     return dollars
