@@ -40,10 +40,13 @@ ANY_TIME = Span(0, 0)
 
 
 class Context(NamedTuple):
-    """What a request is: its service tier ("" for none), its time, what its prompt has passed."""
+    """What a request is: its service tier ("" for none), its time, what its prompt has passed.
+
+    `span` is None for a time of day at which no other price holds.
+    """
 
     service: str = ""
-    span: Span = ANY_TIME
+    span: Span | None = ANY_TIME
     passed: int = 0
 
     def meets(self, condition: Condition) -> bool:
@@ -51,7 +54,10 @@ class Context(NamedTuple):
         return (
             condition.service in ("", self.service)
             and condition.threshold <= self.passed
-            and (condition.window is None or holds(condition.window, self.span))
+            and (
+                condition.window is None
+                or (self.span is not None and holds(condition.window, self.span))
+            )
         )
 
 

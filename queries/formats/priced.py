@@ -157,6 +157,7 @@ class PricedModel:
         """What a quantity costs in a context; None where there is no amount for it.
 
         Args:
+            quantity: one of `catalog.bills`, or the path of its price.
             without: paths of prices that are passed over.
         """
         price = self.conditional.find(self._names(quantity), context, without)
@@ -167,7 +168,7 @@ class PricedModel:
             found = self.conditional.named(_LAST_WORDS[quantity])
             return found if len(found) == 1 else []
         if quantity != REASONING:
-            return [PATHS[quantity]]
+            return [PATHS.get(quantity, quantity)]
         own, completion = (self._usual(PATHS[name]) for name in (REASONING, COMPLETION))
         follows = own is None or (completion is not None and own.same_amount(completion))
         return [PATHS[name] for name in ((REASONING, COMPLETION) if follows else (REASONING,))]

@@ -1,0 +1,38 @@
+"""Which model of a gateway is meant by a name in somebody's map of prices."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from pricetrail.text.renames import Rename, renamed
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """How names are told: by what a person said, else exactly, else by an alias.
+
+    Args:
+        renames: what names in the map are at the gateway, as globs.
+        aliases: other names of a model, by one of its names.
+    """
+
+    renames: Sequence[Rename] = ()
+    aliases: Mapping[str, Iterable[str]] = field(default_factory=dict)
+
+    def pairs(self, names: Iterable[str], ids: Collection[str]) -> Iterator[tuple[str, str]]:
+        """Each name that is one of the gateway's models, with that model's id."""
+        groups = self._groups()
+        for name in names:
+            known = renamed(name, self.renames)
+            for one in (known, *groups.get(known, ())):
+                if one in ids:
+                    yield name, one
+                    break
+
+    def _groups(self) -> dict[str, list[str]]:
+        """All the names of a model by each of them."""
+        groups: dict[str, list[str]] = {}
+        for name, others in self.aliases.items():
+            every = [name, *others]
+            for one in every:
+                groups.setdefault(one, []).extend(every)
+        return groups
