@@ -8,7 +8,7 @@ import click
 from pricetrail.catalog.errors import FailedError, InvalidInputError
 from pricetrail.context import App, pass_app
 from pricetrail.help import Command
-from pricetrail.options import at_option, json_option, quiet_option, source_option
+from pricetrail.options import TIME, json_option, quiet_option, source_option
 from pricetrail.queries import check_map, price_maps
 from pricetrail.queries.formats.registry import FORMATS
 from pricetrail.queries.map_names import Names
@@ -43,7 +43,12 @@ Examples:
     multiple=True,
     help="What a name in FILE is at the gateway, as globs: 'openai/*=*'; the first that matches.",
 )
-@at_option
+@click.option(
+    "--at",
+    type=TIME,
+    metavar="TIME",
+    help="The gateway's prices as of this time, such as 2026-03-01; by default as last seen.",
+)
 @source_option
 @json_option
 @quiet_option
