@@ -22,7 +22,7 @@ from pricetrail.storage.polls import coverage
 from pricetrail.storage.polls.coverage import END_OF_TIME
 from pricetrail.text.sums import counted
 
-_MISSING = Decimal("Infinity")
+_ENDLESS, _UNKNOWN = Decimal("Infinity"), Decimal(-1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +67,11 @@ class PriceDifference:
 
     @property
     def size(self) -> Decimal:
-        """How large the difference is: endless where the map has nothing, or zero."""
+        """How large the difference is: endless from zero, and none that is known from nothing."""
+        if self.in_map is None:
+            return _UNKNOWN
         by = self.percent
-        return _MISSING if by is None else abs(by)
+        return _ENDLESS if by is None else abs(by)
 
     def as_json(self) -> dict[str, object]:
         """The entry of `prices`."""
@@ -164,7 +166,7 @@ def ask(
     """
     found = models.locate(transaction, source, at)
     texts = models.texts_of(transaction, found)
-    pairs = dict((names or Names()).pairs(price_map.models, texts.keys()))
+    pairs = dict((names or Names()).pairs(price_map.models, texts.keys(), found.source))
     if not pairs:
         raise NotFoundError(_nothing_shared(price_map.models, texts))
     differences: list[ModelDifference] = []

@@ -8,7 +8,7 @@ from pricetrail.text.renames import Rename, renamed
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """How names are told: by what a person said, else exactly, else by an alias.
+    """How names are told: by what a person said, exactly, behind the source's name, by an alias.
 
     Args:
         renames: what names in the map are at the gateway, as globs.
@@ -18,12 +18,19 @@ class Names:
     renames: Sequence[Rename] = ()
     aliases: Mapping[str, Iterable[str]] = field(default_factory=dict)
 
-    def pairs(self, names: Iterable[str], ids: Collection[str]) -> Iterator[tuple[str, str]]:
-        """Each name that is one of the gateway's models, with that model's id."""
+    def pairs(
+        self, names: Iterable[str], ids: Collection[str], source: str
+    ) -> Iterator[tuple[str, str]]:
+        """Each name that is one of the gateway's models, with that model's id.
+
+        Args:
+            source: whose models they are: what is exported has it before their ids.
+        """
         groups = self._groups()
         for name in names:
             known = renamed(name, self.renames)
-            for one in (known, *groups.get(known, ())):
+            bare = known.removeprefix(f"{source}/")
+            for one in (known, bare, *groups.get(known, ()), *groups.get(bare, ())):
                 if one in ids:
                     yield name, one
                     break

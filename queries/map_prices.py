@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from pricetrail.catalog.amounts import same_price
-from pricetrail.catalog.bills import PATHS
+from pricetrail.catalog.bills import COMPLETION, PATHS, REASONING
 from pricetrail.catalog.conditions import Condition
 from pricetrail.catalog.strict_json import dumps
 from pricetrail.queries.formats.contexts import Context, Span, conditioned
@@ -20,6 +20,7 @@ from pricetrail.queries.price_maps import PriceMap
 
 _NOT_LISTED = "the gateway lists no such price"
 _NO_AMOUNT = "what stands there is no amount"
+_REASONING, _COMPLETION = PATHS[REASONING], PATHS[COMPLETION]
 _QUANTITIES = {path: quantity for quantity, path in PATHS.items()}
 
 
@@ -65,6 +66,8 @@ def compared(price_map: PriceMap, named: str, model: str, text: str | bytes) -> 
     agreeing, unequal, not_compared = 0, [], []
     for path in _paths(gateway, mapped):
         condition, usual = conditioned(path)
+        if usual == _REASONING and all(_only_follows(one, condition) for one in (gateway, mapped)):
+            continue
         ours, theirs = (_rate(one, usual, condition) for one in (gateway, mapped))
         if ours is not None and theirs is not None and same_price(ours.amount, theirs.amount):
             agreeing += 1
@@ -90,6 +93,12 @@ def _rate(model: PricedModel, usual: str, condition: Condition) -> Rate | None:
     span = None if window is None else Span(window.start, window.end)
     context = Context(condition.service, span, condition.threshold)
     return model.rate_in(_QUANTITIES.get(usual, usual), context)
+
+
+def _only_follows(model: PricedModel, condition: Condition) -> bool:
+    """Whether reasoning costs what completion does: then it is the same price."""
+    reasoning, completion = (_rate(model, one, condition) for one in (_REASONING, _COMPLETION))
+    return (reasoning and reasoning.amount) == (completion and completion.amount)
 
 
 def _is_listed(gateway: PricedModel, condition: Condition) -> bool:
