@@ -10,7 +10,14 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from pricetrail.catalog.amounts import same_price
-from pricetrail.catalog.bills import COMPLETION, PATHS, REASONING
+from pricetrail.catalog.bills import (
+    CACHE_READ,
+    CACHE_WRITE,
+    CACHE_WRITE_1H,
+    COMPLETION,
+    PATHS,
+    REASONING,
+)
 from pricetrail.catalog.conditions import Condition
 from pricetrail.catalog.strict_json import dumps
 from pricetrail.queries.formats.contexts import Context, Span, conditioned
@@ -21,6 +28,13 @@ from pricetrail.queries.price_maps import PriceMap
 _NOT_LISTED = "the gateway lists no such price"
 _NO_AMOUNT = "what stands there is no amount"
 _REASONING, _COMPLETION = PATHS[REASONING], PATHS[COMPLETION]
+# What genai-prices asks for where two meet, and a bill charges as one of them.
+_CHARGED_AS = {
+    "/pricing/native/cache_image_read": PATHS[CACHE_READ],
+    "/pricing/native/cache_image_write": PATHS[CACHE_WRITE],
+    "/pricing/native/cache_image_write_1h": PATHS[CACHE_WRITE_1H],
+    "/pricing/native/output_image_reasoning": _REASONING,
+}
 _QUANTITIES = {path: quantity for quantity, path in PATHS.items()}
 
 
@@ -68,7 +82,8 @@ def compared(price_map: PriceMap, named: str, model: str, text: str | bytes) -> 
         condition, usual = conditioned(path)
         if usual == _REASONING and all(_only_follows(one, condition) for one in (gateway, mapped)):
             continue
-        ours, theirs = (_rate(one, usual, condition) for one in (gateway, mapped))
+        ours = _rate(gateway, _CHARGED_AS.get(usual, usual), condition)
+        theirs = _rate(mapped, usual, condition)
         if ours is not None and theirs is not None and same_price(ours.amount, theirs.amount):
             agreeing += 1
         elif ours is not None and path in cannot:

@@ -18,7 +18,7 @@ _NAMES = 5
 
 def show_check(answer: CheckMapAnswer) -> None:
     """Show each price that differs, the largest difference first, and how many do."""
-    rows = [_row(model, price) for model in answer.differences for price in model.prices]
+    rows = [row for model in answer.differences for row in _rows(model, answer.source)]
     if rows:
         columns = (
             Column("model", names=True),
@@ -45,11 +45,19 @@ def show_check_notes(answer: CheckMapAnswer) -> None:
         note(f"not compared: {left:,} others; --json lists all")
 
 
-def _row(model: ModelDifference, price: PriceDifference) -> tuple[object, ...]:
-    named = "" if model.named == model.model else f" ({model.named})"
+def _rows(model: ModelDifference, source: str) -> Iterator[tuple[object, ...]]:
+    """A row for each price; the model stands in the first, with its other name in the map."""
+    usual = model.named in (model.model, f"{source}/{model.model}")
+    name = model.model if usual else f"{model.model} ({model.named})"
+    for price in model.prices:
+        yield _row(name, price)
+        name = ""
+
+
+def _row(name: str, price: PriceDifference) -> tuple[object, ...]:
     unit = price.unit
     return (
-        f"{model.model}{named}",
+        name,
         label(price.path),
         "–" if price.in_map is None else money.bare_price(price.in_map, unit),
         money.price(price.at_gateway, unit),
