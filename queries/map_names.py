@@ -8,7 +8,7 @@ from pricetrail.text.renames import Rename, renamed
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """How names are told: by what a person said, exactly, behind the source's name, by an alias.
+    """How names are told: by what a person said, else exactly, behind the source's name, by alias.
 
     Args:
         renames: what names in the map are at the gateway, as globs.
@@ -26,14 +26,21 @@ class Names:
         Args:
             source: whose models they are: what is exported has it before their ids.
         """
-        groups = self._groups()
+        said, others = [], []
         for name in names:
             known = renamed(name, self.renames)
-            bare = known.removeprefix(f"{source}/")
-            for one in (known, bare, *groups.get(known, ()), *groups.get(bare, ())):
-                if one in ids:
-                    yield name, one
-                    break
+            (said if known != name else others).append((name, known))
+        found = [(name, known) for name, known in said if known in ids]
+        yield from found
+        # What a person said of a model goes before another's name that happens to be its id.
+        taken = {known for _, known in found}
+        groups = self._groups()
+        for name, _ in [pair for pair in (*said, *others) if pair not in found]:
+            bare = name.removeprefix(f"{source}/")
+            every = (name, bare, *groups.get(name, ()), *groups.get(bare, ()))
+            known = next((one for one in every if one in ids), None)
+            if known is not None and known not in taken:
+                yield name, known
 
     def _groups(self) -> dict[str, list[str]]:
         """All the names of a model by each of them."""

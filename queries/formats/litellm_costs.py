@@ -111,9 +111,12 @@ class CostsOf:
             rate = self._rate(quantity, context)
             if rate is None:
                 continue
-            told = costs._replace(off_peak=block, spans=[context.span])
-            charged = told.charged(quantity, context)
-            if conditioned(rate.path)[0].window or charged is None or charged.amount != rate.amount:
+            charged = costs._replace(off_peak=block, spans=[context.span]).charged(
+                quantity, context
+            )
+            # A price of its own goes before one above a threshold, even where it is the usual one.
+            is_own = quantity != REASONING and conditioned(rate.path)[0].window is not None
+            if is_own or charged is None or charged.amount != rate.amount:
                 block[KEYS[quantity]] = rate
         return block
 
@@ -140,6 +143,8 @@ class CostsOf:
         if condition.service not in SERVICES:
             return _NO_SERVICE
         if quantity is None or key(quantity, condition.service, condition.threshold) is None:
+            return NO_PLACE
+        if condition.window is not None and quantity not in OFF_PEAK:
             return NO_PLACE
         if condition.service != BATCH and self._costs.is_free:
             return _TAKEN_FOR_FREE

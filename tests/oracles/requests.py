@@ -59,7 +59,12 @@ class PriceList:
     def _times(self) -> set[datetime]:
         minutes = {720}
         for window in (one.window for one in self.conditions if one.window is not None):
-            minutes |= {window.start, (window.start - 1) % 1440, window.end, (window.end - 1) % 1440}
+            minutes |= {
+                window.start,
+                (window.start - 1) % 1440,
+                window.end,
+                (window.end - 1) % 1440,
+            }
         return {datetime(*_DAY, *divmod(minute, 60), 59, tzinfo=UTC) for minute in minutes}
 
     def _follows(self) -> bool:

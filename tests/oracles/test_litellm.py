@@ -53,7 +53,11 @@ def test_every_use_costs_the_same(
         found = {use: cost(use, costs[use.model]) for use in file.uses(is_promised)}
         assert {use.model for use in found} == set(costs)
         for use, dollars in found.items():
-            assert dollars == pytest.approx(float(use.cost), rel=1e-12), (use.model, use.request, use.used)
+            assert dollars == pytest.approx(float(use.cost), rel=1e-12), (
+                use.model,
+                use.request,
+                use.used,
+            )
 
 
 @pytest.mark.parametrize("price_files", ["real"], indirect=True)
