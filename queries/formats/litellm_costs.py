@@ -87,11 +87,17 @@ class CostsOf:
         return self._model.rate_in(quantity, context, self._removed)
 
     def _follows(self, quantity: str, rate: Rate) -> bool:
-        """Whether it is the price of reasoning that need not be said, and would hold too long."""
-        if quantity != REASONING or not self._model.thresholds:
+        """Whether it is the price of reasoning that need not be said, or would hold too long."""
+        if quantity != REASONING:
             return False
+        if conditioned(rate.path)[1] != PATHS[REASONING]:
+            return True
         completion = self._model.rate(COMPLETION)
-        return completion is not None and completion.amount == rate.amount
+        return (
+            bool(self._model.conditional.thresholds)
+            and completion is not None
+            and completion.amount == rate.amount
+        )
 
     def _off_peak(self, costs: Costs) -> tuple[list[Span], dict[str, Rate]]:
         """The one other price a day that LiteLLM knows: the first one, and when it holds."""

@@ -63,11 +63,14 @@ def test_of_several_names_the_most_special_condition_counts_then_their_order() -
     prices = conditional(over_200k="4")
     names = [PROMPT, "/pricing/text/completion"]
     above = prices.find(names[::-1], Context("", ANY_TIME, 200_000))
-    assert above is not None and above.path == "/pricing/tiers/over_200k/text/prompt"
+    assert above is not None
+    assert above.path == "/pricing/tiers/over_200k/text/prompt"
     below = prices.find(names[::-1], Context())
-    assert below is not None and below.path == names[1]
+    assert below is not None
+    assert below.path == names[1]
     without = prices.find(names, Context("", ANY_TIME, 200_000), {above.path})
-    assert without is not None and without.path == PROMPT
+    assert without is not None
+    assert without.path == PROMPT
     assert prices.find(["/pricing/x"], Context()) is None
 
 
