@@ -124,16 +124,14 @@ def conditioned(path: str) -> tuple[Condition, str]:
 
 
 def _spans(windows: set[Window]) -> Iterator[Span]:
-    bounds = sorted({bound for one in windows if one.start != one.end for bound in _ends(one)})
+    # What holds all day divides no day.
+    windows = {one for one in windows if one.start != one.end}
+    bounds = sorted({bound for one in windows for bound in (one.start, one.end)})
     if not bounds:
         yield ANY_TIME
         return
     found = [Span(*ends) for ends in zip(bounds, [*bounds[1:], bounds[0]], strict=True)]
     yield from sorted(found, key=lambda span: any(holds(window, span) for window in windows))
-
-
-def _ends(window: Window) -> tuple[int, int]:
-    return window.start, window.end
 
 
 def _clock(minutes: int) -> str:

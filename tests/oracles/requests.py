@@ -15,6 +15,7 @@ from pricetrail.catalog.pointers import split
 from pricetrail.catalog.prices import Price, prices_of
 
 _DAY = (2026, 3, 1)
+NOON = datetime(*_DAY, 12, 0, 59, tzinfo=UTC)
 _LAST_WORDS = {bills.REQUESTS: "request", bills.WEB_SEARCHES: "web_search"}
 
 

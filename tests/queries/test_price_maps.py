@@ -25,7 +25,7 @@ def test_a_file_is_read_as_a_list_of_its_format(tmp_path: Path, suffix: str) -> 
 def test_what_is_no_such_file_says_which_option_to_check(tmp_path: Path, body: bytes) -> None:
     file = tmp_path / "map.json"
     file.write_bytes(body)
-    with pytest.raises(InvalidInputError, match="no price file for litellm.*Check --as"):
+    with pytest.raises(InvalidInputError, match=r"no price file for litellm.*Check --as"):
         read(file, "litellm")
 
 
