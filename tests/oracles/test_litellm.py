@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 import litellm
@@ -24,8 +25,11 @@ from litellm.types.utils import (
 
 from pricetrail.catalog import bills
 from pricetrail.queries.formats.contexts import conditioned
+from pricetrail.storage.database import Database
 from tests.oracles.catalogs import PricedFile, Use
 from tests.oracles.requests import Request
+from tests.oracles.service import running
+from tests.support.histories import build, catalog, model, tokens
 
 Files = Callable[[str], list[PricedFile]]
 Serve = Callable[[str], str]
@@ -66,22 +70,58 @@ def test_the_file_is_taken_from_its_address(price_files: Files, serve: Serve) ->
     file = price_files("litellm")[-1]
     use = next(use for use in file.uses() if use[bills.PROMPT])
     costs = json.loads(file.answer.as_text())
+    provider = costs[use.model]["litellm_provider"]
+    number, prompt, completion = told_by(serve(file.answer.as_text()), use.model, provider)
+    assert number == len(costs)
+    assert prompt == pytest.approx(1000 * costs[use.model]["input_cost_per_token"])
+    assert completion == 0
+
+
+def test_a_past_day_is_charged_at_the_prices_of_then(sqlite_url: str) -> None:
+    """By its own server's address, with the time that is asked for in it."""
+    with closing(Database(sqlite_url)) as database:
+        flex = {"flex": {"text": {"prompt": "0.000001"}}}
+        build(
+            database,
+            "pipellm",
+            [
+                ("2026-03-01", catalog(model("gpt-5", tokens("0.000003", "0.000015")))),
+                ("2026-04-01", catalog(model("gpt-5", tokens("0.000004", "0.00002", tiers=flex)))),
+            ],
+        )
+    with running(sqlite_url) as address:
+        asked = f"{address}/api/v1/prices/litellm.json"
+        found = {
+            at: told_by(f"{asked}?at={at}", "gpt-5", "openai", "--flex")
+            for at in ("2026-03-20", "2026-04-02")
+        }
+    assert found == {
+        "2026-03-20": (1, pytest.approx(0.003), 0),
+        "2026-04-02": (1, pytest.approx(0.001), 0),
+    }
+
+
+def told_by(address: str, name: str, provider: str, *flex: str) -> tuple[int, float, float]:
+    """How many models the map at an address has, and what a thousand tokens cost by it.
+
+    In a process of its own: the map is loaded when the package is.
+    """
     code = (
         "import litellm, sys\n"
-        "name, provider, tokens = sys.argv[1:]\n"
+        "name, provider, *flex = sys.argv[1:]\n"
         "print(len(litellm.model_cost), *litellm.cost_per_token(\n"
-        "    model=name, custom_llm_provider=provider, prompt_tokens=int(tokens)))\n"
+        "    model=name, custom_llm_provider=provider, prompt_tokens=1000,\n"
+        "    service_tier='flex' if flex else None))\n"
     )
     settings = {
-        "LITELLM_MODEL_COST_MAP_URL": serve(file.answer.as_text()),
+        "LITELLM_MODEL_COST_MAP_URL": address,
         "MODEL_COST_MAP_MIN_MODEL_COUNT": "1",
         "MODEL_COST_MAP_MAX_SHRINK_RATIO": "0",
     }
     environment = {**os.environ, **settings}
     del environment["LITELLM_LOCAL_MODEL_COST_MAP"]
-    provider = costs[use.model]["litellm_provider"]
     found = subprocess.run(
-        [sys.executable, "-c", code, use.model, provider, "1000"],
+        [sys.executable, "-c", code, name, provider, *flex],
         env=environment,
         capture_output=True,
         text=True,
@@ -89,9 +129,7 @@ def test_the_file_is_taken_from_its_address(price_files: Files, serve: Serve) ->
         timeout=60,
     )
     number, prompt, completion = found.stdout.split()[-3:]
-    assert int(number) == len(costs)
-    assert float(prompt) == pytest.approx(1000 * costs[use.model]["input_cost_per_token"])
-    assert float(completion) == 0
+    return int(number), float(prompt), float(completion)
 
 
 def is_promised(request: Request, path: str) -> bool:
