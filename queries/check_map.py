@@ -144,7 +144,7 @@ class CheckMapAnswer:
         """How many models were compared, how many differ, and how many are in one list alone."""
         differ = len(self.differences)
         parts = [
-            f"{counted(self.compared, 'model')} compared: {differ:,} differ",
+            f"{counted(self.compared, 'model')} compared: {differ:,} differ{'s' * (differ == 1)}",
             f"{len(self.only_in_map):,} only in the map",
             f"{len(self.only_at_gateway):,} only at {self.source}",
         ]

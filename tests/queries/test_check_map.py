@@ -80,7 +80,7 @@ def test_a_difference_says_how_much_since_when_and_until_when_the_map_was_right(
         "not_compared": [],
     }
     assert not answer.agrees
-    assert answer.in_words() == "2 models compared: 1 differ, 1 only in the map, 0 only at s"
+    assert answer.in_words() == "2 models compared: 1 differs, 1 only in the map, 0 only at s"
 
 
 def test_at_an_earlier_time_it_is_held_against_the_prices_of_then(database: Database) -> None:
