@@ -118,7 +118,7 @@ def _only_follows(model: PricedModel, condition: Condition) -> bool:
 
 def _is_listed(gateway: PricedModel, condition: Condition) -> bool:
     """Whether a gateway says anything of a service tier."""
-    return not condition.service or condition.service in gateway.conditional.services
+    return not condition.service or condition.service in gateway.contexts.services
 
 
 def _not_carried(form: str, model: PricedModel) -> dict[str, str]:

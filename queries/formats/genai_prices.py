@@ -112,11 +112,11 @@ class _Prices:
         self._model = model
         self.carried: set[str] = set()
         self.whys: dict[str, str] = {}
-        self._usual = {span: self._set("", span) for span in model.conditional.spans}
+        self._usual = {span: self._set("", span) for span in model.contexts.spans}
         # What has no usual price would be free where no service tier is named.
         self.usual = all(self._usual.values())
         self.variants = [
-            variant for service in model.conditional.services for variant in self._variants(service)
+            variant for service in model.contexts.services for variant in self._variants(service)
         ]
 
     @property

@@ -10,7 +10,7 @@ from pricetrail.catalog.bills import COMPLETION, OUTPUT_IMAGE, PATHS, REASONING
 from pricetrail.catalog.conditions import BATCH
 from pricetrail.queries.formats.contexts import Context, Span, conditioned
 from pricetrail.queries.formats.litellm_keys import KEYS, OFF_PEAK, SERVICES, Costs, key
-from pricetrail.queries.formats.priced import NO_PLACE, PricedModel, Rate
+from pricetrail.queries.formats.priced import NO_PLACE, PricedModel, Rate, rate_of
 
 _TAKEN_FOR_TEXT = "LiteLLM would charge it for text, which is free"
 _TAKEN_FOR_FREE = "LiteLLM charges nothing where text is free"
@@ -27,8 +27,8 @@ class CostsOf:
     """
 
     def __init__(self, model: PricedModel, *, free_with_text: bool) -> None:
-        self._model = model
-        self._services = ("", *(one for one in model.conditional.services if one in SERVICES))
+        self._model, self._tariff = model, model.tariff
+        self._services = ("", *(one for one in model.contexts.services if one in SERVICES))
         self._removed: set[str] = set()
         self.whys: dict[str, str] = {}
         self.carried: set[str] = set()
@@ -59,6 +59,7 @@ class CostsOf:
     def _written(self, free_with_text: bool) -> Costs:
         """Every price at its own place, then what LiteLLM would not charge without being told."""
         thresholds = self._model.thresholds
+        self._tariff = self._model.tariff_without(self._removed)
         costs = Costs({}, {}, set(), thresholds, free_with_text)
         for quantity, name, context in self._places():
             rate = self._rate(quantity, context)
@@ -75,7 +76,7 @@ class CostsOf:
         return costs._replace(off_peak=block, spans=spans)
 
     def _places(self) -> Iterator[tuple[str, str, Context]]:
-        span = self._model.conditional.spans[0]
+        span = self._model.contexts.spans[0]
         for quantity in KEYS:
             for service in self._services:
                 for passed in (0, *self._model.thresholds):
@@ -84,7 +85,7 @@ class CostsOf:
                         yield quantity, name, Context(service, span, passed)
 
     def _rate(self, quantity: str, context: Context) -> Rate | None:
-        return self._model.rate_in(quantity, context, self._removed)
+        return rate_of(self._tariff, quantity, context)
 
     def _follows(self, quantity: str, rate: Rate) -> bool:
         """Whether it is the price of reasoning that need not be said, or would hold too long."""
@@ -94,7 +95,7 @@ class CostsOf:
             return True
         completion = self._model.rate(COMPLETION)
         return (
-            bool(self._model.conditional.thresholds)
+            bool(self._model.contexts.thresholds)
             and completion is not None
             and completion.amount == rate.amount
         )
@@ -102,7 +103,7 @@ class CostsOf:
     def _off_peak(self, costs: Costs) -> tuple[list[Span], dict[str, Rate]]:
         """The one other price a day that LiteLLM knows: the first one, and when it holds."""
         found: list[tuple[Span, dict[str, Rate]]] = []
-        for span in self._model.conditional.spans:
+        for span in self._model.contexts.spans:
             block = self._block(costs, Context("", span))
             if block:
                 found.append((span, block))
@@ -130,7 +131,7 @@ class CostsOf:
         """The prices that must go for LiteLLM to charge no price where it does not hold."""
         wrong: set[str] = set()
         self.carried = set()
-        for context in self._model.conditional.contexts(self._services):
+        for context in self._model.contexts.all(self._services):
             for quantity in KEYS:
                 rate = self._model.rate_in(quantity, context)
                 if rate is None or rate.path in self._removed:

@@ -4,7 +4,7 @@ import json
 import lzma
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 from itertools import count
@@ -13,6 +13,8 @@ from random import Random
 from typing import Any
 
 from pricetrail.catalog import bills
+from pricetrail.catalog.bills import Tariff
+from pricetrail.catalog.dialects.registry import get_dialect
 from pricetrail.catalog.prices import prices_of
 from pricetrail.catalog.strict_json import loads
 from pricetrail.catalog.times import utc
@@ -208,7 +210,32 @@ class PricedFile:
             used[bills.PROMPT] = request.prompt - sum(used.get(one, 0) for one in _INPUTS)
             charged[bills.PROMPT] = found
         if used:
-            yield Use(name, document, request, used, cost_of(used, charged))
+            cost = cost_of(used, charged)
+            assert cost == audited(document, request, used), (name, request, used)
+            yield Use(name, document, request, used, cost)
+
+
+def audited(document: Mapping[str, Any], request: Request, used: Mapping[str, int]) -> Decimal:
+    """What the audit charges for a use."""
+    tariff = Tariff(document.get("pricing"))
+    prompt = Decimal(request.prompt)
+    (situation,) = tariff.situations((prompt, prompt), request.at, None, request.service)
+    bill = tariff.bill({one: Decimal(number) for one, number in used.items()}, situation)
+    assert not bill.missing
+    return bill.cost
+
+
+def native(shared_data: Path, database: Database) -> list[datetime]:
+    """The newest native list of each gateway, read by its dialect, one after the other."""
+    times = []
+    for file in sorted((shared_data / "lists").glob("*.jsonl.xz")):
+        with lzma.open(file, "rt", encoding="utf-8") as stream:
+            observed = loads(list(stream)[-1])
+        entries = get_dialect(file.name.split(".")[0]).read(observed["payload"]).entries
+        times.append(utc("2026-07-01") + timedelta(days=len(times)))
+        found = {entry.document["id"]: entry.document for entry in entries}
+        build(database, SOURCE, [(times[-1], catalog(*found.values()))])
+    return times
 
 
 def file_of(database: Database, form: str, at: datetime) -> PricedFile:
