@@ -12,6 +12,8 @@ from pricetrail.catalog.situations import Situation
 
 _FIRST = 5
 _MANY = 100_000
+# Reasons that differ in each row tell nothing when they are counted.
+_FEW = 1_000
 _Row = TypeVar("_Row")
 _add = EXACT.add
 
@@ -59,10 +61,13 @@ class RowCounter(Generic[_Row]):
     first: list[_Row] = field(default_factory=list)
     by_model: Counter[str] = field(default_factory=Counter)
     number: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
 
-    def add(self, model: str | None, row: _Row) -> None:
+    def add(self, model: str | None, row: _Row, reason: str | None = None) -> None:
         """Count a row."""
         self.number += 1
+        if reason is not None and (reason in self.reasons or len(self.reasons) < _FEW):
+            self.reasons[reason] += 1
         # Names that a file makes up without end must not fill the memory.
         if model is not None and (model in self.by_model or len(self.by_model) < _MANY):
             self.by_model[model] += 1
@@ -91,7 +96,7 @@ class Totals:
     def add(self, result: RowResult) -> None:
         """Add a row."""
         if isinstance(result, UnpricedRow):
-            self.unpriced.add(result.model, result)
+            self.unpriced.add(result.model, result, result.why)
             return
         interval = result.interval
         interval_sum = self.intervals.get(interval)

@@ -226,10 +226,16 @@ class ModelReader:
             if not isinstance(into, dict):
                 self.remark(NOT_UNDERSTOOD, field, "its place is taken by another price")
                 return
-        if leaf in into:
-            self.remark(NOT_UNDERSTOOD, field, "its place is taken by another price")
-        else:
+        if leaf not in into:
             into[leaf] = text
+        elif not _are_one(into[leaf], text):
+            self.remark(NOT_UNDERSTOOD, field, "its place is taken by another price")
+
+
+def _are_one(price: object, text: str) -> bool:
+    """Whether a text says the price that already stands there."""
+    amount = parse_amount(text)
+    return price == text or (amount is not None and parse_amount(price) == amount)
 
 
 def _below(condition: Condition) -> tuple[str, ...]:
