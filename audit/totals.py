@@ -8,6 +8,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from pricetrail.audit.results import Interval, PricedRow, RowResult, UnpricedRow
 from pricetrail.catalog.amounts import EXACT
+from pricetrail.catalog.situations import Situation
 
 _FIRST = 5
 _MANY = 100_000
@@ -21,20 +22,20 @@ _add = EXACT.add
 class IntervalSum:
     """What rows cost that fell into one price interval.
 
-    `used` holds their quantities by name, for each threshold of prompt length that was passed.
+    `used` holds their quantities by name, for each situation that decides by which prices.
     """
 
     rows: int = 0
     cost: Decimal = Decimal(0)
-    used: dict[int, dict[str, Decimal]] = field(default_factory=dict)
+    used: dict[Situation, dict[str, Decimal]] = field(default_factory=dict)
 
     def add(self, priced: PricedRow) -> None:
         """Add a row."""
         self.rows += 1
         self.cost = _add(self.cost, priced.bill.cost)
-        used = self.used.get(priced.passed)
+        used = self.used.get(priced.situation)
         if used is None:
-            used = self.used[priced.passed] = {}
+            used = self.used[priced.situation] = {}
         for name, quantity in priced.row.used.items():
             used[name] = _add(used[name], quantity) if name in used else quantity
 
