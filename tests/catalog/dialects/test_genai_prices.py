@@ -182,6 +182,36 @@ def test_variants_for_a_service_tier_are_tiers() -> None:
     assert kinds(reading.remarks) == [(FLAGGED, "/price_variants/2/prices/input_mtok")]
 
 
+def test_a_variant_replaces_a_price_at_any_time_and_any_length() -> None:
+    hours = '"constraint": {"start_time": "01:00:00Z", "end_time": "04:00:00Z"}'
+    tiered = '{"input_mtok": {"base": 3, "tiers": [{"start": 200000, "price": 4}]}}'
+    flex = '"when": {"service_tier": "flex"}'
+    body = (
+        f'[{{"id": "lab", "models": [{{"id": "m", "prices": [{{"prices": {{"input_mtok": 2}}}},'
+        f' {{{hours}, "prices": {tiered}}}], "price_variants": ['
+        f'{{{flex}, "prices": {{"input_mtok": 1}}}},'
+        f' {{{flex}, {hours}, "prices": {{"input_mtok": 7}}}}]}}]}}]'
+    )
+    reading = genai_prices.read(loads(body))
+
+    assert reading.entries[0].document["pricing"] == {
+        "kind": "token",
+        "text": {"prompt": "0.000002"},
+        "tiers": {
+            "utc_0100_0400": {
+                "text": {"prompt": "0.000003"},
+                "over_200k": {"text": {"prompt": "0.000004"}},
+            },
+            # Else the price of long prompts at that time would go before it.
+            "flex": {
+                "text": {"prompt": "0.000001"},
+                "utc_0100_0400": {"text": {"prompt": "0.000001"}},
+            },
+        },
+    }
+    assert kinds(reading.remarks) == [(FLAGGED, "/price_variants/1/prices/input_mtok")]
+
+
 def test_a_variant_that_begins_on_a_date_leaves_the_usual_price_alone() -> None:
     reading = variants(
         '{"when": {"service_tier": "flex"}, "constraint": {"start_date": "2026-10-01"},'
@@ -240,6 +270,10 @@ def test_a_tier_that_begins_nowhere_stays_under_its_name(tier: dict[str, object]
     assert pricing["text"] == {"prompt": "0.000001"}
     assert pricing["native"] == {"prompt_by": {"tiers": {"0": {"price": "3"}}}}
     assert kinds(reading.remarks) == [(NOT_UNDERSTOOD, "/prices/input_mtok/tiers/0")]
+
+
+def test_a_file_without_models_is_an_empty_list() -> None:
+    assert genai_prices.read(loads('[{"id": "lab", "models": []}]')).entries == []
 
 
 @pytest.mark.parametrize(
