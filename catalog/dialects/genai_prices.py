@@ -12,7 +12,7 @@ from pricetrail.catalog.dialects import fields
 from pricetrail.catalog.dialects.dated_prices import Flat, Listed, effective, flat, merge, when
 from pricetrail.catalog.dialects.members import whole_number
 from pricetrail.catalog.dialects.readings import (
-    FLAGGED,
+    ABSENT,
     NOT_UNDERSTOOD,
     Entry,
     ModelReader,
@@ -46,10 +46,10 @@ _SERVICES = frozenset({"service_tier", "processing", "speed"})
 def read(native: object) -> Reading:
     """Read a whole native list; a model's id is `provider/model`."""
     providers = fields.members(native).get("providers", native)
-    is_list = isinstance(providers, list)
-    if not is_list or not any("models" in fields.members(part) for part in providers):
+    listed = providers if isinstance(providers, list) else []
+    if not any("models" in fields.members(part) for part in listed):
         raise CatalogError("not genai-prices' file: no provider with `models` in it")
-    return fields.gathered(_all(providers))
+    return fields.gathered(_all(listed))
 
 
 def _models(provider: object) -> list[object]:
@@ -173,7 +173,7 @@ def _tell_unused(
         unused += [join(item.field, key) for key in fields.members(item.prices)]
     for field in unused:
         if field not in used:
-            reader.remark(FLAGGED, field, "never holds: another goes before it on any day")
+            reader.remark(ABSENT, field, "never holds: another goes before it on any day")
 
 
 def _prices(reader: ModelReader, field: str, prices: object, condition: Condition) -> None:

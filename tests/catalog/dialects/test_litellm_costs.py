@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pricetrail.catalog.dialects import litellm
 from pricetrail.catalog.dialects.fields import is_priced
-from pricetrail.catalog.dialects.readings import ABSENT, FLAGGED, NOT_UNDERSTOOD, SNAPPED
+from pricetrail.catalog.dialects.readings import ABSENT, APART, NOT_UNDERSTOOD, SNAPPED
 from pricetrail.catalog.documents import leaves
 from pricetrail.catalog.strict_json import loads
 from tests.support.price_leaves import changed, kinds, lost
@@ -203,7 +203,7 @@ def test_hours_that_no_tier_can_say_keep_their_prices_apart(hours: str) -> None:
     fields = f'"off_peak_pricing": {{{hours}, "input_cost_per_token": 1}}'
 
     assert prices(fields) == {"native/off_peak_pricing/input_cost_per_token": "1"}
-    assert kinds(read(fields).remarks) == [(FLAGGED, "/off_peak_pricing")]
+    assert kinds(read(fields).remarks) == [(APART, "/off_peak_pricing")]
 
 
 def test_hours_of_every_day_of_the_week_are_those_of_any_day() -> None:
@@ -236,7 +236,7 @@ def test_null_and_words_and_switches_are_no_prices() -> None:
     )
 
     assert reading.entries[0].document == {"id": "m", "type_target": "x"}
-    assert kinds(reading.remarks) == [(FLAGGED, "/pricing_note")]
+    assert kinds(reading.remarks) == [(NOT_UNDERSTOOD, "/pricing_note")]
 
 
 def is_price(pointer: str) -> bool:
