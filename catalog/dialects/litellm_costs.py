@@ -48,6 +48,9 @@ _TIERED, _OFF_PEAK = "tiered_pricing", "off_peak_pricing"
 _HOURS, _WINDOWS, _WEEKDAYS = "hours_utc", "windows", "weekdays"
 _CLOCKS = re.compile(r"\s*([0-9]{2}):([0-9]{2})\s*-\s*([0-9]{2}):([0-9]{2})\s*", re.ASCII)
 _WEEK = 7
+# Where it multiplies prices for a place (`us`), or for speed; what else is there is none.
+_SPECIFIC = "provider_specific_entry"
+_MULTIPLIER = re.compile(r"[a-z]{2}|fast", re.ASCII)
 # Fields with it in their name: `input_dbu_cost_per_token`.
 _UNITS = "dbu"
 
@@ -88,6 +91,10 @@ def take(reader: ModelReader, native: fields.Native, pointer: Callable[[str], st
     for key, value in native.items():
         if key not in taken and fields.is_priced(key):
             _take(entry, key, pointer(key), value, ALWAYS)
+    for key, value in fields.members(native.get(_SPECIFIC)).items():
+        if _MULTIPLIER.fullmatch(key):
+            field = join(pointer(_SPECIFIC), key)
+            fields.keep_native(reader, (_SPECIFIC, key), field, value)
 
 
 def _services(native: fields.Native) -> frozenset[str]:

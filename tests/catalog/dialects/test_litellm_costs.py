@@ -215,6 +215,17 @@ def test_hours_of_every_day_of_the_week_are_those_of_any_day() -> None:
     assert prices(fields) == {"tiers/utc_0100_0200/text/prompt": "1"}
 
 
+def test_what_multiplies_prices_is_shown_and_multiplied_into_nothing() -> None:
+    assert prices(
+        '"input_cost_per_token": 2, "provider_specific_entry": {"us": 1.1, "fast": 6,'
+        ' "realtime_ga_only": 1, "reference": "x"}'
+    ) == {
+        "text/prompt": "2",
+        "native/provider_specific_entry/us": "1.1",
+        "native/provider_specific_entry/fast": "6",
+    }
+
+
 def test_what_is_not_counted_in_dollars_is_no_price() -> None:
     fields = '"input_dbu_cost_per_token": 1.4e-06, "output_dbu_cost_per_token": null'
 
