@@ -96,7 +96,8 @@ def _listing(connection: Transaction, source_id: int, model: str, version: int) 
 
 
 def _link(source: str, row: AnyRow) -> Link:
-    version = Version(source, row.version, row.chain_hash, b"", row.not_before, row.not_after)
+    times = (row.not_before, row.not_after)
+    version = Version(source, row.version, row.chain_hash, b"", *times, dialect=row.dialect)
     metadata = chain_metadata(version, row.models)
     return Link(row.version, metadata, row.catalog_root, row.body_hash, row.chain_hash)
 

@@ -41,6 +41,7 @@ class SnapshotRow:
     counts: dict[str, int]
     last_seen: datetime
     polls: int
+    dialect: str | None = None
 
 
 class ModelState(NamedTuple):
@@ -141,8 +142,8 @@ def states(connection: Connection, model: int) -> list[ModelState]:
 
 def find_state(connection: Connection, model: int, version: int) -> ModelState | None:
     """A model as a version lists it; None where it does not."""
-    found = _states(connection.execute(_STATE, {"model": model, "version": version}))
-    return found[0] if found else None
+    found = connection.execute(_STATE, {"model": model, "version": version})
+    return next(iter(_states(found)), None)
 
 
 def baselines(connection: Connection, model: int) -> list[int]:
@@ -181,6 +182,7 @@ def snapshots(
                 counts={name: getattr(row, name) for name in COUNTS},
                 last_seen=coverage.last_at if coverage else row.not_after,
                 polls=coverage.polls if coverage else 0,
+                dialect=row.dialect,
             )
         )
         previous = row.chain_hash
@@ -255,6 +257,7 @@ _SNAPSHOTS = (
         t.snapshot.c.not_after,
         t.snapshot.c.chain_hash,
         t.snapshot.c.models,
+        t.snapshot.c.dialect,
         *(t.snapshot.c[name] for name in COUNTS),
     )
     .where(
@@ -286,7 +289,7 @@ _STATE = _AT_VERSION.where(t.model.c.id == bindparam("model"))
 _STATES = (
     _columns().where(t.model.c.id == bindparam("model")).order_by(t.model_version.c.valid_from)
 )
-# A version that is none has counts, though of this model only noise may have changed.
+# One that is none has counts, though of this model only noise may have changed.
 _BASELINES = (
     select(t.model_version.c.valid_from)
     .join(t.model, is_of_model(t.model_version, t.model))
