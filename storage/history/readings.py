@@ -55,6 +55,19 @@ def of_version(connection: Connection, source_id: int, version: int) -> ReadBy:
     return AS_SERVED if row is None else read_by(row)
 
 
+def is_read_anew(connection: Connection, source_id: int, version: int) -> bool:
+    """Whether a version is the body of the one before, read by another dialect or version of one.
+
+    It may list what the other reading did not, and no event tells of it.
+    """
+    rows = connection.execute(
+        select(t.snapshot.c.body_hash, t.snapshot.c.dialect, t.snapshot.c.keep)
+        .where(t.snapshot.c.source_id == source_id)
+        .where(t.snapshot.c.version.between(version - 1, version))
+    ).all()
+    return len(rows) == 2 and rows[0].body_hash == rows[1].body_hash and rows[0] != rows[1]
+
+
 def follow(connection: Connection, source: SourceState, how: ReadBy) -> None:
     """Remember how the catalog that a source just accepted was read."""
     if read_by(source) != how:

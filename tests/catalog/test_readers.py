@@ -72,7 +72,7 @@ def test_pipellm_s_list_becomes_itself() -> None:
 def test_native_fields_are_kept_where_they_stood(
     keep: tuple[str, ...], kept: dict[str, Any]
 ) -> None:
-    one = entry("a", architecture={"in": ["text"], "n": 1}, **{"a/b": None})
+    one = entry("a", architecture={"in": ["text"], "n": 1}) | {"a/b": None}
     found = document(Reader("xai", keep), one)
     assert {key: found[key] for key in found.keys() - {"id", "pricing"}} == kept
     assert one["architecture"] == {"in": ["text"], "n": 1}

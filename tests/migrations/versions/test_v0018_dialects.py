@@ -56,11 +56,12 @@ def test_stored_units_are_what_they_are_by_now_and_the_history_verifies(
     database: Database,
 ) -> None:
     with database.write() as connection:
-        before = dict(connection.execute(text("SELECT path, unit FROM path")).all())
+        before = {row.path: row.unit for row in connection.execute(text("SELECT * FROM path"))}
         assert before["/pricing/tiers/over_128k/text/prompt"] == "USD"
         with Operations.context(MigrationContext.configure(connection)):
             migration.upgrade()
-        assert dict(connection.execute(text("SELECT path, unit FROM path")).all()) == PATHS
+        after = {row.path: row.unit for row in connection.execute(text("SELECT * FROM path"))}
+        assert after == PATHS
         state = sources.choose(connection, "s")
         assert (state.dialect, state.keep) == (None, None)
         assert verify(connection, state).first_break is None
