@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from pricetrail.catalog.bills import Bill, Tariff, whole_prompt
+from pricetrail.catalog.conditions import split_condition
+from pricetrail.catalog.pointers import split
 from pricetrail.queries import price
 from pricetrail.queries.price import PriceAnswer
 from pricetrail.storage.database import Transaction
@@ -35,14 +37,14 @@ _TIMES = {"": Decimal(1), "k": Decimal(1_000), "M": Decimal(1_000_000)}
 class OneUse:
     """A bill by the prices of one time, of which `price` says how certain they are.
 
-    `passed` is the threshold of prompt length by whose prices it is charged, 0 below all. `or_else`
-    is the bill by what the poll after a change saw, where nobody knows on which side of it the time
+    `conditions` are those on which its prices hold, in words, the usual one left out. `or_else` is
+    the bill by what the poll after a change saw, where nobody knows on which side of it the time
     lies.
     """
 
     price: PriceAnswer
     bill: Bill
-    passed: int
+    conditions: tuple[str, ...]
     or_else: Bill | None = None
 
 
@@ -84,23 +86,32 @@ def ask(
     model: str,
     used: Mapping[str, Decimal],
     at: datetime | None = None,
+    service: str = "",
 ) -> OneUse:
     """What this use costs by the prices of a time; None for as they were last seen.
+
+    Args:
+        service: the service tier, "" for the standard one.
 
     Raises:
         NotFoundError, SourceNeededError: as `queries.price.ask`.
     """
     answer = price.ask(transaction, source, model, at)
-    bill, passed = _charged(answer.before.pricing, used)
+    bill = _charged(answer.before.pricing, used, answer.at, service)
     or_else = None
     if answer.after is not None and not answer.observed:
-        other, _ = _charged(answer.after.pricing, used)
+        other = _charged(answer.after.pricing, used, answer.at, service)
         or_else = other if other.cost != bill.cost or other.missing != bill.missing else None
-    return OneUse(answer, bill, passed, or_else)
+    return OneUse(answer, bill, tuple(_conditions(bill)), or_else)
 
 
-def _charged(pricing: object, used: Mapping[str, Decimal]) -> tuple[Bill, int]:
+def _charged(pricing: object, used: Mapping[str, Decimal], at: datetime, service: str) -> Bill:
     tariff = Tariff(pricing)
     length = whole_prompt(used)
-    passed = tariff.tiers(length, length)[-1]
-    return tariff.bill(used, passed), passed
+    (situation,) = tariff.situations((length, length), at, None, service)
+    return tariff.bill(used, situation)
+
+
+def _conditions(bill: Bill) -> dict[str, None]:
+    found = (split_condition(split(part.path))[0] for part in bill.parts)
+    return {condition.heading: None for condition in found if condition}

@@ -15,6 +15,7 @@ from pricetrail.catalog.amounts import EXACT, normalised
 from pricetrail.catalog.bills import PATHS, Tariff
 from pricetrail.catalog.documents import Document
 from pricetrail.catalog.prices import Price
+from pricetrail.catalog.situations import Situation
 from pricetrail.catalog.strict_json import dumps, loads, printable
 from pricetrail.catalog.times import TimeError, utc
 from pricetrail.storage.remembered import Remembered
@@ -133,7 +134,7 @@ class PricedModel:
 
         None where there is no amount for it.
         """
-        found = self.tariff.price(quantity, passed)
+        found = self.tariff.price(quantity, Situation(passed=passed))
         return None if isinstance(found, str) else Rate(*found)
 
     def own_rate(self, quantity: str) -> Rate | None:

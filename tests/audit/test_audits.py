@@ -17,6 +17,7 @@ from pricetrail.audit.documents import RowSpools
 from pricetrail.audit.pricer import Pricer
 from pricetrail.audit.report import AuditReport
 from pricetrail.audit.usage.files import UsageTable
+from pricetrail.audit.usage.options import ReadingOptions
 from pricetrail.audit.what_if import what_if
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.files.atomic import Target
@@ -67,7 +68,7 @@ def pricer(sqlite_url: str) -> Iterator[Pricer]:
 def document(pricer: Pricer, name: str) -> dict[str, Any]:
     """The whole JSON document of an audit of a file."""
     with closing(RowSpools(lines=True)) as spools:
-        report = audit(pricer, AuditRequest.read(Path(name), "disjoint"), spools)
+        report = audit(pricer, AuditRequest.read(Path(name)), spools)
         found: dict[str, Any] = json.loads("".join(spools.pieces(report.as_json())))
     return found
 
@@ -312,7 +313,7 @@ def test_an_invoice_is_explained_with_the_tier_of_each_row(pricer: Pricer) -> No
 def report_of(
     pricer: Pricer, name: str, invoice: Path | None = None, out: Target | None = None
 ) -> AuditReport:
-    request = AuditRequest.read(Path(name), "disjoint", ("EUR=1.08",), invoice, out)
+    request = AuditRequest.read(Path(name), ReadingOptions.parse(rates=("EUR=1.08",)), invoice, out)
     return audit(pricer, request)
 
 
@@ -330,17 +331,14 @@ def test_an_audit_writes_its_lines_and_says_where(pricer: Pricer) -> None:
 def test_progress_tells_the_bytes_that_were_read(pricer: Pricer) -> None:
     name = usage("u.csv", *["2026-03-05T10:00:00Z,flat,10"] * 50, columns="time,model,prompt")
     read: list[int] = []
-    audit(pricer, AuditRequest.read(Path(name), "disjoint"), None, read.append)
+    audit(pricer, AuditRequest.read(Path(name)), None, read.append)
     assert sum(read) == Path(name).stat().st_size
 
 
 def test_what_a_person_gave_is_checked_before_any_usage_is_read() -> None:
     nowhere = Path("nowhere.csv")
-    for rates, invoice, out in (
-        (("EUR",), None, None),
-        ((), nowhere, None),
-        ((), None, Target(Path("lines.xls"))),
-    ):
+    for invoice, out in ((nowhere, None), (None, Target(Path("lines.xls")))):
         with pytest.raises(InvalidInputError):
-            AuditRequest.read(nowhere, "disjoint", rates, invoice, out)
-    assert AuditRequest.read(nowhere, "openai", ("EUR=2",)).usage.rates == {"EUR": 2}
+            AuditRequest.read(nowhere, ReadingOptions(), invoice, out)
+    reading = ReadingOptions("openai", {"EUR": Decimal(2)})
+    assert AuditRequest.read(nowhere, reading).usage.options is reading

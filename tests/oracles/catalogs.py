@@ -4,7 +4,7 @@ import json
 import lzma
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cached_property
 from itertools import count
@@ -23,6 +23,7 @@ from pricetrail.storage.database import Database
 from tests.support.histories import build, catalog, model, tokens
 
 SOURCE = "pipellm"
+_NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 _DRAWN = 150
 _AMOUNTS = ("0", "0.000001", "0.000002", "0.0000035", "0.00001")
 # Of the shared history: its first and last observation, and some between.
@@ -214,19 +215,20 @@ def _use(
     text = tariff.price(bills.PROMPT)
     has_prompt = not isinstance(text, str) and text[0] not in left_out
     # Without a price for it there is no prompt, and what else is read is short.
-    passed = tariff.tiers(Decimal(prompt), Decimal(prompt))[-1] if has_prompt else 0
+    length = Decimal(prompt if has_prompt else 0)
+    (situation,) = tariff.situations((length, length), _NOON, None, "")
     used = {}
     for quantity, number in (_BESIDE | _MADE).items():
-        price = tariff.price(quantity, passed)
+        price = tariff.price(quantity, situation)
         if not isinstance(price, str) and not _is_left_out(quantity, price[0], left_out):
             used[quantity] = number
-    charged = tariff.price(bills.PROMPT, passed)
+    charged = tariff.price(bills.PROMPT, situation)
     if has_prompt and charged[0] in left_out:
         return
     if has_prompt:
         used[bills.PROMPT] = prompt - sum(used.get(one, 0) for one in _INPUTS)
     if used:
-        bill = tariff.bill({one: Decimal(number) for one, number in used.items()}, passed)
+        bill = tariff.bill({one: Decimal(number) for one, number in used.items()}, situation)
         assert not bill.missing
         yield Use(name, document, used, bill.cost)
 

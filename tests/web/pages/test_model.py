@@ -104,7 +104,7 @@ def test_a_use_now_and_then(client: Any) -> None:
         ("observed", "$2.515"),
         ("observed", "$6.015"),
     ]
-    assert "above 200,000 prompt tokens" in uses[2][2]
+    assert "at the prices above 200k prompt tokens" in uses[2][2]
     assert "$3.500 less at the later time" in page.main.text
     assert page.fields["prompt"] == "1,000,000"
 
