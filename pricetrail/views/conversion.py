@@ -11,7 +11,7 @@ from pricetrail.views.prices import headline, rows_of
 
 _PROMPT, _COMPLETION = "/pricing/text/prompt", "/pricing/text/completion"
 # So many fields of a kind are shown, unless all are wanted, and so many models of a field named.
-_SHOWN, _NAMED = 5, 3
+_SHOWN, _NAMED = 5, 2
 _LONGEST_VALUE = 60
 _MEANS = {
     NOT_UNDERSTOOD: "in the body alone",
@@ -25,16 +25,12 @@ _SIGNS = {NOT_UNDERSTOOD: "-", ABSENT: "-", FLAGGED: "~", SNAPPED: "~"}
 
 def show(answer: ConversionAnswer, *, all_of_it: bool) -> None:
     """Print the models with their prices, and what is said of fields."""
-    table(
-        (
-            Column("model", names=True),
-            Column("type", drop=1, names=True),
-            "prompt /1M",
-            "completion /1M",
-            Column("other prices", drop=2),
-        ),
-        [_row(model) for model in answer.models],
-    )
+    # Most lists say nothing of it.
+    typed = any(model.type_target for model in answer.models)
+    columns = ("prompt /1M", "completion /1M", Column("other prices", drop=2))
+    kinds = (Column("type", drop=1, names=True),) if typed else ()
+    rows = [_row(model, typed=typed) for model in answer.models]
+    table((Column("model", names=True), *kinds, *columns), rows)
     line(f"\n{counted(len(answer.models), 'model')}, read by {answer.read_by}")
     tell(answer, line, all_of_it=all_of_it)
 
@@ -70,14 +66,14 @@ def _lines(finding: Finding, *, all_of_it: bool) -> Iterator[str]:
     yield f"  {_inert(finding.text, 200)}"
 
 
-def _row(model: ConvertedModel) -> tuple[object, ...]:
+def _row(model: ConvertedModel, *, typed: bool) -> tuple[object, ...]:
     rest = [price for price in model.prices if price.path not in (_PROMPT, _COMPLETION)]
     others = [f"{name} {words}" for name, words, _ in rows_of(rest[:2])]
     if len(rest) > 2:
         others.append(f"and {len(rest) - 2} more")
     return (
         model.id,
-        model.type_target,
+        *((model.type_target,) if typed else ()),
         headline(model.prices, _PROMPT),
         headline(model.prices, _COMPLETION),
         ", ".join(others),

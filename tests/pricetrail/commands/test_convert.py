@@ -77,7 +77,7 @@ def test_people_see_prices_and_what_was_not_taken_as_it_is() -> None:
     assert "$2.50" in text
     head, _, rest = text.partition("\nnot understood (in the body alone): 1 field\n")
     assert rest.startswith('- /odd "xxxxxxxx')
-    assert "  in a/b:c, odd, none and 3 more\n  nobody knows it\n" in rest
+    assert "  in a/b:c, odd and 4 more\n  nobody knows it\n" in rest
     assert '\nflagged (kept as text, no amount): 1 field\n~ /in "-1"\n  in none\n' in rest
     assert "snapped (a float's noise was cut off): 1 field\n~ /in 2.9999999999999996\n" in rest
     assert len(max(text.splitlines(), key=len)) < 300
