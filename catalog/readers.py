@@ -6,7 +6,7 @@ catalogs know one schema alone.
 """
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pricetrail.catalog import catalogs
 from pricetrail.catalog.catalogs import Catalog, Limits
@@ -100,7 +100,7 @@ class Reader:
             raise CatalogError("JSON nested too deeply") from None
         return Unified(text, reading.entries, reading.remarks)
 
-    def _reading(self, native: Any) -> Reading:
+    def _reading(self, native: object) -> Reading:
         try:
             return get_dialect(self.dialect).read(native)
         except _NONSENSE as error:
@@ -133,7 +133,7 @@ def check_keep(keep: tuple[str, ...]) -> None:
             raise KeepError(f"field {number} is one of the unified schema, which is read anyway")
 
 
-def _as_it_is(native: Any) -> Reading:
+def _as_it_is(native: object) -> Reading:
     listed = native.get("data") if isinstance(native, dict) else None
     if not isinstance(listed, list) or not all(isinstance(each, dict) for each in listed):
         raise CatalogError("`data` is no array of models")
@@ -150,7 +150,7 @@ def _kept(entry: Entry, keep: tuple[str, ...]) -> Document:
     return document
 
 
-def _find(native: Any, tokens: list[str]) -> tuple[bool, Any]:
+def _find(native: object, tokens: list[str]) -> tuple[bool, object]:
     """Whether there is such a member, and what it is; places in arrays are no members."""
     for token in tokens:
         if not isinstance(native, dict) or token not in native:
@@ -159,7 +159,7 @@ def _find(native: Any, tokens: list[str]) -> tuple[bool, Any]:
     return True, native
 
 
-def _with(document: Document, tokens: list[str], value: Any) -> Document:
+def _with(document: Document, tokens: list[str], value: object) -> Document:
     """The document with a value at a place, unless something stands there."""
     first, *rest = tokens
     there = document.get(first)

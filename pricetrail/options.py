@@ -77,18 +77,6 @@ class _RootPath(click.ParamType[str]):
             self.fail(str(error), param, ctx)
 
 
-class _Dialect(click.ParamType[str]):
-    name = "dialect"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        # Only now: most commands are asked about no dialect.
-        from pricetrail.catalog.dialects import registry  # noqa: PLC0415 - see above
-
-        if value not in registry.NAMES:
-            self.fail(registry.unknown_dialect(value), param, ctx)
-        return str(value)
-
-
 # A time as a person writes it, as an aware `datetime` in UTC: `3d` is three days ago.
 TIME = _Time()
 # The same of what is to come: `3d` is in three days.
@@ -99,8 +87,6 @@ REVISION = click.types.FuncParamType(_revision)
 MONTH = click.types.FuncParamType(_month)
 # `90s`, `15m`, `1h30m`, `2d` as a `timedelta`.
 DURATION = _Duration()
-# How a gateway writes its list: one of the registry's names.
-DIALECT = _Dialect()
 
 
 # What `audit.usage.formats.registry` knows; `--help` must not import it.

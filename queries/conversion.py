@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from pricetrail.catalog.dialects.readings import (
     ABSENT,
@@ -57,9 +56,10 @@ class ConversionAnswer:
     models: tuple[ConvertedModel, ...]
     findings: tuple[Finding, ...]
 
-    def as_json(self) -> Any:
+    def as_json(self) -> dict[str, object]:
         """The unified list: `object`, `data`, `total`."""
-        return loads(self.text)
+        listed: dict[str, object] = loads(self.text)
+        return listed
 
     def of_kind(self, kind: str) -> tuple[Finding, ...]:
         """The findings of one of `KINDS`, those of most models first."""
@@ -99,7 +99,7 @@ def _findings(entries: Sequence[Entry], remarks: Sequence[Remark]) -> Iterator[F
 
 def _value(native: Mapping[str, object], field: str) -> str:
     """What stands at a field, as JSON; "" where nothing does."""
-    value: Any = native
+    value: object = native
     for token in split(field):
         if isinstance(value, dict) and token in value:
             value = value[token]

@@ -6,9 +6,10 @@ import click
 
 from pricetrail.catalog.errors import NotFoundError
 from pricetrail.catalog.readers import Reader
+from pricetrail.dialects import DIALECT
 from pricetrail.help import Command
 from pricetrail.jobs.imports import single
-from pricetrail.options import DIALECT, json_option
+from pricetrail.options import json_option
 from pricetrail.queries import conversion
 from pricetrail.render import note, raw_json
 from pricetrail.views.conversion import show, tell
@@ -18,7 +19,7 @@ from pricetrail.views.conversion import show, tell
     cls=Command,
     epilog="""\b
 Examples:
-  curl -s https://openrouter.ai/api/v1/models | pricetrail convert --dialect openrouter -
+  curl -s $URL | pricetrail convert --dialect openrouter -
   pricetrail convert --dialect together models.json.gz --all
   pricetrail convert --dialect litellm prices.json --json | jq .total
 """,

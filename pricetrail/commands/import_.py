@@ -14,6 +14,7 @@ from pricetrail.catalog.merkle import hash_text
 from pricetrail.catalog.readers import Reader
 from pricetrail.catalog.versions import NewVersion
 from pricetrail.context import App, pass_app
+from pricetrail.dialects import DIALECT
 from pricetrail.files.compression import Progress
 from pricetrail.help import Command
 from pricetrail.jobs.deliveries.routing import announce
@@ -22,7 +23,7 @@ from pricetrail.jobs.imports.importing import Notify, run
 from pricetrail.jobs.imports.inputs import Input
 from pricetrail.jobs.imports.observations import Report
 from pricetrail.jobs.source import Source
-from pricetrail.options import DIALECT, DURATION, json_option, quiet_option
+from pricetrail.options import DURATION, json_option, quiet_option
 from pricetrail.render import line, note, print_json, progress, table
 from pricetrail.settings.keys import SOURCES
 from pricetrail.storage.database import Transaction

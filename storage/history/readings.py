@@ -3,7 +3,7 @@
 What a dialect is nobody here knows: a label and the fields that were kept are stored and compared.
 """
 
-from typing import Any, Protocol
+from typing import Protocol
 
 from sqlalchemy import Connection, select, update
 
@@ -17,10 +17,10 @@ from pricetrail.storage.sources import SourceState
 
 class _Stored(Protocol):
     @property
-    def dialect(self) -> Any: ...
+    def dialect(self) -> object: ...
 
     @property
-    def keep(self) -> Any: ...
+    def keep(self) -> object: ...
 
 
 def read_by(row: _Stored) -> ReadBy:

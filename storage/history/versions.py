@@ -163,12 +163,11 @@ def snapshots(
         after: the last one that is known already.
         limit: at most so many.
     """
-    first = 0 if after is None else after.version + 1
+    first, previous = (0, bytes(32)) if after is None else (after.version + 1, after.hash)
     last = _NEWEST if limit is None else first + limit - 1
     asked = {"source": source_id, "first": first, "last": last}
     seen = {row.version: row for row in connection.execute(_SEEN, asked)}
     found: list[SnapshotRow] = []
-    previous = bytes(32) if after is None else after.hash
     for row in connection.execute(_SNAPSHOTS, asked):
         coverage = seen.get(row.version)
         found.append(

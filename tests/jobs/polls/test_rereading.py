@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -36,10 +37,10 @@ def labels(stage: Stage) -> list[str | None]:
     return [row.dialect for row in rows(stage)]
 
 
-def listed(stage: Stage, version: int) -> list[dict[str, object]]:
+def listed(stage: Stage, version: int) -> list[dict[str, Any]]:
     with stage.database.read() as connection:
         text = versions.listing_at(connection, stage.state.id, version)
-    found: list[dict[str, object]] = json.loads(text)["data"]
+    found: list[dict[str, Any]] = json.loads(text)["data"]
     return found
 
 
@@ -87,7 +88,7 @@ def test_a_later_version_of_a_dialect_makes_a_baseline_and_loses_no_change(
     assert "version 1 was read again by xai/2: version 2 is a new baseline" in caplog.text
     assert (polled.outcome, polled.version, polled.counts["repriced"]) == ("changed", 3, 1)
     assert labels(stage) == ["xai/1", "xai/2", "xai/2"]
-    assert listed(stage, 2)[0]["pricing"]["cache"] == {"read": "0.0000005"}  # type: ignore[index]
+    assert listed(stage, 2)[0]["pricing"]["cache"] == {"read": "0.0000005"}
     (event,) = stage.events()
     (change,) = event.changes
     assert (change.path, change.old) == ("/pricing/cache/read", Decimal("0.0000005"))
