@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pricetrail.catalog.amounts import EXACT, same_price
 from pricetrail.catalog.conditions import ALWAYS, Condition, split_condition
@@ -92,7 +92,7 @@ class Tariff:
     day; ascending.
     """
 
-    def __init__(self, pricing: Any) -> None:
+    def __init__(self, pricing: object) -> None:
         self.prices = prices_of({"pricing": pricing})
         # The usual price of each path, and those on each condition, by their path without it.
         self._always: dict[str, Price] = {}

@@ -14,7 +14,7 @@ from hashlib import sha256
 TOKENS = "text/(prompt|completion|internal_reasoning)|cache/(read|write|write_1h)"
 UNITS = {f"(tiers/over_200k/)?({TOKENS}|multimodal/(input|output)_image)": "USD/token",
          "generation/(audio/per_second|video/per_second(_with_audio)?)": "USD/second",
-         "generation/image/per_image": "USD/image", "(.|\n)*": "USD"}
+         "generation/image/per_image": "USD/image", ".*/discount": "ratio", "(.|\n)*": "USD"}
 TIME = r"([0-9-]{10})[Tt ]([0-9:]{8})(\.[0-9]+)?([Zz]|[+-][0-9:]{5})"
 EXACT, TWELVE, dump = Context(400), Context(12), json.JSONEncoder(ensure_ascii=False).encode
 sys.excepthook = lambda kind, error, _: print("NOT PROVEN:", ascii(error or kind), file=sys.stderr)
