@@ -171,12 +171,12 @@ def _amounts(block: dict[str, Rate]) -> dict[str, object]:
 def _at_fault(rate: Rate, charged: Rate | None, context: Context) -> set[str]:
     """Which price is charged where another holds: that one, or the other if nothing else helps.
 
-    What LiteLLM does by itself with the usual prices in a service tier is no fault of theirs.
+    For what a service tier does not name LiteLLM has its own ways there, which no key can change:
+    in a batch a cache that lasts an hour costs what another does.
     """
     condition, _ = conditioned(rate.path)
-    instead = None if charged is None or not charged.path else conditioned(charged.path)[0]
     if context.service and not condition.service:
-        return {charged.path} if charged is not None and instead and instead.service else set()
-    if not condition and instead and charged is not None:
+        return set()
+    if not condition and charged is not None and charged.path and conditioned(charged.path)[0]:
         return {charged.path}
     return {rate.path}

@@ -138,7 +138,7 @@ def is_promised(request: Request, path: str) -> bool:
     In a service tier those that name it, and what all requests cost: what LiteLLM makes of others
     there is its own matter (half of the usual price for a batch, a cache at the shorter price).
     """
-    if request.service not in ("", "batch", "flex", "priority"):
+    if request.service not in ("", "batch", "flex", "priority", "balanced", "ultrafast"):
         return False
     condition, usual = conditioned(path)
     if condition.service or not request.service:

@@ -29,6 +29,10 @@ LONG = 272_000
         (bills.OUTPUT_IMAGE, "batch", 0, "output_cost_per_image_token_batches"),
         (bills.OUTPUT_IMAGE, "batch", 200_000, None),
         (bills.PROMPT, "fast", 0, None),
+        (bills.CACHE_READ, "balanced", 0, "cache_read_input_token_cost_balanced"),
+        (bills.CACHE_WRITE, "balanced", 0, None),
+        (bills.COMPLETION, "ultrafast", LONG, "output_cost_per_token_above_272k_tokens_ultrafast"),
+        (bills.REASONING, "ultrafast", 0, None),
     ],
 )
 def test_a_price_has_a_key_where_it_is_read(
