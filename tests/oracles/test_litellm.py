@@ -175,6 +175,11 @@ def _cost(use: Use, entry: dict[str, Any]) -> float:
                 call_type=kind,
             )
             dollars = sum(parts)
+            if use[bills.IMAGES]:
+                # Of a model that has both, images are charged by the other call that makes them.
+                info = litellm.get_model_info(use.model, custom_llm_provider=provider)
+                images = ImageResponse(data=[ImageObject(url="x")] * use[bills.IMAGES])
+                dollars += flat_image_cost(info, images)
     return dollars
 
 
