@@ -15,6 +15,14 @@ _TIMES = ("date", "day", "period", "startTime", "lastActivity")
 
 def _rows(entry: Document) -> Iterator[Document]:
     """A row for each model of an entry, with the entry's time."""
+    projects = entry.get("projects")
+    if isinstance(projects, dict):
+        # So `--instances` has it: the entries of each project by its name.
+        for name, entries in projects.items():
+            for each in entries if isinstance(entries, list) else ():
+                if isinstance(each, dict):
+                    yield from _rows({"project": name} | each)
+        return
     when = dict(_when(entry))
     project = {name: entry[name] for name in ("project", "projectPath") if entry.get(name)}
     models = list(_models(entry))
@@ -106,6 +114,7 @@ FORMAT = Format(
         "models inputTokens outputTokens",
         "tokenCounts startTime",
         "inputTokens cacheCreationTokens cacheReadTokens totalCost",
+        "projects totals",
     ),
     unfold=_rows,
     local=True,

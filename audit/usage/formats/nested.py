@@ -15,12 +15,12 @@ _NOT_TAKEN = frozenset({c.TIME, c.END, c.MODEL, c.REQUEST_ID, c.IGNORED, *c.LABE
 
 def object_of(cell: object) -> Document:
     """The object that a cell holds; without members where it holds none."""
-    if isinstance(cell, str):
-        text = cell.strip()
-        if not text.startswith("{"):
-            return {}
+    # A text inside of a text: some exports write a column of JSON as JSON once more.
+    for _ in range(2):
+        if not isinstance(cell, str) or not cell.strip().startswith(("{", '"')):
+            break
         try:
-            cell = loads(text)
+            cell = loads(cell.strip())
         except CatalogError:
             return {}
     return cell if isinstance(cell, dict) else {}

@@ -72,6 +72,15 @@ def test_an_entry_of_one_model_tells_it_alone(kind: str, entry: Any, when: str) 
     assert use(row).time_text == when
 
 
+def test_instances_are_projects_by_their_names() -> None:
+    entry = ENTRY | {"date": "2026-03-05", "modelsUsed": ["claude-x"]}
+    document = {"projects": {"one": [entry, entry], "two": [entry]}, "totals": ENTRY}
+    rows, reading = text_of("report.json", json.dumps(document, indent=2))
+    assert reading.name == "ccusage"
+    assert [dict(use(row).labels)["project"] for row in rows] == ["one", "one", "two"]
+    assert [used(row) for row in rows] == [FIRST] * 3
+
+
 def test_an_entry_of_several_models_says_what_to_do() -> None:
     entry = ENTRY | {"date": "2026-03-05", "modelsUsed": ["a", "b"]}
     (row,), _ = text_of("report.json", json.dumps({"daily": [entry]}))

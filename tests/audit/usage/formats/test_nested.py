@@ -13,6 +13,8 @@ from pricetrail.audit.usage.formats.nested import add_usage, object_of
         ('{"a": 1}', {"a": 1}),
         (' {"a": {"b": 2}} ', {"a": {"b": 2}}),
         ({"a": 1}, {"a": 1}),
+        ('"{\\"a\\": 1}"', {"a": 1}),
+        ('"{"', {}),
         ("", {}),
         (None, {}),
         ("[1]", {}),
