@@ -138,9 +138,7 @@ class Costs(NamedTuple):
         services = dict.fromkeys((service, ""))
         for threshold in reversed(self.thresholds):
             if threshold <= passed:
-                # Of this one it does not look for the usual price above a threshold.
-                own = (service,) if quantity == bills.CACHE_WRITE_1H else services
-                yield from (key(quantity, one, threshold) for one in own)
+                yield from (key(quantity, one, threshold) for one in services)
         yield from (key(quantity, one, 0) for one in services)
 
     def _first(self, names: Iterator[str | None]) -> Rate | None:

@@ -61,10 +61,6 @@ def test_a_service_tier_without_a_price_above_a_threshold_has_the_usual_one_ther
     assert charged(known, bills.PROMPT, "flex", ANY_TIME, 0) == f"{INPUT}_flex"
     above = charged(known, bills.PROMPT, "flex", ANY_TIME, 200_000)
     assert above == f"{INPUT}_above_200k_tokens"
-    hour = KEYS[bills.CACHE_WRITE_1H]
-    lasting = costs(hour, f"{hour}_above_200k_tokens")
-    assert charged(lasting, bills.CACHE_WRITE_1H, "", ANY_TIME, LONG) == f"{hour}_above_200k_tokens"
-    assert charged(lasting, bills.CACHE_WRITE_1H, "priority", ANY_TIME, LONG) == hour
 
 
 def test_off_peak_goes_before_everything_but_a_batch() -> None:
