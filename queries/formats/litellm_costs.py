@@ -4,7 +4,8 @@ All are written first; then each is looked for in every context (`contexts`), be
 LiteLLM charges there (`litellm_keys`). What it would charge wrongly is taken out until nothing is.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import product
 
 from pricetrail.catalog.bills import COMPLETION, OUTPUT_IMAGE, PATHS, REASONING
 from pricetrail.catalog.conditions import BATCH
@@ -29,6 +30,7 @@ class CostsOf:
     def __init__(self, model: PricedModel, *, free_with_text: bool) -> None:
         self._model, self._tariff = model, model.tariff
         self._services = ("", *(one for one in model.contexts.services if one in SERVICES))
+        self._places = tuple(_places(self._services, model.contexts.spans[0], model.thresholds))
         self._removed: set[str] = set()
         self.whys: dict[str, str] = {}
         self.carried: set[str] = set()
@@ -59,13 +61,14 @@ class CostsOf:
     def _written(self, free_with_text: bool) -> Costs:
         """Every price at its own place, then what LiteLLM would not charge without being told."""
         thresholds = self._model.thresholds
-        self._tariff = self._model.tariff_without(self._removed)
+        if self._removed:
+            self._tariff = self._model.tariff_without(self._removed)
         costs = Costs({}, {}, set(), thresholds, free_with_text)
-        for quantity, name, context in self._places():
+        for quantity, name, context in self._places:
             rate = self._rate(quantity, context)
             if rate is not None and _is_at(rate, context) and not self._follows(quantity, rate):
                 costs.keys[name] = rate
-        for quantity, name, context in self._places():
+        for quantity, name, context in self._places:
             rate = self._rate(quantity, context)
             if rate is None or name in costs.keys:
                 continue
@@ -74,15 +77,6 @@ class CostsOf:
                 costs.keys[name] = rate
         spans, block = self._off_peak(costs)
         return costs._replace(off_peak=block, spans=spans)
-
-    def _places(self) -> Iterator[tuple[str, str, Context]]:
-        span = self._model.contexts.spans[0]
-        for quantity in KEYS:
-            for service in self._services:
-                for passed in (0, *self._model.thresholds):
-                    name = key(quantity, service, passed)
-                    if name is not None:
-                        yield quantity, name, Context(service, span, passed)
 
     def _rate(self, quantity: str, context: Context) -> Rate | None:
         return rate_of(self._tariff, quantity, context)
@@ -155,6 +149,16 @@ class CostsOf:
         if condition.service != BATCH and self._costs.is_free:
             return _TAKEN_FOR_FREE
         return _ONE_OFF_PEAK if condition.window is not None else _MISREAD
+
+
+def _places(
+    services: Iterable[str], span: Span, thresholds: Sequence[int]
+) -> Iterator[tuple[str, str, Context]]:
+    """Each key that LiteLLM reads: of which quantity it is the price, and when."""
+    for quantity, service, passed in product(KEYS, services, (0, *thresholds)):
+        name = key(quantity, service, passed)
+        if name is not None:
+            yield quantity, name, Context(service, span, passed)
 
 
 def _is_at(rate: Rate, context: Context) -> bool:
