@@ -33,6 +33,8 @@ NO_QUANTITIES = (
 )
 # Those of them that several columns may say.
 REMARKS = frozenset({TOTAL, REQUEST_ID, IGNORED, *LABELS}) | PAID
+# An export of a time in which nothing was used.
+ONLY_TIMES = frozenset({TIME, END, IGNORED})
 # And those that neither a cost nor its comparison depends on.
 UNUSED = REMARKS - {COST, MORE_COST}
 

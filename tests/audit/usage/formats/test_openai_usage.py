@@ -4,6 +4,9 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+
+from pricetrail.audit.usage.errors import UsageFileError
 from pricetrail.audit.usage.options import DEFAULTS
 from tests.audit.conftest import MakePricer
 from tests.audit.usage.formats.examples import (
@@ -76,6 +79,15 @@ def test_a_sum_of_requests_is_never_put_into_a_tier(pricer_of: MakePricer) -> No
     assert costs(document) == [(below, "uncertain"), (above, "observed")]
     (doubt,) = document["uncertain"]
     assert (Decimal(doubt["cost"]), Decimal(doubt["cost_other"])) == (below, above)
+
+
+def test_a_time_without_any_use_has_no_other_columns() -> None:
+    head = "start_time,end_time,start_time_iso,end_time_iso\n"
+    line = "1772668800,1772755200,2026-03-05T00:00:00+00:00,2026-03-06T00:00:00+00:00\n"
+    rows, reading = text_of("u.csv", head + line * 3)
+    assert (rows, reading.name, reading.empty) == ([], "openai-usage", 3)
+    with pytest.raises(UsageFileError, match="there is no column 'model'"):
+        text_of("u.csv", head.replace("\n", ",input_tokens\n"))
 
 
 def test_a_style_of_its_own_needs_no_option_and_takes_none() -> None:
