@@ -160,6 +160,10 @@ def _renamed(models: tuple[tuple[str, str], ...], name: str) -> str:
 
 @lru_cache(maxsize=256)
 def _pattern(glob: str) -> re.Pattern[str]:
-    """A glob with a group for each `*`; a name is short, and so is the time that it takes."""
-    signs = ("(.*?)" if sign == "*" else "." if sign == "?" else re.escape(sign) for sign in glob)
-    return re.compile("".join(signs), re.DOTALL)
+    """A glob with a group for what each `*` matches."""
+    first, *rest = ("".join("." if s == "?" else re.escape(s) for s in p) for p in glob.split("*"))
+    if not rest:
+        return re.compile(first, re.DOTALL)
+    # Atomic groups keep the time linear: without them `*a*a*a*a*b` goes back for ever.
+    middle = "".join(f"(?>(.*?){part})" for part in rest[:-1])
+    return re.compile(f"{first}{middle}(.*){rest[-1]}", re.DOTALL)
