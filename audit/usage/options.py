@@ -15,6 +15,7 @@ from pricetrail.audit.usage.formats.registry import FORMATS, NAMES
 from pricetrail.audit.usage.quantities import DISJOINT, OPENAI
 from pricetrail.catalog import bills
 from pricetrail.catalog.times import find_zone
+from pricetrail.text.globs import matches
 
 STYLES = (DISJOINT, OPENAI)
 _LONGEST_NAME = 512
@@ -40,7 +41,7 @@ class ReadingOptions:
         rates: what one of another currency is worth in USD.
         format: the name of the format; None to tell it by the file itself.
         roles: what columns hold, by their keys, whatever they are called.
-        ignored: columns that are left out, by their keys.
+        ignored: columns that are left out, by their keys; `*` is any run of characters.
         zone: of times without their offset, and of days, where the format does not say.
         models: names of models as globs, and the names that are put in their place.
         inside: objects whose members were named, such as `llm` by `llm.tokens_in=prompt`.
@@ -79,7 +80,7 @@ class ReadingOptions:
             currencies.rates(rates),
             form,
             _roles(mapped),
-            frozenset(map(key, left)),
+            frozenset("*".join(map(key, text.split("*"))) for text in left),
             None if timezone is None else _zone(timezone),
             tuple(map(_names, models)),
             frozenset(
@@ -100,7 +101,11 @@ class ReadingOptions:
         if not self.roles and not self.ignored:
             return None
         name = key(column)
-        return columns.IGNORED if name in self.ignored else self.roles.get(name)
+        if name in self.roles:
+            return self.roles[name]
+        if name in self.ignored or any(matches(glob, name) for glob in self.ignored if "*" in glob):
+            return columns.IGNORED
+        return None
 
     def model(self, name: str) -> str:
         """The name that stands for a model's; the first glob that matches says it."""

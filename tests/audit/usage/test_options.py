@@ -117,6 +117,14 @@ def test_members_of_any_object_can_be_named() -> None:
     assert row.used == {"prompt": 12}
 
 
+def test_many_columns_are_left_out_at_once_but_for_those_that_were_named() -> None:
+    maps = ["result.message.model=model", "result.message.usage.input_tokens=prompt"]
+    options = ReadingOptions.parse(maps=maps, ignored=["result.*", "X *"])
+    message = {"id": "m", "model": "m", "usage": {"input_tokens": 7, "output_tokens": 5}}
+    line = {"time": "2026-03-05", "x y": 1, "result": {"type": "ok", "message": message}}
+    assert one(json.dumps(line), options, "u.jsonl").used == {"prompt": 7}
+
+
 @pytest.mark.parametrize(
     ("when", "said"),
     [
