@@ -8,8 +8,6 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from pricetrail.catalog.bills import Bill, Tariff, whole_prompt
-from pricetrail.catalog.conditions import split_condition
-from pricetrail.catalog.pointers import split
 from pricetrail.queries import price
 from pricetrail.queries.price import PriceAnswer
 from pricetrail.storage.database import Transaction
@@ -37,15 +35,20 @@ _TIMES = {"": Decimal(1), "k": Decimal(1_000), "M": Decimal(1_000_000)}
 class OneUse:
     """A bill by the prices of one time, of which `price` says how certain they are.
 
-    `conditions` are those on which its prices hold, in words, the usual one left out. `or_else` is
-    the bill by what the poll after a change saw, where nobody knows on which side of it the time
-    lies.
+    `or_else` is the bill by what the poll after a change saw, where nobody knows on which side of
+    it the time lies.
     """
 
     price: PriceAnswer
     bill: Bill
-    conditions: tuple[str, ...]
     or_else: Bill | None = None
+
+
+class Use(NamedTuple):
+    """The amounts used, by quantity, with a service tier, "" for the standard one."""
+
+    amounts: Mapping[str, Decimal]
+    service: str = ""
 
 
 class FilledIn(NamedTuple):
@@ -84,34 +87,31 @@ def ask(
     transaction: Transaction,
     source: str | None,
     model: str,
-    used: Mapping[str, Decimal],
+    use: Use,
     at: datetime | None = None,
-    service: str = "",
+    *,
+    now: datetime | None = None,
 ) -> OneUse:
     """What this use costs by the prices of a time; None for as they were last seen.
 
     Args:
-        service: the service tier, "" for the standard one.
+        now: the time of day, where the prices are those last seen; by default when that was.
 
     Raises:
         NotFoundError, SourceNeededError: as `queries.price.ask`.
     """
     answer = price.ask(transaction, source, model, at)
-    bill = _charged(answer.before.pricing, used, answer.at, service)
+    when = at or now or answer.at
+    bill = _charged(answer.before.pricing, use, when)
     or_else = None
     if answer.after is not None and not answer.observed:
-        other = _charged(answer.after.pricing, used, answer.at, service)
+        other = _charged(answer.after.pricing, use, when)
         or_else = other if other.cost != bill.cost or other.missing != bill.missing else None
-    return OneUse(answer, bill, tuple(_conditions(bill)), or_else)
+    return OneUse(answer, bill, or_else)
 
 
-def _charged(pricing: object, used: Mapping[str, Decimal], at: datetime, service: str) -> Bill:
+def _charged(pricing: object, use: Use, at: datetime) -> Bill:
     tariff = Tariff(pricing)
-    length = whole_prompt(used)
-    (situation,) = tariff.situations((length, length), at, None, service)
-    return tariff.bill(used, situation)
-
-
-def _conditions(bill: Bill) -> dict[str, None]:
-    found = (split_condition(split(part.path))[0] for part in bill.parts)
-    return {condition.heading: None for condition in found if condition}
+    length = whole_prompt(use.amounts)
+    (situation,) = tariff.situations((length, length), at, None, use.service)
+    return tariff.bill(use.amounts, situation)

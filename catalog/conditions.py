@@ -92,15 +92,15 @@ class Condition:
     @property
     def words(self) -> str:
         """`priority, 16:30 to 00:30 UTC, above 272k`; "" for the usual price."""
-        return self._said("")
+        return self._said()
 
     @property
     def heading(self) -> str:
-        """As a name of its own: `priority, 16:30 to 00:30 UTC, above 272k prompt tokens`."""
-        return self._said(" prompt tokens")
+        """As a name of its own: `priority, 16:30 to 00:30 UTC, prompt above 272k tokens`."""
+        return self._said("prompt ", " tokens")
 
-    def _said(self, of: str) -> str:
-        above = f"above {threshold_name(self.threshold)}{of}" if self.threshold else ""
+    def _said(self, prompt: str = "", tokens: str = "") -> str:
+        above = f"{prompt}above {threshold_name(self.threshold)}{tokens}" if self.threshold else ""
         return ", ".join(filter(None, (self.service, str(self.window or ""), above)))
 
 

@@ -101,8 +101,8 @@ _USAGE_OPTIONS = (
         "form",
         type=click.Choice(USAGE_FORMATS),
         metavar="NAME",
-        help="What the file is, where its columns do not tell: "
-        f"{', '.join(USAGE_FORMATS)} (columns of your own).",
+        help="What the file is, where it does not tell itself: "
+        f"{', '.join(USAGE_FORMATS)} (columns of its own).",
     ),
     click.option(
         "--map",
@@ -112,11 +112,15 @@ _USAGE_OPTIONS = (
         help="What a column holds: tok_in=prompt, when=time, dept=team.",
     ),
     click.option(
-        "--ignore", "ignored", metavar="COLUMN", multiple=True, help="Leave a column out."
+        "--ignore",
+        "ignored",
+        metavar="COLUMN",
+        multiple=True,
+        help="Leave a column out; * is any run of characters.",
     ),
     click.option(
         "--model",
-        "models",
+        "renamed",
         metavar="OLD=NEW",
         multiple=True,
         help="Another name of a model, as globs: 'openai/*=*'; the first that matches.",
@@ -157,13 +161,13 @@ def usage_options(command: _Command) -> _Command:
         maps: tuple[str, ...],
         ignored: tuple[str, ...],
         timezone: str | None,
-        models: tuple[str, ...],
+        renamed: tuple[str, ...],
         **options: object,
     ) -> object:
         # Not at the top: few commands read usage.
         from pricetrail.audit.usage.options import ReadingOptions  # noqa: PLC0415 - see above
 
-        reading = ReadingOptions.parse(style, rates, form, maps, ignored, timezone, models)
+        reading = ReadingOptions.parse(style, rates, form, maps, ignored, timezone, renamed)
         return command(reading=reading, **options)
 
     found: Callable[..., object] = with_reading

@@ -106,6 +106,7 @@ class JsonStream:
         while True:
             try:
                 value, end = decoder.raw_decode(self._buffer, self._at)
+                check_text(self._buffer[self._at : end], value)
             except json.JSONDecodeError as error:
                 if not self._more(max(_CHUNK, len(self._buffer) - self._at)):
                     raise self._broken(error.msg) from None
@@ -114,7 +115,6 @@ class JsonStream:
                 raise self._broken(str(error)) from None
             # A number at the end of what was read may go on.
             if end < len(self._buffer) or not self._more(_CHUNK):
-                check_text(self._buffer[self._at : end], value)
                 self._at = end
                 return value
 

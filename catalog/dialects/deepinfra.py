@@ -11,7 +11,7 @@ from pricetrail.catalog.dialects.readings import Field, ModelReader, Reading
 VERSION = 1
 
 _MILLION = -6
-_FIELDS = {
+FIELDS = {
     "input_tokens": Field("text/prompt", _MILLION),
     "output_tokens": Field("text/completion", _MILLION),
     "cache_read_tokens": Field("cache/read", _MILLION),
@@ -29,10 +29,10 @@ def read(native: object) -> Reading:
     for model, entry in models_of(native, "deepinfra"):
         reader = ModelReader(model)
         members = described(reader, entry)
-        reader.prices(_FIELDS, "/pricing", entry.get("pricing"))
+        reader.prices(FIELDS, "/pricing", entry.get("pricing"))
         metadata = entry.get("metadata")
         if isinstance(metadata, Mapping):
-            reader.prices(_FIELDS, f"{_METADATA}/pricing", metadata.get("pricing"))
+            reader.prices(FIELDS, f"{_METADATA}/pricing", metadata.get("pricing"))
             discount = metadata.get(_DISCOUNT)
             pointer = f"{_METADATA}/{_DISCOUNT}"
             reader.tree(("native", _DISCOUNT), pointer, discount, zero=False)

@@ -21,7 +21,7 @@ from pricetrail.catalog.pointers import join
 VERSION = 1
 
 # Where 0 means "not priced so" (contract, section 7.6); elsewhere it means free.
-_FIELDS = {
+FIELDS = {
     "prompt": Field("text/prompt"),
     "completion": Field("text/completion"),
     "internal_reasoning": Field("text/internal_reasoning", zero=False),
@@ -51,7 +51,7 @@ def read(native: object) -> Reading:
             usual = {name: value for name, value in pricing.items() if name != _OVERRIDES}
             _read_overridden(reader, usual, conditional)
         else:
-            reader.prices(_FIELDS, "/pricing", pricing)
+            reader.prices(FIELDS, "/pricing", pricing)
         reading.add(reader, entry, described(reader, entry))
     return reading
 
@@ -59,15 +59,15 @@ def read(native: object) -> Reading:
 def _read_overridden(
     reader: ModelReader, usual: Mapping[str, object], listed: list[object]
 ) -> None:
-    known, others = overrides.read(listed, _FIELDS.keys() | usual.keys())
+    known, others = overrides.read(listed, FIELDS.keys() | usual.keys())
     tiers = list(overrides.resolve(known))
     taken = {(override.pointer, name) for _, override in tiers for name in override.prices}
     # An entry without a condition holds always: its prices are the usual ones.
     replaced = {name for condition, one in tiers if not condition for name in one.prices}
     kept = {name: value for name, value in usual.items() if name not in replaced}
-    reader.prices(_FIELDS, "/pricing", kept)
+    reader.prices(FIELDS, "/pricing", kept)
     for condition, override in tiers:
-        reader.prices(_FIELDS, override.pointer, override.prices, condition=condition)
+        reader.prices(FIELDS, override.pointer, override.prices, condition=condition)
     unused = [("/pricing", name) for name in usual if name in replaced]
     for override in known:
         given = (name for name, value in override.prices.items() if value is not None)

@@ -22,7 +22,6 @@ _DAYS = "utc_days"
 _WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 # Each is compared with each: a list of more is none that anybody prices by.
 _MOST = 40
-_DAY = 1440
 _UNNAMED = re.compile(r"[^A-Za-z0-9_=-]+")
 
 
@@ -103,13 +102,9 @@ def _meant(held: Sequence[Override]) -> Override:
 def _holds(condition: Condition, stretch: Window | None, threshold: int) -> bool:
     """Whether a condition is met all through a stretch of the day, above a threshold."""
     window = condition.window
-    if window is not None and (stretch is None or not _covers(window, stretch.start)):
+    if window is not None and (stretch is None or not window.covers(stretch.start)):
         return False
     return condition.threshold <= threshold
-
-
-def _covers(window: Window, minute: int) -> bool:
-    return (minute - window.start) % _DAY < (window.end - window.start) % _DAY
 
 
 def _stretches(windows: Iterable[Window | None]) -> list[Window]:
@@ -117,7 +112,7 @@ def _stretches(windows: Iterable[Window | None]) -> list[Window]:
     several = {window for window in windows if window is not None}
     edges = sorted({edge for window in several for edge in (window.start, window.end)})
     stretches = [Window(*pair) for pair in zip(edges, [*edges[1:], *edges[:1]], strict=True)]
-    return [each for each in stretches if any(_covers(window, each.start) for window in several)]
+    return [each for each in stretches if any(window.covers(each.start) for window in several)]
 
 
 def _is_price(name: str, value: object, names: Collection[str]) -> bool:

@@ -11,7 +11,7 @@ from pricetrail.catalog.dialects.readings import ABSENT, NATIVE, Field, ModelRea
 VERSION = 1
 
 _MILLION = -6
-_FIELDS = {
+FIELDS = {
     "input": Field("text/prompt", _MILLION, zero=False),
     "output": Field("text/completion", _MILLION, zero=False),
     "cached_input": Field("cache/read", _MILLION, zero=False),
@@ -27,7 +27,7 @@ def read(native: object) -> Reading:
     for model, entry in models_of(native, "together"):
         reader = ModelReader(model)
         pricing = _without_steps(reader, entry.get("pricing"))
-        reader.prices(_FIELDS, "/pricing", pricing, others=_OTHERS)
+        reader.prices(FIELDS, "/pricing", pricing, others=_OTHERS)
         reading.add(reader, entry, described(reader, entry))
     return reading
 

@@ -22,7 +22,7 @@ VERSION = 1
 # USD cents per 100 million tokens, images or searches: what `cost_in_usd_ticks` counts in.
 _TICK = -10
 _IMAGE = "image_price"
-_FIELDS = {
+FIELDS = {
     "prompt_text_token_price": Field("text/prompt", _TICK),
     "completion_text_token_price": Field("text/completion", _TICK),
     "cached_prompt_text_token_price": Field("cache/read", _TICK, zero=False),
@@ -48,7 +48,7 @@ def _read_prices(reader: ModelReader, entry: Mapping[str, object]) -> None:
     flat = {
         name: value for name, value in entry.items() if _PRICE in name and not name.endswith(_LONG)
     }
-    reader.prices(_FIELDS, "", flat, others=_OTHERS)
+    reader.prices(FIELDS, "", flat, others=_OTHERS)
     _read_long(reader, entry)
     pricing = entry.get(_PRICING)
     rows = pricing if isinstance(pricing, list) else []
@@ -66,7 +66,7 @@ def _read_long(reader: ModelReader, entry: Mapping[str, object]) -> None:
         threshold = whole_number(entry.get(_THRESHOLD)) or 0
         usual = name.removesuffix(_LONG)
         if 0 < threshold < 10**12:
-            fields = {name: _FIELDS[usual]._replace(zero=False)} if usual in _FIELDS else {}
+            fields = {name: FIELDS[usual]._replace(zero=False)} if usual in FIELDS else {}
             condition = Condition(threshold=threshold)
         else:
             fields, condition = {}, ALWAYS
@@ -85,7 +85,7 @@ def _read_images(reader: ModelReader, rows: list[Mapping[str, object]], *, alone
         pointer = f"/{_PRICING}/{index}"
         prices = {name: value for name, value in row.items() if not _is_word(value)}
         if alone and len(rows) == 1:
-            reader.prices({_PER_IMAGE: _FIELDS[_IMAGE]}, pointer, prices, others=_OTHERS)
+            reader.prices({_PER_IMAGE: FIELDS[_IMAGE]}, pointer, prices, others=_OTHERS)
             continue
         words = "_".join(str(row[name]) for name in sorted(row.keys() - prices.keys()))
         for name, value in prices.items():

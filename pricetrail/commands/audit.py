@@ -59,6 +59,7 @@ Examples:
   pricetrail audit usage.jsonl.gz --style openai  prompt_tokens has the cached
   pricetrail audit usage.parquet -o lines.csv     a line for each row
   pricetrail audit usage.csv --invoice bill.csv   why the invoice differs
+  pricetrail audit export.csv --map tok_in=prompt columns of your own
   pricetrail audit usage.csv --invoice bill.csv --rate EUR=1.08
   pricetrail audit usage.csv --group-by team,day --totals
   pricetrail audit usage.csv --as focus -o focus.csv
@@ -105,11 +106,12 @@ def command(
 ) -> None:
     """Recompute a bill: what each row of USAGE cost at its time.
 
-    USAGE is CSV, JSON lines (both also .gz, .xz, .zst) or Parquet with time, model and
-    quantities. Rows that cannot be priced are listed and never counted as zero; rows whose cost
-    is not certain are counted and listed with what they may have cost instead. Either ends with
-    exit code 0, unless no row at all could be priced (3). Costs in the file are compared with
-    ours, and what explains a difference is named.
+    USAGE is CSV, JSON (both also .gz, .xz, .zst) or Parquet: with time, model and quantities, or
+    as OpenAI, Anthropic, OpenRouter, LiteLLM, Langfuse and ccusage export it. Rows that cannot
+    be priced are listed and never counted as zero; rows whose cost is not certain are counted and
+    listed with what they may have cost instead. Either ends with exit code 0, unless no row at
+    all could be priced (3). Costs in the file are compared with ours, and what explains a
+    difference is named.
     """
     request = _request(app, usage, reading, **given)
     require_one_answer(request.out, as_json=as_json)

@@ -17,10 +17,10 @@ from pricetrail.help import Group
 from pricetrail.options import at_option, json_option, output_option, quiet_option, source_option
 from pricetrail.queries import evidence
 from pricetrail.queries.evidence import CheckAnswer, WrittenBundle
-from pricetrail.render import Column, line, note, print_json, table
+from pricetrail.render import line, note, print_json
 from pricetrail.targets import require_json, require_one_answer
 from pricetrail.text.sanitize import sanitize
-from pricetrail.views.prices import rows_of
+from pricetrail.views.prices import show
 
 
 class _MakeUnlessCheck(Group):
@@ -62,6 +62,12 @@ Example:
 @click.argument("model")
 @at_option
 @output_option("The bundle to write, one JSON document.", required=True)
+@click.option(
+    "--body",
+    "with_bodies",
+    is_flag=True,
+    help="Carry the gateway's list as it was served, too: what a dialect read it as can be seen.",
+)
 @source_option
 @json_option
 @quiet_option
@@ -72,6 +78,7 @@ def make(
     at: datetime | None,
     output: Path,
     force: bool,
+    with_bodies: bool,
     source: str | None,
     as_json: bool,
 ) -> None:
@@ -80,7 +87,7 @@ def make(
     target = targets.output(app, output, force=force)
     require_json(target)
     with app.database().read() as transaction:
-        answer = evidence.ask(transaction, source, model, at)
+        answer = evidence.ask(transaction, source, model, at, with_bodies=with_bodies)
     content = answer.text.encode() + b"\n"
     with writing(target, force=force) as file:
         file.write(content)
@@ -142,10 +149,11 @@ def _show_prices(claim: Claim) -> None:
     both = {name: side for name, side in sides.items() if side is not None}
     for name, side in (both or {"": claim.stated}).items():
         line(f"{name}version {side.version}:")
-        rows = rows_of(claimed_prices(side))
-        table(
-            ("price", "", Column("exact", drop=1)), rows or [("not visible, or no prices", "", "")]
-        )
+        prices = claimed_prices(side)
+        if prices:
+            show(prices)
+        else:
+            line("  not visible, or no prices")
 
 
 def _inert(text: str) -> str:

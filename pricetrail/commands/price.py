@@ -11,9 +11,9 @@ from pricetrail.help import Command
 from pricetrail.options import at_option, json_option, quiet_option, source_option
 from pricetrail.queries import price
 from pricetrail.queries.price import PriceAnswer, Side
-from pricetrail.render import Column, line, print_json, table, when
+from pricetrail.render import line, print_json, when
 from pricetrail.text.sanitize import sanitize
-from pricetrail.views.prices import rows_of
+from pricetrail.views.prices import show
 
 
 @click.command(
@@ -80,8 +80,7 @@ def _side(name: str, side: Side | None) -> None:
 
 
 def _prices(side: Side) -> None:
-    rows = rows_of(side.prices)
-    if rows:
-        table(("price", "", Column("exact", drop=1)), rows)
+    if side.prices:
+        show(side.prices)
     else:
         line("  not visible to this key" if side.pricing is None else "  no prices")

@@ -18,8 +18,8 @@ def show_reading(reading: Reading, file: str | None = None) -> None:
     if reading.zone_unused:
         note(f"--timezone is not used{of}: times of {reading.name} are UTC")
     if reading.empty:
-        note(f"left out {counted(reading.empty, 'row')} without any use{of}")
+        note(f"left out {counted(reading.empty, 'row')} without any usage{of}")
     if reading.totals:
-        note(f"left out {counted(reading.totals, 'line')} that sum up others{of}")
+        note(f"left out {counted(reading.totals, 'line')} of totals{of}")
     if reading.unread:
         note(f"{counted(reading.unread, 'cost')}{of} could not be read, and cannot be compared")

@@ -7,12 +7,13 @@ import pytest
 
 from pricetrail.audit.invoices.comparing import compare
 from pricetrail.audit.invoices.reading import Charge, Invoice
-from pricetrail.audit.one_use import ask
+from pricetrail.audit.one_use import Use, ask
 from pricetrail.audit.pricer import Pricer
 from pricetrail.audit.results import PricedRow
 from pricetrail.audit.totals import Totals
 from pricetrail.audit.usage.rows import UsageRow
 from pricetrail.audit.what_if import what_if
+from pricetrail.catalog.units import label
 from pricetrail.storage.database import Database
 from tests.audit.conftest import MakePricer
 from tests.audit.made import usage_row
@@ -78,7 +79,7 @@ def test_a_whole_day_is_uncertain_with_the_cost_both_ways(pricer: Pricer) -> Non
     assert both(found) == [10, 7]
     assert found.certainty == "uncertain"
     assert found.why == (
-        "it may be of any time in 2026-03-05, and other prices hold from 16:30 to 00:30 UTC"
+        "it does not tell how much of it was from 16:30 to 00:30 UTC, when other prices hold"
     )
 
 
@@ -175,16 +176,28 @@ def test_another_model_is_asked_for_in_the_same_situation(pricer: Pricer) -> Non
     assert [found.total.now, found.total.then] == [Decimal(40), Decimal(17)]
 
 
+def test_at_the_prices_of_another_day_each_row_keeps_its_time_of_day(pricer: Pricer) -> None:
+    day = row_at("00:00")._replace(until=DAY + timedelta(days=1), text="2026-03-05")
+    rows = [row_at("17:00"), row_at("12:00"), row_at("12:00", service="batch"), day]
+    found = what_if(pricer, rows, {}, at=at("2026-03-10T18:00:00Z"))
+
+    assert [found.total.now, found.total.uncertain] == [Decimal(7 + 10 + 5 + 10), Decimal(1)]
+
+
 def test_one_use_is_charged_by_its_time_and_service_tier(sqlite_url: str) -> None:
     database = Database(sqlite_url)
     build(database, "one", [(time, catalog(model("a", LISTED))) for time in TIMES])
     used = {"prompt": Decimal(10)}
     with database.read() as transaction:
         found = [
-            ask(transaction, None, "a", used, at(f"2026-03-05T{clock}:00Z"), service)
+            ask(transaction, None, "a", Use(used, service), at(f"2026-03-05T{clock}:00Z"))
             for clock, service in (("12:00", ""), ("17:00", ""), ("17:00", "batch"))
         ]
     database.close()
 
     assert [use.bill.cost for use in found] == [Decimal(10), Decimal(7), Decimal(5)]
-    assert [use.conditions for use in found] == [(), ("16:30 to 00:30 UTC",), ("batch",)]
+    assert [label(part.path) for use in found for part in use.bill.parts] == [
+        "prompt",
+        "prompt from 16:30 to 00:30 UTC",
+        "batch prompt",
+    ]

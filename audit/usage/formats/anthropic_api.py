@@ -4,13 +4,17 @@ from collections.abc import Iterator
 
 from pricetrail.audit.usage import columns as c
 from pricetrail.audit.usage.formats.anthropic_console import SPEED, with_speed
-from pricetrail.audit.usage.formats.buckets import rows_of_bucket
-from pricetrail.audit.usage.formats.format import Document, Format, columns, marks
+from pricetrail.audit.usage.formats.buckets import AMOUNT, refuse_costs, rows_of_bucket
+from pricetrail.audit.usage.formats.format import Cells, Document, Format, columns, marks
 from pricetrail.catalog import bills
 
 
 def _rows(bucket: Document) -> Iterator[Document]:
     return rows_of_bucket(bucket, ("starting_at", "ending_at"))
+
+
+def _prepare(cells: Cells) -> str | None:
+    return refuse_costs(cells) or with_speed(cells)
 
 
 FORMAT = Format(
@@ -25,6 +29,7 @@ FORMAT = Format(
             c.SERVICE: "service_tier",
             c.WINDOW: "context_window",
             SPEED: "speed",
+            AMOUNT: "amount",
             bills.PROMPT: "uncached_input_tokens",
             c.WRITTEN_5M: "ephemeral_5m_input_tokens",
             c.WRITTEN_1H: "ephemeral_1h_input_tokens",
@@ -35,7 +40,7 @@ FORMAT = Format(
         }
     ),
     marks("starting_at results", "uncached_input_tokens output_tokens"),
-    prepare=with_speed,
+    prepare=_prepare,
     unfold=_rows,
     missing_model="it names no model: ask the API with group_by[]=model",
 )

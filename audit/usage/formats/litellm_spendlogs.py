@@ -6,12 +6,11 @@ from pricetrail.audit.usage.formats.nested import add_usage, object_of
 from pricetrail.audit.usage.quantities import OPENAI
 from pricetrail.audit.usage.services import is_true
 from pricetrail.catalog import bills
-from pricetrail.catalog.amounts import parse_amount
 
 _METADATA, _CACHE_HIT, _STATUS, _CALL = "metadata", "cache hit", "status", "call type"
 _USAGE = ("usage_object", "additional_usage_values")
 _ANSWERED = "answered from LiteLLM's own cache: no tokens were charged"
-_FAILED = "the request failed: no tokens were charged"
+_FAILED = "the request failed, and cost nothing"
 
 
 def _prepare(cells: Cells) -> str | None:
@@ -20,19 +19,16 @@ def _prepare(cells: Cells) -> str | None:
     call = str(cells.pop(_CALL, None) or "")
     for name in _USAGE:
         add_usage(cells, object_of(metadata.get(name)))
-    if is_true(hit):
-        return _ANSWERED
-    failed = str(status or metadata.get("status") or "").strip().lower() == "failure"
-    if failed and not cells.get(c.COST) and not _any_tokens(cells):
-        return _FAILED
+    # Either may have cost something all the same: an answer that broke off, for one.
+    if not cells.get(c.COST):
+        if is_true(hit):
+            return _ANSWERED
+        if str(status or metadata.get("status") or "").strip().lower() == "failure":
+            return _FAILED
     if "batch" in call and c.SERVICE not in cells:
         # LiteLLM logs a finished batch as one row, at what batches cost.
         cells[c.BATCH] = True
     return None
-
-
-def _any_tokens(cells: Cells) -> bool:
-    return any(parse_amount(cells.get(name)) for name in (bills.PROMPT, bills.COMPLETION))
 
 
 FORMAT = Format(

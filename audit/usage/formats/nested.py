@@ -15,14 +15,17 @@ _NOT_TAKEN = frozenset({c.TIME, c.END, c.MODEL, c.REQUEST_ID, c.IGNORED, *c.LABE
 
 def object_of(cell: object) -> Document:
     """The object that a cell holds; without members where it holds none."""
-    if isinstance(cell, str):
-        text = cell.strip()
-        if not text.startswith("{"):
-            return {}
+    # A text inside of a text: some exports write a column of JSON as JSON once more.
+    for _ in range(2):
+        if not isinstance(cell, str) or not cell.strip().startswith(("{", '"')):
+            break
         try:
-            cell = loads(text)
+            cell = loads(cell.strip())
         except CatalogError:
             return {}
+    if isinstance(cell, list) and all(isinstance(pair, tuple) and len(pair) == 2 for pair in cell):
+        # So a map of Parquet comes.
+        return {str(name): value for name, value in cell}
     return cell if isinstance(cell, dict) else {}
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from pricetrail.audit.usage.formats import openai_usage
-from pricetrail.audit.usage.formats.buckets import rows_of_bucket
+from pricetrail.audit.usage.formats.buckets import AMOUNT, refuse_costs, rows_of_bucket
 from pricetrail.audit.usage.formats.format import Document, Format, marks
 from pricetrail.audit.usage.quantities import OPENAI
 
@@ -14,9 +14,10 @@ def _rows(bucket: Document) -> Iterator[Document]:
 
 FORMAT = Format(
     "openai-api",
-    openai_usage.COLUMNS,
+    openai_usage.COLUMNS | {AMOUNT: AMOUNT},
     marks("start_time end_time results"),
     style=OPENAI,
+    prepare=refuse_costs,
     unfold=_rows,
     missing_model='it names no model: ask the API with group_by=["model"]',
 )

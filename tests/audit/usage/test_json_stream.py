@@ -37,7 +37,7 @@ def test_elements_of_the_outer_list_or_else_the_whole(text: str, found: list[Any
 
 
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    st.none() | st.booleans() | st.integers() | st.text('aé\n"\\{[,', max_size=5),
     lambda inner: (
         st.lists(inner, max_size=3) | st.dictionaries(st.text("xyz", max_size=3), inner, max_size=3)
     ),
@@ -59,7 +59,17 @@ def test_what_was_written_is_read_in_whatever_pieces(rows: list[Any], pretty: bo
 
 @pytest.mark.parametrize(
     "text",
-    ["{", "[1 2]", '{"a" 1}', '{"a": }', '[{"a": 1}', '{"data": [{"a": 1}', "x", '{"a": 1, "a": 2'],
+    [
+        "{",
+        "[1 2]",
+        '["\\u0000"]',
+        '{"a" 1}',
+        '{"a": }',
+        '[{"a": 1}',
+        '{"data": [{"a": 1}',
+        "x",
+        '{"a": 1, "a": 2',
+    ],
 )
 def test_what_is_no_json_is_refused_with_the_file(text: str) -> None:
     with pytest.raises(UsageFileError, match=r"u\.json is not valid JSON"):

@@ -62,10 +62,10 @@ values: st.SearchStrategy[str] = st.recursive(
         numbers.map(json.dumps),
     ),
     lambda inner: (
-        st.lists(inner, max_size=3).map(lambda each: f"[{','.join(each)}]")
-        | st.dictionaries(names, inner, max_size=3).map(written)
+        st.lists(inner, max_size=2).map(lambda each: f"[{','.join(each)}]")
+        | st.dictionaries(names, inner, max_size=2).map(written)
     ),
-    max_leaves=6,
+    max_leaves=4,
 )
 
 

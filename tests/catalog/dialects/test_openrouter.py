@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pricetrail.catalog.bills import Tariff
 from pricetrail.catalog.dialects.readings import ABSENT, FLAGGED, NOT_UNDERSTOOD, SNAPPED
 from pricetrail.catalog.documents import leaves
+from pricetrail.catalog.situations import Situation
 from pricetrail.catalog.strict_json import loads
 from tests.catalog.dialects.reading import (
     lost,
@@ -266,6 +268,29 @@ def test_every_day_of_the_week_is_no_condition() -> None:
     entry = f'{{"utc_days": {json.dumps(days)}, "utc_start": 0, "utc_end": 800, "audio": "1"}}'
 
     assert tiers(entry) == {"tiers.utc_0000_0800.native.audio": "1"}
+
+
+def test_a_use_is_charged_by_what_is_known_to_hold_for_it() -> None:
+    entries = (_NIGHT, _LONG, '{"utc_days": ["monday"], "prompt": "9", "request": "9"}')
+    document = one("openrouter", f'{{"id": "m", "pricing": {overridden(*entries)}}}')
+    tariff = Tariff(document["pricing"])
+
+    paths = [
+        tariff.bill({"prompt": Decimal(1), "requests": Decimal(1)}, situation).parts
+        for situation in (
+            Situation(),
+            Situation(minute=17 * 60),
+            Situation(passed=200_000),
+            Situation(minute=17 * 60, passed=200_000),
+        )
+    ]
+
+    assert [[part.amount for part in parts] for parts in paths] == [
+        [Decimal("0.000002")],
+        [Decimal("0.00000014")],
+        [Decimal("0.000004")],
+        [Decimal("0.000004")],
+    ]
 
 
 def test_of_two_entries_on_the_same_unknown_condition_the_later_wins() -> None:

@@ -11,7 +11,9 @@ from pricetrail.catalog.dialects.overrides import Override, resolve
 _PRICES = ("prompt", "completion")
 _EDGES = (0, 60, 480, 990, 1030)
 _THRESHOLDS = (0, 32_000, 128_000, 200_000)
-_windows = st.none() | st.sampled_from([Window(990, 60), Window(480, 990)])
+_windows = st.none() | st.sampled_from(
+    [Window(start, end) for start in _EDGES for end in _EDGES if start != end]
+)
 _conditions = st.builds(
     Condition, service=st.just(""), window=_windows, threshold=st.sampled_from(_THRESHOLDS)
 )

@@ -36,6 +36,13 @@ def test_every_result_of_every_bucket_is_a_row() -> None:
     assert [use(row).prompts[0] for row in rows] == [0, 200_001]
 
 
+def test_pages_of_costs_are_said_to_be_an_invoice() -> None:
+    result = {"amount": "123.45", "currency": "USD", "model": "claude-x", "cost_type": "tokens"}
+    bucket = {"starting_at": "2026-03-05T00:00:00Z", "ending_at": "2026-03-06T00:00:00Z"}
+    (row,), _ = text_of("costs.json", json.dumps({"data": [bucket | {"results": [result]}]}))
+    assert "give the file as --invoice" in why(row)
+
+
 def test_its_total_is_what_the_tokens_cost(pricer_of: MakePricer) -> None:
     pages = json.loads(FILE.read_text(encoding="utf-8"))
     pages["data"][0]["results"].pop()

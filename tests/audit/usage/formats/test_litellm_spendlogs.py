@@ -79,8 +79,10 @@ def test_json_lines_and_the_apis_list_say_the_same(name: str) -> None:
 def test_a_failed_request_that_was_charged_is_priced() -> None:
     rows = documents()
     rows[0] |= {"status": "failure", "spend": "0.001"}
-    found, _ = text_of("logs.jsonl", json.dumps(rows[0]))
+    free = rows[0] | {"request_id": "req-9", "spend": 0}
+    found, _ = text_of("logs.jsonl", f"{json.dumps(rows[0])}\n{json.dumps(free)}")
     assert used(found[0]) == FIRST
+    assert "the request failed" in why(found[1])
 
 
 def test_a_finished_batch_is_one() -> None:

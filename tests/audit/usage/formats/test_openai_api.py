@@ -36,6 +36,15 @@ def test_a_result_without_a_model_says_how_to_ask() -> None:
     assert 'group_by=["model"]' in why(rows[2])
 
 
+def test_pages_of_costs_are_said_to_be_an_invoice() -> None:
+    amount = {"value": 1.5, "currency": "usd"}
+    result = {"object": "organization.costs.result", "amount": amount, "line_item": "gpt-5, input"}
+    bucket = {"object": "bucket", "start_time": 1772668800, "end_time": 1772755200}
+    page = {"object": "page", "data": [bucket | {"results": [result]}]}
+    (row,), _ = text_of("costs.json", json.dumps(page))
+    assert "give the file as --invoice" in why(row)
+
+
 def test_its_total_is_what_the_tokens_cost(pricer_of: MakePricer) -> None:
     pages = json.loads(FILE.read_text(encoding="utf-8"))
     pages["data"][0]["results"].pop()
