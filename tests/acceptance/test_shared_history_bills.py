@@ -57,7 +57,7 @@ def rounds(real_import: Imported, pricer: Pricer) -> list[Round]:
     database = Database(real_import.url)
     known, chance = bills.histories(database, "pipellm"), random.Random(SEED)
     database.close()
-    wanted = [bills.CAUSES[n % len(bills.CAUSES)] for n in range(size(120, thorough=4_000))]
+    wanted = [bills.CAUSES[n % len(bills.CAUSES)] for n in range(size(120, thorough=1_400))]
     found: list[Round] = []
     while wanted:
         made = _round(known, wanted, chance)
