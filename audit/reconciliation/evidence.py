@@ -1,7 +1,7 @@
 """What the rows of a file tell together: which causes explain all that differs in a model."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import islice
@@ -72,21 +72,22 @@ class Evidence:
         asked, due = row.row.reported, row.bill.cost
         if asked is None:
             return
-        model = self._models.setdefault(row.row.model, _ModelEvidence())
+        model = self._models.get(row.row.model)
+        if model is None:
+            model = self._models[row.row.model] = _ModelEvidence()
         slack = self.steps.slack(asked)
-        agrees = self.steps.same(asked, due)
-        if agrees:
+        if abs(EXACT.subtract(asked, due)) <= slack:
             model.agreeing.add(row)
         else:
-            causes, exactly = self._causes(row, asked)
-            model.fits.add(causes, bits(asked - due, slack) + (_EXACTLY if exactly else 0))
+            causes, exactly = self._causes(row, asked, slack)
+            told = bits(EXACT.subtract(asked, due), slack) + (_EXACTLY if exactly else 0)
+            model.fits.add(causes, told)
         # What may have cost something else says nothing about what holds for all rows.
         if row.other_cost in (None, due):
             model.factors.add(asked, due, slack)
             self._all.add(asked, due, slack)
-            model.zones.add(
-                row, self.history(row.row.model), lambda cost: self.steps.same(asked, cost)
-            )
+            if model.zones.mask:
+                model.zones.add(row, self.history(row.row.model), _asked(asked, slack))
 
     def history(self, model: str) -> PriceHistory:
         """All prices that a model ever had."""
@@ -95,17 +96,17 @@ class Evidence:
             self._histories[model] = PriceHistory(intervals, self._pricer.change)
         return self._histories[model]
 
-    def _causes(self, row: PricedRow, asked: Decimal) -> tuple[frozenset[Cause], bool]:
+    def _causes(
+        self, row: PricedRow, asked: Decimal, slack: Decimal
+    ) -> tuple[frozenset[Cause], bool]:
         """The causes that explain one row by itself; and whether one does to the last digit."""
-        other = row.other_cost
-        if other is not None and self.steps.same(asked, other):
+        other, is_asked = row.other_cost, _asked(asked, slack)
+        if other is not None and is_asked(other):
             return frozenset({Cause(UNCERTAIN)}), asked == other
         history, use = self.history(row.row.model), Use.of(row)
         costs = {cause: history.cost(cause, use) for cause in history.causes(use)}
         found = frozenset(
-            cause
-            for cause, cost in costs.items()
-            if cost is not None and self.steps.same(asked, cost)
+            cause for cause, cost in costs.items() if cost is not None and is_asked(cost)
         )
         return found, any(costs[cause] == asked for cause in found)
 
@@ -153,3 +154,9 @@ class Evidence:
                 if history.cost(cause, Use(interval, situation, used, cost)) != cost:
                     return True
         return False
+
+
+def _asked(asked: Decimal, slack: Decimal) -> Callable[[Decimal], bool]:
+    """Whether a cost that was worked out is what the file says."""
+    low, high = EXACT.subtract(asked, slack), EXACT.add(asked, slack)
+    return lambda cost: low <= cost <= high

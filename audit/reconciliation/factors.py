@@ -19,6 +19,8 @@ _SIMPLE = 3
 # The same of further amounts, which would have another ratio.
 _ENOUGH_BITS = 4.3
 _MOST_BITS = 10.0
+# Of what costs less than so many times its rounding, hardly any factor can be told.
+_TINY = 100
 
 
 @dataclass
@@ -34,6 +36,12 @@ class FactorFit:
 
     def add(self, asked: Decimal, due: Decimal, slack: Decimal) -> None:
         """Take in one more amount: what is asked, what is due, and how exact the former is."""
+        if self.low > self.high:
+            return
+        if abs(_EXACTLY.subtract(asked, due)) <= slack < due / _TINY:
+            # What is as it should be has no factor but 1.
+            self.high = self.low - 1
+            return
         if not due:
             if abs(asked) > slack:
                 self.high = self.low - 1
@@ -42,9 +50,10 @@ class FactorFit:
         low = _EXACTLY.divide(_EXACTLY.subtract(asked, slack), due)
         high = _EXACTLY.divide(_EXACTLY.add(asked, slack), due)
         self.low, self.high = max(self.low, low), min(self.high, high)
-        ratio = Fraction(asked) / Fraction(due)
-        self._ratio = ratio if self._ratio is None else self._ratio
-        self._exactly += ratio == self._ratio
+        if self.low > self.high:
+            return
+        self._ratio = self._ratio or Fraction(asked) / Fraction(due)
+        self._exactly += Fraction(asked) == self._ratio * Fraction(due)
         gained = bits(_EXACTLY.subtract(asked, due), slack)
         # The sum, and the most that one amount gives: that one was needed to find the factor.
         self._bits = [self._bits[0] + gained, max(self._bits[1], gained)]

@@ -38,10 +38,12 @@ class Steps:
         half = _HALF.scaleb(-self.places)
         if not amount:
             return half
-        by_digits = _HALF.scaleb(size.adjusted() - max(self.digits, _LEAST_PLACES) + 1)
         noise = _ROUNDED.multiply(size, _NOISE)
-        if len(normalised(size).as_tuple().digits) >= _NOISY:
+        # As few digits as most amounts have need no counting.
+        is_short = len(str(size)) <= _NOISY
+        if not is_short and len(normalised(size).as_tuple().digits) >= _NOISY:
             return noise
+        by_digits = _HALF.scaleb(size.adjusted() - max(self.digits, _LEAST_PLACES) + 1)
         return max(half, by_digits, noise)
 
     def same(self, one: Decimal, other: Decimal) -> bool:

@@ -110,8 +110,9 @@ def histories(database: Database, source: str) -> dict[str, list[Step]]:
                 if not steps or pricing != steps[-1].pricing:
                     before = began.not_before or began.not_after
                     steps.append(Step(began.not_after, before, pricing))
-            was_away = any(one.valid_to != other.valid_from for one, other in pairwise(states))
-            if len(steps) > 1 and not was_away and all(map(_is_plain, steps)):
+            away = states[-1].valid_to is not None
+            away |= any(one.valid_to != other.valid_from for one, other in pairwise(states))
+            if len(steps) > 1 and not away and all(map(_is_plain, steps)):
                 found[name] = steps
     return found
 
