@@ -12,6 +12,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any, NamedTuple, TypeAlias
 
+from pricetrail.catalog.bills import Tariff
 from pricetrail.catalog.strict_json import loads
 from pricetrail.storage.database import Database
 from pricetrail.storage.history import versions
@@ -107,7 +108,8 @@ def histories(database: Database, source: str) -> dict[str, list[Step]]:
             steps: list[Step] = []
             for state in states:
                 pricing, began = loads(state.document)["pricing"], times[state.valid_from]
-                if not steps or pricing != steps[-1].pricing:
+                # The noise of a binary float is no other price.
+                if not steps or not Tariff(pricing).agrees(Tariff(steps[-1].pricing)):
                     before = began.not_before or began.not_after
                     steps.append(Step(began.not_after, before, pricing))
             away = states[-1].valid_to is not None
