@@ -76,6 +76,52 @@ class ModelChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelSunset:
+    """A model's date of retirement appeared, moved or went: `changes`, of `/sunset_at` alone.
+
+    Or it is near, and said again: `reminder` days before it, 0 the first time; then there are no
+    changes. `sunset_at` and `previous` are the dates after and before, None where there is none;
+    `days_left` the days from the event to the date, as the calendar in UTC counts them.
+    """
+
+    model: Heading
+    changes: tuple[Change, ...]
+    sunset_at: datetime | None
+    previous: datetime | None
+    days_left: int | None
+    reminder: int = 0
+
+    direction: ClassVar[str] = "none"
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, object]) -> "ModelSunset":
+        """A reminder from the JSON that `as_json` gives: of other events only changes are kept."""
+        model, sunset = data["model"], data["sunset"]
+        if not isinstance(model, dict) or not isinstance(sunset, dict):
+            raise TypeError("not a reminder")
+        left, reminder = _number(sunset["days_left"]), _number(sunset["reminder"])
+        return cls(Heading.of(model), (), utc(str(sunset["at"])), None, left, reminder)
+
+    def as_json(self) -> dict[str, object]:
+        """What `model.updated` has, and `sunset`."""
+        return {
+            "model": self.model.as_json(),
+            "direction": self.direction,
+            "changes": [change.as_json() for change in self.changes],
+            "sunset": self.sunset(),
+        }
+
+    def sunset(self) -> dict[str, object]:
+        """The dates, how long that is from the event, and which reminder it is."""
+        return {
+            "at": None if self.sunset_at is None else rfc3339(self.sunset_at),
+            "previous": None if self.previous is None else rfc3339(self.previous),
+            "days_left": self.days_left,
+            "reminder": self.reminder,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class SchemaChanged:
     """Pricing paths and kinds never seen before in a source, and models that have them."""
 
@@ -256,6 +302,7 @@ Details = (
     ModelAdded
     | ModelRemoved
     | ModelChanged
+    | ModelSunset
     | SchemaChanged
     | SourceFailing
     | SourceRecovered

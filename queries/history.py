@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from pricetrail.catalog.changes import Change
 from pricetrail.catalog.documents import leaves
 from pricetrail.catalog.errors import NotFoundError
+from pricetrail.catalog.event_details import ModelSunset
 from pricetrail.catalog.events import Event
 from pricetrail.catalog.pointers import dotted
 from pricetrail.catalog.prices import within
@@ -28,7 +29,8 @@ BASELINE = "baseline"
 class Entry:
     """One event of a model; or, as `baseline`, a state that was there when the history began.
 
-    It happened between `not_before`, None where nothing was seen before, and `not_after`.
+    It happened between `not_before`, None where nothing was seen before, and `not_after`. `sunset`
+    is what a `model.sunset` says of its date (see `ModelSunset.sunset`).
     """
 
     id: str | None
@@ -38,10 +40,11 @@ class Entry:
     not_after: datetime
     direction: str | None
     changes: tuple[Change, ...]
+    sunset: ModelSunset | None = None
 
     def as_json(self) -> dict[str, object]:
         """The entry of `events` in the document of `history`."""
-        return {
+        entry: dict[str, object] = {
             "id": self.id,
             "type": self.type,
             "version": self.version,
@@ -52,6 +55,7 @@ class Entry:
             "direction": self.direction,
             "changes": [change.as_json() for change in self.changes],
         }
+        return entry if self.sunset is None else {**entry, "sunset": self.sunset.sunset()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,8 @@ def _entries(database: Database, source_id: int, model: int) -> Iterator[Entry]:
         begun = deque(versions.baselines(transaction, model))
     wanted = EventFilter(source_id=source_id, model_id=model)
     for _, event in events_of(database, event_numbers(database, wanted)):
-        while begun and begun[0] < event.version:
+        # What a version says again comes behind it.
+        while begun and (begun[0] < event.version + bool(event.reminder)):
             yield _baseline(database, source_id, begun.popleft())
         yield _entry(event)
     for version in begun:
@@ -116,6 +121,7 @@ def _entry(event: Event) -> Entry:
         not_after=event.at,
         direction=event.direction,
         changes=event.changes,
+        sunset=event.details if isinstance(event.details, ModelSunset) else None,
     )
 
 

@@ -252,6 +252,7 @@ class _Importer:
         self.head = recorder.accepted(connection, new, body, self.head)
         self.report.versions += 1
         self.report.events.update(event.type for event in new.events)
+        self.report.counts.update(new.counts)
         if self.notify is not None and new.events:
             self.notify(connection, recorder.poll.source, new)
 

@@ -6,12 +6,14 @@ import click
 
 from pricetrail.catalog.merkle import hash_text
 from pricetrail.catalog.pointers import from_person
+from pricetrail.catalog.sunset_dates import date_of
 from pricetrail.context import App, pass_app
 from pricetrail.help import Command
 from pricetrail.options import at_option, json_option, quiet_option, source_option
 from pricetrail.queries import price
 from pricetrail.queries.price import PriceAnswer, Side
 from pricetrail.render import Column, line, print_json, table, when
+from pricetrail.text.retirements import retired_on
 from pricetrail.text.sanitize import sanitize
 from pricetrail.views.prices import rows_of
 
@@ -59,6 +61,9 @@ def _show(answer: PriceAnswer) -> None:
         _side("before", answer.before)
         line("")
         _side("after", answer.after)
+    sunset = date_of(answer.before.sunset_at)
+    if sunset is not None:
+        line(f"\n{retired_on(sunset, answer.at)}")
     line(f"\nversion {answer.before.version}, head {hash_text(answer.hash)}")
 
 

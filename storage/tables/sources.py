@@ -60,6 +60,11 @@ source = Table(
     # The name that the chain hashes, where the source was renamed since: a chain keeps the one
     # that it began with. Null: `name`.
     Column("chain_name", Text),
+    # The first version of which dates of retirement are events of their own: before there were
+    # such events, the field was like any other.
+    Column("sunsets_from", Integer, nullable=False, server_default="1"),
+    # When the next of its dates of retirement is to be said again; null where none is.
+    Column("remind_at", Utc),
 )
 
 # Sources that somebody removed: what is left of each is its head. Neither their ids nor the numbers

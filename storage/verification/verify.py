@@ -123,6 +123,7 @@ class _Verifier:
             not_after=self._time(number, row.not_after),
             baseline=self._is_baseline(row, has_events=bool(rows.events)),
             chain_name=self.source.chain_name,
+            sunsets=number >= self.source.sunsets_from,
         )
         ignored = self._ignored(row)
         new = build_version(draft, self.catalog, after, row.body_hash, self.known_schema, ignored)

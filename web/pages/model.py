@@ -15,6 +15,7 @@ from pricetrail.audit.one_use import OneUse
 from pricetrail.catalog.bills import PATHS
 from pricetrail.catalog.errors import InvalidInputError, NotFoundError
 from pricetrail.catalog.strict_json import indented, printable
+from pricetrail.catalog.sunset_dates import sunset_of
 from pricetrail.catalog.times import rfc3339
 from pricetrail.queries import compare, trail
 from pricetrail.queries.model_history import find_subject
@@ -101,6 +102,7 @@ def page_of_model(
         more=len(told.events) - _LATEST,
         shortened=crowded is not None and not since.strip(),
         document_text=_shown(told),
+        sunset=sunset_of(told.document),
         offers=offers,
         ranges=choices(shown, told),
         shown=shown,
