@@ -18,7 +18,7 @@ def moved(change: Change) -> bool:
 
 
 def announced(heading: Heading, changes: tuple[Change, ...], at: datetime) -> ModelSunset:
-    """What there is to say of a date that `moved`: `changes` are that one change, seen at a time."""
+    """What there is to say of a date that `moved`, seen at a time: `changes` is that change."""
     [change] = changes
     old, new = date_of(change.old), date_of(change.new)
     left = None if new is None else days_left(new, at)

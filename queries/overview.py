@@ -26,7 +26,7 @@ class OverviewAnswer:
     """Every source by name, those of them that are `overdue` at `now`, and what needs a person.
 
     `set_aside` waits for a decision; of the webhooks those that are paused, failing or have dead
-    messages. `retirements`: the models that are to be retired, the nearest first, the first of them.
+    messages. `retirements`: the first of the models that are to be retired, the nearest first.
     """
 
     sources: tuple[SourceHealth, ...]

@@ -22,8 +22,10 @@ LATE = {
     ("jobs/deliveries/delivering.py", "pricetrail.jobs.deliveries.routing"),
     ("jobs/deliveries/delivering.py", "pricetrail.jobs.deliveries.sending"),
     ("jobs/polls/follow_up.py", "pricetrail.jobs.polls.news"),
+    ("jobs/polls/follow_up.py", "pricetrail.jobs.polls.retirements"),
     ("jobs/polls/polling.py", "pricetrail.jobs.polls.bodies"),
     ("jobs/polls/recording.py", "pricetrail.storage.history.snapshots"),
+    ("jobs/polls/recording.py", "pricetrail.storage.history.sunsets"),
     ("storage/history/prices.py", "pricetrail.catalog.diffs"),
 }
 

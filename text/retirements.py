@@ -9,20 +9,11 @@ from pricetrail.text.sums import counted
 if TYPE_CHECKING:
     from pricetrail.catalog.event_details import ModelSunset
 
-_MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
+# Whatever the machine's locale.
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 
 
 def retirement(details: "ModelSunset") -> str:
@@ -34,7 +25,7 @@ def retirement(details: "ModelSunset") -> str:
 
 
 def moved(old: datetime | None, new: datetime | None) -> str:
-    """`to be retired on 1 December 2026 (before: 1 October 2026)`: how a date came, moved or went."""
+    """How a date came, moved or went: `to be retired on 1 December 2026 (before: 1 May 2026)`."""
     if new is None:
         return "no longer to be retired" + ("" if old is None else f" (was {date_words(old)})")
     before = f" (before: {date_words(old)})" if old is not None and old != new else ""
