@@ -81,7 +81,7 @@ def command(
         target = targets.output(app, output, inputs, force=force)
     request = AuditRequest.read(usage, style, rates, invoice, target, force=force)
     size = request.usage.size
-    pricer = Pricer.of(app.database(), source)
+    pricer = Pricer.of(app.database(), source, app.aliases())
     with closing(RowSpools(lines=output is None)) as spools:
         with progress(f"auditing {usage.name}", size) as bar:
             report = audit(pricer, request, spools if as_json else None, bar.advance)

@@ -10,6 +10,7 @@ from pricetrail.audit.monthly_usage import monthly_usage
 from pricetrail.audit.usage import currencies
 from pricetrail.audit.usage.files import UsageTable
 from pricetrail.audit.usage_import import ImportedFile, UsageImport, import_usage
+from pricetrail.catalog.aliases import Aliases
 from pricetrail.catalog.errors import NotFoundError
 from pricetrail.context import App, pass_app
 from pricetrail.help import Group
@@ -62,7 +63,8 @@ def import_(
     worth = currencies.rates(rates)
     database = _database(app, [UsageTable(path, style, worth) for path in files])
     tables = [UsageTable(path, style, worth) for path in files]
-    imported = UsageImport(tuple(_import(database, table, source) for table in tables))
+    aliases = app.known_aliases()
+    imported = UsageImport(tuple(_import(database, table, source, aliases) for table in tables))
     if as_json:
         print_json(imported.as_json())
     else:
@@ -80,9 +82,11 @@ def _database(app: App, tables: Iterable[UsageTable]) -> Database:
     return app.database(create=True)
 
 
-def _import(database: Database, table: UsageTable, source: str | None) -> ImportedFile:
+def _import(
+    database: Database, table: UsageTable, source: str | None, aliases: Aliases
+) -> ImportedFile:
     with progress(f"reading {table.path.name}", table.size) as bar:
-        return import_usage(database, table, source, bar.advance)
+        return import_usage(database, table, source, bar.advance, aliases)
 
 
 @command.command()

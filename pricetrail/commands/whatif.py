@@ -66,13 +66,14 @@ def command(
     """
     wanted, table = parse_swaps(swaps), UsageTable(usage, style, currencies.rates(rates))
     size = table.size
-    pricer = Pricer.of(app.database(), source)
+    aliases = app.aliases()
+    pricer = Pricer.of(app.database(), source, aliases)
     for model in wanted.values():
         pricer.require(model)
     with closing(Spool()) as unpriced:
         with progress(f"reading {usage.name}", size) as bar:
             rows = table.read(bar.advance)
-            answer = what_if(pricer, rows, wanted, at, unpriced if as_json else None)
+            answer = what_if(pricer, rows, wanted, at, unpriced if as_json else None, aliases)
         if as_json:
             print_pieces(object_pieces(answer.as_json(), {"unpriced": unpriced}))
         else:

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from pricetrail.audit import one_use
 from pricetrail.audit.one_use import OneUse
+from pricetrail.catalog.aliases import NO_ALIASES, Aliases
 from pricetrail.catalog.bills import PATHS
 from pricetrail.catalog.errors import InvalidInputError, NotFoundError
 from pricetrail.catalog.strict_json import indented, printable
@@ -81,6 +82,9 @@ def page_of_model(
     end = moment("until", until) or asked.at
     with database.read() as transaction:
         offers = _offers(transaction, model_id, asked.at)
+        aliases = asked.site.aliases
+        named = aliases.others(model_id)
+        elsewhere = _offers(transaction, model_id, asked.at, aliases) if named else offers
         source = asked.source or (offers[0].source if offers else asked.chosen)
         subject = find_subject(transaction, source, model_id)
         crowded = trail.find_crowded(transaction, subject, end or now, MOST)
@@ -103,7 +107,7 @@ def page_of_model(
         shortened=crowded is not None and not since.strip(),
         document_text=_shown(told),
         sunset=sunset_of(told.document),
-        offers=offers,
+        others=[one for one in elsewhere if (one.source, one.name) != (told.source, told.model)],
         ranges=choices(shown, told),
         shown=shown,
         shown_words=WORDS.get(shown),
@@ -133,10 +137,13 @@ def _charts(asked: Asked, told: TrailAnswer) -> list[tuple[str, Markup]]:
     ]
 
 
-def _offers(transaction: Transaction, model: str, at: datetime | None) -> Sequence[Offer]:
+def _offers(
+    transaction: Transaction, model: str, at: datetime | None, aliases: Aliases = NO_ALIASES
+) -> Sequence[Offer]:
     """What each source asks for the model, cheapest first; nothing where none shows it then."""
     try:
-        return compare.ask(transaction, model, at, dated=False).models[0].offers
+        found = compare.ask(transaction, model, at, dated=False, aliases=aliases)
+        return found.models[0].offers
     except NotFoundError:
         return ()
 
