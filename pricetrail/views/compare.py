@@ -54,8 +54,8 @@ def _sum(answer: CompareAnswer, alike: int) -> str:
     among = counted(len(answer.sources), "source")
     if not answer.models:
         return (
-            f"none of the {among} lists a model of another at {at}: they are compared by id, and by "
-            "the names that [aliases] joins"
+            f"none of the {among} lists a model of another at {at}: they are compared by id, and "
+            "by the names that [aliases] joins"
         )
     shared = counted(len(answer.models), "model")
     return f"{shared} at {among}, {at}; {alike:,} cost the same everywhere"
