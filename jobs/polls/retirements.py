@@ -47,7 +47,7 @@ def _reminders(
     connection: Transaction, source: Source, poll: Poll, due: Sequence[Retirement]
 ) -> Iterator[Event]:
     state, at = poll.source, poll.finished_at
-    documents = sunsets.documents(connection, due)
+    documents = sunsets.documents(connection, state.id, due)
     for one in due:
         days, document = due_reminder(one.at, at), documents.get(one.model)
         if days is None or document is None:

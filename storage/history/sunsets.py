@@ -12,7 +12,7 @@ from pricetrail.catalog.sunset_dates import next_reminder, sunset_of
 from pricetrail.catalog.versions import NewVersion
 from pricetrail.storage import tables as t
 from pricetrail.storage.codecs.documents import decode
-from pricetrail.storage.history.versions import in_force, is_keyframe, is_of_model
+from pricetrail.storage.history.versions import is_keyframe
 from pricetrail.storage.sources import SourceState
 
 
@@ -102,11 +102,13 @@ def start_anew(connection: Connection, source_id: int, now: datetime) -> None:
         postpone(connection, source_id, known, now)
 
 
-def documents(connection: Connection, some: Sequence[Retirement]) -> dict[str, Document]:
+def documents(
+    connection: Connection, source_id: int, some: Sequence[Retirement]
+) -> dict[str, Document]:
     """The documents in force of models, by id."""
     found = {}
     for one in some:
-        row = connection.execute(_DOCUMENT, {"model": one.model_id}).first()
+        row = connection.execute(_DOCUMENT, {"source": source_id, "model": one.model_id}).first()
         if row is not None:
             found[one.model] = loads(decode(row.document, row.keyframe))
     return found
@@ -121,13 +123,6 @@ def upcoming(
         query = query.where(t.sunset.c.source_id == source_id)
     query = query.order_by(t.sunset.c.at, t.source.c.name, t.model.c.name).limit(limit)
     return [Retirement(*row) for row in connection.execute(query)]
-
-
-def of_model(connection: Connection, source_id: int, model: str) -> datetime | None:
-    """When a model in force is to be retired; None where no date is given."""
-    query = select(t.sunset.c.at).join(t.model, t.model.c.id == t.sunset.c.model_id)
-    query = query.where(t.sunset.c.source_id == source_id, t.model.c.name == model)
-    return connection.execute(query).scalar()
 
 
 _DELETE = delete(t.sunset).where(
@@ -150,7 +145,11 @@ _DUE = _OF_SOURCE.where(t.sunset.c.remind_at <= bindparam("now", type_=t.sunset.
 _keyframe = t.model_version.alias("keyframe")
 _DOCUMENT = (
     select(t.model_version.c.document, _keyframe.c.document.label("keyframe"))
-    .join(t.model, in_force(t.model_version, t.model) & is_of_model(t.model_version, t.model))
+    .select_from(t.model_version)
     .outerjoin(_keyframe, is_keyframe(_keyframe, t.model_version))
-    .where(t.model.c.id == bindparam("model"))
+    .where(
+        t.model_version.c.source_id == bindparam("source"),
+        t.model_version.c.model_id == bindparam("model"),
+        t.model_version.c.valid_to.is_(None),
+    )
 )
