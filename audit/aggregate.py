@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from pricetrail.audit.pricer import Pricer
+from pricetrail.audit.uncertainty import situations_of
 from pricetrail.audit.usage.rows import BadRow, Row, UsageRow
 from pricetrail.catalog.amounts import EXACT
 from pricetrail.catalog.bills import Tariff, usual_path
+from pricetrail.catalog.situations import USUAL, Situation
 from pricetrail.storage.usage import Key
 
 _FIRST = 5
@@ -59,8 +61,8 @@ class _Sums:
     def add(self, row: UsageRow, tariff: Tariff | None) -> None:
         """Add a row, or refuse one of which no quantity is charged by a known price."""
         # A sum of requests goes under the usual prices, as far as any may be charged by them.
-        passed = tariff.tiers(*row.prompts)[0] if tariff is not None else 0
-        paths = {name: _path(name, tariff, passed) for name in row.used}
+        situation = USUAL if tariff is None else situations_of(tariff, row)[0]
+        paths = {name: _path(name, tariff, situation) for name in row.used}
         unknown = [name for name, path in paths.items() if path is None and row.used[name]]
         if unknown and len(unknown) == len(paths):
             self.refuse(row.line, f"which price is {', '.join(unknown)} charged by?")
@@ -84,6 +86,6 @@ def _last_tariff(pricer: Pricer | None, model: str) -> Tariff | None:
     return intervals[-1].tariff if intervals else None
 
 
-def _path(name: str, tariff: Tariff | None, passed: int) -> str | None:
-    price = tariff.price(name, passed) if tariff is not None else ""
+def _path(name: str, tariff: Tariff | None, situation: Situation) -> str | None:
+    price = tariff.price(name, situation) if tariff is not None else ""
     return usual_path(name) if isinstance(price, str) else price[0]

@@ -1,7 +1,7 @@
 """An audit: every row of a usage file at the price in force at its time, against an invoice."""
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,11 +11,13 @@ from pricetrail.audit.invoices import Charge
 from pricetrail.audit.pricer import Pricer
 from pricetrail.audit.report import AuditReport, model_totals
 from pricetrail.audit.totals import Totals
-from pricetrail.audit.usage import currencies
 from pricetrail.audit.usage.files import UsageTable
+from pricetrail.audit.usage.options import DEFAULTS, ReadingOptions
 from pricetrail.catalog.aliases import Aliases
 from pricetrail.files.atomic import Target
 from pricetrail.files.compression import Progress
+
+_REASONS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,7 @@ class AuditRequest:
     def read(
         cls,
         usage: Path,
-        style: str,
-        rates: Iterable[str] = (),
+        reading: ReadingOptions = DEFAULTS,
         invoice: Path | None = None,
         out: Target | None = None,
         *,
@@ -44,17 +45,15 @@ class AuditRequest:
         """Read what a person gave, all but the usage itself.
 
         Args:
-            style: see `quantities.quantities`.
-            rates: such as `EUR=1.08`.
+            reading: how the usage is to be read, and what other money is worth.
 
         Raises:
-            InvalidInputError: the name of `out`, a rate or the invoice cannot be used.
+            InvalidInputError: the name of `out` or the invoice cannot be used.
         """
         if out is not None:
             documents.check_name(out)
-        worth = currencies.rates(rates)
-        charges = None if invoice is None else invoices.read(invoice, worth)
-        return cls(UsageTable(usage, style, worth), charges, out, force)
+        charges = None if invoice is None else invoices.read(invoice, reading.rates)
+        return cls(UsageTable(usage, reading), charges, out, force)
 
 
 def audit(
@@ -93,9 +92,10 @@ def audit(
         unpriced=totals.unpriced.sample(),
         uncertain=totals.uncertain.sample(),
         comparisons=comparisons,
-        rates=table.rates,
+        rates=table.options.rates,
         ignored_columns=tuple(sorted(table.ignored)),
         out=None if request.out is None else str(request.out),
+        reasons=tuple(totals.unpriced.reasons.most_common(_REASONS)),
     )
 
 

@@ -150,10 +150,10 @@ def _total_with(audited: Decimal, moved: Sequence[IntervalUse], tariff: Tariff) 
 
 
 def _cost(interval_sum: IntervalSum, tariff: Tariff) -> Decimal | None:
-    # Cost is linear in the quantities, once it is known which tier each falls under.
+    # Cost is linear in the quantities, once it is known of which situation each is.
     total = Decimal(0)
-    for passed, used in interval_sum.used.items():
-        bill = tariff.bill(used, passed)
+    for situation, used in interval_sum.used.items():
+        bill = tariff.bill(used, situation)
         if bill.missing:
             return None
         total = EXACT.add(total, bill.cost)

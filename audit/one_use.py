@@ -35,15 +35,20 @@ _TIMES = {"": Decimal(1), "k": Decimal(1_000), "M": Decimal(1_000_000)}
 class OneUse:
     """A bill by the prices of one time, of which `price` says how certain they are.
 
-    `passed` is the threshold of prompt length by whose prices it is charged, 0 below all. `or_else`
-    is the bill by what the poll after a change saw, where nobody knows on which side of it the time
-    lies.
+    `or_else` is the bill by what the poll after a change saw, where nobody knows on which side of
+    it the time lies.
     """
 
     price: PriceAnswer
     bill: Bill
-    passed: int
     or_else: Bill | None = None
+
+
+class Use(NamedTuple):
+    """The amounts used, by quantity, with a service tier, "" for the standard one."""
+
+    amounts: Mapping[str, Decimal]
+    service: str = ""
 
 
 class FilledIn(NamedTuple):
@@ -82,25 +87,31 @@ def ask(
     transaction: Transaction,
     source: str | None,
     model: str,
-    used: Mapping[str, Decimal],
+    use: Use,
     at: datetime | None = None,
+    *,
+    now: datetime | None = None,
 ) -> OneUse:
     """What this use costs by the prices of a time; None for as they were last seen.
+
+    Args:
+        now: the time of day, where the prices are those last seen; by default when that was.
 
     Raises:
         NotFoundError, SourceNeededError: as `queries.price.ask`.
     """
     answer = price.ask(transaction, source, model, at)
-    bill, passed = _charged(answer.before.pricing, used)
+    when = at or now or answer.at
+    bill = _charged(answer.before.pricing, use, when)
     or_else = None
     if answer.after is not None and not answer.observed:
-        other, _ = _charged(answer.after.pricing, used)
+        other = _charged(answer.after.pricing, use, when)
         or_else = other if other.cost != bill.cost or other.missing != bill.missing else None
-    return OneUse(answer, bill, passed, or_else)
+    return OneUse(answer, bill, or_else)
 
 
-def _charged(pricing: object, used: Mapping[str, Decimal]) -> tuple[Bill, int]:
+def _charged(pricing: object, use: Use, at: datetime) -> Bill:
     tariff = Tariff(pricing)
-    length = whole_prompt(used)
-    passed = tariff.tiers(length, length)[-1]
-    return tariff.bill(used, passed), passed
+    length = whole_prompt(use.amounts)
+    (situation,) = tariff.situations((length, length), at, None, use.service)
+    return tariff.bill(use.amounts, situation)

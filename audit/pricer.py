@@ -1,6 +1,5 @@
 """One usage row at the prices in force at its time, and how certain they are."""
 
-from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeAlias
@@ -11,15 +10,17 @@ from pricetrail.audit.uncertainty import (
     Bills,
     Uncertainty,
     change_reason,
+    open_reasons,
     possible_bills,
     same_bills,
-    tier_reason,
+    situations_of,
 )
 from pricetrail.audit.usage.rows import BadRow, Row, UsageRow
 from pricetrail.catalog.aliases import NO_ALIASES, Aliases
 from pricetrail.catalog.amounts import plain
 from pricetrail.catalog.bills import Tariff
 from pricetrail.catalog.errors import NotFoundError
+from pricetrail.catalog.situations import USUAL, Divisions, Situation
 from pricetrail.catalog.strict_json import loads
 from pricetrail.catalog.times import rfc3339
 from pricetrail.storage.database import Database
@@ -166,9 +167,9 @@ class _ModelPrices:
         self._stretches: dict[tuple[datetime, datetime], list[PriceState]] = {}
         for state in timeline.states:
             self._add(state)
-        # All that its prices ever had: rows that passed the same of them can be added up.
-        every = {step for interval in self.intervals for step in interval.tariff.thresholds}
-        self._thresholds = sorted(every)
+        # All that its prices ever had: rows that are the same by these can be added up.
+        every = {one for interval in self.intervals for one in interval.tariff.conditions}
+        self._divisions = Divisions(every) if every else None
 
     def _add(self, state: versions.ModelState) -> None:
         tariff = Tariff(loads(state.document).get("pricing"))
@@ -201,18 +202,27 @@ class _ModelPrices:
         bills = possible_bills(interval.tariff, row)
         if bills[0].missing:
             return _unpriced(row, "; ".join(bills[0].missing))
-        index = bisect_left(self._thresholds, row.prompts.shortest)
-        passed = self._thresholds[index - 1] if index else 0
+        situation = self._situation(row, interval.tariff)
         version = around.before.version
-        if len(bills) == len(states) == 1 and states[0].certainty == OBSERVED:
-            return PricedRow(row, bills[0], OBSERVED, version, interval, passed, None, None)
+        is_clear = len(bills) == 1 and (not row.service or interval.tariff.serves(row.service))
+        if is_clear and len(states) == 1 and states[0].certainty == OBSERVED:
+            return PricedRow(row, bills[0], OBSERVED, version, interval, situation, None, None)
         uncertainty = Uncertainty(bills)
         for state in states:
             self._add_uncertainty(state, row, uncertainty)
-        if len(bills) > 1:
-            uncertainty.add(UNCERTAIN, tier_reason(row, interval.tariff))
+        for reason in () if is_clear else open_reasons(row, interval.tariff):
+            uncertainty.add(UNCERTAIN, reason)
         certainty, other, why = uncertainty.certainty, uncertainty.other, uncertainty.why
-        return PricedRow(row, bills[0], certainty, version, interval, passed, other, why)
+        return PricedRow(row, bills[0], certainty, version, interval, situation, other, why)
+
+    def _situation(self, row: UsageRow, tariff: Tariff) -> Situation:
+        """The situation by which a row is charged, in the terms of all prices there ever were."""
+        if self._divisions is None:
+            return Situation(row.service) if row.service else USUAL
+        minutes = self._divisions.minutes(row.at, row.until)
+        # One of several times: that of the prices by which it is charged.
+        minute = minutes[0] if len(minutes) == 1 else situations_of(tariff, row)[0].minute
+        return Situation(row.service, minute, self._divisions.passed(*row.prompts)[0])
 
     def _add_uncertainty(self, state: PriceState, row: UsageRow, uncertainty: Uncertainty) -> None:
         """Add what is not certain at one instant, or while nothing else is known."""

@@ -54,6 +54,7 @@ class AuditReport:
 
     `comparisons` is the invoice's side, where there is one. `rates`: what one of other
     currencies is worth, where that was given. `out`: the file that got a line for each row.
+    `reasons`: the most frequent ones why rows have no price, and of how many rows.
     """
 
     source: str
@@ -66,6 +67,7 @@ class AuditReport:
     rates: Mapping[str, Decimal]
     ignored_columns: tuple[str, ...]
     out: str | None
+    reasons: tuple[tuple[str, int], ...] = ()
 
     @property
     def priced(self) -> int:

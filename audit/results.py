@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeAlias
 from pricetrail.audit.usage.rows import UsageRow
 from pricetrail.catalog.amounts import plain
 from pricetrail.catalog.bills import Bill, Tariff
+from pricetrail.catalog.situations import Situation
 from pricetrail.catalog.times import rfc3339
 from pricetrail.storage.polls.certainty import OBSERVED
 
@@ -48,9 +49,9 @@ class PriceChange:
 class PricedRow(NamedTuple):
     """A row and its cost by the prices last seen before it (`interval`, seen as `version`).
 
-    `passed` is the threshold of prompt length by whose prices it is charged. Where other prices
-    may have been in force, or a higher threshold passed, `other` is the bill that differs most,
-    or None where none is known. `why` says what is not certain.
+    `situation` is what it is charged for: service tier, time of day, what the prompt passed.
+    Where other prices may have been in force, or it may be of other situations, `other` is the bill
+    that differs most, or None where none is known. `why` says what is not certain.
     """
 
     row: UsageRow
@@ -58,7 +59,7 @@ class PricedRow(NamedTuple):
     certainty: str
     version: int
     interval: Interval
-    passed: int
+    situation: Situation
     other: Bill | None
     why: str | None
 

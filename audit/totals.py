@@ -8,9 +8,12 @@ from typing import Generic, NamedTuple, TypeVar
 
 from pricetrail.audit.results import Interval, PricedRow, RowResult, UnpricedRow
 from pricetrail.catalog.amounts import EXACT
+from pricetrail.catalog.situations import Situation
 
 _FIRST = 5
 _MANY = 100_000
+# Reasons that differ in each row tell nothing when they are counted.
+_FEW = 1_000
 _Row = TypeVar("_Row")
 _add = EXACT.add
 
@@ -19,20 +22,20 @@ _add = EXACT.add
 class IntervalSum:
     """What rows cost that fell into one price interval.
 
-    `used` holds their quantities by name, for each threshold of prompt length that was passed.
+    `used` holds their quantities by name, for each situation that decides by which prices.
     """
 
     rows: int = 0
     cost: Decimal = Decimal(0)
-    used: dict[int, dict[str, Decimal]] = field(default_factory=dict)
+    used: dict[Situation, dict[str, Decimal]] = field(default_factory=dict)
 
     def add(self, priced: PricedRow) -> None:
         """Add a row."""
         self.rows += 1
         self.cost = _add(self.cost, priced.bill.cost)
-        used = self.used.get(priced.passed)
+        used = self.used.get(priced.situation)
         if used is None:
-            used = self.used[priced.passed] = {}
+            used = self.used[priced.situation] = {}
         for name, quantity in priced.row.used.items():
             used[name] = _add(used[name], quantity) if name in used else quantity
 
@@ -58,10 +61,13 @@ class RowCounter(Generic[_Row]):
     first: list[_Row] = field(default_factory=list)
     by_model: Counter[str] = field(default_factory=Counter)
     number: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
 
-    def add(self, model: str | None, row: _Row) -> None:
+    def add(self, model: str | None, row: _Row, reason: str | None = None) -> None:
         """Count a row."""
         self.number += 1
+        if reason is not None and (reason in self.reasons or len(self.reasons) < _FEW):
+            self.reasons[reason] += 1
         # Names that a file makes up without end must not fill the memory.
         if model is not None and (model in self.by_model or len(self.by_model) < _MANY):
             self.by_model[model] += 1
@@ -90,7 +96,7 @@ class Totals:
     def add(self, result: RowResult) -> None:
         """Add a row."""
         if isinstance(result, UnpricedRow):
-            self.unpriced.add(result.model, result)
+            self.unpriced.add(result.model, result, result.why)
             return
         interval = result.interval
         interval_sum = self.intervals.get(interval)

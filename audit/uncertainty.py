@@ -1,39 +1,46 @@
-"""What is not certain about a row's cost: other prices, or other tiers, that may have held."""
+"""What is not certain about a row's cost: other prices, or other conditions, that may have held."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
 from pricetrail.audit.usage.rows import UsageRow
 from pricetrail.catalog.amounts import EXACT, same_price
 from pricetrail.catalog.bills import REQUESTS, Bill, Tariff
+from pricetrail.catalog.situations import Situation
 from pricetrail.catalog.times import rfc3339
 from pricetrail.storage.history.prices import PriceState
 from pricetrail.storage.polls.certainty import BRACKETED, GAP, OBSERVED
+from pricetrail.text.sanitize import sanitize
 
 # The prices are certain, and which of them hold for the row is not.
 UNCERTAIN = "uncertain"
 _ORDER = (OBSERVED, UNCERTAIN, BRACKETED, GAP)
-_MANY = 3
+_MANY, _SHOWN = 3, 40
 
-# The bills of a row by one pricing: by the lowest tier that it can fall under, then by others.
+# The bills of a row by one pricing: in the most usual situation that it can be of, then in others.
 Bills: TypeAlias = tuple[Bill, ...]
 
 
 def possible_bills(tariff: Tariff, row: UsageRow) -> Bills:
-    """What a row can cost by one pricing: one bill, unless it may fall under several tiers."""
-    tiers = tariff.tiers(*row.prompts)
-    first = tariff.bill(row.used, tiers[0])
-    if len(tiers) == 1:
+    """What a row can cost by one pricing: one bill, unless it may be of several situations."""
+    situations = situations_of(tariff, row)
+    first = tariff.bill(row.used, situations[0])
+    if len(situations) == 1:
         return (first,)
     bills = {_charged(first): first}
-    for tier in tiers[1:]:
-        bill = tariff.bill(row.used, tier)
+    for situation in situations[1:]:
+        bill = tariff.bill(row.used, situation)
         bills.setdefault(_charged(bill), bill)
     return tuple(bills.values())
 
 
+def situations_of(tariff: Tariff, row: UsageRow) -> tuple[Situation, ...]:
+    """The situations that a row may be of by one pricing; the first one is that of the total."""
+    return tariff.situations(row.prompts, row.at, row.until, row.service)
+
+
 def same_bills(one: Bills, other: Bills) -> bool:
-    """Whether two pricings charge the same for a row, whatever tier it falls under.
+    """Whether two pricings charge the same for a row, whatever situation it is of.
 
     The noise of a binary float is no other price.
     """
@@ -91,18 +98,33 @@ class Uncertainty:
         return "; ".join(whys[:_MANY] + more) or None
 
 
-def tier_reason(row: UsageRow, tariff: Tariff) -> str:
-    """Why it is open which tier a row falls under."""
-    shortest, longest = row.prompts
-    tier = next(tier for tier in tariff.thresholds if shortest <= tier < longest)
+def open_reasons(row: UsageRow, tariff: Tariff) -> Iterator[str]:
+    """Why it is open by which of a tariff's prices a row is charged."""
+    if not tariff.serves(row.service):
+        yield (
+            f"the service tier {sanitize(row.service, _SHOWN)} has no prices here, and is charged "
+            "by the usual ones"
+        )
+    situations = situations_of(tariff, row)
+    charged = {each: _charged(tariff.bill(row.used, each)) for each in situations}
+    _, minute, passed = situations[0]
+    lengths = [s.passed for s in situations if charged[s] != charged[s._replace(passed=passed)]]
+    if lengths:
+        yield (
+            f"{_several(row)}, and does not tell how much of it was in prompts above "
+            f"{min(lengths):,} tokens, which have other prices"
+        )
+    others = [s.minute for s in situations if charged[s] != charged[s._replace(minute=minute)]]
+    if others:
+        hours = ", ".join(tariff.hours(others))
+        yield f"it may be of any time in {row.time_text}, and other prices hold from {hours}"
+
+
+def _several(row: UsageRow) -> str:
     number = row.used.get(REQUESTS)
-    several = "it may sum up several requests"
     if number is not None and number > 1:
-        several = f"it sums up {number:,f} requests"
-    return (
-        f"{several}, and does not tell how much of it was in prompts above {tier:,} tokens, "
-        "which have other prices"
-    )
+        return f"it sums up {number:,f} requests"
+    return "it may sum up several requests"
 
 
 def change_reason(state: PriceState) -> str:

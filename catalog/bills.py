@@ -1,19 +1,21 @@
 """What usage costs by one pricing document: each quantity at its price, exactly.
 
 Quantities are disjoint: `prompt` without what came from or went to the cache, `completion`
-without reasoning. Prices for long prompts (`tiers.over_200k`, `tiers.over_131072`) hold for a
-request whose whole prompt is above their threshold; the highest one that is passed wins.
+without reasoning. Which prices hold depends on the situation of a use: the service tier, the time
+of day, and the length of its whole prompt (`catalog.conditions`).
 """
 
-import re
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from pricetrail.catalog.amounts import EXACT, same_price
+from pricetrail.catalog.conditions import ALWAYS, Condition, split_condition
 from pricetrail.catalog.pointers import dotted, split
-from pricetrail.catalog.prices import prices_of
+from pricetrail.catalog.prices import Price, prices_of
+from pricetrail.catalog.situations import USUAL, Divisions, Situation
 from pricetrail.catalog.units import label
 
 PROMPT, COMPLETION, REASONING = "prompt", "completion", "reasoning"
@@ -43,8 +45,6 @@ PATHS = {
 # What the model reads beside the prompt tokens: together the whole prompt, which decides the tier.
 _OTHER_INPUTS = (CACHE_READ, CACHE_WRITE, CACHE_WRITE_1H, INPUT_IMAGE, INPUT_AUDIO)
 
-_TIER = re.compile(r"/pricing/tiers/(over_([0-9]{1,12})(k|m)?)/", re.ASCII)
-_SCALE = {None: 1, "k": 1000, "m": 1_000_000}
 _ZERO = Decimal(0)
 _SECONDS_PATHS = (PATHS[AUDIO_SECONDS], PATHS[VIDEO_SECONDS])
 # Quantities whose price has no one place: it is known by its last word.
@@ -87,24 +87,28 @@ def whole_prompt(used: Mapping[str, Decimal]) -> Decimal:
 class Tariff:
     """One pricing document, read once for many bills.
 
-    `thresholds`: the prompt lengths, in tokens, above which other prices hold; ascending. What
-    a prompt has *passed* is the highest of them that it is above, or 0.
+    `conditions`: on which some prices hold, the one that wins first. `thresholds`: the prompt
+    lengths, in tokens, above which other prices hold for the standard service tier at any time of
+    day; ascending.
     """
 
     def __init__(self, pricing: Any) -> None:
-        self._prices = {price.path: price for price in prices_of({"pricing": pricing})}
-        self._tiers = {
-            int(match[2]) * _SCALE[match[3]]: f"/pricing/tiers/{match[1]}"
-            for match in map(_TIER.match, self._prices)
-            if match is not None
-        }
-        self.thresholds = tuple(sorted(self._tiers))
-        # What was found by the name of a quantity, for each threshold that can be passed.
-        self._found: dict[int, dict[str, tuple[str, Decimal] | str]] = {
-            passed: {} for passed in (0, *self.thresholds)
-        }
-        # All of them, by path.
-        self.prices = tuple(self._prices.values())
+        self.prices = prices_of({"pricing": pricing})
+        # The price of each path on each condition.
+        self._prices: dict[str, dict[Condition, Price]] = {}
+        for price in self.prices:
+            condition, path = _placed(price.path)
+            self._prices.setdefault(path, {}).setdefault(condition, price)
+        every = {condition for places in self._prices.values() for condition in places} - {ALWAYS}
+        self.conditions = tuple(sorted(every, key=lambda one: one.rank, reverse=True))
+        self.thresholds = tuple(
+            sorted(one.threshold for one in every if not one.service and one.window is None)
+        )
+        self._divisions = Divisions(every)
+        self._situations: dict[object, tuple[Situation, ...]] = {}
+        # What was found by the name of a quantity, in each situation that was asked about.
+        self._usual: dict[str, tuple[str, Decimal] | str] = {}
+        self._found = {USUAL: self._usual}
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Tariff) and self.prices == other.prices
@@ -121,34 +125,54 @@ class Tariff:
 
     def amounts(self) -> Iterator[tuple[str, Decimal | None]]:
         """Every price by its path; None for what is no amount."""
-        yield from ((price.path, price.amount) for price in self._prices.values())
+        yield from ((price.path, price.amount) for price in self.prices)
 
-    def tiers(self, shortest: Decimal, longest: Decimal) -> tuple[int, ...]:
-        """What a prompt between two lengths may have passed, lowest first; never empty."""
-        thresholds = self.thresholds
-        if not thresholds or longest <= thresholds[0]:
-            return _BELOW
-        first, last = bisect_left(thresholds, shortest), bisect_left(thresholds, longest)
-        return (*(thresholds[first - 1 : first] if first else _BELOW), *thresholds[first:last])
+    def serves(self, service: str) -> bool:
+        """Whether a service tier is the standard one, or has prices of its own."""
+        return not service or service in self._divisions.services
 
-    def bill(self, used: Mapping[str, Decimal], passed: int = 0) -> Bill:
-        """The cost of quantities by name; a tier that is passed goes before the usual prices.
+    def hours(self, minutes: Iterable[int | None]) -> tuple[str, ...]:
+        """The times of day that have prices of their own and hold at some minutes, in words."""
+        known = {one.window for one in self.conditions if one.window is not None}
+        met = {w for w in known for minute in minutes if minute is not None and w.covers(minute)}
+        return tuple(map(str, sorted(met, key=lambda window: (window.start, window.end))))
+
+    def situations(
+        self, prompts: tuple[Decimal, Decimal], at: datetime, until: datetime | None, service: str
+    ) -> tuple[Situation, ...]:
+        """The situations that a use may have been in, the one of the most usual prices first.
+
+        Args:
+            prompts: the shortest and the longest that its whole prompt can have been, in tokens.
+            at: when it was, in UTC; or, with `until`, any time from then on and before that.
+            service: the service tier; one without prices of its own is charged as the standard one.
+        """
+        if not self.conditions:
+            return _USUALLY
+        divisions = self._divisions
+        passed, minutes = divisions.passed(*prompts), divisions.minutes(at, until)
+        service = service if service in divisions.services else ""
+        asked = service, minutes, passed
+        found = self._situations.get(asked)
+        if found is None:
+            every = tuple(Situation(service, m, p) for m in minutes for p in passed)
+            found = self._situations[asked] = every
+        return found
+
+    def bill(self, used: Mapping[str, Decimal], situation: Situation = USUAL) -> Bill:
+        """The cost of quantities by name, each at the price that holds in a situation.
 
         A quantity of zero has no part. Requests are only counted, not charged, by a model that
         has no price for them and is charged for something else.
-
-        Args:
-            passed: a length that the prompt is above, such as one of `tiers`.
         """
         parts: list[Part] = []
         missing: list[str] = []
         total = _ZERO
-        passed = passed and self._own(passed)
-        known = self._found[passed]
+        known = self._usual if situation is USUAL else self._known(situation)
         for name, quantity in used.items():
             if not quantity:
                 continue
-            price = known.get(name) or self.price(name, passed)
+            price = known.get(name) or self.price(name, situation)
             if isinstance(price, str):
                 if name != REQUESTS or not _charged_otherwise(used):
                     missing.append(price)
@@ -159,57 +183,78 @@ class Tariff:
             parts.append(Part(path, quantity, amount, cost))
         return Bill(tuple(parts), total, _grouped(missing) if missing else ())
 
-    def price(self, name: str, passed: int = 0) -> tuple[str, Decimal] | str:
+    def price(self, name: str, situation: Situation = USUAL) -> tuple[str, Decimal] | str:
         """The path and amount by which a quantity is charged, or why there is none."""
-        own = passed and self._own(passed)
-        known = self._found[own]
+        known = self._known(situation)
         if name not in known:
-            known[name] = self._search(name, own)
+            known[name] = self._search(name, situation)
         return known[name]
 
-    def _own(self, passed: int) -> int:
-        """The highest threshold of this tariff that is passed along with another's."""
-        index = bisect_right(self.thresholds, passed)
-        return self.thresholds[index - 1] if index else 0
+    def _known(self, situation: Situation) -> dict[str, tuple[str, Decimal] | str]:
+        """What was found in a situation that is the same by these prices."""
+        if not self.conditions:
+            return self._usual
+        known = self._found.get(situation)
+        return (
+            self._found.setdefault(self._divisions.own(situation), {}) if known is None else known
+        )
 
-    def _search(self, name: str, passed: int) -> tuple[str, Decimal] | str:
-        candidates = self._candidates(name, passed)
-        known = [path for path in candidates if path in self._prices]
+    def _search(self, name: str, situation: Situation) -> tuple[str, Decimal] | str:
+        named, _ = _placed(PATHS.get(name, name))
+        met = (named,) if named else (*filter(situation.meets, self.conditions), ALWAYS)
+        known = [price for names in self._candidates(name) if (price := self._first(names, met))]
         if not known:
             return f"{_NO_PRICE}{_named(name)}"
-        if name in _AMBIGUOUS and len(known) > 1:
-            return f"{_named(name)} could be any of {', '.join(map(dotted, known))}"
-        price = self._prices[known[0]]
+        if len(known) > 1:
+            paths = ", ".join(dotted(price.path) for price in known)
+            return f"{_named(name)} could be any of {paths}"
+        price = known[0]
         if price.amount is None:
             return f"the price {dotted(price.path)} is {price.flagged!r}, which is no amount"
         return price.path, price.amount
 
-    def _candidates(self, name: str, passed: int) -> list[str]:
+    def _first(self, names: list[str], met: tuple[Condition, ...]) -> Price | None:
+        """The price on the condition that wins, of those that are met."""
+        places = [self._prices.get(name, {}) for name in names]
+        return next((place[one] for one in met for place in places if one in place), None)
+
+    def _candidates(self, name: str) -> list[list[str]]:
+        """The prices that a quantity can be charged by; each by its name, and what it follows."""
         if name == SECONDS:
-            return list(_SECONDS_PATHS)
+            return [[path] for path in _SECONDS_PATHS]
         if name in _LAST_WORDS:
-            return [p for p in self._prices if split(p)[-1] in _LAST_WORDS[name]]
-        path = PATHS.get(name, name)
-        names = self._names(path) if name == REASONING else [path]
-        if not passed:
-            return names
-        tiers = [self._tiers[step] for step in reversed(self.thresholds) if step <= passed]
-        return [tier + one.removeprefix("/pricing") for tier in tiers for one in names] + names
+            return [[p] for p in self._prices if split(p)[-1] in _LAST_WORDS[name]]
+        _, path = _placed(PATHS.get(name, name))
+        return [self._names(path) if name == REASONING else [path]]
 
     def _names(self, reasoning: str) -> list[str]:
         """Its own price; without one, or where that only repeats completion's, completion's."""
         completion = PATHS[COMPLETION]
-        own, followed = self._prices.get(reasoning), self._prices.get(completion)
+        own, followed = (self._always(path) for path in (reasoning, completion))
         follows = own is None or (followed is not None and own.same_amount(followed))
         return [reasoning, completion] if follows else [reasoning]
+
+    def _always(self, path: str) -> Price | None:
+        return self._prices.get(path, {}).get(ALWAYS)
 
 
 def _one_price(one: Decimal | None, other: Decimal | None) -> bool:
     return one is other if one is None or other is None else same_price(one, other)
 
 
-_BELOW = (0,)
-_AMBIGUOUS = (SECONDS, *_LAST_WORDS)
+_USUALLY = (USUAL,)
+
+
+# A catalog has few paths, and asks for each of them once a model.
+@lru_cache(maxsize=4096)
+def _placed(pointer: str) -> tuple[Condition, str]:
+    """The condition of a price path, and the path without it."""
+    if not pointer.startswith("/pricing/tiers/"):
+        return ALWAYS, pointer
+    condition, tokens = split_condition(split(pointer))
+    # As it is written: the segments that name the condition are the first ones below `tiers`.
+    rest = pointer.split("/")[1 - len(tokens) :]
+    return (condition, "/pricing/" + "/".join(rest)) if condition else (ALWAYS, pointer)
 
 
 def _grouped(missing: list[str]) -> tuple[str, ...]:

@@ -115,8 +115,12 @@ def _side(path: str, side: str, value: object, absent: object) -> Leaf | Absent:
 
 
 def direction(changes: Iterable[Change]) -> str:
-    """`increase`, `decrease`, `mixed`, or `none` where nothing is comparable."""
-    rises = {new > old for old, new in filter(None, (change.amounts for change in changes))}
+    """`increase`, `decrease`, `mixed`, or `none` where nothing is comparable.
+
+    A share of a price, such as a discount, is none: a larger one makes nothing dearer.
+    """
+    priced = (change.amounts for change in changes if change.unit != units.RATIO)
+    rises = {new > old for old, new in filter(None, priced)}
     if len(rises) == 2:
         return "mixed"
     return {True: "increase", False: "decrease"}[rises.pop()] if rises else "none"

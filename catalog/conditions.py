@@ -3,7 +3,8 @@
 In a document a condition is a path below `tiers`: `tiers.over_272k`, `tiers.batch`,
 `tiers.utc_1630_0030`, `tiers.priority.over_200k` (contract, section 7.4). Of the prices whose
 conditions are met, the one with the most conditions wins; among as many, a service tier goes
-before a time of day, and that before a threshold; the highest threshold that is passed wins.
+before a time of day, and that before a threshold; the highest threshold that is passed wins, and
+of two times of day the shorter one, or else the one that starts later.
 """
 
 import re
@@ -35,10 +36,18 @@ class Window:
 
     def holds(self, at: datetime) -> bool:
         """Whether an instant (aware, UTC) lies in it."""
-        minute = at.hour * _HOUR + at.minute
+        return self.covers(at.hour * _HOUR + at.minute)
+
+    def covers(self, minute: int) -> bool:
+        """Whether a minute of the day lies in it, counted from midnight in UTC."""
         if self.start < self.end:
             return self.start <= minute < self.end
         return minute >= self.start or minute < self.end
+
+    @property
+    def length(self) -> int:
+        """How many minutes of a day it lasts."""
+        return (self.end - self.start) % _DAY or _DAY
 
     def __str__(self) -> str:
         """`16:30 to 00:30 UTC`."""
@@ -72,16 +81,27 @@ class Condition:
         return tuple(name for name in named if name)
 
     @property
-    def rank(self) -> tuple[int, bool, bool, int]:
-        """Of the conditions that are met, the one of the highest rank wins."""
-        return len(self.segments), bool(self.service), self.window is not None, self.threshold
+    def rank(self) -> tuple[int, bool, bool, int, int, int]:
+        """Of the conditions that are met, the one of the highest rank wins; no two have the same.
+
+        But for two service tiers, of which never both are met.
+        """
+        shape = len(self.segments), bool(self.service), self.window is not None, self.threshold
+        return *shape, *((-self.window.length, self.window.start) if self.window else (0, 0))
 
     @property
     def words(self) -> str:
         """`priority, 16:30 to 00:30 UTC, above 272k`; "" for the usual price."""
-        above = f"above {threshold_name(self.threshold)}" if self.threshold else ""
-        named = (self.service, str(self.window or ""), above)
-        return ", ".join(filter(None, named))
+        return self._said()
+
+    @property
+    def heading(self) -> str:
+        """As a name of its own: `priority, 16:30 to 00:30 UTC, prompt above 272k tokens`."""
+        return self._said("prompt ", " tokens")
+
+    def _said(self, prompt: str = "", tokens: str = "") -> str:
+        above = f"{prompt}above {threshold_name(self.threshold)}{tokens}" if self.threshold else ""
+        return ", ".join(filter(None, (self.service, str(self.window or ""), above)))
 
 
 ALWAYS = Condition()

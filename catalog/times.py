@@ -17,7 +17,8 @@ from pricetrail.catalog.errors import InvalidInputError
 _TIME = re.compile(
     r"(?P<date>\d{4}-\d{2}-\d{2})"
     r"(?:[Tt ](?P<minute>\d{2}:\d{2})(?:(?P<second>:\d{2})(?:[.,](?P<digits>\d+))?)?"
-    r" ?(?:(?P<zulu>[Zz]|UTC)|(?P<sign>[+-])(?P<hours>[01]\d|2[0-3])(?::?(?P<minutes>[0-5]\d))?))?",
+    r"(?: ?(?:(?P<zulu>[Zz]|UTC)"
+    r"|(?P<sign>[+-])(?P<hours>[01]\d|2[0-3])(?::?(?P<minutes>[0-5]\d))?))?)?",
     re.ASCII,
 )
 _EPOCH = re.compile(r"(?P<whole>[0-9]{9,19})(?:\.(?P<digits>[0-9]+))?", re.ASCII)
@@ -57,11 +58,16 @@ def utc(text: str) -> datetime:
     return moment(text).start
 
 
-def moment(text: str) -> Moment:
-    """Read an RFC 3339 time; a date is its whole day in UTC, a time without seconds its minute.
+def moment(text: str, zone: tzinfo | None = None) -> Moment:
+    """Read an RFC 3339 time; a date is its whole day, a time without seconds its minute.
+
+    Args:
+        zone: where the clock stood for times without their offset, and whose days dates are:
+            in UTC, without it.
 
     Raises:
-        TimeError: not a time; a time without its offset is refused, not guessed.
+        TimeError: not a time; a time without its offset is refused, not guessed, unless the zone
+            is known; so is one that the zone's clock showed twice, or never.
     """
     if len(text) == 20 and text[4::3] == "--T::Z":
         # `2026-11-23T10:00:00Z`, as by far most are written: no pattern need be asked.
@@ -71,15 +77,18 @@ def moment(text: str) -> Moment:
             pass
     match = _TIME.fullmatch(text.strip())
     if match is not None and len(text) <= _MOST_DIGITS:
-        with contextlib.suppress(ValueError, OverflowError):
+        try:
             if match["minute"] is None:
-                day = datetime.fromisoformat(f"{match['date']}T00:00:00+00:00")
-                return Moment(day, _later(day, _DAY), match["date"])
+                return _day(match["date"], zone or UTC)
             clock = f"{match['date']}T{match['minute']}{match['second'] or ':00'}"
-            start = datetime.fromisoformat(clock).replace(tzinfo=_zone(match)).astimezone(UTC)
+            start = _in_utc(datetime.fromisoformat(clock), match, zone, text)
             if match["second"] is None:
                 return Moment(start, _later(start, _MINUTE), f"{rfc3339(start)[:16]}Z")
             return _instant(start, match["digits"] or "")
+        except TimeError:
+            raise
+        except (ValueError, OverflowError):
+            pass
     raise TimeError(f"{text!r} is not a time: write 2026-11-23T10:00:00Z or 2026-11-23")
 
 
@@ -117,11 +126,30 @@ def _plain(text: str) -> str:
     return ""
 
 
-def _zone(match: re.Match[str]) -> timezone:
+def _day(date: str, zone: tzinfo) -> Moment:
+    midnight = datetime.fromisoformat(f"{date}T00:00:00")
+    start = midnight.replace(tzinfo=zone).astimezone(UTC)
+    try:
+        end = (midnight + _DAY).replace(tzinfo=zone).astimezone(UTC)
+    except OverflowError:
+        end = _later(start, _DAY)
+    return Moment(start, end, date)
+
+
+def _in_utc(clock: datetime, match: re.Match[str], zone: tzinfo | None, text: str) -> datetime:
+    """What a clock showed, as UTC: by its offset, else by the zone."""
     if match["zulu"] is not None:
-        return UTC
-    offset = timedelta(hours=int(match["hours"]), minutes=int(match["minutes"] or 0))
-    return timezone(-offset if match["sign"] == "-" else offset)
+        return clock.replace(tzinfo=UTC)
+    if match["sign"] is not None:
+        offset = timedelta(hours=int(match["hours"]), minutes=int(match["minutes"] or 0))
+        own = timezone(-offset if match["sign"] == "-" else offset)
+        return clock.replace(tzinfo=own).astimezone(UTC)
+    if zone is None:
+        raise ValueError("no offset")
+    first, second = (clock.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
+    if first.utcoffset() != second.utcoffset():
+        raise TimeError(f"{text!r} is a time that {zone} had twice, or never: write its offset")
+    return first.astimezone(UTC)
 
 
 def _instant(second: datetime, digits: str) -> Moment:

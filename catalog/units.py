@@ -5,12 +5,13 @@ from decimal import Decimal
 from functools import lru_cache
 
 from pricetrail.catalog.amounts import EXACT
-from pricetrail.catalog.conditions import Condition, split_condition
+from pricetrail.catalog.conditions import Condition, Window, split_condition, threshold_name
 from pricetrail.catalog.pointers import split
 
 PER_TOKEN = "USD/token"  # noqa: S105 - a unit, no password
 PER_IMAGE = "USD/image"
 PER_SECOND = "USD/second"
+RATIO = "ratio"
 UNKNOWN = "USD"
 
 _TOKEN_LEAVES = {
@@ -29,34 +30,59 @@ _GENERATION_LEAVES = {
     ("video", "per_second"): (PER_SECOND, "video"),
     ("video", "per_second_with_audio"): (PER_SECOND, "video with audio"),
 }
-# The condition that the unified schema itself names.
-_NAMED_TIER = "over_200k"
+KNOWN_SERVICES = ("batch", "flex", "priority")
+# One condition of each kind; the first is the one that PipeLLM's schema names.
+_CONDITIONS = (
+    Condition(threshold=200_000),
+    Condition(window=Window(990, 30)),
+    *map(Condition, KNOWN_SERVICES),
+    Condition("priority", None, 200_000),
+)
 
 
 def known_prices() -> Iterator[str]:
-    """The JSON Pointer of every price that the unified schema names."""
-    for group, leaf in _TOKEN_LEAVES:
-        yield f"/pricing/{group}/{leaf}"
-        yield f"/pricing/tiers/{_NAMED_TIER}/{group}/{leaf}"
-    yield from (f"/pricing/generation/{group}/{leaf}" for group, leaf in _GENERATION_LEAVES)
+    """The JSON Pointer of every price that the unified schema names, on one condition of a kind."""
+    leaves = [f"{group}/{leaf}" for group, leaf in _TOKEN_LEAVES]
+    leaves += [f"generation/{group}/{leaf}" for group, leaf in _GENERATION_LEAVES]
+    for leaf in leaves:
+        yield f"/pricing/{leaf}"
+        yield from (f"/pricing/tiers/{'/'.join(each.segments)}/{leaf}" for each in _CONDITIONS)
 
 
+# A catalog has few paths, and asks for each of them once a model.
+@lru_cache(maxsize=4096)
 def unit(pointer: str) -> str:
-    """`USD/token`, `USD/image`, `USD/second`; for a path the schema does not name, just `USD`."""
-    known = _known(pointer)
+    """`USD/token`, `USD/image`, `USD/second`; for a path the schema does not name, just `USD`.
+
+    What is no price, but a share of one, is a `ratio`.
+    """
+    known = _known(split_condition(split(pointer))[1])
     return known[0] if known else UNKNOWN
 
 
+@lru_cache(maxsize=4096)
 def label(pointer: str) -> str:
     """The price's name for people, with its condition: `prompt above 200k`, `video with audio`.
 
     A path that the schema does not name keeps its own dotted name: nothing is guessed.
     """
-    known = _known(pointer)
-    if known:
-        return known[1]
-    tokens = split(pointer)
-    return ".".join(tokens[1:] if tokens[:1] == ["pricing"] else tokens)
+    condition, tokens = split_condition(split(pointer))
+    return _on(_name(tokens), condition)
+
+
+def bare_label(pointer: str) -> str:
+    """The same without the condition, where that is said beside it: `prompt`."""
+    return _name(split_condition(split(pointer))[1])
+
+
+def condition_of(pointer: str) -> Condition:
+    """The condition on which the price at a path holds."""
+    return split_condition(split(pointer))[0]
+
+
+def is_named(pointer: str) -> bool:
+    """Whether the schema names the price: else its label has words of the gateway's own."""
+    return _known(split_condition(split(pointer))[1]) is not None
 
 
 def per_million(amount: Decimal) -> Decimal:
@@ -64,22 +90,25 @@ def per_million(amount: Decimal) -> Decimal:
     return amount.scaleb(6, EXACT)
 
 
-# A catalog has few paths, and asks for each of them once a model.
-@lru_cache(maxsize=4096)
-def _known(pointer: str) -> tuple[str, str] | None:
-    condition, tokens = split_condition(split(pointer))
-    if tokens[:1] != ("pricing",):
-        return None
-    match tokens[1:]:
-        case ("generation", group, leaf):
-            found = _GENERATION_LEAVES.get((group, leaf))
-        case (group, leaf) if (group, leaf) in _TOKEN_LEAVES:
-            found = PER_TOKEN, _TOKEN_LEAVES[group, leaf]
+def _known(tokens: tuple[str, ...]) -> tuple[str, str] | None:
+    match tokens:
+        case ("pricing", "generation", group, leaf):
+            return _GENERATION_LEAVES.get((group, leaf))
+        case ("pricing", "native", "discount"):
+            return RATIO, "discount"
+        case ("pricing", group, leaf) if (group, leaf) in _TOKEN_LEAVES:
+            return PER_TOKEN, _TOKEN_LEAVES[group, leaf]
         case _:
             return None
-    return found and (found[0], _on(found[1], condition))
+
+
+def _name(tokens: tuple[str, ...]) -> str:
+    known = _known(tokens)
+    return known[1] if known else ".".join(tokens[1:] if tokens[:1] == ("pricing",) else tokens)
 
 
 def _on(name: str, condition: Condition) -> str:
-    """`prompt above 200k`, `prompt batch above 200k`, `prompt 16:30 to 00:30 UTC`."""
-    return f"{name} {condition.words}" if condition else name
+    """`prompt above 200k`, `batch prompt above 200k`, `prompt from 16:30 to 00:30 UTC`."""
+    above = f"above {threshold_name(condition.threshold)}" if condition.threshold else ""
+    hours = f"from {condition.window}" if condition.window else ""
+    return " ".join(filter(None, (condition.service, name, above, hours)))

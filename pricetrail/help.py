@@ -13,7 +13,8 @@ _GROUPS = {
         "--source --at --since --until --month --field --model --type --state --webhook --event "
         "--version --held --limit --all --label"
     ),
-    "How usage is read": "--style --rate --invoice --swap",
+    # `--format` and `--model` mean something else here, and are known by their arguments' names.
+    "How usage is read": ("form renamed --map --ignore --timezone --style --rate --invoice --swap"),
     "Where it is served": "--web --host --port --root-path --metrics-prices",
     "Output": "--format --as --output --out --raw --json --quiet --log-level --log-format --help",
 }
@@ -70,7 +71,8 @@ def _write_options(
     records = [(param, record) for param in options if (record := param.get_help_record(ctx))]
     sections: dict[str, list[tuple[str, str]]] = {title: [] for title in (_REST, *_GROUPS)}
     for param, record in records:
-        titles = (_GROUP_OF[name] for name in param.opts if name in _GROUP_OF)
+        names = (str(param.name), *param.opts)
+        titles = (_GROUP_OF[name] for name in names if name in _GROUP_OF)
         sections[next(titles, _REST) if len(records) > _MANY else _REST].append(record)
     for title, rows in sections.items():
         if rows:

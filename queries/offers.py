@@ -13,8 +13,9 @@ from pricetrail.queries.answers import time_or_null
 from pricetrail.queries.price import PriceAnswer
 from pricetrail.storage.history.price_catalogs import Since
 from pricetrail.storage.history.trails import Window
+from pricetrail.text.price_order import place_of
 
-# What the cheapest offer is first judged by; other prices follow by their path.
+# What the cheapest offer is first judged by; others follow: first those that hold usually.
 _FIRST = (
     "/pricing/text/prompt",
     "/pricing/text/completion",
@@ -170,7 +171,7 @@ def rankings(offers: Iterable[Offered]) -> tuple[Ranking, ...]:
     """Each price that any of the offers for a model has, in the order in which they are judged."""
     asked: dict[str, list[Asked]] = {}
     for offer in offers:
-        for path, amount in offer.amounts().items():
+        for path, amount in _prices(offer).items():
             asked.setdefault(path, []).append(Asked(offer.source, amount, offer.name))
     return tuple(
         Ranking(path, units.unit(path), tuple(sorted(asked[path], key=_least_first)))
@@ -180,19 +181,26 @@ def rankings(offers: Iterable[Offered]) -> tuple[Ranking, ...]:
 
 def cheapest_first(offers: Sequence[_Offer]) -> list[_Offer]:
     """Offers for one model in order: by prompt, then completion, then other prices."""
-    paths = _in_order(path for offer in offers for path in offer.amounts())
+    paths = _in_order(path for offer in offers for path in _prices(offer))
 
     def rank(offer: _Offer) -> tuple[list[Decimal], str, str]:
-        amounts = offer.amounts()
+        amounts = _prices(offer)
         return [amounts.get(path, _NOT_OFFERED) for path in paths], offer.source, offer.name
 
     return sorted(offers, key=rank)
 
 
+def _prices(offer: Offered) -> dict[str, Decimal]:
+    """Its amounts, but for a discount: of that the larger is not the dearer."""
+    amounts = offer.amounts().items()
+    return {path: amount for path, amount in amounts if units.unit(path) != units.RATIO}
+
+
 def _in_order(paths: Iterable[str]) -> list[str]:
     """Paths of prices, each once, in the order in which offers are judged."""
     known = set(paths)
-    return [path for path in _FIRST if path in known] + sorted(known - set(_FIRST))
+    rest = sorted(known - set(_FIRST), key=place_of)
+    return [path for path in _FIRST if path in known] + rest
 
 
 def _least_first(asked: Asked) -> tuple[Decimal, str, str]:

@@ -10,20 +10,15 @@ from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.catalog.pointers import dotted
 from pricetrail.catalog.strict_json import dumps, printable
 from pricetrail.queries import models
-from pricetrail.queries.formats import genai_prices, litellm, models_dev
-from pricetrail.queries.formats.priced import LeftOut, Line, PricedCatalog, PricedModel, Writer
+from pricetrail.queries.formats import registry
+from pricetrail.queries.formats.priced import LeftOut, Line, PricedCatalog, PricedModel
 from pricetrail.queries.models import CatalogVersion
 from pricetrail.storage import sources
 from pricetrail.storage.database import Transaction
 from pricetrail.storage.history import price_catalogs, versions
 from pricetrail.storage.history.price_catalogs import Since
 
-_WRITERS: dict[str, Writer] = {
-    "litellm": litellm.write,
-    "models.dev": models_dev.write,
-    "genai-prices": genai_prices.write,
-}
-FORMATS = tuple(_WRITERS)
+FORMATS = registry.FORMATS
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +69,7 @@ def ask(
         InvalidInputError: there is no such format.
         NotFoundError: no such source, or no snapshot then.
     """
-    writer = _WRITERS.get(form)
+    writer = registry.WRITERS.get(form)
     if writer is None:
         raise InvalidInputError(f"{form!r} is no format; it must be one of {', '.join(FORMATS)}")
     found = models.locate(transaction, source, at)

@@ -1,43 +1,48 @@
-"""Prices in the groups that people think in: text, cache, tiers."""
+"""Prices in the groups that people think in: text, cache, those on a condition."""
 
 from collections.abc import Sequence
 
+from pricetrail.catalog.conditions import split_condition
 from pricetrail.catalog.pointers import split
+from pricetrail.catalog.units import condition_of
 from pricetrail.queries.steps import PriceGroup, PriceTrail
+from pricetrail.text.price_order import condition_place
 
 
 def grouped(prices: Sequence[PriceTrail]) -> tuple[PriceGroup, ...]:
-    """The prices in the groups that people think in: text, cache, …, then tiers, then native."""
+    """The prices in the groups that people think in: text, cache, … native, then by condition."""
     groups: dict[tuple[str, str], list[PriceTrail]] = {}
     for one in prices:
         groups.setdefault((group_name(one.path), one.unit), []).append(one)
-    ordered = sorted(groups.items(), key=lambda item: (_rank(item[0][0]), *item[0]))
-    return tuple(
-        PriceGroup(name, unit, tuple(sorted(some, key=_order))) for (name, unit), some in ordered
+    found = (
+        PriceGroup(name, unit, condition_of(some[0].path), tuple(sorted(some, key=_order)))
+        for (name, unit), some in groups.items()
     )
+    return tuple(sorted(found, key=_place))
 
 
 def group_name(path: str) -> str:
     """`text`, `cache`, `generation`, `native`; `tiers.over_200k`, `tiers.priority.over_200k`."""
-    match split(path)[1:]:
-        case ["tiers", *tiers, _, _] if tiers:
-            return ".".join(["tiers", *tiers])
-        case [group, _, *_]:
+    condition, tokens = split_condition(split(path))
+    if condition:
+        return ".".join(["tiers", *condition.segments])
+    match tokens[1:]:
+        case (group, _, *_):
             return group
     return "other"
 
 
-def _rank(group: str) -> int:
-    first = group.partition(".")[0]
-    return _GROUPS.index(first) if first in _GROUPS else len(_GROUPS)
+def _place(group: PriceGroup) -> tuple[object, int, str, str]:
+    known = _GROUPS.index(group.name) if group.name in _GROUPS else len(_GROUPS)
+    return condition_place(group.condition), known, group.name, group.unit
 
 
 def _order(trail: PriceTrail) -> tuple[int, str]:
-    leaf = tuple(split(trail.path)[-2:])
+    leaf = split_condition(split(trail.path))[1][1:]
     return (_LEAVES.index(leaf) if leaf in _LEAVES else len(_LEAVES)), trail.path
 
 
-_GROUPS = ("text", "cache", "multimodal", "generation", "tiers", "native")
+_GROUPS = ("text", "cache", "multimodal", "generation", "native")
 _LEAVES = (
     ("text", "prompt"),
     ("text", "completion"),

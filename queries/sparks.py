@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from pricetrail.catalog import units
+from pricetrail.text.price_order import place_of
 
 Point = tuple[datetime, Decimal | None]
 
@@ -35,7 +36,7 @@ def main_price(paths: Sequence[str]) -> str | None:
     for path in MAIN_PATHS:
         if path in paths:
             return path
-    return min(paths, default=None)
+    return min(paths, key=place_of, default=None)
 
 
 def spark(path: str, points: Sequence[Point], begin: datetime, end: datetime) -> Spark:

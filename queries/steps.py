@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from pricetrail.catalog import units
 from pricetrail.catalog.amounts import plain, same_price, without_noise
+from pricetrail.catalog.conditions import Condition
 from pricetrail.catalog.times import rfc3339
 from pricetrail.queries.answers import time_or_null
 
@@ -113,10 +114,11 @@ class PriceTrail:
 
 @dataclass(frozen=True, slots=True)
 class PriceGroup:
-    """Prices that one chart can show: of one unit, and of one part of the pricing."""
+    """Prices that one chart can show: of one unit, one part of the pricing, one condition."""
 
     name: str
     unit: str
+    condition: Condition
     prices: Sequence[PriceTrail]
 
 

@@ -4,7 +4,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from pricetrail.catalog import amounts
 from pricetrail.catalog.amounts import EXACT, EXACT_ROUNDING, plain
-from pricetrail.catalog.units import PER_IMAGE, PER_SECOND, PER_TOKEN, per_million
+from pricetrail.catalog.units import PER_IMAGE, PER_SECOND, PER_TOKEN, RATIO, per_million
 
 _PER = {PER_TOKEN: " /1M", PER_IMAGE: " per image", PER_SECOND: " per second"}
 _HUNDRED = Decimal(100)
@@ -19,7 +19,9 @@ def money(amount: Decimal) -> str:
 
 
 def price(amount: Decimal, unit: str) -> str:
-    """`$2.50 /1M`, `$0.05 per image`; where the unit is not known, `0.01 USD`."""
+    """`$2.50 /1M`, `$0.05 per image`, `25%`; where the unit is not known, `0.01 USD`."""
+    if unit == RATIO:
+        return bare_price(amount, unit)
     if unit not in _PER:
         return f"{plain(amount)} USD"
     return bare_price(amount, unit) + _PER[unit]
@@ -27,6 +29,8 @@ def price(amount: Decimal, unit: str) -> str:
 
 def bare_price(amount: Decimal, unit: str) -> str:
     """The same without its unit, for the left side of an arrow."""
+    if unit == RATIO:
+        return f"{plain(amount.scaleb(2, EXACT))}%"
     if unit not in _PER:
         return plain(amount)
     return money(per_million(amount) if unit == PER_TOKEN else amount)

@@ -24,11 +24,11 @@ from pricetrail.catalog.events import REPRICED, Event
 from pricetrail.catalog.pointers import dotted, join
 from pricetrail.catalog.sunset_dates import PATH as SUNSET_PATH
 from pricetrail.catalog.sunset_dates import date_of, sunset_of
-from pricetrail.catalog.units import label, unit
+from pricetrail.catalog.units import is_named, label, unit
 from pricetrail.text.kinds import kind_of
 from pricetrail.text.lines import Line, Span, mark_of, name
 from pricetrail.text.money import bare_price, monthly, price, ratio
-from pricetrail.text.price_order import place_of, prompt_first
+from pricetrail.text.price_order import Place, place_of, prompt_first
 from pricetrail.text.retirements import moved, retired_on, retirement
 from pricetrail.text.sums import counted
 from pricetrail.text.time_ranges import moment
@@ -106,8 +106,7 @@ def _price_words(change: Change, measure: str) -> str:
 
 def _leaf(path: str) -> list[Span]:
     """The leaf's name: ours where the schema is known, else its own, shown literally."""
-    words = label(path)
-    return [name(words) if words == dotted(path) else Span(words)]
+    return [Span(label(path)) if is_named(path) else name(label(path))]
 
 
 def _amount(leaf: Leaf | Absent) -> Decimal | None:
@@ -173,7 +172,7 @@ def _added(event: Event, document: Document) -> Iterator[Span]:
         yield Span(f" · {retired_on(retired, event.at)}")
 
 
-def _place(price_: tuple[str, list[Span]]) -> tuple[int, str]:
+def _place(price_: tuple[str, list[Span]]) -> tuple[Place, int, str]:
     return place_of(price_[0])
 
 

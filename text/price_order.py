@@ -1,9 +1,18 @@
-"""The order in which people look for prices: prompt, completion, then the rest by path."""
+"""The order in which people look for prices: prompt, completion, then the rest by path.
+
+First those that hold usually; then each condition by itself: thresholds from the lowest up, times
+of day, service tiers by their names.
+"""
 
 from collections.abc import Iterable
-from typing import Protocol, TypeVar
+from functools import lru_cache
+from typing import Protocol, TypeAlias, TypeVar
 
-_FIRST = {"/pricing/text/prompt": 0, "/pricing/text/completion": 1}
+from pricetrail.catalog.conditions import Condition, split_condition
+from pricetrail.catalog.pointers import split
+
+_FIRST = (("pricing", "text", "prompt"), ("pricing", "text", "completion"))
+Place: TypeAlias = tuple[str, tuple[int, int], int]
 
 
 class _AtPath(Protocol):
@@ -14,9 +23,19 @@ class _AtPath(Protocol):
 _Item = TypeVar("_Item", bound=_AtPath)
 
 
-def place_of(path: str) -> tuple[int, str]:
+@lru_cache(maxsize=4096)
+def place_of(path: str) -> tuple[Place, int, str]:
     """Where a price stands among others, to sort by."""
-    return _FIRST.get(path, len(_FIRST)), path
+    condition, tokens = split_condition(split(path))
+    first = _FIRST.index(tokens) if tokens in _FIRST else len(_FIRST)
+    return condition_place(condition), first, path
+
+
+def condition_place(condition: Condition) -> Place:
+    """Where the prices on a condition stand among others, to sort by."""
+    window = condition.window
+    hours = (window.start, window.end) if window is not None else (-1, -1)
+    return condition.service, hours, condition.threshold
 
 
 def prompt_first(items: Iterable[_Item]) -> list[_Item]:

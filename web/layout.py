@@ -18,6 +18,7 @@ from pricetrail.web.access.addresses import path_of
 from pricetrail.web.asked import moment, readable
 from pricetrail.web.bodies import of_text
 from pricetrail.web.charts.range import range_picture
+from pricetrail.web.charts.words import group_words
 from pricetrail.web.fragments import keeping
 from pricetrail.web.paths import escaped
 from pricetrail.web.replies import HTML, reply
@@ -123,7 +124,12 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    filters = {"clean": sanitize, "rfc3339": rfc3339, "range_picture": range_picture}
+    filters = {
+        "clean": sanitize,
+        "rfc3339": rfc3339,
+        "range_picture": range_picture,
+        "group_words": group_words,
+    }
     environment.filters |= filters | wording.FILTERS
     environment.globals |= wording.GLOBALS
     return environment

@@ -13,7 +13,7 @@ from pricetrail.catalog.documents import Leaf
 from pricetrail.catalog.events import Event
 from pricetrail.catalog.prices import Price
 from pricetrail.catalog.times import rfc3339
-from pricetrail.catalog.units import label, unit
+from pricetrail.catalog.units import bare_label, label, unit
 from pricetrail.text.globs import exactly
 from pricetrail.text.lines import DOWN, UP, Line, Span
 from pricetrail.text.money import bare_price, price, ratio
@@ -252,6 +252,7 @@ FILTERS = {
     "in_order": prompt_first,
     "event_line": event_line,
     "label": label,
+    "bare_label": bare_label,
     "leaf": leaf,
     "side": side,
     "sentence": sentence,

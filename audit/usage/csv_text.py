@@ -24,10 +24,11 @@ _MAX_ROW = 2 * _MAX_CELL
 _MAX_BLANK = 2_000_000
 
 
-def _decode(stream: BinaryIO) -> io.TextIOWrapper:
+def decode(stream: BinaryIO, errors: str = "strict") -> io.TextIOWrapper:
     """The text of a file: UTF-16 where a byte order mark says so, as from Excel; else UTF-8."""
     buffered, utf_16 = _with_encoding(stream)
-    return io.TextIOWrapper(buffered, encoding="utf-16" if utf_16 else "utf-8-sig", newline="")
+    encoding = "utf-16" if utf_16 else "utf-8-sig"
+    return io.TextIOWrapper(buffered, encoding=encoding, errors=errors, newline="")
 
 
 def lines(path: Path, stream: BinaryIO, limit: int) -> Iterator[str | bytes]:
@@ -73,7 +74,7 @@ def table(path: Path, stream: BinaryIO) -> tuple[list[str], Iterator[tuple[int, 
 
 def _rows(path: Path, stream: BinaryIO) -> Iterator[tuple[int, list[str]]]:
     try:
-        text = _decode(stream)
+        text = decode(stream)
         before, first, separator = _head(path, text)
         lines = chain([first], _bounded(path, text))
         reader = csv.reader(lines, delimiter=separator, strict=True)

@@ -84,3 +84,36 @@ def worth(currency: str, given: Rates, where: str) -> Decimal:
         f"{where}: its money is in {currency[:40]}, not in USD: say what one {currency[:40]} is "
         f"worth with --rate {currency[:40]}=…, such as --rate EUR=1.08"
     )
+
+
+def amount(text: str) -> Decimal | None:
+    """The number in a cell of money, as people's sheets write it; None where it is none.
+
+    A currency's sign, blanks and marks between thousands pass. The last of two different marks is
+    the decimal one; `1,234` alone can be read in two ways, and is not.
+    """
+    bare = _BLANKS.sub("", text.replace("US$", "").replace("$", ""))
+    negative = bare.startswith(("-", "\N{MINUS SIGN}")) or (bare[:1] == "(" and bare[-1:] == ")")
+    size = _size(bare.strip("-\N{MINUS SIGN}()+"))
+    return -size if size is not None and negative else size
+
+
+def _size(text: str) -> Decimal | None:
+    if "," not in text:
+        points = text.count(".")
+        return parse_amount(
+            text.replace(".", "") if points > 1 and _GROUPED.fullmatch(text) else text
+        )
+    if "." in text:
+        thousands, decimal = (",", ".") if text.rindex(".") > text.rindex(",") else (".", ",")
+        whole, _, fraction = text.rpartition(decimal)
+        grouped = _GROUPED.fullmatch(whole)
+        return parse_amount(f"{whole.replace(thousands, '')}.{fraction}") if grouped else None
+    if _GROUPED.fullmatch(text):
+        # Two or more marks can only be between thousands; a number does not begin with a zero.
+        return parse_amount(text.replace(",", "")) if text.count(",") > 1 else None
+    return parse_amount(text.replace(",", ".", 1))
+
+
+_BLANKS = re.compile(r"[\s'’_]")
+_GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:([.,])[0-9]{3}(?:\1[0-9]{3})*)?")

@@ -1,46 +1,56 @@
-"""Files of usage rows, streamed: CSV, JSON lines (both also .gz, .xz, .zst) and Parquet."""
+"""Files of usage rows, streamed: CSV, JSON (both also .gz, .xz, .zst) and Parquet."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from decimal import Decimal
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from pricetrail.audit.usage import columns, csv_text, currencies, rows, shapes
+from pricetrail.audit.usage import csv_text, shapes, tables
 from pricetrail.audit.usage.errors import UsageFileError
-from pricetrail.audit.usage.quantities import DISJOINT, OPENAI
+from pricetrail.audit.usage.formats import registry
+from pricetrail.audit.usage.json_stream import JsonStream, is_list
+from pricetrail.audit.usage.objects import Objects
+from pricetrail.audit.usage.options import DEFAULTS, ReadingOptions
+from pricetrail.audit.usage.reading import Reading
 from pricetrail.audit.usage.rows import BadRow, Row
 from pricetrail.catalog.errors import CatalogError
 from pricetrail.catalog.strict_json import loads
 from pricetrail.files.compression import SUFFIXES, Progress, opened
 from pricetrail.files.tables import ParquetMissingError
 
+_CSV, _LINES, _JSON, _PARQUET = "csv", "lines", "json", "parquet"
 _KINDS = {
-    ".csv": "csv",
-    ".tsv": "csv",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".parquet": "parquet",
+    ".csv": _CSV,
+    ".tsv": _CSV,
+    ".jsonl": _LINES,
+    ".ndjson": _LINES,
+    ".parquet": _PARQUET,
 }
-_PARQUET = b"PAR1"
-_NOT_YET_TEXT = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"
+_PARQUET_MAGIC = b"PAR1"
 _MAX_LINE = 4 * 1024 * 1024
+_HEAD = 1024 * 1024
 _BATCH = 4096
 
 
 @dataclass
 class UsageTable:
-    """The rows of a file. `ignored` fills while it is read: the columns that are only remarks.
+    """The rows of a file, read as its own header or shape tells, or as a person said.
 
-    `rates`: what one of another currency is worth in USD, where the file has money in it.
+    `reading` fills while it is read: the format, the columns that are only remarks, what was
+    left out.
     """
 
     path: Path
-    style: str = DISJOINT
-    rates: Mapping[str, Decimal] = field(default_factory=dict)
-    ignored: set[str] = field(default_factory=set)
-    _roles: dict[str, str] = field(default_factory=dict)
-    _unknown: set[str] = field(default_factory=set)
+    options: ReadingOptions = DEFAULTS
+
+    def __post_init__(self) -> None:
+        self.reading = Reading(self.path, self.options)
+
+    @property
+    def ignored(self) -> set[str]:
+        """The columns that nothing was charged by."""
+        return self.reading.ignored
 
     @property
     def size(self) -> int:
@@ -63,50 +73,47 @@ class UsageTable:
         Raises:
             UsageFileError, InvalidInputError: the file cannot be read, or its columns mean nothing.
         """
+        self.reading = Reading(self.path, self.options)
         empty = True
         for row in self._rows(progress):
             empty = False
             yield row
-        if empty:
+        if empty and not (self.reading.empty or self.reading.totals):
             raise UsageFileError(f"{self.path} has no rows of usage")
 
     def _rows(self, progress: Progress | None) -> Iterator[Row]:
         kind = self._kind()
-        if kind == "parquet":
+        if kind == _PARQUET:
             yield from self._parquet(progress)
             return
         with opened(self.path, progress) as stream:
-            yield from self._csv(stream) if kind == "csv" else self._jsonl(stream)
+            if kind == _CSV:
+                yield from tables.read(self.reading, *csv_text.table(self.path, stream))
+            elif kind == _LINES:
+                yield from self._lines(stream)
+            else:
+                yield from self._elements(stream)
 
     def _kind(self) -> str:
         inner = Path(self.path.stem) if self.path.suffix.lower() in SUFFIXES else self.path
         known = _KINDS.get(inner.suffix.lower())
-        if known is not None:
+        # A pipe cannot be read twice.
+        if known in (_CSV, _PARQUET) or (known is not None and not self.path.is_file()):
             return known
         with opened(self.path) as stream:
-            head = stream.read(4096)
-        if head.startswith(_PARQUET):
-            return "parquet"
+            head = stream.read(_HEAD)
+        if known is None and head.startswith(_PARQUET_MAGIC):
+            return _PARQUET
         # Byte order marks, and the zeros of UTF-16, hide what the text begins with.
-        return "jsonl" if head.lstrip(_NOT_YET_TEXT).startswith(b"{") else "csv"
+        if known is None and not _is_json(head):
+            return _CSV
+        text = csv_text.decode(io.BytesIO(head), errors="replace").read().lstrip()
+        if "\n" not in text and len(head) == _HEAD:
+            return _JSON
+        return _JSON if _is_document(text, is_lines=known == _LINES) else _LINES
 
-    def _csv(self, stream: BinaryIO) -> Iterator[Row]:
-        names, lines = csv_text.table(self.path, stream)
-        roles = self._header(names)
-        cells_of = [(role, n) for n, role in enumerate(roles) if role not in columns.PAID and role]
-        money = [(names[n], n) for n, role in enumerate(roles) if role in columns.PAID]
-        parts = [n for n, name in enumerate(names) if columns.is_part(name)]
-        for line, cells in lines:
-            if len(cells) != len(roles):
-                why = f"it has {len(cells)} cells, the header has {len(roles)}"
-                yield BadRow(line, None, None, why)
-                continue
-            if money:
-                self._check_money([(name, cells[n]) for name, n in money], line)
-            style = OPENAI if parts and any(cells[n] for n in parts) else self.style
-            yield rows.row(line, [(role, cells[n]) for role, n in cells_of], style)
-
-    def _jsonl(self, stream: BinaryIO) -> Iterator[Row]:
+    def _lines(self, stream: BinaryIO) -> Iterator[Row]:
+        objects = Objects(self.reading)
         for line, text in enumerate(csv_text.lines(self.path, stream, _MAX_LINE + 1), 1):
             if len(text) > _MAX_LINE:
                 raise UsageFileError(f"{self.path}:{line}: a line over 4 MiB: is this JSONL?")
@@ -117,10 +124,18 @@ class UsageTable:
             except CatalogError as error:
                 yield BadRow(line, None, None, str(error))
                 continue
-            if isinstance(document, dict):
-                yield self._document(line, document)
-            else:
-                yield BadRow(line, None, None, "the line is no JSON object")
+            yield from objects.rows(line, document)
+
+    def _elements(self, stream: BinaryIO) -> Iterator[Row]:
+        objects, number = Objects(self.reading), 0
+        for element in JsonStream(self.path, csv_text.decode(stream)).elements():
+            if not isinstance(element, dict):
+                number += 1
+                yield from objects.rows(number, element)
+                continue
+            for document in objects.unfolded(element):
+                number += 1
+                yield from objects.row(number, document)
 
     def _parquet(self, progress: Progress | None) -> Iterator[Row]:
         try:
@@ -128,103 +143,45 @@ class UsageTable:
             from pyarrow import parquet  # noqa: PLC0415 - an extra
         except ImportError:
             raise ParquetMissingError from None
-        size, line = self.size, 0
+        size, line, objects = self.size, 0, Objects(self.reading)
         try:
             with parquet.ParquetFile(self.path) as file:
                 share = size / max(1, file.metadata.num_rows)
                 for batch in file.iter_batches(batch_size=_BATCH):
                     for document in shapes.documents(batch):
                         line += 1
-                        yield self._document(line, document)
+                        yield from objects.rows(line, document)
                     if progress is not None:
                         progress(round(share * batch.num_rows))
         except pa.ArrowException as error:
             raise UsageFileError(f"{self.path} is no readable Parquet file: {error}") from None
 
-    def _header(self, names: list[str]) -> list[str]:
-        """The role of each column; one without a name is nothing, as the index of a data frame."""
-        where = str(self.path)
-        twice = [name for name in names if name.strip() and names.count(name) > 1]
-        if twice:
-            raise UsageFileError(f"{where}: the column {twice[0]!r} is there twice")
-        roles = [self._role(name) if name.strip() else columns.IGNORED for name in names]
-        first: dict[str, str] = {}
-        for name, role in zip(names, roles, strict=True):
-            if role not in columns.REMARKS and first.setdefault(role, name) != name:
-                raise UsageFileError(f"{where}: {shapes.twice(first[role], name)}")
-        for needed in (columns.TIME, columns.MODEL):
-            if needed not in roles:
-                raise UsageFileError(
-                    f"{self.path}: there is no column {needed!r} in its first line, which should "
-                    "name the columns"
-                )
-        if columns.NO_QUANTITIES.issuperset(roles):
-            raise UsageFileError(f"{self.path}: no column is a quantity, such as prompt_tokens")
-        return roles
 
-    def _document(self, line: int, document: dict[str, object]) -> Row:
-        """A row from the members of an object."""
-        answer = shapes.is_answer(document)
-        members = [
-            (
-                self._role_in_answer(name, value, line) if answer else self._role(name, line),
-                name,
-                value,
-            )
-            for name, value in shapes.flat(document)
-        ]
-        self._check_money(
-            [(name, value) for role, name, value in members if role in columns.PAID], line
-        )
-        cells: dict[str, object] = {}
-        names: dict[str, str] = {}
-        for role, name, value in members:
-            if not role or role in columns.PAID or (value is None and role in cells):
-                continue
-            if cells.get(role) is not None and cells[role] != value and role not in columns.REMARKS:
-                why = shapes.twice(names[role], name)
-                if role in columns.NO_QUANTITIES:
-                    raise UsageFileError(f"{self._where(line)}: {why}")
-                return rows.bad(line, cells, why)
-            cells[role], names[role] = value, name
-        style = shapes.style([(name, value) for role, name, value in members if role], self.style)
-        return rows.row(line, cells.items(), style)
+def _is_json(head: bytes) -> bool:
+    return head.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n").startswith((b"{", b"["))
 
-    def _role(self, name: str, line: int | None = None) -> str:
-        role = self._roles.get(name)
-        if role is None:
-            role = self._roles[name] = columns.role(name, self._where(line))
-            if role in columns.REMARKS:
-                self.ignored.add(name)
-        return role
 
-    def _role_in_answer(self, name: str, value: object, line: int) -> str:
-        """As `_role`; what counts nothing in an API's answer need not be known."""
-        if name in self._unknown and not shapes.is_quantity(name, value):
-            return columns.IGNORED
-        try:
-            role = self._role(name, line)
-        except UsageFileError:
-            if shapes.is_quantity(name, value):
-                raise
-            self._unknown.add(name)
-            self.ignored.add(name)
-            return columns.IGNORED
-        if role in columns.NO_QUANTITIES - {columns.AUDIO} or shapes.can_count(name, value):
-            return role
-        self.ignored.add(name)
-        return columns.IGNORED
+def _is_document(text: str, *, is_lines: bool) -> bool:
+    """Whether a text is one JSON document, or several, rather than a row a line.
 
-    def _check_money(self, cells: Iterable[tuple[str, object]], line: int) -> None:
-        """Refuse money in a currency that has no rate."""
-        for name, value in cells:
-            if value is None or value == "":
-                continue
-            if self._roles[name] == columns.CURRENCY:
-                currency = currencies.code(value)
-            else:
-                currency = columns.currency(name) or currencies.of_cell(value)[0] or currencies.USD
-            currencies.worth(currency, self.rates, self._where(line))
+    Args:
+        is_lines: the file's name says that it has lines.
+    """
+    first, more, _ = text.partition("\n")
+    if first.startswith("["):
+        return True
+    try:
+        document = loads(first)
+    except CatalogError:
+        # A broken line is one where the name says so, but for one that has hardly begun.
+        return first.rstrip().endswith(("{", "[")) or bool(more and not is_lines)
+    return isinstance(document, dict) and any(
+        is_list(name, value) and _holds_rows(value) for name, value in document.items()
+    )
 
-    def _where(self, line: int | None) -> str:
-        return str(self.path) if line is None else f"{self.path}:{line}"
+
+def _holds_rows(elements: list[object]) -> bool:
+    if not elements:
+        return True
+    first = elements[0]
+    return isinstance(first, dict) and registry.recognise(first) is not None

@@ -1,15 +1,27 @@
 """One row of usage: read at the border into exact quantities, or kept with what is wrong."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
-from pricetrail.audit.usage.columns import END, MODEL, REQUEST_ID, TIME, WINDOW
+from pricetrail.audit.usage.columns import (
+    BATCH,
+    COST,
+    END,
+    LABELS,
+    MODEL,
+    REQUEST_ID,
+    SERVICE,
+    TIME,
+    WINDOW,
+)
 from pricetrail.audit.usage.prompts import Prompts, prompts
 from pricetrail.audit.usage.quantities import DISJOINT, RowError, quantities
+from pricetrail.audit.usage.services import service
 from pricetrail.catalog import bills
 from pricetrail.catalog.times import Moment, TimeError, from_epoch, moment, rfc3339
 
@@ -59,13 +71,34 @@ class BadRow:
 Row: TypeAlias = UsageRow | BadRow
 
 
-def row(line: int, cells: Iterable[tuple[str, object]], style: str = DISJOINT) -> Row:
+# What a row may say besides its time, its model and its quantities.
+EXTRAS = frozenset({SERVICE, BATCH, COST, REQUEST_ID, *LABELS})
+
+
+class _Extras(NamedTuple):
+    """The last four of a row's fields, by their names."""
+
+    service: str = ""
+    reported: Decimal | None = None
+    request: str | None = None
+    labels: Mapping[str, str] = NO_LABELS
+
+
+def row(
+    line: int,
+    cells: Iterable[tuple[str, object]] | Mapping[str, object],
+    style: str = DISJOINT,
+    zone: tzinfo | None = None,
+) -> Row:
     """Read a row's cells, each with its column's role. Empty cells are as good as none.
 
     Args:
+        cells: a cost among them is an amount in USD already.
         style: see `quantities`.
+        zone: of times without their offset, and of days; without it such times have no price,
+            and days are those of UTC.
     """
-    by_role = dict(cells)
+    by_role = cells if type(cells) is dict else dict(cells)
     # NaN is how analysts' tables write an empty cell; it differs from itself.
     values = {
         name: cell
@@ -73,31 +106,45 @@ def row(line: int, cells: Iterable[tuple[str, object]], style: str = DISJOINT) -
         if cell is not None and cell != "" and cell == cell
     }
     try:
-        when, summed = _when(values)
+        when, summed = _when(values, zone)
         model, window = _model(values.pop(MODEL, None)), values.pop(WINDOW, None)
-        named = values.pop(REQUEST_ID, None) is not None
+        extras = None if EXTRAS.isdisjoint(values) else _extras(values)
         used = quantities(values, style)
         # A cell that could tell how many requests these are, and does not, leaves it open.
+        named = extras is not None and extras.request is not None
         single = named or not (summed or bills.REQUESTS in by_role)
         if bills.REQUESTS in used:
             single = used[bills.REQUESTS] == 1
         lengths = prompts(bills.whole_prompt(used), single=single, window=window)
-        return UsageRow(line, model, when.start, used, lengths, when.end, when.text)
+        if extras is None:
+            return UsageRow(line, model, when.start, used, lengths, when.end, when.text)
+        return UsageRow(line, model, when.start, used, lengths, when.end, when.text, *extras)
     except RowError as error:
-        return bad(line, by_role, str(error))
+        return bad(line, by_role, str(error), zone)
 
 
-def bad(line: int, cells: Mapping[str, object], why: str) -> BadRow:
+def _extras(values: dict[str, object]) -> _Extras:
+    labels = {name: str(values.pop(name)).strip() for name in LABELS if name in values}
+    cost, request = values.pop(COST, None), values.pop(REQUEST_ID, None)
+    return _Extras(
+        service(values.pop(SERVICE, None), values.pop(BATCH, None)),
+        cost if isinstance(cost, Decimal) else None,
+        None if request is None else str(request),
+        labels or NO_LABELS,
+    )
+
+
+def bad(line: int, cells: Mapping[str, object], why: str, zone: tzinfo | None = None) -> BadRow:
     """A row that is kept as far as it can be read."""
-    return BadRow(line, _text(cells.get(MODEL)), _time_text(cells.get(TIME)), why)
+    return BadRow(line, _text(cells.get(MODEL)), _time_text(cells.get(TIME), zone), why)
 
 
-def _when(values: dict[str, object]) -> tuple[Moment, bool]:
+def _when(values: dict[str, object], zone: tzinfo | None) -> tuple[Moment, bool]:
     """The row's time, or stretch of time; and whether that is one for sums of requests."""
-    start, last = _moment(values.pop(TIME, None)), values.pop(END, None)
+    start, last = _moment(values.pop(TIME, None), zone), values.pop(END, None)
     if last is None:
         return start, start.end is not None and _is_days(start)
-    end = _moment(last)
+    end = _moment(last, zone)
     # A day that is named as the last one belongs to the stretch; an instant ends it.
     until = end.end if end.end is not None and _is_days(end) else end.start
     if end.start < start.start:
@@ -113,24 +160,33 @@ def _is_days(when: Moment) -> bool:
     return when.end is not None and when.end - when.start > _MINUTE
 
 
-def _moment(value: object) -> Moment:
+def _moment(value: object, zone: tzinfo | None) -> Moment:
     if value is None:
         raise RowError("it has no time")
     try:
         if isinstance(value, str):
             text = value.strip()
             is_number = text[:1].isdigit() and text[4:5] != "-"
-            return from_epoch(text) if is_number else moment(text)
+            return from_epoch(text) if is_number else moment(text, zone)
         if isinstance(value, datetime) and value.tzinfo is not None:
             at = value.astimezone(UTC)
             return Moment(at, None, rfc3339(at))
-        if isinstance(value, date) and not isinstance(value, datetime):
-            return moment(value.isoformat())
+        if isinstance(value, date):
+            return moment(value.isoformat(), zone)
         if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
             return from_epoch(Decimal(repr(value)) if isinstance(value, float) else value)
     except TimeError as error:
-        raise RowError(str(error)) from None
+        raise RowError(str(error) + _zone_hint(value, zone)) from None
     raise RowError(f"{str(value)[:80]!r} is not a time with its offset")
+
+
+def _zone_hint(value: object, zone: tzinfo | None) -> str:
+    """What helps where nothing but the offset is missing."""
+    if zone is None:
+        with suppress(RowError):
+            _moment(value, UTC)
+            return ", or say --timezone"
+    return ""
 
 
 def _model(value: object) -> str:
@@ -144,8 +200,8 @@ def _text(value: object) -> str | None:
     return str(value)[:512] if value not in (None, "") else None
 
 
-def _time_text(value: object) -> str | None:
+def _time_text(value: object, zone: tzinfo | None) -> str | None:
     try:
-        return _moment(value).text
+        return _moment(value, zone).text
     except RowError:
         return _text(value)

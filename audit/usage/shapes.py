@@ -23,13 +23,20 @@ def is_answer(document: dict[str, object]) -> bool:
     return any(isinstance(document[name], dict) for name in document if columns.holds_columns(name))
 
 
-def flat(document: dict[str, object], parents: str = "") -> Iterator[tuple[str, object]]:
-    """Members by their names; those of an object that holds columns with its name before them."""
+def flat(
+    document: dict[str, object], parents: str = "", inside: frozenset[str] = frozenset()
+) -> Iterator[tuple[str, object]]:
+    """Members by their names; those of an object that holds columns with its name before them.
+
+    Args:
+        inside: other objects whose members are columns, by their names with those around them.
+    """
     for name, value in document.items():
-        if not columns.holds_columns(name) or not (value is None or isinstance(value, dict)):
+        holds = columns.holds_columns(name) or (parents + name) in inside
+        if not holds or not (value is None or isinstance(value, dict)):
             yield parents + name, value
         elif value is not None:
-            yield from flat(value, f"{parents}{name}.")
+            yield from flat(value, f"{parents}{name}.", inside)
 
 
 def is_quantity(name: str, value: object) -> bool:

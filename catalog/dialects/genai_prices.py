@@ -1,10 +1,228 @@
-"""To be written."""
+"""genai-prices' `data.json`: a list of providers, each with models and their prices a million.
 
-from pricetrail.catalog.dialects.readings import Reading
+`https://github.com/pydantic/genai-prices`, `packages/python/genai_prices/types.py` reads it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+
+from pricetrail.catalog.conditions import ALWAYS, Condition
+from pricetrail.catalog.dialects import fields
+from pricetrail.catalog.dialects.dated_prices import Flat, Listed, effective, flat, merge, when
+from pricetrail.catalog.dialects.members import whole_number
+from pricetrail.catalog.dialects.readings import (
+    FLAGGED,
+    NOT_UNDERSTOOD,
+    Entry,
+    ModelReader,
+    Reading,
+    Remark,
+)
+from pricetrail.catalog.documents import model_id
+from pricetrail.catalog.errors import CatalogError
+from pricetrail.catalog.pointers import join
 
 VERSION = 1
 
+_PLACES = {
+    "input_mtok": "text/prompt",
+    "output_mtok": "text/completion",
+    "output_reasoning_mtok": "text/internal_reasoning",
+    "cache_read_mtok": "cache/read",
+    "cache_write_mtok": "cache/write",
+    "cache_write_1h_mtok": "cache/write_1h",
+    "input_image_mtok": "multimodal/input_image",
+    "output_image_mtok": "multimodal/output_image",
+    "requests_kcount": "native/request",
+    "web_searches_kcount": "native/web_search",
+}
+# The end of a name says how many the price is for; as a power of ten.
+_SCALES = {"_mtok": -6, "_kcount": -3}
+# What says in a request, and so in a variant's `when`, which service tier it is for.
+_SERVICES = frozenset({"service_tier", "processing", "speed"})
+
 
 def read(native: object) -> Reading:
-    """Read a whole native list."""
-    raise NotImplementedError
+    """Read a whole native list; a model's id is `provider/model`."""
+    providers = fields.members(native).get("providers", native)
+    if not isinstance(providers, list) or not any(_models(part) for part in providers):
+        raise CatalogError("not genai-prices' file: no provider with `models` in it")
+    return fields.gathered(_all(providers))
+
+
+def _models(provider: object) -> list[object]:
+    models = fields.members(provider).get("models")
+    return models if isinstance(models, list) else []
+
+
+def _all(providers: list[object]) -> Iterator[tuple[Entry, ModelReader]]:
+    for provider in providers:
+        for entry in _models(provider):
+            # Refused where either has no id.
+            yield _model(f"{model_id(provider)}/{model_id(entry)}", fields.members(entry))
+
+
+def _model(name: str, entry: fields.Native) -> tuple[Entry, ModelReader]:
+    reader = ModelReader(name)
+    _take(reader, _listed(reader, entry.get("prices")), _variants(reader, entry))
+    document = reader.document(
+        display_name=fields.text(entry.get("name")),
+        context_length=fields.tokens(entry.get("context_window")),
+    )
+    return Entry(document, entry), reader
+
+
+def _listed(reader: ModelReader, prices: object) -> list[Listed]:
+    if not isinstance(prices, list):
+        return [Listed("", ALWAYS, "/prices", prices)]
+    listed = []
+    for index, item in enumerate(prices):
+        field, told = f"/prices/{index}", fields.members(item)
+        found = when(told.get("constraint"))
+        if found is None:
+            reader.remark(NOT_UNDERSTOOD, field, "a constraint that is not known")
+            fields.keep_native(reader, ("constrained", str(index)), field, told.get("prices"))
+        else:
+            listed.append(Listed(*found, f"{field}/prices", told.get("prices")))
+    return listed
+
+
+def _variants(reader: ModelReader, entry: fields.Native) -> list[Listed]:
+    """The prices that some requests have instead, as far as a service tier says which."""
+    variants = entry.get("price_variants")
+    listed = []
+    for index, item in enumerate(variants if isinstance(variants, list) else ()):
+        field, told = f"/price_variants/{index}", fields.members(item)
+        found, tier = when(told.get("constraint")), _tier_of(told.get("when"))
+        if found is None or tier is None:
+            reader.remark(
+                NOT_UNDERSTOOD, field, "not told by a service tier: kept by what tells it"
+            )
+            name = "_".join(str(value) for value in fields.members(told.get("when")).values())
+            names = ("variants", name or str(index), found[0] if found and found[0] else "always")
+            fields.keep_native(reader, names, field, told.get("prices"))
+            continue
+        condition = replace(found[1], service=tier.service)
+        listed.append(Listed(found[0], condition, f"{field}/prices", told.get("prices")))
+    return listed
+
+
+def _tier_of(asked: object) -> Condition | None:
+    told = fields.members(asked)
+    names = [value for key, value in told.items() if key in _SERVICES and isinstance(value, str)]
+    return fields.service(names[0]) if len(told) == len(names) == 1 else None
+
+
+def _take(reader: ModelReader, listed: list[Listed], variants: list[Listed]) -> None:
+    """Take a model's prices over, date by date; a variant's own go before the usual ones."""
+    by_date: dict[str, Flat] = {}
+    used: set[str] = set()
+    remarks: dict[Remark, None] = {}
+    for since in sorted({"", *(item.since for item in (*listed, *variants))}):
+        of_date = ModelReader(reader.model)
+        for item in effective(listed, since):
+            used.add(item.field)
+            _prices(of_date, item.field, item.prices, item.condition)
+        used |= _take_variants(of_date, [item for item in variants if item.since <= since])
+        remarks |= dict.fromkeys(of_date.remarks)
+        by_date[since] = flat(of_date.pricing)
+    reader.remarks += remarks
+    merge(reader, by_date)
+    _tell_unused(reader, listed, variants, used)
+
+
+def _take_variants(reader: ModelReader, variants: list[Listed]) -> set[str]:
+    """Take each price of the first variant that has it; gives the fields that were taken."""
+    taken: dict[tuple[Condition, str], str] = {}
+    for item in variants:
+        own = {
+            key: value
+            for key, value in fields.members(item.prices).items()
+            if (item.condition, key) not in taken
+        }
+        _prices(reader, item.field, own, item.condition)
+        taken |= {(item.condition, key): join(item.field, key) for key in own}
+    return set(taken.values())
+
+
+def _tell_unused(
+    reader: ModelReader, listed: list[Listed], variants: list[Listed], used: set[str]
+) -> None:
+    unused = [item.field for item in listed]
+    for item in variants:
+        unused += [join(item.field, key) for key in fields.members(item.prices)]
+    for field in unused:
+        if field not in used:
+            reader.remark(FLAGGED, field, "never holds: another goes before it on any day")
+
+
+def _prices(reader: ModelReader, field: str, prices: object, condition: Condition) -> None:
+    if not isinstance(prices, dict):
+        fields.keep_native(reader, ("prices",), field, prices, condition=condition)
+    for key, value in fields.members(prices).items():
+        place, scale = _place(key)
+        where = join(field, key)
+        tiers = fields.members(value).get("tiers")
+        if not isinstance(tiers, list):
+            _price(reader, place, where, value, scale, condition)
+            continue
+        rest = {name: member for name, member in fields.members(value).items() if name != "tiers"}
+        _price(reader, place, where, rest, scale, condition)
+        for index, tier in enumerate(tiers):
+            _tier(reader, place, f"{where}/tiers/{index}", tier, scale, condition)
+
+
+def _price(
+    reader: ModelReader,
+    place: tuple[str, ...],
+    field: str,
+    value: object,
+    scale: int,
+    condition: Condition,
+) -> None:
+    """An amount, or an object with one under `base`; what is beside it is kept by its name."""
+    if isinstance(value, list):
+        fields.keep_native(reader, (f"{place[-1]}_by",), field, value, condition=condition)
+        return
+    if not isinstance(value, dict):
+        reader.tree(place, field, value, scale=scale, condition=condition)
+        return
+    for key, member in value.items():
+        if key == "base":
+            reader.tree(place, f"{field}/base", member, scale=scale, condition=condition)
+        else:
+            names = (place[-1] + "_by", key)
+            fields.keep_native(reader, names, join(field, key), member, condition=condition)
+
+
+def _tier(
+    reader: ModelReader,
+    place: tuple[str, ...],
+    field: str,
+    tier: object,
+    scale: int,
+    condition: Condition,
+) -> None:
+    """A tier holds for prompts of more tokens than its `start`, all of it."""
+    told = fields.members(tier)
+    start = whole_number(told.get("start"))
+    if start is None or start < 0 or not isinstance(told.get("price"), int | Decimal | str):
+        reader.remark(NOT_UNDERSTOOD, field, "a tier without its start or its price")
+        fields.keep_native(
+            reader, (f"{place[-1]}_by", "tiers", field.rpartition("/")[2]), field, tier
+        )
+        return
+    above = replace(condition, threshold=start)
+    reader.tree(place, f"{field}/price", told["price"], scale=scale, condition=above)
+    for key in told.keys() - {"start", "price"}:
+        names = (f"{place[-1]}_by", key)
+        fields.keep_native(reader, names, join(field, key), told[key], condition=above)
+
+
+def _place(key: str) -> tuple[tuple[str, ...], int]:
+    """Where a price goes, and the power of ten to the unit that it has there."""
+    scale = next((scale for end, scale in _SCALES.items() if key.endswith(end)), 0)
+    if key in _PLACES:
+        return tuple(_PLACES[key].split("/")), scale
+    return ("native", key.rpartition("_")[0] if scale else key), scale

@@ -1,10 +1,119 @@
-"""To be written."""
+"""LiteLLM's price map (`model_prices_and_context_window.json`), and a proxy's `/model/info`.
 
-from pricetrail.catalog.dialects.readings import Reading
+`https://github.com/BerriAI/litellm`, `litellm_core_utils/llm_cost_calc/` reads both. The map is an
+object of entries by model; a proxy gives `data`, a list of deployments with `model_info`.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from pricetrail.catalog.amounts import parse_amount
+from pricetrail.catalog.dialects import fields, litellm_costs
+from pricetrail.catalog.dialects.members import whole_number
+from pricetrail.catalog.dialects.readings import NOT_UNDERSTOOD, Entry, ModelReader, Reading, Remark
+from pricetrail.catalog.errors import CatalogError
 
 VERSION = 1
 
+# What stands among the models of the map and is none: its own explanation, and rules for names.
+_NO_MODELS = frozenset({"sample_spec", "fallback_generalizations"})
+_ALIAS = "alias_of"
+_PROVIDER, _MODE = "litellm_provider", "mode"
+
 
 def read(native: object) -> Reading:
-    """Read a whole native list."""
-    raise NotImplementedError
+    """Read a map, or a proxy's list."""
+    deployments = fields.members(native).get("data", native)
+    if isinstance(deployments, list):
+        _check_whole(fields.members(native), deployments)
+        return fields.gathered(_deployments(deployments))
+    if not isinstance(native, dict) or not any(map(_is_model, native.values())):
+        raise CatalogError("neither LiteLLM's price map nor a proxy's `/model/info`")
+    reading = fields.gathered(_models(native))
+    others = [name for name, entry in native.items() if not isinstance(entry, dict)]
+    told = "no object, and so no model"
+    return Reading(
+        reading.entries,
+        reading.remarks + [Remark(NOT_UNDERSTOOD, name, "", told) for name in others],
+    )
+
+
+def _check_whole(answer: fields.Native, deployments: list[object]) -> None:
+    """Refuse a page of `/v2/model/info`: the models of the other pages would look removed."""
+    total = whole_number(answer.get("total_count"))
+    if total is not None and total > len(deployments):
+        raise CatalogError(
+            f"truncated: {len(deployments)} of {total} deployments; take `/model/info` as the `url`"
+        )
+
+
+def _is_model(entry: object) -> bool:
+    """Whether it says something that a model's entry says: an error is an object too."""
+    named = fields.members(entry)
+    return _PROVIDER in named or _MODE in named or any(map(fields.is_priced, named))
+
+
+def _models(native: Mapping[str, object]) -> Iterator[tuple[Entry, ModelReader]]:
+    for name, entry in native.items():
+        if isinstance(entry, dict) and name not in _NO_MODELS:
+            reader = ModelReader(name)
+            yield Entry(_document(reader, _aliased(native, entry)), entry), reader
+
+
+def _aliased(native: Mapping[str, object], entry: fields.Native) -> fields.Native:
+    """The entry, or that of the model which it is only another name of."""
+    seen: set[str] = set()
+    while isinstance(target := entry.get(_ALIAS), str) and target not in seen:
+        seen.add(target)
+        if target not in native:
+            break
+        # What it says itself comes first.
+        own = {key: value for key, value in entry.items() if key != _ALIAS}
+        entry = {**fields.members(native[target]), **own}
+    return entry
+
+
+def _deployments(listed: list[object]) -> Iterator[tuple[Entry, ModelReader]]:
+    """The first of several under one name has it; the others have their id behind it."""
+    used: set[str] = {str(fields.members(entry).get("model_name")) for entry in listed}
+    met: set[str] = set()
+    for entry in listed:
+        told = fields.members(entry)
+        name, info = fields.text(told.get("model_name")), fields.members(told.get("model_info"))
+        if name is None:
+            raise CatalogError("a deployment without its `model_name`")
+        known = name
+        if name in met:
+            known = _apart(f"{name}#{info.get('id') or len(met)}", used)
+        met.add(name)
+        used.add(known)
+        reader = ModelReader(known)
+        own = _own_prices(fields.members(told.get("litellm_params")))
+        yield Entry(_document(reader, {**info, **own}), told), reader
+
+
+def _own_prices(parameters: fields.Native) -> fields.Native:
+    """The prices that the operator set, which go before the map's; no text of the rest is taken."""
+    return {
+        key: value
+        for key, value in parameters.items()
+        if fields.is_priced(key)
+        and (isinstance(value, list | dict) or parse_amount(value) is not None)
+    }
+
+
+def _apart(name: str, used: set[str]) -> str:
+    number = 2
+    unique = name
+    while unique in used:
+        unique, number = f"{name}#{number}", number + 1
+    return unique
+
+
+def _document(reader: ModelReader, entry: fields.Native) -> dict[str, object]:
+    litellm_costs.take(reader, entry)
+    sunset = entry.get("deprecation_date")
+    return reader.document(
+        type_target=fields.text(entry.get(_PROVIDER)),
+        context_length=fields.tokens(entry.get("max_input_tokens")),
+        sunset_at=fields.day(reader, "/deprecation_date", sunset),
+    )

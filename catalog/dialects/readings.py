@@ -11,11 +11,14 @@ from typing import NamedTuple
 from pricetrail.catalog.amounts import EXACT, number_amount, parse_amount, plain
 from pricetrail.catalog.conditions import ALWAYS, Condition
 from pricetrail.catalog.documents import Document
+from pricetrail.catalog.pointers import join
 
 # What is said of a leaf: it is no amount and kept as text; a float's noise was cut off; it means
 # "not priced so" and is absent; nobody knows what it is, and it stays in the body alone.
 FLAGGED, SNAPPED, ABSENT, NOT_UNDERSTOOD = "flagged", "snapped", "absent", "not understood"
-_GENERATION, _NATIVE = "generation", "native"
+GENERATION, NATIVE = "generation", "native"
+# A member within a member within … below this is left in the body: documents have a depth too.
+_DEEPEST = 24
 
 
 class Remark(NamedTuple):
@@ -40,6 +43,13 @@ class Reading(NamedTuple):
     entries: list[Entry]
     remarks: list[Remark]
 
+    def add(
+        self, reader: "ModelReader", native: Mapping[str, object], members: Mapping[str, object]
+    ) -> None:
+        """Add what was read of a model: its document, with those members that it has."""
+        self.entries.append(Entry(reader.document(**members), native))
+        self.remarks.extend(reader.remarks)
+
 
 class Dialect(NamedTuple):
     """One gateway's way of writing; `version` grows whenever it reads anything differently.
@@ -56,6 +66,17 @@ class Dialect(NamedTuple):
     def label(self) -> str:
         """`openrouter/1`, as the chain's metadata names it."""
         return f"{self.name}/{self.version}"
+
+
+class Field(NamedTuple):
+    """Where a native price goes, and what its number means; arguments as of `ModelReader.price`."""
+
+    place: str
+    scale: int = 0
+    zero: bool = True
+
+
+AS_NATIVE = Field(NATIVE)
 
 
 class ModelReader:
@@ -85,19 +106,76 @@ class ModelReader:
             scale: the power of ten from its unit to that of the place: -6 from USD per million.
             zero: whether 0 is a price (free); else it means "not priced so".
         """
-        if value is None:
-            return
-        if not isinstance(value, str | int | Decimal) or isinstance(value, bool):
-            self.remark(NOT_UNDERSTOOD, field, "neither a number nor a text")
-            return
-        amount = parse_amount(value)
-        if amount is None:
-            self.remark(FLAGGED, field, f"{str(value)[:80]!r} is no amount: kept as text")
-            self._put(place, condition, str(value))
-        elif not amount and not zero:
-            self.remark(ABSENT, field, "0 means that there is no such price")
+        path = (*_below(condition), *place.split("/"))
+        self._price(path, field, value, scale, zero=zero)
+
+    def tree(
+        self,
+        path: tuple[str, ...],
+        field: str,
+        value: object,
+        *,
+        scale: int = 0,
+        condition: Condition = ALWAYS,
+        zero: bool = True,
+    ) -> None:
+        """Take over whatever stands there: each leaf of objects and arrays at its own place.
+
+        Arguments as of `price`, but for the path, whose segments are names as they are.
+        """
+        if len(path) > _DEEPEST:
+            self.remark(NOT_UNDERSTOOD, field, "nested too deeply")
+        elif isinstance(value, Mapping | list) and not value:
+            self.remark(ABSENT, field, "there is nothing in it")
+        elif isinstance(value, Mapping | list):
+            named = value.items() if isinstance(value, Mapping) else enumerate(value)
+            for key, member in named:
+                inner = (*path, str(key))
+                self.tree(
+                    inner,
+                    join(field, str(key)),
+                    member,
+                    scale=scale,
+                    condition=condition,
+                    zero=zero,
+                )
         else:
-            self._put(place, condition, self._text(field, value, amount, scale))
+            self._price((*_below(condition), *path), field, value, scale, zero=zero)
+
+    def prices(
+        self,
+        fields: Mapping[str, Field],
+        pointer: str,
+        native: object,
+        *,
+        condition: Condition = ALWAYS,
+        others: Field = AS_NATIVE,
+    ) -> None:
+        """Take over an object of prices: what is known to its place, all others as native.
+
+        Args:
+            fields: the known ones, by their native names.
+            pointer: the object's JSON Pointer in the native entry.
+            native: the object; anything else is kept as native too, null is none.
+            others: how to read what is not known.
+        """
+        if not isinstance(native, Mapping):
+            name = pointer.rpartition("/")[2]
+            self.tree((NATIVE, name), pointer, native, scale=others.scale, zero=others.zero)
+            return
+        for name, value in native.items():
+            # Where an object stands instead of an amount, nobody knows what it says.
+            known = None if isinstance(value, Mapping | list) else fields.get(name)
+            taken = known or others
+            path = tuple(taken.place.split("/")) if known else (NATIVE, name)
+            self.tree(
+                path,
+                join(pointer, name),
+                value,
+                scale=taken.scale,
+                condition=condition,
+                zero=taken.zero,
+            )
 
     def remark(self, kind: str, field: str, text: str) -> None:
         """Note something about a field."""
@@ -108,21 +186,57 @@ class ModelReader:
         named = {key: member for key, member in members.items() if member is not None}
         document = {"id": self.model, **named}
         if self.pricing:
-            only = self.pricing.keys() <= {_GENERATION, _NATIVE} and _GENERATION in self.pricing
-            document["pricing"] = {"kind": _GENERATION if only else "token", **self.pricing}
+            only = self.pricing.keys() <= {GENERATION, NATIVE} and GENERATION in self.pricing
+            document["pricing"] = {"kind": GENERATION if only else "token", **self.pricing}
         return document
 
-    def _text(self, field: str, value: object, amount: Decimal, scale: int) -> str:
-        if isinstance(value, str):
-            return value if scale == 0 else plain(amount.scaleb(scale, EXACT))
-        exact = number_amount(amount)
-        if exact != amount:
-            self.remark(SNAPPED, field, f"{value} is a float's noise: read as {plain(exact)}")
-        return plain(exact.scaleb(scale, EXACT))
+    def _price(
+        self, path: tuple[str, ...], field: str, value: object, scale: int, *, zero: bool
+    ) -> None:
+        if value is None:
+            return
+        if not isinstance(value, str | int | Decimal) or isinstance(value, bool):
+            self.remark(NOT_UNDERSTOOD, field, "neither a number nor a text")
+            return
+        amount = parse_amount(value)
+        if amount is None:
+            self._flag(path, field, value)
+        elif not amount and not zero:
+            self.remark(ABSENT, field, "0 means that there is no such price")
+        else:
+            exact = amount if isinstance(value, str) else number_amount(amount)
+            scaled = plain(exact.scaleb(scale, EXACT))
+            text = value if isinstance(value, str) and scale == 0 else scaled
+            if parse_amount(text) is None:
+                self._flag(path, field, value)
+                return
+            if exact != amount:
+                self.remark(SNAPPED, field, f"{value} is a float's noise: read as {plain(exact)}")
+            self._put(path, field, text)
 
-    def _put(self, place: str, condition: Condition, text: str) -> None:
-        *groups, leaf = place.split("/")
+    def _flag(self, path: tuple[str, ...], field: str, value: object) -> None:
+        self.remark(FLAGGED, field, f"{str(value)[:80]!r} is no amount: kept as text")
+        self._put(path, field, str(value))
+
+    def _put(self, path: tuple[str, ...], field: str, text: str) -> None:
+        *groups, leaf = path
         into = self.pricing
-        for group in (*(("tiers", *condition.segments) if condition else ()), *groups):
+        for group in groups:
             into = into.setdefault(group, {})
-        into[leaf] = text
+            if not isinstance(into, dict):
+                self.remark(NOT_UNDERSTOOD, field, "its place is taken by another price")
+                return
+        if leaf not in into:
+            into[leaf] = text
+        elif not _are_one(into[leaf], text):
+            self.remark(NOT_UNDERSTOOD, field, "its place is taken by another price")
+
+
+def _are_one(price: object, text: str) -> bool:
+    """Whether a text says the price that already stands there."""
+    amount = parse_amount(text)
+    return price == text or (amount is not None and parse_amount(price) == amount)
+
+
+def _below(condition: Condition) -> tuple[str, ...]:
+    return ("tiers", *condition.segments) if condition else ()

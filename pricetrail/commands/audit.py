@@ -10,6 +10,8 @@ from pricetrail import targets
 from pricetrail.audit.audits import AuditRequest, audit
 from pricetrail.audit.documents import RowSpools
 from pricetrail.audit.pricer import Pricer
+from pricetrail.audit.report import AuditReport
+from pricetrail.audit.usage.options import ReadingOptions
 from pricetrail.catalog.errors import NotFoundError
 from pricetrail.context import App, pass_app
 from pricetrail.files.atomic import STDOUT
@@ -23,7 +25,10 @@ from pricetrail.options import (
 )
 from pricetrail.render import print_pieces, progress
 from pricetrail.targets import require_one_answer
+from pricetrail.text.sanitize import sanitize
+from pricetrail.text.sums import counted
 from pricetrail.views.audit import show_audit, show_audit_notes
+from pricetrail.views.reading import show_reading
 
 
 class NothingPricedError(NotFoundError):
@@ -38,6 +43,7 @@ Examples:
   pricetrail audit usage.jsonl.gz --style openai  prompt_tokens has the cached
   pricetrail audit usage.parquet -o lines.csv     a line for each row
   pricetrail audit usage.csv --invoice bill.csv   why the invoice differs
+  pricetrail audit export.csv --map tok_in=prompt columns of your own
   pricetrail audit usage.csv --invoice bill.csv --rate EUR=1.08
 """,
 )
@@ -59,8 +65,7 @@ Examples:
 def command(
     app: App,
     usage: Path,
-    style: str,
-    rates: tuple[str, ...],
+    reading: ReadingOptions,
     invoice: Path | None,
     output: Path | None,
     force: bool,
@@ -69,8 +74,8 @@ def command(
 ) -> None:
     """Recompute a bill: what each row of USAGE cost at its time.
 
-    USAGE is CSV, JSON lines (both also .gz, .xz, .zst) or Parquet with time, model and
-    quantities. Rows that cannot be priced are listed and never counted as zero; rows whose cost
+    USAGE is CSV or JSON (both also .gz, .xz, .zst) or Parquet: with time, model and quantities,
+    or as OpenAI, Anthropic, OpenRouter, LiteLLM, Langfuse or ccusage export it. Rows that cannot be priced are listed and never counted as zero; rows whose cost
     is not certain are counted and listed with what they may have cost instead. Either ends with
     exit code 0, unless no row at all could be priced (3).
     """
@@ -79,7 +84,7 @@ def command(
     if output is not None:
         inputs = {"the usage file": usage, "the invoice": invoice}
         target = targets.output(app, output, inputs, force=force)
-    request = AuditRequest.read(usage, style, rates, invoice, target, force=force)
+    request = AuditRequest.read(usage, reading, invoice, target, force=force)
     size = request.usage.size
     pricer = Pricer.of(app.database(), source, app.aliases())
     with closing(RowSpools(lines=output is None)) as spools:
@@ -90,9 +95,19 @@ def command(
         else:
             with _beside_lines(output):
                 show_audit(report)
+    show_reading(request.usage.reading)
     show_audit_notes(report)
     if not report.priced:
-        raise NothingPricedError(f"no row of {usage} could be priced: the reasons are listed")
+        raise NothingPricedError(f"no row of {usage} could be priced: {_why(report)}")
+
+
+def _why(report: AuditReport) -> str:
+    """The most frequent reasons, with how many rows each left without a price."""
+    if not report.rows:
+        return "it has none with any use"
+    return "; ".join(
+        f"{counted(number, 'row')}: {sanitize(why, 300)}" for why, number in report.reasons
+    )
 
 
 def _beside_lines(output: Path | None) -> AbstractContextManager[object]:

@@ -17,10 +17,10 @@ from pricetrail.help import Group
 from pricetrail.options import at_option, json_option, output_option, quiet_option, source_option
 from pricetrail.queries import evidence
 from pricetrail.queries.evidence import CheckAnswer, WrittenBundle
-from pricetrail.render import Column, line, note, print_json, table
+from pricetrail.render import line, note, print_json
 from pricetrail.targets import require_json, require_one_answer
 from pricetrail.text.sanitize import sanitize
-from pricetrail.views.prices import rows_of
+from pricetrail.views.prices import show
 
 
 class _MakeUnlessCheck(Group):
@@ -142,10 +142,11 @@ def _show_prices(claim: Claim) -> None:
     both = {name: side for name, side in sides.items() if side is not None}
     for name, side in (both or {"": claim.stated}).items():
         line(f"{name}version {side.version}:")
-        rows = rows_of(claimed_prices(side))
-        table(
-            ("price", "", Column("exact", drop=1)), rows or [("not visible, or no prices", "", "")]
-        )
+        prices = claimed_prices(side)
+        if prices:
+            show(prices)
+        else:
+            line("  not visible, or no prices")
 
 
 def _inert(text: str) -> str:

@@ -12,10 +12,10 @@ from pricetrail.help import Command
 from pricetrail.options import at_option, json_option, quiet_option, source_option
 from pricetrail.queries import price
 from pricetrail.queries.price import PriceAnswer, Side
-from pricetrail.render import Column, line, print_json, table, when
+from pricetrail.render import line, print_json, when
 from pricetrail.text.retirements import retired_on
 from pricetrail.text.sanitize import sanitize
-from pricetrail.views.prices import rows_of
+from pricetrail.views.prices import show
 
 
 @click.command(
@@ -85,8 +85,7 @@ def _side(name: str, side: Side | None) -> None:
 
 
 def _prices(side: Side) -> None:
-    rows = rows_of(side.prices)
-    if rows:
-        table(("price", "", Column("exact", drop=1)), rows)
+    if side.prices:
+        show(side.prices)
     else:
         line("  not visible to this key" if side.pricing is None else "  no prices")

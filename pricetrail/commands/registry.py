@@ -22,8 +22,9 @@ class Entry(NamedTuple):
     @property
     def module(self) -> str:
         """The module that holds the command, imported when it is called."""
-        # A keyword of Python's cannot name a module.
-        return f"pricetrail.commands.{'import_' if self.name == 'import' else self.name}"
+        # A keyword of Python's cannot name a module, nor can a hyphen be in its name.
+        name = "import_" if self.name == "import" else self.name.replace("-", "_")
+        return f"pricetrail.commands.{name}"
 
 
 REGISTRY = (
@@ -45,6 +46,7 @@ REGISTRY = (
     Entry("coverage", ASKING, "Show which times polls cover, and where and why they do not."),
     Entry("audit", ASKING, "Recompute a bill: what each row of USAGE cost at its time."),
     Entry("whatif", ASKING, "Show what USAGE costs, and would cost with other models."),
+    Entry("check-map", ASKING, "Check whether the prices in FILE are those of the gateway."),
     Entry("mcp", ASKING, "Answer an agent's questions over the Model Context Protocol."),
     Entry("verify", PROVING, "Recompute every hash and every row, and name the first break."),
     Entry("head", PROVING, "Print the head of the chain, to be saved elsewhere."),

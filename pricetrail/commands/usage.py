@@ -7,8 +7,8 @@ import click
 
 from pricetrail.audit.aggregate import aggregate
 from pricetrail.audit.monthly_usage import monthly_usage
-from pricetrail.audit.usage import currencies
 from pricetrail.audit.usage.files import UsageTable
+from pricetrail.audit.usage.options import ReadingOptions
 from pricetrail.audit.usage_import import ImportedFile, UsageImport, import_usage
 from pricetrail.catalog.aliases import Aliases
 from pricetrail.catalog.errors import NotFoundError
@@ -17,6 +17,7 @@ from pricetrail.help import Group
 from pricetrail.options import json_option, quiet_option, source_option, usage_options
 from pricetrail.render import print_json, progress
 from pricetrail.storage.database import Database
+from pricetrail.views.reading import show_reading
 from pricetrail.views.usage import show_imported, show_imported_notes, show_monthly
 
 
@@ -51,8 +52,7 @@ def command() -> None:
 def import_(
     app: App,
     files: tuple[Path, ...],
-    style: str,
-    rates: tuple[str, ...],
+    reading: ReadingOptions,
     as_json: bool,
     source: str | None,
 ) -> None:
@@ -60,15 +60,16 @@ def import_(
 
     The same file (the same bytes, whatever its name) a second time changes nothing.
     """
-    worth = currencies.rates(rates)
-    database = _database(app, [UsageTable(path, style, worth) for path in files])
-    tables = [UsageTable(path, style, worth) for path in files]
+    tables = [UsageTable(path, reading) for path in files]
+    database = _database(app, tables)
     aliases = app.known_aliases()
     imported = UsageImport(tuple(_import(database, table, source, aliases) for table in tables))
     if as_json:
         print_json(imported.as_json())
     else:
         show_imported(imported.files)
+    for table in tables:
+        show_reading(table.reading, table.path.name)
     show_imported_notes(imported.files)
 
 

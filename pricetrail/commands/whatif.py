@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from pricetrail.audit.pricer import Pricer
-from pricetrail.audit.usage import currencies
 from pricetrail.audit.usage.files import UsageTable
+from pricetrail.audit.usage.options import ReadingOptions
 from pricetrail.audit.what_if import parse_swaps, what_if
 from pricetrail.context import App, pass_app
 from pricetrail.files.spools import Spool, object_pieces
@@ -22,6 +22,7 @@ from pricetrail.options import (
     usage_options,
 )
 from pricetrail.render import print_pieces, progress
+from pricetrail.views.reading import show_reading
 from pricetrail.views.what_if import show_what_if, show_what_if_notes
 
 
@@ -54,8 +55,7 @@ def command(
     usage: Path,
     swaps: tuple[str, ...],
     at: datetime | None,
-    style: str,
-    rates: tuple[str, ...],
+    reading: ReadingOptions,
     as_json: bool,
     source: str | None,
 ) -> None:
@@ -64,7 +64,7 @@ def command(
     Each row is priced as of its time. A row that the other model cannot price is listed, and is
     in neither sum.
     """
-    wanted, table = parse_swaps(swaps), UsageTable(usage, style, currencies.rates(rates))
+    wanted, table = parse_swaps(swaps), UsageTable(usage, reading)
     size = table.size
     aliases = app.aliases()
     pricer = Pricer.of(app.database(), source, aliases)
@@ -78,4 +78,5 @@ def command(
             print_pieces(object_pieces(answer.as_json(), {"unpriced": unpriced}))
         else:
             show_what_if(answer)
+    show_reading(table.reading)
     show_what_if_notes(answer)

@@ -10,7 +10,7 @@ from pricetrail.mcp import arguments, questions, shapes
 INSTRUCTIONS = """\
 pricetrail remembers what the models of LLM gateways cost: versioned catalogs, exact changes, and how sure each answer is. All tools only read.
 
-Prices. Amounts are exact decimal texts in plain notation. `unit` says what one is for: USD/token (times 1,000,000 for the usual price per million tokens), USD/image, USD/second. Compute with decimals. A tier such as tiers.over_200k is in force above that many prompt tokens.
+Prices. Amounts are exact decimal texts in plain notation. `unit` says what one is for: USD/token (times 1,000,000 for the usual price per million tokens), USD/image, USD/second. Compute with decimals. What stands below tiers holds on a condition: tiers.over_200k above that many prompt tokens, tiers.utc_1630_0030 from 16:30 to 00:30 UTC, tiers.batch and tiers.priority for that service tier, tiers.priority.over_200k where both are met. Of the prices whose conditions are met the one with the most conditions is charged; among as many a service tier goes before a time of day, that before a threshold, and the highest threshold passed wins. A discount (native.discount, unit ratio) is multiplied into nothing.
 
 Certainty. observed: good polls before and after the time agree. bracketed: they differ, so the change lies somewhere between them; both sides are given, and the earlier prices are shown as in force. gap: a poll failed, was missed or was set aside, so nobody knows; say so instead of guessing. Every answer has `basis`, per source: the time it is about, the weakest certainty within that time, the last good poll (`last_seen`; nothing is known after it) and the head, a hash that stands for the whole history. Quote certainty and time whenever you quote a price.
 

@@ -13,10 +13,11 @@ from pricetrail.render.output import (
     short_id,
 )
 from pricetrail.render.screen import recently, when
-from pricetrail.render.tables import Column, table
+from pricetrail.render.tables import Column, Heading, table
 
 __all__ = [
     "Column",
+    "Heading",
     "body",
     "inert",
     "line",

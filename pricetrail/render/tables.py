@@ -43,6 +43,12 @@ class Column(NamedTuple):
     names: bool = False
 
 
+class Heading(NamedTuple):
+    """What stands over the rows after it, as wide as it is; they are best indented."""
+
+    text: str
+
+
 class _Fitted(NamedTuple):
     """A column with its cells as text, and the widths that it would have and can do with."""
 
@@ -70,7 +76,7 @@ class _Fitted(NamedTuple):
 
 def table(
     columns: Sequence[str | Column],
-    rows: Sequence[Sequence[object]],
+    rows: Sequence[Sequence[object] | Heading],
     *,
     title: str | None = None,
     screen: Screen | None = None,
@@ -92,20 +98,25 @@ def table(
 
 
 def layout(
-    columns: Sequence[str | Column], rows: Sequence[Sequence[object]], screen: Screen
+    columns: Sequence[str | Column], rows: Sequence[Sequence[object] | Heading], screen: Screen
 ) -> Iterator[str]:
     """The lines of a table for a screen; the last names the columns that were left out."""
     known = [_column(column) for column in columns]
+    told = [row for row in rows if not isinstance(row, Heading)]
     fitted = [
-        _fitted(column, [_cell(row[place], column, screen) for row in rows], screen.width)
+        _fitted(column, [_cell(row[place], column, screen) for row in told], screen.width)
         for place, column in enumerate(known)
     ]
     kept = _kept(fitted, screen.width)
     widths = _widths(kept, screen.width)
     for text in _row(kept, [each.title for each in kept], widths):
         yield click.style(text, bold=True) if screen.styled else text
-    for cells in zip(*(each.cells for each in kept), strict=True):
-        yield from _row(kept, cells, widths)
+    cells = zip(*(each.cells for each in kept), strict=True)
+    for row in rows:
+        if isinstance(row, Heading):
+            yield from fold(_inert(row.text), screen.width)
+        else:
+            yield from _row(kept, next(cells), widths)
     left_out = [each.title for each in fitted if each not in kept]
     if left_out:
         remark = f"more in a wider terminal or with --json: {', '.join(left_out)}"

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from pricetrail.alerts.source_filters import matches_source
 from pricetrail.alerts.webhooks import DIRECTIONS, Webhook
+from pricetrail.catalog import conditions
 from pricetrail.catalog.event_types import MODEL_TYPES, REPRICED, TYPES
 from pricetrail.catalog.pointers import dotted
-from pricetrail.catalog.units import known_prices
+from pricetrail.catalog.units import KNOWN_SERVICES, known_prices
 from pricetrail.settings.keys import SOURCES, WEBHOOKS
 from pricetrail.settings.loading import Settings
 from pricetrail.settings.problems import Problem, near
@@ -86,7 +87,23 @@ def warnings(settings: Settings, webhook: Webhook, known: Known) -> Iterator[Pro
     }
     for key, names in about.items():
         if names is not None and key in written:
-            yield from _of_globs(settings, webhook, key, names)
+            more = _on_conditions(webhook.fields) if key == "fields" else frozenset()
+            yield from _of_globs(settings, webhook, key, names | more)
+
+
+def _on_conditions(globs: Iterable[str]) -> frozenset[str]:
+    """The usual prices on the conditions that globs spell out: a list may have any of them.
+
+    Not so a service tier that nobody has heard of: that may be misspelled.
+    """
+    found: set[str] = set()
+    for glob in globs:
+        first, *below = glob.removeprefix("!").split(".")
+        condition = conditions.read(tuple(below)) if first == "tiers" else None
+        if condition is not None and condition[0].service in ("", *KNOWN_SERVICES):
+            place = glob.removeprefix("!").removesuffix(".".join(condition[1]))
+            found |= {f"{place}{name}" for name in _PRICES if not name.startswith("tiers.")}
+    return frozenset(found)
 
 
 def _of_globs(

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 from pricetrail.catalog.aliases import NO_ALIASES, Aliases
 from pricetrail.catalog.errors import InvalidInputError
-from pricetrail.settings.aliases import aliases_of
 from pricetrail.settings.database import database_problems
 from pricetrail.settings.errors import SettingsError
 from pricetrail.settings.files import Raw
-from pricetrail.settings.keys import SOURCES, WEBHOOKS
+from pricetrail.settings.keys import ALIASES, SOURCES, WEBHOOKS
 from pricetrail.settings.labels import labels_of
 from pricetrail.settings.problems import Problem
 from pricetrail.settings.tables import DATABASE_URL, raw_of, tables_of, top_problems
@@ -140,8 +139,12 @@ def read(raw: Raw, environ: Mapping[str, str], secrets: frozenset[str] = ALL) ->
         problems += wrong
         if source is not None:
             sources[name] = source
-    labels, (aliases, wrong_names) = labels_of(raw, environ), aliases_of(raw, environ)
-    problems += wrong_names
+    labels, aliases = labels_of(raw, environ), NO_ALIASES
+    if ALIASES in raw.tables:
+        from pricetrail.settings.aliases import aliases_of  # noqa: PLC0415 - likewise
+
+        aliases, wrong_names = aliases_of(raw, environ)
+        problems += wrong_names
     for name, table in tables_of(raw, WEBHOOKS):
         from pricetrail.settings.webhooks import webhook_of  # noqa: PLC0415 - see above
 

@@ -1,12 +1,13 @@
 """Offers of several sources beside each other, on the terminal."""
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import TypeAlias
 
-from pricetrail.catalog.units import label
+from pricetrail.catalog.units import bare_label, condition_of
 from pricetrail.queries.compare import CompareAnswer
 from pricetrail.queries.offers import Asked, ComparedModel, Offer, Ranking
-from pricetrail.render import Column, line, table, when
+from pricetrail.render import Column, Heading, line, table, when
 from pricetrail.storage.history.price_catalogs import Since
 from pricetrail.text import money
 from pricetrail.text.sanitize import sanitize
@@ -63,14 +64,18 @@ def _sum(answer: CompareAnswer, alike: int) -> str:
 
 def _prices(compared: ComparedModel, rankings: Sequence[Ranking]) -> None:
     names = {(offer.source, offer.name): _name(offer, compared.model) for offer in compared.offers}
-    rows = [_price(ranking, names) for ranking in rankings]
+    rows: list[tuple[str, ...] | Heading] = []
+    for condition, some in groupby(rankings, key=lambda ranking: condition_of(ranking.path)):
+        if condition:
+            rows.append(Heading(f"  {condition.heading}:"))
+        rows += [_price(ranking, names, "    " if condition else "  ") for ranking in some]
     table(("  price", "cheapest", "at", "dearer"), rows)
 
 
-def _price(ranking: Ranking, names: _Names) -> tuple[str, ...]:
+def _price(ranking: Ranking, names: _Names, indent: str) -> tuple[str, ...]:
     least = ranking.asked[0].amount
     return (
-        f"  {label(ranking.path)}",
+        f"{indent}{bare_label(ranking.path)}",
         money.price(least, ranking.unit),
         _some([names[asked.source, asked.name] for asked in ranking.cheapest], _NAMES),
         _some([_dearer(asked, ranking, names) for asked in ranking.dearer], _DEARER),

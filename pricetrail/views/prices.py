@@ -1,10 +1,12 @@
 """Prices as people read them: per million tokens, with the exact amount beside it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 
 from pricetrail.catalog.amounts import plain
 from pricetrail.catalog.prices import Price
-from pricetrail.catalog.units import PER_TOKEN, label
+from pricetrail.catalog.units import PER_TOKEN, bare_label, condition_of, label
+from pricetrail.render import Column, Heading, table
 from pricetrail.text import money
 from pricetrail.text.price_order import prompt_first
 
@@ -14,6 +16,20 @@ def rows_of(prices: Iterable[Price]) -> list[tuple[str, str, str]]:
     return [
         (label(price.path), _for_people(price), _exact(price)) for price in prompt_first(prices)
     ]
+
+
+def show(prices: Iterable[Price]) -> None:
+    """Show prices as a table, those on a condition below its name."""
+    table(("price", "", Column("exact", drop=1)), list(_rows(prices)))
+
+
+def _rows(prices: Iterable[Price]) -> Iterator[tuple[str, str, str] | Heading]:
+    for condition, some in groupby(prompt_first(prices), key=lambda one: condition_of(one.path)):
+        if condition:
+            yield Heading(f"{condition.heading}:")
+        indent = "  " if condition else ""
+        for price in some:
+            yield f"{indent}{bare_label(price.path)}", _for_people(price), _exact(price)
 
 
 def headline(prices: Iterable[Price], path: str) -> str | None:

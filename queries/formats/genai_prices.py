@@ -3,12 +3,19 @@
 `https://github.com/pydantic/genai-prices`. Its reader refuses a price without the one that it is a
 part of (the cache without the input), and two that can meet without one for where they meet (image
 tokens from the cache): there the cache's price, and reasoning's, hold for all tokens, as in a bill.
+A time of day is a price with a constraint, of which the last that is met holds; a service tier is
+a variant, which replaces single prices where a request says so.
 """
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
+from functools import cached_property
+from typing import Any
 
 from pricetrail.catalog import bills
+from pricetrail.catalog.conditions import BATCH
+from pricetrail.queries.formats.contexts import Context, Span
 from pricetrail.queries.formats.priced import (
     NO_PRICES,
     Entry,
@@ -21,7 +28,7 @@ from pricetrail.queries.formats.priced import (
     told_apart,
 )
 
-_MILLION, _HOUR = 1_000_000, 3600
+_MILLION, _HOUR, _THOUSAND = 1_000_000, 3600, 1000
 # The quantity, its key, how many the price is for, and the quantities that it is a part of.
 _PRICES = (
     (bills.PROMPT, "input_mtok", _MILLION, ()),
@@ -33,6 +40,8 @@ _PRICES = (
     (bills.INPUT_IMAGE, "input_image_mtok", _MILLION, (bills.PROMPT,)),
     (bills.OUTPUT_IMAGE, "output_image_mtok", _MILLION, (bills.COMPLETION,)),
     (bills.AUDIO_SECONDS, "audio_hours", _HOUR, ()),
+    (bills.WEB_SEARCHES, "web_searches_kcount", _THOUSAND, ()),
+    (bills.REQUESTS, "requests_kcount", _THOUSAND, ()),
 )
 # Where two meet: the keys of both, the key of that, and whose price it has.
 _MEETINGS = (
@@ -42,8 +51,13 @@ _MEETINGS = (
     ("output_image_mtok", "output_reasoning_mtok", "output_image_reasoning_mtok"),
 )
 _WHOLE_MISSING = "the format has it only beside the price of what it is a part of"
+_NO_BASE = "the format has it only beside a price for shorter prompts"
+_REASONING = "/text/internal_reasoning"
 # Matches no address.
 _NOWHERE = "(?!)"
+
+# What one million of each costs: an amount, or amounts by the length of the prompt.
+_PriceSet = dict[str, object]
 
 
 def write(catalog: PricedCatalog) -> PriceFile:
@@ -60,10 +74,11 @@ def write(catalog: PricedCatalog) -> PriceFile:
 
 
 def _entry(model: PricedModel) -> Entry:
-    prices, left_out = _prices(model)
-    if prices:
-        return Entry(Line(_model(model, prices)), tuple(left_out))
-    return Entry(None, (*left_out, LeftOut(model.id, None, NO_PRICES)))
+    found = _Prices(model)
+    left_out = tuple(model.left_out(found.carried - found.whys.keys(), found.whys))
+    if not found.usual:
+        return Entry(None, (*left_out, LeftOut(model.id, None, NO_PRICES)))
+    return Entry(Line({**_head(model), **found.document}), left_out)
 
 
 def _provider(catalog: PricedCatalog) -> dict[str, object]:
@@ -76,7 +91,7 @@ def _provider(catalog: PricedCatalog) -> dict[str, object]:
     }
 
 
-def _model(model: PricedModel, prices: dict[str, object]) -> dict[str, object]:
+def _head(model: PricedModel) -> dict[str, object]:
     document: dict[str, object] = {
         "id": model.id,
         "name": model.name,
@@ -84,40 +99,110 @@ def _model(model: PricedModel, prices: dict[str, object]) -> dict[str, object]:
     }
     if model.context_length is not None:
         document["context_window"] = model.context_length
-    return {**document, "prices": prices}
+    return document
 
 
-def _prices(model: PricedModel) -> tuple[dict[str, object], list[LeftOut]]:
-    prices: dict[str, object] = {}
-    carried: set[str] = set()
-    whys: dict[str, str] = {}
-    priced: set[str] = set()
-    for quantity, key, number, wholes in _PRICES:
-        rate = model.own_rate(quantity)
-        if rate is None:
-            continue
-        if not priced.issuperset(wholes):
-            whys[rate.path] = _WHOLE_MISSING
-            continue
-        priced.add(quantity)
-        prices[key], paths = _price(model, quantity, number)
-        carried |= paths
-    for one, other, meeting in _MEETINGS:
-        if one in prices and other in prices:
-            prices[meeting] = prices[other]
-    return prices, model.left_out(carried, whys)
+class _Prices:
+    """A model's prices in every context: the usual ones, those of a time of day, the variants.
+
+    `carried`: the paths of the prices that are in them; `whys`: why others are not.
+    """
+
+    def __init__(self, model: PricedModel) -> None:
+        self._model = model
+        self.carried: set[str] = set()
+        self.whys: dict[str, str] = {}
+        self._usual = {span: self._set("", span) for span in model.contexts.spans}
+        # What has no usual price would be free where no service tier is named.
+        self.usual = all(self._usual.values())
+        self.variants = [
+            variant for service in model.contexts.services for variant in self._variants(service)
+        ]
+
+    @property
+    def document(self) -> dict[str, object]:
+        """The members of the model's entry."""
+        found: dict[str, object] = {"prices": self._by_time()}
+        return {**found, "price_variants": self.variants} if self.variants else found
+
+    def _by_time(self) -> object:
+        (_, first), *others = self._usual.items()
+        other = [
+            {"constraint": _constraint(span), "prices": prices}
+            for span, prices in others
+            if prices != first
+        ]
+        return [{"prices": first}, *other] if other else first
+
+    def _variants(self, service: str) -> list[dict[str, object]]:
+        """What a service tier replaces; at all times where that is the same."""
+        when = {"processing": BATCH} if service == BATCH else {"service_tier": service}
+        replaced = {
+            span: _difference(usual, self._set(service, span))
+            for span, usual in self._usual.items()
+        }
+        prices = list(replaced.values())
+        if all(one == prices[0] for one in prices):
+            return [{"when": when, "prices": prices[0]}] if prices[0] else []
+        return [
+            {"when": when, "prices": prices, "constraint": _constraint(span)}
+            for span, prices in replaced.items()
+            if prices
+        ]
+
+    def _set(self, service: str, span: Span) -> _PriceSet:
+        """All that is priced for a service tier at a time of day."""
+        prices: _PriceSet = {}
+        priced: set[str] = set()
+        for quantity, key, number, wholes in _PRICES:
+            found = self._amounts(quantity, service, span, number)
+            if not found or (quantity == bills.REASONING and not self._reasons):
+                continue
+            if 0 not in found:
+                self._leave_out(found, _NO_BASE)
+            elif not priced.issuperset(wholes):
+                self._leave_out(found, _WHOLE_MISSING)
+            else:
+                priced.add(quantity)
+                prices[key] = _price({passed: amount for passed, (_, amount) in found.items()})
+                self.carried.update(path for path, _ in found.values())
+        for one, other, meeting in _MEETINGS:
+            if one in prices and other in prices:
+                prices[meeting] = prices[other]
+        return prices
+
+    def _amounts(
+        self, quantity: str, service: str, span: Span, number: int
+    ) -> dict[int, tuple[str, Decimal]]:
+        """Each price's path and amount by the length that the prompt has passed."""
+        found = {}
+        for passed in (0, *self._model.thresholds):
+            rate = self._model.rate_in(quantity, Context(service, span, passed))
+            if rate is not None:
+                found[passed] = rate.path, times(rate.amount, number)
+        return found
+
+    @cached_property
+    def _reasons(self) -> bool:
+        """Whether reasoning has a price of its own anywhere, and does not only follow."""
+        return any(price.path.endswith(_REASONING) for price in self._model.prices)
+
+    def _leave_out(self, found: Mapping[int, tuple[str, Decimal]], why: str) -> None:
+        self.whys.update((path, why) for path, _ in found.values())
 
 
-def _price(model: PricedModel, quantity: str, number: int) -> tuple[object, set[str]]:
-    """The price, by the length of the prompt where that makes a difference; and its paths."""
-    amounts: dict[int, Decimal] = {}
-    paths: set[str] = set()
-    for threshold in (0, *model.thresholds):
-        rate = model.rate(quantity, threshold)
-        if rate is not None:
-            amounts[threshold] = times(rate.amount, number)
-            paths.add(rate.path)
+def _price(amounts: Mapping[int, Decimal]) -> object:
+    """The price, by the length of the prompt where that makes a difference."""
     if len(set(amounts.values())) == 1:
-        return amounts[0], paths
+        return amounts[0]
     tiers = [{"start": start, "price": amount} for start, amount in amounts.items() if start]
-    return {"base": amounts[0], "tiers": tiers}, paths
+    return {"base": amounts[0], "tiers": tiers}
+
+
+def _difference(usual: Mapping[str, object], prices: Mapping[str, object]) -> _PriceSet:
+    return {key: price for key, price in prices.items() if usual.get(key) != price}
+
+
+def _constraint(span: Span) -> dict[str, Any]:
+    start, end = (f"{clock}:00Z" for clock in span.clock)
+    return {"start_time": start, "end_time": end}

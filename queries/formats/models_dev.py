@@ -7,6 +7,7 @@ tools, what it may answer at most) is `false` and 0.
 import re
 
 from pricetrail.catalog import bills
+from pricetrail.queries.formats.contexts import conditioned
 from pricetrail.queries.formats.priced import (
     Entry,
     LeftOut,
@@ -28,6 +29,9 @@ _MILLION = 1_000_000
 # The one threshold that has a member of its own, from before there was `tiers`.
 _OVER_200K = 200_000
 _UNKNOWN = "unknown"
+_NO_TIME = "the format knows no time of day"
+# A mode has a price, but is above all what a client must send to get it.
+_NO_SERVICE = "the format has a service tier only with how to ask for it, which no list says"
 
 _Costs = dict[str, object]
 
@@ -45,7 +49,16 @@ def write(catalog: PricedCatalog) -> PriceFile:
 
 def _entry(model: PricedModel) -> Entry:
     cost, carried = _cost(model)
-    return Entry(Line(_model(model, cost)), tuple(model.left_out(carried)))
+    whys = {price.path: why for price in model.prices if (why := _why(price.path)) is not None}
+    return Entry(Line(_model(model, cost)), tuple(model.left_out(carried, whys)))
+
+
+def _why(path: str) -> str | None:
+    """Why a price cannot be carried that depends on more than the length of the prompt."""
+    condition, _ = conditioned(path)
+    if condition.window is not None:
+        return _NO_TIME
+    return _NO_SERVICE if condition.service else None
 
 
 def _provider(catalog: PricedCatalog) -> dict[str, object]:

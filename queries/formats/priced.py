@@ -4,7 +4,7 @@ Amounts are those that a bill is made of (`catalog.bills`), so that a file that 
 tool makes the same bill.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,9 +14,11 @@ from typing import NamedTuple, Protocol
 from pricetrail.catalog.amounts import EXACT, normalised
 from pricetrail.catalog.bills import PATHS, Tariff
 from pricetrail.catalog.documents import Document
+from pricetrail.catalog.pointers import join
 from pricetrail.catalog.prices import Price
 from pricetrail.catalog.strict_json import dumps, loads, printable
 from pricetrail.catalog.times import TimeError, utc
+from pricetrail.queries.formats.contexts import Context, Contexts
 from pricetrail.storage.remembered import Remembered
 
 NO_PLACE = "the format has no place for it"
@@ -89,7 +91,7 @@ class PricedModel:
     @property
     def thresholds(self) -> tuple[int, ...]:
         """The lengths of a prompt above which other prices hold."""
-        return self.tariff.thresholds
+        return self.contexts.thresholds
 
     @cached_property
     def priced_since(self) -> date:
@@ -128,18 +130,34 @@ class PricedModel:
         except TimeError:
             return self.priced_since
 
+    @cached_property
+    def contexts(self) -> Contexts:
+        """What its prices depend on."""
+        return Contexts(self.tariff.conditions)
+
     def rate(self, quantity: str, passed: int = 0) -> Rate | None:
         """What a quantity of `catalog.bills` costs once a prompt has passed a threshold.
 
         None where there is no amount for it.
         """
-        found = self.tariff.price(quantity, passed)
-        return None if isinstance(found, str) else Rate(*found)
+        return self.rate_in(quantity, Context("", self.contexts.spans[0], passed))
+
+    def rate_in(self, quantity: str, context: Context) -> Rate | None:
+        """What a quantity costs in a context; None where there is no amount for it.
+
+        Args:
+            quantity: one of `catalog.bills`, or the path of its price.
+        """
+        return rate_of(self.tariff, quantity, context)
+
+    def tariff_without(self, paths: Container[str]) -> Tariff:
+        """What each quantity costs if there were no prices at some paths."""
+        return Tariff(_without(self.document.get("pricing"), "/pricing", paths))
 
     def own_rate(self, quantity: str) -> Rate | None:
         """The usual price under the quantity's own name: not what it only follows."""
         rate = self.rate(quantity)
-        return rate if rate is not None and rate.path == PATHS[quantity] else None
+        return rate if rate is not None and rate.path == PATHS.get(quantity, rate.path) else None
 
     def left_out(self, carried: Iterable[str], whys: dict[str, str] | None = None) -> list[LeftOut]:
         """Its prices but for those that are carried; `whys` says more than `NO_PLACE`, by path."""
@@ -149,6 +167,23 @@ class PricedModel:
             for price in self.prices
             if price.path not in known
         ]
+
+
+def rate_of(tariff: Tariff, quantity: str, context: Context) -> Rate | None:
+    """What a quantity costs by a tariff in a context; None where there is no amount for it."""
+    found = tariff.price(quantity, context.situation)
+    return None if isinstance(found, str) else Rate(*found)
+
+
+def _without(value: object, path: str, paths: Container[str]) -> object:
+    if not isinstance(value, dict):
+        return value
+    below = {key: (join(path, key), member) for key, member in value.items()}
+    return {
+        key: _without(member, place, paths)
+        for key, (place, member) in below.items()
+        if place not in paths
+    }
 
 
 def _why(price: Price, whys: dict[str, str]) -> str:
@@ -197,14 +232,6 @@ class Writer(Protocol):
 def times(amount: Decimal, factor: int) -> Decimal:
     """A price of so many at once, exactly and without trailing zeros."""
     return normalised(EXACT.multiply(amount, Decimal(factor)))
-
-
-def quantities(model: PricedModel, names: Iterable[str]) -> Iterator[tuple[str, Rate]]:
-    """Those of the quantities that have a usual price of their own, with it."""
-    for name in names:
-        rate = model.own_rate(name)
-        if rate is not None:
-            yield name, rate
 
 
 # Of all formats together: some ten megabytes.

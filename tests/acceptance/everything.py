@@ -10,6 +10,7 @@ from pricetrail.queries.price_files import FORMATS
 from tests.pricetrail.commands.running import run
 
 USAGE = Path("usage.jsonl")
+MAP = "map.json"
 # They go out, take in, write files, wait for a client or are about the configuration; other tests
 # read what they say.
 _GOING_OUT = {"deliver", "demo", "poll", "run", "web"}
@@ -21,6 +22,8 @@ def said_by_all(model: str, source: str | None = None) -> Iterator[tuple[list[st
     named = ["--source", source] if source is not None else []
     document = {"time": "2026-03-01T11:00:00Z", "model": model, "prompt_tokens": 1000}
     USAGE.write_text(json.dumps(document) + "\n", encoding="utf-8")
+    costs = {model: {"input_cost_per_token": 1, "output_cost_per_token": 2}}
+    Path(MAP).write_text(json.dumps(costs), encoding="utf-8")
     commands = _commands(model, named)
     asked = {arguments[0] for arguments in commands} | {"export"}
     assert asked >= {entry.name for entry in REGISTRY} - NO_QUESTIONS
@@ -55,6 +58,7 @@ def _commands(model: str, named: list[str]) -> list[list[str]]:
         *(["coverage", *month] for month in ([], ["--month", "2026-03"])),
         *(["audit", str(USAGE), *style] for style in ([], ["--style", "openai"])),
         ["whatif", str(USAGE), "--swap", f"{model}={model}x"],
+        ["check-map", MAP, "--as", "litellm"],
         ["verify"],
         ["head"],
         ["evidence", model, "-o", "bundle.json"],

@@ -147,7 +147,8 @@ def test_aliases_that_cannot_be_told_apart_stop_what_needs_them_alone() -> None:
         assert prices.price("gpt-5", source="direct")
         with pytest.raises(InvalidInputError, match="'x' is a name of 'a' too"):
             prices.compare()
-    for wrong in ({"a": "b"}, {"a": []}, {"a": ["b"], "c": ["b"]}):
+    several: list[dict[str, Any]] = [{"a": "b"}, {"a": []}, {"a": ["b"], "c": ["b"]}]
+    for wrong in several:
         with pytest.raises(InvalidInputError, match="aliases: "):
             pricetrail.connect(URL, aliases=wrong)
     with pricetrail.connect(URL, aliases=NAMES) as prices, pytest.raises(NotFoundError):

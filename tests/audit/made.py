@@ -7,6 +7,7 @@ from pricetrail.audit.results import Interval, PricedRow, UnpricedRow
 from pricetrail.audit.usage.prompts import Prompts
 from pricetrail.audit.usage.rows import UsageRow
 from pricetrail.catalog.bills import Tariff
+from pricetrail.catalog.situations import USUAL
 from tests.support.histories import at, tokens
 
 
@@ -39,7 +40,7 @@ def priced_row(
     doubtful = certainty != "observed"
     other = bill._replace(cost=2 * bill.cost) if doubtful else None
     why = "503 from the gateway" if doubtful else None
-    return PricedRow(row, bill, certainty, within.first, within, 0, other, why)
+    return PricedRow(row, bill, certainty, within.first, within, USUAL, other, why)
 
 
 def unpriced_row(line: int = 9, model: str | None = "x") -> UnpricedRow:

@@ -17,6 +17,7 @@ from pricetrail.audit.documents import RowSpools
 from pricetrail.audit.pricer import Pricer
 from pricetrail.audit.report import AuditReport
 from pricetrail.audit.usage.files import UsageTable
+from pricetrail.audit.usage.options import ReadingOptions
 from pricetrail.audit.what_if import what_if
 from pricetrail.catalog.aliases import grouped
 from pricetrail.catalog.errors import InvalidInputError
@@ -68,7 +69,7 @@ def pricer(sqlite_url: str) -> Iterator[Pricer]:
 def document(pricer: Pricer, name: str) -> dict[str, Any]:
     """The whole JSON document of an audit of a file."""
     with closing(RowSpools(lines=True)) as spools:
-        report = audit(pricer, AuditRequest.read(Path(name), "disjoint"), spools)
+        report = audit(pricer, AuditRequest.read(Path(name)), spools)
         found: dict[str, Any] = json.loads("".join(spools.pieces(report.as_json())))
     return found
 
@@ -313,7 +314,7 @@ def test_an_invoice_is_explained_with_the_tier_of_each_row(pricer: Pricer) -> No
 def report_of(
     pricer: Pricer, name: str, invoice: Path | None = None, out: Target | None = None
 ) -> AuditReport:
-    request = AuditRequest.read(Path(name), "disjoint", ("EUR=1.08",), invoice, out)
+    request = AuditRequest.read(Path(name), ReadingOptions.parse(rates=("EUR=1.08",)), invoice, out)
     return audit(pricer, request)
 
 
@@ -331,20 +332,17 @@ def test_an_audit_writes_its_lines_and_says_where(pricer: Pricer) -> None:
 def test_progress_tells_the_bytes_that_were_read(pricer: Pricer) -> None:
     name = usage("u.csv", *["2026-03-05T10:00:00Z,flat,10"] * 50, columns="time,model,prompt")
     read: list[int] = []
-    audit(pricer, AuditRequest.read(Path(name), "disjoint"), None, read.append)
+    audit(pricer, AuditRequest.read(Path(name)), None, read.append)
     assert sum(read) == Path(name).stat().st_size
 
 
 def test_what_a_person_gave_is_checked_before_any_usage_is_read() -> None:
     nowhere = Path("nowhere.csv")
-    for rates, invoice, out in (
-        (("EUR",), None, None),
-        ((), nowhere, None),
-        ((), None, Target(Path("lines.xls"))),
-    ):
+    for invoice, out in ((nowhere, None), (None, Target(Path("lines.xls")))):
         with pytest.raises(InvalidInputError):
-            AuditRequest.read(nowhere, "disjoint", rates, invoice, out)
-    assert AuditRequest.read(nowhere, "openai", ("EUR=2",)).usage.rates == {"EUR": 2}
+            AuditRequest.read(nowhere, ReadingOptions(), invoice, out)
+    reading = ReadingOptions("openai", {"EUR": Decimal(2)})
+    assert AuditRequest.read(nowhere, reading).usage.options is reading
 
 
 def test_an_invoice_by_another_name_of_the_model_is_held_against_it(sqlite_url: str) -> None:
@@ -354,9 +352,8 @@ def test_an_invoice_by_another_name_of_the_model_is_held_against_it(sqlite_url: 
     pricer = Pricer.of(database, "s", grouped({"big": ["x/big"], "own": ["own-2"], "no": ["n"]}))
     rows = [f"2026-03-01T11:00:00Z,{name},10" for name in ("big", "own")]
     Path("bill.csv").write_text("model,amount\nbig,1\nown-2,3\nown,1\nno,5\n", encoding="utf-8")
-    request = AuditRequest.read(
-        Path(usage("u.csv", *rows, columns="time,model,prompt")), "disjoint", (), Path("bill.csv")
-    )
+    name = Path(usage("u.csv", *rows, columns="time,model,prompt"))
+    request = AuditRequest.read(name, ReadingOptions(), Path("bill.csv"))
     comparisons = audit(pricer, request).comparisons or ()
     assert {one.model: (str(one.difference), one.agrees) for one in comparisons} == {
         "x/big": ("0.0", True),

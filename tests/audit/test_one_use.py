@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from pricetrail.audit.one_use import ask, filled_in
+from pricetrail.audit.one_use import Use, ask, filled_in
 from pricetrail.catalog.errors import NotFoundError
 from pricetrail.storage.database import Database
 from tests.support.histories import at, build, catalog, model, tokens
@@ -29,7 +29,7 @@ def amounts(given: dict[str, str]) -> dict[str, Decimal]:
 
 def cost(database: Database, given: dict[str, str], when: str | None = None) -> Decimal:
     with database.read() as transaction:
-        use = ask(transaction, None, "gpt", amounts(given), at(when) if when else None)
+        use = ask(transaction, None, "gpt", Use(amounts(given)), at(when) if when else None)
     assert not use.bill.missing
     return use.bill.cost
 
@@ -49,13 +49,13 @@ def test_a_long_prompt_is_charged_by_its_tier(database: Database) -> None:
 
 def test_on_either_side_of_a_change_both_costs_are_told(database: Database) -> None:
     with database.read() as transaction:
-        use = ask(transaction, None, "gpt", amounts({"prompt": "1 M"}), at("10:30"))
+        use = ask(transaction, None, "gpt", Use(amounts({"prompt": "1 M"})), at("10:30"))
         assert use.price.certainty == "bracketed"
         assert use.or_else is not None
         assert (use.bill.cost, use.or_else.cost) == (Decimal(3), Decimal(5))
         assert use.or_else is not None
         assert use.or_else.cost == Decimal(5)
-        assert ask(transaction, None, "gpt", amounts({"prompt": "1"})).or_else is None
+        assert ask(transaction, None, "gpt", Use(amounts({"prompt": "1"}))).or_else is None
     database.close()
 
 
@@ -66,10 +66,10 @@ def test_millions_as_people_write_them(text: str) -> None:
 
 def test_what_has_no_price_is_said_and_not_counted(database: Database) -> None:
     with database.read() as transaction:
-        use = ask(transaction, None, "gpt", amounts({"cache_read": "5"}))
+        use = ask(transaction, None, "gpt", Use(amounts({"cache_read": "5"})))
         assert (use.bill.parts, len(use.bill.missing)) == ((), 1)
         with pytest.raises(NotFoundError):
-            ask(transaction, None, "gpt-6", {"prompt": Decimal(1)})
+            ask(transaction, None, "gpt-6", Use({"prompt": Decimal(1)}))
     database.close()
 
 

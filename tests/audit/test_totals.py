@@ -7,6 +7,7 @@ import pytest
 from pricetrail.audit import totals as module
 from pricetrail.audit.results import RowResult
 from pricetrail.audit.totals import RowCounter, Totals, exact_sum
+from pricetrail.catalog.situations import USUAL
 from tests.audit.made import interval, priced_row, unpriced_row
 
 
@@ -26,7 +27,7 @@ def test_every_row_is_in_one_sum_or_among_the_unpriced() -> None:
         (1, 2, Decimal("3.5")),
         (3, 1, 2),
     ]
-    assert uses[0].sum.used == {0: {"prompt": 15, "completion": 2}}
+    assert uses[0].sum.used == {USUAL: {"prompt": 15, "completion": 2}}
 
 
 def test_models_come_costliest_first_then_by_name() -> None:

@@ -7,9 +7,9 @@ import pytest
 from pricetrail.audit.uncertainty import (
     UNCERTAIN,
     Uncertainty,
+    open_reasons,
     possible_bills,
     same_bills,
-    tier_reason,
 )
 from pricetrail.storage.polls.certainty import BRACKETED, GAP, OBSERVED
 from tests.audit.made import tariff, usage_row
@@ -78,6 +78,7 @@ def test_a_price_that_is_missing_for_a_part_of_the_time_is_a_doubt() -> None:
     [(30, "it sums up 30 requests, "), (0, "it may sum up several requests, ")],
 )
 def test_an_open_tier_is_said_with_its_threshold(requests: int, text: str) -> None:
-    why = tier_reason(usage_row(prompt=10, requests=requests, longest=150_000), TIERED)
+    row = usage_row(prompt=10, requests=requests, longest=150_000)
+    (why,) = open_reasons(row, TIERED)
     assert why.startswith(text)
     assert "in prompts above 128,000 tokens" in why

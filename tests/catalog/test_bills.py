@@ -1,5 +1,6 @@
 """One use and one pricing document: which price, how much, and what cannot be said."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pricetrail.catalog.bills import PATHS, Part, Tariff, usual_path, whole_prompt
+from pricetrail.catalog.situations import Situation
 
 TOKENS = {
     "kind": "token",
@@ -35,7 +37,7 @@ def missing(pricing: Any, **quantities: str | int) -> tuple[str, ...]:
 
 
 def paths(pricing: Any, *, long_prompt: bool, **quantities: str | int) -> list[str]:
-    bill = Tariff(pricing).bill(used(**quantities), 200_000 if long_prompt else 0)
+    bill = Tariff(pricing).bill(used(**quantities), Situation(passed=200_000 if long_prompt else 0))
     return [part.path for part in bill.parts]
 
 
@@ -177,7 +179,161 @@ quantities = st.dictionaries(
 def test_any_bill_is_the_exact_sum_of_its_parts(
     some: dict[str, Decimal], long_prompt: bool
 ) -> None:
-    bill = Tariff(TOKENS).bill(some, 200_000 if long_prompt else 0)
+    bill = Tariff(TOKENS).bill(some, Situation(passed=200_000 if long_prompt else 0))
     exact = sum(Fraction(part.quantity) * Fraction(part.amount) for part in bill.parts)
     assert Fraction(bill.cost) == exact
     assert {part.quantity for part in bill.parts} == {number for number in some.values() if number}
+
+
+MODEL = {
+    "text": {"prompt": "1", "completion": "10"},
+    "cache": {"read": "0.1"},
+    "tiers": {
+        "over_200k": {"text": {"prompt": "2", "completion": "20"}},
+        "over_272k": {"text": {"prompt": "3"}},
+        "batch": {"text": {"prompt": "0.5"}},
+        "utc_1630_0030": {"text": {"prompt": "0.7", "completion": "7"}},
+        "priority": {"over_200k": {"text": {"prompt": "4"}}, "text": {"prompt": "1.5"}},
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("situation", "prompt", "completion"),
+    [
+        (Situation(), "1", "10"),
+        (Situation(passed=200_000), "2", "20"),
+        # The highest threshold names no completion: the one below it does.
+        (Situation(passed=272_000), "3", "20"),
+        # A service tier goes before a threshold, which still holds for what the tier does not name.
+        (Situation("batch", None, 200_000), "0.5", "20"),
+        (Situation("priority", None, 272_000), "4", "20"),
+        (Situation("priority"), "1.5", "10"),
+        # So does a time of day; where both are met, the service tier wins.
+        (Situation("", 16 * 60 + 30, 200_000), "0.7", "7"),
+        (Situation("batch", 10), "0.5", "7"),
+        (Situation("", 30), "1", "10"),
+        # Nothing is known of it.
+        (Situation("flex"), "1", "10"),
+    ],
+)
+def test_of_the_prices_whose_conditions_are_met_the_highest_in_rank_holds(
+    situation: Situation, prompt: str, completion: str
+) -> None:
+    bill = Tariff(MODEL).bill(used(prompt=1, completion=1, cache_read=1), situation)
+
+    assert [part.amount for part in bill.parts] == [
+        Decimal(prompt),
+        Decimal(completion),
+        Decimal("0.1"),
+    ]
+
+
+def test_a_price_on_a_condition_can_be_named_by_its_path() -> None:
+    path = "/pricing/tiers/batch/text/prompt"
+    assert Tariff(MODEL).price(path, Situation(passed=272_000)) == (path, Decimal("0.5"))
+
+
+def test_a_discount_is_multiplied_into_nothing() -> None:
+    assert cost(MODEL | {"native": {"discount": "0.5"}}, prompt=3) == 3
+
+
+def test_requests_and_seconds_have_conditions_too() -> None:
+    pricing = {
+        "native": {"request": "5"},
+        "generation": {"video": {"per_second": "2"}},
+        "tiers": {
+            "batch": {
+                "native": {"request": "4"},
+                "generation": {"video": {"per_second": "1"}},
+            }
+        },
+    }
+    some = used(requests=1, seconds=1)
+    assert Tariff(pricing).bill(some).cost == 7
+    assert Tariff(pricing).bill(some, Situation("batch")).cost == 5
+
+
+SERVICES = ("", "batch", "priority")
+HOURS = ((0, 600), (990, 30), (1200, 1300))
+LENGTHS = (100, 200_000, 272_000)
+LEAVES = {
+    "prompt": ("text", "prompt"),
+    "completion": ("text", "completion"),
+    "cache_read": ("cache", "read"),
+    "requests": ("native", "request"),
+}
+_places = st.tuples(
+    st.sampled_from(SERVICES),
+    st.none() | st.sampled_from(HOURS),
+    st.sampled_from((0, *LENGTHS)),
+)
+_amounts = st.dictionaries(st.sampled_from(list(LEAVES)), st.integers(1, 10**6), max_size=4)
+
+
+def _document(priced: dict[tuple[str, Any, int], dict[str, int]]) -> dict[str, Any]:
+    """The amounts of each place, as they stand in a document."""
+    pricing: dict[str, Any] = {}
+    for (service, hours, length), amounts in priced.items():
+        below = [service] if service else []
+        below += (
+            ["utc_{:02}{:02}_{:02}{:02}".format(*divmod(hours[0], 60), *divmod(hours[1], 60))]
+            if hours
+            else []
+        )
+        below += (
+            [f"over_{length // 1000}k" if length >= 1000 else f"over_{length}"] if length else []
+        )
+        for name, amount in amounts.items():
+            place = pricing
+            for key in [*(["tiers"] if below else []), *below, LEAVES[name][0]]:
+                place = place.setdefault(key, {})
+            place[LEAVES[name][1]] = str(amount)
+    return pricing
+
+
+def _plainly(
+    priced: dict[tuple[str, Any, int], dict[str, int]], name: str, when: tuple[str, int, int]
+) -> int | None:
+    """The rule, told apart from the code: of the places that are met, which amount holds."""
+    service, minute, length = when
+    met = []
+    for place, amounts in priced.items():
+        tier, hours, above = place
+        inside = hours is None or (
+            hours[0] <= minute < hours[1]
+            if hours[0] < hours[1]
+            else not hours[1] <= minute < hours[0]
+        )
+        if name in amounts and tier in ("", service) and inside and (not above or length > above):
+            order = sum(map(bool, place)), tier != "", hours is not None, above
+            lasts = (hours[1] - hours[0]) % 1440 if hours else 0
+            met.append((*order, -lasts, amounts[name]))
+    return max(met)[-1] if met else None
+
+
+@given(
+    st.dictionaries(_places, _amounts, max_size=8),
+    st.dictionaries(st.sampled_from(list(LEAVES)), st.integers(1, 10**6), min_size=1),
+    st.sampled_from((*SERVICES, "flex")),
+    st.integers(0, 1439),
+    st.sampled_from([value + more for value in LENGTHS for more in (0, 1)]),
+)
+def test_any_bill_is_that_of_the_plain_rule(
+    priced: dict[tuple[str, Any, int], dict[str, int]],
+    some: dict[str, int],
+    service: str,
+    minute: int,
+    length: int,
+) -> None:
+    tariff = Tariff(_document(priced))
+    at = datetime(2026, 3, 1, *divmod(minute, 60), tzinfo=UTC)
+    (situation,) = tariff.situations((Decimal(length), Decimal(length)), at, None, service)
+    bill = tariff.bill({name: Decimal(number) for name, number in some.items()}, situation)
+
+    amounts = {name: _plainly(priced, name, (service, minute, length)) for name in some}
+    # Requests without a price are only counted, where something else is charged.
+    lacking = {name for name, amount in amounts.items() if amount is None}
+    lacking -= {"requests"} if len(some) > 1 else set()
+    assert bool(bill.missing) == bool(lacking)
+    assert bill.cost == sum(amount * some[name] for name, amount in amounts.items() if amount)

@@ -119,6 +119,10 @@ def moved(old: str | None, new: str | None, path: str = PROMPT) -> Change:
         ([moved("1", None), moved(None, "1")], "none"),
         ([moved("1", "2", "/size")], "none"),
         ([moved("1", "2"), moved("-1", "5")], "increase"),
+        # A larger discount makes nothing dearer.
+        ([moved("0.1", "0.2", "/pricing/native/discount")], "none"),
+        ([moved("2", "1"), moved("0.1", "0.2", "/pricing/native/discount")], "decrease"),
+        ([moved("2", "3", "/pricing/tiers/batch/text/prompt")], "increase"),
         ([], "none"),
     ],
 )

@@ -21,6 +21,12 @@ FIRST = datetime(2000, 1, 1, tzinfo=UTC)
 TIMES = st.integers(0, 90 * 365 * 86_400).map(lambda n: FIRST + timedelta(seconds=n))
 
 
+NO_DATES: tuple[object, ...] = (
+    *("soon", "", "2026-13-01", "2026-12-01T10:00", "0001-01-01"),
+    *(1764547200, None, True, {}, ["2026-12-01"]),
+)
+
+
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
@@ -28,8 +34,7 @@ TIMES = st.integers(0, 90 * 365 * 86_400).map(lambda n: FIRST + timedelta(second
         ("2026-12-01T15:00:00+02:00", "2026-12-01T13:00:00Z"),
         ("2026-12-01T15:00:00.1234567Z", "2026-12-01T15:00:00.123Z"),
         ("9999-12-31", "9999-12-31T00:00:00Z"),
-        *((value, None) for value in ("soon", "", "2026-13-01", "2026-12-01T10:00", "0001-01-01")),
-        *((value, None) for value in (1764547200, None, True, {}, ["2026-12-01"])),
+        *((value, None) for value in NO_DATES),
     ],
 )
 def test_a_date_or_an_rfc_3339_time_is_one_and_nothing_else(

@@ -30,6 +30,21 @@ from pricetrail.catalog.units import label, per_million, unit
         # Not in the schema: no unit is made up, and the name is the path's own.
         ("/pricing/text/per_search", ("USD", "text.per_search")),
         ("/pricing/tiers/over_1m/text/prompt", ("USD/token", "prompt above 1000k")),
+        ("/pricing/tiers/batch/text/prompt", ("USD/token", "batch prompt")),
+        (
+            "/pricing/tiers/utc_1630_0030/text/prompt",
+            ("USD/token", "prompt from 16:30 to 00:30 UTC"),
+        ),
+        (
+            "/pricing/tiers/priority/utc_0100_0200/over_272k/cache/read",
+            ("USD/token", "priority cache read above 272k from 01:00 to 02:00 UTC"),
+        ),
+        ("/pricing/native/discount", ("ratio", "discount")),
+        ("/pricing/tiers/batch/native/web_search", ("USD", "batch native.web_search")),
+        (
+            "/pricing/tiers/flex/generation/image/per_image",
+            ("USD/image", "flex image"),
+        ),
         ("/pricing/generation/3d/per_mesh", ("USD", "generation.3d.per_mesh")),
         ("/text/prompt", ("USD", "text.prompt")),
     ],

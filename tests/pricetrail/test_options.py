@@ -6,6 +6,8 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from pricetrail.audit.usage.formats.registry import NAMES
+from pricetrail.audit.usage.options import ReadingOptions
 from pricetrail.cli import main
 from pricetrail.options import (
     DURATION,
@@ -13,6 +15,7 @@ from pricetrail.options import (
     REVISION,
     TIME,
     TIME_AHEAD,
+    USAGE_FORMATS,
     json_option,
     source_option,
     usage_options,
@@ -71,23 +74,40 @@ def test_a_month_is_one_or_a_time_in_it() -> None:
 @usage_options
 @source_option
 @json_option
-def command(style: str, rates: tuple[str, ...], source: str | None, as_json: bool) -> None:
-    click.echo(f"{style} {rates} {source} {as_json}")
+def command(reading: ReadingOptions, source: str | None, as_json: bool) -> None:
+    rates = ", ".join(f"{code} {rate}" for code, rate in reading.rates.items())
+    said = (reading.style, rates, reading.format, dict(reading.roles), sorted(reading.ignored))
+    click.echo(f"{said} {reading.models} {reading.zone} {source} {as_json}")
 
 
 @pytest.mark.parametrize(
     ("arguments", "given"),
     [
-        ([], "disjoint () None False"),
-        (["--json", "--source", "s", "--style", "openai"], "openai () s True"),
+        ([], "('disjoint', '', None, {}, []) () None None False"),
         (
-            ["--rate", "EUR=1.08", "--rate", "CNY=0.14"],
-            "disjoint ('EUR=1.08', 'CNY=0.14') None False",
+            ["--json", "--source", "s", "--style", "openai"],
+            "('openai', '', None, {}, []) () None s True",
+        ),
+        (
+            ["--rate", "EUR=1.08", "--rate", "CNY=0.14", "--format", "ccusage"],
+            "('disjoint', 'EUR 1.08, CNY 0.14', 'ccusage', {}, []) () None None False",
+        ),
+        (
+            ["--map", "tok in=prompt_tokens", "--ignore", "A b", "--ignore", "c"],
+            "('disjoint', '', None, {'tokin': 'prompt'}, ['ab', 'c']) () None None False",
+        ),
+        (
+            ["--model", "x/*=*", "--timezone", "Europe/Berlin"],
+            "('disjoint', '', None, {}, []) (('x/*', '*'),) Europe/Berlin None False",
         ),
     ],
 )
 def test_shared_options_have_one_name_each(arguments: list[str], given: str) -> None:
     assert CliRunner().invoke(command, arguments).output == given + "\n"
+
+
+def test_every_format_of_usage_can_be_named() -> None:
+    assert sorted(USAGE_FORMATS) == sorted(NAMES)
 
 
 @pytest.fixture

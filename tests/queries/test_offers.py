@@ -38,6 +38,14 @@ def test_the_prompt_decides_then_the_completion_then_other_prices_then_the_name(
     cached = {"read": "1"}
     assert ordered(a=amounts("2", "1"), b=amounts("2", "1", cache=cached)) == ["b", "a"]
     assert ordered(b=amounts("2", "1"), a=amounts("2.0", "1")) == ["a", "b"]
+    # A larger discount is not the dearer.
+    halved = amounts("2", "1", native={"discount": "0.5"})
+    assert ordered(a=halved, b=amounts("2", "1", native={"discount": "0.1"})) == ["a", "b"]
+    compared = ComparedModel("m", (offer("a", halved),))
+    assert [ranking.path for ranking in compared.rankings()] == [
+        "/pricing/text/prompt",
+        "/pricing/text/completion",
+    ]
 
 
 def test_who_has_no_such_price_comes_last() -> None:

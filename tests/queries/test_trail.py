@@ -256,8 +256,8 @@ def test_prices_are_grouped_as_people_think_of_them(database: Database) -> None:
         ("cache", "USD/token", 1),
         ("generation", "USD/image", 1),
         ("generation", "USD/second", 1),
-        ("tiers.over_200k", "USD/token", 1),
         ("native", "USD", 1),
+        ("tiers.over_200k", "USD/token", 1),
     ]
     assert [one.path for one in answer.groups[1].prices] == [
         "/pricing/text/prompt",

@@ -39,6 +39,8 @@ def test_money_rounds_nothing_away(amount: Decimal) -> None:
         ("0.04", "USD/image", "$0.04 per image"),
         ("0.4", "USD/second", "$0.40 per second"),
         ("0.010", "USD", "0.01 USD"),
+        ("0.250", "ratio", "25%"),
+        ("0.1234", "ratio", "12.34%"),
     ],
 )
 def test_a_price_always_names_its_unit(amount: str, unit: str, shown: str) -> None:

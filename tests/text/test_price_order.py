@@ -8,7 +8,18 @@ PATHS = [
     "/pricing/text/completion",
     "/context_length",
     "/pricing/cache/read",
+    # Each condition by itself: a number, not its digits, says which threshold is higher.
+    "/pricing/tiers/over_32k/text/prompt",
+    "/pricing/tiers/over_32k/text/completion",
+    "/pricing/tiers/over_32k/cache/read",
     "/pricing/tiers/over_200k/text/prompt",
+    "/pricing/tiers/over_1000001/text/prompt",
+    "/pricing/tiers/utc_0100_0200/text/completion",
+    "/pricing/tiers/utc_1630_0030/text/prompt",
+    "/pricing/tiers/utc_1630_0030/over_32k/text/prompt",
+    "/pricing/tiers/batch/text/prompt",
+    "/pricing/tiers/batch/over_32k/text/prompt",
+    "/pricing/tiers/priority/text/completion",
 ]
 
 

@@ -14,6 +14,7 @@ from pricetrail.catalog.events import ADDED, REMOVED, Event
 from pricetrail.catalog.prices import prices_of
 from pricetrail.catalog.strict_json import dumps
 from pricetrail.catalog.times import rfc3339
+from pricetrail.catalog.units import condition_of, label
 from pricetrail.queries.feed import FeedAnswer
 from pricetrail.text.lines import NEUTRAL, joined
 from pricetrail.text.money import factor
@@ -113,13 +114,19 @@ def _facts(event: Event) -> Iterator[tuple[str, str]]:
 
 
 def _change(change: Change) -> str:
-    """`/pricing/tiers/over_200k/text/prompt: 0.000003 → 0.0000025 USD/token (-16.67 %)`."""
+    """`/pricing/text/prompt: 0.000003 → 0.0000025 USD/token (-16.67 %)`; a condition in words."""
     data = change.as_json()
     old, new = (
         _side(value, data[side]) for value, side in ((change.old, "old"), (change.new, "new"))
     )
     unit = f" {change.unit}" if change.unit else ""
-    return f"{sanitize(change.path, _LONGEST)}: {old} → {new}{unit}{_moved(change)}"
+    return f"{_path(change.path)}: {old} → {new}{unit}{_moved(change)}"
+
+
+def _path(path: str) -> str:
+    """A leaf's path; that of a price on a condition with what it means."""
+    said = f" ({label(path)})" if condition_of(path) else ""
+    return sanitize(f"{path}{said}", _LONGEST)
 
 
 def _moved(change: Change) -> str:
@@ -140,7 +147,7 @@ def _prices(event: Event) -> Iterator[str]:
     if isinstance(event.details, ModelAdded | ModelRemoved):
         for price in prices_of(event.details.document):
             amount = plain(price.amount) if price.amount is not None else f"“{price.flagged}”"
-            yield sanitize(f"{price.path}: {amount} {price.unit}", _LONGEST)
+            yield f"{_path(price.path)}: {sanitize(f'{amount} {price.unit}', _LONGEST)}"
 
 
 def _list(parent: ET.Element, lines: Iterable[str]) -> None:

@@ -10,8 +10,7 @@ from operator import attrgetter
 from pricetrail.catalog import events as kinds
 from pricetrail.catalog.amounts import plain
 from pricetrail.catalog.changes import Change
-from pricetrail.catalog.pointers import join, split
-from pricetrail.catalog.units import PER_IMAGE, PER_SECOND, PER_TOKEN, label, unit
+from pricetrail.catalog.units import PER_IMAGE, PER_SECOND, PER_TOKEN, RATIO, bare_label, unit
 from pricetrail.queries.coverage import Gap
 from pricetrail.queries.steps import PriceGroup, PriceTrail
 from pricetrail.queries.trail_events import TrailEvent
@@ -26,6 +25,7 @@ _UNITS = {
     PER_TOKEN: "USD per million tokens",
     PER_IMAGE: "USD per image",
     PER_SECOND: "USD per second",
+    RATIO: "share of the price",
 }
 _GROUPS = {
     "text": "Text",
@@ -35,7 +35,6 @@ _GROUPS = {
     "native": "Native prices",
     "other": "Other prices",
 }
-_TIERS = {"over_200k": "above 200k tokens"}
 _LABEL = 32
 _MOST_CHANGES = 6
 
@@ -57,21 +56,17 @@ def unit_words(measure: str) -> str:
 
 
 def group_words(group: PriceGroup) -> str:
-    """`Text`, `Cache`, `Above 200k tokens`, `Priority, above 200k tokens`."""
-    first, *tiers = group.name.split(".")
-    if first != "tiers":
-        return _GROUPS.get(group.name) or sanitize(group.name, _LABEL)
-    words = ", ".join(_TIERS.get(tier) or tier.replace("_", " ") for tier in tiers)
-    return sanitize(words[:1].upper() + words[1:], _LABEL)
+    """`Text`, `Cache`, `Prompt above 200k tokens`, `Priority, 16:30 to 00:30 UTC`."""
+    if group.condition:
+        words = group.condition.heading
+        return words[:1].upper() + words[1:]
+    return _GROUPS.get(group.name) or sanitize(group.name, _LABEL)
 
 
 @lru_cache(maxsize=1024)
 def series_words(path: str) -> str:
-    """A price's name beside its line, without the tier: its chart is of one tier alone."""
-    tokens = split(path)
-    if tokens[1:2] == ["tiers"] and len(tokens) > 4:
-        path = join(join("/pricing", tokens[-2]), tokens[-1])
-    return sanitize(label(path), _LABEL)
+    """A price's name beside its line, without its condition: its chart is of one alone."""
+    return sanitize(bare_label(path), _LABEL)
 
 
 def event_words(event: TrailEvent, gaps: Sequence[Gap] = ()) -> str:

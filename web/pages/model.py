@@ -11,7 +11,7 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from pricetrail.audit import one_use
-from pricetrail.audit.one_use import OneUse
+from pricetrail.audit.one_use import OneUse, Use
 from pricetrail.catalog.aliases import NO_ALIASES, Aliases
 from pricetrail.catalog.bills import PATHS
 from pricetrail.catalog.errors import InvalidInputError, NotFoundError
@@ -41,8 +41,10 @@ _LATEST = 30
 
 
 _COMPARED = 2
+# Of so many conditions the charts stand among the others.
+_MOST_CONDITIONS = 2
 # What a link to another time keeps of the address.
-_KEPT = ("source", "at", "then", *one_use.QUANTITIES)
+_KEPT = ("source", "at", "then", "service", *one_use.QUANTITIES)
 
 
 def _used(
@@ -60,9 +62,14 @@ def _used(
 
 
 class _Form(NamedTuple):
-    """What use is computed at which times; `problems` of what was written, by field."""
+    """What use is computed at which times; `problems` of what was written, by field.
+
+    `service` is its service tier, `now` the time of day of what is asked for as last seen.
+    """
 
     used: Mapping[str, Decimal]
+    service: str
+    now: datetime
     times: Sequence[datetime | None]
     problems: Mapping[str, str]
 
@@ -75,6 +82,7 @@ def page_of_model(
     since: str = "",
     until: str = "",
     then: str = "",
+    service: str = "",
 ) -> Response:
     """Everything about a model, as of a time or now."""
     database = asked.site.database
@@ -92,7 +100,7 @@ def page_of_model(
         latest = {offer.source: offer.answer for offer in offers if asked.at is None}
         price = latest.get(subject.source.name)
         told = trail.ask_about(transaction, subject, now=now, since=begin, until=end, latest=price)
-        form = _form(asked, used, then)
+        form = _form(asked, used, then, service, now)
         uses = _uses(transaction, told, form)
     return page(
         asked.request,
@@ -115,12 +123,23 @@ def page_of_model(
         uses=uses,
         places=_places(uses),
         quantities=_asked_for(told, form.problems),
+        services=sorted({one.condition.service for one in told.groups} - {""}),
         then=then,
     )
 
 
-def _charts(asked: Asked, told: TrailAnswer) -> list[tuple[str, Markup]]:
-    """What each chart is of, and the chart; a spot with many changes leads into its time."""
+class _Charts(NamedTuple):
+    """What each chart is of, and the chart: those at first sight, and those that are folded up."""
+
+    usual: Sequence[tuple[str, Markup]]
+    folded: Sequence[tuple[str, Markup]]
+
+
+def _charts(asked: Asked, told: TrailAnswer) -> _Charts:
+    """Every chart; a spot with many changes leads into its time.
+
+    Where prices hold on many conditions, the charts of these would bury the others.
+    """
     root, query = asked.site.root_path, asked.request.query_params
     kept = {name: query[name] for name in _KEPT if query.get(name)}
     here = root + address(f"/model/{told.model}", kept) + ("&" if kept else "?")
@@ -130,11 +149,16 @@ def _charts(asked: Asked, told: TrailAnswer) -> list[tuple[str, Markup]]:
         return f"{here}since={since}&until={until}"
 
     links = Links(lambda event: root + address(f"/event/{event}", {}), between)
+    groups = list(charts_of(told))
     figures = figures_of(told, links, (root, *kept.items()))
-    return [
+    drawn = [
         (f"{group_words(group)}, {unit_words(group.unit)}", figure)
-        for group, figure in zip(charts_of(told), figures, strict=True)
+        for group, figure in zip(groups, figures, strict=True)
     ]
+    usual = sum(not group.condition for group in groups)
+    if len(groups) - usual <= _MOST_CONDITIONS or not usual:
+        return _Charts(drawn, ())
+    return _Charts(drawn[:usual], drawn[usual:])
 
 
 def _offers(
@@ -151,21 +175,23 @@ def _offers(
 def _uses(transaction: Transaction, told: TrailAnswer, form: _Form) -> list[OneUse]:
     """What the use costs by the prices of each time."""
     uses: list[OneUse] = []
-    used = form.used
-    for moment_ in form.times if used else ():
+    use, subject = Use(form.used, form.service), (told.source, told.model)
+    for moment_ in form.times if form.used else ():
         with suppress(NotFoundError):
-            uses.append(one_use.ask(transaction, told.source, told.model, used, moment_))
+            uses.append(one_use.ask(transaction, *subject, use, moment_, now=form.now))
     return uses
 
 
-def _form(asked: Asked, written: Mapping[str, str], then: str) -> _Form:
+def _form(
+    asked: Asked, written: Mapping[str, str], then: str, service: str, now: datetime
+) -> _Form:
     """The use that was asked for; where a part of it cannot be read, nothing is computed."""
     used, problems = one_use.filled_in(written)
     try:
         times = _times(asked.at, then)
     except InvalidInputError as error:
         times, problems["then"] = [], sanitize(str(error).removeprefix("then: "), 200)
-    return _Form({} if problems else used, times, problems)
+    return _Form({} if problems else used, service, now, times, problems)
 
 
 def _times(at: datetime | None, then: str) -> list[datetime | None]:
@@ -184,7 +210,7 @@ def _places(uses: Sequence[OneUse]) -> int | None:
 
 def _asked_for(told: TrailAnswer, problems: Iterable[str]) -> dict[str, str]:
     """The quantities that the model has a price for, and those with which something is wrong."""
-    paths = {one.path for group in told.groups for one in group.prices}
+    paths = {one.path for group in told.groups if not group.condition for one in group.prices}
     return {
         name: words
         for name, words in one_use.QUANTITIES.items()

@@ -12,6 +12,7 @@ from pricetrail.catalog.times import rfc3339
 from pricetrail.catalog.units import PER_IMAGE, PER_SECOND, PER_TOKEN, label
 from pricetrail.queries.model_listings import NEWS, SPARK, ModelListing, Moment, PriceListing
 from pricetrail.text.money import bare_price, price
+from pricetrail.text.price_order import place_of
 from pricetrail.text.retirements import date_words
 from pricetrail.text.sanitize import sanitize
 from pricetrail.text.time_ranges import Window, between, day
@@ -160,13 +161,13 @@ class Cells:
         )
 
     def others(self, columns: Collection[str], exact: bool) -> Markup:
-        """The prices that have no column, the tiers last, as many as are read at a glance."""
+        """The prices that have no column, as many as are read at a glance, conditions last."""
         rest = [
             item
             for item in self.model.prices
             if item.path not in columns and not self._goes_without_saying(item)
         ]
-        rest.sort(key=lambda item: item.path.startswith("/pricing/tiers/"))
+        rest.sort(key=lambda item: place_of(item.path))
         shown = [self._item(item, exact) for item in rest[:_MOST_OTHERS]]
         if len(rest) > _MOST_OTHERS:
             shown.append(Markup("and {} more").format(len(rest) - _MOST_OTHERS))

@@ -9,7 +9,9 @@ from typing import Annotated
 from fastapi import Depends
 
 from pricetrail.catalog.pointers import dotted, from_person
+from pricetrail.catalog.units import condition_of
 from pricetrail.queries.sparks import MAIN_PATHS
+from pricetrail.text.price_order import Place, condition_place
 from pricetrail.web.tables.rows import Row
 
 PAGE = 100
@@ -107,10 +109,10 @@ def _columns(rows: Sequence[Row], wanted: Wanted) -> tuple[str, ...]:
 
 
 def by_use(counts: Counter[str]) -> list[str]:
-    """Paths of prices: the main ones, then those that most models have; tiers last."""
+    """Paths of prices: the main ones, then those that most models have; each condition last."""
 
-    def place(path: str) -> tuple[int, bool, int, str]:
+    def place(path: str) -> tuple[int, Place, int, str]:
         main = MAIN_PATHS.index(path) if path in MAIN_PATHS else len(MAIN_PATHS)
-        return main, path.startswith("/pricing/tiers/"), -counts[path], dotted(path)
+        return main, condition_place(condition_of(path)), -counts[path], dotted(path)
 
     return sorted((path for path in counts if counts[path]), key=place)

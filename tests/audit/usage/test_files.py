@@ -14,6 +14,7 @@ import zstandard
 from pyarrow import parquet
 
 from pricetrail.audit.usage.files import UsageTable
+from pricetrail.audit.usage.options import ReadingOptions
 from pricetrail.audit.usage.prompts import Prompts
 from pricetrail.audit.usage.rows import BadRow, Row, UsageRow
 from pricetrail.catalog.errors import PricetrailError, exit_code
@@ -25,7 +26,7 @@ LINE = {"time": "2026-03-01T10:00:00Z", "model": "gpt-5", "prompt_tokens": 12}
 
 def read(name: str, text: str | bytes, style: str = "disjoint") -> list[Row]:
     Path(name).write_bytes(text.encode() if isinstance(text, str) else text)
-    return list(UsageTable(Path(name), style).read())
+    return list(UsageTable(Path(name), ReadingOptions(style)).read())
 
 
 def one(name: str, text: str | bytes, style: str = "disjoint") -> UsageRow:
@@ -229,6 +230,6 @@ def test_a_file_that_cannot_be_read_is_refused() -> None:
 def test_money_in_another_currency_needs_a_rate(more: str, cells: str) -> None:
     text = f"time,model,prompt_tokens,{more}\n2026-03-01,gpt-5,12,{cells}\n"
     assert "usage.csv:2: its money is in CHF" in refused("usage.csv", text)
-    (row,) = UsageTable(Path("usage.csv"), rates={"CHF": Decimal("1.1")}).read()
+    (row,) = UsageTable(Path("usage.csv"), ReadingOptions(rates={"CHF": Decimal("1.1")})).read()
     assert isinstance(row, UsageRow)
     assert row.used == {"prompt": 12}

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pricetrail.audit.usage.files import UsageTable
+from pricetrail.audit.usage.options import ReadingOptions
 from pricetrail.audit.usage.rows import BadRow, Row, UsageRow
 from pricetrail.catalog.errors import PricetrailError
 
@@ -67,7 +68,7 @@ ANSWERS = [
 
 def read(document: Any, style: str = "disjoint") -> Row:
     Path("answers.jsonl").write_text(json.dumps(document), encoding="utf-8")
-    (found,) = UsageTable(Path("answers.jsonl"), style).read()
+    (found,) = UsageTable(Path("answers.jsonl"), ReadingOptions(style)).read()
     return found
 
 
@@ -100,7 +101,7 @@ def test_what_is_no_quantity_is_ignored_and_named() -> None:
     Path("a.jsonl").write_text(json.dumps(line))
     table = UsageTable(Path("a.jsonl"))
     assert len(list(table.read())) == 1
-    named = {"system_fingerprint", "usage.cost", "usage.is_byok", "usage.queue_time"}
+    named = {"system_fingerprint", "usage.is_byok", "usage.queue_time"}
     assert named <= table.ignored
 
 

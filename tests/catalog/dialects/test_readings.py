@@ -96,6 +96,19 @@ def test_a_condition_has_its_place_below_tiers() -> None:
     assert reader.pricing == {"tiers": {"priority": {"over_200k": {"text": {"prompt": "1"}}}}}
 
 
+@pytest.mark.parametrize(("later", "told"), [("2", [(NOT_UNDERSTOOD, "/b")]), ("1.0", [])])
+def test_of_two_prices_for_one_place_the_first_is_taken_and_a_difference_told(
+    later: str, told: list[tuple[str, str]]
+) -> None:
+    reader = ModelReader("m")
+
+    reader.price("text/prompt", "/a", "1")
+    reader.price("text/prompt", "/b", later)
+
+    assert reader.pricing == {"text": {"prompt": "1"}}
+    assert [(remark.kind, remark.path) for remark in reader.remarks] == told
+
+
 @pytest.mark.parametrize(
     ("places", "kind"),
     [

@@ -16,6 +16,8 @@ from pricetrail.catalog.times import rfc3339, utc
 from pricetrail.jobs.imports.importing import run
 from pricetrail.jobs.imports.observations import Observation
 from pricetrail.jobs.polls.gateway import Answer, GatewayError
+from pricetrail.jobs.polls.polling import Poller
+from pricetrail.jobs.source import Source
 from pricetrail.storage import sources
 from pricetrail.storage.errors import StaleHolderError
 from pricetrail.storage.outbox import silences
@@ -152,14 +154,14 @@ def test_a_clock_that_is_set_back_says_nothing_a_second_time(stage: Stage) -> No
 def test_only_one_of_two_polls_at_once_says_it(stage: Stage) -> None:
     stage.poll(dated(DATE))
     stage.pass_time(days=21)
-    first, second = stage.poller(), stage.poller()
+    second = stage.poller()
     body = json.dumps(dated(DATE)).encode()
 
-    def meanwhile(_source: Any, _etag: Any, **_limits: Any) -> Answer:
-        second.poll(stage.source())
+    def meanwhile(_source: Source, _etag: str | None, **_limits: Any) -> Answer:
+        assert second.poll(stage.source()).outcome == "unchanged"
         return Answer(200, body, None)
 
-    first._fetch = meanwhile  # type: ignore[method-assign]  # another process polls meanwhile
+    first = Poller(stage.database, stage.webhooks, fetch=meanwhile)
     with suppress(StaleHolderError):
         first.poll(stage.source())
     assert [which for _, which, *_ in told(stage)] == [30]

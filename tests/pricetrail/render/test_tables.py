@@ -8,7 +8,7 @@ from rich.cells import cell_len
 
 from pricetrail.render.folding import _NARROW, cells_of
 from pricetrail.render.screen import Screen
-from pricetrail.render.tables import Column, layout, table
+from pricetrail.render.tables import Column, Heading, layout, table
 
 NOW = datetime(2026, 11, 25, 10, 0, 6, 789_000, UTC)
 HASH = "sha256:" + "9f86d081" * 8
@@ -18,7 +18,7 @@ ROWS = [(7, NOW, NOW - timedelta(minutes=3), HASH), (1842, NOW, NOW + timedelta(
 
 def shown(
     columns: Sequence[str | Column],
-    rows: Sequence[Sequence[object]],
+    rows: Sequence[Sequence[object] | Heading],
     width: int | None,
     *,
     styled: bool = False,
@@ -32,6 +32,17 @@ def test_a_pipe_gets_every_column_and_exact_times() -> None:
         f"      7  2026-11-25T10:00:06.789Z  2026-11-25T09:57:06.789Z  {HASH}",
         f"   1842  2026-11-25T10:00:06.789Z  2026-11-25T12:00:06.789Z  {HASH}",
     ]
+
+
+def test_a_heading_stands_over_its_rows_and_widens_no_column() -> None:
+    rows = [("a", 1), Heading("of all that there is, the\x1b rest"), ("  b", 22)]
+    assert shown(("x", "n"), rows, None) == [
+        "x     n",
+        "a     1",
+        "of all that there is, the\ufffd rest",
+        "  b  22",
+    ]
+    assert shown(("x", "n"), rows, 20)[2:4] == ["of all that there", "is, the\ufffd rest"]
 
 
 def test_a_terminal_gets_what_fits_and_is_told_what_does_not() -> None:

@@ -74,6 +74,11 @@ def test_labels_of_a_source_that_is_not_sound_are_known_too() -> None:
         {"models": ["gpt-*", "!*o3"], "type_targets": ["openai"], "events": ["model.*"]},
         {"models": ["x[y]"], "fields": ["text.*", "cache.read", "generation.video.*", "kind"]},
         {"fields": ["tiers.over_200k.*"], "events": ["!model.updated"]},
+        {"fields": ["tiers.*.text.prompt", "tiers.batch.*", "tiers.priority.over_200k.*"]},
+        # Any threshold and any time of day may come, and whatever holds on it.
+        {"fields": ["tiers.over_131072.text.prompt"]},
+        {"fields": ["tiers.utc_0100_0415.*"]},
+        {"fields": ["tiers.flex.utc_0100_0415.over_32k.cache.*", "!tiers.utc_*"]},
     ],
 )
 def test_what_matches_something_is_no_warning(table: dict[str, Any]) -> None:
@@ -95,6 +100,9 @@ def test_what_matches_something_is_no_warning(table: dict[str, Any]) -> None:
         ({"directions": []}, "directions: is empty, which means every direction"),
         ({"events": []}, "events: is empty, which means every type that its format usually gets"),
         ({"fields": ["txt.*"]}, "fields: 'txt.*' matches nothing known"),
+        ({"fields": ["tiers.over_131072.text.promt"]}, "fields: 'tiers.over_131072.text.promt' ma"),
+        ({"fields": ["tiers.batsh.*"]}, "fields: 'tiers.batsh.*' matches nothing known"),
+        ({"fields": ["tiers.over_200.000.*"]}, "fields: 'tiers.over_200.000.*' matches nothing"),
         ({"fields": ["text.promt"]}, "fields: 'text.promt' matches nothing known; did you mean"),
         ({"type_targets": ["OpenAI"]}, "type_targets: 'OpenAI' matches nothing known; did you me"),
         ({"events": ["model.repricd"]}, "events: 'model.repricd' matches nothing known; did you"),

@@ -2,8 +2,10 @@
 
 from decimal import Decimal
 
+import pytest
+
 from pricetrail.catalog.prices import Price
-from pricetrail.views.prices import headline, rows_of
+from pricetrail.views.prices import headline, rows_of, show
 
 PROMPT = Price("/pricing/text/prompt", "USD/token", Decimal("0.0000025"))
 IMAGE = Price("/pricing/generation/image/per_image", "USD/image", Decimal("0.05"))
@@ -16,6 +18,24 @@ def test_each_price_has_its_name_a_readable_amount_and_the_exact_one() -> None:
         ("prompt", "$2.50 /1M", "0.0000025 USD/token"),
         ("image", "$0.05 per image", "0.05 USD/image"),
         ("per_call", "0.0000001 USD", "0.0000001 USD"),
+    ]
+
+
+def test_prices_on_a_condition_stand_below_its_name(capsys: pytest.CaptureFixture[str]) -> None:
+    paths = ("tiers/over_272k/text/prompt", "tiers/batch/over_272k/text/prompt", "cache/read")
+    tiers = [Price(f"/pricing/{path}", "USD/token", Decimal("0.000003")) for path in paths]
+    night = Price("/pricing/tiers/utc_1630_0030/native/web_search", "USD", Decimal("0.01"))
+    show([*tiers, night, PROMPT])
+    _, *lines = capsys.readouterr().out.splitlines()
+    assert [line.partition("  0.0000")[0].rstrip() for line in lines] == [
+        "prompt               $2.50 /1M",
+        "cache read           $3.00 /1M",
+        "prompt above 272k tokens:",
+        "  prompt             $3.00 /1M",
+        "16:30 to 00:30 UTC:",
+        "  native.web_search  0.01 USD    0.01 USD",
+        "batch, prompt above 272k tokens:",
+        "  prompt             $3.00 /1M",
     ]
 
 

@@ -31,6 +31,28 @@ def test_names_are_inert(sqlite_url: str) -> None:
     assert any("/pricing/<b>/&: (absent) → 0.3 USD" in text_of(entry) for entry in feed.entries)
 
 
+def test_a_condition_is_said_beside_its_path(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+    before, after = (
+        tokens("1", "2", tiers={"utc_1630_0030": {"text": {"prompt": price}}}) for price in "34"
+    )
+    build(
+        database,
+        "s",
+        [("10:00", catalog(model("m", before))), ("11:00", catalog(model("m", after)))],
+    )
+    found = tuple(events.ask(database).events)
+    database.close()
+    feed = feedparser.parse(atom(FeedAnswer(found, None), LINKS))
+    assert (
+        "prompt from 16:30 to 00:30 UTC $3,000,000.00 → $4,000,000.00 /1M" in feed.entries[0].title
+    )
+    assert (
+        "/pricing/tiers/utc_1630_0030/text/prompt (prompt from 16:30 to 00:30 UTC): 3 → 4 USD/token"
+        in text_of(feed.entries[0])
+    )
+
+
 def text_of(entry: feedparser.FeedParserDict) -> str:
     text: str = entry.content[0].value
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from pricetrail.catalog.changes import ABSENT, Change
+from pricetrail.catalog.conditions import ALWAYS, Condition, Window
 from pricetrail.queries.coverage import Gap
 from pricetrail.queries.steps import PriceGroup
 from pricetrail.queries.trail_events import TrailEvent
@@ -74,12 +75,13 @@ def test_windows_of_one_day_name_it_once() -> None:
 
 
 def test_groups_and_units_are_named_for_people() -> None:
-    def named(name: str) -> str:
-        return group_words(PriceGroup(name, "USD/token", ()))
+    def named(name: str, condition: Condition = ALWAYS) -> str:
+        return group_words(PriceGroup(name, "USD/token", condition, ()))
 
     assert named("cache") == "Cache"
-    assert named("tiers.over_200k") == "Above 200k tokens"
-    assert named("tiers.priority.over_200k") == "Priority, above 200k tokens"
+    assert named("tiers.over_200k", Condition(threshold=200_000)) == "Prompt above 200k tokens"
+    night = Condition("priority", Window(990, 30))
+    assert named("tiers.priority.utc_1630_0030", night) == "Priority, 16:30 to 00:30 UTC"
     assert named("strange\u202e") == "strange\ufffd"
     assert unit_words("USD/token") == "USD per million tokens"
     assert unit_words("USD") == "USD"

@@ -63,7 +63,8 @@ def test_prices_in_force_with_what_they_were(client: Any) -> None:
             *("cache read", "$0.30 /1M", "0.0000003 USD/token", "1 Mar 2026"),
             "$0.30 whenever there was one",
         ],
-        ["prompt above 200k", "no price now", "–", "–", "$6.00 whenever there was one"],
+        ["Prompt above 200k tokens"],
+        ["prompt", "no price now", "–", "–", "$6.00 whenever there was one"],
     ]
     assert "● observed" in page.main.text
     (change,) = page.main.all("li")
@@ -104,7 +105,7 @@ def test_a_use_now_and_then(client: Any) -> None:
         ("observed", "$2.515"),
         ("observed", "$6.015"),
     ]
-    assert "above 200,000 prompt tokens" in uses[2][2]
+    assert "1,000,000 × prompt above 200k" in uses[2][2]
     assert "$3.500 less at the later time" in page.main.text
     assert page.fields["prompt"] == "1,000,000"
 

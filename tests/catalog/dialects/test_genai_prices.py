@@ -1,0 +1,281 @@
+"""genai-prices' file: a million tokens, tiers, times of day, and prices that begin on a date."""
+
+import copy
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pricetrail.catalog.dialects import genai_prices
+from pricetrail.catalog.dialects.readings import FLAGGED, NOT_UNDERSTOOD
+from pricetrail.catalog.errors import CatalogError
+from pricetrail.catalog.strict_json import loads
+from tests.support.price_leaves import changed, kinds, lost
+
+PRICES = """{"input_mtok": {"base": 3, "tiers": [{"start": 200000, "price": 6}]},
+    "cache_write_mtok": 3.75, "cache_write_1h_mtok": 6, "cache_read_mtok": 0.3,
+    "output_mtok": 15, "output_reasoning_mtok": 16, "input_image_mtok": 4,
+    "output_image_mtok": 30, "input_audio_mtok": 7, "requests_kcount": 14,
+    "web_searches_kcount": 10, "audio_hours": 0.36}"""
+
+
+def read(prices: str) -> Any:
+    body = (
+        '[{"id": "lab", "name": "Lab", "api_pattern": "x", "models": [{"id": "m", "name": "M",'
+        f' "context_window": 200000, "match": {{"equals": "m"}}, "prices": {prices}}}]}}]'
+    )
+    return genai_prices.read(loads(body))
+
+
+def priced(prices: str) -> Any:
+    return read(prices).entries[0].document.get("pricing")
+
+
+def test_a_model_is_read() -> None:
+    reading = read(PRICES)
+
+    assert reading.remarks == []
+    assert reading.entries[0].document == {
+        "id": "lab/m",
+        "display_name": "M",
+        "context_length": 200000,
+        "pricing": {
+            "kind": "token",
+            "text": {
+                "prompt": "0.000003",
+                "completion": "0.000015",
+                "internal_reasoning": "0.000016",
+            },
+            "cache": {"write": "0.00000375", "write_1h": "0.000006", "read": "0.0000003"},
+            "multimodal": {"input_image": "0.000004", "output_image": "0.00003"},
+            # A token, a request, a search; an hour stays one, as it is no power of ten of seconds.
+            "native": {
+                "input_audio": "0.000007",
+                "request": "0.014",
+                "web_search": "0.01",
+                "audio_hours": "0.36",
+            },
+            "tiers": {"over_200k": {"text": {"prompt": "0.000006"}}},
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("constraint", "tier"),
+    [
+        ({"start_time": "00:30:00Z", "end_time": "16:30:00Z"}, "utc_0030_1630"),
+        ({"start_time": "16:30:00+00:00", "end_time": "00:30Z"}, "utc_1630_0030"),
+        ({"start_time": "08:30:00+08:00", "end_time": "00:30:00+08:00"}, "utc_0030_1630"),
+        ({"start_time": "22:00:00-0230", "end_time": "23:59:00Z"}, "utc_0030_2359"),
+    ],
+)
+def test_a_time_of_day_is_a_tier(constraint: dict[str, str], tier: str) -> None:
+    listed = [
+        {"prices": {"input_mtok": 1}},
+        {"constraint": constraint, "prices": {"input_mtok": 2}},
+    ]
+    pricing = priced(json.dumps(listed))
+
+    assert pricing["text"] == {"prompt": "0.000001"}
+    assert pricing["tiers"] == {tier: {"text": {"prompt": "0.000002"}}}
+
+
+def test_of_prices_by_date_only_what_they_agree_on_is_the_price() -> None:
+    reading = read(
+        '[{"prices": {"input_mtok": {"base": 5, "tiers": [{"start": 200000, "price": 10}]},'
+        ' "output_mtok": 25, "cache_read_mtok": 0.5}},'
+        ' {"constraint": {"start_date": "2026-03-13"}, "prices": {"input_mtok": 5.0,'
+        ' "output_mtok": 20, "cache_read_mtok": 0.5}},'
+        ' {"constraint": {"start_date": "2027-01-01"}, "prices": {"input_mtok": 5,'
+        ' "output_mtok": 10, "cache_read_mtok": 0.5}}]'
+    )
+
+    assert reading.entries[0].document["pricing"] == {
+        "kind": "token",
+        "text": {"prompt": "0.000005"},
+        "cache": {"read": "0.0000005"},
+        "native": {
+            "until": {
+                "2026-03-13": {
+                    "text": {"completion": "0.000025"},
+                    "tiers": {"over_200k": {"text": {"prompt": "0.00001"}}},
+                }
+            },
+            "from": {
+                "2026-03-13": {"text": {"completion": "0.00002"}},
+                "2027-01-01": {"text": {"completion": "0.00001"}},
+            },
+        },
+    }
+    assert kinds(reading.remarks) == [(FLAGGED, "/prices")]
+    assert "2026-03-13, 2027-01-01" in reading.remarks[0].text
+
+
+def test_a_time_of_day_behind_a_date_holds_before_and_after_it() -> None:
+    reading = read(
+        '[{"prices": {"input_mtok": 1}},'
+        ' {"constraint": {"start_time": "04:00:00Z", "end_time": "06:00:00Z"},'
+        ' "prices": {"input_mtok": 9}},'
+        ' {"constraint": {"start_date": "2026-08-17"}, "prices": {"input_mtok": 2}},'
+        ' {"constraint": {"start_time": "01:00:00Z", "end_time": "04:00:00Z"},'
+        ' "prices": {"input_mtok": 3}}]'
+    )
+
+    assert reading.entries[0].document["pricing"] == {
+        "kind": "token",
+        "tiers": {"utc_0100_0400": {"text": {"prompt": "0.000003"}}},
+        "native": {
+            # From the date on, its own price goes before the hours that are named earlier.
+            "until": {
+                "2026-08-17": {
+                    "text": {"prompt": "0.000001"},
+                    "tiers": {"utc_0400_0600": {"text": {"prompt": "0.000009"}}},
+                }
+            },
+            "from": {"2026-08-17": {"text": {"prompt": "0.000002"}}},
+        },
+    }
+
+
+def test_of_two_prices_for_one_time_of_day_the_later_holds() -> None:
+    window = '"constraint": {"start_time": "04:00:00Z", "end_time": "06:00:00Z"}'
+    told = priced(
+        f'[{{"prices": {{"input_mtok": 1}}}}, {{{window}, "prices": {{"input_mtok": 2}}}},'
+        f' {{{window}, "prices": {{"input_mtok": 3}}}}]'
+    )
+
+    assert told["tiers"] == {"utc_0400_0600": {"text": {"prompt": "0.000003"}}}
+
+
+def test_prices_that_never_hold_are_told() -> None:
+    reading = read('[{"prices": {"input_mtok": 1}}, {"prices": {"input_mtok": 2}}]')
+
+    assert reading.entries[0].document["pricing"]["text"] == {"prompt": "0.000002"}
+    assert kinds(reading.remarks) == [(FLAGGED, "/prices/0/prices")]
+
+
+def test_where_no_constraint_is_met_the_first_prices_hold() -> None:
+    only = '[{"constraint": {"start_date": "2027-01-01"}, "prices": {"input_mtok": 5}}]'
+
+    assert priced(only) == {"kind": "token", "text": {"prompt": "0.000005"}}
+
+
+def test_variants_for_a_service_tier_are_tiers() -> None:
+    reading = variants(
+        '{"when": {"service_tier": "flex"}, "prices": {"input_mtok": 1,'
+        ' "output_mtok": {"base": 4, "tiers": [{"start": 272000, "price": 6}]}}},'
+        ' {"when": {"processing": "batch"}, "prices": {"input_mtok": 2}},'
+        ' {"when": {"processing": "batch"}, "prices": {"input_mtok": 3, "output_mtok": 8}},'
+        ' {"when": {"speed": "fast"}, "prices": {}}'
+    )
+
+    assert reading.entries[0].document["pricing"]["tiers"] == {
+        "flex": {
+            "text": {"prompt": "0.000001", "completion": "0.000004"},
+            "over_272k": {"text": {"completion": "0.000006"}},
+        },
+        # Of two, the first that has a price.
+        "batch": {"text": {"prompt": "0.000002", "completion": "0.000008"}},
+    }
+    assert kinds(reading.remarks) == [(FLAGGED, "/price_variants/2/prices/input_mtok")]
+
+
+def test_a_variant_that_begins_on_a_date_leaves_the_usual_price_alone() -> None:
+    reading = variants(
+        '{"when": {"service_tier": "flex"}, "constraint": {"start_date": "2026-10-01"},'
+        ' "prices": {"input_mtok": 1}}'
+    )
+
+    assert reading.entries[0].document["pricing"] == {
+        "kind": "token",
+        "text": {"prompt": "0.00001"},
+        "native": {"from": {"2026-10-01": {"tiers": {"flex": {"text": {"prompt": "0.000001"}}}}}},
+    }
+
+
+@pytest.mark.parametrize(
+    "told", ['{"route": "lab/eu"}', '{"speed": "lab/eu", "service_tier": "x"}', "{}"]
+)
+def test_variants_for_something_else_are_kept_by_it(told: str) -> None:
+    reading = variants(f'{{"when": {told}, "prices": {{"input_mtok": 1}}}}')
+
+    (kept,) = reading.entries[0].document["pricing"]["native"]["variants"].values()
+    assert kept == {"always": {"input_mtok": "1"}}
+    assert kinds(reading.remarks) == [(NOT_UNDERSTOOD, "/price_variants/0")]
+
+
+def variants(told: str) -> Any:
+    return genai_prices.read(
+        loads(
+            '[{"id": "lab", "models": [{"id": "m", "prices": {"input_mtok": 10},'
+            f' "price_variants": [{told}]}}]}}]'
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    "constraint",
+    [{"weekday": "monday"}, {"start_time": "25:00Z", "end_time": "01:00Z"}, {"start_date": "soon"}],
+)
+def test_a_constraint_that_is_new_stays_apart(constraint: dict[str, str]) -> None:
+    listed = [
+        {"prices": {"input_mtok": 1}},
+        {"constraint": constraint, "prices": {"input_mtok": 2}},
+    ]
+    reading = read(json.dumps(listed))
+
+    pricing = reading.entries[0].document["pricing"]
+    assert pricing["text"] == {"prompt": "0.000001"}
+    assert pricing["native"] == {"constrained": {"1": {"input_mtok": "2"}}}
+    assert kinds(reading.remarks) == [(NOT_UNDERSTOOD, "/prices/1")]
+
+
+@pytest.mark.parametrize("tier", [{"price": 3}, {"start": "x", "price": 3}])
+def test_a_tier_that_begins_nowhere_stays_under_its_name(tier: dict[str, object]) -> None:
+    reading = read(json.dumps({"input_mtok": {"base": 1, "tiers": [tier]}}))
+
+    pricing = reading.entries[0].document["pricing"]
+    assert pricing["text"] == {"prompt": "0.000001"}
+    assert pricing["native"] == {"prompt_by": {"tiers": {"0": {"price": "3"}}}}
+    assert kinds(reading.remarks) == [(NOT_UNDERSTOOD, "/prices/input_mtok/tiers/0")]
+
+
+@pytest.mark.parametrize(
+    "body", ["{}", "[]", '[{"id": "lab"}]', '{"error": {"models": []}}', '"x"', "[[]]"]
+)
+def test_what_is_not_the_file_is_refused(body: str) -> None:
+    with pytest.raises(CatalogError, match="genai-prices"):
+        genai_prices.read(loads(body))
+
+
+def test_a_model_without_an_id_is_refused() -> None:
+    with pytest.raises(CatalogError, match="without an id"):
+        genai_prices.read(loads('[{"id": "lab", "models": [{"prices": {}}]}]'))
+
+
+def is_price(pointer: str) -> bool:
+    return pointer.startswith(("/prices/", "/price_variants/")) and not pointer.endswith("/start")
+
+
+@given(st.data())
+def test_no_price_is_lost(data: st.DataObject) -> None:
+    listed = data.draw(st.booleans())
+    made_up: Any = loads(f'{{"id": "m", "prices": {PRICES}}}')
+    made_up["price_variants"] = [
+        {"when": {"service_tier": tier}, "prices": loads(PRICES)} for tier in ("flex", "flex")
+    ]
+    if listed:
+        later = {"constraint": {"start_date": "2026-03-13"}, "prices": {"input_mtok": 1}}
+        by_day = {
+            "constraint": {"start_time": "00:30:00Z", "end_time": "16:30:00Z"},
+            "prices": loads(PRICES),
+        }
+        made_up["prices"] = [{"prices": made_up["prices"]}, later, by_day]
+    entry, fresh = data.draw(changed(made_up, is_price))
+    (entry["prices"][0]["prices"] if listed else entry["prices"]).update(fresh)
+
+    reading = genai_prices.read([{"id": "lab", "models": [copy.deepcopy(entry)]}])
+
+    assert lost(reading, reading.entries[0], entry, is_price) == []

@@ -1,0 +1,150 @@
+"""LiteLLM's map and a proxy's list: which entries are models, and under which ids."""
+
+import json
+from typing import Any
+
+import pytest
+
+from pricetrail.catalog.dialects import litellm
+from pricetrail.catalog.dialects.readings import NOT_UNDERSTOOD
+from pricetrail.catalog.errors import CatalogError
+from pricetrail.catalog.strict_json import dumps, loads
+from tests.support.price_leaves import kinds
+
+MAP = """{
+    "sample_spec": {"mode": "one of: chat, embedding", "input_cost_per_token": 0.0,
+        "deprecation_date": "date when the model becomes deprecated"},
+    "gpt-9": {"litellm_provider": "openai", "mode": "chat", "max_input_tokens": 272000,
+        "max_output_tokens": 128000, "input_cost_per_token": 3e-06,
+        "output_cost_per_token": 1.5e-05, "deprecation_date": "2027-06-25", "rpm": 500},
+    "gpt-latest": {"alias_of": "gpt-9"},
+    "fallback_generalizations": {"rules": [{"name": "x", "model_info": {"cost": 1}}]}}"""
+
+
+def read(body: str) -> Any:
+    return litellm.read(loads(body))
+
+
+def proxy(*deployments: dict[str, Any]) -> Any:
+    return read(json.dumps({"data": deployments}))
+
+
+def deployment(name: str, number: str | None = None, **info: object) -> dict[str, Any]:
+    return {
+        "model_name": name,
+        "litellm_params": {"model": "openai/gpt-9", "api_base": "https://secret.example"},
+        "model_info": {**({"id": number} if number else {}), **info},
+    }
+
+
+def test_the_map_is_read_without_what_is_no_model() -> None:
+    reading = read(MAP)
+
+    document = {
+        "id": "gpt-9",
+        "type_target": "openai",
+        "context_length": 272000,
+        "sunset_at": "2027-06-25",
+        "pricing": {"kind": "token", "text": {"prompt": "0.000003", "completion": "0.000015"}},
+    }
+    # Another name of a model has its prices, and changes with them.
+    assert [entry.document for entry in reading.entries] == [
+        document,
+        {**document, "id": "gpt-latest"},
+    ]
+    assert reading.remarks == []
+    assert reading.entries[1].native == {"alias_of": "gpt-9"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"a": {"alias_of": "a"}, "b": {"mode": "chat"}}',
+        '{"a": {"alias_of": "b"}, "b": {"mode": "chat", "alias_of": "a"}}',
+        '{"a": {"alias_of": "gone"}, "b": {"mode": "chat"}}',
+        '{"a": {"alias_of": 3}, "b": {"mode": "chat"}}',
+    ],
+)
+def test_a_name_of_nothing_is_a_model_without_prices(body: str) -> None:
+    assert [entry.document for entry in read(body).entries] == [{"id": "a"}, {"id": "b"}]
+
+
+def test_what_an_alias_says_itself_comes_first() -> None:
+    reading = read(
+        '{"a": {"alias_of": "b", "input_cost_per_token": 2}, "b": {"input_cost_per_token": 1,'
+        ' "output_cost_per_token": 4}}'
+    )
+
+    text = {"prompt": "2", "completion": "4"}
+    assert reading.entries[0].document["pricing"]["text"] == text
+
+
+def test_a_date_that_is_none_and_an_entry_that_is_none_are_told() -> None:
+    reading = read('{"m": {"mode": "chat", "deprecation_date": "soon"}, "version": 3}')
+
+    assert [entry.document for entry in reading.entries] == [{"id": "m"}]
+    assert kinds(reading.remarks) == [(NOT_UNDERSTOOD, "/deprecation_date"), (NOT_UNDERSTOOD, "")]
+    assert [remark.model for remark in reading.remarks] == ["m", "version"]
+
+
+def test_a_proxys_list_is_read_and_its_parameters_stay_out() -> None:
+    given = deployment("fast", "7", input_cost_per_token=1e-06, output_cost_per_token=None, key="k")
+    given["litellm_params"] |= {
+        "api_key": "sk-secret-1",
+        "cost_center_key": "secret-2",
+        "output_cost_per_token": 2e-06,
+    }
+    given["model_info"] |= {"litellm_provider": "azure", "max_input_tokens": 8000}
+
+    reading = proxy(given)
+
+    document = reading.entries[0].document
+    assert document == {
+        "id": "fast",
+        "type_target": "azure",
+        "context_length": 8000,
+        "pricing": {"kind": "token", "text": {"prompt": "0.000001", "completion": "0.000002"}},
+    }
+    assert "secret" not in dumps(document)
+    assert reading.remarks == []
+
+
+def test_a_price_that_the_operator_set_goes_before_that_of_the_map() -> None:
+    given = deployment("m", input_cost_per_token=1e-06)
+    given["litellm_params"]["input_cost_per_token"] = "5e-7"
+
+    assert proxy(given).entries[0].document["pricing"]["text"] == {"prompt": "5e-7"}
+
+
+def test_several_deployments_of_one_name_are_told_apart_by_their_ids() -> None:
+    reading = proxy(
+        deployment("a", "1"), deployment("b", "2"), deployment("a", "3"), deployment("a", "4")
+    )
+
+    assert [entry.document["id"] for entry in reading.entries] == ["a", "b", "a#3", "a#4"]
+
+
+def test_every_deployment_has_an_id_of_its_own_whatever_they_are_called() -> None:
+    names = [("a", "3"), ("a", "3"), ("a", "3"), ("a#3", "9"), ("a", None), ("a", None)]
+    reading = proxy(*(deployment(name, number) for name, number in names))
+
+    ids = [entry.document["id"] for entry in reading.entries]
+    assert len(set(ids)) == len(names)
+    assert [ids[0], ids[3]] == ["a", "a#3"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{}",
+        "3",
+        '{"error": {"message": "Authentication Error", "code": "401"}}',
+        '{"detail": "Not Found"}',
+        '{"data": [{"model_info": {}}]}',
+        '{"data": [3]}',
+        '{"data": [{"model_name": "a", "model_info": {}}], "total_count": 2, "current_page": 1}',
+    ],
+)
+def test_what_is_neither_is_refused(body: str) -> None:
+    with pytest.raises(CatalogError):
+        read(body)
