@@ -216,7 +216,7 @@ def _blip(blip: Blip) -> Line:
 
 
 _CAME_AND_WENT = {
-    SUNSET: "had another date of retirement and has it no more",
+    SUNSET: "had another date of retirement, undone",
     ADDED: "was new and gone again",
     REMOVED: "was not visible to this key and came back",
 }

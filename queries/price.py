@@ -7,7 +7,6 @@ from pricetrail.catalog import merkle
 from pricetrail.catalog.documents import Document
 from pricetrail.catalog.prices import Price, prices_of
 from pricetrail.catalog.strict_json import loads
-from pricetrail.catalog.sunset_dates import FIELD
 from pricetrail.catalog.times import rfc3339
 from pricetrail.storage import sources
 from pricetrail.storage.database import Transaction
@@ -142,5 +141,5 @@ def _side(seen: Sighting, state: ModelState | None, field: str | None) -> Side:
         seen.version,
         document.get("pricing"),
         prices_of(document, field),
-        document.get(FIELD),
+        document.get("sunset_at"),
     )

@@ -90,9 +90,7 @@ def page_of_model(
     end = moment("until", until) or asked.at
     with database.read() as transaction:
         offers = _offers(transaction, model_id, asked.at)
-        aliases = asked.site.aliases
-        named = aliases.others(model_id)
-        elsewhere = _offers(transaction, model_id, asked.at, aliases) if named else offers
+        named = _offers(transaction, model_id, asked.at, asked.site.aliases)
         source = asked.source or (offers[0].source if offers else asked.chosen)
         subject = find_subject(transaction, source, model_id)
         crowded = trail.find_crowded(transaction, subject, end or now, MOST)
@@ -115,7 +113,7 @@ def page_of_model(
         shortened=crowded is not None and not since.strip(),
         document_text=_shown(told),
         sunset=sunset_of(told.document),
-        others=[one for one in elsewhere if (one.source, one.name) != (told.source, told.model)],
+        others=_others(named, told),
         ranges=choices(shown, told),
         shown=shown,
         shown_words=WORDS.get(shown),
@@ -170,6 +168,11 @@ def _offers(
         return found.models[0].offers
     except NotFoundError:
         return ()
+
+
+def _others(offers: Sequence[Offer], told: TrailAnswer) -> list[Offer]:
+    """All offers but the one that the page is about."""
+    return [one for one in offers if (one.source, one.name) != (told.source, told.model)]
 
 
 def _uses(transaction: Transaction, told: TrailAnswer, form: _Form) -> list[OneUse]:
