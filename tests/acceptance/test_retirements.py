@@ -23,7 +23,7 @@ from tests.support.html import read
 DAY = 24 * 60
 DATE = "2026-04-20"
 NAMES = [f"old-{n}" for n in range(5)]
-LATE = START + timedelta(days=32)
+LATE = START + timedelta(days=21)
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +34,7 @@ def _history() -> None:
         stage.poll(listing(model("new"), *map(model, NAMES)))
         retired = [model(name, sunset_at=DATE) for name in NAMES]
         stage.poll(listing(model("new"), *retired))
-        stage.poll(after=30 * DAY)
+        stage.poll(after=20 * DAY)
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ WORDS = "to be retired on 20 April 2026"
 
 
 def test_commands_say_the_date_when_it_came_and_each_reminder() -> None:
-    assert f"\n{WORDS} (in 20 days)\n" in shown("price", "old-1")
+    assert f"\n{WORDS} (in 30 days)\n" in shown("price", "old-1")
     assert document("price", "old-1")["sunset_at"] == DATE
     assert "sunset_at" not in document("price", "new")
     assert shown("models").count(WORDS) == 5
