@@ -117,7 +117,7 @@ def open_reasons(row: UsageRow, tariff: Tariff) -> Iterator[str]:
     others = [s.minute for s in situations if charged[s] != charged[s._replace(minute=minute)]]
     if others:
         hours = ", ".join(tariff.hours(others))
-        yield f"it may be of any time in {row.time_text}, and other prices hold from {hours}"
+        yield f"it does not tell how much of it was from {hours}, when other prices hold"
 
 
 def _several(row: UsageRow) -> str:

@@ -30,7 +30,7 @@ _GENERATION_LEAVES = {
     ("video", "per_second"): (PER_SECOND, "video"),
     ("video", "per_second_with_audio"): (PER_SECOND, "video with audio"),
 }
-KNOWN_SERVICES = ("batch", "flex", "priority")
+KNOWN_SERVICES = ("batch", "fast", "flex", "priority")
 # One condition of each kind; the first is the one that PipeLLM's schema names.
 _CONDITIONS = (
     Condition(threshold=200_000),

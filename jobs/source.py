@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from functools import cached_property
-from typing import Literal
+from typing import Literal, get_args
 from urllib.parse import SplitResult, urlsplit
 
 from pricetrail.catalog.errors import InvalidInputError
@@ -16,7 +16,7 @@ from pricetrail.catalog.ignored import parse as parse_ignored
 from pricetrail.jobs.schedule import Schedule, ScheduleError, parse_timezone
 from pricetrail.net.ssrf import is_inside, is_plain_name
 
-Auth = Literal["bearer", "x-api-key"]
+Auth = Literal["bearer", "x-api-key", "none"]
 
 MIB = 1024 * 1024
 _LONGEST = timedelta(days=1)
@@ -51,7 +51,7 @@ class Source:
     only proxy used: the environment's are not looked at. `check_date`: whether a poll fails where
     the clock here and the gateway's are minutes apart. While it lasts that polls fail, this is said
     again every `remind_every` (zero: once). `labels` are the operator's own words about it. `ping`
-    is the address of a dead man's switch.
+    is the address of a dead man's switch. `api_key` is empty where `auth` is "none".
 
     Raises:
         SourceError: a value that cannot be used.
@@ -90,9 +90,9 @@ class Source:
         if not _NAME.fullmatch(self.name):
             raise SourceError("name", "is 1 to 100 characters without control characters")
         check_url(self.url)
-        check_key(self.api_key)
-        if self.auth not in ("bearer", "x-api-key"):
-            raise SourceError("auth", 'write "bearer" or "x-api-key"')
+        if self.auth not in get_args(Auth):
+            raise SourceError("auth", 'write "bearer", "x-api-key" or "none"')
+        self._check_key()
         if self.proxy is not None:
             _check_proxy(self.proxy)
         if self.ping is not None:
@@ -115,6 +115,12 @@ class Source:
         """
         named = b"pricetrail source key\x00" + self.api_key.encode()
         return hashlib.sha256(named).hexdigest()[:32]
+
+    def _check_key(self) -> None:
+        if self.auth != "none":
+            check_key(self.api_key)
+        elif self.api_key:
+            raise SourceError("api_key", 'is never sent with auth = "none": take one of them out')
 
     def _check_numbers(self) -> None:
         for key in ("confirm_removals", "max_body", "max_models", "failing_after"):

@@ -101,7 +101,8 @@ _USAGE_OPTIONS = (
         "form",
         type=click.Choice(USAGE_FORMATS),
         metavar="NAME",
-        help=f"What the file is, where it does not tell: {', '.join(USAGE_FORMATS)} (its own columns).",
+        help="What the file is, where it does not tell itself: "
+        f"{', '.join(USAGE_FORMATS)} (columns of its own).",
     ),
     click.option(
         "--map",

@@ -12,7 +12,7 @@ database_url = "sqlite:///pricetrail.db"
 [sources.pipellm]
 url = "https://api.pipellm.ai/v1/models"
 api_key = "env:PIPELLM_API_KEY"
-# auth = "bearer"              # or "x-api-key"
+# auth = "bearer"              # or "x-api-key"; "none" for a public list, without api_key
 # schedule = "*/15 * * * *"    # crontab, or "every 15m"; `pricetrail run` goes by it
 # timezone = "UTC"
 # confirm_removals = 1         # polls that must agree before a removal is announced

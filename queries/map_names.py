@@ -26,7 +26,8 @@ class Names:
         Args:
             source: whose models they are: what is exported has it before their ids.
         """
-        said, others = [], []
+        said: list[tuple[str, str]] = []
+        others: list[tuple[str, str]] = []
         for name in names:
             known = renamed(name, self.renames)
             (said if known != name else others).append((name, known))
@@ -38,9 +39,9 @@ class Names:
         for name, _ in [pair for pair in (*said, *others) if pair not in found]:
             bare = name.removeprefix(f"{source}/")
             every = (name, bare, *groups.get(name, ()), *groups.get(bare, ()))
-            known = next((one for one in every if one in ids), None)
-            if known is not None and known not in taken:
-                yield name, known
+            meant = next((one for one in every if one in ids), None)
+            if meant is not None and meant not in taken:
+                yield name, meant
 
     def _groups(self) -> dict[str, list[str]]:
         """All the names of a model by each of them."""

@@ -77,7 +77,11 @@ class Objects:
                 return rows.bad(line, cells, why)
             cells[role], names[role] = value, name
         _take_others(cells)
-        paid = costs.in_order(member for member in members if member[0] in PAID)
+        money = [member for member in members if member[0] in PAID]
+        upstream = shapes.upstream_cost(document)
+        if upstream is not None:
+            money.append((columns.MORE_COST, "upstream_inference_cost", upstream))
+        paid = costs.in_order(money)
         if paid:
             cells[COST] = reading.cost(paid, line)
         style = self._style([(name, value) for role, name, value in members if role])

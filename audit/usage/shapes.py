@@ -1,6 +1,6 @@
 """What the shape of an object tells: an API's answer, its `usage` alone, or a row of somebody's."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
 from pricetrail.audit.usage import columns
@@ -66,6 +66,16 @@ def style(members: Iterable[tuple[str, object]], default: str) -> str:
         return OPENAI
     last = {name.rpartition(".")[2] for name in names}
     return DISJOINT if "input_tokens" in last and last & _ANTHROPIC else default
+
+
+def upstream_cost(document: Mapping[str, object]) -> object:
+    """What a provider charged for an answer of OpenRouter's with one's own key; None for others."""
+    usage = document.get(columns.USAGE)
+    within = usage if isinstance(usage, dict) else document
+    details = within.get("cost_details")
+    if within.get("is_byok") is not True or not isinstance(details, dict):
+        return None
+    return details.get("upstream_inference_cost")
 
 
 def twice(one: str, other: str) -> str:

@@ -135,7 +135,7 @@ def _headers(source: Source, etag: str | None) -> dict[str, str]:
     headers = {"Accept": "application/json", "Connection": "close"}
     if source.auth == "bearer":
         headers["Authorization"] = f"Bearer {source.api_key}"
-    else:
+    elif source.auth == "x-api-key":
         headers["x-api-key"] = source.api_key
     if etag is not None:
         headers["If-None-Match"] = etag

@@ -74,10 +74,11 @@ def command(
 ) -> None:
     """Recompute a bill: what each row of USAGE cost at its time.
 
-    USAGE is CSV or JSON (both also .gz, .xz, .zst) or Parquet: with time, model and quantities,
-    or as OpenAI, Anthropic, OpenRouter, LiteLLM, Langfuse or ccusage export it. Rows that cannot be priced are listed and never counted as zero; rows whose cost
-    is not certain are counted and listed with what they may have cost instead. Either ends with
-    exit code 0, unless no row at all could be priced (3).
+    USAGE is CSV, JSON (both also .gz, .xz, .zst) or Parquet: with time, model and quantities, or
+    as OpenAI, Anthropic, OpenRouter, LiteLLM, Langfuse and ccusage export it. Rows that cannot
+    be priced are listed and never counted as zero; rows whose cost is not certain are counted and
+    listed with what they may have cost instead. Either ends with exit code 0, unless no row at
+    all could be priced (3).
     """
     require_one_answer(output, as_json=as_json)
     target = None

@@ -28,7 +28,7 @@ Keys = Mapping[str, Key]
 SOURCE: Keys = {
     "url": Key(kinds.text, "https://api.pipellm.ai/v1/models", secret=True),
     "api_key": Key(kinds.text, required=True, secret=True),
-    "auth": Key(kinds.choice("bearer", "x-api-key"), "bearer"),
+    "auth": Key(kinds.choice("bearer", "x-api-key", "none"), "bearer"),
     "schedule": Key(kinds.text, "*/15 * * * *"),
     "timezone": Key(kinds.text, "UTC"),
     "confirm_removals": Key(kinds.whole, 1),

@@ -1,16 +1,19 @@
 """`[sources.NAME]`: what a source says, held to what a source may be."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from pricetrail.jobs.source import Source, SourceError
 from pricetrail.settings import values
-from pricetrail.settings.keys import SOURCE
+from pricetrail.settings.keys import SOURCE, Keys
 from pricetrail.settings.problems import Problem
 from pricetrail.settings.where import Where
 
 # What stands for what is missing, where it is not needed or as long as the rest is looked at.
 _INSTEAD: dict[str, Any] = {"api_key": "missing", "url": SOURCE["url"].default}
+# A public list's: no key is needed.
+_PUBLIC: Keys = {**SOURCE, "api_key": replace(SOURCE["api_key"], required=False)}
 
 
 def source_of(
@@ -21,12 +24,15 @@ def source_of(
     Args:
         secrets: whether the key and the addresses are needed.
     """
-    found = values.read(where, SOURCE, written, environ, secrets=secrets)
+    is_public = written.get("auth") == "none"
+    keys = _PUBLIC if is_public else SOURCE
+    instead = _INSTEAD | ({"api_key": ""} if is_public else {})
+    found = values.read(where, keys, written, environ, secrets=secrets)
     if isinstance(found.sound.get("ca_file"), str):
         found.sound["ca_file"] = str(where.raw.folder / found.sound["ca_file"])
     while True:
         try:
-            source = Source(**(_INSTEAD | found.sound | {"name": where.name}))
+            source = Source(**(instead | found.sound | {"name": where.name}))
         except SourceError as error:
             is_written = error.key in found.sound
             found.note(error.key, error.problem)

@@ -84,7 +84,7 @@ def _show_uncertain(rows: RowSample[PricedRow]) -> None:
     line()
     line(f"{counted(rows.number, 'row')} at an uncertain cost:")
     for priced in rows.first:
-        row, why = priced.row, sanitize(priced.why, 200)
+        row, why = priced.row, sanitize(priced.why, 300)
         line(f"  line {row.line} {sanitize(row.model)} {row.time_text} {priced.certainty}: {why}")
     show_rest(rows.number - len(rows.first), _ALL_OF_THEM)
 

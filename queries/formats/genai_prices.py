@@ -11,7 +11,6 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
 
 from pricetrail.catalog import bills
 from pricetrail.catalog.conditions import BATCH
@@ -203,6 +202,6 @@ def _difference(usual: Mapping[str, object], prices: Mapping[str, object]) -> _P
     return {key: price for key, price in prices.items() if usual.get(key) != price}
 
 
-def _constraint(span: Span) -> dict[str, Any]:
+def _constraint(span: Span) -> dict[str, str]:
     start, end = (f"{clock}:00Z" for clock in span.clock)
     return {"start_time": start, "end_time": end}

@@ -79,8 +79,9 @@ def _head(model: PricedModel) -> _Costs:
 
 def _provider(model: PricedModel) -> str:
     target = model.document.get("type_target")
-    is_plain = isinstance(target, str) and _PROVIDER.fullmatch(target) is not None
-    return target if is_plain and target not in _OTHERWISE else "openai"
+    if not isinstance(target, str) or target in _OTHERWISE:
+        return "openai"
+    return target if _PROVIDER.fullmatch(target) else "openai"
 
 
 def _mode(model: PricedModel) -> str:

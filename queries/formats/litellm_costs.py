@@ -104,7 +104,7 @@ class CostsOf:
         """The one other price a day that LiteLLM knows: the first one, and when it holds."""
         found: list[tuple[Span, dict[str, Rate]]] = []
         for span in self._model.contexts.spans:
-            block = self._block(costs, Context("", span))
+            block = self._block(costs, span)
             if block:
                 found.append((span, block))
         if not found:
@@ -112,15 +112,14 @@ class CostsOf:
         _, first = found[0]
         return [span for span, block in found if _amounts(block) == _amounts(first)], first
 
-    def _block(self, costs: Costs, context: Context) -> dict[str, Rate]:
+    def _block(self, costs: Costs, span: Span) -> dict[str, Rate]:
+        context = Context("", span)
         block: dict[str, Rate] = {}
         for quantity in OFF_PEAK:
             rate = self._rate(quantity, context)
             if rate is None:
                 continue
-            charged = costs._replace(off_peak=block, spans=[context.span]).charged(
-                quantity, context
-            )
+            charged = costs._replace(off_peak=block, spans=[span]).charged(quantity, context)
             # A price of its own goes before one above a threshold, even where it is the usual one.
             is_own = quantity != REASONING and conditioned(rate.path)[0].window is not None
             if is_own or charged is None or charged.amount != rate.amount:

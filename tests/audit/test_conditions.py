@@ -79,7 +79,7 @@ def test_a_whole_day_is_uncertain_with_the_cost_both_ways(pricer: Pricer) -> Non
     assert both(found) == [10, 7]
     assert found.certainty == "uncertain"
     assert found.why == (
-        "it may be of any time in 2026-03-05, and other prices hold from 16:30 to 00:30 UTC"
+        "it does not tell how much of it was from 16:30 to 00:30 UTC, when other prices hold"
     )
 
 

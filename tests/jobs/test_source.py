@@ -125,7 +125,7 @@ def test_https_anywhere_and_http_in_private_are_taken(url: str) -> None:
         ("name", "a\nb", "1 to 100 characters"),
         ("name", " a", "1 to 100 characters"),
         ("name", "x" * 101, "1 to 100 characters"),
-        ("auth", "basic", 'write "bearer" or "x-api-key"'),
+        ("auth", "basic", 'write "bearer", "x-api-key" or "none"'),
         ("max_price_ratio", Decimal(1), "must be a number above 1"),
         ("max_price_ratio", Decimal("Infinity"), "must be a number above 1"),
         ("ignore", ("/pricing/text",), "prices, which cannot be ignored"),
@@ -158,6 +158,12 @@ def test_every_other_setting_is_checked(key: str, value: Any, said: str) -> None
     problem = refused(key, value)
     assert said in problem
     assert "secret" not in problem
+
+
+def test_a_public_list_has_no_key() -> None:
+    assert source(auth="none", api_key="").api_key == ""
+    with pytest.raises(SourceError, match="never sent"):
+        source(auth="none")
 
 
 def test_the_defaults_are_the_documented_ones() -> None:

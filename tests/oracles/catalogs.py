@@ -227,7 +227,7 @@ def audited(document: Mapping[str, Any], request: Request, used: Mapping[str, in
 
 def native(shared_data: Path, database: Database) -> list[datetime]:
     """The newest native list of each gateway, read by its dialect, one after the other."""
-    times = []
+    times: list[datetime] = []
     for file in sorted((shared_data / "lists").glob("*.jsonl.xz")):
         with lzma.open(file, "rt", encoding="utf-8") as stream:
             observed = loads(list(stream)[-1])

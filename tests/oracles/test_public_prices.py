@@ -7,7 +7,7 @@ each amount of the file is looked for in the document.
 import gzip
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time
 from decimal import Context, Decimal
 from pathlib import Path
@@ -156,6 +156,40 @@ def without_bounds(value: Json) -> Json:
     if isinstance(value, dict):
         return {key: without_bounds(member) for key, member in value.items() if key not in bounds}
     return [without_bounds(member) for member in value] if isinstance(value, list) else value
+
+
+# Of the map: LiteLLM takes ten milliseconds to say what it knows of a model.
+_EVERY = 8
+
+
+def test_a_proxy_that_takes_its_prices_from_the_map_is_read_like_the_map() -> None:
+    """`/model/info` merges what `get_model_info` says into each deployment, null for nothing."""
+    text = (
+        Path(litellm.__file__).parent / "model_prices_and_context_window_backup.json"
+    ).read_text()
+    _, by_model = read("litellm", text)
+    answer = {"data": list(deployments([*by_model][::_EVERY]))}
+    _, by_deployment = read("litellm", json.dumps(answer))
+    assert len(by_deployment) > 500
+    checked = 0
+    for name, found in by_deployment.items():
+        for path, amount in found.items():
+            # What LiteLLM itself drops is not there, and what is there is the map's.
+            if path[0] != "native":
+                assert by_model[name].get(path, Decimal(0)) == amount, (name, path)
+                checked += 1
+    assert checked > 2_000
+
+
+def deployments(names: Iterable[str]) -> Iterator[dict[str, Any]]:
+    for number, name in enumerate(names):
+        try:
+            told = litellm.get_model_info(name)
+        except Exception:  # noqa: BLE001 - whatever it raises: such a model has no info
+            continue
+        parameters = {"model": name, "api_base": "https://canary.example", "timeout": 60}
+        info = {"id": str(number), "db_model": False, **told}
+        yield {"model_name": name, "litellm_params": parameters, "model_info": info}
 
 
 # models.dev.

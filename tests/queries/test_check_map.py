@@ -1,6 +1,6 @@
 """A map of prices beside a gateway's history."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -35,6 +35,15 @@ def database(with_history: Callable[..., str]) -> Iterator[Database]:
 
 def asked(
     database: Database, when: str | None = None, names: Names | None = None, **prices: Any
+) -> CheckMapAnswer:
+    return asked_by_name(database, prices, when, names)
+
+
+def asked_by_name(
+    database: Database,
+    prices: Mapping[str, Any],
+    when: str | None = None,
+    names: Names | None = None,
 ) -> CheckMapAnswer:
     models = {name: model(name, pricing) for name, pricing in prices.items()}
     with database.read() as transaction:
@@ -112,9 +121,9 @@ def test_the_largest_difference_comes_first_and_what_is_missing_last(database: D
 
 
 def test_names_are_told_by_the_source_and_by_a_person(database: Database) -> None:
-    assert asked(database, **{"s/b": None}).compared == 1
+    assert asked_by_name(database, {"s/b": None}).compared == 1
     named = Names((Rename("openai/*", "*"),))
-    answer = asked(database, names=named, **{"openai/a": tokens("4", "8")})
+    answer = asked_by_name(database, {"openai/a": tokens("4", "8")}, names=named)
     assert [(one.model, one.named) for one in answer.differences] == [("a", "openai/a")]
 
 
@@ -125,4 +134,4 @@ def test_where_no_model_is_in_both_it_says_what_to_do(
     database: Database, name: str, remedy: str
 ) -> None:
     with pytest.raises(NotFoundError, match=remedy):
-        asked(database, **{name: None})
+        asked_by_name(database, {name: None})

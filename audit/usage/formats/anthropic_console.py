@@ -20,11 +20,11 @@ FORMAT = Format(
     "anthropic-console",
     columns(
         {
-            c.TIME: "usage_date_utc usage_date",
-            c.MODEL: "model_version model",
-            c.KEY: "api_key api_key_name",
-            c.PROJECT: "workspace workspace_name",
-            c.SERVICE: "usage_type service_tier",
+            c.TIME: "usage_date_utc",
+            c.MODEL: "model_version",
+            c.KEY: "api_key",
+            c.PROJECT: "workspace",
+            c.SERVICE: "usage_type",
             c.WINDOW: "context_window",
             SPEED: "speed",
             bills.PROMPT: "usage_input_tokens_no_cache",

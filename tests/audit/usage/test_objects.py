@@ -45,6 +45,18 @@ def test_a_shape_counts_and_not_the_option() -> None:
         assert list(table.read()) == rows
 
 
+@pytest.mark.parametrize(
+    ("own_key", "cost"), [(True, Decimal("0.0043")), (False, Decimal("0.00005"))]
+)
+def test_with_ones_own_key_the_provider_charged_besides(own_key: bool, cost: Decimal) -> None:
+    counts = {"prompt_tokens": 1000, "completion_tokens": 300, "total_tokens": 1300}
+    usage = {"cost": 0.00005, "is_byok": own_key, **counts}
+    answer = {"id": "gen-1", "created": 1772705475, "model": "m"}
+    details = {"cost_details": {"upstream_inference_cost": 0.00425}}
+    (row,), _ = text_of("u.jsonl", json.dumps(answer | {"usage": usage | details}))
+    assert use(row).reported == cost
+
+
 @pytest.mark.parametrize("element", [5, "x", None, [1]])
 def test_an_element_that_is_no_object_is_said(element: Any) -> None:
     rows, _ = text_of("u.json", json.dumps([element]))

@@ -45,6 +45,13 @@ def test_the_key_goes_in_one_header_and_nothing_compressed_is_asked_for(
     assert "accept-encoding: identity" in folded
 
 
+def test_a_public_list_is_asked_for_without_a_key() -> None:
+    with raw_server(OK) as server:
+        assert get(server.url(), auth="none", api_key="").body == CATALOG
+    [request] = server.requests
+    assert not any(word in request.lower() for word in ("authorization", "x-api-key"))
+
+
 @pytest.mark.parametrize("auth", ["bearer", "x-api-key"])
 def test_a_real_gateway_takes_either_header(auth: str) -> None:
     with Gateway([{"id": "a"}], key=KEY) as gateway:

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from pricetrail.jobs.source import Source
 from pricetrail.settings.files import Raw
 from pricetrail.settings.problems import Problem
@@ -48,6 +50,15 @@ def test_a_sound_one_is_made_with_its_files_beside_the_configuration() -> None:
     assert keys == []
     assert source is not None
     assert (source.name, source.ca_file) == ("s", "etc/own.pem")
+
+
+@pytest.mark.parametrize("secrets", [True, False])
+def test_a_public_list_needs_no_key(secrets: bool) -> None:
+    source, keys = made(auth="none", secrets=secrets)
+    assert keys == []
+    assert source is not None
+    assert source.api_key == ""
+    assert made(auth="none", api_key="k") == (None, ["api_key"])
 
 
 def test_a_missing_key_is_a_problem_only_where_it_is_needed() -> None:

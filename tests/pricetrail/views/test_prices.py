@@ -33,7 +33,7 @@ def test_prices_on_a_condition_stand_below_its_name(capsys: pytest.CaptureFixtur
         "prompt above 272k tokens:",
         "  prompt             $3.00 /1M",
         "16:30 to 00:30 UTC:",
-        "  native.web_search  0.01 USD    0.01 USD",
+        "  native.web_search  0.01 USD   0.01 USD",
         "batch, prompt above 272k tokens:",
         "  prompt             $3.00 /1M",
     ]
