@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING
 from pricetrail.version import VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from pricetrail.client import Prices
+    from pricetrail.client import Names, Prices
 
 __all__ = ["__version__", "connect"]
 
@@ -22,9 +20,7 @@ if not (Path(__file__).parent / "catalog").is_dir():
     )
 
 
-def connect(
-    url: str | None = None, *, aliases: "Mapping[str, Sequence[str]] | None" = None
-) -> "Prices":
+def connect(url: str | None = None, *, aliases: "Names | None" = None) -> "Prices":
     """Open a price history to read from; see `pricetrail.client.connect`."""
     # Not at the top: `import pricetrail` alone costs nothing, and opens no database's driver.
     from pricetrail import client  # noqa: PLC0415 - see above

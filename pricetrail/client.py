@@ -43,6 +43,8 @@ from pricetrail.storage.database import Database
 Time: TypeAlias = datetime | str
 # A version's number, a time, `latest`, `latest~3` or `baseline`.
 Revision: TypeAlias = int | datetime | str
+# A model's name to its other names.
+Names: TypeAlias = Mapping[str, Sequence[str]]
 
 
 class Prices:
@@ -183,9 +185,7 @@ class Prices:
         self.close()
 
 
-def connect(
-    url: str | None = None, *, aliases: Mapping[str, Sequence[str]] | None = None
-) -> Prices:
+def connect(url: str | None = None, *, aliases: Names | None = None) -> Prices:
     """Open a history to read from; nothing is made or changed.
 
     Args:
@@ -210,7 +210,7 @@ def connect(
     return Prices(database, known)
 
 
-def _aliases(given: Mapping[str, Sequence[str]] | None) -> Callable[[], Aliases]:
+def _aliases(given: Names | None) -> Callable[[], Aliases]:
     """What gives the aliases: those that were given, or at each question what the file says."""
     if given is None:
         return partial(load, None, os.environ)
