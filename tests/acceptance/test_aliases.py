@@ -3,7 +3,9 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias
 
 import pytest
@@ -35,15 +37,24 @@ USAGE = "time,model,prompt\n" + "".join(
 @pytest.fixture(autouse=True)
 def _sources() -> None:
     """Of source direct gpt-5, of router openai/gpt-5, which is cheaper there; both list same."""
-    prepare(URL)
-    database = Database(URL)
-    first = catalog(model("gpt-5"), model("same"), model("a"))
-    build(database, "direct", [("10:00", first), ("12:00", first)])
-    cheap = tokens("0.0000025", "0.000015")
-    second = catalog(model("openai/gpt-5", cheap), model("same"))
-    build(database, "router", [("10:00", second), ("12:00", second)])
-    database.close()
+    Path("pricetrail.db").write_bytes(recorded())
     Path("pricetrail.toml").write_text(CONFIGURATION, encoding="utf-8")
+
+
+@cache
+def recorded() -> bytes:
+    """The database with it: written once in each process of the tests."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "prices.db"
+        prepare(f"sqlite:///{file}")
+        database = Database(f"sqlite:///{file}")
+        first = catalog(model("gpt-5"), model("same"), model("a"))
+        build(database, "direct", [("10:00", first), ("12:00", first)])
+        cheap = tokens("0.0000025", "0.000015")
+        second = catalog(model("openai/gpt-5", cheap), model("same"))
+        build(database, "router", [("10:00", second), ("12:00", second)])
+        database.close()
+        return file.read_bytes()
 
 
 @pytest.fixture

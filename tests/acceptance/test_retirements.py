@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -29,12 +31,21 @@ LATE = START + timedelta(days=21)
 @pytest.fixture(autouse=True)
 def _history() -> None:
     """Five models get a date at the second poll, and are reminded of thirty days before it."""
-    prepare(URL)
-    with staged(URL) as stage:
-        stage.poll(listing(model("new"), *map(model, NAMES)))
-        retired = [model(name, sunset_at=DATE) for name in NAMES]
-        stage.poll(listing(model("new"), *retired))
-        stage.poll(after=20 * DAY)
+    Path("pricetrail.db").write_bytes(recorded())
+
+
+@cache
+def recorded() -> bytes:
+    """The database with it: written once in each process of the tests."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "prices.db"
+        prepare(f"sqlite:///{file}")
+        with staged(f"sqlite:///{file}") as stage:
+            stage.poll(listing(model("new"), *map(model, NAMES)))
+            retired = [model(name, sunset_at=DATE) for name in NAMES]
+            stage.poll(listing(model("new"), *retired))
+            stage.poll(after=20 * DAY)
+        return file.read_bytes()
 
 
 @pytest.fixture
