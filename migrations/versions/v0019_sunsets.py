@@ -38,6 +38,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("source_id", "model_id", name=op.f("pk_sunset")),
         sqlite_with_rowid=False,
     )
+    op.create_index(op.f("ix_sunset_at"), "sunset", ["at"])
     _write_dates(op.get_bind())
 
 

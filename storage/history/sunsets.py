@@ -121,7 +121,8 @@ def upcoming(
     query = _ALL.where(t.sunset.c.at >= since)
     if source_id is not None:
         query = query.where(t.sunset.c.source_id == source_id)
-    query = query.order_by(t.sunset.c.at, t.source.c.name, t.model.c.name).limit(limit)
+    # By the index alone; those of a day are in the order in which their models were first seen.
+    query = query.order_by(t.sunset.c.at, t.sunset.c.source_id, t.sunset.c.model_id).limit(limit)
     return [Retirement(*row) for row in connection.execute(query)]
 
 

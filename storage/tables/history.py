@@ -80,6 +80,8 @@ sunset = Table(
     Column("at", Utc, nullable=False),
     # When it is to be said again; null: not any more.
     Column("remind_at", Utc),
+    # The nearest of all sources are found at once.
+    Index(None, "at"),
     sqlite_with_rowid=False,
 )
 
