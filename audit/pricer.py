@@ -72,14 +72,19 @@ class Pricer:
         if (self._models.get(model) or self._open(model)) is None:
             raise NotFoundError(self._unknown[model])
 
-    def price(self, row: Row) -> RowResult:
-        """The row's cost, or why it has none."""
+    def price(self, row: Row, as_of: datetime | None = None) -> RowResult:
+        """The row's cost, or why it has none.
+
+        Args:
+            as_of: by the prices of this time, not by those of the row's own; what its time of day
+                and all else decides is as it was.
+        """
         if isinstance(row, BadRow):
             return UnpricedRow(row.line, row.model, row.at, row.why)
         model = self._models.get(row.model) or self._open(row.model)
         if model is None:
             return _unpriced(row, self._unknown[row.model])
-        states = model.states(row)
+        states = model.states(row, as_of)
         if states[0].before is not None or any(state.before is not None for state in states):
             return model.price(row, states)
         known = [state for state in states if state.around is not None]
@@ -143,10 +148,10 @@ class _ModelPrices:
         self.intervals[-1].end = state.valid_to
         self._of_state[state.valid_from] = self.intervals[-1]
 
-    def states(self, row: UsageRow) -> Sequence[PriceState]:
+    def states(self, row: UsageRow, as_of: datetime | None) -> Sequence[PriceState]:
         """What holds at the row's time, or one after the other during all of it."""
-        if row.until is None:
-            return (self.timeline.at(row.at),)
+        if row.until is None or as_of is not None:
+            return (self.timeline.at(as_of or row.at),)
         stretch = (row.at, row.until)
         states = self._stretches.get(stretch)
         if states is None:

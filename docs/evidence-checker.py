@@ -12,9 +12,9 @@ from hashlib import sha256
 TOKENS = "text/(prompt|completion|internal_reasoning)|cache/(read|write|write_1h)"
 TIER = ("(tiers/(?!(text|cache|multimodal|generation|native)/)((?!over_|utc_)[a-z][a-z0-9_-]"
         "{0,39}/)?(utc(_([01][0-9]|2[0-3])[0-5][0-9]){2}/)?(over_[0-9]{1,12}[km]?/)?)?")
-UNITS = {f"{TIER}({TOKENS}|multimodal/(input|output)_image)": "USD/token",
+UNITS = {f"{TIER}({TOKENS}|multimodal/(in|out)put_image)": "USD/token", "(?s).*/discount": "ratio",
          f"{TIER}generation/(audio/per_second|video/per_second(_with_audio)?)": "USD/second",
-         f"{TIER}generation/image/per_image": "USD/image", "(.|\n)*": "USD"}
+         f"{TIER}generation/image/per_image": "USD/image", "(?s).*": "USD"}
 TIME = r"([0-9-]{10})[Tt ]([0-9:]{8})(\.[0-9]+)?([Zz]|[+-][0-9:]{5})"
 EXACT, TWELVE, dump = Context(400), Context(12), json.JSONEncoder(ensure_ascii=False).encode
 sys.excepthook = lambda kind, error, _: print("NOT PROVEN:", ascii(error or kind), file=sys.stderr)

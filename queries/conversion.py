@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from pricetrail.catalog.dialects.readings import (
     ABSENT,
+    APART,
     FLAGGED,
     NOT_UNDERSTOOD,
     SNAPPED,
@@ -18,7 +19,7 @@ from pricetrail.catalog.readers import Reader
 from pricetrail.catalog.strict_json import dumps, loads
 
 # In the order in which they matter to whoever looks at a list for the first time.
-KINDS = (NOT_UNDERSTOOD, FLAGGED, ABSENT, SNAPPED)
+KINDS = (NOT_UNDERSTOOD, FLAGGED, APART, ABSENT, SNAPPED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,8 @@ def look(source: Source, now: datetime) -> Iterator[Finding]:
             yield _clock(source, error.date, now + _since(began))
         return
     took = _since(began)
-    yield Finding(name, OK, f"{safe_url(source.url)} accepted the key, {_milliseconds(took)}")
+    did = "answered without a key" if source.auth == "none" else "accepted the key"
+    yield Finding(name, OK, f"{safe_url(source.url)} {did}, {_milliseconds(took)}")
     if answer.certificate_ends is not None:
         yield certificate(f"certificate of {source.name}", answer.certificate_ends, now)
     yield _catalog(source, answer)

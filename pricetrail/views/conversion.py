@@ -2,7 +2,13 @@
 
 from collections.abc import Callable, Iterator
 
-from pricetrail.catalog.dialects.readings import ABSENT, FLAGGED, NOT_UNDERSTOOD, SNAPPED
+from pricetrail.catalog.dialects.readings import (
+    ABSENT,
+    APART,
+    FLAGGED,
+    NOT_UNDERSTOOD,
+    SNAPPED,
+)
 from pricetrail.queries.conversion import KINDS, ConversionAnswer, ConvertedModel, Finding
 from pricetrail.render import Column, line, table
 from pricetrail.text.sanitize import sanitize
@@ -16,11 +22,12 @@ _LONGEST_VALUE = 60
 _MEANS = {
     NOT_UNDERSTOOD: "in the body alone",
     FLAGGED: "kept as text, no amount",
+    APART: "it depends on what no condition says",
     ABSENT: "no such price",
     SNAPPED: "a float's noise was cut off",
 }
 # As in a diff: gone, changed, left alone.
-_SIGNS = {NOT_UNDERSTOOD: "-", ABSENT: "-", FLAGGED: "~", SNAPPED: "~"}
+_SIGNS = {NOT_UNDERSTOOD: "-", ABSENT: "-", FLAGGED: "~", APART: "~", SNAPPED: "~"}
 
 
 def show(answer: ConversionAnswer, *, all_of_it: bool) -> None:

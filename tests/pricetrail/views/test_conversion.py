@@ -1,6 +1,14 @@
 """What became of native fields, told in few lines or in all of them."""
 
-from pricetrail.catalog.dialects.readings import ABSENT, NOT_UNDERSTOOD
+import pytest
+
+from pricetrail.catalog.dialects.readings import (
+    ABSENT,
+    APART,
+    FLAGGED,
+    NOT_UNDERSTOOD,
+    SNAPPED,
+)
 from pricetrail.queries.conversion import ConversionAnswer, Finding
 from pricetrail.views.conversion import tell
 
@@ -23,6 +31,13 @@ def test_the_fields_of_most_models_come_first_and_the_rest_is_counted() -> None:
     assert lines[1:4] == ["- /x 0", "  in m0", "  0 means none"]
     assert lines[4:7] == ["\nabsent (no such price): 8 fields", "- /f8 0", "  in m0, m1 and 6 more"]
     assert lines[-1] == "  and 3 more fields (--all)"
+
+
+@pytest.mark.parametrize("kind", [ABSENT, APART, FLAGGED, NOT_UNDERSTOOD, SNAPPED])
+def test_no_kind_of_remark_is_passed_over(kind: str) -> None:
+    lines = told(finding(1, "/x", kind))
+    assert lines[0].startswith(f"\n{kind} (")
+    assert lines[1].endswith("/x 0")
 
 
 def test_all_of_it_names_every_field_and_model() -> None:
