@@ -10,6 +10,7 @@ from pricetrail.catalog import events as kinds
 from pricetrail.catalog import merkle
 from pricetrail.catalog.catalogs import Catalog
 from pricetrail.catalog.comparisons import Comparison, compare_catalogs
+from pricetrail.catalog.dialects.registry import AS_SERVED, ReadBy
 from pricetrail.catalog.diffs import Changed, Difference
 from pricetrail.catalog.documents import KIND, PRICING, Document, canonical, leaves
 from pricetrail.catalog.event_details import (
@@ -31,7 +32,10 @@ _DIGIT = re.compile(r"\d")
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A version's place in its source's history; `not_before` is None for a baseline."""
+    """A version's place in its source's history; `not_before` is None for the first.
+
+    `dialect`: by which dialect and version of it the body was read, None for PipeLLM's.
+    """
 
     source: str
     number: int
@@ -40,6 +44,7 @@ class Version:
     not_before: datetime | None
     not_after: datetime
     chain_name: str | None = None
+    dialect: str | None = None
 
     @property
     def hashed_name(self) -> str:
@@ -58,6 +63,7 @@ class NewVersion:
     schema: frozenset[str]
     baseline: bool
     events: list[Event]
+    read_by: ReadBy = AS_SERVED
 
     @property
     def catalog(self) -> Catalog:
@@ -107,6 +113,7 @@ class VersionDraft:
 
     `chain_name` is what the source was called when its chain began, where it was renamed since:
     hashes and the ids of events go on with it, so that the chain still proves what came before.
+    `read_by`: how the body was read; the chain names the dialect.
     """
 
     source: str
@@ -116,6 +123,12 @@ class VersionDraft:
     not_after: datetime
     baseline: bool
     chain_name: str | None = None
+    read_by: ReadBy = AS_SERVED
+
+    @property
+    def dialect(self) -> str | None:
+        """The dialect and its version, as the chain names them; None for PipeLLM's."""
+        return self.read_by.dialect
 
     @property
     def hashed_name(self) -> str:
@@ -157,20 +170,27 @@ def version_from(
         draft.not_before,
         draft.not_after,
         draft.chain_name,
+        draft.dialect,
     )
     schema = schema_of(comparison.new_documents.values())
     events = []
     if not draft.baseline:
         maker = _EventMaker(version, comparison)
         events = [*maker.model_events(), *maker.schema_events(schema - known_schema)]
-    return NewVersion(version, comparison, root, body_hash, schema, draft.baseline, events)
+    return NewVersion(
+        version, comparison, root, body_hash, schema, draft.baseline, events, draft.read_by
+    )
 
 
 def chain_metadata(draft: VersionDraft | Version, models: int) -> str:
-    """The canonical JSON of a version that goes into the chain."""
+    """The canonical JSON of a version that goes into the chain.
+
+    Other dialects than PipeLLM's are named in it (contract, section 10).
+    """
     not_before = rfc3339(draft.not_before) if draft.not_before else None
     return dumps(
         {
+            **({"dialect": draft.dialect} if draft.dialect is not None else {}),
             "models": models,
             "not_after": rfc3339(draft.not_after),
             "not_before": not_before,

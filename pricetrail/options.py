@@ -112,7 +112,11 @@ _USAGE_OPTIONS = (
         help="What a column holds: tok_in=prompt, when=time, dept=team.",
     ),
     click.option(
-        "--ignore", "ignored", metavar="COLUMN", multiple=True, help="Leave a column out."
+        "--ignore",
+        "ignored",
+        metavar="COLUMN",
+        multiple=True,
+        help="Leave a column out; * is any run of characters.",
     ),
     click.option(
         "--model",

@@ -17,7 +17,7 @@ from pricetrail.catalog.times import rfc3339
 from pricetrail.queries.answers import LongAnswer, Pieces, time_or_null
 from pricetrail.storage import sources
 from pricetrail.storage.database import Database
-from pricetrail.storage.history import versions
+from pricetrail.storage.history import readings, versions
 from pricetrail.storage.history.events import EventFilter
 from pricetrail.storage.history.streams import event_numbers, events_of
 
@@ -29,6 +29,7 @@ class Entry:
     """One event of a model; or, as `baseline`, a state that was there when the history began.
 
     It happened between `not_before`, None where nothing was seen before, and `not_after`.
+    `read_anew`: only the reading changed: by which dialect and version it is read since.
     """
 
     id: str | None
@@ -38,6 +39,7 @@ class Entry:
     not_after: datetime
     direction: str | None
     changes: tuple[Change, ...]
+    read_anew: str | None = None
 
     def as_json(self) -> dict[str, object]:
         """The entry of `events` in the document of `history`."""
@@ -123,7 +125,9 @@ def _baseline(database: Database, source_id: int, version: int) -> Entry:
     """A state that no event tells of: it was there already when the history began."""
     with database.read() as transaction:
         seen = versions.get_version(transaction, source_id, version)
-    return Entry(None, BASELINE, version, None, seen.not_after, None, ())
+        anew = readings.is_read_anew(transaction, source_id, version)
+    how = str(readings.read_by(seen)) if anew else None
+    return Entry(None, BASELINE, version, None, seen.not_after, None, (), how)
 
 
 def _within(entries: Iterable[Entry], field: str | None) -> Iterator[Entry]:

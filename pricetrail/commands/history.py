@@ -50,7 +50,9 @@ def _show(entries: Sequence[Entry]) -> None:
     rows: list[tuple[object, ...]] = []
     for entry in entries:
         first, *rest = [change_words(change) for change in prompt_first(entry.changes)] or [
-            KINDS.get(entry.type, entry.type)
+            f"read anew by {entry.read_anew}"
+            if entry.read_anew is not None
+            else KINDS.get(entry.type, entry.type)
         ]
         rows.append((entry.version, entry.not_before, entry.not_after, entry.type, first))
         rows += [("", "", "", "", words) for words in rest]
