@@ -83,19 +83,26 @@ class Pricer:
         if not any(self._models.get(name) or self._open(name) for name in self._names(model)):
             raise NotFoundError(self._unknown[model])
 
-    def price(self, row: Row) -> RowResult:
-        """The row's cost, or why it has none."""
+    def price(self, row: Row, as_of: datetime | None = None) -> RowResult:
+        """The row's cost, or why it has none.
+
+        Args:
+            as_of: by the prices of this time, not by those of the row's own; what its time of day
+                and all else decides is as it was.
+        """
         if isinstance(row, BadRow):
             return UnpricedRow(row.line, row.model, row.at, row.why)
-        found = self._listed(row.model, row)
+        found = self._listed(row.model, row, as_of)
         if found is None:
-            named = {name: self._listed(name, row) for name in self.aliases.others(row.model)}
+            named = {
+                name: self._listed(name, row, as_of) for name in self.aliases.others(row.model)
+            }
             others = [it for it in named.values() if it is not None]
             if len(others) > 1:
                 names = ", ".join(name for name, it in named.items() if it is not None)
                 return _unpriced(row, f"{self.source} lists it under several other names: {names}")
             if not others:
-                return _unpriced(row, self._absence(row))
+                return _unpriced(row, self._absence(row, as_of))
             found = others[0]
         model, states = found
         return model.price(row, states)
@@ -103,22 +110,24 @@ class Pricer:
     def _names(self, model: str) -> tuple[str, ...]:
         return (model, *self.aliases.others(model))
 
-    def _listed(self, name: str, row: UsageRow) -> "tuple[_ModelPrices, States] | None":
+    def _listed(
+        self, name: str, row: UsageRow, as_of: datetime | None
+    ) -> "tuple[_ModelPrices, States] | None":
         """A model and what held of it at the row's time; None where it was not listed then."""
         model = self._models.get(name) or self._open(name)
         if model is None:
             return None
-        states = model.states(row)
+        states = model.states(row, as_of)
         if states[0].before is not None or any(state.before is not None for state in states):
             return model, states
         return None
 
-    def _absence(self, row: UsageRow) -> str:
+    def _absence(self, row: UsageRow, as_of: datetime | None) -> str:
         """Why a row has no price whose model was not listed at its time."""
         model = self._models.get(row.model) or self._open(row.model)
         if model is None:
             return self._unknown[row.model]
-        known = [state for state in model.states(row) if state.around is not None]
+        known = [state for state in model.states(row, as_of) if state.around is not None]
         return model.absence(known[0], row) if known else self._too_early()
 
     def intervals(self, model: str) -> list[Interval]:
@@ -183,10 +192,10 @@ class _ModelPrices:
         self.intervals[-1].end = state.valid_to
         self._of_state[state.valid_from] = self.intervals[-1]
 
-    def states(self, row: UsageRow) -> Sequence[PriceState]:
+    def states(self, row: UsageRow, as_of: datetime | None) -> Sequence[PriceState]:
         """What holds at the row's time, or one after the other during all of it."""
-        if row.until is None:
-            return (self.timeline.at(row.at),)
+        if row.until is None or as_of is not None:
+            return (self.timeline.at(as_of or row.at),)
         stretch = (row.at, row.until)
         states = self._stretches.get(stretch)
         if states is None:

@@ -173,11 +173,9 @@ def _unpriced_rows(
         if isinstance(row, BadRow):
             yield UnpricedRow(row.line, row.model, row.at, row.why)
             continue
-        if at is not None:
-            row = row._replace(at=at, until=None, text=None)  # noqa: PLW2901 - a named tuple's public method
-        now = pricer.price(row)
+        now = pricer.price(row, at)
         to = swaps.get(row.model, row.model)
-        then = now if to == row.model else pricer.price(row._replace(model=to))
+        then = now if to == row.model else pricer.price(row._replace(model=to), at)
         if isinstance(now, UnpricedRow):
             yield now
         elif isinstance(then, UnpricedRow):

@@ -29,10 +29,6 @@ class Aliases:
     def _by_name(self) -> Mapping[str, tuple[str, ...]]:
         return {name: group for group in self.groups for name in group}
 
-    def by_model(self) -> dict[str, tuple[str, ...]]:
-        """The other names of each model, by its own."""
-        return {group[0]: group[1:] for group in self.groups}
-
     def names(self, model: str) -> tuple[str, ...]:
         """All names of the model that one of them stands for, its own first."""
         return self._by_name.get(model, (model,))

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pricetrail.catalog.amounts import EXACT, same_price
 from pricetrail.catalog.conditions import ALWAYS, Condition, split_condition
@@ -92,19 +92,23 @@ class Tariff:
     day; ascending.
     """
 
-    def __init__(self, pricing: Any) -> None:
+    def __init__(self, pricing: object) -> None:
         self.prices = prices_of({"pricing": pricing})
-        # The price of each path on each condition.
-        self._prices: dict[str, dict[Condition, Price]] = {}
+        # The usual price of each path, and those on each condition, by their path without it.
+        self._always: dict[str, Price] = {}
+        self._tiers: dict[Condition, dict[str, Price]] = {}
         for price in self.prices:
             condition, path = _placed(price.path)
-            self._prices.setdefault(path, {}).setdefault(condition, price)
-        every = {condition for places in self._prices.values() for condition in places} - {ALWAYS}
-        self.conditions = tuple(sorted(every, key=lambda one: one.rank, reverse=True))
+            if condition is ALWAYS:
+                self._always[path] = price
+            else:
+                self._tiers.setdefault(condition, {}).setdefault(path, price)
+        every = sorted(self._tiers, key=lambda one: one.rank, reverse=True)
+        self.conditions = tuple(every)
         self.thresholds = tuple(
             sorted(one.threshold for one in every if not one.service and one.window is None)
         )
-        self._divisions = Divisions(every)
+        self._divisions = Divisions(every) if every else _UNDIVIDED
         self._situations: dict[object, tuple[Situation, ...]] = {}
         # What was found by the name of a quantity, in each situation that was asked about.
         self._usual: dict[str, tuple[str, Decimal] | str] = {}
@@ -201,7 +205,7 @@ class Tariff:
 
     def _search(self, name: str, situation: Situation) -> tuple[str, Decimal] | str:
         named, _ = _placed(PATHS.get(name, name))
-        met = (named,) if named else (*filter(situation.meets, self.conditions), ALWAYS)
+        met = (named,) if named else (*filter(situation.meets, self.conditions), None)
         known = [price for names in self._candidates(name) if (price := self._first(names, met))]
         if not known:
             return f"{_NO_PRICE}{_named(name)}"
@@ -213,29 +217,31 @@ class Tariff:
             return f"the price {dotted(price.path)} is {price.flagged!r}, which is no amount"
         return price.path, price.amount
 
-    def _first(self, names: list[str], met: tuple[Condition, ...]) -> Price | None:
-        """The price on the condition that wins, of those that are met."""
-        places = [self._prices.get(name, {}) for name in names]
-        return next((place[one] for one in met for place in places if one in place), None)
+    def _first(self, names: list[str], met: tuple[Condition | None, ...]) -> Price | None:
+        """The price on the condition that wins, of those that are met; None is always met."""
+        places = [self._always if one is None else self._tiers.get(one, {}) for one in met]
+        return next((place[name] for place in places for name in names if name in place), None)
 
     def _candidates(self, name: str) -> list[list[str]]:
         """The prices that a quantity can be charged by; each by its name, and what it follows."""
         if name == SECONDS:
             return [[path] for path in _SECONDS_PATHS]
         if name in _LAST_WORDS:
-            return [[p] for p in self._prices if split(p)[-1] in _LAST_WORDS[name]]
+            known = {path: None for place in self._places() for path in place}
+            return [[path] for path in known if split(path)[-1] in _LAST_WORDS[name]]
         _, path = _placed(PATHS.get(name, name))
         return [self._names(path) if name == REASONING else [path]]
 
     def _names(self, reasoning: str) -> list[str]:
         """Its own price; without one, or where that only repeats completion's, completion's."""
         completion = PATHS[COMPLETION]
-        own, followed = (self._always(path) for path in (reasoning, completion))
+        own, followed = (self._always.get(path) for path in (reasoning, completion))
         follows = own is None or (followed is not None and own.same_amount(followed))
         return [reasoning, completion] if follows else [reasoning]
 
-    def _always(self, path: str) -> Price | None:
-        return self._prices.get(path, {}).get(ALWAYS)
+    def _places(self) -> Iterator[dict[str, Price]]:
+        yield self._always
+        yield from self._tiers.values()
 
 
 def _one_price(one: Decimal | None, other: Decimal | None) -> bool:
@@ -243,6 +249,7 @@ def _one_price(one: Decimal | None, other: Decimal | None) -> bool:
 
 
 _USUALLY = (USUAL,)
+_UNDIVIDED = Divisions(())
 
 
 # A catalog has few paths, and asks for each of them once a model.

@@ -57,17 +57,23 @@ class ChainLink:
     models: int
     not_before: Instant | None
     not_after: Instant
+    # By which dialect and version of it the body was read; None for PipeLLM's.
+    dialect: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """A model's document and the way to its version's root; not listed, all that were listed."""
+    """A model's document and the way to its version's root; not listed, all that were listed.
+
+    `body` is the list itself as it was served, where the bundle carries it.
+    """
 
     version: int
     visible: bool
     document: dict[str, Any]
     path: list[tuple[str, bytes]]
     models: list[tuple[str, bytes]]
+    body: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,17 +166,20 @@ def _link(link: dict[str, Any]) -> ChainLink:
         models=_whole(facts, "models"),
         not_before=_optional(facts, "not_before", parse_instant),
         not_after=_instant(facts, "not_after"),
+        dialect=_text(facts, "dialect") if "dialect" in facts else None,
     )
 
 
 def _proof(proof: dict[str, Any]) -> Proof:
     version, visible = _version(proof), _get(proof, "visible")
+    body = _text(proof, "body") if "body" in proof else None
     if visible is True:
         document = _is_object(loads(_text(proof, "document")))
         path = [_step(step, ("left", "right")) for step in _list(proof, "merkle_path")]
-        return Proof(version, visible, document, path, [])
+        return Proof(version, visible, document, path, [], body)
     if visible is False:
-        return Proof(version, visible, {}, [], [_step(pair) for pair in _list(proof, "models")])
+        models = [_step(pair) for pair in _list(proof, "models")]
+        return Proof(version, visible, {}, [], models, body)
     raise _broken("`visible` is neither true nor false")
 
 

@@ -127,6 +127,8 @@ class _Checked:
                     f"the claim rests on version {version}, and the saved head, of version "
                     f"{self.covered}, covers nothing after it: use a later head"
                 )
+            if link is not None and proof.body is not None and not _is_body(proof.body, link):
+                yield f"the body of version {version} is another one"
             if proof.visible and proof.document.get("id") != self.claim.model:
                 yield f"the document of version {version} is another model's"
             if not proof.visible and self.claim.model in [name for name, _ in proof.models]:
@@ -177,6 +179,13 @@ class _Checked:
             until = f" and last seen at {last} before it changed" if last is not None else ""
             yield f"version {link.version} of {claim.source} {listed} {claim.model}{priced}"
             yield f"version {link.version} was first seen at {link.not_after}{until}"
+            if link.dialect:
+                hashed = merkle.hash_text(link.body_hash)
+                carried = ", which the bundle carries" if proof.body is not None else ""
+                yield (
+                    f"version {link.version} was read by {link.dialect} from the body with hash "
+                    f"{hashed}{carried}"
+                )
 
     def _beyond(self) -> Iterator[str]:
         """What the head does not cover."""
@@ -188,6 +197,9 @@ class _Checked:
         for side in (claim.before, claim.after):
             if side is not None:
                 yield f"that a poll saw version {side.version} at {side.at}"
+        for proof in self.proofs:
+            if dialect := self.by_version[proof.version].dialect:
+                yield f"that {dialect} read the body of version {proof.version} rightly"
         yield from self._uncovered_times()
         if self.seen.began(version + 1, claim.at):
             yield f"that version {version + 1} was set aside when it was first seen"
@@ -209,6 +221,10 @@ class _Checked:
 
 def _head_after(previous: bytes, link: ChainLink) -> bytes:
     return merkle.chain(previous, link.metadata, link.catalog_root, link.body_hash)
+
+
+def _is_body(body: str, link: ChainLink) -> bool:
+    return merkle.body_hash(body.encode()) == link.body_hash
 
 
 def _belongs(proof: Proof, link: ChainLink, model: str) -> bool:

@@ -56,7 +56,10 @@ def unit(pointer: str) -> str:
 
     What is no price, but a share of one, is a `ratio`.
     """
-    known = _known(split_condition(split(pointer))[1])
+    tokens = split(pointer)
+    if tokens[:1] == ["pricing"] and len(tokens) > 2 and tokens[-1] == "discount":
+        return RATIO
+    known = _known(split_condition(tokens)[1])
     return known[0] if known else UNKNOWN
 
 

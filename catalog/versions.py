@@ -1,8 +1,7 @@
 """From one accepted catalog to the next: everything that a new version means, worked out purely."""
 
-import re
 from collections import Counter
-from collections.abc import Iterable, Set
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,8 +10,9 @@ from pricetrail.catalog import merkle, sunsets
 from pricetrail.catalog.catalogs import Catalog
 from pricetrail.catalog.changes import Change
 from pricetrail.catalog.comparisons import Comparison, compare_catalogs
+from pricetrail.catalog.dialects.registry import AS_SERVED, ReadBy
 from pricetrail.catalog.diffs import Changed, Difference
-from pricetrail.catalog.documents import KIND, PRICING, Document, canonical, leaves
+from pricetrail.catalog.documents import Document, canonical
 from pricetrail.catalog.event_details import (
     Details,
     Heading,
@@ -24,16 +24,17 @@ from pricetrail.catalog.event_details import (
 )
 from pricetrail.catalog.events import Event
 from pricetrail.catalog.ignored import NOTHING, Ignored
-from pricetrail.catalog.pointers import join, split
+from pricetrail.catalog.pricing_schema import schema_of
 from pricetrail.catalog.strict_json import dumps
 from pricetrail.catalog.times import rfc3339
-
-_DIGIT = re.compile(r"\d")
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A version's place in its source's history; `not_before` is None for a baseline."""
+    """A version's place in its source's history; `not_before` is None for the first.
+
+    `dialect`: by which dialect and version of it the body was read, None for PipeLLM's.
+    """
 
     source: str
     number: int
@@ -42,6 +43,7 @@ class Version:
     not_before: datetime | None
     not_after: datetime
     chain_name: str | None = None
+    dialect: str | None = None
 
     @property
     def hashed_name(self) -> str:
@@ -60,6 +62,7 @@ class NewVersion:
     schema: frozenset[str]
     baseline: bool
     events: list[Event]
+    read_by: ReadBy = AS_SERVED
 
     @property
     def catalog(self) -> Catalog:
@@ -118,6 +121,7 @@ class VersionDraft:
     hashes and the ids of events go on with it, so that the chain still proves what came before.
     `sunsets`: whether a date of retirement is told by an event of its own, as it has been since
     there are such events; before, it was a field like any other.
+    `read_by`: how the body was read; the chain names the dialect.
     """
 
     source: str
@@ -128,6 +132,12 @@ class VersionDraft:
     baseline: bool
     chain_name: str | None = None
     sunsets: bool = True
+    read_by: ReadBy = AS_SERVED
+
+    @property
+    def dialect(self) -> str | None:
+        """The dialect and its version, as the chain names them; None for PipeLLM's."""
+        return self.read_by.dialect
 
     @property
     def hashed_name(self) -> str:
@@ -169,20 +179,27 @@ def version_from(
         draft.not_before,
         draft.not_after,
         draft.chain_name,
+        draft.dialect,
     )
     schema = schema_of(comparison.new_documents.values())
     events = []
     if not draft.baseline:
         maker = _EventMaker(version, comparison, sunsets=draft.sunsets)
         events = [*maker.model_events(), *maker.schema_events(schema - known_schema)]
-    return NewVersion(version, comparison, root, body_hash, schema, draft.baseline, events)
+    return NewVersion(
+        version, comparison, root, body_hash, schema, draft.baseline, events, draft.read_by
+    )
 
 
 def chain_metadata(draft: VersionDraft | Version, models: int) -> str:
-    """The canonical JSON of a version that goes into the chain."""
+    """The canonical JSON of a version that goes into the chain.
+
+    Other dialects than PipeLLM's are named in it (contract, section 10).
+    """
     not_before = rfc3339(draft.not_before) if draft.not_before else None
     return dumps(
         {
+            **({"dialect": draft.dialect} if draft.dialect is not None else {}),
             "models": models,
             "not_after": rfc3339(draft.not_after),
             "not_before": not_before,
@@ -190,31 +207,6 @@ def chain_metadata(draft: VersionDraft | Version, models: int) -> str:
             "version": draft.number,
         }
     )
-
-
-def schema_of(documents: Iterable[Document]) -> frozenset[str]:
-    """The pricing paths and kinds in use: `/pricing/text/prompt`, `kind:token`.
-
-    Places in an array are one path (`/pricing/bands/*/rate`): a longer list is no new schema.
-    """
-    items = set()
-    for document in documents:
-        pricing = document.get("pricing")
-        for path, leaf in leaves({"pricing": pricing}).items() if pricing is not None else ():
-            if path == KIND:
-                items.add(f"kind:{leaf}")
-            elif path != PRICING:
-                items.add(_without_indices(path))
-    return frozenset(items)
-
-
-def _without_indices(path: str) -> str:
-    if _DIGIT.search(path) is None:
-        return path
-    pointer = ""
-    for token in split(path):
-        pointer = join(pointer, "*" if token.isdecimal() else token)
-    return pointer
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,17 +4,17 @@ model cost in those that the claim names, or that it was not listed. CANNOT PROV
 missed (the chain has none), how long HEAD's version lasted, or that the gateway told the truth."""
 
 # fmt: off
-import json  # unformatted: close together, so that all of the proof is seen at once
-import re
-import sys
+import json, re, sys  # noqa: E401, I001 - close together: all of the proof is seen at once
 from datetime import datetime
 from decimal import Context, Decimal
 from hashlib import sha256
 
 TOKENS = "text/(prompt|completion|internal_reasoning)|cache/(read|write|write_1h)"
-UNITS = {f"(tiers/over_200k/)?({TOKENS}|multimodal/(input|output)_image)": "USD/token",
-         "generation/(audio/per_second|video/per_second(_with_audio)?)": "USD/second",
-         "generation/image/per_image": "USD/image", "(.|\n)*": "USD"}
+TIER = ("(tiers/(?!(text|cache|multimodal|generation|native)/)((?!over_|utc_)[a-z][a-z0-9_-]"
+        "{0,39}/)?(utc(_([01][0-9]|2[0-3])[0-5][0-9]){2}/)?(over_[0-9]{1,12}[km]?/)?)?")
+UNITS = {f"{TIER}({TOKENS}|multimodal/(in|out)put_image)": "USD/token", "(?s).*/discount": "ratio",
+         f"{TIER}generation/(audio/per_second|video/per_second(_with_audio)?)": "USD/second",
+         f"{TIER}generation/image/per_image": "USD/image", "(?s).*": "USD"}
 TIME = r"([0-9-]{10})[Tt ]([0-9:]{8})(\.[0-9]+)?([Zz]|[+-][0-9:]{5})"
 EXACT, TWELVE, dump = Context(400), Context(12), json.JSONEncoder(ensure_ascii=False).encode
 sys.excepthook = lambda kind, error, _: print("NOT PROVEN:", ascii(error or kind), file=sys.stderr)
@@ -22,12 +22,10 @@ def require(fact, why):
     if not fact:
         raise ValueError(why)
     return fact
-def unique(pairs):
-    return dict(pairs) if len(dict(pairs)) == len(pairs) else require(None, "a key is given twice")
+def unique(pairs): return dict(pairs) if len(dict(pairs)) == len(pairs) else require(0, "key twice")
 def parse(text):  # `int` takes neither NaN nor Infinity
     return json.loads(text, parse_float=Decimal, parse_constant=int, object_pairs_hook=unique)
-def digest(text):
-    return bytes.fromhex(require(re.fullmatch("sha256:([0-9a-f]{64})", text), "a bad hash")[1])
+def digest(text): return bytes.fromhex(require(re.fullmatch("sha256:([0-9a-f]{64})", text), "h")[1])
 def instant(text):  # RFC 3339 of any offset, to the last digit
     day, time, part, zone = require(re.fullmatch(TIME, text), "a time is not RFC 3339").groups()
     return datetime.fromisoformat(f"{day}T{time}{zone.upper()}").timestamp(), Decimal(part or 0)
@@ -69,12 +67,13 @@ saved = re.fullmatch("(?:([1-9][0-9]{0,8}):)?(sha256:.{64})", sys.argv[-1].strip
 require(saved, "HEAD is to be sha256: and 64 hex digits, or VERSION:sha256:…")
 bundle = parse(sys.stdin.buffer.read().decode("utf-8-sig"))
 claim, head, roots, first, last = bundle["claim"], bundle["chain"]["previous"], {}, {}, {}
-v, model, top, documents = claim["snapshot"]["version"], claim["model"], 0, {}
+v, model, top, documents, bodies = claim["snapshot"]["version"], claim["model"], 0, {}, {}
 before, after, word = claim.get("before"), claim.get("after"), claim["certainty"]
 require(bundle["format"] == "pricetrail evidence 1" and (v > 1 or head[7:] == 64 * "0"), "format")
 for n, link in enumerate(bundle["chain"]["links"], v):  # 1. the chain, and how far HEAD reaches
     told, roots[n] = parse(link["metadata"]), digest(link["catalog_root"])
-    covered = digest(head) + link["metadata"].encode() + roots[n] + digest(link["body_hash"])
+    bodies[n] = digest(link["body_hash"]), told.get("dialect", "") + ""  # the dialect: a text
+    covered = digest(head) + link["metadata"].encode() + roots[n] + bodies[n][0]
     head, named = "sha256:" + sha256(b"\0" + covered).hexdigest(), claim["snapshot"]["hash"]
     names = dump([link["version"], told["version"], told["source"], link["head"]])
     require(names == dump([n, n, claim["source"], head]) and (n > v or head == named), f"link {n}")
@@ -94,6 +93,7 @@ for proof in bundle["proofs"]:  # 2. the catalogs: RFC 9162, leaves begin with 0
         both = zip(row[::2], [*row[1::2], None], strict=False)
         row = [sha256(b"\1" + one + two).digest() if two else one for one, two in both]
     fits = documents[n]["id"] == model if there else there is False and model not in dict(pairs)
+    fits &= "body" not in proof or sha256(proof["body"].encode()).digest() == bodies[n][0]
     require(fits and (*row, sha256().digest())[0] == roots[n], f"it was not so in version {n}")
 for side in [side for side in ({**claim, "version": v}, before, after) if side is not None]:
     pricing = documents[side["version"]].get("pricing")  # 3. the prices
@@ -114,6 +114,7 @@ else:  # seen before, and seen after; in a gap perhaps not yet
         n, then, apart = after["version"], instant(after["at"]), {"bracketed": 1, "gap": 0}[word]
         fits &= v + apart <= n <= v + 1 and at <= then and seen(n, then)
 require(fits, "the links do not allow to claim so much")
-answer = f"{word} {claim['at']} {model} {plain(claim['pricing'])}"
+answer = f"{word} {claim['at']} {model} {plain(claim['pricing'])}" + "".join(
+    f"; {n}: {bodies[n][0].hex()} as read by {bodies[n][1]}" for n in documents if bodies[n][1])
 print("".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in answer))
 print(f"proven up to version {top}; only said: every poll, and how long version {top} lasted")

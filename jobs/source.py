@@ -7,14 +7,18 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from functools import cached_property
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 from urllib.parse import SplitResult, urlsplit
 
+from pricetrail.catalog.dialects.registry import AS_SERVED, NAMES, PIPELLM, ReadBy, unknown_dialect
 from pricetrail.catalog.errors import InvalidInputError
-from pricetrail.catalog.ignored import Ignored, IgnoreError
+from pricetrail.catalog.ignored import Ignored
 from pricetrail.catalog.ignored import parse as parse_ignored
-from pricetrail.jobs.schedule import Schedule, ScheduleError, parse_timezone
+from pricetrail.jobs.schedule import Schedule, parse_timezone
 from pricetrail.net.ssrf import is_inside, is_plain_name
+
+if TYPE_CHECKING:
+    from pricetrail.catalog.readers import Reader
 
 Auth = Literal["bearer", "x-api-key", "none"]
 
@@ -44,8 +48,9 @@ class SourceError(InvalidInputError, ValueError):
 class Source:
     """What the configuration says about a source; checked when it is made.
 
-    `max_body` is in bytes, the percentages are of the models before. `ignore` names fields that
-    are noise (see `catalog.ignored`). `deadline` bounds one
+    `dialect` is how the list is written, and `keep` which of its own fields models keep besides
+    (see `catalog.readers`). `max_body` is in bytes, the percentages are of the models before.
+    `ignore` names fields that are noise (see `catalog.ignored`). `deadline` bounds one
     attempt to fetch, from the look-up of the name to the last byte. `ca_file` names the only
     certificate authorities that are trusted; without it the machine's own are. `proxy` is the
     only proxy used: the environment's are not looked at. `check_date`: whether a poll fails where
@@ -69,6 +74,8 @@ class Source:
     max_removed_percent: Decimal = Decimal(30)
     max_repriced_percent: Decimal = Decimal(30)
     max_price_ratio: Decimal = Decimal(100)
+    dialect: str = PIPELLM
+    keep: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     allow_empty: bool = False
     max_body: int = 16 * MIB
@@ -98,6 +105,7 @@ class Source:
         if self.ping is not None:
             _split("ping", self.ping, ("http", "https"))
         _check_labels(self.labels)
+        self._check_dialect()
         self._check_numbers()
         self._check_durations()
         self._check_times()
@@ -107,6 +115,19 @@ class Source:
         """The fields that comparison leaves out."""
         return parse_ignored(self.ignore)
 
+    @cached_property
+    def reader(self) -> "Reader":
+        """What reads the bodies of its dialect."""
+        # Only now: most polls find what they found before, and read nothing.
+        from pricetrail.catalog.readers import Reader  # noqa: PLC0415 - see above
+
+        return Reader(self.dialect, self.keep)
+
+    @property
+    def read_by(self) -> ReadBy:
+        """How its bodies are read, as versions remember it."""
+        return AS_SERVED if self.dialect == PIPELLM else self.reader.read_by
+
     @property
     def fingerprint(self) -> str:
         """Tells whether the key changed, without telling the key: 32 hex digits.
@@ -115,6 +136,12 @@ class Source:
         """
         named = b"pricetrail source key\x00" + self.api_key.encode()
         return hashlib.sha256(named).hexdigest()[:32]
+
+    def _check_dialect(self) -> None:
+        if self.dialect not in NAMES:
+            raise SourceError("dialect", unknown_dialect(self.dialect))
+        if self.keep:
+            _explained("keep", lambda: self.reader)
 
     def _check_key(self) -> None:
         if self.auth != "none":
@@ -225,5 +252,5 @@ def _split(key: str, url: str, schemes: tuple[str, ...]) -> SplitResult:
 def _explained(key: str, parse: Callable[[], object]) -> None:
     try:
         parse()
-    except (ScheduleError, IgnoreError) as error:
+    except InvalidInputError as error:
         raise SourceError(key, str(error)) from None

@@ -12,6 +12,8 @@ database_url = "sqlite:///pricetrail.db"
 [sources.pipellm]
 url = "https://api.pipellm.ai/v1/models"
 api_key = "env:PIPELLM_API_KEY"
+# dialect = "pipellm"          # or "openrouter", "litellm" …: how the list is written
+# keep = ["/architecture"]     # of another dialect's own fields: what is to be kept besides
 # auth = "bearer"              # or "x-api-key"; "none" for a public list, without api_key
 # schedule = "*/15 * * * *"    # crontab, or "every 15m"; `pricetrail run` goes by it
 # timezone = "UTC"

@@ -39,11 +39,15 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A version's models as (id, hash) in order of id, and the document asked about, if listed."""
+    """A version's models as (id, hash) in order of id, and the document asked about, if listed.
+
+    `body` is the list as it was served, where the bundle is to carry it.
+    """
 
     version: int
     hashes: Sequence[tuple[str, bytes]]
     document: str | None
+    body: str | None = None
 
 
 def build(
@@ -74,6 +78,10 @@ def build(
 
 
 def _proof(model: str, listing: Listing) -> dict[str, object]:
+    return _membership(model, listing) | ({} if listing.body is None else {"body": listing.body})
+
+
+def _membership(model: str, listing: Listing) -> dict[str, object]:
     if listing.document is None:
         # That a model is not listed is proven by showing all that are.
         models = [[name, merkle.hash_text(digest)] for name, digest in listing.hashes]

@@ -72,9 +72,17 @@ class CheckAnswer:
 
 
 def ask(
-    transaction: Transaction, source: str | None, model: str, at: datetime | None = None
+    transaction: Transaction,
+    source: str | None,
+    model: str,
+    at: datetime | None = None,
+    *,
+    with_bodies: bool = False,
 ) -> EvidenceAnswer:
     """The bundle that proves what a model cost at a time; None for as it was last seen.
+
+    Args:
+        with_bodies: carry the lists as they were served as well.
 
     Raises:
         SourceNeededError: there are several sources, and none is named.
@@ -82,7 +90,8 @@ def ask(
         UnprovenError: by the chain, which a clock that was ahead has dated, it was otherwise.
         FailedError: the history does not prove it: it was changed.
     """
-    text = printable(dumps(bundle(transaction, choose(transaction, source), model, at)))
+    state = choose(transaction, source)
+    text = printable(dumps(bundle(transaction, state, model, at, with_bodies=with_bodies)))
     # What is handed out is what is checked: the text.
     document = loads(text)
     finding = evidence.check(document)

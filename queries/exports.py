@@ -177,9 +177,12 @@ def _observations(database: Database, number: int) -> Generator[Observation, Non
 
 def _known(observed: Observed) -> dict[str, object]:
     """What is known about a version: earlier versions of `import` pass over this member."""
+    how = observed.read_by
     return {
         "version": observed.version,
         "not_before": None if observed.not_before is None else rfc3339(observed.not_before),
         "stretches": [coverage_moves.as_json(stretch) for stretch in observed.stretches or ()],
         **({"ignored": loads(observed.ignored)} if observed.ignored else {}),
+        **({"dialect": how.dialect} if how.dialect else {}),
+        **({"keep": list(how.keep)} if how.keep else {}),
     }

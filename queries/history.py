@@ -18,7 +18,7 @@ from pricetrail.catalog.times import rfc3339
 from pricetrail.queries.answers import LongAnswer, Pieces, time_or_null
 from pricetrail.storage import sources
 from pricetrail.storage.database import Database
-from pricetrail.storage.history import versions
+from pricetrail.storage.history import readings, versions
 from pricetrail.storage.history.events import EventFilter
 from pricetrail.storage.history.streams import event_numbers, events_of
 
@@ -30,7 +30,8 @@ class Entry:
     """One event of a model; or, as `baseline`, a state that was there when the history began.
 
     It happened between `not_before`, None where nothing was seen before, and `not_after`. `sunset`
-    is what a `model.sunset` says of its date (see `ModelSunset.sunset`).
+    is what a `model.sunset` says of its date (see `ModelSunset.sunset`). `read_anew`: only the
+    reading changed: by which dialect and version it is read since.
     """
 
     id: str | None
@@ -41,6 +42,7 @@ class Entry:
     direction: str | None
     changes: tuple[Change, ...]
     sunset: ModelSunset | None = None
+    read_anew: str | None = None
 
     def as_json(self) -> dict[str, object]:
         """The entry of `events` in the document of `history`."""
@@ -129,7 +131,9 @@ def _baseline(database: Database, source_id: int, version: int) -> Entry:
     """A state that no event tells of: it was there already when the history began."""
     with database.read() as transaction:
         seen = versions.get_version(transaction, source_id, version)
-    return Entry(None, BASELINE, version, None, seen.not_after, None, ())
+        anew = readings.is_read_anew(transaction, source_id, version)
+    how = str(readings.read_by(seen)) if anew else None
+    return Entry(None, BASELINE, version, None, seen.not_after, None, (), read_anew=how)
 
 
 def _within(entries: Iterable[Entry], field: str | None) -> Iterator[Entry]:

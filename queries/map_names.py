@@ -1,9 +1,13 @@
 """Which model of a gateway is meant by a name in somebody's map of prices."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from pricetrail.text.renames import Rename, renamed
+
+
+def _itself(name: str) -> Iterable[str]:
+    return (name,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,11 +16,11 @@ class Names:
 
     Args:
         renames: what names in the map are at the gateway, as globs.
-        aliases: other names of a model, by one of its names.
+        all_of: all names of the model that one of them stands for.
     """
 
     renames: Sequence[Rename] = ()
-    aliases: Mapping[str, Iterable[str]] = field(default_factory=dict)
+    all_of: Callable[[str], Iterable[str]] = _itself
 
     def pairs(
         self, names: Iterable[str], ids: Collection[str], source: str
@@ -26,28 +30,20 @@ class Names:
         Args:
             source: whose models they are: what is exported has it before their ids.
         """
-        said: list[tuple[str, str]] = []
-        others: list[tuple[str, str]] = []
+        said: dict[str, str] = {}
+        others: list[str] = []
         for name in names:
             known = renamed(name, self.renames)
-            (said if known != name else others).append((name, known))
-        found = [(name, known) for name, known in said if known in ids]
-        yield from found
+            if known != name and known in ids:
+                said[name] = known
+            else:
+                others.append(name)
+        yield from said.items()
         # What a person said of a model goes before another's name that happens to be its id.
-        taken = {known for _, known in found}
-        groups = self._groups()
-        for name, _ in [pair for pair in (*said, *others) if pair not in found]:
+        taken = set(said.values())
+        for name in others:
             bare = name.removeprefix(f"{source}/")
-            every = (name, bare, *groups.get(name, ()), *groups.get(bare, ()))
+            every = (name, bare, *self.all_of(name), *self.all_of(bare))
             meant = next((one for one in every if one in ids), None)
             if meant is not None and meant not in taken:
                 yield name, meant
-
-    def _groups(self) -> dict[str, list[str]]:
-        """All the names of a model by each of them."""
-        groups: dict[str, list[str]] = {}
-        for name, others in self.aliases.items():
-            every = [name, *others]
-            for one in every:
-                groups.setdefault(one, []).extend(every)
-        return groups

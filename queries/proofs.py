@@ -13,6 +13,7 @@ from pricetrail.queries.price import PriceAnswer, Side, answer_of
 from pricetrail.storage.database import Transaction
 from pricetrail.storage.errors import UnprovenError
 from pricetrail.storage.history import versions as history
+from pricetrail.storage.history.bodies import body_of
 from pricetrail.storage.history.prices import price_at
 from pricetrail.storage.polls import coverage
 from pricetrail.storage.sources import SourceState
@@ -21,12 +22,20 @@ from pricetrail.storage.verification import raw_rows
 
 
 def bundle(
-    connection: Transaction, source: SourceState, model: str, at: datetime | None
+    connection: Transaction,
+    source: SourceState,
+    model: str,
+    at: datetime | None,
+    *,
+    with_bodies: bool = False,
 ) -> dict[str, object]:
     """The bundle that proves what `price_at` answers; unchecked.
 
+    Args:
+        with_bodies: carry the lists as they were served, by which their reading can be checked.
+
     Raises:
-        NotFoundError: as `price_at`.
+        NotFoundError: as `price_at`; or a body was pruned.
         UnprovenError: by the chain, which a clock that was ahead has dated, it was otherwise.
     """
     answer = answer_of(price_at(connection, source, model, at))
@@ -39,7 +48,10 @@ def bundle(
     _require_dated(answer, rows)
     return bundles.build(
         claim=replace(_by_the_chain(answer, rows), source=source.hashed_name),
-        listings=[_listing(connection, source.id, model, version) for version in versions],
+        listings=[
+            _listing(connection, source.id, model, version, with_body=with_bodies)
+            for version in versions
+        ],
         previous=previous,
         links=[_link(source.hashed_name, row) for row in rows],
         coverage=_coverage(connection, source.id, answer),
@@ -52,12 +64,23 @@ def _require_dated(answer: PriceAnswer, rows: Sequence[AnyRow]) -> None:
     # A version between the two that are seen is one that only the wrong clock has seen.
     skipped = after is not None and after.version > answer.before.version + 1
     dated = rows[1] if skipped else rows[0]
+    if skipped and _was_read_anew(rows):
+        raise UnprovenError(
+            f"the list that was accepted as version {answer.before.version} was read again as "
+            f"version {answer.before.version + 1}, which no poll saw before it changed: a price "
+            "between the two polls cannot be proven, one of either can"
+        )
     if skipped or answer.at < dated.not_after:
         raise UnprovenError(
             f"the chain dates version {dated.version} to {rfc3339(dated.not_after)}, when a clock "
             f"was ahead: it cannot prove a price at {rfc3339(answer.at)}, `pricetrail price` tells "
             'what polls saw; see "When the clock is wrong"'
         )
+
+
+def _was_read_anew(rows: Sequence[AnyRow]) -> bool:
+    """Whether the second version is the body of the first, read again."""
+    return bool(rows[1].body_hash == rows[0].body_hash)
 
 
 def _by_the_chain(answer: PriceAnswer, rows: Sequence[AnyRow]) -> PriceAnswer:
@@ -89,14 +112,18 @@ def _seen(rows: Sequence[AnyRow], version: int, moment: datetime) -> datetime:
     return at
 
 
-def _listing(connection: Transaction, source_id: int, model: str, version: int) -> Listing:
+def _listing(
+    connection: Transaction, source_id: int, model: str, version: int, *, with_body: bool
+) -> Listing:
     states = history.catalog_at(connection, source_id, version)
     document = next((state.document for state in states if state.model == model), None)
-    return Listing(version, [(state.model, state.hash) for state in states], document)
+    body = body_of(connection, source_id, version).decode() if with_body else None
+    return Listing(version, [(state.model, state.hash) for state in states], document, body)
 
 
 def _link(source: str, row: AnyRow) -> Link:
-    version = Version(source, row.version, row.chain_hash, b"", row.not_before, row.not_after)
+    times = (row.not_before, row.not_after)
+    version = Version(source, row.version, row.chain_hash, b"", *times, dialect=row.dialect)
     metadata = chain_metadata(version, row.models)
     return Link(row.version, metadata, row.catalog_root, row.body_hash, row.chain_hash)
 

@@ -5,19 +5,23 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pricetrail.catalog import merkle
+from pricetrail.catalog.dialects.registry import AS_SERVED, ReadBy
 from pricetrail.catalog.events import Event
 from pricetrail.catalog.times import rfc3339
 from pricetrail.queries.answers import time_or_null
 from pricetrail.queries.revisions import version_of
 from pricetrail.storage import sources
 from pricetrail.storage.database import Transaction
-from pricetrail.storage.history import bodies, events, versions
+from pricetrail.storage.history import bodies, events, readings, versions
 from pricetrail.storage.history.events import EventFilter
 
 
 @dataclass(frozen=True, slots=True)
 class SnapshotAnswer:
-    """One version. `hash` is the chain's head, `body_size` in bytes; a pruned body is not kept."""
+    """One version. `hash` is the chain's head, `body_size` in bytes; a pruned body is not kept.
+
+    `read_by`: how the body was read. `read_anew`: it is that of the version before, read again.
+    """
 
     source: str
     version: int
@@ -30,9 +34,12 @@ class SnapshotAnswer:
     not_before: datetime | None
     not_after: datetime
     counts: Mapping[str, int]
+    read_by: ReadBy = AS_SERVED
+    read_anew: bool = False
 
     def as_json(self) -> dict[str, object]:
-        """The document of `snapshots show`."""
+        """The document of `snapshots show`; `dialect` is not PipeLLM's."""
+        how = self.read_by
         return {
             "source": self.source,
             "version": self.version,
@@ -45,6 +52,8 @@ class SnapshotAnswer:
             "not_before": time_or_null(self.not_before),
             "not_after": rfc3339(self.not_after),
             "counts": self.counts,
+            **({"dialect": how.dialect} if how.dialect is not None else {}),
+            **({"keep": list(how.keep)} if how.keep else {}),
         }
 
 
@@ -74,6 +83,8 @@ def ask(transaction: Transaction, source: str | None, revision: str | datetime) 
         not_before=row.not_before,
         not_after=row.not_after,
         counts={name: getattr(row, name) for name in versions.COUNTS},
+        read_by=readings.read_by(row),
+        read_anew=readings.is_read_anew(transaction, state.id, version),
     )
 
 

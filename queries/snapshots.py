@@ -35,6 +35,7 @@ def _entry(row: SnapshotRow) -> dict[str, object]:
         "last_seen": rfc3339(row.last_seen),
         "polls": row.polls,
         "counts": row.counts,
+        **({"dialect": row.dialect} if row.dialect is not None else {}),
     }
 
 

@@ -51,6 +51,8 @@ class SourceState:
     chain_name: str | None = None
     sunsets_from: int = 1
     remind_at: datetime | None = None
+    dialect: str | None = None
+    keep: str | None = None
 
     @property
     def hashed_name(self) -> str:

@@ -18,14 +18,18 @@ MAX_FILE, MAX_FUNCTION = 300, 50
 # What a layer imports where few runs need it, to start quickly (tests/pricetrail/test_start.py).
 LATE = {
     ("alerts/checks.py", "pricetrail.alerts.apprise"),
+    ("catalog/dialects/registry.py", "pricetrail.catalog.dialects.readings"),
     ("jobs/deliveries/delivering.py", "pricetrail.jobs.deliveries.attempts"),
     ("jobs/deliveries/delivering.py", "pricetrail.jobs.deliveries.routing"),
     ("jobs/deliveries/delivering.py", "pricetrail.jobs.deliveries.sending"),
     ("jobs/polls/follow_up.py", "pricetrail.jobs.polls.news"),
     ("jobs/polls/follow_up.py", "pricetrail.jobs.polls.retirements"),
     ("jobs/polls/polling.py", "pricetrail.jobs.polls.bodies"),
+    ("jobs/polls/polling.py", "pricetrail.storage.history.readings"),
+    ("jobs/polls/recording.py", "pricetrail.storage.history.readings"),
     ("jobs/polls/recording.py", "pricetrail.storage.history.snapshots"),
     ("jobs/polls/recording.py", "pricetrail.storage.history.sunsets"),
+    ("jobs/source.py", "pricetrail.catalog.readers"),
     ("storage/history/prices.py", "pricetrail.catalog.diffs"),
 }
 

@@ -6,6 +6,7 @@ A member of a nested object is a column with a dotted name, such as
 
 import re
 from difflib import get_close_matches
+from functools import lru_cache
 
 from pricetrail.audit.usage import currencies
 from pricetrail.audit.usage.errors import UsageFileError
@@ -32,6 +33,8 @@ NO_QUANTITIES = (
 )
 # Those of them that several columns may say.
 REMARKS = frozenset({TOTAL, REQUEST_ID, IGNORED, *LABELS}) | PAID
+# An export of a time in which nothing was used.
+ONLY_TIMES = frozenset({TIME, END, IGNORED})
 # And those that neither a cost nor its comparison depends on.
 UNUSED = REMARKS - {COST, MORE_COST}
 
@@ -123,11 +126,13 @@ _PARTS = {
 _HOLDERS = frozenset({USAGE, "cache_creation", "cache_creation_token_details", "server_tool_use"})
 
 
+@lru_cache(maxsize=4096)
 def holds_columns(name: str) -> bool:
     """Whether the members of an object of this name are columns."""
     return name in _HOLDERS or _DETAILS.fullmatch(name) is not None
 
 
+@lru_cache(maxsize=4096)
 def is_part(column: str) -> bool:
     """Whether a column's own name tells that it is part of a whole: a member of `…_details`."""
     *parents, last = column.split(".")

@@ -15,6 +15,7 @@ from pricetrail.audit.usage.formats.registry import FORMATS, NAMES
 from pricetrail.audit.usage.quantities import DISJOINT, OPENAI
 from pricetrail.catalog import bills
 from pricetrail.catalog.times import find_zone
+from pricetrail.text.globs import matches
 
 STYLES = (DISJOINT, OPENAI)
 _LONGEST_NAME = 512
@@ -40,7 +41,7 @@ class ReadingOptions:
         rates: what one of another currency is worth in USD.
         format: the name of the format; None to tell it by the file itself.
         roles: what columns hold, by their keys, whatever they are called.
-        ignored: columns that are left out, by their keys.
+        ignored: columns that are left out, by their keys; `*` is any run of characters.
         zone: of times without their offset, and of days, where the format does not say.
         models: names of models as globs, and the names that are put in their place.
         inside: objects whose members were named, such as `llm` by `llm.tokens_in=prompt`.
@@ -79,7 +80,7 @@ class ReadingOptions:
             currencies.rates(rates),
             form,
             _roles(mapped),
-            frozenset(map(key, left)),
+            frozenset("*".join(map(key, text.split("*"))) for text in left),
             None if timezone is None else _zone(timezone),
             tuple(map(_names, models)),
             frozenset(
@@ -100,7 +101,11 @@ class ReadingOptions:
         if not self.roles and not self.ignored:
             return None
         name = key(column)
-        return columns.IGNORED if name in self.ignored else self.roles.get(name)
+        if name in self.roles:
+            return self.roles[name]
+        if name in self.ignored or any(matches(glob, name) for glob in self.ignored if "*" in glob):
+            return columns.IGNORED
+        return None
 
     def model(self, name: str) -> str:
         """The name that stands for a model's; the first glob that matches says it."""
@@ -160,6 +165,10 @@ def _renamed(models: tuple[tuple[str, str], ...], name: str) -> str:
 
 @lru_cache(maxsize=256)
 def _pattern(glob: str) -> re.Pattern[str]:
-    """A glob with a group for each `*`; a name is short, and so is the time that it takes."""
-    signs = ("(.*?)" if sign == "*" else "." if sign == "?" else re.escape(sign) for sign in glob)
-    return re.compile("".join(signs), re.DOTALL)
+    """A glob with a group for what each `*` matches."""
+    first, *rest = ("".join("." if s == "?" else re.escape(s) for s in p) for p in glob.split("*"))
+    if not rest:
+        return re.compile(first, re.DOTALL)
+    # Atomic groups keep the time linear: without them `*a*a*a*a*b` goes back for ever.
+    middle = "".join(f"(?>(.*?){part})" for part in rest[:-1])
+    return re.compile(f"{first}{middle}(.*){rest[-1]}", re.DOTALL)

@@ -1,5 +1,6 @@
 """A file of usage while it is read: what it is, what its columns hold, what was left out."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
@@ -22,7 +23,9 @@ _TOTALS = {
     *("summe", "gesamt", "gesamtsumme"),
 }
 _TOTALS_AS_NAMES = _TOTALS | {word.title() for word in _TOTALS} | {word.upper() for word in _TOTALS}
-_MIDNIGHT = (" 00:00:00", "T00:00:00", "T00:00:00Z")
+_MIDNIGHT = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]00:00(?::00(?:\.0+)?)?(?:Z| ?UTC|[+-]00:?(?:00)?)?", re.ASCII
+)
 # What only a format's own columns say in its files.
 _ITS_OWN = frozenset({columns.TIME, columns.END, columns.MODEL}) | columns.PAID
 
@@ -169,5 +172,6 @@ def _is_used(role: str, cell: object) -> bool:
 
 def _as_day(cells: dict[str, object]) -> None:
     when = cells.get(TIME)
-    if isinstance(when, str) and when.strip().endswith(_MIDNIGHT):
-        cells[TIME] = when.strip()[:10]
+    match = _MIDNIGHT.fullmatch(when.strip()) if isinstance(when, str) else None
+    if match is not None:
+        cells[TIME] = match[1]

@@ -60,9 +60,11 @@ def _header(reading: Reading, names: Sequence[str]) -> _Header:
     roles = one_each(reading, {name: role for name, role in found.items() if role is not None})
     missing = [role for role in (TIME, MODEL) if role not in roles.values()]
     strange = [name for name, role in found.items() if role is None]
-    if strange or missing:
+    nothing = reading.form is not None and TIME in roles.values()
+    nothing = nothing and columns.ONLY_TIMES.issuperset(roles.values())
+    if strange or (missing and not nothing):
         raise unknown.refusal(where, names, strange, missing)
-    nested = reading.form is not None and reading.form.prepare is not None
+    nested = nothing or (reading.form is not None and reading.form.prepare is not None)
     if not nested and columns.NO_QUANTITIES.issuperset(roles.values()):
         raise UsageFileError(f"{where}: no column is a quantity, such as prompt_tokens")
     for name, role in roles.items():

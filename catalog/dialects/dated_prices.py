@@ -12,7 +12,7 @@ from typing import NamedTuple
 from pricetrail.catalog.amounts import parse_amount
 from pricetrail.catalog.conditions import ALWAYS, Condition, Window
 from pricetrail.catalog.dialects import fields
-from pricetrail.catalog.dialects.readings import FLAGGED, ModelReader
+from pricetrail.catalog.dialects.readings import APART, ModelReader
 from pricetrail.catalog.documents import Document
 
 _WINDOW = frozenset({"start_time", "end_time"})
@@ -88,7 +88,7 @@ def merge(reader: ModelReader, by_date: dict[str, Flat]) -> None:
             reader.tree(path if agreed else ("native", *named, *path), "/prices", amount)
             told |= not agreed
     if told:
-        reader.remark(FLAGGED, "/prices", f"prices change on {', '.join(dates)}: kept by date")
+        reader.remark(APART, "/prices", f"prices change on {', '.join(dates)}: kept by date")
 
 
 def _agree(path: tuple[str, ...], by_date: dict[str, Flat]) -> bool:

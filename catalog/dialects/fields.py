@@ -9,7 +9,6 @@ from pricetrail.catalog.amounts import parse_amount
 from pricetrail.catalog.conditions import ALWAYS, BATCH, Condition
 from pricetrail.catalog.dialects.members import whole_number
 from pricetrail.catalog.dialects.readings import (
-    FLAGGED,
     NOT_UNDERSTOOD,
     Entry,
     ModelReader,
@@ -129,7 +128,7 @@ def _keep_text(
     if len(value) <= _MOST_AMOUNT and any(letter.isdigit() for letter in value):
         reader.tree(("native", *names), field, value, condition=condition)
     else:
-        reader.remark(FLAGGED, field, "a text and no amount: left out")
+        reader.remark(NOT_UNDERSTOOD, field, "a text and no amount")
 
 
 def _named(entries: list[object]) -> Iterator[tuple[str, object]]:

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
-from pricetrail.catalog.conditions import ALWAYS, Condition
+from pricetrail.catalog.conditions import ALWAYS, Condition, Window
 from pricetrail.catalog.dialects import fields
 from pricetrail.catalog.dialects.dated_prices import Flat, Listed, effective, flat, merge, when
 from pricetrail.catalog.dialects.members import whole_number
 from pricetrail.catalog.dialects.readings import (
-    FLAGGED,
+    ABSENT,
     NOT_UNDERSTOOD,
     Entry,
     ModelReader,
@@ -46,9 +46,10 @@ _SERVICES = frozenset({"service_tier", "processing", "speed"})
 def read(native: object) -> Reading:
     """Read a whole native list; a model's id is `provider/model`."""
     providers = fields.members(native).get("providers", native)
-    if not isinstance(providers, list) or not any(_models(part) for part in providers):
+    listed = providers if isinstance(providers, list) else []
+    if not any("models" in fields.members(part) for part in listed):
         raise CatalogError("not genai-prices' file: no provider with `models` in it")
-    return fields.gathered(_all(providers))
+    return fields.gathered(_all(listed))
 
 
 def _models(provider: object) -> list[object]:
@@ -121,10 +122,12 @@ def _take(reader: ModelReader, listed: list[Listed], variants: list[Listed]) -> 
     remarks: dict[Remark, None] = {}
     for since in sorted({"", *(item.since for item in (*listed, *variants))}):
         of_date = ModelReader(reader.model)
-        for item in effective(listed, since):
+        usual = effective(listed, since)
+        for item in usual:
             used.add(item.field)
             _prices(of_date, item.field, item.prices, item.condition)
-        used |= _take_variants(of_date, [item for item in variants if item.since <= since])
+        known = [item for item in variants if item.since <= since]
+        used |= _take_variants(of_date, known, _tiered_hours(usual))
         remarks |= dict.fromkeys(of_date.remarks)
         by_date[since] = flat(of_date.pricing)
     reader.remarks += remarks
@@ -132,17 +135,33 @@ def _take(reader: ModelReader, listed: list[Listed], variants: list[Listed]) -> 
     _tell_unused(reader, listed, variants, used)
 
 
-def _take_variants(reader: ModelReader, variants: list[Listed]) -> set[str]:
+def _tiered_hours(usual: list[Listed]) -> set[Window]:
+    """The times of day at which the length of a prompt makes a difference.
+
+    Two conditions go before one: what a variant replaces at any time is said for these as well.
+    """
+    return {
+        item.condition.window
+        for item in usual
+        if item.condition.window is not None
+        and any("tiers" in fields.members(price) for price in fields.members(item.prices).values())
+    }
+
+
+def _take_variants(reader: ModelReader, variants: list[Listed], hours: set[Window]) -> set[str]:
     """Take each price of the first variant that has it; gives the fields that were taken."""
     taken: dict[tuple[Condition, str], str] = {}
     for item in variants:
+        condition = item.condition
         own = {
             key: value
             for key, value in fields.members(item.prices).items()
-            if (item.condition, key) not in taken
+            if taken.keys().isdisjoint({(condition, key), (replace(condition, window=None), key)})
         }
-        _prices(reader, item.field, own, item.condition)
-        taken |= {(item.condition, key): join(item.field, key) for key in own}
+        _prices(reader, item.field, own, condition)
+        for window in hours if condition.window is None else ():
+            _prices(reader, item.field, own, replace(condition, window=window))
+        taken |= {(condition, key): join(item.field, key) for key in own}
     return set(taken.values())
 
 
@@ -154,7 +173,7 @@ def _tell_unused(
         unused += [join(item.field, key) for key in fields.members(item.prices)]
     for field in unused:
         if field not in used:
-            reader.remark(FLAGGED, field, "never holds: another goes before it on any day")
+            reader.remark(ABSENT, field, "never holds: another goes before it on any day")
 
 
 def _prices(reader: ModelReader, field: str, prices: object, condition: Condition) -> None:

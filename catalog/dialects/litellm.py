@@ -4,20 +4,21 @@
 object of entries by model; a proxy gives `data`, a list of deployments with `model_info`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 
 from pricetrail.catalog.amounts import parse_amount
 from pricetrail.catalog.dialects import fields, litellm_costs
 from pricetrail.catalog.dialects.members import whole_number
 from pricetrail.catalog.dialects.readings import NOT_UNDERSTOOD, Entry, ModelReader, Reading, Remark
 from pricetrail.catalog.errors import CatalogError
+from pricetrail.catalog.pointers import join
 
 VERSION = 1
 
 # What stands among the models of the map and is none: its own explanation, and rules for names.
 _NO_MODELS = frozenset({"sample_spec", "fallback_generalizations"})
 _ALIAS = "alias_of"
-_PROVIDER, _MODE = "litellm_provider", "mode"
+_PROVIDER, _MODE, _SUNSET = "litellm_provider", "mode", "deprecation_date"
 
 
 def read(native: object) -> Reading:
@@ -88,7 +89,7 @@ def _deployments(listed: list[object]) -> Iterator[tuple[Entry, ModelReader]]:
         used.add(known)
         reader = ModelReader(known)
         own = _own_prices(fields.members(told.get("litellm_params")))
-        yield Entry(_document(reader, {**info, **own}), told), reader
+        yield Entry(_document(reader, {**info, **own}, own), told), reader
 
 
 def _own_prices(parameters: fields.Native) -> fields.Native:
@@ -109,11 +110,24 @@ def _apart(name: str, used: set[str]) -> str:
     return unique
 
 
-def _document(reader: ModelReader, entry: fields.Native) -> dict[str, object]:
-    litellm_costs.take(reader, entry)
-    sunset = entry.get("deprecation_date")
+def _document(
+    reader: ModelReader, entry: fields.Native, own: Container[str] | None = None
+) -> dict[str, object]:
+    """A model's document.
+
+    Args:
+        own: of a deployment, which fields are from its parameters; the others are from its
+            `model_info`. None for an entry of the map.
+    """
+
+    def pointer(key: str) -> str:
+        above = "" if own is None else "/litellm_params" if key in own else "/model_info"
+        return join(above, key)
+
+    litellm_costs.take(reader, entry, pointer)
+    sunset = entry.get(_SUNSET)
     return reader.document(
         type_target=fields.text(entry.get(_PROVIDER)),
         context_length=fields.tokens(entry.get("max_input_tokens")),
-        sunset_at=fields.day(reader, "/deprecation_date", sunset),
+        sunset_at=fields.day(reader, pointer(_SUNSET), sunset),
     )

@@ -5,7 +5,7 @@ for the service tier `priority`, above 200,000 tokens.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from pricetrail.catalog.amounts import parse_amount
@@ -13,7 +13,7 @@ from pricetrail.catalog.conditions import ALWAYS, Condition, Window
 from pricetrail.catalog.conditions import window as clock_window
 from pricetrail.catalog.dialects import fields
 from pricetrail.catalog.dialects.members import whole_number
-from pricetrail.catalog.dialects.readings import ABSENT, FLAGGED, ModelReader
+from pricetrail.catalog.dialects.readings import ABSENT, APART, ModelReader
 from pricetrail.catalog.pointers import join
 
 _INPUT, _OUTPUT = "input_cost_per_token", "output_cost_per_token"
@@ -48,6 +48,9 @@ _TIERED, _OFF_PEAK = "tiered_pricing", "off_peak_pricing"
 _HOURS, _WINDOWS, _WEEKDAYS = "hours_utc", "windows", "weekdays"
 _CLOCKS = re.compile(r"\s*([0-9]{2}):([0-9]{2})\s*-\s*([0-9]{2}):([0-9]{2})\s*", re.ASCII)
 _WEEK = 7
+# Where it multiplies prices for a place (`us`), or for speed; what else is there is none.
+_SPECIFIC = "provider_specific_entry"
+_MULTIPLIER = re.compile(r"[a-z]{2}|fast", re.ASCII)
 # Fields with it in their name: `input_dbu_cost_per_token`.
 _UNITS = "dbu"
 
@@ -65,13 +68,18 @@ class _Entry:
     """An entry's fields, the names of service tiers in them, and what its mode makes."""
 
     reader: ModelReader
+    pointer: Callable[[str], str]
     services: frozenset[str]
     made: dict[str, str]
 
 
-def take(reader: ModelReader, native: fields.Native) -> None:
-    """Take the prices of an entry over."""
-    entry = _Entry(reader, _services(native), _made(native))
+def take(reader: ModelReader, native: fields.Native, pointer: Callable[[str], str]) -> None:
+    """Take the prices of an entry over.
+
+    Args:
+        pointer: where a field of the entry stands in what was served.
+    """
+    entry = _Entry(reader, pointer, _services(native), _made(native))
     tiers, off_peak = native.get(_TIERED), native.get(_OFF_PEAK)
     taken = set()
     if isinstance(tiers, list):
@@ -82,7 +90,11 @@ def take(reader: ModelReader, native: fields.Native) -> None:
         taken.add(_OFF_PEAK)
     for key, value in native.items():
         if key not in taken and fields.is_priced(key):
-            _take(entry, key, join("", key), value, ALWAYS)
+            _take(entry, key, pointer(key), value, ALWAYS)
+    for key, value in fields.members(native.get(_SPECIFIC)).items():
+        if _MULTIPLIER.fullmatch(key):
+            field = join(pointer(_SPECIFIC), key)
+            fields.keep_native(reader, (_SPECIFIC, key), field, value)
 
 
 def _services(native: fields.Native) -> frozenset[str]:
@@ -151,10 +163,10 @@ def _tiers(entry: _Entry, tiers: list[object]) -> None:
     """Bands by the prompt's length, `range[0] < tokens <= range[1]`; they go before flat prices."""
     firsts = [_first(tier) for tier in tiers]
     if None in firsts:
-        fields.keep_native(entry.reader, (_TIERED,), f"/{_TIERED}", tiers)
+        fields.keep_native(entry.reader, (_TIERED,), entry.pointer(_TIERED), tiers)
         return
     for index, (first, tier) in enumerate(zip(firsts, tiers, strict=True)):
-        for key, field, value in _priced(fields.members(tier), f"/{_TIERED}/{index}"):
+        for key, field, value in _priced(fields.members(tier), f"{entry.pointer(_TIERED)}/{index}"):
             _take(entry, key, field, value, Condition(threshold=first or 0))
 
 
@@ -168,8 +180,8 @@ def _first(tier: object) -> int | None:
 def _off_peak(entry: _Entry, told: fields.Native) -> None:
     windows, rest = _hours(told)
     if rest:
-        entry.reader.remark(FLAGGED, f"/{_OFF_PEAK}", f"kept as native.{_OFF_PEAK}: {rest}")
-    for key, field, value in _priced(told, f"/{_OFF_PEAK}"):
+        entry.reader.remark(APART, entry.pointer(_OFF_PEAK), f"kept as native.{_OFF_PEAK}: {rest}")
+    for key, field, value in _priced(told, entry.pointer(_OFF_PEAK)):
         for window in windows:
             _take(entry, key, field, value, Condition(window=window))
         if rest:

@@ -30,9 +30,10 @@ _LEGACY_LIMIT = 200_000
 
 def read(native: object) -> Reading:
     """Read a whole native list; a model's id is `provider/model`."""
-    if not isinstance(native, dict) or not any(_models(part) for part in native.values()):
+    parts = native.values() if isinstance(native, dict) else ()
+    if not any(isinstance(fields.members(part).get("models"), dict) for part in parts):
         raise CatalogError("not models.dev's file: no provider with `models` in it")
-    return fields.gathered(_all(native))
+    return fields.gathered(_all(fields.members(native)))
 
 
 def _models(provider: object) -> fields.Native:

@@ -14,8 +14,10 @@ from pricetrail.catalog.documents import Document
 from pricetrail.catalog.pointers import join
 
 # What is said of a leaf: it is no amount and kept as text; a float's noise was cut off; it means
-# "not priced so" and is absent; nobody knows what it is, and it stays in the body alone.
+# "not priced so" and is absent; nobody knows what it is, and it stays in the body alone; it is a
+# price that depends on what no condition says, and is kept apart.
 FLAGGED, SNAPPED, ABSENT, NOT_UNDERSTOOD = "flagged", "snapped", "absent", "not understood"
+APART = "kept apart"
 GENERATION, NATIVE = "generation", "native"
 # A member within a member within … below this is left in the body: documents have a depth too.
 _DEEPEST = 24

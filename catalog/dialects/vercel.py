@@ -10,7 +10,7 @@ from pricetrail.catalog.conditions import ALWAYS, Condition
 from pricetrail.catalog.dialects import fields
 from pricetrail.catalog.dialects.members import described, models_of, whole_number
 from pricetrail.catalog.dialects.readings import (
-    FLAGGED,
+    APART,
     NOT_UNDERSTOOD,
     Entry,
     ModelReader,
@@ -59,7 +59,7 @@ def _model(name: str, entry: fields.Native) -> tuple[Entry, ModelReader]:
 def _field(reader: ModelReader, key: str, field: str, value: object) -> None:
     if key == _VARIES:
         if value is True:
-            reader.remark(FLAGGED, field, "its providers differ: these prices are a headline")
+            reader.remark(APART, field, "its providers differ: these prices are a headline")
     elif key == _FAST and isinstance(value, dict):
         _service(reader, key, field, value)
     elif key == _SERVICES and isinstance(value, dict):

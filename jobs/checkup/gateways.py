@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from pricetrail.catalog.catalogs import Limits, read
+from pricetrail.catalog.catalogs import Limits
 from pricetrail.catalog.errors import CatalogError
 from pricetrail.catalog.times import in_words, rfc3339
 from pricetrail.jobs.checkup.findings import FAIL, OK, WARN, Finding
@@ -34,7 +34,8 @@ def look(source: Source, now: datetime) -> Iterator[Finding]:
             yield _clock(source, error.date, now + _since(began))
         return
     took = _since(began)
-    yield Finding(name, OK, f"{safe_url(source.url)} accepted the key, {_milliseconds(took)}")
+    did = "answered without a key" if source.auth == "none" else "accepted the key"
+    yield Finding(name, OK, f"{safe_url(source.url)} {did}, {_milliseconds(took)}")
     if answer.certificate_ends is not None:
         yield certificate(f"certificate of {source.name}", answer.certificate_ends, now)
     yield _catalog(source, answer)
@@ -55,7 +56,7 @@ def certificate(check: str, ends: datetime, now: datetime) -> Finding:
 def _catalog(source: Source, answer: Answer) -> Finding:
     check = f"catalog of {source.name}"
     try:
-        catalog = read(answer.body or b"", None, Limits(source.max_models))
+        catalog = source.reader.read(answer.body or b"", None, Limits(source.max_models))
     except CatalogError as error:
         return Finding(check, FAIL, str(error))
     if not len(catalog) and not source.allow_empty:

@@ -32,7 +32,7 @@ def unwrap(text: str) -> Envelope:
     """Take an envelope apart; members of other names are passed over.
 
     Raises:
-        EnvelopeError: not a JSON object, `payload` missing or no object, a member given twice.
+        EnvelopeError: not a JSON object, `payload` missing or no list, a member given twice.
     """
     return _taken_apart(_members(text))
 
@@ -44,6 +44,8 @@ def unwrap_document(text: str) -> Envelope:
         EnvelopeError: an envelope that is broken; a catalog is not looked into.
     """
     start = _skip(text, 0)
+    if text.startswith("[", start):
+        return Envelope(None, text)
     if not text.startswith("{", start):
         raise EnvelopeError(f"it begins with {text[start : start + 20]!r}, not with {{")
     # Most are catalogs, and those are read only once, later on.
@@ -59,7 +61,8 @@ def _taken_apart(members: dict[str, str]) -> Envelope:
     if "payload" not in members:
         raise EnvelopeError("`payload` is missing")
     payload = members["payload"]
-    if not payload.startswith("{"):
+    # Some gateways' lists are bare arrays; whether this one may be is for its dialect to say.
+    if not payload.startswith(("{", "[")):
         raise EnvelopeError(f"`payload` is {payload[:40]}, not an object")
     return Envelope(_time(members.get("observed_at")), payload, members.get("coverage"))
 

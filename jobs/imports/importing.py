@@ -5,6 +5,7 @@ observations share a transaction; each one leaves a history that the same import
 """
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -13,6 +14,7 @@ from typing import TypeAlias
 from pricetrail.catalog.catalogs import Catalog
 from pricetrail.catalog.errors import NotFoundError, PricetrailError
 from pricetrail.catalog.ignored import NOTHING, Ignored
+from pricetrail.catalog.readers import Reader
 from pricetrail.catalog.times import to_millisecond
 from pricetrail.catalog.versions import NewVersion, VersionDraft, build_version
 from pricetrail.jobs.imports import items
@@ -28,10 +30,11 @@ from pricetrail.jobs.imports.observations import (
     Unreadable,
 )
 from pricetrail.jobs.imports.watching import Watch
+from pricetrail.jobs.polls import rereading
 from pricetrail.jobs.polls.recording import PollRecorder
 from pricetrail.storage import schema, sources
 from pricetrail.storage.database import Database, Transaction
-from pricetrail.storage.history import latest, recognition
+from pricetrail.storage.history import latest, readings, recognition
 from pricetrail.storage.history.latest import LatestCatalog
 from pricetrail.storage.polls import coverage_log
 from pricetrail.storage.sources import SourceState
@@ -49,6 +52,7 @@ def run(
     skip_bad: bool = False,
     notify: Notify | None = None,
     ignored: Ignored = NOTHING,
+    reader: Reader | None = None,
     prepare: Callable[[], object] | None = None,
 ) -> Report:
     """Import observations, oldest first, into a source (made where it is new).
@@ -62,6 +66,7 @@ def run(
         skip_bad: pass over what is no catalog; the report lists it.
         notify: what is to hear of every new version that made events.
         ignored: the fields that are noise, and make neither a version nor an event.
+        reader: what reads the observations; without one, PipeLLM's.
         prepare: makes the database, once there is something to put into it.
 
     Raises:
@@ -70,8 +75,9 @@ def run(
         PricetrailError: whatever `observations` raises. What came before any of these is kept.
     """
     now = database.now()
-    importer = _Importer(Report(source_name), skip_bad, notify, ignored, now, Watch(every))
-    begun = items.begin(observations, now, skip_bad=skip_bad)
+    usual = reader or Reader()
+    importer = _Importer(Report(source_name), skip_bad, notify, ignored, usual, now, Watch(every))
+    begun = items.begin(observations, now, skip_bad=skip_bad, reader=usual)
     if not begun.worthwhile:
         _look(database, importer)
     elif prepare is not None:
@@ -86,12 +92,10 @@ def run(
 
 def _look(database: Database, importer: "_Importer") -> None:
     """Say where the source stands, if there is one."""
-    try:
+    with suppress(NotFoundError):
         schema.require(database)
-    except NotFoundError:
-        return
-    with database.read() as connection:
-        importer.open(connection)
+        with database.read() as connection:
+            importer.open(connection)
 
 
 def _take(database: Database, importer: "_Importer", batch: Iterable[Item]) -> None:
@@ -110,13 +114,13 @@ class _Importer:
     skip_bad: bool
     notify: Notify | None
     ignored: Ignored
+    reader: Reader
     now: datetime
     watch: Watch
     head: LatestCatalog | None = None
     loaded: bool = False
     follower: Follower = field(default_factory=Follower)
-    # The version whose coverage this import brought along.
-    taken_over: int | None = None
+    taken_over: int | None = None  # the version whose coverage this import brought along
 
     def open(self, connection: Transaction) -> SourceState | None:
         """Find the source, and its head where somebody else has made a version meanwhile."""
@@ -163,8 +167,7 @@ class _Importer:
             if not self.skip_bad:
                 raise
             self.report.refuse(problem.item)
-            # What the catalog was at that time is not known, so nothing covers it.
-            self.watch.since = None
+            self.watch.since = None  # what the catalog was at that time is not known
             return state
 
     def _take_observation(
@@ -172,14 +175,14 @@ class _Importer:
     ) -> SourceState:
         items.require_past(item, self.now)
         if state is None:
-            # A source is made for a catalog alone, so that what is refused leaves none behind.
-            self._read(item)
+            self._read(item)  # what is no catalog leaves no source behind
             state = sources.open_source(connection, self.report.source, self.now)
             self._load(connection, state)
         at = to_millisecond(item.observed_at)
         follows = item.known is not None and self.follower.follows(connection, state, item.known)
         # The next version of an export goes on from the one before it, whatever its clock showed.
         if follows or not items.is_past(state, at):
+            state = self._as_read(connection, state, item, at)
             self._record(connection, state, item, at, follows=follows)
         elif not self._recognise(connection, state, item, at):
             return state
@@ -203,16 +206,28 @@ class _Importer:
         if known is None or not same:
             raise ImportRefusedError(items.would_rewrite(state, item, at))
         self.report.count(at)
-        if known.version == self.taken_over:
-            self.report.unchanged += 1
-        else:
-            self.report.already_there += 1
-        is_head = known.version == state.head_version
-        self.watch.since = at if is_head else None
-        if item.known is None or not is_head:
+        taken_over = known.version == self.taken_over
+        self.report.unchanged += taken_over
+        self.report.already_there += not taken_over
+        self.watch.since = at if known.version == state.head_version else None
+        if item.known is None or known.version != state.head_version:
             return False
         self.follower.extend(connection, state, item.known)
         return True
+
+    def _as_read(
+        self, connection: Transaction, state: SourceState, item: Observation, at: datetime
+    ) -> SourceState:
+        """The source, its accepted body read as an observation of it is read."""
+        reader = items.reader_of(item, self.reader)
+        if self.head is None or readings.read_by(state) == reader.read_by:
+            return state
+        reread = rereading.read_anew(connection, state, self.head, reader, self.ignored, at)
+        if reread is None:
+            raise items.of_another_dialect(state, item)
+        self.head = reread.head
+        self.report.versions += reread.new is not None
+        return reread.state
 
     def _record(
         self,
@@ -224,9 +239,8 @@ class _Importer:
         follows: bool,
     ) -> None:
         known, body_hash = item.known, sha256(item.body).digest()
-        new = (
-            self._build(state, item, at, follows=follows) if body_hash != state.body_hash else None
-        )
+        other = body_hash != state.body_hash
+        new = self._build(state, item, at, follows=follows) if other else None
         recorder = PollRecorder(self.watch.poll(state, at, covered=known is not None))
         until = self.watch.until(at)
         if known is None and until is not None and self.watch.every is not None:
@@ -237,8 +251,8 @@ class _Importer:
             self._accept(connection, recorder, new, item.body)
         else:
             # A text that only comparison finds the same is not remembered (`jobs.polls.polling`).
-            remembered = None if new is not None and new.difference else body_hash
-            recorder.unchanged(connection, body_hash=remembered)
+            same = new is None or not new.difference
+            recorder.unchanged(connection, body_hash=body_hash if same else None)
             self.report.unchanged += 1
         if known is not None:
             self.follower.append(connection, state, known, number, at, follows=follows)
@@ -261,6 +275,7 @@ class _Importer:
     ) -> NewVersion:
         """The version that an observation would make."""
         known, first = item.known, state.head_version == 0
+        reader = items.reader_of(item, self.reader)
         since = known.not_before if known is not None and follows else None
         draft = VersionDraft(
             source=state.name,
@@ -270,6 +285,7 @@ class _Importer:
             not_after=at,
             baseline=first,
             chain_name=state.chain_name,
+            read_by=reader.read_by,
         )
         return build_version(
             draft,
@@ -281,4 +297,5 @@ class _Importer:
         )
 
     def _read(self, item: Observation) -> Catalog:
-        return items.catalog(item, self.head.catalog if self.head else None)
+        before = self.head.catalog if self.head else None
+        return items.catalog(item, items.reader_of(item, self.reader), before)

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 
-from pricetrail.catalog.catalogs import Catalog, Limits, read
+from pricetrail.catalog.catalogs import Catalog, Limits
 from pricetrail.catalog.errors import CatalogError, PricetrailError
+from pricetrail.catalog.readers import Reader, find_reader
 from pricetrail.catalog.times import rfc3339, to_millisecond
 from pricetrail.jobs.imports.observations import (
     BadItemError,
     BrokenInputError,
+    ImportRefusedError,
     Item,
     Observation,
     Unreadable,
@@ -34,8 +36,13 @@ class Begun:
     worthwhile: bool
 
 
-def begin(items: Iterable[Item], now: datetime, *, skip_bad: bool) -> Begun:
+def begin(
+    items: Iterable[Item], now: datetime, *, skip_bad: bool, reader: Reader | None = None
+) -> Begun:
     """Look ahead to the first observation that can be taken in, though not for ever.
+
+    Args:
+        reader: what reads those that do not say how they were read; without one, PipeLLM's.
 
     Raises:
         BadItemError: what comes before it, unless that may be skipped.
@@ -48,7 +55,7 @@ def begin(items: Iterable[Item], now: datetime, *, skip_bad: bool) -> Begun:
         try:
             if isinstance(item, Observation):
                 require_past(item, now)
-                catalog(item)
+                catalog(item, reader_of(item, reader or Reader()))
                 return Begun(chain(before, [item], rest), worthwhile=True)
             if isinstance(item, Unreadable):
                 raise BrokenInputError(item)
@@ -61,7 +68,13 @@ def begin(items: Iterable[Item], now: datetime, *, skip_bad: bool) -> Begun:
     return Begun(iter(before), worthwhile=False)
 
 
-def catalog(item: Observation, before: Catalog | None = None) -> Catalog:
+def reader_of(item: Observation, usual: Reader) -> Reader:
+    """What reads an observation: one that an export wrote says so itself."""
+    known = find_reader(item.known.read_by) if item.known is not None else None
+    return known or usual
+
+
+def catalog(item: Observation, reader: Reader, before: Catalog | None = None) -> Catalog:
     """The catalog that was observed.
 
     Args:
@@ -71,7 +84,7 @@ def catalog(item: Observation, before: Catalog | None = None) -> Catalog:
         BadItemError: it is none.
     """
     try:
-        return read(item.body, before, _LIMITS)
+        return reader.read(item.body, before, _LIMITS)
     except CatalogError as error:
         raise BadItemError(Unreadable(item.origin, f"not a catalog: {error}")) from None
 
@@ -124,4 +137,12 @@ def would_rewrite(state: SourceState, item: Observation, at: datetime) -> str:
         f"{item.origin}: observed at {rfc3339(at)}, which is not after the last poll of source "
         f"{state.name!r} ({rfc3339(reached)}), and its history says otherwise; history is never "
         "rewritten: import into a source of its own with --source NAME"
+    )
+
+
+def of_another_dialect(state: SourceState, item: Observation) -> ImportRefusedError:
+    """The refusal of an observation that nothing of the history can be compared with."""
+    return ImportRefusedError(
+        f"{item.origin}: source {state.name!r} was read by another dialect, which this one cannot "
+        "be compared with: import into a source of its own with --source NAME"
     )

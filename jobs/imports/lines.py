@@ -5,8 +5,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
+from pricetrail.catalog.dialects.registry import AS_SERVED, ReadBy
 from pricetrail.catalog.errors import CatalogError, InvalidInputError
 from pricetrail.catalog.ignored import parse as ignored_fields
+from pricetrail.catalog.readers import Reader
 from pricetrail.catalog.strict_json import decode, loads
 from pricetrail.catalog.times import TimeError, to_millisecond, utc
 from pricetrail.files.compression import Progress, opened
@@ -78,7 +80,7 @@ def _known(text: str, observed_at: datetime) -> Known:
         return _read_known(loads(text), observed_at)
     except (KeyError, TypeError, AttributeError):
         raise EnvelopeError("`coverage` is not as `pricetrail export` writes it") from None
-    except (CatalogError, ValueError) as error:
+    except (CatalogError, InvalidInputError, ValueError) as error:
         raise EnvelopeError(f"`coverage`: {error}") from None
 
 
@@ -95,7 +97,19 @@ def _read_known(member: object, observed_at: datetime) -> Known:
     first = min((stretch.first_at for stretch in own if stretch.seen), default=observed_at)
     if first < observed_at or (not_before or observed_at) > observed_at:
         raise ValueError("the version was seen before it was observed")
-    return Known(version, not_before, stretches, ignored_fields(member.get("ignored", [])))
+    ignored = ignored_fields(member.get("ignored", []))
+    return Known(version, not_before, stretches, ignored, _read_by(member))
+
+
+def _read_by(member: dict[str, object]) -> ReadBy:
+    """By which dialect the version was read; a later version of it reads it here."""
+    label, keep = member.get("dialect"), member.get("keep", [])
+    if not isinstance(keep, list) or not all(isinstance(each, str) for each in keep):
+        raise TypeError("keep")
+    if label is None:
+        return AS_SERVED
+    reader = Reader(str(label).partition("/")[0], tuple(keep))
+    return reader.read_by
 
 
 _HINT = '; a line should be {"observed_at": "2026-11-23T10:00:00Z", "payload": {…}}'

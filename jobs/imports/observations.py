@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
+from pricetrail.catalog.dialects.registry import AS_SERVED, ReadBy
 from pricetrail.catalog.errors import InvalidInputError, PricetrailError
 from pricetrail.catalog.event_types import COUNTED_TYPES
 from pricetrail.catalog.ignored import NOTHING, Ignored
@@ -30,13 +31,14 @@ class Known:
 
     The catalog was its version `version`, and changed after `not_before`; `stretches` are those
     of the coverage that belong to the version, and to the time before the first one; `ignored`
-    are the fields that were noise when it was made.
+    are the fields that were noise when it was made, `read_by` is how it was read.
     """
 
     version: int
     not_before: datetime | None
     stretches: Sequence[Stretch]
     ignored: Ignored = NOTHING
+    read_by: ReadBy = AS_SERVED
 
 
 @dataclass(frozen=True, slots=True)

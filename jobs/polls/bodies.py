@@ -3,10 +3,10 @@
 from dataclasses import replace
 from datetime import datetime
 
-from pricetrail.catalog.catalogs import Limits, read
+from pricetrail.catalog.catalogs import Limits
 from pricetrail.catalog.errors import CatalogError
 from pricetrail.catalog.versions import NewVersion
-from pricetrail.jobs.polls import candidates, verdicts
+from pricetrail.jobs.polls import candidates, rereading, verdicts
 from pricetrail.jobs.polls.candidates import Candidate
 from pricetrail.jobs.polls.catalog_cache import CatalogCache
 from pricetrail.jobs.polls.results import Polled
@@ -26,18 +26,40 @@ class Bodies:
         head = self._cache.find(turn.poll.source)
         before = head.catalog if head else None
         try:
-            catalog = read(body, before, Limits(turn.source.max_models))
+            catalog = turn.source.reader.read(body, before, Limits(turn.source.max_models))
         except CatalogError as error:
             return turn.failed(str(error))
-        candidate = Candidate(catalog, body, body_hash, etag, head, turn.source.ignored)
+        candidate = Candidate(
+            catalog, body, body_hash, etag, head, turn.source.ignored, turn.begins_anew
+        )
         new = _build(turn, candidate)
-        if before is None or new.differs:
+        if before is None or new.differs or candidate.anew:
             return self._different(turn, candidate, new)
         if new.difference:
             # It is another text, which is believed only for as long as what is ignored stays: the
             # accepted one stays what the next answer is held against, and asked for.
             return turn.unchanged()
         return turn.unchanged(etag, body_hash)
+
+    def read_anew(self, turn: Turn) -> Turn:
+        """The poll, after the accepted body was read as the source is read by now.
+
+        Where that cannot be, the poll begins anew: nothing can be compared with what came before.
+        """
+        state = turn.poll.source
+        head = self._cache.find(state)
+        if head is None:
+            return turn
+        at = max(turn.poll.started_at, turn.not_earlier or turn.poll.started_at)
+        with turn.database.write() as connection:
+            reread = rereading.read_anew(
+                connection, state, head, turn.source.reader, turn.source.ignored, at
+            )
+        if reread is None:
+            return replace(turn, begins_anew=True)
+        rereading.log_reread(state, reread)
+        self._cache.keep(state.name, reread.state.head_hash, reread.head)
+        return turn.going_on(reread.state, at if reread.new is not None else turn.version_came)
 
     def _different(self, turn: Turn, candidate: Candidate, new: NewVersion) -> Polled:
         with turn.write() as connection:

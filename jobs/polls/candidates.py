@@ -19,7 +19,8 @@ from pricetrail.storage.sources import SourceState
 class Candidate:
     """A catalog that was read, its body as served, and the `head` it follows (None: the first).
 
-    `ignored` is what the source leaves out of comparisons.
+    `ignored` is what the source leaves out of comparisons. `anew`: it is read by a dialect that
+    cannot read what was accepted before, so that nothing of it can be compared.
     """
 
     catalog: Catalog
@@ -28,6 +29,7 @@ class Candidate:
     etag: str | None
     head: LatestCatalog | None
     ignored: Ignored
+    anew: bool = False
 
     @property
     def before(self) -> Catalog | None:
@@ -56,7 +58,8 @@ def new_version(
     """Work out the version that a catalog would make.
 
     With another key it is a change like any other where the guards pass it, so that no rise
-    hides behind a rotation; else it is another account's, which begins anew.
+    hides behind a rotation; else it is another account's, which begins anew. So does one of a
+    dialect that cannot read what came before.
 
     Args:
         not_earlier: when the version before is said to have come, where that is after the poll.
@@ -64,16 +67,17 @@ def new_version(
     """
     came = seen_first or poll.finished_at
     not_after = max(came, not_earlier or came)
-    first = poll.source.head_version == 0
-    new = _built(poll.source, candidate, not_after, baseline=first)
-    if candidate.before is None or not poll.source.has_other_key(source.fingerprint):
+    first = poll.source.head_version == 0 or candidate.anew
+    new = _built(source, poll.source, candidate, not_after, baseline=first)
+    if first or candidate.before is None or not poll.source.has_other_key(source.fingerprint):
         return new
     if quarantine_rules.suspicion(source, new, candidate.models_before) is None:
         return new
-    return _built(poll.source, candidate, not_after, baseline=True)
+    return _built(source, poll.source, candidate, not_after, baseline=True)
 
 
 def _built(
+    source: Source,
     state: SourceState,
     candidate: Candidate,
     not_after: datetime,
@@ -88,6 +92,7 @@ def _built(
         not_after=not_after,
         baseline=baseline,
         chain_name=state.chain_name,
+        read_by=source.read_by,
     )
     known_schema = candidate.head.known_schema if candidate.head else frozenset()
     return version_from(draft, candidate.comparison, candidate.body_hash, known_schema)

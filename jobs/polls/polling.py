@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pricetrail.alerts.webhooks import Webhooks
+from pricetrail.catalog.dialects.registry import PIPELLM
 from pricetrail.catalog.errors import CatalogError, NotFoundError, PricetrailError
 from pricetrail.jobs.in_force import Configured, Files, InForce
 from pricetrail.jobs.polls import gateway
@@ -126,7 +127,8 @@ class Poller:
     def _fetched(
         self, source: Source, slot: Slot | None, state: SourceState
     ) -> Answer | GatewayError:
-        etag = None if state.has_other_key(source.fingerprint) else state.etag
+        other = state.has_other_key(source.fingerprint) or _reads_otherwise(source, state)
+        etag = None if other else state.etag
         give_up_at = None
         if slot is not None:
             left = (slot.until - self.database.now()).total_seconds()
@@ -192,8 +194,12 @@ class Poller:
             return turn.failed(problem or "no answer")
         if answer.not_modified or answer.body is None:
             return turn.unchanged(answer.etag)
+        if _reads_otherwise(turn.source, state):
+            # Now, and not once the list changes: until then every answer would say it otherwise.
+            turn = self._bodies.read_anew(turn)
+            state = turn.poll.source
         body_hash = hashlib.sha256(answer.body).digest()
-        if body_hash == state.body_hash:
+        if body_hash == state.body_hash and not turn.begins_anew:
             return turn.unchanged(answer.etag)
         return self._bodies.record(turn, answer.body, body_hash, answer.etag)
 
@@ -203,3 +209,13 @@ class Poller:
         from pricetrail.jobs.polls.bodies import Bodies  # noqa: PLC0415 - see above
 
         return Bodies(self.database)
+
+
+def _reads_otherwise(source: Source, state: SourceState) -> bool:
+    """Whether the accepted body would be read otherwise by now than it was."""
+    if state.head_version == 0 or (state.dialect is None and source.dialect == PIPELLM):
+        return False
+    # Only now: most sources are PipeLLM's.
+    from pricetrail.storage.history import readings  # noqa: PLC0415 - see above
+
+    return readings.read_by(state) != source.read_by

@@ -8,6 +8,7 @@ from pricetrail.catalog import event_types as kinds
 from pricetrail.catalog.amounts import EXACT, plain, without_noise
 from pricetrail.catalog.documents import is_price_path
 from pricetrail.catalog.pointers import dotted
+from pricetrail.catalog.units import RATIO, unit
 from pricetrail.catalog.versions import NewVersion
 from pricetrail.jobs.source import Source
 
@@ -56,6 +57,7 @@ def unit_slip(source: Source, new: NewVersion) -> str | None:
         if isinstance(change.old, Decimal)
         and isinstance(change.new, Decimal)
         and is_price_path(change.path)
+        and unit(change.path) != RATIO
         and _slipped(change.old, change.new, limit)
     ]
     if not slips:

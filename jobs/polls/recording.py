@@ -112,9 +112,10 @@ class PollRecorder:
         coverage_log.log_changed(connection, self.poll, version.number)
         self._log(connection, CHANGED, version.number)
         # Only now: most polls write no version.
-        from pricetrail.storage.history import snapshots  # noqa: PLC0415 - see above
+        from pricetrail.storage.history import readings, snapshots  # noqa: PLC0415 - see above
 
         written = snapshots.write_version(connection, self.poll.source, new, body, head)
+        readings.follow(connection, self.poll.source, new.read_by)
         if self.follow_up is not None:
             self.follow_up.news.accepted(connection, new, written.ids)
             self.follow_up.remind(connection)

@@ -6,8 +6,9 @@ from datetime import datetime
 from hashlib import sha256
 
 from pricetrail.alerts.webhooks import Webhooks
-from pricetrail.catalog.catalogs import Limits, read
+from pricetrail.catalog.catalogs import Limits
 from pricetrail.catalog.errors import PricetrailError
+from pricetrail.catalog.readers import find_reader
 from pricetrail.catalog.versions import NewVersion
 from pricetrail.jobs.polls import candidates
 from pricetrail.jobs.polls.candidates import Candidate
@@ -17,10 +18,11 @@ from pricetrail.jobs.source import Source
 from pricetrail.queries.quarantine import ReviewAnswer
 from pricetrail.storage import sources
 from pricetrail.storage.database import Database, Transaction
-from pricetrail.storage.history import latest
+from pricetrail.storage.history import latest, readings
 from pricetrail.storage.polls import quarantine
 from pricetrail.storage.polls.polls import Poll
 from pricetrail.storage.polls.quarantine import APPROVED, HELD, REJECTED, SetAside
+from pricetrail.storage.sources import SourceState
 
 _NOWHERE = "http://localhost/"
 
@@ -60,11 +62,11 @@ def _review(
 ) -> _Review:
     entry = quarantine.get(connection, number)
     state = sources.choose(connection, entry.source)
-    source = configured.get(entry.source) or Source(name=entry.source, url=_NOWHERE, api_key="-")
+    source = configured.get(entry.source) or _unconfigured(state)
     head = latest.load(connection, state)
     body = quarantine.body_of(connection, number)
     before = head.catalog if head else None
-    catalog = read(body, before, Limits(max(source.max_models, entry.models)))
+    catalog = source.reader.read(body, before, Limits(max(source.max_models, entry.models)))
     candidate = Candidate(catalog, body, sha256(body).digest(), None, head, source.ignored)
     # The catalog is covered as of the last poll that brought it; this is no poll of its own.
     # Where a clock was ahead then, that is now at the latest.
@@ -72,6 +74,18 @@ def _review(
     poll = Poll(state, at, at, logged=False)
     new = candidates.new_version(source, poll, candidate, seen_first=entry.first_at)
     return _Review(entry, new, candidate, FollowUp(source, poll, webhooks, now))
+
+
+def _unconfigured(state: SourceState) -> Source:
+    """A source that only the database knows, read as its accepted catalog was."""
+    reader = find_reader(readings.read_by(state))
+    if reader is None:
+        raise VerdictError(
+            f"source {state.name} is not configured, and no dialect here reads its lists as before"
+        )
+    return Source(
+        name=state.name, url=_NOWHERE, api_key="-", dialect=reader.dialect, keep=reader.keep
+    )
 
 
 def approve(
@@ -93,6 +107,11 @@ def approve(
             raise VerdictError(
                 f"quarantine {number} is out of date: another catalog was accepted since; "
                 "reject it, the next poll looks again"
+            )
+        if readings.read_by(follow_up.poll.source) != follow_up.source.read_by and candidate.before:
+            raise VerdictError(
+                f"quarantine {number} was set aside before the source's dialect changed: the next "
+                "poll reads what is accepted anew, and looks again"
             )
         if candidate.before is not None and not review.new.differs:
             raise VerdictError(f"quarantine {number} holds what is accepted already: reject it")

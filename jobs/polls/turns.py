@@ -13,6 +13,7 @@ from pricetrail.jobs.source import Source
 from pricetrail.storage.database import Database, Transaction
 from pricetrail.storage.polls.outcomes import FAILED, UNCHANGED
 from pricetrail.storage.polls.polls import Poll
+from pricetrail.storage.sources import SourceState
 
 _LONGEST_REASON = 1000
 
@@ -22,7 +23,8 @@ class Turn:
     """One poll, to be recorded once.
 
     `not_earlier`: when the version before is said to have come, where that is after the poll;
-    `version_came`: when it came.
+    `version_came`: when it came. `begins_anew`: by its dialect nothing of it can be compared with
+    what was accepted before.
     """
 
     database: Database
@@ -33,6 +35,14 @@ class Turn:
     version_came: datetime | None
     follow_up: FollowUp
     recorder: PollRecorder
+    begins_anew: bool = False
+
+    def going_on(self, state: SourceState, came: datetime | None) -> "Turn":
+        """The same poll, of the source as it stands by now, its version having come at a time."""
+        poll = replace(self.poll, source=state)
+        follow_up = replace(self.follow_up, poll=poll)
+        recorder = PollRecorder(poll, follow_up)
+        return replace(self, poll=poll, follow_up=follow_up, recorder=recorder, version_came=came)
 
     def polled(self, outcome: str, error: str | None = None) -> Polled:
         """What became of the poll, where the version stays."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from pricetrail.catalog.catalogs import Limits, read
+from pricetrail.catalog.catalogs import Limits
 from pricetrail.catalog.diffs import same_catalog
 from pricetrail.catalog.versions import NewVersion
 from pricetrail.jobs.polls import quarantine_rules
@@ -46,8 +46,10 @@ def decide(
 ) -> Verdict:
     """Whether a suspicious catalog is to be set aside, or polls have agreed on it long enough."""
     rule = quarantine_rules.suspicion
-    if candidate.before is not None and poll.source.has_other_key(source.fingerprint):
-        # Another account's list may differ by any number of models; none at all is odd still.
+    other = candidate.anew or poll.source.has_other_key(source.fingerprint)
+    if candidate.before is not None and other:
+        # Another account's list, or another gateway's, may differ by any number of models; none at
+        # all is odd still.
         rule = quarantine_rules.emptiness
     reason = rule(source, new, candidate.models_before)
     if reason is None:
@@ -76,7 +78,7 @@ def _is_same(connection: Transaction, source: Source, entry: SetAside, new: NewV
     if entry.models != len(new.catalog):
         return False
     body = quarantine.body_of(connection, entry.id)
-    catalog = read(body, new.catalog, Limits(entry.models))
+    catalog = source.reader.read(body, new.catalog, Limits(entry.models))
     return same_catalog(catalog, new.catalog, source.ignored)
 
 

@@ -12,7 +12,7 @@ from pricetrail.storage.codecs.documents import decode
 from pricetrail.storage.types import Id, Utc
 
 revision = "0019"
-down_revision = "0017"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 

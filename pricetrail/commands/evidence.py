@@ -62,6 +62,12 @@ Example:
 @click.argument("model")
 @at_option
 @output_option("The bundle to write, one JSON document.", required=True)
+@click.option(
+    "--body",
+    "with_bodies",
+    is_flag=True,
+    help="Carry the gateway's list as it was served, too: what a dialect read it as can be seen.",
+)
 @source_option
 @json_option
 @quiet_option
@@ -72,6 +78,7 @@ def make(
     at: datetime | None,
     output: Path,
     force: bool,
+    with_bodies: bool,
     source: str | None,
     as_json: bool,
 ) -> None:
@@ -80,7 +87,7 @@ def make(
     target = targets.output(app, output, force=force)
     require_json(target)
     with app.database().read() as transaction:
-        answer = evidence.ask(transaction, source, model, at)
+        answer = evidence.ask(transaction, source, model, at, with_bodies=with_bodies)
     content = answer.text.encode() + b"\n"
     with writing(target, force=force) as file:
         file.write(content)

@@ -60,5 +60,7 @@ def _words(entry: Entry) -> Sequence[object]:
     """What happened, a line each."""
     if entry.sunset is not None:
         return [retirement(entry.sunset)]
+    if entry.read_anew is not None and not entry.changes:
+        return [f"read anew by {entry.read_anew}"]
     changes = [change_words(change) for change in prompt_first(entry.changes)]
     return changes or [KINDS.get(entry.type, entry.type)]

@@ -7,11 +7,14 @@ from pathlib import Path
 
 import click
 
+from pricetrail.catalog.dialects.registry import PIPELLM
 from pricetrail.catalog.errors import FailedError, InvalidInputError
 from pricetrail.catalog.ignored import NOTHING
 from pricetrail.catalog.merkle import hash_text
+from pricetrail.catalog.readers import Reader
 from pricetrail.catalog.versions import NewVersion
 from pricetrail.context import App, pass_app
+from pricetrail.dialects import DIALECT
 from pricetrail.files.compression import Progress
 from pricetrail.help import Command
 from pricetrail.jobs.deliveries.routing import announce
@@ -19,6 +22,7 @@ from pricetrail.jobs.imports import inputs
 from pricetrail.jobs.imports.importing import Notify, run
 from pricetrail.jobs.imports.inputs import Input
 from pricetrail.jobs.imports.observations import Report
+from pricetrail.jobs.source import Source
 from pricetrail.options import DURATION, json_option, quiet_option
 from pricetrail.render import line, note, print_json, progress, table
 from pricetrail.settings.keys import SOURCES
@@ -36,6 +40,7 @@ Examples:
   pricetrail import snapshots/                  2026-11-23.json, and so on
   pricetrail import --git ~/prices models.json  every commit of the file
   pricetrail import old.jsonl --source archive  beside what has a history
+  pricetrail import or.jsonl.xz --dialect openrouter --source openrouter
 """,
 )
 @click.argument("files", metavar="[FILE]...", nargs=-1, type=click.Path(path_type=Path))
@@ -53,6 +58,11 @@ Examples:
     help="How densely it was observed, if only what differed was kept (1h). Coverage then counts "
     "the time between two observations as seen.",
 )
+@click.option(
+    "--dialect",
+    type=DIALECT,
+    help="How the lists are written (openrouter); the source's own, else pipellm.",
+)
 @click.option("--notify", is_flag=True, help="Tell webhooks of the events, as a poll would.")
 @click.option("--skip-bad", is_flag=True, help="Pass over what is no catalog, and list it.")
 @json_option
@@ -64,6 +74,7 @@ def command(
     git: tuple[str, str] | None,
     source: str | None,
     every: timedelta | None,
+    dialect: str | None,
     notify: bool,
     skip_bad: bool,
     as_json: bool,
@@ -94,6 +105,7 @@ def command(
             skip_bad=skip_bad,
             notify=_notify(app) if notify else None,
             ignored=configured.ignored if configured else NOTHING,
+            reader=_reader(configured, dialect),
             # Only now: what is refused must not leave an empty database behind.
             prepare=lambda: app.database(create=True),
         )
@@ -112,6 +124,12 @@ def _source(app: App, wanted: str | None) -> str:
     if not name.strip() or not name.isprintable():
         raise InvalidInputError("--source is not a name: use letters, digits and dashes")
     return name
+
+
+def _reader(configured: Source | None, dialect: str | None) -> Reader:
+    if configured is None:
+        return Reader(dialect or PIPELLM)
+    return configured.reader if dialect is None else Reader(dialect, configured.keep)
 
 
 def _input(files: tuple[Path, ...], git: tuple[str, str] | None) -> Input:

@@ -58,6 +58,7 @@ REGISTRY = (
     Entry("quarantine", ALERTS, "Catalogs set aside because they looked wrong."),
     Entry("usage", ALERTS, "What you use of each model, to say what a change costs you."),
     Entry("import", DATA, "Take in past observations from files, folders or git."),
+    Entry("convert", DATA, "Show what a gateway's list becomes, and what was not understood."),
     Entry("export", DATA, "Write the history out: prices, events, observations and so on."),
     Entry("sources", KEEPING, "The sources that are known, and their health."),
     Entry("db", KEEPING, "Look after the database."),

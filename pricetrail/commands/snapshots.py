@@ -14,6 +14,7 @@ from pricetrail.queries.snapshot import SnapshotAnswer
 from pricetrail.queries.snapshots import SnapshotsAnswer
 from pricetrail.render import Column, body, line, print_json, table, when
 from pricetrail.storage.history.versions import COUNTS
+from pricetrail.text.sanitize import sanitize
 
 
 @click.group(
@@ -52,6 +53,9 @@ _COLUMNS: tuple[str | Column, ...] = (
 
 
 def _show_all(answer: SnapshotsAnswer) -> None:
+    snapshots = list(answer.snapshots)
+    # A column that most histories do without.
+    translated = any(row.dialect is not None for row in snapshots)
     rows = [
         (
             row.version,
@@ -61,11 +65,12 @@ def _show_all(answer: SnapshotsAnswer) -> None:
             row.models,
             *(row.counts[name] for name in COUNTS),
             hash_text(row.hash)[:19] + "…",
+            *((row.dialect or "pipellm",) if translated else ()),
         )
-        for row in answer.snapshots
+        for row in snapshots
     ]
     if rows:
-        table(_COLUMNS, rows)
+        table((*_COLUMNS, Column("read by", drop=4)) if translated else _COLUMNS, rows)
     else:
         line("no snapshot yet: no poll has succeeded")
 
@@ -101,6 +106,11 @@ def _show(answer: SnapshotAnswer) -> None:
     line(f"body hash: {hash_text(answer.body_hash)}")
     line(f"body size: {answer.body_size}")
     line(f"body kept: {answer.body_kept}")
+    if answer.read_by.dialect is not None:
+        kept = f", keeping {', '.join(answer.read_by.keep)}" if answer.read_by.keep else ""
+        line(f"read by: {answer.read_by}{sanitize(kept)}")
+    if answer.read_anew:
+        line(f"read anew: the body of version {answer.version - 1}, a baseline without events")
     line(f"models: {answer.models}")
     line(f"not before: {when(answer.not_before) if answer.not_before else '–'}")
     line(f"not after: {when(answer.not_after)}")

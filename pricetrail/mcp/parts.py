@@ -40,7 +40,9 @@ class Price(BaseModel):
     """One price."""
 
     path: str = Field(description="JSON Pointer from the model's root.")
-    unit: str = Field(description="USD/token, USD/image, USD/second …; USD where unknown.")
+    unit: str = Field(
+        description="USD/token, USD/image, USD/second …; USD where unknown; ratio of a discount."
+    )
     amount: str | None = Field(description=_AMOUNT)
     flagged: str | None = Field(None, description="What is served instead of an amount.")
 

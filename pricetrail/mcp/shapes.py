@@ -162,6 +162,7 @@ class SnapshotEntry(BaseModel):
     last_seen: str
     polls: int
     counts: DiffCounts
+    dialect: str | None = Field(default=None, description="Not PipeLLM's: name and version.")
 
 
 class SnapshotsShape(_Page):

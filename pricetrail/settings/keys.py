@@ -37,6 +37,8 @@ SOURCE: Keys = {
     "max_removed_percent": Key(kinds.amount, 30),
     "max_repriced_percent": Key(kinds.amount, 30),
     "max_price_ratio": Key(kinds.amount, "100"),
+    "dialect": Key(kinds.text, "pipellm"),
+    "keep": Key(kinds.names, []),
     "ignore": Key(kinds.names, []),
     "allow_empty": Key(kinds.switch, default=False),
     "max_body": Key(kinds.size, "16MiB"),

@@ -5,6 +5,7 @@ prompt, every combination of them is a context, and in each of them a quantity h
 """
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from pricetrail.catalog.conditions import Condition, Window, split_condition
@@ -76,6 +77,8 @@ class Contexts:
                     yield Context(service, span, passed)
 
 
+# A catalog has few paths, and asks for each of them many times a model.
+@lru_cache(maxsize=4096)
 def conditioned(path: str) -> tuple[Condition, str]:
     """The condition that a price's path names, and the path without it."""
     condition, tokens = split_condition(split(path))

@@ -8,6 +8,7 @@ import re
 from decimal import Decimal
 
 from pricetrail.catalog import bills
+from pricetrail.queries.formats.contexts import conditioned
 from pricetrail.queries.formats.litellm_costs import CostsOf
 from pricetrail.queries.formats.priced import (
     NO_PRICES,
@@ -62,10 +63,11 @@ def write(catalog: PricedCatalog) -> PriceFile:
 def _entry(model: PricedModel) -> Entry:
     found = CostsOf(model, free_with_text=_is_free_with_text(model))
     made = _made(model)
-    paths = {path for path, _ in made.values()}
-    left_out = model.left_out(found.carried | paths, found.whys)
+    carried = found.carried | {path for path, _ in made.values()}
+    left_out = model.left_out(carried, found.whys)
     costs = {**found.document, **{key: amount for key, (_, amount) in made.items()}}
-    if costs:
+    # With prices for some conditions alone all others would be free.
+    if any(not conditioned(path)[0] for path in carried):
         return Entry(Line({**_head(model), **costs}), tuple(left_out))
     return Entry(None, (*left_out, LeftOut(model.id, None, NO_PRICES)))
 

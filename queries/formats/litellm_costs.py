@@ -4,7 +4,8 @@ All are written first; then each is looked for in every context (`contexts`), be
 LiteLLM charges there (`litellm_keys`). What it would charge wrongly is taken out until nothing is.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import product
 
 from pricetrail.catalog.bills import COMPLETION, OUTPUT_IMAGE, PATHS, REASONING
 from pricetrail.catalog.conditions import BATCH
@@ -29,6 +30,7 @@ class CostsOf:
     def __init__(self, model: PricedModel, *, free_with_text: bool) -> None:
         self._model, self._tariff = model, model.tariff
         self._services = ("", *(one for one in model.contexts.services if one in SERVICES))
+        self._places = tuple(_places(self._services, model.contexts.spans[0], model.thresholds))
         self._removed: set[str] = set()
         self.whys: dict[str, str] = {}
         self.carried: set[str] = set()
@@ -59,13 +61,14 @@ class CostsOf:
     def _written(self, free_with_text: bool) -> Costs:
         """Every price at its own place, then what LiteLLM would not charge without being told."""
         thresholds = self._model.thresholds
-        self._tariff = self._model.tariff_without(self._removed)
+        if self._removed:
+            self._tariff = self._model.tariff_without(self._removed)
         costs = Costs({}, {}, set(), thresholds, free_with_text)
-        for quantity, name, context in self._places():
+        for quantity, name, context in self._places:
             rate = self._rate(quantity, context)
             if rate is not None and _is_at(rate, context) and not self._follows(quantity, rate):
                 costs.keys[name] = rate
-        for quantity, name, context in self._places():
+        for quantity, name, context in self._places:
             rate = self._rate(quantity, context)
             if rate is None or name in costs.keys:
                 continue
@@ -74,15 +77,6 @@ class CostsOf:
                 costs.keys[name] = rate
         spans, block = self._off_peak(costs)
         return costs._replace(off_peak=block, spans=spans)
-
-    def _places(self) -> Iterator[tuple[str, str, Context]]:
-        span = self._model.contexts.spans[0]
-        for quantity in KEYS:
-            for service in self._services:
-                for passed in (0, *self._model.thresholds):
-                    name = key(quantity, service, passed)
-                    if name is not None:
-                        yield quantity, name, Context(service, span, passed)
 
     def _rate(self, quantity: str, context: Context) -> Rate | None:
         return rate_of(self._tariff, quantity, context)
@@ -157,6 +151,16 @@ class CostsOf:
         return _ONE_OFF_PEAK if condition.window is not None else _MISREAD
 
 
+def _places(
+    services: Iterable[str], span: Span, thresholds: Sequence[int]
+) -> Iterator[tuple[str, str, Context]]:
+    """Each key that LiteLLM reads: of which quantity it is the price, and when."""
+    for quantity, service, passed in product(KEYS, services, (0, *thresholds)):
+        name = key(quantity, service, passed)
+        if name is not None:
+            yield quantity, name, Context(service, span, passed)
+
+
 def _is_at(rate: Rate, context: Context) -> bool:
     """Whether a price is by its own condition that of a service tier above a threshold."""
     condition, _ = conditioned(rate.path)
@@ -171,12 +175,12 @@ def _amounts(block: dict[str, Rate]) -> dict[str, object]:
 def _at_fault(rate: Rate, charged: Rate | None, context: Context) -> set[str]:
     """Which price is charged where another holds: that one, or the other if nothing else helps.
 
-    What LiteLLM does by itself with the usual prices in a service tier is no fault of theirs.
+    For what a service tier does not name LiteLLM has its own ways there, which no key can change:
+    in a batch a cache that lasts an hour costs what another does.
     """
     condition, _ = conditioned(rate.path)
-    instead = None if charged is None or not charged.path else conditioned(charged.path)[0]
     if context.service and not condition.service:
-        return {charged.path} if charged is not None and instead and instead.service else set()
-    if not condition and instead and charged is not None:
+        return set()
+    if not condition and charged is not None and charged.path and conditioned(charged.path)[0]:
         return {charged.path}
     return {rate.path}

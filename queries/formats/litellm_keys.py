@@ -39,7 +39,8 @@ OFF_PEAK = (
     bills.CACHE_WRITE,
     bills.REASONING,
 )
-_SUFFIXES = {"": "", BATCH: "_batches", "flex": "_flex", "priority": "_priority"}
+_NAMED = ("flex", "priority", "balanced", "ultrafast")
+_SUFFIXES = {"": "", BATCH: "_batches", **{name: f"_{name}" for name in _NAMED}}
 SERVICES = frozenset(_SUFFIXES)
 _200K, _272K = 200_000, 272_000
 _SHORT, _BOTH, _LONG = (0,), (0, _200K, _272K), (0, _272K)
@@ -59,6 +60,17 @@ _TAKEN: Mapping[str, Mapping[str, Sequence[int]]] = {
         bills.CACHE_WRITE: _LONG,
         bills.REASONING: _SHORT,
         bills.OUTPUT_IMAGE: _SHORT,
+    },
+    "balanced": {
+        bills.PROMPT: _SHORT,
+        bills.COMPLETION: _SHORT,
+        bills.CACHE_READ: _SHORT,
+    },
+    "ultrafast": {
+        bills.PROMPT: _LONG,
+        bills.COMPLETION: _LONG,
+        bills.CACHE_READ: _LONG,
+        bills.CACHE_WRITE: _LONG,
     },
 }
 _IN_BATCH = frozenset({bills.PROMPT, bills.COMPLETION, bills.CACHE_READ, bills.CACHE_WRITE})
@@ -126,9 +138,7 @@ class Costs(NamedTuple):
         services = dict.fromkeys((service, ""))
         for threshold in reversed(self.thresholds):
             if threshold <= passed:
-                # Of this one it does not look for the usual price above a threshold.
-                own = (service,) if quantity == bills.CACHE_WRITE_1H else services
-                yield from (key(quantity, one, threshold) for one in own)
+                yield from (key(quantity, one, threshold) for one in services)
         yield from (key(quantity, one, 0) for one in services)
 
     def _first(self, names: Iterator[str | None]) -> Rate | None:

@@ -7,10 +7,11 @@ from decimal import Decimal
 
 from sqlalchemy import Connection, bindparam, case, exists, func, select
 
+from pricetrail.catalog.dialects.registry import AS_SERVED, ReadBy
 from pricetrail.catalog.strict_json import decode
 from pricetrail.storage import tables as t
 from pricetrail.storage.codecs import bodies
-from pricetrail.storage.history import versions
+from pricetrail.storage.history import readings, versions
 from pricetrail.storage.history.bodies import body_of
 from pricetrail.storage.polls import coverage_moves
 from pricetrail.storage.polls.stretches import Stretch
@@ -58,7 +59,7 @@ class Observed:
 
     `rebuilt` where the body itself was pruned: the same models, put together again. `stretches`
     of the coverage go with the first sighting of each version, and None with others; so do the
-    fields that were `ignored`, as a JSON array.
+    fields that were `ignored`, as a JSON array, and how the body was `read_by`.
     """
 
     version: int
@@ -68,6 +69,7 @@ class Observed:
     not_before: datetime | None = None
     stretches: Sequence[Stretch] | None = None
     ignored: str | None = None
+    read_by: ReadBy = AS_SERVED
 
 
 def observations(connection: Connection, source_id: int) -> Iterator[Observed]:
@@ -78,6 +80,7 @@ def observations(connection: Connection, source_id: int) -> Iterator[Observed]:
     observed.
     """
     body: bytes | None = None
+    before: bytes | None = None
     coverage = coverage_moves.by_version(connection, source_id)
     last_seen = connection.execute(_LAST_SEEN, {"source": source_id}).scalar()
     asked = {"source": source_id}
@@ -89,9 +92,14 @@ def observations(connection: Connection, source_id: int) -> Iterator[Observed]:
                 _rebuilt(connection, source_id, row.version) if body is None else _one_line(body)
             )
             stretches = list(coverage.up_to(row.version))
+            if not stretches and row.body_hash == before:
+                # A body that was read anew and that no poll saw like that: an import reads it so.
+                continue
+            before = row.body_hash
             at, until = _seen(row.version, row.not_after, stretches)
             not_before = min(row.not_before, at) if row.not_before is not None else None
-            known = (not_before, stretches, row.ignored)
+            how = AS_SERVED if rebuilt else readings.read_by(row)
+            known = (not_before, stretches, row.ignored, how)
             yield Observed(row.version, at, payload, rebuilt, *known)
             if at == row.not_after:
                 dated = [row.seen_until or last_seen, until]
@@ -209,7 +217,10 @@ _BODIES = (
         t.snapshot.c.not_after,
         t.snapshot.c.body,
         t.snapshot.c.body_base,
+        t.snapshot.c.body_hash,
         t.snapshot.c.ignored,
+        t.snapshot.c.dialect,
+        t.snapshot.c.keep,
         _NEXT.over(order_by=t.snapshot.c.version).label("seen_until"),
     )
     .where(t.snapshot.c.source_id == bindparam("source"))

@@ -9,11 +9,14 @@ from typing import NamedTuple
 from sqlalchemy import Connection, bindparam, select
 
 from pricetrail.catalog.catalogs import Catalog, Limits, read
+from pricetrail.catalog.dialects.registry import AS_SERVED
 from pricetrail.catalog.errors import CatalogError
 from pricetrail.storage import tables as t
 from pricetrail.storage.errors import StorageError
+from pricetrail.storage.history import readings
 from pricetrail.storage.history.bodies import body_of, steps_since_full
 from pricetrail.storage.history.models import Model
+from pricetrail.storage.history.versions import listing_at
 from pricetrail.storage.sources import SourceState
 
 # What was accepted once is no question of limits any more.
@@ -47,13 +50,20 @@ def load(connection: Connection, source: SourceState) -> LatestCatalog | None:
         return None
     body = body_of(connection, source.id, version)
     try:
-        catalog = read(body, None, _LIMITS)
+        catalog = _catalog(connection, source.id, version, body)
     except CatalogError as error:
         why = f"the body of version {version} is no catalog: {error}"
         raise StorageError(f"{why}; see `pricetrail verify`") from None
     known_schema = frozenset(connection.execute(_SCHEMA, {"source": source.id}).scalars())
     links = steps_since_full(connection, source.id, version)
     return LatestCatalog(catalog, body, known_schema, links, {}, {})
+
+
+def _catalog(connection: Connection, source_id: int, version: int, body: bytes) -> Catalog:
+    """The catalog of a version: of another dialect from its documents, whatever reads it today."""
+    if readings.of_version(connection, source_id, version) != AS_SERVED:
+        body = listing_at(connection, source_id, version).encode()
+    return read(body, None, _LIMITS)
 
 
 _SCHEMA = select(t.schema_seen.c.item).where(t.schema_seen.c.source_id == bindparam("source"))

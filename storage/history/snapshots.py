@@ -15,7 +15,7 @@ from pricetrail.catalog.versions import NewVersion
 from pricetrail.storage import tables as t
 from pricetrail.storage.chunks import chunks
 from pricetrail.storage.codecs import bodies, changes
-from pricetrail.storage.history import event_counts, models, sunsets
+from pricetrail.storage.history import event_counts, models, readings, sunsets
 from pricetrail.storage.history.latest import LatestCatalog
 from pricetrail.storage.history.models import Model
 from pricetrail.storage.history.price_rows import price_changes
@@ -88,6 +88,7 @@ def _write_snapshot(
             "body_base": number - 1 if base is not None else None,
             "models": len(new.catalog),
             "ignored": dumps(list(new.ignored.patterns)) if new.ignored else None,
+            **readings.stored(new.read_by),
             **new.counts,
         },
     )

@@ -41,6 +41,7 @@ class SnapshotRow:
     counts: dict[str, int]
     last_seen: datetime
     polls: int
+    dialect: str | None = None
 
 
 class ModelState(NamedTuple):
@@ -141,8 +142,8 @@ def states(connection: Connection, model: int) -> list[ModelState]:
 
 def find_state(connection: Connection, model: int, version: int) -> ModelState | None:
     """A model as a version lists it; None where it does not."""
-    found = _states(connection.execute(_STATE, {"model": model, "version": version}))
-    return found[0] if found else None
+    found = connection.execute(_STATE, {"model": model, "version": version})
+    return next(iter(_states(found)), None)
 
 
 def baselines(connection: Connection, model: int) -> list[int]:
@@ -162,12 +163,11 @@ def snapshots(
         after: the last one that is known already.
         limit: at most so many.
     """
-    first = 0 if after is None else after.version + 1
+    first, previous = (0, bytes(32)) if after is None else (after.version + 1, after.hash)
     last = _NEWEST if limit is None else first + limit - 1
     asked = {"source": source_id, "first": first, "last": last}
     seen = {row.version: row for row in connection.execute(_SEEN, asked)}
     found: list[SnapshotRow] = []
-    previous = bytes(32) if after is None else after.hash
     for row in connection.execute(_SNAPSHOTS, asked):
         coverage = seen.get(row.version)
         found.append(
@@ -181,6 +181,7 @@ def snapshots(
                 counts={name: getattr(row, name) for name in COUNTS},
                 last_seen=coverage.last_at if coverage else row.not_after,
                 polls=coverage.polls if coverage else 0,
+                dialect=row.dialect,
             )
         )
         previous = row.chain_hash
@@ -255,6 +256,7 @@ _SNAPSHOTS = (
         t.snapshot.c.not_after,
         t.snapshot.c.chain_hash,
         t.snapshot.c.models,
+        t.snapshot.c.dialect,
         *(t.snapshot.c[name] for name in COUNTS),
     )
     .where(
@@ -286,7 +288,7 @@ _STATE = _AT_VERSION.where(t.model.c.id == bindparam("model"))
 _STATES = (
     _columns().where(t.model.c.id == bindparam("model")).order_by(t.model_version.c.valid_from)
 )
-# A version that is none has counts, though of this model only noise may have changed.
+# One that is none has counts, though of this model only noise may have changed.
 _BASELINES = (
     select(t.model_version.c.valid_from)
     .join(t.model, is_of_model(t.model_version, t.model))

@@ -45,6 +45,10 @@ snapshot = Table(
     Column("updated", Integer, nullable=False),
     # The fields that comparison left out, as a JSON array; null where it left out none.
     Column("ignored", Text),
+    # By which dialect and version of it the body was read (`openrouter/1`), null for PipeLLM's; and
+    # the native fields that were kept besides, as a JSON array, null for none.
+    Column("dialect", Text),
+    Column("keep", Text),
     Index(None, "source_id", "not_after"),
 )
 

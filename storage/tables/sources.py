@@ -60,6 +60,10 @@ source = Table(
     # The name that the chain hashes, where the source was renamed since: a chain keeps the one
     # that it began with. Null: `name`.
     Column("chain_name", Text),
+    # How the accepted catalog was read last, as `snapshot` has it: a later version of a dialect
+    # that reads the same makes no version.
+    Column("dialect", Text),
+    Column("keep", Text),
     # The first version of which dates of retirement are events of their own: before there were
     # such events, the field was like any other.
     Column("sunsets_from", Integer, nullable=False, server_default="1"),

@@ -77,6 +77,14 @@ def snapshots(connection: Connection, source_id: int) -> Generator[AnyRow, None,
     return _streamed(connection, query.order_by(t.snapshot.c.version))
 
 
+def has_dialects(connection: Connection, source_id: int) -> bool:
+    """Whether any version's body was read by another dialect than PipeLLM's."""
+    row = t.snapshot.c
+    other = row.dialect.is_not(None) | row.keep.is_not(None)
+    query = select(row.version).where(row.source_id == source_id, other).limit(1)
+    return connection.execute(query).first() is not None
+
+
 def model_versions(connection: Connection, source_id: int) -> ByVersion:
     """`version` (the first in force), `name`, `valid_to`, and `document` as it is packed.
 
@@ -146,8 +154,8 @@ def disguised_events(connection: Connection, source_id: int) -> int:
 def chain_from(connection: Connection, source_id: int, version: int) -> list[AnyRow]:
     """What the chain is made of from a version to the head: the columns that it covers."""
     row = t.snapshot.c
-    columns = (row.version, row.not_before, row.not_after, row.models, row.catalog_root)
-    query = select(*columns, row.body_hash, row.chain_hash)
+    columns = (row.version, row.not_before, row.not_after, row.models, row.dialect)
+    query = select(*columns, row.catalog_root, row.body_hash, row.chain_hash)
     query = query.where(row.source_id == source_id, row.version >= version)
     return list(connection.execute(query.order_by(row.version)))
 

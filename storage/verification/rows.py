@@ -8,9 +8,11 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from pricetrail.catalog import units
+from pricetrail.catalog import merkle, units
 from pricetrail.catalog.amounts import plain
+from pricetrail.catalog.documents import model_hash
 from pricetrail.catalog.errors import CatalogError
+from pricetrail.catalog.strict_json import loads
 from pricetrail.catalog.versions import NewVersion
 from pricetrail.storage.codecs import documents
 from pricetrail.storage.errors import StorageError
@@ -143,7 +145,8 @@ class VersionRows:
         """Compare with the version worked out anew.
 
         Args:
-            as_served: the body is there, so the documents must be its text, letter for letter.
+            as_served: the body is there, and PipeLLM's, so the documents must be its text, letter
+                for letter.
             known_schema: the schema of the versions before.
 
         Raises:
@@ -174,6 +177,8 @@ class VersionRows:
         for model, document in self.opened.items():
             if as_served and document != new.catalog.text_of(model):
                 raise broken(self.version, "models", f"{model}: its document is not as served")
+            if not as_served and not _is_alike(document, new, model):
+                raise broken(self.version, "models", f"{model}: not the document that the body is")
 
     def _check_prices(self, new: NewVersion) -> None:
         expected = {
@@ -208,6 +213,15 @@ class VersionRows:
         event = new.events[place] if place < len(expected) else None
         said = f"{event.type} of {event.model}" if event else "one too many"
         raise broken(self.version, "events", f"{said}: not what changed from the version before")
+
+
+def _is_alike(document: str, new: NewVersion, model: str) -> bool:
+    """Whether a document is the one that a version holds, however it is written."""
+    try:
+        leaf = merkle.leaf(model, model_hash(loads(document)))
+    except (CatalogError, UnicodeEncodeError):
+        return False
+    return leaf == new.catalog.leaves[new.catalog.position[model]]
 
 
 def _document(version: int, row: AnyRow) -> str:

@@ -37,6 +37,8 @@ _FETCHED_AT_ONCE = 500
 _JSON: dict[Column[Any], Callable[[Any], object]] = {
     t.event.c.body: stored_json.decode_object,
     t.snapshot.c.ignored: stored_json.decode_texts,
+    t.snapshot.c.keep: stored_json.decode_texts,
+    t.source.c.keep: stored_json.decode_texts,
     t.held.c.event_ids: stored_json.decode_texts,
     t.delivery.c.event_ids: stored_json.decode_texts,
     t.delivery.c.blips: stored_json.decode_text_lists,

@@ -1,7 +1,8 @@
 """The whole history of a source recomputed from what is stored, up to the first break.
 
-Every version is worked out again as the poll that made it did, from its body where that is kept,
-else from the models' documents; then every row about it must say the same.
+Every version is worked out again as the poll that made it did, from its body where that is kept
+and still read as it was then, else from the models' documents; then every row about it must say the
+same. A body that no version of its dialect reads any more is checked by its hash.
 """
 
 from collections.abc import Callable
@@ -12,15 +13,18 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection
 
 from pricetrail.catalog import merkle
-from pricetrail.catalog.catalogs import Catalog, Limits, read
+from pricetrail.catalog.catalogs import Catalog, Limits
+from pricetrail.catalog.dialects.registry import AS_SERVED, ReadBy
 from pricetrail.catalog.documents import model_hash
 from pricetrail.catalog.errors import CatalogError
 from pricetrail.catalog.ignored import Ignored
+from pricetrail.catalog.readers import Reader, find_reader
 from pricetrail.catalog.saved_heads import HeadWitness
 from pricetrail.catalog.strict_json import loads
 from pricetrail.catalog.versions import NewVersion, VersionDraft, build_version
 from pricetrail.storage.codecs.bodies import decode_exactly
 from pricetrail.storage.errors import StorageError, TamperedError
+from pricetrail.storage.history import readings
 from pricetrail.storage.history.ignored import stored_ignored
 from pricetrail.storage.sources import SourceState
 from pricetrail.storage.types import AnyRow
@@ -103,6 +107,9 @@ class _Verifier:
         self.catalog: Catalog | None = None
         self.body: bytes | None = None
         self.known_schema: frozenset[str] = frozenset()
+        self.read_by = AS_SERVED
+        # A body that its dialect reads otherwise by now may come at any time.
+        self.keeps_documents = raw_rows.has_dialects(connection, source.id)
         self.pruned = 0
         self.saved_at: int | None = None
 
@@ -113,24 +120,35 @@ class _Verifier:
             why = f"version {number} is missing: after {self.number} comes {row.version!r}"
             raise broken(number, "snapshot", why)
         rows = self.rows.of(number)
-        body = self._body(row)
-        after = self._read(number, body) if body is not None else self._rebuilt(number)
+        body, read_by = self._body(row), self._read_by(row)
+        reader = find_reader(read_by) if body is not None else None
+        if body is not None and reader is not None:
+            after = self._read(number, body, reader)
+        else:
+            after = self._rebuilt(number)
         draft = VersionDraft(
             source=self.source.name,
             number=number,
             previous_hash=self.head,
             not_before=self._time(number, row.not_before) if row.not_before is not None else None,
             not_after=self._time(number, row.not_after),
-            baseline=self._is_baseline(row, has_events=bool(rows.events)),
+            baseline=self._is_baseline(row, read_by, has_events=bool(rows.events)),
             chain_name=self.source.chain_name,
             sunsets=number >= self.source.sunsets_from,
+            read_by=read_by,
         )
         ignored = self._ignored(row)
         new = build_version(draft, self.catalog, after, row.body_hash, self.known_schema, ignored)
         self._check_chain(row, new)
-        rows.check(new, row, as_served=body is not None, known_schema=self.known_schema)
+        rows.check(
+            new,
+            row,
+            as_served=reader is not None and read_by == AS_SERVED,
+            known_schema=self.known_schema,
+        )
         self._check_saved(number, new.version.hash)
         self.number, self.head, self.catalog, self.body = number, new.version.hash, after, body
+        self.read_by = read_by
         self.known_schema |= new.schema
 
     def _body(self, row: AnyRow) -> bytes | None:
@@ -153,10 +171,17 @@ class _Verifier:
             raise broken(number, "body", "its SHA-256 is not the one that was written down")
         return body
 
-    def _read(self, number: int, body: bytes) -> Catalog:
-        self.rows.forget_documents()
+    def _read_by(self, row: AnyRow) -> ReadBy:
         try:
-            return read(body, self.catalog, _LIMITS)
+            return readings.read_by(row)
+        except TamperedError as error:
+            raise broken(row.version, "dialect", error.what) from None
+
+    def _read(self, number: int, body: bytes, reader: Reader) -> Catalog:
+        if not self.keeps_documents:
+            self.rows.forget_documents()
+        try:
+            return reader.read(body, self.catalog, _LIMITS)
         except CatalogError as error:
             raise broken(number, "body", f"it is no catalog: {error}") from None
 
@@ -185,13 +210,15 @@ class _Verifier:
         except TamperedError as error:
             raise broken(row.version, "ignored", error.what) from None
 
-    def _is_baseline(self, row: AnyRow, *, has_events: bool) -> bool:
-        """Whether it makes no events: the first version, and the first with another key."""
+    def _is_baseline(self, row: AnyRow, read_by: ReadBy, *, has_events: bool) -> bool:
+        """Whether it makes no events: the first version, the first with another key, and the first
+        that was read by another dialect, or another version of one."""
         if row.version in (1, self.source.baseline_version):
             return True
-        # Only the latest change of the key is written down; an older one left no events.
+        # Only the latest change of the key is written down; an older one left no events. A change
+        # of the dialect that changed nothing leaves the next version its events.
         silent = not (has_events or row.added or row.removed or row.repriced or row.updated)
-        return silent and row.version < self.source.baseline_version
+        return silent and (row.version < self.source.baseline_version or read_by != self.read_by)
 
     def _check_chain(self, row: AnyRow, new: NewVersion) -> None:
         if new.root != row.catalog_root:

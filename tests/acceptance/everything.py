@@ -22,6 +22,8 @@ def said_by_all(model: str, source: str | None = None) -> Iterator[tuple[list[st
     named = ["--source", source] if source is not None else []
     document = {"time": "2026-03-01T11:00:00Z", "model": model, "prompt_tokens": 1000}
     USAGE.write_text(json.dumps(document) + "\n", encoding="utf-8")
+    listed = {"object": "list", "data": [{"id": model, "pricing": {model: model}}], "total": 1}
+    Path("list.json").write_text(json.dumps(listed), encoding="utf-8")
     costs = {model: {"input_cost_per_token": 1, "output_cost_per_token": 2}}
     Path(MAP).write_text(json.dumps(costs), encoding="utf-8")
     commands = _commands(model, named)
@@ -68,6 +70,7 @@ def _commands(model: str, named: list[str]) -> list[list[str]]:
         *(["usage", part] for part in ("show", f"import {USAGE}")),
         ["usage", "import", str(USAGE)],
         ["evidence", "check", "bundle.json"],
+        *(["convert", "--dialect", name, "list.json"] for name in ("pipellm", "openrouter")),
         ["sources", "list"],
         ["silence", "add", model, "--for", "1h", "--reason", model],
         ["silence", "list"],

@@ -174,6 +174,14 @@ def test_another_model_is_asked_for_in_the_same_situation(pricer: Pricer) -> Non
     assert [found.total.now, found.total.then] == [Decimal(40), Decimal(17)]
 
 
+def test_at_the_prices_of_another_day_each_row_keeps_its_time_of_day(pricer: Pricer) -> None:
+    day = row_at("00:00")._replace(until=DAY + timedelta(days=1), text="2026-03-05")
+    rows = [row_at("17:00"), row_at("12:00"), row_at("12:00", service="batch"), day]
+    found = what_if(pricer, rows, {}, at=at("2026-03-10T18:00:00Z"))
+
+    assert [found.total.now, found.total.uncertain] == [Decimal(7 + 10 + 5 + 10), Decimal(1)]
+
+
 def test_one_use_is_charged_by_its_time_and_service_tier(sqlite_url: str) -> None:
     database = Database(sqlite_url)
     build(database, "one", [(time, catalog(model("a", LISTED))) for time in TIMES])

@@ -13,7 +13,6 @@ def test_every_name_of_a_group_stands_for_its_model() -> None:
     assert [aliases.main(name) for name in ("gpt-5", "gpt-5-2025-08-07", "B", "c")] == [
         *("gpt-5", "gpt-5", "b", "c")
     ]
-    assert aliases.by_model() == {"gpt-5": ("openai/gpt-5", "gpt-5-2025-08-07"), "b": ("B",)}
     assert aliases.others("openai/gpt-5") == ("gpt-5", "gpt-5-2025-08-07")
     assert aliases.others("c") == ()
     assert (bool(aliases), bool(NO_ALIASES), NO_ALIASES.names("c")) == (True, False, ("c",))

@@ -68,6 +68,7 @@ _ENDS = {
     "catalog.errors.NotFoundError": 3,
     "catalog.errors.UnavailableError": 1,
     "catalog.ignored.IgnoreError": 2,
+    "catalog.readers.KeepError": 2,
     "catalog.saved_heads.SavedHeadError": 2,
     "catalog.times.TimeError": 2,
     "commands.audit.NothingPricedError": 3,

@@ -40,6 +40,9 @@ from pricetrail.catalog.units import label, per_million, unit
             ("USD/token", "priority cache read above 272k from 01:00 to 02:00 UTC"),
         ),
         ("/pricing/native/discount", ("ratio", "discount")),
+        ("/pricing/tiers/batch/native/discount", ("ratio", "batch discount")),
+        ("/pricing/native/offer/discount", ("ratio", "native.offer.discount")),
+        ("/pricing/native/web_search_discount", ("USD", "native.web_search_discount")),
         ("/pricing/tiers/batch/native/web_search", ("USD", "batch native.web_search")),
         (
             "/pricing/tiers/flex/generation/image/per_image",

@@ -41,6 +41,9 @@ def _live(stage: Stage) -> None:
     stage.poll(catalog(), name="two")
     stage.poll(b"no catalog", name="two")
     stage.poll(b"no catalog either", name="without a version")
+    theirs = {"data": [{"id": "a", "pricing": {"prompt": "0.1"}, "architecture": {"é": [ODD]}}]}
+    for keep in ((), ("/architecture",)):
+        stage.poll(theirs, name="of a dialect", dialect="openrouter", keep=keep)
 
 
 _MADE_UP: dict[str, list[dict[str, Any]]] = {

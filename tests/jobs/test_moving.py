@@ -100,6 +100,7 @@ def test_every_row_of_every_table_is_the_same_there(with_history: Recorded, targ
         name: len(rows) for name, rows in before.items()
     }
     assert [(one.source, one.version) for one in told.sources] == [
+        ("of a dialect", 2),
         ("two", 6),
         ("without a version", 0),
         ("één", 4),

@@ -25,7 +25,7 @@ from tests.oracles.requests import PriceList, Request, cost_of
 from tests.support.histories import build, catalog, model, tokens
 
 SOURCE = "pipellm"
-_DRAWN = 250
+_DRAWN, _SAMPLE = 250, 300
 # What prices may depend on, as a path below `tiers`: one condition, or two of them at once.
 _CONDITIONS = (
     ("over_131072",),
@@ -39,12 +39,16 @@ _CONDITIONS = (
     ("flex",),
     ("flex", "over_272k"),
     ("fast",),
+    ("balanced",),
+    ("ultrafast",),
+    ("ultrafast", "over_272k"),
     ("utc_1630_0030",),
     ("utc_0000_0600",),
     ("utc_0400_0400",),
     ("utc_1630_0030", "over_200k"),
     ("flex", "utc_0000_0600"),
 )
+_TARGETS = ("openai", "anthropic", "gemini", "elsewhere")
 _AMOUNTS = ("0", "0.000001", "0.000002", "0.0000035", "0.00001")
 # Of the shared history: its first and last observation, and some between.
 _EVERY = 235
@@ -99,11 +103,11 @@ def made_up(database: Database) -> list[datetime]:
     found = [
         model(f"{target}-{name}", pricing, type_target=target)
         for name, pricing in _MADE_UP.items()
-        for target in ("openai", "anthropic", "gemini", "elsewhere")
+        for target in _TARGETS
     ]
     drawn = Random(20260301)
     for number in range(_DRAWN):
-        target = drawn.choice(("openai", "anthropic", "gemini", "elsewhere"))
+        target = drawn.choice(_TARGETS)
         found.append(model(f"drawn-{number}", _draw(drawn), type_target=target))
     build(database, SOURCE, [("2026-03-01", catalog(*found))])
     return [utc("2026-03-01")]
@@ -236,6 +240,23 @@ def native(shared_data: Path, database: Database) -> list[datetime]:
         found = {entry.document["id"]: entry.document for entry in entries}
         build(database, SOURCE, [(times[-1], catalog(*found.values()))])
     return times
+
+
+def public(path: Path, database: Database) -> list[datetime]:
+    """Some models of LiteLLM's own map, whose prices depend on something, under other names."""
+    entries = get_dialect("litellm").read(loads(path.read_bytes())).entries
+    documents = [entry.document for entry in entries if _is_conditional(entry.document)]
+    drawn = Random(20260301)
+    named = [
+        {**document, "id": f"public-{number}", "type_target": drawn.choice(_TARGETS)}
+        for number, document in enumerate(drawn.sample(documents, _SAMPLE))
+    ]
+    build(database, SOURCE, [("2026-03-01", catalog(*named))])
+    return [utc("2026-03-01")]
+
+
+def _is_conditional(document: Mapping[str, Any]) -> bool:
+    return any(PriceList(document).conditions)
 
 
 def file_of(database: Database, form: str, at: datetime) -> PricedFile:

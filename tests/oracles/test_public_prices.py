@@ -79,7 +79,7 @@ def raw(text: str) -> Json:
 
 # LiteLLM.
 
-_FIELDS = {
+_FIELDS: dict[tuple[str, ...], str] = {
     ("text", "prompt"): "input_cost_per_token",
     ("text", "completion"): "output_cost_per_token",
     ("text", "internal_reasoning"): "output_cost_per_reasoning_token",
@@ -194,7 +194,7 @@ def deployments(names: Iterable[str]) -> Iterator[dict[str, Any]]:
 
 # models.dev.
 
-_COSTS = {
+_COSTS: dict[tuple[str, ...], str] = {
     ("text", "prompt"): "input",
     ("text", "completion"): "output",
     ("text", "internal_reasoning"): "reasoning",

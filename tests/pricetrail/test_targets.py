@@ -288,6 +288,7 @@ _READ = {
     "whatif usage",
     "usage import files",
     "import files",
+    "convert file",
     "evidence check file",
 }
 _WRITTEN = {"audit output", "export output", "evidence make output", "db backup file"}

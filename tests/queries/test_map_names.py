@@ -19,10 +19,11 @@ def test_a_name_is_told_exactly_or_behind_the_name_of_the_source() -> None:
 
 
 def test_an_alias_is_another_name_of_a_model_whichever_of_them_it_has() -> None:
-    of_id = Names(aliases={"gpt-5": ["openai/gpt-5", "gpt-5-2025"]})
-    assert pairs(of_id, "gpt-5-2025", "c") == {"gpt-5-2025": "gpt-5"}
-    elsewhere = Names(aliases={"canonical": ["c", "vendor/a"]})
-    assert pairs(elsewhere, "c", "canonical", "s/c") == {
+    groups = [("gpt-5", "openai/gpt-5", "gpt-5-2025"), ("canonical", "c", "vendor/a")]
+    by_name = {name: group for group in groups for name in group}
+    aliased = Names(all_of=lambda name: by_name.get(name, ()))
+    assert pairs(aliased, "gpt-5-2025", "c", "canonical", "s/c", "d") == {
+        "gpt-5-2025": "gpt-5",
         "c": "vendor/a",
         "canonical": "vendor/a",
         "s/c": "vendor/a",

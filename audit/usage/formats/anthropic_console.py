@@ -38,4 +38,5 @@ FORMAT = Format(
     ),
     marks("usage_date_utc usage_output_tokens", "usage_input_tokens_no_cache usage_output_tokens"),
     prepare=with_speed,
+    days=True,
 )

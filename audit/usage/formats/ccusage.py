@@ -5,12 +5,14 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
 from pricetrail.audit.usage import columns as c
-from pricetrail.audit.usage.formats.format import Document, Format, columns, marks
+from pricetrail.audit.usage.formats.format import ELSE, Document, Format, columns, marks
 from pricetrail.catalog import bills
 
 _MONTH = re.compile(r"([0-9]{4})-([0-9]{2})", re.ASCII)
 _DAY, _WEEK = timedelta(days=1), timedelta(days=7)
-_TIMES = ("date", "day", "period", "startTime", "lastActivity")
+_TIMES = ("date", "day", "period", "startTime", "blockStart", "lastActivity")
+_ENDS = ("actualEndTime", "endTime", "blockEnd")
+_BY_NAME = ("models", "breakdown")
 
 
 def _rows(entry: Document) -> Iterator[Document]:
@@ -33,12 +35,13 @@ def _rows(entry: Document) -> Iterator[Document]:
 
 
 def _models(entry: Document) -> Iterator[Document]:
-    breakdowns, models = entry.get("modelBreakdowns"), entry.get("models")
+    breakdowns = entry.get("modelBreakdowns")
+    # So ccusage reports Codex, and `--breakdown` in some versions: the model's name is the key.
+    by_name = next((entry[n] for n in _BY_NAME if isinstance(entry.get(n), dict)), {})
     if isinstance(breakdowns, list):
         yield from (one for one in breakdowns if isinstance(one, dict))
-    elif isinstance(models, dict):
-        # So ccusage reports Codex: the model's name is the key.
-        for name, counts in models.items():
+    elif isinstance(by_name, dict):
+        for name, counts in by_name.items():
             if isinstance(counts, dict):
                 yield {"modelName": name} | counts
 
@@ -72,8 +75,8 @@ def _when(entry: Document) -> Iterator[tuple[str, object]]:
         yield from (("startTime", week), ("endTime", _end_of_week(week)))
         return
     yield "startTime", text
-    ended = entry.get("actualEndTime") or entry.get("endTime")
-    if ended:
+    ended = next((entry[name] for name in _ENDS if entry.get(name)), None)
+    if ended is not None:
         yield "endTime", ended
 
 
@@ -95,6 +98,7 @@ FORMAT = Format(
             c.TIME: "startTime",
             c.END: "endTime",
             c.MODEL: "modelName",
+            c.MODEL + ELSE: "model",
             c.PROJECT: "project projectPath",
             c.COST: "cost totalCost costUSD",
             c.TOTAL: "totalTokens",
@@ -105,7 +109,8 @@ FORMAT = Format(
             c.IGNORED: "date day period month week lastActivity firstActivity actualEndTime "
             "sessionId session modelsUsed modelBreakdowns models isActive isGap entries burnRate "
             "projection usageLimitResetTime reasoningOutputTokens extraTotalTokens isFallback "
-            "messageCount id agent metadata versions credits",
+            "messageCount id agent metadata versions credits breakdown blockStart blockEnd "
+            "timeRemaining projectedTotal projectedCost",
         }
     ),
     marks(

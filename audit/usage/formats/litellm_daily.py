@@ -29,4 +29,5 @@ FORMAT = Format(
         "date spend api_requests prompt_tokens", "date successful_requests failed_requests spend"
     ),
     style=OPENAI,
+    days=True,
 )

@@ -23,6 +23,9 @@ def object_of(cell: object) -> Document:
             cell = loads(cell.strip())
         except CatalogError:
             return {}
+    if isinstance(cell, list) and all(isinstance(pair, tuple) and len(pair) == 2 for pair in cell):
+        # So a map of Parquet comes.
+        return {str(name): value for name, value in cell}
     return cell if isinstance(cell, dict) else {}
 
 

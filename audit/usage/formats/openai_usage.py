@@ -42,7 +42,8 @@ FORMAT = Format(
     COLUMNS,
     marks(
         "start_time num_model_requests input_tokens",
-        "start_time_iso end_time_iso input_tokens",
+        # A time in which nothing was used has no other columns.
+        "start_time_iso end_time_iso",
         "start_time_iso num_model_requests",
         "start_time input_tokens input_cached_tokens input_uncached_tokens",
     ),

@@ -68,18 +68,20 @@ def test_what_cannot_be_meant_is_refused(given: dict[str, object], said: str) ->
         ("openai/a/b", "a/b"),
         ("claude-x-20250929", "claude-x"),
         ("o3-2025", "o3-pro"),
+        ("eu.vendor.m-v1:0", "vendor/m"),
         ("other", "other"),
         ("x" * 600, "x" * 600),
     ],
 )
 def test_models_have_other_names_by_the_first_glob_that_matches(name: str, renamed: str) -> None:
     models = ["openai/*=*", "claude-x-*=claude-x", "o?-2025=o3-pro", "o3*=never"]
+    models += ["eu.*.*-v*:*=*/*"]
     assert ReadingOptions.parse(models=models).model(name) == renamed
 
 
 def test_a_glob_of_many_stars_takes_no_time() -> None:
-    options = ReadingOptions.parse(models=["*a*a*a*a*b=c"])
-    assert options.model("a" * 60) == "a" * 60
+    options = ReadingOptions.parse(models=["*a*a*a*a*a*a*a*a*b=c"])
+    assert options.model("a" * 500) == "a" * 500
 
 
 def test_columns_of_any_name_are_read_by_their_roles() -> None:
@@ -113,6 +115,14 @@ def test_members_of_any_object_can_be_named() -> None:
     row = one(json.dumps(document), options, "u.jsonl")
     assert row.model == "m"
     assert row.used == {"prompt": 12}
+
+
+def test_many_columns_are_left_out_at_once_but_for_those_that_were_named() -> None:
+    maps = ["result.message.model=model", "result.message.usage.input_tokens=prompt"]
+    options = ReadingOptions.parse(maps=maps, ignored=["result.*", "X *"])
+    message = {"id": "m", "model": "m", "usage": {"input_tokens": 7, "output_tokens": 5}}
+    line = {"time": "2026-03-05", "x y": 1, "result": {"type": "ok", "message": message}}
+    assert one(json.dumps(line), options, "u.jsonl").used == {"prompt": 7}
 
 
 @pytest.mark.parametrize(

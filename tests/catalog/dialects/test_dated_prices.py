@@ -4,7 +4,7 @@ import pytest
 
 from pricetrail.catalog.conditions import ALWAYS, Condition, Window
 from pricetrail.catalog.dialects.dated_prices import Listed, effective, flat, merge, when
-from pricetrail.catalog.dialects.readings import FLAGGED, ModelReader
+from pricetrail.catalog.dialects.readings import APART, ModelReader
 
 _NIGHT = Condition(window=Window(990, 30))
 
@@ -77,7 +77,7 @@ def test_what_all_dates_agree_on_is_the_price() -> None:
         ("native", "until", "2026-01-01", "text", "completion"): "2",
         ("native", "from", "2026-01-01", "text", "completion"): "3",
     }
-    assert [remark.kind for remark in reader.remarks] == [FLAGGED]
+    assert [remark.kind for remark in reader.remarks] == [APART]
 
 
 def test_dates_that_change_nothing_are_not_worth_a_word() -> None:

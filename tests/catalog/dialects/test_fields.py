@@ -6,7 +6,7 @@ import pytest
 
 from pricetrail.catalog.conditions import Condition
 from pricetrail.catalog.dialects import fields
-from pricetrail.catalog.dialects.readings import FLAGGED, NOT_UNDERSTOOD, ModelReader
+from pricetrail.catalog.dialects.readings import NOT_UNDERSTOOD, ModelReader
 from tests.support.price_leaves import kinds
 
 
@@ -92,7 +92,10 @@ def test_words_where_a_price_should_be_are_told() -> None:
     fields.keep_native(reader, ("x",), "/x", {"cost": "free", "other": [{"cost": "ask us"}]})
 
     assert reader.pricing == {}
-    assert kinds(reader.remarks) == [(FLAGGED, "/x/cost"), (FLAGGED, "/x/other/0/cost")]
+    assert kinds(reader.remarks) == [
+        (NOT_UNDERSTOOD, "/x/cost"),
+        (NOT_UNDERSTOOD, "/x/other/0/cost"),
+    ]
 
 
 def test_there_is_an_end_to_nesting() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pricetrail.catalog.dialects import genai_prices
-from pricetrail.catalog.dialects.readings import FLAGGED, NOT_UNDERSTOOD
+from pricetrail.catalog.dialects.readings import ABSENT, APART, NOT_UNDERSTOOD
 from pricetrail.catalog.errors import CatalogError
 from pricetrail.catalog.strict_json import loads
 from tests.support.price_leaves import changed, kinds, lost
@@ -109,7 +109,7 @@ def test_of_prices_by_date_only_what_they_agree_on_is_the_price() -> None:
             },
         },
     }
-    assert kinds(reading.remarks) == [(FLAGGED, "/prices")]
+    assert kinds(reading.remarks) == [(APART, "/prices")]
     assert "2026-03-13, 2027-01-01" in reading.remarks[0].text
 
 
@@ -153,7 +153,7 @@ def test_prices_that_never_hold_are_told() -> None:
     reading = read('[{"prices": {"input_mtok": 1}}, {"prices": {"input_mtok": 2}}]')
 
     assert reading.entries[0].document["pricing"]["text"] == {"prompt": "0.000002"}
-    assert kinds(reading.remarks) == [(FLAGGED, "/prices/0/prices")]
+    assert kinds(reading.remarks) == [(ABSENT, "/prices/0/prices")]
 
 
 def test_where_no_constraint_is_met_the_first_prices_hold() -> None:
@@ -179,7 +179,37 @@ def test_variants_for_a_service_tier_are_tiers() -> None:
         # Of two, the first that has a price.
         "batch": {"text": {"prompt": "0.000002", "completion": "0.000008"}},
     }
-    assert kinds(reading.remarks) == [(FLAGGED, "/price_variants/2/prices/input_mtok")]
+    assert kinds(reading.remarks) == [(ABSENT, "/price_variants/2/prices/input_mtok")]
+
+
+def test_a_variant_replaces_a_price_at_any_time_and_any_length() -> None:
+    hours = '"constraint": {"start_time": "01:00:00Z", "end_time": "04:00:00Z"}'
+    tiered = '{"input_mtok": {"base": 3, "tiers": [{"start": 200000, "price": 4}]}}'
+    flex = '"when": {"service_tier": "flex"}'
+    body = (
+        f'[{{"id": "lab", "models": [{{"id": "m", "prices": [{{"prices": {{"input_mtok": 2}}}},'
+        f' {{{hours}, "prices": {tiered}}}], "price_variants": ['
+        f'{{{flex}, "prices": {{"input_mtok": 1}}}},'
+        f' {{{flex}, {hours}, "prices": {{"input_mtok": 7}}}}]}}]}}]'
+    )
+    reading = genai_prices.read(loads(body))
+
+    assert reading.entries[0].document["pricing"] == {
+        "kind": "token",
+        "text": {"prompt": "0.000002"},
+        "tiers": {
+            "utc_0100_0400": {
+                "text": {"prompt": "0.000003"},
+                "over_200k": {"text": {"prompt": "0.000004"}},
+            },
+            # Else the price of long prompts at that time would go before it.
+            "flex": {
+                "text": {"prompt": "0.000001"},
+                "utc_0100_0400": {"text": {"prompt": "0.000001"}},
+            },
+        },
+    }
+    assert kinds(reading.remarks) == [(ABSENT, "/price_variants/1/prices/input_mtok")]
 
 
 def test_a_variant_that_begins_on_a_date_leaves_the_usual_price_alone() -> None:
@@ -240,6 +270,10 @@ def test_a_tier_that_begins_nowhere_stays_under_its_name(tier: dict[str, object]
     assert pricing["text"] == {"prompt": "0.000001"}
     assert pricing["native"] == {"prompt_by": {"tiers": {"0": {"price": "3"}}}}
     assert kinds(reading.remarks) == [(NOT_UNDERSTOOD, "/prices/input_mtok/tiers/0")]
+
+
+def test_a_file_without_models_is_an_empty_list() -> None:
+    assert genai_prices.read(loads('[{"id": "lab", "models": []}]')).entries == []
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from pricetrail.catalog.dialects import litellm
-from pricetrail.catalog.dialects.readings import NOT_UNDERSTOOD
+from pricetrail.catalog.dialects.readings import APART, FLAGGED, NOT_UNDERSTOOD
 from pricetrail.catalog.errors import CatalogError
 from pricetrail.catalog.strict_json import dumps, loads
 from tests.support.price_leaves import kinds
@@ -114,6 +114,21 @@ def test_a_price_that_the_operator_set_goes_before_that_of_the_map() -> None:
     given["litellm_params"]["input_cost_per_token"] = "5e-7"
 
     assert proxy(given).entries[0].document["pricing"]["text"] == {"prompt": "5e-7"}
+
+
+def test_what_is_said_of_a_deployment_names_where_it_stands() -> None:
+    given = deployment("m", input_cost_per_token="x1", deprecation_date="soon")
+    given["litellm_params"]["output_cost_per_token"] = -1
+    given["model_info"]["off_peak_pricing"] = {"input_cost_per_token": 1}
+    given["litellm_params"]["tiered_pricing"] = [{"range": [0, 1], "input_cost_per_token": -2}]
+
+    assert set(kinds(proxy(given).remarks)) == {
+        (FLAGGED, "/litellm_params/tiered_pricing/0/input_cost_per_token"),
+        (APART, "/model_info/off_peak_pricing"),
+        (NOT_UNDERSTOOD, "/model_info/input_cost_per_token"),
+        (FLAGGED, "/model_info/input_cost_per_token"),
+        (NOT_UNDERSTOOD, "/model_info/deprecation_date"),
+    }
 
 
 def test_several_deployments_of_one_name_are_told_apart_by_their_ids() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pricetrail.catalog.dialects import litellm
 from pricetrail.catalog.dialects.fields import is_priced
-from pricetrail.catalog.dialects.readings import ABSENT, FLAGGED, NOT_UNDERSTOOD, SNAPPED
+from pricetrail.catalog.dialects.readings import ABSENT, APART, NOT_UNDERSTOOD, SNAPPED
 from pricetrail.catalog.documents import leaves
 from pricetrail.catalog.strict_json import loads
 from tests.support.price_leaves import changed, kinds, lost
@@ -203,7 +203,7 @@ def test_hours_that_no_tier_can_say_keep_their_prices_apart(hours: str) -> None:
     fields = f'"off_peak_pricing": {{{hours}, "input_cost_per_token": 1}}'
 
     assert prices(fields) == {"native/off_peak_pricing/input_cost_per_token": "1"}
-    assert kinds(read(fields).remarks) == [(FLAGGED, "/off_peak_pricing")]
+    assert kinds(read(fields).remarks) == [(APART, "/off_peak_pricing")]
 
 
 def test_hours_of_every_day_of_the_week_are_those_of_any_day() -> None:
@@ -213,6 +213,17 @@ def test_hours_of_every_day_of_the_week_are_those_of_any_day() -> None:
     )
 
     assert prices(fields) == {"tiers/utc_0100_0200/text/prompt": "1"}
+
+
+def test_what_multiplies_prices_is_shown_and_multiplied_into_nothing() -> None:
+    assert prices(
+        '"input_cost_per_token": 2, "provider_specific_entry": {"us": 1.1, "fast": 6,'
+        ' "realtime_ga_only": 1, "reference": "x"}'
+    ) == {
+        "text/prompt": "2",
+        "native/provider_specific_entry/us": "1.1",
+        "native/provider_specific_entry/fast": "6",
+    }
 
 
 def test_what_is_not_counted_in_dollars_is_no_price() -> None:
@@ -236,7 +247,7 @@ def test_null_and_words_and_switches_are_no_prices() -> None:
     )
 
     assert reading.entries[0].document == {"id": "m", "type_target": "x"}
-    assert kinds(reading.remarks) == [(FLAGGED, "/pricing_note")]
+    assert kinds(reading.remarks) == [(NOT_UNDERSTOOD, "/pricing_note")]
 
 
 def is_price(pointer: str) -> bool:

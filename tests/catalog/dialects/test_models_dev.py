@@ -141,6 +141,10 @@ def test_a_month_is_no_day(when: str) -> None:
     assert kinds(reading.remarks) == [(NOT_UNDERSTOOD, "/release_date")]
 
 
+def test_a_file_without_models_is_an_empty_list() -> None:
+    assert models_dev.read(loads('{"lab": {"models": {}}}')).entries == []
+
+
 @pytest.mark.parametrize(
     "body", ["[]", "{}", '{"error": {"message": "no"}}', '{"lab": {"models": []}}', "7"]
 )

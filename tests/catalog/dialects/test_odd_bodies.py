@@ -6,7 +6,6 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -55,10 +54,10 @@ _ODD: list[Json] = [
 ]
 
 
-@pytest.mark.parametrize(("dialect", "body"), BODIES)
 @given(seed=st.integers(0, 2**32))
-def test_a_body_is_read_or_refused(dialect: str, body: str, seed: int) -> None:
+def test_a_body_is_read_or_refused(seed: int) -> None:
     random = Random(seed)
+    dialect, body = random.choice(BODIES)
     native = loads(body)
     for _ in range(random.choice([1, 1, 2, 4])):
         native = put(native, random.choice(list(places(native))), random.choice(_ODD))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pricetrail.catalog.dialects import vercel
-from pricetrail.catalog.dialects.readings import FLAGGED, NOT_UNDERSTOOD
+from pricetrail.catalog.dialects.readings import APART, NOT_UNDERSTOOD
 from pricetrail.catalog.errors import CatalogError
 from pricetrail.catalog.strict_json import loads
 from tests.support.price_leaves import changed, kinds, lost
@@ -146,7 +146,7 @@ def test_video_by_the_second_depends_on_the_sound_or_on_more() -> None:
 def test_a_headline_is_said_to_be_one() -> None:
     reading = read('{"input": "1", "varies_by_provider": true}')
 
-    assert kinds(reading.remarks) == [(FLAGGED, "/pricing/varies_by_provider")]
+    assert kinds(reading.remarks) == [(APART, "/pricing/varies_by_provider")]
     assert priced("{}") is None
 
 

@@ -19,7 +19,12 @@ ODD = {
     "a/b~": {"x": None},
     "negative": -1,
     "generation": {"video": {"per_second": 2}},
-    "tiers": {"over_200k": {"text": {"prompt": "0.00001"}}},
+    "tiers": {
+        "over_200k": {"text": {"prompt": "0.00001"}},
+        "priority": {"over_272000": {"cache": {"read": "0.1"}}},
+        "batch": {"utc_1630_0030": {"generation": {"image": {"per_image": "0.04"}}}, "odd": "1"},
+        "over_200": {"batch": {"text": {"prompt": "2"}}},
+    },
 }
 
 

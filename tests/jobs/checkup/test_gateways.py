@@ -40,6 +40,13 @@ def test_a_gateway_that_is_well_passes(gateway: Gateway) -> None:
     assert looked_at["clock beside s"] == "pass agrees with the gateway's"
 
 
+def test_of_a_public_list_no_key_is_said_to_be_accepted() -> None:
+    with raw_server(answer(b'{"object":"list","data":[],"total":0}')) as server:
+        public = Source(name="s", url=server.url(), api_key="", auth="none")
+        [first, *_] = gateways.look(public, datetime.now(UTC))
+    assert first.text.startswith(f"{server.url()} answered without a key, ")
+
+
 def test_a_wrong_key_fails_and_is_not_told(gateway: Gateway) -> None:
     looked_at = found(gateway, api_key="canary-key")
     assert looked_at["gateway of s"] == (

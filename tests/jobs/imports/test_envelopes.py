@@ -26,7 +26,7 @@ def test_other_members_are_passed_over_and_coverage_is_kept() -> None:
     ("text", "words"),
     [
         ("{}", "`payload` is missing"),
-        ('{"payload": [1]}', "not an object"),
+        ('{"payload": 1}', "not an object"),
         ('{"payload": {}, "payload": {}}', "stands there twice"),
         ('{"payload": {}, "observed_at": 5}', "not a time in quotes"),
         ('{"payload": {},}', "not valid JSON"),
@@ -39,6 +39,12 @@ def test_other_members_are_passed_over_and_coverage_is_kept() -> None:
 def test_what_is_no_envelope_says_why(text: str, words: str) -> None:
     with pytest.raises(EnvelopeError, match=words):
         unwrap(text)
+
+
+@pytest.mark.parametrize("listed", ["[1]", '[{"id": "a"}]', "[]"])
+def test_a_list_may_be_a_bare_array_whatever_its_dialect_makes_of_it(listed: str) -> None:
+    assert unwrap(f'{{"payload": {listed}}}') == Envelope(None, listed)
+    assert unwrap_document(listed) == Envelope(None, listed)
 
 
 def test_a_catalog_may_stand_by_itself() -> None:

@@ -192,6 +192,31 @@ def test_a_slip_of_the_unit_is_set_aside(stage: Stage, amount: str, outcome: str
         assert [event.type for event in stage.events()] == ["source.quarantined"]
 
 
+@pytest.mark.parametrize(
+    ("place", "outcome"),
+    [
+        ("tiers/batch/text/prompt", "quarantined"),
+        ("tiers/utc_1630_0030/over_32k/text/prompt", "quarantined"),
+        # A share of a price is none.
+        ("native/discount", "changed"),
+    ],
+)
+def test_prices_on_a_condition_slip_like_others(stage: Stage, place: str, outcome: str) -> None:
+    stage.settings = {"max_price_ratio": Decimal(100)}
+
+    def at(amount: str) -> dict[str, Any]:
+        first, *groups, leaf = place.split("/")
+        below: dict[str, Any] = {leaf: amount}
+        for group in reversed(groups):
+            below = {group: below}
+        found = many(1)
+        found["data"][0]["pricing"][first] = below
+        return found
+
+    stage.poll(at("0.001"))
+    assert stage.poll(at("0.2")).outcome == outcome
+
+
 def test_from_nothing_and_from_zero_there_is_no_ratio(stage: Stage) -> None:
     stage.settings = {"max_price_ratio": Decimal(100)}
     stage.poll(slip("0"))

@@ -257,3 +257,45 @@ def test_an_input_that_breaks_off_half_way_leaves_the_old_file(cut: int) -> None
     assert "damaged or cut off" in refused(2, "audit", "usage.csv.gz", "-o", "lines.csv", "--force")
     assert Path("lines.csv").read_text(encoding="utf-8") == "old"
     assert [path.name for path in Path().iterdir() if path.name.startswith(".")] == []
+
+
+HEAD = "starting_at,ending_at,model,uncached_input_tokens,output_tokens"
+
+
+def test_stderr_says_what_a_file_was_read_as_and_what_was_left_out() -> None:
+    rows = (
+        "2026-03-01T10:00:00Z,2026-03-01T11:00:00Z,gpt-5,1000,200",
+        "2026-03-01T11:00:00Z,2026-03-01T12:00:00Z,,,",
+        "Totals,,,1000,200",
+    )
+    name = usage("u.csv", *rows, columns=HEAD)
+    result = run("audit", name, "--json", "--timezone", "Europe/Berlin")
+    assert json.loads(result.stdout)["rows"] == 1
+    assert result.stderr.splitlines() == [
+        "read as anthropic-api",
+        "--timezone is not used: times of anthropic-api are UTC",
+        "left out 1 row without any usage",
+        "left out 1 line of totals",
+    ]
+    assert run("audit", name, "--json", "--quiet").stderr == ""
+    assert "read as" not in run("audit", usage("own.csv", *ROWS)).stderr
+
+
+def test_nothing_priced_names_the_most_frequent_reasons() -> None:
+    rows = ["10:30,nope,1,", "10:30,nope,1,", "10:30,,1,", "10:30,gpt-5,x,"]
+    result = run("audit", usage("u.csv", *rows), "--json", code=3)
+    assert json.loads(result.stdout)["lines"] == []
+    assert "2 rows: no model 'nope' was ever seen" in result.stderr
+    assert "1 row: it names no model" in result.stderr
+    empty = "2026-03-01T10:00:00Z,2026-03-01T11:00:00Z,,,"
+    result = run("audit", usage("u.csv", empty, columns=HEAD), code=3)
+    assert "could be priced: it has none with any use" in result.stderr
+
+
+def test_a_file_of_any_columns_is_read_with_what_is_told_to_add() -> None:
+    name = usage("odd.csv", "10:30,x/gpt-5,1000,7", columns="when,engine,promt_tokens,zzz")
+    message = refused(2, "audit", name)
+    assert "--map promt_tokens=prompt_tokens --map when=time --map engine=model" in message
+    options = message[message.index("--map") :].split()
+    shown = document("audit", name, *options, "--model", "x/*=*")
+    assert shown["total"] == "0.003"

@@ -104,6 +104,12 @@ def test_the_provider_is_the_protocol_if_that_is_a_plain_word() -> None:
     assert entry(priced("a", context_length=8192))[0]["max_input_tokens"] == 8192
 
 
+def test_a_model_with_prices_for_some_conditions_alone_would_be_free_otherwise() -> None:
+    batches = {"kind": "token", "tiers": {"batch": {"text": {"prompt": "1", "completion": "2"}}}}
+    found, left_out = entry(priced("a", batches))
+    assert (found, left_out) == (None, {None: NO_PRICES})
+
+
 def test_a_model_without_a_price_would_be_free_and_is_left_out() -> None:
     written = write(listed(priced("a", {"kind": "new"}), priced("B"), priced("b")))
     assert isinstance(written.document, dict)

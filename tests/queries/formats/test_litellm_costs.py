@@ -56,6 +56,8 @@ def test_a_batch_says_all_that_would_be_half_of_the_usual_price_otherwise() -> N
     assert whys == {}
     _, whys = told(batch={"cache": {"write": "1", "write_1h": "2"}, **text("0.5")})
     assert whys == {"batch/cache/write_1h": NO_PLACE}
+    # What lasts an hour costs the same as what does not there, whatever else is said.
+    assert told(batch={"cache": {"write": "1"}, **text("0.5")})[1] == {}
 
 
 def test_a_time_of_day_is_off_peak_pricing() -> None:

@@ -29,6 +29,10 @@ LONG = 272_000
         (bills.OUTPUT_IMAGE, "batch", 0, "output_cost_per_image_token_batches"),
         (bills.OUTPUT_IMAGE, "batch", 200_000, None),
         (bills.PROMPT, "fast", 0, None),
+        (bills.CACHE_READ, "balanced", 0, "cache_read_input_token_cost_balanced"),
+        (bills.CACHE_WRITE, "balanced", 0, None),
+        (bills.COMPLETION, "ultrafast", LONG, "output_cost_per_token_above_272k_tokens_ultrafast"),
+        (bills.REASONING, "ultrafast", 0, None),
     ],
 )
 def test_a_price_has_a_key_where_it_is_read(
@@ -57,10 +61,6 @@ def test_a_service_tier_without_a_price_above_a_threshold_has_the_usual_one_ther
     assert charged(known, bills.PROMPT, "flex", ANY_TIME, 0) == f"{INPUT}_flex"
     above = charged(known, bills.PROMPT, "flex", ANY_TIME, 200_000)
     assert above == f"{INPUT}_above_200k_tokens"
-    hour = KEYS[bills.CACHE_WRITE_1H]
-    lasting = costs(hour, f"{hour}_above_200k_tokens")
-    assert charged(lasting, bills.CACHE_WRITE_1H, "", ANY_TIME, LONG) == f"{hour}_above_200k_tokens"
-    assert charged(lasting, bills.CACHE_WRITE_1H, "priority", ANY_TIME, LONG) == hour
 
 
 def test_off_peak_goes_before_everything_but_a_batch() -> None:

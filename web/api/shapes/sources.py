@@ -54,6 +54,7 @@ class SnapshotEntry(Shape):
     last_seen: Time
     polls: Number
     counts: Counts
+    dialect: str | None = None
 
 
 class Snapshots(Shape):

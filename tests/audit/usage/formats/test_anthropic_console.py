@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.audit.conftest import MakePricer
+from tests.audit.conftest import History, MakePricer
 from tests.audit.usage.formats.examples import (
     ABOVE,
     CLAUDE,
@@ -15,7 +15,9 @@ from tests.audit.usage.formats.examples import (
     use,
     used,
 )
+from tests.support.histories import catalog, model, tokens
 
+NO_CACHE, OUTPUT = "usage_input_tokens_no_cache", "usage_output_tokens"
 FILE = example("anthropic-console.csv")
 
 
@@ -49,6 +51,21 @@ def test_the_column_of_the_window_decides_about_the_tier(pricer_of: MakePricer) 
     above = cost(ABOVE, prompt=250000, completion=1000)
     document = audited(pricer_of, Path("console.csv"))
     assert costs(document) == [(below, "observed"), (above, "observed")]
+
+
+def test_a_day_on_which_the_price_changed_is_bracketed(pricer_of: MakePricer) -> None:
+    cheap, dear = (catalog(model("claude-x", tokens(p, "0.000015"))) for p in ("0.000003", "0.004"))
+    history: History = [
+        ("2026-03-05T00:00:00Z", cheap),
+        ("2026-03-05T12:00:00Z", cheap),
+        ("2026-03-05T12:00:01Z", dear),
+        ("2026-03-07T00:00:00Z", dear),
+    ]
+    pricer = pricer_of(history)
+    lines = "".join(f"2026-03-0{day},claude-x,1000,0\n" for day in (5, 6))
+    rows, _ = text_of("c.csv", f"usage_date_utc,model_version,{NO_CACHE},{OUTPUT}\n{lines}")
+    results = [pricer.price(row) for row in rows]
+    assert [getattr(result, "certainty", None) for result in results] == ["bracketed", "observed"]
 
 
 def test_older_exports_have_fewer_columns() -> None:

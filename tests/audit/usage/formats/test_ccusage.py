@@ -72,6 +72,18 @@ def test_an_entry_of_one_model_tells_it_alone(kind: str, entry: Any, when: str) 
     assert use(row).time_text == when
 
 
+def test_a_breakdown_may_have_its_models_by_name_or_another_name_of_the_model() -> None:
+    counts = dict(ENTRY, costUSD=0.5)
+    by_name = {"date": "2026-03-05", **ENTRY, "models": ["a", "b"]}
+    by_name["breakdown"] = {"claude-x": counts, "gpt-5": counts}
+    named = ENTRY | {"date": "2026-03-05", "modelsUsed": ["a"], "modelBreakdowns": [ENTRY]}
+    named["modelBreakdowns"] = [ENTRY | {"model": "claude-x"}]
+    rows, reading = text_of("r.json", json.dumps({"type": "daily", "data": [by_name, named]}))
+    assert reading.name == "ccusage"
+    assert [row.model for row in rows] == ["claude-x", "gpt-5", "claude-x"]
+    assert [used(row) for row in rows] == [FIRST] * 3
+
+
 def test_instances_are_projects_by_their_names() -> None:
     entry = ENTRY | {"date": "2026-03-05", "modelsUsed": ["claude-x"]}
     document = {"projects": {"one": [entry, entry], "two": [entry]}, "totals": ENTRY}
@@ -100,6 +112,9 @@ def test_blocks_have_a_beginning_and_an_end() -> None:
         "tokenCounts": counts | {"cacheReadInputTokens": 1600},
     }
     gap = block | {"isGap": True, "models": [], "tokenCounts": dict.fromkeys(counts, 0)}
+    older = ENTRY | {"blockStart": block["startTime"], "blockEnd": block["actualEndTime"]}
+    (row,), _ = text_of("b.json", json.dumps({"data": [older | {"models": ["claude-x"]}]}))
+    assert use(row).time_text == "2026-03-05T10:00:00Z/2026-03-05T12:00:00Z"
     (row,), reading = text_of("blocks.json", json.dumps({"blocks": [block, gap]}))
     assert (used(row), use(row).reported) == (FIRST, Decimal("0.5"))
     assert use(row).time_text.startswith("2026-03-05T10:00:00Z/2026-03-05T12:00")

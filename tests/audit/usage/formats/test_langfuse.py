@@ -2,8 +2,11 @@
 
 import json
 from decimal import Decimal
+from pathlib import Path
 
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 from tests.audit.conftest import MakePricer
 from tests.audit.usage.formats.examples import (
@@ -82,3 +85,24 @@ def test_two_names_of_one_kind_that_differ_have_no_price() -> None:
     details = {"input": 1, "cache_read_input_tokens": 5, "input_cached_tokens": 6}
     (row,), _ = text_of("o.jsonl", observation(**details))
     assert "mean the same, and differ" in why(row)
+
+
+def test_parquet_has_maps_and_times_without_a_zone() -> None:
+    kinds = pa.map_(pa.string(), pa.int64())
+    table = pa.table(
+        {
+            "id": ["obs-1"],
+            "start_time": pa.array([1_772_704_800_000_005], pa.timestamp("us")),
+            "provided_model_name": ["m"],
+            "usage_details": pa.array([[("input", 400), ("input_cached_tokens", 600)]], kinds),
+            "total_cost": pa.array([Decimal("0.5")], pa.decimal128(18, 12)),
+        }
+    )
+    parquet.write_table(table, "o.parquet")
+    (row,), reading = read(Path("o.parquet"))
+    assert reading.name == "langfuse"
+    assert used(row) == {"prompt": 400, "cache_read": 600}
+    assert (use(row).time_text, use(row).reported) == (
+        "2026-03-05T10:00:00.000005Z",
+        Decimal("0.5"),
+    )

@@ -15,6 +15,7 @@ from pricetrail.audit.usage.formats.nested import add_usage, object_of
         ({"a": 1}, {"a": 1}),
         ('"{\\"a\\": 1}"', {"a": 1}),
         ('"{"', {}),
+        ([("a", 1), ("b", None)], {"a": 1, "b": None}),
         ("", {}),
         (None, {}),
         ("[1]", {}),

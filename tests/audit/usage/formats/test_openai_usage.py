@@ -1,11 +1,17 @@
 """OpenAI's dashboard: cached tokens are part of the input; days without use are empty rows."""
 
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
+import pytest
+
+from pricetrail.audit.usage.errors import UsageFileError
 from pricetrail.audit.usage.options import DEFAULTS
 from tests.audit.conftest import MakePricer
 from tests.audit.usage.formats.examples import (
+    ABOVE,
+    CLAUDE,
     GPT,
     audited,
     cost,
@@ -63,6 +69,25 @@ def test_its_total_is_what_the_tokens_cost(pricer_of: MakePricer) -> None:
     usual = cost(GPT, prompt=30000, cache_read=60000, completion=3000)
     assert costs(document) == [(usual, "observed")]
     assert "gpt-realtime" in document["unpriced"][0]["why"]
+
+
+def test_a_sum_of_requests_is_never_put_into_a_tier(pricer_of: MakePricer) -> None:
+    line = "1772668800,1772755200,,,,{},,,claude-x,,,900000,1000,0\n"
+    text_of("u.csv", OLD + line.format(30) + line.format(1))
+    document = audited(pricer_of, Path("u.csv"))
+    below, above = (cost(prices, prompt=900000, completion=1000) for prices in (CLAUDE, ABOVE))
+    assert costs(document) == [(below, "uncertain"), (above, "observed")]
+    (doubt,) = document["uncertain"]
+    assert (Decimal(doubt["cost"]), Decimal(doubt["cost_other"])) == (below, above)
+
+
+def test_a_time_without_any_use_has_no_other_columns() -> None:
+    head = "start_time,end_time,start_time_iso,end_time_iso\n"
+    line = "1772668800,1772755200,2026-03-05T00:00:00+00:00,2026-03-06T00:00:00+00:00\n"
+    rows, reading = text_of("u.csv", head + line * 3)
+    assert (rows, reading.name, reading.empty) == ([], "openai-usage", 3)
+    with pytest.raises(UsageFileError, match="there is no column 'model'"):
+        text_of("u.csv", head.replace("\n", ",input_tokens\n"))
 
 
 def test_a_style_of_its_own_needs_no_option_and_takes_none() -> None:
