@@ -15,6 +15,7 @@ from pricetrail.catalog.event_types import COUNTED_TYPES
 from pricetrail.catalog.ignored import NOTHING, Ignored
 from pricetrail.catalog.merkle import GENESIS, hash_text
 from pricetrail.catalog.times import rfc3339
+from pricetrail.catalog.versions import NewVersion
 from pricetrail.storage.polls.stretches import Stretch
 from pricetrail.storage.sources import SourceState
 
@@ -127,6 +128,12 @@ class Report:
         self.observations += 1
         self.first_at = min(self.first_at or at, at)
         self.last_at = max(self.last_at or at, at)
+
+    def add_version(self, new: NewVersion) -> None:
+        """One more version, with its events."""
+        self.versions += 1
+        self.events.update(event.type for event in new.events)
+        self.counts.update(new.counts)
 
     def stand_at(self, state: SourceState) -> None:
         """The source stands there now."""
