@@ -194,6 +194,5 @@ def test_a_dialect_or_a_field_that_there_is_not_is_refused(
 
 
 def test_how_its_lists_are_read_is_the_dialect_and_what_is_kept() -> None:
-    kept = {"name": "s", "url": "https://example.com", "api_key": "k", "keep": ("/b", "/a")}
-    assert Source(**kept).read_by == AS_SERVED
-    assert Source(**kept, dialect="groq").read_by.keep == ("/a", "/b")
+    assert source(keep=("/b", "/a")).read_by == AS_SERVED
+    assert source(keep=("/b", "/a"), dialect="groq").read_by.keep == ("/a", "/b")

@@ -50,7 +50,7 @@ def test_of_a_public_list_no_key_is_said_to_be_accepted() -> None:
 def test_a_list_is_read_by_the_dialect_of_its_source(gateway: Gateway) -> None:
     body = b'{"data": [{"id": "a", "pricing": {"prompt": "0.1"}}]}'
     with raw_server(answer(body, content_type="application/json")) as server:
-        asked = {"url": server.url(), "dialect": "openrouter"}
+        asked: dict[str, Any] = {"url": server.url(), "dialect": "openrouter"}
         assert found(gateway, **asked)["catalog of s"] == "pass 1 model"
         assert "fail" in found(gateway, **asked | {"dialect": "pipellm"})["catalog of s"]
 
