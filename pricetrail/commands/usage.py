@@ -13,9 +13,10 @@ from pricetrail.audit.usage_import import ImportedFile, UsageImport, import_usag
 from pricetrail.catalog.errors import NotFoundError
 from pricetrail.context import App, pass_app
 from pricetrail.help import Group
-from pricetrail.options import json_option, quiet_option, source_option, usage_options
+from pricetrail.options import json_option, quiet_option, source_option
 from pricetrail.render import print_json, progress
 from pricetrail.storage.database import Database
+from pricetrail.usage_options import usage_options
 from pricetrail.views.reading import show_reading
 from pricetrail.views.usage import show_imported, show_imported_notes, show_monthly
 

@@ -19,9 +19,9 @@ from pricetrail.options import (
     noting_the_future,
     quiet_option,
     source_option,
-    usage_options,
 )
 from pricetrail.render import print_pieces, progress
+from pricetrail.usage_options import usage_options
 from pricetrail.views.reading import show_reading
 from pricetrail.views.what_if import show_what_if, show_what_if_notes
 
