@@ -4,6 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from pricetrail.catalog.dialects.registry import ReadBy
+from pricetrail.jobs.polls import reviewing
+from pricetrail.jobs.polls.reviewing import VerdictError
 from tests.jobs.stage import Stage, staged
 from tests.support.dialects import entry, native, spoken
 
@@ -41,3 +44,19 @@ def test_a_suspicious_list_is_set_aside_and_known_again(stage: Stage) -> None:
     assert stage.poll(few).outcome == "quarantined"
     again = stage.poll(native(entry("m2", up=3), entry("m1")))
     assert (again.outcome, again.held) == ("quarantined", False)
+
+
+@pytest.mark.parametrize("configured", [True, False])
+def test_it_is_approved_as_it_was_read_or_not_at_all(
+    stage: Stage, configured: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.poll(native(*(entry(f"m{n}") for n in range(20))))
+    stage.poll(native(entry("m1", "7")))
+    known = {"pipellm": stage.source()} if configured else {}
+    spoken(monkeypatch, 2)
+    with pytest.raises(VerdictError, match="dialect"):
+        reviewing.approve(stage.database, {}, known, 1)
+    spoken(monkeypatch, 1)
+    new = reviewing.approve(stage.database, {}, known, 1)
+    assert new.read_by == ReadBy("xai/1", ("/kind", "/load"))
+    assert len(new.catalog) == 1
