@@ -43,6 +43,11 @@ def compare(
     usage = totals.by_model()
     known = dict.fromkeys([*usage, *totals.unpriced.by_model])
     names = matched(invoice.charges, known)
+    for name in names:
+        # Another name of the model, that usage was priced under.
+        others = (set(pricer.aliases.others(name)) & set(usage)) - set(names.values())
+        if names[name] not in known and len(others) == 1:
+            names[name] = others.pop()
     charges, days, called = _by_model(invoice, names)
     disputes = {
         model: _Dispute.of(model, charges[model], days.get(model, {}), usage[model], totals, pricer)

@@ -108,7 +108,7 @@ class SecondLook:
 def look_again(looks: Mapping[str, SecondLook], results: Iterable[RowResult]) -> None:
     """Show the rows of some models to those who ask for them, and let them conclude."""
     for result in results:
-        if isinstance(result, PricedRow) and result.row.model in looks:
-            looks[result.row.model].add(result)
+        if isinstance(result, PricedRow) and result.interval.model in looks:
+            looks[result.interval.model].add(result)
     for look in looks.values():
         look.conclude()

@@ -72,9 +72,9 @@ class Evidence:
         asked, due = row.row.reported, row.bill.cost
         if asked is None:
             return
-        model = self._models.get(row.row.model)
+        model = self._models.get(row.interval.model)
         if model is None:
-            model = self._models[row.row.model] = _ModelEvidence()
+            model = self._models[row.interval.model] = _ModelEvidence()
         slack = self.steps.slack(asked)
         if abs(EXACT.subtract(asked, due)) <= slack:
             model.agreeing.add(row)
@@ -87,7 +87,7 @@ class Evidence:
             model.factors.add(asked, due, slack)
             self._all.add(asked, due, slack)
             if model.zones.mask:
-                model.zones.add(row, self.history(row.row.model), _asked(asked, slack))
+                model.zones.add(row, self.history(row.interval.model), _asked(asked, slack))
 
     def history(self, model: str) -> PriceHistory:
         """All prices that a model ever had."""
@@ -103,7 +103,7 @@ class Evidence:
         other, is_asked = row.other_cost, _asked(asked, slack)
         if other is not None and is_asked(other):
             return frozenset({Cause(UNCERTAIN)}), asked == other
-        history, use = self.history(row.row.model), Use.of(row)
+        history, use = self.history(row.interval.model), Use.of(row)
         costs = {cause: history.cost(cause, use) for cause in history.causes(use)}
         found = frozenset(
             cause for cause, cost in costs.items() if cost is not None and is_asked(cost)
@@ -112,7 +112,7 @@ class Evidence:
 
     def explains(self, cause: Cause, row: PricedRow) -> bool:
         """Whether a cause, of those that were chosen, explains what the file says of a row."""
-        asked, history = row.row.reported, self.history(row.row.model)
+        asked, history = row.row.reported, self.history(row.interval.model)
         if asked is None:
             return False
         cost: Decimal | None

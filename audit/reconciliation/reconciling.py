@@ -50,7 +50,7 @@ class Reconciler:
     def _why(self, row: PricedRow, reported: Decimal) -> str | None:
         if self.evidence.steps.same(reported, row.bill.cost):
             return None
-        for alternatives in self._choices.get(row.row.model, ()):
+        for alternatives in self._choices.get(row.interval.model, ()):
             if self.evidence.explains(alternatives[0], row):
                 return self._in_words(alternatives)
         return UNEXPLAINED

@@ -25,12 +25,12 @@ from pricetrail.options import (
     output_option,
     quiet_option,
     source_option,
-    usage_options,
 )
 from pricetrail.render import print_pieces, progress
 from pricetrail.targets import require_one_answer
 from pricetrail.text.sanitize import sanitize
 from pricetrail.text.sums import counted
+from pricetrail.usage_options import usage_options
 from pricetrail.views.audit import show_audit, show_audit_notes
 from pricetrail.views.reading import show_reading
 
@@ -118,7 +118,7 @@ def command(
     if totals and request.out is not None:
         raise InvalidInputError("--totals leaves the lines out, and -o writes them: leave one out")
     size = request.usage.size
-    pricer = Pricer.of(app.database(), source)
+    pricer = Pricer.of(app.database(), source, app.aliases())
     with closing(RowSpools(lines=request.out is None and not totals)) as spools:
         with progress(f"auditing {usage.name}", size) as bar:
             report = audit(pricer, request, spools if as_json else None, bar.advance)

@@ -108,6 +108,7 @@ _DEFINED = re.compile(r"^class (\w+Error)\((\w+Error\b)", re.MULTILINE)
 # Caught where they arise: no caller sees one.
 _INTERNAL = {
     "audit.invoices.amounts.AmountError",
+    "catalog.aliases.AliasError",
     "jobs.imports.envelopes.EnvelopeError",
     "settings.kinds.BadValueError",
     "settings.references.MissingError",
