@@ -1,19 +1,27 @@
 """What the rows of a file tell together: which causes explain all that differs in a model."""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import islice
 
 from pricetrail.audit.pricer import Pricer
-from pricetrail.audit.reconciliation.causes import FACTOR, TWICE, UNCERTAIN, ZONE, Cause
+from pricetrail.audit.reconciliation.causes import (
+    AFTER,
+    BEFORE,
+    FACTOR,
+    TWICE,
+    UNCERTAIN,
+    ZONE,
+    Cause,
+)
 from pricetrail.audit.reconciliation.choices import Alternatives, Fits, choose
 from pricetrail.audit.reconciliation.factors import FactorFit, bits
 from pricetrail.audit.reconciliation.histories import PriceHistory, Use
 from pricetrail.audit.reconciliation.steps import Steps
 from pricetrail.audit.reconciliation.zones import ZoneFit, cost_at
-from pricetrail.audit.results import PricedRow
+from pricetrail.audit.results import Interval, PricedRow
 from pricetrail.audit.totals import Totals
 from pricetrail.audit.usage.files import UsageTable
 from pricetrail.audit.usage.rows import UsageRow
@@ -27,6 +35,9 @@ _ENOUGH_BITS = 5.0
 _EXACTLY = 12.0
 # How many are tried besides the changes of price, more or less.
 _OTHER_CAUSES = 6
+# Of more changes than these, it is quicker to work out at once which ones fit a row.
+_FEW = 3
+_ZERO = Decimal(0)
 # What befalls one row, and leaves the one beside it alone.
 _OF_SINGLE_ROWS = frozenset({TWICE, UNCERTAIN})
 
@@ -47,6 +58,8 @@ class _ModelEvidence:
 
     fits: Fits = field(default_factory=Fits)
     agreeing: Totals = field(default_factory=Totals)
+    # By how much the costs of those that agree may be rounded in all, by interval.
+    rounding: dict[Interval, Decimal] = field(default_factory=dict)
     factors: FactorFit = field(default_factory=FactorFit)
     zones: ZoneFit = field(default_factory=ZoneFit)
 
@@ -78,6 +91,8 @@ class Evidence:
         slack = self.steps.slack(asked)
         if abs(EXACT.subtract(asked, due)) <= slack:
             model.agreeing.add(row)
+            rounding = model.rounding.get(row.interval, _ZERO)
+            model.rounding[row.interval] = EXACT.add(rounding, slack)
         else:
             causes, exactly = self._causes(row, asked, slack)
             told = bits(EXACT.subtract(asked, due), slack) + (_EXACTLY if exactly else 0)
@@ -104,11 +119,27 @@ class Evidence:
         if other is not None and is_asked(other):
             return frozenset({Cause(UNCERTAIN)}), asked == other
         history, use = self.history(row.interval.model), Use.of(row)
-        costs = {cause: history.cost(cause, use) for cause in history.causes(use)}
-        found = frozenset(
-            cause for cause, cost in costs.items() if cost is not None and is_asked(cost)
-        )
-        return found, any(costs[cause] == asked for cause in found)
+        fitting = [(cost, those) for cost, those in history.costs(use) if is_asked(cost)]
+        found = frozenset(cause for _, those in fitting for cause in those)
+        return found, any(cost == asked for cost, _ in fitting)
+
+    def chosen(self, choices: Sequence[Alternatives], row: PricedRow) -> Alternatives | None:
+        """The first of what was chosen that explains what the file says of a row, if any does."""
+        asked = row.row.reported
+        changes: set[Cause] | None = None
+        if len(choices) > _FEW and asked is not None:
+            costs = self.history(row.interval.model).costs_by_changes(Use.of(row))
+            is_asked = _asked(asked, self.steps.slack(asked))
+            changes = {cause for cost, those in costs if is_asked(cost) for cause in those}
+        for alternatives in choices:
+            cause = alternatives[0]
+            if changes is not None and cause.kind in (BEFORE, AFTER):
+                fits = cause in changes
+            else:
+                fits = self.explains(cause, row)
+            if fits:
+                return alternatives
+        return None
 
     def explains(self, cause: Cause, row: PricedRow) -> bool:
         """Whether a cause, of those that were chosen, explains what the file says of a row."""
@@ -151,7 +182,9 @@ class Evidence:
         for interval, summed in model.agreeing.intervals.items():
             for situation, used in summed.used.items():
                 cost = interval.tariff.bill(used, situation).cost
-                if history.cost(cause, Use(interval, situation, used, cost)) != cost:
+                other = history.cost(cause, Use(interval, situation, used, cost))
+                # What is lost in the rounding would not have been seen.
+                if other is None or abs(EXACT.subtract(other, cost)) > model.rounding[interval]:
                     return True
         return False
 

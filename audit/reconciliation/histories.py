@@ -1,22 +1,34 @@
 """All prices that a model ever had, and what a use would cost with one of the causes at work."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from pricetrail.audit.reconciliation import causes
 from pricetrail.audit.reconciliation.causes import Cause, ChangeOf
 from pricetrail.audit.results import Interval, PricedRow
 from pricetrail.catalog.amounts import EXACT
-from pricetrail.catalog.bills import CACHE_READ, CACHE_WRITE, CACHE_WRITE_1H, PROMPT, Tariff
+from pricetrail.catalog.bills import (
+    CACHE_READ,
+    CACHE_WRITE,
+    CACHE_WRITE_1H,
+    PROMPT,
+    REQUESTS,
+    Tariff,
+)
 from pricetrail.catalog.situations import Situation
 
 READ, WRITTEN = "read", "written"
 _CACHED = {READ: (CACHE_READ,), WRITTEN: (CACHE_READ, CACHE_WRITE, CACHE_WRITE_1H)}
 _ZERO, _TWO = Decimal(0), Decimal(2)
+# Kinds of use that are remembered: a file may name quantities without end.
+_MANY = 5_000
+
+# What some quantities are charged by, in their order, and the changes that lead to that.
+_Charged: TypeAlias = tuple[tuple[Decimal, ...], tuple[Cause, ...]]
 
 
 class Use(NamedTuple):
@@ -46,6 +58,9 @@ class PriceHistory:
         self.changes = tuple(
             new.first for old, new in pairwise(intervals) if not old.tariff.agrees(new.tariff)
         )
+        self._before = [Cause(causes.BEFORE, version) for version in self.changes]
+        self._after = [Cause(causes.AFTER, version) for version in self.changes]
+        self._charged: dict[object, list[_Charged]] = {}
 
     def at(self, moment: datetime) -> Interval:
         """The interval whose prices were last seen before a time; the first one before all."""
@@ -58,6 +73,11 @@ class PriceHistory:
 
     def causes(self, use: Use) -> Iterator[Cause]:
         """The causes that could change what a use costs, but for those of all uses together."""
+        yield from self._own_causes(use)
+        yield from self._changes_of(use.interval)
+
+    def _own_causes(self, use: Use) -> Iterator[Cause]:
+        """The causes that could change what a use costs by the prices of its own interval."""
         yield Cause(causes.TWICE)
         if any(use.used.get(name) for name in _CACHED[READ]):
             yield Cause(causes.CACHED, READ)
@@ -76,15 +96,47 @@ class PriceHistory:
             yield Cause(causes.HOURS, minute)
         if any(one.window is not None for one in conditions):
             yield Cause(causes.HOURS)
-        yield from self._changes_of(use.interval)
 
     def _changes_of(self, interval: Interval) -> Iterator[Cause]:
         """The changes before an interval, the nearest first; then those after it."""
         split = bisect_right(self.changes, interval.first)
-        for version in reversed(self.changes[:split]):
-            yield Cause(causes.BEFORE, version)
-        for version in self.changes[split:]:
-            yield Cause(causes.AFTER, version)
+        yield from reversed(self._before[:split])
+        yield from self._after[split:]
+
+    def costs(self, use: Use) -> Iterator[tuple[Decimal, Collection[Cause]]]:
+        """What a use costs by its causes, but for those that leave it as it is."""
+        for cause in self._own_causes(use):
+            cost = self.cost(cause, use)
+            if cost is not None and cost != use.cost:
+                yield cost, (cause,)
+        yield from self.costs_by_changes(use)
+
+    def costs_by_changes(self, use: Use) -> Iterator[tuple[Decimal, Collection[Cause]]]:
+        """What a use costs with a change made too late or too early; what gives it the same prices
+        comes together, for there may be hundreds of changes."""
+        names = tuple(name for name, quantity in use.used.items() if quantity)
+        kind = use.interval.first, use.situation, names
+        charged = self._charged.get(kind)
+        if charged is None:
+            if len(self._charged) >= _MANY:
+                self._charged.clear()
+            charged = self._charged[kind] = self._charges(use, names)
+        quantities = [use.used[name] for name in names]
+        for amounts, those in charged:
+            cost = _ZERO
+            for quantity, amount in zip(quantities, amounts, strict=True):
+                cost = EXACT.add(cost, EXACT.multiply(quantity, amount))
+            yield cost, those
+
+    def _charges(self, use: Use, names: Sequence[str]) -> list[_Charged]:
+        """Other amounts than its own that a use would be charged by, each with its changes."""
+        found: dict[tuple[Decimal, ...], list[Cause]] = {}
+        for cause in self._changes_of(use.interval):
+            amounts = _amounts(self._tariff(cause, use.interval), use.situation, names)
+            if amounts is not None:
+                found.setdefault(amounts, []).append(cause)
+        own = _amounts(use.interval.tariff, use.situation, names)
+        return [(amounts, tuple(those)) for amounts, those in found.items() if amounts != own]
 
     def cost(self, cause: Cause, use: Use) -> Decimal | None:
         """What a use costs with a cause at work, all of it; None where a price for it lacks.
@@ -134,6 +186,22 @@ class PriceHistory:
 def _cost(tariff: Tariff, use: Use) -> Decimal | None:
     bill = tariff.bill(use.used, use.situation)
     return None if bill.missing else bill.cost
+
+
+def _amounts(
+    tariff: Tariff, situation: Situation, names: Sequence[str]
+) -> tuple[Decimal, ...] | None:
+    """What quantities are charged by, as `Tariff.bill` has it; None where a price lacks."""
+    amounts: list[Decimal] = []
+    for name in names:
+        price = tariff.price(name, situation)
+        if not isinstance(price, str):
+            amounts.append(price[1])
+        elif name == REQUESTS and len(names) > 1:
+            amounts.append(_ZERO)
+        else:
+            return None
+    return tuple(amounts)
 
 
 def _at_full_price(used: Mapping[str, Decimal], cached: Sequence[str]) -> dict[str, Decimal]:

@@ -50,10 +50,8 @@ class Reconciler:
     def _why(self, row: PricedRow, reported: Decimal) -> str | None:
         if self.evidence.steps.same(reported, row.bill.cost):
             return None
-        for alternatives in self._choices.get(row.interval.model, ()):
-            if self.evidence.explains(alternatives[0], row):
-                return self._in_words(alternatives)
-        return UNEXPLAINED
+        chosen = self.evidence.chosen(self._choices.get(row.interval.model, ()), row)
+        return UNEXPLAINED if chosen is None else self._in_words(chosen)
 
     def _in_words(self, alternatives: Alternatives) -> str:
         if alternatives not in self._words:

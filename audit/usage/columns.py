@@ -198,6 +198,8 @@ def currency(column: str) -> str | None:
     return found or currencies.of_column(_plain(_HUMPS.sub("_", name)))
 
 
+# Asked of every row, of the few columns that a file has.
+@lru_cache(maxsize=1_000)
 def currency_of_cost(column: str) -> str | None:
     """The currency of a column that is known to hold a cost: its last word may be one."""
     last = _plain(column.strip()).rpartition("_")[2]

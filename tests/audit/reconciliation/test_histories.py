@@ -115,3 +115,30 @@ def test_the_interval_at_a_time_is_the_one_last_seen_before(pricer: Pricer) -> N
     assert known.changes_within(at("11:00"), at("12:00"))
     assert not known.changes_within(at("12:00"), at("15:00"))
     assert not known.changes_within(at("09:00"), at("11:00"))
+
+
+@pytest.mark.parametrize("used", [{"prompt": 10}, {"prompt": 10, "cache_read": 4}, {"requests": 3}])
+@pytest.mark.parametrize("when", ["10:30", "12:30", "14:30", "17:00"])
+def test_changes_that_give_the_same_prices_are_worked_out_together(
+    pricer: Pricer, when: str, used: dict[str, int]
+) -> None:
+    known = history(pricer)
+    for service in ("", "batch"):
+        found = Use.of(priced) if (priced := priced_row(pricer, when, service, used)) else None
+        if found is None:
+            continue
+        one_by_one = {
+            cause: cost
+            for cause in known.causes(found)
+            if (cost := known.cost(cause, found)) not in (None, found.cost)
+        }
+        for _ in range(2):
+            together = {cause: cost for cost, those in known.costs(found) for cause in those}
+            together = {cause: cost for cause, cost in together.items() if cost != found.cost}
+            assert together == one_by_one
+
+
+def priced_row(pricer: Pricer, when: str, service: str, used: dict[str, int]) -> PricedRow | None:
+    """A row of a use; None where it has no price then."""
+    priced = pricer.price(asked(when, "0", "a", service=service, **used))
+    return priced if isinstance(priced, PricedRow) else None
