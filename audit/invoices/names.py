@@ -16,6 +16,8 @@ _DATED = re.compile(r"[-@](?:20[0-9]{2}-?[01][0-9]-?[0-3][0-9]|latest)$", re.ASC
 _TOTALS = frozenset(
     {"total", "totals", "sum", "sub-total", "subtotal", "grand-total", "total-due", "amount-due"}
     | {"total-amount", "invoice-total", "gesamt", "gesamtsumme", "summe", "totale", "suma"}
+    | {"zwischensumme", "totaal", "sous-total", "total-general", "total-général", "razem"}
+    | {"итого", "всего", "合计", "总计", "合計", "小計"}
 )
 
 

@@ -20,7 +20,8 @@ from pricetrail.catalog.amounts import parse_amount
 # What the last line of a sheet begins with, and no model is called.
 _TOTALS = {
     *("total", "totals", "grand_total", "grandtotal", "sub_total", "subtotal", "sum"),
-    *("summe", "gesamt", "gesamtsumme"),
+    *("summe", "gesamt", "gesamtsumme", "zwischensumme", "totale", "totaal", "suma", "sous-total"),
+    *("total_general", "total_général", "razem", "итого", "всего", "合计", "总计", "合計", "小計"),
 }
 _TOTALS_AS_NAMES = _TOTALS | {word.title() for word in _TOTALS} | {word.upper() for word in _TOTALS}
 _MIDNIGHT = re.compile(

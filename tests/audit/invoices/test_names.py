@@ -28,7 +28,17 @@ def test_a_line_item_names_its_model(item: str, model: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["Total", "TOTAL:", "Grand total", "Sub-total", "Summe", "Amount due"]
+    "name",
+    [
+        "Total",
+        "TOTAL:",
+        "Grand total",
+        "Sub-total",
+        "Summe",
+        "Amount due",
+        "Total général",
+        "Итого",
+    ],
 )
 def test_a_total_is_known_by_its_name(name: str) -> None:
     assert is_total(name)

@@ -166,3 +166,15 @@ def test_two_causes_on_the_same_rows_are_not_taken_for_one(pricer: Pricer) -> No
     """The old price and a markup: the rows before the change show the markup alone."""
     rows = [on(1, "0.1353", prompt=123), on(5, "0.3531", prompt=321), on(6, "0.22", prompt=200)]
     assert set(whys(pricer, *rows)) == {"unexplained"}
+
+
+def test_rows_too_small_to_show_a_cause_do_not_speak_against_it(pricer: Pricer) -> None:
+    large = [("12.34", 12_340), ("23.46", 23_460), ("45.67", 45_670)]
+    rows = [
+        asked("2026-03-03T14:00:00Z", reported, "a", prompt=prompt)
+        for reported, prompt in [*large, ("0.00", 2)]
+    ]
+    first, *others, small = whys(pricer, *rows)
+    assert first is not None
+    assert first.startswith(f"either {OLD} or another time zone")
+    assert (others, small) == ([first, first], None)

@@ -27,6 +27,9 @@ def read(text: str, name: str = "u.csv") -> tuple[list[Row], Reading]:
         ",Grand Total,,24,0.5",
         ",2026-03-31,Total,24,0.5",
         "Summe,,,24,0.5",
+        "Total général,,,24,0.5",
+        "Итого,,,24,0.5",
+        "合计,,,24,0.5",
         "Total,24",
     ],
 )
