@@ -169,7 +169,9 @@ class _ModelPrices:
             return _unpriced(row, "; ".join(bills[0].missing))
         situation = self._situation(row, interval.tariff)
         version = around.before.version
-        is_clear = len(bills) == 1 and (not row.service or interval.tariff.serves(row.service))
+        is_clear = len(bills) == 1 and (
+            not row.service or interval.tariff.serves(row.service, row.at)
+        )
         if is_clear and len(states) == 1 and states[0].certainty == OBSERVED:
             return PricedRow(row, bills[0], OBSERVED, version, interval, situation, None, None)
         uncertainty = Uncertainty(bills)
@@ -184,10 +186,13 @@ class _ModelPrices:
         """The situation by which a row is charged, in the terms of all prices there ever were."""
         if self._divisions is None:
             return Situation(row.service) if row.service else USUAL
-        minutes = self._divisions.minutes(row.at, row.until)
-        # One of several times: that of the prices by which it is charged.
-        minute = minutes[0] if len(minutes) == 1 else situations_of(tariff, row)[0].minute
-        return Situation(row.service, minute, self._divisions.passed(*row.prompts)[0])
+        times = self._divisions.times(row.at, row.until)
+        since, minute = times[0]
+        if len(times) > 1:
+            # One of several times: that of the prices by which it is charged.
+            charged = situations_of(tariff, row)[0]
+            since, minute = charged.since, charged.minute
+        return Situation(row.service, minute, self._divisions.passed(*row.prompts)[0], since)
 
     def _add_uncertainty(self, state: PriceState, row: UsageRow, uncertainty: Uncertainty) -> None:
         """Add what is not certain at one instant, or while nothing else is known."""
