@@ -90,23 +90,18 @@ class Tariff:
     `conditions`: on which some prices hold, the one that wins first. `thresholds`: the prompt
     lengths, in tokens, above which other prices hold for the standard service tier at any time of
     day; ascending.
+
+    Args:
+        every: instead of a document, the prices by their conditions.
     """
 
-    def __init__(self, pricing: object) -> None:
-        self._set(placed(prices_of({"pricing": pricing})))
-
-    @classmethod
-    def _of(cls, every: list[Placed]) -> "Tariff":
-        made = cls.__new__(cls)
-        made._set(every)
-        return made
-
-    def _set(self, every: list[Placed]) -> None:
+    def __init__(self, pricing: object, every: list[Placed] | None = None) -> None:
+        every = placed(prices_of({"pricing": pricing})) if every is None else every
         self.prices = tuple(one.price for one in every)
         found = {one.condition for one in every if one.condition}
         days = {one.since for one in found if one.since}
         # What holds from each day on, 0 for before all of them; none where there are no days.
-        self._lists = {day: self._of(on_day(every, day)) for day in {0, *days}} if days else {}
+        self._lists = {day: Tariff(None, on_day(every, day)) for day in {0, *days}} if days else {}
         # The usual price of each path, and those on each condition, by their path without it.
         self._always: dict[str, Price] = {}
         self._tiers: dict[Condition, dict[str, Price]] = {}
@@ -148,11 +143,11 @@ class Tariff:
     def without(self, paths: Container[str]) -> "Tariff":
         """What would hold on the one day that it is of if there were no prices at some paths."""
         kept = placed(price for price in self.prices if price.path not in paths)
-        return self._of([one._replace(condition=one.condition.undated or ALWAYS) for one in kept])
+        return Tariff(None, on_day(kept, _LAST_DAY))
 
     def serves(self, service: str, at: datetime) -> bool:
         """Whether a service tier is the standard one, or has prices of its own at a time."""
-        return not service or service in self.on(day_of(at))._divisions.services
+        return not service or any(service == o.service for o in self.on(day_of(at)).conditions)
 
     def hours(self, minutes: Iterable[int | None]) -> tuple[str, ...]:
         """The times of day that have prices of their own and hold at some minutes, in words."""
@@ -273,6 +268,7 @@ def _one_price(one: Decimal | None, other: Decimal | None) -> bool:
 
 _USUALLY = (USUAL,)
 _UNDIVIDED = Divisions(())
+_LAST_DAY = 99991231
 
 
 def _grouped(missing: list[str]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""When a price holds: from a day on, for a service tier, at a time of day, above a length of prompt.
+"""When a price holds: from a day on, for a service tier, at a time, above a length of prompt.
 
 In a document a condition is a path below `tiers`: `tiers.over_272k`, `tiers.batch`,
 `tiers.utc_1630_0030`, `tiers.priority.over_200k` (contract, section 7.4). Of the prices whose

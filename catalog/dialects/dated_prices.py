@@ -32,6 +32,7 @@ Path = tuple[str, ...]
 Flat = dict[Path, str]
 OnConditions = dict[Condition, str]
 _REASONING, _COMPLETION = ("text", "internal_reasoning"), ("text", "completion")
+_FOLLOWING = frozenset({_REASONING, _COMPLETION})
 _REQUEST = ("native", "request")
 
 
@@ -96,17 +97,21 @@ def merge(reader: ModelReader, by_date: dict[str, Flat]) -> None:
     lists = {since: _by_place(flat) for since, flat in by_date.items()}
     for before, after in pairwise(lists.values()):
         _fill(before, after)
-    ended = []
-    for place in dict.fromkeys(place for prices in lists.values() for place in prices):
-        held = {since: prices.get(place, {}) for since, prices in lists.items()}
-        if any(before and not after for before, after in pairwise(held.values())):
-            _keep_apart(reader, place, held)
-            ended.append(".".join(place))
-        else:
-            _take(reader, place, held)
+    places = dict.fromkeys(place for prices in lists.values() for place in prices)
+    held = {place: {d: prices.get(place, {}) for d, prices in lists.items()} for place in places}
+    ended = [
+        place
+        for place, by_day in held.items()
+        if any(before and not after for before, after in pairwise(by_day.values()))
+    ]
+    if not _FOLLOWING.isdisjoint(ended):
+        # One would be charged by the other's price.
+        ended = [place for place in held if place in ended or place in _FOLLOWING]
+    for place, by_day in held.items():
+        (_keep_apart if place in ended else _take)(reader, place, by_day)
     if ended:
-        text = f"a price that ends: {', '.join(ended)}: kept by date, and not charged"
-        reader.remark(APART, "/prices", text)
+        names = ", ".join(map(".".join, ended))
+        reader.remark(APART, "/prices", f"{names} ends on a date: kept by date, and not charged")
 
 
 def _by_place(prices: Flat) -> dict[Path, OnConditions]:
