@@ -9,6 +9,7 @@ that a later list has no more is kept by its dates, and nothing is charged by it
 import re
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -131,7 +132,7 @@ def _fill(before: dict[Path, OnConditions], after: dict[Path, OnConditions]) -> 
 
 
 def _take(reader: ModelReader, place: Path, held: dict[str, OnConditions]) -> None:
-    last: dict[Condition, object] = {}
+    last: dict[Condition, Decimal | str] = {}
     for since, prices in held.items():
         amounts = {on: parse_amount(amount) or amount for on, amount in prices.items()}
         if amounts == last:

@@ -79,7 +79,7 @@ class PricedModel:
             about: what follows from more than the document, and makes a difference.
         """
         text = self._text
-        dated = _DATED in (text if isinstance(text, str) else text.decode())
+        dated = _DATED in text if isinstance(text, str) else _DATED.encode() in text
         key = (*about, self._day if dated else 0)
         return _ENTRIES.get((make, text, key), lambda: make(self))
 
@@ -93,6 +93,17 @@ class PricedModel:
     def tariff(self) -> Tariff:
         """What each quantity costs on its day."""
         return self._every.on(self._day)
+
+    @property
+    def days(self) -> tuple["PricedModel", ...]:
+        """It on each day on which its prices change, before all of them first."""
+        days = sorted({0, *(one.since for one in self._every.conditions)})
+        return tuple(PricedModel(self.id, self._text, self._since, day) for day in days)
+
+    @property
+    def day(self) -> int:
+        """On which its prices are to hold, as of a condition."""
+        return self._day
 
     @cached_property
     def _every(self) -> Tariff:

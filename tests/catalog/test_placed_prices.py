@@ -1,6 +1,7 @@
 """The prices of a day: the last that has come, with its own conditions and no other's."""
 
 from decimal import Decimal
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,15 +26,15 @@ some_prices = st.dictionaries(
 )
 
 
-def _document(prices: dict[tuple[int, str, int, str], int]) -> dict[str, object]:
-    pricing: dict[str, object] = {"kind": "token"}
+def _document(prices: dict[tuple[int, str, int, str], int]) -> dict[str, Any]:
+    pricing: dict[str, Any] = {"kind": "token"}
     for (day, service, length, path), amount in prices.items():
         names = [day and f"from_{day}", service, length and f"over_{length}"]
         below = [str(name) for name in names if name]
         *groups, leaf = [*(["tiers", *below] if below else []), *path.split("/")]
         place = pricing
         for group in groups:
-            place = place.setdefault(group, {})  # type: ignore[assignment] - only groups are there
+            place = place.setdefault(group, {})
         place[leaf] = str(amount)
     return pricing
 
