@@ -102,7 +102,7 @@ DATED = {"from_20260901": {"text": {"prompt": "0.3"}}, "from_20260902": {"text":
 def test_a_stretch_over_a_day_from_which_on_other_prices_hold_is_open(
     start: str, end: str | None, costs: list[int], named: str | None
 ) -> None:
-    row = usage_row(prompt=10)._replace(at=utc(start), until=end and utc(end))
+    row = usage_row(prompt=10)._replace(at=utc(start), until=utc(end) if end else None)
     dated = tariff("0.1", tiers=DATED)
     assert [bill.cost for bill in possible_bills(dated, row)] == costs
     whys = list(open_reasons(row, dated))
