@@ -79,6 +79,8 @@ def labels(event: Event, own: Mapping[str, str]) -> dict[str, str]:
     if event.of_snapshot:
         # A model's next change is news, too: an alert that goes on is not told again.
         found["version"] = str(event.version)
+    if event.reminder:
+        found["reminder"] = str(event.reminder)
     if isinstance(event.details, Notice) and event.details.webhook is not None:
         found["webhook"] = event.details.webhook
     return {name: sanitize(value, MAX_LABEL) for name, value in found.items()}

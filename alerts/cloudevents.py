@@ -27,7 +27,7 @@ def messages(
         return [Message(event.id, _body(envelope(event)), ONE) for event in events]
     return [
         Message(
-            joint_id(some) if some[0].of_snapshot else some[0].id,
+            some[0].id if len(some) == 1 and not some[0].of_snapshot else joint_id(some),
             _body([envelope(event) for event in some]),
             BATCH,
         )

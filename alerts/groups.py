@@ -5,6 +5,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from pricetrail.catalog.event_details import ModelSunset
 from pricetrail.catalog.events import Event
 from pricetrail.text.kinds import kind_of
 from pricetrail.text.lines import Line, Span, mark_of, name
@@ -16,6 +17,7 @@ from pricetrail.text.phrases import (
     line_of,
 )
 from pricetrail.text.price_order import prompt_first
+from pricetrail.text.retirements import retirement
 from pricetrail.text.sums import counted
 
 # One name more is as short as "and 1 more".
@@ -88,6 +90,8 @@ def _by(events: Sequence[Event], key: Callable[[Event], Hashable]) -> list[list[
 
 def _exactly(event: Event) -> Hashable:
     """Equal where the same fields went from the same values to the same."""
+    if isinstance(event.details, ModelSunset):
+        return retirement(event.details)
     # A value may be a list or an object, which nothing can be looked up by.
     return tuple((one.path, repr(one.old), repr(one.new)) for one in event.changes)
 

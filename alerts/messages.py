@@ -38,17 +38,21 @@ def json_messages(
     """
     if not webhook.batch:
         return [_single(event) for event in events]
-    return [
-        _batch(some) if some[0].of_snapshot else _single(some[0]) for some in by_occasion(events)
-    ]
+    messages: list[Message] = []
+    for some in by_occasion(events):
+        messages += [_batch(some)] if some[0].of_snapshot else map(_single, some)
+    return messages
 
 
 def by_occasion(events: Sequence[Event]) -> list[list[Event]]:
-    """The events of each snapshot together, in order; what happens to a source is by itself."""
+    """The events of each snapshot together, in order; what happens to a source is by itself,
+    and what a poll says again is together."""
     return [list(group) for _, group in groupby(events, key=_occasion)]
 
 
 def _occasion(event: Event) -> tuple[str, int, str]:
+    if event.reminder:
+        return event.source, event.version, rfc3339(event.at)
     return event.source, event.version, "" if event.of_snapshot else event.id
 
 

@@ -19,6 +19,7 @@ from pricetrail.catalog.events import (
     REMOVED,
     REPRICED,
     SCHEMA_CHANGED,
+    SUNSET,
     UPDATED,
     Event,
 )
@@ -127,6 +128,7 @@ _SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("About the source", _SOURCES),
     ("Notice", ()),
     ("Repriced", (REPRICED,)),
+    ("To be retired", (SUNSET,)),
     ("No longer visible to this key", (REMOVED,)),
     ("Added", (ADDED,)),
     ("Updated", (UPDATED,)),
@@ -174,7 +176,7 @@ def _section(
     mine = [e for e in events if (e.type in kinds if kinds else e.type not in known)]
     if kinds == (REMOVED,) or (kinds == (ADDED,) and len(mine) > DETAILED_ADDED):
         return Section(title, tuple(map(scope.named, mine)), flow=True)
-    if kinds in ((REPRICED,), (UPDATED,)):
+    if kinds in ((REPRICED,), (UPDATED,), (SUNSET,)):
         return Section(title, tuple(lines_of(mine, context.costs, scope.suffix)), tone=_tone(mine))
     lines = [line_of(event, context.costs.get(event.id), scope.zone) for event in mine]
     if kinds == _SOURCES:
@@ -214,6 +216,7 @@ def _blip(blip: Blip) -> Line:
 
 
 _CAME_AND_WENT = {
+    SUNSET: "had another date of retirement, undone",
     ADDED: "was new and gone again",
     REMOVED: "was not visible to this key and came back",
 }

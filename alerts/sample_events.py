@@ -1,6 +1,6 @@
 """Made-up events: what `webhooks preview` shows."""
 
-from pricetrail.catalog.changes import Change
+from pricetrail.catalog.changes import ABSENT, Change
 from pricetrail.catalog.documents import Document
 from pricetrail.catalog.event_details import (
     Details,
@@ -9,7 +9,9 @@ from pricetrail.catalog.event_details import (
     ModelChanged,
     ModelRemoved,
 )
-from pricetrail.catalog.events import ADDED, REMOVED, REPRICED, Event, event_id
+from pricetrail.catalog.events import ADDED, REMOVED, REPRICED, SUNSET, Event, event_id
+from pricetrail.catalog.sunset_dates import PATH
+from pricetrail.catalog.sunsets import announced
 from pricetrail.catalog.times import utc
 
 _SOURCE, _VERSION = "pipellm", 1842
@@ -19,8 +21,8 @@ _FAMILIES = {"claude": "anthropic", "gemini": "gemini"}
 
 
 def sample_events() -> list[Event]:
-    """All that one made-up snapshot changed: each way in which a price can move, and models
-    that came and went."""
+    """All that one made-up snapshot changed: each way in which a price can move, and models that
+    came, went and are to be retired."""
     changed = [
         _repriced("gpt-5", ("text/prompt", "0.00000125", "0.0000015")),
         _repriced(
@@ -40,7 +42,12 @@ def sample_events() -> list[Event]:
     ]
     added = _event(ADDED, "gpt-5-mini", ModelAdded(_document("gpt-5-mini")))
     removed = _event(REMOVED, "gpt-4-32k", ModelRemoved(_document("gpt-4-32k")))
-    return [*changed, added, removed]
+    return [*changed, added, removed, _retired("gpt-4-turbo", "2026-12-23")]
+
+
+def _retired(model: str, date: str) -> Event:
+    changes = (Change(PATH, ABSENT, date),)
+    return _event(SUNSET, model, announced(Heading.of(_document(model)), changes, _AT))
 
 
 def _repriced(model: str, *changes: tuple[str, str | None, str | None]) -> Event:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from pricetrail.catalog.event_details import Notice, Released
+from pricetrail.catalog.event_details import ModelSunset, Notice, Released
 from pricetrail.catalog.events import (
     ADDED,
     FAILING,
@@ -18,6 +18,7 @@ from pricetrail.catalog.events import (
 )
 from pricetrail.text.kinds import KINDS, in_order, kind_of, of_kind
 from pricetrail.text.lines import Line, Span, name
+from pricetrail.text.retirements import retirement
 
 BLIP = "went and came back"
 
@@ -52,6 +53,8 @@ def _title_of_one(event: Event) -> list[Span]:
         return [Span(words), name(event.model, 60)]
     if isinstance(event.details, Notice) and event.details.webhook is not None:
         return [Span("webhook "), name(event.details.webhook, 60), Span(" is paused")]
+    if isinstance(event.details, ModelSunset):
+        return [name(event.model, 60), Span(f" {retirement(event.details)}")]
     words = _ONE.get(event.type, "notice")
     if isinstance(event.details, Released):
         words = _RELEASED.get(event.details.verdict, words)

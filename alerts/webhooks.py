@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TypeAlias
 
 from pricetrail.alerts.signing import SecretError, key_of
+from pricetrail.catalog.aliases import NO_ALIASES, Aliases
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.catalog.event_types import TYPES, UPDATED
 from pricetrail.catalog.times import find_zone
@@ -42,7 +43,8 @@ class Webhook:
     The URL is a secret (Slack's is all that is needed to post), so `repr` shows neither.
     `faults` are the lines that say what of its configuration cannot be used: until that is mended
     it is owed its messages, and sent none.
-    `labels` are those of each configured source, by its name.
+    `labels` are those of each configured source, by its name; `aliases` the names under which a
+    model may have been used.
     """
 
     name: str
@@ -64,6 +66,7 @@ class Webhook:
     timezone: str = "UTC"
     faults: tuple[str, ...] = ()
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
+    aliases: Aliases = field(default=NO_ALIASES, repr=False)
 
     def __post_init__(self) -> None:
         if not self.ordering:

@@ -13,6 +13,7 @@ from pricetrail.audit.report import AuditReport, model_totals
 from pricetrail.audit.totals import Totals
 from pricetrail.audit.usage.files import UsageTable
 from pricetrail.audit.usage.options import DEFAULTS, ReadingOptions
+from pricetrail.catalog.aliases import Aliases
 from pricetrail.files.atomic import Target
 from pricetrail.files.compression import Progress
 
@@ -81,7 +82,8 @@ def audit(
         deque(results, maxlen=0)
     comparisons = None
     if request.invoice is not None:
-        comparisons = invoice_diff.compare(request.invoice, totals, pricer.change)
+        invoice = _as_priced(request.invoice, totals, pricer.aliases)
+        comparisons = invoice_diff.compare(invoice, totals, pricer.change)
     return AuditReport(
         source=pricer.source,
         total=totals.total,
@@ -95,3 +97,18 @@ def audit(
         out=None if request.out is None else str(request.out),
         reasons=tuple(totals.unpriced.reasons.most_common(_REASONS)),
     )
+
+
+def _as_priced(
+    invoice: Mapping[str, Charge], totals: Totals, aliases: Aliases
+) -> Mapping[str, Charge]:
+    """The invoice by the names that usage was priced under, where it has others of the model."""
+    if not aliases:
+        return invoice
+    priced = {interval.model for interval in totals.intervals}
+    found: dict[str, Charge] = {}
+    for model, charge in invoice.items():
+        others = priced.intersection(aliases.others(model)) - invoice.keys() - found.keys()
+        alone = model not in priced and len(others) == 1
+        found[others.pop() if alone else model] = charge
+    return found

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TypeAlias
 
 from pricetrail.audit.results import Interval, PriceChange, PricedRow, RowResult, UnpricedRow
 from pricetrail.audit.uncertainty import (
@@ -15,6 +16,7 @@ from pricetrail.audit.uncertainty import (
     situations_of,
 )
 from pricetrail.audit.usage.rows import BadRow, Row, UsageRow
+from pricetrail.catalog.aliases import NO_ALIASES, Aliases
 from pricetrail.catalog.amounts import plain
 from pricetrail.catalog.bills import Tariff
 from pricetrail.catalog.errors import NotFoundError
@@ -28,6 +30,8 @@ from pricetrail.storage.polls import coverage
 from pricetrail.storage.polls.certainty import BRACKETED, GAP, OBSERVED
 from pricetrail.storage.sources import SourceState, choose
 
+States: TypeAlias = Sequence[PriceState]
+
 _MANY_NAMES, _MANY_STRETCHES = 10_000, 1_000
 _NO_SNAPSHOT = "a part of that time is before the first snapshot"
 
@@ -39,24 +43,31 @@ class Pricer:
     transaction of its own. History only grows, and the calendar of the beginning bounds it.
     """
 
-    def __init__(self, database: Database, source: SourceState) -> None:
+    def __init__(
+        self, database: Database, source: SourceState, aliases: Aliases = NO_ALIASES
+    ) -> None:
         self._database = database
         self._source = source
+        self.aliases = aliases
         with database.read() as connection:
             self._calendar = coverage.calendar(connection, source.id)
         self._models: dict[str, _ModelPrices] = {}
         self._unknown: dict[str, str] = {}
 
     @classmethod
-    def of(cls, database: Database, name: str | None) -> "Pricer":
+    def of(cls, database: Database, name: str | None, aliases: Aliases = NO_ALIASES) -> "Pricer":
         """Make the pricer of a source; None for the only one.
+
+        Args:
+            aliases: names that stand for one model: what the source lists under another one of
+                them is priced by that.
 
         Raises:
             NotFoundError, InvalidInputError: as `storage.sources.choose`.
         """
         with database.read() as connection:
             source = choose(connection, name)
-        return cls(database, source)
+        return cls(database, source, aliases)
 
     @property
     def source(self) -> str:
@@ -69,7 +80,7 @@ class Pricer:
         Raises:
             NotFoundError: it has not; near names are suggested.
         """
-        if (self._models.get(model) or self._open(model)) is None:
+        if not any(self._models.get(name) or self._open(name) for name in self._names(model)):
             raise NotFoundError(self._unknown[model])
 
     def price(self, row: Row, as_of: datetime | None = None) -> RowResult:
@@ -81,19 +92,52 @@ class Pricer:
         """
         if isinstance(row, BadRow):
             return UnpricedRow(row.line, row.model, row.at, row.why)
-        model = self._models.get(row.model) or self._open(row.model)
+        found = self._listed(row.model, row, as_of)
+        if found is None:
+            named = {
+                name: self._listed(name, row, as_of) for name in self.aliases.others(row.model)
+            }
+            others = [it for it in named.values() if it is not None]
+            if len(others) > 1:
+                names = ", ".join(name for name, it in named.items() if it is not None)
+                return _unpriced(row, f"{self.source} lists it under several other names: {names}")
+            if not others:
+                return _unpriced(row, self._absence(row, as_of))
+            found = others[0]
+        model, states = found
+        return model.price(row, states)
+
+    def _names(self, model: str) -> tuple[str, ...]:
+        return (model, *self.aliases.others(model))
+
+    def _listed(
+        self, name: str, row: UsageRow, as_of: datetime | None
+    ) -> "tuple[_ModelPrices, States] | None":
+        """A model and what held of it at the row's time; None where it was not listed then."""
+        model = self._models.get(name) or self._open(name)
         if model is None:
-            return _unpriced(row, self._unknown[row.model])
+            return None
         states = model.states(row, as_of)
         if states[0].before is not None or any(state.before is not None for state in states):
-            return model.price(row, states)
-        known = [state for state in states if state.around is not None]
-        return _unpriced(row, model.absence(known[0], row) if known else self._too_early())
+            return model, states
+        return None
+
+    def _absence(self, row: UsageRow, as_of: datetime | None) -> str:
+        """Why a row has no price whose model was not listed at its time."""
+        model = self._models.get(row.model) or self._open(row.model)
+        if model is None:
+            return self._unknown[row.model]
+        known = [state for state in model.states(row, as_of) if state.around is not None]
+        return model.absence(known[0], row) if known else self._too_early()
 
     def intervals(self, model: str) -> list[Interval]:
-        """All price intervals of a model, oldest first; none for one that was never seen."""
-        history = self._models.get(model) or self._open(model)
-        return history.intervals if history is not None else []
+        """All price intervals of a model, under the first of its names that was ever seen, oldest
+        first; none for one that never was."""
+        for name in self._names(model):
+            history = self._models.get(name) or self._open(name)
+            if history is not None:
+                return history.intervals
+        return []
 
     def change(self, version: int) -> PriceChange:
         """The window in which a version came: last good poll before it, first that saw it."""

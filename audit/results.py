@@ -69,6 +69,11 @@ class PricedRow(NamedTuple):
         return self.certainty != OBSERVED
 
     @property
+    def priced_as(self) -> str | None:
+        """The name that the source lists its model under; None where it is the row's own."""
+        return None if self.interval.model == self.row.model else self.interval.model
+
+    @property
     def other_cost(self) -> Decimal | None:
         """What it may have cost instead, at the most different; None where that is not known."""
         return None if self.other is None else self.other.cost
@@ -78,6 +83,7 @@ class PricedRow(NamedTuple):
         return {
             "line": self.row.line,
             "model": self.row.model,
+            **({} if self.priced_as is None else {"priced_as": self.priced_as}),
             "at": self.row.time_text,
             "cost": plain(self.bill.cost),
             "certainty": self.certainty,

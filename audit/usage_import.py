@@ -9,6 +9,7 @@ from pricetrail.audit.aggregate import DailyUsage, aggregate
 from pricetrail.audit.pricer import Pricer
 from pricetrail.audit.usage.errors import UsageFileError
 from pricetrail.audit.usage.files import UsageTable
+from pricetrail.catalog.aliases import NO_ALIASES, Aliases
 from pricetrail.catalog.times import rfc3339
 from pricetrail.files.compression import Progress
 from pricetrail.storage import sources
@@ -51,13 +52,18 @@ class UsageImport:
 
 
 def import_usage(
-    database: Database, table: UsageTable, source: str | None, progress: Progress | None = None
+    database: Database,
+    table: UsageTable,
+    source: str | None,
+    progress: Progress | None = None,
+    aliases: Aliases = NO_ALIASES,
 ) -> ImportedFile:
     """Add a file's quantities; the same bytes, whatever their name, a second time change nothing.
 
     Args:
         source: whose prices say what a quantity is charged by; None for the only one, if any.
         progress: told how many bytes of the file were read, as it goes.
+        aliases: names that stand for one model, whose prices say likewise.
 
     Raises:
         InvalidInputError: the file cannot be read, or its columns mean nothing.
@@ -67,7 +73,7 @@ def import_usage(
     with database.read() as connection:
         before = known_file(connection, digest)
     if before is None:
-        usage = _aggregated(database, table, source, progress)
+        usage = _aggregated(database, table, source, progress, aliases)
         with database.write() as connection:
             # Somebody else may have imported it meanwhile.
             before = known_file(connection, digest)
@@ -81,12 +87,16 @@ def import_usage(
 
 
 def _aggregated(
-    database: Database, table: UsageTable, source: str | None, progress: Progress | None
+    database: Database,
+    table: UsageTable,
+    source: str | None,
+    progress: Progress | None,
+    aliases: Aliases,
 ) -> DailyUsage:
     with database.read() as connection:
         known = source is not None or bool(sources.names(connection))
     # Usage may come first: then quantities go under the schema's usual prices.
-    pricer = Pricer.of(database, source) if known else None
+    pricer = Pricer.of(database, source, aliases) if known else None
     return aggregate(table.read(progress), pricer)
 
 

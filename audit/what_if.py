@@ -9,6 +9,7 @@ from pricetrail.audit.pricer import Pricer
 from pricetrail.audit.results import PricedRow, UnpricedRow
 from pricetrail.audit.totals import RowCounter, RowSample, exact_sum
 from pricetrail.audit.usage.rows import BadRow, Row
+from pricetrail.catalog.aliases import NO_ALIASES, Aliases
 from pricetrail.catalog.amounts import EXACT, percent, plain
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.files.spools import Spool
@@ -115,22 +116,26 @@ def what_if(
     swaps: Mapping[str, str],
     at: datetime | None = None,
     unpriced: Spool | None = None,
+    aliases: Aliases = NO_ALIASES,
 ) -> WhatIf:
     """Price every row on the model that was used, and on the one that it is swapped for.
 
     Args:
         at: price everything as of this time, not as of each row's own.
         unpriced: gets every row that one of the sides cannot price.
+        aliases: names that stand for one model: what is swapped under one is under the others.
     """
     sums: dict[str, _Sums] = {}
     counter: RowCounter[UnpricedRow] = RowCounter()
-    for row in _unpriced_rows(sums, pricer, rows, swaps, at):
+    to = {name: other for used, other in swaps.items() for name in aliases.others(used)} | {**swaps}
+    for row in _unpriced_rows(sums, pricer, rows, to, at):
         counter.add(row.model, row)
         if unpriced is not None:
             unpriced.add(row.as_json())
     models = [each.frozen(model) for model, each in sums.items()]
     models.sort(key=lambda swap: (-abs(swap.cost.difference), swap.model))
-    unused = [name for name in swaps if name not in sums and not counter.by_model[name]]
+    used = {*sums, *counter.by_model}
+    unused = [name for name in swaps if used.isdisjoint(aliases.names(name))]
     return WhatIf(swaps, tuple(models), counter.sample(), tuple(unused))
 
 

@@ -5,74 +5,31 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from pricetrail.catalog.changes import Change, direction
-from pricetrail.catalog.documents import Document
+from pricetrail.catalog.model_details import (
+    Heading,
+    ModelAdded,
+    ModelChanged,
+    ModelRemoved,
+    ModelSunset,
+    number,
+)
 from pricetrail.catalog.times import rfc3339, utc
 
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """What identifies a model in a message: as served, whatever their kind of JSON."""
-
-    id: object
-    display_name: object
-    type_target: object
-
-    @classmethod
-    def of(cls, document: Document) -> "Heading":
-        """The heading of a model's document; None for what it has not."""
-        return cls(*(document.get(key) for key in ("id", "display_name", "type_target")))
-
-    def as_json(self) -> dict[str, object]:
-        """The `model` of a message about changes."""
-        return {
-            "id": self.id,
-            "display_name": self.display_name,
-            "type_target": self.type_target,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class ModelAdded:
-    """A model is visible now and was not in the snapshot before."""
-
-    document: Document
-
-    def as_json(self) -> dict[str, object]:
-        """The whole document as served."""
-        return {"model": self.document}
-
-
-@dataclass(frozen=True, slots=True)
-class ModelRemoved:
-    """A model is not visible any more; `document` is the last one seen."""
-
-    document: Document
-
-    def as_json(self) -> dict[str, object]:
-        """The whole document as served."""
-        return {"model": self.document}
-
-
-@dataclass(frozen=True, slots=True)
-class ModelChanged:
-    """Leaves of a model changed: of its prices, or else of the rest."""
-
-    model: Heading
-    changes: tuple[Change, ...]
-
-    @property
-    def direction(self) -> str:
-        """`increase`, `decrease`, `mixed`, or `none` where nothing is comparable."""
-        return direction(self.changes)
-
-    def as_json(self) -> dict[str, object]:
-        """The model's heading, the direction and the entry of each change."""
-        return {
-            "model": self.model.as_json(),
-            "direction": self.direction,
-            "changes": [change.as_json() for change in self.changes],
-        }
+__all__ = [
+    "Details",
+    "Heading",
+    "ModelAdded",
+    "ModelChanged",
+    "ModelRemoved",
+    "ModelSunset",
+    "Notice",
+    "Quarantined",
+    "Released",
+    "SchemaChanged",
+    "SourceFailing",
+    "SourceRecovered",
+    "Trial",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +68,8 @@ class SourceFailing:
     def from_json(cls, data: Mapping[str, object]) -> "SourceFailing":
         """From the JSON that `as_json` gives."""
         # Those that were written before there were reminders have neither.
-        more = (_number(data.get(key, 0)) for key in ("missed", "reminder"))
-        return cls(_number(data["failures"]), utc(str(data["since"])), str(data["error"]), *more)
+        more = (number(data.get(key, 0)) for key in ("missed", "reminder"))
+        return cls(number(data["failures"]), utc(str(data["since"])), str(data["error"]), *more)
 
     def as_json(self) -> dict[str, object]:
         """The same, with the time in RFC 3339."""
@@ -139,8 +96,8 @@ class SourceRecovered:
     @classmethod
     def from_json(cls, data: Mapping[str, object]) -> "SourceRecovered":
         """From the JSON that `as_json` gives."""
-        missed = _number(data.get("missed_polls", 0))
-        return cls(utc(str(data["since"])), _number(data["failed_polls"]), missed)
+        missed = number(data.get("missed_polls", 0))
+        return cls(utc(str(data["since"])), number(data["failed_polls"]), missed)
 
     def as_json(self) -> dict[str, object]:
         """The same, with the time in RFC 3339."""
@@ -166,9 +123,9 @@ class Quarantined:
         counts = data["counts"]
         if not isinstance(counts, dict):
             raise TypeError("counts are no object")
-        numbers = {str(name): _number(count) for name, count in counts.items()}
-        number, models = _number(data["quarantine"]), _number(data["models"])
-        return cls(number, str(data["reason"]), models, numbers)
+        numbers = {str(name): number(count) for name, count in counts.items()}
+        entry, models = number(data["quarantine"]), number(data["models"])
+        return cls(entry, str(data["reason"]), models, numbers)
 
     def as_json(self) -> dict[str, object]:
         """The same."""
@@ -193,7 +150,7 @@ class Released:
     @classmethod
     def from_json(cls, data: Mapping[str, object]) -> "Released":
         """From the JSON that `as_json` gives."""
-        return cls(_number(data["quarantine"]), str(data["verdict"]))
+        return cls(number(data["quarantine"]), str(data["verdict"]))
 
     def as_json(self) -> dict[str, object]:
         """The same."""
@@ -256,6 +213,7 @@ Details = (
     ModelAdded
     | ModelRemoved
     | ModelChanged
+    | ModelSunset
     | SchemaChanged
     | SourceFailing
     | SourceRecovered
@@ -270,9 +228,3 @@ def _texts(value: object) -> tuple[str, ...]:
     if not isinstance(value, Sequence) or isinstance(value, str):
         raise TypeError("not a list")
     return tuple(map(str, value))
-
-
-def _number(value: object) -> int:
-    if not isinstance(value, int):
-        raise TypeError("not a whole number")
-    return value

@@ -13,6 +13,7 @@ from pricetrail.catalog.event_details import (
     ModelAdded,
     ModelChanged,
     ModelRemoved,
+    ModelSunset,
     Notice,
     Quarantined,
     Released,
@@ -22,6 +23,7 @@ from pricetrail.catalog.event_details import (
 )
 from pricetrail.catalog.event_types import (
     ADDED,
+    COUNTED_TYPES,
     FAILING,
     MODEL_TYPES,
     PAUSED,
@@ -31,6 +33,7 @@ from pricetrail.catalog.event_types import (
     REMOVED,
     REPRICED,
     SCHEMA_CHANGED,
+    SUNSET,
     TYPES,
     UPDATED,
 )
@@ -39,6 +42,7 @@ from pricetrail.catalog.times import rfc3339
 
 __all__ = [
     "ADDED",
+    "COUNTED_TYPES",
     "FAILING",
     "MODEL_TYPES",
     "PAUSED",
@@ -48,6 +52,7 @@ __all__ = [
     "REMOVED",
     "REPRICED",
     "SCHEMA_CHANGED",
+    "SUNSET",
     "TYPES",
     "UPDATED",
     "Event",
@@ -76,8 +81,13 @@ class Event:
 
     @property
     def of_snapshot(self) -> bool:
-        """Whether a snapshot made it; else it happened to a source."""
-        return self.type in MODEL_TYPES or self.type == SCHEMA_CHANGED
+        """Whether a snapshot made it; else it happened to a source, or is said again."""
+        return (self.type in MODEL_TYPES or self.type == SCHEMA_CHANGED) and not self.reminder
+
+    @property
+    def reminder(self) -> int:
+        """How many days before a date of retirement it is said again; 0 for all other events."""
+        return self.details.reminder if isinstance(self.details, ModelSunset) else 0
 
     @property
     def window(self) -> tuple[datetime | None, datetime]:
@@ -87,18 +97,22 @@ class Event:
     @property
     def changes(self) -> tuple[Change, ...]:
         """What changed of the model, by path; empty where it is not about that."""
-        return self.details.changes if isinstance(self.details, ModelChanged) else ()
+        if isinstance(self.details, ModelChanged | ModelSunset):
+            return self.details.changes
+        return ()
 
     @property
     def direction(self) -> str | None:
         """`increase`, `decrease`, `mixed` or `none`; `None` where it is about no changes."""
-        return self.details.direction if isinstance(self.details, ModelChanged) else None
+        if isinstance(self.details, ModelChanged | ModelSunset):
+            return self.details.direction
+        return None
 
     @property
     def heading(self) -> Heading | None:
         """What identifies its model; `None` where it is about none."""
         match self.details:
-            case ModelChanged(model=heading):
+            case ModelChanged(model=heading) | ModelSunset(model=heading):
                 return heading
             case ModelAdded(document) | ModelRemoved(document):
                 return Heading.of(document)
@@ -138,7 +152,7 @@ class Event:
 
 
 def details_from_json(kind: str, data: Mapping[str, object]) -> Details:
-    """The details of an event about no model, from the JSON that they give.
+    """The details of an event that no snapshot made or that is about no model, from their JSON.
 
     Raises:
         KeyError, TypeError, ValueError: they are none.
@@ -147,6 +161,7 @@ def details_from_json(kind: str, data: Mapping[str, object]) -> Details:
 
 
 _FROM_JSON: dict[str, Callable[[Mapping[str, object]], Details]] = {
+    SUNSET: ModelSunset.from_json,
     SCHEMA_CHANGED: SchemaChanged.from_json,
     FAILING: SourceFailing.from_json,
     RECOVERED: SourceRecovered.from_json,

@@ -1,33 +1,32 @@
 """From one accepted catalog to the next: everything that a new version means, worked out purely."""
 
-import re
 from collections import Counter
-from collections.abc import Iterable, Set
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import datetime
 
 from pricetrail.catalog import events as kinds
-from pricetrail.catalog import merkle
+from pricetrail.catalog import merkle, sunsets
 from pricetrail.catalog.catalogs import Catalog
+from pricetrail.catalog.changes import Change
 from pricetrail.catalog.comparisons import Comparison, compare_catalogs
 from pricetrail.catalog.dialects.registry import AS_SERVED, ReadBy
 from pricetrail.catalog.diffs import Changed, Difference
-from pricetrail.catalog.documents import KIND, PRICING, Document, canonical, leaves
+from pricetrail.catalog.documents import Document, canonical
 from pricetrail.catalog.event_details import (
     Details,
     Heading,
     ModelAdded,
     ModelChanged,
     ModelRemoved,
+    ModelSunset,
     SchemaChanged,
 )
 from pricetrail.catalog.events import Event
 from pricetrail.catalog.ignored import NOTHING, Ignored
-from pricetrail.catalog.pointers import join, split
+from pricetrail.catalog.pricing_schema import schema_of
 from pricetrail.catalog.strict_json import dumps
 from pricetrail.catalog.times import rfc3339
-
-_DIGIT = re.compile(r"\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +101,16 @@ class NewVersion:
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many models were added, removed, repriced, updated; zeros for a baseline."""
-        types = Counter(event.type for event in self.events)
-        return {kind.removeprefix("model."): types[kind] for kind in kinds.MODEL_TYPES}
+        """How many models were added, removed, repriced, updated; zeros for a baseline.
+
+        One with another date of retirement counts as updated, once, whatever else changed of it.
+        """
+        models = {
+            (kinds.UPDATED if event.type == kinds.SUNSET else event.type, event.model)
+            for event in self.events
+        }
+        types = Counter(kind for kind, _ in models)
+        return {kind.removeprefix("model."): types[kind] for kind in kinds.COUNTED_TYPES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +119,8 @@ class VersionDraft:
 
     `chain_name` is what the source was called when its chain began, where it was renamed since:
     hashes and the ids of events go on with it, so that the chain still proves what came before.
+    `sunsets`: whether a date of retirement is told by an event of its own, as it has been since
+    there are such events; before, it was a field like any other.
     `read_by`: how the body was read; the chain names the dialect.
     """
 
@@ -123,6 +131,7 @@ class VersionDraft:
     not_after: datetime
     baseline: bool
     chain_name: str | None = None
+    sunsets: bool = True
     read_by: ReadBy = AS_SERVED
 
     @property
@@ -175,7 +184,7 @@ def version_from(
     schema = schema_of(comparison.new_documents.values())
     events = []
     if not draft.baseline:
-        maker = _EventMaker(version, comparison)
+        maker = _EventMaker(version, comparison, sunsets=draft.sunsets)
         events = [*maker.model_events(), *maker.schema_events(schema - known_schema)]
     return NewVersion(
         version, comparison, root, body_hash, schema, draft.baseline, events, draft.read_by
@@ -200,35 +209,11 @@ def chain_metadata(draft: VersionDraft | Version, models: int) -> str:
     )
 
 
-def schema_of(documents: Iterable[Document]) -> frozenset[str]:
-    """The pricing paths and kinds in use: `/pricing/text/prompt`, `kind:token`.
-
-    Places in an array are one path (`/pricing/bands/*/rate`): a longer list is no new schema.
-    """
-    items = set()
-    for document in documents:
-        pricing = document.get("pricing")
-        for path, leaf in leaves({"pricing": pricing}).items() if pricing is not None else ():
-            if path == KIND:
-                items.add(f"kind:{leaf}")
-            elif path != PRICING:
-                items.add(_without_indices(path))
-    return frozenset(items)
-
-
-def _without_indices(path: str) -> str:
-    if _DIGIT.search(path) is None:
-        return path
-    pointer = ""
-    for token in split(path):
-        pointer = join(pointer, "*" if token.isdecimal() else token)
-    return pointer
-
-
 @dataclass(frozen=True, slots=True)
 class _EventMaker:
     version: Version
     comparison: Comparison
+    sunsets: bool
 
     def model_events(self) -> list[Event]:
         difference, documents = self.comparison.difference, self.comparison.new_documents
@@ -238,20 +223,29 @@ class _EventMaker:
             (kinds.REMOVED, model, ModelRemoved(self.comparison.old_documents[model]))
             for model in difference.removed
         ]
-        for kind in (kinds.REPRICED, kinds.UPDATED):
+        for kind in (kinds.REPRICED, kinds.UPDATED, kinds.SUNSET):
             for model, changed in sorted(self.comparison.changed.items()):
                 leaves_of_kind = tuple(
-                    change
-                    for change in changed.compared
-                    if change.repriced == (kind == kinds.REPRICED)
+                    change for change in changed.compared if self._kind(change) == kind
                 )
                 if leaves_of_kind:
                     heading = Heading.of(documents[model])
-                    some.append((kind, model, ModelChanged(heading, leaves_of_kind)))
+                    some.append((kind, model, self._changed(kind, heading, leaves_of_kind)))
         return [
             self._event(sequence, kind, model, details)
             for sequence, (kind, model, details) in enumerate(some)
         ]
+
+    def _kind(self, change: Change) -> str:
+        """The type of event that tells of a change."""
+        if change.repriced:
+            return kinds.REPRICED
+        return kinds.SUNSET if self.sunsets and sunsets.moved(change) else kinds.UPDATED
+
+    def _changed(self, kind: str, heading: Heading, changes: tuple[Change, ...]) -> Details:
+        if kind == kinds.SUNSET:
+            return sunsets.announced(heading, changes, self.version.not_after)
+        return ModelChanged(heading, changes)
 
     def schema_events(self, fresh: Set[str]) -> list[Event]:
         if not fresh:
@@ -290,4 +284,7 @@ def _content(details: Details) -> str:
     if isinstance(details, ModelRemoved):
         # The notation of a model may have changed since the version that its document is kept of.
         return canonical(details.document)
+    if isinstance(details, ModelSunset):
+        # Without how many days are left: that depends on when it was seen.
+        return dumps(ModelChanged(details.model, details.changes).as_json())
     return dumps(details.as_json())

@@ -94,16 +94,23 @@ class Changes:
 
 
 def log_reload(
-    sources: Changes, webhooks: Changes, web: Sequence[str], restart: Sequence[str]
+    sources: Changes,
+    webhooks: Changes,
+    web: Sequence[str],
+    restart: Sequence[str],
+    *,
+    aliases: bool = False,
 ) -> None:
     """Log that a configuration that was read again is in force, and what it changed.
 
     Args:
         web: the keys of `[web]` that are others now.
         restart: the keys that are others, and stay as they were until a restart.
+        aliases: whether other names stand for one model now.
     """
     changes = [*sources.words("source"), *webhooks.words("webhook")]
     changes += [f"web: {', '.join(web)}"] if web else []
+    changes += ["aliases changed"] if aliases else []
     log.info(
         "configuration reloaded: %s",
         "; ".join(changes) or "nothing changed",
@@ -115,6 +122,7 @@ def log_reload(
             webhooks_changed=webhooks.changed,
             webhooks_removed=webhooks.removed,
             web_changed=list(web),
+            aliases_changed=aliases,
         ),
     )
     if restart:

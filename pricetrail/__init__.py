@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from pricetrail.version import VERSION
 
 if TYPE_CHECKING:
-    from pricetrail.client import Prices
+    from pricetrail.client import Names, Prices
 
 __all__ = ["__version__", "connect"]
 
@@ -20,9 +20,9 @@ if not (Path(__file__).parent / "catalog").is_dir():
     )
 
 
-def connect(url: str | None = None) -> "Prices":
+def connect(url: str | None = None, *, aliases: "Names | None" = None) -> "Prices":
     """Open a price history to read from; see `pricetrail.client.connect`."""
     # Not at the top: `import pricetrail` alone costs nothing, and opens no database's driver.
     from pricetrail import client  # noqa: PLC0415 - see above
 
-    return client.connect(url)
+    return client.connect(url, aliases=aliases)

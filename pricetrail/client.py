@@ -1,10 +1,12 @@
 """The history of prices for Python callers: `pricetrail.connect()`, and what it gives."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Self, TypeAlias
 
+from pricetrail.catalog.aliases import NO_ALIASES, AliasError, Aliases, grouped
 from pricetrail.catalog.asked_times import absolute_time
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.catalog.pointers import from_person
@@ -32,6 +34,7 @@ from pricetrail.queries.price import PriceAnswer
 from pricetrail.queries.snapshot import SnapshotAnswer
 from pricetrail.queries.snapshots import SnapshotsAnswer
 from pricetrail.queries.verification import VerificationAnswer
+from pricetrail.settings.aliases import load
 from pricetrail.settings.database import database_url
 from pricetrail.storage import schema
 from pricetrail.storage.database import Database
@@ -40,6 +43,8 @@ from pricetrail.storage.database import Database
 Time: TypeAlias = datetime | str
 # A version's number, a time, `latest`, `latest~3` or `baseline`.
 Revision: TypeAlias = int | datetime | str
+# A model's name to its other names.
+Names: TypeAlias = Mapping[str, Sequence[str]]
 
 
 class Prices:
@@ -55,8 +60,11 @@ class Prices:
         UnavailableError: of every method: the database cannot be reached; try again.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(
+        self, database: Database, aliases: Callable[[], Aliases] = lambda: NO_ALIASES
+    ) -> None:
         self._opened, self._closed = database, False
+        self._aliases = aliases
 
     @property
     def _database(self) -> Database:
@@ -105,9 +113,9 @@ class Prices:
             field: one price or a group, such as `text.prompt`: that alone is compared.
             sources: only these.
         """
-        moment, path = _moment(at), _path(field)
+        moment, path, aliases = _moment(at), _path(field), self._aliases()
         with self._database.read() as transaction:
-            return compare.ask(transaction, model, moment, path, sources)
+            return compare.ask(transaction, model, moment, path, sources, aliases=aliases)
 
     def diff(self, a: Revision, b: Revision, source: str | None = None) -> DiffAnswer:
         """Say what lies between two versions of a catalog."""
@@ -177,12 +185,14 @@ class Prices:
         self.close()
 
 
-def connect(url: str | None = None) -> Prices:
+def connect(url: str | None = None, *, aliases: Names | None = None) -> Prices:
     """Open a history to read from; nothing is made or changed.
 
     Args:
         url: `sqlite:///FILE` or `postgresql+psycopg://…`; None for where the configuration says,
             as for the command line: `PRICETRAIL_CONFIG`, `./pricetrail.toml`, the environment.
+        aliases: a model's name to its other names, for `compare`; None for what `[aliases]` of
+            that configuration says. Where a URL is given no file is read: then there are none.
 
     Raises:
         NotFoundError: there is no database yet.
@@ -190,13 +200,27 @@ def connect(url: str | None = None) -> Prices:
             program's or of another version of this one.
         UnavailableError: the database cannot be reached; try again.
     """
+    known = _aliases({} if aliases is None and url is not None else aliases)
     database = Database(database_url(None, os.environ) if url is None else url)
     try:
         schema.require(database)
     except BaseException:  # nobody gets the database, so nobody else would close it
         database.close()
         raise
-    return Prices(database)
+    return Prices(database, known)
+
+
+def _aliases(given: Names | None) -> Callable[[], Aliases]:
+    """What gives the aliases: those that were given, or at each question what the file says."""
+    if given is None:
+        return partial(load, None, os.environ)
+    if any(isinstance(names, str) for names in given.values()):
+        raise InvalidInputError('aliases: write {"gpt-5": ["openai/gpt-5"]}, a list for each')
+    try:
+        known = grouped(given)
+    except AliasError as error:
+        raise InvalidInputError(f"aliases: {error}") from None
+    return lambda: known
 
 
 def _path(field: str | None) -> str | None:

@@ -19,6 +19,7 @@ from pricetrail.storage.errors import StorageError
 
 if TYPE_CHECKING:
     from pricetrail.alerts.webhooks import Webhook
+    from pricetrail.catalog.aliases import Aliases
     from pricetrail.jobs.source import Source
     from pricetrail.settings.labels import Labels
     from pricetrail.settings.loading import Settings
@@ -77,6 +78,27 @@ class App:
             return self.open_settings.sources
         except PricetrailError:
             return {}
+
+    def aliases(self) -> "Aliases":
+        """The names that stand for one model.
+
+        Raises:
+            SettingsError: something is wrong with them, or the configuration cannot be read.
+        """
+        from pricetrail.settings.aliases import load  # noqa: PLC0415 - see `_loaded`
+
+        return load(self.config, os.environ)
+
+    def known_aliases(self) -> "Aliases":
+        """The groups that can be told apart; none where the configuration cannot be read."""
+        from pricetrail.catalog.aliases import NO_ALIASES  # noqa: PLC0415 - see `_loaded`
+        from pricetrail.settings.aliases import aliases_of  # noqa: PLC0415 - see `_loaded`
+        from pricetrail.settings.tables import raw_of  # noqa: PLC0415 - see `_loaded`
+
+        try:
+            return aliases_of(raw_of(self.config, os.environ), os.environ).aliases
+        except PricetrailError:
+            return NO_ALIASES
 
     def configured_sources(self) -> "Labels | None":
         """The names in the configuration, also of faulty sources, each with the source's labels.

@@ -1,6 +1,7 @@
 """Changes and events in words, as messages have them."""
 
 from pricetrail.catalog.changes import Change, direction
+from pricetrail.catalog.event_details import ModelSunset
 from pricetrail.catalog.events import ADDED, REMOVED, Event
 from pricetrail.text import phrases
 from pricetrail.text.lines import joined, mark_of
@@ -14,6 +15,8 @@ def change_words(change: Change) -> str:
 
 def event_words(event: Event) -> list[str]:
     """What happened, without the model's name: a line for each change, or one of what it was."""
+    if isinstance(event.details, ModelSunset):
+        return [joined([*phrases.changes_words(event)])]
     if event.changes:
         return [change_words(change) for change in prompt_first(event.changes)]
     said = phrases.line_of(event)

@@ -5,6 +5,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pricetrail.catalog.aliases import NO_ALIASES, Aliases
 from pricetrail.catalog.errors import InvalidInputError, PricetrailError
 from pricetrail.context import App
 from pricetrail.jobs.error_log import described
@@ -44,6 +45,7 @@ class Reload:
     page: "Page | None" = None
     supervisor: Supervisor = field(default_factory=Supervisor)
     faults: list[Problem] = field(default_factory=list)
+    aliases: Aliases = NO_ALIASES
 
     def __call__(self) -> None:
         """Reload, and log what came of it; nothing is raised."""
@@ -72,6 +74,8 @@ class Reload:
         # Whatever may fail comes first.
         site = None if self.page is None else renewed(self.page, whole.settings, whole.web)
         restart, web = self._at_restart(whole), self._of_web(whole)
+        aliases = whole.settings.aliases != self.aliases
+        self.aliases = whole.settings.aliases
         self.in_force.replace(after)
         if self.page is not None and site is not None:
             self.page.replace(site)
@@ -81,6 +85,7 @@ class Reload:
             Changes.between(before.webhooks, after.webhooks),
             web,
             restart,
+            aliases=aliases,
         )
 
     def _at_restart(self, whole: Whole) -> list[str]:

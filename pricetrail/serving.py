@@ -135,7 +135,9 @@ def renewed(page: "Page", settings: Settings, access: WebSettings) -> "Site":
     app.open_settings = settings
     site = replace(page.site, hosts=access.hosts, tokens=access.tokens)
     labels = {name: source.labels for name, source in settings.sources.items()}
-    return replace(_with_configuration(site, app), configured=labels or None)
+    return replace(
+        _with_configuration(site, app), configured=labels or None, aliases=settings.aliases
+    )
 
 
 def _with_configuration(site: "Site", app: App) -> "Site":
@@ -148,4 +150,5 @@ def _with_configuration(site: "Site", app: App) -> "Site":
         webhooks=tuple(app.known_webhooks().values()),
         configured=app.configured_sources(),
         review=review,
+        aliases=app.known_aliases(),
     )

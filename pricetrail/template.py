@@ -45,11 +45,15 @@ api_key = "env:PIPELLM_API_KEY"
 # root_path = "/prices"        # where a proxy in front puts it
 # trusted_proxies = ["10.0.0.7"]           # whose X-Forwarded headers are believed
 
+# One model under several names, for compare and audit.
+# [aliases]
+# "gpt-5" = ["openai/gpt-5", "gpt-5-2025-08-07"]
+
 # Messages for people: one a snapshot.
 # [webhooks.prices]
 # url = "env:SLACK_WEBHOOK_URL"
 # format = "slack"             # or "discord", "teams", "apprise"
-# events = ["model.added", "model.removed", "model.repriced"]
+# events = ["model.added", "model.removed", "model.repriced", "model.sunset"]
 # models = ["gpt-*", "claude-*", "!*-preview"]
 # type_targets = ["openai", "anthropic"]
 # min_percent = "1"            # the smallest change of any price that is told

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from pricetrail.catalog.aliases import NO_ALIASES, Aliases
 from pricetrail.catalog.errors import NotFoundError
 from pricetrail.catalog.times import rfc3339
 from pricetrail.queries.offers import ComparedModel, Offer, cheapest_first
@@ -48,6 +49,7 @@ def ask(
     among: Sequence[str] = (),
     *,
     dated: bool = True,
+    aliases: Aliases = NO_ALIASES,
 ) -> CompareAnswer:
     """The same models at several sources at a time; None for each source as it was last seen.
 
@@ -56,6 +58,7 @@ def ask(
         field: a JSON Pointer to one price, or to a group: that alone is compared.
         among: only these sources; none for all.
         dated: whether offers of one model say since when; without it `since` is None.
+        aliases: names that stand for one model: its offers are those under all of them.
 
     Raises:
         NotFoundError: no such source, none with a snapshot then, or none that listed the model
@@ -63,14 +66,15 @@ def ask(
     """
     chosen = _chosen(transaction, among)
     if model is not None:
-        offers = _offers_of(transaction, chosen, model, at, field, dated=dated)
+        names = aliases.names(model)
+        offers = _offers_of(transaction, chosen, names, model, at, field, dated=dated)
         moment, fewest = at or max(offer.answer.at for offer in offers), 1
     else:
         catalogs = _catalogs(transaction, chosen, at)
-        offers = list(_offers_of_all(transaction, catalogs, field))
+        offers = list(_offers_of_all(transaction, catalogs, field, aliases))
         moment, fewest = at or max(catalog.at for _, catalog in catalogs), 2
-    names = tuple(state.name for state in chosen)
-    return CompareAnswer(moment, names, tuple(_compared(offers, fewest)))
+    asked = tuple(state.name for state in chosen)
+    return CompareAnswer(moment, asked, tuple(_compared(offers, fewest, aliases)))
 
 
 def last_seen(transaction: Transaction) -> dict[str, int]:
@@ -93,6 +97,7 @@ def _chosen(transaction: Transaction, among: Sequence[str]) -> list[SourceState]
 def _offers_of(
     transaction: Transaction,
     chosen: Sequence[SourceState],
+    listed: Sequence[str],
     model: str,
     at: datetime | None,
     field: str | None,
@@ -101,24 +106,27 @@ def _offers_of(
 ) -> list[Offer]:
     """What each source that ever showed a model asked for it then; at least one.
 
+    Args:
+        listed: the names of the model, `model` among them.
+
     Raises:
         NotFoundError: none did, or none then.
     """
     ids = [state.id for state in chosen]
-    knowing = versions.sources_with(transaction, model, ids)
+    knowing = {name: versions.sources_with(transaction, name, ids) for name in listed}
     offers, refusals = [], []
-    for state in chosen:
-        if state.id not in knowing:
+    for state, name in ((state, name) for state in chosen for name in listed):
+        if state.id not in knowing[name]:
             continue
         try:
-            answer = answer_of(price_at(transaction, state, model, at, field), field)
+            answer = answer_of(price_at(transaction, state, name, at, field), field)
         except NotFoundError as error:
             refusals.append(f"{state.name}: {error}")
             continue
         version, began = answer.before.version, dict[str, Since]()
         if dated:
-            began = price_catalogs.since(transaction, state.id, version, field, model)
-        offers.append(_offer(answer, began.get(model)))
+            began = price_catalogs.since(transaction, state.id, version, field, name)
+        offers.append(_offer(answer, began.get(name)))
     if refusals and not offers:
         rest = len(refusals) - _MOST
         more = [f"and likewise {counted(rest, 'other source')}"] if rest > 0 else []
@@ -148,14 +156,17 @@ def _offers_of_all(
     transaction: Transaction,
     catalogs: Sequence[tuple[SourceState, PriceCatalog]],
     field: str | None,
+    aliases: Aliases,
 ) -> Iterator[Offer]:
-    """The offers for every model that two of the catalogs list."""
-    listing = Counter(model for _, catalog in catalogs for model in catalog.models)
+    """The offers for every model that two of the catalogs list, under whatever name."""
+    listing = Counter(
+        model for _, catalog in catalogs for model in set(map(aliases.main, catalog.models))
+    )
     for state, catalog in catalogs:
         version = catalog.around.before.version
         began = price_catalogs.since(transaction, state.id, version, field)
         for model in catalog.models:
-            if listing[model] > 1:
+            if listing[aliases.main(model)] > 1:
                 answer = answer_of(catalog.price_at(model, field), field)
                 if field is None or _has_prices(answer):
                     yield _offer(answer, began.get(model))
@@ -169,11 +180,11 @@ def _offer(answer: PriceAnswer, began: Since | None) -> Offer:
     return Offer(answer, began if answer.before.prices else None)
 
 
-def _compared(offers: Iterable[Offer], fewest: int) -> Iterator[ComparedModel]:
-    """The models of which there are so many offers, by id: a model is whoever has its id."""
+def _compared(offers: Iterable[Offer], fewest: int, aliases: Aliases) -> Iterator[ComparedModel]:
+    """The models that so many sources offer, by id: a model is whoever has one of its names."""
     of_model: dict[str, list[Offer]] = {}
     for offer in offers:
-        of_model.setdefault(offer.answer.model, []).append(offer)
+        of_model.setdefault(aliases.main(offer.name), []).append(offer)
     for model, found in sorted(of_model.items()):
-        if len(found) >= fewest:
+        if len({offer.source for offer in found}) >= fewest:
             yield ComparedModel(model, tuple(cheapest_first(found)))

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from pricetrail.alerts.filter_values import compared
 from pricetrail.alerts.webhooks import Webhook
+from pricetrail.catalog.aliases import NO_ALIASES
 from pricetrail.catalog.errors import NotFoundError
 from pricetrail.catalog.events import PAUSED, Event
 from pricetrail.catalog.times import rfc3339
@@ -179,8 +180,11 @@ class _Explainer:
 
     def _filtered(self, route: Route) -> str:
         rule = route.detail or ""
-        cost = usage.monthly_difference(usage.monthly_quantities(self.transaction), self.event)
         webhook = self.configured.get(route.webhook)
+        aliases = NO_ALIASES if webhook is None else webhook.aliases
+        others = usage.other_names(self.transaction, self.event, aliases)
+        quantities = usage.monthly_quantities(self.transaction)
+        cost = usage.monthly_difference(quantities, self.event, others)
         return f"by the rule {compared(rule, self.event, webhook, cost)}"
 
     def _owed(self, route: Route, delivery_id: str) -> Fate:

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from pricetrail.catalog.changes import Change
 from pricetrail.catalog.documents import leaves
 from pricetrail.catalog.errors import NotFoundError
+from pricetrail.catalog.event_details import ModelSunset
 from pricetrail.catalog.events import Event
 from pricetrail.catalog.pointers import dotted
 from pricetrail.catalog.prices import within
@@ -28,8 +29,9 @@ BASELINE = "baseline"
 class Entry:
     """One event of a model; or, as `baseline`, a state that was there when the history began.
 
-    It happened between `not_before`, None where nothing was seen before, and `not_after`.
-    `read_anew`: only the reading changed: by which dialect and version it is read since.
+    It happened between `not_before`, None where nothing was seen before, and `not_after`. `sunset`
+    is what a `model.sunset` says of its date (see `ModelSunset.sunset`). `read_anew`: only the
+    reading changed: by which dialect and version it is read since.
     """
 
     id: str | None
@@ -39,11 +41,12 @@ class Entry:
     not_after: datetime
     direction: str | None
     changes: tuple[Change, ...]
+    sunset: ModelSunset | None = None
     read_anew: str | None = None
 
     def as_json(self) -> dict[str, object]:
         """The entry of `events` in the document of `history`."""
-        return {
+        entry: dict[str, object] = {
             "id": self.id,
             "type": self.type,
             "version": self.version,
@@ -54,6 +57,7 @@ class Entry:
             "direction": self.direction,
             "changes": [change.as_json() for change in self.changes],
         }
+        return entry if self.sunset is None else {**entry, "sunset": self.sunset.sunset()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +106,8 @@ def _entries(database: Database, source_id: int, model: int) -> Iterator[Entry]:
         begun = deque(versions.baselines(transaction, model))
     wanted = EventFilter(source_id=source_id, model_id=model)
     for _, event in events_of(database, event_numbers(database, wanted)):
-        while begun and begun[0] < event.version:
+        # What a version says again comes behind it.
+        while begun and (begun[0] < event.version + bool(event.reminder)):
             yield _baseline(database, source_id, begun.popleft())
         yield _entry(event)
     for version in begun:
@@ -118,6 +123,7 @@ def _entry(event: Event) -> Entry:
         not_after=event.at,
         direction=event.direction,
         changes=event.changes,
+        sunset=event.details if isinstance(event.details, ModelSunset) else None,
     )
 
 
@@ -127,7 +133,7 @@ def _baseline(database: Database, source_id: int, version: int) -> Entry:
         seen = versions.get_version(transaction, source_id, version)
         anew = readings.is_read_anew(transaction, source_id, version)
     how = str(readings.read_by(seen)) if anew else None
-    return Entry(None, BASELINE, version, None, seen.not_after, None, (), how)
+    return Entry(None, BASELINE, version, None, seen.not_after, None, (), read_anew=how)
 
 
 def _within(entries: Iterable[Entry], field: str | None) -> Iterator[Entry]:

@@ -12,6 +12,7 @@ from operator import attrgetter
 
 from pricetrail.catalog import units
 from pricetrail.catalog.strict_json import loads
+from pricetrail.catalog.sunset_dates import sunset_of
 from pricetrail.queries.model_listings import (
     NEWS,
     Begin,
@@ -164,6 +165,7 @@ class _Lister:
             came=came,
             prices=tuple(prices[path] for path in sorted(prices)),
             steps=steps,
+            sunset=sunset_of(document),
         )
 
     def _step(self, row: ListedPrice) -> Step:

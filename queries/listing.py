@@ -7,6 +7,7 @@ from datetime import datetime
 from pricetrail.catalog.amounts import plain
 from pricetrail.catalog.times import rfc3339
 from pricetrail.queries import listed_models
+from pricetrail.queries.answers import time_or_null
 from pricetrail.queries.listed_models import ListedModels
 from pricetrail.queries.model_listings import SPARK, ModelListing, Moment
 from pricetrail.queries.revisions import version_of
@@ -45,6 +46,7 @@ class ListingAnswer:
             "display_name": model.display_name,
             "type_target": model.type_target,
             "kind": model.kind,
+            "sunset_at": time_or_null(model.sunset),
             "visible_since": rfc3339(model.visible_since.not_after),
             "new": model.is_new(self.moment),
             "changed": model.is_changed(self.moment),

@@ -102,7 +102,8 @@ class PriceListing(NamedTuple):
 class ModelListing:
     """One model of a catalog; `display_name`, `type_target` and `kind` as served, if they were.
 
-    `came` is when it last came. `steps` has the last few of each price that it had since.
+    `came` is when it last came. `steps` has the last few of each price that it had since, `sunset`
+    is when it is to be retired, where it says so.
     """
 
     id: str
@@ -112,6 +113,7 @@ class ModelListing:
     came: Begin
     prices: tuple[PriceListing, ...]
     steps: Mapping[str, Steps]
+    sunset: datetime | None = None
 
     @property
     def visible_since(self) -> Window:

@@ -7,6 +7,7 @@ from datetime import datetime
 from pricetrail.catalog.errors import NotFoundError
 from pricetrail.catalog.prices import Price, prices_of
 from pricetrail.catalog.strict_json import loads
+from pricetrail.catalog.sunset_dates import sunset_of
 from pricetrail.catalog.times import rfc3339
 from pricetrail.queries.revisions import is_settled, version_of
 from pricetrail.storage import sources
@@ -19,11 +20,15 @@ from pricetrail.storage.sources import SourceState
 
 @dataclass(frozen=True, slots=True)
 class ListedModel:
-    """One model of a catalog; `type_target` as served, which may be missing."""
+    """One model of a catalog; `type_target` as served, which may be missing.
+
+    `sunset` is when it is to be retired, None where it says no date.
+    """
 
     id: str
     type_target: object
     prices: tuple[Price, ...]
+    sunset: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,12 @@ class ModelsAnswer:
         """Every model, its prices exact."""
         for state in self.states:
             document = loads(state.document)
-            yield ListedModel(document["id"], document.get("type_target"), prices_of(document))
+            yield ListedModel(
+                document["id"],
+                document.get("type_target"),
+                prices_of(document),
+                sunset_of(document),
+            )
 
     def as_text(self) -> str:
         """The list in the gateway's own shape, each model letter for letter as it was served."""

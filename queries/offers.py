@@ -36,6 +36,10 @@ class Offered(Protocol):
         """Whose offer it is."""
 
     @property
+    def name(self) -> str:
+        """The model as it is listed there."""
+
+    @property
     def certainty(self) -> str:
         """`observed`, `bracketed` or `gap`."""
 
@@ -64,6 +68,11 @@ class Offer:
         return self.answer.source
 
     @property
+    def name(self) -> str:
+        """The model as it is listed there."""
+        return self.answer.model
+
+    @property
     def certainty(self) -> str:
         """`observed`, `bracketed` or `gap`; then the prices are those that were seen before."""
         return self.answer.certainty
@@ -87,14 +96,19 @@ class Offer:
         """Its amounts by path, without what is none."""
         return {price.path: price.amount for price in self.prices if price.amount is not None}
 
-    def as_json(self) -> dict[str, object]:
-        """The entry of `offers`; what `price` adds where it is not observed is added here too."""
+    def as_json(self, model: str | None = None) -> dict[str, object]:
+        """The entry of `offers`; what `price` adds where it is not observed is added here too.
+
+        Args:
+            model: what it is compared as: a name of it that is another is told.
+        """
         began = self.since and {
             "not_before": time_or_null(self.since.not_before),
             "not_after": rfc3339(self.since.not_after),
         }
         return {
             "source": self.source,
+            **({} if model in (None, self.name) else {"name": self.name}),
             "certainty": self.certainty,
             "version": self.version,
             "observed": self.answer.seen(),
@@ -105,10 +119,11 @@ class Offer:
 
 
 class Asked(NamedTuple):
-    """The amount that one source asks, in the unit of the price."""
+    """The amount that one source asks for a model as it lists it, in the unit of the price."""
 
     source: str
     amount: Decimal
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +163,8 @@ class ComparedModel:
 
     def as_json(self) -> dict[str, object]:
         """The entry of `models`."""
-        return {"model": self.model, "offers": [offer.as_json() for offer in self.offers]}
+        offers = [offer.as_json(self.model) for offer in self.offers]
+        return {"model": self.model, "offers": offers}
 
 
 def rankings(offers: Iterable[Offered]) -> tuple[Ranking, ...]:
@@ -156,7 +172,7 @@ def rankings(offers: Iterable[Offered]) -> tuple[Ranking, ...]:
     asked: dict[str, list[Asked]] = {}
     for offer in offers:
         for path, amount in _prices(offer).items():
-            asked.setdefault(path, []).append(Asked(offer.source, amount))
+            asked.setdefault(path, []).append(Asked(offer.source, amount, offer.name))
     return tuple(
         Ranking(path, units.unit(path), tuple(sorted(asked[path], key=_least_first)))
         for path in _in_order(asked)
@@ -167,9 +183,9 @@ def cheapest_first(offers: Sequence[_Offer]) -> list[_Offer]:
     """Offers for one model in order: by prompt, then completion, then other prices."""
     paths = _in_order(path for offer in offers for path in _prices(offer))
 
-    def rank(offer: _Offer) -> tuple[list[Decimal], str]:
+    def rank(offer: _Offer) -> tuple[list[Decimal], str, str]:
         amounts = _prices(offer)
-        return [amounts.get(path, _NOT_OFFERED) for path in paths], offer.source
+        return [amounts.get(path, _NOT_OFFERED) for path in paths], offer.source, offer.name
 
     return sorted(offers, key=rank)
 
@@ -187,5 +203,5 @@ def _in_order(paths: Iterable[str]) -> list[str]:
     return [path for path in _FIRST if path in known] + rest
 
 
-def _least_first(asked: Asked) -> tuple[Decimal, str]:
-    return asked.amount, asked.source
+def _least_first(asked: Asked) -> tuple[Decimal, str, str]:
+    return asked.amount, asked.source, asked.name

@@ -5,15 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pricetrail.alerts.webhooks import Webhook
+from pricetrail.catalog.times import rfc3339
 from pricetrail.queries import quarantine, sources, webhooks
 from pricetrail.queries.conditions import overdue
 from pricetrail.queries.sources import Labels, SourceHealth
 from pricetrail.queries.webhooks import WebhookEntry
 from pricetrail.storage.database import Transaction
+from pricetrail.storage.history import sunsets
+from pricetrail.storage.history.sunsets import Retirement
 from pricetrail.storage.polls.quarantine import SetAside
 
 # A slot stays where it is while it is polled; nobody is there where it is older.
 _HELD = timedelta(hours=1)
+# So many models that are to be retired are looked up.
+_RETIREMENTS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +26,7 @@ class OverviewAnswer:
     """Every source by name, those of them that are `overdue` at `now`, and what needs a person.
 
     `set_aside` waits for a decision; of the webhooks those that are paused, failing or have dead
-    messages.
+    messages. `retirements`: the first of the models that are to be retired, the nearest first.
     """
 
     sources: tuple[SourceHealth, ...]
@@ -29,6 +34,7 @@ class OverviewAnswer:
     set_aside: tuple[SetAside, ...]
     webhooks: tuple[WebhookEntry, ...]
     now: datetime
+    retirements: tuple[Retirement, ...] = ()
 
     @property
     def failing(self) -> tuple[SourceHealth, ...]:
@@ -69,6 +75,10 @@ class OverviewAnswer:
             "overdue": sorted(self.overdue),
             "quarantine": [entry.id for entry in self.set_aside],
             "webhooks": [webhook.as_json() for webhook in self.webhooks],
+            "retirements": [
+                {"source": one.source, "model": one.model, "at": rfc3339(one.at)}
+                for one in self.retirements
+            ],
         }
 
 
@@ -89,4 +99,5 @@ def ask(
         set_aside=quarantine.ask(transaction, held=True).entries,
         webhooks=tuple(hook for hook in states if hook.paused or hook.dead or hook.failing_since),
         now=now,
+        retirements=tuple(sunsets.upcoming(transaction, now, limit=_RETIREMENTS)),
     )

@@ -17,16 +17,20 @@ from pricetrail.storage.polls.certainty import BRACKETED, OBSERVED, Sighting
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A model as polls saw it at a time; `pricing` as served, None where it was not visible."""
+    """A model as polls saw it at a time; `pricing` as served, None where it was not visible;
+    `sunset_at` likewise, None where it says none."""
 
     at: datetime
     version: int
     pricing: object
     prices: tuple[Price, ...]
+    sunset_at: object = None
 
     def priced(self) -> dict[str, object]:
-        """Its prices as JSON."""
-        return {"pricing": self.pricing, "prices": [price.as_json() for price in self.prices]}
+        """Its prices as JSON, and its date of retirement where there is one."""
+        sunset = {} if self.sunset_at is None else {"sunset_at": self.sunset_at}
+        prices = [price.as_json() for price in self.prices]
+        return {"pricing": self.pricing, "prices": prices, **sunset}
 
     def as_json(self) -> dict[str, object]:
         """The entry of `before` or `after`."""
@@ -132,4 +136,10 @@ def answer_of(states: PriceAt, field: str | None = None) -> PriceAnswer:
 
 def _side(seen: Sighting, state: ModelState | None, field: str | None) -> Side:
     document: Document = loads(state.document) if state is not None else {}
-    return Side(seen.at, seen.version, document.get("pricing"), prices_of(document, field))
+    return Side(
+        seen.at,
+        seen.version,
+        document.get("pricing"),
+        prices_of(document, field),
+        document.get("sunset_at"),
+    )

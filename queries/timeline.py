@@ -114,8 +114,10 @@ class _Gathered:
 
     def takes(self, event: Event) -> bool:
         """Add an event; False where it would begin one group too many."""
-        # What happened to a source is a group of its own.
-        key = (event.source, event.version if event.of_snapshot else event.id)
+        # What happened to a source is a group of its own; what a poll says again is one.
+        key: tuple[str, object] = (event.source, event.version)
+        if not event.of_snapshot:
+            key = (event.source, event.at if event.reminder else event.id)
         if key not in self.groups and len(self.groups) == self.limit:
             return False
         self.groups.setdefault(key, []).append(event)

@@ -36,7 +36,7 @@ class TrailEvent(NamedTuple):
     @property
     def direction(self) -> str | None:
         """`increase`, `decrease`, `mixed` or `none`; None for a model that came or went."""
-        told = self.type in (kinds.REPRICED, kinds.UPDATED)
+        told = self.type in (kinds.REPRICED, kinds.UPDATED, kinds.SUNSET)
         return direction(self.changes) if told else None
 
 
@@ -86,5 +86,10 @@ def _is_amounts(before: Step | None, step: Step) -> bool:
 
 
 def event_ids(rows: Iterable[EventRow]) -> dict[tuple[int, bool], str]:
-    """The event of each version that tells of amounts (True), and the one that does not."""
-    return {(row.version, row.type != kinds.UPDATED): row.id for row in rows}
+    """The event of each version that tells of amounts (True), and the one that does not.
+
+    One of a date of retirement tells of no price, and of nothing that stands where one should.
+    """
+    return {
+        (row.version, row.type != kinds.UPDATED): row.id for row in rows if row.type != kinds.SUNSET
+    }

@@ -50,7 +50,12 @@ class Soundness:
 
 
 def _check(raw: Any) -> str | None:
-    if _size(raw) <= _SMALL:
+    try:
+        is_small = _size(raw) <= _SMALL
+    except sqlite3.DatabaseError as error:
+        # Where the schema itself is damaged, SQLite answers no question.
+        return _corruption(error)
+    if is_small:
         return _problem(raw, "integrity_check")
     today = datetime.now(UTC).date().toordinal()
     # The one number that a file keeps for its application: the day of the last check.
@@ -82,10 +87,15 @@ def _problem(raw: Any, check: str) -> str | None:
         # The driver stumbles over what SQLite says of a table's name.
         return "its schema is no text"
     except sqlite3.DatabaseError as error:
-        if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_CORRUPT:
-            return str(error)
-        raise
+        return _corruption(error)
     return None if found == "ok" else str(found)
+
+
+def _corruption(error: sqlite3.DatabaseError) -> str:
+    """What SQLite says of a damaged file; any other error is raised again."""
+    if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_CORRUPT:
+        return str(error)
+    raise error
 
 
 def problem_of(path: str) -> str | None:

@@ -49,6 +49,8 @@ class SourceState:
     failing_reminders: int
     missed_polls: int
     chain_name: str | None = None
+    sunsets_from: int = 1
+    remind_at: datetime | None = None
     dialect: str | None = None
     keep: str | None = None
 

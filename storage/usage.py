@@ -1,12 +1,13 @@
 """What is used of each model, by day and price path, and what a change of price costs by it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
+from pricetrail.catalog.aliases import Aliases
 from pricetrail.catalog.amounts import EXACT, normalised
 from pricetrail.catalog.documents import MAX_ID_BYTES, MAX_NAME_BYTES
 from pricetrail.catalog.events import REPRICED, Event
@@ -111,8 +112,26 @@ def monthly_quantities(connection: Connection) -> Quantities | None:
     return found
 
 
-def monthly_difference(quantities: Quantities | None, event: Event) -> Decimal | None:
+def other_names(connection: Connection, event: Event, aliases: Aliases) -> tuple[str, ...]:
+    """The names besides its own under which a model's usage counts for it.
+
+    Of those that stand for the same model, what its source lists itself counts for itself.
+    """
+    others = aliases.others(event.model or "")
+    if event.type != REPRICED or not others:
+        return ()
+    asked = {"source": event.source, "names": others}
+    listed = set(connection.execute(_LISTED, asked).scalars())
+    return tuple(name for name in others if name not in listed)
+
+
+def monthly_difference(
+    quantities: Quantities | None, event: Event, others: Sequence[str] = ()
+) -> Decimal | None:
     """What a reprice adds to a month's cost in USD, by `monthly_quantities`; negative saves.
+
+    Args:
+        others: the names besides its own under which its model was used.
 
     Zero for a model that is not used, or not by the prices that changed. None where it cannot
     be said: no usage was imported, the event is no reprice, or a price that is used appeared,
@@ -120,10 +139,12 @@ def monthly_difference(quantities: Quantities | None, event: Event) -> Decimal |
     """
     if quantities is None or event.type != REPRICED or event.model is None:
         return None
-    used = quantities.get(event.model, {})
+    used = [quantities[name] for name in (event.model, *others) if name in quantities]
     total = Decimal(0)
     for change in event.changes:
-        quantity = used.get(change.path)
+        quantity = Decimal(0)
+        for paths in used:
+            quantity = EXACT.add(quantity, paths.get(change.path, Decimal(0)))
         if not quantity or not change.priced:
             continue
         if change.amounts is None:
@@ -133,6 +154,12 @@ def monthly_difference(quantities: Quantities | None, event: Event) -> Decimal |
     return normalised(total)
 
 
+_LISTED = (
+    select(t.model.c.name)
+    .join(t.source, t.source.c.id == t.model.c.source_id)
+    .where(t.source.c.name == bindparam("source"))
+    .where(t.model.c.name.in_(bindparam("names", expanding=True)))
+)
 _ONE = select(t.usage.c.quantity).where(
     t.usage.c.model == bindparam("the_model"),
     t.usage.c.day == bindparam("the_day"),

@@ -23,10 +23,12 @@ LATE = {
     ("jobs/deliveries/delivering.py", "pricetrail.jobs.deliveries.routing"),
     ("jobs/deliveries/delivering.py", "pricetrail.jobs.deliveries.sending"),
     ("jobs/polls/follow_up.py", "pricetrail.jobs.polls.news"),
+    ("jobs/polls/follow_up.py", "pricetrail.jobs.polls.retirements"),
     ("jobs/polls/polling.py", "pricetrail.jobs.polls.bodies"),
     ("jobs/polls/polling.py", "pricetrail.storage.history.readings"),
     ("jobs/polls/recording.py", "pricetrail.storage.history.readings"),
     ("jobs/polls/recording.py", "pricetrail.storage.history.snapshots"),
+    ("jobs/polls/recording.py", "pricetrail.storage.history.sunsets"),
     ("jobs/source.py", "pricetrail.catalog.readers"),
     ("storage/history/prices.py", "pricetrail.catalog.diffs"),
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from pricetrail.catalog.event_details import ModelSunset
 from pricetrail.catalog.events import (
     ADDED,
     FAILING,
@@ -11,6 +12,7 @@ from pricetrail.catalog.events import (
     REMOVED,
     REPRICED,
     SCHEMA_CHANGED,
+    SUNSET,
     UPDATED,
     Event,
 )
@@ -20,6 +22,7 @@ KINDS = {
     REPRICED: "repriced",
     ADDED: "added",
     REMOVED: "no longer visible",
+    SUNSET: "to be retired",
     UPDATED: "updated",
     SCHEMA_CHANGED: "new in the catalog's format",
     FAILING: "source notice",
@@ -27,10 +30,13 @@ KINDS = {
     QUARANTINED: "source notice",
     RELEASED: "source notice",
 }
+NOT_RETIRED = "no longer to be retired"
 
 
 def kind_of(event: Event) -> str:
     """What an event is counted under."""
+    if isinstance(event.details, ModelSunset) and event.details.sunset_at is None:
+        return NOT_RETIRED
     return KINDS.get(event.type, "notice")
 
 

@@ -11,6 +11,7 @@ from pricetrail.catalog.event_details import (
     ModelAdded,
     ModelChanged,
     ModelRemoved,
+    ModelSunset,
     Notice,
     Quarantined,
     Released,
@@ -21,11 +22,14 @@ from pricetrail.catalog.event_details import (
 )
 from pricetrail.catalog.events import REPRICED, Event
 from pricetrail.catalog.pointers import dotted, join
+from pricetrail.catalog.sunset_dates import PATH as SUNSET_PATH
+from pricetrail.catalog.sunset_dates import date_of, sunset_of
 from pricetrail.catalog.units import is_named, label, unit
 from pricetrail.text.kinds import kind_of
 from pricetrail.text.lines import Line, Span, mark_of, name
 from pricetrail.text.money import bare_price, monthly, price, ratio
 from pricetrail.text.price_order import Place, place_of, prompt_first
+from pricetrail.text.retirements import moved, retired_on, retirement
 from pricetrail.text.sums import counted
 from pricetrail.text.time_ranges import moment
 
@@ -52,7 +56,7 @@ def _words(event: Event, zone: tzinfo) -> Iterator[Span]:
             return _added(event, document)
         case ModelRemoved():
             return iter([_model(event)])
-        case ModelChanged():
+        case ModelChanged() | ModelSunset():
             return _changed(event)
         case SchemaChanged() as schema:
             return _schema(event, schema)
@@ -70,6 +74,8 @@ def _words(event: Event, zone: tzinfo) -> Iterator[Span]:
 
 def change_words(change: Change) -> list[Span]:
     """One changed leaf: `prompt $3.00 → $2.50 /1M (−16.7%)`, `prompt became free (was …)`."""
+    if change.path == SUNSET_PATH and (date_of(change.old) or date_of(change.new)):
+        return [Span(moved(date_of(change.old), date_of(change.new)))]
     leaf, measure = _leaf(change.path), unit(change.path)
     if not is_price_path(change.path):
         return [*leaf, Span(" "), *_side(change.old), Span(" → "), *_side(change.new)]
@@ -146,6 +152,9 @@ def _changed(event: Event) -> Iterator[Span]:
 
 def changes_words(event: Event) -> Iterator[Span]:
     """All that changed of a model; what is too much for a line is counted."""
+    if isinstance(event.details, ModelSunset):
+        yield from _sunset_words(event.details)
+        return
     changes = [change_words(change) for change in prompt_first(event.changes)]
     yield from joined_words(changes, MAX_LEAVES, "price" if event.type == REPRICED else "field")
 
@@ -158,6 +167,9 @@ def _added(event: Event, document: Document) -> Iterator[Span]:
     if prices:
         yield Span(" — ")
         yield from joined_words(prices, MAIN_LEAVES, "price")
+    retired = sunset_of(document)
+    if retired is not None:
+        yield Span(f" · {retired_on(retired, event.at)}")
 
 
 def _place(price_: tuple[str, list[Span]]) -> tuple[Place, int, str]:
@@ -173,6 +185,17 @@ def _prices(path: str, value: object) -> Iterator[tuple[str, list[Span]]]:
     amount = parse_amount(value)
     if amount is not None:
         yield path, [*_leaf(path), Span(f" {price(amount, unit(path))}")]
+
+
+def _sunset_words(details: ModelSunset) -> Iterator[Span]:
+    yield Span(retirement(details))
+    if details.sunset_at is None and details.changes:
+        # What stands there now may be words, such as "soon".
+        yield from _quoted(", now ", _words_of(details.changes[0].new))
+
+
+def _words_of(leaf: Leaf | Absent) -> str:
+    return leaf if isinstance(leaf, str) else ""
 
 
 def _failing(event: Event, details: SourceFailing, zone: tzinfo) -> Iterator[Span]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from starlette.requests import Request
 
 from pricetrail.alerts.webhooks import Webhook
+from pricetrail.catalog.aliases import NO_ALIASES, Aliases
 from pricetrail.queries.quarantine import ReviewAnswer
 from pricetrail.queries.sources import Labels
 from pricetrail.storage.database import Database, Transaction
@@ -23,6 +24,7 @@ class Site:
     """One server's database, who may ask it, and what of the configuration is shown.
 
     `configured` are its sources, by name, with their labels; None where they are not known.
+    `aliases`: which names stand for one model.
     `metrics_prices` adds a series for each price to the metrics; `stopping` ends the streams.
     `edition` counts the sites of one server.
     """
@@ -35,6 +37,7 @@ class Site:
     webhooks: tuple[Webhook, ...] = ()
     configured: Labels | None = None
     review: Review | None = None
+    aliases: Aliases = NO_ALIASES
     root_path: str = ""
     metrics_prices: bool = False
     edition: int = 0

@@ -19,6 +19,7 @@ from pricetrail.text.lines import DOWN, UP, Line, Span
 from pricetrail.text.money import bare_price, price, ratio
 from pricetrail.text.phrases import change_words, line_of
 from pricetrail.text.price_order import prompt_first
+from pricetrail.text.retirements import date_words
 from pricetrail.text.sanitize import sanitize
 from pricetrail.text.sums import counted, dollars, dollars_to
 from pricetrail.text.time_ranges import Window, between, day, short
@@ -207,6 +208,11 @@ def line(words: Line) -> Markup:
     return spans(words.spans)
 
 
+def retirement_of(event: Event) -> Markup:
+    """What an event says of a date of retirement, without the model."""
+    return spans(list(line_of(event).spans)[2:])
+
+
 def prices_of_event(event: Event) -> Markup:
     """The prices of a model that is new, as its message has them."""
     return spans(list(line_of(event).spans)[2:])
@@ -252,5 +258,7 @@ FILTERS = {
     "sentence": sentence,
     "exactly": exactly,
     "prices_of_event": prices_of_event,
+    "retirement": retirement_of,
+    "day_words": date_words,
 }
 GLOBALS = {"counted": counted, "arrow": arrow, "exact": exact, "bare": bare}

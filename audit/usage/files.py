@@ -4,7 +4,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from pricetrail.audit.usage import csv_text, shapes, tables
 from pricetrail.audit.usage.errors import UsageFileError
@@ -87,6 +87,10 @@ class UsageTable:
             yield from self._parquet(progress)
             return
         with opened(self.path, progress) as stream:
+            # A pipe can be read once alone.
+            kind = kind or _kind_of(cast("io.BufferedReader", stream).peek(_HEAD), None)
+            if kind == _PARQUET:
+                raise UsageFileError(f"{self.path}: Parquet is read from a file, not from a pipe")
             if kind == _CSV:
                 yield from tables.read(self.reading, *csv_text.table(self.path, stream))
             elif kind == _LINES:
@@ -94,23 +98,14 @@ class UsageTable:
             else:
                 yield from self._elements(stream)
 
-    def _kind(self) -> str:
+    def _kind(self) -> str | None:
+        """What the file's name says it is, else how it begins; None for a pipe."""
         inner = Path(self.path.stem) if self.path.suffix.lower() in SUFFIXES else self.path
         known = _KINDS.get(inner.suffix.lower())
-        # A pipe cannot be read twice.
-        if known in (_CSV, _PARQUET) or (known is not None and not self.path.is_file()):
+        if known in (_CSV, _PARQUET) or (self.path.exists() and not self.path.is_file()):
             return known
         with opened(self.path) as stream:
-            head = stream.read(_HEAD)
-        if known is None and head.startswith(_PARQUET_MAGIC):
-            return _PARQUET
-        # Byte order marks, and the zeros of UTF-16, hide what the text begins with.
-        if known is None and not _is_json(head):
-            return _CSV
-        text = csv_text.decode(io.BytesIO(head), errors="replace").read().lstrip()
-        if "\n" not in text and len(head) == _HEAD:
-            return _JSON
-        return _JSON if _is_document(text, is_lines=known == _LINES) else _LINES
+            return _kind_of(stream.read(_HEAD), known)
 
     def _lines(self, stream: BinaryIO) -> Iterator[Row]:
         objects = Objects(self.reading)
@@ -157,7 +152,24 @@ class UsageTable:
             raise UsageFileError(f"{self.path} is no readable Parquet file: {error}") from None
 
 
+def _kind_of(head: bytes, known: str | None) -> str:
+    """What a file is by how it begins.
+
+    Args:
+        known: what its name says, if anything: lines of JSON may be a document all the same.
+    """
+    if known is None and head.startswith(_PARQUET_MAGIC):
+        return _PARQUET
+    if known is None and not _is_json(head):
+        return _CSV
+    text = csv_text.decode(io.BytesIO(head), errors="replace").read().lstrip()
+    if "\n" not in text and len(head) == _HEAD:
+        return _JSON
+    return _JSON if _is_document(text, is_lines=known == _LINES) else _LINES
+
+
 def _is_json(head: bytes) -> bool:
+    # Byte order marks, and the zeros of UTF-16, hide what the text begins with.
     return head.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n").startswith((b"{", b"["))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from pricetrail.catalog.event_types import UPDATED
+from pricetrail.catalog.event_types import SUNSET, UPDATED
 from pricetrail.catalog.times import in_words
 from pricetrail.jobs.checkup.findings import FAIL, OK, WARN, Finding
 from pricetrail.jobs.polls.missed_slots import parsed
@@ -114,7 +114,7 @@ def _restless(
 ) -> Iterator[Finding]:
     """Name fields that change at more than half of the polls (fault 105): they are noise."""
     since = min(poll.finished_at for poll in polls)
-    wanted = EventFilter(source_id=state.id, since=since, types=(UPDATED,), limit=5_000)
+    wanted = EventFilter(source_id=state.id, since=since, types=(UPDATED, SUNSET), limit=5_000)
     versions: dict[str, set[int]] = {}
     for _, event in events.read(transaction, wanted):
         for change in event.changes:

@@ -100,12 +100,12 @@ def held_back(
     """One source's events through a hold: what is undone within it is a blip."""
     waiting: dict[str, list[tuple[datetime, list[Event]]]] = {}
     out: list[Announcement] = []
-    for version, some in groupby(events, lambda event: event.version):
-        del version
+    # What happened to a source has the version that it stood at, and a time of its own.
+    for _, some in groupby(events, lambda event: (event.version, event.at)):
         snapshot = list(some)
         now = snapshot[0].at
         _release(waiting, now, hold, out)
-        at_once = [event for event in snapshot if event.type not in MODEL_TYPES]
+        at_once = [event for event in snapshot if not _may_wait(event)]
         for model, own in _by_model(snapshot).items():
             chain = waiting.setdefault(model, [])
             undone_from = _undone(chain, own)
@@ -124,10 +124,15 @@ def held_back(
     yield from sorted(out, key=lambda announcement: announcement.at)
 
 
+def _may_wait(event: Event) -> bool:
+    """Whether a hold applies to it: it does not where a date is said again."""
+    return event.type in MODEL_TYPES and event.of_snapshot
+
+
 def _by_model(events: list[Event]) -> dict[str, list[Event]]:
     by_model: dict[str, list[Event]] = {}
     for event in events:
-        if event.model is not None and event.type in MODEL_TYPES:
+        if event.model is not None and _may_wait(event):
             by_model.setdefault(event.model, []).append(event)
     return by_model
 

@@ -48,7 +48,7 @@ def parts_of(
     events = log.by_ids(connection, event_ids)
     flaps = [blip_of(some) for ids in blips if (some := log.by_ids(connection, ids))]
     cost = None if webhook.signed else costs(connection)
-    known = {event.id: cost(event) for event in events} if cost else {}
+    known = {event.id: cost(event, webhook.aliases) for event in events} if cost else {}
     context = Context(
         costs={event_id: amount for event_id, amount in known.items() if amount is not None},
         blips=tuple(flaps),

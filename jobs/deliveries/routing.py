@@ -8,11 +8,11 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from functools import partial
 
 from pricetrail.alerts.filters import verdict
 from pricetrail.alerts.messages import by_occasion
 from pricetrail.alerts.webhooks import Webhook, Webhooks
+from pricetrail.catalog.aliases import Aliases
 from pricetrail.catalog.events import Event
 from pricetrail.jobs.deliveries import holds
 from pricetrail.jobs.schedule import Schedule
@@ -26,7 +26,7 @@ from pricetrail.storage.outbox.routes import Route
 from pricetrail.storage.outbox.silences import Silence
 from pricetrail.text.globs import matches
 
-Cost = Callable[[Event], Decimal | None]
+Cost = Callable[[Event, Aliases], Decimal | None]
 
 
 def announce(
@@ -39,7 +39,7 @@ def announce(
     cost = costs(connection)
     enqueued = 0
     for webhook in hooks.values():
-        routes = [_route(webhook, event, muted, cost(event)) for event in events]
+        routes = [_route(webhook, event, muted, cost(event, webhook.aliases)) for event in events]
         wanted = [
             event
             for event, route in zip(events, routes, strict=True)
@@ -68,8 +68,17 @@ def release(connection: Transaction, hooks: Webhooks, now: datetime) -> int:
 
 
 def costs(connection: Transaction) -> Cost:
-    """What a change costs a month at the imported usage; `None` where none was imported."""
-    return partial(usage.monthly_difference, usage.monthly_quantities(connection))
+    """What a change costs a month at the imported usage, of its model under all of its names.
+
+    `None` where no usage was imported.
+    """
+    quantities = usage.monthly_quantities(connection)
+
+    def cost(event: Event, aliases: Aliases) -> Decimal | None:
+        others = usage.other_names(connection, event, aliases) if quantities else ()
+        return usage.monthly_difference(quantities, event, others)
+
+    return cost
 
 
 def _route(webhook: Webhook, event: Event, muted: Sequence[Silence], cost: Decimal | None) -> Route:

@@ -264,8 +264,7 @@ class _Importer:
         self, connection: Transaction, recorder: PollRecorder, new: NewVersion, body: bytes
     ) -> None:
         self.head = recorder.accepted(connection, new, body, self.head)
-        self.report.versions += 1
-        self.report.events.update(event.type for event in new.events)
+        self.report.add_version(new)
         if self.notify is not None and new.events:
             self.notify(connection, recorder.poll.source, new)
 

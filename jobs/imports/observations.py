@@ -11,14 +11,19 @@ from typing import TypeAlias
 
 from pricetrail.catalog.dialects.registry import AS_SERVED, ReadBy
 from pricetrail.catalog.errors import InvalidInputError, PricetrailError
-from pricetrail.catalog.event_types import MODEL_TYPES
+from pricetrail.catalog.event_types import COUNTED_TYPES
 from pricetrail.catalog.ignored import NOTHING, Ignored
 from pricetrail.catalog.merkle import GENESIS, hash_text
 from pricetrail.catalog.times import rfc3339
+from pricetrail.catalog.versions import NewVersion
 from pricetrail.storage.polls.stretches import Stretch
 from pricetrail.storage.sources import SourceState
 
 _LISTED = 100
+
+
+def _counted(kind: str) -> str:
+    return kind.removeprefix("model.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +105,8 @@ class Report:
 
     `observations` counts those that were read well: `versions` of them made a version,
     `unchanged` found the one before, `already_there` were part of the history. `refused` counts
-    the others (`refusals`: the first hundred). `events` counts new events by type.
+    the others (`refusals`: the first hundred). `events` counts new events by type,
+    `counts` the models that they are about as a snapshot does.
     """
 
     source: str
@@ -111,6 +117,7 @@ class Report:
     refused: int = 0
     refusals: list[Unreadable] = field(default_factory=list)
     events: Counter[str] = field(default_factory=Counter)
+    counts: Counter[str] = field(default_factory=Counter)
     first_at: datetime | None = None
     last_at: datetime | None = None
     head_version: int = 0
@@ -121,6 +128,12 @@ class Report:
         self.observations += 1
         self.first_at = min(self.first_at or at, at)
         self.last_at = max(self.last_at or at, at)
+
+    def add_version(self, new: NewVersion) -> None:
+        """One more version, with its events."""
+        self.versions += 1
+        self.events.update(event.type for event in new.events)
+        self.counts.update(new.counts)
 
     def stand_at(self, state: SourceState) -> None:
         """The source stands there now."""
@@ -142,7 +155,7 @@ class Report:
             "unchanged": self.unchanged,
             "already_there": self.already_there,
             "events": self.events.total(),
-            "counts": {kind.removeprefix("model."): self.events[kind] for kind in MODEL_TYPES},
+            "counts": {name: self.counts[name] for name in map(_counted, COUNTED_TYPES)},
             "from": None if first is None else rfc3339(first),
             "until": None if last is None else rfc3339(last),
             "head": {"version": self.head_version, "hash": hash_text(self.head_hash)},

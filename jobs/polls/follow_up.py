@@ -35,6 +35,16 @@ class FollowUp:
         if state.failing_told or state.holding:
             self.news.close_incidents(connection)
 
+    def remind(self, connection: Transaction) -> None:
+        """Say again which models are soon to be retired, where it is time to, and certain that it
+        is: a poll whose clock is in doubt says nothing of the kind."""
+        due = self.poll.source.remind_at
+        if due is not None and due <= self.poll.finished_at and not self.poll.doubtful:
+            # Only now: it is needed three times for each date.
+            from pricetrail.jobs.polls.retirements import remind  # noqa: PLC0415 - see above
+
+            remind(connection, self.source, self.poll, self.webhooks, self.now)
+
     @property
     def news(self) -> "News":
         """What there is to say of a poll that is news."""

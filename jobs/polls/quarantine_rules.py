@@ -112,5 +112,5 @@ def agreement(polls: int, began: datetime, now: datetime) -> Agreement:
 
 def summary(new: NewVersion) -> dict[str, int]:
     """What accepting the catalog would have announced."""
-    names = [kind.removeprefix("model.") for kind in kinds.MODEL_TYPES]
+    names = [kind.removeprefix("model.") for kind in kinds.COUNTED_TYPES]
     return {name: new.counts[name] for name in names}

@@ -39,6 +39,10 @@ class PollRecorder:
         state, check = times.state, times.check
         if times.ahead is not None:
             rewinding.rewind(connection, state.id, times.ahead, times.started)
+            # Only now: clocks are rarely set back.
+            from pricetrail.storage.history import sunsets  # noqa: PLC0415 - see above
+
+            sunsets.start_anew(connection, state.id, times.started)
         if times.cadence != state.cadence:
             sources.remember_cadence(connection, state.id, times.cadence)
         if (check.offset, check.polls) != (state.clock_offset, state.clock_polls):
@@ -47,7 +51,11 @@ class PollRecorder:
     def failed(self, connection: Transaction, why: str) -> bool:
         """Write a poll that brought no catalog: the accepted one stays; whether it was told."""
         self._bad(connection, FAILED, why)
-        return self.follow_up is not None and self.follow_up.news.failed(connection, why)
+        if self.follow_up is None:
+            return False
+        told = self.follow_up.news.failed(connection, why)
+        self.follow_up.remind(connection)
+        return told
 
     def quarantined(
         self, connection: Transaction, new: "NewVersion", body: bytes, verdict: "Verdict"
@@ -56,7 +64,9 @@ class PollRecorder:
         self._bad(connection, QUARANTINED, verdict.reason or "")
         if self.follow_up is None:
             return None
-        return self.follow_up.news.quarantined(connection, new, body, verdict)
+        entry = self.follow_up.news.quarantined(connection, new, body, verdict)
+        self.follow_up.remind(connection)
+        return entry
 
     def unchanged(
         self, connection: Transaction, *, body_hash: bytes | None = None, etag: str | None = None
@@ -75,6 +85,7 @@ class PollRecorder:
         self._log(connection, UNCHANGED, state.head_version)
         if self.follow_up is not None:
             self.follow_up.unchanged(connection)
+            self.follow_up.remind(connection)
 
     def accepted(
         self,
@@ -107,6 +118,7 @@ class PollRecorder:
         readings.follow(connection, self.poll.source, new.read_by)
         if self.follow_up is not None:
             self.follow_up.news.accepted(connection, new, written.ids)
+            self.follow_up.remind(connection)
         return written.head
 
     def _bad(self, connection: Transaction, outcome: str, why: str) -> None:

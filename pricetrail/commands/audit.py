@@ -21,12 +21,12 @@ from pricetrail.options import (
     output_option,
     quiet_option,
     source_option,
-    usage_options,
 )
 from pricetrail.render import print_pieces, progress
 from pricetrail.targets import require_one_answer
 from pricetrail.text.sanitize import sanitize
 from pricetrail.text.sums import counted
+from pricetrail.usage_options import usage_options
 from pricetrail.views.audit import show_audit, show_audit_notes
 from pricetrail.views.reading import show_reading
 
@@ -87,7 +87,7 @@ def command(
         target = targets.output(app, output, inputs, force=force)
     request = AuditRequest.read(usage, reading, invoice, target, force=force)
     size = request.usage.size
-    pricer = Pricer.of(app.database(), source)
+    pricer = Pricer.of(app.database(), source, app.aliases())
     with closing(RowSpools(lines=output is None)) as spools:
         with progress(f"auditing {usage.name}", size) as bar:
             report = audit(pricer, request, spools if as_json else None, bar.advance)

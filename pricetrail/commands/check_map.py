@@ -69,7 +69,7 @@ def command(
     what a request costs, not how it is written; what one of both does not list is no difference.
     Exit code 1 where a price differs, 3 where no model is in both.
     """
-    names = Names(tuple(map(_rename, renames)))
+    names = Names(tuple(map(_rename, renames)), app.aliases().names)
     price_map = price_maps.read(file, form)
     with app.database().read() as transaction:
         answer = check_map.ask(transaction, source, price_map, at, names)

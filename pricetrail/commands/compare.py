@@ -42,12 +42,15 @@ def command(
 ) -> None:
     """Compare what sources ask for MODEL, or for all that two list.
 
-    Models are the same where their ids are. Offers are in order of the prompt's price, then the
-    completion's, then of others. `since` says when an offer's prices began to be what they are.
+    Models are the same where their ids are, or where [aliases] in the configuration joins them: an
+    offer says under which other name its source lists the model. Offers are in order of the
+    prompt's price, then the completion's, then of others. `since` says when an offer's prices began
+    to be what they are.
     """
     path = from_person(field) if field is not None else None
+    aliases = app.aliases()
     with app.database().read() as transaction:
-        answer = compare.ask(transaction, model, at, path, among)
+        answer = compare.ask(transaction, model, at, path, among, aliases=aliases)
     if as_json:
         print_json(answer.as_json())
     elif model is not None:

@@ -14,6 +14,7 @@ from pricetrail.queries.history import Entry
 from pricetrail.render import Column, line, print_json, table
 from pricetrail.text.kinds import KINDS
 from pricetrail.text.price_order import prompt_first
+from pricetrail.text.retirements import retirement
 
 
 @click.command(
@@ -49,11 +50,17 @@ def command(app: App, model: str, field: str | None, source: str | None, as_json
 def _show(entries: Sequence[Entry]) -> None:
     rows: list[tuple[object, ...]] = []
     for entry in entries:
-        first, *rest = [change_words(change) for change in prompt_first(entry.changes)] or [
-            f"read anew by {entry.read_anew}"
-            if entry.read_anew is not None
-            else KINDS.get(entry.type, entry.type)
-        ]
+        first, *rest = _words(entry)
         rows.append((entry.version, entry.not_before, entry.not_after, entry.type, first))
         rows += [("", "", "", "", words) for words in rest]
     table(("version", Column("after", drop=2), "seen by", Column("event", drop=1), "what"), rows)
+
+
+def _words(entry: Entry) -> Sequence[object]:
+    """What happened, a line each."""
+    if entry.sunset is not None:
+        return [retirement(entry.sunset)]
+    if entry.read_anew is not None and not entry.changes:
+        return [f"read anew by {entry.read_anew}"]
+    changes = [change_words(change) for change in prompt_first(entry.changes)]
+    return changes or [KINDS.get(entry.type, entry.type)]

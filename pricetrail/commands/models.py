@@ -10,6 +10,7 @@ from pricetrail.options import TIME, json_option, source_option
 from pricetrail.queries import models
 from pricetrail.queries.models import ListedModel, ModelsAnswer
 from pricetrail.render import Column, line, raw_json, table, when
+from pricetrail.text.retirements import date_words
 from pricetrail.text.sums import counted
 from pricetrail.views.prices import headline, rows_of
 
@@ -70,7 +71,8 @@ def _show(answer: ModelsAnswer) -> None:
 
 def _row(model: ListedModel) -> tuple[object, ...]:
     rest = [price for price in model.prices if price.path not in (_PROMPT, _COMPLETION)]
-    others = [f"{name} {words}" for name, words, _ in rows_of(rest[:2])]
+    others = [] if model.sunset is None else [f"to be retired on {date_words(model.sunset)}"]
+    others += [f"{name} {words}" for name, words, _ in rows_of(rest[:2])]
     if len(rest) > 2:
         others.append(f"and {len(rest) - 2} more")
     return (

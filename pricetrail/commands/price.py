@@ -59,6 +59,7 @@ def _show(answer: PriceAnswer) -> None:
         _side("before", answer.before)
         line("")
         _side("after", answer.after)
+    _retirement(answer)
     line(f"\nversion {answer.before.version}, head {hash_text(answer.hash)}")
 
 
@@ -84,3 +85,16 @@ def _prices(side: Side) -> None:
         show(side.prices)
     else:
         line("  not visible to this key" if side.pricing is None else "  no prices")
+
+
+def _retirement(answer: PriceAnswer) -> None:
+    """Show when the model is to be retired, where it says so."""
+    if answer.before.sunset_at is None:
+        return
+    # Only now: few models say it.
+    from pricetrail.catalog.sunset_dates import date_of  # noqa: PLC0415 - see above
+    from pricetrail.text.retirements import retired_on  # noqa: PLC0415 - see above
+
+    sunset = date_of(answer.before.sunset_at)
+    if sunset is not None:
+        line(f"\n{retired_on(sunset, answer.at)}")

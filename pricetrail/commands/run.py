@@ -25,7 +25,7 @@ from pricetrail.render import note
 from pricetrail.serving import require_servable, said, serving, web_settings
 from pricetrail.settings.errors import SettingsError, told
 from pricetrail.settings.filters import unknown_sources
-from pricetrail.settings.keys import SOURCES, WEBHOOKS
+from pricetrail.settings.keys import ALIASES, SOURCES, WEBHOOKS
 from pricetrail.settings.loading import NO_SOURCE, Settings
 from pricetrail.settings.problems import Problem
 from pricetrail.settings.rereading import configured
@@ -82,7 +82,14 @@ def command(
     given = said(host=host, port=port, root_path=root_path)
     needs = Needs(polls=True, page=web, given=given)
     reload = Reload(
-        app, in_force, needs, settings.raw.from_file, shown, supervisor=supervisor, faults=faults
+        app,
+        in_force,
+        needs,
+        settings.raw.from_file,
+        shown,
+        supervisor=supervisor,
+        faults=faults,
+        aliases=settings.aliases,
     )
     finished = _run(service, reload, metrics_prices=metrics_prices)
     problems = [str(service.problem)] if service.problem else []
@@ -115,7 +122,8 @@ def _log_start(database: Database, now: Configured) -> None:
 
 def _faults(settings: Settings) -> list[Problem]:
     """What is wrong and left out, where something is left to be polled."""
-    faults = [*settings.problems_of(SOURCES), *settings.problems_of(WEBHOOKS)]
+    sections = (SOURCES, WEBHOOKS, ALIASES)
+    faults = [problem for section in sections for problem in settings.problems_of(section)]
     if not settings.sources:
         if faults:
             raise SettingsError(*dict.fromkeys(faults))

@@ -10,12 +10,14 @@ from pricetrail.audit.monthly_usage import monthly_usage
 from pricetrail.audit.usage.files import UsageTable
 from pricetrail.audit.usage.options import ReadingOptions
 from pricetrail.audit.usage_import import ImportedFile, UsageImport, import_usage
+from pricetrail.catalog.aliases import Aliases
 from pricetrail.catalog.errors import NotFoundError
 from pricetrail.context import App, pass_app
 from pricetrail.help import Group
-from pricetrail.options import json_option, quiet_option, source_option, usage_options
+from pricetrail.options import json_option, quiet_option, source_option
 from pricetrail.render import print_json, progress
 from pricetrail.storage.database import Database
+from pricetrail.usage_options import usage_options
 from pricetrail.views.reading import show_reading
 from pricetrail.views.usage import show_imported, show_imported_notes, show_monthly
 
@@ -61,7 +63,8 @@ def import_(
     """
     tables = [UsageTable(path, reading) for path in files]
     database = _database(app, tables)
-    imported = UsageImport(tuple(_import(database, table, source) for table in tables))
+    aliases = app.known_aliases()
+    imported = UsageImport(tuple(_import(database, table, source, aliases) for table in tables))
     if as_json:
         print_json(imported.as_json())
     else:
@@ -81,9 +84,11 @@ def _database(app: App, tables: Iterable[UsageTable]) -> Database:
     return app.database(create=True)
 
 
-def _import(database: Database, table: UsageTable, source: str | None) -> ImportedFile:
+def _import(
+    database: Database, table: UsageTable, source: str | None, aliases: Aliases
+) -> ImportedFile:
     with progress(f"reading {table.path.name}", table.size) as bar:
-        return import_usage(database, table, source, bar.advance)
+        return import_usage(database, table, source, bar.advance, aliases)
 
 
 @command.command()

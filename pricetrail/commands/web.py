@@ -42,6 +42,7 @@ def command(
     needs = Needs(polls=False, page=True, given=said(host=host, port=port, root_path=root_path))
     shown = InForce(Configured(app.known_sources(), app.known_webhooks()))
     reload = Reload(app, shown, needs, find(app.config, os.environ) is not None, settings)
+    reload.aliases = app.known_aliases()
     reloads = Reloads(reload, stop)
     with (
         stopping_on_signals(stop, hangup=reloads.ask),

@@ -19,9 +19,9 @@ from pricetrail.options import (
     noting_the_future,
     quiet_option,
     source_option,
-    usage_options,
 )
 from pricetrail.render import print_pieces, progress
+from pricetrail.usage_options import usage_options
 from pricetrail.views.reading import show_reading
 from pricetrail.views.what_if import show_what_if, show_what_if_notes
 
@@ -66,13 +66,14 @@ def command(
     """
     wanted, table = parse_swaps(swaps), UsageTable(usage, reading)
     size = table.size
-    pricer = Pricer.of(app.database(), source)
+    aliases = app.aliases()
+    pricer = Pricer.of(app.database(), source, aliases)
     for model in wanted.values():
         pricer.require(model)
     with closing(Spool()) as unpriced:
         with progress(f"reading {usage.name}", size) as bar:
             rows = table.read(bar.advance)
-            answer = what_if(pricer, rows, wanted, at, unpriced if as_json else None)
+            answer = what_if(pricer, rows, wanted, at, unpriced if as_json else None, aliases)
         if as_json:
             print_pieces(object_pieces(answer.as_json(), {"unpriced": unpriced}))
         else:

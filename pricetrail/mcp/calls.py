@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Mapping
+from functools import partial
 from typing import NamedTuple
 
 from pydantic import ValidationError
@@ -70,7 +71,8 @@ class Calls:
             given = tool.arguments.model_validate(arguments)
         except ValidationError as error:
             raise InvalidInputError(_problems(tool, error)) from None
-        found = tool.ask(self._app.database(), given)
+        ask = partial(tool.ask, aliases=self._app.aliases()) if tool.aliased else tool.ask
+        found = ask(self._app.database(), given)
         if tool.labelled:
             found = with_labels(found, self._app.configured_sources() or {})
         answer = as_data(found)

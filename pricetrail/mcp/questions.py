@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from pricetrail.catalog.aliases import NO_ALIASES, Aliases
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.catalog.pointers import from_person
 from pricetrail.catalog.saved_heads import head_witness
@@ -74,13 +75,17 @@ def ask_history(database: Database, given: asked.HistoryArguments) -> Document:
     return _page(page, str(rest[start].version) if start else None, _over(database, answer.source))
 
 
-def ask_compare(database: Database, given: asked.CompareArguments) -> Document:
+def ask_compare(
+    database: Database, given: asked.CompareArguments, aliases: Aliases = NO_ALIASES
+) -> Document:
     """A page of what several sources ask for the same models, in order of id."""
     field = None if given.field is None else from_person(given.field)
     with database.read() as transaction:
         if not given.sources:
             _require_few(names(transaction), "name some of those in `sources`")
-        answer = compare.ask(transaction, given.model, given.at, field, given.sources)
+        answer = compare.ask(
+            transaction, given.model, given.at, field, given.sources, aliases=aliases
+        )
         rests_on = [basis.ask(transaction, source, given.at) for source in answer.sources]
     rest = [one for one in answer.models if given.cursor is None or one.model > given.cursor]
     page = replace(answer, models=tuple(rest[: given.limit])).as_json()

@@ -80,6 +80,7 @@ class Offer(BaseModel):
     """What one source asks for a model."""
 
     source: str
+    name: str | None = Field(None, description="The model as it is listed there, if otherwise.")
     certainty: Certainty
     version: int
     observed: Window = Field(description="These prices were seen at both ends.")

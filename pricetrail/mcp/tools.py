@@ -2,12 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from pydantic import BaseModel
 
 from pricetrail.mcp import arguments, questions, shapes
-from pricetrail.storage.database import Database
 
 INSTRUCTIONS = """\
 pricetrail remembers what the models of LLM gateways cost: versioned catalogs, exact changes, and how sure each answer is. All tools only read.
@@ -30,7 +28,8 @@ class Tool:
     """One question as an agent may ask it.
 
     `ask` takes what the model `arguments` has checked, and gives an answer of `shape`. `labelled`:
-    it lists sources, whose labels stand in the configuration.
+    it lists sources, whose labels stand in the configuration. `aliased`: it takes the names that
+    stand for one model, which do, too.
     """
 
     name: str
@@ -38,8 +37,9 @@ class Tool:
     purpose: str
     arguments: type[BaseModel]
     shape: type[BaseModel]
-    ask: Callable[[Database, Any], dict[str, object]]
+    ask: Callable[..., dict[str, object]]
     labelled: bool = False
+    aliased: bool = False
 
     @property
     def description(self) -> str:
@@ -83,11 +83,13 @@ TOOLS = (
         "compare",
         "The same models at several sources",
         "What several gateways ask for the same model, cheapest first, and since when. Use it for "
-        "'where is … cheapest' and 'did … undercut …'. Models are the same where their ids are. "
+        "'where is … cheapest' and 'did … undercut …'. Models are the same where their ids are, or "
+        "where the configuration joins several names; `name` is then the one that a source lists. "
         "Each offer has a certainty of its own; `basis` has one of each source's whole catalog.",
         arguments.CompareArguments,
         shapes.CompareShape,
         questions.ask_compare,
+        aliased=True,
     ),
     Tool(
         "diff",

@@ -1,6 +1,7 @@
 """Everything that is wrong with a configuration, or looks wrong, at once."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -11,7 +12,7 @@ from pricetrail.settings import filters, web
 from pricetrail.settings.database import database_problems, database_url
 from pricetrail.settings.errors import SettingsError
 from pricetrail.settings.filters import Known
-from pricetrail.settings.keys import SOURCES, WEBHOOKS
+from pricetrail.settings.keys import ALIASES, SOURCES, WEBHOOKS
 from pricetrail.settings.lines import key_lines, line_of
 from pricetrail.settings.loading import ALL, Settings, read
 from pricetrail.settings.problems import Problem
@@ -19,6 +20,8 @@ from pricetrail.settings.tables import DATABASE_URL, raw_of, unread_variables
 from pricetrail.storage import schema, sources
 from pricetrail.storage.database import Database, Transaction
 from pricetrail.storage.history import known_names
+
+_UNKNOWN = "no source has ever shown a model of any of these names"
 
 
 class Findings(NamedTuple):
@@ -81,7 +84,12 @@ def check(named: Path | None, environ: Mapping[str, str], *, secrets: bool = Tru
     return Report(
         raw.origin,
         tuple(errors),
-        (*_nothing_configured(settings), *unread_variables(raw, environ), *found.warnings),
+        (
+            *_nothing_configured(settings),
+            *unread_variables(raw, environ),
+            *found.warnings,
+            *_unknown_aliases(settings, None if fatal else database_url(named, environ)),
+        ),
         len(settings.names(SOURCES)),
         len(settings.names(WEBHOOKS)),
     )
@@ -93,6 +101,22 @@ def _nothing_configured(settings: Settings) -> list[Problem]:
         return []
     text = "no source is configured: run `pricetrail init`, or set PIPELLM_API_KEY"
     return [Problem(settings.raw.origin, "", text)]
+
+
+def _unknown_aliases(settings: Settings, url: str | None) -> list[Problem]:
+    """The groups of which no source has ever shown a name; nothing where nobody knows."""
+    if url is None or not settings.aliases:
+        return []
+    try:
+        with _opened(url) as transaction:
+            models = known_names.models(transaction)
+    except PricetrailError:
+        return []
+    return [
+        Problem(settings.raw.origin, f"{ALIASES}.{group[0]}", _UNKNOWN, ALIASES, group[0])
+        for group in settings.aliases.groups
+        if models and models.isdisjoint(group)
+    ]
 
 
 def about_filters(
@@ -130,11 +154,18 @@ def about_filters(
 
 
 def _known(url: str, *, families: bool) -> tuple[list[str], Known]:
+    with _opened(url) as transaction:
+        return sources.names(transaction), _names(transaction, families=families)
+
+
+@contextmanager
+def _opened(url: str) -> Iterator[Transaction]:
+    """A transaction of a database that is opened for it alone."""
     database = Database(url)
     try:
         schema.require(database)
         with database.read() as transaction:
-            return sources.names(transaction), _names(transaction, families=families)
+            yield transaction
     finally:
         database.close()
 

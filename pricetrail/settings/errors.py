@@ -28,11 +28,11 @@ def told(problems: Sequence[Problem], failures: Iterable[str] = ()) -> None:
     """Raise what ends a command that went on with what is sound; nothing where all was.
 
     Raises:
-        SettingsError: something else than a webhook is wrong: exit code 2.
-        PartlyDoneError: a webhook is wrong, or something failed: exit code 1.
+        SettingsError: something else than a webhook or an alias is wrong: exit code 2.
+        PartlyDoneError: one of these is wrong, or something failed: exit code 1.
     """
     failed = list(failures)
-    if any(problem.section != "webhooks" for problem in problems):
+    if any(problem.section not in ("webhooks", "aliases") for problem in problems):
         raise SettingsError(*problems, *failed)
     if problems or failed:
         raise PartlyDoneError([*map(str, problems), *failed])

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pricetrail.settings import kinds
 from pricetrail.settings.kinds import Kind
 
-SOURCES, WEBHOOKS, WEB = "sources", "webhooks", "web"
+SOURCES, WEBHOOKS, WEB, ALIASES = "sources", "webhooks", "web", "aliases"
 
 
 @dataclass(frozen=True, slots=True)

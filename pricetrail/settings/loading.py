@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pricetrail.catalog.aliases import NO_ALIASES, Aliases
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.settings.database import database_problems
 from pricetrail.settings.errors import SettingsError
 from pricetrail.settings.files import Raw
-from pricetrail.settings.keys import SOURCES, WEBHOOKS
+from pricetrail.settings.keys import ALIASES, SOURCES, WEBHOOKS
 from pricetrail.settings.labels import labels_of
 from pricetrail.settings.problems import Problem
 from pricetrail.settings.tables import DATABASE_URL, raw_of, tables_of, top_problems
@@ -28,12 +29,14 @@ class Settings:
     """What of a configuration can be used, and what is wrong with the rest.
 
     `sources` are sound. `webhooks` are all: those with `faults` are owed messages and sent none.
+    `aliases` are the groups that can be told apart.
     """
 
     raw: Raw
     sources: Mapping[str, "Source"]
     webhooks: Mapping[str, "Webhook"]
     problems: tuple[Problem, ...]
+    aliases: Aliases = NO_ALIASES
 
     def get_source(self, name: str) -> "Source":
         """A sound source.
@@ -136,16 +139,21 @@ def read(raw: Raw, environ: Mapping[str, str], secrets: frozenset[str] = ALL) ->
         problems += wrong
         if source is not None:
             sources[name] = source
-    labels = labels_of(raw, environ)
+    labels, aliases = labels_of(raw, environ), NO_ALIASES
+    if ALIASES in raw.tables:
+        from pricetrail.settings.aliases import aliases_of  # noqa: PLC0415 - likewise
+
+        aliases, wrong_names = aliases_of(raw, environ)
+        problems += wrong_names
     for name, table in tables_of(raw, WEBHOOKS):
         from pricetrail.settings.webhooks import webhook_of  # noqa: PLC0415 - see above
 
         webhook, wrong = webhook_of(
             Where(raw, WEBHOOKS, name), table, environ, secrets=WEBHOOKS in secrets
         )
-        webhooks[name] = replace(webhook, labels=labels)
+        webhooks[name] = replace(webhook, labels=labels, aliases=aliases)
         problems += wrong
-    return Settings(raw, sources, webhooks, tuple(problems))
+    return Settings(raw, sources, webhooks, tuple(problems), aliases)
 
 
 def _listed(names: Iterable[str]) -> str:

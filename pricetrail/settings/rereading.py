@@ -83,7 +83,7 @@ class FileValues:
     ) -> None:
         if where.section == WEBHOOKS:
             webhook = settings.webhooks[where.name]
-            read = partial(_webhook, where, table, environ, webhook.labels)
+            read = partial(_webhook, where, table, environ, webhook)
             self._webhooks[where.name] = _Kept(webhook, files, read, webhook.faults)
         elif where.name in settings.sources:
             again = partial(source_of, where, table, environ, secrets=True)
@@ -94,10 +94,10 @@ def _webhook(
     where: Where,
     table: Mapping[str, Any],
     environ: Mapping[str, str],
-    labels: Mapping[str, Mapping[str, str]],
+    before: Webhook,
 ) -> tuple[Webhook, list[Problem]]:
     webhook, problems = webhook_of(where, table, environ, secrets=True)
-    return replace(webhook, labels=labels), problems
+    return replace(webhook, labels=before.labels, aliases=before.aliases), problems
 
 
 class _Kept(Generic[_Value]):

@@ -8,7 +8,17 @@ from urllib.parse import urlsplit
 from pricetrail.jobs.source_secrets import safe_url
 from pricetrail.settings import files, web
 from pricetrail.settings.database import DEFAULT_DATABASE, URL_VARIABLE
-from pricetrail.settings.keys import SOURCE, SOURCES, WEB, WEB_KEYS, WEBHOOK, WEBHOOKS, Key, Keys
+from pricetrail.settings.keys import (
+    ALIASES,
+    SOURCE,
+    SOURCES,
+    WEB,
+    WEB_KEYS,
+    WEBHOOK,
+    WEBHOOKS,
+    Key,
+    Keys,
+)
 from pricetrail.settings.lines import key_lines, line_of
 from pricetrail.settings.loading import Settings
 from pricetrail.settings.references import is_reference
@@ -77,6 +87,14 @@ class Shown:
             yield from self._table(Where(self.raw, SOURCES, name), SOURCE, table)
         for name, table in tables_of(self.raw, WEBHOOKS):
             yield from self._table(Where(self.raw, WEBHOOKS, name), WEBHOOK, table)
+        yield from self._aliases()
+
+    def _aliases(self) -> Iterator[Entry]:
+        written = self.raw.tables.get(ALIASES, {})
+        for name, given in written.items() if isinstance(written, dict) else ():
+            key = f"{ALIASES}.{name}"
+            shown = UNUSABLE if self._is_bad(key) else given
+            yield Entry(key, shown, FILE, self.raw.origin, line_of(key, self.lines))
 
     def _configuration(self) -> Entry:
         if not self.raw.from_file:

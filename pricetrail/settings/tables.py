@@ -9,13 +9,13 @@ from typing import Any
 
 from pricetrail.settings import files
 from pricetrail.settings.files import Raw
-from pricetrail.settings.keys import SOURCE, SOURCES, WEB, WEB_KEYS, WEBHOOKS
+from pricetrail.settings.keys import ALIASES, SOURCE, SOURCES, WEB, WEB_KEYS, WEBHOOKS
 from pricetrail.settings.problems import Problem, near
 from pricetrail.settings.where import KEY_VARIABLE, PREFIX, Where
 
 DEFAULT_SOURCE = "pipellm"
 DATABASE_URL = "database_url"
-TOP = (DATABASE_URL, SOURCES, WEB, WEBHOOKS)
+TOP = (ALIASES, DATABASE_URL, SOURCES, WEB, WEBHOOKS)
 # Set for other purposes than a source's settings.
 _OTHER_VARIABLES = ("DATABASE_URL", "CONFIG")
 # The source's keys by what their variables are called.

@@ -1,7 +1,8 @@
 """Offers of several sources beside each other, on the terminal."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
+from typing import TypeAlias
 
 from pricetrail.catalog.units import bare_label, condition_of
 from pricetrail.queries.compare import CompareAnswer
@@ -14,12 +15,14 @@ from pricetrail.text.sums import counted
 
 # Of so many sources the names are shown in one cell, and of so many dearer ones the prices.
 _NAMES, _DEARER = 3, 2
+# What is shown of an offer, by its source and the name that it lists the model under.
+_Names: TypeAlias = Mapping[tuple[str, str], str]
 
 
 def show_model(answer: CompareAnswer) -> None:
     """Show every price of one model with who asks least, and since when each offer stands."""
     [compared] = answer.models
-    offers = counted(len(compared.offers), "source")
+    offers = counted(len({offer.source for offer in compared.offers}), "source")
     line(f"{sanitize(compared.model, 600)} at {when(answer.at)}: {offers}\n")
     rankings = compared.rankings()
     if rankings:
@@ -27,7 +30,7 @@ def show_model(answer: CompareAnswer) -> None:
     else:
         line("no prices")
     line()
-    rows = [_offer(offer) for offer in compared.offers]
+    rows = [_offer(offer, compared.model) for offer in compared.offers]
     table(("source", "prices seen since", Column("last seen", drop=1), "certainty"), rows)
 
 
@@ -51,13 +54,16 @@ def _sum(answer: CompareAnswer, alike: int) -> str:
         return f"there is no other source to compare {only} with"
     among = counted(len(answer.sources), "source")
     if not answer.models:
-        return f"none of the {among} lists a model of another at {at}: they are compared by id"
+        return (
+            f"none of the {among} lists a model of another at {at}: they are compared by id, and "
+            "by the names that [aliases] joins"
+        )
     shared = counted(len(answer.models), "model")
     return f"{shared} at {among}, {at}; {alike:,} cost the same everywhere"
 
 
 def _prices(compared: ComparedModel, rankings: Sequence[Ranking]) -> None:
-    names = {offer.source: _name(offer) for offer in compared.offers}
+    names = {(offer.source, offer.name): _name(offer, compared.model) for offer in compared.offers}
     rows: list[tuple[str, ...] | Heading] = []
     for condition, some in groupby(rankings, key=lambda ranking: condition_of(ranking.path)):
         if condition:
@@ -66,26 +72,29 @@ def _prices(compared: ComparedModel, rankings: Sequence[Ranking]) -> None:
     table(("  price", "cheapest", "at", "dearer"), rows)
 
 
-def _price(ranking: Ranking, names: dict[str, str], indent: str) -> tuple[str, ...]:
+def _price(ranking: Ranking, names: _Names, indent: str) -> tuple[str, ...]:
     least = ranking.asked[0].amount
     return (
         f"{indent}{bare_label(ranking.path)}",
         money.price(least, ranking.unit),
-        _some([names[asked.source] for asked in ranking.cheapest], _NAMES),
+        _some([names[asked.source, asked.name] for asked in ranking.cheapest], _NAMES),
         _some([_dearer(asked, ranking, names) for asked in ranking.dearer], _DEARER),
     )
 
 
-def _dearer(asked: Asked, ranking: Ranking, names: dict[str, str]) -> str:
+def _dearer(asked: Asked, ranking: Ranking, names: _Names) -> str:
     ratio = money.ratio(ranking.asked[0].amount, asked.amount)
     more = "" if ratio is None else f" ({ratio})"
-    return f"{names[asked.source]} {money.bare_price(asked.amount, ranking.unit)}{more}"
+    return f"{names[asked.source, asked.name]} {money.bare_price(asked.amount, ranking.unit)}{more}"
 
 
-def _name(offer: Offer) -> str:
-    """A source's name; beside it what is to be known of a price that is not certain."""
+def _name(offer: Offer, model: str) -> str:
+    """A source's name; beside it what is to be known of a price that is not certain, and under
+    which other name it lists the model."""
     name = sanitize(offer.source, 40)
-    return name if offer.answer.observed else f"{name} ({offer.certainty})"
+    told = [] if offer.name == model else [f"as {sanitize(offer.name, 60)}"]
+    told += [] if offer.answer.observed else [offer.certainty]
+    return f"{name} ({', '.join(told)})" if told else name
 
 
 def _some(words: Sequence[str], most: int) -> str:
@@ -93,11 +102,12 @@ def _some(words: Sequence[str], most: int) -> str:
     return ", ".join(words[:most]) + (f" and {rest} more" if rest > 0 else "")
 
 
-def _offer(offer: Offer) -> tuple[object, ...]:
+def _offer(offer: Offer, model: str) -> tuple[object, ...]:
     seen = offer.answer.until
+    source = offer.source if offer.name == model else f"{offer.source}, as {offer.name}"
     if offer.pricing is None:
-        return offer.source, "not visible to this key yet", seen, offer.certainty
-    return offer.source, _since(offer.since), seen, offer.certainty
+        return source, "not visible to this key yet", seen, offer.certainty
+    return source, _since(offer.since), seen, offer.certainty
 
 
 def _since(since: Since | None) -> str | None:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, exists, func, select
 
-from pricetrail.catalog.event_types import MODEL_TYPES, SCHEMA_CHANGED
+from pricetrail.catalog.event_types import COUNTED_TYPES, SCHEMA_CHANGED
 from pricetrail.storage import tables as t
 
 
@@ -24,8 +24,8 @@ def last_number(connection: Connection) -> int:
 def latest(connection: Connection) -> list[Latest]:
     """Every source that has events.
 
-    Those of a snapshot are of its time. Others happen at polls, so that of a source that has any
-    its last poll is all that is known.
+    Those of a snapshot are of its time. Others happen at polls, and dates of retirement are said
+    again at them, so that of a source that has any its last poll is all that is known.
     """
     found = []
     for source_id, of_snapshots, last_poll, others in connection.execute(_LATEST):
@@ -46,7 +46,7 @@ _LATEST = select(
     .scalar_subquery(),
     t.source.c.last_poll_at,
     exists(
-        _counted.where(t.event_count.c.type.not_in((*MODEL_TYPES, SCHEMA_CHANGED))).correlate(
+        _counted.where(t.event_count.c.type.not_in((*COUNTED_TYPES, SCHEMA_CHANGED))).correlate(
             t.source
         )
     ),

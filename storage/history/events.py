@@ -16,6 +16,7 @@ from sqlalchemy import (
 )
 
 from pricetrail.catalog import events as kinds
+from pricetrail.catalog import sunsets
 from pricetrail.catalog.diffs import between
 from pricetrail.catalog.event_details import (
     Details,
@@ -137,7 +138,8 @@ def _times(wanted: EventFilter) -> Iterator[ColumnElement[bool]]:
 
 
 def _event(row: AnyRow) -> Event:
-    details = _model_details(row) if row.type in kinds.MODEL_TYPES else None
+    of_snapshot = row.type in kinds.MODEL_TYPES and row.at is None
+    details = _model_details(row) if of_snapshot else None
     body = {} if details is not None else decode_object(row.body)
     try:
         # A source's event says itself what its head was; a snapshot's is in the snapshot's row.
@@ -168,6 +170,9 @@ def _model_details(row: AnyRow) -> Details:
         return ModelAdded(document)
     if row.type == kinds.REMOVED:
         return ModelRemoved(document)
+    if row.type == kinds.SUNSET:
+        changed = tuple(changes.decode(row.body))
+        return sunsets.announced(Heading.of(document), changed, row.not_after)
     if row.body is not None:
         return ModelChanged(Heading.of(document), tuple(changes.decode(row.body)))
     # Amounts changed and no more: the documents before and after say which.

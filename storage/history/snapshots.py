@@ -8,14 +8,14 @@ from typing import NamedTuple
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from pricetrail.catalog import units
-from pricetrail.catalog.event_details import ModelAdded, ModelChanged, ModelRemoved
+from pricetrail.catalog.event_details import ModelAdded, ModelChanged, ModelRemoved, ModelSunset
 from pricetrail.catalog.events import Event
 from pricetrail.catalog.strict_json import dumps
 from pricetrail.catalog.versions import NewVersion
 from pricetrail.storage import tables as t
 from pricetrail.storage.chunks import chunks
 from pricetrail.storage.codecs import bodies, changes
-from pricetrail.storage.history import event_counts, models, readings
+from pricetrail.storage.history import event_counts, models, readings, sunsets
 from pricetrail.storage.history.latest import LatestCatalog
 from pricetrail.storage.history.models import Model
 from pricetrail.storage.history.price_rows import price_changes
@@ -59,6 +59,7 @@ def write_version(
     paths = _write_prices(connection, source.id, ids, new, paths)
     _write_schema(connection, source.id, new.version.number, new.schema - schema)
     write_events(connection, source.id, new.events, ids, new.noisy)
+    sunsets.write(connection, source, new, ids)
     remembered = {**remembered, **known} if len(remembered) < _REMEMBERED else known
     latest = LatestCatalog(new.catalog, body, schema | new.schema, links, paths, remembered)
     return Written(ids, latest)
@@ -220,7 +221,7 @@ def stored_body(event: Event, noisy: Set[str]) -> str | None:
     """What is kept of an event's data: the part that the other tables do not tell."""
     if isinstance(event.details, ModelAdded | ModelRemoved):
         return None
-    if isinstance(event.details, ModelChanged):
+    if isinstance(event.details, ModelChanged | ModelSunset) and event.of_snapshot:
         implied = event.model not in noisy and changes.only_amounts(event.changes)
         return None if implied else changes.encode(event.changes)
     return dumps(event.particulars())

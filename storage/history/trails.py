@@ -166,6 +166,8 @@ _EVENTS = (
         t.event.c.number > bindparam("behind"),
         t.event.c.version > bindparam("since"),
         t.event.c.version <= bindparam("version"),
+        # What is said again has a time of its own, and no change.
+        t.event.c.at.is_(None),
     )
     .order_by(t.event.c.number)
 )

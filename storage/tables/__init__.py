@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         price,
         schema_seen,
         snapshot,
+        sunset,
     )
     from pricetrail.storage.tables.outbox import attempt, delivery, routing, silence, webhook
     from pricetrail.storage.tables.polls import coverage, held, poll, quarantine
@@ -45,6 +46,7 @@ __all__ = [
     "silence",
     "snapshot",
     "source",
+    "sunset",
     "usage",
     "usage_file",
     "verification",
@@ -59,7 +61,7 @@ _HOMES = {
     **dict.fromkeys(("coverage", "held", "poll", "quarantine"), "polls"),
     **dict.fromkeys(("removed_source", "source"), "sources"),
     **dict.fromkeys(
-        ("model", "model_version", "path", "price", "schema_seen", "snapshot"), "history"
+        ("model", "model_version", "path", "price", "schema_seen", "snapshot", "sunset"), "history"
     ),
     "metadata": "schema",
 }

@@ -5,7 +5,7 @@ so that an unchanged poll costs one row's update and a changed one as many rows 
 
 What grows with history (`snapshot`, `model_version`, `price`, `event`) has its source in every
 key: on Postgres a deployment may partition these by source, and a shard is a set of whole sources.
-The other tables stay small, and whole.
+The other tables stay small, and whole. `sunset` alone is changed: it tells of now.
 """
 
 from sqlalchemy import (
@@ -72,6 +72,20 @@ model_version = Table(
     # of the same model whose `valid_from` is `base`.
     Column("base", Integer),
     Column("document", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# The models in force that have a date of retirement: what their documents say, found at once.
+sunset = Table(
+    "sunset",
+    metadata,
+    Column("source_id", ForeignKey("source.id", ondelete="CASCADE"), primary_key=True),
+    Column("model_id", ForeignKey("model.id", ondelete="CASCADE"), primary_key=True),
+    Column("at", Utc, nullable=False),
+    # When it is to be said again; null: not any more.
+    Column("remind_at", Utc),
+    # The nearest of all sources are found at once.
+    Index(None, "at"),
     sqlite_with_rowid=False,
 )
 

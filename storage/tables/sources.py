@@ -64,6 +64,11 @@ source = Table(
     # that reads the same makes no version.
     Column("dialect", Text),
     Column("keep", Text),
+    # The first version of which dates of retirement are events of their own: before there were
+    # such events, the field was like any other.
+    Column("sunsets_from", Integer, nullable=False, server_default="1"),
+    # When the next of its dates of retirement is to be said again; null where none is.
+    Column("remind_at", Utc),
 )
 
 # Sources that somebody removed: what is left of each is its head. Neither their ids nor the numbers

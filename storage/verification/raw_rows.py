@@ -16,7 +16,8 @@ from pricetrail.storage import tables as t
 from pricetrail.storage.history.versions import is_keyframe, is_of_model
 from pricetrail.storage.types import AnyRow, EventType
 
-_SNAPSHOT_TYPES = (*kinds.MODEL_TYPES, kinds.SCHEMA_CHANGED, *EventType.letters.values())
+# What only a snapshot makes: a reminder of a date of retirement has a time of its own.
+_SNAPSHOT_TYPES = (*kinds.COUNTED_TYPES, kinds.SCHEMA_CHANGED, *EventType.letters.values())
 _FETCHED_AT_ONCE = 500
 
 

@@ -134,6 +134,7 @@ class _Verifier:
             not_after=self._time(number, row.not_after),
             baseline=self._is_baseline(row, read_by, has_events=bool(rows.events)),
             chain_name=self.source.chain_name,
+            sunsets=number >= self.source.sunsets_from,
             read_by=read_by,
         )
         ignored = self._ignored(row)

@@ -12,7 +12,7 @@ from pricetrail.alerts.sample_events import sample_events
 from pricetrail.alerts.trial import test_event
 from pricetrail.alerts.webhooks import PROGRAMS
 from pricetrail.catalog.amounts import plain
-from pricetrail.catalog.events import Event
+from pricetrail.catalog.events import SUNSET, Event
 from pricetrail.text.lines import flat
 from tests.alerts.made import NOW, hook, repriced
 
@@ -37,6 +37,13 @@ def _run_by_run(text: str) -> str:
 
 def _in_one_line(members: str) -> str:
     return "{" + re.sub(r"\n\s+", " ", members) + "}"
+
+
+def retired() -> str:
+    """The `json` page's third one: a date of retirement that came."""
+    [event] = [event for event in sample_events() if event.type == SUNSET]
+    [message] = render(hook(), [event])
+    return indented(json.loads(message.body))
 
 
 def batched() -> str:

@@ -43,6 +43,7 @@ def test_the_sample_has_an_embed_for_each_section() -> None:
     document = judged(sample_events())
     assert [embed["title"] for embed in document["embeds"]] == [
         "Repriced",
+        "To be retired",
         "No longer visible to this key",
         "Added",
     ]

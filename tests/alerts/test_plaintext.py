@@ -15,7 +15,8 @@ from tests.alerts.made import many
 def test_the_sample_as_plain_text() -> None:
     text = text_of(report(sample_events()), 3000)
     assert text.startswith(
-        "pipellm: 7 repriced (1 up, 3 down, 1 mixed, 2 other), 1 added, 1 no longer visible\n"
+        "pipellm: 7 repriced (1 up, 3 down, 1 mixed, 2 other), 1 added, 1 no longer visible, "
+        "1 to be retired\n"
         "Seen between 09:00 and 10:00 UTC on 23 Nov 2026.\n"
         "\n"
         "Repriced:\n"

@@ -1,14 +1,14 @@
 """Made-up events look like real ones."""
 
 from pricetrail.alerts.sample_events import sample_events
-from pricetrail.catalog.events import ADDED, REMOVED, REPRICED
+from pricetrail.catalog.events import ADDED, REMOVED, REPRICED, SUNSET
 from pricetrail.catalog.times import utc
 from tests.support.payloads import data
 
 
 def test_the_sample_is_one_snapshot_with_each_way_in_which_a_price_moves() -> None:
     events = sample_events()
-    assert {event.type for event in events} == {ADDED, REMOVED, REPRICED}
+    assert {event.type for event in events} == {ADDED, REMOVED, REPRICED, SUNSET}
     assert len({event.id for event in events}) == len(events)
     assert len({(event.source, event.version) for event in events}) == 1
     directions = {data(event).get("direction") for event in events if event.type == REPRICED}

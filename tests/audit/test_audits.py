@@ -19,6 +19,7 @@ from pricetrail.audit.report import AuditReport
 from pricetrail.audit.usage.files import UsageTable
 from pricetrail.audit.usage.options import ReadingOptions
 from pricetrail.audit.what_if import what_if
+from pricetrail.catalog.aliases import grouped
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.files.atomic import Target
 from pricetrail.storage.database import Database
@@ -342,3 +343,22 @@ def test_what_a_person_gave_is_checked_before_any_usage_is_read() -> None:
             AuditRequest.read(nowhere, ReadingOptions(), invoice, out)
     reading = ReadingOptions("openai", {"EUR": Decimal(2)})
     assert AuditRequest.read(nowhere, reading).usage.options is reading
+
+
+def test_an_invoice_by_another_name_of_the_model_is_held_against_it(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+    listed = catalog(model("x/big", tokens("0.1", "1")), model("own", tokens("0.1", "1")))
+    build(database, "s", [("10:00", listed), ("15:00", listed)])
+    pricer = Pricer.of(database, "s", grouped({"big": ["x/big"], "own": ["own-2"], "no": ["n"]}))
+    rows = [f"2026-03-01T11:00:00Z,{name},10" for name in ("big", "own")]
+    Path("bill.csv").write_text("model,amount\nbig,1\nown-2,3\nown,1\nno,5\n", encoding="utf-8")
+    name = Path(usage("u.csv", *rows, columns="time,model,prompt"))
+    request = AuditRequest.read(name, ReadingOptions(), Path("bill.csv"))
+    comparisons = audit(pricer, request).comparisons or ()
+    assert {one.model: (str(one.difference), one.agrees) for one in comparisons} == {
+        "x/big": ("0.0", True),
+        "own": ("0.0", True),
+        "own-2": ("3", False),
+        "no": ("5", False),
+    }
+    database.close()

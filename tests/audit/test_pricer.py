@@ -1,5 +1,6 @@
 """A row at the prices of its time: by which version, how certain, or why not."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from pricetrail.audit.pricer import Pricer
 from pricetrail.audit.results import PricedRow, RowResult, UnpricedRow
 from pricetrail.audit.usage.rows import BadRow, UsageRow, row
+from pricetrail.catalog.aliases import grouped
 from pricetrail.catalog.errors import NotFoundError
 from pricetrail.queries import price
 from pricetrail.storage.database import Database
@@ -243,3 +245,56 @@ def test_a_stretch_is_as_certain_as_each_of_its_instants(
         if len(costs) > 1:
             assert found.other_cost in costs - {found.bill.cost}
     database.close()
+
+
+ALIASES = grouped({"gpt-5": ["openai/gpt-5", "gpt-5-dated"], "own": ["a"]})
+
+
+@pytest.fixture
+def renaming(sqlite_url: str) -> Iterator[Pricer]:
+    """`gpt-5` becomes `openai/gpt-5` at 12:00, and is listed under its date as well from 14:00."""
+    database = Database(sqlite_url)
+    old, new = catalog(model("gpt-5", CHEAP)), catalog(model("openai/gpt-5", DEAR))
+    both = catalog(model("openai/gpt-5", DEAR), model("gpt-5-dated", CHEAP))
+    hours = [("10:00", old), ("11:00", old), ("12:00", new), ("13:00", new)]
+    build(database, "pipellm", [*hours, ("14:00", both), ("15:00", both)])
+    yield Pricer.of(database, "pipellm", ALIASES)
+    database.close()
+
+
+def test_a_row_is_priced_by_the_name_that_was_listed_at_its_time(renaming: Pricer) -> None:
+    found = priced(renaming.price(use("10:30", "gpt-5")))
+    assert (found.bill.cost, found.priced_as) == (ONE, None)
+    assert "priced_as" not in found.as_json()
+    for name in ("gpt-5", "gpt-5-dated"):
+        found = priced(renaming.price(use("12:30", name)))
+        assert (found.bill.cost, found.row.model, found.priced_as) == (TWO, name, "openai/gpt-5")
+        assert list(found.as_json().items())[1:3] == [
+            ("model", name),
+            ("priced_as", "openai/gpt-5"),
+        ]
+    # Its own name first, whatever else is listed.
+    assert priced(renaming.price(use("14:30", "gpt-5-dated"))).priced_as is None
+    assert priced(renaming.price(use("10:30", "openai/gpt-5"))).priced_as == "gpt-5"
+
+
+def test_a_row_under_a_name_that_is_not_listed_beside_two_that_are_is_refused(
+    renaming: Pricer,
+) -> None:
+    said = why(renaming.price(use("14:30", "gpt-5")))
+    assert said == "pipellm lists it under several other names: openai/gpt-5, gpt-5-dated"
+
+
+def test_a_model_without_a_listed_name_says_why_of_its_own(renaming: Pricer) -> None:
+    assert "no model 'own' was ever seen" in why(renaming.price(use("12:30", "own")))
+    assert "before the first snapshot" in why(renaming.price(use("09:00", "gpt-5")))
+    # What is listed has no price for it: another name is none, either.
+    assert "no price for image" in why(renaming.price(use("10:30", "gpt-5", images=1)))
+
+
+def test_any_name_of_a_model_has_intervals_and_is_required(renaming: Pricer) -> None:
+    renaming.require("gpt-5-dated")
+    assert [one.model for one in renaming.intervals("gpt-5-dated")] == ["gpt-5-dated"]
+    with pytest.raises(NotFoundError, match="'own'"):
+        renaming.require("own")
+    assert renaming.intervals("own") == []

@@ -7,11 +7,13 @@ import pytest
 from pricetrail.audit.pricer import Pricer
 from pricetrail.audit.usage.rows import BadRow, Row
 from pricetrail.audit.what_if import SwapCost, WhatIf, parse_swaps, what_if
+from pricetrail.catalog.aliases import grouped
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.files.spools import Spool
+from pricetrail.storage.database import Database
 from tests.audit.conftest import MakePricer
 from tests.audit.made import usage_row
-from tests.support.histories import at, catalog, model, tokens
+from tests.support.histories import at, build, catalog, model, tokens
 
 
 @pytest.fixture
@@ -80,3 +82,18 @@ def test_swaps_are_read_as_a_person_writes_them() -> None:
     for texts in (["a"], ["a="], ["=b"], ["a=b", "a=c"]):
         with pytest.raises(InvalidInputError):
             parse_swaps(texts)
+
+
+def test_what_is_swapped_under_one_name_is_under_the_others(sqlite_url: str) -> None:
+    database, aliases = Database(sqlite_url), grouped({"big": ["x/big", "big-dated"]})
+    listed = catalog(model("x/big", tokens("0.2", "1")), model("small", tokens("0.1", "1")))
+    build(database, "s", [("10:00", listed), ("15:00", listed)])
+    pricer = Pricer.of(database, "s", aliases)
+    rows = [usage_row(model=name) for name in ("big", "x/big", "big-dated", "small")]
+    answer = what_if(pricer, rows, {"big-dated": "small"}, at("11:00"), aliases=aliases)
+    swapped = {(swap.model, swap.to) for swap in answer.models}
+    assert swapped == {(name, "small") for name in ("big", "x/big", "big-dated", "small")}
+    assert (answer.unused, answer.unpriced.number) == ((), 0)
+    unused = what_if(pricer, rows[:0], {"big": "small"}, at("11:00"), aliases=aliases).unused
+    assert unused == ("big",)
+    database.close()

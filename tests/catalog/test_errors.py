@@ -107,6 +107,7 @@ _ENDS = {
 _DEFINED = re.compile(r"^class (\w+Error)\((\w+Error\b)", re.MULTILINE)
 # Caught where they arise: no caller sees one.
 _INTERNAL = {
+    "catalog.aliases.AliasError",
     "jobs.imports.envelopes.EnvelopeError",
     "settings.kinds.BadValueError",
     "settings.references.MissingError",

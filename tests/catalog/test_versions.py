@@ -20,7 +20,8 @@ from pricetrail.catalog.events import (
     Event,
     event_id,
 )
-from pricetrail.catalog.versions import NewVersion, VersionDraft, build_version, schema_of
+from pricetrail.catalog.pricing_schema import schema_of
+from pricetrail.catalog.versions import NewVersion, VersionDraft, build_version
 from tests.support.histories import at, catalog, model, tokens
 from tests.support.payloads import data
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pricetrail.alerts.channels import CHANNELS
-from tests.alerts.examples import PAGES, batched, by_one_ratio, example, folded, trial_text
+from tests.alerts.examples import PAGES, batched, by_one_ratio, example, folded, retired, trial_text
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
@@ -31,7 +31,7 @@ def test_every_format_has_a_page_with_a_picture() -> None:
 @pytest.mark.parametrize("name", PAGES)
 def test_the_example_is_what_the_code_makes(name: str) -> None:
     shown = blocks(page(name), "text" if name == "apprise" else "json")
-    assert shown == [example(name), *([batched()] if name == "json" else [])]
+    assert shown == [example(name), *([batched(), retired()] if name == "json" else [])]
 
 
 def test_what_is_folded_is_as_the_code_folds_it() -> None:

@@ -34,7 +34,8 @@ def _live(stage: Stage) -> None:
     for name in ("één", "two"):
         for prompt in ("0.000003", "1e-40", "0.10", "100000000000000000000", "free", "0"):
             odd = model("日/é \\", tokens(prompt, "0.1"))
-            stage.poll(catalog(odd, model("b"), model(f"m{prompt}")), name=name)
+            ending = model("b", sunset_at="9999-12-31")
+            stage.poll(catalog(odd, ending, model(f"m{prompt}")), name=name)
     stage.poll(many(3, prompts={1: "0.5"}), name="two", hold=timedelta(days=1))
     stage.poll(many(3, prompts={1: "0.7"}), name="two", hold=timedelta(days=1))
     stage.poll(catalog(), name="two")

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pricetrail.catalog.dialects.registry import AS_SERVED
 from pricetrail.catalog.errors import exit_code
 from pricetrail.jobs.source import Source, SourceError
 
@@ -173,3 +174,25 @@ def test_the_defaults_are_the_documented_ones() -> None:
     assert (made.deadline, made.hold) == (timedelta(seconds=60), timedelta(0))
     assert (made.confirm_removals, made.failing_after) == (1, 3)
     assert made.max_removed_percent == made.max_repriced_percent == Decimal(30)
+
+
+@pytest.mark.parametrize(
+    ("more", "key", "why"),
+    [
+        ({"dialect": "open-router"}, "dialect", "did you mean openrouter"),
+        ({"dialect": "zzzz"}, "dialect", "write one of pipellm, openrouter"),
+        ({"dialect": "openrouter", "keep": ("architecture",)}, "keep", "field 1 is not a JSON"),
+        ({"dialect": "openrouter", "keep": ("/a", "/pricing/x")}, "keep", "field 2 is one of"),
+    ],
+)
+def test_a_dialect_or_a_field_that_there_is_not_is_refused(
+    more: dict[str, Any], key: str, why: str
+) -> None:
+    with pytest.raises(SourceError, match=why) as refusal:
+        Source(name="s", url="https://example.com", api_key="k", **more)
+    assert refusal.value.key == key
+
+
+def test_how_its_lists_are_read_is_the_dialect_and_what_is_kept() -> None:
+    assert source(keep=("/b", "/a")).read_by == AS_SERVED
+    assert source(keep=("/b", "/a"), dialect="groq").read_by.keep == ("/a", "/b")

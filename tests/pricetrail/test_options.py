@@ -6,7 +6,6 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from pricetrail.audit.usage.formats.registry import NAMES
 from pricetrail.audit.usage.options import ReadingOptions
 from pricetrail.cli import main
 from pricetrail.options import (
@@ -15,13 +14,12 @@ from pricetrail.options import (
     REVISION,
     TIME,
     TIME_AHEAD,
-    USAGE_FORMATS,
     json_option,
     source_option,
-    usage_options,
     web_options,
 )
 from pricetrail.storage.database import Database
+from pricetrail.usage_options import usage_options
 from tests.pricetrail.commands.audits import document
 from tests.support.histories import build, catalog, model, tokens
 
@@ -104,10 +102,6 @@ def command(reading: ReadingOptions, source: str | None, as_json: bool) -> None:
 )
 def test_shared_options_have_one_name_each(arguments: list[str], given: str) -> None:
     assert CliRunner().invoke(command, arguments).output == given + "\n"
-
-
-def test_every_format_of_usage_can_be_named() -> None:
-    assert sorted(USAGE_FORMATS) == sorted(NAMES)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from pricetrail.catalog.aliases import Aliases
 from pricetrail.context import App
 from pricetrail.jobs.in_force import InForce
 from pricetrail.jobs.stopping import Stop
@@ -102,6 +103,7 @@ def test_a_good_one_comes_into_force_and_its_changes_are_named(
         "webhooks_changed": ["w"],
         "webhooks_removed": ["x"],
         "web_changed": [],
+        "aliases_changed": False,
     }
     now = made.in_force.now
     assert (list(now.sources), now.sources["a"].api_key) == (["a", "c"], "k2")
@@ -110,6 +112,18 @@ def test_a_good_one_comes_into_force_and_its_changes_are_named(
     assert made.faults == []
     [(_, line, _)] = reloaded(made, OTHER, caplog)
     assert line == "configuration reloaded: nothing changed"
+
+
+def test_other_aliases_come_into_force_and_are_named(
+    made: Reload, caplog: pytest.LogCaptureFixture
+) -> None:
+    [(_, line, fields)] = reloaded(made, GOOD + '[aliases]\na = ["b"]\n', caplog)
+    assert line.endswith("aliases changed")
+    assert fields["aliases_changed"] is True
+    assert made.aliases == made.in_force.now.webhooks["w"].aliases == Aliases((("a", "b"),))
+    [problem, *_] = reloaded(made, GOOD + "[aliases]\na = []\n", caplog)
+    assert "not reloaded" in problem[1]
+    assert made.aliases == Aliases((("a", "b"),))
 
 
 @pytest.mark.parametrize(

@@ -289,6 +289,7 @@ _READ = {
     "usage import files",
     "import files",
     "convert file",
+    "check-map file",
     "evidence check file",
 }
 _WRITTEN = {"audit output", "export output", "evidence make output", "db backup file"}

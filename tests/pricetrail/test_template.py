@@ -17,8 +17,8 @@ SECRETS = {
 
 
 def test_every_line_that_init_comments_out_works_too() -> None:
-    uncommented = re.sub(r"(?m)^# (\[|[a-z_]+ = )", r"\1", TEMPLATE)
-    assert uncommented.count("\n[") == 5
+    uncommented = re.sub(r'(?m)^# (\[|["a-z0-9_-]+ = )', r"\1", TEMPLATE)
+    assert uncommented.count("\n[") == 6
     Path("pricetrail.toml").write_text(uncommented, encoding="utf-8")
     settings = load(None, SECRETS)
     assert settings.problems == ()

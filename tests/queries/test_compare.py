@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from pricetrail.catalog.aliases import grouped
 from pricetrail.catalog.errors import NotFoundError
 from pricetrail.queries.compare import CompareAnswer, ask
 from pricetrail.storage.database import Database
@@ -182,3 +183,61 @@ def test_a_model_that_one_source_is_about_to_list_has_an_offer_without_prices(
     assert (free.source, coming.source) == ("t", "s")
     assert (coming.certainty, coming.pricing, coming.prices) == ("bracketed", None, ())
     assert coming.since is None
+
+
+ALIASES = grouped({"a": ["x/a", "a-2026"]})
+
+
+def named_otherwise(database: Database) -> None:
+    """Source v lists a under two other names, w under its own and one with other units."""
+    dated = model("a-2026", tokens("0.000002", "0.000015"))
+    build(database, "v", [("10:00", catalog(model("x/a", tokens("0.000004", "0.00001")), dated))])
+    tiers = {"over_200k": {"text": {"prompt": "0.000009"}}}
+    own = model("a", tokens("0.000001", "0.00002", tiers=tiers))
+    build(database, "w", [("10:00", catalog(own))])
+
+
+@pytest.fixture
+def others(with_history: Callable[..., str]) -> Iterator[Database]:
+    opened = Database(with_history(named_otherwise))
+    yield opened
+    opened.close()
+
+
+@pytest.mark.parametrize("name", ["a", "x/a", "a-2026"])
+def test_every_name_of_a_model_gets_the_offers_under_all_of_them(
+    others: Database, name: str
+) -> None:
+    [found] = asked(others, name, aliases=ALIASES).models
+    assert found.model == "a"
+    document: Any = found.as_json()
+    assert [(one["source"], one.get("name")) for one in document["offers"]] == [
+        *(("w", None), ("v", "a-2026"), ("v", "x/a"))
+    ]
+    prompt, completion, tier = found.rankings()
+    assert [(one.source, one.name) for one in prompt.asked] == [
+        *(("w", "a"), ("v", "a-2026"), ("v", "x/a"))
+    ]
+    # Each price by itself, whatever the order of the offers; a condition is a price of its own.
+    assert [(one.source, one.name) for one in completion.cheapest] == [("v", "x/a")]
+    assert (tier.path, len(tier.asked)) == ("/pricing/tiers/over_200k/text/prompt", 1)
+
+
+def test_without_aliases_names_are_models_of_their_own(others: Database) -> None:
+    assert asked(others).models == ()
+    [found] = asked(others, "a").models
+    assert [offer.source for offer in found.offers] == ["w"]
+
+
+def test_rows_are_joined_by_alias_where_two_sources_list_one_of_the_names(
+    others: Database,
+) -> None:
+    [found] = asked(others, aliases=ALIASES).models
+    assert found == asked(others, "x/a", aliases=ALIASES).models[0]
+    # Two names at one source alone are no comparison of sources.
+    assert asked(others, among=["v"], aliases=ALIASES).models == ()
+
+
+def test_a_model_that_nobody_lists_under_any_name_is_refused(others: Database) -> None:
+    with pytest.raises(NotFoundError, match="no model 'nosuch' was ever seen"):
+        asked(others, "nosuch", aliases=grouped({"nosuch": ["neither"]}))

@@ -33,6 +33,7 @@ NO_EVENTS = {
     "model.removed": 0,
     "model.repriced": 0,
     "model.updated": 0,
+    "model.sunset": 0,
     "catalog.schema_changed": 0,
     "source.failing": 0,
     "source.recovered": 0,

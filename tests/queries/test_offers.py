@@ -67,7 +67,7 @@ def test_each_price_names_who_asks_least() -> None:
     prompt, completion, *others = compared.rankings()
     assert (prompt.path, prompt.unit) == ("/pricing/text/prompt", "USD/token")
     assert [one.source for one in prompt.cheapest] == ["a"]
-    assert prompt.dearer == (("b", Decimal(3)), ("c", Decimal(4)))
+    assert [one[:2] for one in prompt.dearer] == [("b", Decimal(3)), ("c", Decimal(4))]
     # Apart by a binary float's noise alone.
     assert [one.source for one in completion.cheapest] == ["a", "b", "c"]
     assert completion.dearer == ()

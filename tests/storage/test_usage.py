@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from pricetrail.catalog.aliases import NO_ALIASES, grouped
 from pricetrail.catalog.changes import Change
 from pricetrail.catalog.event_details import Heading, ModelChanged
 from pricetrail.catalog.events import REPRICED, UPDATED, Event
@@ -13,6 +14,7 @@ from pricetrail.storage import usage
 from pricetrail.storage.database import Database
 from pricetrail.storage.errors import UnstorableError
 from pricetrail.storage.usage import UsageFile
+from tests.support.histories import build, catalog, model
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 PROMPT, COMPLETION = "/pricing/text/prompt", "/pricing/text/completion"
@@ -107,3 +109,19 @@ def test_a_change_costs_what_is_used_times_the_difference(
     found = usage.monthly_difference(USED, event)
     assert found == (None if expected is None else Decimal(expected))
     assert usage.monthly_difference(None, event) is None
+
+
+def test_usage_under_other_names_counts_where_its_source_lists_none_of_them(
+    database: Database,
+) -> None:
+    aliases = grouped({"m": ["a", "openai/a", "old"]})
+    build(database, "pipellm", [("10:00", catalog(model("a"), model("old")))])
+    event = repriced((PROMPT, "0.000003", "0.000004"))
+    used = {name: {PROMPT: Decimal(1_000_000)} for name in ("a", "m", "openai/a", "old", "other")}
+    with database.read() as connection:
+        assert usage.other_names(connection, event, aliases) == ("m", "openai/a")
+        updated = repriced((PROMPT, "0.000003", "0.000004"), kind=UPDATED)
+        assert usage.other_names(connection, updated, aliases) == ()
+        assert usage.other_names(connection, event, NO_ALIASES) == ()
+    assert usage.monthly_difference(used, event, ("m", "openai/a")) == 3
+    assert usage.monthly_difference(used, event) == 1

@@ -9,7 +9,7 @@ from pricetrail.catalog import merkle
 from pricetrail.catalog.amounts import plain
 from pricetrail.catalog.changes import ABSENT, Absent, Change
 from pricetrail.catalog.documents import Leaf
-from pricetrail.catalog.event_details import ModelAdded, ModelRemoved
+from pricetrail.catalog.event_details import ModelAdded, ModelRemoved, ModelSunset
 from pricetrail.catalog.events import ADDED, REMOVED, Event
 from pricetrail.catalog.prices import prices_of
 from pricetrail.catalog.strict_json import dumps
@@ -105,7 +105,9 @@ def _facts(event: Event) -> Iterator[tuple[str, str]]:
     yield "seen", f"{between(event.window)} ({exact})"
     if event.direction is not None:
         yield "direction", event.direction
-    if not event.of_snapshot or event.heading is None:
+    if isinstance(event.details, ModelSunset):
+        yield "sunset", sanitize(dumps(event.details.sunset()), _LONGEST)
+    elif not event.of_snapshot or event.heading is None:
         for name, value in event.details.as_json().items():
             text = value if isinstance(value, str) else dumps(value)
             yield sanitize(name), sanitize(text, _LONGEST)

@@ -35,10 +35,17 @@ def comparison(
         Query(alias="source", description="Only these sources; may be repeated."),
     ] = [],  # noqa: B006 - FastAPI copies it
 ) -> Response:
-    """The same models at several sources: who is cheaper, and since when."""
+    """The same models at several sources: who is cheaper, and since when.
+
+    Models are the same where their ids are, or where `[aliases]` in the configuration joins them.
+    """
     moment, names = asked_at("at", at), [name for name in among if name]
-    with site_of(request).database.read() as transaction:
-        answer = compare.ask(transaction, model or None, moment, asked_field(field), names)
+    site, path = site_of(request), asked_field(field)
+    with site.database.read() as transaction:
+        answer = compare.ask(transaction, model or None, moment, path, names, aliases=site.aliases)
         states = [sources.choose(transaction, name) for name in answer.sources]
-        settled = all(is_settled(transaction, state, moment) for state in states)
+        # What stands for one model may be another matter tomorrow.
+        settled = not site.aliases and all(
+            is_settled(transaction, state, moment) for state in states
+        )
     return reply(request, of_json(answer), settled=settled)

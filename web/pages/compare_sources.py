@@ -82,7 +82,8 @@ def _compared(transaction: Transaction, asked: Asked) -> Comparison | None:
     try:
         if token is None:
             return _worked_out(transaction, asked)
-        return _known(asked.request).get((token, asked.at), lambda: _worked_out(transaction, asked))
+        key = (token, asked.at, asked.site.aliases)
+        return _known(asked.request).get(key, lambda: _worked_out(transaction, asked))
     except NotFoundError:
         if asked.at is not None:
             raise
@@ -91,8 +92,9 @@ def _compared(transaction: Transaction, asked: Asked) -> Comparison | None:
 
 def _worked_out(transaction: Transaction, asked: Asked) -> Comparison:
     if asked.at is None:
-        return compared_now(transaction, asked.sources, asked.site.database.now())
-    return comparison(compare.ask(transaction, at=asked.at))
+        now, aliases = asked.site.database.now(), asked.site.aliases
+        return compared_now(transaction, asked.sources, now, aliases)
+    return comparison(compare.ask(transaction, at=asked.at, aliases=asked.site.aliases))
 
 
 def _known(request: Request) -> _Known:
@@ -109,7 +111,7 @@ def _alone(transaction: Transaction, asked: Asked, q: str) -> Sequence[ComparedR
     if not q:
         return ()
     try:
-        found = compare.ask(transaction, q, asked.at).models
+        found = compare.ask(transaction, q, asked.at, aliases=asked.site.aliases).models
         return [ComparedRow(one.model, one.offers) for one in found]
     except NotFoundError:
         return ()

@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import TypeAlias
 
 from pricetrail.catalog.changes import Change
+from pricetrail.catalog.event_details import ModelSunset
 from pricetrail.catalog.events import ADDED, REMOVED, REPRICED, Event
 from pricetrail.queries.timeline import Group, grouped
+from pricetrail.text.retirements import retirement
 from pricetrail.text.time_ranges import Window
 
 # A source and one of its models.
@@ -146,4 +148,6 @@ def _what(event: Event) -> object:
     """What an event says, whatever the model."""
     if event.type in (ADDED, REMOVED):
         return event.type
+    if isinstance(event.details, ModelSunset):
+        return event.type, retirement(event.details)
     return (event.type, event.changes) if event.type == REPRICED else event.id

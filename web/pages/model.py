@@ -12,9 +12,11 @@ from starlette.responses import Response
 
 from pricetrail.audit import one_use
 from pricetrail.audit.one_use import OneUse, Use
+from pricetrail.catalog.aliases import NO_ALIASES, Aliases
 from pricetrail.catalog.bills import PATHS
 from pricetrail.catalog.errors import InvalidInputError, NotFoundError
 from pricetrail.catalog.strict_json import indented, printable
+from pricetrail.catalog.sunset_dates import sunset_of
 from pricetrail.catalog.times import rfc3339
 from pricetrail.queries import compare, trail
 from pricetrail.queries.model_history import find_subject
@@ -88,6 +90,7 @@ def page_of_model(
     end = moment("until", until) or asked.at
     with database.read() as transaction:
         offers = _offers(transaction, model_id, asked.at)
+        named = _offers(transaction, model_id, asked.at, asked.site.aliases)
         source = asked.source or (offers[0].source if offers else asked.chosen)
         subject = find_subject(transaction, source, model_id)
         crowded = trail.find_crowded(transaction, subject, end or now, MOST)
@@ -109,7 +112,8 @@ def page_of_model(
         more=len(told.events) - _LATEST,
         shortened=crowded is not None and not since.strip(),
         document_text=_shown(told),
-        offers=offers,
+        sunset=sunset_of(told.document),
+        others=_others(named, told),
         ranges=choices(shown, told),
         shown=shown,
         shown_words=WORDS.get(shown),
@@ -155,12 +159,20 @@ def _charts(asked: Asked, told: TrailAnswer) -> _Charts:
     return _Charts(drawn[:usual], drawn[usual:])
 
 
-def _offers(transaction: Transaction, model: str, at: datetime | None) -> Sequence[Offer]:
+def _offers(
+    transaction: Transaction, model: str, at: datetime | None, aliases: Aliases = NO_ALIASES
+) -> Sequence[Offer]:
     """What each source asks for the model, cheapest first; nothing where none shows it then."""
     try:
-        return compare.ask(transaction, model, at, dated=False).models[0].offers
+        found = compare.ask(transaction, model, at, dated=False, aliases=aliases)
+        return found.models[0].offers
     except NotFoundError:
         return ()
+
+
+def _others(offers: Sequence[Offer], told: TrailAnswer) -> list[Offer]:
+    """All offers but the one that the page is about."""
+    return [one for one in offers if (one.source, one.name) != (told.source, told.model)]
 
 
 def _uses(transaction: Transaction, told: TrailAnswer, form: _Form) -> list[OneUse]:

@@ -7,7 +7,15 @@ from typing import NamedTuple
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from pricetrail.catalog.events import ADDED, REMOVED, REPRICED, SCHEMA_CHANGED, UPDATED, Event
+from pricetrail.catalog.events import (
+    ADDED,
+    REMOVED,
+    REPRICED,
+    SCHEMA_CHANGED,
+    SUNSET,
+    UPDATED,
+    Event,
+)
 from pricetrail.queries import snapshot
 from pricetrail.queries.snapshot import SnapshotAnswer
 from pricetrail.queries.timeline import Group
@@ -27,6 +35,7 @@ _TITLES = {
     REPRICED: "Prices changed",
     ADDED: "New",
     REMOVED: "No longer visible to this key",
+    SUNSET: "To be retired",
     UPDATED: "Updated",
     SCHEMA_CHANGED: "Catalog format changed",
 }

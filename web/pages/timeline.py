@@ -15,6 +15,7 @@ from pricetrail.catalog.events import (
     REMOVED,
     REPRICED,
     SCHEMA_CHANGED,
+    SUNSET,
     UPDATED,
 )
 from pricetrail.queries import events, explain, timeline
@@ -30,6 +31,7 @@ _TYPES = (
     (ADDED, "new models"),
     (REMOVED, "no longer visible"),
     (UPDATED, "updated"),
+    (SUNSET, "to be retired"),
     (SCHEMA_CHANGED, "catalog format changed"),
     (FAILING, "polls failing"),
     (RECOVERED, "polling recovered"),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from pricetrail.catalog.aliases import NO_ALIASES, Aliases
 from pricetrail.queries import compare
 from pricetrail.queries.offers import cheapest_first
 from pricetrail.storage.database import Transaction
@@ -24,6 +25,11 @@ class ListedOffer:
     row: Row
 
     @property
+    def name(self) -> str:
+        """The model as it is listed there."""
+        return self.row.model.id
+
+    @property
     def certainty(self) -> str:
         """It is what was seen."""
         return OBSERVED
@@ -41,8 +47,13 @@ class ListedOffer:
         return self.row.amounts
 
 
-def compared_now(transaction: Transaction, sources: tuple[str, ...], now: datetime) -> Comparison:
-    """All models that two sources list, each as it was last seen.
+def compared_now(
+    transaction: Transaction,
+    sources: tuple[str, ...],
+    now: datetime,
+    aliases: Aliases = NO_ALIASES,
+) -> Comparison:
+    """All models that two sources list, under any of their names, each as it was last seen.
 
     Raises:
         NotFoundError: no source has a catalog.
@@ -52,26 +63,29 @@ def compared_now(transaction: Transaction, sources: tuple[str, ...], now: dateti
     newest = {name: catalog.snapshot.version for name, catalog in catalogs.items()}
     if not versions or versions != newest:
         # Where a clock was ahead, what the newest version saw does not count.
-        return comparison(compare.ask(transaction))
+        return comparison(compare.ask(transaction, aliases=aliases))
     rows = {name: catalog.rows for name, catalog in catalogs.items()}
     last = _LAST.of(transaction.engine)
-    found = _compared(rows, sources, last.find(None))
-    last.put(None, found)
+    found = _compared(rows, sources, last.find(aliases), aliases)
+    last.put(aliases, found)
     return found
 
 
 def _compared(
-    rows: Mapping[str, Sequence[Row]], sources: tuple[str, ...], known: Comparison | None
+    rows: Mapping[str, Sequence[Row]],
+    sources: tuple[str, ...],
+    known: Comparison | None,
+    aliases: Aliases,
 ) -> Comparison:
     by_model: dict[str, list[ListedOffer]] = {}
     for source, some in rows.items():
         for row in some:
-            by_model.setdefault(row.model.id, []).append(ListedOffer(source, row))
+            by_model.setdefault(aliases.main(row.model.id), []).append(ListedOffer(source, row))
     before = {} if known is None else {row.model: row for row in known.rows}
     found = (
         _row(model, offers, before.get(model))
         for model, offers in sorted(by_model.items())
-        if len(offers) > 1
+        if len({offer.source for offer in offers}) > 1
     )
     return compared(sources, tuple(found))
 
@@ -84,4 +98,4 @@ def _row(model: str, offers: Sequence[ListedOffer], known: ComparedRow | None) -
 
 
 # Of each database what was compared last.
-_LAST: Apart[None, Comparison] = Apart(1)
+_LAST: Apart[Aliases, Comparison] = Apart(1)

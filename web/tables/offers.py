@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from pricetrail.catalog.amounts import percent, plain
+from pricetrail.catalog.amounts import percent, plain, same_price
 from pricetrail.catalog.units import label
 from pricetrail.queries.compare import CompareAnswer
 from pricetrail.queries.offers import Offered, Ranking, rankings
@@ -24,11 +24,13 @@ from pricetrail.web.wording import model_id
 PAGE = 50
 _COLUMNS = MAIN_PATHS[:2]
 _MOST_OTHERS = 5
+_LONGEST_NAME = 60
 _TOLD = Markup(
-    '{name}</a>{tag}</th>{cells}<td class="others only">{others}</td>'
+    '{name}</a>{listed}{tag}</th>{cells}<td class="others only">{others}</td>'
     '<td class="since"><span class="quiet">{since}</span></td>'
 )
 _PRICED = Markup('<td class="n" data-label="{}">{}</td>')
+_LISTED = Markup(' <span class="quiet">as <code class="id">{}</code></span>')
 _UNCERTAIN = Markup(
     ' <span class="tag" title="what is known of this time at this source">{}</span>'
 )
@@ -37,11 +39,12 @@ _UNCERTAIN = Markup(
 class OfferRow(NamedTuple):
     """One source's offer: its prices with a column, the others, and since when it stands.
 
-    `told` is the row from its source's name on: the link's address, which differs by who looks,
-    stands before it.
+    `path` is the address of the model's page there, below the root path. `told` is the row from
+    its source's name on: the link's address, which differs by who looks, stands before it.
     """
 
     source: str
+    path: str
     cells: tuple[Markup, ...]
     others: Markup
     told: Markup
@@ -52,7 +55,7 @@ class ComparedRow:
 
     def __init__(self, model: str, offered: Sequence[Offered]) -> None:
         self.model, self.offered = model, offered
-        self.search = model.casefold()
+        self.search = "\n".join(dict.fromkeys([model, *(one.name for one in offered)])).casefold()
 
     @cached_property
     def name(self) -> Markup:
@@ -61,8 +64,8 @@ class ComparedRow:
 
     @cached_property
     def path(self) -> str:
-        """The address of the model's page, below the root path."""
-        return escaped(f"/model/{self.model}")
+        """The address of the first offer's page, below the root path."""
+        return self.offers[0].path
 
     @cached_property
     def rankings(self) -> dict[str, Ranking]:
@@ -79,7 +82,7 @@ class ComparedRow:
         """Who asks least by the main price, where somebody asks more."""
         if self.contested is None or not self.contested.dearer:
             return ()
-        return tuple(one.source for one in self.contested.cheapest)
+        return tuple(dict.fromkeys(one.source for one in self.contested.cheapest))
 
     @cached_property
     def spread(self) -> Decimal:
@@ -97,41 +100,42 @@ class ComparedRow:
     def _offer(self, offer: Offered) -> OfferRow:
         amounts = offer.amounts()
         others = [path for path in self.rankings if path in amounts and path not in _COLUMNS]
-        items = [self._item(path, offer.source, amounts[path]) for path in others[:_MOST_OTHERS]]
+        items = [self._item(path, amounts[path]) for path in others[:_MOST_OTHERS]]
         if len(others) > _MOST_OTHERS:
             items.append(Markup("and {} more").format(len(others) - _MOST_OTHERS))
         cells = tuple(
-            self._cell(path, offer.source, amounts[path]) if path in amounts else Markup("")
-            for path in _COLUMNS
+            self._cell(path, amounts[path]) if path in amounts else Markup("") for path in _COLUMNS
         )
         rest = Markup(" ").join(items)
-        return OfferRow(offer.source, cells, rest, _told(offer, cells, rest))
+        told = _told(offer, self.model, cells, rest)
+        return OfferRow(offer.source, escaped(f"/model/{offer.name}"), cells, rest, told)
 
-    def _cell(self, path: str, source: str, amount: Decimal) -> Markup:
+    def _cell(self, path: str, amount: Decimal) -> Markup:
         ranking = self.rankings[path]
         return Markup('{} <span title="{} {}">{}</span>').format(
-            _standing(ranking, source, amount),
+            _standing(ranking, amount),
             plain(amount),
             ranking.unit,
             money.bare_price(amount, ranking.unit),
         )
 
-    def _item(self, path: str, source: str, amount: Decimal) -> Markup:
+    def _item(self, path: str, amount: Decimal) -> Markup:
         ranking = self.rankings[path]
         return Markup('<span class="price" title="{} {}">{} <b>{}</b> {}</span>').format(
             plain(amount),
             ranking.unit,
             sanitize(label(path)),
             money.price(amount, ranking.unit),
-            _standing(ranking, source, amount),
+            _standing(ranking, amount),
         )
 
 
-def _told(offer: Offered, cells: Iterable[Markup], others: Markup) -> Markup:
+def _told(offer: Offered, model: str, cells: Iterable[Markup], others: Markup) -> Markup:
     labelled = zip(_COLUMNS, cells, strict=True)
     since = offer.since
     return _TOLD.format(
         name=sanitize(offer.source),
+        listed="" if offer.name == model else _LISTED.format(sanitize(offer.name, _LONGEST_NAME)),
         tag="" if offer.certainty == OBSERVED else _UNCERTAIN.format(offer.certainty),
         cells=Markup("").join(_PRICED.format(label(path), cell) for path, cell in labelled),
         others=others,
@@ -139,13 +143,13 @@ def _told(offer: Offered, cells: Iterable[Markup], others: Markup) -> Markup:
     )
 
 
-def _standing(ranking: Ranking, source: str, amount: Decimal) -> Markup:
+def _standing(ranking: Ranking, amount: Decimal) -> Markup:
     """`cheapest`, `+25%`, `same`; empty where nobody else asks for it."""
     if len(ranking.asked) == 1:
         return Markup("")
     if not ranking.dearer:
         return Markup("<small>same</small>")
-    if source in {one.source for one in ranking.cheapest}:
+    if same_price(amount, ranking.asked[0].amount):
         return Markup('<small class="good">cheapest</small>')
     words = money.ratio(ranking.asked[0].amount, amount) or "free elsewhere"
     return Markup("<small>{}</small>").format(words)

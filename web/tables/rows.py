@@ -13,6 +13,7 @@ from pricetrail.catalog.units import PER_IMAGE, PER_SECOND, PER_TOKEN, label
 from pricetrail.queries.model_listings import NEWS, SPARK, ModelListing, Moment, PriceListing
 from pricetrail.text.money import bare_price, price
 from pricetrail.text.price_order import place_of
+from pricetrail.text.retirements import date_words
 from pricetrail.text.sanitize import sanitize
 from pricetrail.text.time_ranges import Window, between, day
 from pricetrail.web.charts.spark import sparkline
@@ -26,9 +27,10 @@ _LONGEST_ID = 80
 # So many ways in which a row was shown are kept: other columns, exact or not.
 _MOST_WAYS = 4
 _PER = {PER_IMAGE: "per image", PER_SECOND: "per second"}
-_BEFORE = Markup('{name}</a>{new} <small>{about}</small></th>{cells}<td class="past-days">')
+_BEFORE = Markup('{name}</a>{new}{ends} <small>{about}</small></th>{cells}<td class="past-days">')
 _AFTER = Markup('</td><td class="others{only}">{others}</td>')
 _NEW = Markup(' <span class="tag new" title="first seen {}">new</span>')
+_ENDS = Markup(' <span class="tag ends">to be retired on {}</span>')
 _CELL = Markup(
     '<td class="n" data-label="{}"><span class="price" title="{}">{}{}</span> '
     "<small>{}</small></td>"
@@ -90,6 +92,7 @@ class Cells:
         before = _BEFORE.format(
             name=self.name,
             new=_NEW.format(came) if (came := self.came) else "",
+            ends="" if self.model.sunset is None else _ENDS.format(date_words(self.model.sunset)),
             about=self.about,
             cells=Markup("").join(self.cell(path, exact) for path in columns),
         )

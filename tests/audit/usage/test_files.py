@@ -3,7 +3,9 @@
 import gzip
 import json
 import lzma
+import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -81,6 +83,26 @@ def test_a_compressed_file_is_read_as_its_inner_name_says(
 def test_a_file_without_a_telling_name_is_read_by_how_it_begins() -> None:
     assert one("usage", CSV).used == {"prompt": 12}
     assert one("usage.log", json.dumps(LINE)).used == {"prompt": 12}
+
+
+@pytest.mark.parametrize("text", [CSV, json.dumps(LINE), json.dumps([LINE], indent=2)])
+def test_a_pipe_is_read_once(text: str, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as writing:
+        writing.submit(pipe.write_text, text)
+        (row,) = UsageTable(pipe).read()
+    assert isinstance(row, UsageRow)
+    assert row.used == {"prompt": 12}
+
+
+def test_parquet_is_not_read_from_a_pipe(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as writing:
+        writing.submit(pipe.write_bytes, b"PAR1 and more")
+        with pytest.raises(PricetrailError, match="not from a pipe"):
+            list(UsageTable(pipe).read())
 
 
 def test_json_lines_read_an_apis_usage_object() -> None:

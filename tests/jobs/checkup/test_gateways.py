@@ -47,6 +47,14 @@ def test_of_a_public_list_no_key_is_said_to_be_accepted() -> None:
     assert first.text.startswith(f"{server.url()} answered without a key, ")
 
 
+def test_a_list_is_read_by_the_dialect_of_its_source(gateway: Gateway) -> None:
+    body = b'{"data": [{"id": "a", "pricing": {"prompt": "0.1"}}]}'
+    with raw_server(answer(body, content_type="application/json")) as server:
+        asked: dict[str, Any] = {"url": server.url(), "dialect": "openrouter"}
+        assert found(gateway, **asked)["catalog of s"] == "pass 1 model"
+        assert "fail" in found(gateway, **asked | {"dialect": "pipellm"})["catalog of s"]
+
+
 def test_a_wrong_key_fails_and_is_not_told(gateway: Gateway) -> None:
     looked_at = found(gateway, api_key="canary-key")
     assert looked_at["gateway of s"] == (

@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from pricetrail.alerts.webhooks import Webhook
+from pricetrail.catalog.aliases import grouped
 from pricetrail.cli import main
 from pricetrail.jobs.deliveries.messages import parts_of
 from pricetrail.jobs.deliveries.routing import announce
@@ -326,6 +327,23 @@ def test_a_webhook_can_want_only_what_costs_enough(used: Stage, slack: Receiver)
     change(used)
     owed = {delivery.webhook: len(delivery.event_ids) for delivery in used.owed()}
     assert owed == {"enough": 1}
+
+
+def test_usage_under_another_name_counts_for_the_model(used: Stage, slack: Receiver) -> None:
+    aliases = grouped({"m": ["gpt-5", "router/gpt-5"]})
+    used.webhooks = {
+        "joined": slack_hook(slack, "joined", min_monthly_usd=Decimal(412), aliases=aliases),
+        "apart": slack_hook(slack, "apart", min_monthly_usd=Decimal(1)),
+    }
+    used.poll(listing(model("router/gpt-5", "0.000003"), model("rest")))
+    used.poll(listing(model("router/gpt-5", "0.0000035"), model("rest")))
+    assert [one.webhook for one in used.owed()] == ["joined"]
+    used.deliver()
+    assert b"about +$412 a month" in slack.requests[0].body
+    # What the source lists itself counts for itself.
+    used.poll(listing(model("router/gpt-5", "0.000003"), model("gpt-5"), model("rest")))
+    [event] = [event for event in used.events("model.repriced") if event.version == 3]
+    assert ("joined", "filtered", "min_monthly_usd") in fates(used, event.id)
 
 
 def test_programs_get_an_event_or_a_snapshot_a_message_and_no_blip(stage: Stage) -> None:

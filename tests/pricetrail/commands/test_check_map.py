@@ -51,6 +51,16 @@ def test_as_json_there_is_one_document_and_the_exit_code_is_the_same() -> None:
     assert difference["prices"][0]["percent"] == "-16.67"
 
 
+def test_names_that_the_configuration_joins_are_one_model() -> None:
+    write_map(**{"azure/gpt-5-2025": "0.000003"})
+    refused(3, "check-map", "map.json", "--as", "litellm")
+    Path("pricetrail.toml").write_text('[aliases]\n"gpt-5" = ["azure/gpt-5-2025"]\n')
+    code, out, _ = run("check-map", "map.json", "--as", "litellm", "--json")
+    assert code == 1
+    [difference] = json.loads(out)["differences"]
+    assert (difference["model"], difference["named"]) == ("gpt-5", "azure/gpt-5-2025")
+
+
 def test_what_was_not_compared_is_said_beside_it() -> None:
     entry = {"input_cost_per_token": 0.0000025, "output_cost_per_token": 0.000015}
     entry |= {"input_cost_per_token_batches": 0.000001}

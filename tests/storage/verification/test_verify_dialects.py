@@ -21,9 +21,9 @@ WHERE valid_from = 4 AND model_id = (SELECT max(model_id) FROM model_version)
 
 
 @pytest.fixture
-def stage(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+def stage(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     """Versions 1 and 2 by xai/1, 3 and 4 by xai/2, 5 with another field kept: 3 and 5 re-read."""
-    with staged(database_url, settings={"dialect": "xai"}) as stage:
+    with staged(sqlite_url, settings={"dialect": "xai"}) as stage:
         for version, price in ((1, "1"), (1, "2"), (2, "3")):
             spoken(monkeypatch, version)
             stage.poll(native(entry("a", price, cached=2, kind="x"), entry("b", price)))

@@ -235,3 +235,48 @@ def test_a_poll_that_changed_nothing_of_a_model_has_its_charts_as_they_were(
     assert len(drawn) > count
     assert len(third.main.all("li")) == len(first.main.all("li")) + 1
     database.close()
+
+
+def test_many_conditions_are_named_and_their_charts_folded_up(
+    site_client: MakeClient, sqlite_url: str
+) -> None:
+    database = Database(sqlite_url)
+    tiers = ("over_32k", "over_272k", "utc_1630_0030", "batch", "priority")
+
+    def listed(prompt: str) -> dict[str, Any]:
+        some = {tier: {"text": {"prompt": prompt, "completion": "0.00002"}} for tier in tiers}
+        some["batch"]["cache"] = {"read": prompt}
+        return catalog(model("gpt", tokens("0.000003", "0.000015", tiers=some)))
+
+    build(database, "one", [("12:00", listed("0.000004")), ("13:00", listed("0.000005"))])
+    database.close()
+    client = site_client(sqlite_url, clock=lambda: at("17:10"))
+    page = shown(client, "/model/gpt?prompt=1M&service=priority&then=2026-03-01T12:00:00Z")
+
+    headings = [row[0] for row in in_force(page) if len(row) == 1]
+    assert headings == [
+        "Prompt above 32k tokens",
+        "Prompt above 272k tokens",
+        "16:30 to 00:30 UTC",
+        "Batch",
+        "Priority",
+    ]
+    [charts] = [one for one in page.main.all("details") if one.get("class") == "charts"]
+    assert "5 more charts" in charts.text
+    assert len(charts.all("figure")) == 5
+    assert len(page.main.all("figure")) == 6
+    (uses,) = [rows for rows in page.tables if rows[0][-1] == "cost"]
+    assert [row[2] for row in uses[1:]] == [
+        "1,000,000 × priority prompt $5.00 /1M",
+        "1,000,000 × priority prompt $4.00 /1M",
+    ]
+    # Without a service tier the time of day decides: now, and at the other time.
+    page = shown(client, "/model/gpt?prompt=1000&then=2026-03-01T12:00:00Z")
+    (uses,) = [rows for rows in page.tables if rows[0][-1] == "cost"]
+    assert [row[2] for row in uses[1:]] == [
+        "1,000 × prompt from 16:30 to 00:30 UTC $5.00 /1M",
+        "1,000 × prompt $3.00 /1M",
+    ]
+    # What changed: the first few, and the others folded up.
+    [change] = page.main.all("li")
+    assert change.text.count("▲") == 6

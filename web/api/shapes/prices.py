@@ -166,6 +166,9 @@ class Offer(Shape):
     """What one source charges for a model, and since when."""
 
     source: str
+    name: str | None = Field(
+        default=None, description="The model as it is listed there, where that is another name."
+    )
     certainty: Certainty
     version: Version
     observed: Seen
