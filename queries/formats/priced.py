@@ -22,7 +22,7 @@ from pricetrail.storage.remembered import Remembered
 
 NO_PLACE = "the format has no place for it"
 NO_AMOUNT = "it is no amount"
-NOT_THEN = "it holds on another day: the file says what holds on one"
+NOT_THEN = "it does not hold on the day that the file is of"
 NO_PRICES = "no price that the format has a place for"
 SAME_ID = "another model has its id, but for upper and lower case"
 
