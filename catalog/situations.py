@@ -92,6 +92,8 @@ class Divisions:
         found = [
             when
             for day, (since, until) in zip(days[first : last + 1], pairwise(cuts), strict=True)
+            # Two days may begin at once: 30 and 31 February.
+            if since < until or first == last
             for when in _dated(day, self.minutes(since, until))
         ]
         return tuple(sorted(found, key=lambda when: when[1] is not None))

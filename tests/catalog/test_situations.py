@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pricetrail.catalog.conditions import Condition, Window, begin_of
@@ -81,6 +81,7 @@ def test_a_stretch_is_in_all_times_of_day_that_some_instant_of_it_is_in(
     moments,
     st.integers(0, 2 * 24 * 3600),
 )
+@example([20260230, 20260301], [], datetime(2026, 2, 28, tzinfo=UTC), 2 * 24 * 3600)
 def test_a_stretch_is_of_all_days_and_times_that_some_instant_of_it_is_of(
     some_days: list[int], windows: list[Window], start: datetime, seconds: int
 ) -> None:
