@@ -6,7 +6,6 @@ from itertools import groupby
 
 from pricetrail.catalog.amounts import plain
 from pricetrail.catalog.conditions import day_of
-from pricetrail.catalog.placed_prices import on_day, placed
 from pricetrail.catalog.prices import Price
 from pricetrail.catalog.units import PER_TOKEN, bare_label, condition_of, label
 from pricetrail.render import Column, Heading, table
@@ -41,6 +40,8 @@ def headline(prices: Iterable[Price], path: str, at: datetime | None = None) -> 
     Args:
         at: when it holds, where another one does from a day on; None for before all days.
     """
+    from pricetrail.catalog.placed_prices import on_day, placed  # noqa: PLC0415 - not for a price
+
     for condition, usual, price in on_day(placed(prices), day_of(at) if at else 0):
         if condition or usual != path:
             continue
