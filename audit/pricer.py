@@ -107,7 +107,10 @@ class Pricer:
                 return _unpriced(row, self._absence(row, as_of))
             found = others[0]
         model, states = found
-        return model.price(row, states)
+        if as_of is None or not model.has_days:
+            return model.price(row, states)
+        result = model.price(row.on_day(as_of), states)
+        return result._replace(row=row) if isinstance(result, PricedRow) else result
 
     def _names(self, model: str) -> tuple[str, ...]:
         return (model, *self.aliases.others(model))
@@ -189,6 +192,7 @@ class _ModelPrices:
         # All that its prices ever had: rows that are the same by these can be added up.
         every = {one for interval in self.intervals for one in interval.tariff.conditions}
         self._divisions = Divisions(every) if every else None
+        self.has_days = any(one.since for one in every)
 
     def _add(self, state: versions.ModelState) -> None:
         tariff = Tariff(loads(state.document).get("pricing"))
