@@ -67,6 +67,7 @@ class Divisions:
         self._between = tuple(
             edge if any(window.covers(edge) for window in windows) else None for edge in self._edges
         )
+        self._undated = tuple(_dated(0, (minute,)) for minute in self._between)
 
     def passed(self, shortest: Decimal, longest: Decimal) -> tuple[int, ...]:
         """What a prompt between two lengths may have passed, lowest first; never empty."""
@@ -82,7 +83,11 @@ class Divisions:
         First come those at which no price for a time of day holds, in the order of their days.
         """
         if not self.days:
-            return _ANY_TIME if not self._edges else _dated(0, self.minutes(start, end))
+            if not self._edges:
+                return _ANY_TIME
+            if end is None:
+                return self._undated[self._slot(_minute(start))]
+            return _dated(0, self.minutes(start, end))
         first = bisect_right(self.days, day_of(start))
         days = (0, *self.days)
         if end is None:

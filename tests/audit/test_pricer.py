@@ -304,8 +304,8 @@ def test_a_row_is_priced_by_the_day_that_it_is_of_or_that_is_asked_about(
     pricer_of: MakePricer,
 ) -> None:
     dated = tokens("1", "1", tiers={"from_20260302": {"text": {"prompt": "3"}}})
-    seen = [(time, catalog(model("a", dated))) for time in ("2026-03-01", "2026-03-05")]
-    pricer = pricer_of(seen)
+    listed = catalog(model("a", dated))
+    pricer = pricer_of([("2026-03-01", listed), ("2026-03-05", listed)])
 
     row = use_at(at("2026-03-01T12:00Z"))
     later = use_at(at("2026-03-04T12:00Z"))
