@@ -17,7 +17,7 @@ from pricetrail.catalog.errors import CatalogError
 from pricetrail.catalog.strict_json import check_text, decode, decoder, loads
 
 _SPACE = re.compile(r"[ \t\n\r]*")
-_ANOTHER_GATEWAY = ": a list of another gateway than PipeLLM needs `dialect` in its source"
+_ANOTHER_GATEWAY = ": a list of another gateway than PipeLLM is read by its `dialect`"
 
 
 @dataclass(slots=True)
