@@ -53,8 +53,8 @@ def test_a_list_is_read_by_the_dialect_of_its_source(gateway: Gateway) -> None:
         asked: dict[str, Any] = {"url": server.url(), "dialect": "openrouter"}
         assert found(gateway, **asked)["catalog of s"] == "pass 1 model"
         assert found(gateway, **asked | {"dialect": "pipellm"})["catalog of s"] == (
-            'fail `object` is missing, not "list": a list of another gateway than PipeLLM needs '
-            "`dialect` in its source"
+            'fail `object` is missing, not "list": a list of another gateway than PipeLLM is read '
+            "by its `dialect`"
         )
         assert found(gateway, **asked | {"dialect": "vercel"})["catalog of s"] == (
             "warn 1 model, and none with a price that the dialect vercel knows: does the gateway "
