@@ -20,6 +20,7 @@ from pricetrail.catalog.aliases import NO_ALIASES, Aliases
 from pricetrail.catalog.amounts import plain
 from pricetrail.catalog.bills import Tariff
 from pricetrail.catalog.errors import NotFoundError
+from pricetrail.catalog.merkle import hash_text
 from pricetrail.catalog.situations import USUAL, Divisions, Situation
 from pricetrail.catalog.strict_json import loads
 from pricetrail.catalog.times import rfc3339
@@ -53,6 +54,7 @@ class Pricer:
             self._calendar = coverage.calendar(connection, source.id)
         self._models: dict[str, _ModelPrices] = {}
         self._unknown: dict[str, str] = {}
+        self._heads: dict[int, str] = {}
 
     @classmethod
     def of(cls, database: Database, name: str | None, aliases: Aliases = NO_ALIASES) -> "Pricer":
@@ -138,6 +140,14 @@ class Pricer:
             if history is not None:
                 return history.intervals
         return []
+
+    def head(self, version: int) -> str:
+        """The chain's head at a version, which names all that was known then."""
+        if version not in self._heads:
+            with self._database.read() as connection:
+                row = versions.get_version(connection, self._source.id, version)
+            self._heads[version] = hash_text(row.chain_hash)
+        return self._heads[version]
 
     def change(self, version: int) -> PriceChange:
         """The window in which a version came: last good poll before it, first that saw it."""
@@ -271,4 +281,4 @@ class _ModelPrices:
 
 
 def _unpriced(row: UsageRow, why: str) -> UnpricedRow:
-    return UnpricedRow(row.line, row.model, row.time_text, why)
+    return UnpricedRow(row.line, row.model, row.time_text, why, row.reported)
