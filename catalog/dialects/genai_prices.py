@@ -43,7 +43,7 @@ _SCALES = {"_mtok": -6, "_kcount": -3}
 _SERVICES = frozenset({"service_tier", "processing", "speed"})
 # Each price is said for each date and time of day that it holds at: more than anybody lists, and
 # a poll would have neither memory nor time for it.
-_MOST_CASES = 20_000
+_MOST_CASES = 5_000
 
 
 def read(native: object) -> Reading:
