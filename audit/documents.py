@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from pricetrail.audit.results import PricedRow, RowResult, UnpricedRow
+from pricetrail.audit.results import Explanation, PricedRow, RowResult, UnpricedRow
 from pricetrail.catalog.amounts import plain
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.catalog.pointers import dotted
@@ -13,15 +13,20 @@ from pricetrail.files.spools import Spool, object_pieces
 from pricetrail.files.tables import columns, write_csv, write_jsonl
 
 _HEAD = columns("line:integer model at:time cost certainty version:integer parts cost_other why")
+FORMS = (".csv", ".jsonl")
+_COSTS = columns("reported difference explained_by")
 
 
-def write(target: Target, results: Iterable[RowResult], *, force: bool = False) -> int:
+def write(
+    target: Target, results: Iterable[RowResult], *, force: bool = False, costs: bool = False
+) -> int:
     """Write a line for each row into a file, CSV or JSON lines as its name says; return how many.
 
     Unpriced rows are there with no cost and why.
 
     Args:
         force: in place of a file that is there.
+        costs: the usage file has costs, and every result its explanation.
 
     Raises:
         InvalidInputError: the name says neither.
@@ -31,27 +36,31 @@ def write(target: Target, results: Iterable[RowResult], *, force: bool = False) 
     form = check_name(target)
     with writing(target, force=force) as file, text_onto(file, target.suffix) as stream:
         if form == ".csv":
+            if costs:
+                return write_csv(stream, _HEAD + _COSTS, map(_cells_and_costs, results))
             return write_csv(stream, _HEAD, map(_cells, results))
         return write_jsonl(stream, map(_document, results))
 
 
-def check_name(target: Path) -> str:
-    """Return `.csv` or `.jsonl`; a pipe or a device has no name that says one, and gets CSV.
+def check_name(target: Path, forms: tuple[str, ...] = FORMS) -> str:
+    """Return which of the forms a name says; a pipe or a device has none, and gets CSV.
 
     Raises:
-        InvalidInputError: the name says neither.
+        InvalidInputError: the name says none of them.
     """
     if is_open_ended(target):
         return ".csv"
     inner = Path(target.stem) if target.suffix.lower() in SUFFIXES else target
-    if inner.suffix.lower() not in (".csv", ".jsonl"):
-        raise InvalidInputError(f"{target}: name it .csv or .jsonl (or either with .gz)")
+    if inner.suffix.lower() not in forms:
+        more = "either with .gz" if len(forms) > 1 else f"{forms[0]}.gz"
+        raise InvalidInputError(f"{target}: name it {' or '.join(forms)} (or {more})")
     return inner.suffix.lower()
 
 
 def _document(result: RowResult) -> dict[str, object]:
     if isinstance(result, UnpricedRow):
-        return result.as_json() | {"cost": None}
+        explanation = {} if result.explanation is None else result.explanation.as_json()
+        return result.as_json() | {"cost": None} | explanation
     document = result.as_json()
     if result.uncertain:
         doubt = result.doubt_as_json()
@@ -80,12 +89,18 @@ def _cells(result: RowResult) -> tuple[object, ...]:
     )
 
 
+def _cells_and_costs(result: RowResult) -> tuple[object, ...]:
+    explanation = result.explanation or Explanation(None, None, None)
+    return _cells(result) + tuple(explanation.as_json().values())
+
+
 class RowSpools:
-    """The long arrays of the audit's JSON document; `lines` only where they go nowhere else."""
+    """The long arrays of the audit's JSON document; `lines` only where they are wanted here."""
 
     def __init__(self, *, lines: bool) -> None:
         self._lines = Spool() if lines else None
         self._unpriced, self._uncertain = Spool(), Spool()
+        self._repeated: Spool | None = None
 
     def watch(self, results: Iterable[RowResult]) -> Iterator[RowResult]:
         """Hand on every result, written down."""
@@ -102,6 +117,9 @@ class RowSpools:
             self._lines.add(result.as_json())
         if result.uncertain:
             self._uncertain.add(result.doubt_as_json())
+        if result.repeats is not None:
+            self._repeated = self._repeated or Spool()
+            self._repeated.add(result.repeat_as_json())
 
     def pieces(self, short: Mapping[str, object]) -> Iterator[str]:
         """Give the text of the whole JSON document, piece by piece: `short`, then the arrays."""
@@ -114,4 +132,5 @@ class RowSpools:
 
     def _arrays(self) -> dict[str, Spool]:
         lines = {} if self._lines is None else {"lines": self._lines}
-        return lines | {"unpriced": self._unpriced, "uncertain": self._uncertain}
+        repeated = {} if self._repeated is None else {"repeated": self._repeated}
+        return lines | {"unpriced": self._unpriced, "uncertain": self._uncertain} | repeated

@@ -4,10 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from pricetrail.audit.invoice_diff import ChangeOf, InvoiceComparison
+from pricetrail.audit.groups import Group
+from pricetrail.audit.invoices.comparisons import Comparison
+from pricetrail.audit.reconciliation.causes import ChangeOf
+from pricetrail.audit.reconciliation.sums import Reconciliation
 from pricetrail.audit.results import PriceChange, PricedRow, UnpricedRow
 from pricetrail.audit.totals import IntervalUse, RowSample, Totals, exact_sum
 from pricetrail.catalog.amounts import plain
+
+NO_ROWS: RowSample[PricedRow] = RowSample(0, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +57,11 @@ class ModelTotal:
 class AuditReport:
     """What an audit says of all rows, in USD; models costliest first.
 
-    `comparisons` is the invoice's side, where there is one. `rates`: what one of other
-    currencies is worth, where that was given. `out`: the file that got a line for each row.
-    `reasons`: the most frequent ones why rows have no price, and of how many rows.
+    `rates`: what one of other currencies is worth, where that was given. `out`: the file that got
+    a line for each row. `reasons`: the most frequent ones why rows have no price, and of how many
+    rows. `comparison` is the invoice's side, where there is one; `reconciliation` that of the
+    file's own costs. `left_out`: rows outside the time that was asked for. `focus_rows`: rows of
+    FOCUS that were written.
     """
 
     source: str
@@ -63,11 +70,21 @@ class AuditReport:
     models: tuple[ModelTotal, ...]
     unpriced: RowSample[UnpricedRow]
     uncertain: RowSample[PricedRow]
-    comparisons: tuple[InvoiceComparison, ...] | None
     rates: Mapping[str, Decimal]
     ignored_columns: tuple[str, ...]
     out: str | None
     reasons: tuple[tuple[str, int], ...] = ()
+    repeated: RowSample[PricedRow] = NO_ROWS
+    comparison: Comparison | None = None
+    reconciliation: Reconciliation | None = None
+    groups: tuple[Group, ...] | None = None
+    left_out: int = 0
+    focus_rows: int | None = None
+
+    @property
+    def written(self) -> int:
+        """How many lines `out` got: of FOCUS, none for rows without a price."""
+        return self.rows if self.focus_rows is None else self.focus_rows
 
     @property
     def priced(self) -> int:
@@ -75,7 +92,8 @@ class AuditReport:
         return self.rows - self.unpriced.number
 
     def as_json(self) -> dict[str, object]:
-        """The contract's shape, but for its long arrays: `lines`, `unpriced`, `uncertain`."""
+        """The contract's shape, but for its long arrays: `lines`, `unpriced`, `uncertain`,
+        `repeated`."""
         document: dict[str, object] = {
             "source": self.source,
             "total": plain(self.total),
@@ -85,8 +103,12 @@ class AuditReport:
         }
         if self.rates:
             document["rates"] = {code: plain(worth) for code, worth in self.rates.items()}
-        if self.comparisons is not None:
-            document["invoice"] = [each.as_json() for each in self.comparisons]
+        if self.groups is not None:
+            document["groups"] = [group.as_json() for group in self.groups]
+        if self.reconciliation is not None:
+            document["reconciliation"] = self.reconciliation.as_json()
+        if self.comparison is not None:
+            document |= self.comparison.as_json()
         document["ignored_columns"] = list(self.ignored_columns)
         if self.out is not None:
             document["out"] = self.out

@@ -46,12 +46,32 @@ class PriceChange:
         }
 
 
+class Explanation(NamedTuple):
+    """What the file says that a row cost, in USD; by how much that is too much, and why.
+
+    All None where the file says nothing of this row; `explained_by` None where both agree.
+    """
+
+    reported: Decimal | None
+    difference: Decimal | None
+    explained_by: str | None
+
+    def as_json(self) -> dict[str, object]:
+        """The contract's members of a line, of a file that has costs."""
+        return {
+            "reported": None if self.reported is None else plain(self.reported),
+            "difference": None if self.difference is None else plain(self.difference),
+            "explained_by": self.explained_by,
+        }
+
+
 class PricedRow(NamedTuple):
     """A row and its cost by the prices last seen before it (`interval`, seen as `version`).
 
-    `situation` is what it is charged for: service tier, time of day, what the prompt passed.
+    `situation` is what it is charged for: service tier, time of day, what the prompt passed, day.
     Where other prices may have been in force, or it may be of other situations, `other` is the bill
-    that differs most, or None where none is known. `why` says what is not certain.
+    that differs most, or None where none is known. `why` says what is not certain. `repeats` is the
+    line that names the same request. `explanation`: where the file has costs.
     """
 
     row: UsageRow
@@ -62,6 +82,8 @@ class PricedRow(NamedTuple):
     situation: Situation
     other: Bill | None
     why: str | None
+    repeats: int | None = None
+    explanation: Explanation | None = None
 
     @property
     def uncertain(self) -> bool:
@@ -80,6 +102,7 @@ class PricedRow(NamedTuple):
 
     def as_json(self) -> dict[str, object]:
         """The contract's shape of an entry of `lines`."""
+        explanation = {} if self.explanation is None else self.explanation.as_json()
         return {
             "line": self.row.line,
             "model": self.row.model,
@@ -88,6 +111,7 @@ class PricedRow(NamedTuple):
             "cost": plain(self.bill.cost),
             "certainty": self.certainty,
             "version": self.version,
+            **explanation,
             "parts": [
                 {
                     "path": part.path,
@@ -97,6 +121,17 @@ class PricedRow(NamedTuple):
                 }
                 for part in self.bill.parts
             ],
+        }
+
+    def repeat_as_json(self) -> dict[str, object]:
+        """The contract's shape of an entry of `repeated`."""
+        return {
+            "line": self.row.line,
+            "first_line": self.repeats,
+            "request": self.row.request,
+            "model": self.row.model,
+            "at": self.row.time_text,
+            "cost": plain(self.bill.cost),
         }
 
     def doubt_as_json(self) -> dict[str, object]:
@@ -113,16 +148,29 @@ class PricedRow(NamedTuple):
 
 
 class UnpricedRow(NamedTuple):
-    """A row without a cost, and why; `model` and `at` as far as they could be read."""
+    """A row without a cost, and why; `model` and `at` as far as they could be read.
+
+    `reported`: what the file says that it cost, in USD. `explanation`: where the file has costs.
+    """
 
     line: int
     model: str | None
     at: str | None
     why: str
+    reported: Decimal | None = None
+    explanation: Explanation | None = None
 
     def as_json(self) -> dict[str, object]:
         """The contract's shape of an entry of `unpriced`."""
-        return {"line": self.line, "model": self.model, "at": self.at, "why": self.why}
+        document: dict[str, object] = {
+            "line": self.line,
+            "model": self.model,
+            "at": self.at,
+            "why": self.why,
+        }
+        if self.explanation is not None:
+            document["reported"] = None if self.reported is None else plain(self.reported)
+        return document
 
 
 RowResult: TypeAlias = PricedRow | UnpricedRow

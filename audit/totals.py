@@ -81,11 +81,17 @@ class RowCounter(Generic[_Row]):
 
 @dataclass
 class Totals:
-    """Sums as rows pass; every row is in exactly one of `intervals` and `unpriced`."""
+    """Sums as rows pass; every row is in exactly one of `intervals` and `unpriced`.
 
+    `daily`: also by model and day, in `days`.
+    """
+
+    daily: bool = False
+    days: dict[tuple[str, str], dict[Interval, IntervalSum]] = field(default_factory=dict)
     intervals: dict[Interval, IntervalSum] = field(default_factory=dict)
     unpriced: RowCounter[UnpricedRow] = field(default_factory=RowCounter)
     uncertain: RowCounter[PricedRow] = field(default_factory=RowCounter)
+    repeated: RowCounter[PricedRow] = field(default_factory=RowCounter)
 
     def watch(self, results: Iterable[RowResult]) -> Iterator[RowResult]:
         """Hand on every result, added up."""
@@ -103,8 +109,13 @@ class Totals:
         if interval_sum is None:
             interval_sum = self.intervals[interval] = IntervalSum()
         interval_sum.add(result)
+        if self.daily:
+            day = (result.row.model, result.row.at.date().isoformat())
+            self.days.setdefault(day, {}).setdefault(interval, IntervalSum()).add(result)
         if result.uncertain:
             self.uncertain.add(result.row.model, result)
+        if result.repeats is not None:
+            self.repeated.add(result.row.model, result)
 
     @property
     def total(self) -> Decimal:

@@ -57,6 +57,11 @@ class UsageRow(NamedTuple):
         """Its time: an instant, a day, or `start/end`."""
         return self.text or rfc3339(self.at)
 
+    def on_day(self, other: datetime) -> "UsageRow":
+        """The same use at the same time of another day (both in UTC)."""
+        at = self.at.replace(year=other.year, month=other.month, day=other.day)
+        return self._replace(at=at, until=self.until and at + (self.until - self.at))
+
 
 @dataclass(frozen=True, slots=True)
 class BadRow:

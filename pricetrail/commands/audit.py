@@ -2,7 +2,9 @@
 
 import sys
 from contextlib import AbstractContextManager, closing, nullcontext, redirect_stdout
+from datetime import datetime
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 import click
 
@@ -11,12 +13,14 @@ from pricetrail.audit.audits import AuditRequest, audit
 from pricetrail.audit.documents import RowSpools
 from pricetrail.audit.pricer import Pricer
 from pricetrail.audit.report import AuditReport
+from pricetrail.audit.spans import Span
 from pricetrail.audit.usage.options import ReadingOptions
-from pricetrail.catalog.errors import NotFoundError
+from pricetrail.catalog.errors import InvalidInputError, NotFoundError
 from pricetrail.context import App, pass_app
 from pricetrail.files.atomic import STDOUT
 from pricetrail.help import Command
 from pricetrail.options import (
+    TIME,
     json_option,
     output_option,
     quiet_option,
@@ -29,6 +33,18 @@ from pricetrail.text.sums import counted
 from pricetrail.usage_options import usage_options
 from pricetrail.views.audit import show_audit, show_audit_notes
 from pricetrail.views.reading import show_reading
+
+
+class _Given(TypedDict):
+    """What the command is given besides, under the names of its options."""
+
+    invoice: Path | None
+    since: datetime | None
+    until: datetime | None
+    group_by: str | None
+    written_as: str | None
+    output: Path | None
+    force: bool
 
 
 class NothingPricedError(NotFoundError):
@@ -45,6 +61,8 @@ Examples:
   pricetrail audit usage.csv --invoice bill.csv   why the invoice differs
   pricetrail audit export.csv --map tok_in=prompt columns of your own
   pricetrail audit usage.csv --invoice bill.csv --rate EUR=1.08
+  pricetrail audit usage.csv --group-by team,day --totals
+  pricetrail audit usage.csv --as focus -o focus.csv
 """,
 )
 @click.argument("usage", metavar="USAGE", type=click.Path(path_type=Path, dir_okay=False))
@@ -53,7 +71,22 @@ Examples:
     "--invoice",
     metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="What was charged, as CSV or JSON lines with model and amount: explain the difference.",
+    help="What was charged, as CSV or JSON lines with model and amount, or the report of costs of "
+    "OpenAI or Anthropic: explain the difference.",
+)
+@click.option("--from", "since", type=TIME, metavar="TIME", help="Only rows at or after this time.")
+@click.option("--until", type=TIME, metavar="TIME", help="Only rows before this time.")
+@click.option(
+    "--group-by",
+    metavar="WAYS",
+    help="Sums by team, key, day, model, user and project, or some of them: team,day.",
+)
+@click.option("--totals", is_flag=True, help="Only sums: no line for each row, with --json either.")
+@click.option(
+    "--as",
+    "written_as",
+    type=click.Choice(("focus",)),
+    help="focus: rows of FOCUS 1.3 in CSV, for -o or standard output.",
 )
 @output_option(
     "A line for each row into FILE, CSV or JSON lines by its name (also .gz, .xz, .zst)."
@@ -66,11 +99,10 @@ def command(
     app: App,
     usage: Path,
     reading: ReadingOptions,
-    invoice: Path | None,
-    output: Path | None,
-    force: bool,
     as_json: bool,
     source: str | None,
+    totals: bool,
+    **given: Unpack[_Given],
 ) -> None:
     """Recompute a bill: what each row of USAGE cost at its time.
 
@@ -78,23 +110,22 @@ def command(
     as OpenAI, Anthropic, OpenRouter, LiteLLM, Langfuse and ccusage export it. Rows that cannot
     be priced are listed and never counted as zero; rows whose cost is not certain are counted and
     listed with what they may have cost instead. Either ends with exit code 0, unless no row at
-    all could be priced (3).
+    all could be priced (3). Costs in the file are compared with ours, and what explains a
+    difference is named.
     """
-    require_one_answer(output, as_json=as_json)
-    target = None
-    if output is not None:
-        inputs = {"the usage file": usage, "the invoice": invoice}
-        target = targets.output(app, output, inputs, force=force)
-    request = AuditRequest.read(usage, reading, invoice, target, force=force)
+    request = _request(app, usage, reading, **given)
+    require_one_answer(request.out, as_json=as_json)
+    if totals and request.out is not None:
+        raise InvalidInputError("--totals leaves the lines out, and -o writes them: leave one out")
     size = request.usage.size
     pricer = Pricer.of(app.database(), source, app.aliases())
-    with closing(RowSpools(lines=output is None)) as spools:
+    with closing(RowSpools(lines=request.out is None and not totals)) as spools:
         with progress(f"auditing {usage.name}", size) as bar:
             report = audit(pricer, request, spools if as_json else None, bar.advance)
         if as_json:
             print_pieces(spools.pieces(report.as_json()))
         else:
-            with _beside_lines(output):
+            with _beside_lines(request.out):
                 show_audit(report)
     show_reading(request.usage.reading)
     show_audit_notes(report)
@@ -108,6 +139,27 @@ def _why(report: AuditReport) -> str:
         return "it has none with any use"
     return "; ".join(
         f"{counted(number, 'row')}: {sanitize(why, 300)}" for why, number in report.reasons
+    )
+
+
+def _request(
+    app: App, usage: Path, reading: ReadingOptions, **given: Unpack[_Given]
+) -> AuditRequest:
+    """What a person asked for, checked."""
+    as_focus = given["written_as"] == "focus"
+    target = STDOUT if as_focus and given["output"] is None else given["output"]
+    if target is not None:
+        inputs = {"the usage file": usage, "the invoice": given["invoice"]}
+        target = targets.output(app, target, inputs, force=given["force"])
+    return AuditRequest.read(
+        usage,
+        reading,
+        given["invoice"],
+        target,
+        force=given["force"],
+        as_focus=as_focus,
+        span=Span(given["since"], given["until"]),
+        group_by=given["group_by"],
     )
 
 

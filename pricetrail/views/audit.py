@@ -2,20 +2,21 @@
 
 from collections.abc import Iterator, Sequence
 
-from pricetrail.audit.invoice_diff import BEFORE, Explanation, InvoiceComparison
+from pricetrail.audit.groups import Group
 from pricetrail.audit.report import AuditReport, IntervalTotal
 from pricetrail.audit.results import PricedRow, UnpricedRow
 from pricetrail.audit.totals import RowSample
 from pricetrail.catalog.amounts import plain
-from pricetrail.render import Column, line, note, table, when
+from pricetrail.render import Column, line, note, table
 from pricetrail.text.sanitize import sanitize
-from pricetrail.text.sums import counted, dollars, signed
+from pricetrail.text.sums import counted, dollars
+from pricetrail.views.bills import show_bill_notes, show_invoice, show_reconciliation
 
 _ALL_OF_THEM = "-o FILE or --json lists all of them"
 
 
 def show_audit(report: AuditReport) -> None:
-    """Show totals per model and price interval, what there is to doubt, and the invoice."""
+    """Show totals per model and price interval, what there is to doubt, and what was charged."""
     rows: list[tuple[object, ...]] = []
     for model in report.models:
         rows.append((model.model, "", "", f"{model.rows:,}", dollars(model.cost)))
@@ -31,15 +32,39 @@ def show_audit(report: AuditReport) -> None:
         ),
         rows,
     )
+    if report.groups is not None:
+        _show_groups(report.groups)
     _show_unpriced(report.unpriced)
     _show_uncertain(report.uncertain)
-    if report.comparisons is not None:
-        _show_invoice(report.comparisons)
+    _show_repeated(report.repeated)
+    if report.reconciliation is not None:
+        show_reconciliation(report.reconciliation)
+    if report.comparison is not None:
+        show_invoice(report.comparison)
 
 
 def _interval_row(interval: IntervalTotal) -> tuple[object, ...]:
     until = "now" if interval.until is None else interval.until.not_after
     return ("", interval.since.not_after, until, f"{interval.rows:,}", dollars(interval.cost))
+
+
+def _show_groups(groups: Sequence[Group]) -> None:
+    line()
+    ways = tuple(groups[0].by) if groups else ()
+    rows = [
+        (
+            *(each.by[way] for way in ways),
+            f"{each.rows:,}",
+            dollars(each.total),
+            None if each.reported is None else dollars(each.reported),
+        )
+        for each in groups
+    ]
+    if any(each.reported is not None for each in groups):
+        table((*(Column(way, names=True) for way in ways), "rows", "cost", "reported"), rows)
+    elif groups:
+        cells = [row[:-1] for row in rows]
+        table((*(Column(way, names=True) for way in ways), "rows", "cost"), cells)
 
 
 def show_audit_notes(report: AuditReport) -> None:
@@ -51,8 +76,11 @@ def show_audit_notes(report: AuditReport) -> None:
             f"{report.unpriced.number:,} of {counted(report.rows, 'row')} could not be priced: "
             f"not in the total of {plain(report.total)} USD"
         )
+    if report.left_out:
+        note(f"{counted(report.left_out, 'row')} outside of the time asked for: left out")
+    show_bill_notes(report)
     if report.out is not None:
-        note(f"{counted(report.rows, 'line')} written to {report.out}")
+        note(f"{counted(report.written, 'line')} written to {report.out}")
 
 
 def unpriced_lines(rows: Sequence[UnpricedRow]) -> Iterator[str]:
@@ -89,49 +117,13 @@ def _show_uncertain(rows: RowSample[PricedRow]) -> None:
     show_rest(rows.number - len(rows.first), _ALL_OF_THEM)
 
 
-def _show_invoice(comparisons: Sequence[InvoiceComparison]) -> None:
-    line()
-    rows = [
-        (
-            each.model,
-            None if each.invoiced is None else dollars(each.invoiced.amount),
-            None if each.audited is None else dollars(each.audited),
-            _difference(each),
-        )
-        for each in comparisons
-    ]
-    table((Column("invoice", names=True), "invoiced", "audited", "difference"), rows)
-    for each in comparisons:
-        for text in _reasons(each):
-            line(f"  {sanitize(each.model)}: {text}")
-
-
-def _difference(comparison: InvoiceComparison) -> str | None:
-    if comparison.invoiced is None and comparison.audited is None:
-        return None
-    return "agrees" if comparison.agrees else signed(comparison.difference)
-
-
-def _reasons(comparison: InvoiceComparison) -> Iterator[str]:
-    """What there is to say of a model of which the two sides do not agree."""
-    if comparison.agrees:
+def _show_repeated(rows: RowSample[PricedRow]) -> None:
+    if not rows.number:
         return
-    yield from map(_explanation, comparison.explanations)
-    if comparison.invoiced is None:
-        yield "used, and not on the invoice"
-    elif comparison.audited is None and not comparison.unpriced:
-        yield "on the invoice, and not in the usage"
-    if comparison.unpriced:
-        yield f"{counted(comparison.unpriced, 'row')} could not be priced"
-    if comparison.uncertain:
-        yield f"{counted(comparison.uncertain, 'row')} at an uncertain price"
-
-
-def _explanation(explanation: Explanation) -> str:
-    changed = when(explanation.change.not_after)
-    uses = "later" if explanation.charged == BEFORE else "earlier"
-    verdict = ": this is what the invoice says" if explanation.explains else ""
-    return (
-        f"at the price {explanation.charged} the change of {changed} for all {uses} use, it "
-        f"would be {dollars(explanation.total)}{verdict}"
-    )
+    line()
+    line(f"{counted(rows.number, 'row')} of a request that is in the file already:")
+    for priced in rows.first:
+        row = priced.row
+        named = f"{sanitize(row.model)} {sanitize(row.request or '', 60)}"
+        line(f"  line {row.line} {named}: as line {priced.repeats}, {dollars(priced.bill.cost)}")
+    show_rest(rows.number - len(rows.first), "--json lists all of them")

@@ -306,9 +306,9 @@ def test_an_invoice_is_explained_with_the_tier_of_each_row(pricer: Pricer) -> No
     rows = ("2026-03-11T10:00:00Z,steps,129000,1", "2026-03-11T10:00:00Z,steps,200000,1")
     Path("invoice.csv").write_text("model,amount\nsteps,0.858\n")
     name = usage("u.csv", *rows, columns=columns)
-    comparisons = report_of(pricer, name, invoice=Path("invoice.csv")).comparisons
-    assert comparisons is not None
-    assert comparisons[0].agrees
+    comparison = report_of(pricer, name, invoice=Path("invoice.csv")).comparison
+    assert comparison is not None
+    assert comparison.models[0].agrees
 
 
 def report_of(
@@ -354,8 +354,9 @@ def test_an_invoice_by_another_name_of_the_model_is_held_against_it(sqlite_url: 
     Path("bill.csv").write_text("model,amount\nbig,1\nown-2,3\nown,1\nno,5\n", encoding="utf-8")
     name = Path(usage("u.csv", *rows, columns="time,model,prompt"))
     request = AuditRequest.read(name, ReadingOptions(), Path("bill.csv"))
-    comparisons = audit(pricer, request).comparisons or ()
-    assert {one.model: (str(one.difference), one.agrees) for one in comparisons} == {
+    comparison = audit(pricer, request).comparison
+    assert comparison is not None
+    assert {one.model: (str(one.difference), one.agrees) for one in comparison.models} == {
         "x/big": ("0.0", True),
         "own": ("0.0", True),
         "own-2": ("3", False),

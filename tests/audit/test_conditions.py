@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from pricetrail.audit.invoice_diff import BEFORE, compare
-from pricetrail.audit.invoices import Charge
+from pricetrail.audit.invoices.comparing import compare
+from pricetrail.audit.invoices.reading import Charge, Invoice
 from pricetrail.audit.one_use import Use, ask
 from pricetrail.audit.pricer import Pricer
 from pricetrail.audit.results import PricedRow
@@ -158,13 +158,15 @@ def test_each_row_stays_in_its_situation_at_the_prices_before(pricer_of: MakePri
     )
     rows = [row_at("13:00"), row_at("17:00"), row_at("13:00", service="batch"), row_at("09:00")]
     totals = Totals()
-    for row in (*rows, row_at("09:00", prompt=150_000)):
-        totals.add(pricer.price(row))
-    (one,) = compare({"a": Charge(Decimal(1), Decimal(1))}, totals, pricer.change)
+    priced = [pricer.price(row) for row in (*rows, row_at("09:00", prompt=150_000))]
+    for result in priced:
+        totals.add(result)
+    invoice = Invoice({"a": Charge(Decimal(1), Decimal(1))})
+    (one,) = compare(invoice, totals, pricer, lambda: priced).models
 
     assert one.audited == 10 + 7 + 5 + 10 + 150_000
-    (told,) = one.explanations
-    assert told.charged == BEFORE
+    (told,) = [each for each in one.explanations if each.change is not None]
+    assert told.charged == "before"
     assert told.total == 20 + 10 + 1 + 10 + 750_000
 
 

@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
+from pricetrail.audit.invoices.comparisons import Comparison
+from pricetrail.audit.invoices.reading import Charge
 from pricetrail.audit.report import AuditReport, model_totals
 from pricetrail.audit.results import PriceChange
 from pricetrail.audit.totals import Totals
@@ -30,7 +32,6 @@ def report() -> AuditReport:
         models=model_totals(totals, change),
         unpriced=totals.unpriced.sample(),
         uncertain=totals.uncertain.sample(),
-        comparisons=None,
         rates={},
         ignored_columns=("note", "team"),
         out=None,
@@ -67,7 +68,12 @@ def test_totals_are_per_model_and_per_interval() -> None:
 
 
 def test_rates_the_invoice_and_the_file_are_named_where_there_are_any() -> None:
-    more = replace(report(), rates={"EUR": Decimal("1.080")}, comparisons=(), out="lines.csv")
+    more = replace(
+        report(),
+        rates={"EUR": Decimal("1.080")},
+        comparison=Comparison((), Charge(Decimal(0), Decimal(0))),
+        out="lines.csv",
+    )
     document = more.as_json()
     assert (document["rates"], document["invoice"]) == ({"EUR": "1.08"}, [])
     assert list(document)[-2:] == ["ignored_columns", "out"]

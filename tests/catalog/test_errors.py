@@ -107,6 +107,7 @@ _ENDS = {
 _DEFINED = re.compile(r"^class (\w+Error)\((\w+Error\b)", re.MULTILINE)
 # Caught where they arise: no caller sees one.
 _INTERNAL = {
+    "audit.invoices.amounts.AmountError",
     "catalog.aliases.AliasError",
     "jobs.imports.envelopes.EnvelopeError",
     "settings.kinds.BadValueError",

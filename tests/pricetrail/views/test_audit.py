@@ -5,8 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from pricetrail.audit.invoice_diff import AFTER, BEFORE, Explanation, InvoiceComparison
-from pricetrail.audit.invoices import Charge
+from pricetrail.audit.invoices.comparisons import Comparison, InvoiceComparison, InvoiceExplanation
+from pricetrail.audit.invoices.reading import Charge
+from pricetrail.audit.reconciliation.causes import AFTER, BEFORE, Cause
 from pricetrail.audit.report import AuditReport, IntervalTotal, ModelTotal
 from pricetrail.audit.results import PriceChange
 from pricetrail.audit.totals import RowSample
@@ -32,7 +33,6 @@ REPORT = AuditReport(
     ),
     unpriced=RowSample(0, ()),
     uncertain=RowSample(0, ()),
-    comparisons=None,
     rates={},
     ignored_columns=(),
     out=None,
@@ -81,8 +81,12 @@ def test_the_first_doubts_are_named_and_the_rest_counted(
     ]
 
 
+def explanation(kind: str, total: int, *, explains: bool) -> InvoiceExplanation:
+    return InvoiceExplanation(Cause(kind, 2), kind, Decimal(total), explains, SECOND)
+
+
 def comparison(
-    invoiced: str | None, audited: str | None, *explanations: Explanation, unpriced: int = 0
+    invoiced: str | None, audited: str | None, *explanations: InvoiceExplanation, unpriced: int = 0
 ) -> InvoiceComparison:
     charge = None if invoiced is None else Charge(Decimal(invoiced), Decimal("0.01"))
     cost = None if audited is None else Decimal(audited)
@@ -94,12 +98,12 @@ def comparison(
     [
         (comparison("1", "1.004"), "$1.00 $1.00 agrees", []),
         (
-            comparison("2", "1", Explanation(SECOND, BEFORE, Decimal(2), explains=True)),
+            comparison("2", "1", explanation(BEFORE, 2, explains=True)),
             "$2.00 $1.00 +$1.00",
             [f"  m: {EXPLAINED.format('before', 'later')} $2.00: this is what the invoice says"],
         ),
         (
-            comparison("0.5", "1", Explanation(SECOND, AFTER, Decimal(3), explains=False)),
+            comparison("0.5", "1", explanation(AFTER, 3, explains=False)),
             "$0.50 $1.00 -$0.50",
             [f"  m: {EXPLAINED.format('after', 'earlier')} $3.00"],
         ),
@@ -122,7 +126,9 @@ def test_the_invoice_is_beside_the_audit_with_what_explains_it(
     reasons: list[str],
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    lines = shown(replace(REPORT, comparisons=(compared,)), capsys)[7:]
+    lines = shown(
+        replace(REPORT, comparison=Comparison((compared,), Charge(Decimal(0), Decimal(0)))), capsys
+    )[7:]
     assert lines[0].split() == ["m", *row.split()]
     assert lines[1:] == reasons
 

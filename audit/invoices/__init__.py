@@ -1,0 +1,1 @@
+"""Invoices: what somebody charges, read as people and providers write it, and compared."""
