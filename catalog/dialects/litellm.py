@@ -19,7 +19,7 @@ VERSION = 1
 _NO_MODELS = frozenset({"sample_spec", "fallback_generalizations"})
 _ALIAS = "alias_of"
 # An alias has all that its model has: without bounds, a small map of them would fill any memory.
-_MOST_ALIASES, _MOST_TAKEN = 8, 2_000_000
+_MOST_ALIASES, _MOST_TAKEN = 8, 500_000
 _PROVIDER, _MODE, _SUNSET = "litellm_provider", "mode", "deprecation_date"
 
 
