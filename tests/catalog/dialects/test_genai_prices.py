@@ -324,3 +324,19 @@ def test_no_price_is_lost(data: st.DataObject) -> None:
     reading = genai_prices.read([{"id": "lab", "models": [copy.deepcopy(entry)]}])
 
     assert lost(reading, reading.entries[0], entry, is_price) == []
+
+
+def test_more_dates_and_times_than_anybody_lists_are_kept_and_never_charged() -> None:
+    """Each price at each of 500 dates would be a quarter of a million of them."""
+    days = (f"{2000 + n // 300}-{n // 28 % 12 + 1:02}-{n % 28 + 1:02}" for n in range(500))
+    dated = [
+        {"constraint": {"start_date": day}, "prices": {"input_mtok": n, "output_mtok": n}}
+        for n, day in enumerate(days)
+    ]
+
+    reading = read(json.dumps(dated))
+
+    pricing = reading.entries[0].document["pricing"]
+    assert pricing.keys() == {"kind", "native"}
+    assert pricing["native"]["prices"]["7"] == {"input_mtok": "7", "output_mtok": "7"}
+    assert (NOT_UNDERSTOOD, "/prices") in {(each.kind, each.path) for each in reading.remarks}
