@@ -55,7 +55,7 @@ test-browser: $(READY) packages  ## every page in Debian's chromium
 packages:  # Debian's, where they may be installed
 	@.ci/packages
 
-test-oracles: $(ORACLES_READY) $(READY)  ## other tools' own readers on what is served for them
+test-oracles: $(ORACLES_READY) $(READY)  ## other tools' own readers, and independent truths of real data
 	CI=true $(ORACLES)/bin/python -m pytest tests/oracles
 
 $(ORACLES_READY): requirements-oracles.lock

@@ -122,7 +122,7 @@ def audit(
         left_out=request.span.left_out,
         focus_rows=written if request.as_focus else None,
         rates=request.usage.options.rates,
-        ignored_columns=tuple(sorted(request.usage.ignored)),
+        ignored_columns=tuple(sorted(_ignored(request))),
         out=None if request.out is None else str(request.out),
         reasons=tuple(totals.unpriced.reasons.most_common(_REASONS)),
     )
@@ -157,3 +157,9 @@ def _write(
     if request.as_focus:
         return focus.write(request.out, results, pricer, force=request.force)
     return documents.write(request.out, results, force=request.force, costs=costs)
+
+
+def _ignored(request: AuditRequest) -> set[str]:
+    """The columns that were only remarks; those by which rows are added up are none."""
+    usage = request.usage
+    return {name for name in usage.ignored if usage.reading.role(name) not in request.group_by}

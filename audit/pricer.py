@@ -107,7 +107,10 @@ class Pricer:
                 return _unpriced(row, self._absence(row, as_of))
             found = others[0]
         model, states = found
-        return model.price(row, states)
+        if as_of is None or not model.has_days:
+            return model.price(row, states)
+        result = model.price(row.on_day(as_of), states)
+        return result._replace(row=row) if isinstance(result, PricedRow) else result
 
     def _names(self, model: str) -> tuple[str, ...]:
         return (model, *self.aliases.others(model))
@@ -189,6 +192,7 @@ class _ModelPrices:
         # All that its prices ever had: rows that are the same by these can be added up.
         every = {one for interval in self.intervals for one in interval.tariff.conditions}
         self._divisions = Divisions(every) if every else None
+        self.has_days = any(one.since for one in every)
 
     def _add(self, state: versions.ModelState) -> None:
         tariff = Tariff(loads(state.document).get("pricing"))
@@ -223,7 +227,9 @@ class _ModelPrices:
             return _unpriced(row, "; ".join(bills[0].missing))
         situation = self._situation(row, interval.tariff)
         version = around.before.version
-        is_clear = len(bills) == 1 and (not row.service or interval.tariff.serves(row.service))
+        is_clear = len(bills) == 1 and (
+            not row.service or interval.tariff.serves(row.service, row.at)
+        )
         if is_clear and len(states) == 1 and states[0].certainty == OBSERVED:
             return PricedRow(row, bills[0], OBSERVED, version, interval, situation, None, None)
         uncertainty = Uncertainty(bills)
@@ -238,10 +244,13 @@ class _ModelPrices:
         """The situation by which a row is charged, in the terms of all prices there ever were."""
         if self._divisions is None:
             return Situation(row.service) if row.service else USUAL
-        minutes = self._divisions.minutes(row.at, row.until)
-        # One of several times: that of the prices by which it is charged.
-        minute = minutes[0] if len(minutes) == 1 else situations_of(tariff, row)[0].minute
-        return Situation(row.service, minute, self._divisions.passed(*row.prompts)[0])
+        times = self._divisions.times(row.at, row.until)
+        since, minute = times[0]
+        if len(times) > 1:
+            # One of several times: that of the prices by which it is charged.
+            charged = situations_of(tariff, row)[0]
+            since, minute = charged.since, charged.minute
+        return Situation(row.service, minute, self._divisions.passed(*row.prompts)[0], since)
 
     def _add_uncertainty(self, state: PriceState, row: UsageRow, uncertainty: Uncertainty) -> None:
         """Add what is not certain at one instant, or while nothing else is known."""

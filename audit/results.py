@@ -68,7 +68,7 @@ class Explanation(NamedTuple):
 class PricedRow(NamedTuple):
     """A row and its cost by the prices last seen before it (`interval`, seen as `version`).
 
-    `situation` is what it is charged for: service tier, time of day, what the prompt passed.
+    `situation` is what it is charged for: service tier, time of day, what the prompt passed, day.
     Where other prices may have been in force, or it may be of other situations, `other` is the bill
     that differs most, or None where none is known. `why` says what is not certain. `repeats` is the
     line that names the same request. `explanation`: where the file has costs.

@@ -6,6 +6,7 @@ from typing import TypeAlias
 from pricetrail.audit.usage.rows import UsageRow
 from pricetrail.catalog.amounts import EXACT, same_price
 from pricetrail.catalog.bills import REQUESTS, Bill, Tariff
+from pricetrail.catalog.conditions import day_name
 from pricetrail.catalog.situations import Situation
 from pricetrail.catalog.times import rfc3339
 from pricetrail.storage.history.prices import PriceState
@@ -100,24 +101,32 @@ class Uncertainty:
 
 def open_reasons(row: UsageRow, tariff: Tariff) -> Iterator[str]:
     """Why it is open by which of a tariff's prices a row is charged."""
-    if not tariff.serves(row.service):
+    if not tariff.serves(row.service, row.at):
         yield (
             f"the service tier {sanitize(row.service, _SHOWN)} has no prices here, and is charged "
             "by the usual ones"
         )
     situations = situations_of(tariff, row)
-    charged = {each: _charged(tariff.bill(row.used, each)) for each in situations}
-    _, minute, passed = situations[0]
-    lengths = [s.passed for s in situations if charged[s] != charged[s._replace(passed=passed)]]
+
+    def charged(situation: Situation) -> object:
+        return _charged(tariff.bill(row.used, situation))
+
+    _, minute, passed, since = situations[0]
+    lengths = [s.passed for s in situations if charged(s) != charged(s._replace(passed=passed))]
     if lengths:
         yield (
             f"{_several(row)}, and does not tell how much of it was in prompts above "
             f"{min(lengths):,} tokens, which have other prices"
         )
-    others = [s.minute for s in situations if charged[s] != charged[s._replace(minute=minute)]]
+    others = [s.minute for s in situations if charged(s) != charged(s._replace(minute=minute))]
     if others:
         hours = ", ".join(tariff.hours(others))
         yield f"it does not tell how much of it was from {hours}, when other prices hold"
+    usual = {s._replace(passed=passed, minute=minute) for s in situations}
+    days = sorted(s.since for s in usual if charged(s) != charged(s._replace(since=since)))
+    if days:
+        named = ", ".join(map(day_name, days))
+        yield f"it does not tell how much of it was from {named} on, when other prices hold"
 
 
 def _several(row: UsageRow) -> str:

@@ -1,18 +1,18 @@
 """What usage costs by one pricing document: each quantity at its price, exactly.
 
 Quantities are disjoint: `prompt` without what came from or went to the cache, `completion`
-without reasoning. Which prices hold depends on the situation of a use: the service tier, the time
-of day, and the length of its whole prompt (`catalog.conditions`).
+without reasoning. Which prices hold depends on the situation of a use: the day, the service tier,
+the time of day, and the length of its whole prompt (`catalog.conditions`).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
-from functools import lru_cache
 from typing import NamedTuple
 
 from pricetrail.catalog.amounts import EXACT, same_price
-from pricetrail.catalog.conditions import ALWAYS, Condition, split_condition
+from pricetrail.catalog.conditions import ALWAYS, Condition, day_of
+from pricetrail.catalog.placed_prices import Placed, on_day, placed, split_path
 from pricetrail.catalog.pointers import dotted, split
 from pricetrail.catalog.prices import Price, prices_of
 from pricetrail.catalog.situations import USUAL, Divisions, Situation
@@ -90,25 +90,30 @@ class Tariff:
     `conditions`: on which some prices hold, the one that wins first. `thresholds`: the prompt
     lengths, in tokens, above which other prices hold for the standard service tier at any time of
     day; ascending.
+
+    Args:
+        every: instead of a document, the prices by their conditions.
     """
 
-    def __init__(self, pricing: object) -> None:
-        self.prices = prices_of({"pricing": pricing})
+    def __init__(self, pricing: object, every: list[Placed] | None = None) -> None:
+        every = placed(prices_of({"pricing": pricing})) if every is None else every
+        self.prices = tuple(one.price for one in every)
+        found = {one.condition for one in every if one.condition}
+        days = {one.since for one in found if one.since}
+        # What holds from each day on, 0 for before all of them; none where there are no days.
+        self._lists = {day: Tariff(None, on_day(every, day)) for day in {0, *days}} if days else {}
         # The usual price of each path, and those on each condition, by their path without it.
         self._always: dict[str, Price] = {}
         self._tiers: dict[Condition, dict[str, Price]] = {}
-        for price in self.prices:
-            condition, path = _placed(price.path)
+        for condition, path, price in every:
             if condition is ALWAYS:
                 self._always[path] = price
             else:
                 self._tiers.setdefault(condition, {}).setdefault(path, price)
-        every = sorted(self._tiers, key=lambda one: one.rank, reverse=True)
-        self.conditions = tuple(every)
-        self.thresholds = tuple(
-            sorted(one.threshold for one in every if not one.service and one.window is None)
-        )
-        self._divisions = Divisions(every) if every else _UNDIVIDED
+        self.conditions = tuple(sorted(found, key=lambda one: one.rank, reverse=True))
+        standard = {one.threshold for one in found if not one.service and one.window is None}
+        self.thresholds = tuple(sorted(standard - {0}))
+        self._divisions = Divisions(found) if found else _UNDIVIDED
         self._situations: dict[object, tuple[Situation, ...]] = {}
         # What was found by the name of a quantity, in each situation that was asked about.
         self._usual: dict[str, tuple[str, Decimal] | str] = {}
@@ -131,9 +136,18 @@ class Tariff:
         """Every price by its path; None for what is no amount."""
         yield from ((price.path, price.amount) for price in self.prices)
 
-    def serves(self, service: str) -> bool:
-        """Whether a service tier is the standard one, or has prices of its own."""
-        return not service or service in self._divisions.services
+    def on(self, day: int) -> "Tariff":
+        """What holds on a day (as of a condition); itself where no price is of a day."""
+        return self._lists[max(one for one in self._lists if one <= day)] if self._lists else self
+
+    def without(self, paths: Container[str]) -> "Tariff":
+        """What would hold on the one day that it is of if there were no prices at some paths."""
+        kept = placed(price for price in self.prices if price.path not in paths)
+        return Tariff(None, on_day(kept, _LAST_DAY))
+
+    def serves(self, service: str, at: datetime) -> bool:
+        """Whether a service tier is the standard one, or has prices of its own at a time."""
+        return not service or any(service == o.service for o in self.on(day_of(at)).conditions)
 
     def hours(self, minutes: Iterable[int | None]) -> tuple[str, ...]:
         """The times of day that have prices of their own and hold at some minutes, in words."""
@@ -154,12 +168,12 @@ class Tariff:
         if not self.conditions:
             return _USUALLY
         divisions = self._divisions
-        passed, minutes = divisions.passed(*prompts), divisions.minutes(at, until)
+        passed, times = divisions.passed(*prompts), divisions.times(at, until)
         service = service if service in divisions.services else ""
-        asked = service, minutes, passed
+        asked = service, times, passed
         found = self._situations.get(asked)
         if found is None:
-            every = tuple(Situation(service, m, p) for m in minutes for p in passed)
+            every = tuple(Situation(service, m, p, day) for day, m in times for p in passed)
             found = self._situations[asked] = every
         return found
 
@@ -169,6 +183,8 @@ class Tariff:
         A quantity of zero has no part. Requests are only counted, not charged, by a model that
         has no price for them and is charged for something else.
         """
+        if self._lists:
+            return self.on(situation.since).bill(used, situation)
         parts: list[Part] = []
         missing: list[str] = []
         total = _ZERO
@@ -189,6 +205,8 @@ class Tariff:
 
     def price(self, name: str, situation: Situation = USUAL) -> tuple[str, Decimal] | str:
         """The path and amount by which a quantity is charged, or why there is none."""
+        if self._lists:
+            return self.on(situation.since).price(name, situation)
         known = self._known(situation)
         if name not in known:
             known[name] = self._search(name, situation)
@@ -204,7 +222,7 @@ class Tariff:
         )
 
     def _search(self, name: str, situation: Situation) -> tuple[str, Decimal] | str:
-        named, _ = _placed(PATHS.get(name, name))
+        named, _ = split_path(PATHS.get(name, name))
         met = (named,) if named else (*filter(situation.meets, self.conditions), None)
         known = [price for names in self._candidates(name) if (price := self._first(names, met))]
         if not known:
@@ -229,7 +247,7 @@ class Tariff:
         if name in _LAST_WORDS:
             known = {path: None for place in self._places() for path in place}
             return [[path] for path in known if split(path)[-1] in _LAST_WORDS[name]]
-        _, path = _placed(PATHS.get(name, name))
+        _, path = split_path(PATHS.get(name, name))
         return [self._names(path) if name == REASONING else [path]]
 
     def _names(self, reasoning: str) -> list[str]:
@@ -250,18 +268,7 @@ def _one_price(one: Decimal | None, other: Decimal | None) -> bool:
 
 _USUALLY = (USUAL,)
 _UNDIVIDED = Divisions(())
-
-
-# A catalog has few paths, and asks for each of them once a model.
-@lru_cache(maxsize=4096)
-def _placed(pointer: str) -> tuple[Condition, str]:
-    """The condition of a price path, and the path without it."""
-    if not pointer.startswith("/pricing/tiers/"):
-        return ALWAYS, pointer
-    condition, tokens = split_condition(split(pointer))
-    # As it is written: the segments that name the condition are the first ones below `tiers`.
-    rest = pointer.split("/")[1 - len(tokens) :]
-    return (condition, "/pricing/" + "/".join(rest)) if condition else (ALWAYS, pointer)
+_LAST_DAY = 99991231
 
 
 def _grouped(missing: list[str]) -> tuple[str, ...]:

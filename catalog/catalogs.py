@@ -17,6 +17,7 @@ from pricetrail.catalog.errors import CatalogError
 from pricetrail.catalog.strict_json import check_text, decode, decoder, loads
 
 _SPACE = re.compile(r"[ \t\n\r]*")
+_ANOTHER_GATEWAY = ": a list of another gateway than PipeLLM is read by its `dialect`"
 
 
 @dataclass(slots=True)
@@ -128,10 +129,15 @@ def read(body: bytes, before: Catalog | None = None, limits: Limits | None = Non
 
 def _check(catalog: Catalog, root: dict[str, object]) -> None:
     if root.get("object") != "list":
-        raise CatalogError(f'`object` is {_brief(root.get("object"))}, not "list"')
+        given = _brief(root["object"]) if "object" in root else "missing"
+        raise CatalogError(f'`object` is {given}, not "list"{_ANOTHER_GATEWAY}')
     total = root.get("total")
     if type(total) is not int or total != len(catalog):
-        given = _brief(total) if "total" in root else "missing"
+        if "total" not in root:
+            raise CatalogError(
+                f"truncated, or no list of PipeLLM's: `total` is missing{_ANOTHER_GATEWAY}"
+            )
+        given = _brief(total)
         raise CatalogError(f"truncated: `total` is {given}, `data` has {len(catalog)} models")
     if len(set(catalog.ids)) != len(catalog):
         in_order = sorted(catalog.ids)
@@ -159,14 +165,16 @@ class _Reader:
         position = self._skip(0)
         if self.text[position : position + 1] != "{":
             value, _ = decoder.raw_decode(self.text, position)
-            raise CatalogError(f"the answer is {_brief(value)}, not an object with `data`")
+            raise CatalogError(
+                f"the answer is {_brief(value)}, not an object with `data`{_ANOTHER_GATEWAY}"
+            )
         position = self._skip(position + 1)
         while self.text[position : position + 1] != "}":
             position = self._member(root, position)
         if self._skip(position + 1) != len(self.text):
             raise json.JSONDecodeError("Extra data", self.text, position + 1)
         if "data" not in root:
-            raise CatalogError("`data` is missing")
+            raise CatalogError(f"`data` is missing{_ANOTHER_GATEWAY}")
         return self.catalog, root
 
     def _member(self, root: dict[str, object], position: int) -> int:

@@ -5,7 +5,13 @@ from decimal import Decimal
 from functools import lru_cache
 
 from pricetrail.catalog.amounts import EXACT
-from pricetrail.catalog.conditions import Condition, Window, split_condition, threshold_name
+from pricetrail.catalog.conditions import (
+    Condition,
+    Window,
+    day_name,
+    split_condition,
+    threshold_name,
+)
 from pricetrail.catalog.pointers import split
 
 PER_TOKEN = "USD/token"  # noqa: S105 - a unit, no password
@@ -37,6 +43,7 @@ _CONDITIONS = (
     Condition(window=Window(990, 30)),
     *map(Condition, KNOWN_SERVICES),
     Condition("priority", None, 200_000),
+    Condition(since=20260901),
 )
 
 
@@ -111,7 +118,8 @@ def _name(tokens: tuple[str, ...]) -> str:
 
 
 def _on(name: str, condition: Condition) -> str:
-    """`prompt above 200k`, `batch prompt above 200k`, `prompt from 16:30 to 00:30 UTC`."""
+    """`batch prompt above 200k`, `prompt from 16:30 to 00:30 UTC`, `prompt from 2026-09-01 on`."""
     above = f"above {threshold_name(condition.threshold)}" if condition.threshold else ""
     hours = f"from {condition.window}" if condition.window else ""
-    return " ".join(filter(None, (condition.service, name, above, hours)))
+    since = f"from {day_name(condition.since)} on" if condition.since else ""
+    return " ".join(filter(None, (condition.service, name, above, hours, since)))

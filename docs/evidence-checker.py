@@ -8,10 +8,11 @@ import json, re, sys  # noqa: E401, I001 - close together: all of the proof is s
 from datetime import datetime
 from decimal import Context, Decimal
 from hashlib import sha256
-
 TOKENS = "text/(prompt|completion|internal_reasoning)|cache/(read|write|write_1h)"
-TIER = ("(tiers/(?!(text|cache|multimodal|generation|native)/)((?!over_|utc_)[a-z][a-z0-9_-]"
-        "{0,39}/)?(utc(_([01][0-9]|2[0-3])[0-5][0-9]){2}/)?(over_[0-9]{1,12}[km]?/)?)?")
+NOT = "(?!(text|cache|multimodal|generation|native)/)"  # a group of prices is no condition
+TIER = (f"(tiers/{NOT}(from_[1-9][0-9]{{3}}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])/)?"
+        f"({NOT}(?!from_|over_|utc_)[a-z][a-z0-9_-]{{0,39}}/)?"
+        "(utc(_([01][0-9]|2[0-3])[0-5][0-9]){2}/)?(over_[0-9]{1,12}[km]?/)?)?")
 UNITS = {f"{TIER}({TOKENS}|multimodal/(in|out)put_image)": "USD/token", "(?s).*/discount": "ratio",
          f"{TIER}generation/(audio/per_second|video/per_second(_with_audio)?)": "USD/second",
          f"{TIER}generation/image/per_image": "USD/image", "(?s).*": "USD"}
@@ -58,10 +59,9 @@ def listed(value, path="/pricing"):  # the `prices` of a claim
         for key, member in value.items() if isinstance(value, dict) else enumerate(value):
             yield from listed(member, f"{path}/" + str(key).replace("~", "~0").replace("/", "~1"))
     elif type(value) in (str, int, Decimal) and path not in ("/pricing", "/pricing/kind"):
-        cost = number(value, read=True)
+        told = {"flagged": value} if (cost := number(value, read=True)) is None else {}
         unit = next(UNITS[known] for known in UNITS if re.fullmatch(known, path[9:]))
-        told = {"amount": cost} if cost is not None else {"amount": None, "flagged": value}
-        yield {"path": path, "unit": unit, **told}
+        yield {"path": path, "unit": unit, "amount": cost, **told}
 def seen(n, at): return n in first and first[n] <= at <= last.get(n, at)  # up to the next version
 saved = re.fullmatch("(?:([1-9][0-9]{0,8}):)?(sha256:.{64})", sys.argv[-1].strip().lower())
 require(saved, "HEAD is to be sha256: and 64 hex digits, or VERSION:sha256:…")

@@ -1,6 +1,6 @@
 """How much changed at each source on each of the last days?"""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
@@ -41,14 +41,17 @@ class ActivityAnswer:
         }
 
 
-def ask(transaction: Transaction, *, now: datetime, days: int = DAYS) -> ActivityAnswer:
+def ask(
+    transaction: Transaction, *, now: datetime, days: int = DAYS, others: Iterable[str] = ()
+) -> ActivityAnswer:
     """The events of models of each source on each of the last days, today's among them.
 
-    Events about a catalog's schema, or about a source, are not counted.
+    Events about a catalog's schema, or about a source, are not counted. `others` are sources that
+    may have no poll yet, and then no events.
     """
     today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     dates = [today - timedelta(days=back) for back in reversed(range(days))]
-    names = sources.names(transaction)
+    names = {*sources.names(transaction), *others}
     found = {
         (row.source, row.day): DayCounts(row.day.date(), *row[2:])
         for row in activity.days(transaction, dates[0], now)
@@ -56,6 +59,6 @@ def ask(transaction: Transaction, *, now: datetime, days: int = DAYS) -> Activit
     return ActivityAnswer(
         {
             name: tuple(found.get((name, day), DayCounts(day.date())) for day in dates)
-            for name in names
+            for name in sorted(names)
         }
     )

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from pricetrail.catalog import units
 from pricetrail.catalog.amounts import percent, plain, same_price
+from pricetrail.catalog.conditions import day_of
 from pricetrail.catalog.errors import NotFoundError
 from pricetrail.catalog.pointers import dotted
 from pricetrail.catalog.times import rfc3339
@@ -172,8 +173,9 @@ def ask(
     differences: list[ModelDifference] = []
     not_compared: list[NotCompared] = []
     agreeing = 0
+    moment = at or coverage.last_seen(transaction, found.source_id) or END_OF_TIME
     for named, model in pairs.items():
-        outcome = compared(price_map, named, model, texts[model])
+        outcome = compared(price_map, named, model, texts[model], day_of(moment))
         agreeing += outcome.agreeing
         not_compared += outcome.not_compared
         if outcome.unequal:
@@ -184,7 +186,7 @@ def ask(
     return CheckMapAnswer(
         source=found.source,
         format=price_map.format,
-        at=at or coverage.last_seen(transaction, found.source_id) or END_OF_TIME,
+        at=moment,
         version=found.version,
         compared=len(pairs),
         agreeing=agreeing,

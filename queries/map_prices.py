@@ -67,15 +67,18 @@ class Outcome(NamedTuple):
     not_compared: tuple[NotCompared, ...]
 
 
-def compared(price_map: PriceMap, named: str, model: str, text: str | bytes) -> Outcome:
+def compared(
+    price_map: PriceMap, named: str, model: str, text: str | bytes, day: int = 0
+) -> Outcome:
     """Every price that a map or the gateway has for a model, both ways.
 
     Args:
         named: its name in the map.
         text: its document at the gateway.
+        day: on which the prices of both are to hold, as of a condition.
     """
-    gateway = PricedModel(model, text, date.today)
-    mapped = PricedModel(named, dumps(price_map.models[named]), date.today)
+    gateway = PricedModel(model, text, date.today, day)
+    mapped = PricedModel(named, dumps(price_map.models[named]), date.today, day)
     cannot = _not_carried(price_map.format, gateway)
     agreeing, unequal, not_compared = 0, [], []
     for path in _paths(gateway, mapped):
@@ -99,7 +102,12 @@ def compared(price_map: PriceMap, named: str, model: str, text: str | bytes) -> 
 
 
 def _paths(*both: PricedModel) -> Iterator[str]:
-    yield from dict.fromkeys(price.path for model in both for price in model.prices)
+    """One path of each price, whether it is one of a day or not."""
+    found: dict[object, str] = {}
+    for model in both:
+        for price in model.prices:
+            found.setdefault(conditioned(price.path), price.path)
+    yield from found.values()
 
 
 def _rate(model: PricedModel, usual: str, condition: Condition) -> Rate | None:

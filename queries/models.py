@@ -15,6 +15,7 @@ from pricetrail.storage.database import Transaction
 from pricetrail.storage.history import versions
 from pricetrail.storage.history.catalog_texts import catalog_texts
 from pricetrail.storage.history.versions import ModelState
+from pricetrail.storage.polls import coverage
 from pricetrail.storage.sources import SourceState
 
 
@@ -33,11 +34,15 @@ class ListedModel:
 
 @dataclass(frozen=True, slots=True)
 class ModelsAnswer:
-    """A catalog: its version, when that was first seen, and each model as stored, by id."""
+    """A catalog: its version, when that was first seen, and each model as stored, by id.
+
+    `at` is the time that was asked about, or else when it was last seen.
+    """
 
     source: str
     version: int
     first_seen: datetime
+    at: datetime
     states: tuple[ModelState, ...]
 
     def models(self) -> Iterator[ListedModel]:
@@ -106,10 +111,12 @@ def ask(
         SourceNeededError, NotFoundError: as `locate`.
     """
     found = locate(transaction, source, at)
+    first_seen = versions.get_version(transaction, found.source_id, found.version).not_after
     return ModelsAnswer(
         source=found.source,
         version=found.version,
-        first_seen=versions.get_version(transaction, found.source_id, found.version).not_after,
+        first_seen=first_seen,
+        at=at or coverage.last_seen(transaction, found.source_id) or first_seen,
         states=tuple(versions.catalog_at(transaction, found.source_id, found.version)),
     )
 

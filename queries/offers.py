@@ -83,8 +83,13 @@ class Offer:
         return self.answer.before.version
 
     @property
+    def visible(self) -> bool:
+        """Whether the model was visible before the time, and not only after it."""
+        return self.answer.before.visible
+
+    @property
     def pricing(self) -> object:
-        """As served; None where the model was not visible before the time, but after it."""
+        """As served; None where the model has none, or was not visible before the time."""
         return self.answer.before.pricing
 
     @property

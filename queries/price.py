@@ -17,14 +17,15 @@ from pricetrail.storage.polls.certainty import BRACKETED, OBSERVED, Sighting
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A model as polls saw it at a time; `pricing` as served, None where it was not visible;
-    `sunset_at` likewise, None where it says none."""
+    """A model as polls saw it at a time; `pricing` as served, None where it has none or was not
+    `visible`; `sunset_at` likewise, None where it says none."""
 
     at: datetime
     version: int
     pricing: object
     prices: tuple[Price, ...]
     sunset_at: object = None
+    visible: bool = True
 
     def priced(self) -> dict[str, object]:
         """Its prices as JSON, and its date of retirement where there is one."""
@@ -142,4 +143,5 @@ def _side(seen: Sighting, state: ModelState | None, field: str | None) -> Side:
         document.get("pricing"),
         prices_of(document, field),
         document.get("sunset_at"),
+        visible=state is not None,
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, partial
 
+from pricetrail.catalog.conditions import day_of
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.catalog.pointers import dotted
 from pricetrail.catalog.strict_json import dumps, printable
@@ -17,6 +18,7 @@ from pricetrail.storage import sources
 from pricetrail.storage.database import Transaction
 from pricetrail.storage.history import price_catalogs, versions
 from pricetrail.storage.history.price_catalogs import Since
+from pricetrail.storage.polls import coverage
 
 FORMATS = registry.FORMATS
 
@@ -25,7 +27,8 @@ FORMATS = registry.FORMATS
 class PriceFileAnswer:
     """A price file: `document` is what it holds, its amounts as exact decimals.
 
-    It is of the version that was last seen at the time that was asked for; that was first seen at
+    It is of the version that was last seen at the time that was asked for, on that day where its
+    prices have days from which on they hold; by default when it was last seen. It was first seen at
     `first_seen`. `left_out` is what the format cannot carry, in order of models and paths.
     """
 
@@ -39,7 +42,7 @@ class PriceFileAnswer:
     levels: int
 
     def as_text(self) -> str:
-        """The file, the same bytes for the same version: a line a model, each ends with one."""
+        """The file, the same bytes for the same version and day: each line ends with a newline."""
         return "".join(_laid_out(self.document, self.levels)) + "\n"
 
     def as_json(self) -> object:
@@ -74,7 +77,8 @@ def ask(
         raise InvalidInputError(f"{form!r} is no format; it must be one of {', '.join(FORMATS)}")
     found = models.locate(transaction, source, at)
     first_seen = versions.get_version(transaction, found.source_id, found.version).not_after
-    catalog = _catalog(transaction, found, first_seen)
+    moment = at or coverage.last_seen(transaction, found.source_id) or first_seen
+    catalog = _catalog(transaction, found, first_seen, moment)
     written = writer(catalog)
     return PriceFileAnswer(
         source=found.source,
@@ -89,7 +93,7 @@ def ask(
 
 
 def _catalog(
-    transaction: Transaction, found: CatalogVersion, first_seen: datetime
+    transaction: Transaction, found: CatalogVersion, first_seen: datetime, moment: datetime
 ) -> PricedCatalog:
     @cache
     def since() -> dict[str, Since]:
@@ -100,7 +104,7 @@ def _catalog(
         return (first_seen if began is None else began.not_after).date()
 
     priced = tuple(
-        PricedModel(name, text, partial(day, name))
+        PricedModel(name, text, partial(day, name), day_of(moment))
         for name, text in models.texts_of(transaction, found).items()
     )
     return PricedCatalog(found.source, sources.url(transaction, found.source_id), priced)

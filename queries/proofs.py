@@ -70,12 +70,23 @@ def _require_dated(answer: PriceAnswer, rows: Sequence[AnyRow]) -> None:
             f"version {answer.before.version + 1}, which no poll saw before it changed: a price "
             "between the two polls cannot be proven, one of either can"
         )
+    if after is None and _began(rows, answer.at) and _was_read_anew(rows):
+        raise UnprovenError(
+            f"the list that was accepted as version {answer.before.version} was read again as "
+            f"version {answer.before.version + 1}, which no poll has seen since: a price after "
+            f"{rfc3339(answer.until)} cannot be proven, one up to then can"
+        )
     if skipped or answer.at < dated.not_after:
         raise UnprovenError(
             f"the chain dates version {dated.version} to {rfc3339(dated.not_after)}, when a clock "
             f"was ahead: it cannot prove a price at {rfc3339(answer.at)}, `pricetrail price` tells "
             'what polls saw; see "When the clock is wrong"'
         )
+
+
+def _began(rows: Sequence[AnyRow], at: datetime) -> bool:
+    """Whether the second version was there at a time."""
+    return len(rows) > 1 and bool(rows[1].not_after <= at)
 
 
 def _was_read_anew(rows: Sequence[AnyRow]) -> bool:

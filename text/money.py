@@ -82,3 +82,12 @@ def monthly(amount: Decimal) -> str:
 def _rounded(size: Decimal, digits: str) -> Decimal:
     # Python's usual 28 digits are too few for a price that went up from next to nothing.
     return size.quantize(Decimal(digits), rounding=ROUND_HALF_UP, context=EXACT_ROUNDING)
+
+
+def share_words(before: Decimal | None, after: Decimal | None) -> str:
+    """What happened to a discount: a share, which is no price and never free."""
+    if after is None:
+        return "" if before is None else f" withdrawn (was {price(before, RATIO)})"
+    if before is None:
+        return f" appeared: {price(after, RATIO)}"
+    return f" {price(before, RATIO)} → {price(after, RATIO)}"

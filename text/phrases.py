@@ -24,10 +24,10 @@ from pricetrail.catalog.events import REPRICED, Event
 from pricetrail.catalog.pointers import dotted, join
 from pricetrail.catalog.sunset_dates import PATH as SUNSET_PATH
 from pricetrail.catalog.sunset_dates import date_of, sunset_of
-from pricetrail.catalog.units import is_named, label, unit
+from pricetrail.catalog.units import RATIO, is_named, label, unit
 from pricetrail.text.kinds import kind_of
 from pricetrail.text.lines import Line, Span, mark_of, name
-from pricetrail.text.money import bare_price, monthly, price, ratio
+from pricetrail.text.money import bare_price, monthly, price, ratio, share_words
 from pricetrail.text.price_order import Place, place_of, prompt_first
 from pricetrail.text.retirements import moved, retired_on, retirement
 from pricetrail.text.sums import counted
@@ -91,6 +91,8 @@ def change_words(change: Change) -> list[Span]:
 def _price_words(change: Change, measure: str) -> str:
     """What happened to a price of which neither side is anything but an amount or nothing."""
     before, after = _amount(change.old), _amount(change.new)
+    if measure == RATIO:
+        return share_words(before, after)
     if after is None:
         return "" if before is None else f" price withdrawn (was {price(before, measure)})"
     if before is None:

@@ -1,7 +1,7 @@
 """The order in which people look for prices: prompt, completion, then the rest by path.
 
 First those that hold usually; then each condition by itself: thresholds from the lowest up, times
-of day, service tiers by their names.
+of day, service tiers by their names; then the same for each day from which on others hold.
 """
 
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from pricetrail.catalog.conditions import Condition, split_condition
 from pricetrail.catalog.pointers import split
 
 _FIRST = (("pricing", "text", "prompt"), ("pricing", "text", "completion"))
-Place: TypeAlias = tuple[str, tuple[int, int], int]
+Place: TypeAlias = tuple[int, str, tuple[int, int], int]
 
 
 class _AtPath(Protocol):
@@ -35,7 +35,7 @@ def condition_place(condition: Condition) -> Place:
     """Where the prices on a condition stand among others, to sort by."""
     window = condition.window
     hours = (window.start, window.end) if window is not None else (-1, -1)
-    return condition.service, hours, condition.threshold
+    return condition.since, condition.service, hours, condition.threshold
 
 
 def prompt_first(items: Iterable[_Item]) -> list[_Item]:

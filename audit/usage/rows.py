@@ -1,5 +1,6 @@
 """One row of usage: read at the border into exact quantities, or kept with what is wrong."""
 
+import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -27,6 +28,10 @@ from pricetrail.catalog.times import Moment, TimeError, from_epoch, moment, rfc3
 
 NO_LABELS: Mapping[str, str] = MappingProxyType({})
 _DAY, _MINUTE = timedelta(days=1), timedelta(minutes=1)
+# 1.77267E+09, 1,77267E+09: an epoch in a column that was too narrow.
+_ROUNDED = re.compile(r"[0-9]([.,][0-9]+)?E\+?[0-9]+", re.IGNORECASE)
+# 03/05/2026, 5.3.26
+_DAY_OR_MONTH = re.compile(r"[0-9]{1,2}([/.-])[0-9]{1,2}\1([0-9]{4}|[0-9]{2})\b")
 
 
 class UsageRow(NamedTuple):
@@ -56,6 +61,11 @@ class UsageRow(NamedTuple):
     def time_text(self) -> str:
         """Its time: an instant, a day, or `start/end`."""
         return self.text or rfc3339(self.at)
+
+    def on_day(self, other: datetime) -> "UsageRow":
+        """The same use at the same time of another day (both in UTC)."""
+        at = self.at.replace(year=other.year, month=other.month, day=other.day)
+        return self._replace(at=at, until=self.until and at + (self.until - self.at))
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +186,20 @@ def _moment(value: object, zone: tzinfo | None) -> Moment:
         if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
             return from_epoch(Decimal(repr(value)) if isinstance(value, float) else value)
     except TimeError as error:
-        raise RowError(str(error) + _zone_hint(value, zone)) from None
+        raise RowError(_spoilt(value) or str(error) + _zone_hint(value, zone)) from None
     raise RowError(f"{str(value)[:80]!r} is not a time with its offset")
+
+
+def _spoilt(value: object) -> str:
+    """What a spreadsheet, or its country's way to write a date, made of a time; "" elsewhere."""
+    text = str(value).strip()[:80]
+    if _ROUNDED.fullmatch(text):
+        return (
+            f"{text!r} is a time that a spreadsheet has rounded: take the file as it was exported"
+        )
+    if _DAY_OR_MONTH.match(text):
+        return f"{text!r} does not say which is the day and which the month: write 2026-11-23"
+    return ""
 
 
 def _zone_hint(value: object, zone: tzinfo | None) -> str:

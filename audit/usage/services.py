@@ -9,8 +9,13 @@ from pricetrail.catalog.conditions import BATCH
 _USUAL = frozenset({"", "default", "standard", "auto", "standard_only", "on_demand", "ondemand"})
 # And what a cell says that is not about tiers at all.
 _NOTHING = frozenset({"none", "null", "nan", "n/a", "not_available", "unknown", "message"})
-_TRUE = frozenset({"true", "t", "yes", "1"})
-_FALSE = frozenset({"false", "f", "no", "0", "none", "null", ""})
+# Spreadsheets write true and false in the language that they are set to.
+_TRUE = frozenset(
+    {"true", "t", "yes", "1", "wahr", "vrai", "vero", "verdadero", "verdadeiro", "waar"}
+)
+_FALSE = frozenset(
+    {"false", "f", "no", "0", "none", "null", "", "falsch", "faux", "falso", "onwaar"}
+)
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}", re.ASCII)
 
 

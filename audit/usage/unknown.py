@@ -32,6 +32,12 @@ def refusal(
     invoice = _invoice(names)
     if invoice is not None:
         return UsageFileError(f"{where}: these are {invoice}, not usage: give them as --invoice")
+    if len(missing) == len(_NEEDED) and sum(map(bool, names)) == 1:
+        title = next(filter(None, names))[:80]
+        return UsageFileError(
+            f"{where}: the first line, {title!r}, names no columns: take away what stands above "
+            "the line that does, or separate the columns with ',', ';' or tabs"
+        )
     said = [_of_unknown(unknown)] if unknown else []
     said += [f"there is no column {role!r} ({_NEEDED[role]})" for role in missing]
     near = registry.nearest(names)

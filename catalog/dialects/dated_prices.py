@@ -1,22 +1,26 @@
 """Prices that hold from a date on, at a time of day, or for some requests: genai-prices' way.
 
 Of a list the last one whose constraint is met holds, and no other; the first where none is met.
-Which of two prices by date holds depends on the day on which one asks, and a list does not say
-which day that is: what they agree on is the price, and the rest is kept by its dates. None of them
-is taken for the usual price.
+What a price is before all dates is the usual one; from each date on which it changes it is said
+anew, with all its conditions (`tiers.from_20260901`). That a price ends no condition can say: one
+that a later list has no more is kept by its dates, and nothing is charged by it.
 """
 
 import re
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from itertools import pairwise
 from typing import NamedTuple
 
 from pricetrail.catalog.amounts import parse_amount
-from pricetrail.catalog.conditions import ALWAYS, Condition, Window
+from pricetrail.catalog.conditions import ALWAYS, Condition, Window, split_condition
 from pricetrail.catalog.dialects import fields
-from pricetrail.catalog.dialects.readings import APART, ModelReader
+from pricetrail.catalog.dialects.readings import APART, NATIVE, ModelReader
 from pricetrail.catalog.documents import Document
 
 _WINDOW = frozenset({"start_time", "end_time"})
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_DATE = re.compile(r"[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _CLOCK = re.compile(
     r"(?P<hours>[01][0-9]|2[0-3]):(?P<minutes>[0-5][0-9])(?::00(?:\.0+)?)?"
     r"(?:Z|(?P<sign>[+-])(?P<east>[01][0-9]):?(?P<past>[0-5][0-9]))?",
@@ -24,8 +28,13 @@ _CLOCK = re.compile(
 )
 _HOUR, _DAY = 60, 1440
 
-# An amount's text by its path below `pricing`.
-Flat = dict[tuple[str, ...], str]
+Path = tuple[str, ...]
+# An amount's text by its path below `pricing`, and by the condition that such a path names.
+Flat = dict[Path, str]
+OnConditions = dict[Condition, str]
+_REASONING, _COMPLETION = ("text", "internal_reasoning"), ("text", "completion")
+_FOLLOWING = frozenset({_REASONING, _COMPLETION})
+_REQUEST = ("native", "request")
 
 
 class Listed(NamedTuple):
@@ -43,13 +52,20 @@ def when(constraint: object) -> tuple[str, Condition] | None:
         return "", ALWAYS
     told = {key: value for key, value in fields.members(constraint).items() if value is not None}
     since = told.pop("start_date", "")
-    if not isinstance(since, str) or (since and not _DATE.fullmatch(since)):
+    if not isinstance(since, str) or (since and not _is_day(since)):
         return None
     if told.keys() == _WINDOW:
         start, end = _minutes(told["start_time"]), _minutes(told["end_time"])
         if start is not None and end is not None:
             return since, Condition(window=Window(start, end))
     return (since, ALWAYS) if since and not told else None
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return bool(_DATE.fullmatch(text) and date.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 def _minutes(clock: object) -> int | None:
@@ -74,26 +90,68 @@ def effective(listed: list[Listed], since: str) -> list[Listed]:
 
 
 def merge(reader: ModelReader, by_date: dict[str, Flat]) -> None:
-    """Take over what all dates agree on, and what is not so by its dates.
+    """Take over each price as it is at first, and from each date on which it changes.
 
     Args:
         by_date: the prices from a date on, in order; "" for those before the first.
     """
-    dates = [since for since in by_date if since]
-    told = False
-    for since, flat in by_date.items():
-        named = ("from", since) if since else ("until", *dates[:1])
-        for path, amount in flat.items():
-            agreed = _agree(path, by_date)
-            reader.tree(path if agreed else ("native", *named, *path), "/prices", amount)
-            told |= not agreed
-    if told:
-        reader.remark(APART, "/prices", f"prices change on {', '.join(dates)}: kept by date")
+    lists = {since: _by_place(flat) for since, flat in by_date.items()}
+    for before, after in pairwise(lists.values()):
+        _fill(before, after)
+    places = dict.fromkeys(place for prices in lists.values() for place in prices)
+    held = {place: {d: prices.get(place, {}) for d, prices in lists.items()} for place in places}
+    ended = [
+        place
+        for place, by_day in held.items()
+        if any(before and not after for before, after in pairwise(by_day.values()))
+    ]
+    if not _FOLLOWING.isdisjoint(ended):
+        # One would be charged by the other's price.
+        ended = [place for place in held if place in ended or place in _FOLLOWING]
+    for place, by_day in held.items():
+        (_keep_apart if place in ended else _take)(reader, place, by_day)
+    if ended:
+        names = ", ".join(map(".".join, ended))
+        reader.remark(APART, "/prices", f"{names} ends on a date: kept by date, and not charged")
 
 
-def _agree(path: tuple[str, ...], by_date: dict[str, Flat]) -> bool:
-    told = [flat.get(path) for flat in by_date.values()]
-    return len({parse_amount(amount) or amount for amount in told}) == 1
+def _by_place(prices: Flat) -> dict[Path, OnConditions]:
+    found: dict[Path, OnConditions] = {}
+    for path, amount in prices.items():
+        condition, (_, *place) = split_condition(("pricing", *path))
+        found.setdefault(tuple(place), {})[condition] = amount
+    return found
+
+
+def _fill(before: dict[Path, OnConditions], after: dict[Path, OnConditions]) -> None:
+    """Say what is charged where a list has no price any more, as far as that is known."""
+    if _REASONING in before and _COMPLETION in after:
+        after.setdefault(_REASONING, dict(after[_COMPLETION]))
+    if _REQUEST in before:
+        after.setdefault(_REQUEST, {ALWAYS: "0"})
+
+
+def _take(reader: ModelReader, place: Path, held: dict[str, OnConditions]) -> None:
+    last: dict[Condition, Decimal | str] = {}
+    for since, prices in held.items():
+        amounts = {on: parse_amount(amount) or amount for on, amount in prices.items()}
+        if amounts == last:
+            continue
+        last = amounts
+        day = int(since.replace("-", "") or 0)
+        for condition, amount in prices.items():
+            reader.tree(place, "/prices", amount, condition=replace(condition, since=day))
+
+
+def _keep_apart(reader: ModelReader, place: Path, held: dict[str, OnConditions]) -> None:
+    """Keep a price by its dates; they end its path, as its last word is what some are known by."""
+    first = next(since for since in held if since)
+    rest = place[1:] if place[0] == NATIVE else place
+    for since, prices in held.items():
+        named = ("from", since) if since else ("until", first)
+        for condition, amount in prices.items():
+            path = (NATIVE, *rest, *named)
+            reader.tree(path, "/prices", amount, condition=condition)
 
 
 def flat(pricing: Document, above: tuple[str, ...] = ()) -> Flat:

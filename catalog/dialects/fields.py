@@ -40,6 +40,12 @@ def members(value: object) -> Native:
     return value if isinstance(value, dict) else {}
 
 
+def size(value: object) -> int:
+    """How many values there are in a value, itself among them."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return 1 + sum(map(size, inner))
+
+
 def tokens(value: object) -> int | None:
     """How many tokens a model takes; None where the list does not say (0 says nothing)."""
     number = whole_number(value)
@@ -134,11 +140,13 @@ def _keep_text(
 def _named(entries: list[object]) -> Iterator[tuple[str, object]]:
     """Each entry by what it says of itself, or by its place; and its prices."""
     used: set[str] = set()
+    numbers: dict[str, Iterator[int]] = {}
     for index, entry in enumerate(entries):
         said, prices = _split(entry)
         name = said or str(index)
         if name in used:
-            name = next(f"{name}_{n}" for n in count(2) if f"{name}_{n}" not in used)
+            left = numbers.setdefault(name, count(2))
+            name = next(f"{name}_{n}" for n in left if f"{name}_{n}" not in used)
         used.add(name)
         yield name, prices
 

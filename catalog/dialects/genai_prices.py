@@ -41,6 +41,9 @@ _PLACES = {
 _SCALES = {"_mtok": -6, "_kcount": -3}
 # What says in a request, and so in a variant's `when`, which service tier it is for.
 _SERVICES = frozenset({"service_tier", "processing", "speed"})
+# Each price is said for each date and time of day that it holds at: more than anybody lists, and
+# a poll would have neither memory nor time for it.
+_MOST_CASES = 5_000
 
 
 def read(native: object) -> Reading:
@@ -117,6 +120,9 @@ def _tier_of(asked: object) -> Condition | None:
 
 def _take(reader: ModelReader, listed: list[Listed], variants: list[Listed]) -> None:
     """Take a model's prices over, date by date; a variant's own go before the usual ones."""
+    if _cases(listed, variants) > _MOST_CASES:
+        _keep_apart(reader, [*listed, *variants])
+        return
     by_date: dict[str, Flat] = {}
     used: set[str] = set()
     remarks: dict[Remark, None] = {}
@@ -133,6 +139,25 @@ def _take(reader: ModelReader, listed: list[Listed], variants: list[Listed]) -> 
     reader.remarks += remarks
     merge(reader, by_date)
     _tell_unused(reader, listed, variants, used)
+
+
+def _keep_apart(reader: ModelReader, listed: list[Listed]) -> None:
+    """Keep prices that hold on too many dates and times where nothing is charged by them."""
+    said = "more dates and times of day than are read: kept, and never charged by itself"
+    reader.remark(NOT_UNDERSTOOD, "/prices", said)
+    for number, item in enumerate(listed):
+        fields.keep_native(reader, ("prices", str(number)), item.field, item.prices)
+
+
+def _cases(listed: list[Listed], variants: list[Listed]) -> int:
+    """How many prices may come of some, each for each date and time of day."""
+    every = (*listed, *variants)
+    dates = {item.since for item in every}
+    hours = {item.condition.window for item in every}
+    # Prices that hold always, and for everybody, are as many as they are.
+    if len(dates) == len(hours) == 1:
+        return 0
+    return len(dates) * len(hours) * sum(fields.size(item.prices) for item in every)
 
 
 def _tiered_hours(usual: list[Listed]) -> set[Window]:

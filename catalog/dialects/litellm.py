@@ -18,6 +18,8 @@ VERSION = 1
 # What stands among the models of the map and is none: its own explanation, and rules for names.
 _NO_MODELS = frozenset({"sample_spec", "fallback_generalizations"})
 _ALIAS = "alias_of"
+# An alias has all that its model has: without bounds, a small map of them would fill any memory.
+_MOST_ALIASES, _MOST_TAKEN = 8, 500_000
 _PROVIDER, _MODE, _SUNSET = "litellm_provider", "mode", "deprecation_date"
 
 
@@ -54,10 +56,16 @@ def _is_model(entry: object) -> bool:
 
 
 def _models(native: Mapping[str, object]) -> Iterator[tuple[Entry, ModelReader]]:
+    taken = 0
     for name, entry in native.items():
         if isinstance(entry, dict) and name not in _NO_MODELS:
             reader = ModelReader(name)
-            yield Entry(_document(reader, _aliased(native, entry)), entry), reader
+            told = _aliased(native, entry)
+            if told is not entry:
+                taken += fields.size(told)
+            if taken > _MOST_TAKEN:
+                raise CatalogError("its aliases stand for more fields than a list of prices has")
+            yield Entry(_document(reader, told), entry), reader
 
 
 def _aliased(native: Mapping[str, object], entry: fields.Native) -> fields.Native:
@@ -65,7 +73,7 @@ def _aliased(native: Mapping[str, object], entry: fields.Native) -> fields.Nativ
     seen: set[str] = set()
     while isinstance(target := entry.get(_ALIAS), str) and target not in seen:
         seen.add(target)
-        if target not in native:
+        if target not in native or len(seen) > _MOST_ALIASES:
             break
         # What it says itself comes first.
         own = {key: value for key, value in entry.items() if key != _ALIAS}
@@ -77,6 +85,7 @@ def _deployments(listed: list[object]) -> Iterator[tuple[Entry, ModelReader]]:
     """The first of several under one name has it; the others have their id behind it."""
     used: set[str] = {str(fields.members(entry).get("model_name")) for entry in listed}
     met: set[str] = set()
+    numbers: dict[str, int] = {}
     for entry in listed:
         told = fields.members(entry)
         name, info = fields.text(told.get("model_name")), fields.members(told.get("model_info"))
@@ -84,7 +93,7 @@ def _deployments(listed: list[object]) -> Iterator[tuple[Entry, ModelReader]]:
             raise CatalogError("a deployment without its `model_name`")
         known = name
         if name in met:
-            known = _apart(f"{name}#{info.get('id') or len(met)}", used)
+            known = _apart(f"{name}#{info.get('id') or len(met)}", used, numbers)
         met.add(name)
         used.add(known)
         reader = ModelReader(known)
@@ -102,11 +111,12 @@ def _own_prices(parameters: fields.Native) -> fields.Native:
     }
 
 
-def _apart(name: str, used: set[str]) -> str:
-    number = 2
+def _apart(name: str, used: set[str], numbers: dict[str, int]) -> str:
+    """The name, with a number behind it where it is taken; `numbers`: the next one of each."""
     unique = name
     while unique in used:
-        unique, number = f"{name}#{number}", number + 1
+        number = numbers.get(name, 2)
+        unique, numbers[name] = f"{name}#{number}", number + 1
     return unique
 
 

@@ -20,13 +20,14 @@ _THRESHOLD, _START, _END = "min_prompt_tokens", "utc_start", "utc_end"
 # Some days of a week are a condition that no tier can say; all of them are none.
 _DAYS = "utc_days"
 _WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-# Each is compared with each: a list of more is none that anybody prices by.
-_MOST = 40
+# Each condition is held against each, for every price: a list of more is none that anybody prices
+# by, and would take a poll's memory and time.
+_MOST, _MOST_CASES = 40, 600
 _UNNAMED = re.compile(r"[^A-Za-z0-9_=-]+")
 
 
 class Override(NamedTuple):
-    """One entry: its condition where that is known, what it is called where not, its prices.
+    """One entry: its condition where that is known, what it is called where it is not, its prices.
 
     `pointer` is the entry's JSON Pointer in the native model. A condition of `ALWAYS` is none: the
     prices stand for the usual ones.
@@ -55,11 +56,22 @@ def read(listed: list[object], names: Collection[str]) -> tuple[list[Override], 
         prices = {name: value for name, value in entry.items() if _is_price(name, value, names)}
         when = {name: value for name, value in entry.items() if name not in prices}
         condition = _find_condition(when) if prices and len(listed) <= _MOST else None
+        name = _named(when) or "always"
         if condition is None:
-            others.append(Override(pointer, _named(when) or "always", ALWAYS, prices or entry))
+            others.append(Override(pointer, name, ALWAYS, prices or entry))
         else:
-            known.append(Override(pointer, "", condition, prices))
+            known.append(Override(pointer, name, condition, prices))
+    if _cases(known) > _MOST_CASES:
+        return [], [*others, *(each._replace(condition=ALWAYS) for each in known)]
     return known, others
+
+
+def _cases(known: Sequence[Override]) -> int:
+    """How many tiers may come of some overrides: each price, time of day and threshold is one."""
+    names = set(chain.from_iterable(override.prices for override in known))
+    windows = {override.condition.window for override in known} - {None}
+    thresholds = {override.condition.threshold for override in known}
+    return len(names) * (1 + 2 * len(windows)) * (1 + len(thresholds))
 
 
 def resolve(ordered: Sequence[Override]) -> Iterator[tuple[Condition, Override]]:

@@ -8,7 +8,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from pricetrail.catalog.catalogs import Limits
+from pricetrail.catalog.dialects.registry import PIPELLM
+from pricetrail.catalog.documents import Document
 from pricetrail.catalog.errors import CatalogError
+from pricetrail.catalog.prices import prices_of
 from pricetrail.catalog.times import in_words, rfc3339
 from pricetrail.jobs.checkup.findings import FAIL, OK, WARN, Finding
 from pricetrail.jobs.polls import gateway
@@ -20,6 +23,8 @@ from pricetrail.text.sums import counted
 
 # Automatic renewals come a month ahead: one that is so late has failed.
 _SOON = timedelta(days=14)
+# Where a dialect keeps prices that it does not know.
+_NATIVE = "/pricing/native/"
 
 
 def look(source: Source, now: datetime) -> Iterator[Finding]:
@@ -63,7 +68,20 @@ def _catalog(source: Source, answer: Answer) -> Finding:
         return Finding(
             check, WARN, "lists no model: is the key the right one? allow_empty = true accepts it"
         )
-    return Finding(check, OK, counted(len(catalog), "model"))
+    models = counted(len(catalog), "model")
+    if source.dialect != PIPELLM and not any(map(_is_priced, map(catalog.document, catalog.ids))):
+        return Finding(
+            check,
+            WARN,
+            f"{models}, and none with a price that the dialect {source.dialect} knows: does the "
+            "gateway list no prices, or write another dialect?",
+        )
+    return Finding(check, OK, models)
+
+
+def _is_priced(document: Document) -> bool:
+    """Whether it has a price with a place in the schema."""
+    return any(not price.path.startswith(_NATIVE) for price in prices_of(document))
 
 
 def _clock(source: Source, date: datetime, now: datetime) -> Finding:

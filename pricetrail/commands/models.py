@@ -59,7 +59,7 @@ def _show(answer: ModelsAnswer) -> None:
                 "completion /1M",
                 Column("other prices", drop=2),
             ),
-            [_row(model) for model in answer.models()],
+            [_row(model, answer.at) for model in answer.models()],
         )
     else:
         line("the catalog was empty")
@@ -69,7 +69,7 @@ def _show(answer: ModelsAnswer) -> None:
     )
 
 
-def _row(model: ListedModel) -> tuple[object, ...]:
+def _row(model: ListedModel, at: datetime) -> tuple[object, ...]:
     rest = [price for price in model.prices if price.path not in (_PROMPT, _COMPLETION)]
     others = [] if model.sunset is None else [f"to be retired on {date_words(model.sunset)}"]
     others += [f"{name} {words}" for name, words, _ in rows_of(rest[:2])]
@@ -78,7 +78,7 @@ def _row(model: ListedModel) -> tuple[object, ...]:
     return (
         model.id,
         model.type_target,
-        headline(model.prices, _PROMPT),
-        headline(model.prices, _COMPLETION),
+        headline(model.prices, _PROMPT, at),
+        headline(model.prices, _COMPLETION, at),
         ", ".join(others),
     )

@@ -84,7 +84,7 @@ def _prices(side: Side) -> None:
     if side.prices:
         show(side.prices)
     else:
-        line("  not visible to this key" if side.pricing is None else "  no prices")
+        line("  listed without prices" if side.visible else "  not visible to this key")
 
 
 def _retirement(answer: PriceAnswer) -> None:

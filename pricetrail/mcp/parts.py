@@ -52,7 +52,9 @@ class Side(BaseModel):
 
     at: str = Field(description=TIME)
     version: int
-    pricing: object = Field(description="As served; null where the model was not visible.")
+    pricing: object = Field(
+        description="As served; null where the model has none, or was not visible."
+    )
     prices: list[Price]
 
 

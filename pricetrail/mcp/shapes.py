@@ -85,7 +85,9 @@ class Offer(BaseModel):
     version: int
     observed: Window = Field(description="These prices were seen at both ends.")
     since: Seen | None = Field(description="When its prices began to be these; null if unknown.")
-    pricing: object = Field(description="As served; null where it was not visible before.")
+    pricing: object = Field(
+        description="As served; null where it has none, or was not visible before."
+    )
     prices: list[Price]
     before: Side | None = Field(None, description="Unless observed: what was seen before.")
     after: Side | None = Field(None, description="Unless observed: what was seen next.")

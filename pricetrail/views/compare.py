@@ -105,8 +105,10 @@ def _some(words: Sequence[str], most: int) -> str:
 def _offer(offer: Offer, model: str) -> tuple[object, ...]:
     seen = offer.answer.until
     source = offer.source if offer.name == model else f"{offer.source}, as {offer.name}"
-    if offer.pricing is None:
+    if not offer.visible:
         return source, "not visible to this key yet", seen, offer.certainty
+    if not offer.prices:
+        return source, "listed without prices", seen, offer.certainty
     return source, _since(offer.since), seen, offer.certainty
 
 

@@ -1,9 +1,11 @@
 """Prices as people read them: per million tokens, with the exact amount beside it."""
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from itertools import groupby
 
 from pricetrail.catalog.amounts import plain
+from pricetrail.catalog.conditions import day_of
 from pricetrail.catalog.prices import Price
 from pricetrail.catalog.units import PER_TOKEN, bare_label, condition_of, label
 from pricetrail.render import Column, Heading, table
@@ -32,10 +34,18 @@ def _rows(prices: Iterable[Price]) -> Iterator[tuple[str, str, str] | Heading]:
             yield f"{indent}{bare_label(price.path)}", _for_people(price), _exact(price)
 
 
-def headline(prices: Iterable[Price], path: str) -> str | None:
-    """The price at a path in dollars a million tokens; None where it has none."""
-    for price in prices:
-        if price.path == path and price.amount is not None and price.unit == PER_TOKEN:
+def headline(prices: Iterable[Price], path: str, at: datetime | None = None) -> str | None:
+    """The price at a path in dollars a million tokens; None where it has none.
+
+    Args:
+        at: when it holds, where another one does from a day on; None for before all days.
+    """
+    from pricetrail.catalog.placed_prices import on_day, placed  # noqa: PLC0415 - not for a price
+
+    for condition, usual, price in on_day(placed(prices), day_of(at) if at else 0):
+        if condition or usual != path:
+            continue
+        if price.amount is not None and price.unit == PER_TOKEN:
             return money.bare_price(price.amount, PER_TOKEN)
     return None
 

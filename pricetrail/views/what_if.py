@@ -18,6 +18,8 @@ def show_what_if(answer: WhatIf) -> None:
     table((*names, Column("rows", drop=1), "now", "then", "difference", "change"), rows)
     if answer.total.uncertain:
         line(f"{counted(answer.total.uncertain, 'row')} at an uncertain cost")
+    if answer.unpriced.number:
+        line(f"\n{counted(answer.unpriced.number, 'row')} in neither sum:")
     for text in unpriced_lines(answer.unpriced.first):
         line(text)
     show_rest(answer.unpriced.number - len(answer.unpriced.first), "--json lists all of them")

@@ -80,12 +80,12 @@ class Contexts:
 # A catalog has few paths, and asks for each of them many times a model.
 @lru_cache(maxsize=4096)
 def conditioned(path: str) -> tuple[Condition, str]:
-    """The condition that a price's path names, and the path without it."""
+    """The condition that a price's path names, but for a day, and the path without it."""
     condition, tokens = split_condition(split(path))
     usual = ""
     for token in tokens:
         usual = join(usual, token)
-    return condition, usual
+    return condition.undated, usual
 
 
 def _spans(windows: set[Window]) -> Iterator[Span]:

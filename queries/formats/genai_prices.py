@@ -4,16 +4,19 @@
 part of (the cache without the input), and two that can meet without one for where they meet (image
 tokens from the cache): there the cache's price, and reasoning's, hold for all tokens, as in a bill.
 A time of day is a price with a constraint, of which the last that is met holds; a service tier is
-a variant, which replaces single prices where a request says so.
+a variant, which replaces single prices where a request says so. A day from which on prices hold is
+a constraint too, but of no price beside a time of day, and it ends no variant: with either, and
+where a price ends, the file has the prices of one day.
 """
 
 import re
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import cached_property
+from itertools import pairwise
 
 from pricetrail.catalog import bills
-from pricetrail.catalog.conditions import BATCH
+from pricetrail.catalog.conditions import BATCH, day_name
 from pricetrail.queries.formats.contexts import Context, Span
 from pricetrail.queries.formats.priced import (
     NO_PRICES,
@@ -74,10 +77,32 @@ def write(catalog: PricedCatalog) -> PriceFile:
 
 def _entry(model: PricedModel) -> Entry:
     found = _Prices(model)
-    left_out = tuple(model.left_out(found.carried - found.whys.keys(), found.whys))
+    document, every = found.document, [found]
+    by_day = [_Prices(one) for one in model.days]
+    if len(by_day) > 1 and _can_follow(by_day):
+        document, every = {"prices": _by_day(by_day)}, by_day
+    whys = {path: why for one in every for path, why in one.whys.items()}
+    carried = {path for one in every for path in one.carried} - whys.keys()
+    left_out = tuple(model.left_out(carried, whys))
     if not found.usual:
         return Entry(None, (*left_out, LeftOut(model.id, None, NO_PRICES)))
-    return Entry(Line({**_head(model), **found.document}), left_out)
+    return Entry(Line({**_head(model), **document}), left_out)
+
+
+def _can_follow(by_day: list["_Prices"]) -> bool:
+    """Whether the prices of each day are plain, and none of them ends: the file says the days."""
+    kept = all(one.prices.keys() <= other.prices.keys() for one, other in pairwise(by_day))
+    return kept and all(one.usual and one.is_plain for one in by_day)
+
+
+def _by_day(by_day: list["_Prices"]) -> list[dict[str, object]]:
+    """The prices before all days, then from each of them on."""
+    return [
+        {"constraint": {"start_date": day_name(one.day)}, "prices": one.prices}
+        if one.day
+        else {"prices": one.prices}
+        for one in by_day
+    ]
 
 
 def _provider(catalog: PricedCatalog) -> dict[str, object]:
@@ -108,7 +133,7 @@ class _Prices:
     """
 
     def __init__(self, model: PricedModel) -> None:
-        self._model = model
+        self._model, self.day = model, model.day
         self.carried: set[str] = set()
         self.whys: dict[str, str] = {}
         self._usual = {span: self._set("", span) for span in model.contexts.spans}
@@ -117,6 +142,16 @@ class _Prices:
         self.variants = [
             variant for service in model.contexts.services for variant in self._variants(service)
         ]
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether neither the time of day nor a service tier makes a difference."""
+        return not self.variants and len(self._usual) == 1
+
+    @property
+    def prices(self) -> _PriceSet:
+        """The usual prices."""
+        return next(iter(self._usual.values()))
 
     @property
     def document(self) -> dict[str, object]:

@@ -14,7 +14,6 @@ from typing import NamedTuple, Protocol
 from pricetrail.catalog.amounts import EXACT, normalised
 from pricetrail.catalog.bills import PATHS, Tariff
 from pricetrail.catalog.documents import Document
-from pricetrail.catalog.pointers import join
 from pricetrail.catalog.prices import Price
 from pricetrail.catalog.strict_json import dumps, loads, printable
 from pricetrail.catalog.times import TimeError, utc
@@ -23,6 +22,7 @@ from pricetrail.storage.remembered import Remembered
 
 NO_PLACE = "the format has no place for it"
 NO_AMOUNT = "it is no amount"
+NOT_THEN = "it does not hold on the day that the file is of"
 NO_PRICES = "no price that the format has a place for"
 SAME_ID = "another model has its id, but for upper and lower case"
 
@@ -64,10 +64,13 @@ class PricedModel:
     Args:
         text: its document.
         since: the day by which its prices were seen.
+        day: on which they are to hold, as of a condition; 0 for before all days.
     """
 
-    def __init__(self, name: str, text: str | bytes, since: Callable[[], date]) -> None:
-        self.id, self._text, self._since = name, text, since
+    def __init__(
+        self, name: str, text: str | bytes, since: Callable[[], date], day: int = 0
+    ) -> None:
+        self.id, self._text, self._since, self._day = name, text, since, day
 
     def once(self, make: Callable[["PricedModel"], Entry], *about: object) -> Entry:
         """What a writer makes of it: it is remembered for the next catalog that has it.
@@ -75,7 +78,10 @@ class PricedModel:
         Args:
             about: what follows from more than the document, and makes a difference.
         """
-        return _ENTRIES.get((make, self._text, about), lambda: make(self))
+        text = self._text
+        dated = _DATED in text if isinstance(text, str) else _DATED.encode() in text
+        key = (*about, self._day if dated else 0)
+        return _ENTRIES.get((make, text, key), lambda: make(self))
 
     @cached_property
     def document(self) -> Document:
@@ -85,7 +91,22 @@ class PricedModel:
 
     @cached_property
     def tariff(self) -> Tariff:
-        """What each quantity costs."""
+        """What each quantity costs on its day."""
+        return self._every.on(self._day)
+
+    @property
+    def days(self) -> tuple["PricedModel", ...]:
+        """It on each day on which its prices change, before all of them first."""
+        days = sorted({0, *(one.since for one in self._every.conditions)})
+        return tuple(PricedModel(self.id, self._text, self._since, day) for day in days)
+
+    @property
+    def day(self) -> int:
+        """On which its prices are to hold, as of a condition."""
+        return self._day
+
+    @cached_property
+    def _every(self) -> Tariff:
         return Tariff(self.document.get("pricing"))
 
     @property
@@ -100,7 +121,7 @@ class PricedModel:
 
     @property
     def prices(self) -> tuple[Price, ...]:
-        """All of its prices, by path."""
+        """All of its prices of the day, by path."""
         return self.tariff.prices
 
     @property
@@ -152,7 +173,7 @@ class PricedModel:
 
     def tariff_without(self, paths: Container[str]) -> Tariff:
         """What each quantity costs if there were no prices at some paths."""
-        return Tariff(_without(self.document.get("pricing"), "/pricing", paths))
+        return self.tariff.without(paths)
 
     def own_rate(self, quantity: str) -> Rate | None:
         """The usual price under the quantity's own name: not what it only follows."""
@@ -162,9 +183,13 @@ class PricedModel:
     def left_out(self, carried: Iterable[str], whys: dict[str, str] | None = None) -> list[LeftOut]:
         """Its prices but for those that are carried; `whys` says more than `NO_PLACE`, by path."""
         known = set(carried)
+        holding = {price.path for price in self.prices}
+        whys = dict.fromkeys((one.path for one in self._every.prices), NOT_THEN) | {
+            path: (whys or {}).get(path, NO_PLACE) for path in holding
+        }
         return [
-            LeftOut(self.id, price.path, _why(price, whys or {}))
-            for price in self.prices
+            LeftOut(self.id, price.path, _why(price, whys))
+            for price in self._every.prices
             if price.path not in known
         ]
 
@@ -175,19 +200,8 @@ def rate_of(tariff: Tariff, quantity: str, context: Context) -> Rate | None:
     return None if isinstance(found, str) else Rate(*found)
 
 
-def _without(value: object, path: str, paths: Container[str]) -> object:
-    if not isinstance(value, dict):
-        return value
-    below = {key: (join(path, key), member) for key, member in value.items()}
-    return {
-        key: _without(member, place, paths)
-        for key, (place, member) in below.items()
-        if place not in paths
-    }
-
-
 def _why(price: Price, whys: dict[str, str]) -> str:
-    return NO_AMOUNT if price.amount is None else whys.get(price.path, NO_PLACE)
+    return NO_AMOUNT if price.amount is None else whys[price.path]
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +248,8 @@ def times(amount: Decimal, factor: int) -> Decimal:
     return normalised(EXACT.multiply(amount, Decimal(factor)))
 
 
+# What a price of a day has in the text of its document.
+_DATED = '"from_'
 # Of all formats together: some ten megabytes.
 _MOST = 6000
 _ENTRIES: Remembered[

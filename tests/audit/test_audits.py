@@ -363,3 +363,18 @@ def test_an_invoice_by_another_name_of_the_model_is_held_against_it(sqlite_url: 
         "no": ("5", False),
     }
     database.close()
+
+
+@pytest.mark.parametrize(
+    ("ways", "ignored"),
+    [(None, ("app", "team")), ("team", ("app",)), ("day,team", ("app",)), ("day", ("app", "team"))],
+)
+def test_what_rows_are_added_up_by_is_not_said_to_be_ignored(
+    pricer: Pricer, ways: str | None, ignored: tuple[str, ...]
+) -> None:
+    head = "time,model,prompt_tokens,team,app"
+    file = usage("usage.csv", "2026-03-05T10:00:00Z,flat,9,search,x", columns=head)
+
+    report = audit(pricer, AuditRequest.read(Path(file), group_by=ways))
+
+    assert report.ignored_columns == ignored

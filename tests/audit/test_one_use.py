@@ -82,3 +82,15 @@ def test_only_whole_numbers(text: str) -> None:
 
 def test_what_is_left_empty_is_not_asked() -> None:
     assert amounts({"prompt": " ", "then": "x", "images": "3"}) == {"images": Decimal(3)}
+
+
+def test_a_use_is_charged_by_the_price_of_its_day(sqlite_url: str) -> None:
+    opened = Database(sqlite_url)
+    dated = tokens("2", "3", tiers={"from_20260302": {"text": {"prompt": "5"}}})
+    build(opened, "one", [("2026-03-01", catalog(model("gpt", dated)))])
+    used = {"prompt": "1", "completion": "1"}
+    with opened.read() as transaction:
+        for now, paid in (("2026-03-01T23:59:59Z", 5), ("2026-03-02", 8)):
+            use = ask(transaction, None, "gpt", Use(amounts(used)), now=at(now))
+            assert use.bill.cost == paid
+    opened.close()

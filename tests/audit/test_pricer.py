@@ -298,3 +298,31 @@ def test_any_name_of_a_model_has_intervals_and_is_required(renaming: Pricer) -> 
     with pytest.raises(NotFoundError, match="'own'"):
         renaming.require("own")
     assert renaming.intervals("own") == []
+
+
+def test_a_row_is_priced_by_the_day_that_it_is_of_or_that_is_asked_about(
+    pricer_of: MakePricer,
+) -> None:
+    dated = tokens("1", "1", tiers={"from_20260302": {"text": {"prompt": "3"}}})
+    listed = catalog(model("a", dated))
+    pricer = pricer_of([("2026-03-01", listed), ("2026-03-05", listed)])
+
+    row = use_at(at("2026-03-01T12:00Z"))
+    later = use_at(at("2026-03-04T12:00Z"))
+    number = row.used["prompt"]
+    first, second = priced(pricer.price(row)), priced(pricer.price(later))
+    assert (first.bill.cost, second.bill.cost) == (number, 3 * number)
+    assert (first.certainty, second.certainty) == ("observed", "observed")
+    assert (first.situation.since, second.situation.since) == (0, 20260302)
+
+    moved = priced(pricer.price(row, later.at))
+    assert (moved.bill.cost, moved.row) == (3 * number, row)
+    assert priced(pricer.price(later, row.at)).bill.cost == number
+    over = row._replace(at=at("2026-03-01T23:00Z"), until=at("2026-03-02T01:00Z"))
+    unsure = priced(pricer.price(over))
+    assert (unsure.certainty, unsure.bill.cost, unsure.other_cost) == (
+        "uncertain",
+        number,
+        3 * number,
+    )
+    assert unsure.situation.since == 0

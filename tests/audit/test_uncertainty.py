@@ -11,6 +11,7 @@ from pricetrail.audit.uncertainty import (
     possible_bills,
     same_bills,
 )
+from pricetrail.catalog.times import utc
 from pricetrail.storage.polls.certainty import BRACKETED, GAP, OBSERVED
 from tests.audit.made import tariff, usage_row
 
@@ -82,3 +83,46 @@ def test_an_open_tier_is_said_with_its_threshold(requests: int, text: str) -> No
     (why,) = open_reasons(row, TIERED)
     assert why.startswith(text)
     assert "in prompts above 128,000 tokens" in why
+
+
+DATED = {"from_20260901": {"text": {"prompt": "0.3"}}, "from_20260902": {"text": {"prompt": "0.5"}}}
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "costs", "named"),
+    [
+        ("2026-08-31T23:00:00Z", None, [1], None),
+        ("2026-09-01T00:00:00Z", None, [3], None),
+        ("2026-08-31T00:00:00Z", "2026-09-01T00:00:00Z", [1], None),
+        ("2026-09-01T00:00:00Z", "2026-09-02T00:00:00Z", [3], None),
+        ("2026-08-31T23:00:00Z", "2026-09-01T01:00:00Z", [1, 3], "2026-09-01"),
+        ("2026-08-01T00:00:00Z", "2026-10-01T00:00:00Z", [1, 3, 5], "2026-09-01, 2026-09-02"),
+    ],
+)
+def test_a_stretch_over_a_day_from_which_on_other_prices_hold_is_open(
+    start: str, end: str | None, costs: list[int], named: str | None
+) -> None:
+    row = usage_row(prompt=10)._replace(at=utc(start), until=utc(end) if end else None)
+    dated = tariff("0.1", tiers=DATED)
+    assert [bill.cost for bill in possible_bills(dated, row)] == costs
+    whys = list(open_reasons(row, dated))
+    said = f"it does not tell how much of it was from {named} on, when other prices hold"
+    assert whys == ([said] if named else [])
+
+
+def test_of_a_day_and_a_time_of_day_that_which_matters_is_said() -> None:
+    night = {"utc_0000_0600": {"text": {"prompt": "0.2"}}}
+    dated = {"from_20260901": {"text": {"prompt": "0.1"}, **night}}
+    row = usage_row(prompt=10)._replace(at=utc("2026-08-31T23:00Z"), until=utc("2026-09-01T05:00Z"))
+    (why,) = open_reasons(row, tariff("0.1", tiers=dated))
+    assert "from 00:00 to 06:00 UTC" in why
+
+
+def test_a_service_tier_is_known_from_the_day_on_that_names_it() -> None:
+    dated = tariff("0.1", tiers={"from_20260901": {"flex": {"text": {"prompt": "0.05"}}}})
+    row = usage_row(prompt=10)._replace(service="flex", at=utc("2026-08-31"))
+    (why,) = open_reasons(row, dated)
+    assert why.startswith("the service tier flex has no prices here")
+    later = row._replace(at=utc("2026-09-01"))
+    assert not list(open_reasons(later, dated))
+    assert [bill.cost for bill in possible_bills(dated, later)] == [Decimal("0.5")]

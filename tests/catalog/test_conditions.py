@@ -12,7 +12,11 @@ from pricetrail.catalog.conditions import Condition, Window, split_condition
 services = st.sampled_from(["", "batch", "priority", "flex", "scale-1"])
 minutes = st.integers(0, 1439)
 windows = st.none() | st.builds(Window, minutes, minutes)
-some_conditions = st.builds(Condition, services, windows, st.integers(0, 10**9))
+# As numbers, not as days of the calendar: some months have no 31st.
+days = st.integers(20260101, 20261231).filter(
+    lambda day: 1 <= day // 100 % 100 <= 12 and 1 <= day % 100 <= 31
+)
+some_conditions = st.builds(Condition, services, windows, st.integers(0, 10**9), st.just(0) | days)
 
 
 @given(some_conditions)
@@ -31,6 +35,8 @@ def test_a_condition_is_read_back_from_its_place(condition: Condition) -> None:
         (("utc_1630_0030",), "16:30 to 00:30 UTC"),
         (("priority", "over_200k"), "priority, above 200k"),
         (("flex", "utc_0100_0200", "over_32k"), "flex, 01:00 to 02:00 UTC, above 32k"),
+        (("from_20260901",), "from 2026-09-01 on"),
+        (("from_20260901", "batch", "over_32k"), "from 2026-09-01 on, batch, above 32k"),
     ],
 )
 def test_it_is_said_in_words(segments: tuple[str, ...], words: str) -> None:
@@ -49,6 +55,10 @@ def test_it_is_said_in_words(segments: tuple[str, ...], words: str) -> None:
         ("tiers", "utc_2500_0000", "text"),
         ("tiers", "utc_1660_0000", "text"),
         ("tiers", "0", "price"),
+        ("tiers", "from_20261301", "text"),
+        ("tiers", "from_20260900", "text"),
+        ("tiers", "from_2026", "text"),
+        ("tiers", "from_20260901"),
         ("tiers", "over_200k"),
         ("text", "prompt"),
     ],
@@ -83,6 +93,25 @@ def test_what_is_no_time_of_day_is_refused(clock: int) -> None:
         conditions.window(clock, 0)
 
 
+@pytest.mark.parametrize(
+    ("day", "begin"),
+    [
+        (20260901, "2026-09-01"),
+        (20240229, "2024-02-29"),
+        (20260229, "2026-03-01"),
+        (20260431, "2026-05-01"),
+        (99991231, "9999-12-31"),
+    ],
+)
+def test_a_day_begins_at_midnight_and_one_that_a_month_lacks_with_the_next(
+    day: int, begin: str
+) -> None:
+    found = conditions.begin_of(day)
+
+    assert found == datetime.fromisoformat(begin).replace(tzinfo=UTC)
+    assert day <= conditions.day_of(found)
+
+
 def test_more_conditions_win_then_the_service_then_the_time_then_the_highest_threshold() -> None:
     night = conditions.window(1630, 30)
     ranked = [
@@ -95,6 +124,9 @@ def test_more_conditions_win_then_the_service_then_the_time_then_the_highest_thr
         Condition("priority", None, 1),
         Condition("priority", night),
         Condition("priority", night, 1),
+        Condition(since=20260131),
+        Condition(threshold=1, since=20260131),
+        Condition(since=20260901),
     ]
 
     assert sorted(ranked, key=lambda condition: condition.rank) == ranked

@@ -4,12 +4,12 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pricetrail.catalog.conditions import Condition, Window
+from pricetrail.catalog.conditions import Condition, Window, begin_of
 from pricetrail.catalog.situations import USUAL, Divisions, Situation
-from tests.catalog.test_conditions import some_conditions
+from tests.catalog.test_conditions import days, some_conditions
 
 DAY = datetime(2026, 3, 1, tzinfo=UTC)
 NIGHT = Window(16 * 60 + 30, 30)
@@ -19,6 +19,7 @@ some_situations = st.builds(
     st.sampled_from(["", "batch", "priority", "unheard-of"]),
     st.none() | st.integers(0, 1439),
     st.integers(0, 10**9),
+    st.just(0) | days,
 )
 SPAN = (datetime(2026, 3, 1), datetime(2026, 3, 3))  # noqa: DTZ001 - zoned by `moments`
 moments = st.datetimes(*SPAN, timezones=st.just(UTC))
@@ -72,6 +73,39 @@ def test_a_stretch_is_in_all_times_of_day_that_some_instant_of_it_is_in(
         for minute in minutes
     }
     assert None not in minutes[1:]
+
+
+@given(
+    st.lists(st.sampled_from([20260228, 20260230, 20260301, 20260302, 20260303]), max_size=3),
+    st.lists(st.builds(Window, st.integers(0, 1439), st.integers(0, 1439)), max_size=2),
+    moments,
+    st.integers(0, 2 * 24 * 3600),
+)
+@example([20260230, 20260301], [], datetime(2026, 2, 28, tzinfo=UTC), 2 * 24 * 3600)
+def test_a_stretch_is_of_all_days_and_times_that_some_instant_of_it_is_of(
+    some_days: list[int], windows: list[Window], start: datetime, seconds: int
+) -> None:
+    divisions = Divisions(
+        [
+            *(Condition(window=window) for window in windows),
+            *(Condition(since=d) for d in some_days),
+        ]
+    )
+    end = start + timedelta(seconds=seconds)
+
+    every = [start, max(start, end - timedelta(microseconds=1))]
+    step = start.replace(second=0, microsecond=0) + timedelta(minutes=1)
+    while step < end:
+        every.append(step)
+        step += timedelta(minutes=1)
+    met = {when for instant in every for when in divisions.times(instant, None)}
+    found = divisions.times(start, end)
+    assert set(found) == met
+    assert len(found) == len(met)
+    assert all(
+        day == max((d for d in some_days if begin_of(d) <= start), default=0)
+        for day, _ in divisions.times(start, None)
+    )
 
 
 @pytest.mark.parametrize(

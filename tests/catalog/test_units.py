@@ -39,6 +39,10 @@ from pricetrail.catalog.units import label, per_million, unit
             "/pricing/tiers/priority/utc_0100_0200/over_272k/cache/read",
             ("USD/token", "priority cache read above 272k from 01:00 to 02:00 UTC"),
         ),
+        (
+            "/pricing/tiers/from_20260901/batch/over_272k/cache/read",
+            ("USD/token", "batch cache read above 272k from 2026-09-01 on"),
+        ),
         ("/pricing/native/discount", ("ratio", "discount")),
         ("/pricing/tiers/batch/native/discount", ("ratio", "batch discount")),
         ("/pricing/native/offer/discount", ("ratio", "native.offer.discount")),

@@ -47,6 +47,11 @@ _CONDITIONS = (
     ("utc_0400_0400",),
     ("utc_1630_0030", "over_200k"),
     ("flex", "utc_0000_0600"),
+    # Of the day on which the requests are, and of another one.
+    ("from_20260215",),
+    ("from_20260215", "batch"),
+    ("from_20260215", "over_200k"),
+    ("from_20260901",),
 )
 _TARGETS = ("openai", "anthropic", "gemini", "elsewhere")
 _AMOUNTS = ("0", "0.000001", "0.000002", "0.0000035", "0.00001")

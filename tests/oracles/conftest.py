@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from pricetrail.storage.database import Database
+from tests.acceptance.conftest import real_history, real_import  # noqa: F401 - fixtures
 from tests.oracles.catalogs import PricedFile, file_of, made_up, native, public, real
 from tests.oracles.serving import serving
 

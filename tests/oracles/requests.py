@@ -40,10 +40,15 @@ class PriceList:
         names = [_place(quantity)]
         if quantity == bills.REASONING and self._follows():
             names.append(_place(bills.COMPLETION))
+        today = int(f"{request.at:%Y%m%d}")
+        come = [one for one in self._prices if one[0].since <= today]
+        last = {tokens: max(c.since for c, t, _ in come if t == tokens) for _, tokens, _ in come}
         met = [
-            (condition.rank, -names.index(place), price)
-            for condition, tokens, price in self._prices
-            if (place := _named(quantity, tokens)) in names and _holds(condition, request)
+            (condition.undated.rank, -names.index(place), price)
+            for condition, tokens, price in come
+            if (place := _named(quantity, tokens)) in names
+            and condition.since == last[tokens]
+            and _holds(condition, request)
         ]
         found = max(met, key=lambda one: one[:2])[2] if met else None
         return None if found is None or found.amount is None else found
@@ -68,8 +73,14 @@ class PriceList:
             }
         return {datetime(*_DAY, *divmod(minute, 60), 59, tzinfo=UTC) for minute in minutes}
 
+    def _usual(self, day: int) -> dict[tuple[str, ...], Price]:
+        """The prices of a day without another condition, by their places."""
+        come = [one for one in self._prices if one[0].since <= day]
+        last = {tokens: max(c.since for c, t, _ in come if t == tokens) for _, tokens, _ in come}
+        return {t: p for c, t, p in come if not c.undated and c.since == last[t]}
+
     def _follows(self) -> bool:
-        usual = {tokens: p for condition, tokens, p in self._prices if not condition}
+        usual = self._usual(20260301)
         own = usual.get(_place(bills.REASONING))
         completion = usual.get(_place(bills.COMPLETION))
         return own is None or (completion is not None and own.same_amount(completion))

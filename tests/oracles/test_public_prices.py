@@ -23,6 +23,7 @@ from genai_prices.types import (
     TieredPrices,
 )
 
+from pricetrail.catalog.bills import Tariff
 from pricetrail.catalog.dialects.readings import Reading
 from pricetrail.catalog.dialects.registry import get_dialect
 from pricetrail.catalog.documents import canonical, check_names
@@ -267,26 +268,56 @@ _BEFORE = date(2020, 1, 1)
 
 def test_every_model_of_genai_prices_costs_what_its_own_package_says() -> None:
     text = dumps([as_provider(provider) for provider in genai_prices.data.providers])
-    _, by_model = read("genai-prices", text)
+    reading, by_model = read("genai-prices", text)
+    tariffs = {entry.document["id"]: tariff_of(entry.document) for entry in reading.entries}
     models = {
         f"{provider.id}/{model.id}": model
         for provider in genai_prices.data.providers
         for model in provider.models
     }
     assert by_model.keys() == models.keys()
-    checked = 0
+    checked, unpriced = 0, set()
     for name, model in models.items():
-        days = sorted({day.isoformat() for day in dates(model)})
         for at in instants(model):
             for asked, service in requests(model):
                 told = model.get_prices(at, asked)
                 for key, place in _KEYS.items():
                     price = getattr(told, key, None)
                     for limit, amount in by_length(price):
-                        found = holding(by_model[name], days, at, service, limit, place)
-                        assert found == meant(format(amount, "f")).scaleb(-6), (name, at, asked)
+                        expected = meant(format(amount, "f")).scaleb(-6)
+                        found = holding(by_model[name], at, service, limit, place)
+                        assert found == expected, (name, at, asked)
+                        charged = charging(tariffs[name], at, service, limit, place)
+                        if charged is None:
+                            unpriced.add((name, place))
+                        assert charged in (expected, None), (name, at, asked)
                         checked += 1
+                    if price is None:
+                        assert charging(tariffs[name], at, service, 0, place) is None, (name, at)
     assert checked > 10_000
+    # What ends is kept apart: it is not charged, even while it holds.
+    assert {name for name, _ in unpriced} == {
+        name for name, found in by_model.items() if any(ends(path) for path in found)
+    }
+    assert {place for _, place in unpriced} == {("cache", "read")}
+
+
+def tariff_of(document: Json) -> Tariff:
+    return Tariff(document.get("pricing"))
+
+
+def charging(
+    tariff: Tariff, at: datetime, service: str, limit: int, place: Path_
+) -> Decimal | None:
+    """What a bill would be made of at an instant, by a prompt that has passed a length."""
+    length = Decimal(limit + 1)
+    (situation,) = tariff.situations((length, length), at, None, service)
+    found = tariff.price("/".join(("", "pricing", *place)), situation)
+    return found[1] if isinstance(found, tuple) else None
+
+
+def ends(path: Path_) -> bool:
+    return path[-2] in ("from", "until")
 
 
 def by_length(price: Decimal | TieredPrices | None) -> Iterator[tuple[int, Decimal]]:
@@ -323,23 +354,24 @@ def requests(model: ModelInfo) -> Iterator[tuple[dict[str, str] | None, str]]:
 
 
 def holding(
-    amounts: dict[Path_, Decimal],
-    days: list[str],
-    at: datetime,
-    service: str,
-    limit: int,
-    place: Path_,
+    amounts: dict[Path_, Decimal], at: datetime, service: str, limit: int, place: Path_
 ) -> Decimal | None:
-    """What a document says that holds: of the prices of the day, that of the most conditions."""
-    day = max((day for day in days if day <= at.date().isoformat()), default="")
-    own = ("from", day) if day else ("until", days[0] if days else "")
+    """What a document says that holds: of the prices of the last day, that of most conditions."""
+    named = []
+    for written, amount in amounts.items():
+        day, path = "00000000", written
+        if ends(written):
+            day = written[-1].replace("-", "") if written[-2] == "from" else day
+            path = tuple(part for part in written[:-2] if part != "native")
+        *conditions, group, leaf = path[1:] if path[0] == "tiers" else path
+        if conditions and conditions[0].startswith("from_"):
+            day = conditions.pop(0)[5:]
+        if (group, leaf) == place and day <= at.strftime("%Y%m%d"):
+            named.append((day, conditions, amount))
+    newest = max((day for day, _, _ in named), default="")
     met = []
-    for path, amount in amounts.items():
-        if path[:1] == ("native",) and path[1:3] != own:
-            continue
-        rest = path[3:] if path[0] == "native" else path
-        *conditions, group, leaf = rest[1:] if rest[0] == "tiers" else rest
-        if (group, leaf) == place and all(is_met(told, at, service, limit) for told in conditions):
+    for day, conditions, amount in named:
+        if day == newest and all(is_met(told, at, service, limit) for told in conditions):
             over = max((_limit(told) for told in conditions), default=0)
             met.append((len(conditions), service in conditions, over, amount))
     return max(met)[-1] if met else None

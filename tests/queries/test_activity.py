@@ -24,7 +24,7 @@ def test_every_day_is_there_and_counts_what_the_log_holds(database: Database) ->
     last = restless(database, 5, polls=120)
     build(database, "other", [("2026-01-01", catalog(model("m")))])
     with database.read() as transaction:
-        answer = ask(transaction, now=last, days=4)
+        answer = ask(transaction, now=last, days=4, others=["new", "s"])
     log = Counter(
         (event.at.date(), event.type.removeprefix("model."))
         for event in events.ask(database, "s").events
@@ -38,6 +38,7 @@ def test_every_day_is_there_and_counts_what_the_log_holds(database: Database) ->
             assert getattr(counts, kind) == log[counts.day, kind]
         assert counts.total == sum(n for (day, _), n in log.items() if day == counts.day)
     assert sum(counts.total for counts in answer.days["s"]) == log.total()
+    assert [counts.total for counts in answer.days["new"]] == [0, 0, 0, 0]
     assert {counts.total for counts in answer.days["other"]} == {0}
 
 

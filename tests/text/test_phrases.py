@@ -58,6 +58,10 @@ def said(one: Event, cost: Decimal | None = None) -> str:
         ("cache/read", None, "0", "cache read price appeared: $0.00 /1M"),
         ("cache/write", "0.0000015", None, "cache write price withdrawn (was $1.50 /1M)"),
         ("audio/minute", "0.02", "0.01", "audio.minute 0.02 → 0.01 USD (−50%)"),
+        ("native/discount", None, "0.25", "discount appeared: 25%"),
+        ("native/discount", "0.25", None, "discount withdrawn (was 25%)"),
+        ("native/discount", "0.25", "0", "discount 25% → 0%"),
+        ("native/discount", "0", "0.5", "discount 0% → 50%"),
     ],
 )
 def test_a_change_of_price_in_words(

@@ -20,6 +20,9 @@ PATHS = [
     "/pricing/tiers/batch/text/prompt",
     "/pricing/tiers/batch/over_32k/text/prompt",
     "/pricing/tiers/priority/text/completion",
+    "/pricing/tiers/from_20260115/text/prompt",
+    "/pricing/tiers/from_20260115/batch/text/prompt",
+    "/pricing/tiers/from_20260901/text/prompt",
 ]
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from math import log
 
+from pricetrail.catalog.amounts import plain
+
 # Beyond this ratio a linear axis would press the lower prices onto its ground.
 _LOG_FROM = 20
 # Prices that move by less than this share of themselves are shown from near their lowest on.
@@ -21,7 +23,8 @@ _MORE_RATIOS = 3
 class MoneyAxis:
     """An axis from `low` to `high`: linear, or logarithmic where amounts differ by much.
 
-    `with_free` is an axis of logarithms that has a place for zero at its bottom.
+    `with_free` is an axis of logarithms that has a place for zero at its bottom. `percent`: its
+    numbers are no dollars but percent.
     """
 
     low: Decimal
@@ -29,6 +32,7 @@ class MoneyAxis:
     ticks: tuple[Decimal, ...]
     logarithmic: bool = False
     with_free: bool = False
+    percent: bool = False
 
     @property
     def cut(self) -> bool:
@@ -45,10 +49,10 @@ class MoneyAxis:
         return ground + (1 - ground) * _ln(amount, self.low) / _ln(self.high, self.low)
 
     def label(self, tick: Decimal) -> str:
-        """`$0.05`, `$1,250`: as many decimals as the finest tick has; whole dollars without."""
-        if self.logarithmic:
-            return _dollars(tick, _places([tick]))
-        return _dollars(tick, _places(self.ticks))
+        """`$0.05`, `$1,250`, `25%`: as many decimals as the finest tick has; whole ones without."""
+        if self.percent:
+            return f"{plain(tick)}%"
+        return _dollars(tick, _places([tick] if self.logarithmic else self.ticks))
 
 
 def money_axis(amounts: Sequence[Decimal], most_ticks: int) -> MoneyAxis:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from pricetrail.catalog.units import PER_TOKEN
+from pricetrail.catalog.units import PER_TOKEN, RATIO
 from pricetrail.queries.coverage import Gap
 from pricetrail.queries.steps import PriceGroup, PriceTrail
 from pricetrail.queries.trail import TrailAnswer
@@ -163,8 +163,8 @@ def _is_old(frame: Frame, trace: Sequence[Line]) -> bool:
 
 
 def _scale(group: PriceGroup) -> int:
-    """Prices of tokens are shown per million."""
-    return 6 if group.unit == PER_TOKEN else 0
+    """Prices of tokens are shown per million, shares in percent."""
+    return {PER_TOKEN: 6, RATIO: 2}.get(group.unit, 0)
 
 
 def _few(group: PriceGroup, time: TimeAxis) -> PriceGroup:
@@ -178,7 +178,8 @@ def _money(group: PriceGroup) -> MoneyAxis:
     amounts = {
         step.amount for trail in group.prices for step in trail.steps if step.amount is not None
     }
-    return money_axis([amount.scaleb(_scale(group)) for amount in amounts], _MOST_AMOUNTS)
+    axis = money_axis([amount.scaleb(_scale(group)) for amount in amounts], _MOST_AMOUNTS)
+    return replace(axis, percent=group.unit == RATIO)
 
 
 def _time(answer: TrailAnswer) -> TimeAxis:

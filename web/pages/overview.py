@@ -24,7 +24,8 @@ def page_of_overview(asked: ThisRequest) -> Response:
     now = database.now()
     with database.read() as transaction:
         answer = overview.ask(transaction, now, asked.site.webhooks, asked.site.configured)
-        active = activity.ask(transaction, now=now)
+        names = [item.name for item in answer.sources]
+        active = activity.ask(transaction, now=now, others=names)
     latest = timeline.ask(database, None, Wanted(until=asked.at), limit=_LATEST)
     return page(
         asked.request,

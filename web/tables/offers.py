@@ -31,6 +31,7 @@ _TOLD = Markup(
 )
 _PRICED = Markup('<td class="n" data-label="{}">{}</td>')
 _LISTED = Markup(' <span class="quiet">as <code class="id">{}</code></span>')
+_NO_PRICES = Markup('<span class="quiet">no prices</span>')
 _UNCERTAIN = Markup(
     ' <span class="tag" title="what is known of this time at this source">{}</span>'
 )
@@ -106,7 +107,7 @@ class ComparedRow:
         cells = tuple(
             self._cell(path, amounts[path]) if path in amounts else Markup("") for path in _COLUMNS
         )
-        rest = Markup(" ").join(items)
+        rest = Markup(" ").join(items) if items or any(cells) else _NO_PRICES
         told = _told(offer, self.model, cells, rest)
         return OfferRow(offer.source, escaped(f"/model/{offer.name}"), cells, rest, told)
 

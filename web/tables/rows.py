@@ -118,9 +118,12 @@ class Cells:
 
     @property
     def about(self) -> Markup:
-        """Its type, its kind where it is not the usual one, its name, and whether it changed."""
+        """Its type, if it has one, its kind where it is not the usual one, its name, and whether
+        it changed.
+        """
         kind = self.row.kind if self.row.kind not in ("token", NONE) else ""
-        parts = [self.row.type, kind, self.display_name, self.changed or ""]
+        of_type = self.row.type if self.row.type != NONE else ""
+        parts = [of_type, kind, self.display_name, self.changed or ""]
         return Markup(" · ").join(filter(None, parts))
 
     @property

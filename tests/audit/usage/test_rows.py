@@ -48,6 +48,10 @@ def test_a_time_is_rfc_3339_or_seconds_or_milliseconds_since_1970(value: Any) ->
         (datetime(2026, 3, 1), "is not a time: write"),  # noqa: DTZ001 - the point of it
         (True, "'True' is not a time"),
         (12, "'12' is not a time"),
+        ("1,77267E+09", "'1,77267E+09' is a time that a spreadsheet has rounded"),
+        ("1.8E+9", "'1.8E+9' is a time that a spreadsheet has rounded"),
+        ("3/5/2026", "'3/5/2026' does not say which is the day and which the month"),
+        ("05.03.2026 10:11", "does not say which is the day and which the month: write 2026-11-23"),
         ("", "it has no time"),
         (None, "it has no time"),
     ],

@@ -22,6 +22,8 @@ from pricetrail.audit.usage.services import is_true, service
         ("standard", "True", "batch"),
         (None, 1, "batch"),
         ("priority", "true", "batch"),
+        ("", "WAHR", "batch"),
+        ("flex", "FALSCH", "flex"),
     ],
 )
 def test_providers_words_are_one_name(tier: object, batch: object, name: str) -> None:
@@ -35,5 +37,5 @@ def test_what_is_no_tier_is_said(tier: object, batch: object) -> None:
 
 
 def test_yes_is_said_in_several_ways() -> None:
-    assert all(map(is_true, ("True", True, " yes ", 1, "1")))
+    assert all(map(is_true, ("True", True, " yes ", 1, "1", "WAHR", "Vrai")))
     assert not any(map(is_true, ("False", None, "", 0, "None")))

@@ -28,6 +28,13 @@ def test_all_unknown_columns_are_told_at_once() -> None:
     assert "--map promt_tokens=prompt_tokens --ignore 'Shoe Size' --ignore zzz" in said
 
 
+@pytest.mark.parametrize("title", ["Usage of March\n", "Usage of March,,\n"])
+def test_a_title_above_the_columns_is_told_for_what_it_is(title: str) -> None:
+    said = refused(f"{title}time,model,prompt_tokens\n2026-03-05,m,1\n")
+    assert said.startswith("usage.csv: the first line, 'Usage of March', names no columns: take")
+    assert "--map" not in said
+
+
 def test_the_options_that_are_told_can_be_copied() -> None:
     text = "when,engine,promt_tokens,Shoe Size\n2026-03-05,m,12,44\n"
     said = refused(text)

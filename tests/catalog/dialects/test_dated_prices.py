@@ -1,10 +1,14 @@
 """Prices by date and by time of day: when they hold, and what can be said without a clock."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from pricetrail.catalog.bills import Tariff
 from pricetrail.catalog.conditions import ALWAYS, Condition, Window
-from pricetrail.catalog.dialects.dated_prices import Listed, effective, flat, merge, when
+from pricetrail.catalog.dialects.dated_prices import Flat, Listed, effective, flat, merge, when
 from pricetrail.catalog.dialects.readings import APART, ModelReader
+from pricetrail.catalog.situations import USUAL, Situation
 
 _NIGHT = Condition(window=Window(990, 30))
 
@@ -34,6 +38,7 @@ def test_a_constraint_says_from_when_on_and_at_which_time(
     "constraint",
     [
         *({}, [], "2026-09-01", {"start_date": "2026-9-1"}, {"start_date": 20260901}),
+        *({"start_date": "2026-02-30"}, {"start_date": "0900-01-01"}),
         {"start_time": "16:30Z"},
         {"start_time": "16:30Z", "end_time": "24:30Z"},
         {"start_time": "16:30:15Z", "end_time": "17:30Z"},
@@ -61,23 +66,95 @@ def test_the_last_that_is_met_holds_and_else_the_first() -> None:
     assert effective([], "") == []
 
 
-def test_what_all_dates_agree_on_is_the_price() -> None:
+def test_a_price_is_said_anew_from_each_date_on_which_it_changes() -> None:
     reader = ModelReader("m")
 
     merge(
         reader,
         {
             "": {("text", "prompt"): "1", ("text", "completion"): "2"},
-            "2026-01-01": {("text", "prompt"): "1.0", ("text", "completion"): "3"},
+            "2026-01-01": {
+                ("text", "prompt"): "1.0",
+                ("text", "completion"): "3",
+                ("tiers", "batch", "text", "completion"): "1",
+            },
+            "2026-02-01": {("text", "prompt"): "4", ("text", "completion"): "3"},
         },
     )
 
     assert flat(reader.pricing) == {
         ("text", "prompt"): "1",
-        ("native", "until", "2026-01-01", "text", "completion"): "2",
-        ("native", "from", "2026-01-01", "text", "completion"): "3",
+        ("text", "completion"): "2",
+        ("tiers", "from_20260101", "text", "completion"): "3",
+        ("tiers", "from_20260101", "batch", "text", "completion"): "1",
+        ("tiers", "from_20260201", "text", "prompt"): "4",
+        ("tiers", "from_20260201", "text", "completion"): "3",
     }
-    assert [remark.kind for remark in reader.remarks] == [APART]
+    assert reader.remarks == []
+
+
+def test_a_price_that_ends_is_kept_by_its_dates_and_not_charged() -> None:
+    reader = ModelReader("m")
+
+    merge(
+        reader,
+        {
+            "": {("cache", "read"): "1", ("native", "web_search"): "7"},
+            "2026-01-01": {("cache", "read"): "2", ("tiers", "batch", "cache", "read"): "1"},
+            "2026-02-01": {("text", "prompt"): "4"},
+        },
+    )
+
+    assert flat(reader.pricing) == {
+        ("native", "cache", "read", "until", "2026-01-01"): "1",
+        ("native", "cache", "read", "from", "2026-01-01"): "2",
+        ("tiers", "batch", "native", "cache", "read", "from", "2026-01-01"): "1",
+        ("native", "web_search", "until", "2026-01-01"): "7",
+        ("tiers", "from_20260201", "text", "prompt"): "4",
+    }
+    assert [(remark.kind, remark.path) for remark in reader.remarks] == [(APART, "/prices")]
+    assert "cache.read, native.web_search" in reader.remarks[0].text
+    tariff = Tariff(reader.pricing)
+    for name in ("cache_read", "web_searches"):
+        assert not any(isinstance(tariff.on(day).price(name), tuple) for day in (0, 20260201))
+
+
+_AMOUNTS = st.sampled_from(["1", "2", "3"])
+_PATHS = st.sampled_from(
+    [
+        (*below, *place)
+        for below in ((), ("tiers", "batch"), ("tiers", "over_200k"))
+        for place in (
+            ("text", "prompt"),
+            ("text", "completion"),
+            ("text", "internal_reasoning"),
+            ("native", "request"),
+        )
+    ]
+)
+_LISTS = st.dictionaries(_PATHS, _AMOUNTS, max_size=8)
+
+
+@given(st.tuples(_LISTS, _LISTS, _LISTS))
+def test_on_each_day_its_own_list_is_charged_or_nothing(lists: tuple[Flat, ...]) -> None:
+    by_date = dict(zip(("", "2026-01-01", "2026-02-01"), lists, strict=True))
+    reader = ModelReader("m")
+    merge(reader, {since: dict(prices) for since, prices in by_date.items()})
+    told = Tariff(reader.pricing)
+    for since, prices in by_date.items():
+        alone = ModelReader("m")
+        for path, amount in prices.items():
+            alone.tree(path, "", amount)
+        own = Tariff(alone.pricing)
+        for situation in (USUAL, Situation("batch"), Situation("batch", None, 200_000)):
+            on_day = situation._replace(since=int(since.replace("-", "") or 0))
+            for name in ("prompt", "completion", "reasoning", "requests"):
+                found, expected = told.price(name, on_day), own.price(name, situation)
+                if isinstance(found, tuple):
+                    # Requests that a list has no price for cost nothing.
+                    assert found[1] == (expected[1] if isinstance(expected, tuple) else 0)
+                elif name == "requests":
+                    assert isinstance(expected, str)
 
 
 def test_dates_that_change_nothing_are_not_worth_a_word() -> None:

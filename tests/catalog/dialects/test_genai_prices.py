@@ -82,7 +82,7 @@ def test_a_time_of_day_is_a_tier(constraint: dict[str, str], tier: str) -> None:
     assert pricing["tiers"] == {tier: {"text": {"prompt": "0.000002"}}}
 
 
-def test_of_prices_by_date_only_what_they_agree_on_is_the_price() -> None:
+def test_of_prices_by_date_the_first_is_the_usual_one() -> None:
     reading = read(
         '[{"prices": {"input_mtok": {"base": 5, "tiers": [{"start": 200000, "price": 10}]},'
         ' "output_mtok": 25, "cache_read_mtok": 0.5}},'
@@ -94,23 +94,30 @@ def test_of_prices_by_date_only_what_they_agree_on_is_the_price() -> None:
 
     assert reading.entries[0].document["pricing"] == {
         "kind": "token",
-        "text": {"prompt": "0.000005"},
+        "text": {"prompt": "0.000005", "completion": "0.000025"},
         "cache": {"read": "0.0000005"},
-        "native": {
-            "until": {
-                "2026-03-13": {
-                    "text": {"completion": "0.000025"},
-                    "tiers": {"over_200k": {"text": {"prompt": "0.00001"}}},
-                }
-            },
-            "from": {
-                "2026-03-13": {"text": {"completion": "0.00002"}},
-                "2027-01-01": {"text": {"completion": "0.00001"}},
-            },
+        "tiers": {
+            "over_200k": {"text": {"prompt": "0.00001"}},
+            # With no price for long prompts any more.
+            "from_20260313": {"text": {"prompt": "0.000005", "completion": "0.00002"}},
+            "from_20270101": {"text": {"completion": "0.00001"}},
         },
     }
+    assert reading.remarks == []
+
+
+def test_a_price_that_a_later_list_has_no_more_is_kept_apart() -> None:
+    reading = read(
+        '[{"prices": {"input_mtok": 5, "cache_read_mtok": 1}},'
+        ' {"constraint": {"start_date": "2026-03-13"}, "prices": {"input_mtok": 5}}]'
+    )
+
+    assert reading.entries[0].document["pricing"] == {
+        "kind": "token",
+        "text": {"prompt": "0.000005"},
+        "native": {"cache": {"read": {"until": {"2026-03-13": "0.000001"}}}},
+    }
     assert kinds(reading.remarks) == [(APART, "/prices")]
-    assert "2026-03-13, 2027-01-01" in reading.remarks[0].text
 
 
 def test_a_time_of_day_behind_a_date_holds_before_and_after_it() -> None:
@@ -125,16 +132,15 @@ def test_a_time_of_day_behind_a_date_holds_before_and_after_it() -> None:
 
     assert reading.entries[0].document["pricing"] == {
         "kind": "token",
-        "tiers": {"utc_0100_0400": {"text": {"prompt": "0.000003"}}},
-        "native": {
+        "text": {"prompt": "0.000001"},
+        "tiers": {
+            "utc_0100_0400": {"text": {"prompt": "0.000003"}},
+            "utc_0400_0600": {"text": {"prompt": "0.000009"}},
             # From the date on, its own price goes before the hours that are named earlier.
-            "until": {
-                "2026-08-17": {
-                    "text": {"prompt": "0.000001"},
-                    "tiers": {"utc_0400_0600": {"text": {"prompt": "0.000009"}}},
-                }
+            "from_20260817": {
+                "text": {"prompt": "0.000002"},
+                "utc_0100_0400": {"text": {"prompt": "0.000003"}},
             },
-            "from": {"2026-08-17": {"text": {"prompt": "0.000002"}}},
         },
     }
 
@@ -221,7 +227,12 @@ def test_a_variant_that_begins_on_a_date_leaves_the_usual_price_alone() -> None:
     assert reading.entries[0].document["pricing"] == {
         "kind": "token",
         "text": {"prompt": "0.00001"},
-        "native": {"from": {"2026-10-01": {"tiers": {"flex": {"text": {"prompt": "0.000001"}}}}}},
+        "tiers": {
+            "from_20261001": {
+                "text": {"prompt": "0.00001"},
+                "flex": {"text": {"prompt": "0.000001"}},
+            }
+        },
     }
 
 
@@ -313,3 +324,19 @@ def test_no_price_is_lost(data: st.DataObject) -> None:
     reading = genai_prices.read([{"id": "lab", "models": [copy.deepcopy(entry)]}])
 
     assert lost(reading, reading.entries[0], entry, is_price) == []
+
+
+def test_more_dates_and_times_than_anybody_lists_are_kept_and_never_charged() -> None:
+    """Each price at each of 500 dates would be a quarter of a million of them."""
+    days = (f"{2000 + n // 300}-{n // 28 % 12 + 1:02}-{n % 28 + 1:02}" for n in range(500))
+    dated = [
+        {"constraint": {"start_date": day}, "prices": {"input_mtok": n, "output_mtok": n}}
+        for n, day in enumerate(days)
+    ]
+
+    reading = read(json.dumps(dated))
+
+    pricing = reading.entries[0].document["pricing"]
+    assert pricing.keys() == {"kind", "native"}
+    assert pricing["native"]["prices"]["7"] == {"input_mtok": "7", "output_mtok": "7"}
+    assert (NOT_UNDERSTOOD, "/prices") in {(each.kind, each.path) for each in reading.remarks}

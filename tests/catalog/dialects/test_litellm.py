@@ -1,6 +1,7 @@
 """LiteLLM's map and a proxy's list: which entries are models, and under which ids."""
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -163,3 +164,34 @@ def test_every_deployment_has_an_id_of_its_own_whatever_they_are_called() -> Non
 def test_what_is_neither_is_refused(body: str) -> None:
     with pytest.raises(CatalogError):
         read(body)
+
+
+def test_aliases_of_aliases_are_followed_eight_times() -> None:
+    chain: dict[str, Any] = {f"m{n}": {"alias_of": f"m{n + 1}"} for n in range(9)}
+    chain["m9"] = {"mode": "chat", "input_cost_per_token": 2}
+
+    priced = ["pricing" in entry.document for entry in read(json.dumps(chain)).entries]
+
+    assert priced == [False] + 9 * [True]
+
+
+def test_aliases_that_would_fill_the_memory_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    wide = {"mode": "chat"} | {f"cost_{n}": n for n in range(100)}
+    aliases = {f"a{n}": {"alias_of": "m"} for n in range(10)}
+    body = json.dumps({"m": wide} | aliases)
+    monkeypatch.setattr(litellm, "_MOST_TAKEN", 1100)
+    assert len(read(body).entries) == 11
+    monkeypatch.setattr(litellm, "_MOST_TAKEN", 1000)
+    with pytest.raises(CatalogError, match="aliases"):
+        read(body)
+
+
+def test_many_deployments_of_one_name_and_id_take_no_time() -> None:
+    deployment = {"model_name": "m", "model_info": {"id": "x"}}
+    began = time.process_time()
+
+    reading = proxy(*(12_000 * [deployment]))
+
+    assert [entry.document["id"] for entry in reading.entries[:4]] == ["m", "m#x", "m#x#2", "m#x#3"]
+    # Each against each, as names were once found, takes ten seconds.
+    assert time.process_time() - began < 4

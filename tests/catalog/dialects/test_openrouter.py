@@ -380,3 +380,22 @@ def test_amounts_read_are_those_of_the_text() -> None:
         for leaf in leaves({"pricing": document["pricing"]}).values()
         if isinstance(leaf, Decimal)
     ) == sorted(Decimal(str(value)) for value in pricing.values())
+
+
+def test_more_conditions_than_anybody_prices_by_are_kept_and_never_charged() -> None:
+    """Forty entries would be thousands of tiers for each price."""
+    overrides = [
+        {"utc_start": 30 + n * 55 % 24 * 100, "utc_end": n * 35 % 24 * 100, "prompt": str(n)}
+        | {"min_prompt_tokens": n + 1, "completion": "2"}
+        for n in range(30)
+    ]
+    pricing = {"prompt": "0.5", "overrides": overrides}
+
+    document = one("openrouter", json.dumps({"id": "m", "pricing": pricing}))
+
+    found = document["pricing"]
+    assert found["text"] == {"prompt": "0.5"}
+    assert "tiers" not in found
+    kept = found["native"]["overrides"]["prompt"]
+    assert kept["min_prompt_tokens=8_utc_end=500_utc_start=130"] == "7"
+    assert len(kept) == 30

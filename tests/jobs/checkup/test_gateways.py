@@ -52,7 +52,14 @@ def test_a_list_is_read_by_the_dialect_of_its_source(gateway: Gateway) -> None:
     with raw_server(answer(body, content_type="application/json")) as server:
         asked: dict[str, Any] = {"url": server.url(), "dialect": "openrouter"}
         assert found(gateway, **asked)["catalog of s"] == "pass 1 model"
-        assert "fail" in found(gateway, **asked | {"dialect": "pipellm"})["catalog of s"]
+        assert found(gateway, **asked | {"dialect": "pipellm"})["catalog of s"] == (
+            'fail `object` is missing, not "list": a list of another gateway than PipeLLM is read '
+            "by its `dialect`"
+        )
+        assert found(gateway, **asked | {"dialect": "vercel"})["catalog of s"] == (
+            "warn 1 model, and none with a price that the dialect vercel knows: does the gateway "
+            "list no prices, or write another dialect?"
+        )
 
 
 def test_a_wrong_key_fails_and_is_not_told(gateway: Gateway) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +11,8 @@ import pytest
 from pricetrail.catalog.dialects import xai
 from pricetrail.catalog.dialects.registry import AS_SERVED, ReadBy
 from pricetrail.jobs.polls.gateway import Answer
+from pricetrail.queries import evidence
+from pricetrail.storage.errors import UnprovenError
 from pricetrail.storage.history import readings, versions
 from pricetrail.storage.types import AnyRow
 from pricetrail.storage.verification.verify import Verdict, verify
@@ -208,3 +211,24 @@ def test_a_body_that_the_dialect_cannot_read_is_no_reason_to_begin_anew(
     spoken(monkeypatch, 2)
     assert stage.poll().outcome == "unchanged"
     checked(stage)
+
+
+def test_what_was_read_anew_and_not_seen_since_proves_what_was_seen_before(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The list was not well that day: what was accepted was read anew, and nothing is seen yet."""
+    stage.poll(native(entry("a", cached=1)))
+    stage.poll()
+    seen = stage.now
+    spoken(monkeypatch, 2)
+    assert stage.poll(b"{}").outcome == "failed"
+    assert labels(stage) == ["xai/1", "xai/2"]
+    for late in (timedelta(0), timedelta(minutes=5)):
+        with stage.database.read() as connection, pytest.raises(UnprovenError, match="seen since"):
+            evidence.ask(connection, None, "a", stage.now + late)
+    for earlier in (None, seen, seen + timedelta(minutes=5)):
+        with stage.database.read() as connection:
+            assert evidence.ask(connection, None, "a", earlier).head.version == 2
+    stage.poll(native(entry("a", cached=1)))
+    with stage.database.read() as connection:
+        assert evidence.ask(connection, None, "a", stage.now).head.version == 2

@@ -2,7 +2,9 @@
 
 import pytest
 
+from pricetrail.storage.database import Database
 from tests.pricetrail.commands.running import document, made_up_history, refused, shown
+from tests.support.histories import build, catalog, model
 
 PROMPT = "/pricing/text/prompt"
 DAY = "2026-03-01T"
@@ -60,6 +62,16 @@ def test_a_model_on_one_side_only_is_said_not_to_be_visible_on_the_other() -> No
     words = shown("price", "old", "--at", f"{DAY}13:00:00Z").splitlines()
     after = words.index(f"after, seen {DAY}14:00:00Z (version 3):")
     assert words[after + 1] == "  not visible to this key"
+
+
+def test_a_model_that_is_listed_without_prices_is_not_called_invisible() -> None:
+    database = Database("sqlite:///pricetrail.db")
+    build(database, "bare", [("10:00", catalog({"id": "m"}, model("n", {})))])
+    database.close()
+    for name in ("m", "n"):
+        words = shown("price", name, "--source", "bare").splitlines()
+        assert "  listed without prices" in words
+        assert "visible" not in "".join(words)
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,8 @@ def test_both_sides_are_shown_with_the_difference(capsys: pytest.CaptureFixture[
     ]
     assert lines[4:] == [
         "2 rows at an uncertain cost",
+        "",
+        "7 rows in neither sum:",
         "  line 4 x: no model 'x' was ever seen",
         "  and 6 more: --json lists all of them",
     ]

@@ -23,8 +23,10 @@ FILM = {
 }
 
 
-def priced(name: str, pricing: Mapping[str, Any] | None = None, **more: Any) -> PricedModel:
-    return PricedModel(name, dumps(model(name, pricing, **more)), lambda: DAY)
+def priced(
+    name: str, pricing: Mapping[str, Any] | None = None, day: int = 0, **more: Any
+) -> PricedModel:
+    return PricedModel(name, dumps(model(name, pricing, **more)), lambda: DAY, day)
 
 
 def listed(*models: PricedModel, url: str | None = "https://a.example/v1/models") -> PricedCatalog:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from pricetrail.queries.formats.genai_prices import write
-from pricetrail.queries.formats.priced import NO_PLACE, PricedCatalog, PricedModel
+from pricetrail.queries.formats.priced import NO_PLACE, NOT_THEN, PricedCatalog, PricedModel
 from tests.queries.formats.priced_models import FILM, IMAGE, TIERED, decimals, listed, priced
 from tests.support.histories import tokens
 
@@ -83,3 +83,30 @@ def test_a_model_is_found_by_its_id_and_the_source_by_its_address() -> None:
     assert (found["id"], found["provider_match"]) == ("pipellm", {"equals": "pipellm"})
     nowhere = provider(listed(url=None))["api_pattern"]
     assert not re.match(nowhere, "https://a.example/v1")
+
+
+DATED = tokens("1", "2", tiers={"from_20260901": {"text": {"prompt": "3"}}})
+
+
+def test_prices_from_a_day_on_have_a_constraint() -> None:
+    assert prices(priced("a", DATED)) == [
+        {"prices": decimals(input_mtok="1e6", output_mtok="2e6")},
+        {
+            "constraint": {"start_date": "2026-09-01"},
+            "prices": decimals(input_mtok="3e6", output_mtok="2e6"),
+        },
+    ]
+    assert left_out(priced("a", DATED)) == {}
+
+
+def test_beside_a_service_tier_only_the_prices_of_one_day_are_written() -> None:
+    dated = tokens("1", "2", tiers=DATED["tiers"] | {"batch": {"text": {"prompt": "0.5"}}})
+    assert prices(priced("a", dated, day=20260831)) == decimals(input_mtok="1e6", output_mtok="2e6")
+    assert left_out(priced("a", dated, day=20260831)) == {
+        "/pricing/tiers/from_20260901/text/prompt": NOT_THEN
+    }
+    assert prices(priced("a", dated, day=20260901)) == decimals(input_mtok="3e6", output_mtok="2e6")
+    assert left_out(priced("a", dated, day=20260901)) == {
+        "/pricing/text/prompt": NOT_THEN,
+        "/pricing/tiers/batch/text/prompt": NOT_THEN,
+    }

@@ -31,12 +31,14 @@ _TOKENS = {
 _LIMITS = ("over_32k", "over_200k", "over_272k", "over_131072")
 _SERVICES = ("batch", "flex", "priority", "fast")
 _HOURS = ("utc_1630_0030", "utc_0100_0400")
+_DAYS = (20260115, 20260901)
 
 
 @pytest.mark.parametrize("form", FORMATS)
 @given(seed=st.integers(0, 2**32))
 def test_every_price_that_a_file_carries_comes_back(form: str, seed: int) -> None:
-    model = priced("a/b", pricing(Random(seed)))
+    random = Random(seed)
+    model = priced("a/b", pricing(random), random.choice((0, 20260114, *_DAYS)))
     written = WRITERS[form](listed(model))
     native = loads(dumps(written.document))
     # A map without a model is none to LiteLLM's dialect: it cannot be told from an answer.
@@ -44,6 +46,12 @@ def test_every_price_that_a_file_carries_comes_back(form: str, seed: int) -> Non
 
     left_out = {one.path for one in written.left_out}
     back = Tariff(entries[0].document.get("pricing") if entries else {})
+    has_days = any(one.since for one in back.conditions)
+    for day in model.days if has_days else [model]:
+        check(form, day, back.on(day.day), left_out)
+
+
+def check(form: str, model: PricedModel, back: Tariff, left_out: set[str | None]) -> None:
     for context in model.contexts.all(("", *model.contexts.services)):
         for quantity in _QUANTITIES:
             if form == "litellm" and not has_key(model, quantity, context):
@@ -90,7 +98,21 @@ def pricing(random: Random) -> dict[str, Any]:
                 tiers[name] = groups(random, 0.4, reasons=reasons)
                 if name in _SERVICES and random.random() < 0.4:
                     tiers[name][random.choice(_LIMITS)] = groups(random, 0.4, reasons=reasons)
+    for day in _DAYS:
+        if random.random() < 0.3:
+            tiers[f"from_{day}"] = of_day(random, reasons=reasons)
     return {"kind": "token", **usual, **({"tiers": tiers} if tiers else {})}
+
+
+def of_day(random: Random, *, reasons: bool) -> dict[str, Any]:
+    found = groups(random, 0.4, reasons=reasons)
+    found["text"] = {"prompt": drawn(random), "completion": drawn(random)}
+    if reasons:
+        found["text"]["internal_reasoning"] = drawn(random, above=40)
+    for name in (random.choice(_LIMITS), random.choice(_SERVICES)):
+        if random.random() < 0.3:
+            found[name] = groups(random, 0.4, reasons=reasons)
+    return found
 
 
 def groups(random: Random, chance: float, *, reasons: bool) -> dict[str, Any]:

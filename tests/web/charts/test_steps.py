@@ -276,3 +276,19 @@ def test_a_price_that_is_gone_says_so() -> None:
     assert "prompt, withdrawn" in "".join(next(root.iter("figcaption")).itertext())
     assert [*with_class(root, "end")] == []
     assert len([*with_class(picture(root), "hole")]) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("/pricing/native/discount", ["0%", "10%", "20%", "30%"]),
+        ("/pricing/native/search", ["$0.00", "$0.10", "$0.20", "$0.30"]),
+    ],
+)
+def test_the_axis_of_a_share_is_in_percent(path: str, shown: list[str]) -> None:
+    moves: Moves = [(None, BEGIN, "0.10"), (at("2026-04-01"), at("2026-04-02"), "0.30")]
+
+    root = drawn(trail({path: moves}))
+
+    texts = ["".join(one.itertext()) for one in root.iter() if one.tag.endswith("text")]
+    assert [text for text in texts if text.startswith("$") or text.endswith("0%")][:4] == shown

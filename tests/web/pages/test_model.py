@@ -90,6 +90,15 @@ def test_an_id_is_taken_whole_and_one_that_is_gone_says_so(client: Any) -> None:
     assert [row[4] for row in in_force(page)] == ["always $3.00", "always $15.00"]
 
 
+def test_a_model_that_never_had_a_price_says_so(site_client: MakeClient, sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+    build(database, "s", [("10:00", catalog({"id": "m"}))])
+    database.close()
+    page = read(site_client(sqlite_url).get("/model/m").text)
+    assert "It has never been listed with a price." in page.main.text
+    assert page.tables == []
+
+
 def test_without_a_source_the_cheapest_is_shown_and_the_others_beside(client: Any) -> None:
     page = shown(client, "/model/gpt")
     (offers,) = [rows for rows in page.tables if rows[0] == ["source", "prices", "certainty"]]

@@ -40,6 +40,20 @@ def test_where_all_is_well_only_sources_and_changes_are_shown(
     assert (row["models"], row["version"]) == ("1", "5")
 
 
+def test_a_source_of_the_configuration_that_was_never_polled_stands_beside_the_others(
+    site_client: MakeClient, sqlite_url: str
+) -> None:
+    record(sqlite_url).close()
+    client = site_client(sqlite_url, clock=lambda: at("14:10"), configured={"one": {}, "two": {}})
+    (listed,) = read(client.get("/").text).tables
+    rows = [dict(zip(listed[0], row, strict=True)) for row in listed[1:]]
+    assert [(row["source"], row["models"], row["version"]) for row in rows][:1] == [
+        ("one", "1", "5")
+    ]
+    assert rows[1]["source"] == "two"
+    assert "not polled yet" in rows[1]["health"]
+
+
 def test_a_source_that_nobody_polls_any_more_says_since_when(
     site_client: MakeClient, sqlite_url: str
 ) -> None:

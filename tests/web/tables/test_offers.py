@@ -47,6 +47,16 @@ def test_each_price_says_in_words_how_it_stands(found: Comparison) -> None:
     assert told(found, "b")["one"] == ["free elsewhere $3.00", "same $15.00", ""]
 
 
+def test_an_offer_without_prices_says_so(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+    build(database, "one", [("10:00", catalog({"id": "m"}))])
+    build(database, "two", [("10:00", catalog(model("m", tokens("0.000002", "0"))))])
+    with database.read() as transaction:
+        compared = comparison(compare.ask(transaction))
+    database.close()
+    assert told(compared, "m") == {"two": ["$2.00", "$0.00", ""], "one": ["", "", "no prices"]}
+
+
 def test_a_price_that_one_source_alone_has_is_not_compared(found: Comparison) -> None:
     odd = told(found, "odd")
     assert odd["out"][0] == ""

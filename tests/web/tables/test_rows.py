@@ -100,6 +100,7 @@ def test_what_is_missing_or_strange_has_a_word() -> None:
     assert row(type_target=None).type == NONE
     assert row(type_target={"a": 1}).type == "{'a': 1}"
     assert cells(display_name=7).display_name == ""
+    assert cells(display_name="Other", type_target=None).about == "Other"
     assert cells(display_name="<b>").about == "openai · &lt;b&gt;"
 
 

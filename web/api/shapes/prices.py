@@ -54,7 +54,9 @@ class Side(Shape):
 
     at: Time
     version: Version
-    pricing: Any = Field(description="As served; null where the model was not visible.")
+    pricing: Any = Field(
+        description="As served; null where the model has none, or was not visible."
+    )
     prices: list[Price]
 
 
@@ -67,7 +69,9 @@ class PriceAnswer(Shape):
     certainty: Certainty
     snapshot: SnapshotName
     observed: Seen
-    pricing: Any = Field(description="As served; null where the model was not visible.")
+    pricing: Any = Field(
+        description="As served; null where the model has none, or was not visible."
+    )
     prices: list[Price]
     before: Side | None = None
     after: Side | None = None

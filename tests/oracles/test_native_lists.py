@@ -19,8 +19,8 @@ from pricetrail.catalog.documents import Document
 from pricetrail.catalog.events import REPRICED
 from pricetrail.catalog.strict_json import dumps, loads
 from pricetrail.catalog.versions import VersionDraft, build_version
-from tests.acceptance import native_lists
-from tests.acceptance.native_lists import NAMES, Observation, to_twelve
+from tests.oracles import native_lists
+from tests.oracles.native_lists import NAMES, Observation, to_twelve
 
 pytestmark = pytest.mark.slow
 
