@@ -111,7 +111,9 @@ class JsonStream:
                 if not self._more(max(_CHUNK, len(self._buffer) - self._at)):
                     raise self._broken(error.msg) from None
                 continue
-            except (CatalogError, RecursionError) as error:
+            except RecursionError:
+                raise self._broken("it is nested too deeply") from None
+            except CatalogError as error:
                 raise self._broken(str(error)) from None
             # A number at the end of what was read may go on.
             if end < len(self._buffer) or not self._more(_CHUNK):

@@ -91,3 +91,8 @@ def test_no_more_is_read_ahead_than_an_element_needs_however_long_the_list() -> 
         most = max(most, stream.tell() - seen)
     assert seen > 2_000_000
     assert most < 150_000
+
+
+def test_what_is_nested_too_deeply_is_said_in_plain_words() -> None:
+    with pytest.raises(UsageFileError, match="it is nested too deeply"):
+        elements(f'[{{"a": {"[" * 5_000}{"]" * 5_000}}}]')
