@@ -20,6 +20,7 @@ from benchmarks import (
     flaps,
     githistory,
     imports,
+    lists,
     lookups,
     markets,
     pages,
@@ -100,6 +101,18 @@ def test_a_diff_that_disagrees_is_no_measurement(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(diffs, "changes", lambda _was, _now: {})
     with pytest.raises(AssertionError, match="we found 0 changed models"):
         list(diffs.run(100, rounds=1))
+
+
+def test_the_reading_of_a_native_list_is_measured_at_each_size() -> None:
+    found = measured(lists.run((20, 40), rounds=1))
+    assert list(found) == [f"{n} models as Together lists them, 1 % changed" for n in (20, 40)]
+    assert min(found.values()) > 0
+
+
+def test_a_list_of_which_models_are_lost_is_no_measurement(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lists, "_native", lambda some: b"[]")
+    with pytest.raises(AssertionError, match="other models"):
+        list(lists.run((20,), rounds=1))
 
 
 def test_the_import_is_measured_beside_git(some_data: Path) -> None:
