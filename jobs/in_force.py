@@ -42,13 +42,42 @@ class NoFiles:
         return source
 
 
+class Kept(Protocol):
+    """What reads the settings that the database keeps (`source.settings`)."""
+
+    def source(self, name: str, settings: str) -> Source | None:
+        """A source as its settings say; None where they are faulty, which was told then."""
+
+
+class NothingKept:
+    """Every source is one of the configuration."""
+
+    def source(self, name: str, settings: str) -> Source | None:
+        """None."""
+
+
 @dataclass(frozen=True, slots=True)
 class Configured:
-    """A state of the configuration; only the values in `files` may follow what stands there."""
+    """A state of the configuration; only the values in `files` may follow what stands there.
+
+    `sources` are the configuration's own; those of the database are read as they are needed.
+    """
 
     sources: Sources = field(default_factory=dict)
     webhooks: Webhooks = field(default_factory=dict)
     files: Files = field(default_factory=NoFiles)
+    kept: Kept = field(default_factory=NothingKept)
+
+    def find_source(self, name: str, settings: str | None) -> Source | None:
+        """A source of the configuration, else as the database has it; None where neither can.
+
+        Args:
+            settings: what its row says (`source.settings`).
+        """
+        source = self.sources.get(name)
+        if source is not None or settings is None:
+            return source
+        return self.kept.source(name, settings)
 
     def find_webhook(self, name: str) -> Webhook | None:
         """A webhook as its files say now; None where it is not configured."""

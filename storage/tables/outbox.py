@@ -57,6 +57,8 @@ webhook = Table(
     Column("succeeded_at", Utc),
     Column("failed_at", Utc),
     Column("last_error", Text),
+    # What a webhook that is kept here says, as `source.settings` does.
+    Column("settings", Text),
     sqlite_with_rowid=False,
 )
 

@@ -69,6 +69,9 @@ source = Table(
     Column("sunsets_from", Integer, nullable=False, server_default="1"),
     # When the next of its dates of retirement is to be said again; null where none is.
     Column("remind_at", Utc),
+    # What a source that is kept here says, as a JSON object of a configuration's keys; null for
+    # one of the configuration.
+    Column("settings", Text),
 )
 
 # Sources that somebody removed: what is left of each is its head. Neither their ids nor the numbers
