@@ -10,6 +10,8 @@ ORACLES := .venv-oracles
 ORACLES_READY := $(ORACLES)/.ready
 # Nor does a workflow engine with another.
 RECIPES := airflow dagster prefect
+# All but Spark's, which is another's size.
+EXTRAS := apprise duckdb encryption mcp parquet web
 # Likewise what checks a release.
 RELEASE := .venv-release
 RELEASE_READY := $(RELEASE)/.ready
@@ -130,7 +132,7 @@ site: $(READY)  ## the docs as a site, in build/site; its links are checked
 lock:  ## pin the newest versions (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
-	  --group dev --all-extras pyproject.toml -o requirements.lock
+	  --group dev $(EXTRAS:%=--extra %) pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
 	  --group oracles --extra web pyproject.toml -o requirements-oracles.lock
