@@ -154,7 +154,9 @@ class Slots:
 
     def _claim(self, connection: Transaction, now: datetime, most: int) -> list[Claimed]:
         claimed: list[Claimed] = []
-        only = self._only and [one.id for one in sources.states_of(connection, self._only).values()]
+        only: list[int] | None = None
+        if self._only is not None:
+            only = [one.id for one in sources.states_of(connection, self._only).values()]
         while len(claimed) < most:
             wanted = most - len(claimed)
             found = slots.claim(
