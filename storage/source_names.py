@@ -48,16 +48,16 @@ def rename_source(connection: Connection, source_id: int, name: str) -> None:
 def identity_of(connection: Connection, name: str) -> dict[str, object]:
     """What the row of a new source has besides: what tells it from those there are and were."""
     values: dict[str, object] = {}
-    hashed = _free_chain_name(connection, name)
+    hashed = free_chain_name(connection, name)
     if hashed != name:
         values["chain_name"] = hashed
-    number = _free_id(connection)
+    number = free_id(connection)
     if number is not None:
         values["id"] = number
     return values
 
 
-def _free_chain_name(connection: Connection, name: str) -> str:
+def free_chain_name(connection: Connection, name: str) -> str:
     """The name itself, or one made from it where a source that was renamed goes on with that."""
     wanted, number = name, 1
     while connection.execute(select(t.source.c.id).where(_hashed == wanted)).first() is not None:
@@ -66,7 +66,7 @@ def _free_chain_name(connection: Connection, name: str) -> str:
     return wanted
 
 
-def _free_id(connection: Connection) -> int | None:
+def free_id(connection: Connection) -> int | None:
     """An id that no source ever had, where the database would give one of these again.
 
     What is known of a source is remembered by its id. A sequence never goes back; SQLite gives the
