@@ -4,7 +4,8 @@ One history is written by the import; the other sources get its rows under other
 rows are measured with each body beside its version, and shared.
 """
 
-import os
+import json
+import lzma
 import random
 import sqlite3
 import tempfile
@@ -12,21 +13,20 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from itertools import islice
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Table, insert, select, text
+from sqlalchemy import Table, func, select, text
 
 from benchmarks import shared
 from benchmarks.catalogs import body, catalog, priced_anew
 from benchmarks.notes import note
 from benchmarks.tables import Row
+from pricetrail.catalog.readers import Reader
 from pricetrail.jobs.imports.importing import run as import_all
 from pricetrail.jobs.imports.observations import Observation
 from pricetrail.storage import tables as t
-from pricetrail.storage.chunks import chunks
-from pricetrail.storage.database import Database
+from pricetrail.storage.database import Database, Transaction
 from pricetrail.storage.schema import ensure
 from tests.support import postgres
 
@@ -37,27 +37,42 @@ _COPIED = (
     *(t.source, t.model, t.snapshot, t.model_version, t.price, t.schema_seen, t.event),
     *(t.event_count, t.coverage),
 )
-# Hashes of a chain, and what is made of them, are of one source alone.
-_OWN = {("source", "head_hash"), ("snapshot", "chain_hash")}
+# Generated, and hashes of a chain: of one source alone.
+_NUMBERS = ("id", "number")
+_HASHES = {"source": "head_hash", "snapshot": "chain_hash"}
+_RANDOM = {"sqlite": "randomblob(32)", "postgresql": "sha256(random()::text::bytea)"}
+_APART, _SHARED = "each its own", "shared"
 _PER_SOURCE = "kB a source"
-Rows = dict[str, list[dict[str, Any]]]
+_WORTH_A_ROW = 100
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """A history that sources share: what it is called, and its observations."""
+    """A history that sources share: what it is called, its observations, and what reads them."""
 
     name: str
     observed: Sequence[Observation]
+    reader: Reader | None = None
 
 
 def run(sizes: tuple[int, ...] = SOURCES, data: Path | None = None) -> Iterator[Row]:
-    """A year of a small list; and, where the real history is there, its first tenth."""
+    """A year of a small list; and, where real lists are there, some of each."""
     few = f"{MODELS} models, {CHANGES} changes"
     yield from _of(History(few, _year()), sizes, tables=True)
     if data is not None:
         real = shared.observations(data, 100)
         yield from _of(History("real list, 100 observations", real), sizes[:2], tables=False)
+        name = "OpenRouter's own list, 10 observations"
+        native = History(name, list(_native(data)), Reader("openrouter"))
+        yield from _of(native, sizes[:2], tables=False)
+
+
+def _native(data: Path) -> Iterator[Observation]:
+    with lzma.open(data / "lists" / "openrouter.jsonl.xz", "rt", encoding="utf-8") as lines:
+        for line in islice(lines, 10):
+            found = json.loads(line)
+            served = json.dumps(found["payload"], separators=(",", ":")).encode()
+            yield Observation(datetime.fromisoformat(found["observed_at"]), served, "benchmark")
 
 
 def _year() -> list[Observation]:
@@ -75,7 +90,6 @@ def _year() -> list[Observation]:
 
 def _of(history: History, sizes: tuple[int, ...], *, tables: bool) -> Iterator[Row]:
     with tempfile.TemporaryDirectory() as folder, postgres.running() as server:
-        rows = _rows(Path(folder) / "one.db", history)
 
         def server_url(name: str) -> str:
             server.create(name)
@@ -87,94 +101,70 @@ def _of(history: History, sizes: tuple[int, ...], *, tables: bool) -> Iterator[R
         }
         for kind, url in urls.items():
             note(f"{kind}: {history.name}, {sizes[-1]:,} sources")
-            yield from _of_kind(f"{kind}, {history.name}", url, rows, sizes, tables=tables)
+            yield from _of_kind(f"{kind}, {history.name}", url, history, sizes, tables=tables)
 
 
 def _of_kind(
-    what: str, url: Callable[[str], str], rows: Rows, sizes: tuple[int, ...], *, tables: bool
+    what: str, url: Callable[[str], str], history: History, sizes: tuple[int, ...], *, tables: bool
 ) -> Iterator[Row]:
     found = {}
-    for form, held in (("each its own", _apart(rows)), ("shared", rows)):
+    for form in (_APART, _SHARED):
         name = form.replace(" ", "_")
-        sums = {n: _measured(url(f"{name}_{n}"), held, n) for n in sizes}
+        sums = {n: _measured(url(f"{name}_{n}"), history, n, form) for n in sizes}
         totals = {n: sum(of.values()) for n, of in sums.items()}
         for n in sizes:
             yield Row(f"{what}, bodies {form}: {n:,} sources", totals[n] / n / 1e3, _PER_SOURCE)
         least, most = sizes[-2:]
         found[form] = (totals[most] - totals[least]) / (most - least)
-        last = sums[sizes[-1]]
-    yield Row(f"{what}: a further source, bodies each its own", found["each its own"] / 1e3, "kB")
-    yield Row(f"{what}: a further source, bodies shared", found["shared"] / 1e3, "kB")
-    share = found["shared"] / found["each its own"]
+        last = sums[most]
+    for form, size in found.items():
+        yield Row(f"{what}: a further source, bodies {form}", size / 1e3, "kB")
+    share = found[_SHARED] / found[_APART]
     yield Row(f"{what}: a further source, shared beside not", share, "x the bytes")
     for table, size in sorted(last.items(), key=lambda one: -one[1]) if tables else ():
-        if size / sizes[-1] >= 100:
-            yield Row(f"{what}: of it `{table}`, with its indexes", size / sizes[-1], "bytes")
+        if size / sizes[-1] >= _WORTH_A_ROW:
+            yield Row(f"{what}: of it `{table}`, with its indexes", size / sizes[-1] / 1e3, "kB")
 
 
-def _rows(path: Path, history: History) -> Rows:
-    """The rows of the history as one source has them."""
-    database = Database(f"sqlite:///{path}")
-    ensure(database)
-    import_all(database, "source", history.observed)
-    with database.read() as connection:
-        tables = (*_COPIED, t.path, t.shared_body)
-        rows = {
-            one.name: [*map(dict, connection.execute(select(one)).mappings())] for one in tables
-        }
-    database.close()
-    return rows
-
-
-def _apart(rows: Rows) -> Rows:
-    """The same with each body beside its version."""
-    bodies = {row["id"]: row["body"] for row in rows["shared_body"]}
-    apart = [
-        row | {"body": bodies.get(row["shared_body_id"], row["body"]), "shared_body_id": None}
-        for row in rows["snapshot"]
-    ]
-    return rows | {"snapshot": apart, "shared_body": []}
-
-
-def _measured(url: str, rows: Rows, sources: int) -> dict[str, int]:
+def _measured(url: str, history: History, sources: int, form: str) -> dict[str, int]:
     """The bytes of each table with its indexes, in a database of so many sources."""
     database = Database(url)
     ensure(database)
+    import_all(database, "source", history.observed, reader=history.reader)
     with database.write(long=True) as connection:
-        for table in (t.path, t.shared_body):
-            _insert(partial(connection.execute, insert(table)), iter(rows[table.name]))
-        for table in _COPIED:
-            others = (
-                _of_source(table, row, n, rows) for n in range(sources) for row in rows[table.name]
-            )
-            _insert(partial(connection.execute, insert(table)), others)
+        if form == _APART:
+            connection.execute(text(_TAKE_APART))
+            connection.execute(text("UPDATE snapshot SET shared_body_id = NULL"))
+            connection.execute(text("DELETE FROM shared_body"))
+        for table in _COPIED if sources > 1 else ():
+            _copy(connection, table, sources)
     database.close()
     return _sqlite_sizes(database) if database.sqlite_path else _postgres_sizes(database)
 
 
-def _insert(execute: Callable[[list[Any]], object], rows: Iterator[dict[str, Any]]) -> None:
-    for some in chunks(rows, 2_000):
-        execute(some)
-
-
-def _of_source(table: Table, row: dict[str, Any], number: int, rows: Rows) -> dict[str, Any]:
-    """A row as the source of a number has it."""
-    steps = {"source_id": 1, "model_id": len(rows["model"])}
-    made = {
-        column: value + number * steps[column] if column in steps and value is not None else value
-        for column, value in row.items()
-    }
-    key = {"event": "number"}.get(table.name, "id")
-    if isinstance(row.get(key), int):
-        made[key] = row[key] + number * len(rows[table.name])
+def _copy(connection: Transaction, table: Table, sources: int) -> None:
+    """Give the rows of the first source to all others, under ids of their own."""
+    count = connection.execute(select(func.count()).select_from(table)).scalar_one()
+    models = connection.execute(_MODELS_OF_FIRST).scalar_one()
+    steps = {"source_id": 1, "model_id": models, **dict.fromkeys(_NUMBERS, count)}
+    values = {name: f"one.{name} + k * {steps[name]}" for name in steps if name in table.c}
     if table is t.source:
-        made["name"] = f"source-{number:06d}"
-    if table is t.event:
-        made["id"] = f"evt_{os.urandom(20).hex()}"
-    for of, column in _OWN:
-        if of == table.name:
-            made[column] = os.urandom(32)
-    return made
+        values |= {"id": "one.id + k", "name": "'source-' || k"}
+    elif table is t.event:
+        values["id"] = _RANDOM[connection.dialect.name]
+    if table.name in _HASHES:
+        values[_HASHES[table.name]] = _RANDOM[connection.dialect.name]
+    names = [column.name for column in table.c]
+    columns = ", ".join(f'"{name}"' for name in names)
+    selected = ", ".join(values.get(name, f'one."{name}"') for name in names)
+    connection.execute(
+        text(
+            f"INSERT INTO {table.name} ({columns})"
+            " WITH RECURSIVE n(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM n WHERE k < :last)"
+            f" SELECT {selected} FROM n CROSS JOIN {table.name} AS one"
+        ),
+        {"last": sources - 1},
+    )
 
 
 def _sqlite_sizes(database: Database) -> dict[str, int]:
@@ -191,6 +181,11 @@ def _postgres_sizes(database: Database) -> dict[str, int]:
     return found
 
 
+_MODELS_OF_FIRST = select(func.count()).where(t.model.c.source_id == 1)
+_TAKE_APART = (
+    "UPDATE snapshot SET body = (SELECT body FROM shared_body WHERE id = shared_body_id)"
+    " WHERE shared_body_id IS NOT NULL"
+)
 _SQLITE_SIZES = (
     "SELECT coalesce(tbl_name, 'sqlite_schema'), sum(pgsize) FROM dbstat"
     " LEFT JOIN sqlite_schema USING (name) GROUP BY 1"
