@@ -34,7 +34,7 @@ SOURCES = (1, 10, 100, 1_000)
 MODELS, CHANGES = 25, 12
 _BEGIN = datetime(2025, 11, 1, tzinfo=UTC)
 _COPIED = (
-    *(t.source, t.model, t.snapshot, t.model_version, t.price, t.schema_seen, t.event),
+    *(t.source, t.slot, t.model, t.snapshot, t.model_version, t.price, t.schema_seen, t.event),
     *(t.event_count, t.coverage),
 )
 # Generated, and hashes of a chain: of one source alone.

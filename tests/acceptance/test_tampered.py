@@ -60,6 +60,8 @@ INSERT INTO verification VALUES (1, 1772359200000, 3, 3, 2, NULL);
 INSERT INTO sunset SELECT 1, id, 1772359200000, 1772359200000 FROM model LIMIT 1;
 INSERT INTO shared_body SELECT number_of(body), body FROM snapshot WHERE version = 1;
 UPDATE snapshot SET body = NULL, shared_body_id = number_of(body) WHERE version = 1;
+INSERT INTO slot (source_id, slot_at, due_at, set_at, owner, token)
+    VALUES (1, 1772359200000, 1772359200000, 1772359200000, 'host:1', 'x');
 INSERT INTO removed_source VALUES (9, 'gone', 'gone', 2, zeroblob(32), 1, 1772359200000);
 """
 WRONG: list[Any] = [
