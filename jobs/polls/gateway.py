@@ -9,7 +9,6 @@ import random
 import threading
 import time
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 from pricetrail.jobs.polls import gateway_reading
 from pricetrail.jobs.polls.gateway_errors import GatewayError, unanswered
@@ -127,13 +126,7 @@ def _attempt(
         ) as response:
             return gateway_reading.read(response, source, asked)
     except NoAnswerError as error:
-        raise unanswered(error, _where(source.url), seconds) from None
-
-
-def _where(url: str) -> str:
-    parts = urlsplit(url)
-    port = parts.port or {"http": 80, "https": 443}[parts.scheme]
-    return f"{parts.hostname}:{port}"
+        raise unanswered(error, source.host, seconds) from None
 
 
 def _headers(source: Source, etag: str | None) -> dict[str, str]:
