@@ -16,7 +16,7 @@ from pricetrail.net.connections import Response
 from pricetrail.net.kept import KeptConnections
 from pricetrail.net.no_answer import Cause, NoAnswerError
 from pricetrail.net.ssrf import GuardError
-from tests.support.sockets import RawServer, Script, raw_server, silent
+from tests.support.sockets import RawServer, Script, hear, one_by_one, raw_server
 
 CERTIFICATES = Path(__file__).parents[1] / "support" / "certificates"
 AUTHORITY = str(CERTIFICATES / "ca.pem")
@@ -55,32 +55,6 @@ def get(
 
 def body(response: Response) -> bytes:
     return b"".join(response.iter_raw())
-
-
-def one_by_one(*answers: bytes, heard: list[str] | None = None, end: Script = silent) -> Script:
-    """Answer so many requests on one connection; what comes then is for `end`."""
-
-    def play(connection: socket.socket) -> None:
-        for number, answer in enumerate(answers):
-            if number and not hear(connection, heard):
-                return
-            connection.sendall(answer)
-        end(connection)
-
-    return play
-
-
-def hear(connection: socket.socket, heard: list[str] | None = None) -> bool:
-    """Read one request; False where the other side hung up instead."""
-    asked = b""
-    while b"\r\n\r\n" not in asked:
-        part = connection.recv(65536)
-        if not part:
-            return False
-        asked += part
-    if heard is not None:
-        heard.append(asked.decode())
-    return True
 
 
 def hangs_up(connection: socket.socket) -> None:
