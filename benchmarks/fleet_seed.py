@@ -16,6 +16,7 @@ from sqlalchemy import (
     BigInteger,
     Column,
     ColumnElement,
+    Interval,
     MetaData,
     Table,
     func,
@@ -36,6 +37,7 @@ from pricetrail.storage.chunks import chunks
 from pricetrail.storage.database import Database, Transaction
 from pricetrail.storage.history.snapshots import stored_body
 from pricetrail.storage.schema import ensure
+from pricetrail.storage.types import Utc
 from tests.support import histories
 
 PERIOD = timedelta(hours=1)
@@ -94,6 +96,11 @@ class Fleet:
         return self._of_each_thousand(number + 2, self.late)
 
     @staticmethod
+    def earlier(number: int) -> timedelta:
+        """So much earlier than its template a source was polled: spread over a period."""
+        return timedelta(milliseconds=number * 104_729 % (PERIOD // timedelta(milliseconds=1)))
+
+    @staticmethod
     def _of_each_thousand(number: int, some: int) -> bool:
         # A prime: spread over all of them, whatever the names sort by.
         return number * 617 % 1000 < some
@@ -148,20 +155,31 @@ class _Template:
         self._comparison = compare_catalogs(catalogs[0], catalogs[-1])
         self._known = schema_of(compare_catalogs(None, catalogs[0]).new_documents.values())
 
-    def chain(self, name: str) -> list[bytes]:
-        """The heads of another source with these versions."""
+    def moved(self, earlier: timedelta) -> list[dict[str, Any]]:
+        """The versions of another source, so much earlier."""
+        return [
+            row
+            | {
+                "not_before": row["not_before"] and row["not_before"] - earlier,
+                "not_after": row["not_after"] - earlier,
+            }
+            for row in self.snapshots
+        ]
+
+    def chain(self, name: str, earlier: timedelta) -> list[bytes]:
+        """The heads of another source with these versions, so much earlier."""
         heads = [merkle.GENESIS]
-        for row in self.snapshots:
+        for row in self.moved(earlier):
             metadata = chain_metadata(self._draft(name, row, heads[-1]), row["models"])
             roots = row["catalog_root"], row["body_hash"]
             heads.append(merkle.chain(heads[-1], metadata, *roots))
         return heads
 
-    def events(self, name: str, heads: Sequence[bytes]) -> Sequence[Event]:
+    def events(self, name: str, earlier: timedelta) -> Sequence[Event]:
         """The events of another source with these versions; none of a single one."""
         if len(self.snapshots) == 1:
             return ()
-        row = self.snapshots[-1]
+        row, heads = self.moved(earlier)[-1], self.chain(name, earlier)
         draft = self._draft(name, row, heads[-2])
         return version_from(draft, self._comparison, row["body_hash"], self._known).events
 
@@ -194,27 +212,34 @@ class _Seeding:
     def _like_templates(self, numbers: Iterable[int]) -> None:
         """What but for ids is the same for all, by one statement a table."""
         _SEED.create(self._connection)
-        pairs = ((n + 1, self._fleet.template(n) + 1) for n in numbers)
-        _bulk(
-            self._connection,
-            _SEED,
-            ({"source_id": one, "template_id": other} for one, other in pairs),
+        sqlite = self._connection.dialect.name == "sqlite"
+        unit = timedelta(milliseconds=1)
+        rows = (
+            {
+                "source_id": number + 1,
+                "template_id": self._fleet.template(number) + 1,
+                "earlier": earlier // unit if sqlite else earlier,
+            }
+            for number in numbers
+            for earlier in [self._fleet.earlier(number)]
         )
+        _bulk(self._connection, _SEED, rows)
         for table in _SAME:
             self._connection.execute(_again(table, self._fleet.models))
         _SEED.drop(self._connection)
 
     def _source(self, number: int) -> _Row:
         fleet, template = self._fleet, self._templates[self._fleet.template(number)]
-        name = fleet.name(number)
+        name, earlier = fleet.name(number), fleet.earlier(number)
         row = template.source | {
             "id": number + 1,
             "name": name,
-            "head_hash": template.chain(name)[-1],
+            "head_hash": template.chain(name, earlier)[-1],
             "etag": f'"{template.snapshots[-1]["body_hash"].hex()[:16]}"',
             # Spread over the period that begins.
             "next_slot_at": self._now + PERIOD * (number * 617 % 1000) / 1000,
-            "overdue_at": template.source["good_at"] + _PATIENCE,
+            **{name: template.source[name] - earlier for name in _MOMENTS},
+            "overdue_at": template.source["good_at"] - earlier + _PATIENCE,
             "settings": fleet.settings(number),
         }
         if fleet.is_late(number):
@@ -234,14 +259,15 @@ class _Seeding:
 
     def _snapshots(self, number: int) -> Iterator[_Row]:
         template = self._templates[self._fleet.template(number)]
-        heads = template.chain(self._fleet.name(number))
-        for row, head in zip(template.snapshots, heads[1:], strict=True):
+        earlier = self._fleet.earlier(number)
+        heads = template.chain(self._fleet.name(number), earlier)
+        for row, head in zip(template.moved(earlier), heads[1:], strict=True):
             yield row | {"source_id": number + 1, "chain_hash": head}
 
     def _events(self, number: int) -> Iterator[_Row]:
         template, name = self._templates[self._fleet.template(number)], self._fleet.name(number)
         ahead = (number - self._fleet.template(number)) * self._fleet.models
-        for event in template.events(name, template.chain(name)):
+        for event in template.events(name, self._fleet.earlier(number)):
             model = self._models.get((template.source["id"], event.model))
             yield {
                 "id": event.id,
@@ -278,8 +304,14 @@ class _Seeding:
 
 
 _SEED = Table(
-    "seed", MetaData(), Column("source_id", BigInteger), Column("template_id", BigInteger)
+    "seed",
+    MetaData(),
+    Column("source_id", BigInteger),
+    Column("template_id", BigInteger),
+    # Milliseconds on SQLite, as its times are.
+    Column("earlier", Interval().with_variant(BigInteger(), "sqlite")),
 )
+_MOMENTS = ("created_at", "last_poll_at", "good_started_at", "good_at")
 _SAME = (
     t.model,
     t.model_version,
@@ -298,6 +330,11 @@ def _again(table: Table, models: int) -> Any:
     model_id = "id" if table is t.model else "model_id"
     values: dict[str, ColumnElement[Any]] = {c.name: c for c in table.c if c.name != "id"}
     values["source_id"] = _SEED.c.source_id
+    values |= {
+        column.name: column.op("-")(_SEED.c.earlier)
+        for column in table.c
+        if isinstance(column.type, Utc)
+    }
     if model_id in table.c:
         values[model_id] = table.c[model_id] + ahead
     rows = select(*values.values()).join(_SEED, table.c.source_id == _SEED.c.template_id)
