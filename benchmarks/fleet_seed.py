@@ -202,6 +202,7 @@ class _Seeding:
         """Write them."""
         numbers = range(self._fleet.templates, self._fleet.sources)
         _bulk(self._connection, t.source, map(self._source, numbers))
+        _bulk(self._connection, t.slot, map(self._slot, range(self._fleet.sources)))
         _bulk(self._connection, t.snapshot, (row for n in numbers for row in self._snapshots(n)))
         self._like_templates(numbers)
         for table in (t.source, t.model):
@@ -236,16 +237,26 @@ class _Seeding:
             "name": name,
             "head_hash": template.chain(name, earlier)[-1],
             "etag": f'"{template.snapshots[-1]["body_hash"].hex()[:16]}"',
-            # Spread over the period that begins.
-            "next_slot_at": self._now + PERIOD * (number * 617 % 1000) / 1000,
             **{name: template.source[name] - earlier for name in _MOMENTS},
             "overdue_at": template.source["good_at"] - earlier + _PATIENCE,
             "settings": fleet.settings(number),
         }
         if fleet.is_late(number):
-            row["next_slot_at"] = self._now - PERIOD
             row["overdue_at"] = self._now - timedelta(minutes=5)
         return row | (self._failing if fleet.is_failing(number) else {})
+
+    def _slot(self, number: int) -> _Row:
+        """The next slot of a source: spread over the period that begins."""
+        fleet = self._fleet
+        next_at = self._now + PERIOD - fleet.earlier(number)
+        at = self._now - PERIOD if fleet.is_late(number) else next_at
+        return {
+            "source_id": number + 1,
+            "slot_at": at,
+            "due_at": at,
+            "paused": False,
+            "set_at": self._now,
+        }
 
     @cached_property
     def _failing(self) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from pricetrail.storage import tables as t
 from pricetrail.storage.chunks import chunks
 from pricetrail.storage.globs import matching
 from pricetrail.storage.polls.poll_counts import is_overdue
-from pricetrail.storage.sources import SourceState, columns, latest_models
+from pricetrail.storage.sources import SourceState, columns, latest_models, with_slot
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +179,7 @@ _LISTED = select(
     latest_models.label("models"),
     is_overdue().label("overdue"),
     t.source.c.settings,
-).select_from(t.source)
+).select_from(with_slot)
 _COUNTS = select(
     func.count(),
     func.coalesce(func.sum(case((t.source.c.failing_told, 1), else_=0)), 0),

@@ -100,7 +100,7 @@ def _polls(dialect: str) -> Select[*tuple[Any, ...]]:
             func.sum(case((is_overdue(), 1), else_=0)).label("overdue"),
         )
         .select_from(
-            sources.outerjoin(
+            sources.outerjoin(t.slot, t.slot.c.source_id == source.id).outerjoin(
                 t.snapshot,
                 (t.snapshot.c.source_id == source.id)
                 & (t.snapshot.c.version == source.head_version),

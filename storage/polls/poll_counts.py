@@ -74,7 +74,7 @@ def is_overdue() -> ColumnElement[bool]:
 
 
 # When a source is polled next; null where it is paused.
-planned = case((t.source.c.paused.is_(False), t.source.c.next_slot_at))
+planned = case((t.source.c.paused.is_(False), t.slot.c.slot_at))
 _COUNTS = (
     select(
         t.source.c.id,
@@ -89,6 +89,7 @@ _COUNTS = (
         is_overdue().label("overdue"),
     )
     .select_from(t.source)
+    .outerjoin(t.slot, t.slot.c.source_id == t.source.c.id)
     .outerjoin(
         t.snapshot,
         (t.snapshot.c.source_id == t.source.c.id)

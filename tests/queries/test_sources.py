@@ -21,6 +21,7 @@ from pricetrail.storage import tables as t
 from pricetrail.storage.database import Database
 from tests.queries.documents import document
 from tests.support.histories import at, build, catalog, failed, model
+from tests.support.slots import set_slot
 
 NOW = at("18:00")
 
@@ -49,7 +50,7 @@ def test_what_has_not_happened_is_null(database: Database) -> None:
     with database.write() as transaction:
         state = sources.open_source(transaction, "new", at("10:00"))
         sources.set_paused(transaction, state.id, True)
-        sources.schedule(transaction, "new", at("10:15"), instead=None)
+        set_slot(transaction, "new", at("10:15"))
     with database.read() as transaction:
         answer = ask(transaction, NOW)
     assert answer.sources == (SourceHealth("new", 0, None, None, 0, False, True, at("10:15")),)
@@ -112,7 +113,8 @@ def fleet(database: Database) -> None:
         build(database, name, [("10:00", catalog(model("m")))])
     failed(database, "c", "11:00")
     with database.write() as transaction:
-        sources.expect(transaction, sources.choose(transaction, "d").id, at("12:00"))
+        late = sources.choose(transaction, "d").id
+        sources.remember_schedules(transaction, {late: ("[]", at("12:00"))})
         kept = '{"labels":{"team":"search"},"url":"http://127.0.0.1/"}'
         transaction.execute(update(t.source).where(t.source.c.name == "e").values(settings=kept))
 
