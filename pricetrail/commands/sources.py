@@ -7,6 +7,8 @@ from typing import Any
 import click
 
 from pricetrail.catalog.errors import FailedError, InvalidInputError
+from pricetrail.commands.sources_add import add
+from pricetrail.commands.sources_apply import apply
 from pricetrail.context import App, pass_app
 from pricetrail.help import Group
 from pricetrail.jobs import administration
@@ -45,6 +47,8 @@ class Label(click.ParamType[tuple[str, str]]):
 Examples:
   pricetrail sources list
   pricetrail sources list --label team=search --name 'shop-*'
+  pricetrail sources add shop --api-key env:SHOP_KEY
+  pricetrail sources apply shops.csv      thousands at once, the plan first
   pricetrail sources pause pipellm        `run` leaves it alone until `resume`
   pricetrail sources resume pipellm
   pricetrail sources rename pipellm main  then in the configuration, too
@@ -53,6 +57,10 @@ Examples:
 )
 def command() -> None:
     """The sources that are known, and their health."""
+
+
+command.add_command(add)
+command.add_command(apply)
 
 
 @command.command("list")
@@ -103,11 +111,15 @@ def _show(answer: SourcesAnswer, now: datetime) -> None:
         Column("last poll", drop=3, recent=True),
         Column("failures", drop=2),
         "state",
-        Column("labels", drop=4),
     ]
     rows = [_row(source, now) for source in answer.sources]
-    if not any(source.labels for source in answer.sources):
-        columns, rows = columns[:-1], [row[:-1] for row in rows]
+    # What would be the same for all is left out.
+    if any(source.origin == query.DATABASE for source in answer.sources):
+        columns.append(Column("from", drop=5))
+        rows = [(*row, one.origin) for row, one in zip(rows, answer.sources, strict=True)]
+    if any(source.labels for source in answer.sources):
+        columns.append(Column("labels", drop=4))
+        rows = [(*row, _labels(one)) for row, one in zip(rows, answer.sources, strict=True)]
     table(columns, rows)
 
 
@@ -208,4 +220,4 @@ def _labels(source: SourceHealth) -> str | None:
 def _row(source: SourceHealth, now: datetime) -> tuple[object, ...]:
     times = source.last_good, source.last_poll
     words = condition(source, now).words
-    return (source.name, source.version, *times, source.failures, words, _labels(source))
+    return (source.name, source.version, *times, source.failures, words)
