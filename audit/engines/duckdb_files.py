@@ -87,6 +87,8 @@ class _File:
     """A file that DuckDB reads, in a view `file` of `place` and the columns `c0`, `c1` …"""
 
     bounded = False
+    # Files up to this size, in bytes, are kept as `usage`, and not read anew for each query.
+    kept = 0
 
     def __init__(
         self, database: DuckDb, path: Path, reading: Reading, labels: tuple[str, ...]
@@ -120,7 +122,12 @@ class _File:
         """Make the relation `usage` of it."""
         staging = self.staging()
         self._run(f"CREATE OR REPLACE VIEW file AS {self._view()}")
-        self._run(f"CREATE OR REPLACE VIEW usage AS {staging.usage(DIALECT)}")
+        usage = staging.usage(DIALECT)
+        if self.size <= self.kept:
+            # Cells of text are read once: what is kept of them spills where memory ends.
+            self._run(f"CREATE OR REPLACE TABLE staged AS {usage}")
+            usage = "SELECT * FROM staged"
+        self._run(f"CREATE OR REPLACE VIEW usage AS {usage}")
 
     def records(self, query: str) -> Iterator[tuple[object, ...]]:
         """The records of a query."""
@@ -158,6 +165,8 @@ class _File:
 
 
 class _Csv(_File):
+    kept = 4 * 1024**3
+
     def __init__(
         self,
         database: DuckDb,
