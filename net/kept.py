@@ -21,7 +21,7 @@ from pricetrail.net.trust import FileState, state_of
 IDLE_SECONDS = 4.0
 # A name is looked up anew by then, and a certificate looked at.
 OLDEST_SECONDS = 60.0
-_MOST = 64
+_MOST = 128
 
 
 @dataclass(frozen=True, slots=True)
