@@ -22,6 +22,7 @@ from benchmarks import (
     readme,
     scrapes,
     shared,
+    sharing,
     starts,
     years,
 )
@@ -40,6 +41,7 @@ TITLES = {
     "deliveries": "Deliveries",
     "readers": "The page beside the polls",
     "scrapes": "A scrape of `/metrics`",
+    "sharing": "What a further source takes that shares its list",
     "history": "The audit over the real history",
     "audits": "A bill",
     "pages": "The pages over ten made-up years of a market",
@@ -65,6 +67,7 @@ def _benchmarks(quick: bool) -> dict[str, Benchmark]:
         "deliveries": partial(deliveries.run, *deliveries_at),
         "readers": partial(readers.run, *((300, 2, 200) if quick else (1_000, 20, 100_000))),
         "scrapes": partial(scrapes.run, *(((1, 10, 20), 200) if quick else ())),
+        "sharing": partial(sharing.run, *(((1, 2), None) if quick else (sharing.SOURCES, data))),
         "history": partial(years.shared_history, data, few) if data else _missing,
         "audits": partial(audits.rows, 20_000 if quick else 1_000_000),
         "pages": partial(pages.run, markets.QUICK if quick else markets.FULL),

@@ -62,7 +62,7 @@ class Bodies:
         if head is None:
             return turn
         at = max(turn.poll.started_at, turn.not_earlier or turn.poll.started_at)
-        with turn.database.write() as connection:
+        with turn.together.database.write() as connection:
             reread = rereading.read_anew(
                 connection, state, head, turn.source.reader, turn.source.ignored, at
             )

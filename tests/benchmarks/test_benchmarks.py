@@ -30,6 +30,7 @@ from benchmarks import (
     readers,
     scrapes,
     shared,
+    sharing,
     starts,
     tables,
     years,
@@ -194,6 +195,20 @@ def test_scrapes_are_measured_on_both_databases(
         "Postgres: with the prices of 5 models each, 1 sources",
     ]
     assert len(found) == 10
+
+
+def test_a_further_source_is_measured_on_both_databases(
+    postgres_server: postgres.Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "running", lambda: nullcontext(postgres_server))
+    found = measured(sharing.run((1, 40)))
+    for kind in ("SQLite", "Postgres"):
+        what = f"{kind}, 25 models, 12 changes"
+        apart, shared_ = (
+            found[f"{what}: a further source, bodies {form}"] for form in ("each its own", "shared")
+        )
+        assert found[f"{what}: a further source, shared beside not"] == shared_ / apart < 1
+        assert f"{what}: of it `price`, with its indexes" in found
 
 
 def test_the_audit_is_measured_on_the_real_history(some_data: Path) -> None:
