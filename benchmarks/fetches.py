@@ -29,7 +29,7 @@ AT_ONCE = (8, 64, 256)
 EACH, LEAST = 4, 256
 # What takes longer by the square of how many are open is measured once where they are more.
 _FEW = 64
-ROUNDS = 3
+ROUNDS = 2
 # Seconds that gateways take to answer; the last while all that are open are looked at.
 _QUICK, _SLOW, HELD = 0.001, 0.3, 3.0
 _UNIT = "x a bare GET over a kept connection"
