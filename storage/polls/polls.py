@@ -12,6 +12,9 @@ from pricetrail.storage.polls.outcomes import FAILED, GOOD, MISSED
 from pricetrail.storage.polls.stretches import Stretch
 from pricetrail.storage.sources import FARTHEST_LEASE, SourceState
 
+# By so much clocks may be apart: of the one that planned a slot, and of the one that served it.
+_BEFORE_ITS_SLOT = timedelta(days=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Poll:
@@ -144,26 +147,46 @@ def count_imported(
 def log(
     connection: Connection, poll: Poll, outcome: str, version: int, error: str | None = None
 ) -> None:
-    """Write the poll's own row."""
-    connection.execute(
+    """Write the poll's own row, in the transaction that moved the source on before.
+
+    That one holds the source's row: of two polls of one slot the later sees the earlier's.
+
+    Raises:
+        StaleHolderError: its slot is recorded already.
+    """
+    done = connection.execute(
         _NEW_POLL,
         {
-            "source_id": poll.source.id,
+            "source": poll.source.id,
             "slot": poll.slot,
+            "since": _earliest(poll.slot),
             "started_at": poll.started_at,
             "finished_at": poll.finished_at,
             "outcome": outcome,
             "version": version,
             "error": error,
         },
+        execution_options={"preserve_rowcount": True},
     )
+    if done.rowcount != 1:
+        raise StaleHolderError("this slot was recorded by another poll meanwhile")
 
 
 def is_recorded(connection: Connection, source: str, slot: datetime) -> bool:
     """Whether a slot was polled already."""
     query = select(t.poll.c.id).join(t.source, t.source.c.id == t.poll.c.source_id)
     query = query.where(t.source.c.name == source, t.poll.c.slot == slot)
+    query = query.where(t.poll.c.started_at >= _earliest(slot))
     return connection.execute(query).first() is not None
+
+
+def _earliest(slot: datetime | None) -> datetime | None:
+    """Since when a poll may have begun that served a slot: the months before are not looked at.
+
+    One that began long before its slot did so by a clock that has been set back since: then that
+    slot is still to come.
+    """
+    return None if slot is None else slot - _BEFORE_ITS_SLOT
 
 
 def free_early_slot(connection: Connection, source: str, slot: datetime, now: datetime) -> None:
@@ -238,4 +261,16 @@ _MOVE_ON = (
     )
 )
 _LEASE = select(t.source.c.lease_token).where(t.source.c.id == bindparam("source"))
-_NEW_POLL = insert(t.poll)
+_GIVEN = ("slot", "started_at", "finished_at", "outcome", "version", "error")
+_SAME_SLOT = select(t.poll.c.id).where(
+    t.poll.c.source_id == bindparam("source"),
+    t.poll.c.slot == bindparam("slot"),
+    t.poll.c.started_at >= bindparam("since"),
+)
+_NEW_POLL = insert(t.poll).from_select(
+    ["source_id", *_GIVEN],
+    select(
+        bindparam("source", type_=t.poll.c.source_id.type),
+        *(bindparam(name, type_=t.poll.c[name].type) for name in _GIVEN),
+    ).where(~_SAME_SLOT.exists()),
+)

@@ -1,10 +1,14 @@
-"""The outbox: what is to be sent to whom, and what became of it."""
+"""The outbox: what is to be sent to whom, and what became of it.
+
+On Postgres `attempt` is parted by months (`storage.partitions`), which are dropped whole.
+"""
 
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
     ForeignKey,
+    Identity,
     Index,
     Integer,
     String,
@@ -13,7 +17,7 @@ from sqlalchemy import (
 )
 
 from pricetrail.storage.tables.schema import metadata
-from pricetrail.storage.types import EventId, Id, PartialIndex, Utc
+from pricetrail.storage.types import EventId, Id, LogKey, PartialIndex, Utc
 
 # What became of each event for each webhook, and by which rule.
 routing = Table(
@@ -60,6 +64,8 @@ webhook = Table(
     # What a webhook that is kept here says, as `source.settings` does.
     Column("settings", Text),
     sqlite_with_rowid=False,
+    # A few rows, written again with every message.
+    info={"postgres": "WITH (fillfactor=50)"},
 )
 
 delivery = Table(
@@ -95,10 +101,12 @@ delivery = Table(
 attempt = Table(
     "attempt",
     metadata,
-    Column("id", Id, primary_key=True),
+    Column("id", Id, Identity(), nullable=False),
     Column("delivery_id", ForeignKey("delivery.number", ondelete="CASCADE"), nullable=False),
     Column("at", Utc, nullable=False),
     Column("status", Integer),
     Column("error", Text),
+    LogKey("id", "at"),
     Index(None, "delivery_id"),
+    info={"postgres": "PARTITION BY RANGE (at)"},
 )
