@@ -120,7 +120,8 @@ def _take_back(table: str, by: str) -> None:
         f" FROM {table}_before_id_seq"
     )
     for statement in connection.execute(_RIGHTS, {"name": table}).scalars().all():
-        connection.exec_driver_sql(statement)
+        # The driver takes a percent sign in a role's name for a parameter's.
+        connection.exec_driver_sql(statement.replace("%", "%%"))
     op.execute(f"DROP TABLE {table}_before")
 
 
