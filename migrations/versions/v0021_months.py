@@ -1,6 +1,6 @@
 """Single polls and attempts by months on Postgres, room in rows that are written again and again.
 
-SQLite stays as it is.
+And on either what is due first of a webhook is found by an index.
 """
 
 from datetime import UTC, datetime
@@ -37,6 +37,7 @@ WHERE made.relowner <> before.relowner
 
 def upgrade() -> None:
     """Make both tables anew with a partition for each month, and move their rows."""
+    _index_what_is_due()
     if op.get_bind().dialect.name != "postgresql":
         return
     op.execute("ALTER TABLE coverage SET (fillfactor = 80)")
@@ -51,6 +52,17 @@ def upgrade() -> None:
     _make_attempts()
     _take_back("attempt", "at")
     op.create_index(op.f("ix_attempt_delivery_id"), "attempt", ["delivery_id"])
+
+
+def _index_what_is_due() -> None:
+    is_open = sa.text("state IN ('pending', 'leased')")
+    op.create_index(
+        "ix_delivery_due",
+        "delivery",
+        ["webhook", "state", "next_at", "number"],
+        sqlite_where=is_open,
+        postgresql_where=is_open,
+    )
 
 
 def _put_aside(table: str, constraints: list[str]) -> None:

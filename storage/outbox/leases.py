@@ -7,8 +7,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import takewhile
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    bindparam,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy import func as sql
 
 from pricetrail.storage import tables as t
@@ -57,19 +68,28 @@ def claim(
     that somebody else has. A lease that ran out is taken over: the message may have arrived, and
     goes out again with the same id.
     """
-    queue = select(t.delivery).where(t.delivery.c.webhook == webhook, is_open).limit(most)
     if ordered:
         # Whoever is taking the same ones is waited for: to skip them would be to overtake them.
-        rows = connection.execute(queue.order_by(t.delivery.c.number).with_for_update())
+        rows = connection.execute(_QUEUE, {"the_webhook": webhook, "most": most})
         due = list(takewhile(lambda row: _is_due(row, now), rows))
     else:
-        queue = queue.where(_DUE).order_by(t.delivery.c.next_at, t.delivery.c.number)
-        due = list(connection.execute(queue.with_for_update(skip_locked=True), _bounds(now)))
+        due = _due_in_any_order(connection, webhook, now, most)
     if due:
         taken = t.delivery.c.number.in_([row.number for row in due])
         values = {"state": LEASED, "token": token, "next_at": lease_until}
         connection.execute(update(t.delivery).where(taken).values(values))
     return [delivery_of(row, token=token) for row in due]
+
+
+def _due_in_any_order(
+    connection: Connection, webhook: str, now: datetime, most: int
+) -> list[AnyRow]:
+    due: list[AnyRow] = []
+    for reason in _REASONS:
+        if len(due) < most:
+            asked = {"the_webhook": webhook, "most": most - len(due), **_bounds(now)}
+            due.extend(connection.execute(_TAKE[reason], asked))
+    return due
 
 
 def _is_due(row: AnyRow, now: datetime) -> bool:
@@ -78,7 +98,7 @@ def _is_due(row: AnyRow, now: datetime) -> bool:
 
 
 def _bounds(now: datetime) -> dict[str, datetime]:
-    """The parameters of `_DUE`."""
+    """The parameters of `_REASONS`."""
     return {"now": now, "never": now + _LONGEST_WAIT, "no_lease": now + _LONGEST_LEASE}
 
 
@@ -145,23 +165,17 @@ def webhooks_with_due(
     Args:
         is_ordered: whether a webhook's messages go out strictly in order.
     """
-    names = [name for name in connection.execute(names_with_open).scalars() if name is not None]
-    return [name for name in names if _has_mail(connection, name, now, is_ordered(name))]
+    asked = _bounds(now)
+
+    def has_mail(row: AnyRow) -> bool:
+        # Of most the oldest is due, and then something is, whatever the order.
+        if _is_due(row, now) or is_ordered(row.name):
+            return _is_due(row, now)
+        return bool(connection.execute(_ANY_DUE, asked | {"the_webhook": row.name}).scalar())
+
+    return [row.name for row in connection.execute(_OLDEST).all() if has_mail(row)]
 
 
-def _has_mail(connection: Connection, webhook: str, now: datetime, ordered: bool) -> bool:
-    asked: dict[str, object] = {"the_webhook": webhook}
-    if ordered:
-        oldest = connection.execute(_OLDEST, asked).first()
-        return oldest is not None and _is_due(oldest, now)
-    return connection.execute(_ANY_DUE, asked | _bounds(now)).first() is not None
-
-
-_DUE = or_(
-    t.delivery.c.next_at <= bindparam("now"),
-    t.delivery.c.next_at > bindparam("never"),
-    (t.delivery.c.state == LEASED) & (t.delivery.c.next_at > bindparam("no_lease")),
-)
 _OURS = (
     t.delivery.c.number == bindparam("the_number"),
     t.delivery.c.state == LEASED,
@@ -185,14 +199,48 @@ _GIVE_BACK = (
     .where(*_OURS)
     .values(state=PENDING, token=None, next_at=bindparam("new_next_at"))
 )
-_OF_WEBHOOK = select(t.delivery.c.next_at, t.delivery.c.state).where(
-    t.delivery.c.webhook == bindparam("the_webhook"), is_open
+_next_at, _number = t.delivery.c.next_at, t.delivery.c.number
+_OF_WEBHOOK = select(t.delivery).where(t.delivery.c.webhook == bindparam("the_webhook"))
+_QUEUE = _OF_WEBHOOK.where(is_open).order_by(_number).limit(bindparam("most")).with_for_update()
+
+
+def _with(state: str, *rules: ColumnElement[bool]) -> Select[Any]:
+    """The messages of a webhook in a state, by a stretch of its index: however many others wait."""
+    is_it = t.delivery.c.state == literal(state, literal_execute=True)
+    return _OF_WEBHOOK.where(is_open, is_it, *rules)
+
+
+# Why a message is due, in whatever order: it was left behind; its time has come; a clock was ahead.
+_REASONS = (
+    _with(LEASED, _next_at <= bindparam("now")),
+    _with(PENDING, _next_at <= bindparam("now")),
+    _with(LEASED, _next_at > bindparam("no_lease")),
+    _with(PENDING, _next_at > bindparam("never")),
 )
-_OLDEST = _OF_WEBHOOK.order_by(t.delivery.c.number).limit(1)
-_ANY_DUE = _OF_WEBHOOK.where(_DUE).limit(1)
+_TAKE = {
+    reason: reason.order_by(_next_at, _number)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+    for reason in _REASONS
+}
+_ANY_DUE = select(or_(*(reason.exists() for reason in _REASONS)))
 # From one name to the next by the index, however many messages each of them waits for.
 _names = select(sql.min(t.delivery.c.webhook).label("name")).where(is_open).cte(recursive=True)
 _next = select(sql.min(t.delivery.c.webhook)).where(t.delivery.c.webhook > _names.c.name, is_open)
 names_with_open = select(
     _names.union_all(select(_next.scalar_subquery()).where(_names.c.name.is_not(None))).c.name
+)
+_waiting = names_with_open.subquery()
+_first = (
+    select(_number)
+    .where(t.delivery.c.webhook == _waiting.c.name, is_open)
+    .order_by(_number)
+    .limit(1)
+    .correlate(_waiting)
+    .scalar_subquery()
+)
+_OLDEST = (
+    select(_waiting.c.name, _next_at, t.delivery.c.state)
+    .select_from(_waiting)
+    .join(t.delivery, _number == _first)
 )

@@ -89,6 +89,15 @@ delivery = Table(
         "state IN ('pending', 'leased', 'delivered', 'dead', 'cancelled')", name="state"
     ),
     PartialIndex("ix_delivery_open", "webhook", "number", where="state IN ('pending', 'leased')"),
+    # Where messages go out in any order: what is due first.
+    PartialIndex(
+        "ix_delivery_due",
+        "webhook",
+        "state",
+        "next_at",
+        "number",
+        where="state IN ('pending', 'leased')",
+    ),
     # Those that nobody took, to be counted: the others are most of them.
     PartialIndex(
         "ix_delivery_undelivered",
