@@ -124,8 +124,8 @@ number(n) AS (
   FROM digit a, digit b, digit c, digit e, digit f, digit g
 )
 SELECT 'dlv_' || n,
-       CASE n % 3 WHEN 0 THEN 'one' WHEN 1 THEN 'some-' || n / 3 % 100
-                  ELSE 'each-' || n / 3 % :each END,
+       CASE n % 3 WHEN 0 THEN 'one' WHEN 1 THEN 'some-' || (n / 3 % 100)
+                  ELSE 'each-' || (n / 3 % :each) END,
        '["evt_0000000000000000000000000000000000000000"]', 'pending', {now}, {now}
 FROM number WHERE n < :size ORDER BY n
 """

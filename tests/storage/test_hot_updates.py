@@ -44,7 +44,9 @@ def test_an_unchanged_poll_writes_its_coverage_where_it_lies(database: Database)
         with database.write() as connection:
             state = sources.choose(connection, names[number % len(names)])
             PollRecorder(Poll(state, when, when)).unchanged(connection)
-    all_of_them, hot = (now - then for now, then in zip(updates(database, "coverage"), before))
+    all_of_them, hot = (
+        now - then for now, then in zip(updates(database, "coverage"), before, strict=True)
+    )
     assert all_of_them >= POLLS - len(names)
     assert hot >= 0.95 * all_of_them
 
