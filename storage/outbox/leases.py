@@ -20,7 +20,6 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy import func as sql
 
 from pricetrail.storage import tables as t
 from pricetrail.storage.outbox.deliveries import (
@@ -173,7 +172,7 @@ def webhooks_with_due(
             return _is_due(row, now)
         return bool(connection.execute(_ANY_DUE, asked | {"the_webhook": row.name}).scalar())
 
-    return [row.name for row in connection.execute(_OLDEST).all() if has_mail(row)]
+    return [row.name for row in connection.execute(oldest_open).all() if has_mail(row)]
 
 
 _OURS = (
@@ -224,23 +223,21 @@ _TAKE = {
     for reason in _REASONS
 }
 _ANY_DUE = select(or_(*(reason.exists() for reason in _REASONS)))
-# From one name to the next by the index, however many messages each of them waits for.
-_names = select(sql.min(t.delivery.c.webhook).label("name")).where(is_open).cte(recursive=True)
-_next = select(sql.min(t.delivery.c.webhook)).where(t.delivery.c.webhook > _names.c.name, is_open)
-names_with_open = select(
-    _names.union_all(select(_next.scalar_subquery()).where(_names.c.name.is_not(None))).c.name
-)
-_waiting = names_with_open.subquery()
-_first = (
-    select(_number)
-    .where(t.delivery.c.webhook == _waiting.c.name, is_open)
-    .order_by(_number)
-    .limit(1)
-    .correlate(_waiting)
-    .scalar_subquery()
-)
-_OLDEST = (
-    select(_waiting.c.name, _next_at, t.delivery.c.state)
-    .select_from(_waiting)
-    .join(t.delivery, _number == _first)
-)
+_one = t.delivery.alias("one")
+_COLUMNS = (_one.c.webhook.label("name"), _one.c.state, _one.c.next_at, _one.c.created_at)
+
+
+def _first(*rules: ColumnElement[bool]) -> Select[Any]:
+    """The number of the oldest open message of the first webhook, by name, for which a rule holds.
+
+    In the order of an index of the open ones alone: however many others are dead.
+    """
+    return select(_number).where(is_open, *rules).order_by(t.delivery.c.webhook, _number).limit(1)
+
+
+# From one webhook to the next by the index, however many messages each of them waits for.
+_found = select(*_COLUMNS).where(_one.c.number == _first().scalar_subquery()).cte(recursive=True)
+_following = _first(t.delivery.c.webhook > _found.c.name).correlate(_found).scalar_subquery()
+_next = select(*_COLUMNS).select_from(_found).join(_one, _one.c.number == _following)
+# The oldest open message of each webhook with one: `name`, `state`, `next_at`, `created_at`.
+oldest_open = select(_found.union_all(_next))
