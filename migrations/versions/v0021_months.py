@@ -37,6 +37,7 @@ WHERE made.relowner <> before.relowner
 
 def upgrade() -> None:
     """Make both tables anew with a partition for each month, and move their rows."""
+    op.add_column("webhook", sa.Column("waits_until", Utc(), nullable=True))
     _index_what_is_due()
     if op.get_bind().dialect.name != "postgresql":
         return

@@ -142,24 +142,10 @@ def give_back(connection: Connection, deliveries: Sequence[Delivery]) -> None:
         connection.execute(_GIVE_BACK, rows)
 
 
-def postpone(connection: Connection, webhook: str, until: datetime) -> None:
-    """Nothing of a webhook's queue goes out before `until`: its receiver asked for a pause."""
-    connection.execute(
-        update(t.delivery)
-        .where(
-            t.delivery.c.webhook == webhook,
-            is_open,
-            t.delivery.c.state == PENDING,
-            t.delivery.c.next_at < until,
-        )
-        .values(next_at=until)
-    )
-
-
 def webhooks_with_due(
     connection: Connection, now: datetime, is_ordered: Callable[[str], bool]
 ) -> list[str]:
-    """The webhooks that something may go out for now, by name.
+    """The webhooks that something may go out for now, by name, unless they are paused or wait.
 
     Args:
         is_ordered: whether a webhook's messages go out strictly in order.

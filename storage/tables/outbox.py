@@ -61,6 +61,9 @@ webhook = Table(
     Column("succeeded_at", Utc),
     Column("failed_at", Utc),
     Column("last_error", Text),
+    # Until when its receiver asked for a pause, where its messages go out in any order: written
+    # here once, however many wait. Where there is an order, the one that waits holds the others.
+    Column("waits_until", Utc),
     # What a webhook that is kept here says, as `source.settings` does.
     Column("settings", Text),
     sqlite_with_rowid=False,
