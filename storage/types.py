@@ -55,7 +55,7 @@ def _number_alone(key: LogKey, compiler: DDLCompiler, **_options: object) -> str
 
 
 @compiles(CreateTable)
-def _kept_on_postgres(create: CreateTable, compiler: DDLCompiler, **options: Any) -> str:
+def _kept_on_postgres(create: CreateTable, compiler: DDLCompiler, **options: object) -> str:
     """A table as it is; what its `info` says under `postgres` is how that keeps it.
 
     SQLAlchemy's own options for it load all that it knows of Postgres, as `PartialIndex` says.
