@@ -6,13 +6,14 @@ from datetime import datetime
 
 from pricetrail.catalog import merkle
 from pricetrail.queries.answers import time_or_null
-from pricetrail.storage import sources
+from pricetrail.storage import kept_sources, sources
 from pricetrail.storage.database import Transaction
 from pricetrail.storage.sources import SourceState
 
-# The labels of each configured source, by its name.
+# The labels of each source of the configuration, by its name.
 Labels = Mapping[str, Mapping[str, str]]
 NO_LABELS: Labels = {}
+CONFIGURATION, DATABASE = "configuration", "database"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +23,9 @@ class SourceHealth:
     `failures` counts the polls that failed since the last good one, from `failing_since` on;
     `last_error` is the last one's, and `failing_told` says that webhooks were told. `quarantined`
     says that a catalog waits for a decision, `next_slot` is when the schedule polls next, `head`
-    the chain's hash at the version. `labels` are the configuration's; `configured` is None where
-    nobody knows.
+    the chain's hash at the version. `labels` are the operator's; `configured` is None where
+    nobody knows. `origin` says where it comes from, where it is configured: the configuration, or
+    the database.
     """
 
     name: str
@@ -41,10 +43,13 @@ class SourceHealth:
     failing_told: bool = False
     labels: Mapping[str, str] = field(default_factory=dict)
     configured: bool | None = None
+    origin: str | None = None
 
     def as_json(self) -> dict[str, object]:
         """One entry of `sources`."""
-        known = {} if self.configured is None else {"configured": self.configured}
+        known = (
+            {} if self.configured is None else {"configured": self.configured, "from": self.origin}
+        )
         return {
             "name": self.name,
             "version": self.version,
@@ -79,24 +84,41 @@ def ask(transaction: Transaction, configured: Labels | None = None) -> SourcesAn
 
     Args:
         configured: the labels of each source of the configuration: those that were never polled
-            are told too, and each is told apart from one that the database alone has. None where
-            nobody knows.
+            are told too, and each is told apart from one that has nothing but its history. None
+            where nobody knows.
     """
     models = sources.model_counts(transaction)
-    known = {one.name: _health(one, models.get(one.name, 0)) for one in sources.states(transaction)}
-    if configured is None:
-        return SourcesAnswer(tuple(known.values()))
-    named = {
-        name: replace(one, configured=name in configured, labels=configured.get(name, {}))
-        for name, one in known.items()
+    kept = kept_sources.labels(transaction)
+    known = [_health(one, models.get(one.name, 0)) for one in sources.states(transaction)]
+    told = {one.name: _placed(one, kept, configured) for one in known}
+    new = {
+        name: _untouched(name, labels)
+        for name, labels in (configured or {}).items()
+        if name not in told
     }
-    new = {name: _untouched(name, configured[name]) for name in configured.keys() - known.keys()}
-    return SourcesAnswer(tuple(one for _, one in sorted((named | new).items())))
+    return SourcesAnswer(tuple(one for _, one in sorted((told | new).items())))
+
+
+def _placed(one: SourceHealth, kept: Labels, configured: Labels | None) -> SourceHealth:
+    """A source with where it comes from; what both have is the configuration's."""
+    if configured is not None and one.name in configured:
+        labels = configured[one.name]
+        return replace(one, configured=True, labels=labels, origin=CONFIGURATION)
+    if one.name in kept:
+        return replace(one, configured=True, labels=kept[one.name], origin=DATABASE)
+    # Where some are kept, that is where they are configured.
+    return replace(one, configured=None if configured is None and not kept else False)
 
 
 def _untouched(name: str, labels: Mapping[str, str]) -> SourceHealth:
     """A source of the configuration that was never polled."""
-    return SourceHealth(name, 0, None, None, 0, False, False, None, labels=labels, configured=True)
+    return SourceHealth(
+        name,
+        *(0, None, None, 0, False, False, None),
+        labels=labels,
+        configured=True,
+        origin=CONFIGURATION,
+    )
 
 
 def newest_versions(transaction: Transaction) -> dict[str, int]:

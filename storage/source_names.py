@@ -4,12 +4,14 @@ A chain hashes its source's name, and events take their ids from it. So a source
 keeps the name that it began with for both, and no two chains of a database have the same one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.storage import tables as t
+from pricetrail.storage.chunks import chunks
 from pricetrail.storage.remembered import Apart, forget_all
 from pricetrail.text.sums import counted
 
@@ -47,27 +49,38 @@ def rename_source(connection: Connection, source_id: int, name: str) -> None:
 
 def identity_of(connection: Connection, name: str) -> dict[str, object]:
     """What the row of a new source has besides: what tells it from those there are and were."""
-    values: dict[str, object] = {}
-    hashed = _free_chain_name(connection, name)
-    if hashed != name:
-        values["chain_name"] = hashed
-    number = _free_id(connection)
-    if number is not None:
-        values["id"] = number
-    return values
+    return identities_of(connection, [name])[0]
 
 
-def _free_chain_name(connection: Connection, name: str) -> str:
-    """The name itself, or one made from it where a source that was renamed goes on with that."""
-    wanted, number = name, 1
-    while connection.execute(select(t.source.c.id).where(_hashed == wanted)).first() is not None:
+def identities_of(connection: Connection, names: Sequence[str]) -> list[dict[str, object]]:
+    """The same of several new sources, in their order; each has the same keys."""
+    taken: set[str] = set()
+    for some in chunks(names):
+        taken.update(connection.execute(select(_hashed).where(_hashed.in_(some))).scalars())
+    given = set(names)
+    found: list[dict[str, object]] = []
+    for name in names:
+        free = _free_chain_name(connection, name, given) if name in taken else None
+        given.add(free or name)
+        found.append({"chain_name": free})
+    first = _free_id(connection)
+    if first is not None:
+        for number, values in enumerate(found, first):
+            values["id"] = number
+    return found
+
+
+def _free_chain_name(connection: Connection, name: str, given: AbstractSet[str]) -> str:
+    """A name made from one that a source goes on with that was renamed; none of those `given`."""
+    number, wanted = 2, f"{name} (2)"
+    while wanted in given or connection.execute(_IS_HASHED, {"wanted": wanted}).first() is not None:
         number += 1
         wanted = f"{name} ({number})"
     return wanted
 
 
 def _free_id(connection: Connection) -> int | None:
-    """An id that no source ever had, where the database would give one of these again.
+    """An id from which on no source ever had one, where the database would give these again.
 
     What is known of a source is remembered by its id. A sequence never goes back; SQLite gives the
     largest again once its row is deleted.
@@ -95,3 +108,4 @@ def notice(connection: Connection, names: Mapping[int, str]) -> None:
 # By row ids.
 _SEEN: Apart[None, dict[int, str]] = Apart(1)
 _hashed = func.coalesce(t.source.c.chain_name, t.source.c.name)
+_IS_HASHED = select(t.source.c.id).where(_hashed == bindparam("wanted"))

@@ -6,6 +6,8 @@ from datetime import datetime
 import click
 
 from pricetrail.catalog.errors import FailedError, InvalidInputError
+from pricetrail.commands.sources_add import add
+from pricetrail.commands.sources_apply import apply
 from pricetrail.context import App, pass_app
 from pricetrail.help import Group
 from pricetrail.jobs import administration
@@ -23,6 +25,8 @@ from pricetrail.storage import sources
     epilog="""\b
 Examples:
   pricetrail sources list
+  pricetrail sources add shop --api-key env:SHOP_KEY
+  pricetrail sources apply shops.csv      thousands at once, the plan first
   pricetrail sources pause pipellm        `run` leaves it alone until `resume`
   pricetrail sources resume pipellm
   pricetrail sources rename pipellm main  then in the configuration, too
@@ -31,6 +35,10 @@ Examples:
 )
 def command() -> None:
     """The sources that are known, and their health."""
+
+
+command.add_command(add)
+command.add_command(apply)
 
 
 @command.command("list")
@@ -53,11 +61,15 @@ def list_(app: App, as_json: bool) -> None:
         Column("last poll", drop=3, recent=True),
         Column("failures", drop=2),
         "state",
-        Column("labels", drop=4),
     ]
     rows = [_row(source, late, now) for source in answer.sources]
-    if not any(source.labels for source in answer.sources):
-        columns, rows = columns[:-1], [row[:-1] for row in rows]
+    # What would be the same for all is left out.
+    if any(source.origin == query.DATABASE for source in answer.sources):
+        columns.append(Column("from", drop=5))
+        rows = [(*row, one.origin) for row, one in zip(rows, answer.sources, strict=True)]
+    if any(source.labels for source in answer.sources):
+        columns.append(Column("labels", drop=4))
+        rows = [(*row, _labels(one)) for row, one in zip(rows, answer.sources, strict=True)]
     table(columns, rows)
 
 
@@ -158,4 +170,4 @@ def _labels(source: SourceHealth) -> str | None:
 def _row(source: SourceHealth, late: frozenset[str], now: datetime) -> tuple[object, ...]:
     times = source.last_good, source.last_poll
     words = condition(source, late, now).words
-    return (source.name, source.version, *times, source.failures, words, _labels(source))
+    return (source.name, source.version, *times, source.failures, words)

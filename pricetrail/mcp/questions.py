@@ -201,13 +201,13 @@ def ask_sources(database: Database, given: asked.SourcesArguments) -> Document:
 
 
 def with_labels(answer: Document, labels: sources.Labels) -> Document:
-    """A page of the sources with the labels that a configuration gives them."""
+    """A page of the sources with the labels that a configuration gives to its own."""
     entries = answer["sources"]
     if not isinstance(entries, list):
         raise TypeError("sources are no list")
     return {
         **answer,
-        "sources": [{**one, "labels": labels.get(one["name"], {})} for one in entries],
+        "sources": [{**one, "labels": labels.get(one["name"], one["labels"])} for one in entries],
     }
 
 

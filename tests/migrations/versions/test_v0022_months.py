@@ -30,10 +30,11 @@ ALTER TABLE attempt ADD CONSTRAINT pk_attempt PRIMARY KEY (id),
   ADD CONSTRAINT fk_attempt_delivery_id FOREIGN KEY (delivery_id) REFERENCES delivery (number);
 CREATE INDEX ix_attempt_delivery_id ON attempt (delivery_id);
 SELECT setval('poll_id_seq', 41);
+ALTER TABLE webhook DROP COLUMN waits_until; DROP INDEX ix_delivery_due;
 CREATE ROLE "Röle %s";
 GRANT SELECT ON poll TO PUBLIC;
 GRANT SELECT, DELETE ON attempt TO "Röle %s" WITH GRANT OPTION;
-UPDATE alembic_version SET version_num = '0020'
+UPDATE alembic_version SET version_num = '0021'
 """
 
 

@@ -10,8 +10,8 @@ from alembic import op
 
 from pricetrail.storage.types import Id, LogKey, Utc
 
-revision = "0021"
-down_revision = "0020"
+revision = "0022"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 
@@ -41,7 +41,6 @@ def upgrade() -> None:
     _index_what_is_due()
     if op.get_bind().dialect.name != "postgresql":
         return
-    op.execute("ALTER TABLE coverage SET (fillfactor = 80)")
     op.execute("ALTER TABLE webhook SET (fillfactor = 50)")
     _put_aside(
         "poll", ["pk_poll", "uq_poll_source_id_slot", "ck_poll_outcome", "fk_poll_source_id"]
