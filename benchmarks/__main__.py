@@ -60,7 +60,7 @@ def _benchmarks(quick: bool) -> dict[str, Benchmark]:
     scale = years.QUICK if quick else years.FULL
     return {
         "polls": partial(polls.run, sizes),
-        "fetches": partial(fetches.run, *(((4, 16), 4, 1, 1.0) if quick else ())),
+        "fetches": partial(fetches.run, *(((4, 16), 4, 1, 1.0, 16) if quick else ())),
         "starts": partial(starts.run, 2 if quick else 40),
         "diffs": partial(diffs.run, 1_000 if quick else 10_000),
         "lists": partial(lists.run, (100,) if quick else lists.SIZES),

@@ -87,7 +87,7 @@ def test_polls_are_measured_at_every_size() -> None:
 
 
 def test_fetches_are_measured_beside_other_ways_to_make_them() -> None:
-    found = measured(fetches.run((2, 4), each=2, rounds=1, held=0.3))
+    found = measured(fetches.run((2, 4), each=2, rounds=1, held=0.3, least=4))
     ways = [name for name in fetches.WAYS if name != "bare"]
     assert [what for what in found if what.startswith("https, 2 at once")] == [
         f"https, 2 at once: {way}" for way in ways
@@ -101,7 +101,7 @@ def test_fetches_that_are_not_all_answered_are_no_measurement(
 ) -> None:
     monkeypatch.setitem(fetches.WAYS, "AsyncClient", lambda asked, at_once: None)
     with pytest.raises(AssertionError, match="not all were answered"):
-        list(fetches.run((2,), each=1, rounds=1, held=0.3))
+        list(fetches.run((2,), each=1, rounds=1, held=0.3, least=2))
 
 
 def test_starts_are_measured_beside_bare_imports_and_a_peer_where_there_is_one(
