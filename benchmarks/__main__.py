@@ -10,6 +10,7 @@ from benchmarks import (
     audits,
     deliveries,
     diffs,
+    fetches,
     flaps,
     imports,
     lists,
@@ -31,6 +32,7 @@ from pricetrail.render import table
 Benchmark = Callable[[], Iterable[Row]]
 TITLES = {
     "polls": "A poll, less the network and one bare commit",
+    "fetches": "Fetches that find nothing new, by how they are made",
     "starts": "Starts, as whole processes",
     "diffs": "The diff",
     "lists": "Lists of other gateways",
@@ -56,6 +58,7 @@ def _benchmarks(quick: bool) -> dict[str, Benchmark]:
     scale = years.QUICK if quick else years.FULL
     return {
         "polls": partial(polls.run, sizes),
+        "fetches": partial(fetches.run, *(((4, 16), 4, 1, 1.0) if quick else ())),
         "starts": partial(starts.run, 2 if quick else 40),
         "diffs": partial(diffs.run, 1_000 if quick else 10_000),
         "lists": partial(lists.run, (100,) if quick else lists.SIZES),
