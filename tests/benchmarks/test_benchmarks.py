@@ -24,6 +24,7 @@ from benchmarks import (
     lists,
     lookups,
     markets,
+    outbox,
     pages,
     polls,
     postgres_pages,
@@ -179,6 +180,16 @@ def test_readers_are_measured_beside_polls(monkeypatch: pytest.MonkeyPatch) -> N
         "the longest wait of 8 readers every 2 s",
     ]
     assert list(found)[-1] == "memory after 30 more requests"
+
+
+def test_the_outbox_is_measured_with_few_and_with_many_waiting(
+    postgres_server: postgres.Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "running", lambda: nullcontext(postgres_server))
+    found = measured(outbox.run((800, 1_600), (800, 1_600), rounds=1))
+    assert len(found) == 16
+    assert {what.partition(",")[0] for what in found} == {"Postgres", "SQLite"}
+    assert all(value > 0 for value in found.values())
 
 
 def test_scrapes_are_measured_on_both_databases(
