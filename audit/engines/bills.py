@@ -1,6 +1,7 @@
 """Which engine audits which files; an engine's libraries are imported where it is asked for."""
 
 import glob
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,7 +43,7 @@ class EngineBill:
     def __post_init__(self) -> None:
         self.ways = () if self.group_by is None else parse_ways(self.group_by)
         self.paths = [path for each in self.usage for path in found(each)]
-        twice = [path for path in self.paths if self.paths.count(path) > 1]
+        twice = [path for path, times in Counter(self.paths).items() if times > 1]
         if twice:
             raise UsageFileError(f"{twice[0]} is named twice: its rows would be counted twice")
 
@@ -65,9 +66,12 @@ class EngineBill:
             from pricetrail.audit.engines.duckdb_files import DuckDbEngine  # noqa: PLC0415 - both
         except ModuleNotFoundError:
             raise EngineMissingError(self.engine) from None
+        bounded = self.span.since is not None or self.span.until is not None
         with DuckDb(self.paths) as database:
             audit = EngineAudit(pricer, self.span, Groups(self.ways), readings=self.readings)
-            return audit.run(DuckDbEngine(database, self.paths, self.options), spools, progress)
+            return audit.run(
+                DuckDbEngine(database, self.paths, self.options, bounded), spools, progress
+            )
 
 
 def found(path: Path) -> list[Path]:
