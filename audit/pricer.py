@@ -64,7 +64,7 @@ class Pricer:
         Raises:
             NotFoundError: it has not; near names are suggested.
         """
-        if not any(self._models.get(name) or self._open(name) for name in self._names(model)):
+        if not any(self._models.get(name) or self._open(name) for name in self.names(model)):
             raise NotFoundError(self._unknown[model])
 
     def price(self, row: Row, as_of: datetime | None = None) -> RowResult:
@@ -94,7 +94,8 @@ class Pricer:
         result = model.price(row.on_day(as_of), states)
         return result._replace(row=row) if isinstance(result, PricedRow) else result
 
-    def _names(self, model: str) -> tuple[str, ...]:
+    def names(self, model: str) -> tuple[str, ...]:
+        """All names by which a model may be listed, its own first."""
         return (model, *self.aliases.others(model))
 
     def _listed(
@@ -120,7 +121,7 @@ class Pricer:
     def intervals(self, model: str) -> list[Interval]:
         """All price intervals of a model, under the first of its names that was ever seen, oldest
         first; none for one that never was."""
-        for name in self._names(model):
+        for name in self.names(model):
             history = self._models.get(name) or self._open(name)
             if history is not None:
                 return history.intervals
@@ -138,7 +139,7 @@ class Pricer:
 
     def histories(self, model: str) -> list[ModelPrices]:
         """What is known of a model under each of its names, that of the usage first."""
-        found = (self._models.get(name) or self._open(name) for name in self._names(model))
+        found = (self._models.get(name) or self._open(name) for name in self.names(model))
         return [history for history in found if history is not None]
 
     def certain(self, model: str, at: datetime) -> Interval | None:

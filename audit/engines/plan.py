@@ -24,11 +24,11 @@ that are charged alike, it says how many there are and the exact sum of each qua
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import NamedTuple
 
-from sqlglot import parse_one
+from sqlglot import exp, parse_one
 
 from pricetrail.audit.engines.stretches import BUCKET, PriceStretch
 
@@ -91,15 +91,19 @@ class Plan:
     until: int | None = None
     join: str = RANGE
 
+    def with_thresholds(self, number: int) -> "Plan":
+        """The same plan for stretches of which the longest list has so many thresholds."""
+        return replace(self, thresholds=number)
+
     def models(self, dialect: str) -> str:
         """The query for the names of all models that the usage has."""
-        return _in(dialect, "SELECT DISTINCT model FROM usage WHERE readable")
+        return written_in(dialect, "SELECT DISTINCT model FROM usage WHERE readable")
 
     def sums(self, dialect: str) -> str:
         """The query for every class of rows; each record is read by `row_class`."""
         keys = ", ".join((*_CLASS, *self._labels, *self._days))
         sums = "".join(f", SUM({name})" for name in self._used)
-        return _in(
+        return written_in(
             dialect,
             f"{self._placed()} SELECT {keys}, COUNT(*){sums} FROM placed GROUP BY {keys}",  # noqa: S608 - names of ours
         )
@@ -114,7 +118,7 @@ class Plan:
         is_refused = f"EXISTS (SELECT 1 FROM refused WHERE {same})"  # noqa: S608 - names of ours
         wanted = f"number = {REST} OR {is_refused}"
         places = f"SELECT place FROM placed WHERE {wanted}"  # noqa: S608 - names of ours
-        return _in(dialect, f"{self._placed()} {places} ORDER BY place")
+        return written_in(dialect, f"{self._placed()} {places} ORDER BY place")
 
     def row_class(self, record: Sequence[object]) -> RowClass:
         """Read a record of `sums`."""
@@ -220,9 +224,19 @@ class Plan:
             FROM usage {join}"""  # noqa: S608 - names and numbers of ours
 
 
-def _in(dialect: str, text: str) -> str:
-    """A query of the plan in an engine's dialect."""
+def written_in(dialect: str, text: str) -> str:
+    """A query, as it is written here, in an engine's dialect."""
     return parse_one(text, dialect=_WRITTEN_IN).sql(dialect)
+
+
+def literal(text: str, dialect: str = _WRITTEN_IN) -> str:
+    """A text as a query has it, whatever stands in it."""
+    return exp.Literal.string(text).sql(dialect)
+
+
+def identifier(name: str, dialect: str = _WRITTEN_IN) -> str:
+    """A name as a query has it, whatever stands in it."""
+    return exp.to_identifier(name, quoted=True).sql(dialect)
 
 
 def _whole(value: object) -> int:
