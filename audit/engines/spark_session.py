@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pricetrail.audit.engines.errors import EngineMissingError
 from pricetrail.catalog.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -47,15 +48,6 @@ _JAVA = (
 _SHOWN = 300
 
 
-class SparkMissingError(InvalidInputError):
-    """The optional library for Spark is not installed."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "--engine spark needs pricetrail[spark]: pip install '.[spark]' in pricetrail's folder"
-        )
-
-
 @contextmanager
 def spark_session() -> Iterator["SparkSession"]:
     """A session that ends with the `with`; one that somebody else began goes on without it.
@@ -66,7 +58,7 @@ def spark_session() -> Iterator["SparkSession"]:
     try:
         import pyspark  # noqa: F401, PLC0415 - an extra
     except ImportError:
-        raise SparkMissingError from None
+        raise EngineMissingError("spark") from None
     begin = _given if any(name in os.environ for name in ELSEWHERE) else _local
     interrupt = signal.getsignal(signal.SIGINT)
     try:

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pricetrail.audit.engines.spark_session import ELSEWHERE, spark_session
+from pricetrail.audit.engines.spark import Spark
+from pricetrail.audit.engines.spark_session import ELSEWHERE
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -24,7 +25,13 @@ def _quick_java() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def session(_quick_java: None) -> Iterator["SparkSession"]:
-    """A session that runs."""
-    with spark_session() as running:
+def spark(_quick_java: None) -> Iterator[Spark]:
+    """An engine that runs."""
+    with Spark() as running:
         yield running
+
+
+@pytest.fixture
+def session(spark: Spark) -> "SparkSession":
+    """Its session."""
+    return spark._session

@@ -6,14 +6,15 @@ from pathlib import Path
 import pytest
 
 from pricetrail.audit.engines import spark_session as sessions
-from pricetrail.audit.engines.spark_session import SparkMissingError, spark_session
+from pricetrail.audit.engines.errors import EngineMissingError
+from pricetrail.audit.engines.spark_session import spark_session
 
 
 def test_without_its_library_the_error_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(sys.modules, "pyspark", None)
-    with pytest.raises(SparkMissingError, match=r"pip install '\.\[spark\]'"), spark_session():
+    with pytest.raises(EngineMissingError, match=r"pip install '\.\[spark\]'"), spark_session():
         pass
 
 
