@@ -1,6 +1,7 @@
 """Which engine audits which files; an engine's libraries are imported where it is asked for."""
 
 import glob
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -44,7 +45,7 @@ class EngineBill:
     def __post_init__(self) -> None:
         self.ways = () if self.group_by is None else parse_ways(self.group_by)
         self.paths = [path for each in self.usage for path in found(each)]
-        twice = [path for path in self.paths if self.paths.count(path) > 1]
+        twice = [path for path, times in Counter(self.paths).items() if times > 1]
         if twice:
             raise UsageFileError(f"{twice[0]} is named twice: its rows would be counted twice")
 
@@ -76,13 +77,18 @@ class EngineBill:
         from pricetrail.audit.engines.duckdb_files import DuckDbEngine  # noqa: PLC0415 - both
 
         database = stack.enter_context(DuckDb(self.paths))
-        return DuckDbEngine(database, self.paths, self.options)
+        return DuckDbEngine(database, self.paths, self.options, self._bounded)
 
     def _spark(self, stack: ExitStack) -> "Engine":
         from pricetrail.audit.engines.spark import Spark  # noqa: PLC0415 - an extra
         from pricetrail.audit.engines.spark_files import SparkEngine  # noqa: PLC0415 - both
 
-        return SparkEngine(stack.enter_context(Spark()), self.paths, self.options)
+        spark = stack.enter_context(Spark())
+        return SparkEngine(spark, self.paths, self.options, self._bounded)
+
+    @property
+    def _bounded(self) -> bool:
+        return self.span.since is not None or self.span.until is not None
 
 
 def found(path: Path) -> list[Path]:

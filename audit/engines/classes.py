@@ -74,7 +74,8 @@ class Classes:
 
     def _values(self, rows: RowClass, stretch: PriceStretch) -> tuple[str | None, ...]:
         """What the class is in each of the ways that rows are added up by."""
-        known = dict(zip(self.plan.labels, rows.labels, strict=True))
+        labels = (None if label is None else label.strip() for label in rows.labels)
+        known = dict(zip(self.plan.labels, labels, strict=True))
         known[MODEL] = stretch.model
         if rows.day is not None:
             known[DAY] = (SINCE_1970 + timedelta(microseconds=rows.day)).date().isoformat()

@@ -96,8 +96,8 @@ class Plan:
         return replace(self, thresholds=number)
 
     def models(self, dialect: str) -> str:
-        """The query for the names of all models that the usage has."""
-        return written_in(dialect, "SELECT DISTINCT model FROM usage WHERE readable")
+        """The query for the names of all models that the usage has, NULL for none among them."""
+        return written_in(dialect, "SELECT DISTINCT model FROM usage")
 
     def sums(self, dialect: str) -> str:
         """The query for every class of rows; each record is read by `row_class`."""
@@ -226,7 +226,7 @@ class Plan:
 
 def written_in(dialect: str, text: str) -> str:
     """A query, as it is written here, in an engine's dialect."""
-    return parse_one(text, dialect=_WRITTEN_IN).sql(dialect)
+    return text if dialect == _WRITTEN_IN else parse_one(text, dialect=_WRITTEN_IN).sql(dialect)
 
 
 def literal(text: str, dialect: str = _WRITTEN_IN) -> str:

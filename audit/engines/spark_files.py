@@ -42,7 +42,7 @@ _NESTED = re.compile(r"(?:array|struct|map)<.*", re.DOTALL)
 
 @dataclass
 class SparkEngine:
-    """Spark and the files that it is to read.
+    """Spark and the files that it is to read; `bounded`: only rows of some time of them.
 
     Raises:
         UsageFileError: one cannot be read; while they are.
@@ -51,6 +51,7 @@ class SparkEngine:
     spark: Spark
     paths: Sequence[Path]
     options: ReadingOptions
+    bounded: bool = False
     dialect: str = DIALECT
     join: str = RANGE
 
@@ -73,7 +74,7 @@ class SparkEngine:
         kind = _kind(path)
         reading = Reading(path, self.options)
         made = _Csv if kind in _CSV else _JsonLines if kind in _LINES else _Parquet
-        return made(self.spark, path, reading, labels)
+        return made(self.spark, path, reading, labels, bounded=self.bounded)
 
 
 def _kind(path: Path) -> str:
@@ -95,8 +96,11 @@ def _kind(path: Path) -> str:
 class _File:
     """A file that Spark reads, in a relation `file` of `place` and the columns `c0`, `c1` …"""
 
-    def __init__(self, spark: Spark, path: Path, reading: Reading, labels: tuple[str, ...]) -> None:
+    def __init__(
+        self, spark: Spark, path: Path, reading: Reading, labels: tuple[str, ...], *, bounded: bool
+    ) -> None:
         self._spark, self.path, self.reading = spark, path, reading
+        self._bounded = bounded
         self._staging = self._open(labels)
 
     @property
@@ -135,7 +139,7 @@ class _File:
 class _Csv(_File):
     def _open(self, labels: tuple[str, ...]) -> Staging:
         self._file = CsvFile(self.path, self.reading)
-        staging = self._file.staging(labels)
+        staging = self._file.staging(labels, bounded=self._bounded)
         self._spark.read_text(self.path)
         head, columns = self._file.head, self._file.columns
         cut = cut_lines(head.separator, columns, self._file.skipped)
@@ -173,7 +177,7 @@ class _JsonLines(_File):
         # What it holds is the same as text, and as a number.
         types = dict.fromkeys(sample, "VARCHAR") | nested
         self._file = ParquetFile(self.path, self.reading, types)
-        staging = self._file.staging(labels, list(sample.values()))
+        staging = self._file.staging(labels, list(sample.values()), bounded=self._bounded)
         self._spark.read_text(self.path)
         self._spark.view(self.path, "file", read_members(list(sample)))
         return staging
@@ -199,7 +203,7 @@ class _Parquet(_File):
         first = next(self.records(f"SELECT {self._values()} FROM lines LIMIT 1"), None)  # noqa: S608 - likewise
         if first is None:
             raise UsageFileError(f"{self.path} has no rows of usage")
-        return self._file.staging(labels, first)
+        return self._file.staging(labels, first, bounded=self._bounded)
 
     def rest(self, query: str, number: int) -> Iterator[Row]:  # noqa: ARG002 - as the protocol has it
         return self._file.rest(self._spark.placed(self.path, self._values(), query))
@@ -209,10 +213,8 @@ class _Parquet(_File):
         return dict(zip(self._file.types, self._file.columns, strict=True))
 
     def _cell(self, name: str, column: str) -> str:
-        """A column as `file` has it: an instant as an epoch, which is not taken for a day."""
-        if name in self._file.instants:
-            return f"CAST(UNIX_MICROS({column}) AS STRING) AS {column}"
-        return column
+        """A column as `file` has it: an instant in microseconds."""
+        return f"UNIX_MICROS({column}) AS {column}" if name in self._file.instants else column
 
     def _values(self) -> str:
         """The columns as Python is to have them."""

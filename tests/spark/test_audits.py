@@ -59,7 +59,8 @@ def both(
     request = AuditRequest.read(path, options, span=span, group_by=_WAYS)
     streamed = audit(pricer, request)
     engine = EngineAudit(pricer, Span(span.since, span.until), Groups(parse_ways(_WAYS)))
-    return streamed, engine, engine.run(SparkEngine(spark, [path], options))
+    spark_engine = SparkEngine(spark, [path], options, bounded=span.since is not None)
+    return streamed, engine, engine.run(spark_engine)
 
 
 def write_lines(path: Path, lines: Sequence[Cells]) -> None:
