@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Literal, get_args
 from urllib.parse import SplitResult, urlsplit
 
@@ -129,6 +129,13 @@ class Source:
         return AS_SERVED if self.dialect == PIPELLM else self.reader.read_by
 
     @property
+    def host(self) -> str:
+        """The host and port that its catalog is asked of, through a proxy too."""
+        parts = urlsplit(self.url)
+        port = parts.port or {"http": 80, "https": 443}[parts.scheme]
+        return f"{parts.hostname}:{port}"
+
+    @property
     def fingerprint(self) -> str:
         """Tells whether the key changed, without telling the key: 32 hex digits.
 
@@ -171,7 +178,7 @@ class Source:
     def _check_times(self) -> None:
         _explained("ignore", lambda: self.ignored)
         _explained("timezone", lambda: parse_timezone(self.timezone))
-        _explained("schedule", lambda: Schedule.parse(self.schedule, self.timezone))
+        _explained("schedule", lambda: _schedule(self.schedule, self.timezone))
 
 
 def check_key(key: str) -> None:
@@ -228,6 +235,10 @@ def _check_proxy(proxy: str) -> None:
     parts = _split("proxy", proxy, ("http", "https"))
     if parts.path not in ("", "/") or parts.query or parts.fragment:
         raise SourceError("proxy", "is an address without a path: write http://proxy.internal:3128")
+
+
+# Thousands of sources have few schedules.
+_schedule = lru_cache(maxsize=1024)(Schedule.parse)
 
 
 def _split(key: str, url: str, schemes: tuple[str, ...]) -> SplitResult:

@@ -4,16 +4,21 @@ A chain hashes its source's name, and events take their ids from it. So a source
 keeps the name that it began with for both, and no two chains of a database have the same one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.storage import tables as t
+from pricetrail.storage.chunks import chunks
 from pricetrail.storage.remembered import Apart, forget_all
 from pricetrail.text.sums import counted
 
 _LONGEST = 200
+# So many names are told where any of them would do.
+FEW = 10
 
 
 def require_usable(name: str) -> None:
@@ -47,27 +52,38 @@ def rename_source(connection: Connection, source_id: int, name: str) -> None:
 
 def identity_of(connection: Connection, name: str) -> dict[str, object]:
     """What the row of a new source has besides: what tells it from those there are and were."""
-    values: dict[str, object] = {}
-    hashed = _free_chain_name(connection, name)
-    if hashed != name:
-        values["chain_name"] = hashed
-    number = _free_id(connection)
-    if number is not None:
-        values["id"] = number
-    return values
+    return identities_of(connection, [name])[0]
 
 
-def _free_chain_name(connection: Connection, name: str) -> str:
-    """The name itself, or one made from it where a source that was renamed goes on with that."""
-    wanted, number = name, 1
-    while connection.execute(select(t.source.c.id).where(_hashed == wanted)).first() is not None:
+def identities_of(connection: Connection, names: Sequence[str]) -> list[dict[str, object]]:
+    """The same of several new sources, in their order; each has the same keys."""
+    taken: set[str] = set()
+    for some in chunks(names):
+        taken.update(connection.execute(select(_hashed).where(_hashed.in_(some))).scalars())
+    given = set(names)
+    found: list[dict[str, object]] = []
+    for name in names:
+        free = _free_chain_name(connection, name, given) if name in taken else None
+        given.add(free or name)
+        found.append({"chain_name": free})
+    first = _free_id(connection)
+    if first is not None:
+        for number, values in enumerate(found, first):
+            values["id"] = number
+    return found
+
+
+def _free_chain_name(connection: Connection, name: str, given: AbstractSet[str]) -> str:
+    """A name made from one that a source goes on with that was renamed; none of those `given`."""
+    number, wanted = 2, f"{name} (2)"
+    while wanted in given or connection.execute(_IS_HASHED, {"wanted": wanted}).first() is not None:
         number += 1
         wanted = f"{name} ({number})"
     return wanted
 
 
 def _free_id(connection: Connection) -> int | None:
-    """An id that no source ever had, where the database would give one of these again.
+    """An id from which on no source ever had one, where the database would give these again.
 
     What is known of a source is remembered by its id. A sequence never goes back; SQLite gives the
     largest again once its row is deleted.
@@ -81,17 +97,69 @@ def _free_id(connection: Connection) -> int | None:
     return max(int(last), int(newest)) + 1
 
 
+@dataclass(frozen=True, slots=True)
+class SomeNames:
+    """The first names of all sources, in order, and how many sources there are."""
+
+    names: tuple[str, ...]
+    total: int
+
+    def in_words(self) -> str:
+        """The names, and how many are left out."""
+        said = ", ".join(self.names)
+        more = self.total - len(self.names)
+        return f"{said}, and {more:,} more" if more else said
+
+
+def some(connection: Connection, most: int = FEW) -> SomeNames:
+    """The first names, as many as a person reads, or a page offers."""
+    rows = connection.execute(_SOME, {"most": most + 1}).all()
+    notice(connection, {row.id: row.name for row in rows})
+    names = tuple(row.name for row in rows)
+    # To count them takes longer, and few have as many.
+    if len(names) > most:
+        return SomeNames(names[:most], count(connection))
+    return SomeNames(names, len(names))
+
+
+def count(connection: Connection) -> int:
+    """How many sources have a row."""
+    return int(connection.execute(_COUNT).scalar_one())
+
+
+def polled(connection: Connection) -> list[str]:
+    """The names of the sources that were ever polled, in order."""
+    return list(connection.execute(_POLLED).scalars())
+
+
+def renamed(connection: Connection, former: str) -> str | None:
+    """What the source is called now whose chain began with a name; None where none did."""
+    return connection.execute(_RENAMED, {"former": former}).scalar()
+
+
 def notice(connection: Connection, names: Mapping[int, str]) -> None:
     """See the names of sources; where one was renamed since, forget what holds its old name."""
     memory = _SEEN.of(connection.engine)
-    seen = memory.find(None) or {}
-    if all(seen.get(number) == name for number, name in names.items()):
-        return
+    seen = memory.get(None, dict)
     if any(seen.get(number, name) != name for number, name in names.items()):
         forget_all()
-    memory.put(None, {**seen, **names})
+        seen = memory.get(None, dict)
+    # In place: each of thousands that are polled is seen by itself.
+    seen.update(names)
 
 
 # By row ids.
 _SEEN: Apart[None, dict[int, str]] = Apart(1)
 _hashed = func.coalesce(t.source.c.chain_name, t.source.c.name)
+_SOME = select(t.source.c.id, t.source.c.name).order_by(t.source.c.name).limit(bindparam("most"))
+_POLLED = (
+    select(t.source.c.name).where(t.source.c.last_poll_at.is_not(None)).order_by(t.source.c.name)
+)
+_COUNT = select(func.count()).select_from(t.source)
+_RENAMED = (
+    select(t.source.c.name)
+    .where(t.source.c.chain_name == bindparam("former"))
+    .order_by(t.source.c.name)
+    .limit(1)
+)
+_IS_HASHED = select(t.source.c.id).where(_hashed == bindparam("wanted"))

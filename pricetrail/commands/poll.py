@@ -13,10 +13,11 @@ from pricetrail.help import Command
 from pricetrail.jobs.deliveries.delivering import Deliverer
 from pricetrail.jobs.in_force import InForce
 from pricetrail.jobs.log_lines import is_trouble, log_poll
+from pricetrail.jobs.planning import due_from, next_slots, plan
 from pricetrail.jobs.poll_round import poll_due, poll_each
 from pricetrail.jobs.polls.polling import Poller
 from pricetrail.jobs.polls.results import Polled, PollRound
-from pricetrail.jobs.slots import Slots, due_from, next_slots
+from pricetrail.jobs.slots import Slots
 from pricetrail.jobs.source import Source
 from pricetrail.jobs.source_secrets import safe_url
 from pricetrail.jobs.stopping import Stop
@@ -29,7 +30,7 @@ from pricetrail.settings.loading import NO_SOURCE
 from pricetrail.settings.problems import Problem
 from pricetrail.settings.rereading import configured
 from pricetrail.signals import stopping_on_signals
-from pricetrail.storage import schema, sources
+from pricetrail.storage import schema, source_pages, sources
 from pricetrail.storage.polls.outcomes import FAILED
 from pricetrail.views.polls import note_set_aside, nothing_due, show
 
@@ -77,7 +78,7 @@ def command(
     app.database(create=True)
     _note_renamed(app, chosen)
     with stopping_on_signals(stop):
-        result = stop.run(lambda: _poll(app, chosen, stop, due=due, limit=limit))
+        result = stop.run(lambda: _poll(app, names, chosen, stop, due=due, limit=limit))
     if as_json:
         print_json(result.as_json())
     elif quiet:
@@ -110,7 +111,7 @@ def _note_renamed(app: App, chosen: Sequence[Source]) -> None:
     """Say where a source begins anew at the address of one that is not configured any more."""
     configured = app.settings.names(SOURCES)
     with app.database().read() as transaction:
-        known = sources.names(transaction)
+        known = source_pages.there(transaction, [source.name for source in chosen])
         new = [source for source in chosen if source.name not in known]
         for source in new:
             there = sources.names_at(transaction, safe_url(source.url))
@@ -132,20 +133,34 @@ def _faults(app: App, names: Sequence[str], recorded: Sequence[str]) -> list[Pro
 
 
 def _poll(
-    app: App, chosen: Sequence[Source], stop: Stop, *, due: bool, limit: int | None
+    app: App,
+    names: Sequence[str],
+    chosen: Sequence[Source],
+    stop: Stop,
+    *,
+    due: bool,
+    limit: int | None,
 ) -> PollRound:
     """Poll, then deliver what is due; less where the stop comes before."""
     database, in_force = app.database(), InForce(configured(app.settings, os.environ))
     poller = Poller(database, in_force, stopping=stop)
     try:
         if due:
-            polls = poll_due(Slots(database, poller), chosen, limit, _log)
+            polls = poll_due(_slots(poller, in_force, chosen, names), limit, _log)
         else:
             polls = poll_each(poller, chosen, _log)
         tally = Deliverer(database, in_force, stopping=stop).deliver_due()
     finally:
         poller.pings.finish(stop)
     return PollRound(polls.polled, tally, polls.left, polls.problem)
+
+
+def _slots(
+    poller: Poller, in_force: InForce, chosen: Sequence[Source], names: Sequence[str]
+) -> Slots:
+    """The slots of those that are chosen, planned."""
+    plan(poller.database, chosen, due_from)
+    return Slots(poller, in_force, only=names or None, spread=False)
 
 
 def _log(polled: Polled) -> None:

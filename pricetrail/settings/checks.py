@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ from pricetrail.settings.database import database_problems, database_url
 from pricetrail.settings.errors import SettingsError
 from pricetrail.settings.filters import Known
 from pricetrail.settings.keys import ALIASES, SOURCES, WEBHOOKS
-from pricetrail.settings.lines import key_lines, line_of
+from pricetrail.settings.lines import key_lines, line_of, located
 from pricetrail.settings.loading import ALL, Settings, read
 from pricetrail.settings.problems import Problem
 from pricetrail.settings.tables import DATABASE_URL, raw_of, unread_variables
@@ -57,8 +57,8 @@ class Report:
         """The errors and the warnings for people, each with its line, as `prices.toml:12: …`."""
         known = _lines_of(self.origin)
         return (
-            [_located(problem, known) for problem in self.errors],
-            [_located(problem, known) for problem in self.warnings],
+            [str(located(problem, known)) for problem in self.errors],
+            [str(located(problem, known)) for problem in self.warnings],
         )
 
 
@@ -188,11 +188,6 @@ def _lines_of(origin: str) -> Mapping[str, int]:
         return key_lines(Path(origin).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-
-
-def _located(problem: Problem, lines: Mapping[str, int]) -> str:
-    number = None if problem.place else line_of(problem.key, lines)
-    return str(problem if number is None else replace(problem, origin=f"{problem.origin}:{number}"))
 
 
 def _as_json(problem: Problem, lines: Mapping[str, int]) -> dict[str, object]:

@@ -2,6 +2,9 @@
 
 import tomllib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from pricetrail.settings.problems import Problem
 
 
 def key_lines(text: str) -> dict[str, int]:
@@ -41,3 +44,9 @@ def line_of(key: str, lines: Mapping[str, int]) -> int | None:
     while key and key not in lines:
         key = key.rpartition(".")[0]
     return lines.get(key)
+
+
+def located(problem: Problem, lines: Mapping[str, int]) -> Problem:
+    """A problem with its line behind the file's name, as `prices.toml:12`, where that is known."""
+    number = None if problem.place else line_of(problem.key, lines)
+    return problem if number is None else replace(problem, origin=f"{problem.origin}:{number}")

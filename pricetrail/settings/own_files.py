@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from pricetrail.settings.database import database_url
 from pricetrail.settings.files import DEFAULT
-from pricetrail.settings.references import ENV, FILE
+from pricetrail.settings.references import ENV, FILE, SEALED
 from pricetrail.settings.tables import raw_of
 from pricetrail.storage.sqlite_files import COMPANIONS, sqlite_path
 
@@ -47,7 +47,7 @@ def secret_files(named: Path | None, environ: Mapping[str, str]) -> Iterator[Pat
     for key, value in _strings("", raw.tables):
         if value.startswith(FILE):
             yield raw.folder / value.removeprefix(FILE)
-        elif raw.from_file and _SECRET.fullmatch(key) and not value.startswith(ENV):
+        elif raw.from_file and _SECRET.fullmatch(key) and not value.startswith((ENV, SEALED)):
             yield Path(raw.origin)
 
 

@@ -12,6 +12,7 @@ from pricetrail.alerts.webhooks import Webhook
 from pricetrail.jobs.in_force import Configured
 from pricetrail.jobs.log_lines import log_file_trouble, log_read_again
 from pricetrail.jobs.source import Source
+from pricetrail.settings.kept import KeptSettings
 from pricetrail.settings.keys import SOURCES, WEBHOOKS
 from pricetrail.settings.loading import Settings
 from pricetrail.settings.problems import Problem
@@ -28,7 +29,12 @@ _SETTLED = 2_000_000_000
 
 def configured(settings: Settings, environ: Mapping[str, str]) -> Configured:
     """What is sound of a configuration, for what polls and delivers; its files are followed."""
-    return Configured(settings.sources, settings.webhooks, FileValues(settings, environ))
+    return Configured(
+        settings.sources,
+        settings.webhooks,
+        FileValues(settings, environ),
+        KeptSettings(settings.raw.folder, environ),
+    )
 
 
 class _State(NamedTuple):

@@ -21,7 +21,7 @@ from pricetrail.settings.keys import (
 )
 from pricetrail.settings.lines import key_lines, line_of
 from pricetrail.settings.loading import Settings
-from pricetrail.settings.references import is_reference
+from pricetrail.settings.references import HIDDEN_SEAL, is_reference, is_sealed
 from pricetrail.settings.tables import DATABASE_URL, tables_of
 from pricetrail.settings.where import Where
 from pricetrail.storage.addresses import safe_url as safe_database_url
@@ -149,6 +149,8 @@ def _without_secrets(name: str, key: Key, value: object) -> object:
         return {member: _without_secrets(member, key, it) for member, it in value.items()}
     if isinstance(value, list):
         return [_without_secrets(name, key, it) for it in value]
+    if is_sealed(value):
+        return HIDDEN_SEAL
     if is_reference(value) or not key.secret:
         return value
     # A webhook's address is a secret as a whole, a source's without its query is none.

@@ -11,7 +11,7 @@ from pricetrail.settings.problems import Problem
 from pricetrail.settings.where import Where
 
 # What stands for what is missing, where it is not needed or as long as the rest is looked at.
-_INSTEAD: dict[str, Any] = {"api_key": "missing", "url": SOURCE["url"].default}
+INSTEAD: dict[str, Any] = {"api_key": "missing", "url": SOURCE["url"].default}
 # A public list's: no key is needed.
 _PUBLIC: Keys = {**SOURCE, "api_key": replace(SOURCE["api_key"], required=False)}
 
@@ -26,7 +26,7 @@ def source_of(
     """
     is_public = written.get("auth") == "none"
     keys = _PUBLIC if is_public else SOURCE
-    instead = _INSTEAD | ({"api_key": ""} if is_public else {})
+    instead = INSTEAD | ({"api_key": ""} if is_public else {})
     found = values.read(where, keys, written, environ, secrets=secrets)
     if isinstance(found.sound.get("ca_file"), str):
         found.sound["ca_file"] = str(where.raw.folder / found.sound["ca_file"])

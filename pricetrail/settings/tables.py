@@ -18,6 +18,8 @@ DATABASE_URL = "database_url"
 TOP = (ALIASES, DATABASE_URL, SOURCES, WEB, WEBHOOKS)
 # Set for other purposes than a source's settings.
 _OTHER_VARIABLES = ("DATABASE_URL", "CONFIG")
+# Read by `settings.sealing`.
+_FOR_SEALING = ("SECRET_KEYS",)
 # The source's keys by what their variables are called.
 _VARIABLES = {name.upper(): name for name in SOURCE if name != "api_key"}
 
@@ -96,7 +98,7 @@ def tables_of(raw: Raw, section: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _variable_problems(environ: Mapping[str, str]) -> Iterator[Problem]:
-    known = [*_VARIABLES, *_OTHER_VARIABLES]
+    known = [*_VARIABLES, *_OTHER_VARIABLES, *_FOR_SEALING]
     for variable in sorted(environ):
         name = variable.removeprefix(PREFIX)
         # An orchestrator sets names of its own under our prefix; only a slip is an error.

@@ -16,13 +16,14 @@ if TYPE_CHECKING:
         path,
         price,
         schema_seen,
+        shared_body,
         snapshot,
         sunset,
     )
     from pricetrail.storage.tables.outbox import attempt, delivery, routing, silence, webhook
     from pricetrail.storage.tables.polls import coverage, held, poll, quarantine
     from pricetrail.storage.tables.schema import metadata
-    from pricetrail.storage.tables.sources import removed_source, source
+    from pricetrail.storage.tables.sources import removed_source, slot, source
 
 __all__ = [
     "EVENT_ID_START",
@@ -43,7 +44,9 @@ __all__ = [
     "removed_source",
     "routing",
     "schema_seen",
+    "shared_body",
     "silence",
+    "slot",
     "snapshot",
     "source",
     "sunset",
@@ -59,10 +62,9 @@ _HOMES = {
     **dict.fromkeys(("EVENT_ID_START", "event", "event_count", "event_id_start"), "events"),
     **dict.fromkeys(("attempt", "delivery", "routing", "silence", "webhook"), "outbox"),
     **dict.fromkeys(("coverage", "held", "poll", "quarantine"), "polls"),
-    **dict.fromkeys(("removed_source", "source"), "sources"),
-    **dict.fromkeys(
-        ("model", "model_version", "path", "price", "schema_seen", "snapshot", "sunset"), "history"
-    ),
+    **dict.fromkeys(("removed_source", "slot", "source"), "sources"),
+    **dict.fromkeys(("model", "model_version", "path", "price", "schema_seen"), "history"),
+    **dict.fromkeys(("shared_body", "snapshot", "sunset"), "history"),
     "metadata": "schema",
 }
 

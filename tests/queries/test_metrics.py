@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import event, text
+from sqlalchemy import event, text, update
 
 from pricetrail.jobs import maintenance
 from pricetrail.jobs.imports.importing import run as import_all
@@ -18,6 +18,7 @@ from pricetrail.jobs.polls.gateway import GatewayError
 from pricetrail.queries import metrics
 from pricetrail.queries.metrics import MetricsAnswer, PriceMetric, SourceMetrics, WebhookMetrics
 from pricetrail.storage import sources
+from pricetrail.storage import tables as t
 from pricetrail.storage.database import Database
 from pricetrail.storage.outbox import deliveries, webhooks
 from pricetrail.storage.outbox.deliveries import NewDelivery
@@ -26,6 +27,7 @@ from tests.conftest import Recording
 from tests.jobs.stage import START, Stage, listing, many, staged
 from tests.jobs.stage import model as served
 from tests.support.histories import at, build, catalog, failed, model, quarantined, tokens
+from tests.support.slots import set_slot
 
 NOW = at("18:00")
 NO_EVENTS = {
@@ -56,8 +58,10 @@ def recorded(database: Database) -> None:
     quarantined(database, "ill", "15:00")
     failed(database, "ill", "16:00")
     with database.write() as connection:
-        sources.schedule(connection, "well", at("18:15"), instead=None)
-        sources.expect(connection, sources.choose(connection, "ill").id, at("17:00"))
+        set_slot(connection, "well", at("18:15"))
+        sources.remember_schedules(
+            connection, {sources.choose(connection, "ill").id: ("[]", at("17:00"))}
+        )
         deliveries.enqueue(connection, [NewDelivery("d", "main", ("e",))], at("17:58"))
         webhooks.count_delivered(connection, "main", 7, at("10:00"))
         webhooks.count_delivered(connection, "other", 1, at("10:00"))
@@ -104,7 +108,35 @@ def test_sources_and_webhooks_are_told_in_numbers(database: Database) -> None:
 
 # No SQL of its own: what it asks is asked on both databases above.
 @pytest.mark.parametrize("with_history", ["sqlite"], indirect=True)
-def test_beyond_so_many_sources_all_of_them_are_one(
+def test_beyond_so_many_sources_they_are_added_up_by_label(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(metrics, "MOST_SOURCES", 1)
+    build(database, "kept", [("09:00", catalog(model("a"), model("b"), model("c")))])
+    with database.write() as transaction:
+        labels = '{"labels": {"team": "search"}}'
+        transaction.execute(
+            update(t.source).where(t.source.c.name == "kept").values(settings=labels)
+        )
+    monkeypatch.setattr(metrics, "MOST_SOURCES", 2)
+    others, search = ask(database).sources
+    assert (others.name, others.labels, others.overdue, others.models) == ("*", {}, 1, 1)
+    assert search == SourceMetrics(
+        name="team=search",
+        polls={"changed": 3, "unchanged": 0, "failed": 0, "quarantined": 0},
+        events=NO_EVENTS | {"model.added": 1, "model.repriced": 1},
+        last_good=at("09:00"),
+        next_poll=at("18:15"),
+        models=5,
+        version=3,
+        failures=0,
+        quarantined=0,
+        overdue=0,
+        labels={"team": "search"},
+    )
+
+
+def test_where_labels_are_as_many_all_sources_are_one(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(metrics, "MOST_SOURCES", 1)
