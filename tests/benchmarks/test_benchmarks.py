@@ -229,6 +229,10 @@ def test_a_bill_is_measured() -> None:
     assert len(measured(audits.rows(200))) == 4
 
 
+def test_a_bill_by_an_engine_is_measured() -> None:
+    assert len(measured(audits.engines(200))) == 4
+
+
 def test_pages_are_measured_beside_a_bare_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
