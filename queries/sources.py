@@ -138,7 +138,7 @@ class EverySource(LongAnswer):
     def in_pieces(self) -> dict[str, object]:
         """The shape of `sources list`."""
         sources = (source.as_json() for source in self.sources)
-        return {"sources": sources, "total": self.total, "next": None}
+        return {"sources": sources, "total": self.total}
 
 
 def ask(
