@@ -99,31 +99,18 @@ def states_of(connection: Connection, wanted: Iterable[str]) -> dict[str, Source
     return found
 
 
-def ids_of(connection: Connection, wanted: Iterable[str]) -> list[int]:
-    """The ids of some sources by their names, of those that have a row."""
-    found: list[int] = []
-    for some in chunks(wanted):
-        found.extend(connection.execute(_IDS, {"names": some}).scalars())
-    return found
-
-
 def open_source(
     connection: Connection, name: str, now: datetime, *, url: str | None = None
 ) -> SourceState:
     """The source's state, its row made where it is new."""
-    found = state(connection, name)
-    if found is not None:
-        return found
-    row = {"name": name, "url": url, "created_at": now, "head_hash": GENESIS}
-    insert_or_skip(connection, t.source, [row | source_names.identity_of(connection, name)])
-    made = state(connection, name)
+    made = open_sources(connection, {name: url}, now).get(name)
     if made is None:
         raise NotFoundError(f"source {name!r} vanished while it was being made")
     return made
 
 
 def open_sources(
-    connection: Connection, urls: Mapping[str, str], now: datetime
+    connection: Connection, urls: Mapping[str, str | None], now: datetime
 ) -> dict[str, SourceState]:
     """The states of sources by their names, their rows made where they are new.
 
@@ -299,7 +286,6 @@ _LOCK = (
 _SELECT = select(*columns).select_from(with_slot)
 _STATE = _SELECT.where(t.source.c.name == bindparam("source_name"))
 _NAMED = _SELECT.where(t.source.c.name.in_(bindparam("names", expanding=True)))
-_IDS = select(t.source.c.id).where(t.source.c.name.in_(bindparam("names", expanding=True)))
 _SCHEDULES = (
     update(t.source)
     .where(t.source.c.id == bindparam("source"))
