@@ -55,7 +55,7 @@ def names(connection: Connection) -> list[str]:
 
 def labels(connection: Connection) -> dict[str, Mapping[str, str]]:
     """The labels of each kept source, by its name, in order."""
-    return {row.name: _labels(row.settings) for row in connection.execute(_LABELS)}
+    return {row.name: labels_in(row.settings) for row in connection.execute(_LABELS)}
 
 
 def add(connection: Connection, sources: Sequence[Kept], now: datetime) -> None:
@@ -100,7 +100,7 @@ def drop(connection: Connection, dropped: Sequence[str]) -> None:
             connection.execute(delete(t.source).where(t.source.c.id.in_(ids)))
 
 
-def _labels(text: str | None) -> Mapping[str, str]:
+def labels_in(text: str | None) -> Mapping[str, str]:
     """The labels that settings say; none where those are damaged."""
     if text is None:
         return {}
