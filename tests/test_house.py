@@ -34,6 +34,7 @@ LATE = {
     ("jobs/polls/recording.py", "pricetrail.storage.history.sunsets"),
     ("jobs/source.py", "pricetrail.catalog.readers"),
     ("storage/history/prices.py", "pricetrail.catalog.diffs"),
+    ("storage/schema.py", "pricetrail.storage.partitions"),
 }
 
 # What the house has agreed on; it has fewer.

@@ -3,6 +3,7 @@
 import glob
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,9 +19,10 @@ from pricetrail.audit.usage.options import ReadingOptions
 from pricetrail.files.compression import Progress
 
 if TYPE_CHECKING:
+    from pricetrail.audit.engines.audits import Engine
     from pricetrail.audit.usage.reading import Reading
 
-ENGINES = ("duckdb",)
+DUCKDB, SPARK = ENGINES = ("duckdb", "spark")
 
 
 @dataclass
@@ -60,18 +62,33 @@ class EngineBill:
         Raises:
             UsageFileError: the engine is not installed, or does not read a file as it is.
         """
-        try:
-            from pricetrail.audit.engines.audits import EngineAudit  # noqa: PLC0415 - sqlglot
-            from pricetrail.audit.engines.duckdb import DuckDb  # noqa: PLC0415 - an extra
-            from pricetrail.audit.engines.duckdb_files import DuckDbEngine  # noqa: PLC0415 - both
-        except ModuleNotFoundError:
-            raise EngineMissingError(self.engine) from None
-        bounded = self.span.since is not None or self.span.until is not None
-        with DuckDb(self.paths) as database:
+        with ExitStack() as stack:
+            try:
+                from pricetrail.audit.engines.audits import EngineAudit  # noqa: PLC0415 - sqlglot
+
+                engine = self._spark(stack) if self.engine == SPARK else self._duckdb(stack)
+            except ModuleNotFoundError:
+                raise EngineMissingError(self.engine) from None
             audit = EngineAudit(pricer, self.span, Groups(self.ways), readings=self.readings)
-            return audit.run(
-                DuckDbEngine(database, self.paths, self.options, bounded), spools, progress
-            )
+            return audit.run(engine, spools, progress)
+
+    def _duckdb(self, stack: ExitStack) -> "Engine":
+        from pricetrail.audit.engines.duckdb import DuckDb  # noqa: PLC0415 - an extra
+        from pricetrail.audit.engines.duckdb_files import DuckDbEngine  # noqa: PLC0415 - both
+
+        database = stack.enter_context(DuckDb(self.paths))
+        return DuckDbEngine(database, self.paths, self.options, self._bounded)
+
+    def _spark(self, stack: ExitStack) -> "Engine":
+        from pricetrail.audit.engines.spark import Spark  # noqa: PLC0415 - an extra
+        from pricetrail.audit.engines.spark_files import SparkEngine  # noqa: PLC0415 - both
+
+        spark = stack.enter_context(Spark())
+        return SparkEngine(spark, self.paths, self.options, self._bounded)
+
+    @property
+    def _bounded(self) -> bool:
+        return self.span.since is not None or self.span.until is not None
 
 
 def found(path: Path) -> list[Path]:

@@ -13,14 +13,16 @@ from pricetrail.audit.usage.quantities import INSIDE, OPENAI, comes_whole
 from pricetrail.audit.usage.reading import TOTALS_AS_NAMES
 from pricetrail.catalog import bills
 
+# The very end: in Java's patterns a $ stands before a last line end as well.
+_END = r"\z"
 # 15 digits of 18: what is added and taken off in a row stays exact; an engine sums up to 38.
-_WHOLE, _FRACTION = "^[0-9]{1,15}$", "^[0-9]{1,9}([.][0-9]{1,6})?$"
+_WHOLE, _FRACTION = f"^[0-9]{{1,15}}{_END}", f"^[0-9]{{1,9}}([.][0-9]{{1,6}})?{_END}"
 _DATE = "20[0-9]{2}-[01][0-9]-[0-3][0-9]"
 _CLOCK = "([01][0-9]|2[0-3]):[0-5][0-9]"
-_INSTANT = f"^{_DATE}[T ]{_CLOCK}:[0-5][0-9]([.][0-9]{{1,6}})?(Z|[+-]{_CLOCK})$"
+_INSTANT = f"^{_DATE}[T ]{_CLOCK}:[0-5][0-9]([.][0-9]{{1,6}})?(Z|[+-]{_CLOCK}){_END}"
 _MIDNIGHT = "([T ]00:00(:00([.]0+)?)?(Z| ?UTC|[+-]00:?(00)?)?)?"
 # Nothing at either end that Python would strip.
-_BARE = r"^[!-~\pL\pN]((?s:.)*[!-~\pL\pN])?$"
+_BARE = rf"^[!-~\pL\pN]((?s:.)*[!-~\pL\pN])?{_END}"
 # How many digits an epoch has, and what its unit is in microseconds.
 _EPOCHS = {10: 1_000_000, 13: 1_000, 16: 1}
 _NO_NUMBER = "CAST(NULL AS BIGINT)"
@@ -122,7 +124,7 @@ class Staging:
     def _day(self, text: str) -> str:
         if self.local:
             return _NO_NUMBER
-        pattern = f"^{_DATE}{_MIDNIGHT if self.days else ''}$"
+        pattern = f"^{_DATE}{_MIDNIGHT if self.days else ''}{_END}"
         # By far most times are no dates: their length is told sooner.
         is_short = f"LENGTH({text}) <> 20 AND REGEXP_MATCHES({text}, '{pattern}')"
         test = f"REGEXP_MATCHES({text}, '{pattern}')" if self.days else is_short
@@ -251,7 +253,8 @@ def _instant(text: str) -> str:
     fraction = f"CASE WHEN SUBSTRING({text}, 20, 1) = '.' THEN CAST({digits} AS BIGINT) ELSE 0 END"
     seconds = f"(({two(12)} * 60 + {two(15)} + {zone}) * 60 + {two(18)})"
     epochs = "".join(
-        f" WHEN REGEXP_MATCHES({text}, '^[0-9]{{{length}}}$') THEN CAST({text} AS BIGINT) * {unit}"
+        f" WHEN REGEXP_MATCHES({text}, '^[0-9]{{{length}}}{_END}') "
+        f"THEN CAST({text} AS BIGINT) * {unit}"
         for length, unit in _EPOCHS.items()
     )
     return (

@@ -2,7 +2,6 @@
 
 import sys
 from datetime import datetime
-from typing import Any
 
 import click
 
@@ -16,7 +15,8 @@ from pricetrail.jobs.administration import Removed
 from pricetrail.options import json_option
 from pricetrail.queries import sources as query
 from pricetrail.queries.conditions import condition
-from pricetrail.queries.sources import Selection, SourceHealth, SourcesAnswer
+from pricetrail.queries.source_selection import Selection
+from pricetrail.queries.sources import SourceHealth, SourcesAnswer
 from pricetrail.render import Column, line, note, print_json, table
 from pricetrail.storage import sources
 
@@ -30,11 +30,12 @@ class Label(click.ParamType[tuple[str, str]]):
     name = "NAME=VALUE"
 
     def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
     ) -> tuple[str, str]:
         """The name and the value; click calls it again with what it gave."""
         if isinstance(value, tuple):
-            return value
+            name, text = value
+            return name, text
         label, is_one, wanted = str(value).partition("=")
         if not (label and is_one):
             self.fail("write NAME=VALUE, such as team=search", param, ctx)

@@ -160,6 +160,10 @@ def requeue(connection: Connection, numbers: Sequence[int], now: datetime) -> in
         .where(t.delivery.c.number.in_(numbers), t.delivery.c.state != LEASED)
         .values(state=PENDING, attempts=0, next_at=now, token=None, delivered_at=None)
     )
+    # Whoever asks for them asks for them now.
+    theirs = select(t.delivery.c.webhook).where(t.delivery.c.number.in_(numbers))
+    waiting = t.webhook.c.name.in_(theirs) & t.webhook.c.waits_until.is_not(None)
+    connection.execute(update(t.webhook).where(waiting).values(waits_until=None))
     return done.rowcount
 
 

@@ -59,3 +59,10 @@ def test_rows_without_a_stretch_and_those_of_other_times_are_counted(pricer: Pri
     added.add(ALIKE._replace(number=REST, rows=4))
     added.add(ALIKE._replace(number=LEFT_OUT, rows=2))
     assert (added.rows, added.rest, added.left_out, added.totals.rows) == (6, 4, 2, 0)
+
+
+def test_what_says_no_service_tier_is_a_row_of_any_time(pricer: Pricer) -> None:
+    added, odd = classes(pricer), ALIKE._replace(number=LEFT_OUT, tier="!!")
+    added.add(odd)
+    assert added.refused == [odd]
+    assert (added.rest, added.left_out) == (3, 0)
