@@ -168,8 +168,10 @@ def _of_the_configured(command: _Command) -> _Command:
         except SourceNeededError as problem:
             known = click.get_current_context().find_root().obj.configured_sources() or ()
             here = [name for name in problem.names if name in known]
-            if options.get("source") is not None or len(here) != 1:
+            if options.get("source") is not None or not here:
                 raise
+            if len(here) > 1:
+                raise SourceNeededError(here) from None
             return command(*arguments, **{**options, "source": here[0]})
 
     return asked  # type: ignore[return-value]  # it is called alike

@@ -19,6 +19,7 @@ from pricetrail.catalog.strict_json import loads
 from pricetrail.queries.answers import Pieces
 from pricetrail.queries.deliveries import STATES
 from pricetrail.queries.sources import NO_LABELS, Labels
+from pricetrail.storage import kept_sources
 from pricetrail.storage.database import Transaction
 from pricetrail.storage.history import event_counts, versions
 from pricetrail.storage.history.versions import ModelState
@@ -101,14 +102,15 @@ def ask(
     Args:
         prices: with every price that is in force; none beyond `MOST_SOURCES` sources. Each
             model's document is read for it.
-        labels: those of each configured source.
+        labels: those of each source of the configuration.
     """
     counted = poll_counts.counts(transaction, now)
+    few = len(counted) <= MOST_SOURCES
+    labels = {**kept_sources.labels(transaction), **labels} if few else {}
     made = event_counts.counts(transaction)
     sources = [
         _source(source, made.get(source.id, {}), labels.get(source.name, {})) for source in counted
     ]
-    few = len(sources) <= MOST_SOURCES
     catalogs = _catalogs(transaction, counted) if prices and few else []
     return MetricsAnswer(
         program=metadata.version("pricetrail"),

@@ -58,6 +58,36 @@ def labels(connection: Connection) -> dict[str, Mapping[str, str]]:
     return {row.name: _labels(row.settings) for row in connection.execute(_LABELS)}
 
 
+def known(connection: Connection) -> dict[str, Mapping[str, str]]:
+    """Every source with a row, by its name, in order, with the labels of those that are kept."""
+    found = select(t.source.c.name, _WITH_LABELS.label("settings")).order_by(t.source.c.name)
+    return {row.name: _labels(row.settings) for row in connection.execute(found)}
+
+
+def labels_of(connection: Connection, wanted: Sequence[str]) -> dict[str, Mapping[str, str]]:
+    """The labels of some of the kept sources, by name: of those that have any."""
+    found = {
+        row.name: _labels(row.settings)
+        for some in chunks(wanted)
+        for row in connection.execute(_LABELS.where(t.source.c.name.in_(some)))
+    }
+    return {name: own for name, own in found.items() if own}
+
+
+def among(connection: Connection, wanted: Sequence[str]) -> list[str]:
+    """Those of some names that are kept here."""
+    found: list[str] = []
+    for some in chunks(wanted):
+        rows = select(t.source.c.name).where(_kept, t.source.c.name.in_(some))
+        found.extend(connection.execute(rows).scalars())
+    return found
+
+
+def is_empty(connection: Connection) -> bool:
+    """Whether no source is kept here."""
+    return connection.execute(select(t.source.c.id).where(_kept).limit(1)).first() is None
+
+
 def add(connection: Connection, sources: Sequence[Kept], now: datetime) -> None:
     """Keep sources that are not kept yet; one with a history goes on with it.
 
@@ -68,19 +98,10 @@ def add(connection: Connection, sources: Sequence[Kept], now: datetime) -> None:
     adopted = [{"of_name": one.name, "to": one.settings} for one in sources if one.name in known]
     _write(connection, _ADOPT, adopted)
     new = [one for one in sources if one.name not in known]
-    # A chain that began with such a name goes on under another.
-    taken = _chain_names(connection)
-    number = source_names.free_id(connection)
-    rows: list[dict[str, object]] = []
-    for one in new:
-        if one.name not in taken:
-            rows.append(_row(one, now) | ({} if number is None else {"id": number + len(rows)}))
+    identities = source_names.identities_of(connection, [one.name for one in new])
+    rows = [_row(one, now) | own for one, own in zip(new, identities, strict=True)]
     for some in chunks(rows, _AT_ONCE):
         _require_all(insert_or_skip(connection, t.source, some), some)
-    for one in new:
-        if one.name in taken:
-            row = _row(one, now) | source_names.identity_of(connection, one.name)
-            _require_all(insert_or_skip(connection, t.source, [row]), [row])
 
 
 def change(connection: Connection, changes: Sequence[Change]) -> None:
@@ -127,12 +148,6 @@ def _known(connection: Connection, wanted: Sequence[str]) -> set[str]:
         named = select(t.source.c.name).where(t.source.c.name.in_(some))
         found.update(connection.execute(named).scalars())
     return found
-
-
-def _chain_names(connection: Connection) -> set[str]:
-    """The names that the chains of renamed sources go on with."""
-    names_ = select(t.source.c.chain_name).where(t.source.c.chain_name.is_not(None))
-    return set(connection.execute(names_).scalars())
 
 
 def _row(source: Kept, now: datetime) -> dict[str, object]:

@@ -4,16 +4,18 @@ A chain hashes its source's name, and events take their ids from it. So a source
 keeps the name that it began with for both, and no two chains of a database have the same one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, func, select, update
 
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.storage import tables as t
+from pricetrail.storage.chunks import chunks
 from pricetrail.storage.remembered import Apart, forget_all
 from pricetrail.text.sums import counted
 
 _LONGEST = 200
+_MOST_LISTED = 20
 
 
 def require_usable(name: str) -> None:
@@ -24,6 +26,12 @@ def require_usable(name: str) -> None:
     """
     if not name.strip() or not name.isprintable() or len(name) > _LONGEST:
         raise InvalidInputError(f"{name[:40]!r} is not a name: use letters, digits and dashes")
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names for a message, of thousands the first."""
+    more = len(names) - _MOST_LISTED
+    return ", ".join(names[:_MOST_LISTED]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def rename_source(connection: Connection, source_id: int, name: str) -> None:
@@ -47,27 +55,36 @@ def rename_source(connection: Connection, source_id: int, name: str) -> None:
 
 def identity_of(connection: Connection, name: str) -> dict[str, object]:
     """What the row of a new source has besides: what tells it from those there are and were."""
-    values: dict[str, object] = {}
-    hashed = free_chain_name(connection, name)
-    if hashed != name:
-        values["chain_name"] = hashed
-    number = free_id(connection)
-    if number is not None:
-        values["id"] = number
-    return values
+    return identities_of(connection, [name])[0]
 
 
-def free_chain_name(connection: Connection, name: str) -> str:
-    """The name itself, or one made from it where a source that was renamed goes on with that."""
-    wanted, number = name, 1
+def identities_of(connection: Connection, names: Sequence[str]) -> list[dict[str, object]]:
+    """The same of several new sources, in their order; each has the same keys."""
+    taken: set[str] = set()
+    for some in chunks(names):
+        taken.update(connection.execute(select(_hashed).where(_hashed.in_(some))).scalars())
+    found: list[dict[str, object]] = [
+        {"chain_name": _free_chain_name(connection, name) if name in taken else None}
+        for name in names
+    ]
+    first = _free_id(connection)
+    if first is not None:
+        for number, values in enumerate(found, first):
+            values["id"] = number
+    return found
+
+
+def _free_chain_name(connection: Connection, name: str) -> str:
+    """A name made from one that a source goes on with that was renamed."""
+    number, wanted = 1, name
     while connection.execute(select(t.source.c.id).where(_hashed == wanted)).first() is not None:
         number += 1
         wanted = f"{name} ({number})"
     return wanted
 
 
-def free_id(connection: Connection) -> int | None:
-    """An id that no source ever had, where the database would give one of these again.
+def _free_id(connection: Connection) -> int | None:
+    """An id from which on no source ever had one, where the database would give these again.
 
     What is known of a source is remembered by its id. A sequence never goes back; SQLite gives the
     largest again once its row is deleted.

@@ -188,18 +188,20 @@ def choose(connection: Connection, wanted: str | None) -> SourceState:
     found = None if wanted is None else state(connection, wanted)
     if found is not None:
         return found
-    known = states(connection)
-    if wanted is None and len(known) == 1:
-        return known[0]
-    said = [one.name for one in known]
+    known = names(connection)
+    only = state(connection, known[0]) if wanted is None and len(known) == 1 else None
+    if only is not None:
+        return only
     if wanted is None and known:
-        raise SourceNeededError(said)
+        raise SourceNeededError(known)
     if not known:
         raise NotFoundError("nothing recorded yet: run `pricetrail poll` or `pricetrail import`")
-    renamed = [one.name for one in known if one.chain_name == wanted]
+    renamed = connection.execute(
+        select(t.source.c.name).where(t.source.c.chain_name == wanted)
+    ).scalar()
     if renamed:
-        raise NotFoundError(f"no source {wanted!r} here: it is called {renamed[0]!r} now")
-    raise NotFoundError(f"no source {wanted!r} here; there are: {', '.join(said)}")
+        raise NotFoundError(f"no source {wanted!r} here: it is called {renamed!r} now")
+    raise NotFoundError(f"no source {wanted!r} here; there are: {source_names.listed(known)}")
 
 
 class SourceNeededError(InvalidInputError):
@@ -215,7 +217,7 @@ class SourceNeededError(InvalidInputError):
     @staticmethod
     def said(option: str, names: Sequence[str]) -> str:
         """What to do, where `option` names a source."""
-        return f"there are several sources: name one with {option} ({', '.join(names)})"
+        return f"there are several sources: name one with {option} ({source_names.listed(names)})"
 
 
 # What a state is made of, in its order.

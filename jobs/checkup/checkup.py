@@ -21,7 +21,8 @@ _AT_ONCE = 8
 class Checkup:
     """What is looked at. `most`: how old a last good poll may be; None: as its schedule says.
 
-    `configured` names the sources of the configuration, also those that cannot be used.
+    `configured` names the sources of the configuration, also those that cannot be used. `many` are
+    so many more that they are looked at together, and their gateways are not asked.
     """
 
     database: Database
@@ -29,6 +30,7 @@ class Checkup:
     webhooks: Mapping[str, Webhook]
     most: timedelta | None = None
     configured: frozenset[str] = frozenset()
+    many: frozenset[str] = frozenset()
 
     def of_the_database(self) -> list[Finding]:
         """The database, and what it tells of sources and webhooks."""
@@ -40,6 +42,8 @@ class Checkup:
             former = self._former(transaction)
             for source in self.sources.values():
                 found += polling.look(transaction, source, now, self.most, former)
+            if self.many:
+                found.append(polling.look_at_many(transaction, self.many, now, self.most))
             entries = owed.ask(transaction, self.webhooks.values()).webhooks
         return found + [webhooks.owed(entry) for entry in entries]
 

@@ -22,6 +22,27 @@ from pricetrail.text.sums import counted
 _FEWEST, _LOOKED_AT = 6, 40
 
 
+def look_at_many(
+    transaction: Transaction, names: frozenset[str], now: datetime, most: timedelta | None
+) -> Finding:
+    """How many of thousands of sources are late, and which is the first.
+
+    Args:
+        most: as in `look`.
+    """
+    if most is None:
+        late = sorted(names.intersection(poll_counts.overdue(transaction, now)))
+    else:
+        states = sources.states(transaction)
+        good = {it.name for it in states if it.good_at is not None and it.good_at >= now - most}
+        late = sorted(names - good)
+    total = counted(len(names), "source")
+    if not late:
+        return Finding("polls", OK, f"{total} of the database, none of them late")
+    verdict = WARN if most is None else FAIL
+    return Finding("polls", verdict, f"{len(late):,} of {total} of the database late: {late[0]}, …")
+
+
 def look(
     transaction: Transaction,
     source: Source,

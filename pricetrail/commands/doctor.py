@@ -19,11 +19,14 @@ from pricetrail.render.screen import screen_of
 from pricetrail.settings import checks
 from pricetrail.settings.checks import Report
 from pricetrail.settings.errors import SettingsError
+from pricetrail.settings.kept import read_sources
 from pricetrail.settings.keys import SOURCES
 from pricetrail.text.sums import counted
 
 # As wide as a verdict and the blanks behind it.
 _INDENT = 6
+# So many of those that the database keeps are looked at one by one, and their gateways asked.
+_MOST_KEPT = 100
 _COLOURS = {OK: "green", WARN: "yellow", FAIL: "red"}
 
 
@@ -72,9 +75,13 @@ def _findings(app: App, most: timedelta | None, *, offline: bool) -> Iterator[Fi
         settings = app.settings
     except SettingsError:
         return  # said already: it cannot be read at all
-    configured = frozenset(settings.names(SOURCES))
+    kept = app.kept_settings()
+    few = kept if len(kept) <= _MOST_KEPT else {}
+    sources = {**read_sources(few, settings.raw, os.environ)[0], **settings.sources}
+    configured = frozenset((*settings.names(SOURCES), *kept))
     sound = {name: hook for name, hook in settings.webhooks.items() if not hook.faults}
-    checkup = Checkup(app.unchecked_database(), settings.sources, sound, most, configured)
+    many = frozenset(kept) - frozenset(few)
+    checkup = Checkup(app.unchecked_database(), sources, sound, most, configured, many)
     yield from checkup.of_the_database()
     yield from permissions.look(app.own_files(), app.secret_files())
     if not offline:

@@ -92,7 +92,7 @@ class UnkeepableError(ValueError):
 
 def as_text(table: Mapping[str, object]) -> str:
     """A table as JSON; equal ones are equal texts."""
-    return json.dumps(table, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return json.dumps(table, default=str, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def is_secret(key: str, wanted: Key, value: object) -> bool:
