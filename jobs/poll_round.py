@@ -7,36 +7,28 @@ polled keeps no other.
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import wait
 from dataclasses import dataclass
-from functools import partial
+from datetime import datetime
+from operator import itemgetter
 
 from pricetrail.jobs.error_log import ErrorLog
 from pricetrail.jobs.polls.polling import Poller
 from pricetrail.jobs.polls.results import Polled
-from pricetrail.jobs.slots import MAX_POLLS_AT_ONCE, Slots, due_slots
+from pricetrail.jobs.slot_workers import POLLS_AT_ONCE, Outcomes, SlotWorkers
+from pricetrail.jobs.slots import Claimed, Slots
 from pricetrail.jobs.source import Source
-from pricetrail.jobs.stopping import Stop
-from pricetrail.jobs.workers import Workers
 
 Report = Callable[[Polled], None]
-
-
-@dataclass(frozen=True, slots=True)
-class _Turn:
-    """One source's turn; None as its result: somebody else has it."""
-
-    index: int
-    source: str
-    poll: Callable[[], Polled | None]
+# Of the sources that a stop came before.
+_MOST_NAMED = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Polls:
-    """What became of a round, in the order asked for.
+    """What became of a round, in the order of its polls.
 
-    `left`: sources that a stop came before; `problem`: what kept the first one from being polled
-    that could not be.
+    `left`: sources that a stop came before, a hundred of them at most where all that are due were
+    to be polled; `problem`: what kept the first one from being polled that could not be.
     """
 
     polled: Sequence[Polled]
@@ -50,83 +42,63 @@ def poll_each(poller: Poller, sources: Iterable[Source], report: Report) -> Poll
     Args:
         report: called with each result as it comes.
     """
-    turns = [
-        _Turn(index, source.name, partial(poller.poll, source))
-        for index, source in enumerate(sources)
-    ]
-    return _Round(turns, len(turns), poller.stopping, report).polls(at_once=1)
+    rest, problems = deque(sources), _Problems()
+    polled: list[Polled] = []
+    while rest and not poller.stopping.is_set():
+        source = rest.popleft()
+        try:
+            one = poller.poll(source)
+        except Exception as error:  # noqa: BLE001 - raised, or told, once the others are polled
+            problems.of_source(source.name, error)
+            continue
+        polled.append(one)
+        report(one)
+    return Polls(polled, [source.name for source in rest], problems.first)
 
 
-def poll_due(slots: Slots, sources: Sequence[Source], limit: int | None, report: Report) -> Polls:
+def poll_due(slots: Slots, limit: int | None, report: Report) -> Polls:
     """Poll the sources whose slot has come, the most overdue first, each claimed before.
 
     Args:
         limit: so many polls at most; those that another worker claims are not among them.
         report: called with each result as it comes.
     """
-    turns = [
-        _Turn(index, source.name, partial(slots.serve, source, slot))
-        for index, (source, slot) in enumerate(due_slots(slots, sources))
-    ]
-    most = len(turns) if limit is None else limit
-    return _Round(turns, most, slots.poller.stopping, report).polls(at_once=MAX_POLLS_AT_ONCE)
+    problems = _Problems()
+    found: list[tuple[datetime, str, Polled]] = []
+
+    def done(claimed: Claimed, polled: Polled) -> None:
+        found.append((claimed.slot.at, polled.source, polled))
+        report(polled)
+
+    outcomes = Outcomes(done, problems.of_source, problems.add)
+    workers = SlotWorkers(slots, outcomes, at_once=POLLS_AT_ONCE, most=limit)
+    workers.look()
+    workers.wait()
+    left: list[str] = []
+    if slots.poller.stopping.is_set():
+        left = slots.names_due(_MOST_NAMED if limit is None else limit - len(found))
+    return Polls(
+        [polled for *_, polled in sorted(found, key=itemgetter(0, 1))], left, problems.first
+    )
 
 
-class _Round:
-    """Turns worked off by several threads."""
+class _Problems:
+    """What keeps sources from being polled: the first is the caller's, any other is logged."""
 
-    def __init__(self, turns: Sequence[_Turn], most: int, stopping: Stop, report: Report) -> None:
-        self.turns = deque(turns)
-        self.most = most
-        self.stopping = stopping
-        self.report = report
-        self.error_log = ErrorLog()
+    def __init__(self) -> None:
+        self.first: Exception | None = None
+        self._error_log = ErrorLog()
         self._lock = threading.Lock()
-        self._polled: dict[int, Polled] = {}
-        self._problem: Exception | None = None
 
-    def polls(self, *, at_once: int) -> Polls:
-        """Work all of it off."""
-        threads = min(at_once, len(self.turns), self.most)
-        if threads <= 1:
-            self._work()
-        else:
-            workers = Workers(threads, "poll")
-            wait([workers.submit(self._work) for _ in range(threads)])
-        left = [turn.source for turn in self.turns][: self.most] if self.stopping.is_set() else []
-        polled = [self._polled[index] for index in sorted(self._polled)]
-        return Polls(polled, left, self._problem)
+    def of_source(self, name: str, error: Exception) -> None:
+        self._add(f"source {name}", error)
 
-    def _work(self) -> None:
-        while (turn := self._take()) is not None:
-            try:
-                polled = turn.poll()
-            except Exception as error:  # noqa: BLE001 - raised, or told, once the others are polled
-                self._failed(turn, error)
-                continue
-            if polled is None:
-                self._give_back(turn)
-                continue
-            self._polled[turn.index] = polled
-            self.report(polled)
+    def add(self, error: Exception) -> None:
+        self._add("poll", error)
 
-    def _take(self) -> _Turn | None:
+    def _add(self, where: str, error: Exception) -> None:
         with self._lock:
-            if self.stopping.is_set() or self.most == 0 or not self.turns:
-                return None
-            self.most -= 1
-            return self.turns.popleft()
-
-    def _give_back(self, turn: _Turn) -> None:
-        """Another worker has it: one more of the others may be polled."""
-        with self._lock:
-            self.most += 1
-            if self.stopping.is_set():
-                self.turns.append(turn)
-
-    def _failed(self, turn: _Turn, error: Exception) -> None:
-        with self._lock:
-            if self._problem is None:
-                self._problem = error
+            if self.first is None:
+                self.first = error
                 return
-        self.error_log.report(f"source {turn.source}", error)
+        self._error_log.report(where, error)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 
 from cronsim import CronSim, CronSimError
 
@@ -18,7 +19,7 @@ from pricetrail.jobs.wallclock import first_change, instant, offset_at, wall
 
 MIN_PERIOD = timedelta(seconds=10)
 MAX_PERIOD = timedelta(days=366)
-_MAX_JITTER = timedelta(seconds=60)
+MAX_JITTER = timedelta(seconds=60)
 _SECOND = timedelta(seconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EVERY = re.compile(r"every\s+(\S.*)", re.IGNORECASE | re.DOTALL)
@@ -107,6 +108,10 @@ class Schedule:
         first = self.next_after(moment)
         return self.next_after(first) - first
 
+    def period_from(self, slot: datetime) -> timedelta:
+        """The time from a slot to the one after it."""
+        return self.interval or _period_from(self, slot)
+
     def slots(self, start: datetime, end: datetime) -> Iterator[datetime]:
         """Every slot with `start < slot <= end`, in order."""
         slot = self.next_after(start)
@@ -151,13 +156,31 @@ def parse_timezone(name: str) -> tzinfo:
 
 
 def jitter(source_name: str, period: timedelta) -> timedelta:
-    """How long after its slot a source is polled: the same for ever, spread between sources.
+    """How long after a crontab's slot a source is polled: the same for ever, spread among sources.
 
     Less than 60 s and less than a tenth of the period.
     """
+    return min(MAX_JITTER, period / 10) * _share(source_name)
+
+
+def phase(source_name: str, interval: timedelta) -> timedelta:
+    """Where in an interval a source has its slot: the same for ever, spread among sources.
+
+    In the last tenth none has: a poll that is a little late there would look like the next one's.
+    """
+    return interval // _SECOND * 9 // 10 * _share(source_name) // 1 * _SECOND
+
+
+@lru_cache(maxsize=_MANY)
+def _period_from(schedule: Schedule, slot: datetime) -> timedelta:
+    # Beside the memory of last answers, which this one is not.
+    return schedule._next_after(slot) - slot  # noqa: SLF001 - of this module
+
+
+@lru_cache(maxsize=4096)
+def _share(source_name: str) -> float:
     digest = hashlib.sha256(source_name.encode()).digest()
-    share = int.from_bytes(digest[:8]) / 2**64
-    return min(_MAX_JITTER, period / 10) * share
+    return int.from_bytes(digest[:8]) / 2**64
 
 
 def _interval(text: str) -> timedelta:

@@ -7,7 +7,6 @@ any number of replicas can run side by side and a restart forgets nothing.
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, wait
-from datetime import datetime
 from functools import partial
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -18,16 +17,16 @@ from pricetrail.jobs.deliveries.tally import Tally
 from pricetrail.jobs.error_log import ErrorLog
 from pricetrail.jobs.in_force import Configured, InForce, Sources
 from pricetrail.jobs.log_lines import log_deliveries, log_end, log_poll
+from pricetrail.jobs.planning import plan, planned_slot
 from pricetrail.jobs.polls.polling import Poller
-from pricetrail.jobs.slots import MAX_POLLS_AT_ONCE, Slots, due_slot
-from pricetrail.jobs.source import Source
+from pricetrail.jobs.polls.results import Polled
+from pricetrail.jobs.slot_workers import POLLS_AT_ONCE, Outcomes, SlotWorkers
+from pricetrail.jobs.slots import Claimed, Slots
 from pricetrail.jobs.stopping import MOMENT
 from pricetrail.jobs.supervisor import Supervisor
 from pricetrail.jobs.workers import Workers
-from pricetrail.storage import schema, sources
+from pricetrail.storage import schema
 from pricetrail.storage.database import Database
-from pricetrail.storage.errors import DatabaseUnavailableError, SchemaVersionError
-from pricetrail.storage.sources import SourceState
 from pricetrail.text.sums import counted
 
 Job = Callable[[], None]
@@ -41,6 +40,7 @@ class Service:
     Args:
         sources_: what is in force, or the sources that hold for good.
         tick: seconds between looks at what is due.
+        polls_at_once: how many polls may be under way at a time.
         supervisor: who is told when every look was taken once more, and of the end.
     """
 
@@ -52,6 +52,7 @@ class Service:
         deliverer: Deliverer,
         *,
         tick: float = TICK,
+        polls_at_once: int = POLLS_AT_ONCE,
         supervisor: Supervisor | None = None,
     ) -> None:
         self.database = database
@@ -62,7 +63,8 @@ class Service:
         self.supervisor = supervisor or Supervisor()
         # One stop for all: whatever waits obeys it.
         self.stopping = poller.stopping = deliverer.stopping
-        self.slots = Slots(database, poller)
+        outcomes = Outcomes(_log_poll, self._poll_failed, self._unclaimed)
+        self.slots = SlotWorkers(Slots(poller, self.in_force), outcomes, at_once=polls_at_once)
         self.error_log = ErrorLog()
         self._ticks: dict[str, Job] = {
             "poll": self._poll_tick,
@@ -70,9 +72,10 @@ class Service:
             "deliver": self._deliver_tick,
         }
         self._looks = Workers(len(self._ticks), "tick")
-        self._polls = Workers(MAX_POLLS_AT_ONCE, "poll")
         self._deliveries = Workers(MAX_AT_ONCE, "deliver")
         self._busy: dict[str, Future[None]] = {}
+        # What the slots were planned for.
+        self._planned: Configured | None = None
         # The looks that were not taken yet since all of them were.
         self._missing = set(self._ticks)
         self._lock = threading.Lock()
@@ -101,7 +104,7 @@ class Service:
         clock.shutdown(wait=True)
         finished = self.stopping.finished()
         with self._lock:
-            running = list(self._busy.values())
+            running = [*self._busy.values(), *self.slots.running()]
         # What is not in hand may hang with the database, and is then left behind.
         wait(running, timeout=MOMENT)
         self.poller.pings.finish(self.stopping)
@@ -126,14 +129,20 @@ class Service:
         try:
             job()
         except Exception as error:  # noqa: BLE001 - told by kind and place; the service goes on
-            if problem := schema.changed(self.database, error):
-                self._give_up(problem)
+            if not self._failed(name, error):
                 return
-            self.error_log.report(name, error)
             self._looked(name)
             self.stopping.wait(min(10 * self.tick, 10.0))
         else:
             self._looked(name)
+
+    def _failed(self, where: str, error: Exception) -> bool:
+        """Tell an error; False where the service gives up for it."""
+        if problem := schema.changed(self.database, error):
+            self._give_up(problem)
+            return False
+        self.error_log.report(where, error)
+        return True
 
     def _give_up(self, problem: PricetrailError) -> None:
         """Stop: another program is to go on from here."""
@@ -170,31 +179,18 @@ class Service:
         log_deliveries(name, tally)
 
     def _poll_tick(self) -> None:
-        known = self.in_force.now.sources
-        with self.database.read() as connection:
-            states = {name: sources.state(connection, name) for name in known}
-        # Read after the states: by a time from before them, a slot that another replica has
-        # served since would seem to be the next one.
-        now = self.database.now()
-        for source in known.values():
-            try:
-                self._look_at(source, states[source.name], now)
-            except (DatabaseUnavailableError, SchemaVersionError):
-                raise
-            except Exception as error:  # noqa: BLE001 - told; the other sources are polled
-                self.error_log.report(f"source {source.name}", error)
+        configured = self.in_force.now
+        if configured is not self._planned:
+            plan(self.database, configured.sources.values(), planned_slot, self._poll_failed)
+            self._planned = configured
+        self.slots.look()
 
-    def _look_at(self, source: Source, state: SourceState | None, now: datetime) -> None:
-        slot = due_slot(source, self.slots.plan(source, state, now), now)
-        if slot is not None:
-            serve = partial(self._serve, source.name, slot)
-            self._begin(self._polls, f"source {source.name}", serve)
+    def _unclaimed(self, error: Exception) -> None:
+        self._failed("poll", error)
 
-    def _serve(self, name: str, slot: datetime) -> None:
-        # It may have waited for a thread while the configuration was reloaded.
-        source = self.in_force.now.sources.get(name)
-        if source is None:
-            return
-        polled = self.slots.serve(source, slot)
-        if polled is not None:
-            log_poll(polled)
+    def _poll_failed(self, source: str, error: Exception) -> None:
+        self._failed(f"source {source}", error)
+
+
+def _log_poll(_slot: Claimed, polled: Polled) -> None:
+    log_poll(polled)

@@ -1,184 +1,222 @@
-"""Whose turn it is: slots of schedules, planned in the database, claimed by one replica, served."""
+"""Whose turn it is: slots that are due, claimed in sets, polled, and given back.
+
+Any number of processes share what is due, and none knows of the others.
+"""
 
 import os
 import socket
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from pricetrail.catalog.errors import PricetrailError
-from pricetrail.jobs.polls import missed_slots
-from pricetrail.jobs.polls.overdue import overdue_at
+from pricetrail.jobs.in_force import Configured, InForce
+from pricetrail.jobs.planning import following
 from pricetrail.jobs.polls.polling import Poller
 from pricetrail.jobs.polls.results import Polled
 from pricetrail.jobs.polls.timing import Slot
-from pricetrail.jobs.schedule import Schedule, jitter
+from pricetrail.jobs.schedule import MAX_JITTER
 from pricetrail.jobs.source import Source
-from pricetrail.jobs.source_secrets import safe_url
-from pricetrail.storage import sources
-from pricetrail.storage.database import Database
+from pricetrail.storage import slots, sources
+from pricetrail.storage.database import Transaction
 from pricetrail.storage.polls import polls
-from pricetrail.storage.sources import SourceState
+from pricetrail.storage.polls.poll_state import PollState
+from pricetrail.storage.slots import Due
+from pricetrail.storage.sources import FARTHEST_LEASE
 
 GRACE = timedelta(seconds=30)
 # However rare the slots: a poll that has not ended by then will not.
 LONGEST_LEASE = timedelta(minutes=10)
-MAX_POLLS_AT_ONCE = 8
+# What a clock is set back by without having been wrong.
+_CORRECTION = timedelta(seconds=2)
+_REVIEWED_EVERY = timedelta(minutes=1)
+# Whoever can poll a source has claimed it by then; who cannot puts it off for so long.
+_OTHERS_FIRST, _PUT_OFF = timedelta(minutes=1), timedelta(minutes=10)
+# So many at once: a look at what is due goes through them.
+_MOST_PUT_OFF = 10_000
 
-Planned = Callable[[Source, SourceState | None, datetime], datetime]
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A slot that this process holds, and what the poll of it begins from.
+
+    `polled`: it was polled before its last holder went, and is only to be given back. It is in
+    hand until `hand` is closed. `configured` is the state in force that `source` is of.
+    """
+
+    source: Source
+    settings: str | None
+    configured: Configured
+    slot: Slot
+    begun: PollState
+    polled: bool
+    hand: ExitStack = field(default_factory=ExitStack, compare=False)
 
 
 class Slots:
-    """The slots that one process serves, beside any number of others."""
-
-    def __init__(self, database: Database, poller: Poller) -> None:
-        self.database = database
-        self.poller = poller
-        self.owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
-
-    def plan(self, source: Source, state: SourceState | None, now: datetime) -> SourceState:
-        """Write the slot and the schedule that a source's row should show; its state then."""
-        wanted = planned_slot(source, state, now)
-        if state is not None and state.next_slot_at is not None and wanted < state.next_slot_at:
-            # Or others went on since `now` was read: only a clock that was set back moves it back.
-            wanted = planned_slot(source, state, self.database.now())
-        noted = missed_slots.schedules_in_force(
-            state.cadence if state is not None else None, source, now
-        )
-        if state is not None and wanted == state.next_slot_at and noted == state.cadence:
-            return state
-        with self.database.write() as connection:
-            made = sources.open_source(connection, source.name, now, url=safe_url(source.url))
-            # A schedule is in force from when the service knows it, whatever comes of its polls.
-            sources.remember_cadence(connection, made.id, noted)
-            if noted != made.cadence:
-                sources.expect(connection, made.id, overdue_at(source, now))
-            known = state.next_slot_at if state is not None else None
-            sources.schedule(connection, source.name, wanted, instead=known)
-            state = sources.state(connection, source.name)
-        if state is None:
-            raise PricetrailError(f"the source {source.name} vanished from the database")
-        return state
-
-    def serve(self, source: Source, slot_at: datetime) -> Polled | None:
-        """Claim a slot, poll, and give it back; exactly one replica gets it.
-
-        None: another one has it, or it was polled before its holder went.
-        """
-        schedule = Schedule.parse(source.schedule, source.timezone)
-        now = self.database.now()
-        until = min(max(schedule.next_after(now), now + GRACE), now + LONGEST_LEASE)
-        slot = Slot(slot_at, uuid.uuid4().hex, until)
-        with ExitStack() as hand:
-            taken = self._claim(source, slot, now, hand)
-            if taken is None:
-                return None
-            polled = self.poller.poll(source, slot=slot) if taken else None
-            with self.database.write() as connection:
-                # The next slot after the poll began: one that came meanwhile is not left out.
-                following = schedule.next_after(max(now, slot.at))
-                sources.finish_slot(connection, source.name, slot.token, following)
-        return None if polled is None else replace(polled, next_at=following)
-
-    def _claim(self, source: Source, slot: Slot, now: datetime, hand: ExitStack) -> bool | None:
-        """Take a slot in hand: whether it is to be polled still; None where it is not ours."""
-        stopping = self.poller.stopping
-        with self.database.write() as connection:
-            if stopping.is_set():
-                return None
-            # In hand from here on; before, there was at most a wait for the database.
-            hand.enter_context(stopping.in_hand(f"source {source.name}"))
-            taken = sources.claim(
-                connection,
-                source.name,
-                slot.at,
-                owner=self.owner,
-                token=slot.token,
-                now=now,
-                until=slot.until + GRACE,
-            )
-            if not taken:
-                return None
-            polls.free_early_slot(connection, source.name, slot.at, now)
-            # Recorded, where its holder was gone before it could give the slot back.
-            return not polls.is_recorded(connection, source.name, slot.at)
-
-
-def due_slots(slots: Slots, sources_: Iterable[Source]) -> list[tuple[Source, datetime]]:
-    """The sources whose slot has come, and which: the most overdue first."""
-    database = slots.database
-    with database.read() as connection:
-        states = [(source, sources.state(connection, source.name)) for source in sources_]
-    # Read after the states, as the service does.
-    now, due = database.now(), []
-    for source, state in states:
-        since = due_from(source, state, now)
-        if since > now:
-            continue
-        slot = due_slot(source, slots.plan(source, state, now), now, spread=False)
-        if slot is not None:
-            due.append((since, source, slot))
-    due.sort(key=lambda found: found[0])
-    return [(source, slot) for _, source, slot in due]
-
-
-def next_slots(
-    database: Database, sources_: Iterable[Source], planned: Planned
-) -> dict[str, datetime | None]:
-    """When each source is due next, by its name; None where it is paused.
+    """The slots that one process serves, beside any number of others.
 
     Args:
-        planned: `planned_slot`, as the service goes by it, or `due_from`.
-    """
-    with database.read() as connection:
-        states = [(source, sources.state(connection, source.name)) for source in sources_]
-    now = database.now()
-    return {
-        source.name: None if state and state.paused else planned(source, state, now)
-        for source, state in states
-    }
-
-
-def planned_slot(source: Source, state: SourceState | None, now: datetime) -> datetime:
-    """The slot that a source's row should show: its own, unless that cannot be right.
-
-    A source that is new is due at once. A slot further away than the schedule's next one comes
-    from another schedule, or from a clock that was ahead.
-    """
-    if state is None or state.next_slot_at is None:
-        return now
-    following = Schedule.parse(source.schedule, source.timezone).next_after(now)
-    return min(state.next_slot_at, following)
-
-
-def due_from(source: Source, state: SourceState | None, now: datetime) -> datetime:
-    """From when on a source is due to who comes from cron: as planned, or after the last request.
-
-    One that was only ever polled by request is not polled again before its schedule says so.
-    """
-    planned = planned_slot(source, state, now)
-    if state is None or state.next_slot_at is not None or state.last_poll_at is None:
-        return planned
-    schedule = Schedule.parse(source.schedule, source.timezone)
-    return min(schedule.next_after(state.last_poll_at), schedule.next_after(now))
-
-
-def due_slot(
-    source: Source, state: SourceState, now: datetime, *, spread: bool = True
-) -> datetime | None:
-    """The slot to serve now; None while it is not due, held by another, or paused.
-
-    Args:
-        spread: wait for the source's share of the period, so that not all are polled at once.
+        in_force: which sources can be polled.
+        only: the names of those that are to be; None for all.
+        spread: wait for each source's share of the period, so that not all are polled at once.
             Not for who looks at the minutes of the slots themselves, and would come too early.
     """
-    slot = state.next_slot_at
-    if slot is None or state.paused:
-        return None
-    if state.lease_until is not None and now < state.lease_until < now + sources.FARTHEST_LEASE:
-        return None
-    schedule = Schedule.parse(source.schedule, source.timezone)
-    later = jitter(source.name, schedule.period(now)) if spread and state.polls else timedelta(0)
-    return slot if now >= slot + later else None
+
+    def __init__(
+        self,
+        poller: Poller,
+        in_force: InForce,
+        *,
+        only: Iterable[str] | None = None,
+        spread: bool = True,
+    ) -> None:
+        self.poller = poller
+        self.database = poller.database
+        self.in_force = in_force
+        self.owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        self._only = None if only is None else frozenset(only)
+        self._early = timedelta(0) if spread else MAX_JITTER
+        self._reviewed: datetime | None = None
+        self._latest: datetime | None = None
+        # Due, and not for us to poll, as far as was seen since the last review: by id.
+        self._passed_over: set[int] = set()
+
+    def claim(self, most: int) -> list[Claimed]:
+        """Hold so many of the slots that are due, the most overdue first; fewer where none are.
+
+        No other process gets them until they are given back, or their leases run out.
+        """
+        with ExitStack() as undone:
+            with self.database.write() as connection:
+                # Only now: it may have waited for the database.
+                if self.poller.stopping.is_set():
+                    return []
+                now = self.database.now_within(connection)
+                self._review(connection, now)
+                claimed = self._claim(connection, now, most)
+                for one in claimed:
+                    undone.enter_context(one.hand)
+                    in_hand = self.poller.stopping.in_hand(f"source {one.source.name}")
+                    one.hand.enter_context(in_hand)
+            undone.pop_all()
+        return claimed
+
+    def serve(self, claimed: Claimed) -> Polled | None:
+        """Poll a slot that is held, and give it back.
+
+        None: it was polled before, or its source is none of ours any more.
+        """
+        with claimed.hand:
+            source = self._as_in_force(claimed)
+            if source is None:
+                self._give_back([claimed])
+                return None
+            slot, polled = claimed.slot, None
+            if not claimed.polled:
+                polled = self.poller.poll(source, slot=slot, begun=claimed.begun)
+            if polled is None or polled.next_at is None:
+                # It was not given back with the poll, which was another's.
+                with self.database.write() as connection:
+                    slots.finish(connection, claimed.begun.source.id, slot.token, slot.following)
+        return None if polled is None else replace(polled, next_at=slot.following.slot_at)
+
+    def give_back(self, claimed: Sequence[Claimed]) -> None:
+        """Let others have slots that were not begun, at once."""
+        with ExitStack() as hands:
+            for one in claimed:
+                hands.enter_context(one.hand)
+            self._give_back(claimed)
+
+    def names_due(self, most: int) -> list[str]:
+        """The sources whose slots have come, that nobody holds and we could poll."""
+        with self.database.read() as connection:
+            now = self.database.now_within(connection)
+            found = slots.due(connection, now, _MOST_PUT_OFF, early=self._early)
+        return [one.name for one in found if self._find(one.name, one.settings)][:most]
+
+    def _give_back(self, claimed: Sequence[Claimed]) -> None:
+        with self.database.write() as connection:
+            for one in claimed:
+                slots.give_back(connection, one.begun.source.id, one.slot.token)
+
+    def _as_in_force(self, claimed: Claimed) -> Source | None:
+        """The source as it is by now: it may have waited while the configuration was reloaded."""
+        if self.in_force.now is claimed.configured:
+            return claimed.source
+        return self._find(claimed.source.name, claimed.settings)
+
+    def _find(self, name: str, settings: str | None) -> Source | None:
+        if self._only is not None and name not in self._only:
+            return None
+        return self.in_force.now.find_source(name, settings)
+
+    def _claim(self, connection: Transaction, now: datetime, most: int) -> list[Claimed]:
+        claimed: list[Claimed] = []
+        only = None if self._only is None else sources.ids_of(connection, self._only)
+        while len(claimed) < most:
+            wanted = most - len(claimed)
+            found = slots.claim(
+                connection, now, wanted, early=self._early, but=self._passed_over, only=only
+            )
+            ours = [one for due in found if (one := self._ours(connection, due, now)) is not None]
+            leases = [
+                slots.Lease(one.begun.source.id, one.slot.token, one.slot.until + GRACE)
+                for one in ours
+            ]
+            slots.hold(connection, leases, self.owner, now)
+            claimed += ours
+            if len(found) < wanted or len(ours) == wanted:
+                break
+            self._pass_over(connection, now)
+        return claimed
+
+    def _ours(self, connection: Transaction, due: Due, now: datetime) -> Claimed | None:
+        """What is to be polled for a slot; None where nobody here can."""
+        configured, state = self.in_force.now, due.begun.source
+        source = self._find(state.name, due.settings)
+        if source is None or state.paused:
+            self._passed_over.add(state.id)
+            return None
+        polled = due.polled_at is not None
+        if due.polled_at is not None and due.polled_at > now + FARTHEST_LEASE:
+            # By a clock that ran ahead, before its time.
+            polls.free_early_slot(connection, state.name, due.slot_at, now)
+            polled = False
+        # The next slot after the poll begins: one that came meanwhile is not left out.
+        next_one = following(source, max(now, due.slot_at), now)
+        until = min(max(following(source, now, now).slot_at, now + GRACE), now + LONGEST_LEASE)
+        slot = Slot(due.slot_at, until, uuid.uuid4().hex, next_one)
+        return Claimed(source, due.settings, configured, slot, due.begun, polled)
+
+    def _pass_over(self, connection: Transaction, now: datetime) -> None:
+        """Let what nobody here can poll stand in the way of nothing.
+
+        It is put off once others have had their chance: sources that left the configuration long
+        ago would be gone through again and again, by everybody.
+        """
+        others = [
+            one
+            for one in slots.lock_due(connection, now - _OTHERS_FIRST, _MOST_PUT_OFF)
+            if self._find(one.name, one.settings) is None
+        ]
+        if self._only is None:
+            slots.put_off(connection, [one.source_id for one in others], now + _PUT_OFF)
+
+    def _review(self, connection: Transaction, now: datetime) -> None:
+        """Now and then, and once the clock goes back: undo what a clock did that was ahead."""
+        went_back = self._latest is not None and now < self._latest - _CORRECTION
+        self._latest = now
+        if not went_back and self._reviewed is not None and now < self._reviewed + _REVIEWED_EVERY:
+            return
+        self._reviewed = now
+        self._passed_over.clear()
+        slots.free_ahead(connection, now)
+        ahead = {
+            one.source_id: source
+            for one in slots.set_ahead(connection, now)
+            if (source := self._find(one.name, one.settings)) is not None
+        }
+        planned = {number: following(source, now, now) for number, source in ahead.items()}
+        slots.no_later(connection, planned)

@@ -89,7 +89,13 @@ class Database:
         if self.engine.dialect.name == "sqlite":
             return to_millisecond(datetime.now(UTC))
         with self.read() as connection:
-            return to_millisecond(connection.execute(_CLOCK).scalar_one())
+            return self.now_within(connection)
+
+    def now_within(self, connection: Connection) -> datetime:
+        """The same, asked within a transaction that is open."""
+        if self._clock is not None or connection.dialect.name == "sqlite":
+            return self.now()
+        return to_millisecond(connection.execute(_CLOCK).scalar_one())
 
     def clock(self) -> Callable[[], datetime]:
         """The same clock, for many readings within minutes: a remote one is asked once."""

@@ -83,6 +83,15 @@ def among(connection: Connection, wanted: Sequence[str]) -> list[str]:
     return found
 
 
+def ids(connection: Connection, wanted: Sequence[str]) -> dict[str, int]:
+    """The ids of some sources, by their names."""
+    found: dict[str, int] = {}
+    for some in chunks(wanted):
+        rows = select(t.source.c.name, t.source.c.id).where(t.source.c.name.in_(some))
+        found.update({row.name: row.id for row in connection.execute(rows)})
+    return found
+
+
 def is_empty(connection: Connection) -> bool:
     """Whether no source is kept here."""
     return connection.execute(select(t.source.c.id).where(_kept).limit(1)).first() is None

@@ -5,8 +5,9 @@ keeps the name that it began with for both, and no two chains of a database have
 """
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.storage import tables as t
@@ -63,10 +64,12 @@ def identities_of(connection: Connection, names: Sequence[str]) -> list[dict[str
     taken: set[str] = set()
     for some in chunks(names):
         taken.update(connection.execute(select(_hashed).where(_hashed.in_(some))).scalars())
-    found: list[dict[str, object]] = [
-        {"chain_name": _free_chain_name(connection, name) if name in taken else None}
-        for name in names
-    ]
+    given = set(names)
+    found: list[dict[str, object]] = []
+    for name in names:
+        free = _free_chain_name(connection, name, given) if name in taken else None
+        given.add(free or name)
+        found.append({"chain_name": free})
     first = _free_id(connection)
     if first is not None:
         for number, values in enumerate(found, first):
@@ -74,10 +77,10 @@ def identities_of(connection: Connection, names: Sequence[str]) -> list[dict[str
     return found
 
 
-def _free_chain_name(connection: Connection, name: str) -> str:
-    """A name made from one that a source goes on with that was renamed."""
-    number, wanted = 1, name
-    while connection.execute(select(t.source.c.id).where(_hashed == wanted)).first() is not None:
+def _free_chain_name(connection: Connection, name: str, given: AbstractSet[str]) -> str:
+    """A name made from one that a source goes on with that was renamed; none of those `given`."""
+    number, wanted = 2, f"{name} (2)"
+    while wanted in given or connection.execute(_IS_HASHED, {"wanted": wanted}).first() is not None:
         number += 1
         wanted = f"{name} ({number})"
     return wanted
@@ -112,3 +115,4 @@ def notice(connection: Connection, names: Mapping[int, str]) -> None:
 # By row ids.
 _SEEN: Apart[None, dict[int, str]] = Apart(1)
 _hashed = func.coalesce(t.source.c.chain_name, t.source.c.name)
+_IS_HASHED = select(t.source.c.id).where(_hashed == bindparam("wanted"))

@@ -1,15 +1,16 @@
-"""The sources and how their polling goes: state, health, and who holds a slot."""
+"""The sources and how their polling goes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, case, select, update
 
 from pricetrail.catalog.errors import InvalidInputError, NotFoundError
 from pricetrail.catalog.merkle import GENESIS
 from pricetrail.storage import source_names
 from pricetrail.storage import tables as t
+from pricetrail.storage.chunks import chunks
 from pricetrail.storage.upsert import insert_or_skip
 
 # No lease reaches as far: one that does was taken by a clock that was ahead, and is none. Three
@@ -86,6 +87,25 @@ def states(connection: Connection) -> list[SourceState]:
     return found
 
 
+def states_of(connection: Connection, wanted: Iterable[str]) -> dict[str, SourceState]:
+    """The states of some sources by their names, of those that have a row."""
+    found: dict[str, SourceState] = {}
+    for some in chunks(wanted):
+        for row in connection.execute(_NAMED, {"names": some}):
+            state = SourceState(*row)
+            found[state.name] = state
+    source_names.notice(connection, {one.id: one.name for one in found.values()})
+    return found
+
+
+def ids_of(connection: Connection, wanted: Iterable[str]) -> list[int]:
+    """The ids of some sources by their names, of those that have a row."""
+    found: list[int] = []
+    for some in chunks(wanted):
+        found.extend(connection.execute(_IDS, {"names": some}).scalars())
+    return found
+
+
 def model_counts(connection: Connection) -> dict[str, int]:
     """How many models the latest catalog of each source has, by the source's name."""
     return {row.name: row.models for row in connection.execute(_MODELS)}
@@ -104,6 +124,25 @@ def open_source(
     if made is None:
         raise NotFoundError(f"source {name!r} vanished while it was being made")
     return made
+
+
+def open_sources(
+    connection: Connection, urls: Mapping[str, str], now: datetime
+) -> dict[str, SourceState]:
+    """The states of sources by their names, their rows made where they are new.
+
+    Args:
+        urls: as `open_source` takes them, by name.
+    """
+    known = states_of(connection, urls)
+    rows = [
+        {"name": name, "url": url, "created_at": now, "head_hash": GENESIS}
+        for name, url in urls.items()
+        if name not in known
+    ]
+    new = source_names.identities_of(connection, [str(row["name"]) for row in rows])
+    insert_or_skip(connection, t.source, [row | one for row, one in zip(rows, new, strict=True)])
+    return states_of(connection, urls) if rows else known
 
 
 def lock(connection: Connection, source_id: int) -> None:
@@ -130,11 +169,14 @@ def remember_cadence(connection: Connection, source_id: int, cadence: str) -> No
     connection.execute(update(t.source).where(t.source.c.id == source_id).values(cadence=cadence))
 
 
-def expect(connection: Connection, source_id: int, overdue_at: datetime) -> None:
-    """Remember from when on a source is overdue, now that its schedule is another."""
-    connection.execute(
-        update(t.source).where(t.source.c.id == source_id).values(overdue_at=overdue_at)
-    )
+def remember_schedules(connection: Connection, known: Mapping[int, tuple[str, datetime]]) -> None:
+    """Remember of sources, by id, the schedules in force, and from when on each is overdue now."""
+    rows = [
+        {"source": source, "known": cadence, "late": overdue_at}
+        for source, (cadence, overdue_at) in known.items()
+    ]
+    if rows:
+        connection.execute(_SCHEDULES, rows)
 
 
 def remember_clock(
@@ -151,7 +193,8 @@ def remember_clock(
 
 def set_paused(connection: Connection, source_id: int, paused: bool) -> None:
     """Let the scheduler leave a source alone, or not any more."""
-    connection.execute(update(t.source).where(t.source.c.id == source_id).values(paused=paused))
+    for table in (_PAUSE, _PAUSE_SLOT):
+        connection.execute(table, {"source": source_id, "yes": paused})
 
 
 def names(connection: Connection) -> list[str]:
@@ -220,8 +263,17 @@ class SourceNeededError(InvalidInputError):
         return f"there are several sources: name one with {option} ({source_names.listed(names)})"
 
 
+# Of the slot that comes next, where one is known.
+_OF_SLOT = {
+    "next_slot_at": t.slot.c.slot_at,
+    "lease_until": case((t.slot.c.token.is_not(None), t.slot.c.due_at)),
+}
+_AND_SLOT = t.source.outerjoin(t.slot, t.slot.c.source_id == t.source.c.id)
 # What a state is made of, in its order.
-columns = [t.source.c[name] for name in SourceState.__dataclass_fields__]
+columns = [
+    _OF_SLOT[name].label(name) if name in _OF_SLOT else t.source.c[name]
+    for name in SourceState.__dataclass_fields__
+]
 # As a subquery: of a join SQLite would look through all versions.
 _LATEST_MODELS = (
     select(t.snapshot.c.models)
@@ -235,67 +287,25 @@ _MODELS = select(t.source.c.name, _LATEST_MODELS.label("models")).where(t.source
 _HEAD_VERSIONS = select(t.source.c.id, t.source.c.name, t.source.c.head_version).order_by(
     t.source.c.name
 )
-_STATES = select(*columns).order_by(t.source.c.name)
+_STATES = select(*columns).select_from(_AND_SLOT).order_by(t.source.c.name)
 # Rows that name the source may be written meanwhile: they lock its key alone.
 _LOCK = (
     select(t.source.c.id)
     .where(t.source.c.id == bindparam("source"))
     .with_for_update(key_share=True)
 )
-_STATE = select(*columns).where(t.source.c.name == bindparam("source_name"))
-
-
-def claim(
-    connection: Connection,
-    name: str,
-    slot: datetime,
-    *,
-    owner: str,
-    token: str,
-    now: datetime,
-    until: datetime,
-) -> bool:
-    """Take a slot of a source's schedule: True for exactly one caller until the lease runs out."""
-    taken = connection.execute(
-        update(t.source)
-        .where(
-            t.source.c.name == name,
-            t.source.c.next_slot_at == slot,
-            t.source.c.paused.is_(False),
-            (t.source.c.lease_until.is_(None))
-            | (t.source.c.lease_until < now)
-            | (t.source.c.lease_until > now + FARTHEST_LEASE),
-        )
-        .values(lease_owner=owner, lease_token=token, lease_until=until)
-    )
-    return taken.rowcount == 1
-
-
-def holds(connection: Connection, source_id: int, token: str) -> bool:
-    """Whether the lease is still this holder's."""
-    held = connection.execute(select(t.source.c.lease_token).where(t.source.c.id == source_id))
-    return held.scalar() == token
-
-
-def finish_slot(connection: Connection, name: str, token: str, next_slot: datetime) -> bool:
-    """Give a slot back and set the next one; False where the lease was lost meanwhile."""
-    done = connection.execute(
-        update(t.source)
-        .where(t.source.c.name == name, t.source.c.lease_token == token)
-        .values(next_slot_at=next_slot, lease_owner=None, lease_token=None, lease_until=None)
-    )
-    return done.rowcount == 1
-
-
-def schedule(
-    connection: Connection, name: str, slot: datetime, *, instead: datetime | None
-) -> None:
-    """Set the first slot of a source that has none, or one that the schedule no longer means.
-
-    Nothing happens where the slot is not `instead` any more: another replica was quicker.
-    """
-    connection.execute(
-        update(t.source)
-        .where(t.source.c.name == name, t.source.c.next_slot_at.is_not_distinct_from(instead))
-        .values(next_slot_at=slot)
-    )
+_SELECT = select(*columns).select_from(_AND_SLOT)
+_STATE = _SELECT.where(t.source.c.name == bindparam("source_name"))
+_NAMED = _SELECT.where(t.source.c.name.in_(bindparam("names", expanding=True)))
+_IDS = select(t.source.c.id).where(t.source.c.name.in_(bindparam("names", expanding=True)))
+_SCHEDULES = (
+    update(t.source)
+    .where(t.source.c.id == bindparam("source"))
+    .values(cadence=bindparam("known"), overdue_at=bindparam("late"))
+)
+_PAUSE = (
+    update(t.source).where(t.source.c.id == bindparam("source")).values(paused=bindparam("yes"))
+)
+_PAUSE_SLOT = (
+    update(t.slot).where(t.slot.c.source_id == bindparam("source")).values(paused=bindparam("yes"))
+)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import chain, zip_longest
 from typing import NamedTuple
 
 # A longer name is nobody's, and would take long.
@@ -37,13 +38,18 @@ def renamed(name: str, renames: Iterable[Rename]) -> str:
     for old, new in renames:
         match = _pattern(old).fullmatch(name)
         if match is not None:
-            runs = iter(match.groups())
-            return re.sub(r"\*", lambda _, runs=runs: next(runs), new)  # type: ignore[misc]  # a match is not used
+            pieces = new.split("*")
+            runs = match.groups()[: len(pieces) - 1]
+            return "".join(chain.from_iterable(zip_longest(pieces, runs, fillvalue="")))
     return name
 
 
 @lru_cache(maxsize=256)
 def _pattern(glob: str) -> re.Pattern[str]:
-    """A glob with a group for each `*`."""
-    signs = ("(.*?)" if sign == "*" else "." if sign == "?" else re.escape(sign) for sign in glob)
-    return re.compile("".join(signs), re.DOTALL)
+    """A glob with a group for what each `*` matches."""
+    first, *rest = ("".join("." if s == "?" else re.escape(s) for s in p) for p in glob.split("*"))
+    if not rest:
+        return re.compile(first, re.DOTALL)
+    # Atomic groups keep the time linear: without them `*a*a*a*a*b` goes back for ever.
+    middle = "".join(f"(?>(.*?){part})" for part in rest[:-1])
+    return re.compile(f"{first}{middle}(.*){rest[-1]}", re.DOTALL)

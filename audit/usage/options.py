@@ -1,12 +1,10 @@
 """How a file of usage is to be read, where it does not show it itself: what a person said of it."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from decimal import Decimal
 from functools import lru_cache
-from itertools import chain, zip_longest
 
 from pricetrail.audit.usage import columns, currencies
 from pricetrail.audit.usage.errors import UsageFileError
@@ -16,9 +14,9 @@ from pricetrail.audit.usage.quantities import DISJOINT, OPENAI
 from pricetrail.catalog import bills
 from pricetrail.catalog.times import find_zone
 from pricetrail.text.globs import matches
+from pricetrail.text.renames import Rename, parse_rename, renamed
 
 STYLES = (DISJOINT, OPENAI)
-_LONGEST_NAME = 512
 # The roles that `--map` knows, besides every name that a column may have.
 ROLES = {
     name: name
@@ -53,7 +51,7 @@ class ReadingOptions:
     roles: Mapping[str, str] = field(default_factory=dict)
     ignored: frozenset[str] = frozenset()
     zone: tzinfo | None = None
-    models: tuple[tuple[str, str], ...] = ()
+    models: tuple[Rename, ...] = ()
     inside: frozenset[str] = frozenset()
 
     @classmethod
@@ -82,7 +80,7 @@ class ReadingOptions:
             _roles(mapped),
             frozenset("*".join(map(key, text.split("*"))) for text in left),
             None if timezone is None else _zone(timezone),
-            tuple(map(_names, models)),
+            tuple(map(_rename, models)),
             frozenset(
                 text[:index]
                 for text in (*(each.rpartition("=")[0] for each in mapped), *left)
@@ -141,34 +139,13 @@ def _zone(name: str) -> tzinfo:
     return zone
 
 
-def _names(text: str) -> tuple[str, str]:
-    old, _, new = (part.strip() for part in text.partition("="))
-    if not old or not new:
-        raise UsageFileError(f"--model {text!r}: write old=new, such as 'openai/*=*'")
-    if new.count("*") > old.count("*"):
-        raise UsageFileError(f"--model {text!r}: there are more * in the new name than in the old")
-    return old, new
+def _rename(text: str) -> Rename:
+    try:
+        return parse_rename(text)
+    except ValueError as error:
+        raise UsageFileError(f"--model {error}") from None
 
 
 @lru_cache(maxsize=4096)
-def _renamed(models: tuple[tuple[str, str], ...], name: str) -> str:
-    if len(name) > _LONGEST_NAME:
-        return name
-    for old, new in models:
-        match = _pattern(old).fullmatch(name)
-        if match is not None:
-            pieces = new.split("*")
-            runs = match.groups()[: len(pieces) - 1]
-            return "".join(chain.from_iterable(zip_longest(pieces, runs, fillvalue="")))
-    return name
-
-
-@lru_cache(maxsize=256)
-def _pattern(glob: str) -> re.Pattern[str]:
-    """A glob with a group for what each `*` matches."""
-    first, *rest = ("".join("." if s == "?" else re.escape(s) for s in p) for p in glob.split("*"))
-    if not rest:
-        return re.compile(first, re.DOTALL)
-    # Atomic groups keep the time linear: without them `*a*a*a*a*b` goes back for ever.
-    middle = "".join(f"(?>(.*?){part})" for part in rest[:-1])
-    return re.compile(f"{first}{middle}(.*){rest[-1]}", re.DOTALL)
+def _renamed(models: tuple[Rename, ...], name: str) -> str:
+    return renamed(name, models)

@@ -69,8 +69,14 @@ class Poller:
         self.stopping = stopping or Stop()
         self.pings = Pings()
 
-    def poll(self, source: Source, *, slot: Slot | None = None) -> Polled:
+    def poll(
+        self, source: Source, *, slot: Slot | None = None, begun: PollState | None = None
+    ) -> Polled:
         """Poll once. What the gateway does wrong is an outcome and no exception.
+
+        Args:
+            slot: the one that it serves, which is given back with what is recorded of it.
+            begun: what it begins from, where that was read just now.
 
         Raises:
             StorageError: the database cannot be written; nothing was recorded.
@@ -78,7 +84,7 @@ class Poller:
         began = time.monotonic()
         configured = self.in_force.now
         source = configured.files.source(source)
-        begun = self._begin(source)
+        begun = begun or self._begin(source)
         with self.stopping.in_hand(f"source {source.name}"):
             polled = self._poll(configured, source, slot, begun)
         return replace(polled, duration_ms=round(1000 * (time.monotonic() - began)))
@@ -98,7 +104,8 @@ class Poller:
             polled = self._recorded(turn, answer, problem)
         except (StaleHolderError, NotFoundError) as error:
             return self._overtaken(source, begun.source, error)
-        polled = replace(polled, status=came.status)
+        following = None if slot is None else slot.following.slot_at
+        polled = replace(polled, status=came.status, next_at=following)
         self.pings.after(source, polled, self.stopping)
         return polled
 

@@ -14,16 +14,22 @@ from pricetrail.jobs.source import Source
 from pricetrail.storage.polls.poll_state import PollState
 from pricetrail.storage.polls.polls import Poll
 from pricetrail.storage.polls.rewinding import Ahead
+from pricetrail.storage.slots import Planned
 from pricetrail.storage.sources import SourceState
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A slot of a schedule that this process holds: `until` is when the next one begins."""
+    """A slot of a schedule that this process holds.
+
+    The poll of it may take `until` a time, at which the next one begins as a rule. `following` is
+    the slot that is planned once the poll is recorded.
+    """
 
     at: datetime
-    token: str
     until: datetime
+    token: str
+    following: Planned
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +78,7 @@ class Timing:
             self.finished,
             slot=slot.at if slot else None,
             token=slot.token if slot else None,
+            following=slot.following if slot else None,
             missed=self.missed,
             asked_at=self.asked,
             doubtful=self.problem is not None,

@@ -13,10 +13,11 @@ from pricetrail.help import Command
 from pricetrail.jobs.deliveries.delivering import Deliverer
 from pricetrail.jobs.in_force import InForce
 from pricetrail.jobs.log_lines import is_trouble, log_poll
+from pricetrail.jobs.planning import due_from, next_slots, plan
 from pricetrail.jobs.poll_round import poll_due, poll_each
 from pricetrail.jobs.polls.polling import Poller
 from pricetrail.jobs.polls.results import Polled, PollRound
-from pricetrail.jobs.slots import Slots, due_from, next_slots
+from pricetrail.jobs.slots import Slots
 from pricetrail.jobs.source import Source
 from pricetrail.jobs.source_secrets import safe_url
 from pricetrail.jobs.stopping import Stop
@@ -79,7 +80,7 @@ def command(
     app.database(create=True)
     _note_renamed(app, chosen)
     with stopping_on_signals(stop):
-        result = stop.run(lambda: _poll(app, chosen, stop, due=due, limit=limit))
+        result = stop.run(lambda: _poll(app, names, chosen, stop, due=due, limit=limit))
     if as_json:
         print_json(result.as_json())
     elif quiet:
@@ -160,20 +161,34 @@ def _faults(app: App, names: Sequence[str], recorded: Labels) -> list[Problem]:
 
 
 def _poll(
-    app: App, chosen: Sequence[Source], stop: Stop, *, due: bool, limit: int | None
+    app: App,
+    names: Sequence[str],
+    chosen: Sequence[Source],
+    stop: Stop,
+    *,
+    due: bool,
+    limit: int | None,
 ) -> PollRound:
     """Poll, then deliver what is due; less where the stop comes before."""
     database, in_force = app.database(), InForce(configured(app.settings, os.environ))
     poller = Poller(database, in_force, stopping=stop)
     try:
         if due:
-            polls = poll_due(Slots(database, poller), chosen, limit, _log)
+            polls = poll_due(_slots(poller, in_force, chosen, names), limit, _log)
         else:
             polls = poll_each(poller, chosen, _log)
         tally = Deliverer(database, in_force, stopping=stop).deliver_due()
     finally:
         poller.pings.finish(stop)
     return PollRound(polls.polled, tally, polls.left, polls.problem)
+
+
+def _slots(
+    poller: Poller, in_force: InForce, chosen: Sequence[Source], names: Sequence[str]
+) -> Slots:
+    """The slots of those that are chosen, planned."""
+    plan(poller.database, chosen, due_from)
+    return Slots(poller, in_force, only=names or None, spread=False)
 
 
 def _log(polled: Polled) -> None:

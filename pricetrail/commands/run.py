@@ -14,9 +14,9 @@ from pricetrail.help import Command
 from pricetrail.jobs.deliveries.delivering import Deliverer
 from pricetrail.jobs.in_force import Configured, InForce
 from pricetrail.jobs.log_lines import log_fault, log_start, log_stop
+from pricetrail.jobs.planning import next_slots, planned_slot
 from pricetrail.jobs.polls.polling import Poller
 from pricetrail.jobs.service import Service
-from pricetrail.jobs.slots import next_slots, planned_slot
 from pricetrail.jobs.stopping import left_behind
 from pricetrail.jobs.supervisor import Supervisor
 from pricetrail.options import web_options

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, func, select
 from pricetrail.storage import tables as t
 from pricetrail.storage.moving.copying import content
 
-_SMALL = (t.source, t.webhook, t.silence, t.held, t.usage_file)
+_SMALL = (t.source, t.slot, t.webhook, t.silence, t.held, t.usage_file)
 _NUMBERED = (t.event.c.number, t.coverage.c.id, t.quarantine.c.id, t.delivery.c.number)
 
 

@@ -76,13 +76,14 @@ def due(connection: Connection, now: datetime) -> list[Held]:
     A source that is being polled at this moment is left out: that poll may undo the change. So
     is what another replica takes out at this moment.
     """
-    query = _QUERY.join(t.source, t.source.c.id == t.held.c.source_id).where(
+    query = _QUERY.join(t.source, t.source.c.id == t.held.c.source_id)
+    query = query.outerjoin(t.slot, t.slot.c.source_id == t.held.c.source_id).where(
         or_(t.held.c.due_at <= now, t.held.c.due_at > now + _NEVER_SO_FAR, _is_ahead(now)),
         t.held.c.due_polls <= t.source.c.good_polls,
         or_(
-            t.source.c.lease_until.is_(None),
-            t.source.c.lease_until <= now,
-            t.source.c.lease_until > now + FARTHEST_LEASE,
+            t.slot.c.token.is_(None),
+            t.slot.c.due_at <= now,
+            t.slot.c.due_at > now + FARTHEST_LEASE,
         ),
     )
     query = query.order_by(t.held.c.version, t.held.c.id)

@@ -67,7 +67,7 @@ _COUNTS = (
         t.source.c.name,
         t.source.c.head_version,
         t.source.c.good_at,
-        t.source.c.next_slot_at,
+        t.slot.c.slot_at.label("next_slot_at"),
         t.source.c.paused,
         t.source.c.failures,
         t.source.c.holding,
@@ -76,6 +76,7 @@ _COUNTS = (
         _is_overdue().label("overdue"),
     )
     .select_from(t.source)
+    .outerjoin(t.slot, t.slot.c.source_id == t.source.c.id)
     .outerjoin(
         t.snapshot,
         (t.snapshot.c.source_id == t.source.c.id)

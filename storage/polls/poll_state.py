@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, exists, select
+from sqlalchemy import ColumnElement, Connection, FromClause, bindparam, exists, select
 
 from pricetrail.storage import sources
 from pricetrail.storage import tables as t
@@ -36,12 +36,32 @@ class PollState(NamedTuple):
 def find(connection: Connection, name: str) -> PollState | None:
     """All that a poll begins from, by one statement; None where there is no such source yet."""
     row = connection.execute(_FIND, {"source_name": name}).first()
-    if row is None:
-        return None
+    return None if row is None else of_row(row)
+
+
+def of_row(row: Sequence[Any]) -> PollState:
+    """What a poll begins from, of a row of `columns`."""
     width = len(sources.columns)
     *stretch, waits, head_came = row[width:]
     ends = [Stretch(*stretch)] if stretch[0] is not None else []
     return PollState(SourceState(*row[:width]), ends, bool(waits), head_came)
+
+
+def joined(other: FromClause, on: ColumnElement[bool]) -> FromClause:
+    """What `columns` are of, for the sources that go with rows of another table."""
+    return _and_what_is_last(other.join(t.source, on))
+
+
+def _and_what_is_last(of_sources: FromClause) -> FromClause:
+    return (
+        of_sources.outerjoin(t.slot, t.slot.c.source_id == t.source.c.id)
+        .outerjoin(t.coverage, t.coverage.c.id == _LAST_ID)
+        .outerjoin(
+            t.snapshot,
+            (t.snapshot.c.source_id == t.source.c.id)
+            & (t.snapshot.c.version == t.source.c.head_version),
+        )
+    )
 
 
 _others = t.coverage.alias("others")
@@ -53,19 +73,14 @@ _LAST_ID = (
     .correlate(t.source)
     .scalar_subquery()
 )
+columns = [
+    *sources.columns,
+    *stretches.COLUMNS,
+    exists().where(t.held.c.source_id == t.source.c.id),
+    t.snapshot.c.not_after,
+]
 _FIND = (
-    select(
-        *sources.columns,
-        *stretches.COLUMNS,
-        exists().where(t.held.c.source_id == t.source.c.id),
-        t.snapshot.c.not_after,
-    )
-    .select_from(t.source)
-    .outerjoin(t.coverage, t.coverage.c.id == _LAST_ID)
-    .outerjoin(
-        t.snapshot,
-        (t.snapshot.c.source_id == t.source.c.id)
-        & (t.snapshot.c.version == t.source.c.head_version),
-    )
+    select(*columns)
+    .select_from(_and_what_is_last(t.source))
     .where(t.source.c.name == bindparam("source_name"))
 )

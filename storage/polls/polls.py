@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, func, insert, literal, select, update
 
+from pricetrail.storage import slots
 from pricetrail.storage import tables as t
 from pricetrail.storage.errors import StaleHolderError
 from pricetrail.storage.polls.outcomes import FAILED, GOOD, MISSED
 from pricetrail.storage.polls.stretches import Stretch
+from pricetrail.storage.slots import Planned
 from pricetrail.storage.sources import FARTHEST_LEASE, SourceState
 
 
@@ -17,16 +19,17 @@ from pricetrail.storage.sources import FARTHEST_LEASE, SourceState
 class Poll:
     """One poll: the state it began from, when it ran, and the slot it served, if any.
 
-    `missed`: a slot of the schedule had no poll since the last good one; `longest_pause`: how far
-    apart two observations may be and still cover the time between them, where there is no
-    schedule. `doubtful`: the clock is in doubt, and with it the poll's times. `asked_at`: when it
-    began by the clock, where that is before what is recorded already. `ends` is where
-    coverage ends, as read with `source`: one stretch or none; None where it is to be read.
-    `waits`: whether changes may wait to be announced. `covers`: the outcome that coverage gives it
-    where it is good, None where that is recorded by itself. `logged`: whether it is a poll of its
-    own, with a row; an import and a catalog that is approved afterwards are none. `overdue_at`:
-    from when on the source is overdue, unless another poll is answered before; None leaves it.
-    `slots_missed`: how many slots had no poll since the last one, of whatever outcome.
+    `token` is of the lease that its writer must still hold, and `following` the slot that takes
+    the place of the one that it served. `missed`: a slot of the schedule had no poll since the
+    last good one; `longest_pause`: how far apart two observations may be and still cover the time
+    between them, where there is no schedule. `doubtful`: the clock is in doubt, and with it the
+    poll's times. `asked_at`: when it began by the clock, where that is before what is recorded
+    already. `ends` is where coverage ends, as read with `source`: one stretch or none; None where
+    it is to be read. `waits`: whether changes may wait to be announced. `covers`: the outcome that
+    coverage gives it where it is good, None where that is recorded by itself. `logged`: whether it
+    is a poll of its own, with a row; an import and a catalog that is approved afterwards are none.
+    `overdue_at`: from when on the source is overdue, unless another poll is answered before; None
+    leaves it. `slots_missed`: how many slots had no poll since the last one, of whatever outcome.
     """
 
     source: SourceState
@@ -34,6 +37,7 @@ class Poll:
     finished_at: datetime
     slot: datetime | None = None
     token: str | None = None
+    following: Planned | None = None
     missed: bool = False
     longest_pause: timedelta | None = None
     doubtful: bool = False
@@ -204,10 +208,14 @@ def _require_one(rows: int) -> None:
 
 
 def _require_lease(connection: Connection, poll: Poll) -> None:
+    """Give the slot back that the poll served, with the rest that it comes to."""
     if poll.token is None:
         return
-    held = connection.execute(_LEASE, {"source": poll.source.id}).scalar()
-    if held != poll.token:
+    if poll.following is None:
+        held = slots.holds(connection, poll.source.id, poll.token)
+    else:
+        held = slots.finish(connection, poll.source.id, poll.token, poll.following)
+    if not held:
         raise StaleHolderError("the lease on this slot ran out and was taken over")
 
 
@@ -237,5 +245,4 @@ _MOVE_ON = (
         last_error=None,
     )
 )
-_LEASE = select(t.source.c.lease_token).where(t.source.c.id == bindparam("source"))
 _NEW_POLL = insert(t.poll)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pricetrail.storage.tables.outbox import attempt, delivery, routing, silence, webhook
     from pricetrail.storage.tables.polls import coverage, held, poll, quarantine
     from pricetrail.storage.tables.schema import metadata
-    from pricetrail.storage.tables.sources import removed_source, source
+    from pricetrail.storage.tables.sources import removed_source, slot, source
 
 __all__ = [
     "EVENT_ID_START",
@@ -44,6 +44,7 @@ __all__ = [
     "routing",
     "schema_seen",
     "silence",
+    "slot",
     "snapshot",
     "source",
     "sunset",
@@ -59,7 +60,7 @@ _HOMES = {
     **dict.fromkeys(("EVENT_ID_START", "event", "event_count", "event_id_start"), "events"),
     **dict.fromkeys(("attempt", "delivery", "routing", "silence", "webhook"), "outbox"),
     **dict.fromkeys(("coverage", "held", "poll", "quarantine"), "polls"),
-    **dict.fromkeys(("removed_source", "source"), "sources"),
+    **dict.fromkeys(("removed_source", "slot", "source"), "sources"),
     **dict.fromkeys(
         ("model", "model_version", "path", "price", "schema_seen", "snapshot", "sunset"), "history"
     ),

@@ -1,9 +1,19 @@
 """The sources, what their polls came to, and who holds a slot."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Integer, LargeBinary, Table, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    text,
+)
 
 from pricetrail.storage.tables.schema import metadata
-from pricetrail.storage.types import Id, Utc
+from pricetrail.storage.types import Id, PartialIndex, Utc
 
 source = Table(
     "source",
@@ -45,12 +55,8 @@ source = Table(
     Column("last_error", Text),
     # Whether a suspicious catalog is held in quarantine.
     Column("holding", Boolean, nullable=False, server_default=text("false")),
-    # The scheduler's slot and who holds it.
+    # Whether its schedule is left alone.
     Column("paused", Boolean, nullable=False, server_default=text("false")),
-    Column("next_slot_at", Utc),
-    Column("lease_owner", Text),
-    Column("lease_token", Text),
-    Column("lease_until", Utc),
     # The schedules in force of late, written by `jobs.polls.missed_slots`: what may be missed.
     Column("cadence", Text),
     # How far the clock here is ahead of the gateway's, where that is more than it may, and at how
@@ -72,6 +78,26 @@ source = Table(
     # What a source that is kept here says, as a JSON object of a configuration's keys; null for
     # one of the configuration.
     Column("settings", Text),
+)
+
+# The slot that comes next of each source whose schedule is known, and who holds it. A table of its
+# own: whatever the index on `due_at` costs is paid here, on narrow rows.
+slot = Table(
+    "slot",
+    metadata,
+    Column("source_id", ForeignKey("source.id", ondelete="CASCADE"), primary_key=True),
+    Column("slot_at", Utc, nullable=False),
+    # From when on a worker may claim it: a little after the slot itself, and where somebody holds
+    # it, when the lease runs out.
+    Column("due_at", Utc, nullable=False),
+    # As the source's own, so that the index leaves it out.
+    Column("paused", Boolean, nullable=False, server_default=text("false")),
+    Column("owner", Text),
+    Column("token", Text),
+    # The time by which this was worked out: one ahead of now is of a clock that was set back.
+    Column("set_at", Utc, nullable=False),
+    PartialIndex("ix_slot_due_at", "due_at", where="NOT paused"),
+    sqlite_with_rowid=False,
 )
 
 # Sources that somebody removed: what is left of each is its head. Neither their ids nor the numbers

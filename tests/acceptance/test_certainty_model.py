@@ -16,11 +16,10 @@ from typing import Any
 import pytest
 
 from pricetrail.catalog.errors import NotFoundError
-from pricetrail.jobs.deliveries.delivering import Deliverer
+from pricetrail.jobs.planning import plan, planned_slot
 from pricetrail.jobs.polls import reviewing
 from pricetrail.jobs.polls.gateway import Answer, GatewayError
 from pricetrail.jobs.polls.polling import Poller
-from pricetrail.jobs.service import Service
 from pricetrail.jobs.source import Source
 from pricetrail.queries import price
 from pricetrail.queries.price import Side
@@ -309,12 +308,8 @@ class Life:
 
     def _look(self, second: int) -> None:
         """A service begins, or reads its settings again, and does not come to poll."""
-        poller = Poller(self.database, {}, fetch=lambda *_, **__: Answer(304, None, None))
-        service = Service(self.database, {}, poller, Deliverer(self.database, {}))
-        source = self.source()
-        with self.database.read() as connection:
-            state = sources.state(connection, source.name)
-        service.slots.plan(source, state, moment(second))
+        self.clock(moment(second))
+        plan(self.database, [self.source()], planned_slot)
         self.model.know(self.schedule, second)
         self.told.append(f"{self.schedule} from {moment(second)}")
 

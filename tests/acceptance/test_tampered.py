@@ -57,6 +57,8 @@ INSERT INTO quarantine (source_id, state, reason, first_at, last_at, polls, base
         3, catalog_root, body, 2, '{"added":1}' FROM snapshot WHERE body_base IS NULL LIMIT 1;
 INSERT INTO verification VALUES (1, 1772359200000, 3, 3, 2, NULL);
 INSERT INTO sunset SELECT 1, id, 1772359200000, 1772359200000 FROM model LIMIT 1;
+INSERT INTO slot (source_id, slot_at, due_at, set_at, owner, token)
+    VALUES (1, 1772359200000, 1772359200000, 1772359200000, 'host:1', 'x');
 INSERT INTO removed_source VALUES (9, 'gone', 'gone', 2, zeroblob(32), 1, 1772359200000);
 """
 WRONG: list[Any] = [

@@ -6,18 +6,20 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import chain
 from typing import Any
 
 import pytest
 
 from pricetrail.catalog.errors import PricetrailError
+from pricetrail.jobs.in_force import Configured, InForce
+from pricetrail.jobs.planning import due_from, plan
 from pricetrail.jobs.poll_round import Polls, poll_due, poll_each
 from pricetrail.jobs.polls.gateway import Answer, GatewayError
 from pricetrail.jobs.polls.polling import Poller
 from pricetrail.jobs.polls.results import Polled
-from pricetrail.jobs.slots import Slots
+from pricetrail.jobs.slots import Claimed, Slots
 from pricetrail.jobs.source import Source
 from tests.jobs.stage import Stage, many, staged
 
@@ -34,7 +36,7 @@ class Round:
 
     @property
     def sources(self) -> list[Source]:
-        return [self.stage.source(name=name) for name in self.names]
+        return [self.stage.source(name=name, schedule="*/15 * * * *") for name in self.names]
 
     def poller(self) -> Poller:
         return Poller(self.stage.database, {}, fetch=self.fetch)
@@ -50,8 +52,13 @@ class Round:
         return [polled.source for polled in self.due_polls(limit).polled]
 
     def due_polls(self, limit: int | None = None) -> Polls:
-        slots = Slots(self.stage.database, self.poller())
-        return poll_due(slots, self.sources, limit, self.reported.append)
+        return poll_due(self.slots(self.poller()), limit, self.reported.append)
+
+    def slots(self, poller: Poller) -> Slots:
+        """The slots of one more worker, planned."""
+        plan(self.stage.database, self.sources, due_from)
+        in_force = InForce(Configured({source.name: source for source in self.sources}))
+        return Slots(poller, in_force, spread=False)
 
 
 @contextmanager
@@ -121,21 +128,21 @@ def test_a_slot_that_another_worker_has_is_left_to_it_until_it_is_gone(database_
         assert round_.due() == ["a"]
 
 
-def test_a_slot_that_was_taken_since_it_was_looked_at_costs_no_place(
+def test_a_source_that_is_gone_by_the_time_it_is_its_turn_costs_no_place(
     sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with rounds(sqlite_url) as round_:
-        slots = Slots(round_.stage.database, round_.poller())
+        slots = round_.slots(round_.poller())
         serve = slots.serve
 
-        def late(source: Source, slot_at: datetime) -> Polled | None:
-            if source.name == "a":
-                # Another worker is quicker.
-                Slots(round_.stage.database, round_.poller()).serve(source, slot_at)
-            return serve(source, slot_at)
+        def late(claimed: Claimed) -> Polled | None:
+            # The configuration was read again meanwhile.
+            configured = {"b": round_.stage.source(name="b")}
+            slots.in_force.replace(Configured(configured))
+            return serve(claimed)
 
         monkeypatch.setattr(slots, "serve", late)
-        found = poll_due(slots, round_.sources, 1, round_.reported.append)
+        found = poll_due(slots, 1, round_.reported.append)
         assert [polled.source for polled in found.polled] == ["b"]
 
 
@@ -196,7 +203,7 @@ def test_a_stop_begins_nothing_new_and_names_what_is_left(
 
         round_.during = stop
         if due:
-            found = poll_due(Slots(poller.database, poller), round_.sources, None, print)
+            found = poll_due(round_.slots(poller), None, print)
         else:
             found = poll_each(poller, round_.sources, print)
         assert [polled.source for polled in found.polled] == list(round_.names[:at_once])

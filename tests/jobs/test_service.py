@@ -19,8 +19,8 @@ from pricetrail.alerts.webhooks import Webhook
 from pricetrail.jobs.deliveries.delivering import Deliverer
 from pricetrail.jobs.in_force import Configured
 from pricetrail.jobs.polls.gateway import Answer
+from pricetrail.jobs.polls.overdue import overdue_at
 from pricetrail.jobs.polls.polling import Poller
-from pricetrail.jobs.schedule import jitter
 from pricetrail.jobs.service import Service
 from pricetrail.jobs.source import Source
 from pricetrail.storage import schema, sources
@@ -89,7 +89,7 @@ class World:
         with self.database_of_test.read() as connection:
             slot = sources.choose(connection, "pipellm").next_slot_at
         assert slot is not None
-        self.now = slot + jitter("pipellm", PERIOD) + timedelta(seconds=1)
+        self.now = slot + timedelta(seconds=1)
 
     def __post_init__(self) -> None:
         self.database_of_test = self.database()
@@ -241,17 +241,17 @@ def test_a_poll_that_raises_leaves_a_line_and_the_next_slot_is_served(
     assert "secret" not in caplog.text
 
 
-def test_a_source_that_cannot_be_looked_at_holds_no_other_back(
+def test_a_source_that_cannot_be_planned_holds_no_other_back(
     world: World, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = Service._look_at
+    real = overdue_at
 
-    def look(service: Service, source: Source, *seen: Any) -> None:
+    def overdue(source: Source, *seen: Any) -> datetime:
         if source.name == "broken":
             raise ValueError("https://hooks.example.com/secret")
-        real(service, source, *seen)
+        return real(source, *seen)
 
-    monkeypatch.setattr(Service, "_look_at", look)
+    monkeypatch.setattr("pricetrail.jobs.planning.overdue_at", overdue)
     with world.replica() as service:
         broken = replace(SOURCE, name="broken")
         service.in_force.replace(Configured({"broken": broken, "pipellm": SOURCE}))

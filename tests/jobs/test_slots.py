@@ -1,113 +1,105 @@
-"""Whose turn it is: by values, and by one row that several processes look at."""
+"""Whose turn it is: slots of one database that several processes claim."""
 
 import json
-from dataclasses import replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from pricetrail.jobs.in_force import Configured, InForce
+from pricetrail.jobs.planning import due_from, following, next_slots, plan, planned_slot
 from pricetrail.jobs.polls.gateway import Answer
-from pricetrail.jobs.schedule import jitter
-from pricetrail.jobs.slots import Slots, due_from, due_slot, due_slots, next_slots, planned_slot
+from pricetrail.jobs.slots import Claimed, Slots
 from pricetrail.jobs.source import Source
+from pricetrail.storage import slots as rows
 from pricetrail.storage import sources
-from tests.jobs.polls.test_timing import STATE
-from tests.jobs.stage import START, many, staged
+from pricetrail.storage import tables as t
+from pricetrail.storage.slots import Planned
+from tests.jobs.stage import START, Stage, many, staged
 from tests.support.histories import at
-
-SOURCE = Source(name="s", url="http://localhost/", api_key="-", schedule="every 15m")
-SPREAD = jitter("s", timedelta(minutes=15))
+from tests.support.slots import due_at, set_slot
 
 
-@pytest.mark.parametrize(
-    ("slot", "planned"),
-    [
-        (None, at("10:20")),
-        (at("10:15"), at("10:15")),
-        (at("10:30"), at("10:30")),
-        # Beyond the next one of the schedule: another schedule's, or a clock's that was ahead.
-        (at("23:00"), at("10:30")),
-    ],
-)
-def test_a_row_shows_its_own_slot_unless_that_cannot_be_right(
-    slot: datetime | None, planned: datetime
-) -> None:
-    assert planned_slot(SOURCE, replace(STATE, next_slot_at=slot), at("10:20")) == planned
-    assert planned_slot(SOURCE, None, at("10:20")) == at("10:20")
+@dataclass
+class KeptHere:
+    """Sources that the database keeps: their settings are their schedules, `-` is faulty."""
+
+    stage: Stage
+    read: list[str] = field(default_factory=list)
+
+    def source(self, name: str, settings: str) -> Source | None:
+        self.read.append(name)
+        return None if settings == "-" else self.stage.source(name=name, schedule=settings)
 
 
-def test_a_slot_is_due_once_its_share_of_the_period_has_passed() -> None:
-    state = replace(STATE, next_slot_at=at("10:15"))
-    due = at("10:15") + SPREAD
-    assert due_slot(SOURCE, state, due) == at("10:15")
-    assert due_slot(SOURCE, state, due - timedelta(seconds=1)) is None
-    # Who comes at the minutes of the slots does not come again for that.
-    assert due_slot(SOURCE, state, at("10:15"), spread=False) == at("10:15")
-    # The very first poll waits for nothing.
-    assert due_slot(SOURCE, replace(state, polls=0), at("10:15")) == at("10:15")
+def worker(stage: Stage, *names: str, **options: Any) -> Slots:
+    """One more process, whose configuration has these sources."""
+    configured = {name: stage.source(name=name) for name in names}
+    in_force = InForce(Configured(configured, kept=KeptHere(stage)))
+    return Slots(stage.poller(), in_force, **options)
 
 
-@pytest.mark.parametrize(("minutes", "held"), [(-1, False), (5, True), (31, True), (33, False)])
-def test_a_slot_is_held_for_as_long_as_a_lease_can_be(minutes: int, held: bool) -> None:
-    now = at("10:29")
-    lease = now + timedelta(minutes=minutes)
-    state = replace(STATE, next_slot_at=at("10:15"), lease_until=lease)
-    assert (due_slot(SOURCE, state, now) is None) == held
-    assert due_slot(SOURCE, replace(state, lease_until=None, paused=True), now) is None
+def planned(stage: Stage, *names: str) -> None:
+    plan(stage.database, [stage.source(name=name) for name in names], planned_slot)
+
+
+def names(claimed: list[Claimed]) -> list[str]:
+    return [one.source.name for one in claimed]
+
+
+def keep(stage: Stage, name: str, settings: str) -> None:
+    """Let the database keep a source, which is due now."""
+    with stage.database.write() as connection:
+        source = sources.open_source(connection, name, stage.now)
+        connection.execute(
+            t.source.update().where(t.source.c.id == source.id).values(settings=settings)
+        )
+        rows.plan(connection, {source.id: Planned(stage.now, stage.now, stage.now)})
 
 
 def test_of_two_replicas_one_serves_a_slot(database_url: str) -> None:
     with staged(database_url) as stage:
         stage.poll(many(3), after=0)
-        source = stage.source()
-        first, second = (Slots(stage.database, stage.poller()) for _ in range(2))
-        assert first.plan(source, None, stage.now).next_slot_at == START
-        first.serve(source, START)
-        second.serve(source, START)
+        planned(stage, "pipellm")
+        first, second = (worker(stage, "pipellm") for _ in range(2))
+        [claimed] = first.claim(8)
+        assert (claimed.slot.at, claimed.polled) == (START, False)
+        assert second.claim(8) == []
+        polled = first.serve(claimed)
+        assert polled is not None
+        assert polled.next_at == following(stage.source(), START, START).slot_at
         assert stage.state.polls == 2
-        assert stage.state.next_slot_at == START + timedelta(minutes=15)
-
-
-def test_what_was_polled_by_request_alone_is_due_at_the_next_slot() -> None:
-    asked = replace(STATE, next_slot_at=None, last_poll_at=at("10:20"))
-    for state, now, due in [
-        (None, "10:25", "10:25"),
-        (asked, "10:25", "10:30"),
-        (asked, "11:00", "10:30"),
-        # That was by a clock that ran ahead.
-        (replace(asked, last_poll_at=at("23:00")), "10:25", "10:30"),
-        (replace(asked, next_slot_at=at("10:15")), "10:25", "10:15"),
-    ]:
-        assert due_from(SOURCE, state, at(now)) == at(due)
+        assert (stage.state.next_slot_at, stage.state.lease_until) == (polled.next_at, None)
+        assert second.claim(8) == []
 
 
 def test_the_most_overdue_come_first_and_a_paused_one_never(sqlite_url: str) -> None:
     with staged(sqlite_url) as stage:
         stage.served = Answer(200, json.dumps(many(2)).encode(), None)
-        slots = Slots(stage.database, stage.poller())
-        named = {
-            name: stage.source(name=name) for name in ("new", "late", "later", "paused", "asked")
-        }
+        everything = ("new", "late", "later", "paused", "asked")
         # It was asked for once, and is due since the slot after.
         stage.poller().poll(stage.source(name="asked"))
+        asked = following(stage.source(name="asked"), START, START).slot_at
         stage.pass_time(minutes=15)
         for name in ("paused", "later", "late"):
-            slots.plan(named[name], None, stage.now)
+            planned(stage, name)
             stage.pass_time(minutes=1)
         with stage.database.write() as connection:
             paused = sources.choose(connection, "paused")
             sources.set_paused(connection, paused.id, paused=True)
-        due = due_slots(slots, list(named.values()))
-        assert [source.name for source, _ in due] == ["asked", "later", "late", "new"]
-        assert due_slots(slots, [named["new"]]) == [(named["new"], stage.now)]
-        following = next_slots(stage.database, named.values(), planned_slot)
-        assert following == {
+        plan(stage.database, [stage.source(name=name) for name in everything], due_from)
+        due = worker(stage, *everything).claim(9)
+        assert names(due) == ["asked", "later", "late", "new"]
+        shown = next_slots(
+            stage.database, [stage.source(name=name) for name in everything], planned_slot
+        )
+        assert shown == {
+            "asked": asked,
             "new": stage.now,
             "late": at("10:17"),
             "later": at("10:16"),
             "paused": None,
-            # Its slot was planned just now.
-            "asked": stage.now,
         }
 
 
@@ -116,11 +108,126 @@ def test_a_slot_that_was_recorded_before_its_holder_went_is_only_given_back(
 ) -> None:
     with staged(database_url) as stage:
         stage.poll(many(3), after=0)
-        slots = Slots(stage.database, stage.poller())
-        slots.plan(stage.source(), None, stage.now)
-        slots.serve(stage.source(), START)
-        polls, following = stage.state.polls, stage.state.next_slot_at
+        planned(stage, "pipellm")
+        slots = worker(stage, "pipellm")
+        slots.serve(*slots.claim(1))
+        polls, after = stage.state.polls, stage.state.next_slot_at
         with stage.database.write() as connection:
-            sources.schedule(connection, "pipellm", START, instead=following)
-        slots.serve(stage.source(), START)
-        assert (stage.state.polls, stage.state.next_slot_at) == (polls, following)
+            set_slot(connection, "pipellm", START)
+        [claimed] = slots.claim(1)
+        assert claimed.polled
+        assert slots.serve(claimed) is None
+        assert (stage.state.polls, stage.state.next_slot_at) == (polls, after)
+
+
+def test_sources_of_the_database_are_claimed_with_their_settings(database_url: str) -> None:
+    with staged(database_url) as stage:
+        stage.served = Answer(200, json.dumps(many(2)).encode(), None)
+        keep(stage, "kept", "every 2h")
+        slots = worker(stage)
+        [claimed] = slots.claim(1)
+        assert (claimed.source.name, claimed.source.schedule) == ("kept", "every 2h")
+        slots.serve(claimed)
+        with stage.database.read() as connection:
+            state = sources.choose(connection, "kept")
+        assert state.polls == 1
+        assert state.next_slot_at == following(claimed.source, START, START).slot_at
+
+
+def test_what_nobody_here_can_poll_is_left_to_others_and_then_stands_in_no_way(
+    database_url: str,
+) -> None:
+    with staged(database_url) as stage:
+        orphans = [f"orphan {n:03}" for n in range(300)]
+        planned(stage, *orphans)
+        keep(stage, "faulty", "-")
+        stage.pass_time(minutes=30)
+        planned(stage, "ours")
+        slots = worker(stage, "ours")
+        # However many were due before.
+        assert names(slots.claim(2)) == ["ours"]
+        with stage.database.read() as connection:
+            put_off = {due_at(connection, name) for name in [*orphans, "faulty"]}
+        assert put_off == {stage.now + timedelta(minutes=10)}
+        # Who has them in its configuration begins, and so do those who had them all along.
+        planned(stage, "orphan 007")
+        assert names(worker(stage, "orphan 007").claim(2)) == ["orphan 007"]
+        stage.pass_time(minutes=10)
+        assert len(worker(stage, *orphans).claim(400)) == 299
+
+
+def test_what_came_due_just_now_is_not_put_off_by_who_cannot_poll_it(database_url: str) -> None:
+    with staged(database_url) as stage:
+        planned(stage, "theirs", "ours")
+        assert names(worker(stage, "ours").claim(1)) == ["ours"]
+        assert names(worker(stage, "theirs").claim(1)) == ["theirs"]
+
+
+def test_who_is_asked_for_some_claims_no_other_and_puts_none_off(database_url: str) -> None:
+    with staged(database_url) as stage:
+        planned(stage, "a", "b")
+        stage.pass_time(hours=1)
+        assert names(worker(stage, "a", "b", only=["b"]).claim(5)) == ["b"]
+        assert names(worker(stage, "a", "b").claim(5)) == ["a"]
+
+
+def test_what_was_claimed_and_not_begun_is_anybodys_again_at_once(database_url: str) -> None:
+    with staged(database_url) as stage:
+        planned(stage, "a", "b")
+        slots = worker(stage, "a", "b")
+        claimed = slots.claim(2)
+        assert slots.poller.stopping.unfinished() == ["source a", "source b"]
+        slots.give_back(claimed)
+        assert slots.poller.stopping.unfinished() == []
+        assert len(worker(stage, "a", "b").claim(2)) == 2
+
+
+def test_a_source_that_left_the_configuration_while_it_waited_is_given_back(
+    database_url: str,
+) -> None:
+    with staged(database_url) as stage:
+        planned(stage, "a")
+        slots = worker(stage, "a")
+        [claimed] = slots.claim(1)
+        slots.in_force.replace(Configured({}))
+        assert slots.serve(claimed) is None
+        assert stage.etags == []
+        assert names(worker(stage, "a").claim(1)) == ["a"]
+
+
+def test_after_a_stop_nothing_is_claimed(sqlite_url: str) -> None:
+    with staged(sqlite_url) as stage:
+        planned(stage, "a")
+        slots = worker(stage, "a")
+        slots.poller.stopping.set()
+        assert slots.claim(1) == []
+        assert slots.names_due(9) == ["a"]
+
+
+def test_a_clock_that_went_back_puts_nothing_off(database_url: str) -> None:
+    with staged(database_url) as stage:
+        stage.served = Answer(200, json.dumps(many(2)).encode(), None)
+        stage.pass_time(hours=30 * 365 * 24)
+        planned(stage, "pipellm")
+        slots = worker(stage, "pipellm")
+        slots.claim(1)
+        stage.pass_time(hours=-30 * 365 * 24)
+        # The lease, and the slot that it is of, are of no time that anybody may wait for.
+        assert slots.claim(1) == []
+        assert stage.state.next_slot_at == following(stage.source(), START, START).slot_at
+        stage.pass_time(minutes=15)
+        assert names(worker(stage, "pipellm").claim(1)) == ["pipellm"]
+
+
+@pytest.mark.parametrize(("schedule", "seconds"), [("every 10s", 60), ("every 1h", 630)])
+def test_a_lease_lasts_as_long_as_a_poll_may(sqlite_url: str, schedule: str, seconds: int) -> None:
+    with staged(sqlite_url, settings={"schedule": schedule}) as stage:
+        planned(stage, "pipellm")
+        worker(stage, "pipellm").claim(1)
+        until = stage.state.lease_until
+        assert until is not None
+        assert until - START <= timedelta(seconds=seconds)
+        stage.now = until - timedelta(seconds=1)
+        assert worker(stage, "pipellm").claim(1) == []
+        stage.now = until
+        assert names(worker(stage, "pipellm").claim(1)) == ["pipellm"]

@@ -96,7 +96,7 @@ def command(reading: ReadingOptions, source: str | None, as_json: bool) -> None:
         ),
         (
             ["--model", "x/*=*", "--timezone", "Europe/Berlin"],
-            "('disjoint', '', None, {}, []) (('x/*', '*'),) Europe/Berlin None False",
+            "('disjoint', '', None, {}, []) (Rename(old='x/*', new='*'),) Europe/Berlin None False",
         ),
     ],
 )

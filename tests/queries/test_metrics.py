@@ -26,6 +26,7 @@ from tests.conftest import Recording
 from tests.jobs.stage import START, Stage, listing, many, staged
 from tests.jobs.stage import model as served
 from tests.support.histories import at, build, catalog, failed, model, quarantined, tokens
+from tests.support.slots import set_slot
 
 NOW = at("18:00")
 NO_EVENTS = {
@@ -56,8 +57,10 @@ def recorded(database: Database) -> None:
     quarantined(database, "ill", "15:00")
     failed(database, "ill", "16:00")
     with database.write() as connection:
-        sources.schedule(connection, "well", at("18:15"), instead=None)
-        sources.expect(connection, sources.choose(connection, "ill").id, at("17:00"))
+        set_slot(connection, "well", at("18:15"))
+        sources.remember_schedules(
+            connection, {sources.choose(connection, "ill").id: ("[]", at("17:00"))}
+        )
         deliveries.enqueue(connection, [NewDelivery("d", "main", ("e",))], at("17:58"))
         webhooks.count_delivered(connection, "main", 7, at("10:00"))
         webhooks.count_delivered(connection, "other", 1, at("10:00"))

@@ -10,6 +10,7 @@ from pricetrail.storage import sources
 from pricetrail.storage.database import Database
 from pricetrail.storage.polls import polls
 from tests.support.histories import at, build, catalog, failed, model
+from tests.support.slots import set_slot
 
 HOOK = Webhook(name="chat", url="https://example.com/", format="slack")
 
@@ -71,8 +72,8 @@ def test_a_source_that_is_polled_in_vain_is_not_one_that_nobody_polls(database: 
     failed(database, "one", "12:00", "503 from the gateway")
     with database.write() as transaction:
         (state,) = sources.states(transaction)
-        sources.expect(transaction, state.id, at("11:30"))
-        sources.schedule(transaction, "one", at("12:05"), instead=None)
+        sources.remember_schedules(transaction, {state.id: ("[]", at("11:30"))})
+        set_slot(transaction, "one", at("12:05"))
     with database.read() as transaction:
         polled, left = ask(transaction, at("12:01")), ask(transaction, at("16:00"))
     assert [one.name for one in polled.unanswered] == ["one"]
@@ -86,7 +87,7 @@ def test_a_source_that_is_listed_as_failing_is_listed_once(database: Database) -
     failed(database, "one", "12:00", "503 from the gateway")
     with database.write() as transaction:
         (state,) = sources.states(transaction)
-        sources.expect(transaction, state.id, at("11:30"))
+        sources.remember_schedules(transaction, {state.id: ("[]", at("11:30"))})
         polls.remember_failing(transaction, state.id, at("13:00"))
     with database.read() as transaction:
         answer = ask(transaction, at("12:01"))

@@ -18,7 +18,9 @@ def test_a_source_that_is_overdue_counts_where_sources_are_asked_for(sqlite_url:
     with database.write() as transaction:
         for name, minutes in (("late", -1), ("in time", 1)):
             state = sources.open_source(transaction, name, NOW)
-            sources.expect(transaction, state.id, NOW + timedelta(minutes=minutes))
+            sources.remember_schedules(
+                transaction, {state.id: ("[]", NOW + timedelta(minutes=minutes))}
+            )
     needed = {"schema": schema.HEAD, "needed": schema.HEAD}
     with database.read() as transaction:
         assert document(ask(transaction, NOW)) == {"ready": True, **needed}

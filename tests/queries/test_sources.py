@@ -10,6 +10,7 @@ from pricetrail.storage import sources
 from pricetrail.storage.database import Database
 from tests.queries.documents import document
 from tests.support.histories import at, build, catalog, failed, model
+from tests.support.slots import set_slot
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ def test_what_has_not_happened_is_null(database: Database) -> None:
     with database.write() as transaction:
         state = sources.open_source(transaction, "new", at("10:00"))
         sources.set_paused(transaction, state.id, True)
-        sources.schedule(transaction, "new", at("10:15"), instead=None)
+        set_slot(transaction, "new", at("10:15"))
     with database.read() as transaction:
         answer = ask(transaction)
     assert answer.sources == (SourceHealth("new", 0, None, None, 0, False, True, at("10:15")),)

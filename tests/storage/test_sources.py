@@ -1,8 +1,7 @@
-"""Sources: one row each, chosen by name, and a slot that exactly one holder has."""
+"""Sources: one row each, chosen by name."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
 
 import pytest
 
@@ -13,7 +12,7 @@ from pricetrail.storage.database import Database
 from pricetrail.storage.sources import SourceNeededError, SourceState
 from tests.support.histories import at
 
-SLOT, NOW, UNTIL = at("10:00"), at("10:00"), at("10:02")
+NOW = at("10:00")
 
 
 @pytest.fixture
@@ -23,25 +22,11 @@ def database(database_url: str) -> Iterator[Database]:
     found.close()
 
 
-@pytest.fixture
-def scheduled(database: Database) -> Database:
-    """A database with the source `s`, whose next slot is 10:00."""
-    with database.write() as connection:
-        sources.open_source(connection, "s", NOW)
-        sources.schedule(connection, "s", SLOT, instead=None)
-    return database
-
-
 def state(database: Database, name: str = "s") -> SourceState:
     with database.read() as connection:
         found = sources.state(connection, name)
     assert found is not None
     return found
-
-
-def claim(database: Database, token: str, *, now: datetime = NOW, until: datetime = UNTIL) -> bool:
-    with database.write() as connection:
-        return sources.claim(connection, "s", SLOT, owner="me", token=token, now=now, until=until)
 
 
 def test_a_new_source_stands_before_its_first_version(database: Database) -> None:
@@ -77,66 +62,21 @@ def test_a_command_is_about_the_only_source_or_the_one_it_names(database: Databa
     assert (exit_code(needed.value), exit_code(none.value)) == (2, 3)
 
 
-def test_of_many_claims_of_a_slot_one_succeeds(scheduled: Database) -> None:
-    with ThreadPoolExecutor(4) as threads:
-        taken = list(threads.map(lambda n: claim(scheduled, f"t{n}"), range(8)))
-    assert taken.count(True) == 1
+def test_many_are_made_and_read_at_once(database: Database) -> None:
+    with database.write() as connection:
+        sources.open_source(connection, "b", NOW)
+        made = sources.open_sources(connection, {"a": "http://a/", "b": "http://b/"}, NOW)
+        assert sources.url(connection, made["a"].id) == "http://a/"
+        assert sources.states_of(connection, ["b", "a", "c"]) == made
+        assert set(sources.ids_of(connection, ["a", "c", "b"])) == {one.id for one in made.values()}
 
 
-def test_a_lease_that_ran_out_is_taken_over_and_its_holder_finds_out(scheduled: Database) -> None:
-    assert claim(scheduled, "first")
-    assert not claim(scheduled, "second", now=UNTIL)
-    later = UNTIL + timedelta(seconds=1)
-    assert claim(scheduled, "second", now=later, until=later + timedelta(minutes=2))
-    with scheduled.write() as connection:
-        source = state(scheduled).id
-        assert not sources.holds(connection, source, "first")
-        assert sources.holds(connection, source, "second")
-        assert not sources.finish_slot(connection, "s", "first", at("10:15"))
-        assert sources.finish_slot(connection, "s", "second", at("10:15"))
-    done = state(scheduled)
-    assert (done.next_slot_at, done.lease_until) == (at("10:15"), None)
-    assert not claim(scheduled, "third")  # that slot is over
-
-
-def test_a_lease_of_a_clock_far_ahead_is_none(scheduled: Database) -> None:
-    ahead = NOW + timedelta(days=365)
-    assert claim(scheduled, "first", now=ahead, until=ahead + timedelta(minutes=2))
-    assert claim(scheduled, "second")
-
-
-@pytest.mark.parametrize(("minutes", "taken"), [(10, False), (30, False), (33, True), (60, True)])
-def test_a_lease_longer_than_there_is_one_is_none(
-    scheduled: Database, minutes: int, taken: bool
-) -> None:
-    assert claim(scheduled, "first", until=NOW + timedelta(minutes=minutes))
-    assert claim(scheduled, "second") is taken
-
-
-def test_nobody_takes_a_slot_of_a_paused_source(scheduled: Database) -> None:
-    source = state(scheduled).id
-    with scheduled.write() as connection:
-        sources.set_paused(connection, source, True)
-    assert state(scheduled).paused
-    assert not claim(scheduled, "t")
-    with scheduled.write() as connection:
-        sources.set_paused(connection, source, False)
-    assert claim(scheduled, "t")
-
-
-def test_a_slot_is_moved_only_by_who_saw_it_last(scheduled: Database) -> None:
-    with scheduled.write() as connection:
-        sources.schedule(connection, "s", at("10:30"), instead=None)
-        assert sources.choose(connection, "s").next_slot_at == SLOT
-        sources.schedule(connection, "s", at("10:30"), instead=SLOT)
-        assert sources.choose(connection, "s").next_slot_at == at("10:30")
-
-
-def test_a_key_is_remembered_and_may_begin_a_new_baseline(scheduled: Database) -> None:
-    source = state(scheduled).id
-    with scheduled.write() as connection:
+def test_a_key_is_remembered_and_may_begin_a_new_baseline(database: Database) -> None:
+    with database.write() as connection:
+        source = sources.open_source(connection, "s", NOW).id
+    with database.write() as connection:
         sources.remember_key(connection, source, "print-1", None)
-    assert (state(scheduled).key_fingerprint, state(scheduled).baseline_version) == ("print-1", 1)
-    with scheduled.write() as connection:
+    assert (state(database).key_fingerprint, state(database).baseline_version) == ("print-1", 1)
+    with database.write() as connection:
         sources.remember_key(connection, source, "print-2", 9)
-    assert (state(scheduled).key_fingerprint, state(scheduled).baseline_version) == ("print-2", 9)
+    assert (state(database).key_fingerprint, state(database).baseline_version) == ("print-2", 9)

@@ -32,3 +32,10 @@ def test_a_name_that_is_nobodys_is_left_alone() -> None:
 def test_what_has_no_two_sides_says_how_to_write_it(text: str) -> None:
     with pytest.raises(ValueError, match=r"old=new|more \*"):
         parse_rename(text)
+
+
+def test_many_stars_take_no_time() -> None:
+    # A pattern that goes back over what it matched would not end within the age of the universe.
+    many = Rename("*a" * 60 + "*b", "found")
+    assert renamed("a" * 512, [many]) == "a" * 512
+    assert renamed("a" * 511 + "b", [many]) == "found"

@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from pricetrail.jobs.planning import plan, planned_slot
 from pricetrail.jobs.polls.gateway import GatewayError
 from pricetrail.jobs.polls.overdue import overdue_at
-from pricetrail.jobs.slots import Slots
 from pricetrail.jobs.source import Source
 from pricetrail.storage.polls import poll_counts
 from tests.jobs.stage import START, Stage, many, staged
@@ -67,10 +67,10 @@ def test_a_service_that_was_only_planned_and_never_polls_is_overdue_and_another_
     sqlite_url: str,
 ) -> None:
     with staged(sqlite_url) as stage:
-        slots = Slots(stage.database, stage.poller())
-        planned = slots.plan(stage.source(), None, START)
+        plan(stage.database, [stage.source()], planned_slot)
         assert late(stage) == 31 * MINUTE
-        slots.plan(stage.source(), planned, START + 10 * MINUTE)
+        stage.pass_time(minutes=10)
+        plan(stage.database, [stage.source()], planned_slot)
         assert late(stage) == 31 * MINUTE
-        slots.plan(stage.source(schedule="@hourly"), planned, START + 10 * MINUTE)
+        plan(stage.database, [stage.source(schedule="@hourly")], planned_slot)
         assert late(stage) == 131 * MINUTE

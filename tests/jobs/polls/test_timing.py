@@ -11,6 +11,7 @@ from pricetrail.jobs.source import Source
 from pricetrail.storage.polls.poll_state import PollState
 from pricetrail.storage.polls.rewinding import Ahead
 from pricetrail.storage.polls.stretches import Stretch
+from pricetrail.storage.slots import Planned
 from pricetrail.storage.sources import SourceState
 from tests.support.histories import at
 
@@ -55,6 +56,9 @@ def fetched(
     return Fetched(began, began + timedelta(seconds=took), date, answered)
 
 
+NEXT = Planned(at("10:30"), at("10:30"), at("10:15"))
+
+
 def timed(poll: Fetched, ahead: Ahead | None = None) -> Timing:
     assert (ahead is not None) == goes_back(BEGUN, poll)
     return timing(SOURCE, BEGUN, poll, ahead)
@@ -64,8 +68,9 @@ def test_a_poll_is_dated_by_the_clock_here() -> None:
     times = timed(fetched(at("10:15")))
     assert (times.started, times.finished) == (at("10:15"), at("10:15") + timedelta(seconds=2))
     assert (times.missed, times.problem, times.ahead) == (False, None, None)
-    poll = times.poll(BEGUN, Slot(at("10:15"), "mine", at("10:30")))
+    poll = times.poll(BEGUN, Slot(at("10:15"), at("10:30"), "mine", NEXT))
     assert (poll.slot, poll.token, poll.ends) == (at("10:15"), "mine", BEGUN.ends)
+    assert poll.following == NEXT
 
 
 def test_slots_that_went_by_are_missed() -> None:

@@ -187,3 +187,12 @@ def test_a_key_is_exchanged(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, old)
     said = refused(1, "db", "reseal")
     assert "source a in the database: is encrypted by none of the keys" in said
+
+
+@pytest.mark.usefixtures("shop")
+def test_those_that_are_due_are_polled_wherever_they_are_kept() -> None:
+    polls = document("poll", "--due")["polls"]
+    assert sorted(one["source"] for one in polls) == ["s", "shop"]
+    assert document("poll", "--due")["polls"] == []
+    CONFIG.unlink()
+    assert shown("poll", "--due") == "nothing is due\n"

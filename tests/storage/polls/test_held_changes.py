@@ -16,6 +16,7 @@ from pricetrail.storage.polls import held_changes
 from pricetrail.storage.polls.held_changes import Held
 from tests.support import histories
 from tests.support.histories import at, catalog, model
+from tests.support.slots import set_slot, take
 
 NOW = at("10:30")
 
@@ -82,18 +83,18 @@ def test_a_change_that_a_clock_far_ahead_dated_does_not_wait(database: Database)
 def test_a_lease_of_a_clock_that_was_ahead_keeps_nothing_waiting(database: Database) -> None:
     add(database)
     with database.write() as connection:
-        sources.schedule(connection, "s", NOW, instead=None)
+        set_slot(connection, "s", NOW)
         until = NOW + timedelta(hours=1)
-        assert sources.claim(connection, "s", NOW, owner="me", token="t", now=NOW, until=until)
+        assert take(connection, "s", token="t", now=NOW, until=until)
     assert due(database) == [["evt-a"]]
 
 
 def test_nothing_is_due_while_its_source_is_polled(database: Database) -> None:
     add(database)
     with database.write() as connection:
-        sources.schedule(connection, "s", NOW, instead=None)
+        set_slot(connection, "s", NOW)
         until = NOW + timedelta(minutes=2)
-        assert sources.claim(connection, "s", NOW, owner="me", token="t", now=NOW, until=until)
+        assert take(connection, "s", token="t", now=NOW, until=until)
     assert due(database) == []
     assert due(database, until) == [["evt-a"]]  # that poll never came back
 

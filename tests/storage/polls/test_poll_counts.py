@@ -26,7 +26,7 @@ def polled(database: Database) -> None:
     with database.write() as connection:
         sources.open_source(connection, "new", at("10:00"))
         state = sources.choose(connection, "s")
-        sources.expect(connection, state.id, DUE)
+        sources.remember_schedules(connection, {state.id: ("[]", DUE)})
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from pricetrail.storage.polls.polls import Poll
 from pricetrail.storage.sources import SourceState
 from tests.support import histories
 from tests.support.histories import at, catalog, model, tokens
+from tests.support.slots import set_slot, take
 
 ONE, TWO = catalog(model("a")), catalog(model("a", tokens("1", "1")))
 
@@ -120,16 +121,8 @@ def test_a_poll_whose_lease_was_taken_over_is_refused_whole(
 ) -> None:
     histories.poll(database, "s", "10:00", ONE)
     with database.write() as connection:
-        sources.schedule(connection, "s", at("10:15"), instead=None)
-        assert sources.claim(
-            connection,
-            "s",
-            at("10:15"),
-            owner="me",
-            token="theirs",
-            now=at("10:15"),
-            until=at("10:17"),
-        )
+        set_slot(connection, "s", at("10:15"))
+        assert take(connection, "s", token="theirs", now=at("10:15"), until=at("10:17"))
     before = (state(database), stretches(database), outcomes(database))
     with pytest.raises(StaleHolderError, match="lease"):
         record(database, made(database, at("10:15"), token="mine"))

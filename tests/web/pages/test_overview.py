@@ -118,7 +118,7 @@ def test_an_overdue_source_says_whether_anybody_polls_it(
         failed(database, "one", "16:00", "no answer")
     with database.write() as transaction:
         (state,) = sources.states(transaction)
-        sources.expect(transaction, state.id, at("15:30"))
+        sources.remember_schedules(transaction, {state.id: ("[]", at("15:30"))})
     database.close()
     page = read(site_client(sqlite_url, clock=lambda: at("16:10")).get("/?at=2026-03-01").text)
     assert "h2 Needs your attention as it is now" in page.headings

@@ -1,0 +1,299 @@
+"""Slots: the next one of each source, claimed in sets by whoever polls.
+
+What is due is found by an index on the time from which it is; whoever holds a slot has put that
+time off to the end of its lease. So one look finds new slots and those whose holder died.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Select, and_, bindparam, case, select, text, update
+
+from pricetrail.storage import tables as t
+from pricetrail.storage.chunks import chunks
+from pricetrail.storage.polls import poll_state
+from pricetrail.storage.polls.poll_state import PollState
+from pricetrail.storage.sources import FARTHEST_LEASE
+from pricetrail.storage.upsert import insert_of
+
+# Clocks of servers that take over from each other differ by less.
+_ONE_CLOCK = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A slot, from when on it may be claimed, and the time by which that was worked out."""
+
+    slot_at: datetime
+    due_at: datetime
+    set_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A slot that is due; no other transaction can claim it until this one ends.
+
+    `settings` are those that the database keeps of its source, None where it keeps none. `begun`
+    is what a poll begins from. `polled_at`: when the slot was polled already, None for most.
+    """
+
+    slot_at: datetime
+    settings: str | None
+    begun: PollState
+    polled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Of a source's slot, until a time; its holder's writes carry the token."""
+
+    source_id: int
+    token: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A source by id and name, and what the database keeps of its settings."""
+
+    source_id: int
+    name: str
+    settings: str | None
+
+
+def plan(connection: Connection, planned: Mapping[int, Planned]) -> None:
+    """Set the first slots of sources, by their ids; where there is one already, it stays."""
+    statement = (
+        insert_of(connection.dialect.name)(t.slot)
+        .from_select(_WRITTEN, _FIRST)
+        .on_conflict_do_nothing()
+    )
+    _each(connection, statement, planned)
+
+
+def plan_at_once(connection: Connection, sources: Iterable[str], now: datetime) -> None:
+    """Let sources, by their names, be due: at once those that have no slot yet.
+
+    One that has a slot is due when that comes, even if somebody put it off who could not poll it.
+    """
+    for some in chunks(sources):
+        named = {"names": some, "now": now}
+        new = insert_of(connection.dialect.name)(t.slot).from_select(_WRITTEN, _AT_ONCE)
+        connection.execute(_RECALL_NAMED, {"names": some})
+        connection.execute(new.on_conflict_do_nothing(), named)
+
+
+def no_later(connection: Connection, planned: Mapping[int, Planned]) -> None:
+    """Let the slots of sources, by their ids, be these where they are further away.
+
+    For schedules that are others now, and clocks that were ahead. Whoever holds one keeps it.
+    """
+    _each(connection, _NO_LATER, planned)
+
+
+def claim(
+    connection: Connection,
+    now: datetime,
+    most: int,
+    *,
+    early: timedelta = timedelta(0),
+    but: Iterable[int] = (),
+    only: Sequence[int] | None = None,
+) -> list[Due]:
+    """The slots that may be claimed now, the most overdue first.
+
+    What another transaction is claiming is passed over, and nobody waits. `hold` those that are
+    to be kept before this transaction ends.
+
+    Args:
+        early: so much earlier than its due time a slot is claimed, if it has come itself.
+        but: the ids of sources that are left out.
+        only: the ids of those that it is about; None for all.
+    """
+    values = {"now": now, "until": now + early, "most": most}
+    query = _HAS_COME
+    if but:
+        query, values["but"] = query.where(_BUT), sorted(but)
+    if only is not None:
+        query, values["sources"] = query.where(_THESE), list(only)
+    found = []
+    for row in connection.execute(_claiming(query), values):
+        slot_at, settings, polled_at, *begun = row
+        found.append(Due(slot_at, settings, poll_state.of_row(begun), polled_at))
+    return found
+
+
+def hold(connection: Connection, leases: Iterable[Lease], owner: str, now: datetime) -> None:
+    """Give the slots that this transaction has claimed to their holder."""
+    rows = [{"source": one.source_id, "secret": one.token, "until": one.until} for one in leases]
+    if rows:
+        connection.execute(_HOLD, [row | {"holder": owner, "now": now} for row in rows])
+
+
+def put_off(connection: Connection, sources: Iterable[int], until: datetime) -> None:
+    """Let slots that nobody holds be due later, by their sources' ids; `recall` undoes it."""
+    for some in chunks(sources):
+        connection.execute(_PUT_OFF, {"sources": some, "until": until})
+
+
+def recall(connection: Connection, sources: Iterable[int]) -> None:
+    """Let slots be due when they come, that somebody put off who could not poll them."""
+    for some in chunks(sources):
+        connection.execute(_RECALL, {"sources": some})
+
+
+def give_back(connection: Connection, source_id: int, token: str) -> None:
+    """Let go of a slot that was not begun: it is due again at once."""
+    connection.execute(_GIVE_BACK, {"source": source_id, "secret": token})
+
+
+def finish(connection: Connection, source_id: int, token: str, following: Planned) -> bool:
+    """Give a slot back and set the next one; False where the lease was lost meanwhile."""
+    values = {"source": source_id, "secret": token, **_values(following)}
+    return connection.execute(_FINISH, values).rowcount == 1
+
+
+def holds(connection: Connection, source_id: int, token: str) -> bool:
+    """Whether the lease on a source's slot is still this holder's."""
+    return connection.execute(_HOLDER, {"source": source_id}).scalar() == token
+
+
+def due(
+    connection: Connection, now: datetime, most: int, *, early: timedelta = timedelta(0)
+) -> list[Known]:
+    """Whose slots have come and are held by nobody, the most overdue first."""
+    rows = connection.execute(_DUE, {"now": now, "until": now + early, "most": most})
+    return [Known(*row) for row in rows]
+
+
+def lock_due(connection: Connection, now: datetime, most: int) -> list[Known]:
+    """The same, locked until the transaction ends; what another one has locked is left out."""
+    rows = connection.execute(_LOCK_DUE, {"now": now, "until": now, "most": most})
+    return [Known(*row) for row in rows]
+
+
+def free_ahead(connection: Connection, now: datetime) -> None:
+    """End the leases that no clock of now could have given."""
+    connection.execute(_FREE_AHEAD, {"far": now + FARTHEST_LEASE})
+
+
+def set_ahead(connection: Connection, now: datetime) -> list[Known]:
+    """Whose slots were worked out by a clock that was ahead of now."""
+    rows = connection.execute(_SET_AHEAD, {"edge": now + _ONE_CLOCK})
+    return [Known(*row) for row in rows]
+
+
+def _each(connection: Connection, statement: object, planned: Mapping[int, Planned]) -> None:
+    rows = [{"source": source, **_values(one)} for source, one in planned.items()]
+    if rows:
+        connection.execute(statement, rows)  # type: ignore[call-overload]  # any statement
+
+
+def _values(planned: Planned) -> dict[str, object]:
+    return {"slot": planned.slot_at, "due": planned.due_at, "now": planned.set_at}
+
+
+_WRITTEN = ["source_id", "slot_at", "due_at", "set_at", "paused"]
+_TIME = t.slot.c.due_at.type
+_OURS = t.slot.c.source_id == bindparam("source")
+_FIRST = select(
+    t.source.c.id,
+    bindparam("slot", type_=_TIME),
+    bindparam("due", type_=_TIME),
+    bindparam("now", type_=_TIME),
+    t.source.c.paused,
+).where(t.source.c.id == bindparam("source"))
+_NAMED = t.source.c.name.in_(bindparam("names", expanding=True))
+_NOW = bindparam("now", type_=_TIME)
+_AT_ONCE = select(t.source.c.id, _NOW, _NOW, _NOW, t.source.c.paused).where(_NAMED)
+_FREE = {"owner": None, "token": None}
+_IS_LATER = t.slot.c.slot_at > bindparam("slot", type_=_TIME)
+_NO_LATER = (
+    update(t.slot)
+    .where(_OURS)
+    .values(
+        slot_at=case((_IS_LATER, bindparam("slot", type_=_TIME)), else_=t.slot.c.slot_at),
+        due_at=case(
+            (_IS_LATER & t.slot.c.token.is_(None), bindparam("due", type_=_TIME)),
+            else_=t.slot.c.due_at,
+        ),
+        set_at=bindparam("now"),
+    )
+)
+_HOLD = (
+    update(t.slot)
+    .where(_OURS)
+    .values(
+        owner=bindparam("holder"),
+        token=bindparam("secret"),
+        due_at=bindparam("until"),
+        set_at=bindparam("now"),
+    )
+)
+_THESE = t.slot.c.source_id.in_(bindparam("sources", expanding=True))
+_BUT = t.slot.c.source_id.not_in(bindparam("but", expanding=True))
+_UNHELD = t.slot.c.token.is_(None)
+_PUT_OFF = update(t.slot).where(_THESE, _UNHELD).values(due_at=bindparam("until"))
+# A slot that has come is put off; one that is yet to come is due a little after it at most.
+_RECALL = update(t.slot).where(_THESE, _UNHELD).values(due_at=t.slot.c.slot_at)
+_RECALL_NAMED = (
+    update(t.slot)
+    .where(t.slot.c.source_id.in_(select(t.source.c.id).where(_NAMED)), _UNHELD)
+    .values(due_at=t.slot.c.slot_at)
+)
+_HELD = t.slot.c.token == bindparam("secret")
+_GIVE_BACK = update(t.slot).where(_OURS, _HELD).values(due_at=t.slot.c.slot_at, **_FREE)
+_FINISH = (
+    update(t.slot)
+    .where(_OURS, _HELD)
+    .values(slot_at=bindparam("slot"), due_at=bindparam("due"), set_at=bindparam("now"), **_FREE)
+)
+_HOLDER = select(t.slot.c.token).where(_OURS)
+_FREE_AHEAD = (
+    update(t.slot)
+    .where(t.slot.c.token.is_not(None), t.slot.c.due_at > bindparam("far"))
+    .values(due_at=t.slot.c.slot_at, **_FREE)
+)
+_KNOWN = (t.source.c.id, t.source.c.name, t.source.c.settings)
+_OF_SLOT = t.source.c.id == t.slot.c.source_id
+# As the index has it, on either database.
+_NOT_PAUSED = text("NOT slot.paused")
+_COME = and_(
+    _NOT_PAUSED,
+    t.slot.c.due_at <= bindparam("until", type_=_TIME),
+    t.slot.c.slot_at <= bindparam("now", type_=_TIME),
+)
+_HAS_COME = (
+    select(t.slot.c.source_id, t.slot.c.slot_at, t.slot.c.due_at)
+    .where(_COME)
+    .order_by(t.slot.c.due_at)
+    .limit(bindparam("most"))
+)
+_DUE = (
+    select(*_KNOWN)
+    .join_from(t.slot, t.source, _OF_SLOT)
+    .where(_COME)
+    .order_by(t.slot.c.due_at, t.slot.c.source_id)
+    .limit(bindparam("most"))
+)
+_LOCK_DUE = _DUE.with_for_update(of=t.slot, skip_locked=True)
+_SET_AHEAD = (
+    select(*_KNOWN)
+    .join_from(t.slot, t.source, _OF_SLOT)
+    .where(t.slot.c.set_at > bindparam("edge", type_=_TIME))
+)
+
+
+def _claiming(due: Select[int, datetime, datetime]) -> Select[Any]:
+    """What a poll of each of these begins from, the most overdue first; nobody waits for them."""
+    found = due.with_for_update(skip_locked=True).cte("due")
+    polled = select(t.poll.c.started_at).where(
+        t.poll.c.source_id == found.c.source_id, t.poll.c.slot == found.c.slot_at
+    )
+    return (
+        select(found.c.slot_at, t.source.c.settings, polled.scalar_subquery(), *poll_state.columns)
+        .select_from(poll_state.joined(found, t.source.c.id == found.c.source_id))
+        .order_by(found.c.due_at)
+    )
