@@ -4,9 +4,8 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, delete, select, update
+from sqlalchemy import Connection, Update, bindparam, case, delete, select, update
 
 from pricetrail.catalog.errors import FailedError
 from pricetrail.catalog.merkle import GENESIS
@@ -164,7 +163,7 @@ def _row(source: Kept, now: datetime) -> dict[str, object]:
     return own | {"created_at": now, "head_hash": GENESIS}
 
 
-def _write(connection: Connection, statement: Any, rows: Sequence[Mapping[str, object]]) -> None:
+def _write(connection: Connection, statement: Update, rows: Sequence[Mapping[str, object]]) -> None:
     """Change rows, each of which must still be as it was."""
     keeping = {"preserve_rowcount": True}
     for some in chunks(rows, _AT_ONCE):

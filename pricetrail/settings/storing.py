@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 from pricetrail.settings import kinds
 from pricetrail.settings.keys import Key, Keys
@@ -41,7 +40,7 @@ class Storing:
         where: Where,
         written: Mapping[str, object],
         before: Mapping[str, object] | None = None,
-    ) -> dict[str, Any]:
+    ) -> dict[str, object]:
         """A sound table as it is to be kept.
 
         Args:
