@@ -74,7 +74,19 @@ class Groups:
         Raises:
             InvalidInputError: there are more groups than memory is to be spent on.
         """
-        key = tuple(self._value(way, row) for way in self.ways)
+        self._group(tuple(self._value(way, row) for way in self.ways)).add(row)
+
+    def add_sum(self, values: tuple[str | None, ...], rows: int, cost: Decimal) -> None:
+        """Add several rows that are alike in all ways; the file says of none what it cost.
+
+        Raises:
+            InvalidInputError: as of `add`.
+        """
+        group = self._group(values)
+        group.rows += rows
+        group.total = EXACT.add(group.total, cost)
+
+    def _group(self, key: tuple[str | None, ...]) -> Group:
         group = self._groups.get(key)
         if group is None:
             if len(self._groups) >= _MANY:
@@ -82,7 +94,7 @@ class Groups:
                     f"--group-by {','.join(self.ways)}: over {_MANY:,} groups: group by fewer"
                 )
             group = self._groups[key] = Group(dict(zip(self.ways, key, strict=True)))
-        group.add(row)
+        return group
 
     def _value(self, way: str, row: PricedRow) -> str | None:
         if way == DAY:

@@ -29,9 +29,9 @@ class IntervalSum:
     cost: Decimal = Decimal(0)
     used: dict[Situation, dict[str, Decimal]] = field(default_factory=dict)
 
-    def add(self, priced: PricedRow) -> None:
-        """Add a row."""
-        self.rows += 1
+    def add(self, priced: PricedRow, rows: int = 1) -> None:
+        """Add a row, or the sum of several."""
+        self.rows += rows
         self.cost = _add(self.cost, priced.bill.cost)
         used = self.used.get(priced.situation)
         if used is None:
@@ -105,10 +105,7 @@ class Totals:
             self.unpriced.add(result.model, result, result.why)
             return
         interval = result.interval
-        interval_sum = self.intervals.get(interval)
-        if interval_sum is None:
-            interval_sum = self.intervals[interval] = IntervalSum()
-        interval_sum.add(result)
+        self.add_sum(result, 1)
         if self.daily:
             day = (result.row.model, result.row.at.date().isoformat())
             self.days.setdefault(day, {}).setdefault(interval, IntervalSum()).add(result)
@@ -116,6 +113,13 @@ class Totals:
             self.uncertain.add(result.row.model, result)
         if result.repeats is not None:
             self.repeated.add(result.row.model, result)
+
+    def add_sum(self, priced: PricedRow, rows: int) -> None:
+        """Add what several rows of one interval cost, whose price is certain."""
+        interval_sum = self.intervals.get(priced.interval)
+        if interval_sum is None:
+            interval_sum = self.intervals[priced.interval] = IntervalSum()
+        interval_sum.add(priced, rows)
 
     @property
     def total(self) -> Decimal:

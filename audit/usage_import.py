@@ -12,8 +12,8 @@ from pricetrail.audit.usage.files import UsageTable
 from pricetrail.catalog.aliases import NO_ALIASES, Aliases
 from pricetrail.catalog.times import rfc3339
 from pricetrail.files.compression import Progress
-from pricetrail.storage import sources
 from pricetrail.storage.database import Database
+from pricetrail.storage.source_names import some
 from pricetrail.storage.usage import UsageFile, add, known_file
 
 
@@ -94,7 +94,7 @@ def _aggregated(
     aliases: Aliases,
 ) -> DailyUsage:
     with database.read() as connection:
-        known = source is not None or bool(sources.names(connection))
+        known = source is not None or bool(some(connection, 1).total)
     # Usage may come first: then quantities go under the schema's usual prices.
     pricer = Pricer.of(database, source, aliases) if known else None
     return aggregate(table.read(progress), pricer)

@@ -10,6 +10,7 @@ from benchmarks import (
     audits,
     deliveries,
     diffs,
+    fetches,
     flaps,
     imports,
     lists,
@@ -21,6 +22,7 @@ from benchmarks import (
     readme,
     scrapes,
     shared,
+    sharing,
     starts,
     years,
 )
@@ -30,6 +32,7 @@ from pricetrail.render import table
 Benchmark = Callable[[], Iterable[Row]]
 TITLES = {
     "polls": "A poll, less the network and one bare commit",
+    "fetches": "Fetches that find nothing new, by how they are made",
     "starts": "Starts, as whole processes",
     "diffs": "The diff",
     "lists": "Lists of other gateways",
@@ -38,6 +41,7 @@ TITLES = {
     "deliveries": "Deliveries",
     "readers": "The page beside the polls",
     "scrapes": "A scrape of `/metrics`",
+    "sharing": "What a further source takes that shares its list",
     "history": "The audit over the real history",
     "audits": "A bill",
     "pages": "The pages over ten made-up years of a market",
@@ -54,6 +58,7 @@ def _benchmarks(quick: bool) -> dict[str, Benchmark]:
     scale = years.QUICK if quick else years.FULL
     return {
         "polls": partial(polls.run, sizes),
+        "fetches": partial(fetches.run, *(((4, 16), 4, 1, 1.0) if quick else ())),
         "starts": partial(starts.run, 2 if quick else 40),
         "diffs": partial(diffs.run, 1_000 if quick else 10_000),
         "lists": partial(lists.run, (100,) if quick else lists.SIZES),
@@ -62,6 +67,7 @@ def _benchmarks(quick: bool) -> dict[str, Benchmark]:
         "deliveries": partial(deliveries.run, *deliveries_at),
         "readers": partial(readers.run, *((300, 2, 200) if quick else (1_000, 20, 100_000))),
         "scrapes": partial(scrapes.run, *(((1, 10, 20), 200) if quick else ())),
+        "sharing": partial(sharing.run, *(((1, 2), None) if quick else (sharing.SOURCES, data))),
         "history": partial(years.shared_history, data, few) if data else _missing,
         "audits": partial(audits.rows, 20_000 if quick else 1_000_000),
         "pages": partial(pages.run, markets.QUICK if quick else markets.FULL),

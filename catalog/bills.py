@@ -43,7 +43,7 @@ PATHS = {
     VIDEO_SECONDS_WITH_AUDIO: "/pricing/generation/video/per_second_with_audio",
 }
 # What the model reads beside the prompt tokens: together the whole prompt, which decides the tier.
-_OTHER_INPUTS = (CACHE_READ, CACHE_WRITE, CACHE_WRITE_1H, INPUT_IMAGE, INPUT_AUDIO)
+OTHER_INPUTS = (CACHE_READ, CACHE_WRITE, CACHE_WRITE_1H, INPUT_IMAGE, INPUT_AUDIO)
 
 _ZERO = Decimal(0)
 _SECONDS_PATHS = (PATHS[AUDIO_SECONDS], PATHS[VIDEO_SECONDS])
@@ -78,7 +78,7 @@ class Bill(NamedTuple):
 def whole_prompt(used: Mapping[str, Decimal]) -> Decimal:
     """All that was read, cached or not, in tokens."""
     total = used.get(PROMPT, _ZERO)
-    for name in _OTHER_INPUTS:
+    for name in OTHER_INPUTS:
         if name in used:
             total += used[name]
     return total

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.storage import backup, pruning
 from pricetrail.storage.database import Database
+from pricetrail.storage.history import shared_bodies
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +56,14 @@ def prune(
 def compact(database: Database) -> Compacted:
     """Write an SQLite file anew, as small as it can be.
 
+    Bodies of before such were shared are stored once, too.
+
     Raises:
         InvalidInputError: the database is on a server.
         StorageError: another process is using the file.
     """
     if database.sqlite_path is None:
         raise InvalidInputError("this database is on a server, which manages its own disk space")
+    with database.write(long=True) as connection:
+        shared_bodies.share_old(connection)
     return Compacted(*backup.compact(database))

@@ -102,7 +102,7 @@ def plan(
     for name, source in known.items():
         try:
             plans.append(_plan(source, states.get(name), now, when))
-        except Exception as error:
+        except Exception as error:  # told, unless it is raised: the others are planned
             if report is None:
                 raise
             report(name, error)

@@ -95,7 +95,7 @@ class SlotWorkers:
         try:
             while (claimed := self._next()) is not None:
                 self._serve(claimed)
-        except BaseException:
+        except BaseException:  # for whoever waits: a thread less is at work
             with self._lock:
                 self._busy -= 1
             raise

@@ -154,7 +154,9 @@ class Slots:
 
     def _claim(self, connection: Transaction, now: datetime, most: int) -> list[Claimed]:
         claimed: list[Claimed] = []
-        only = None if self._only is None else sources.ids_of(connection, self._only)
+        only: list[int] | None = None
+        if self._only is not None:
+            only = [one.id for one in sources.states_of(connection, self._only).values()]
         while len(claimed) < most:
             wanted = most - len(claimed)
             found = slots.claim(

@@ -129,6 +129,13 @@ class Source:
         return AS_SERVED if self.dialect == PIPELLM else self.reader.read_by
 
     @property
+    def host(self) -> str:
+        """The host and port that its catalog is asked of, through a proxy too."""
+        parts = urlsplit(self.url)
+        port = parts.port or {"http": 80, "https": 443}[parts.scheme]
+        return f"{parts.hostname}:{port}"
+
+    @property
     def fingerprint(self) -> str:
         """Tells whether the key changed, without telling the key: 32 hex digits.
 

@@ -1,11 +1,12 @@
 """A total deadline over an exchange whose library only knows timeouts per read (fault 11).
 
-A thread of each connection's own shuts it down when time is up, or the process is to end, so that
-the exchange ends wherever it waits. What no shutdown can end, the resolver and a connection that is
-not made yet, is waited for in a thread that is left behind.
+A thread, one for all connections, shuts down what is out of time, or still there when the process
+is to end, so that the exchange ends wherever it waits. What no shutdown can end, the resolver and a
+connection that is not made yet, is waited for in a thread that is left behind.
 """
 
 import math
+import os
 import socket
 import threading
 import time
@@ -21,6 +22,8 @@ T = TypeVar("T")
 # When the process is to end, what is under way gets so many seconds more.
 LAST_SECONDS = 5.0
 _LOOK_EVERY = 0.1
+# With nothing to look at the thread goes on for so many looks: a new one costs half a fetch.
+_IDLE_LOOKS = 20
 
 
 class Line:
@@ -30,15 +33,19 @@ class Line:
         self.cut: Cause | None = None
         self._lock = threading.Lock()
         self._socket: socket.socket | None = None
-        self._end = math.inf
+        self._end = self._last = math.inf
         self._stopping: threading.Event | None = None
-        self._over = threading.Event()
-        threading.Thread(target=self._watch, name="deadline", daemon=True).start()
 
     def begin(self, seconds: float = math.inf, stopping: threading.Event | None = None) -> None:
         """Start the time of an exchange, both as in `within`; without limits, stop it."""
         with self._lock:
             self._end, self._stopping = time.monotonic() + seconds, stopping
+            if not (stopping and stopping.is_set()):
+                self._last = math.inf
+        if seconds == math.inf and stopping is None:
+            _watch.forget(self)
+        else:
+            _watch.look_at(self)
 
     def left(self) -> float:
         """How many seconds are left; 0 after a cut."""
@@ -61,11 +68,6 @@ class Line:
         if held is not None:
             held.close()
 
-    def end(self) -> None:
-        """Close it for good."""
-        self._over.set()
-        self.close()
-
     def aside(self, work: Callable[[], T]) -> T:
         """Give what `work` gives, or raise what it raises; after a cut it is left behind.
 
@@ -79,19 +81,61 @@ class Line:
                 raise NoAnswerError(self.cut)
         return result.result()
 
-    def _watch(self) -> None:
-        last = time.monotonic() + LAST_SECONDS
-        while not self._over.wait(_LOOK_EVERY):
-            with self._lock:
-                now = time.monotonic()
-                if not (self._stopping and self._stopping.is_set()):
-                    last = now + LAST_SECONDS
-                if now < min(self._end, last):
-                    continue
-                self.cut = Cause.SLOW if now >= self._end else Cause.STOPPED
-                if self._socket is not None:
-                    _shut(self._socket)
+    def look(self) -> None:
+        """Cut it where its time is over."""
+        with self._lock:
+            now = time.monotonic()
+            if self._last == math.inf and self._stopping and self._stopping.is_set():
+                self._last = now + LAST_SECONDS
+            if self.cut or now < min(self._end, self._last):
                 return
+            self.cut = Cause.SLOW if now >= self._end else Cause.STOPPED
+            if self._socket is not None:
+                _shut(self._socket)
+
+
+class _Watch:
+    """Looks at every line whose time runs, on a thread that is there while any does."""
+
+    def __init__(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        """Look at nothing yet."""
+        self._lock = threading.Lock()
+        self._lines: set[Line] = set()
+        self._is_looking = False
+
+    def look_at(self, line: Line) -> None:
+        with self._lock:
+            self._lines.add(line)
+            begin, self._is_looking = not self._is_looking, True
+        if begin:
+            threading.Thread(target=self._look, name="deadline", daemon=True).start()
+
+    def forget(self, line: Line) -> None:
+        with self._lock:
+            self._lines.discard(line)
+
+    def _look(self) -> None:
+        idle = 0
+        while idle < _IDLE_LOOKS or not self._is_over():
+            time.sleep(_LOOK_EVERY)
+            with self._lock:
+                lines = list(self._lines)
+            idle = 0 if lines else idle + 1
+            for line in lines:
+                line.look()
+
+    def _is_over(self) -> bool:
+        with self._lock:
+            self._is_looking = bool(self._lines)
+            return not self._is_looking
+
+
+_watch = _Watch()
+# A process that was forked has neither the thread, nor whoever may have held the lock.
+os.register_at_fork(after_in_child=_watch.begin)
 
 
 @contextmanager

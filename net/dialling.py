@@ -53,6 +53,14 @@ class GuardedBackend(httpcore.NetworkBackend):
         self.is_asked = self.is_resolving = False
         self.begun.clear()
 
+    def went_stale(self, error: NoAnswerError) -> bool:
+        """Whether a connection that served before was closed meanwhile, with nothing heard on it.
+
+        What was sent may then be sent once more on a new one. It may have been taken all the same.
+        """
+        waited = error.cause in (Cause.SLOW, Cause.STOPPED)
+        return not (waited or self.is_asked or self.begun)
+
     def connect_tcp(
         self,
         host: str,

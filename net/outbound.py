@@ -95,6 +95,6 @@ def _cut(answer: Answer | None, backend: GuardedBackend, error: NoAnswerError) -
     if error.cause is Cause.SLOW and backend.is_resolving:
         # A resolver that is out of time has no address for us.
         raise NoAnswerError(Cause.UNRESOLVED)
-    if error.cause is not Cause.SLOW and not backend.is_asked and not backend.begun:
+    if backend.went_stale(error):
         raise _StaleError
     raise error

@@ -36,7 +36,7 @@ def reach(
         with within(seconds, backend.line), named():
             return _handshake(backend, asked)
     finally:
-        backend.line.end()
+        backend.line.close()
 
 
 def _handshake(backend: GuardedBackend, url: httpx.URL) -> datetime | None:

@@ -90,7 +90,7 @@ def _lines(problem: Exception) -> list[str] | None:
         from pricetrail.storage.sources import SourceNeededError  # noqa: PLC0415 - see above
 
         if isinstance(problem, SourceNeededError):
-            problem = InvalidInputError(problem.said("--source", problem.names))
+            problem = InvalidInputError(problem.said("--source", problem.known))
         lines = problem.lines if isinstance(problem, SettingsError | PartlyDoneError) else ()
         # They may repeat a name from outside, which must not write to the terminal.
         return [sanitize(" ".join(text.split()), _LONGEST) for text in lines or [str(problem)]]

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import wraps
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -161,17 +162,21 @@ def _of_the_configured(command: _Command) -> _Command:
     @wraps(command)
     def asked(*arguments: Any, **options: Any) -> object:
         # Not at the top: it brings SQLAlchemy, and `--help` needs none.
-        from pricetrail.storage.sources import SourceNeededError  # noqa: PLC0415 - see above
+        from pricetrail.storage.source_names import FEW, SomeNames  # noqa: PLC0415 - see above
+        from pricetrail.storage.sources import SourceNeededError, state  # noqa: PLC0415 - see above
 
         try:
             return command(*arguments, **options)
-        except SourceNeededError as problem:
-            known = click.get_current_context().find_root().obj.configured_sources() or ()
-            here = [name for name in problem.names if name in known]
-            if options.get("source") is not None or not here:
+        except SourceNeededError:
+            app = click.get_current_context().find_root().obj
+            with app.database().read() as transaction:
+                known = app.configured_sources() or ()
+                # So many are named; further ones need not be looked for.
+                here = list(islice((name for name in known if state(transaction, name)), FEW + 1))
+            if options.get("source") is not None or not 0 < len(here) <= FEW:
                 raise
             if len(here) > 1:
-                raise SourceNeededError(here) from None
+                raise SourceNeededError(SomeNames(tuple(sorted(here)), len(here))) from None
             return command(*arguments, **{**options, "source": here[0]})
 
     return asked  # type: ignore[return-value]  # it is called alike

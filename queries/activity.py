@@ -1,11 +1,10 @@
 """How much changed at each source on each of the last days?"""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
-from pricetrail.storage import sources
 from pricetrail.storage.database import Transaction
 from pricetrail.storage.history import activity
 
@@ -42,19 +41,18 @@ class ActivityAnswer:
 
 
 def ask(
-    transaction: Transaction, *, now: datetime, days: int = DAYS, others: Iterable[str] = ()
+    transaction: Transaction, names: Sequence[str], *, now: datetime, days: int = DAYS
 ) -> ActivityAnswer:
-    """The events of models of each source on each of the last days, today's among them.
+    """The events of models of these sources on each of the last days, today's among them.
 
-    Events about a catalog's schema, or about a source, are not counted. `others` are sources that
-    may have no poll yet, and then no events.
+    Events about a catalog's schema, or about a source, are not counted. A source that has no poll
+    yet has no events.
     """
     today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     dates = [today - timedelta(days=back) for back in reversed(range(days))]
-    names = {*sources.names(transaction), *others}
     found = {
         (row.source, row.day): DayCounts(row.day.date(), *row[2:])
-        for row in activity.days(transaction, dates[0], now)
+        for row in activity.days(transaction, names, dates[0], now)
     }
     return ActivityAnswer(
         {

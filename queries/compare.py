@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pricetrail.catalog.aliases import NO_ALIASES, Aliases
-from pricetrail.catalog.errors import NotFoundError
+from pricetrail.catalog.errors import InvalidInputError, NotFoundError
 from pricetrail.catalog.times import rfc3339
 from pricetrail.queries.offers import ComparedModel, Offer, cheapest_first
 from pricetrail.queries.price import PriceAnswer, answer_of
-from pricetrail.storage import sources
+from pricetrail.storage import source_names, sources
 from pricetrail.storage.database import Transaction
 from pricetrail.storage.history import price_catalogs, versions
 from pricetrail.storage.history.price_catalogs import PriceCatalog, Since
@@ -20,6 +20,8 @@ from pricetrail.storage.polls.coverage import END_OF_TIME
 from pricetrail.storage.sources import SourceState
 from pricetrail.text.sums import counted
 
+# So many sources are compared with each other; of more, those that somebody names.
+MOST_SOURCES = 100
 # Of so many sources it is told why they have no answer.
 _MOST = 3
 
@@ -56,11 +58,12 @@ def ask(
     Args:
         model: every source's offer of this one; None for all models that two sources list.
         field: a JSON Pointer to one price, or to a group: that alone is compared.
-        among: only these sources; none for all.
+        among: only these sources; none for all, where they are no more than `MOST_SOURCES`.
         dated: whether offers of one model say since when; without it `since` is None.
         aliases: names that stand for one model: its offers are those under all of them.
 
     Raises:
+        InvalidInputError: there are too many sources, and none is named.
         NotFoundError: no such source, none with a snapshot then, or none that listed the model
             or the field.
     """
@@ -90,6 +93,12 @@ def last_seen(transaction: Transaction) -> dict[str, int]:
 def _chosen(transaction: Transaction, among: Sequence[str]) -> list[SourceState]:
     if among:
         return [sources.choose(transaction, name) for name in sorted(set(among))]
+    total = source_names.count(transaction)
+    if total > MOST_SOURCES:
+        raise InvalidInputError(
+            f"there are {total:,} sources, too many to compare all of them: name some with source, "
+            "which may be repeated"
+        )
     # Where there is none, `choose` says what to do.
     return sources.states(transaction) or [sources.choose(transaction, None)]
 

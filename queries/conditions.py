@@ -4,8 +4,6 @@ from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
 from pricetrail.queries.sources import SourceHealth
-from pricetrail.storage.database import Transaction
-from pricetrail.storage.polls import poll_counts
 from pricetrail.text.sums import counted
 
 # Whoever polls from cron has no slots here; a source is asked about after so long.
@@ -19,13 +17,8 @@ class Condition(NamedTuple):
     words: str
 
 
-def overdue(transaction: Transaction, now: datetime) -> frozenset[str]:
-    """The sources that were not polled when they should have been."""
-    return frozenset(poll_counts.overdue(transaction, now))
-
-
-def condition(source: SourceHealth, late: frozenset[str], now: datetime) -> Condition:
-    """What matters most about a source, of which `late` are overdue."""
+def condition(source: SourceHealth, now: datetime) -> Condition:
+    """What matters most about a source."""
     if source.configured is False:
         return Condition("quiet", "not in the configuration")
     if source.paused:
@@ -34,7 +27,7 @@ def condition(source: SourceHealth, late: frozenset[str], now: datetime) -> Cond
         return Condition("warn", counted(source.failures, "poll failed", "polls failed"))
     if source.quarantined:
         return Condition("warn", "a catalog is in quarantine")
-    if source.name in late:
+    if source.overdue:
         return Condition("warn", "overdue")
     if source.last_poll is None:
         return Condition("quiet", "not polled yet")

@@ -16,7 +16,8 @@ from pricetrail.storage.history.event_ids import number_of
 from pricetrail.storage.history.events import EventFilter
 from pricetrail.storage.history.models import ids_matching
 from pricetrail.storage.history.streams import event_numbers, events_of
-from pricetrail.storage.sources import choose, names
+from pricetrail.storage.source_names import some
+from pricetrail.storage.sources import choose
 from pricetrail.text.globs import matches
 
 # Below what either database takes in one statement.
@@ -98,11 +99,11 @@ def models_matching(transaction: Transaction, source: int | None, glob: str) -> 
     Raises:
         InvalidInputError: more than one question can name.
     """
-    found = ids_matching(transaction, source, glob)
+    found = ids_matching(transaction, source, glob, _MOST_MODELS + 1)
     if len(found) > _MOST_MODELS:
         raise InvalidInputError(
-            f"{glob!r} matches {len(found):,} models, and {_MOST_MODELS:,} at most can be asked "
-            "for: narrow it, or name a source"
+            f"{glob!r} matches more than {_MOST_MODELS:,} models, the most that can be asked for: "
+            "narrow it, or name a source"
         )
     return found
 
@@ -114,7 +115,7 @@ def source_id(database: Database, source: str | None) -> int | None:
         NotFoundError: no such source, or nothing is recorded yet.
     """
     with database.read() as transaction:
-        if source is None and len(names(transaction)) > 1:
+        if source is None and some(transaction, 1).total > 1:
             return None
         return choose(transaction, source).id
 

@@ -10,7 +10,7 @@ from pricetrail.catalog.aliases import NO_ALIASES
 from pricetrail.catalog.errors import NotFoundError
 from pricetrail.catalog.events import PAUSED, Event
 from pricetrail.catalog.times import rfc3339
-from pricetrail.storage import sources, usage
+from pricetrail.storage import source_names, sources, usage
 from pricetrail.storage.database import Transaction
 from pricetrail.storage.history import event_ids, versions
 from pricetrail.storage.history.events import EventFilter
@@ -23,6 +23,8 @@ from pricetrail.storage.polls import held_changes
 from pricetrail.storage.polls.held_changes import Held
 from pricetrail.text.sums import counted
 
+# A model is looked for in so many sources; of more, one has to be named.
+_MOST_SOURCES = 1_000
 # What a delivery's state is called where it is told of an event.
 _VERDICTS = {
     deliveries.DELIVERED: "sent",
@@ -91,7 +93,7 @@ def ask_last(
     Raises:
         NotFoundError: no such source or model, or nothing happened to it yet.
     """
-    ids = [_source_id(transaction, source)] if source is not None else _all(transaction)
+    ids = [_source_id(transaction, source)] if source is not None else _all(transaction, model)
     return _explained(transaction, _last(transaction, ids, model), webhooks)
 
 
@@ -99,7 +101,16 @@ def _source_id(transaction: Transaction, source: str) -> int:
     return sources.choose(transaction, source).id
 
 
-def _all(transaction: Transaction) -> list[int]:
+def _all(transaction: Transaction, model: str | None) -> list[int]:
+    """The sources that a model is looked for in; none where any event will do.
+
+    Raises:
+        SourceNeededError: there are too many to look for it in all of them.
+    """
+    if model is None:
+        return []
+    if source_names.count(transaction) > _MOST_SOURCES:
+        return [sources.choose(transaction, None).id]
     return [state.id for state in sources.states(transaction)]
 
 

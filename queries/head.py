@@ -6,7 +6,7 @@ from pricetrail.catalog import merkle
 from pricetrail.catalog.errors import NotFoundError
 from pricetrail.catalog.saved_heads import SavedHead
 from pricetrail.storage.database import Transaction
-from pricetrail.storage.sources import choose, states
+from pricetrail.storage.sources import choose, heads
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +44,8 @@ def ask_all(transaction: Transaction) -> HeadsAnswer:
     Raises:
         NotFoundError: no poll has succeeded yet.
     """
-    known = [state for state in states(transaction) if state.head_version]
-    if not known:
-        return HeadsAnswer((ask(transaction),))
-    return HeadsAnswer(
-        tuple(HeadAnswer(one.name, one.head_version, one.head_hash) for one in known)
-    )
+    known = tuple(HeadAnswer(*row) for row in heads(transaction))
+    return HeadsAnswer(known or (ask(transaction),))
 
 
 def ask(transaction: Transaction, source: str | None = None) -> HeadAnswer:

@@ -19,15 +19,16 @@ from pricetrail.catalog.strict_json import loads
 from pricetrail.queries.answers import Pieces
 from pricetrail.queries.deliveries import STATES
 from pricetrail.queries.sources import NO_LABELS, Labels
-from pricetrail.storage import kept_sources
+from pricetrail.storage import source_names
 from pricetrail.storage.database import Transaction
 from pricetrail.storage.history import event_counts, versions
 from pricetrail.storage.history.versions import ModelState
 from pricetrail.storage.outbox import delivery_counts
-from pricetrail.storage.polls import poll_counts
+from pricetrail.storage.polls import group_counts, poll_counts
+from pricetrail.storage.polls.group_counts import GroupCounts
 from pricetrail.storage.polls.poll_counts import SourceCounts
 
-# Beyond so many sources all of them are one: each would have dozens of series.
+# Beyond so many, sources are added up by their labels: each would have dozens of series.
 MOST_SOURCES = 1000
 ALL = "*"
 # A source's name, and what its newest version lists.
@@ -36,12 +37,12 @@ _Catalog: TypeAlias = tuple[str, Sequence[ModelState]]
 
 @dataclass(frozen=True, slots=True)
 class SourceMetrics:
-    """One source, or all of them together under the name `*`.
+    """One source; or those with the same labels together, named by these as `team=search,…`.
 
-    Of all together numbers are sums, but for `failures`, the most that any has, and the times: the
-    earliest of any. `polls` are by outcome and `events` by type, and never fall. `quarantined` and
-    `overdue` count sources: 0 or 1 for a single one. Times are None where there is none.
-    `labels` are those of the configuration.
+    Those without a label are `*`. Of several together numbers are sums, but for `failures`, the
+    most that any has, and the times: the earliest of any. `polls` are by outcome and `events` by
+    type, and never fall. `quarantined` and `overdue` count sources: 0 or 1 for a single one. Times
+    are None where there is none. `labels` are the operator's.
     """
 
     name: str
@@ -104,19 +105,54 @@ def ask(
             model's document is read for it.
         labels: those of each source of the configuration.
     """
-    counted = poll_counts.counts(transaction, now)
-    few = len(counted) <= MOST_SOURCES
-    labels = {**kept_sources.labels(transaction), **labels} if few else {}
-    made = event_counts.counts(transaction)
-    sources = [
-        _source(source, made.get(source.id, {}), labels.get(source.name, {})) for source in counted
-    ]
-    catalogs = _catalogs(transaction, counted) if prices and few else []
+    few = source_names.count(transaction) <= MOST_SOURCES
+    counted = poll_counts.counts(transaction, now) if few else []
+    catalogs = _catalogs(transaction, counted) if prices else []
     return MetricsAnswer(
         program=metadata.version("pricetrail"),
-        sources=tuple(sources) if few else (_together(sources),),
+        sources=tuple(
+            _each(transaction, counted, labels) if few else _groups(transaction, now, labels)
+        ),
         webhooks=tuple(_webhooks(transaction, now)),
         prices=Pieces(partial(_prices, catalogs)) if prices else None,
+    )
+
+
+def _each(
+    transaction: Transaction, counted: Iterable[SourceCounts], labels: Labels
+) -> list[SourceMetrics]:
+    labels = {**kept_sources.labels(transaction), **labels}
+    made = event_counts.counts(transaction)
+    return [
+        _source(source, made.get(source.id, {}), labels.get(source.name, {})) for source in counted
+    ]
+
+
+def _groups(transaction: Transaction, now: datetime, labels: Labels) -> list[SourceMetrics]:
+    """The sources with the same labels together; all of them where labels are as many."""
+    by_name: dict[str, list[SourceMetrics]] = {}
+    for group in map(_group, group_counts.counts(transaction, now, labels)):
+        by_name.setdefault(group.name, []).append(group)
+    if len(by_name) > MOST_SOURCES:
+        return [_together(ALL, [one for some in by_name.values() for one in some], {})]
+    return [_together(name, some, some[0].labels) for name, some in sorted(by_name.items())]
+
+
+def _group(group: GroupCounts) -> SourceMetrics:
+    # As filters and people write it.
+    name = ",".join(f"{label}={value}" for label, value in sorted(group.labels.items()))
+    return SourceMetrics(
+        name=name or ALL,
+        polls=group.polls,
+        events=dict.fromkeys(kinds.TYPES, 0) | dict(group.events),
+        last_good=group.good_at,
+        next_poll=group.next_slot_at,
+        models=group.models,
+        version=group.version,
+        failures=group.failures,
+        quarantined=group.quarantined,
+        overdue=group.overdue,
+        labels=group.labels,
     )
 
 
@@ -139,9 +175,11 @@ def _source(
     )
 
 
-def _together(sources: Sequence[SourceMetrics]) -> SourceMetrics:
+def _together(
+    name: str, sources: Sequence[SourceMetrics], labels: Mapping[str, str]
+) -> SourceMetrics:
     return SourceMetrics(
-        name=ALL,
+        name=name,
         polls=_sum(source.polls for source in sources),
         events=_sum(source.events for source in sources),
         last_good=_earliest(source.last_good for source in sources),
@@ -151,6 +189,7 @@ def _together(sources: Sequence[SourceMetrics]) -> SourceMetrics:
         failures=max(source.failures for source in sources),
         quarantined=sum(source.quarantined for source in sources),
         overdue=sum(source.overdue for source in sources),
+        labels=labels,
     )
 
 

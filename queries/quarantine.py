@@ -14,9 +14,10 @@ from pricetrail.storage.sources import choose
 
 @dataclass(frozen=True, slots=True)
 class QuarantineAnswer:
-    """Catalogs that were set aside, oldest first."""
+    """Catalogs that were set aside, oldest first, of `total`."""
 
     entries: tuple[SetAside, ...]
+    total: int
 
     def as_json(self) -> dict[str, object]:
         """The shape of `quarantine list`."""
@@ -53,21 +54,29 @@ class Decided:
 
 
 def ask(
-    transaction: Transaction, source: str | None = None, *, held: bool = False
+    transaction: Transaction,
+    source: str | None = None,
+    *,
+    held: bool | None = None,
+    limit: int | None = None,
+    skip: int = 0,
 ) -> QuarantineAnswer:
     """What was set aside, of one source or of all.
 
     Args:
-        held: only what nobody has decided on.
+        held: only what nobody has decided on; False for what somebody, or later polls, have.
+        limit: the newest so many, but for the newest to `skip`.
 
     Raises:
         NotFoundError: no such source.
     """
     chosen = None if source is None else choose(transaction, source).id
-    entries = quarantine.listed(transaction, chosen)
-    return QuarantineAnswer(
-        tuple(entry for entry in entries if not held or entry.state == quarantine.HELD)
-    )
+    states = {None: (), True: (quarantine.HELD,), False: quarantine.DECIDED}[held]
+    entries = quarantine.listed(transaction, chosen, states=states, limit=limit, skip=skip)
+    total = len(entries)
+    if limit is not None:
+        total = quarantine.count(transaction, chosen, states=states)
+    return QuarantineAnswer(tuple(entries), total)
 
 
 def ask_one(transaction: Transaction, number: int) -> SetAside:

@@ -6,24 +6,28 @@ from datetime import datetime
 from pricetrail.storage import schema
 from pricetrail.storage.database import Transaction
 from pricetrail.storage.polls import poll_counts
+from pricetrail.storage.source_names import SomeNames
+
+# So many overdue sources are named.
+_MOST = 100
 
 
 @dataclass(frozen=True, slots=True)
 class ReadinessAnswer:
     """The schema that the database has (None: none) and the one needed, and who is overdue.
 
-    `overdue` are the names of the sources without an answer for two periods and the deadline; None
+    `overdue` are the first of the sources without an answer for two periods and the deadline; None
     where nobody asked for them.
     """
 
     schema: str | None
     needed: str
-    overdue: tuple[str, ...] | None
+    overdue: SomeNames | None
 
     @property
     def ready(self) -> bool:
         """Whether nothing is wrong of what was asked for."""
-        return self.schema == self.needed and not self.overdue
+        return self.schema == self.needed and not (self.overdue and self.overdue.total)
 
     def as_json(self) -> dict[str, object]:
         """What `/readyz` says."""
@@ -32,7 +36,10 @@ class ReadinessAnswer:
             "schema": self.schema,
             "needed": self.needed,
         }
-        return said if self.overdue is None else said | {"overdue": list(self.overdue)}
+        if self.overdue is None:
+            return said
+        late = {"overdue": list(self.overdue.names), "overdue_total": self.overdue.total}
+        return said | late
 
 
 def ask(transaction: Transaction, now: datetime, sources: bool = False) -> ReadinessAnswer:
@@ -47,5 +54,5 @@ def ask(transaction: Transaction, now: datetime, sources: bool = False) -> Readi
     found = schema.version(transaction)
     # Of a schema that is not ours nothing is known, and nothing is asked.
     asked = sources and found == schema.HEAD
-    overdue = tuple(poll_counts.overdue(transaction, now)) if asked else None
+    overdue = poll_counts.overdue(transaction, now, _MOST) if asked else None
     return ReadinessAnswer(found, schema.HEAD, overdue)

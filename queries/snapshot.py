@@ -78,7 +78,7 @@ def ask(transaction: Transaction, source: str | None, revision: str | datetime) 
         catalog_root=row.catalog_root,
         body_hash=row.body_hash,
         body_size=row.body_size,
-        body_kept=row.body is not None,
+        body_kept=row.body is not None or row.shared_body_id is not None,
         models=row.models,
         not_before=row.not_before,
         not_after=row.not_after,

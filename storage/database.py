@@ -58,6 +58,8 @@ class Database:
         self._soundness = Soundness()
         # On Postgres: the schema of our tables, once it is known.
         self._schema: str | None = None
+        # On Postgres: what its clock said last, and when that was by the machine's.
+        self._asked: tuple[datetime, float] | None = None
         self._turn = threading.Lock()
         # Asked within each transaction that writes, before anything else: it may refuse.
         self.before_write: Callable[[Connection], object] = lambda _connection: None
@@ -95,7 +97,19 @@ class Database:
         """The same, asked within a transaction that is open."""
         if self._clock is not None or connection.dialect.name == "sqlite":
             return self.now()
-        return to_millisecond(connection.execute(_CLOCK).scalar_one())
+        found = to_millisecond(connection.execute(_CLOCK).scalar_one())
+        self._asked = found, _awake_or_not()
+        return found
+
+    def about_now(self) -> datetime:
+        """The same, by this machine's clock where the database's was asked within the last second:
+        a poll that takes longer to ask than to be recorded would be read twice as dear."""
+        if self._asked is not None:
+            at, asked = self._asked
+            passed = _awake_or_not() - asked
+            if passed < _ASKED_AGAIN_AFTER:
+                return to_millisecond(at + timedelta(seconds=passed))
+        return self.now()
 
     def clock(self) -> Callable[[], datetime]:
         """The same clock, for many readings within minutes: a remote one is asked once."""
@@ -214,6 +228,14 @@ class Database:
 
 
 _CLOCK = text("SELECT clock_timestamp()")
+_ASKED_AGAIN_AFTER = 1.0
+
+
+def _awake_or_not() -> float:
+    """Seconds, of which those count that the machine slept, where it tells."""
+    if hasattr(time, "CLOCK_BOOTTIME"):
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+    return time.monotonic()
 
 
 def _engine(url: str, replaced: Callable[[], object]) -> Engine:

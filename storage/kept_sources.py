@@ -54,19 +54,19 @@ def names(connection: Connection) -> list[str]:
 
 def labels(connection: Connection) -> dict[str, Mapping[str, str]]:
     """The labels of each kept source, by its name, in order."""
-    return {row.name: _labels(row.settings) for row in connection.execute(_LABELS)}
+    return {row.name: labels_in(row.settings) for row in connection.execute(_LABELS)}
 
 
 def known(connection: Connection) -> dict[str, Mapping[str, str]]:
     """Every source with a row, by its name, in order, with the labels of those that are kept."""
     found = select(t.source.c.name, _WITH_LABELS.label("settings")).order_by(t.source.c.name)
-    return {row.name: _labels(row.settings) for row in connection.execute(found)}
+    return {row.name: labels_in(row.settings) for row in connection.execute(found)}
 
 
 def labels_of(connection: Connection, wanted: Sequence[str]) -> dict[str, Mapping[str, str]]:
     """The labels of some of the kept sources, by name: of those that have any."""
     found = {
-        row.name: _labels(row.settings)
+        row.name: labels_in(row.settings)
         for some in chunks(wanted)
         for row in connection.execute(_LABELS.where(t.source.c.name.in_(some)))
     }
@@ -138,7 +138,7 @@ def drop(connection: Connection, dropped: Sequence[str]) -> None:
             connection.execute(delete(t.source).where(t.source.c.id.in_(ids)))
 
 
-def _labels(text: str | None) -> Mapping[str, str]:
+def labels_in(text: str | None) -> Mapping[str, str]:
     """The labels that settings say; none where those are damaged."""
     if text is None:
         return {}

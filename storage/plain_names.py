@@ -9,8 +9,12 @@ from contextlib import closing
 from urllib.parse import quote
 
 # Read by SQLite and Postgres alike; more than 500 no shell shows, and whoever sees them types on.
-SOURCES = "SELECT name FROM source ORDER BY name LIMIT 500"
-WEBHOOKS = "SELECT name FROM webhook ORDER BY name LIMIT 500"
+SOURCES = """
+SELECT name FROM source WHERE substr(name, 1, length(:begin)) = :begin ORDER BY name LIMIT 500
+"""
+WEBHOOKS = """
+SELECT name FROM webhook WHERE substr(name, 1, length(:begin)) = :begin ORDER BY name LIMIT 500
+"""
 MODELS = """
 SELECT DISTINCT name FROM model WHERE substr(name, 1, length(:begin)) = :begin
 ORDER BY name LIMIT 500

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, func, select, update
 
 from pricetrail.storage import tables as t
 from pricetrail.storage.codecs import bodies
+from pricetrail.storage.history import shared_bodies
 from pricetrail.storage.history.bodies import body_of
 from pricetrail.storage.outbox.deliveries import CANCELLED, DEAD, DELIVERED
 
@@ -35,8 +36,11 @@ def prune_bodies(connection: Connection, before: datetime) -> int:
 
     A version that was in force at that time keeps its body, and so does the latest one.
     """
-    sources = list(connection.execute(select(t.source.c.id)).scalars())
-    return sum(_prune_bodies(connection, source, before) for source in sources)
+    # In the same order whoever prunes: two at once would wait for each other.
+    sources = list(connection.execute(select(t.source.c.id).order_by(t.source.c.id)).scalars())
+    gone = sum(_prune_bodies(connection, source, before) for source in sources)
+    shared_bodies.sweep(connection)
+    return gone
 
 
 def _prune_bodies(connection: Connection, source_id: int, before: datetime) -> int:
@@ -46,17 +50,21 @@ def _prune_bodies(connection: Connection, source_id: int, before: datetime) -> i
     ).scalar()
     if first_kept is None:
         return 0
-    older = (mine, t.snapshot.c.version < first_kept, t.snapshot.c.body.is_not(None))
+    older = (mine, t.snapshot.c.version < first_kept, shared_bodies.has_body)
     if not connection.execute(select(func.count()).where(*older)).scalar_one():
         return 0
     _make_full(connection, source_id, first_kept)
-    gone = connection.execute(update(t.snapshot).where(*older).values(body=None, body_base=None))
+    gone = connection.execute(update(t.snapshot).where(*older).values(_PRUNED))
     return gone.rowcount
 
 
 def _make_full(connection: Connection, source_id: int, version: int) -> None:
     this = (t.snapshot.c.source_id == source_id, t.snapshot.c.version == version)
-    kept = connection.execute(select(t.snapshot.c.body.is_not(None)).where(*this)).scalar()
+    kept = connection.execute(select(shared_bodies.has_body).where(*this)).scalar()
     if kept:
-        body = bodies.encode(body_of(connection, source_id, version))
-        connection.execute(update(t.snapshot).where(*this).values(body=body, body_base=None))
+        packed = bodies.encode(body_of(connection, source_id, version))
+        values = {"body_base": None, **shared_bodies.stored(connection, packed)}
+        connection.execute(update(t.snapshot).where(*this).values(values))
+
+
+_PRUNED = {"body": None, "body_base": None, "shared_body_id": None}

@@ -4,15 +4,17 @@ What is due is found by an index on the time from which it is; whoever holds a s
 time off to the end of its lease. So one look finds new slots and those whose holder died.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, case, select, text, update
+from sqlalchemy import Connection, Select, Update, and_, bindparam, case, select, text, update
 
 from pricetrail.storage import tables as t
 from pricetrail.storage.chunks import chunks
+from pricetrail.storage.many import ForEach, Given
 from pricetrail.storage.polls import poll_state
 from pricetrail.storage.polls.poll_state import PollState
 from pricetrail.storage.sources import FARTHEST_LEASE
@@ -52,6 +54,15 @@ class Lease:
     source_id: int
     token: str
     until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A source's slot that was served by the holder of a token, and the one that follows it."""
+
+    source_id: int
+    token: str
+    following: Planned
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +124,12 @@ def claim(
         only: the ids of those that it is about; None for all.
     """
     values = {"now": now, "until": now + early, "most": most}
-    query = _HAS_COME
     if but:
-        query, values["but"] = query.where(_BUT), sorted(but)
+        values["but"] = sorted(but)
     if only is not None:
-        query, values["sources"] = query.where(_THESE), list(only)
+        values["sources"] = list(only)
     found = []
-    for row in connection.execute(_claiming(query), values):
+    for row in connection.execute(_claiming("but" in values, only is not None), values):
         slot_at, settings, polled_at, *begun = row
         found.append(Due(slot_at, settings, poll_state.of_row(begun), polled_at))
     return found
@@ -127,9 +137,17 @@ def claim(
 
 def hold(connection: Connection, leases: Iterable[Lease], owner: str, now: datetime) -> None:
     """Give the slots that this transaction has claimed to their holder."""
-    rows = [{"source": one.source_id, "secret": one.token, "until": one.until} for one in leases]
-    if rows:
-        connection.execute(_HOLD, [row | {"holder": owner, "now": now} for row in rows])
+    rows = [
+        {
+            "source": one.source_id,
+            "secret": one.token,
+            "until": one.until,
+            "holder": owner,
+            "now": now,
+        }
+        for one in leases
+    ]
+    _HOLD.run(connection, rows)
 
 
 def put_off(connection: Connection, sources: Iterable[int], until: datetime) -> None:
@@ -151,8 +169,15 @@ def give_back(connection: Connection, source_id: int, token: str) -> None:
 
 def finish(connection: Connection, source_id: int, token: str, following: Planned) -> bool:
     """Give a slot back and set the next one; False where the lease was lost meanwhile."""
-    values = {"source": source_id, "secret": token, **_values(following)}
-    return connection.execute(_FINISH, values).rowcount == 1
+    return finish_many(connection, [Finished(source_id, token, following)]) == 1
+
+
+def finish_many(connection: Connection, finished: Sequence[Finished]) -> int:
+    """The same of several; of how many the lease had not been lost."""
+    rows = [
+        {"source": one.source_id, "secret": one.token, **_values(one.following)} for one in finished
+    ]
+    return _FINISH.run(connection, rows)
 
 
 def holds(connection: Connection, source_id: int, token: str) -> bool:
@@ -222,15 +247,26 @@ _NO_LATER = (
         set_at=bindparam("now"),
     )
 )
-_HOLD = (
-    update(t.slot)
-    .where(_OURS)
-    .values(
-        owner=bindparam("holder"),
-        token=bindparam("secret"),
-        due_at=bindparam("until"),
-        set_at=bindparam("now"),
-    )
+_TYPES = {
+    "source": t.slot.c.source_id.type,
+    **dict.fromkeys(("secret", "holder"), t.slot.c.token.type),
+    **dict.fromkeys(("slot", "due", "until", "now"), _TIME),
+}
+
+
+def _for_each(names: Sequence[str], statement: Callable[[Given], Update]) -> ForEach:
+    return ForEach({name: _TYPES[name] for name in names}, statement)
+
+
+_HOLD = _for_each(
+    ("source", "secret", "holder", "until", "now"),
+    lambda given: (
+        update(t.slot)
+        .where(t.slot.c.source_id == given("source"))
+        .values(
+            owner=given("holder"), token=given("secret"), due_at=given("until"), set_at=given("now")
+        )
+    ),
 )
 _THESE = t.slot.c.source_id.in_(bindparam("sources", expanding=True))
 _BUT = t.slot.c.source_id.not_in(bindparam("but", expanding=True))
@@ -245,10 +281,13 @@ _RECALL_NAMED = (
 )
 _HELD = t.slot.c.token == bindparam("secret")
 _GIVE_BACK = update(t.slot).where(_OURS, _HELD).values(due_at=t.slot.c.slot_at, **_FREE)
-_FINISH = (
-    update(t.slot)
-    .where(_OURS, _HELD)
-    .values(slot_at=bindparam("slot"), due_at=bindparam("due"), set_at=bindparam("now"), **_FREE)
+_FINISH = _for_each(
+    ("source", "secret", "slot", "due", "now"),
+    lambda given: (
+        update(t.slot)
+        .where(t.slot.c.source_id == given("source"), t.slot.c.token == given("secret"))
+        .values(slot_at=given("slot"), due_at=given("due"), set_at=given("now"), **_FREE)
+    ),
 )
 _HOLDER = select(t.slot.c.token).where(_OURS)
 _FREE_AHEAD = (
@@ -286,8 +325,11 @@ _SET_AHEAD = (
 )
 
 
-def _claiming(due: Select[int, datetime, datetime]) -> Select[Any]:
-    """What a poll of each of these begins from, the most overdue first; nobody waits for them."""
+@lru_cache(maxsize=4)
+def _claiming(but: bool, only: bool) -> Select[Any]:
+    """What polls of the slots that are due begin from, the most overdue first; nobody waits."""
+    due = _HAS_COME.where(_BUT) if but else _HAS_COME
+    due = due.where(_THESE) if only else due
     found = due.with_for_update(skip_locked=True).cte("due")
     polled = select(t.poll.c.started_at).where(
         t.poll.c.source_id == found.c.source_id, t.poll.c.slot == found.c.slot_at

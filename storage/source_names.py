@@ -6,6 +6,7 @@ keeps the name that it began with for both, and no two chains of a database have
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, func, select, update
 
@@ -16,7 +17,8 @@ from pricetrail.storage.remembered import Apart, forget_all
 from pricetrail.text.sums import counted
 
 _LONGEST = 200
-_MOST_LISTED = 20
+# So many names are told where any of them would do.
+FEW = 10
 
 
 def require_usable(name: str) -> None:
@@ -27,12 +29,6 @@ def require_usable(name: str) -> None:
     """
     if not name.strip() or not name.isprintable() or len(name) > _LONGEST:
         raise InvalidInputError(f"{name[:40]!r} is not a name: use letters, digits and dashes")
-
-
-def listed(names: Sequence[str]) -> str:
-    """Names for a message, of thousands the first."""
-    more = len(names) - _MOST_LISTED
-    return ", ".join(names[:_MOST_LISTED]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def rename_source(connection: Connection, source_id: int, name: str) -> None:
@@ -101,18 +97,69 @@ def _free_id(connection: Connection) -> int | None:
     return max(int(last), int(newest)) + 1
 
 
+@dataclass(frozen=True, slots=True)
+class SomeNames:
+    """The first names of all sources, in order, and how many sources there are."""
+
+    names: tuple[str, ...]
+    total: int
+
+    def in_words(self) -> str:
+        """The names, and how many are left out."""
+        said = ", ".join(self.names)
+        more = self.total - len(self.names)
+        return f"{said}, and {more:,} more" if more else said
+
+
+def some(connection: Connection, most: int = FEW) -> SomeNames:
+    """The first names, as many as a person reads, or a page offers."""
+    rows = connection.execute(_SOME, {"most": most + 1}).all()
+    notice(connection, {row.id: row.name for row in rows})
+    names = tuple(row.name for row in rows)
+    # To count them takes longer, and few have as many.
+    if len(names) > most:
+        return SomeNames(names[:most], count(connection))
+    return SomeNames(names, len(names))
+
+
+def count(connection: Connection) -> int:
+    """How many sources have a row."""
+    return int(connection.execute(_COUNT).scalar_one())
+
+
+def polled(connection: Connection) -> list[str]:
+    """The names of the sources that were ever polled, in order."""
+    return list(connection.execute(_POLLED).scalars())
+
+
+def renamed(connection: Connection, former: str) -> str | None:
+    """What the source is called now whose chain began with a name; None where none did."""
+    return connection.execute(_RENAMED, {"former": former}).scalar()
+
+
 def notice(connection: Connection, names: Mapping[int, str]) -> None:
     """See the names of sources; where one was renamed since, forget what holds its old name."""
     memory = _SEEN.of(connection.engine)
-    seen = memory.find(None) or {}
-    if all(seen.get(number) == name for number, name in names.items()):
-        return
+    seen = memory.get(None, dict)
     if any(seen.get(number, name) != name for number, name in names.items()):
         forget_all()
-    memory.put(None, {**seen, **names})
+        seen = memory.get(None, dict)
+    # In place: each of thousands that are polled is seen by itself.
+    seen.update(names)
 
 
 # By row ids.
 _SEEN: Apart[None, dict[int, str]] = Apart(1)
 _hashed = func.coalesce(t.source.c.chain_name, t.source.c.name)
+_SOME = select(t.source.c.id, t.source.c.name).order_by(t.source.c.name).limit(bindparam("most"))
+_POLLED = (
+    select(t.source.c.name).where(t.source.c.last_poll_at.is_not(None)).order_by(t.source.c.name)
+)
+_COUNT = select(func.count()).select_from(t.source)
+_RENAMED = (
+    select(t.source.c.name)
+    .where(t.source.c.chain_name == bindparam("former"))
+    .order_by(t.source.c.name)
+    .limit(1)
+)
 _IS_HASHED = select(t.source.c.id).where(_hashed == bindparam("wanted"))

@@ -10,6 +10,7 @@ from pricetrail.storage import sources
 from pricetrail.storage import tables as t
 from pricetrail.storage.chunks import chunks
 from pricetrail.storage.codecs.stored_json import decode_text_lists, decode_texts
+from pricetrail.storage.history import shared_bodies
 from pricetrail.storage.id_prefixes import digits_of
 from pricetrail.storage.outbox.deliveries import is_open
 from pricetrail.storage.sources import SourceState
@@ -60,6 +61,7 @@ def remove(connection: Connection, source: SourceState, now: datetime) -> None:
         if "source_id" in table.c:
             connection.execute(delete(table).where(table.c.source_id == source.id))
     connection.execute(delete(t.source).where(t.source.c.id == source.id))
+    shared_bodies.sweep(connection)
     connection.execute(
         insert(t.removed_source).values(
             id=source.id,

@@ -1,6 +1,6 @@
 """The sources and how their polling goes."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,6 +11,7 @@ from pricetrail.catalog.merkle import GENESIS
 from pricetrail.storage import source_names
 from pricetrail.storage import tables as t
 from pricetrail.storage.chunks import chunks
+from pricetrail.storage.source_names import SomeNames
 from pricetrail.storage.upsert import insert_or_skip
 
 # No lease reaches as far: one that does was taken by a clock that was ahead, and is none. Three
@@ -98,36 +99,18 @@ def states_of(connection: Connection, wanted: Iterable[str]) -> dict[str, Source
     return found
 
 
-def ids_of(connection: Connection, wanted: Iterable[str]) -> list[int]:
-    """The ids of some sources by their names, of those that have a row."""
-    found: list[int] = []
-    for some in chunks(wanted):
-        found.extend(connection.execute(_IDS, {"names": some}).scalars())
-    return found
-
-
-def model_counts(connection: Connection) -> dict[str, int]:
-    """How many models the latest catalog of each source has, by the source's name."""
-    return {row.name: row.models for row in connection.execute(_MODELS)}
-
-
 def open_source(
     connection: Connection, name: str, now: datetime, *, url: str | None = None
 ) -> SourceState:
     """The source's state, its row made where it is new."""
-    found = state(connection, name)
-    if found is not None:
-        return found
-    row = {"name": name, "url": url, "created_at": now, "head_hash": GENESIS}
-    insert_or_skip(connection, t.source, [row | source_names.identity_of(connection, name)])
-    made = state(connection, name)
+    made = open_sources(connection, {name: url}, now).get(name)
     if made is None:
         raise NotFoundError(f"source {name!r} vanished while it was being made")
     return made
 
 
 def open_sources(
-    connection: Connection, urls: Mapping[str, str], now: datetime
+    connection: Connection, urls: Mapping[str, str | None], now: datetime
 ) -> dict[str, SourceState]:
     """The states of sources by their names, their rows made where they are new.
 
@@ -202,11 +185,14 @@ def names(connection: Connection) -> list[str]:
     return list(connection.execute(select(t.source.c.name).order_by(t.source.c.name)).scalars())
 
 
-def head_versions(connection: Connection) -> dict[str, int]:
-    """The newest version of each source by its name, in order; 0 where there is none yet."""
-    rows = connection.execute(_HEAD_VERSIONS).all()
-    source_names.notice(connection, {row.id: row.name for row in rows})
-    return {row.name: row.head_version for row in rows}
+def heads(connection: Connection) -> Iterator[tuple[str, int, bytes]]:
+    """The name, the newest version and the head there of each source with a version, by name."""
+    yield from connection.execute(_HEADS)
+
+
+def first_with_version(connection: Connection) -> str | None:
+    """The first source, by name, that has a version; None where none has."""
+    return connection.execute(_FIRST_WITH_VERSION).scalar()
 
 
 def url(connection: Connection, source_id: int) -> str | None:
@@ -231,36 +217,33 @@ def choose(connection: Connection, wanted: str | None) -> SourceState:
     found = None if wanted is None else state(connection, wanted)
     if found is not None:
         return found
-    known = names(connection)
-    only = state(connection, known[0]) if wanted is None and len(known) == 1 else None
-    if only is not None:
-        return only
-    if wanted is None and known:
+    known = source_names.some(connection)
+    if wanted is None and known.total == 1:
+        return choose(connection, known.names[0])
+    if wanted is None and known.total:
         raise SourceNeededError(known)
-    if not known:
+    if not known.total:
         raise NotFoundError("nothing recorded yet: run `pricetrail poll` or `pricetrail import`")
-    renamed = connection.execute(
-        select(t.source.c.name).where(t.source.c.chain_name == wanted)
-    ).scalar()
-    if renamed:
+    renamed = source_names.renamed(connection, str(wanted))
+    if renamed is not None:
         raise NotFoundError(f"no source {wanted!r} here: it is called {renamed!r} now")
-    raise NotFoundError(f"no source {wanted!r} here; there are: {source_names.listed(known)}")
+    raise NotFoundError(f"no source {wanted!r} here; there are: {known.in_words()}")
 
 
 class SourceNeededError(InvalidInputError):
-    """Several sources, `names`, and what was asked does not say which.
+    """Several sources, `known`, and what was asked does not say which.
 
     It is worded for Python callers and addresses; a command and a tool have other words for it.
     """
 
-    def __init__(self, names: Sequence[str]) -> None:
-        super().__init__(self.said("source=NAME", names))
-        self.names = tuple(names)
+    def __init__(self, known: SomeNames) -> None:
+        super().__init__(self.said("source=NAME", known))
+        self.known = known
 
     @staticmethod
-    def said(option: str, names: Sequence[str]) -> str:
+    def said(option: str, known: SomeNames) -> str:
         """What to do, where `option` names a source."""
-        return f"there are several sources: name one with {option} ({source_names.listed(names)})"
+        return f"there are several sources: name one with {option} ({known.in_words()})"
 
 
 # Of the slot that comes next, where one is known.
@@ -268,14 +251,15 @@ _OF_SLOT = {
     "next_slot_at": t.slot.c.slot_at,
     "lease_until": case((t.slot.c.token.is_not(None), t.slot.c.due_at)),
 }
-_AND_SLOT = t.source.outerjoin(t.slot, t.slot.c.source_id == t.source.c.id)
+with_slot = t.source.outerjoin(t.slot, t.slot.c.source_id == t.source.c.id)
 # What a state is made of, in its order.
 columns = [
     _OF_SLOT[name].label(name) if name in _OF_SLOT else t.source.c[name]
     for name in SourceState.__dataclass_fields__
 ]
-# As a subquery: of a join SQLite would look through all versions.
-_LATEST_MODELS = (
+# How many models the newest version has. As a subquery: of a join SQLite would look through all
+# versions.
+latest_models = (
     select(t.snapshot.c.models)
     .where(
         t.snapshot.c.source_id == t.source.c.id,
@@ -283,21 +267,25 @@ _LATEST_MODELS = (
     )
     .scalar_subquery()
 )
-_MODELS = select(t.source.c.name, _LATEST_MODELS.label("models")).where(t.source.c.head_version > 0)
-_HEAD_VERSIONS = select(t.source.c.id, t.source.c.name, t.source.c.head_version).order_by(
-    t.source.c.name
+_WITH_VERSION = t.source.c.head_version > 0
+_HEADS = (
+    select(t.source.c.name, t.source.c.head_version, t.source.c.head_hash)
+    .where(_WITH_VERSION)
+    .order_by(t.source.c.name)
 )
-_STATES = select(*columns).select_from(_AND_SLOT).order_by(t.source.c.name)
+_FIRST_WITH_VERSION = (
+    select(t.source.c.name).where(_WITH_VERSION).order_by(t.source.c.name).limit(1)
+)
+_STATES = select(*columns).select_from(with_slot).order_by(t.source.c.name)
 # Rows that name the source may be written meanwhile: they lock its key alone.
 _LOCK = (
     select(t.source.c.id)
     .where(t.source.c.id == bindparam("source"))
     .with_for_update(key_share=True)
 )
-_SELECT = select(*columns).select_from(_AND_SLOT)
+_SELECT = select(*columns).select_from(with_slot)
 _STATE = _SELECT.where(t.source.c.name == bindparam("source_name"))
 _NAMED = _SELECT.where(t.source.c.name.in_(bindparam("names", expanding=True)))
-_IDS = select(t.source.c.id).where(t.source.c.name.in_(bindparam("names", expanding=True)))
 _SCHEDULES = (
     update(t.source)
     .where(t.source.c.id == bindparam("source"))

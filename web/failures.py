@@ -77,7 +77,7 @@ def _ours(request: Request, error: Exception) -> Response:
     said = str(error)
     if isinstance(error, SourceNeededError) and for_gateway_clients(path_of(request.scope)):
         # A client's base address is all that can be changed in most programs.
-        said = error.said("/s/NAME before the path, or source=NAME", error.names)
+        said = error.said("/s/NAME before the path, or source=NAME", error.known)
     return failure(request, http_status(error), said)
 
 

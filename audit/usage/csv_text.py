@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO, NamedTuple, cast
 
 from pricetrail.audit.usage.errors import UsageFileError
 
@@ -72,20 +72,51 @@ def table(path: Path, stream: BinaryIO) -> tuple[list[str], Iterator[tuple[int, 
     return next(rows, (1, []))[1], rows
 
 
+class Head(NamedTuple):
+    """How a table begins: lines before its first one, that one, and what separates its cells."""
+
+    before: int
+    line: str
+    separator: str
+
+
+def head(stream: BinaryIO, path: Path) -> Head:
+    """How a table begins.
+
+    Raises:
+        UsageFileError: it is no text.
+    """
+    try:
+        before, line, separator = _head(path, decode(stream))
+    except UnicodeError:
+        raise UsageFileError(_NO_TEXT.format(path)) from None
+    return Head(before, line, separator)
+
+
 def _rows(path: Path, stream: BinaryIO) -> Iterator[tuple[int, list[str]]]:
+    blank = 0
+    for line, cells in records(path, stream):
+        if any(map(str.strip, cells)):
+            blank = 0
+            yield line, cells
+            continue
+        blank += 1
+        _require_end(path, blank)
+
+
+def records(path: Path, stream: BinaryIO) -> Iterator[tuple[int, list[str]]]:
+    """The first line and every further record, blank ones too, each with its last line's number.
+
+    Raises:
+        UsageFileError: it is no CSV, or no text; while they are read.
+    """
     try:
         text = decode(stream)
         before, first, separator = _head(path, text)
         lines = chain([first], _bounded(path, text))
         reader = csv.reader(lines, delimiter=separator, strict=True)
-        blank = 0
         for cells in reader:
-            if any(map(str.strip, cells)):
-                blank = 0
-                yield before + reader.line_num, cells
-                continue
-            blank += 1
-            _require_end(path, blank)
+            yield before + reader.line_num, cells
     except UnicodeError:
         raise UsageFileError(_NO_TEXT.format(path)) from None
     except csv.Error as error:

@@ -12,7 +12,7 @@ DISJOINT, OPENAI = "disjoint", "openai"
 
 _SHORT = 18
 _FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-_INSIDE = {
+INSIDE = {
     bills.PROMPT: (
         *(bills.CACHE_READ, bills.CACHE_WRITE, bills.CACHE_WRITE_1H),
         *(bills.INPUT_IMAGE, bills.INPUT_AUDIO),
@@ -69,14 +69,15 @@ def _quantity(name: str, value: object) -> Decimal:
         # As analysts' files have them: 1200.0 for a number of tokens, 4.2 for seconds.
         value = repr(value).removesuffix(".0")
     amount = parse_amount(value.strip() if isinstance(value, str) else value)
-    if _comes_whole(name) and (fault := _not_whole(value, amount)):
+    if comes_whole(name) and (fault := _not_whole(value, amount)):
         raise RowError(f"{readable(name)} is {str(value)[:40]!r}{fault}")
     if amount is None:
         raise RowError(f"{readable(name)} is {str(value)[:40]!r}, which is no quantity")
     return amount
 
 
-def _comes_whole(name: str) -> bool:
+def comes_whole(name: str) -> bool:
+    """Whether there are no fractions of a quantity: of tokens, and not of seconds."""
     if name.startswith("/"):
         return unit(name) in (PER_TOKEN, PER_IMAGE)
     return name not in _FRACTIONS
@@ -136,11 +137,11 @@ def _with_audio(used: dict[str, Decimal]) -> None:
 
 def _inclusions(used: dict[str, Decimal], total: Decimal | None, style: str) -> dict[str, bool]:
     """Which wholes include their parts: as the row's own total proves, else as the style says."""
-    by_style = dict.fromkeys(_INSIDE, style == OPENAI)
+    by_style = dict.fromkeys(INSIDE, style == OPENAI)
     if total is None:
         return by_style
-    wholes = sum((used.get(name, _ZERO) for name in _INSIDE), _ZERO)
-    apart = {whole: _parts(used, whole) for whole in _INSIDE}
+    wholes = sum((used.get(name, _ZERO) for name in INSIDE), _ZERO)
+    apart = {whole: _parts(used, whole) for whole in INSIDE}
     proven = [
         {bills.PROMPT: prompt, bills.COMPLETION: completion}
         for prompt in _possible(used, apart, bills.PROMPT, by_style)
@@ -163,7 +164,7 @@ def _possible(
 
 
 def _parts(used: dict[str, Decimal], whole: str) -> Decimal:
-    return sum((used[name] for name in _INSIDE[whole] if name in used), _ZERO)
+    return sum((used[name] for name in INSIDE[whole] if name in used), _ZERO)
 
 
 def _take_apart(used: dict[str, Decimal], whole: str) -> None:
@@ -173,7 +174,7 @@ def _take_apart(used: dict[str, Decimal], whole: str) -> None:
         return
     rest = used.get(whole, _ZERO) - inside
     if rest < 0:
-        held = " + ".join(readable(name) for name in _INSIDE[whole] if name in used)
+        held = " + ".join(readable(name) for name in INSIDE[whole] if name in used)
         raise RowError(
             f"{held} is {plain(inside)}, more than the {plain(used.get(whole, _ZERO))} "
             f"of {readable(whole)} that include it"

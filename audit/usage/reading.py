@@ -23,7 +23,7 @@ _TOTALS = {
     *("summe", "gesamt", "gesamtsumme", "zwischensumme", "totale", "totaal", "suma", "sous-total"),
     *("total_general", "total_général", "razem", "итого", "всего", "合计", "总计", "合計", "小計"),
 }
-_TOTALS_AS_NAMES = _TOTALS | {word.title() for word in _TOTALS} | {word.upper() for word in _TOTALS}
+TOTALS_AS_NAMES = _TOTALS | {word.title() for word in _TOTALS} | {word.upper() for word in _TOTALS}
 _MIDNIGHT = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]00:00(?::00(?:\.0+)?)?(?:Z| ?UTC|[+-]00:?(?:00)?)?", re.ASCII
 )
@@ -131,7 +131,7 @@ class Reading:
         found = rows.row(line, cells, style, self.zone)
         if isinstance(found, BadRow):
             return self._refused(found, cells, texts)
-        if found.model in _TOTALS_AS_NAMES:
+        if found.model in TOTALS_AS_NAMES:
             self.totals += 1
             return None
         return (

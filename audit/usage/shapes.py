@@ -7,7 +7,7 @@ from pricetrail.audit.usage import columns
 from pricetrail.audit.usage.quantities import DISJOINT, OPENAI
 
 _NANOSECONDS = "timestamp[ns"
-_ANTHROPIC = {
+ANTHROPIC = {
     "cache_read_input_tokens",
     "cache_creation_input_tokens",
     "ephemeral_5m_input_tokens",
@@ -65,7 +65,7 @@ def style(members: Iterable[tuple[str, object]], default: str) -> str:
     if any(map(columns.is_part, names)):
         return OPENAI
     last = {name.rpartition(".")[2] for name in names}
-    return DISJOINT if "input_tokens" in last and last & _ANTHROPIC else default
+    return DISJOINT if "input_tokens" in last and last & ANTHROPIC else default
 
 
 def upstream_cost(document: Mapping[str, object]) -> object:

@@ -14,7 +14,7 @@ from pricetrail.audit.usage.rows import Row
 
 
 @dataclass(frozen=True, slots=True)
-class _Header:
+class Header:
     """Which cells of a line are read: by role, as money, and as proof of what is part of what."""
 
     width: int
@@ -32,7 +32,7 @@ def read(
         UsageFileError: its columns mean nothing, or money has no rate.
     """
     reading.recognise(names)
-    header = _header(reading, names)
+    header = read_header(reading, names)
     usual = reading.style
     cells_of, money, parts = header.cells, header.money, header.parts
     for line, cells in lines:
@@ -50,7 +50,12 @@ def read(
             yield row
 
 
-def _header(reading: Reading, names: Sequence[str]) -> _Header:
+def read_header(reading: Reading, names: Sequence[str]) -> Header:
+    """What the columns of a table hold.
+
+    Raises:
+        UsageFileError: they mean nothing.
+    """
     where = reading.where()
     twice = [name for name, number in Counter(names).items() if name.strip() and number > 1]
     if twice:
@@ -72,7 +77,7 @@ def _header(reading: Reading, names: Sequence[str]) -> _Header:
             reading.note(name, role)
     order = [(roles[name], name, n) for n, name in enumerate(names)]
     paid = costs.in_order((role, name, n) for role, name, n in order if role in PAID)
-    return _Header(
+    return Header(
         len(names),
         [(role, n) for role, _, n in order if role and role not in PAID],
         [(role, name, n) for role, name, n in paid if isinstance(n, int)],

@@ -1,7 +1,7 @@
 """Whether the polls of a source come, bring something, and come as their schedule says."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -10,37 +10,17 @@ from pricetrail.catalog.times import in_words
 from pricetrail.jobs.checkup.findings import FAIL, OK, WARN, Finding
 from pricetrail.jobs.polls.missed_slots import parsed
 from pricetrail.jobs.source import Source
-from pricetrail.storage import sources
+from pricetrail.storage import source_pages, sources
 from pricetrail.storage.database import Transaction
 from pricetrail.storage.history import events
 from pricetrail.storage.history.events import EventFilter
 from pricetrail.storage.polls import poll_counts, recent
+from pricetrail.storage.source_names import FEW, SomeNames
 from pricetrail.storage.sources import SourceState
 from pricetrail.text.sums import counted
 
 # So many polls tell a habit from chance.
 _FEWEST, _LOOKED_AT = 6, 40
-
-
-def look_at_many(
-    transaction: Transaction, names: frozenset[str], now: datetime, most: timedelta | None
-) -> Finding:
-    """How many of thousands of sources are late, and which is the first.
-
-    Args:
-        most: as in `look`.
-    """
-    if most is None:
-        late = sorted(names.intersection(poll_counts.overdue(transaction, now)))
-    else:
-        states = sources.states(transaction)
-        good = {it.name for it in states if it.good_at is not None and it.good_at >= now - most}
-        late = sorted(names - good)
-    total = counted(len(names), "source")
-    if not late:
-        return Finding("polls", OK, f"{total} of the database, none of them late")
-    verdict = WARN if most is None else FAIL
-    return Finding("polls", verdict, f"{len(late):,} of {total} of the database late: {late[0]}, …")
 
 
 def look(
@@ -65,7 +45,7 @@ def look(
             f"none yet: run `pricetrail poll` or `pricetrail run`{_renamed(source.name, former)}",
         )
         return
-    late = source.name in poll_counts.overdue(transaction, now)
+    late = poll_counts.is_late(transaction, state.id, now)
     yield _age(source, state, now, most, late=late)
     if state.holding:
         yield Finding(
@@ -79,13 +59,39 @@ def look(
         yield from _restless(transaction, source, state, polls)
 
 
+def wrong(
+    transaction: Transaction,
+    configured: Collection[str],
+    now: datetime,
+    most: timedelta | None,
+) -> list[str]:
+    """Which of many sources something is wrong with by their rows alone; `most` as for `look`.
+
+    Those that were never polled, that fail, are paused, overdue or too old, or have a catalog in
+    quarantine.
+    """
+    sound = source_pages.sound(transaction, now, None if most is None else now - most)
+    return [name for name in configured if name not in sound]
+
+
+def rest(configured: int, wrong: int, shown: int) -> Finding:
+    """Say of many sources how many are as they should be, and how many more are not."""
+    all_ = counted(configured, "source")
+    if not wrong:
+        return Finding("polls", OK, f"{all_}, all as they should be")
+    more = f", of which the first {shown} are told here" if wrong > shown else ""
+    text = f"something is wrong with {wrong:,} of {all_}{more}"
+    return Finding("polls", FAIL if wrong > shown else OK, text)
+
+
 def _renamed(name: str, former: Sequence[str]) -> str:
     """What is to be done first where a source has another name than its history."""
     if not former:
         return ""
     rename = f"`pricetrail sources rename {former[0]} {name}`"
+    named = SomeNames(tuple(former[:FEW]), len(former)).in_words()
     return (
-        f"; {', '.join(former)} of the database is not in the configuration: "
+        f"; {named} of the database is not in the configuration: "
         f"if {name} is its new name, run {rename} first, or a new history begins"
     )
 

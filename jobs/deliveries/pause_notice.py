@@ -7,7 +7,7 @@ from pricetrail.alerts.webhooks import Webhooks
 from pricetrail.catalog.event_details import Notice
 from pricetrail.catalog.events import PAUSED, Event, event_id
 from pricetrail.catalog.times import rfc3339
-from pricetrail.storage import sources
+from pricetrail.storage import source_names, sources
 from pricetrail.storage.database import Transaction
 from pricetrail.storage.history import snapshots
 from pricetrail.storage.outbox import deliveries, routes, webhooks
@@ -18,7 +18,7 @@ def announce_pause(
     connection: Transaction, hooks: Webhooks, name: str, why: str, now: datetime
 ) -> Event | None:
     """Enqueue for the other webhooks, chats before the rest, that one is paused; its event."""
-    known = sources.names(connection)
+    known = source_names.some(connection, 1).names
     state = sources.state(connection, known[0]) if known else None
     if state is None:
         return None

@@ -1,5 +1,7 @@
 """A body that is another than the accepted one: read, compared, judged and recorded."""
 
+import threading
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,15 +16,24 @@ from pricetrail.jobs.polls.turns import Turn
 from pricetrail.storage.database import Database
 from pricetrail.storage.polls.outcomes import CHANGED, QUARANTINED
 
+# A body takes many times its size while it is read. One larger than this is read by itself: under
+# one interpreter several at once would be no sooner done.
+_LARGE = 1024 * 1024
+
 
 class Bodies:
     """Judges bodies against the catalogs that were accepted last, which it remembers."""
 
     def __init__(self, database: Database) -> None:
         self._cache = CatalogCache(database)
+        self._one_large = threading.Lock()
 
     def record(self, turn: Turn, body: bytes, body_hash: bytes, etag: str | None) -> Polled:
         """Record a poll by its body: a new version, a catalog that is set aside, or no change."""
+        with self._one_large if len(body) > _LARGE else nullcontext():
+            return self._record(turn, body, body_hash, etag)
+
+    def _record(self, turn: Turn, body: bytes, body_hash: bytes, etag: str | None) -> Polled:
         head = self._cache.find(turn.poll.source)
         before = head.catalog if head else None
         try:
@@ -51,7 +62,7 @@ class Bodies:
         if head is None:
             return turn
         at = max(turn.poll.started_at, turn.not_earlier or turn.poll.started_at)
-        with turn.database.write() as connection:
+        with turn.together.database.write() as connection:
             reread = rereading.read_anew(
                 connection, state, head, turn.source.reader, turn.source.ignored, at
             )

@@ -27,6 +27,18 @@ class FollowUp:
     webhooks: Webhooks
     now: datetime
 
+    @property
+    def is_nothing(self) -> bool:
+        """Whether nothing follows from the poll, if it finds the accepted catalog."""
+        state = self.poll.source
+        due = state.remind_at is not None and state.remind_at <= self.poll.finished_at
+        return not (
+            due
+            or state.failing_told
+            or state.holding
+            or state.key_fingerprint != self.source.fingerprint
+        )
+
     def unchanged(self, connection: Transaction) -> None:
         """Close what was open about the source."""
         state = self.poll.source

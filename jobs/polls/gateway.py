@@ -9,13 +9,12 @@ import random
 import threading
 import time
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 from pricetrail.jobs.polls import gateway_reading
 from pricetrail.jobs.polls.gateway_errors import GatewayError, unanswered
 from pricetrail.jobs.polls.gateway_reading import Answer, sendable
 from pricetrail.jobs.source import Source
-from pricetrail.net.connections import Connection
+from pricetrail.net.kept import KeptConnections
 from pricetrail.net.no_answer import NoAnswerError
 from pricetrail.text.log_fields import fields
 
@@ -27,6 +26,9 @@ ATTEMPTS = 4
 _FIRST_WAIT, _SHORTEST = 0.5, 0.1
 
 log = logging.getLogger(__name__)
+
+# Of all sources: it is the hosts that matter.
+_connections = KeptConnections()
 
 # It repeats as a warning what is logged here.
 logging.getLogger("stamina").setLevel(logging.ERROR)
@@ -111,28 +113,24 @@ def _attempt(
     seconds = max(left, _SHORTEST)
     asked = sendable(etag)
     try:
-        with (
+        with _connections.exchange(
+            source.url,
+            "GET",
+            _headers(source, asked),
+            seconds=seconds,
             # Whoever configures a gateway may well mean one inside: see `ssrf.is_inside`.
-            Connection(
-                source.url, allow_private=True, proxy=source.proxy, ca_file=source.ca_file
-            ) as connection,
-            connection.exchange(
-                "GET", _headers(source, asked), seconds=seconds, stopping=stopping
-            ) as response,
-        ):
+            allow_private=True,
+            proxy=source.proxy,
+            ca_file=source.ca_file,
+            stopping=stopping,
+        ) as response:
             return gateway_reading.read(response, source, asked)
     except NoAnswerError as error:
-        raise unanswered(error, _where(source.url), seconds) from None
-
-
-def _where(url: str) -> str:
-    parts = urlsplit(url)
-    port = parts.port or {"http": 80, "https": 443}[parts.scheme]
-    return f"{parts.hostname}:{port}"
+        raise unanswered(error, source.host, seconds) from None
 
 
 def _headers(source: Source, etag: str | None) -> dict[str, str]:
-    headers = {"Accept": "application/json", "Connection": "close"}
+    headers = {"Accept": "application/json"}
     if source.auth == "bearer":
         headers["Authorization"] = f"Bearer {source.api_key}"
     elif source.auth == "x-api-key":

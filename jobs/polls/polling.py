@@ -23,6 +23,7 @@ from pricetrail.jobs.polls.pings import Pings
 from pricetrail.jobs.polls.recording import PollRecorder
 from pricetrail.jobs.polls.results import Polled
 from pricetrail.jobs.polls.timing import Fetched, Slot, goes_back, not_earlier, timing
+from pricetrail.jobs.polls.together import Together
 from pricetrail.jobs.polls.turns import Turn
 from pricetrail.jobs.source import Source
 from pricetrail.jobs.source_secrets import safe_url
@@ -68,6 +69,7 @@ class Poller:
         self.fetch = fetch
         self.stopping = stopping or Stop()
         self.pings = Pings()
+        self.together = Together(database)
 
     def poll(
         self, source: Source, *, slot: Slot | None = None, begun: PollState | None = None
@@ -92,11 +94,13 @@ class Poller:
     def _poll(
         self, configured: Configured, source: Source, slot: Slot | None, begun: PollState
     ) -> Polled:
-        started = self.database.now()
+        started = self.database.about_now()
         source, came = self._asked(configured.files, source, slot, begun.source)
         answer = came if isinstance(came, Answer) else None
         problem = str(came) if isinstance(came, GatewayError) else None
-        fetched = Fetched(started, self.database.now(), came.date, answered=answer is not None)
+        fetched = Fetched(
+            started, self.database.about_now(), came.date, answered=answer is not None
+        )
         turn = self._dated(configured.webhooks, source, slot, begun, fetched)
         if turn.times.problem is not None:
             answer, problem = None, "; ".join(filter(None, (problem, turn.times.problem)))
@@ -138,7 +142,7 @@ class Poller:
         etag = None if other else state.etag
         give_up_at = None
         if slot is not None:
-            left = (slot.until - self.database.now()).total_seconds()
+            left = (slot.until - self.database.about_now()).total_seconds()
             give_up_at = time.monotonic() + max(left, 1.0)
         try:
             return self.fetch(
@@ -171,7 +175,7 @@ class Poller:
         follow_up = FollowUp(source, poll, webhooks, fetched.finished)
         came = not_earlier(begun, poll.finished_at)
         recorder = PollRecorder(poll, follow_up)
-        return Turn(self.database, source, poll, times, came, begun.head_came, follow_up, recorder)
+        return Turn(self.together, source, poll, times, came, begun.head_came, follow_up, recorder)
 
     def _overtaken(self, source: Source, begun: SourceState, error: PricetrailError) -> Polled:
         """Another run recorded its poll first: its result stands, ours is dropped.

@@ -4,6 +4,7 @@ Each method writes inside the caller's transaction, so that the poll, its versio
 what is enqueued of them are there together, or not at all.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,12 +14,25 @@ from pricetrail.storage import sources
 from pricetrail.storage.database import Transaction
 from pricetrail.storage.polls import coverage_log, polls, rewinding
 from pricetrail.storage.polls.outcomes import CHANGED, FAILED, QUARANTINED, UNCHANGED
-from pricetrail.storage.polls.polls import Poll
+from pricetrail.storage.polls.polls import Poll, Seen
 
 if TYPE_CHECKING:
     from pricetrail.catalog.versions import NewVersion
     from pricetrail.jobs.polls.verdicts import Verdict
     from pricetrail.storage.history.latest import LatestCatalog
+
+
+def record_plain(connection: Transaction, seen: Sequence[Seen]) -> None:
+    """Write polls that found the accepted catalogs, and from which nothing else follows, at once.
+
+    What `PollRecorder.unchanged` writes of each for which `is_plain` holds.
+
+    Raises:
+        StaleHolderError: of one of them: nothing of any must be kept.
+    """
+    polls.find_again(connection, seen)
+    coverage_log.extend_each(connection, [one.poll for one in seen])
+    polls.log_unchanged(connection, [one.poll for one in seen])
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +61,18 @@ class PollRecorder:
             sources.remember_cadence(connection, state.id, times.cadence)
         if (check.offset, check.polls) != (state.clock_offset, state.clock_polls):
             sources.remember_clock(connection, state.id, check.offset, check.polls)
+
+    def is_plain(self, times: Timing) -> bool:
+        """Whether a poll that found the accepted catalog comes to what most do: see below."""
+        state, check = times.state, times.check
+        return (
+            times.ahead is None
+            and times.cadence == state.cadence
+            and (check.offset, check.polls) == (state.clock_offset, state.clock_polls)
+            and coverage_log.only_extends(self.poll)
+            and self.follow_up is not None
+            and self.follow_up.is_nothing
+        )
 
     def failed(self, connection: Transaction, why: str) -> bool:
         """Write a poll that brought no catalog: the accepted one stays; whether it was told."""

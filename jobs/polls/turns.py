@@ -9,10 +9,11 @@ from pricetrail.jobs.polls.follow_up import FollowUp
 from pricetrail.jobs.polls.recording import PollRecorder
 from pricetrail.jobs.polls.results import Polled
 from pricetrail.jobs.polls.timing import Timing
+from pricetrail.jobs.polls.together import Together
 from pricetrail.jobs.source import Source
-from pricetrail.storage.database import Database, Transaction
+from pricetrail.storage.database import Transaction
 from pricetrail.storage.polls.outcomes import FAILED, UNCHANGED
-from pricetrail.storage.polls.polls import Poll
+from pricetrail.storage.polls.polls import Poll, Seen
 from pricetrail.storage.sources import SourceState
 
 _LONGEST_REASON = 1000
@@ -27,7 +28,7 @@ class Turn:
     what was accepted before.
     """
 
-    database: Database
+    together: Together
     source: Source
     poll: Poll
     times: Timing
@@ -54,7 +55,7 @@ class Turn:
     @contextmanager
     def write(self) -> Iterator[Transaction]:
         """The transaction that records the poll."""
-        with self.database.write() as connection:
+        with self.together.database.write() as connection:
             self.recorder.begin(connection, self.times)
             yield connection
 
@@ -67,8 +68,10 @@ class Turn:
 
     def unchanged(self, etag: str | None = None, body_hash: bytes | None = None) -> Polled:
         """Record that it found the accepted catalog; another notation of it is remembered."""
-        with self.write() as connection:
-            self.recorder.unchanged(connection, body_hash=body_hash, etag=etag)
+        plain = self.recorder.is_plain(self.times)
+        if not plain or not self.together.record(Seen(self.poll, body_hash, etag)):
+            with self.write() as connection:
+                self.recorder.unchanged(connection, body_hash=body_hash, etag=etag)
         return self.polled(UNCHANGED)
 
 

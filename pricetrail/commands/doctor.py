@@ -25,8 +25,6 @@ from pricetrail.text.sums import counted
 
 # As wide as a verdict and the blanks behind it.
 _INDENT = 6
-# So many of those that the database keeps are looked at one by one, and their gateways asked.
-_MOST_KEPT = 100
 _COLOURS = {OK: "green", WARN: "yellow", FAIL: "red"}
 
 
@@ -76,12 +74,10 @@ def _findings(app: App, most: timedelta | None, *, offline: bool) -> Iterator[Fi
     except SettingsError:
         return  # said already: it cannot be read at all
     kept = app.kept_settings()
-    few = kept if len(kept) <= _MOST_KEPT else {}
-    sources = {**read_sources(few, settings.raw, os.environ)[0], **settings.sources}
+    sources = {**read_sources(kept, settings.raw, os.environ)[0], **settings.sources}
     configured = frozenset((*settings.names(SOURCES), *kept))
     sound = {name: hook for name, hook in settings.webhooks.items() if not hook.faults}
-    many = frozenset(kept) - frozenset(few)
-    checkup = Checkup(app.unchecked_database(), sources, sound, most, configured, many)
+    checkup = Checkup(app.unchecked_database(), sources, sound, most, configured)
     yield from checkup.of_the_database()
     yield from permissions.look(app.own_files(), app.secret_files())
     if not offline:

@@ -11,10 +11,12 @@ from pricetrail.options import json_option, source_option
 from pricetrail.prices import event_words
 from pricetrail.queries import quarantine
 from pricetrail.queries.quarantine import Decided
-from pricetrail.render import Column, body, line, print_json, table, when
+from pricetrail.render import Column, body, line, note, print_json, table, when
 from pricetrail.storage.polls.quarantine import SetAside
 from pricetrail.text.sums import counted, listed
 
+# So many catalogs are in a table.
+_MOST = 200
 # So many changes of one event are shown.
 _SHOWN = 4
 
@@ -45,7 +47,8 @@ def command() -> None:
 def list_(app: App, source: str | None, held: bool, as_json: bool) -> None:
     """Show what was set aside, oldest first."""
     with app.database().read() as transaction:
-        answer = quarantine.ask(transaction, source or None, held=held)
+        most = None if as_json else _MOST
+        answer = quarantine.ask(transaction, source or None, held=held or None, limit=most)
     if as_json:
         print_json(answer.as_json())
     elif answer.entries:
@@ -59,6 +62,8 @@ def list_(app: App, source: str | None, held: bool, as_json: bool) -> None:
             "reason",
         )
         table(columns, list(map(_row, answer.entries)))
+        if answer.total > len(answer.entries):
+            note(f"… and {answer.total - len(answer.entries):,} older: --json shows all")
     else:
         line("nothing was set aside")
 

@@ -60,7 +60,7 @@ def add(
         raise InvalidInputError("a silence ends in the future: give a later --until")
     with app.database(create=True).write() as transaction:
         number = silences.add(transaction, glob, end, reason, now)
-        if not ids_matching(transaction, None, glob):
+        if not ids_matching(transaction, None, glob, 1):
             note(f"no model is known that {glob!r} matches: it mutes those that may come")
     if as_json:
         print_json(query.AddedSilence(number, glob, end, reason).as_json())

@@ -3,6 +3,7 @@
 import os
 import sys
 from datetime import datetime
+from typing import Any
 
 import click
 
@@ -15,13 +16,33 @@ from pricetrail.jobs import administration
 from pricetrail.jobs.administration import Removed
 from pricetrail.options import json_option
 from pricetrail.queries import sources as query
-from pricetrail.queries.conditions import condition, overdue
-from pricetrail.queries.sources import SourceHealth
+from pricetrail.queries.conditions import condition
+from pricetrail.queries.sources import Selection, SourceHealth, SourcesAnswer
 from pricetrail.render import Column, line, note, print_json, table
 from pricetrail.settings.checks import in_both
 from pricetrail.settings.shown import Shown, in_words
 from pricetrail.settings.tables import raw_of
 from pricetrail.storage import kept_sources, sources
+
+# So many are in a table, unless somebody says otherwise.
+_SHOWN = 100
+
+
+class Label(click.ParamType[tuple[str, str]]):
+    """`NAME=VALUE`."""
+
+    name = "NAME=VALUE"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, str]:
+        """The name and the value; click calls it again with what it gave."""
+        if isinstance(value, tuple):
+            return value
+        label, is_one, wanted = str(value).partition("=")
+        if not (label and is_one):
+            self.fail("write NAME=VALUE, such as team=search", param, ctx)
+        return label, wanted
 
 
 @click.group(
@@ -29,6 +50,7 @@ from pricetrail.storage import kept_sources, sources
     epilog="""\b
 Examples:
   pricetrail sources list
+  pricetrail sources list --label team=search --name 'shop-*'
   pricetrail sources add shop --api-key env:SHOP_KEY
   pricetrail sources apply shops.csv      thousands at once, the plan first
   pricetrail sources pause pipellm        `run` leaves it alone until `resume`
@@ -48,22 +70,47 @@ command.add_command(apply)
 
 
 @command.command("list")
+@click.option("--name", metavar="GLOB", help="Only those whose name matches, such as 'shop-*'.")
+@click.option(
+    "--label",
+    "labels",
+    type=Label(),
+    multiple=True,
+    help="Only those with this label, such as team=search; may be repeated.",
+)
+@click.option("--limit", type=click.IntRange(1), help="So many; in a table 100 by default.")
 @json_option
 @pass_app
-def list_(app: App, as_json: bool) -> None:
-    """Show every source."""
-    database = app.database()
-    now = database.now()
-    own = app.own_sources()
-    with database.read() as transaction:
-        answer = query.ask(transaction, own)
-        late = overdue(transaction, now)
-        twice = kept_sources.among(transaction, list(own or ()))
-    for name in twice:
-        note(str(in_both(raw_of(app.config, os.environ), name)))
+def list_(
+    app: App,
+    name: str | None,
+    labels: tuple[tuple[str, str], ...],
+    limit: int | None,
+    as_json: bool,
+) -> None:
+    """Show the sources.
+
+    Where there are more than are shown, those that fail come first, then those with a catalog in
+    quarantine, then those that are overdue; --json has all by name, whatever their number.
+    """
+    database, configured = app.database(), app.own_sources()
+    _note_twice(app)
     if as_json:
-        print_json(answer.as_json())
+        chosen = Selection(name, dict(labels), limit=limit)
+        print_json(query.stream(database, configured, chosen).in_pieces())
         return
+    now = database.now()
+    with database.read() as transaction:
+        answer = query.most_urgent(
+            transaction, now, configured, Selection(name, dict(labels), limit=limit or _SHOWN)
+        )
+    _show(answer, now)
+    more = answer.total - len(answer.sources)
+    if more:
+        note(f"… and {more:,} more: narrow it with --name or --label, or raise --limit")
+
+
+def _show(answer: SourcesAnswer, now: datetime) -> None:
     columns: list[Column | str] = [
         Column("name", names=True),
         Column("version", drop=1),
@@ -72,7 +119,7 @@ def list_(app: App, as_json: bool) -> None:
         Column("failures", drop=2),
         "state",
     ]
-    rows = [_row(source, late, now) for source in answer.sources]
+    rows = [_row(source, now) for source in answer.sources]
     # What would be the same for all is left out.
     if any(source.origin == query.DATABASE for source in answer.sources):
         columns.append(Column("from", drop=5))
@@ -183,6 +230,15 @@ def remove(app: App, name: str, keep_history: bool, yes: bool, as_json: bool) ->
         note(f"{name} is still in the configuration: its next poll begins a new history")
 
 
+def _note_twice(app: App) -> None:
+    """Say which sources are in the configuration and in the database."""
+    own = list(app.own_sources() or ())
+    with app.database().read() as transaction:
+        twice = kept_sources.among(transaction, own)
+    for name in twice:
+        note(str(in_both(raw_of(app.config, os.environ), name)))
+
+
 def _drop(app: App, name: str, *, as_json: bool) -> None:
     """Keep a source no more.
 
@@ -237,7 +293,7 @@ def _labels(source: SourceHealth) -> str | None:
     return ", ".join(f"{name}={value}" for name, value in source.labels.items()) or None
 
 
-def _row(source: SourceHealth, late: frozenset[str], now: datetime) -> tuple[object, ...]:
+def _row(source: SourceHealth, now: datetime) -> tuple[object, ...]:
     times = source.last_good, source.last_poll
-    words = condition(source, late, now).words
+    words = condition(source, now).words
     return (source.name, source.version, *times, source.failures, words)

@@ -23,12 +23,14 @@ _TIMES = ("now", "today", "yesterday", "1h", "1d", "7d", "30d")
 
 def _sources(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     known = _configuration(ctx)
-    return _items({*known.sources, *_stored(known.url, plain_names.SOURCES)}, incomplete)
+    stored = _stored(known.url, plain_names.SOURCES, begin=incomplete)
+    return _items({*known.sources, *stored}, incomplete)
 
 
 def _webhooks(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     known = _configuration(ctx)
-    return _items({*known.webhooks, *_stored(known.url, plain_names.WEBHOOKS)}, incomplete)
+    stored = _stored(known.url, plain_names.WEBHOOKS, begin=incomplete)
+    return _items({*known.webhooks, *stored}, incomplete)
 
 
 def _models(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:

@@ -88,7 +88,7 @@ class Calls:
         """One line with the remedy; what should not be able to happen is logged."""
         problem = self._explained(error)
         if isinstance(problem, SourceNeededError):
-            problem = InvalidInputError(problem.said("`source`", problem.names))
+            problem = InvalidInputError(problem.said("`source`", problem.known))
         if isinstance(problem, PricetrailError):
             return sanitize(" ".join(str(problem).split()), _LONGEST_LINE)
         kind = type(problem).__name__

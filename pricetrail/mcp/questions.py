@@ -1,7 +1,6 @@
 """The question behind each tool: asked of `queries`, with what the answer rests on, in pages."""
 
 from collections import deque
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -29,8 +28,10 @@ from pricetrail.queries import (
 )
 from pricetrail.queries.answers import Pieces
 from pricetrail.queries.basis import BasisAnswer
+from pricetrail.queries.sources import Selection
 from pricetrail.storage.database import Database
-from pricetrail.storage.sources import choose, names
+from pricetrail.storage.source_names import SomeNames, some
+from pricetrail.storage.sources import choose
 from pricetrail.text.globs import matches
 
 Document = dict[str, object]
@@ -82,7 +83,7 @@ def ask_compare(
     field = None if given.field is None else from_person(given.field)
     with database.read() as transaction:
         if not given.sources:
-            _require_few(names(transaction), "name some of those in `sources`")
+            _require_few(some(transaction, MOST_SOURCES), "name some of those in `sources`")
         answer = compare.ask(
             transaction, given.model, given.at, field, given.sources, aliases=aliases
         )
@@ -117,9 +118,12 @@ def ask_diff(database: Database, given: asked.DiffArguments) -> Document:
 def ask_events(database: Database, given: asked.EventsArguments) -> Document:
     """A page of what happened, of one source or of all."""
     with database.read() as transaction:
-        known = names(transaction)
-        told = known if given.source is None else [choose(transaction, given.source).name]
-    _require_few(told, "name one of those in `sources`")
+        if given.source is None:
+            known = some(transaction, MOST_SOURCES)
+            _require_few(known, "name one of those in `sources`")
+            told = known.names
+        else:
+            told = (choose(transaction, given.source).name,)
     answer = events.ask(
         database,
         given.source,
@@ -191,13 +195,12 @@ def ask_head(database: Database, given: asked.HeadArguments) -> Document:
 
 def ask_sources(database: Database, given: asked.SourcesArguments) -> Document:
     """A page of the sources, by name."""
+    now = database.now()
     with database.read() as transaction:
-        answer = sources.ask(transaction)
-        rest = [one for one in answer.sources if given.cursor is None or one.name > given.cursor]
-        shown = rest[: given.limit]
-        rests_on = [basis.ask(transaction, source.name) for source in shown]
-    page = replace(answer, sources=tuple(shown)).as_json()
-    return _page(page, shown[-1].name if len(shown) < len(rest) else None, *rests_on)
+        page = Selection(after=given.cursor, limit=given.limit)
+        answer = sources.ask(transaction, now, selection=page)
+        rests_on = [basis.ask(transaction, source.name) for source in answer.sources]
+    return _page(answer.as_json(), answer.next, *rests_on)
 
 
 def with_labels(answer: Document, labels: sources.Labels) -> Document:
@@ -211,9 +214,9 @@ def with_labels(answer: Document, labels: sources.Labels) -> Document:
     }
 
 
-def _require_few(told: Sequence[str], remedy: str) -> None:
-    if len(told) > MOST_SOURCES:
-        raise InvalidInputError(f"there are {len(told)} sources: {remedy}")
+def _require_few(known: SomeNames, remedy: str) -> None:
+    if known.total > MOST_SOURCES:
+        raise InvalidInputError(f"there are {known.total:,} sources: {remedy}")
 
 
 def _resting(answer: Document, *on: BasisAnswer) -> Document:

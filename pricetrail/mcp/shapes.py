@@ -258,6 +258,7 @@ class SourceEntry(BaseModel):
     head: str | None
     failing_since: str | None
     last_error: str | None = Field(description="Of the last poll that failed since a good one.")
+    overdue: bool = Field(description="Nobody polled it, or no poll was answered, for too long.")
     labels: dict[str, str] = Field(description="The operator's own words about it.")
 
 
@@ -265,3 +266,4 @@ class SourcesShape(_Page):
     """Of `sources`."""
 
     sources: list[SourceEntry]
+    total: int = Field(description="How many there are, on all pages.")

@@ -7,7 +7,8 @@ again, to the byte; what was damaged raises an error. None of them reads the dat
     A body as served, which is the evidence. A full one is zstd by itself; each one after it is a
     byte delta against the body of the version before where little changed, else zstd with that body
     as its dictionary, for at most 512 versions or 256 MiB of decompression, then comes a full one
-    again. `history.bodies` walks such a chain.
+    again. `history.bodies` walks such a chain. What is packed to the same bytes for several
+    versions, of whatever sources, is stored once (`history.shared_bodies`).
 
 `documents`
     One model's document. The first is a *keyframe*: zstd against a sample of what all models look

@@ -13,7 +13,7 @@ _CHAIN_STEPS = 512
 # prices changed, and finding which takes less time than any compression.
 _SHORT = 512
 # Of the others, and of full ones, each is rare, and worth more time unless it is huge.
-_LEVEL, _FULL_LEVEL, _HUGE_LEVEL, _HUGE = 6, 12, 1, 1_000_000
+_LEVEL, _FULL_LEVEL, _HUGE_LEVEL, _HUGE = 12, 12, 1, 1_000_000
 _MAX_WINDOW_LOG = 27
 # No body is longer: one that says so was tampered with, and would take the memory that it names.
 _LONGEST = 1 << 30

@@ -1,6 +1,6 @@
 """How much happened on each day, by what the versions count: no event is read for it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
@@ -34,11 +34,12 @@ class DayRow(NamedTuple):
     updated: int
 
 
-def days(connection: Connection, since: datetime, until: datetime) -> Iterator[DayRow]:
-    """The days with a version, by source and day; one grouped query."""
-    for name, day, *sums in connection.execute(
-        _days(connection.dialect.name), {"since": since, "until": until}
-    ):
+def days(
+    connection: Connection, names: Sequence[str], since: datetime, until: datetime
+) -> Iterator[DayRow]:
+    """The days with a version of these sources, by source and day; one grouped query."""
+    asked = {"names": list(names), "since": since, "until": until}
+    for name, day, *sums in connection.execute(_days(connection.dialect.name), asked):
         yield DayRow(name, _EPOCH + timedelta(days=int(day)), *map(int, sums))
 
 
@@ -49,6 +50,7 @@ def _days(dialect: str) -> Select[Any]:
     return (
         select(t.source.c.name, number, *counts)
         .join(t.source, t.source.c.id == t.snapshot.c.source_id)
+        .where(t.source.c.name.in_(bindparam("names", expanding=True)))
         .where(t.snapshot.c.not_after >= bindparam("since"))
         .where(t.snapshot.c.not_after <= bindparam("until"))
         .group_by(t.source.c.name, number)

@@ -9,6 +9,7 @@ from pricetrail.catalog.errors import NotFoundError
 from pricetrail.storage import tables as t
 from pricetrail.storage.codecs import bodies
 from pricetrail.storage.errors import TamperedError
+from pricetrail.storage.history.shared_bodies import is_shared, packed_body
 
 
 def body_of(connection: Connection, source_id: int, version: int) -> bytes:
@@ -34,7 +35,7 @@ def _chain(connection: Connection, source_id: int, version: int) -> Iterator[byt
     rows = connection.execute(_CHAIN, {"source": source_id, "version": version}).all()
     if not rows or rows[-1].version != version:
         return
-    if rows[-1].body is None:
+    if rows[-1].body is None and rows[-1].shared_body_id is None:
         raise NotFoundError(f"the body of snapshot {version} was pruned; its hash is kept")
     base = None
     for row in rows:
@@ -56,7 +57,8 @@ _LAST_FULL = select(func.max(t.snapshot.c.version)).where(
     t.snapshot.c.body_base.is_(None),
 )
 _CHAIN = (
-    select(t.snapshot.c.version, t.snapshot.c.body, t.snapshot.c.body_base)
+    select(t.snapshot.c.version, packed_body, t.snapshot.c.body_base, t.snapshot.c.shared_body_id)
+    .outerjoin(t.shared_body, is_shared)
     .where(
         t.snapshot.c.source_id == bindparam("source"),
         t.snapshot.c.version >= func.coalesce(_LAST_FULL.scalar_subquery(), 0),

@@ -13,6 +13,7 @@ from pricetrail.storage import tables as t
 from pricetrail.storage.codecs import bodies
 from pricetrail.storage.history import readings, versions
 from pricetrail.storage.history.bodies import body_of
+from pricetrail.storage.history.shared_bodies import is_shared, packed_body
 from pricetrail.storage.polls import coverage_moves
 from pricetrail.storage.polls.stretches import Stretch
 from pricetrail.storage.types import AnyRow
@@ -122,11 +123,11 @@ def _body(
     connection: Connection, source_id: int, row: AnyRow, before: bytes | None
 ) -> bytes | None:
     """The body of a snapshot's row, by the one before it where that is at hand."""
-    if row.body is None:
+    if row.body is None and row.shared_body_id is None:
         return None
-    if row.body_base is None:
+    if row.body is not None and row.body_base is None:
         return bodies.decode(row.body)
-    if row.body_base == row.version - 1 and before is not None:
+    if row.body is not None and row.body_base == row.version - 1 and before is not None:
         return bodies.decode(row.body, before)
     return body_of(connection, source_id, row.version)
 
@@ -215,14 +216,16 @@ _BODIES = (
         t.snapshot.c.version,
         t.snapshot.c.not_before,
         t.snapshot.c.not_after,
-        t.snapshot.c.body,
+        packed_body,
         t.snapshot.c.body_base,
+        t.snapshot.c.shared_body_id,
         t.snapshot.c.body_hash,
         t.snapshot.c.ignored,
         t.snapshot.c.dialect,
         t.snapshot.c.keep,
         _NEXT.over(order_by=t.snapshot.c.version).label("seen_until"),
     )
+    .outerjoin(t.shared_body, is_shared)
     .where(t.snapshot.c.source_id == bindparam("source"))
     .order_by(t.snapshot.c.version)
 )

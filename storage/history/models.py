@@ -8,9 +8,9 @@ from sqlalchemy import Connection, bindparam, func, select
 from pricetrail.storage import tables as t
 from pricetrail.storage.chunks import chunks
 from pricetrail.storage.codecs import documents
+from pricetrail.storage.globs import matching
 from pricetrail.storage.history.versions import in_force, is_of_model
 from pricetrail.storage.upsert import insert_or_skip
-from pricetrail.text.globs import matches
 
 
 class Model(NamedTuple):
@@ -79,9 +79,13 @@ _MODELS = (
 )
 
 
-def ids_matching(connection: Connection, source_id: int | None, glob: str) -> list[int]:
-    """The row ids of the models, of one source or of all, whose names match a glob."""
-    query = select(t.model.c.id, t.model.c.name)
+def ids_matching(connection: Connection, source_id: int | None, glob: str, most: int) -> list[int]:
+    """The row ids of the models, of one source or of all, whose names match a glob.
+
+    Args:
+        most: so many at most are given.
+    """
+    query = select(t.model.c.id).where(matching(connection, t.model.c.name, glob)).limit(most)
     if source_id is not None:
         query = query.where(t.model.c.source_id == source_id)
-    return [number for number, name in connection.execute(query).all() if matches(glob, name)]
+    return list(connection.execute(query).scalars())

@@ -15,7 +15,7 @@ from pricetrail.catalog.versions import NewVersion
 from pricetrail.storage import tables as t
 from pricetrail.storage.chunks import chunks
 from pricetrail.storage.codecs import bodies, changes
-from pricetrail.storage.history import event_counts, models, readings, sunsets
+from pricetrail.storage.history import event_counts, models, readings, shared_bodies, sunsets
 from pricetrail.storage.history.latest import LatestCatalog
 from pricetrail.storage.history.models import Model
 from pricetrail.storage.history.price_rows import price_changes
@@ -73,6 +73,7 @@ def _write_snapshot(
     base: LatestCatalog | None,
 ) -> None:
     number = new.version.number
+    packed = bodies.encode(body, base.body if base is not None else None)
     connection.execute(
         _SNAPSHOT,
         {
@@ -84,10 +85,10 @@ def _write_snapshot(
             "chain_hash": new.version.hash,
             "body_hash": new.body_hash,
             "body_size": len(body),
-            "body": bodies.encode(body, base.body if base is not None else None),
             "body_base": number - 1 if base is not None else None,
             "models": len(new.catalog),
             "ignored": dumps(list(new.ignored.patterns)) if new.ignored else None,
+            **shared_bodies.stored(connection, packed),
             **readings.stored(new.read_by),
             **new.counts,
         },

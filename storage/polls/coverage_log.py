@@ -7,6 +7,7 @@ from sqlalchemy import Connection, bindparam, case, delete, insert, select, upda
 
 from pricetrail.catalog.times import rfc3339
 from pricetrail.storage import tables as t
+from pricetrail.storage.many import ForEach
 from pricetrail.storage.polls.outcomes import BAD, CLOCK_WHY, GOOD, MISSED, MISSED_WHY, SEEN
 from pricetrail.storage.polls.polls import Poll
 from pricetrail.storage.polls.stretches import Stretch, find_last, milliseconds, missed
@@ -15,6 +16,25 @@ from pricetrail.storage.polls.stretches import Stretch, find_last, milliseconds,
 def log_unchanged(connection: Connection, poll: Poll) -> None:
     """Let a good poll that saw the source's version cover the time since the last one."""
     _log_good(connection, poll, poll.source.head_version)
+
+
+def only_extends(poll: Poll) -> bool:
+    """Whether a good poll that saw the source's version makes its last stretch longer, no more."""
+    last = next(iter(poll.ends or ()), None)
+    if last is None or (last.outcome, last.version) != (poll.covers, poll.source.head_version):
+        return False
+    pause = poll.started_at - last.last_at
+    return not poll.missed and (poll.longest_pause is None or pause <= poll.longest_pause)
+
+
+def extend_each(connection: Connection, polls: Iterable[Poll]) -> None:
+    """Let polls for which `only_extends` holds cover the time since the last one."""
+    rows = [
+        _extended(last, max(last.last_at, poll.started_at), poll.started_at - last.last_at)
+        for poll in polls
+        for last in poll.ends or ()
+    ]
+    _EXTEND.run(connection, rows)
 
 
 def log_changed(connection: Connection, poll: Poll, version: int) -> None:
@@ -155,9 +175,14 @@ def _begin(connection: Connection, poll: Poll, stretch: Stretch) -> None:
 def _extend(
     connection: Connection, last: Stretch, until: datetime, pause: timedelta, polls: int = 1
 ) -> None:
+    _EXTEND.run(connection, [_extended(last, until, pause, polls)])
+
+
+def _extended(
+    last: Stretch, until: datetime, pause: timedelta, polls: int = 1
+) -> dict[str, object]:
     gap = max(last.longest_gap_ms, milliseconds(pause))
-    row = {"row": last.id, "until": until, "more": polls, "gap": gap}
-    connection.execute(_EXTEND, row)
+    return {"row": last.id, "until": until, "more": polls, "gap": gap}
 
 
 def _begin_alike(one: Stretch, other: Stretch) -> bool:
@@ -172,10 +197,22 @@ def _row(stretch: Stretch) -> dict[str, object]:
 _WRITTEN = [name for name in Stretch.__dataclass_fields__ if name != "id"]
 _NEW = insert(t.coverage)
 _REPLACE = update(t.coverage).where(t.coverage.c.id == bindparam("row"))
-_EXTEND = _REPLACE.values(
-    last_at=bindparam("until"),
-    polls=t.coverage.c.polls + bindparam("more"),
-    longest_gap_ms=bindparam("gap"),
+_EXTEND = ForEach(
+    {
+        "row": t.coverage.c.id.type,
+        "until": t.coverage.c.last_at.type,
+        "more": t.coverage.c.polls.type,
+        "gap": t.coverage.c.longest_gap_ms.type,
+    },
+    lambda given: (
+        update(t.coverage)
+        .where(t.coverage.c.id == given("row"))
+        .values(
+            last_at=given("until"),
+            polls=t.coverage.c.polls + given("more"),
+            longest_gap_ms=given("gap"),
+        )
+    ),
 )
 # This one is among them.
 _POLLS = select(

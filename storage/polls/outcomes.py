@@ -12,3 +12,5 @@ BAD = (FAILED, QUARANTINED, MISSED)
 
 MISSED_WHY = "no poll was made, though the schedule asked for some"
 CLOCK_WHY = "the clock was set back: what it had recorded ahead of its time does not count"
+# Of polls with a row of their own.
+OUTCOMES = (CHANGED, UNCHANGED, FAILED, QUARANTINED)

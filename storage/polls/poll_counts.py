@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, func, select
 
 from pricetrail.storage import tables as t
-from pricetrail.storage.polls.outcomes import CHANGED, FAILED, QUARANTINED, UNCHANGED
+from pricetrail.storage.polls.outcomes import OUTCOMES
+from pricetrail.storage.source_names import FEW, SomeNames
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,9 @@ def counts(connection: Connection, now: datetime) -> list[SourceCounts]:
             name=row.name,
             version=row.head_version,
             models=row.models,
-            polls={outcome: getattr(row, f"polls_{outcome}") for outcome in _OUTCOMES},
+            polls={outcome: getattr(row, f"polls_{outcome}") for outcome in OUTCOMES},
             good_at=row.good_at,
-            next_slot_at=None if row.paused else row.next_slot_at,
+            next_slot_at=row.next_slot_at,
             failures=row.failures,
             holding=row.holding,
             overdue=bool(row.overdue),
@@ -50,30 +51,42 @@ def counts(connection: Connection, now: datetime) -> list[SourceCounts]:
     ]
 
 
-def overdue(connection: Connection, now: datetime) -> list[str]:
-    """The names of the sources that are overdue, in order; one that is paused is not."""
-    return list(connection.execute(_OVERDUE, {"now": now}).scalars())
+def overdue(connection: Connection, now: datetime, most: int = FEW) -> SomeNames:
+    """The first of the sources that are overdue, by name; one that is paused is not."""
+    found = connection.execute(_OVERDUE, {"now": now, "most": most + 1}).scalars().all()
+    if len(found) <= most:
+        return SomeNames(tuple(found), len(found))
+    return SomeNames(
+        tuple(found[:most]), connection.execute(_ALL_OVERDUE, {"now": now}).scalar_one()
+    )
 
 
-def _is_overdue() -> ColumnElement[bool]:
+def is_late(connection: Connection, source_id: int, now: datetime) -> bool:
+    """Whether one source is overdue."""
+    found = connection.execute(_IS_LATE, {"now": now, "source": source_id})
+    return found.first() is not None
+
+
+def is_overdue() -> ColumnElement[bool]:
+    """Whether a source is, at the time `now`."""
     late = t.source.c.overdue_at < bindparam("now", type_=t.source.c.overdue_at.type)
     return and_(t.source.c.overdue_at.is_not(None), late, t.source.c.paused.is_(False))
 
 
-_OUTCOMES = (CHANGED, UNCHANGED, FAILED, QUARANTINED)
+# When a source is polled next; null where it is paused.
+planned = case((t.source.c.paused.is_(False), t.slot.c.slot_at))
 _COUNTS = (
     select(
         t.source.c.id,
         t.source.c.name,
         t.source.c.head_version,
         t.source.c.good_at,
-        t.slot.c.slot_at.label("next_slot_at"),
-        t.source.c.paused,
+        planned.label("next_slot_at"),
         t.source.c.failures,
         t.source.c.holding,
-        *(t.source.c[f"polls_{outcome}"] for outcome in _OUTCOMES),
+        *(t.source.c[f"polls_{outcome}"] for outcome in OUTCOMES),
         func.coalesce(t.snapshot.c.models, 0).label("models"),
-        _is_overdue().label("overdue"),
+        is_overdue().label("overdue"),
     )
     .select_from(t.source)
     .outerjoin(t.slot, t.slot.c.source_id == t.source.c.id)
@@ -84,4 +97,8 @@ _COUNTS = (
     )
     .order_by(t.source.c.name)
 )
-_OVERDUE = select(t.source.c.name).where(_is_overdue()).order_by(t.source.c.name)
+_OVERDUE = (
+    select(t.source.c.name).where(is_overdue()).order_by(t.source.c.name).limit(bindparam("most"))
+)
+_IS_LATE = select(t.source.c.id).where(t.source.c.id == bindparam("source"), is_overdue())
+_ALL_OVERDUE = select(func.count()).select_from(t.source).where(is_overdue())

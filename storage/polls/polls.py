@@ -4,12 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, func, insert, literal, select, update
+from sqlalchemy import Connection, Update, func, insert, literal, select, update
 
 from pricetrail.storage import slots
 from pricetrail.storage import tables as t
 from pricetrail.storage.errors import StaleHolderError
-from pricetrail.storage.polls.outcomes import FAILED, GOOD, MISSED
+from pricetrail.storage.many import ForEach, Given
+from pricetrail.storage.polls.outcomes import FAILED, GOOD, MISSED, UNCHANGED
 from pricetrail.storage.polls.stretches import Stretch
 from pricetrail.storage.slots import Planned
 from pricetrail.storage.sources import FARTHEST_LEASE, SourceState
@@ -50,6 +51,15 @@ class Poll:
     slots_missed: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A good poll that found the accepted catalog; another notation of it, None where it is."""
+
+    poll: Poll
+    body_hash: bytes | None
+    etag: str | None
+
+
 def move_on(
     connection: Connection,
     poll: Poll,
@@ -64,27 +74,57 @@ def move_on(
     Raises:
         StaleHolderError: another poll was recorded since this one began.
     """
+    row = _moved_on(poll, body_hash, etag, version, head_hash)
+    _require_one(_MOVE_ON.run(connection, [row]))
+    _require_lease(connection, poll)
+
+
+def find_again(connection: Connection, seen: Sequence[Seen]) -> None:
+    """Move sources on that good polls found at their version; give back the slots they served.
+
+    Raises:
+        StaleHolderError: of one of them another poll was recorded since it began, or its lease
+            ran out: nothing of any must be kept.
+    """
+    rows = []
+    for one in seen:
+        source = one.poll.source
+        hashed = one.body_hash or source.body_hash
+        rows.append(
+            _moved_on(
+                one.poll, hashed, one.etag or source.etag, source.head_version, source.head_hash
+            )
+        )
+    _require(_MOVE_ON.run(connection, rows) == len(rows))
+    served = [one.poll for one in seen if one.poll.token is not None]
+    given = [
+        slots.Finished(poll.source.id, poll.token, poll.following)
+        for poll in served
+        if poll.token is not None and poll.following is not None
+    ]
+    if slots.finish_many(connection, given) != len(served):
+        raise StaleHolderError(_LOST)
+
+
+def _moved_on(
+    poll: Poll, body_hash: bytes | None, etag: str | None, version: int, head_hash: bytes
+) -> dict[str, object]:
     source = poll.source
     changed = version != source.head_version
-    done = connection.execute(
-        _MOVE_ON,
-        {
-            "source": source.id,
-            "expected": source.polls,
-            "new_polls": source.polls + 1,
-            "changed": int(poll.logged and changed),
-            "unchanged": int(poll.logged and not changed),
-            "overdue": poll.overdue_at,
-            "now": poll.finished_at,
-            "started": poll.asked_at or poll.started_at,
-            "hash": body_hash,
-            "tag": etag,
-            "version": version,
-            "chain": head_hash,
-        },
-    )
-    _require_one(done.rowcount)
-    _require_lease(connection, poll)
+    return {
+        "source": source.id,
+        "expected": source.polls,
+        "new_polls": source.polls + 1,
+        "changed": int(poll.logged and changed),
+        "unchanged": int(poll.logged and not changed),
+        "overdue": poll.overdue_at,
+        "now": poll.finished_at,
+        "started": poll.asked_at or poll.started_at,
+        "hash": body_hash,
+        "tag": etag,
+        "version": version,
+        "chain": head_hash,
+    }
 
 
 def stay(connection: Connection, poll: Poll, outcome: str, why: str) -> None:
@@ -149,18 +189,25 @@ def log(
     connection: Connection, poll: Poll, outcome: str, version: int, error: str | None = None
 ) -> None:
     """Write the poll's own row."""
-    connection.execute(
-        _NEW_POLL,
-        {
-            "source_id": poll.source.id,
-            "slot": poll.slot,
-            "started_at": poll.started_at,
-            "finished_at": poll.finished_at,
-            "outcome": outcome,
-            "version": version,
-            "error": error,
-        },
-    )
+    _NEW_POLL.run(connection, [_row(poll, outcome, version, error)])
+
+
+def log_unchanged(connection: Connection, polled: Sequence[Poll]) -> None:
+    """Write the rows of polls that found the accepted catalog."""
+    rows = [_row(poll, UNCHANGED, poll.source.head_version) for poll in polled if poll.logged]
+    _NEW_POLL.run(connection, rows)
+
+
+def _row(poll: Poll, outcome: str, version: int, error: str | None = None) -> dict[str, object]:
+    return {
+        "source": poll.source.id,
+        "slot": poll.slot,
+        "started": poll.started_at,
+        "finished": poll.finished_at,
+        "outcome": outcome,
+        "version": version,
+        "error": error,
+    }
 
 
 def is_recorded(connection: Connection, source: str, slot: datetime) -> bool:
@@ -203,7 +250,11 @@ def _latest(before: datetime | None, stretches: Iterable[Stretch]) -> datetime |
 
 
 def _require_one(rows: int) -> None:
-    if rows != 1:
+    _require(rows == 1)
+
+
+def _require(unmoved: bool) -> None:
+    if not unmoved:
         raise StaleHolderError("another poll of this source was recorded meanwhile")
 
 
@@ -216,33 +267,63 @@ def _require_lease(connection: Connection, poll: Poll) -> None:
     else:
         held = slots.finish(connection, poll.source.id, poll.token, poll.following)
     if not held:
-        raise StaleHolderError("the lease on this slot ran out and was taken over")
+        raise StaleHolderError(_LOST)
 
 
-_MOVE_ON = (
-    update(t.source)
-    .where(t.source.c.id == bindparam("source"), t.source.c.polls == bindparam("expected"))
-    .values(
-        polls=bindparam("new_polls"),
-        good_polls=t.source.c.good_polls + 1,
-        polls_changed=t.source.c.polls_changed + bindparam("changed"),
-        polls_unchanged=t.source.c.polls_unchanged + bindparam("unchanged"),
-        overdue_at=func.coalesce(
-            bindparam("overdue", type_=t.source.c.overdue_at.type),
-            t.source.c.overdue_at,
-            type_=t.source.c.overdue_at.type,
-        ),
-        last_poll_at=bindparam("now"),
-        good_at=bindparam("now"),
-        good_started_at=bindparam("started"),
-        body_hash=bindparam("hash"),
-        etag=bindparam("tag"),
-        head_version=bindparam("version"),
-        head_hash=bindparam("chain"),
-        failures=0,
-        missed_polls=0,
-        failing_since=None,
-        last_error=None,
+_LOST = "the lease on this slot ran out and was taken over"
+_OF_SOURCE, _OF_POLL = t.source.c, t.poll.c
+
+
+def _move_on(given: Given) -> Update:
+    kept = _OF_SOURCE.overdue_at
+    return (
+        update(t.source)
+        .where(_OF_SOURCE.id == given("source"), _OF_SOURCE.polls == given("expected"))
+        .values(
+            polls=given("new_polls"),
+            good_polls=_OF_SOURCE.good_polls + 1,
+            polls_changed=_OF_SOURCE.polls_changed + given("changed"),
+            polls_unchanged=_OF_SOURCE.polls_unchanged + given("unchanged"),
+            overdue_at=func.coalesce(given("overdue"), kept, type_=kept.type),
+            last_poll_at=given("now"),
+            good_at=given("now"),
+            good_started_at=given("started"),
+            body_hash=given("hash"),
+            etag=given("tag"),
+            head_version=given("version"),
+            head_hash=given("chain"),
+            failures=0,
+            missed_polls=0,
+            failing_since=None,
+            last_error=None,
+        )
     )
+
+
+_MOVE_ON = ForEach(
+    {
+        "source": _OF_SOURCE.id.type,
+        **dict.fromkeys(
+            ("expected", "new_polls", "changed", "unchanged", "version"), _OF_SOURCE.polls.type
+        ),
+        **dict.fromkeys(("overdue", "now", "started"), _OF_SOURCE.good_at.type),
+        **dict.fromkeys(("hash", "chain"), _OF_SOURCE.body_hash.type),
+        "tag": _OF_SOURCE.etag.type,
+    },
+    _move_on,
 )
-_NEW_POLL = insert(t.poll)
+_WRITTEN = {
+    "source": _OF_POLL.source_id,
+    "slot": _OF_POLL.slot,
+    "started": _OF_POLL.started_at,
+    "finished": _OF_POLL.finished_at,
+    "outcome": _OF_POLL.outcome,
+    "version": _OF_POLL.version,
+    "error": _OF_POLL.error,
+}
+_NEW_POLL = ForEach(
+    {name: column.type for name, column in _WRITTEN.items()},
+    lambda given: insert(t.poll).from_select(
+        [column.name for column in _WRITTEN.values()], select(*map(given, _WRITTEN))
+    ),
+)

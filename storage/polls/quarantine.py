@@ -1,9 +1,10 @@
 """Catalogs set aside: kept whole until somebody, or later polls, decide."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
 from pricetrail.catalog.errors import NotFoundError
 from pricetrail.catalog.strict_json import dumps
@@ -14,6 +15,7 @@ from pricetrail.storage.types import AnyRow
 
 HELD, APPROVED, REJECTED = "held", "approved", "rejected"
 CONFIRMED, SUPERSEDED = "confirmed", "superseded"
+DECIDED = (APPROVED, REJECTED, CONFIRMED, SUPERSEDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +113,39 @@ def get(connection: Connection, quarantine_id: int) -> SetAside:
     return _set_aside(row)
 
 
-def listed(connection: Connection, source_id: int | None = None) -> list[SetAside]:
-    """All of them, oldest first."""
-    query = _QUERY if source_id is None else _QUERY.where(t.quarantine.c.source_id == source_id)
-    return [_set_aside(row) for row in connection.execute(query.order_by(t.quarantine.c.id))]
+def listed(
+    connection: Connection,
+    source_id: int | None = None,
+    *,
+    states: Sequence[str] = (),
+    limit: int | None = None,
+    skip: int = 0,
+) -> list[SetAside]:
+    """Of one source or of all, in these states or in any, oldest first.
+
+    Args:
+        limit: the newest so many of them, but for the newest to `skip`.
+    """
+    query = _QUERY.where(*_rules(source_id, states))
+    newest = query.order_by(t.quarantine.c.id.desc()).limit(limit).offset(skip or None)
+    return [_set_aside(row) for row in connection.execute(newest)][::-1]
+
+
+def count(
+    connection: Connection, source_id: int | None = None, *, states: Sequence[str] = ()
+) -> int:
+    """How many there are, of one source or of all, in these states or in any."""
+    query = select(func.count()).select_from(t.quarantine).where(*_rules(source_id, states))
+    return int(connection.execute(query).scalar_one())
+
+
+def _rules(source_id: int | None, states: Sequence[str]) -> list[ColumnElement[bool]]:
+    rules: list[ColumnElement[bool]] = []
+    if source_id is not None:
+        rules.append(t.quarantine.c.source_id == source_id)
+    if states:
+        rules.append(t.quarantine.c.state.in_(states))
+    return rules
 
 
 def _set_aside(row: AnyRow) -> SetAside:

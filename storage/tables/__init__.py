@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         path,
         price,
         schema_seen,
+        shared_body,
         snapshot,
         sunset,
     )
@@ -43,6 +44,7 @@ __all__ = [
     "removed_source",
     "routing",
     "schema_seen",
+    "shared_body",
     "silence",
     "slot",
     "snapshot",
@@ -61,9 +63,8 @@ _HOMES = {
     **dict.fromkeys(("attempt", "delivery", "routing", "silence", "webhook"), "outbox"),
     **dict.fromkeys(("coverage", "held", "poll", "quarantine"), "polls"),
     **dict.fromkeys(("removed_source", "slot", "source"), "sources"),
-    **dict.fromkeys(
-        ("model", "model_version", "path", "price", "schema_seen", "snapshot", "sunset"), "history"
-    ),
+    **dict.fromkeys(("model", "model_version", "path", "price", "schema_seen"), "history"),
+    **dict.fromkeys(("shared_body", "snapshot", "sunset"), "history"),
     "metadata": "schema",
 }
 

@@ -5,7 +5,9 @@ so that an unchanged poll costs one row's update and a changed one as many rows 
 
 What grows with history (`snapshot`, `model_version`, `price`, `event`) has its source in every
 key: on Postgres a deployment may partition these by source, and a shard is a set of whole sources.
-The other tables stay small, and whole. `sunset` alone is changed: it tells of now.
+The other tables stay small, and whole; where the rest is spread over servers, each of them has its
+own copy of `path` and of `shared_body`, which are rarely written and belong to no source. `sunset`
+alone is changed: it tells of now.
 """
 
 from sqlalchemy import (
@@ -21,7 +23,7 @@ from sqlalchemy import (
 )
 
 from pricetrail.storage.tables.schema import metadata
-from pricetrail.storage.types import Amount, Id, Utc
+from pricetrail.storage.types import Amount, Id, PartialIndex, Utc
 
 snapshot = Table(
     "snapshot",
@@ -35,7 +37,7 @@ snapshot = Table(
     Column("body_hash", LargeBinary(32), nullable=False),
     Column("body_size", Integer, nullable=False),
     # As `storage.codecs.bodies` packs it; against the body of version `body_base` where that is
-    # given. Null: pruned.
+    # given. Null: it lies in `shared_body`, or was pruned.
     Column("body", LargeBinary),
     Column("body_base", Integer),
     Column("models", Integer, nullable=False),
@@ -49,7 +51,21 @@ snapshot = Table(
     # the native fields that were kept besides, as a JSON array, null for none.
     Column("dialect", Text),
     Column("keep", Text),
+    # Where the body lies that other versions may have too, of other sources as well. No foreign
+    # key: SQLite adds none to a table that is there, and `history.shared_bodies` needs none.
+    Column("shared_body_id", Id),
     Index(None, "source_id", "not_after"),
+    PartialIndex(
+        "ix_snapshot_shared_body_id", "shared_body_id", where="shared_body_id IS NOT NULL"
+    ),
+)
+
+# Bodies as they are packed, each once, whatever versions have it: by the beginning of its SHA-256.
+shared_body = Table(
+    "shared_body",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("body", LargeBinary, nullable=False),
 )
 
 model = Table(

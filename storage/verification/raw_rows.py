@@ -13,6 +13,7 @@ from sqlalchemy.types import NullType
 
 from pricetrail.catalog import event_types as kinds
 from pricetrail.storage import tables as t
+from pricetrail.storage.history.shared_bodies import is_shared
 from pricetrail.storage.history.versions import is_keyframe, is_of_model
 from pricetrail.storage.types import AnyRow, EventType
 
@@ -72,8 +73,10 @@ class ByVersion:
 
 
 def snapshots(connection: Connection, source_id: int) -> Generator[AnyRow, None, None]:
-    """The snapshot rows by version, bodies as they are packed."""
-    query = select(*map(_raw, t.snapshot.c)).where(t.snapshot.c.source_id == source_id)
+    """The snapshot rows by version, bodies as they are packed: in `body`, or in `shared_body`."""
+    shared = _raw(t.shared_body.c.body).label("shared_body")
+    query = select(*map(_raw, t.snapshot.c), shared).outerjoin(t.shared_body, is_shared)
+    query = query.where(t.snapshot.c.source_id == source_id)
     return _streamed(connection, query.order_by(t.snapshot.c.version))
 
 

@@ -24,7 +24,7 @@ from pricetrail.catalog.strict_json import loads
 from pricetrail.catalog.versions import NewVersion, VersionDraft, build_version
 from pricetrail.storage.codecs.bodies import decode_exactly
 from pricetrail.storage.errors import StorageError, TamperedError
-from pricetrail.storage.history import readings
+from pricetrail.storage.history import readings, shared_bodies
 from pricetrail.storage.history.ignored import stored_ignored
 from pricetrail.storage.sources import SourceState
 from pricetrail.storage.types import AnyRow
@@ -156,7 +156,8 @@ class _Verifier:
         number, base = row.version, row.body_base
         if type(row.body_hash) is not bytes:
             raise broken(number, "body", "its hash is no hash")
-        if row.body is None:
+        packed = self._packed(row)
+        if packed is None:
             if self.body is not None or base is not None:
                 raise broken(number, "body", "it is gone, and pruning does not leave such a hole")
             self.pruned += 1
@@ -164,12 +165,24 @@ class _Verifier:
         if base is not None and (base != number - 1 or self.body is None):
             raise broken(number, "body", f"it rests on that of {base!r}, which is not there")
         try:
-            body = decode_exactly(row.body, None if base is None else self.body, row.body_size)
+            body = decode_exactly(packed, None if base is None else self.body, row.body_size)
         except StorageError as error:
             raise broken(number, "body", str(error)) from None
         if merkle.body_hash(body) != row.body_hash:
             raise broken(number, "body", "its SHA-256 is not the one that was written down")
         return body
+
+    def _packed(self, row: AnyRow) -> object:
+        """The body as it is packed, by itself or where several versions have it; None: pruned."""
+        if row.shared_body_id is None:
+            return row.body
+        if row.body is not None:
+            raise broken(row.version, "body", "it is stored twice")
+        if not shared_bodies.is_at(row.shared_body_id, row.shared_body):
+            users = shared_bodies.users(self.connection, row.shared_body_id)
+            why = f"what is shared as {row.shared_body_id!r} is gone, or something else"
+            raise broken(row.version, "body", f"{why}; it is the body of {users}")
+        return row.shared_body
 
     def _read_by(self, row: AnyRow) -> ReadBy:
         try:

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pricetrail.storage import tables as t
+from pricetrail.storage.history.shared_bodies import number_of
 from tests.pricetrail.commands.running import made_up_history, run
 
 pytestmark = pytest.mark.slow
@@ -57,6 +58,8 @@ INSERT INTO quarantine (source_id, state, reason, first_at, last_at, polls, base
         3, catalog_root, body, 2, '{"added":1}' FROM snapshot WHERE body_base IS NULL LIMIT 1;
 INSERT INTO verification VALUES (1, 1772359200000, 3, 3, 2, NULL);
 INSERT INTO sunset SELECT 1, id, 1772359200000, 1772359200000 FROM model LIMIT 1;
+INSERT INTO shared_body SELECT number_of(body), body FROM snapshot WHERE version = 1;
+UPDATE snapshot SET body = NULL, shared_body_id = number_of(body) WHERE version = 1;
 INSERT INTO slot (source_id, slot_at, due_at, set_at, owner, token)
     VALUES (1, 1772359200000, 1772359200000, 1772359200000, 'host:1', 'x');
 INSERT INTO removed_source VALUES (9, 'gone', 'gone', 2, zeroblob(32), 1, 1772359200000);
@@ -99,6 +102,7 @@ def history() -> None:
 def _opened() -> sqlite3.Connection:
     connection = sqlite3.connect("pricetrail.db", isolation_level=None)
     connection.execute("PRAGMA ignore_check_constraints=ON")
+    connection.create_function("number_of", 1, number_of)
     return connection
 
 

@@ -17,6 +17,7 @@ from benchmarks import (
     audits,
     deliveries,
     diffs,
+    fetches,
     flaps,
     githistory,
     imports,
@@ -29,6 +30,7 @@ from benchmarks import (
     readers,
     scrapes,
     shared,
+    sharing,
     starts,
     tables,
     years,
@@ -81,6 +83,24 @@ def test_polls_are_measured_at_every_size() -> None:
         "poll with 1 % changed, 20 models",
         "the same, first of a process, 20 models",
     ]
+
+
+def test_fetches_are_measured_beside_other_ways_to_make_them() -> None:
+    found = measured(fetches.run((2, 4), each=2, rounds=1, held=0.3))
+    ways = [name for name in fetches.WAYS if name != "bare"]
+    assert [what for what in found if what.startswith("https, 2 at once")] == [
+        f"https, 2 at once: {way}" for way in ways
+    ]
+    assert len(found) == 5 * len(ways) + 2
+    assert min(value for what, value in found.items() if "memory" not in what) > 0
+
+
+def test_fetches_that_are_not_all_answered_are_no_measurement(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(fetches.WAYS, "AsyncClient", lambda asked, at_once: None)
+    with pytest.raises(AssertionError, match="not all were answered"):
+        list(fetches.run((2,), each=1, rounds=1, held=0.3))
 
 
 def test_starts_are_measured_beside_bare_imports_and_a_peer_where_there_is_one(
@@ -175,6 +195,20 @@ def test_scrapes_are_measured_on_both_databases(
         "Postgres: with the prices of 5 models each, 1 sources",
     ]
     assert len(found) == 10
+
+
+def test_a_further_source_is_measured_on_both_databases(
+    postgres_server: postgres.Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "running", lambda: nullcontext(postgres_server))
+    found = measured(sharing.run((1, 40)))
+    for kind in ("SQLite", "Postgres"):
+        what = f"{kind}, 25 models, 12 changes"
+        apart, shared_ = (
+            found[f"{what}: a further source, bodies {form}"] for form in ("each its own", "shared")
+        )
+        assert found[f"{what}: a further source, shared beside not"] == shared_ / apart < 1
+        assert f"{what}: of it `price`, with its indexes" in found
 
 
 def test_the_audit_is_measured_on_the_real_history(some_data: Path) -> None:

@@ -18,6 +18,9 @@ _EARLY = datetime(1970, 1, 1, 0, 0, 0, 1000, tzinfo=UTC)
 # What a database might fold, trim, escape or take for an end.
 ODD = "é́ 日本 😀 'q' \"d\" \\N \\x00 %s :x $1 \r\n\t \x01 \x7f\u2028 "
 
+# A body that has it is long enough to be stored once for both sources.
+_LONG = "".join(f"{7**n:x}" for n in range(50))
+
 
 def full(database: Database) -> None:
     """Sources with a life behind them, messages that wait, and the rest made up."""
@@ -34,7 +37,7 @@ def _live(stage: Stage) -> None:
     for name in ("één", "two"):
         for prompt in ("0.000003", "1e-40", "0.10", "100000000000000000000", "free", "0"):
             odd = model("日/é \\", tokens(prompt, "0.1"))
-            ending = model("b", sunset_at="9999-12-31")
+            ending = model("b", sunset_at="9999-12-31", note=_LONG)
             stage.poll(catalog(odd, ending, model(f"m{prompt}")), name=name)
     stage.poll(many(3, prompts={1: "0.5"}), name="two", hold=timedelta(days=1))
     stage.poll(many(3, prompts={1: "0.7"}), name="two", hold=timedelta(days=1))

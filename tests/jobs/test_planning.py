@@ -9,7 +9,7 @@ import pytest
 from pricetrail.jobs.planning import due_from, following, next_slots, plan, planned_slot
 from pricetrail.jobs.schedule import jitter
 from pricetrail.jobs.source import Source
-from pricetrail.storage import sources
+from pricetrail.storage import slots, sources
 from pricetrail.storage.slots import Planned
 from tests.jobs.polls.test_timing import STATE
 from tests.jobs.stage import START, many, staged
@@ -108,8 +108,6 @@ def test_many_are_planned_at_once_and_what_cannot_be_keeps_no_other(
 def test_what_somebody_put_off_who_could_not_poll_it_is_due_once_it_is_planned_again(
     sqlite_url: str,
 ) -> None:
-    from pricetrail.storage import slots  # noqa: PLC0415
-
     with staged(sqlite_url) as stage:
         stage.poll(many(3), after=0)
         plan(stage.database, [stage.source()], planned_slot)

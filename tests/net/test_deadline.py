@@ -1,5 +1,6 @@
 """A total deadline: what is too slow is cut, whatever it waits for (faults 11, 77)."""
 
+import multiprocessing
 import socket
 import threading
 import time
@@ -25,7 +26,7 @@ def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
 def lines() -> Iterator[Line]:
     line = Line()
     yield line
-    line.end()
+    line.close()
 
 
 @pytest.fixture
@@ -85,15 +86,32 @@ def test_one_that_is_out_of_time_takes_no_other_along(
         assert pair[0].recv(20) == b"still open"
 
 
-def test_the_thread_that_looks_ends_with_its_line() -> None:
-    before = set(threading.enumerate())
-    with lines(), lines() as slow:
-        mine = set(threading.enumerate()) - before
+def watching() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name == "deadline"]
+
+
+def test_one_thread_looks_at_all_and_ends_once_there_is_nothing_to_look_at() -> None:
+    with lines() as slow, lines() as other, within(60, other):
         wait_for_cut(slow)
-    assert len(mine) == 2
-    for thread in mine:
-        thread.join(10)
-        assert not thread.is_alive()
+        [thread] = watching()
+        assert other.cut is None
+    thread.join(10)
+    assert not thread.is_alive()
+    with lines() as later:
+        wait_for_cut(later)
+
+
+def test_a_child_that_was_forked_looks_by_itself() -> None:
+    with lines() as slow, within(60, slow):
+        child = multiprocessing.get_context("fork").Process(target=_cut_in_child)
+        child.start()
+        child.join(20)
+    assert child.exitcode == 0
+
+
+def _cut_in_child() -> None:
+    with lines() as line:
+        wait_for_cut(line)
 
 
 def test_what_waits_aside_gives_its_result_or_raises(line: Line) -> None:

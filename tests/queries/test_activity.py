@@ -24,7 +24,7 @@ def test_every_day_is_there_and_counts_what_the_log_holds(database: Database) ->
     last = restless(database, 5, polls=120)
     build(database, "other", [("2026-01-01", catalog(model("m")))])
     with database.read() as transaction:
-        answer = ask(transaction, now=last, days=4, others=["new", "s"])
+        answer = ask(transaction, ["new", "other", "s"], now=last, days=4)
     log = Counter(
         (event.at.date(), event.type.removeprefix("model."))
         for event in events.ask(database, "s").events
@@ -57,7 +57,7 @@ def test_a_day_ends_at_midnight_utc(database: Database) -> None:
         ],
     )
     with database.read() as transaction:
-        answer = ask(transaction, now=at("11:00"), days=2)
+        answer = ask(transaction, ["s"], now=at("11:00"), days=2)
     assert answer.days["s"] == (
         DayCounts(date(2026, 2, 28), repriced=1),
         DayCounts(date(2026, 3, 1), repriced=1),
@@ -70,4 +70,4 @@ def test_a_day_ends_at_midnight_utc(database: Database) -> None:
 
 def test_without_a_source_there_is_nothing(database: Database) -> None:
     with database.read() as transaction:
-        assert ask(transaction, now=at("10:00")).days == {}
+        assert ask(transaction, [], now=at("10:00")).days == {}

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import event, text
+from sqlalchemy import event, text, update
 
 from pricetrail.jobs import maintenance
 from pricetrail.jobs.imports.importing import run as import_all
@@ -18,6 +18,7 @@ from pricetrail.jobs.polls.gateway import GatewayError
 from pricetrail.queries import metrics
 from pricetrail.queries.metrics import MetricsAnswer, PriceMetric, SourceMetrics, WebhookMetrics
 from pricetrail.storage import sources
+from pricetrail.storage import tables as t
 from pricetrail.storage.database import Database
 from pricetrail.storage.outbox import deliveries, webhooks
 from pricetrail.storage.outbox.deliveries import NewDelivery
@@ -107,7 +108,35 @@ def test_sources_and_webhooks_are_told_in_numbers(database: Database) -> None:
 
 # No SQL of its own: what it asks is asked on both databases above.
 @pytest.mark.parametrize("with_history", ["sqlite"], indirect=True)
-def test_beyond_so_many_sources_all_of_them_are_one(
+def test_beyond_so_many_sources_they_are_added_up_by_label(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(metrics, "MOST_SOURCES", 1)
+    build(database, "kept", [("09:00", catalog(model("a"), model("b"), model("c")))])
+    with database.write() as transaction:
+        labels = '{"labels": {"team": "search"}}'
+        transaction.execute(
+            update(t.source).where(t.source.c.name == "kept").values(settings=labels)
+        )
+    monkeypatch.setattr(metrics, "MOST_SOURCES", 2)
+    others, search = ask(database).sources
+    assert (others.name, others.labels, others.overdue, others.models) == ("*", {}, 1, 1)
+    assert search == SourceMetrics(
+        name="team=search",
+        polls={"changed": 3, "unchanged": 0, "failed": 0, "quarantined": 0},
+        events=NO_EVENTS | {"model.added": 1, "model.repriced": 1},
+        last_good=at("09:00"),
+        next_poll=at("18:15"),
+        models=5,
+        version=3,
+        failures=0,
+        quarantined=0,
+        overdue=0,
+        labels={"team": "search"},
+    )
+
+
+def test_where_labels_are_as_many_all_sources_are_one(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(metrics, "MOST_SOURCES", 1)

@@ -91,6 +91,6 @@ def test_a_source_that_is_listed_as_failing_is_listed_once(database: Database) -
         polls.remember_failing(transaction, state.id, at("13:00"))
     with database.read() as transaction:
         answer = ask(transaction, at("12:01"))
-    assert answer.overdue == {"one"}
-    assert len(answer.failing) == 1
+    assert [source.overdue for source in answer.sources] == [True]
+    assert (len(answer.failing), answer.failing_total, answer.late_total) == (1, 1, 0)
     assert (answer.unanswered, answer.unpolled) == ((), ())

@@ -25,7 +25,12 @@ def test_a_source_that_is_overdue_counts_where_sources_are_asked_for(sqlite_url:
     with database.read() as transaction:
         assert document(ask(transaction, NOW)) == {"ready": True, **needed}
         asked = ask(transaction, NOW, sources=True)
-        assert document(asked) == {"ready": False, **needed, "overdue": ["late"]}
+        assert document(asked) == {
+            "ready": False,
+            **needed,
+            "overdue": ["late"],
+            "overdue_total": 1,
+        }
         earlier = NOW - timedelta(minutes=2)
         assert document(ask(transaction, earlier, sources=True))["ready"] is True
     database.close()

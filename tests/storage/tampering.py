@@ -24,7 +24,9 @@ COVERED = {
     "snapshot": (
         *("version", "not_before", "not_after", "catalog_root", "chain_hash", "body_hash"),
         *("body_size", "body", "body_base", "models", "added", "removed", "repriced", "updated"),
+        "shared_body_id",
     ),
+    "shared_body": ("id", "body"),
     "model": ("name",),
     "model_version": ("source_id", "model_id", "valid_from", "valid_to", "base", "document"),
     "price": ("source_id", "model_id", "valid_from", "path_id", "amount", "flagged"),

@@ -63,7 +63,7 @@ def test_no_two_chains_have_one_name(database: Database) -> None:
 def test_what_is_remembered_of_a_former_name_is_forgotten(database: Database) -> None:
     def told() -> list[str]:
         with database.read() as connection:
-            sources.head_versions(connection)
+            source_names.some(connection)
             return [event.source for _, event in newest(connection, EventFilter(limit=1))]
 
     assert told() == ["s"]

@@ -82,6 +82,38 @@ def answer(body: bytes = b"", status: str = "200 OK", **headers: str) -> Script:
     return says(head + body)
 
 
+def silent(connection: socket.socket) -> None:
+    """Not a word until the other side hangs up."""
+    while not _hung_up(connection, 1.0):
+        pass
+
+
+def one_by_one(*answers: bytes, heard: list[str] | None = None, end: Script = silent) -> Script:
+    """Answer so many requests on one connection; what comes then is for `end`."""
+
+    def play(connection: socket.socket) -> None:
+        for number, answer in enumerate(answers):
+            if number and not hear(connection, heard):
+                return
+            connection.sendall(answer)
+        end(connection)
+
+    return play
+
+
+def hear(connection: socket.socket, heard: list[str] | None = None) -> bool:
+    """Read one request; False where the other side hung up instead."""
+    asked = b""
+    while b"\r\n\r\n" not in asked:
+        part = connection.recv(65536)
+        if not part:
+            return False
+        asked += part
+    if heard is not None:
+        heard.append(asked.decode())
+    return True
+
+
 def drips(start: bytes, drop: bytes) -> Script:
     """A start, then one drop after the other until the other side hangs up."""
 
@@ -93,12 +125,6 @@ def drips(start: bytes, drop: bytes) -> Script:
                 return
 
     return play
-
-
-def silent(connection: socket.socket) -> None:
-    """Not a word until the other side hangs up."""
-    while not _hung_up(connection, 1.0):
-        pass
 
 
 def resets(connection: socket.socket) -> None:

@@ -41,5 +41,5 @@ def set_aside(
 ) -> Response:
     """The catalogs that were set aside because they looked wrong, oldest first."""
     with site_of(request).database.read() as transaction:
-        answer = quarantine.ask(transaction, source or None, held=held)
+        answer = quarantine.ask(transaction, source or None, held=held or None)
     return reply(request, of_json(answer))

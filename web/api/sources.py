@@ -1,14 +1,17 @@
 """The sources, their versions, and what polls cover of the time."""
 
+from collections.abc import Iterable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.queries import coverage, diff, head, snapshot, snapshots
 from pricetrail.queries import sources as query
 from pricetrail.queries.revisions import is_settled
+from pricetrail.queries.sources import Selection
 from pricetrail.storage.sources import choose
 from pricetrail.web.api.parameters import (
     From,
@@ -37,13 +40,45 @@ Month = Annotated[
 ]
 
 
+Labels = Annotated[
+    list[str],
+    Query(description="Only those with this label, NAME=VALUE; may be repeated."),
+]
+
+
 @router.get("/sources", response_model=shapes.Sources)
-def sources(request: Request) -> Response:
-    """The known sources and the state of each."""
+def sources(
+    request: Request,
+    name: Annotated[
+        str | None, Query(description="Only those whose name matches.", examples=["shop-*"])
+    ] = None,
+    label: Labels = [],  # noqa: B006 - FastAPI copies it
+    after: Annotated[
+        str | None, Query(description="Only those behind this name: `next` of a page.")
+    ] = None,
+    limit: Annotated[int | None, Query(description="At most so many.", ge=1, le=1000)] = None,
+) -> Response:
+    """The known sources and the state of each, by name: all, or a page of them."""
     site = site_of(request)
+    chosen = Selection(name or None, _labels(label), after=after or None, limit=limit)
+    if limit is None:
+        return reply(request, of_json(query.stream(site.database, site.configured, chosen)))
+    now = site.database.now()
     with site.database.read() as transaction:
-        answer = query.ask(transaction, site.configured)
+        answer = query.ask(transaction, now, site.configured, chosen)
     return reply(request, of_json(answer))
+
+
+def _labels(given: Iterable[str]) -> dict[str, str]:
+    """The labels that are asked for.
+
+    Raises:
+        InvalidInputError: one is not written as it should be.
+    """
+    pairs = [one.partition("=") for one in given if one]
+    if any(not (name and is_one) for name, is_one, _ in pairs):
+        raise InvalidInputError("label: write NAME=VALUE, such as team=search")
+    return {name: value for name, _, value in pairs}
 
 
 @router.get("/head", response_model=shapes.Head)

@@ -68,7 +68,7 @@ def catalog(asked: ThisRequest, wanted: ThisSelection, exact: str = "") -> Respo
         types=found.types,
         kinds=found.kinds,
         sorts=found.sorts,
-        of_source=found.snapshot.source if len(asked.sources) > 1 else None,
+        of_source=found.snapshot.source if asked.sources.total > 1 else None,
     )
 
 
@@ -79,7 +79,7 @@ def _find(transaction: Transaction, asked: Asked, now: datetime) -> ListedCatalo
     try:
         return catalog_of(transaction, asked.chosen, asked.at, now)
     except NotFoundError:
-        if asked.at is not None or asked.chosen not in asked.sources:
+        if asked.at is not None or not asked.is_there:
             raise
         return "No catalog has been accepted from this source yet."
 

@@ -58,7 +58,7 @@ def compare(asked: ThisRequest, a: str = "", b: str = "", all: str = "") -> Resp
         b=b,
         found=found,
         most=None if all else _MOST_LINES,
-        of_source=asked.chosen if len(asked.sources) > 1 else None,
+        of_source=asked.chosen if asked.sources.total > 1 else None,
     )
 
 
@@ -78,7 +78,7 @@ def _newest(transaction: Transaction, asked: Asked) -> SnapshotAnswer | None:
     try:
         return snapshot.ask(transaction, asked.chosen, _last(asked))
     except NotFoundError:
-        if asked.at is not None or asked.chosen not in asked.sources:
+        if asked.at is not None or not asked.is_there:
             raise
         return None
 

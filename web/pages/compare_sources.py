@@ -31,18 +31,25 @@ _Known = Remembered[tuple[object, ...], Comparison]
 
 
 @router.get("/compare/sources")
-def compare_sources(asked: ThisRequest, q: str = "", sort: str = "", page: int = 1) -> Response:
-    """What each source asks for the models that several list, the cheapest first."""
+def compare_sources(
+    asked: ThisRequest, q: str = "", sort: str = "", page: int = 1, among: str = ""
+) -> Response:
+    """What each source asks for the models that several list, the cheapest first.
+
+    Where there are too many sources, of those that are named in `among`, with commas between.
+    """
+    named = tuple(dict.fromkeys(name for name in map(str.strip, among.split(",")) if name))
+    too_many = not named and asked.sources.total > compare.MOST_SOURCES
     found: Comparison | None = None
     rows: Sequence[ComparedRow] = ()
     matched = 0
-    if len(asked.sources) > 1:
+    if asked.sources.total > 1 and not too_many:
         with asked.site.database.read() as transaction:
-            found = _compared(transaction, asked)
+            found = _compared(transaction, asked, named)
             if found is not None:
                 rows = matching(found.rows, q, by_spread=sort == "difference")
                 matched = len(rows)
-                rows = rows or _alone(transaction, asked, q.strip())
+                rows = rows or _alone(transaction, asked, q.strip(), named)
     pages = max(1, -(-len(rows) // PAGE))
     number = min(max(1, page), pages)
     return layout.page(
@@ -51,6 +58,8 @@ def compare_sources(asked: ThisRequest, q: str = "", sort: str = "", page: int =
         title="Compare sources",
         active="compare",
         sources=asked.sources,
+        too_many=too_many,
+        among=named,
         found=found,
         rows=rows[(number - 1) * PAGE : number * PAGE],
         matching=len(rows),
@@ -70,7 +79,7 @@ def _winners(found: Comparison | None, rows: Sequence[ComparedRow], q: str) -> W
     return winners(rows, found.sources) if q.strip() else found.winners
 
 
-def _compared(transaction: Transaction, asked: Asked) -> Comparison | None:
+def _compared(transaction: Transaction, asked: Asked, named: tuple[str, ...]) -> Comparison | None:
     """All models that two sources list; None where no source has a catalog yet.
 
     It is worked out once for as long as nothing is committed.
@@ -81,20 +90,21 @@ def _compared(transaction: Transaction, asked: Asked) -> Comparison | None:
     token = asked.request.scope.get("state", {}).get("token")
     try:
         if token is None:
-            return _worked_out(transaction, asked)
-        key = (token, asked.at, asked.site.aliases)
-        return _known(asked.request).get(key, lambda: _worked_out(transaction, asked))
+            return _worked_out(transaction, asked, named)
+        key = (token, asked.at, asked.site.aliases, named)
+        return _known(asked.request).get(key, lambda: _worked_out(transaction, asked, named))
     except NotFoundError:
         if asked.at is not None:
             raise
         return None
 
 
-def _worked_out(transaction: Transaction, asked: Asked) -> Comparison:
-    if asked.at is None:
-        now, aliases = asked.site.database.now(), asked.site.aliases
-        return compared_now(transaction, asked.sources, now, aliases)
-    return comparison(compare.ask(transaction, at=asked.at, aliases=asked.site.aliases))
+def _worked_out(transaction: Transaction, asked: Asked, named: tuple[str, ...]) -> Comparison:
+    aliases = asked.site.aliases
+    if asked.at is None and not named:
+        now = asked.site.database.now()
+        return compared_now(transaction, asked.sources.names, now, aliases)
+    return comparison(compare.ask(transaction, at=asked.at, among=named, aliases=aliases))
 
 
 def _known(request: Request) -> _Known:
@@ -106,12 +116,15 @@ def _known(request: Request) -> _Known:
     return known
 
 
-def _alone(transaction: Transaction, asked: Asked, q: str) -> Sequence[ComparedRow]:
+def _alone(
+    transaction: Transaction, asked: Asked, q: str, named: tuple[str, ...]
+) -> Sequence[ComparedRow]:
     """A model that one source alone lists, if its id was asked for, whole."""
     if not q:
         return ()
     try:
-        found = compare.ask(transaction, q, asked.at, aliases=asked.site.aliases).models
+        aliases = asked.site.aliases
+        found = compare.ask(transaction, q, asked.at, among=named, aliases=aliases).models
         return [ComparedRow(one.model, one.offers) for one in found]
     except NotFoundError:
         return ()

@@ -89,8 +89,8 @@ def page_of_model(
     now = database.now()
     end = moment("until", until) or asked.at
     with database.read() as transaction:
-        offers = _offers(transaction, model_id, asked.at)
-        named = _offers(transaction, model_id, asked.at, asked.site.aliases)
+        offers = _offers(transaction, asked, model_id)
+        named = _offers(transaction, asked, model_id, asked.site.aliases)
         source = asked.source or (offers[0].source if offers else asked.chosen)
         subject = find_subject(transaction, source, model_id)
         crowded = trail.find_crowded(transaction, subject, end or now, MOST)
@@ -160,11 +160,16 @@ def _charts(asked: Asked, told: TrailAnswer) -> _Charts:
 
 
 def _offers(
-    transaction: Transaction, model: str, at: datetime | None, aliases: Aliases = NO_ALIASES
+    transaction: Transaction, asked: Asked, model: str, aliases: Aliases = NO_ALIASES
 ) -> Sequence[Offer]:
-    """What each source asks for the model, cheapest first; nothing where none shows it then."""
+    """What each source asks for the model, cheapest first; nothing where none shows it then.
+
+    Where there are too many sources to ask all of them, what one asks.
+    """
+    many = asked.sources.total > compare.MOST_SOURCES
+    among = [asked.chosen] if many and asked.chosen is not None else []
     try:
-        found = compare.ask(transaction, model, at, dated=False, aliases=aliases)
+        found = compare.ask(transaction, model, asked.at, among=among, dated=False, aliases=aliases)
         return found.models[0].offers
     except NotFoundError:
         return ()

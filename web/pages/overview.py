@@ -1,10 +1,13 @@
 """The overview: what needs a person, how each source is, and what changed last."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from pricetrail.queries import activity, overview, timeline
+from pricetrail.queries import activity, overview, sources, timeline
 from pricetrail.queries.conditions import condition
+from pricetrail.queries.sources import Selection
 from pricetrail.queries.timeline import Wanted
 from pricetrail.web.asked import ThisRequest
 from pricetrail.web.charts.bars import bars
@@ -13,19 +16,26 @@ from pricetrail.web.pages.folding import folded
 
 router = APIRouter(include_in_schema=False)
 
+Number = Annotated[int, Query(ge=1, le=100_000, alias="page")]
+# So many sources are on one page.
+_SHOWN = 50
 # So many snapshots are looked at for the latest changes.
 _LATEST = 20
 
 
 @router.get("/")
-def page_of_overview(asked: ThisRequest) -> Response:
-    """Every source and its health, and the latest changes."""
+def page_of_overview(asked: ThisRequest, q: str = "", number: Number = 1) -> Response:
+    """The sources and their health, those that need somebody first, and the latest changes."""
     database = asked.site.database
     now = database.now()
     with database.read() as transaction:
-        answer = overview.ask(transaction, now, asked.site.webhooks, asked.site.configured)
-        names = [item.name for item in answer.sources]
-        active = activity.ask(transaction, now=now, others=names)
+        known = asked.site.configured
+        # Where all are seen at once they stand by name, where they stood yesterday.
+        many = bool(q.strip()) or sources.count(transaction, known) > _SHOWN
+        page_ = Selection.of_text(q, skip=(number - 1) * _SHOWN, limit=_SHOWN)
+        selection = page_ if many else sources.EVERY
+        answer = overview.ask(transaction, now, asked.site.webhooks, known, selection)
+        active = activity.ask(transaction, [item.name for item in answer.sources], now=now)
     latest = timeline.ask(database, None, Wanted(until=asked.at), limit=_LATEST)
     return page(
         asked.request,
@@ -34,9 +44,12 @@ def page_of_overview(asked: ThisRequest) -> Response:
         active="overview",
         timeless=BRIEFLY,
         answer=answer,
+        q=q.strip(),
+        number=number,
+        pages=max(1, -(-answer.matching // _SHOWN)),
+        many=many,
         lines=[
-            (item, *condition(item, answer.overdue, now), bars(active.days[item.name]))
-            for item in answer.sources
+            (item, *condition(item, now), bars(active.days[item.name])) for item in answer.sources
         ],
         all=folded(latest.groups, over_time=True),
     )

@@ -9,7 +9,8 @@ from starlette.responses import Response
 from pricetrail.catalog.errors import InvalidInputError, NotFoundError
 from pricetrail.catalog.saved_heads import SavedHead
 from pricetrail.catalog.times import rfc3339
-from pricetrail.queries import evidence, snapshot, sources, verification
+from pricetrail.queries import evidence, snapshot, verification
+from pricetrail.storage.sources import choose
 from pricetrail.web.asked import ThisRequest
 from pricetrail.web.bodies import of_text
 from pricetrail.web.layout import page
@@ -23,9 +24,9 @@ def show(asked: ThisRequest, model: str = "") -> Response:
     """The head of a source now or at a time, and what can be done with it."""
     head = last = None
     with asked.site.database.read() as transaction:
-        known = {one.name: one.version for one in sources.ask(transaction).sources}
         # One that is asked for and not there is refused by name.
-        if asked.chosen is not None and known.get(asked.chosen, 1):
+        chosen = None if asked.chosen is None else choose(transaction, asked.chosen)
+        if chosen is not None and chosen.head_version:
             revision = "latest" if asked.at is None else rfc3339(asked.at)
             head = snapshot.ask(transaction, asked.chosen, revision)
             last = verification.ask_last(transaction, asked.chosen)
@@ -37,10 +38,10 @@ def show(asked: ThisRequest, model: str = "") -> Response:
         timeless=True,
         sources=asked.sources,
         chosen=asked.chosen,
-        several=len(asked.sources) > 1,
+        several=asked.sources.total > 1,
         head=head,
         saved=None if head is None else str(SavedHead(head.version, head.hash)),
-        newest=None if asked.chosen is None else known.get(asked.chosen),
+        newest=None if chosen is None else chosen.head_version,
         last=last,
         model=model,
     )

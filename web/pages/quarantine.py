@@ -20,7 +20,7 @@ from pricetrail.web.replies import JSON, reply
 
 router = APIRouter(include_in_schema=False)
 
-# Decided ones on one page, and events of one catalog that are told.
+# Catalogs on one page, of those that wait and of those that do not; events that are told of one.
 _SHOWN = 50
 _EVENTS = 200
 _NUMBER = Annotated[int, Path(ge=1, le=2**62)]
@@ -40,8 +40,9 @@ def show(
 ) -> Response:
     """Those that wait, then what was decided, newest first."""
     with asked.site.database.read() as transaction:
-        entries = quarantine.ask(transaction, asked.source).entries[::-1]
-    decided = [entry for entry in entries if entry.state != HELD]
+        held = quarantine.ask(transaction, asked.source, held=True, limit=_SHOWN)
+        before = (number - 1) * _SHOWN
+        decided = quarantine.ask(transaction, asked.source, held=False, limit=_SHOWN, skip=before)
     return page(
         asked.request,
         "quarantine.html",
@@ -50,11 +51,12 @@ def show(
         at="",  # it tells of now, whatever the page before showed
         timeless=True,
         sources=asked.sources,
-        held=[entry for entry in entries if entry.state == HELD],
-        decided=decided[(number - 1) * _SHOWN : number * _SHOWN],
-        decided_count=len(decided),
+        held=held.entries[::-1],
+        held_count=held.total,
+        decided=decided.entries[::-1],
+        decided_count=decided.total,
         number=number,
-        more=len(decided) > number * _SHOWN,
+        more=decided.total > number * _SHOWN,
         states=_STATES,
         listed=listed,
     )

@@ -83,7 +83,7 @@ def page_of_snapshot(asked: ThisRequest, revision: str) -> Response:
         following=following,
         sections=told.sections,
         cut=told.cut,
-        of_source=found.source if len(asked.sources) > 1 else None,
+        of_source=found.source if asked.sources.total > 1 else None,
     )
 
 

@@ -9,8 +9,8 @@ from pricetrail.catalog.events import Event
 from pricetrail.jobs.deliveries import labels
 from pricetrail.storage import kept_sources
 from pricetrail.storage.database import Database
+from pricetrail.storage.history import events as log
 from pricetrail.storage.history.events import EventFilter
-from pricetrail.storage.history.newest_events import newest
 from pricetrail.storage.kept_sources import Kept
 from tests.support.histories import build, catalog, hourly, model, tokens
 
@@ -29,7 +29,7 @@ def database(database_url: str) -> Iterator[Database]:
 
 def events(database: Database) -> list[Event]:
     with database.read() as connection:
-        return [event for _, event in newest(connection, EventFilter(), 10)]
+        return [event for _, event in log.read(connection, EventFilter())]
 
 
 def test_those_of_the_database_are_known_and_the_configurations_hold(database: Database) -> None:

@@ -1,12 +1,20 @@
 """What a body that is another text comes to, by the dialect that reads it."""
 
+import threading
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
+from functools import partial
+from unittest.mock import Mock
 
 import pytest
 
 from pricetrail.catalog.dialects.registry import ReadBy
-from pricetrail.jobs.polls import reviewing
+from pricetrail.jobs.polls import bodies, reviewing
+from pricetrail.jobs.polls.bodies import Bodies
+from pricetrail.jobs.polls.results import Polled
 from pricetrail.jobs.polls.reviewing import VerdictError
+from pricetrail.jobs.polls.turns import Turn
 from tests.jobs.stage import Stage, staged
 from tests.support.dialects import entry, native, spoken
 
@@ -60,3 +68,30 @@ def test_it_is_approved_as_it_was_read_or_not_at_all(
     new = reviewing.approve(stage.database, {}, known, 1)
     assert new.read_by == ReadBy("xai/1", ("/kind", "/load"))
     assert len(new.catalog) == 1
+
+
+@pytest.mark.parametrize(("large", "at_once"), [(10, 1), (10**9, 2)])
+def test_large_ones_are_read_one_by_one(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, large: int, at_once: int
+) -> None:
+    monkeypatch.setattr(bodies, "_LARGE", large)
+    judge, reading, most = Bodies(stage.database), Counter[str](), []
+    both = threading.Barrier(2)
+
+    def record(turn: Turn, *_: object) -> Polled:
+        reading["now"] += 1
+        most.append(reading["now"])
+        with suppress(threading.BrokenBarrierError):
+            both.wait(20 if at_once == 2 else 0.2)
+        most.append(reading["now"])
+        reading["now"] -= 1
+        return Polled("s", "unchanged", 1)
+
+    monkeypatch.setattr(judge, "_record", record)
+    work = partial(judge.record, Mock(), b"x" * 20, b"", None)
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert max(most) == at_once

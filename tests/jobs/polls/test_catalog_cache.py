@@ -13,9 +13,12 @@ from unittest.mock import Mock
 import pytest
 from sqlalchemy import Connection, event
 
+from pricetrail.jobs.polls import catalog_cache
+from pricetrail.jobs.polls.catalog_cache import CatalogCache
 from pricetrail.jobs.polls.gateway import Answer
 from pricetrail.jobs.polls.results import Polled
 from pricetrail.storage.database import Database
+from pricetrail.storage.history import latest
 from pricetrail.storage.polls import coverage, poll_state
 from pricetrail.storage.polls.poll_state import PollState
 from pricetrail.storage.schema import prepare
@@ -79,6 +82,25 @@ def test_what_was_not_recorded_is_not_remembered(
     assert stage.kinds() == [("model.added", "m-012")]
     with stage.database.read() as connection:
         assert verify(connection, stage.state).ok
+
+
+def test_of_all_sources_so_many_bytes_are_remembered_the_latest_ones(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.poll(many(12))
+    with stage.database.read() as connection:
+        head = latest.load(connection, stage.state)
+    assert head is not None
+    size = len(head.body)
+    monkeypatch.setattr(catalog_cache, "_REMEMBERED", 3 * size)
+    cache = CatalogCache(stage.database)
+    for name in ("a", "b", "a", "c", "d"):
+        cache.keep(name, b"hash", head)
+    assert list(cache._heads) == ["a", "c", "d"]
+    assert cache._size == 3 * size
+    monkeypatch.setattr(catalog_cache, "_REMEMBERED", size - 1)
+    cache.keep("c", b"hash", head)
+    assert "c" not in cache._heads
 
 
 def test_a_changed_poll_of_a_process_that_lasts_takes_few_statements(stage: Stage) -> None:

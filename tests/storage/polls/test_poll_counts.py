@@ -9,10 +9,12 @@ from pricetrail.storage import sources
 from pricetrail.storage.database import Database
 from pricetrail.storage.polls import poll_counts
 from pricetrail.storage.pruning import prune_polls
+from pricetrail.storage.source_names import SomeNames
 from tests.conftest import Recording
 from tests.support.histories import at, build, catalog, failed, model, poll, quarantined
 
 DUE = at("2026-03-02T00:00:00Z")
+NOBODY = SomeNames((), 0)
 
 
 def polled(database: Database) -> None:
@@ -49,11 +51,15 @@ def test_polls_are_counted_by_outcome_and_imports_are_none(database: Database) -
 def test_a_source_is_overdue_after_its_time_unless_it_is_paused(database: Database) -> None:
     moment = timedelta(milliseconds=1)
     with database.write() as connection:
-        assert poll_counts.overdue(connection, DUE) == []
-        assert poll_counts.overdue(connection, DUE + moment) == ["s"]
+        assert poll_counts.overdue(connection, DUE) == NOBODY
+        assert poll_counts.overdue(connection, DUE + moment) == SomeNames(("s",), 1)
+        assert poll_counts.overdue(connection, DUE + moment, 0) == SomeNames((), 1)
+        ours = sources.choose(connection, "s").id
+        assert not poll_counts.is_late(connection, ours, DUE)
+        assert poll_counts.is_late(connection, ours, DUE + moment)
         late = [source.overdue for source in poll_counts.counts(connection, DUE + moment)]
         assert late == [False, True]
         sources.set_paused(connection, sources.choose(connection, "s").id, True)
-        assert poll_counts.overdue(connection, DUE + moment) == []
+        assert poll_counts.overdue(connection, DUE + moment) == NOBODY
         paused = poll_counts.counts(connection, DUE + moment)
     assert [(source.overdue, source.next_slot_at) for source in paused] == [(False, None)] * 2

@@ -22,17 +22,23 @@ class Source(Shape):
     head: Hash | None
     failing_since: Time | None
     last_error: str | None
+    overdue: bool
     labels: dict[str, str] = Field(description="The operator's own words about it.")
     configured: bool = Field(
         default=True,
-        description="Whether the configuration has it; left out where the server has none.",
+        description="Whether it is configured; left out where nobody knows.",
+    )
+    from_: Literal["configuration", "database"] | None = Field(
+        default=None, alias="from", description="Where it is configured."
     )
 
 
 class Sources(Shape):
-    """Every source, by name."""
+    """Sources by name: all of them, or a page."""
 
     sources: list[Source]
+    total: Number = Field(description="How many there are of the kind that was asked for.")
+    next: str | None = Field(description="Where the next page goes on; null at the end.")
 
 
 class Head(Shape):
@@ -165,4 +171,5 @@ class Readiness(Shape):
     ready: bool
     schema_: str | None = Field(alias="schema")
     needed: str
-    overdue: list[str] | None = None
+    overdue: list[str] | None = Field(default=None, description="The first hundred by name.")
+    overdue_total: Number | None = None
