@@ -19,7 +19,7 @@ from pricetrail.catalog.strict_json import loads
 from pricetrail.queries.answers import Pieces
 from pricetrail.queries.deliveries import STATES
 from pricetrail.queries.sources import NO_LABELS, Labels
-from pricetrail.storage import source_names
+from pricetrail.storage import kept_sources, source_names
 from pricetrail.storage.database import Transaction
 from pricetrail.storage.history import event_counts, versions
 from pricetrail.storage.history.versions import ModelState
