@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pricetrail.jobs.planning import following
 from pricetrail.jobs.source import Source
-from pricetrail.storage import kept_sources, slots
+from pricetrail.storage import kept_sources, slot_upkeep, slots
 from pricetrail.storage.database import Database
 from pricetrail.storage.kept_sources import Change, Kept
 
@@ -29,7 +29,7 @@ def carry_out(database: Database, changes: Changes) -> None:
     with database.write(long=True) as connection:
         now = database.now()
         kept_sources.add(connection, changes.added, now)
-        slots.plan_at_once(connection, [one.name for one in changes.added], now)
+        slot_upkeep.plan_at_once(connection, [one.name for one in changes.added], now)
         kept_sources.change(connection, changes.changed)
         ids = kept_sources.ids(connection, [source.name for source in changes.rescheduled])
         slots.no_later(

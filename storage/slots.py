@@ -64,22 +64,10 @@ def plan(connection: Connection, planned: Mapping[int, Planned]) -> None:
     """Set the first slots of sources, by their ids; where there is one already, it stays."""
     statement = (
         insert_of(connection.dialect.name)(t.slot)
-        .from_select(_WRITTEN, _FIRST)
+        .from_select(WRITTEN, _FIRST)
         .on_conflict_do_nothing()
     )
     _each(connection, statement, planned)
-
-
-def plan_at_once(connection: Connection, sources: Iterable[str], now: datetime) -> None:
-    """Let sources, by their names, be due: at once those that have no slot yet.
-
-    One that has a slot is due when that comes, even if somebody put it off who could not poll it.
-    """
-    for some in chunks(sources):
-        named = {"names": some, "now": now}
-        new = insert_of(connection.dialect.name)(t.slot).from_select(_WRITTEN, _AT_ONCE)
-        connection.execute(_RECALL_NAMED, {"names": some})
-        connection.execute(new.on_conflict_do_nothing(), named)
 
 
 def no_later(connection: Connection, planned: Mapping[int, Planned]) -> None:
@@ -169,7 +157,7 @@ def _values(planned: Planned) -> dict[str, object]:
     return {"slot": planned.slot_at, "due": planned.due_at, "now": planned.set_at}
 
 
-_WRITTEN = ["source_id", "slot_at", "due_at", "set_at", "paused"]
+WRITTEN = ["source_id", "slot_at", "due_at", "set_at", "paused"]
 _TIME = t.slot.c.due_at.type
 _OURS = t.slot.c.source_id == bindparam("source")
 _FIRST = select(
@@ -179,14 +167,7 @@ _FIRST = select(
     bindparam("now", type_=_TIME),
     t.source.c.paused,
 ).where(t.source.c.id == bindparam("source"))
-<<<<<<< HEAD
 FREE = {"owner": None, "token": None}
-=======
-_NAMED = t.source.c.name.in_(bindparam("names", expanding=True))
-_NOW = bindparam("now", type_=_TIME)
-_AT_ONCE = select(t.source.c.id, _NOW, _NOW, _NOW, t.source.c.paused).where(_NAMED)
-_FREE = {"owner": None, "token": None}
->>>>>>> h/kept
 _IS_LATER = t.slot.c.slot_at > bindparam("slot", type_=_TIME)
 _NO_LATER = (
     update(t.slot)
@@ -223,18 +204,6 @@ _HOLD = _for_each(
 )
 THESE = t.slot.c.source_id.in_(bindparam("sources", expanding=True))
 _BUT = t.slot.c.source_id.not_in(bindparam("but", expanding=True))
-<<<<<<< HEAD
-=======
-_UNHELD = t.slot.c.token.is_(None)
-_PUT_OFF = update(t.slot).where(_THESE, _UNHELD).values(due_at=bindparam("until"))
-# A slot that has come is put off; one that is yet to come is due a little after it at most.
-_RECALL = update(t.slot).where(_THESE, _UNHELD).values(due_at=t.slot.c.slot_at)
-_RECALL_NAMED = (
-    update(t.slot)
-    .where(t.slot.c.source_id.in_(select(t.source.c.id).where(_NAMED)), _UNHELD)
-    .values(due_at=t.slot.c.slot_at)
-)
->>>>>>> h/kept
 _HELD = t.slot.c.token == bindparam("secret")
 _GIVE_BACK = update(t.slot).where(_OURS, _HELD).values(due_at=t.slot.c.slot_at, **FREE)
 _FINISH = _for_each(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.audit.conftest import MakePricer
+from tests.audit.conftest import History, MakePricer
 from tests.support.histories import at, catalog, model, tokens
 
 pytestmark = pytest.mark.slow
@@ -10,7 +10,7 @@ pytestmark = pytest.mark.slow
 
 def test_a_price_is_certain_where_polls_agree_on_it(pricer_of: MakePricer) -> None:
     cheap, dear = (catalog(model("a", tokens(prompt, "1"))) for prompt in ("0.1", "0.2"))
-    hours = [("10:00", cheap), ("11:00", cheap), ("12:00", dear), ("13:00", dear)]
+    hours: History = [("10:00", cheap), ("11:00", cheap), ("12:00", dear), ("13:00", dear)]
     (prices,) = pricer_of(hours).histories("a")
     first, second = prices.intervals
     assert not prices.is_listed(at("09:59"))

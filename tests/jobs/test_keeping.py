@@ -8,7 +8,7 @@ import pytest
 from pricetrail.catalog.errors import FailedError
 from pricetrail.jobs.keeping import Changes, carry_out
 from pricetrail.jobs.source import Source
-from pricetrail.storage import kept_sources, slots, sources
+from pricetrail.storage import kept_sources, slot_upkeep, slots, sources
 from pricetrail.storage.database import Database
 from pricetrail.storage.kept_sources import Change, Kept
 from pricetrail.storage.slots import Planned
@@ -28,7 +28,9 @@ def next_slots(database: Database) -> dict[str, datetime | None]:
 
 def due(database: Database) -> list[str]:
     with database.read() as connection:
-        return [it.name for it in slots.due(connection, database.now(), 10, early=timedelta(0))]
+        return [
+            it.name for it in slot_upkeep.due(connection, database.now(), 10, early=timedelta(0))
+        ]
 
 
 def set_slot(database: Database, name: str, ahead: timedelta) -> datetime:
@@ -56,7 +58,7 @@ def test_one_that_comes_back_keeps_its_slot_and_is_put_off_no_more(database: Dat
     before = next_slots(database)["a"]
     with database.write() as connection:
         ids = kept_sources.ids(connection, ["a"]).values()
-        slots.put_off(connection, ids, database.now() + timedelta(minutes=10))
+        slot_upkeep.put_off(connection, ids, database.now() + timedelta(minutes=10))
     assert due(database) == []
     carry_out(database, Changes(added=[Kept("a", "[]")]))
     assert next_slots(database)["a"] == before
