@@ -8,8 +8,9 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from pricetrail.storage import tables as t
 from pricetrail.storage.chunks import chunks
-from pricetrail.storage.slots import FREE, HAS_COME, THESE
+from pricetrail.storage.slots import FREE, HAS_COME, THESE, WRITTEN
 from pricetrail.storage.sources import FARTHEST_LEASE
+from pricetrail.storage.upsert import insert_of
 
 # Clocks of servers that take over from each other differ by less.
 _ONE_CLOCK = timedelta(minutes=1)
@@ -22,6 +23,18 @@ class Known:
     source_id: int
     name: str
     settings: str | None
+
+
+def plan_at_once(connection: Connection, sources: Iterable[str], now: datetime) -> None:
+    """Let sources, by their names, be due: at once those that have no slot yet.
+
+    One that has a slot is due when that comes, even if somebody put it off who could not poll it.
+    """
+    for some in chunks(sources):
+        named = {"names": some, "now": now}
+        new = insert_of(connection.dialect.name)(t.slot).from_select(WRITTEN, _AT_ONCE)
+        connection.execute(_RECALL_NAMED, {"names": some})
+        connection.execute(new.on_conflict_do_nothing(), named)
 
 
 def put_off(connection: Connection, sources: Iterable[int], until: datetime) -> None:
@@ -61,10 +74,18 @@ def set_ahead(connection: Connection, now: datetime) -> list[Known]:
     return [Known(*row) for row in rows]
 
 
+_NAMED = t.source.c.name.in_(bindparam("names", expanding=True))
+_NOW = bindparam("now", type_=t.slot.c.due_at.type)
+_AT_ONCE = select(t.source.c.id, _NOW, _NOW, _NOW, t.source.c.paused).where(_NAMED)
 _UNHELD = t.slot.c.token.is_(None)
 _PUT_OFF = update(t.slot).where(THESE, _UNHELD).values(due_at=bindparam("until"))
 # A slot that has come is put off; one that is yet to come is due a little after it at most.
 _RECALL = update(t.slot).where(THESE, _UNHELD).values(due_at=t.slot.c.slot_at)
+_RECALL_NAMED = (
+    update(t.slot)
+    .where(t.slot.c.source_id.in_(select(t.source.c.id).where(_NAMED)), _UNHELD)
+    .values(due_at=t.slot.c.slot_at)
+)
 _FREE_AHEAD = (
     update(t.slot)
     .where(t.slot.c.token.is_not(None), t.slot.c.due_at > bindparam("far"))

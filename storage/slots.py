@@ -64,7 +64,7 @@ def plan(connection: Connection, planned: Mapping[int, Planned]) -> None:
     """Set the first slots of sources, by their ids; where there is one already, it stays."""
     statement = (
         insert_of(connection.dialect.name)(t.slot)
-        .from_select(_WRITTEN, _FIRST)
+        .from_select(WRITTEN, _FIRST)
         .on_conflict_do_nothing()
     )
     _each(connection, statement, planned)
@@ -157,7 +157,7 @@ def _values(planned: Planned) -> dict[str, object]:
     return {"slot": planned.slot_at, "due": planned.due_at, "now": planned.set_at}
 
 
-_WRITTEN = ["source_id", "slot_at", "due_at", "set_at", "paused"]
+WRITTEN = ["source_id", "slot_at", "due_at", "set_at", "paused"]
 _TIME = t.slot.c.due_at.type
 _OURS = t.slot.c.source_id == bindparam("source")
 _FIRST = select(
