@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 
 from pricetrail.audit.engines.errors import refused
-from pricetrail.audit.engines.spark_session import spark_session
+from pricetrail.audit.engines.spark_session import spark_errors, spark_session
 
 DIALECT = "spark"
 _PART = 33
@@ -127,12 +127,9 @@ def _address(path: Path) -> str:
 @contextmanager
 def _told(path: Path) -> Iterator[None]:
     """Spark's errors, without its advice, in our words."""
-    from py4j.protocol import Py4JError  # noqa: PLC0415 - an extra
-    from pyspark.errors import PySparkException  # noqa: PLC0415 - an extra
-
     try:
         yield
-    except (Py4JError, PySparkException) as error:
+    except spark_errors() as error:
         words = str(error)
         if _OVERFLOW.search(words):
             raise refused(path, "has sums of more digits than Spark's 38") from None

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from pricetrail.audit.engines.errors import EngineMissingError
@@ -55,19 +56,39 @@ def spark_session() -> Iterator["SparkSession"]:
     Raises:
         InvalidInputError: PySpark or Java is missing, or Spark does not begin.
     """
-    try:
-        import pyspark  # noqa: F401, PLC0415 - an extra
-    except ImportError:
-        raise EngineMissingError("spark") from None
+    pyspark = _library()
     begin = _given if any(name in os.environ for name in ELSEWHERE) else _local
     interrupt = signal.getsignal(signal.SIGINT)
     try:
-        with _silence(), begin() as session:
+        with _silence(), begin(pyspark) as session:
             # Spark has put one of its own in its place, which waits for the cluster.
             _restore(interrupt)
             yield session
     finally:
         _restore(interrupt)
+
+
+def spark_errors() -> tuple[type[Exception], ...]:
+    """What is raised for what Spark cannot do."""
+    from py4j.protocol import Py4JError  # noqa: PLC0415 - an extra
+    from pyspark.errors import PySparkException  # noqa: PLC0415 - an extra
+
+    return Py4JError, PySparkException
+
+
+def _library() -> ModuleType:
+    """PySpark, with all that is used of it.
+
+    Raises:
+        EngineMissingError: it is not installed.
+    """
+    try:
+        import pyspark  # noqa: PLC0415 - an extra
+        from pyspark import errors, java_gateway, sql  # noqa: F401, PLC0415 - likewise
+    except ImportError:
+        raise EngineMissingError("spark") from None
+    library: ModuleType = pyspark
+    return library
 
 
 @contextmanager
@@ -96,43 +117,36 @@ def _first_line(error: BaseException) -> str:
 
 
 @contextmanager
-def _given() -> Iterator["SparkSession"]:
+def _given(pyspark: ModuleType) -> Iterator["SparkSession"]:
     """The session that the environment tells of."""
-    from pyspark.errors import PySparkException  # noqa: PLC0415 - an extra
-    from pyspark.sql import SparkSession  # noqa: PLC0415 - an extra
-
     try:
-        session = SparkSession.builder.appName(_OWN["spark.app.name"]).getOrCreate()
+        session = pyspark.sql.SparkSession.builder.appName(_OWN["spark.app.name"]).getOrCreate()
         for name, value in _EXACT.items():
             session.conf.set(name, value)
-    except (ImportError, PySparkException) as error:
+    except (ImportError, pyspark.errors.PySparkException) as error:
         raise InvalidInputError(f"no session of Spark: {_first_line(error)}") from None
     yield session
 
 
 @contextmanager
-def _local() -> Iterator["SparkSession"]:
+def _local(pyspark: ModuleType) -> Iterator["SparkSession"]:
     """A session of a Java of its own, on this machine."""
-    from pyspark import SparkConf, SparkContext  # noqa: PLC0415 - an extra
-    from pyspark.errors import PySparkException  # noqa: PLC0415 - an extra
-    from pyspark.java_gateway import launch_gateway  # noqa: PLC0415 - an extra
-    from pyspark.sql import SparkSession  # noqa: PLC0415 - an extra
-
     with tempfile.TemporaryDirectory(prefix="pricetrail-spark-") as name:
         folder = Path(name)
-        conf = SparkConf(loadDefaults=False).setAll(list(_settings(folder).items()))
+        conf = pyspark.SparkConf(loadDefaults=False).setAll(list(_settings(folder).items()))
         said = folder / "stderr"
         try:
             with said.open("wb") as stderr:
                 # Java warns before any setting of ours is read.
                 streams = {"stdout": subprocess.DEVNULL, "stderr": stderr, "cwd": folder}
-                gateway = launch_gateway(conf, streams)
-        except PySparkException:
+                gateway = pyspark.java_gateway.launch_gateway(conf, streams)
+        except pyspark.errors.PySparkException:
             words = said.read_text(encoding="utf-8", errors="replace").strip()
             last = words.splitlines()[-1][:_SHOWN] if words else "it said nothing"
             raise InvalidInputError(f"{_JAVA}; it did not begin: {last}") from None
         try:
-            session = SparkSession(SparkContext(conf=conf, gateway=gateway))
+            context = pyspark.SparkContext(conf=conf, gateway=gateway)
+            session = pyspark.sql.SparkSession(context)
             yield session
             session.stop()
         finally:
@@ -141,17 +155,15 @@ def _local() -> Iterator["SparkSession"]:
             gateway.shutdown()
             gateway.proc.wait()
             gateway.proc.stdin.close()
-            _forget()
+            _forget(pyspark)
 
 
-def _forget() -> None:
+def _forget(pyspark: ModuleType) -> None:
     """Let a later session of this process begin anew: PySpark keeps its Java for good."""
-    from pyspark import SparkContext  # noqa: PLC0415 - an extra
-    from pyspark.sql import SparkSession  # noqa: PLC0415 - an extra
-
-    SparkContext._gateway = SparkContext._jvm = None  # noqa: SLF001 - there is no other way
-    SparkContext._active_spark_context = None  # noqa: SLF001 - likewise
-    SparkSession._instantiatedSession = None  # noqa: SLF001 - likewise
+    context, session = pyspark.SparkContext, pyspark.sql.SparkSession
+    context._gateway = context._jvm = None  # noqa: SLF001 - there is no other way
+    context._active_spark_context = None  # noqa: SLF001 - likewise
+    session._instantiatedSession = None  # noqa: SLF001 - likewise
 
 
 def _settings(folder: Path) -> dict[str, str]:
