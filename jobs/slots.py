@@ -20,7 +20,7 @@ from pricetrail.jobs.schedule import MAX_JITTER
 from pricetrail.jobs.source import Source
 from pricetrail.storage import slot_upkeep, slots, sources
 from pricetrail.storage.database import Transaction
-from pricetrail.storage.polls import polls
+from pricetrail.storage.polls import poll_rows
 from pricetrail.storage.polls.poll_state import PollState
 from pricetrail.storage.slots import Due
 from pricetrail.storage.sources import FARTHEST_LEASE
@@ -184,7 +184,7 @@ class Slots:
         polled = due.polled_at is not None
         if due.polled_at is not None and due.polled_at > now + FARTHEST_LEASE:
             # By a clock that ran ahead, before its time.
-            polls.free_early_slot(connection, state.name, due.slot_at, now)
+            poll_rows.free_early_slot(connection, state.name, due.slot_at, now)
             polled = False
         # The next slot after the poll begins: one that came meanwhile is not left out.
         next_one = following(source, max(now, due.slot_at), now)

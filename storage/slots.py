@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
 
-from sqlalchemy import Connection, Select, Update, and_, bindparam, case, select, text, update
+from sqlalchemy import Connection, Update, and_, bindparam, case, select, text, update
 
 from pricetrail.storage import tables as t
 from pricetrail.storage.many import ForEach, Given
 from pricetrail.storage.polls import poll_state
 from pricetrail.storage.polls.poll_state import PollState
+from pricetrail.storage.types import AnySelect
 from pricetrail.storage.upsert import insert_of
 
 
@@ -231,7 +231,7 @@ _COMING = (
 
 
 @lru_cache(maxsize=4)
-def _claiming(but: bool, only: bool) -> Select[Any]:
+def _claiming(but: bool, only: bool) -> AnySelect:
     """What polls of the slots that are due begin from, the most overdue first; nobody waits."""
     due = _COMING.where(_BUT) if but else _COMING
     due = due.where(THESE) if only else due

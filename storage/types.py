@@ -15,6 +15,7 @@ from sqlalchemy import (
     Numeric,
     PrimaryKeyConstraint,
     Row,
+    Select,
     String,
     Text,
 )
@@ -29,6 +30,8 @@ from pricetrail.storage.errors import TamperedError
 
 # A row of any query.
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
+# A query of any columns.
+AnySelect: TypeAlias = Select[*tuple[Any, ...]]
 # A generated id, and every reference to one: 64 bits. SQLite generates one of an INTEGER alone,
 # which has as many.
 Id = BigInteger().with_variant(Integer(), "sqlite")

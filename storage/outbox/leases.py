@@ -7,12 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import takewhile
-from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Select,
     bindparam,
     insert,
     literal,
@@ -30,7 +28,7 @@ from pricetrail.storage.outbox.deliveries import (
     delivery_of,
     is_open,
 )
-from pricetrail.storage.types import AnyRow
+from pricetrail.storage.types import AnyRow, AnySelect
 
 # No retry waits longer than 24 h and a fifth, no lease is longer than 90 s: what is due much later
 # was written by a clock that was ahead, and is due now. (Much: whoever asks may have been stopped
@@ -189,7 +187,7 @@ _OF_WEBHOOK = select(t.delivery).where(t.delivery.c.webhook == bindparam("the_we
 _QUEUE = _OF_WEBHOOK.where(is_open).order_by(_number).limit(bindparam("most")).with_for_update()
 
 
-def _with(state: str, *rules: ColumnElement[bool]) -> Select[Any]:
+def _with(state: str, *rules: ColumnElement[bool]) -> AnySelect:
     """The messages of a webhook in a state, by a stretch of its index: however many others wait."""
     is_it = t.delivery.c.state == literal(state, literal_execute=True)
     return _OF_WEBHOOK.where(is_open, is_it, *rules)
@@ -213,7 +211,7 @@ _one = t.delivery.alias("one")
 _COLUMNS = (_one.c.webhook.label("name"), _one.c.state, _one.c.next_at, _one.c.created_at)
 
 
-def _first(*rules: ColumnElement[bool]) -> Select[Any]:
+def _first(*rules: ColumnElement[bool]) -> AnySelect:
     """The number of the oldest open message of the first webhook, by name, for which a rule holds.
 
     In the order of an index of the open ones alone: however many others are dead.

@@ -4,19 +4,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Insert, Update, func, insert, literal, select, update
+from sqlalchemy import Connection, Update, func, literal, select, update
 
 from pricetrail.storage import slots
 from pricetrail.storage import tables as t
 from pricetrail.storage.errors import StaleHolderError
 from pricetrail.storage.many import ForEach, Given
-from pricetrail.storage.polls.outcomes import FAILED, GOOD, MISSED, UNCHANGED
+from pricetrail.storage.polls.outcomes import FAILED, GOOD, MISSED
 from pricetrail.storage.polls.stretches import Stretch
 from pricetrail.storage.slots import Planned
-from pricetrail.storage.sources import FARTHEST_LEASE, SourceState
-
-# By so much clocks may be apart: of the one that planned a slot, and of the one that served it.
-_BEFORE_ITS_SLOT = timedelta(days=1)
+from pricetrail.storage.sources import SourceState
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,72 +185,6 @@ def count_imported(
     connection.execute(update(t.source).where(t.source.c.id == source.id).values(**values))
 
 
-def log(
-    connection: Connection, poll: Poll, outcome: str, version: int, error: str | None = None
-) -> None:
-    """Write the poll's own row, in the transaction that moved the source on before.
-
-    That one holds the source's row: of two polls of one slot the later sees the earlier's.
-
-    Raises:
-        StaleHolderError: its slot is recorded already.
-    """
-    _write_rows(connection, [_row(poll, outcome, version, error)])
-
-
-def log_unchanged(connection: Connection, polled: Sequence[Poll]) -> None:
-    """Write the rows of polls that found the accepted catalog.
-
-    Raises:
-        StaleHolderError: the slot of one of them is recorded already.
-    """
-    rows = [_row(poll, UNCHANGED, poll.source.head_version) for poll in polled if poll.logged]
-    _write_rows(connection, rows)
-
-
-def _write_rows(connection: Connection, rows: Sequence[dict[str, object]]) -> None:
-    if _NEW_POLL.run(connection, rows) != len(rows):
-        raise StaleHolderError("this slot was recorded by another poll meanwhile")
-
-
-def _row(poll: Poll, outcome: str, version: int, error: str | None = None) -> dict[str, object]:
-    return {
-        "source": poll.source.id,
-        "slot": poll.slot,
-        "since": _earliest(poll.slot),
-        "started": poll.started_at,
-        "finished": poll.finished_at,
-        "outcome": outcome,
-        "version": version,
-        "error": error,
-    }
-
-
-def is_recorded(connection: Connection, source: str, slot: datetime) -> bool:
-    """Whether a slot was polled already."""
-    query = select(t.poll.c.id).join(t.source, t.source.c.id == t.poll.c.source_id)
-    query = query.where(t.source.c.name == source, t.poll.c.slot == slot)
-    query = query.where(t.poll.c.started_at >= _earliest(slot))
-    return connection.execute(query).first() is not None
-
-
-def _earliest(slot: datetime | None) -> datetime | None:
-    """Since when a poll may have begun that served a slot: the months before are not looked at.
-
-    One that began long before its slot did so by a clock that has been set back since: then that
-    slot is still to come.
-    """
-    return None if slot is None else slot - _BEFORE_ITS_SLOT
-
-
-def free_early_slot(connection: Connection, source: str, slot: datetime, now: datetime) -> None:
-    """Free a slot that a clock that ran ahead had polled before its time."""
-    named = select(t.source.c.id).where(t.source.c.name == source).scalar_subquery()
-    early = t.poll.c.started_at > now + FARTHEST_LEASE
-    polled = (t.poll.c.source_id == named) & (t.poll.c.slot == slot)
-    connection.execute(update(t.poll).where(polled, early).values(slot=None))
-
-
 def finished(connection: Connection, source_id: int, back: int) -> datetime | None:
     """When the `back`-th last poll ended (1: the last one); None where it is not kept any more."""
     query = select(t.poll.c.finished_at).where(t.poll.c.source_id == source_id)
@@ -300,7 +231,7 @@ def _require_lease(connection: Connection, poll: Poll) -> None:
 
 
 _LOST = "the lease on this slot ran out and was taken over"
-_OF_SOURCE, _OF_POLL = t.source.c, t.poll.c
+_OF_SOURCE = t.source.c
 
 
 def _move_on(given: Given) -> Update:
@@ -340,32 +271,4 @@ _MOVE_ON = ForEach(
         "tag": _OF_SOURCE.etag.type,
     },
     _move_on,
-)
-_WRITTEN = {
-    "source": _OF_POLL.source_id,
-    "slot": _OF_POLL.slot,
-    "started": _OF_POLL.started_at,
-    "finished": _OF_POLL.finished_at,
-    "outcome": _OF_POLL.outcome,
-    "version": _OF_POLL.version,
-    "error": _OF_POLL.error,
-}
-
-
-def _new_poll(given: Given) -> Insert:
-    """A row, unless its slot has one: parted by months, the table has no key that says so."""
-    same_slot = select(_OF_POLL.id).where(
-        _OF_POLL.source_id == given("source"),
-        _OF_POLL.slot == given("slot"),
-        _OF_POLL.started_at >= given("since"),
-    )
-    return insert(t.poll).from_select(
-        [column.name for column in _WRITTEN.values()],
-        select(*map(given, _WRITTEN)).where(~same_slot.exists()),
-    )
-
-
-_NEW_POLL = ForEach(
-    {name: column.type for name, column in _WRITTEN.items()} | {"since": _OF_POLL.started_at.type},
-    _new_poll,
 )

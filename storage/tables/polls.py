@@ -54,7 +54,7 @@ poll = Table(
     Column("error", Text),
     LogKey("id", "started_at"),
     # A slot is recorded once. On Postgres a key would have to hold the month's column as well:
-    # there `storage.polls.polls.log` looks, in the transaction that holds the source's row.
+    # there `storage.polls.poll_rows.log` looks, in the transaction that holds the source's row.
     UniqueConstraint("source_id", "slot").ddl_if(dialect="sqlite"),
     Index(None, "source_id", "slot").ddl_if(dialect="postgresql"),
     CheckConstraint("outcome IN ('changed', 'unchanged', 'failed', 'quarantined')", name="outcome"),

@@ -1,7 +1,6 @@
 """Polls: each leaves a row, and none overwrites a newer one."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -130,65 +129,6 @@ def test_a_poll_whose_lease_was_taken_over_is_refused_whole(
     assert (state(database), stretches(database), outcomes(database)) == before
     record(database, made(database, at("10:15"), token="theirs"))
     assert state(database).polls == 2
-
-
-def test_a_slot_is_recorded_once(database: Database) -> None:
-    histories.poll(database, "s", "10:00", ONE)
-    slot = at("10:15")
-    record_unchanged(database, made(database, slot, slot=slot))
-    with database.read() as connection:
-        assert polls.is_recorded(connection, "s", slot)
-        assert not polls.is_recorded(connection, "s", at("10:30"))
-        assert not polls.is_recorded(connection, "other", slot)
-    with pytest.raises(StaleHolderError, match="this slot was recorded"):
-        record_unchanged(database, made(database, slot, slot=slot))
-
-
-def test_a_slot_is_recorded_once_though_its_month_ends_meanwhile(database: Database) -> None:
-    """On Postgres the two would lie in two partitions, which no key spans."""
-    histories.poll(database, "s", "2026-03-31T10:00:00Z", ONE)
-    slot = at("2026-03-31T23:59:00Z")
-    record_unchanged(database, made(database, slot + timedelta(seconds=30), slot=slot))
-    with database.read() as connection:
-        assert polls.is_recorded(connection, "s", slot)
-    for record in (record_unchanged, record_failed):
-        with pytest.raises(StaleHolderError, match="this slot was recorded"):
-            record(database, made(database, slot + timedelta(minutes=2), slot=slot))
-    assert state(database).polls == 2
-
-
-def test_who_waits_for_another_poll_of_its_slot_records_nothing(database: Database) -> None:
-    histories.poll(database, "s", "10:00", ONE)
-    slot = at("10:15")
-    first, second = made(database, slot, slot=slot), made(database, at("10:16"), slot=slot)
-
-    def write(poll: Poll) -> str:
-        try:
-            with database.write() as connection:
-                sources.lock(connection, poll.source.id)
-                polls.log(connection, poll, "unchanged", 1)
-        except StaleHolderError:
-            return "stale"
-        return "recorded"
-
-    with ThreadPoolExecutor(2) as threads:
-        assert sorted(threads.map(write, (first, second))) == ["recorded", "stale"]
-
-
-def test_a_slot_that_was_polled_before_its_time_is_free_again(database: Database) -> None:
-    histories.poll(database, "s", "10:00", ONE)
-    slot = at("10:15")
-    record_unchanged(database, made(database, slot, slot=slot))
-    with database.write() as connection:
-        polls.free_early_slot(connection, "s", slot, now=at("09:45"))
-        assert polls.is_recorded(connection, "s", slot)
-        polls.free_early_slot(connection, "other", slot, now=at("09:15"))
-        assert polls.is_recorded(connection, "s", slot)
-        polls.free_early_slot(connection, "s", slot, now=at("09:15"))
-        assert not polls.is_recorded(connection, "s", slot)
-    record_unchanged(database, made(database, slot, slot=slot))
-    with database.read() as connection:
-        assert polls.is_recorded(connection, "s", slot)
 
 
 def test_the_last_polls_are_found_from_the_end(database: Database) -> None:
