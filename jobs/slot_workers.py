@@ -76,12 +76,15 @@ class SlotWorkers:
 
         Raises what ended a thread: no exception of a poll does.
         """
-        while running := self.running():
-            for one in futures.wait(running, timeout=_LOOK_EVERY).done:
+        pending = set(self.running())
+        while pending:
+            done, pending = futures.wait(pending, timeout=_LOOK_EVERY)
+            for one in done:
                 one.result()
             if self.stopping.is_set():
                 self.let_go()
             self._give_back_late()
+            pending.update(self.running())
 
     def running(self) -> list[Future[None]]:
         """The threads that are at work."""
