@@ -1,7 +1,7 @@
 """One statement for many rows: on Postgres each is planned anew, and costs more than its rows."""
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import ARRAY, ColumnElement, Connection, Executable, bindparam, func
@@ -30,15 +30,15 @@ class ForEach:
             return 0
         if connection.dialect.name != "postgresql":
             given = [dict(row) for row in rows]
-            return connection.execute(self._one_by_one(), given).rowcount
+            return connection.execute(self._one_by_one, given).rowcount
         lists = {name: [row[name] for row in rows] for name in self._types}
-        return connection.execute(self._at_once(), lists).rowcount
+        return connection.execute(self._at_once, lists).rowcount
 
-    @lru_cache(maxsize=1)  # noqa: B019 - made once for the whole program
+    @cached_property
     def _one_by_one(self) -> Executable:
         return self._statement(lambda name: bindparam(name, type_=self._types[name]))
 
-    @lru_cache(maxsize=1)  # noqa: B019 - likewise
+    @cached_property
     def _at_once(self) -> Executable:
         lists = (bindparam(name, type_=ARRAY(kind)) for name, kind in self._types.items())
         given = func.unnest(*lists).table_valued(*self._types, name="given").render_derived()
