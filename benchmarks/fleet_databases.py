@@ -26,6 +26,10 @@ _MAKE_DUE = """
     ) AS chosen
     WHERE source_id = id
 """
+# Else slots of others would come while some are measured.
+_LATER = """
+    UPDATE slot SET slot_at = slot_at + interval '1 day', due_at = due_at + interval '1 day'
+"""
 _SIZES = """
     SELECT relname, pg_total_relation_size(oid) AS bytes
     FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
@@ -117,6 +121,9 @@ def fleet_database(
         with closing(Database(server.url(name))) as database:
             note(f"{sources:,} sources, seeded")
             fleet_seed.seed(database, seeded)
+            with server.connect(name) as connection:
+                connection.execute(_LATER)
+                connection.execute("VACUUM ANALYZE slot")
             yield FleetDatabase(server.url(name), database, seeded, environ)
     finally:
         server.drop(name)
