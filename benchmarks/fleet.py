@@ -108,7 +108,7 @@ def _polls(
         replicas = [stack.enter_context(replica(it.url, it.environ)) for it in fleets]
         polling = [_Polling(server, *both) for both in zip(fleets, replicas, strict=True)]
         for one in polling:
-            one.warm_up(scale.catalogs)
+            one.begin(scale.polls)
         unchanged = [one.unchanged(scale.polls) for one in polling]
         memory = [one.resident() / _MIB for one in replicas]
         gateway.change(1)
@@ -165,9 +165,10 @@ class _Polling:
         self.fleet = fleet
         self._server, self._replica = server.process, polling
 
-    def warm_up(self, polls: int) -> None:
-        """Poll what is due yet, and some more."""
-        self.fleet.make_due(self.fleet.some(polls))
+    def begin(self, polls: int) -> None:
+        """Poll once all that is measured: a first poll writes down more than those that follow."""
+        numbers = {*self.fleet.some(polls), *self.fleet.each_catalog(0)}
+        self.fleet.make_due(sorted(numbers | {*self.fleet.each_catalog(1)}))
         self._replica.poll_due()
 
     def unchanged(self, polls: int) -> _Cost:
