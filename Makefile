@@ -12,6 +12,8 @@ ORACLES_READY := $(ORACLES)/.ready
 RECIPES := airflow dagster prefect
 # All but Spark's, which is another's size.
 EXTRAS := apprise duckdb encryption mcp parquet web
+SPARK := .venv-spark
+SPARK_READY := $(SPARK)/.ready
 # Likewise what checks a release.
 RELEASE := .venv-release
 RELEASE_READY := $(RELEASE)/.ready
@@ -22,7 +24,7 @@ WHOLE := acceptance benchmarks browser packaging pictures
 # Else each of the many processes of the tests would compile all of it anew.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help setup demo quick test suite packages test-browser test-oracles test-recipes try-image try-units check format lint types layers bench pictures screenshots openapi completion man reference site lock release release-fixture clean
+.PHONY: help setup demo quick test suite packages test-browser test-oracles test-recipes test-spark java try-image try-units check format lint types layers bench pictures screenshots openapi completion man reference site lock release release-fixture clean
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 22
@@ -63,6 +65,17 @@ test-oracles: $(ORACLES_READY) $(READY)  ## other tools' own readers, and indepe
 $(ORACLES_READY): requirements-oracles.lock
 	$(PYTHON) -m venv $(ORACLES)
 	$(ORACLES)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-oracles.lock
+	@touch $@
+
+test-spark: $(SPARK_READY) java  ## audits by Spark, against those that go row by row
+	CI=true $(SPARK)/bin/python -m pytest tests/spark
+
+java:  # Debian's, where it may be installed
+	@.ci/packages java
+
+$(SPARK_READY): requirements-spark.lock
+	$(PYTHON) -m venv $(SPARK)
+	$(SPARK)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-spark.lock
 	@touch $@
 
 test-recipes: $(READY) $(RECIPES:%=.venv-%/.ready)  ## the recipes of deploy/recipes, each by its own engine
@@ -139,6 +152,9 @@ lock:  ## pin the newest versions (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
 	  --constraint requirements.lock --extra apprise --extra mcp --extra web pyproject.toml -o requirements-run.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
+	  --constraint requirements.lock --group spark --extra parquet --extra spark pyproject.toml -o requirements-spark.lock
 	uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
 	  --group release -o requirements-release.lock
@@ -149,4 +165,4 @@ lock:  ## pin the newest versions (needs uv)
 	done
 
 clean:
-	rm -rf $(VENV) $(ORACLES) $(RELEASE) $(RECIPES:%=.venv-%) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(ORACLES) $(SPARK) $(RELEASE) $(RECIPES:%=.venv-%) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

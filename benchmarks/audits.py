@@ -12,12 +12,18 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from pyarrow import csv, parquet
+
 from benchmarks.catalogs import body, catalog, repriced
 from benchmarks.tables import Row, at_least, at_most
+from pricetrail.audit.audits import AuditRequest, audit
+from pricetrail.audit.engines.bills import EngineBill
 from pricetrail.audit.pricer import Pricer
 from pricetrail.audit.results import PricedRow, RowResult
+from pricetrail.audit.spans import Span
 from pricetrail.audit.totals import Totals
 from pricetrail.audit.usage.files import UsageTable
+from pricetrail.audit.usage.options import DEFAULTS
 from pricetrail.audit.usage.rows import UsageRow
 from pricetrail.jobs.imports.importing import run as import_history
 from pricetrail.jobs.imports.observations import Item, Observation
@@ -137,3 +143,58 @@ def _peak(url: str, usage: Path) -> float:
     if not json.loads(document)["rows"]:
         raise AssertionError("the audit found no rows")
     return float(peak)
+
+
+def engines(number: int = 1_000_000) -> list[Row]:
+    """Rows a second by DuckDB, and the ratio to the streaming audit of a tenth of the rows."""
+    found = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        database = Database(f"sqlite:///{folder / 'bench.db'}")
+        ensure(database)
+        import_history(database, "bench", _history(), every=timedelta(hours=6))
+        for kind, goal in (("parquet", 20), ("csv", 8)):
+            large = _table(_usage(folder / "large.csv", number), kind)
+            by_duckdb, total = _by_duckdb(database, large, number)
+            small = _table(_usage(folder / "small.csv", number // 10), kind)
+            streaming = _audit(database, small, number // 10)
+            found += [
+                Row(f"audit of {number:,} rows of {kind} by DuckDB", by_duckdb, "rows a second"),
+                Row(
+                    f"audit of {kind} by DuckDB, a row",
+                    by_duckdb / streaming,
+                    "x faster than streaming",
+                    at_least(goal),
+                ),
+            ]
+            if _by_duckdb(database, small, number // 10)[1] != _total(database, small):
+                raise AssertionError(f"the totals of {kind} differ: {total}")
+        database.close()
+    return found
+
+
+def _table(path: Path, kind: str) -> Path:
+    """The same table as CSV or Parquet."""
+    if kind == "csv":
+        return path
+    made = path.with_suffix(".parquet")
+    parquet.write_table(csv.read_csv(path), made)
+    return made
+
+
+def _by_duckdb(database: Database, usage: Path, number: int) -> tuple[float, Decimal]:
+    """Rows a second of the whole command but its start, and the total."""
+    with database.read() as connection:
+        state = choose(connection, "bench")
+    start = time.perf_counter()
+    report = EngineBill("duckdb", [usage], DEFAULTS, Span()).audit(Pricer(database, state))
+    took = time.perf_counter() - start
+    if report.rows != number or report.unpriced.number:
+        raise AssertionError(f"{report.unpriced.number} of {report.rows} rows were not priced")
+    return number / took, report.total
+
+
+def _total(database: Database, usage: Path) -> Decimal:
+    with database.read() as connection:
+        state = choose(connection, "bench")
+    return audit(Pricer(database, state), AuditRequest.read(usage)).total

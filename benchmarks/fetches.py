@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import cache, partial
 from multiprocessing.connection import Connection as Pipe
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -25,11 +25,11 @@ from pricetrail.jobs.source import Source
 from pricetrail.net.connections import Connection
 
 AT_ONCE = (8, 64, 256)
-# Fetches for each that is open at once.
-EACH = 4
+# Fetches for each that is open at once, and at the least.
+EACH, LEAST = 4, 256
 # What takes longer by the square of how many are open is measured once where they are more.
 _FEW = 64
-ROUNDS = 3
+ROUNDS = 2
 # Seconds that gateways take to answer; the last while all that are open are looked at.
 _QUICK, _SLOW, HELD = 0.001, 0.3, 3.0
 _UNIT = "x a bare GET over a kept connection"
@@ -43,15 +43,17 @@ def run(
     each: int = EACH,
     rounds: int = ROUNDS,
     held: float = HELD,
+    least: int = LEAST,
 ) -> Iterator[Row]:
     """A row for each way, over http and https: processor time of ours, the gateway's left out."""
     most = at_once[-1]
+    sources = max(most * each, least)
     for tls in (False, True):
         scheme = "https" if tls else "http"
-        with fleet_gateway(Fleet(most * each, most * each, tls=tls, delay=_QUICK)) as gateway:
+        with fleet_gateway(Fleet(sources, sources, tls=tls, delay=_QUICK)) as gateway:
             for number in at_once:
                 turns = rounds if number <= _FEW else 1
-                costs = _costs(gateway, number, number * each, turns)
+                costs = _costs(gateway, number, max(number * each, least), turns)
                 yield from _rows(f"{scheme}, {number} at once", costs)
     with fleet_gateway(Fleet(most, most, tls=True, delay=_SLOW)) as gateway:
         what = f"https, {most} at once, answered after {_SLOW} s"
@@ -126,12 +128,14 @@ def _shares(share: Callable[[Asked], object], asked: Asked, at_once: int) -> Non
         list(threads.map(share, [asked[number::at_once] for number in range(at_once)]))
 
 
-def _context(asked: Asked) -> ssl.SSLContext:
-    return ssl.create_default_context(cafile=asked[0][0].ca_file)
+@cache
+def _context(ca_file: str | None) -> ssl.SSLContext:
+    """Made once, as ours is: it costs more than many fetches."""
+    return ssl.create_default_context(cafile=ca_file)
 
 
 def _bare(asked: Asked, at_once: int) -> None:
-    context = _context(asked)
+    context = _context(asked[0][0].ca_file)
 
     def share(asked: Asked) -> None:
         if not asked:
@@ -166,7 +170,7 @@ def _new(asked: Asked, at_once: int) -> None:
 
 
 def _client(asked: Asked, at_once: int) -> None:
-    context = _context(asked)
+    context = _context(asked[0][0].ca_file)
 
     def share(asked: Asked) -> None:
         with httpx.Client(verify=context, timeout=60, trust_env=False) as client:
@@ -181,7 +185,7 @@ def _async_client(asked: Asked, at_once: int) -> None:
         left = iter(asked)
         limits = httpx.Limits(max_connections=at_once, max_keepalive_connections=at_once)
         async with httpx.AsyncClient(
-            verify=_context(asked), limits=limits, timeout=60, trust_env=False
+            verify=_context(asked[0][0].ca_file), limits=limits, timeout=60, trust_env=False
         ) as client:
 
             async def work() -> None:

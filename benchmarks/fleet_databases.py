@@ -31,8 +31,9 @@ _LATER = """
     UPDATE slot SET slot_at = slot_at + interval '1 day', due_at = due_at + interval '1 day'
 """
 _SIZES = """
-    SELECT relname, pg_total_relation_size(oid) AS bytes
-    FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+    SELECT coalesce(pg_partition_root(oid), oid)::regclass::text AS name,
+        sum(pg_total_relation_size(oid))::bigint AS bytes
+    FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace GROUP BY 1
 """
 
 
@@ -91,9 +92,9 @@ class FleetDatabase:
             connection.execute(text(_MAKE_DUE), {"ids": [number + 1 for number in numbers]})
 
     def sizes(self) -> dict[str, int]:
-        """The bytes of each table, with its indexes."""
+        """The bytes of each table, with its indexes and partitions."""
         with self.database.read() as connection:
-            return {row.relname: row.bytes for row in connection.execute(text(_SIZES))}
+            return {row.name: row.bytes for row in connection.execute(text(_SIZES))}
 
 
 @contextmanager

@@ -5,7 +5,7 @@ names, ids and hashes of their own: by COPY on Postgres, and what is the same fo
 statement a table. Every chain of it verifies.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -16,6 +16,7 @@ from sqlalchemy import (
     BigInteger,
     Column,
     ColumnElement,
+    Executable,
     Interval,
     MetaData,
     Table,
@@ -43,7 +44,7 @@ from tests.support import histories
 PERIOD = timedelta(hours=1)
 # How late an answer may be, as `jobs.polls.overdue` reckons: two periods and the deadline.
 _PATIENCE = 2 * PERIOD + timedelta(seconds=30)
-_Row = Mapping[str, Any]
+_Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -159,7 +160,7 @@ class _Template:
         self._comparison = compare_catalogs(catalogs[0], catalogs[-1])
         self._known = schema_of(compare_catalogs(None, catalogs[0]).new_documents.values())
 
-    def moved(self, earlier: timedelta) -> list[dict[str, Any]]:
+    def moved(self, earlier: timedelta) -> list[_Row]:
         """The versions of another source, so much earlier."""
         return [
             row
@@ -263,7 +264,7 @@ class _Seeding:
         }
 
     @cached_property
-    def _failing(self) -> dict[str, Any]:
+    def _failing(self) -> _Row:
         return {
             "failures": 4,
             "polls_failed": 4,
@@ -339,7 +340,7 @@ _SAME = (
 )
 
 
-def _again(table: Table, models: int) -> Any:
+def _again(table: Table, models: int) -> Executable:
     """A template's rows again for every source like it."""
     ahead = (_SEED.c.source_id - _SEED.c.template_id) * models
     model_id = "id" if table is t.model else "model_id"
@@ -370,7 +371,7 @@ def _bulk(connection: Transaction, table: Table, rows: Iterable[_Row]) -> None:
         return
     columns = [table.c[name] for name in first]
     stored = [column.type.dialect_impl(connection.dialect) for column in columns]
-    ways: list[Any] = [
+    ways: list[Callable[[object], object]] = [
         kind.bind_processor(connection.dialect) or (lambda value: value) for kind in stored
     ]
     names = ", ".join(f'"{column.name}"' for column in columns)

@@ -1,12 +1,22 @@
-"""Looking after the database: what is old is deleted, and a file written anew."""
+"""Looking after the database: what is old is deleted, months are made, a file is written anew."""
 
+import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from pricetrail.catalog.errors import InvalidInputError
-from pricetrail.storage import backup, pruning
+from pricetrail.storage import backup, partitions, pruning
 from pricetrail.storage.database import Database
+from pricetrail.storage.errors import DatabaseUnavailableError, StorageError
 from pricetrail.storage.history import shared_bodies
+
+# Seconds.
+_LOOKED_EVERY = 3600.0
+_TRIED_AGAIN_AFTER = 60.0
+# Of a drop that somebody's reading or writing kept from its locks.
+_TRIES = 10
+_PAUSE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +51,62 @@ def prune(
     bodies: timedelta | None = None,
     deliveries: timedelta | None = None,
 ) -> Pruned:
-    """Delete, in one transaction, what is older than the age given for its kind; None: nothing."""
-    now = database.now()
+    """Delete what is older than the age given for its kind; None: nothing.
+
+    On Postgres whole months of polls and attempts are dropped, each in a transaction of its own;
+    the rest goes in one.
+
+    Raises:
+        DatabaseUnavailableError: somebody holds what is to be dropped; what is gone, is.
+    """
+    now, dropped = database.now(), 0
+    if polls is not None:
+        dropped = _dropped(pruning.drop_months_of_polls, database, now - polls)
+    if deliveries is not None:
+        _dropped(pruning.drop_months_of_attempts, database, now - deliveries)
     with database.write(long=True) as connection:
         return Pruned(
-            polls=0 if polls is None else pruning.prune_polls(connection, now - polls),
+            polls=0 if polls is None else dropped + pruning.prune_polls(connection, now - polls),
             bodies=0 if bodies is None else pruning.prune_bodies(connection, now - bodies),
             deliveries=(
                 0 if deliveries is None else pruning.prune_deliveries(connection, now - deliveries)
             ),
         )
+
+
+def _dropped(
+    drop: Callable[[Database, datetime], int], database: Database, before: datetime
+) -> int:
+    """How many rows went with their months; none where this role may only delete them by row."""
+    tries_left = _TRIES
+    while True:
+        try:
+            return drop(database, before)
+        except DatabaseUnavailableError:
+            tries_left -= 1
+            if not tries_left:
+                raise
+            time.sleep(_PAUSE)
+        except StorageError as error:
+            if type(error) is not StorageError:
+                raise
+            return 0
+
+
+class Upkeep:
+    """What a service does for its database as time goes on: the months ahead, on Postgres."""
+
+    def __init__(self, database: Database, clock: Callable[[], float] = time.monotonic) -> None:
+        self.database = database
+        self._clock = clock
+        self._next = clock()
+
+    def look(self) -> None:
+        """Do what is to be done, if it is time to look."""
+        if self._clock() < self._next:
+            return
+        made = partitions.make_ahead(self.database, self.database.now())
+        self._next = self._clock() + (_LOOKED_EVERY if made else _TRIED_AGAIN_AFTER)
 
 
 def compact(database: Database) -> Compacted:

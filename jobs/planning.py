@@ -11,7 +11,7 @@ from pricetrail.jobs.polls.overdue import overdue_at
 from pricetrail.jobs.schedule import jitter, phase
 from pricetrail.jobs.source import Source
 from pricetrail.jobs.source_secrets import safe_url
-from pricetrail.storage import slots, sources
+from pricetrail.storage import slot_upkeep, slots, sources
 from pricetrail.storage.database import Database, Transaction
 from pricetrail.storage.slots import Planned
 from pricetrail.storage.sources import SourceState
@@ -160,4 +160,4 @@ def _write(
     )
     slots.plan(connection, {ids[plan.name]: plan.first for plan in plans if plan.first})
     slots.no_later(connection, {ids[plan.name]: plan.earlier for plan in plans if plan.earlier})
-    slots.recall(connection, [ids[plan.name] for plan in plans if plan.put_off])
+    slot_upkeep.recall(connection, [ids[plan.name] for plan in plans if plan.put_off])

@@ -17,6 +17,7 @@ from pricetrail.jobs.deliveries.tally import Tally
 from pricetrail.jobs.error_log import ErrorLog
 from pricetrail.jobs.in_force import Configured, InForce, Sources
 from pricetrail.jobs.log_lines import log_deliveries, log_end, log_poll
+from pricetrail.jobs.maintenance import Upkeep
 from pricetrail.jobs.planning import plan, planned_slot
 from pricetrail.jobs.polls.polling import Poller
 from pricetrail.jobs.polls.results import Polled
@@ -70,6 +71,7 @@ class Service:
             "poll": self._poll_tick,
             "release": self._release_tick,
             "deliver": self._deliver_tick,
+            "upkeep": Upkeep(database).look,
         }
         self._looks = Workers(len(self._ticks), "tick")
         self._deliveries = Workers(MAX_AT_ONCE, "deliver")

@@ -18,9 +18,9 @@ from pricetrail.jobs.polls.results import Polled
 from pricetrail.jobs.polls.timing import Slot
 from pricetrail.jobs.schedule import MAX_JITTER
 from pricetrail.jobs.source import Source
-from pricetrail.storage import slots, sources
+from pricetrail.storage import slot_upkeep, slots, sources
 from pricetrail.storage.database import Transaction
-from pricetrail.storage.polls import polls
+from pricetrail.storage.polls import poll_rows
 from pricetrail.storage.polls.poll_state import PollState
 from pricetrail.storage.slots import Due
 from pricetrail.storage.sources import FARTHEST_LEASE
@@ -133,7 +133,7 @@ class Slots:
         """The sources whose slots have come, that nobody holds and we could poll."""
         with self.database.read() as connection:
             now = self.database.now_within(connection)
-            found = slots.due(connection, now, _MOST_PUT_OFF, early=self._early)
+            found = slot_upkeep.due(connection, now, _MOST_PUT_OFF, early=self._early)
         return [one.name for one in found if self._find(one.name, one.settings)][:most]
 
     def _give_back(self, claimed: Sequence[Claimed]) -> None:
@@ -184,7 +184,7 @@ class Slots:
         polled = due.polled_at is not None
         if due.polled_at is not None and due.polled_at > now + FARTHEST_LEASE:
             # By a clock that ran ahead, before its time.
-            polls.free_early_slot(connection, state.name, due.slot_at, now)
+            poll_rows.free_early_slot(connection, state.name, due.slot_at, now)
             polled = False
         # The next slot after the poll begins: one that came meanwhile is not left out.
         next_one = following(source, max(now, due.slot_at), now)
@@ -200,11 +200,11 @@ class Slots:
         """
         others = [
             one
-            for one in slots.lock_due(connection, now - _OTHERS_FIRST, _MOST_PUT_OFF)
+            for one in slot_upkeep.lock_due(connection, now - _OTHERS_FIRST, _MOST_PUT_OFF)
             if self._find(one.name, one.settings) is None
         ]
         if self._only is None:
-            slots.put_off(connection, [one.source_id for one in others], now + _PUT_OFF)
+            slot_upkeep.put_off(connection, [one.source_id for one in others], now + _PUT_OFF)
 
     def _review(self, connection: Transaction, now: datetime) -> None:
         """Now and then, and once the clock goes back: undo what a clock did that was ahead."""
@@ -214,10 +214,10 @@ class Slots:
             return
         self._reviewed = now
         self._passed_over.clear()
-        slots.free_ahead(connection, now)
+        slot_upkeep.free_ahead(connection, now)
         ahead = {
             one.source_id: source
-            for one in slots.set_ahead(connection, now)
+            for one in slot_upkeep.set_ahead(connection, now)
             if (source := self._find(one.name, one.settings)) is not None
         }
         planned = {number: following(source, now, now) for number, source in ahead.items()}

@@ -1,8 +1,11 @@
 """Connections that are kept for a moment, for the next exchange with the same host.
 
-A new one costs as much as five exchanges, with TLS as twenty. Whoever asks: a connection knows
-nothing of the headers that went over it. It is another one for every setting that says whom it
-leads to and who is trusted there.
+A new one makes an exchange up to twice as expensive, with TLS up to three times. Threads with kept
+connections cost a quarter of the processor time of an asynchronous client (benchmarks/README.md).
+
+Whoever asks: a connection knows nothing of the headers that went over it. It is another one for
+every setting that says whom it leads to and who is trusted there. No TLS session is taken up again
+on a new one, as the certificate would not be looked at then.
 """
 
 import math
@@ -21,7 +24,7 @@ from pricetrail.net.trust import FileState, state_of
 IDLE_SECONDS = 4.0
 # A name is looked up anew by then, and a certificate looked at.
 OLDEST_SECONDS = 60.0
-_MOST = 64
+_MOST = 128
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from pricetrail.catalog.errors import CatalogError, FailedError, PricetrailError, exit_code
+from pricetrail.catalog.errors import (
+    CatalogError,
+    FailedError,
+    NotFoundError,
+    PricetrailError,
+    exit_code,
+)
 from pricetrail.render import note
 from pricetrail.settings.database import database_url
 from pricetrail.settings.keys import SOURCES, WEBHOOKS
@@ -23,6 +29,7 @@ if TYPE_CHECKING:
     from pricetrail.jobs.source import Source
     from pricetrail.settings.labels import Labels
     from pricetrail.settings.loading import Settings
+    from pricetrail.storage.database import Transaction
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -73,11 +80,42 @@ class App:
         return load(self.config, os.environ, frozenset(secrets))
 
     def known_sources(self) -> Mapping[str, "Source"]:
-        """The configured sources that are sound; none where the configuration cannot be read."""
+        """The configuration's sources that are sound; none where it cannot be read."""
         try:
             return self.open_settings.sources
         except PricetrailError:
             return {}
+
+    def all_sources(self) -> Mapping[str, "Source"]:
+        """The same with those that the database keeps, each read when it is asked for."""
+        try:
+            return self._sources(self.open_settings, self.open_settings.sources)
+        except PricetrailError:
+            return {}
+
+    def strict_sources(self) -> Mapping[str, "Source"]:
+        """The same, for what must not go by defaults: asking for a faulty one raises
+        `SettingsError`."""
+        settings = self.open_settings
+        return self._sources(settings, settings.strict_sources, strict=True)
+
+    def _sources(
+        self, settings: "Settings", own: Mapping[str, "Source"], *, strict: bool = False
+    ) -> Mapping[str, "Source"]:
+        from pricetrail.settings.all_sources import AllSources  # noqa: PLC0415 - see `_loaded`
+
+        names = frozenset(settings.names(SOURCES))
+        return AllSources(own, names, settings.raw, os.environ, self._reading, strict=strict)
+
+    @contextmanager
+    def _reading(self) -> "Iterator[Transaction]":
+        """A transaction of the database that is there.
+
+        Raises:
+            NotFoundError, SchemaVersionError, ForeignDatabaseError: as `database`.
+        """
+        with self.database().read() as transaction:
+            yield transaction
 
     def aliases(self) -> "Aliases":
         """The names that stand for one model.
@@ -101,6 +139,18 @@ class App:
             return NO_ALIASES
 
     def configured_sources(self) -> "Labels | None":
+        """What `own_sources` gives, with what the database keeps besides."""
+        own = self.own_sources()
+        try:
+            with self._reading() as transaction:
+                from pricetrail.storage import kept_sources  # noqa: PLC0415 - see `_loaded`
+
+                kept = kept_sources.labels(transaction)
+        except PricetrailError:
+            kept = {}  # without a database nothing is kept in it
+        return {**kept, **(own or {})} or own
+
+    def own_sources(self) -> "Labels | None":
         """The names in the configuration, also of faulty sources, each with the source's labels.
 
         None where there are none, or they cannot be read here.
@@ -112,6 +162,29 @@ class App:
             return labels_of(raw_of(self.config, os.environ), os.environ) or None
         except PricetrailError:
             return None
+
+    def kept_settings(self) -> dict[str, str]:
+        """What the database keeps of each source that the configuration has not; none where it
+        cannot be asked."""
+        from pricetrail.storage import kept_sources  # noqa: PLC0415 - see `_loaded`
+
+        own = self.own_sources() or {}
+        try:
+            with self._reading() as transaction:
+                kept = kept_sources.settings(transaction)
+        except PricetrailError:
+            return {}
+        return {name: text for name, text in kept.items() if name not in own}
+
+    def keeps_sources(self) -> bool:
+        """Whether the database keeps any source; not where there is none yet."""
+        from pricetrail.storage import kept_sources  # noqa: PLC0415 - see `_loaded`
+
+        try:
+            with self._reading() as transaction:
+                return not kept_sources.is_empty(transaction)
+        except NotFoundError:
+            return False
 
     def known_webhooks(self) -> Mapping[str, "Webhook"]:
         """The configured webhooks; none where the configuration cannot be read."""

@@ -162,6 +162,7 @@ def _of_the_configured(command: _Command) -> _Command:
     @wraps(command)
     def asked(*arguments: Any, **options: Any) -> object:
         # Not at the top: it brings SQLAlchemy, and `--help` needs none.
+        from pricetrail.storage.source_names import FEW, SomeNames  # noqa: PLC0415 - see above
         from pricetrail.storage.sources import SourceNeededError, state  # noqa: PLC0415 - see above
 
         try:
@@ -170,10 +171,12 @@ def _of_the_configured(command: _Command) -> _Command:
             app = click.get_current_context().find_root().obj
             with app.database().read() as transaction:
                 known = app.configured_sources() or ()
-                # Two are several: further ones need not be looked for.
-                here = list(islice((name for name in known if state(transaction, name)), 2))
-            if options.get("source") is not None or len(here) != 1:
+                # So many are named; further ones need not be looked for.
+                here = list(islice((name for name in known if state(transaction, name)), FEW + 1))
+            if options.get("source") is not None or not 0 < len(here) <= FEW:
                 raise
+            if len(here) > 1:
+                raise SourceNeededError(SomeNames(tuple(sorted(here)), len(here))) from None
             return command(*arguments, **{**options, "source": here[0]})
 
     return asked  # type: ignore[return-value]  # it is called alike

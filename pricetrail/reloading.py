@@ -2,7 +2,7 @@
 
 import os
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pricetrail.catalog.aliases import NO_ALIASES, Aliases
@@ -19,7 +19,7 @@ from pricetrail.settings.problems import Problem
 from pricetrail.settings.rereading import configured
 from pricetrail.settings.web import WebSettings
 from pricetrail.settings.whole import Needs, Whole, read_whole
-from pricetrail.storage import sources
+from pricetrail.storage import kept_sources
 from pricetrail.text.sums import counted
 
 if TYPE_CHECKING:
@@ -63,8 +63,9 @@ class Reload:
 
     def _read(self) -> Whole:
         with self.app.database().read() as transaction:
-            recorded = sources.names(transaction)
-        whole = read_whole(self.app.config, os.environ, recorded, self.needs)
+            recorded = kept_sources.known(transaction)
+            needs = replace(self.needs, kept=not kept_sources.is_empty(transaction))
+        whole = read_whole(self.app.config, os.environ, recorded, needs)
         if self.from_file and not whole.settings.raw.from_file:
             raise InvalidInputError("the configuration file is not there any more: put it back")
         return whole

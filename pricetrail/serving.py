@@ -142,13 +142,13 @@ def renewed(page: "Page", settings: Settings, access: WebSettings) -> "Site":
 
 def _with_configuration(site: "Site", app: App) -> "Site":
     def review(transaction: Transaction, number: int) -> ReviewAnswer:
-        known = app.known_sources()
+        known = app.all_sources()
         return reviewing.preview(transaction, known, number, site.database.now())
 
     return replace(
         site,
         webhooks=tuple(app.known_webhooks().values()),
-        configured=app.configured_sources(),
+        configured=app.own_sources(),
         review=review,
         aliases=app.known_aliases(),
     )

@@ -19,7 +19,7 @@ from pricetrail.catalog.strict_json import loads
 from pricetrail.queries.answers import Pieces
 from pricetrail.queries.deliveries import STATES
 from pricetrail.queries.sources import NO_LABELS, Labels
-from pricetrail.storage import source_names
+from pricetrail.storage import kept_sources, source_names
 from pricetrail.storage.database import Transaction
 from pricetrail.storage.history import event_counts, versions
 from pricetrail.storage.history.versions import ModelState
@@ -103,7 +103,7 @@ def ask(
     Args:
         prices: with every price that is in force; none beyond `MOST_SOURCES` sources. Each
             model's document is read for it.
-        labels: those of each configured source.
+        labels: those of each source of the configuration.
     """
     few = source_names.count(transaction) <= MOST_SOURCES
     counted = poll_counts.counts(transaction, now) if few else []
@@ -121,6 +121,7 @@ def ask(
 def _each(
     transaction: Transaction, counted: Iterable[SourceCounts], labels: Labels
 ) -> list[SourceMetrics]:
+    labels = {**kept_sources.labels(transaction), **labels}
     made = event_counts.counts(transaction)
     return [
         _source(source, made.get(source.id, {}), labels.get(source.name, {})) for source in counted

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from pricetrail.alerts.webhooks import Webhook
 from pricetrail.catalog.times import rfc3339
 from pricetrail.queries import quarantine, sources, webhooks
-from pricetrail.queries.sources import EVERY, Labels, Selection, SourceHealth
+from pricetrail.queries.source_selection import EVERY, Selection
+from pricetrail.queries.sources import Labels, SourceHealth
 from pricetrail.queries.webhooks import WebhookEntry
 from pricetrail.storage import source_pages
 from pricetrail.storage.database import Transaction

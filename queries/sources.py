@@ -1,17 +1,15 @@
 """The question of `pricetrail sources list`: which sources are known, and how they are."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Self
 
 from pricetrail.catalog import merkle
 from pricetrail.queries.answers import LongAnswer, time_or_null
+from pricetrail.queries.source_selection import EVERY, Selection
 from pricetrail.storage import kept_sources, source_pages
 from pricetrail.storage.database import Database, Transaction
 from pricetrail.storage.source_pages import Listed, Wanted
-from pricetrail.text.globs import matches
 
 # The labels of each source of the configuration, by its name.
 Labels = Mapping[str, Mapping[str, str]]
@@ -73,40 +71,6 @@ class SourceHealth:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Which of the sources, and how many: all by default, by name.
-
-    `name` is a glob, `labels` are all to be had. `after` is a name: those behind it. `skip` leaves
-    the first out. `urgent_first`: those that need somebody come before the others.
-    """
-
-    name: str | None = None
-    labels: Mapping[str, str] = field(default_factory=dict)
-    after: str | None = None
-    skip: int = 0
-    limit: int | None = None
-    urgent_first: bool = False
-
-    @classmethod
-    def of_text(cls, text: str, *, skip: int = 0, limit: int) -> Self:
-        """What somebody looks for: `team=search` is a label, all else a name, or a part of one."""
-        label, is_label, value = text.strip().partition("=")
-        name = None if is_label else text.strip()
-        if name is not None and not _WILD.search(name):
-            name = f"*{name}*"
-        labels = {label.strip(): value.strip()} if is_label else {}
-        return cls(name, labels, skip=skip, limit=limit, urgent_first=True)
-
-    def takes(self, name: str, labels: Mapping[str, str]) -> bool:
-        """Whether a source is one of them, wherever it stands."""
-        if self.name is not None and not matches(self.name, name):
-            return False
-        return labels.items() >= self.labels.items()
-
-
-EVERY = Selection()
-_WILD = re.compile(r"[*?]")
 # So many are read at a time where all are wanted.
 _PIECE = 1_000
 
@@ -138,7 +102,7 @@ class EverySource(LongAnswer):
     def in_pieces(self) -> dict[str, object]:
         """The shape of `sources list`."""
         sources = (source.as_json() for source in self.sources)
-        return {"sources": sources, "total": self.total, "next": None}
+        return {"sources": sources, "total": self.total}
 
 
 def ask(

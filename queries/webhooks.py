@@ -154,5 +154,10 @@ class _Read:
             succeeded_at=state.succeeded_at,
             failed_at=state.failed_at,
             last_error=state.last_error,
-            next_try=None if paused else self.tries.get(name),
+            next_try=None if paused else _later(self.tries.get(name), state.waits_until),
         )
+
+
+def _later(due: datetime | None, waits_until: datetime | None) -> datetime | None:
+    """When a message goes out that is due at a time, and whose receiver asked for a pause."""
+    return due if due is None or waits_until is None else max(due, waits_until)

@@ -4,9 +4,8 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, delete, select, update
+from sqlalchemy import Connection, Update, bindparam, case, delete, select, update
 
 from pricetrail.catalog.errors import FailedError
 from pricetrail.catalog.merkle import GENESIS
@@ -56,6 +55,45 @@ def names(connection: Connection) -> list[str]:
 def labels(connection: Connection) -> dict[str, Mapping[str, str]]:
     """The labels of each kept source, by its name, in order."""
     return {row.name: labels_in(row.settings) for row in connection.execute(_LABELS)}
+
+
+def known(connection: Connection) -> dict[str, Mapping[str, str]]:
+    """Every source with a row, by its name, in order, with the labels of those that are kept."""
+    found = select(t.source.c.name, _WITH_LABELS.label("settings")).order_by(t.source.c.name)
+    return {row.name: labels_in(row.settings) for row in connection.execute(found)}
+
+
+def labels_of(connection: Connection, wanted: Sequence[str]) -> dict[str, Mapping[str, str]]:
+    """The labels of some of the kept sources, by name: of those that have any."""
+    found = {
+        row.name: labels_in(row.settings)
+        for some in chunks(wanted)
+        for row in connection.execute(_LABELS.where(t.source.c.name.in_(some)))
+    }
+    return {name: own for name, own in found.items() if own}
+
+
+def among(connection: Connection, wanted: Sequence[str]) -> list[str]:
+    """Those of some names that are kept here."""
+    found: list[str] = []
+    for some in chunks(wanted):
+        rows = select(t.source.c.name).where(_kept, t.source.c.name.in_(some))
+        found.extend(connection.execute(rows).scalars())
+    return found
+
+
+def ids(connection: Connection, wanted: Sequence[str]) -> dict[str, int]:
+    """The ids of some sources, by their names."""
+    found: dict[str, int] = {}
+    for some in chunks(wanted):
+        rows = select(t.source.c.name, t.source.c.id).where(t.source.c.name.in_(some))
+        found.update({row.name: row.id for row in connection.execute(rows)})
+    return found
+
+
+def is_empty(connection: Connection) -> bool:
+    """Whether no source is kept here."""
+    return connection.execute(select(t.source.c.id).where(_kept).limit(1)).first() is None
 
 
 def add(connection: Connection, sources: Sequence[Kept], now: datetime) -> None:
@@ -125,7 +163,7 @@ def _row(source: Kept, now: datetime) -> dict[str, object]:
     return own | {"created_at": now, "head_hash": GENESIS}
 
 
-def _write(connection: Connection, statement: Any, rows: Sequence[Mapping[str, object]]) -> None:
+def _write(connection: Connection, statement: Update, rows: Sequence[Mapping[str, object]]) -> None:
     """Change rows, each of which must still be as it was."""
     keeping = {"preserve_rowcount": True}
     for some in chunks(rows, _AT_ONCE):

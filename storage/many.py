@@ -9,6 +9,8 @@ from sqlalchemy.types import TypeEngine
 
 # Gives a value of the row that a statement is about.
 Given = Callable[[str], ColumnElement[Any]]
+# Else nobody knows how many rows were made.
+_COUNTING = {"preserve_rowcount": True}
 
 
 class ForEach:
@@ -30,9 +32,9 @@ class ForEach:
             return 0
         if connection.dialect.name != "postgresql":
             given = [dict(row) for row in rows]
-            return connection.execute(self._one_by_one, given).rowcount
+            return connection.execute(self._one_by_one, given, execution_options=_COUNTING).rowcount
         lists = {name: [row[name] for row in rows] for name in self._types}
-        return connection.execute(self._at_once, lists).rowcount
+        return connection.execute(self._at_once, lists, execution_options=_COUNTING).rowcount
 
     @cached_property
     def _one_by_one(self) -> Executable:

@@ -6,10 +6,22 @@ written anew as a full one.
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    column,
+    delete,
+    func,
+    not_,
+    select,
+    table,
+    update,
+)
 
+from pricetrail.storage import partitions
 from pricetrail.storage import tables as t
 from pricetrail.storage.codecs import bodies
+from pricetrail.storage.database import Database
 from pricetrail.storage.history import shared_bodies
 from pricetrail.storage.history.bodies import body_of
 from pricetrail.storage.outbox.deliveries import CANCELLED, DEAD, DELIVERED
@@ -17,18 +29,46 @@ from pricetrail.storage.outbox.deliveries import CANCELLED, DEAD, DELIVERED
 _ENDED = (DELIVERED, DEAD, CANCELLED)
 
 
+def drop_months_of_polls(database: Database, before: datetime) -> int:
+    """Drop what Postgres keeps of the months whose polls all began before a time; how many.
+
+    Raises:
+        DatabaseUnavailableError: somebody holds the table, a dump for one: try again later.
+        StorageError: this role may delete rows, but drop nothing.
+    """
+    names = partitions.before(database, partitions.POLL, before)
+    return sum(partitions.drop(database, partitions.POLL, name) or 0 for name in names)
+
+
+def drop_months_of_attempts(database: Database, before: datetime) -> int:
+    """Likewise the attempts of months in which no message was tried that is to be kept.
+
+    Raises:
+        DatabaseUnavailableError, StorageError: as `drop_months_of_polls`.
+    """
+
+    def may_go(connection: Connection, name: str) -> bool:
+        tried = table(name, column("delivery_id"))
+        kept = select(t.delivery.c.number).join(tried, tried.c.delivery_id == t.delivery.c.number)
+        return connection.execute(kept.where(not_(_may_go(before))).limit(1)).first() is None
+
+    names = partitions.before(database, partitions.ATTEMPT, before)
+    return sum(partitions.drop(database, partitions.ATTEMPT, name, may_go) or 0 for name in names)
+
+
 def prune_polls(connection: Connection, before: datetime) -> int:
-    """Delete single polls that ended before a time; coverage keeps the time that they cover."""
-    done = connection.execute(delete(t.poll).where(t.poll.c.finished_at < before))
+    """Delete single polls that began before a time; coverage keeps the time that they cover."""
+    done = connection.execute(delete(t.poll).where(t.poll.c.started_at < before))
     return done.rowcount
 
 
 def prune_deliveries(connection: Connection, before: datetime) -> int:
     """Delete messages that ended, and were owed before a time, with their attempts."""
-    done = connection.execute(
-        delete(t.delivery).where(t.delivery.c.state.in_(_ENDED), t.delivery.c.created_at < before)
-    )
-    return done.rowcount
+    return connection.execute(delete(t.delivery).where(_may_go(before))).rowcount
+
+
+def _may_go(before: datetime) -> ColumnElement[bool]:
+    return t.delivery.c.state.in_(_ENDED) & (t.delivery.c.created_at < before)
 
 
 def prune_bodies(connection: Connection, before: datetime) -> int:

@@ -50,6 +50,10 @@ def ensure(database: Database) -> None:
         upgrade(database)
     else:
         require_version(found)
+    if database.engine.dialect.name == "postgresql":
+        from pricetrail.storage import partitions  # noqa: PLC0415 - it declares tables, for a server
+
+        partitions.make_ahead(database, database.now())
 
 
 def require(database: Database) -> None:

@@ -8,20 +8,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
 
-from sqlalchemy import Connection, Select, Update, and_, bindparam, case, select, text, update
+from sqlalchemy import Connection, Update, and_, bindparam, case, select, text, update
 
 from pricetrail.storage import tables as t
-from pricetrail.storage.chunks import chunks
 from pricetrail.storage.many import ForEach, Given
 from pricetrail.storage.polls import poll_state
 from pricetrail.storage.polls.poll_state import PollState
-from pricetrail.storage.sources import FARTHEST_LEASE
+from pricetrail.storage.types import AnySelect
 from pricetrail.storage.upsert import insert_of
-
-# Clocks of servers that take over from each other differ by less.
-_ONE_CLOCK = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +60,11 @@ class Finished:
     following: Planned
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A source by id and name, and what the database keeps of its settings."""
-
-    source_id: int
-    name: str
-    settings: str | None
-
-
 def plan(connection: Connection, planned: Mapping[int, Planned]) -> None:
     """Set the first slots of sources, by their ids; where there is one already, it stays."""
     statement = (
         insert_of(connection.dialect.name)(t.slot)
-        .from_select(_WRITTEN, _FIRST)
+        .from_select(WRITTEN, _FIRST)
         .on_conflict_do_nothing()
     )
     _each(connection, statement, planned)
@@ -138,18 +124,6 @@ def hold(connection: Connection, leases: Iterable[Lease], owner: str, now: datet
     _HOLD.run(connection, rows)
 
 
-def put_off(connection: Connection, sources: Iterable[int], until: datetime) -> None:
-    """Let slots that nobody holds be due later, by their sources' ids; `recall` undoes it."""
-    for some in chunks(sources):
-        connection.execute(_PUT_OFF, {"sources": some, "until": until})
-
-
-def recall(connection: Connection, sources: Iterable[int]) -> None:
-    """Let slots be due when they come, that somebody put off who could not poll them."""
-    for some in chunks(sources):
-        connection.execute(_RECALL, {"sources": some})
-
-
 def give_back(connection: Connection, source_id: int, token: str) -> None:
     """Let go of a slot that was not begun: it is due again at once."""
     connection.execute(_GIVE_BACK, {"source": source_id, "secret": token})
@@ -173,31 +147,6 @@ def holds(connection: Connection, source_id: int, token: str) -> bool:
     return connection.execute(_HOLDER, {"source": source_id}).scalar() == token
 
 
-def due(
-    connection: Connection, now: datetime, most: int, *, early: timedelta = timedelta(0)
-) -> list[Known]:
-    """Whose slots have come and are held by nobody, the most overdue first."""
-    rows = connection.execute(_DUE, {"now": now, "until": now + early, "most": most})
-    return [Known(*row) for row in rows]
-
-
-def lock_due(connection: Connection, now: datetime, most: int) -> list[Known]:
-    """The same, locked until the transaction ends; what another one has locked is left out."""
-    rows = connection.execute(_LOCK_DUE, {"now": now, "until": now, "most": most})
-    return [Known(*row) for row in rows]
-
-
-def free_ahead(connection: Connection, now: datetime) -> None:
-    """End the leases that no clock of now could have given."""
-    connection.execute(_FREE_AHEAD, {"far": now + FARTHEST_LEASE})
-
-
-def set_ahead(connection: Connection, now: datetime) -> list[Known]:
-    """Whose slots were worked out by a clock that was ahead of now."""
-    rows = connection.execute(_SET_AHEAD, {"edge": now + _ONE_CLOCK})
-    return [Known(*row) for row in rows]
-
-
 def _each(connection: Connection, statement: object, planned: Mapping[int, Planned]) -> None:
     rows = [{"source": source, **_values(one)} for source, one in planned.items()]
     if rows:
@@ -208,7 +157,7 @@ def _values(planned: Planned) -> dict[str, object]:
     return {"slot": planned.slot_at, "due": planned.due_at, "now": planned.set_at}
 
 
-_WRITTEN = ["source_id", "slot_at", "due_at", "set_at", "paused"]
+WRITTEN = ["source_id", "slot_at", "due_at", "set_at", "paused"]
 _TIME = t.slot.c.due_at.type
 _OURS = t.slot.c.source_id == bindparam("source")
 _FIRST = select(
@@ -218,7 +167,7 @@ _FIRST = select(
     bindparam("now", type_=_TIME),
     t.source.c.paused,
 ).where(t.source.c.id == bindparam("source"))
-_FREE = {"owner": None, "token": None}
+FREE = {"owner": None, "token": None}
 _IS_LATER = t.slot.c.slot_at > bindparam("slot", type_=_TIME)
 _NO_LATER = (
     update(t.slot)
@@ -253,63 +202,39 @@ _HOLD = _for_each(
         )
     ),
 )
-_THESE = t.slot.c.source_id.in_(bindparam("sources", expanding=True))
+THESE = t.slot.c.source_id.in_(bindparam("sources", expanding=True))
 _BUT = t.slot.c.source_id.not_in(bindparam("but", expanding=True))
-_UNHELD = t.slot.c.token.is_(None)
-_PUT_OFF = update(t.slot).where(_THESE, _UNHELD).values(due_at=bindparam("until"))
-# A slot that has come is put off; one that is yet to come is due a little after it at most.
-_RECALL = update(t.slot).where(_THESE, _UNHELD).values(due_at=t.slot.c.slot_at)
 _HELD = t.slot.c.token == bindparam("secret")
-_GIVE_BACK = update(t.slot).where(_OURS, _HELD).values(due_at=t.slot.c.slot_at, **_FREE)
+_GIVE_BACK = update(t.slot).where(_OURS, _HELD).values(due_at=t.slot.c.slot_at, **FREE)
 _FINISH = _for_each(
     ("source", "secret", "slot", "due", "now"),
     lambda given: (
         update(t.slot)
         .where(t.slot.c.source_id == given("source"), t.slot.c.token == given("secret"))
-        .values(slot_at=given("slot"), due_at=given("due"), set_at=given("now"), **_FREE)
+        .values(slot_at=given("slot"), due_at=given("due"), set_at=given("now"), **FREE)
     ),
 )
 _HOLDER = select(t.slot.c.token).where(_OURS)
-_FREE_AHEAD = (
-    update(t.slot)
-    .where(t.slot.c.token.is_not(None), t.slot.c.due_at > bindparam("far"))
-    .values(due_at=t.slot.c.slot_at, **_FREE)
-)
-_KNOWN = (t.source.c.id, t.source.c.name, t.source.c.settings)
-_OF_SLOT = t.source.c.id == t.slot.c.source_id
 # As the index has it, on either database.
 _NOT_PAUSED = text("NOT slot.paused")
-_COME = and_(
+HAS_COME = and_(
     _NOT_PAUSED,
     t.slot.c.due_at <= bindparam("until", type_=_TIME),
     t.slot.c.slot_at <= bindparam("now", type_=_TIME),
 )
-_HAS_COME = (
+_COMING = (
     select(t.slot.c.source_id, t.slot.c.slot_at, t.slot.c.due_at)
-    .where(_COME)
+    .where(HAS_COME)
     .order_by(t.slot.c.due_at)
     .limit(bindparam("most"))
-)
-_DUE = (
-    select(*_KNOWN)
-    .join_from(t.slot, t.source, _OF_SLOT)
-    .where(_COME)
-    .order_by(t.slot.c.due_at, t.slot.c.source_id)
-    .limit(bindparam("most"))
-)
-_LOCK_DUE = _DUE.with_for_update(of=t.slot, skip_locked=True)
-_SET_AHEAD = (
-    select(*_KNOWN)
-    .join_from(t.slot, t.source, _OF_SLOT)
-    .where(t.slot.c.set_at > bindparam("edge", type_=_TIME))
 )
 
 
 @lru_cache(maxsize=4)
-def _claiming(but: bool, only: bool) -> Select[Any]:
+def _claiming(but: bool, only: bool) -> AnySelect:
     """What polls of the slots that are due begin from, the most overdue first; nobody waits."""
-    due = _HAS_COME.where(_BUT) if but else _HAS_COME
-    due = due.where(_THESE) if only else due
+    due = _COMING.where(_BUT) if but else _COMING
+    due = due.where(THESE) if only else due
     found = due.with_for_update(skip_locked=True).cte("due")
     polled = select(t.poll.c.started_at).where(
         t.poll.c.source_id == found.c.source_id, t.poll.c.slot == found.c.slot_at

@@ -3,13 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import (
     JSON,
     ColumnElement,
     Connection,
-    Select,
+    Executable,
     and_,
     bindparam,
     case,
@@ -137,7 +136,7 @@ def _some(
     return _listed(connection, now, _LISTED.where(rule).order_by(t.source.c.name).limit(limit))
 
 
-def _listed(connection: Connection, now: datetime, query: Select[Any]) -> list[Listed]:
+def _listed(connection: Connection, now: datetime, query: Executable) -> list[Listed]:
     found = [
         Listed(SourceState(*row[:-3]), row.models or 0, bool(row.overdue), row.settings)
         for row in connection.execute(query, {"now": now})

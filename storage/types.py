@@ -15,11 +15,12 @@ from sqlalchemy import (
     Numeric,
     PrimaryKeyConstraint,
     Row,
+    Select,
     String,
     Text,
 )
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.schema import CreateIndex
+from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql.compiler import DDLCompiler
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -29,6 +30,8 @@ from pricetrail.storage.errors import TamperedError
 
 # A row of any query.
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
+# A query of any columns.
+AnySelect: TypeAlias = Select[*tuple[Any, ...]]
 # A generated id, and every reference to one: 64 bits. SQLite generates one of an INTEGER alone,
 # which has as many.
 Id = BigInteger().with_variant(Integer(), "sqlite")
@@ -52,6 +55,17 @@ def _number_alone(key: LogKey, compiler: DDLCompiler, **_options: object) -> str
     number, *_ = (compiler.preparer.format_column(column) for column in key.columns)
     name = compiler.preparer.format_constraint(key)
     return f"CONSTRAINT {name} PRIMARY KEY ({number})"
+
+
+@compiles(CreateTable)
+def _kept_on_postgres(create: CreateTable, compiler: DDLCompiler, **options: object) -> str:
+    """A table as it is; what its `info` says under `postgres` is how that keeps it.
+
+    SQLAlchemy's own options for it load all that it knows of Postgres, as `PartialIndex` says.
+    """
+    made: str = compiler.visit_create_table(create, **options)  # type: ignore[no-untyped-call]  # theirs
+    kept = create.element.info.get("postgres")
+    return f"{made.rstrip()} {kept}" if kept and compiler.dialect.name == "postgresql" else made
 
 
 class PartialIndex(Index):

@@ -18,6 +18,10 @@ MAX_FILE, MAX_FUNCTION = 300, 50
 # What a layer imports where few runs need it, to start quickly (tests/pricetrail/test_start.py).
 LATE = {
     ("alerts/checks.py", "pricetrail.alerts.apprise"),
+    ("audit/engines/bills.py", "pricetrail.audit.engines.audits"),
+    ("audit/engines/bills.py", "pricetrail.audit.engines.duckdb"),
+    ("audit/engines/bills.py", "pricetrail.audit.engines.duckdb_files"),
+    ("audit/engines/bills.py", "pricetrail.audit.engines.spark_files"),
     ("catalog/dialects/registry.py", "pricetrail.catalog.dialects.readings"),
     ("jobs/deliveries/delivering.py", "pricetrail.jobs.deliveries.attempts"),
     ("jobs/deliveries/delivering.py", "pricetrail.jobs.deliveries.routing"),
@@ -31,6 +35,7 @@ LATE = {
     ("jobs/polls/recording.py", "pricetrail.storage.history.sunsets"),
     ("jobs/source.py", "pricetrail.catalog.readers"),
     ("storage/history/prices.py", "pricetrail.catalog.diffs"),
+    ("storage/schema.py", "pricetrail.storage.partitions"),
 }
 
 # What the house has agreed on; it has fewer.

@@ -20,7 +20,7 @@ from pricetrail.audit.spans import Span
 from pricetrail.audit.totals import Totals
 from pricetrail.audit.usage.columns import REQUEST_ID
 from pricetrail.audit.usage.errors import UsageFileError
-from pricetrail.audit.usage.reading import Reading
+from pricetrail.audit.usage.reading import TOTALS_AS_NAMES, Reading
 from pricetrail.audit.usage.rows import Row
 from pricetrail.files.compression import Progress
 
@@ -168,8 +168,12 @@ class EngineAudit:
             join=engine.join,
         )
         options, known = file.reading.options, self.pricer.known()
-        names = (str(name) for (name,) in file.records(plan.models(engine.dialect)))
-        models = ((name, options.model(name.strip())) for name in names)
+        names = (str(name) for (name,) in file.records(plan.models(engine.dialect)) if name)
+        models = (
+            (name, options.model(name.strip()))
+            for name in names
+            if name.strip() not in TOTALS_AS_NAMES
+        )
         priced = stretches(
             self.pricer, (m for m in models if not known.isdisjoint(self.pricer.names(m[1])))
         )

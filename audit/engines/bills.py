@@ -1,7 +1,9 @@
 """Which engine audits which files; an engine's libraries are imported where it is asked for."""
 
 import glob
+from collections import Counter
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,9 +19,10 @@ from pricetrail.audit.usage.options import ReadingOptions
 from pricetrail.files.compression import Progress
 
 if TYPE_CHECKING:
+    from pricetrail.audit.engines.audits import Engine
     from pricetrail.audit.usage.reading import Reading
 
-ENGINES = ("duckdb",)
+DUCKDB, SPARK = ENGINES = ("duckdb", "spark")
 
 
 @dataclass
@@ -42,7 +45,7 @@ class EngineBill:
     def __post_init__(self) -> None:
         self.ways = () if self.group_by is None else parse_ways(self.group_by)
         self.paths = [path for each in self.usage for path in found(each)]
-        twice = [path for path in self.paths if self.paths.count(path) > 1]
+        twice = [path for path, times in Counter(self.paths).items() if times > 1]
         if twice:
             raise UsageFileError(f"{twice[0]} is named twice: its rows would be counted twice")
 
@@ -59,15 +62,31 @@ class EngineBill:
         Raises:
             UsageFileError: the engine is not installed, or does not read a file as it is.
         """
-        try:
-            from pricetrail.audit.engines.audits import EngineAudit  # noqa: PLC0415 - sqlglot
-            from pricetrail.audit.engines.duckdb import DuckDb  # noqa: PLC0415 - an extra
-            from pricetrail.audit.engines.duckdb_files import DuckDbEngine  # noqa: PLC0415 - both
-        except ModuleNotFoundError:
-            raise EngineMissingError(self.engine) from None
-        with DuckDb(self.paths) as database:
+        with ExitStack() as stack:
+            try:
+                from pricetrail.audit.engines.audits import EngineAudit  # noqa: PLC0415 - sqlglot
+
+                engine = self._spark(stack) if self.engine == SPARK else self._duckdb(stack)
+            except ModuleNotFoundError:
+                raise EngineMissingError(self.engine) from None
             audit = EngineAudit(pricer, self.span, Groups(self.ways), readings=self.readings)
-            return audit.run(DuckDbEngine(database, self.paths, self.options), spools, progress)
+            return audit.run(engine, spools, progress)
+
+    def _duckdb(self, stack: ExitStack) -> "Engine":
+        from pricetrail.audit.engines.duckdb import DuckDb  # noqa: PLC0415 - an extra
+        from pricetrail.audit.engines.duckdb_files import DuckDbEngine  # noqa: PLC0415 - both
+
+        database = stack.enter_context(DuckDb(self.paths))
+        return DuckDbEngine(database, self.paths, self.options, self._bounded)
+
+    def _spark(self, stack: ExitStack) -> "Engine":
+        from pricetrail.audit.engines.spark_files import begin  # noqa: PLC0415 - an extra
+
+        return begin(stack, self.paths, self.options, self._bounded)
+
+    @property
+    def _bounded(self) -> bool:
+        return self.span.since is not None or self.span.until is not None
 
 
 def found(path: Path) -> list[Path]:

@@ -43,15 +43,16 @@ class Classes:
     def add(self, rows: RowClass) -> None:
         """Add what a class of rows costs, or refuse it."""
         self.rows += rows.rows
-        if rows.number == LEFT_OUT:
+        tier = _tier(rows)
+        if rows.number == LEFT_OUT and tier is not None:
             self.left_out += rows.rows
-        elif rows.number == REST or not self._add(rows):
+        elif rows.number == REST or not self._add(rows, tier):
             self.rest += rows.rows
 
-    def _add(self, rows: RowClass) -> bool:
-        stretch = self.stretches[rows.number]
-        priced = self._price(rows, stretch)
-        if priced is None:
+    def _add(self, rows: RowClass, tier: str | None) -> bool:
+        stretch = self.stretches[rows.number] if rows.number >= 0 else None
+        priced = None if stretch is None or tier is None else self._price(rows, stretch, tier)
+        if stretch is None or priced is None:
             self.refused.append(rows)
             return False
         self.totals.add_sum(priced, rows.rows)
@@ -59,12 +60,8 @@ class Classes:
             self.groups.add_sum(self._values(rows, stretch), rows.rows, priced.bill.cost)
         return True
 
-    def _price(self, rows: RowClass, stretch: PriceStretch) -> PricedRow | None:
+    def _price(self, rows: RowClass, stretch: PriceStretch, tier: str) -> PricedRow | None:
         """One row that costs what all of them do; None where that is not certain."""
-        try:
-            tier = service(rows.tier, rows.batch)
-        except RowError:
-            return None
         # A prompt of any length between two thresholds is charged alike.
         length = Decimal(stretch.thresholds[rows.passed - 1] + 1 if rows.passed else 0)
         names = (name for bit, name in enumerate(self.plan.quantities) if rows.used >> bit & 1)
@@ -77,8 +74,17 @@ class Classes:
 
     def _values(self, rows: RowClass, stretch: PriceStretch) -> tuple[str | None, ...]:
         """What the class is in each of the ways that rows are added up by."""
-        known = dict(zip(self.plan.labels, rows.labels, strict=True))
+        labels = (None if label is None else label.strip() for label in rows.labels)
+        known = dict(zip(self.plan.labels, labels, strict=True))
         known[MODEL] = stretch.model
         if rows.day is not None:
             known[DAY] = (SINCE_1970 + timedelta(microseconds=rows.day)).date().isoformat()
         return tuple(known[way] for way in self.groups.ways)
+
+
+def _tier(rows: RowClass) -> str | None:
+    """Their service tier; None where their cells say none, so that they are no rows of usage."""
+    try:
+        return service(rows.tier, rows.batch)
+    except RowError:
+        return None

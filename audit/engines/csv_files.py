@@ -60,8 +60,11 @@ class CsvFile:
         """How many lines come before the first row."""
         return self.head.before + 1
 
-    def staging(self, labels: tuple[str, ...]) -> Staging:
+    def staging(self, labels: tuple[str, ...], *, bounded: bool) -> Staging:
         """How the engine reads a row's cells.
+
+        Args:
+            bounded: only rows of some time are asked for.
 
         Raises:
             UsageFileError: the columns mean nothing, or ask for more than an engine does.
@@ -81,6 +84,7 @@ class CsvFile:
             told=bills.REQUESTS in cells,
             days=form is not None and form.days,
             local=self.reading.zone not in (None, UTC),
+            bounded=bounded,
         )
 
     def check(self) -> None:

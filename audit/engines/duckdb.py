@@ -44,6 +44,8 @@ class DuckDb:
         self.names = {path: self._link(number, path) for number, path in enumerate(paths)}
         for statement in (
             f"SET allowed_paths = [{', '.join(self.names.values())}]",
+            # Standard output is the command's.
+            "SET enable_progress_bar = false",
             "SET enable_external_access = false",
             "SET lock_configuration = true",
         ):

@@ -13,7 +13,7 @@ from pricetrail.audit.usage import columns as c
 from pricetrail.audit.usage import shapes
 from pricetrail.audit.usage.formats.format import ELSE
 from pricetrail.audit.usage.objects import Objects
-from pricetrail.audit.usage.quantities import DISJOINT, OPENAI
+from pricetrail.audit.usage.quantities import DISJOINT, OPENAI, comes_whole
 from pricetrail.audit.usage.reading import Reading
 from pricetrail.audit.usage.rows import Row
 from pricetrail.catalog import bills
@@ -34,6 +34,8 @@ _WHOLE = frozenset(
 )
 _FLOATS = frozenset({"FLOAT", "DOUBLE"})
 _TIMES = frozenset({c.TIME, c.END})
+# From 2000 to 2100, as times that are texts.
+_FIRST, _LAST = 946_684_800_000_000, 4_102_444_800_000_000
 _NESTED = ("STRUCT", "MAP", "LIST")
 
 
@@ -58,11 +60,14 @@ class ParquetFile:
         """The names of columns that are instants."""
         return frozenset(name for name, kind in self.types.items() if kind == _INSTANT)
 
-    def staging(self, labels: tuple[str, ...], first: Sequence[object]) -> Staging:
+    def staging(
+        self, labels: tuple[str, ...], first: Sequence[object], *, bounded: bool
+    ) -> Staging:
         """How the engine reads a row's cells.
 
         Args:
             first: the first row.
+            bounded: only rows of some time are asked for.
 
         Raises:
             UsageFileError: the columns mean nothing, or ask for more than an engine does.
@@ -89,7 +94,25 @@ class ParquetFile:
             told=bills.REQUESTS in cells,
             days=form is not None and form.days,
             local=self.reading.zone not in (None, UTC),
+            typed=self._typed(roles),
+            bounded=bounded,
         )
+
+    def _typed(self, roles: Mapping[str, str]) -> dict[str, str]:
+        """What is a number, or an instant, as it is; not where several columns say one thing."""
+        found = [role.removesuffix(ELSE) for role in roles.values()]
+        typed = {}
+        for place, (name, kind) in enumerate(self.types.items()):
+            role = roles[name]
+            if found.count(role) > 1:
+                continue
+            if kind == _INSTANT and role in _TIMES:
+                typed[role] = f"CASE WHEN c{place} BETWEEN {_FIRST} AND {_LAST} THEN c{place} END"
+            elif kind in _WHOLE and (role == c.TOTAL or (role and role not in c.NO_QUANTITIES)):
+                number = f"CAST(c{place} AS DECIMAL(18, {0 if comes_whole(role) else 6}))"
+                most = 10**15 if comes_whole(role) else 10**9
+                typed[role] = f"CASE WHEN c{place} >= 0 AND c{place} < {most} THEN {number} END"
+        return typed
 
     def rest(self, rows: Iterable[tuple[int, Sequence[object]]]) -> Iterator[Row]:
         """The rows that an engine leaves, each by its place, read by the streaming audit."""
@@ -171,6 +194,11 @@ def _text(role: str, column: str, kind: str) -> str | None:
         return column
     if role == c.MODEL or role == c.SERVICE:
         return None
+    if (kind in _WHOLE and (role == c.TOTAL or role not in c.NO_QUANTITIES)) or (
+        kind == _INSTANT and role in _TIMES
+    ):
+        # It is read as what it is (`typed`), where nothing else says the same.
+        return f"CAST({column} AS VARCHAR)"
     if kind in _WHOLE or (kind == "BOOLEAN" and role == c.BATCH):
         return f"CAST({column} AS VARCHAR)"
     if role in _TIMES:

@@ -48,10 +48,10 @@ PriceRow = tuple[object, ...]
 class RowClass(NamedTuple):
     """Rows that are charged alike.
 
-    `number`: of their stretch, or `REST` or `LEFT_OUT`, of which nothing else but `rows` is known.
-    `passed`: how many of the stretch's thresholds their prompts are above. `used`: a bit for each
-    quantity that is not zero. `labels`, `day` (its first microsecond): as the plan adds up. `sums`:
-    of the quantities, in the plan's order.
+    `number`: of their stretch, or `REST`, of which nothing else but `rows` is known, or `LEFT_OUT`,
+    of which the cells of the service tier are, too. `passed`: how many of the stretch's thresholds
+    their prompts are above. `used`: a bit for each quantity that is not zero. `labels`, `day` (its
+    first microsecond): as the plan adds up. `sums`: of the quantities, in the plan's order.
     """
 
     number: int
@@ -96,8 +96,8 @@ class Plan:
         return replace(self, thresholds=number)
 
     def models(self, dialect: str) -> str:
-        """The query for the names of all models that the usage has."""
-        return written_in(dialect, "SELECT DISTINCT model FROM usage WHERE readable")
+        """The query for the names of all models that the usage has, NULL for none among them."""
+        return written_in(dialect, "SELECT DISTINCT model FROM usage")
 
     def sums(self, dialect: str) -> str:
         """The query for every class of rows; each record is read by `row_class`."""
@@ -174,9 +174,9 @@ class Plan:
         bounds += [f"began >= {self.until}"] if self.until is not None else []
         outside = f"WHEN {' OR '.join(bounds)} THEN {LEFT_OUT}" if bounds else ""
         names = [name for name in _CLASS[1:] if name not in ("passed", "used")]
-        told = [
-            f"CASE WHEN number >= 0 THEN {name} END AS {name}" for name in (*names, *self._labels)
-        ]
+        told = [f"CASE WHEN number >= 0 THEN {name} END AS {name}" for name in self._labels]
+        # A row outside of the time is one that says a use, or else it is of any time.
+        told += [f"CASE WHEN number <> {REST} THEN {name} END AS {name}" for name in names]
         told += [
             f"CASE WHEN number >= 0 THEN {name} ELSE 0 END AS {name}" for name in ("passed", "used")
         ]
@@ -226,7 +226,7 @@ class Plan:
 
 def written_in(dialect: str, text: str) -> str:
     """A query, as it is written here, in an engine's dialect."""
-    return parse_one(text, dialect=_WRITTEN_IN).sql(dialect)
+    return text if dialect == _WRITTEN_IN else parse_one(text, dialect=_WRITTEN_IN).sql(dialect)
 
 
 def literal(text: str, dialect: str = _WRITTEN_IN) -> str:

@@ -5,7 +5,7 @@ is not of the plainest form is not `readable`: the streaming audit itself reads 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pricetrail.audit.engines.plan import DAY, literal, written_in
 from pricetrail.audit.usage import columns as c
@@ -13,16 +13,19 @@ from pricetrail.audit.usage.quantities import INSIDE, OPENAI, comes_whole
 from pricetrail.audit.usage.reading import TOTALS_AS_NAMES
 from pricetrail.catalog import bills
 
+# The very end: in Java's patterns a $ stands before a last line end as well.
+_END = r"\z"
 # 15 digits of 18: what is added and taken off in a row stays exact; an engine sums up to 38.
-_WHOLE, _FRACTION = "^[0-9]{1,15}$", "^[0-9]{1,9}([.][0-9]{1,6})?$"
+_WHOLE, _FRACTION = f"^[0-9]{{1,15}}{_END}", f"^[0-9]{{1,9}}([.][0-9]{{1,6}})?{_END}"
 _DATE = "20[0-9]{2}-[01][0-9]-[0-3][0-9]"
 _CLOCK = "([01][0-9]|2[0-3]):[0-5][0-9]"
-_INSTANT = f"^{_DATE}[T ]{_CLOCK}:[0-5][0-9]([.][0-9]{{1,6}})?(Z|[+-]{_CLOCK})$"
+_INSTANT = f"^{_DATE}[T ]{_CLOCK}:[0-5][0-9]([.][0-9]{{1,6}})?(Z|[+-]{_CLOCK}){_END}"
 _MIDNIGHT = "([T ]00:00(:00([.]0+)?)?(Z| ?UTC|[+-]00:?(00)?)?)?"
 # Nothing at either end that Python would strip.
-_BARE = r"^[!-~\pL\pN]((?s:.)*[!-~\pL\pN])?$"
+_BARE = rf"^[!-~\pL\pN]((?s:.)*[!-~\pL\pN])?{_END}"
 # How many digits an epoch has, and what its unit is in microseconds.
 _EPOCHS = {10: 1_000_000, 13: 1_000, 16: 1}
+_NO_NUMBER = "CAST(NULL AS BIGINT)"
 _WRITTEN = (c.WRITTEN_5M, c.WRITTEN_1H)
 # Whether wholes include their parts: what a total proves, for prompt and for completion.
 _PROMPT_FITS, _COMPLETION_FITS = "inside_0 <= whole_0", "inside_1 <= whole_1"
@@ -48,6 +51,9 @@ class Staging:
         told: whether the file has a column for the number of requests.
         days: times of midnight are days.
         local: days are not those of UTC; dates are not read here.
+        typed: of roles whose cells are no texts, the expression of the number or of the instant
+            (in microseconds), NULL where it is odd; a text need only be there.
+        bounded: only rows of some time are asked for.
     """
 
     cells: Mapping[str, str]
@@ -58,6 +64,8 @@ class Staging:
     told: bool = False
     days: bool = False
     local: bool = False
+    typed: Mapping[str, str] = field(default_factory=dict)
+    bounded: bool = False
 
     @property
     def quantities(self) -> tuple[str, ...]:
@@ -80,6 +88,11 @@ class Staging:
         wanted |= {f"by_{label}": label for label in self.labels}
         wanted |= {f"text_{index}": name for index, name in enumerate(self.quantities)}
         texts = [f"{self._text(role)} AS {name}" for name, role in wanted.items()]
+        texts += [
+            f"{self.typed[role]} AS typed_{name}"
+            for name, role in wanted.items()
+            if role in self.typed
+        ]
         unread = [f"{self._text(role)} IS NOT NULL" for role in (c.WINDOW, c.AUDIO, *_WRITTEN)]
         odd = " OR ".join((*unread, *self.odd))
         proof = "".join(f"WHEN {test} THEN {style == OPENAI} " for test, style in self.proofs)
@@ -94,25 +107,28 @@ class Staging:
 
     def _numbers(self) -> str:
         numbers = [
-            f"{_number(f'text_{index}', whole=comes_whole(name))} AS number_{index}"
+            f"{self._number(name, f'text_{index}')} AS number_{index}"
             for index, name in enumerate(self.quantities)
         ]
-        times = [
-            f"{expression} AS {name}"
-            for text, instant, day in (
-                ("time", "instant", "day"),
-                ("last", "last_instant", "last_day"),
-            )
-            for name, expression in ((instant, _instant(text)), (day, self._day(text)))
-        ]
-        total = f"{_number('total_text', whole=True)} AS total"
+        times = []
+        for role, text, before in ((c.TIME, "time", ""), (c.END, "last", "last_")):
+            is_typed = role in self.typed
+            times.append(f"{f'typed_{text}' if is_typed else _instant(text)} AS {before}instant")
+            times.append(f"{_NO_NUMBER if is_typed else self._day(text)} AS {before}day")
+        total = f"{self._number(c.TOTAL, 'total_text')} AS total"
         return _select(("*", *times, total, *numbers), "texts")
+
+    def _number(self, role: str, text: str) -> str:
+        return f"typed_{text}" if role in self.typed else _number(text, whole=comes_whole(role))
 
     def _day(self, text: str) -> str:
         if self.local:
-            return "CAST(NULL AS BIGINT)"
-        pattern = f"^{_DATE}{_MIDNIGHT if self.days else ''}$"
-        return f"CASE WHEN REGEXP_MATCHES({text}, '{pattern}') THEN {_days(text)} * {DAY} END"
+            return _NO_NUMBER
+        pattern = f"^{_DATE}{_MIDNIGHT if self.days else ''}{_END}"
+        # By far most times are no dates: their length is told sooner.
+        is_short = f"LENGTH({text}) <> 20 AND REGEXP_MATCHES({text}, '{pattern}')"
+        test = f"REGEXP_MATCHES({text}, '{pattern}')" if self.days else is_short
+        return f"CASE WHEN {test} THEN {_days(text)} * {DAY} END"
 
     def _parts(self) -> str:
         """The wholes, what of them stands in columns of its own, and the row's stretch of time."""
@@ -158,13 +174,16 @@ class Staging:
     def _readable(self) -> str:
         """The columns of `usage`, and whether they say all that a row does."""
         numbered = range(len(self.quantities))
-        odd = ["odd", "began IS NULL", "ended IS NULL", "model IS NULL", _is_odd("model")]
-        odd += [f"model IN ({_literals(sorted(TOTALS_AS_NAMES))})", "COALESCE(rest_0, 0) < 0"]
+        odd = ["odd", "began IS NULL", "ended IS NULL", "model IS NULL"]
+        if self.bounded:
+            # Those without a name, or of totals, are left out for that, and not for their time.
+            totals = f"model IN ({_literals(sorted(TOTALS_AS_NAMES))})"
+            odd += [f"NOT REGEXP_MATCHES(model, '{_BARE}')", totals]
+        odd += ["COALESCE(rest_0, 0) < 0"]
         odd += ["COALESCE(rest_1, 0) < 0"]
         odd += ["last IS NOT NULL AND (last_began < began OR ended <= began)"]
         odd += ["total_text IS NOT NULL AND total IS NULL"]
         odd += [f"text_{n} IS NOT NULL AND number_{n} IS NULL" for n in numbered]
-        odd += [f"by_{label} IS NOT NULL AND {_is_odd(f'by_{label}')}" for label in self.labels]
         if c.REQUEST_ID in self.cells:
             # Of requests that are there twice, the pricer says so.
             odd.append("request IS NOT NULL AND request IN (SELECT request FROM repeated)")
@@ -234,17 +253,14 @@ def _instant(text: str) -> str:
     fraction = f"CASE WHEN SUBSTRING({text}, 20, 1) = '.' THEN CAST({digits} AS BIGINT) ELSE 0 END"
     seconds = f"(({two(12)} * 60 + {two(15)} + {zone}) * 60 + {two(18)})"
     epochs = "".join(
-        f" WHEN REGEXP_MATCHES({text}, '^[0-9]{{{length}}}$') THEN CAST({text} AS BIGINT) * {unit}"
+        f" WHEN REGEXP_MATCHES({text}, '^[0-9]{{{length}}}{_END}') "
+        f"THEN CAST({text} AS BIGINT) * {unit}"
         for length, unit in _EPOCHS.items()
     )
     return (
         f"CASE WHEN REGEXP_MATCHES({text}, '{_INSTANT}') "
         f"THEN {_days(text)} * {DAY} + {seconds} * 1000000 + {fraction}{epochs} END"
     )
-
-
-def _is_odd(text: str) -> str:
-    return f"NOT REGEXP_MATCHES({text}, '{_BARE}')"
 
 
 def _literals(texts: Iterable[str]) -> str:

@@ -116,7 +116,7 @@ class AttemptRecorder:
         outcome, now = results[-1].outcome, results[-1].at
         if outcome.not_before is not None and webhook.ordering != STRICT:
             # Where there is an order, the one that waits holds the others back.
-            leases.postpone(connection, webhook.name, outcome.not_before)
+            webhooks.postpone(connection, webhook.name, outcome.not_before, now)
         if outcome.verdict == DELIVERED:
             return _News()
         webhooks.remember_error(connection, webhook.name, outcome.error, now)

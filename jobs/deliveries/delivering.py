@@ -81,7 +81,7 @@ class Deliverer:
         return sum((round_.result() for round_ in rounds), Tally())
 
     def with_due(self) -> list[str]:
-        """The webhooks of ours that something is due for, neither paused nor faulty."""
+        """The webhooks of ours that something is due for, neither paused, waiting nor faulty."""
         now, configured = self.database.now(), self.in_force.now
 
         def is_ordered(name: str) -> bool:
@@ -91,7 +91,11 @@ class Deliverer:
         with self.database.read() as connection:
             due = leases.webhooks_with_due(connection, now, is_ordered)
             states = webhooks.states(connection) if due else {}
-        paused = {name for name, state in states.items() if state.disabled_at is not None}
+        paused = {
+            name
+            for name, state in states.items()
+            if state.disabled_at is not None or state.waits(now)
+        }
         hooks = {name: configured.find_webhook(name) for name in due if name not in paused}
         return [name for name, hook in hooks.items() if hook is not None and not hook.faults]
 

@@ -14,7 +14,7 @@ from pricetrail.alerts.messages import by_occasion
 from pricetrail.alerts.webhooks import Webhook, Webhooks
 from pricetrail.catalog.aliases import Aliases
 from pricetrail.catalog.events import Event
-from pricetrail.jobs.deliveries import holds
+from pricetrail.jobs.deliveries import holds, labels
 from pricetrail.jobs.schedule import Schedule
 from pricetrail.storage import usage
 from pricetrail.storage.database import Transaction
@@ -38,7 +38,8 @@ def announce(
     muted = silences.listed(connection, now)
     cost = costs(connection)
     enqueued = 0
-    for webhook in hooks.values():
+    for own in hooks.values():
+        webhook = labels.filtering(connection, own, events)
         routes = [_route(webhook, event, muted, cost(event, webhook.aliases)) for event in events]
         wanted = [
             event

@@ -106,7 +106,8 @@ class Sender:
         claimed = _Claimed([], self.database.clock())
         now = claimed.now()
         with self.database.write() as connection:
-            paused = webhooks.state(connection, webhook.name).disabled_at is not None
+            state = webhooks.state(connection, webhook.name)
+            paused = state.disabled_at is not None or state.waits(now)
             if paused or self.stopping.is_set():
                 return claimed
             # In hand from here on; before, there was at most a wait for the database.

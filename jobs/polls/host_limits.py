@@ -43,3 +43,10 @@ class HostLimits:
             self._under_way[host] -= 1
             if not self._under_way[host]:
                 del self._under_way[host]
+
+    def full(self) -> frozenset[str]:
+        """The hosts that are asked by as many as may: whoever claims leaves their sources out."""
+        with self._lock:
+            return frozenset(
+                host for host, number in self._under_way.items() if number >= self._each
+            )

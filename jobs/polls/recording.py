@@ -12,7 +12,7 @@ from pricetrail.jobs.polls.follow_up import FollowUp
 from pricetrail.jobs.polls.timing import Timing
 from pricetrail.storage import sources
 from pricetrail.storage.database import Transaction
-from pricetrail.storage.polls import coverage_log, polls, rewinding
+from pricetrail.storage.polls import coverage_log, poll_rows, polls, rewinding
 from pricetrail.storage.polls.outcomes import CHANGED, FAILED, QUARANTINED, UNCHANGED
 from pricetrail.storage.polls.polls import Poll, Seen
 
@@ -32,7 +32,7 @@ def record_plain(connection: Transaction, seen: Sequence[Seen]) -> None:
     """
     polls.find_again(connection, seen)
     coverage_log.extend_each(connection, [one.poll for one in seen])
-    polls.log_unchanged(connection, [one.poll for one in seen])
+    poll_rows.log_unchanged(connection, [one.poll for one in seen])
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +150,8 @@ class PollRecorder:
     def _bad(self, connection: Transaction, outcome: str, why: str) -> None:
         polls.stay(connection, self.poll, outcome, why)
         coverage_log.log_bad(connection, self.poll, outcome, why)
-        polls.log(connection, self.poll, outcome, self.poll.source.head_version, why)
+        poll_rows.log(connection, self.poll, outcome, self.poll.source.head_version, why)
 
     def _log(self, connection: Transaction, outcome: str, version: int) -> None:
         if self.poll.logged:
-            polls.log(connection, self.poll, outcome, version)
+            poll_rows.log(connection, self.poll, outcome, version)

@@ -1,8 +1,6 @@
 """`pricetrail config`: what is wrong with the configuration, and what is in force."""
 
-import json
 import os
-from decimal import Decimal
 
 import click
 
@@ -15,7 +13,7 @@ from pricetrail.settings.checks import Report
 from pricetrail.settings.errors import SettingsError
 from pricetrail.settings.loading import read
 from pricetrail.settings.problems import Problem
-from pricetrail.settings.shown import Shown
+from pricetrail.settings.shown import Shown, in_words
 from pricetrail.settings.tables import raw_of
 from pricetrail.text.sums import counted
 
@@ -78,18 +76,13 @@ def show(app: App, as_json: bool) -> None:
     What else is wrong is told on stderr, with exit code 2.
     """
     settings = read(raw_of(app.config, os.environ), os.environ, frozenset())
-    entries = list(Shown(settings, app.config, os.environ).entries())
+    shown = Shown(settings, app.config, os.environ)
+    entries = [*shown.entries(), *shown.kept(app.kept_settings())]
     if as_json:
         print_json({"settings": [entry.as_json() for entry in entries]})
     else:
-        rows = [(entry.key, _value(entry.value), entry.where) for entry in entries]
+        rows = [(entry.key, in_words(entry.value), entry.where) for entry in entries]
         table(("key", "value", "from"), rows)
     errors = checks.check(app.config, os.environ, secrets=False).errors
     if errors:
         raise SettingsError(*errors)
-
-
-def _value(value: object) -> str | None:
-    if value is None or isinstance(value, str):
-        return value or None
-    return str(value) if isinstance(value, Decimal) else json.dumps(value, ensure_ascii=False)

@@ -7,6 +7,7 @@ import click
 
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.commands.migrate_to import migrate_to
+from pricetrail.commands.reseal import reseal
 from pricetrail.context import App, announcing_a_new_file, pass_app
 from pricetrail.files.atomic import STDOUT
 from pricetrail.help import Group
@@ -30,6 +31,7 @@ Examples:
   pricetrail db prune --polls 30d --bodies 1y
   pricetrail db compact
   pricetrail db migrate-to env:NEW_DATABASE_URL
+  pricetrail db reseal                 once PRICETRAIL_SECRET_KEYS begins anew
 """,
 )
 def command() -> None:
@@ -37,6 +39,7 @@ def command() -> None:
 
 
 command.add_command(migrate_to)
+command.add_command(reseal)
 
 
 @command.command("current")

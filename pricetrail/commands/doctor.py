@@ -19,6 +19,7 @@ from pricetrail.render.screen import screen_of
 from pricetrail.settings import checks
 from pricetrail.settings.checks import Report
 from pricetrail.settings.errors import SettingsError
+from pricetrail.settings.kept import read_sources
 from pricetrail.settings.keys import SOURCES
 from pricetrail.text.sums import counted
 
@@ -72,9 +73,11 @@ def _findings(app: App, most: timedelta | None, *, offline: bool) -> Iterator[Fi
         settings = app.settings
     except SettingsError:
         return  # said already: it cannot be read at all
-    configured = frozenset(settings.names(SOURCES))
+    kept = app.kept_settings()
+    sources = {**read_sources(kept, settings.raw, os.environ)[0], **settings.sources}
+    configured = frozenset((*settings.names(SOURCES), *kept))
     sound = {name: hook for name, hook in settings.webhooks.items() if not hook.faults}
-    checkup = Checkup(app.unchecked_database(), settings.sources, sound, most, configured)
+    checkup = Checkup(app.unchecked_database(), sources, sound, most, configured)
     yield from checkup.of_the_database()
     yield from permissions.look(app.own_files(), app.secret_files())
     if not offline:

@@ -90,7 +90,7 @@ def command(
     if every is not None and every <= timedelta(0):
         raise InvalidInputError("--every must be longer than nothing: write 15m or 1h")
     name = _source(app, source)
-    configured = app.open_settings.strict_sources.get(name)
+    configured = app.strict_sources().get(name)
     chosen = _input(files, git)
     database = app.unchecked_database()
     with (

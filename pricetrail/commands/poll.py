@@ -1,7 +1,7 @@
 """`pricetrail poll`: one poll each, then what is due goes out."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 import click
 
@@ -24,13 +24,15 @@ from pricetrail.jobs.stopping import Stop
 from pricetrail.options import json_option
 from pricetrail.render import line, note, print_json
 from pricetrail.settings.errors import told
-from pricetrail.settings.filters import unknown_sources
+from pricetrail.settings.filters import name_sources, unknown_sources
+from pricetrail.settings.kept import read_sources
 from pricetrail.settings.keys import SOURCES, WEBHOOKS
+from pricetrail.settings.labels import Labels
 from pricetrail.settings.loading import NO_SOURCE
 from pricetrail.settings.problems import Problem
 from pricetrail.settings.rereading import configured
 from pricetrail.signals import stopping_on_signals
-from pricetrail.storage import schema, source_pages, sources
+from pricetrail.storage import kept_sources, schema, source_pages, sources
 from pricetrail.storage.polls.outcomes import FAILED
 from pricetrail.views.polls import note_set_aside, nothing_due, show
 
@@ -71,9 +73,9 @@ def command(
     """
     if limit is not None and not due:
         raise InvalidInputError("--limit goes with --due: without it every SOURCE is polled")
-    chosen = _chosen(app, names)
+    chosen, faulty = _chosen(app, names, due=due)
     if not chosen and schema.is_missing(app.unchecked_database()):
-        told(_faults(app, names, []))
+        told([*_faults(app, names, {}), *faulty])
     stop = Stop()
     app.database(create=True)
     _note_renamed(app, chosen)
@@ -90,32 +92,58 @@ def command(
         show(result)
     if result.problem is not None:
         raise result.problem
-    with app.database().read() as transaction:
-        recorded = sources.names(transaction)
-    told(_faults(app, names, recorded), _problems(result, stop))
+    recorded: Labels = {}
+    if name_sources(app.settings):
+        with app.database().read() as transaction:
+            recorded = kept_sources.known(transaction)
+    told([*_faults(app, names, recorded), *faulty], _problems(result, stop))
 
 
-def _chosen(app: App, names: Sequence[str]) -> list[Source]:
-    """The sound sources among those that are asked for; what is wrong with the others is told."""
+def _chosen(app: App, names: Sequence[str], *, due: bool) -> tuple[list[Source], list[Problem]]:
+    """The sound sources among those that are asked for, and what is wrong with others that the
+    database keeps; what is wrong with the configuration's own is told with the rest of it."""
     settings = app.settings
-    known = settings.names(SOURCES)
-    if not known:
+    own = dict.fromkeys(settings.names(SOURCES))
+    keeping = app.keeps_sources()
+    if not own and not keeping:
         told(settings.problems_of(SOURCES))
         raise InvalidInputError(NO_SOURCE)
-    faulty = set(known) - settings.sources.keys()
-    wanted = dict.fromkeys(names or known)
-    return [settings.get_source(name) for name in wanted if name not in faulty]
+    # Of many thousands few are due: those are read as they are claimed.
+    kept = _kept(app, names, own) if keeping and (names or not due) else {}
+    read, problems = read_sources(kept, settings.raw, os.environ)
+    wanted = dict.fromkeys(names or [*own, *kept])
+    found = []
+    for name in wanted:
+        if name in read:
+            found.append(read[name])
+        elif name not in kept and (name in settings.sources or name not in own):
+            found.append(settings.get_source(name))
+    return found, problems
+
+
+def _kept(app: App, names: Sequence[str], own: Container[str]) -> dict[str, str]:
+    """What the database keeps of those that are asked for; what is in both is not taken there."""
+    with app.database().read() as transaction:
+        if not names:
+            everything = kept_sources.settings(transaction)
+            return {name: text for name, text in everything.items() if name not in own}
+        found = {
+            name: kept_sources.settings_of(transaction, name) for name in names if name not in own
+        }
+    return {name: text for name, text in found.items() if text is not None}
 
 
 def _note_renamed(app: App, chosen: Sequence[Source]) -> None:
     """Say where a source begins anew at the address of one that is not configured any more."""
-    configured = app.settings.names(SOURCES)
+    own = app.settings.names(SOURCES)
     with app.database().read() as transaction:
         known = source_pages.there(transaction, [source.name for source in chosen])
         new = [source for source in chosen if source.name not in known]
         for source in new:
             there = sources.names_at(transaction, safe_url(source.url))
-            for former in (name for name in there if name not in configured):
+            for former in (name for name in there if name not in own):
+                if kept_sources.settings_of(transaction, former) is not None:
+                    continue
                 note(
                     f"{source.name} begins a new history; {former}, which is not in the "
                     "configuration any more, was polled at the same address. If it was renamed: "
@@ -124,7 +152,7 @@ def _note_renamed(app: App, chosen: Sequence[Source]) -> None:
                 )
 
 
-def _faults(app: App, names: Sequence[str], recorded: Sequence[str]) -> list[Problem]:
+def _faults(app: App, names: Sequence[str], recorded: Labels) -> list[Problem]:
     """What is wrong with the sources that were asked for, and with any webhook."""
     settings = app.settings
     of_sources = settings.problems_of(SOURCES, names or None)

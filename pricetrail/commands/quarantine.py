@@ -81,7 +81,7 @@ def show(app: App, number: int, raw: bool, as_json: bool) -> None:
             body(quarantine.ask_body(transaction, number))
         return
     with database.read() as transaction:
-        answer = reviewing.preview(transaction, app.known_sources(), number, database.now())
+        answer = reviewing.preview(transaction, app.all_sources(), number, database.now())
     if as_json:
         print_json(answer.as_json())
         return
@@ -101,7 +101,7 @@ def show(app: App, number: int, raw: bool, as_json: bool) -> None:
 @pass_app
 def approve(app: App, number: int, as_json: bool) -> None:
     """Accept NUMBER: its version is made and its changes are announced."""
-    hooks, known = app.delivery_settings.webhooks, app.open_settings.strict_sources
+    hooks, known = app.delivery_settings.webhooks, app.strict_sources()
     new = reviewing.approve(app.database(), hooks, known, number)
     made = Decided(_entry(app, number), new.version.number, new.counts)
     if not as_json:
@@ -116,7 +116,7 @@ def approve(app: App, number: int, as_json: bool) -> None:
 @pass_app
 def reject(app: App, number: int, as_json: bool) -> None:
     """Refuse NUMBER: that catalog stays set aside in silence for as long as it comes."""
-    hooks, known = app.delivery_settings.webhooks, app.open_settings.strict_sources
+    hooks, known = app.delivery_settings.webhooks, app.strict_sources()
     reviewing.reject(app.database(), hooks, known, number)
     if not as_json:
         line(f"quarantine {number} rejected")

@@ -24,7 +24,7 @@ from pricetrail.reloading import Reload, Reloads
 from pricetrail.render import note
 from pricetrail.serving import require_servable, said, serving, web_settings
 from pricetrail.settings.errors import SettingsError, told
-from pricetrail.settings.filters import unknown_sources
+from pricetrail.settings.filters import name_sources, unknown_sources
 from pricetrail.settings.keys import ALIASES, SOURCES, WEBHOOKS
 from pricetrail.settings.loading import NO_SOURCE, Settings
 from pricetrail.settings.problems import Problem
@@ -32,7 +32,7 @@ from pricetrail.settings.rereading import configured
 from pricetrail.settings.web import WebSettings
 from pricetrail.settings.whole import Needs
 from pricetrail.signals import stopping_on_signals
-from pricetrail.storage import sources
+from pricetrail.storage import kept_sources
 from pricetrail.storage.database import Database
 from pricetrail.version import VERSION
 
@@ -68,13 +68,14 @@ def command(
     the process ends whatever hangs, with exit code 1.
     """
     settings = app.settings
-    faults = _faults(settings)
+    faults = _faults(settings, kept=app.keeps_sources())
     shown = web_settings(app, host, port, root_path) if web else None
     if shown is not None:
         require_servable(shown)
     database = app.database(create=True)
-    with database.read() as transaction:
-        faults += unknown_sources(settings, sources.names(transaction))
+    if name_sources(settings):
+        with database.read() as transaction:
+            faults += unknown_sources(settings, kept_sources.known(transaction))
     in_force = InForce(configured(settings, os.environ))
     supervisor = Supervisor.of(os.environ, os.getpid())
     poller, deliverer = Poller(database, in_force), Deliverer(database, in_force)
@@ -120,11 +121,11 @@ def _log_start(database: Database, now: Configured) -> None:
     log_start(VERSION, database.safe_url, now.webhooks, slots, database.now())
 
 
-def _faults(settings: Settings) -> list[Problem]:
+def _faults(settings: Settings, *, kept: bool) -> list[Problem]:
     """What is wrong and left out, where something is left to be polled."""
     sections = (SOURCES, WEBHOOKS, ALIASES)
     faults = [problem for section in sections for problem in settings.problems_of(section)]
-    if not settings.sources:
+    if not settings.sources and not kept:
         if faults:
             raise SettingsError(*dict.fromkeys(faults))
         raise InvalidInputError(NO_SOURCE)

@@ -5,9 +5,10 @@ import sys
 import click
 
 from pricetrail.catalog.errors import InvalidInputError
-from pricetrail.commands.sources_apply import carry_out, note_missing, planner_of
+from pricetrail.commands.sources_apply import note_missing, planner_of
 from pricetrail.context import App, pass_app
 from pricetrail.help import Command
+from pricetrail.jobs.keeping import carry_out
 from pricetrail.options import json_option
 from pricetrail.render import line, print_json
 from pricetrail.settings.files import Raw
@@ -81,7 +82,7 @@ def add(
     where = Where(Raw("", {}, planner.folder, from_file=True), SOURCES, name, f"source {name}")
     plan = planner.plan([Listed(where, table)], {})
     note_missing(plan)
-    carry_out(database, plan)
+    carry_out(database, plan.changes)
     if as_json:
         print_json({"source": name, "added": True})
     else:

@@ -10,6 +10,7 @@ import click
 from pricetrail.catalog.errors import FailedError, InvalidInputError
 from pricetrail.context import App, pass_app
 from pricetrail.help import Command
+from pricetrail.jobs.keeping import carry_out
 from pricetrail.options import json_option
 from pricetrail.render import line, note, print_json
 from pricetrail.settings import source_files
@@ -70,7 +71,7 @@ def apply(app: App, file: Path, prune: bool, dry_run: bool, yes: bool, as_json: 
     if database is not None and not dry_run and not plan.is_empty:
         if not yes:
             _ask(plan)
-        carry_out(database, plan)
+        carry_out(database, plan.changes)
     if as_json:
         print_json(plan.as_json(applied=not dry_run))
 
@@ -101,18 +102,6 @@ def planner_of(app: App) -> Planner:
     raw = raw_of(app.config, os.environ)
     in_file = frozenset(name for name, _ in tables_of(raw, SOURCES))
     return Planner(raw.folder, os.environ, in_file, raw.origin)
-
-
-def carry_out(database: Database, plan: Plan) -> None:
-    """Do all of a plan, or nothing.
-
-    Raises:
-        FailedError: somebody else changed one of the sources since it was made.
-    """
-    with database.write(long=True) as transaction:
-        kept_sources.add(transaction, plan.added, database.now())
-        kept_sources.change(transaction, [one.change for one in plan.changed])
-        kept_sources.drop(transaction, plan.dropped)
 
 
 def note_missing(plan: Plan) -> None:

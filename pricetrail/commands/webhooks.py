@@ -156,7 +156,7 @@ def backtest(app: App, name: str, last: timedelta, as_json: bool) -> None:
     database = app.database()
     with database.read() as transaction:
         since = database.now() - last
-        result = backtesting.backtest(transaction, hook, app.known_sources(), since)
+        result = backtesting.backtest(transaction, hook, app.all_sources(), since)
     if as_json:
         print_json(result.as_json())
         return

@@ -74,7 +74,7 @@ class Calls:
         ask = partial(tool.ask, aliases=self._app.aliases()) if tool.aliased else tool.ask
         found = ask(self._app.database(), given)
         if tool.labelled:
-            found = with_labels(found, self._app.configured_sources() or {})
+            found = with_labels(found, self._app.own_sources() or {})
         answer = as_data(found)
         text = dumps(answer)
         if len(text) > MOST_CHARACTERS:

@@ -28,7 +28,7 @@ from pricetrail.queries import (
 )
 from pricetrail.queries.answers import Pieces
 from pricetrail.queries.basis import BasisAnswer
-from pricetrail.queries.sources import Selection
+from pricetrail.queries.source_selection import Selection
 from pricetrail.storage.database import Database
 from pricetrail.storage.source_names import SomeNames, some
 from pricetrail.storage.sources import choose

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pricetrail.jobs.keeping import Changes
 from pricetrail.jobs.source import Source
 from pricetrail.jobs.source_secrets import safe_url
 from pricetrail.settings.errors import SettingsError
@@ -17,13 +18,19 @@ from pricetrail.settings.sources import INSTEAD, source_of
 from pricetrail.settings.storing import Storing, UnkeepableError, as_text
 from pricetrail.storage.kept_sources import Change, Kept
 
+_OF_SCHEDULES = frozenset(("schedule", "timezone"))
+
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A source that is to say something else, and by which keys."""
+    """A source that is to say something else, and by which keys.
+
+    `source` is there where its schedule is another.
+    """
 
     change: Change
     keys: tuple[str, ...]
+    source: Source | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +50,16 @@ class Plan:
     def is_empty(self) -> bool:
         """Whether there is nothing to do."""
         return not (self.added or self.changed or self.dropped)
+
+    @property
+    def changes(self) -> Changes:
+        """What is to be done of it in the database."""
+        return Changes(
+            self.added,
+            [one.change for one in self.changed],
+            [one.source for one in self.changed if one.source is not None],
+            self.dropped,
+        )
 
     def as_json(self, *, applied: bool) -> dict[str, object]:
         """The shape of `sources apply`."""
@@ -99,7 +116,8 @@ class Planner:
                 added.append(Kept(name, text, url))
             else:
                 keys = _differing(_table(before), table_of(text))
-                changed.append(Changed(Change(name, before, text), keys))
+                other = source if _OF_SCHEDULES.intersection(keys) else None
+                changed.append(Changed(Change(name, before, text), keys, other))
         problems = [*self._problems, *_said_once(self._unkeepable)]
         if problems:
             raise SettingsError(*problems)

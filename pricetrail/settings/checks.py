@@ -11,13 +11,17 @@ from pricetrail.catalog.pointers import dotted
 from pricetrail.settings import filters, web
 from pricetrail.settings.database import database_problems, database_url
 from pricetrail.settings.errors import SettingsError
+from pricetrail.settings.files import Raw
 from pricetrail.settings.filters import Known
+from pricetrail.settings.kept import read_source
 from pricetrail.settings.keys import ALIASES, SOURCES, WEBHOOKS
+from pricetrail.settings.labels import Labels
 from pricetrail.settings.lines import key_lines, line_of, located
 from pricetrail.settings.loading import ALL, Settings, read
 from pricetrail.settings.problems import Problem
 from pricetrail.settings.tables import DATABASE_URL, raw_of, unread_variables
-from pricetrail.storage import schema, sources
+from pricetrail.settings.where import Where
+from pricetrail.storage import kept_sources, schema
 from pricetrail.storage.database import Database, Transaction
 from pricetrail.storage.history import known_names
 
@@ -29,6 +33,13 @@ class Findings(NamedTuple):
 
     errors: list[Problem]
     warnings: list[Problem]
+
+
+class _OfKept(NamedTuple):
+    """What is wrong with the sources that the database keeps, and how many are in force."""
+
+    findings: Findings
+    sources: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,21 +89,53 @@ def check(named: Path | None, environ: Mapping[str, str], *, secrets: bool = Tru
         return Report(origin, error.problems)
     settings = read(raw, environ, ALL if secrets else frozenset())
     fatal = database_problems(raw, environ)
-    found = about_filters(settings, None if fatal else database_url(named, environ))
+    url = None if fatal else database_url(named, environ)
+    found, kept = about_filters(settings, url), _about_kept(settings, environ, url, secrets=secrets)
     of_web = web.read(raw, environ, secrets=secrets)[1]
-    errors = dict.fromkeys([*fatal, *settings.problems, *of_web, *found.errors])
+    errors = dict.fromkeys(
+        [*fatal, *settings.problems, *of_web, *found.errors, *kept.findings.errors]
+    )
     return Report(
         raw.origin,
         tuple(errors),
         (
-            *_nothing_configured(settings),
+            *([] if kept.sources else _nothing_configured(settings)),
             *unread_variables(raw, environ),
             *found.warnings,
-            *_unknown_aliases(settings, None if fatal else database_url(named, environ)),
+            *kept.findings.warnings,
+            *_unknown_aliases(settings, url),
         ),
-        len(settings.names(SOURCES)),
+        len(settings.names(SOURCES)) + kept.sources,
         len(settings.names(WEBHOOKS)),
     )
+
+
+def _about_kept(
+    settings: Settings, environ: Mapping[str, str], url: str | None, *, secrets: bool
+) -> _OfKept:
+    """Look at each source that the database keeps; nothing where it cannot be asked."""
+    errors: list[Problem] = []
+    try:
+        with _opened(url) as transaction:
+            kept = kept_sources.settings(transaction)
+    except PricetrailError:
+        return _OfKept(Findings([], []))
+    own = settings.names(SOURCES)
+    for name, text in kept.items():
+        if name not in own:
+            errors += read_source(name, text, settings.raw, environ, secrets=secrets)[1]
+    twice = [name for name in own if name in kept]
+    found = Findings(errors, [in_both(settings.raw, name) for name in twice])
+    return _OfKept(found, len(kept) - len(twice))
+
+
+def in_both(raw: Raw, name: str) -> Problem:
+    """That a source is in the configuration and in the database."""
+    text = (
+        f"is in the database as well: this one holds; `pricetrail sources remove {name} "
+        "--keep-history` drops the other"
+    )
+    return Where(raw, SOURCES, name).problem("", text)
 
 
 def _nothing_configured(settings: Settings) -> list[Problem]:
@@ -130,7 +173,7 @@ def about_filters(
     wanted = list(settings.webhooks if names is None else names)
     if not wanted:
         return Findings([], [])
-    recorded: list[str] = []
+    recorded: Labels = {}
     known, trouble = Known(), None
     try:
         if url is not None:
@@ -153,14 +196,16 @@ def about_filters(
     return Findings(unknown, warnings)
 
 
-def _known(url: str, *, families: bool) -> tuple[list[str], Known]:
+def _known(url: str, *, families: bool) -> tuple[Labels, Known]:
     with _opened(url) as transaction:
-        return sources.names(transaction), _names(transaction, families=families)
+        return kept_sources.known(transaction), _names(transaction, families=families)
 
 
 @contextmanager
-def _opened(url: str) -> Iterator[Transaction]:
+def _opened(url: str | None) -> Iterator[Transaction]:
     """A transaction of a database that is opened for it alone."""
+    if url is None:
+        raise NotFoundError("nobody knows where the database is")
     database = Database(url)
     try:
         schema.require(database)

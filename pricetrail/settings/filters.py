@@ -9,7 +9,8 @@ from pricetrail.catalog import conditions
 from pricetrail.catalog.event_types import MODEL_TYPES, REPRICED, TYPES
 from pricetrail.catalog.pointers import dotted
 from pricetrail.catalog.units import KNOWN_SERVICES, known_prices
-from pricetrail.settings.keys import SOURCES, WEBHOOKS
+from pricetrail.settings.keys import WEBHOOKS
+from pricetrail.settings.labels import Labels
 from pricetrail.settings.loading import Settings
 from pricetrail.settings.problems import Problem, near
 from pricetrail.settings.where import Where
@@ -42,30 +43,38 @@ class Known:
     fields: frozenset[str] = _PRICES
 
 
-def unknown_sources(settings: Settings, recorded: Iterable[str]) -> list[Problem]:
+def unknown_sources(settings: Settings, recorded: Labels) -> list[Problem]:
     """Each source that a filter names and that is neither configured nor in the database.
 
     Args:
-        recorded: the names of the sources in the database.
+        recorded: the sources in the database by name, with the labels of those that it keeps.
     """
-    names = {*settings.names(SOURCES), *recorded}
+    known = {**recorded, **_labels_in(settings)}
     return [
-        _unknown_source(settings, webhook, term, names)
+        _unknown_source(settings, webhook, term, known)
         for webhook in settings.webhooks.values()
         for term in webhook.sources
-        if term != "*" and not _means_any(webhook, term.removeprefix("!"), names)
+        if term != "*" and not _means_any(term.removeprefix("!"), known)
     ]
 
 
-def _means_any(webhook: Webhook, term: str, names: Iterable[str]) -> bool:
-    return any(matches_source(term, name, webhook.labels.get(name, {})) for name in names)
+def name_sources(settings: Settings) -> bool:
+    """Whether any filter names a source or a label: only then must the names be known."""
+    return any(set(webhook.sources) - {"*"} for webhook in settings.webhooks.values())
 
 
-def _unknown_source(
-    settings: Settings, webhook: Webhook, term: str, names: Iterable[str]
-) -> Problem:
+def _labels_in(settings: Settings) -> Labels:
+    """The configuration's own sources with their labels, as each webhook has them."""
+    return next((webhook.labels for webhook in settings.webhooks.values()), {})
+
+
+def _means_any(term: str, known: Labels) -> bool:
+    return any(matches_source(term, name, labels) for name, labels in known.items())
+
+
+def _unknown_source(settings: Settings, webhook: Webhook, term: str, names: Labels) -> Problem:
     text = f"{_said(settings, webhook, 'sources', term)} is neither a source nor a label of one"
-    labels = {f"{label}={value}" for own in webhook.labels.values() for label, value in own.items()}
+    labels = {f"{label}={value}" for own in names.values() for label, value in own.items()}
     known = {*names, *labels}
     hint = near(term.removeprefix("!"), known) if known else ""
     place = "of the configuration or the database"

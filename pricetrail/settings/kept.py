@@ -4,14 +4,16 @@ import json
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
+from dataclasses import fields
 from decimal import Decimal
 from pathlib import Path
 
-from pricetrail.jobs.log_lines import log_fault
+from pricetrail.jobs.log_lines import log_fault, log_file_trouble, log_read_again
 from pricetrail.jobs.source import Source
 from pricetrail.settings.files import Raw
 from pricetrail.settings.keys import SOURCES
 from pricetrail.settings.problems import Problem
+from pricetrail.settings.references import FILE
 from pricetrail.settings.sources import source_of
 from pricetrail.settings.where import Where
 
@@ -56,6 +58,19 @@ def read_source(
     return source_of(where, table, environ, secrets=secrets)
 
 
+def read_sources(
+    kept: Mapping[str, str], raw: Raw, environ: Mapping[str, str]
+) -> tuple[dict[str, Source], list[Problem]]:
+    """The sound ones of several, by name, and all that is wrong with the others."""
+    found, problems = {}, []
+    for name, text in kept.items():
+        source, wrong = read_source(name, text, raw, environ)
+        problems += wrong
+        if source is not None:
+            found[name] = source
+    return found, problems
+
+
 class KeptSettings:
     """Reads what the database keeps, each once as long as it says the same.
 
@@ -81,9 +96,31 @@ class KeptSettings:
         source, problems = read_source(name, settings, self._raw, self._environ)
         for problem in problems:
             log_fault(str(problem), problem.section, problem.name)
+        self._remember(name, settings, source)
+        return source
+
+    def source_again(self, source: Source) -> Source:
+        """A source as the files that it names say now; what cannot be used changes nothing."""
+        with self._lock:
+            known = self._read.get(source.name)
+        if known is None or f'"{FILE}' not in known[0]:
+            return source
+        anew, problems = read_source(source.name, known[0], self._raw, self._environ)
+        if anew is None:
+            for problem in problems:
+                log_file_trouble("source", source.name, str(problem))
+            return source
+        if anew != source:
+            keys = [
+                it.name for it in fields(anew) if getattr(anew, it.name) != getattr(source, it.name)
+            ]
+            log_read_again("source", source.name, keys)
+            self._remember(source.name, known[0], anew)
+        return anew
+
+    def _remember(self, name: str, settings: str, source: Source | None) -> None:
         with self._lock:
             self._read[name] = (settings, source)
             self._read.move_to_end(name)
             while len(self._read) > _MOST:
                 self._read.popitem(last=False)
-        return source

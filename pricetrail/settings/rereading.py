@@ -29,11 +29,9 @@ _SETTLED = 2_000_000_000
 
 def configured(settings: Settings, environ: Mapping[str, str]) -> Configured:
     """What is sound of a configuration, for what polls and delivers; its files are followed."""
+    kept = KeptSettings(settings.raw.folder, environ)
     return Configured(
-        settings.sources,
-        settings.webhooks,
-        FileValues(settings, environ),
-        KeptSettings(settings.raw.folder, environ),
+        settings.sources, settings.webhooks, FileValues(settings, environ, kept), kept
     )
 
 
@@ -53,7 +51,10 @@ class FileValues:
     A file that cannot be used is told once, and what it said before stays.
     """
 
-    def __init__(self, settings: Settings, environ: Mapping[str, str]) -> None:
+    def __init__(
+        self, settings: Settings, environ: Mapping[str, str], kept: KeptSettings | None = None
+    ) -> None:
+        self._in_database = kept
         self._sources: dict[str, _Kept[Source]] = {}
         self._webhooks: dict[str, _Kept[Webhook]] = {}
         for section in (SOURCES, WEBHOOKS):
@@ -77,6 +78,8 @@ class FileValues:
     def source_again(self, source: Source) -> Source:
         """The source as its files say now."""
         kept = self._sources.get(source.name)
+        if kept is None and self._in_database is not None:
+            return self._in_database.source_again(source)
         return source if kept is None else kept.read_again()
 
     def _follow(

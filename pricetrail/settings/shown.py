@@ -1,13 +1,16 @@
 """What is in force: every key with its value, and where that comes from. No secret is shown."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from pricetrail.jobs.source_secrets import safe_url
-from pricetrail.settings import files, web
+from pricetrail.settings import files, kinds, web
 from pricetrail.settings.database import DEFAULT_DATABASE, URL_VARIABLE
+from pricetrail.settings.kept import NotATableError, table_of
 from pricetrail.settings.keys import (
     ALIASES,
     SOURCE,
@@ -30,6 +33,7 @@ from pricetrail.storage.errors import DatabaseUrlError
 HIDDEN = "***"
 UNUSABLE = "(cannot be used)"
 FILE, ENVIRONMENT, DEFAULT, COMMAND_LINE = "file", "environment", "default", "command line"
+KEPT = "database"
 _ADDRESSES = ("url", "proxy")
 
 
@@ -37,7 +41,8 @@ _ADDRESSES = ("url", "proxy")
 class Entry:
     """One key: its value as it is written, less what is secret, and where it is from.
 
-    `origin` is `file`, `environment`, `default` or `command line`; `place` the file or variable.
+    `origin` is `file`, `environment`, `default`, `command line` or `database`; `place` the file or
+    variable.
     """
 
     key: str
@@ -88,6 +93,20 @@ class Shown:
         for name, table in tables_of(self.raw, WEBHOOKS):
             yield from self._table(Where(self.raw, WEBHOOKS, name), WEBHOOK, table)
         yield from self._aliases()
+
+    def kept(self, sources: Mapping[str, str]) -> Iterator[Entry]:
+        """What the database keeps of sources, by name: the keys that are written there."""
+        for name, text in sources.items():
+            try:
+                table = table_of(text)
+            except NotATableError:
+                yield Entry(f"{SOURCES}.{name}", UNUSABLE, KEPT)
+                continue
+            for key, value in table.items():
+                # A key that nobody knows may be one that is misspelt: its value a secret.
+                known = SOURCE.get(key, Key(kinds.text, secret=True))
+                shown = _without_secrets(key, known, value)
+                yield Entry(f"{SOURCES}.{name}.{key}", shown, KEPT)
 
     def _aliases(self) -> Iterator[Entry]:
         written = self.raw.tables.get(ALIASES, {})
@@ -141,6 +160,13 @@ class Shown:
 
     def _is_bad(self, key: str) -> bool:
         return any(bad == key or bad.startswith(f"{key}.") for bad in self.bad)
+
+
+def in_words(value: object) -> str | None:
+    """A value as a table shows it."""
+    if value is None or isinstance(value, str):
+        return value or None
+    return str(value) if isinstance(value, Decimal) else json.dumps(value, ensure_ascii=False)
 
 
 def _without_secrets(name: str, key: Key, value: object) -> object:

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 from pricetrail.settings import kinds
 from pricetrail.settings.keys import Key, Keys
@@ -41,7 +40,7 @@ class Storing:
         where: Where,
         written: Mapping[str, object],
         before: Mapping[str, object] | None = None,
-    ) -> dict[str, Any]:
+    ) -> dict[str, object]:
         """A sound table as it is to be kept.
 
         Args:
@@ -92,7 +91,7 @@ class UnkeepableError(ValueError):
 
 def as_text(table: Mapping[str, object]) -> str:
     """A table as JSON; equal ones are equal texts."""
-    return json.dumps(table, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return json.dumps(table, default=str, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def is_secret(key: str, wanted: Key, value: object) -> bool:

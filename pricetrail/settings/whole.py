@@ -1,6 +1,6 @@
 """A configuration as a whole, for whoever takes all of it or nothing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from pricetrail.settings import web
 from pricetrail.settings.database import database_problems, url_of
 from pricetrail.settings.errors import SettingsError
 from pricetrail.settings.filters import unknown_sources
+from pricetrail.settings.labels import Labels
 from pricetrail.settings.loading import ALL, NO_SOURCE, Settings, read
 from pricetrail.settings.tables import raw_of
 from pricetrail.settings.web import WebSettings
@@ -20,11 +21,13 @@ class Needs:
 
     `polls`: it polls and delivers, with a source at least and all secrets of both; `page`: it
     serves the page, with its tokens. `given` is what the command line says instead of `[web]`.
+    `kept`: the database keeps sources, so that the configuration needs none.
     """
 
     polls: bool
     page: bool
     given: Mapping[str, object]
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +40,13 @@ class Whole:
 
 
 def read_whole(
-    named: Path | None, environ: Mapping[str, str], recorded: Iterable[str], needs: Needs
+    named: Path | None, environ: Mapping[str, str], recorded: Labels, needs: Needs
 ) -> Whole:
     """Read all of it.
 
     Args:
         named: the file that `--config` names.
-        recorded: the sources that the database knows.
+        recorded: the sources that the database knows, with the labels of those that it keeps.
 
     Raises:
         SettingsError: every problem of any section.
@@ -62,6 +65,6 @@ def read_whole(
     )
     if problems:
         raise SettingsError(*problems)
-    if needs.polls and not settings.sources:
+    if needs.polls and not settings.sources and not needs.kept:
         raise InvalidInputError(NO_SOURCE)
     return Whole(settings, shown, url_of(raw, environ))

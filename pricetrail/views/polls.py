@@ -34,6 +34,8 @@ def note_set_aside(polls: Sequence[Polled]) -> None:
 
 def nothing_due(slots: Mapping[str, datetime | None], now: datetime) -> str:
     """When the next of some sources is due, None for one that is paused, where none is now."""
+    if not slots:
+        return "nothing is due"
     planned = [(slot, name) for name, slot in slots.items() if slot is not None]
     if not planned:
         paused = "the source is" if len(slots) == 1 else "all sources are"

@@ -3,13 +3,12 @@
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Integer,
-    Select,
     bindparam,
     func,
     select,
@@ -18,6 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.types import NullType
 
 from pricetrail.storage import tables as t
+from pricetrail.storage.types import AnySelect
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY_MS, _DAY_S = 86_400_000, 86_400
@@ -44,7 +44,7 @@ def days(
 
 
 @cache
-def _days(dialect: str) -> Select[Any]:
+def _days(dialect: str) -> AnySelect:
     number = _day_number(dialect).label("day")
     counts = (func.sum(t.snapshot.c[name]) for name in DayRow._fields[2:])
     return (

@@ -10,7 +10,6 @@ has it, and nobody waits for anybody while he holds one. SQLite has one writer a
 """
 
 from hashlib import sha256
-from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, exists, func, select, text, update
 
@@ -38,7 +37,7 @@ def is_at(number: object, packed: object) -> bool:
     return isinstance(packed, bytes) and number_of(packed) == number
 
 
-def stored(connection: Connection, packed: bytes) -> dict[str, Any]:
+def stored(connection: Connection, packed: bytes) -> dict[str, object]:
     """The columns of a snapshot that hold a body: by itself, or where other versions find it."""
     shared = _share(connection, packed) if len(packed) >= _LEAST else None
     return {"body": packed if shared is None else None, "shared_body_id": shared}

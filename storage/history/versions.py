@@ -11,7 +11,6 @@ from sqlalchemy import (
     Connection,
     FromClause,
     Row,
-    Select,
     and_,
     bindparam,
     func,
@@ -25,7 +24,7 @@ from pricetrail.catalog.errors import NotFoundError
 from pricetrail.catalog.strict_json import loads
 from pricetrail.storage import tables as t
 from pricetrail.storage.codecs.documents import decode
-from pricetrail.storage.types import AnyRow
+from pricetrail.storage.types import AnyRow, AnySelect
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +191,7 @@ _NEWEST = 2**31 - 1
 COUNTS = ("added", "removed", "repriced", "updated")
 
 
-def _columns() -> Select[Any]:
+def _columns() -> AnySelect:
     return (
         select(t.model.c.name, *state_columns(t.model_version, _keyframe))
         .join_from(t.model_version, t.model, is_of_model(t.model_version, t.model))

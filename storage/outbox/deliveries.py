@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from pricetrail.catalog.errors import NotFoundError
 from pricetrail.catalog.strict_json import dumps
 from pricetrail.storage import tables as t
 from pricetrail.storage.codecs.stored_json import decode_text_lists, decode_texts
 from pricetrail.storage.id_prefixes import SHOWN, AmbiguousIdError, digits_of
+from pricetrail.storage.types import AnySelect
 from pricetrail.storage.upsert import insert_or_skip
 
 PENDING, LEASED, DELIVERED, DEAD, CANCELLED = "pending", "leased", "delivered", "dead", "cancelled"
@@ -96,8 +97,8 @@ def numbers(
 
 
 def _newest(
-    query: Select[Any], states: Sequence[str], webhook: str | None, limit: int | None
-) -> Select[Any]:
+    query: AnySelect, states: Sequence[str], webhook: str | None, limit: int | None
+) -> AnySelect:
     if states:
         query = query.where(t.delivery.c.state.in_(states))
     if webhook is not None:
@@ -160,6 +161,10 @@ def requeue(connection: Connection, numbers: Sequence[int], now: datetime) -> in
         .where(t.delivery.c.number.in_(numbers), t.delivery.c.state != LEASED)
         .values(state=PENDING, attempts=0, next_at=now, token=None, delivered_at=None)
     )
+    # Whoever asks for them asks for them now.
+    theirs = select(t.delivery.c.webhook).where(t.delivery.c.number.in_(numbers))
+    waiting = t.webhook.c.name.in_(theirs) & t.webhook.c.waits_until.is_not(None)
+    connection.execute(update(t.webhook).where(waiting).values(waits_until=None))
     return done.rowcount
 
 

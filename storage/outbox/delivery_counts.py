@@ -38,12 +38,12 @@ def counts(connection: Connection) -> dict[str, dict[str, int]]:
 
 def oldest(connection: Connection) -> dict[str, datetime]:
     """Since when the oldest message that is to go out waits, of each webhook with one."""
-    return {webhook: since for webhook, since in connection.execute(_OLDEST) if since is not None}
+    return {row.name: row.created_at for row in connection.execute(leases.oldest_open)}
 
 
 def next_tries(connection: Connection) -> dict[str, datetime]:
     """When a message goes out next, of each webhook with one, as far as the oldest of them tell."""
-    names = [name for name in connection.execute(leases.names_with_open).scalars() if name]
+    names = [row.name for row in connection.execute(leases.oldest_open)]
     found = ((name, connection.execute(_NEXT_TRY, {"name": name}).scalar()) for name in names)
     return {name: at for name, at in found if at is not None}
 
@@ -54,15 +54,6 @@ _WAITING = (
     .where(is_undelivered)
     .group_by(t.delivery.c.webhook, t.delivery.c.state)
 )
-_names = leases.names_with_open.subquery()
-_FIRST = (
-    select(t.delivery.c.created_at)
-    .where(t.delivery.c.webhook == _names.c.name, is_open)
-    .order_by(t.delivery.c.number)
-    .limit(1)
-    .correlate(_names)
-    .scalar_subquery()
-)
 # However many wait: all of a webhook wait for the same receiver.
 _SOME_OPEN = (
     select(t.delivery.c.next_at)
@@ -72,4 +63,3 @@ _SOME_OPEN = (
     .subquery()
 )
 _NEXT_TRY = select(func.min(_SOME_OPEN.c.next_at))
-_OLDEST = select(_names.c.name, _FIRST).where(_names.c.name.is_not(None))

@@ -8,8 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import takewhile
 
-from sqlalchemy import Connection, bindparam, insert, or_, select, update
-from sqlalchemy import func as sql
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    bindparam,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from pricetrail.storage import tables as t
 from pricetrail.storage.outbox.deliveries import (
@@ -20,7 +28,7 @@ from pricetrail.storage.outbox.deliveries import (
     delivery_of,
     is_open,
 )
-from pricetrail.storage.types import AnyRow
+from pricetrail.storage.types import AnyRow, AnySelect
 
 # No retry waits longer than 24 h and a fifth, no lease is longer than 90 s: what is due much later
 # was written by a clock that was ahead, and is due now. (Much: whoever asks may have been stopped
@@ -57,19 +65,28 @@ def claim(
     that somebody else has. A lease that ran out is taken over: the message may have arrived, and
     goes out again with the same id.
     """
-    queue = select(t.delivery).where(t.delivery.c.webhook == webhook, is_open).limit(most)
     if ordered:
         # Whoever is taking the same ones is waited for: to skip them would be to overtake them.
-        rows = connection.execute(queue.order_by(t.delivery.c.number).with_for_update())
+        rows = connection.execute(_QUEUE, {"the_webhook": webhook, "most": most})
         due = list(takewhile(lambda row: _is_due(row, now), rows))
     else:
-        queue = queue.where(_DUE).order_by(t.delivery.c.next_at, t.delivery.c.number)
-        due = list(connection.execute(queue.with_for_update(skip_locked=True), _bounds(now)))
+        due = _due_in_any_order(connection, webhook, now, most)
     if due:
         taken = t.delivery.c.number.in_([row.number for row in due])
         values = {"state": LEASED, "token": token, "next_at": lease_until}
         connection.execute(update(t.delivery).where(taken).values(values))
     return [delivery_of(row, token=token) for row in due]
+
+
+def _due_in_any_order(
+    connection: Connection, webhook: str, now: datetime, most: int
+) -> list[AnyRow]:
+    due: list[AnyRow] = []
+    for reason in _REASONS:
+        if len(due) < most:
+            asked = {"the_webhook": webhook, "most": most - len(due), **_bounds(now)}
+            due.extend(connection.execute(_TAKE[reason], asked))
+    return due
 
 
 def _is_due(row: AnyRow, now: datetime) -> bool:
@@ -78,7 +95,7 @@ def _is_due(row: AnyRow, now: datetime) -> bool:
 
 
 def _bounds(now: datetime) -> dict[str, datetime]:
-    """The parameters of `_DUE`."""
+    """The parameters of `_REASONS`."""
     return {"now": now, "never": now + _LONGEST_WAIT, "no_lease": now + _LONGEST_LEASE}
 
 
@@ -123,45 +140,25 @@ def give_back(connection: Connection, deliveries: Sequence[Delivery]) -> None:
         connection.execute(_GIVE_BACK, rows)
 
 
-def postpone(connection: Connection, webhook: str, until: datetime) -> None:
-    """Nothing of a webhook's queue goes out before `until`: its receiver asked for a pause."""
-    connection.execute(
-        update(t.delivery)
-        .where(
-            t.delivery.c.webhook == webhook,
-            is_open,
-            t.delivery.c.state == PENDING,
-            t.delivery.c.next_at < until,
-        )
-        .values(next_at=until)
-    )
-
-
 def webhooks_with_due(
     connection: Connection, now: datetime, is_ordered: Callable[[str], bool]
 ) -> list[str]:
-    """The webhooks that something may go out for now, by name.
+    """The webhooks that something may go out for now, by name, unless they are paused or wait.
 
     Args:
         is_ordered: whether a webhook's messages go out strictly in order.
     """
-    names = [name for name in connection.execute(names_with_open).scalars() if name is not None]
-    return [name for name in names if _has_mail(connection, name, now, is_ordered(name))]
+    asked = _bounds(now)
+
+    def has_mail(row: AnyRow) -> bool:
+        # Of most the oldest is due, and then something is, whatever the order.
+        if _is_due(row, now) or is_ordered(row.name):
+            return _is_due(row, now)
+        return bool(connection.execute(_ANY_DUE, asked | {"the_webhook": row.name}).scalar())
+
+    return [row.name for row in connection.execute(oldest_open).all() if has_mail(row)]
 
 
-def _has_mail(connection: Connection, webhook: str, now: datetime, ordered: bool) -> bool:
-    asked: dict[str, object] = {"the_webhook": webhook}
-    if ordered:
-        oldest = connection.execute(_OLDEST, asked).first()
-        return oldest is not None and _is_due(oldest, now)
-    return connection.execute(_ANY_DUE, asked | _bounds(now)).first() is not None
-
-
-_DUE = or_(
-    t.delivery.c.next_at <= bindparam("now"),
-    t.delivery.c.next_at > bindparam("never"),
-    (t.delivery.c.state == LEASED) & (t.delivery.c.next_at > bindparam("no_lease")),
-)
 _OURS = (
     t.delivery.c.number == bindparam("the_number"),
     t.delivery.c.state == LEASED,
@@ -185,14 +182,46 @@ _GIVE_BACK = (
     .where(*_OURS)
     .values(state=PENDING, token=None, next_at=bindparam("new_next_at"))
 )
-_OF_WEBHOOK = select(t.delivery.c.next_at, t.delivery.c.state).where(
-    t.delivery.c.webhook == bindparam("the_webhook"), is_open
+_next_at, _number = t.delivery.c.next_at, t.delivery.c.number
+_OF_WEBHOOK = select(t.delivery).where(t.delivery.c.webhook == bindparam("the_webhook"))
+_QUEUE = _OF_WEBHOOK.where(is_open).order_by(_number).limit(bindparam("most")).with_for_update()
+
+
+def _with(state: str, *rules: ColumnElement[bool]) -> AnySelect:
+    """The messages of a webhook in a state, by a stretch of its index: however many others wait."""
+    is_it = t.delivery.c.state == literal(state, literal_execute=True)
+    return _OF_WEBHOOK.where(is_open, is_it, *rules)
+
+
+# Why a message is due, in whatever order: it was left behind; its time has come; a clock was ahead.
+_REASONS = (
+    _with(LEASED, _next_at <= bindparam("now")),
+    _with(PENDING, _next_at <= bindparam("now")),
+    _with(LEASED, _next_at > bindparam("no_lease")),
+    _with(PENDING, _next_at > bindparam("never")),
 )
-_OLDEST = _OF_WEBHOOK.order_by(t.delivery.c.number).limit(1)
-_ANY_DUE = _OF_WEBHOOK.where(_DUE).limit(1)
-# From one name to the next by the index, however many messages each of them waits for.
-_names = select(sql.min(t.delivery.c.webhook).label("name")).where(is_open).cte(recursive=True)
-_next = select(sql.min(t.delivery.c.webhook)).where(t.delivery.c.webhook > _names.c.name, is_open)
-names_with_open = select(
-    _names.union_all(select(_next.scalar_subquery()).where(_names.c.name.is_not(None))).c.name
-)
+_TAKE = {
+    reason: reason.order_by(_next_at, _number)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+    for reason in _REASONS
+}
+_ANY_DUE = select(or_(*(reason.exists() for reason in _REASONS)))
+_one = t.delivery.alias("one")
+_COLUMNS = (_one.c.webhook.label("name"), _one.c.state, _one.c.next_at, _one.c.created_at)
+
+
+def _first(*rules: ColumnElement[bool]) -> AnySelect:
+    """The number of the oldest open message of the first webhook, by name, for which a rule holds.
+
+    In the order of an index of the open ones alone: however many others are dead.
+    """
+    return select(_number).where(is_open, *rules).order_by(t.delivery.c.webhook, _number).limit(1)
+
+
+# From one webhook to the next by the index, however many messages each of them waits for.
+_found = select(*_COLUMNS).where(_one.c.number == _first().scalar_subquery()).cte(recursive=True)
+_following = _first(t.delivery.c.webhook > _found.c.name).correlate(_found).scalar_subquery()
+_next = select(*_COLUMNS).select_from(_found).join(_one, _one.c.number == _following)
+# The oldest open message of each webhook with one: `name`, `state`, `next_at`, `created_at`.
+oldest_open = select(_found.union_all(_next))

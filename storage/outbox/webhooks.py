@@ -27,6 +27,12 @@ class WebhookState:
     succeeded_at: datetime | None = None
     failed_at: datetime | None = None
     last_error: str | None = None
+    waits_until: datetime | None = None
+
+    def waits(self, now: datetime) -> bool:
+        """Whether its receiver asked for a pause that lasts; one without end is a clock's error."""
+        until = self.waits_until
+        return until is not None and now < until <= now + _LONGEST_PAUSE
 
 
 def state(connection: Connection, name: str) -> WebhookState:
@@ -119,10 +125,18 @@ def disable(connection: Connection, name: str, why: str, now: datetime) -> bool:
     return done.rowcount == 1
 
 
+def postpone(connection: Connection, name: str, until: datetime, now: datetime) -> None:
+    """Nothing goes out before `until`, however much waits: the receiver asked for a pause."""
+    known = t.webhook.c.waits_until
+    later, never = (literal(moment, known.type) for moment in (until, now + _LONGEST_PAUSE))
+    kept = case((known.between(later, never), known), else_=later)
+    upsert(connection, t.webhook, {"name": name, "waits_until": until}, {"waits_until": kept})
+
+
 def enable(connection: Connection, name: str) -> bool:
     """Let a webhook go on; False where it was not paused."""
     paused = (t.webhook.c.name == name) & t.webhook.c.disabled_at.is_not(None)
-    values = {"disabled_at": None, "why": None, "failing_since": None}
+    values = {"disabled_at": None, "why": None, "failing_since": None, "waits_until": None}
     return connection.execute(update(t.webhook).where(paused).values(values)).rowcount == 1
 
 

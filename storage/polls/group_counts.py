@@ -5,14 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
 
 from sqlalchemy import (
     JSON,
     ColumnElement,
     Connection,
+    Executable,
     FromClause,
-    Select,
     Text,
     bindparam,
     case,
@@ -84,7 +83,7 @@ def _labels(text: str | None) -> Labels:
 
 
 @cache
-def _polls(dialect: str) -> Select[*tuple[Any, ...]]:
+def _polls(dialect: str) -> Executable:
     labels, sources = _grouped(dialect)
     source = t.source.c
     return (
@@ -111,7 +110,7 @@ def _polls(dialect: str) -> Select[*tuple[Any, ...]]:
 
 
 @cache
-def _events(dialect: str) -> Select[Any]:
+def _events(dialect: str) -> Executable:
     labels, sources = _grouped(dialect)
     count = t.event_count.c
     return (
@@ -123,7 +122,7 @@ def _events(dialect: str) -> Select[Any]:
 
 def _grouped(dialect: str) -> tuple[ColumnElement[str], FromClause]:
     """The labels of a source as JSON, null for none, and the sources with what tells them."""
-    given: Any = bindparam("given", type_=Text())
+    given = bindparam("given", type_=Text())
     if dialect == "sqlite":
         pairs = func.json_each(given).table_valued("key", "value")
         kept = func.json_extract(t.source.c.settings, "$.labels")

@@ -4,16 +4,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Update, func, insert, literal, select, update
+from sqlalchemy import Connection, Update, func, literal, select, update
 
 from pricetrail.storage import slots
 from pricetrail.storage import tables as t
 from pricetrail.storage.errors import StaleHolderError
 from pricetrail.storage.many import ForEach, Given
-from pricetrail.storage.polls.outcomes import FAILED, GOOD, MISSED, UNCHANGED
+from pricetrail.storage.polls.outcomes import FAILED, GOOD, MISSED
 from pricetrail.storage.polls.stretches import Stretch
 from pricetrail.storage.slots import Planned
-from pricetrail.storage.sources import FARTHEST_LEASE, SourceState
+from pricetrail.storage.sources import SourceState
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,46 +185,6 @@ def count_imported(
     connection.execute(update(t.source).where(t.source.c.id == source.id).values(**values))
 
 
-def log(
-    connection: Connection, poll: Poll, outcome: str, version: int, error: str | None = None
-) -> None:
-    """Write the poll's own row."""
-    _NEW_POLL.run(connection, [_row(poll, outcome, version, error)])
-
-
-def log_unchanged(connection: Connection, polled: Sequence[Poll]) -> None:
-    """Write the rows of polls that found the accepted catalog."""
-    rows = [_row(poll, UNCHANGED, poll.source.head_version) for poll in polled if poll.logged]
-    _NEW_POLL.run(connection, rows)
-
-
-def _row(poll: Poll, outcome: str, version: int, error: str | None = None) -> dict[str, object]:
-    return {
-        "source": poll.source.id,
-        "slot": poll.slot,
-        "started": poll.started_at,
-        "finished": poll.finished_at,
-        "outcome": outcome,
-        "version": version,
-        "error": error,
-    }
-
-
-def is_recorded(connection: Connection, source: str, slot: datetime) -> bool:
-    """Whether a slot was polled already."""
-    query = select(t.poll.c.id).join(t.source, t.source.c.id == t.poll.c.source_id)
-    query = query.where(t.source.c.name == source, t.poll.c.slot == slot)
-    return connection.execute(query).first() is not None
-
-
-def free_early_slot(connection: Connection, source: str, slot: datetime, now: datetime) -> None:
-    """Free a slot that a clock that ran ahead had polled before its time."""
-    named = select(t.source.c.id).where(t.source.c.name == source).scalar_subquery()
-    early = t.poll.c.started_at > now + FARTHEST_LEASE
-    polled = (t.poll.c.source_id == named) & (t.poll.c.slot == slot)
-    connection.execute(update(t.poll).where(polled, early).values(slot=None))
-
-
 def finished(connection: Connection, source_id: int, back: int) -> datetime | None:
     """When the `back`-th last poll ended (1: the last one); None where it is not kept any more."""
     query = select(t.poll.c.finished_at).where(t.poll.c.source_id == source_id)
@@ -271,7 +231,7 @@ def _require_lease(connection: Connection, poll: Poll) -> None:
 
 
 _LOST = "the lease on this slot ran out and was taken over"
-_OF_SOURCE, _OF_POLL = t.source.c, t.poll.c
+_OF_SOURCE = t.source.c
 
 
 def _move_on(given: Given) -> Update:
@@ -311,19 +271,4 @@ _MOVE_ON = ForEach(
         "tag": _OF_SOURCE.etag.type,
     },
     _move_on,
-)
-_WRITTEN = {
-    "source": _OF_POLL.source_id,
-    "slot": _OF_POLL.slot,
-    "started": _OF_POLL.started_at,
-    "finished": _OF_POLL.finished_at,
-    "outcome": _OF_POLL.outcome,
-    "version": _OF_POLL.version,
-    "error": _OF_POLL.error,
-}
-_NEW_POLL = ForEach(
-    {name: column.type for name, column in _WRITTEN.items()},
-    lambda given: insert(t.poll).from_select(
-        [column.name for column in _WRITTEN.values()], select(*map(given, _WRITTEN))
-    ),
 )

@@ -1,10 +1,14 @@
-"""The outbox: what is to be sent to whom, and what became of it."""
+"""The outbox: what is to be sent to whom, and what became of it.
+
+On Postgres `attempt` is parted by months (`storage.partitions`), which are dropped whole.
+"""
 
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
     ForeignKey,
+    Identity,
     Index,
     Integer,
     String,
@@ -13,7 +17,7 @@ from sqlalchemy import (
 )
 
 from pricetrail.storage.tables.schema import metadata
-from pricetrail.storage.types import EventId, Id, PartialIndex, Utc
+from pricetrail.storage.types import EventId, Id, LogKey, PartialIndex, Utc
 
 # What became of each event for each webhook, and by which rule.
 routing = Table(
@@ -57,9 +61,14 @@ webhook = Table(
     Column("succeeded_at", Utc),
     Column("failed_at", Utc),
     Column("last_error", Text),
+    # Until when its receiver asked for a pause, where its messages go out in any order: written
+    # here once, however many wait. Where there is an order, the one that waits holds the others.
+    Column("waits_until", Utc),
     # What a webhook that is kept here says, as `source.settings` does.
     Column("settings", Text),
     sqlite_with_rowid=False,
+    # A few rows, written again with every message.
+    info={"postgres": "WITH (fillfactor=50)"},
 )
 
 delivery = Table(
@@ -83,6 +92,15 @@ delivery = Table(
         "state IN ('pending', 'leased', 'delivered', 'dead', 'cancelled')", name="state"
     ),
     PartialIndex("ix_delivery_open", "webhook", "number", where="state IN ('pending', 'leased')"),
+    # Where messages go out in any order: what is due first.
+    PartialIndex(
+        "ix_delivery_due",
+        "webhook",
+        "state",
+        "next_at",
+        "number",
+        where="state IN ('pending', 'leased')",
+    ),
     # Those that nobody took, to be counted: the others are most of them.
     PartialIndex(
         "ix_delivery_undelivered",
@@ -95,10 +113,12 @@ delivery = Table(
 attempt = Table(
     "attempt",
     metadata,
-    Column("id", Id, primary_key=True),
+    Column("id", Id, Identity(), nullable=False),
     Column("delivery_id", ForeignKey("delivery.number", ondelete="CASCADE"), nullable=False),
     Column("at", Utc, nullable=False),
     Column("status", Integer),
     Column("error", Text),
+    LogKey("id", "at"),
     Index(None, "delivery_id"),
+    info={"postgres": "PARTITION BY RANGE (at)"},
 )

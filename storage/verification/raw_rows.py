@@ -8,14 +8,14 @@ from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, func, select, type_coerce
 from sqlalchemy.types import NullType
 
 from pricetrail.catalog import event_types as kinds
 from pricetrail.storage import tables as t
 from pricetrail.storage.history.shared_bodies import is_shared
 from pricetrail.storage.history.versions import is_keyframe, is_of_model
-from pricetrail.storage.types import AnyRow, EventType
+from pricetrail.storage.types import AnyRow, AnySelect, EventType
 
 # What only a snapshot makes: a reminder of a date of retirement has a time of its own.
 _SNAPSHOT_TYPES = (*kinds.COUNTED_TYPES, kinds.SCHEMA_CHANGED, *EventType.letters.values())
@@ -171,7 +171,7 @@ def _raw(column: ColumnElement[Any]) -> ColumnElement[Any]:
     return type_coerce(column, NullType()).label(name)
 
 
-def _streamed(connection: Connection, query: Select[Any]) -> Generator[AnyRow, None, None]:
+def _streamed(connection: Connection, query: AnySelect) -> Generator[AnyRow, None, None]:
     options: Mapping[str, Any] = {"stream_results": True, "yield_per": _FETCHED_AT_ONCE}
     with connection.execute(query, execution_options=options) as rows:
         yield from rows

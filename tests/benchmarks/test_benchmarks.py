@@ -26,6 +26,7 @@ from benchmarks import (
     lists,
     lookups,
     markets,
+    outbox,
     pages,
     polls,
     postgres_pages,
@@ -89,7 +90,7 @@ def test_polls_are_measured_at_every_size() -> None:
 
 
 def test_fetches_are_measured_beside_other_ways_to_make_them() -> None:
-    found = measured(fetches.run((2, 4), each=2, rounds=1, held=0.3))
+    found = measured(fetches.run((2, 4), each=2, rounds=1, held=0.3, least=4))
     ways = [name for name in fetches.WAYS if name != "bare"]
     assert [what for what in found if what.startswith("https, 2 at once")] == [
         f"https, 2 at once: {way}" for way in ways
@@ -103,7 +104,7 @@ def test_fetches_that_are_not_all_answered_are_no_measurement(
 ) -> None:
     monkeypatch.setitem(fetches.WAYS, "AsyncClient", lambda asked, at_once: None)
     with pytest.raises(AssertionError, match="not all were answered"):
-        list(fetches.run((2,), each=1, rounds=1, held=0.3))
+        list(fetches.run((2,), each=1, rounds=1, held=0.3, least=2))
 
 
 def test_starts_are_measured_beside_bare_imports_and_a_peer_where_there_is_one(
@@ -184,6 +185,16 @@ def test_readers_are_measured_beside_polls(monkeypatch: pytest.MonkeyPatch) -> N
     assert list(found)[-1] == "memory after 30 more requests"
 
 
+def test_the_outbox_is_measured_with_few_and_with_many_waiting(
+    postgres_server: postgres.Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "running", lambda: nullcontext(postgres_server))
+    found = measured(outbox.run((800, 1_600), (800, 1_600), rounds=1))
+    assert len(found) == 16
+    assert {what.partition(",")[0] for what in found} == {"Postgres", "SQLite"}
+    assert all(value > 0 for value in found.values())
+
+
 def test_scrapes_are_measured_on_both_databases(
     postgres_server: postgres.Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -237,7 +248,9 @@ def test_a_further_source_is_measured_on_both_databases(
         apart, shared_ = (
             found[f"{what}: a further source, bodies {form}"] for form in ("each its own", "shared")
         )
-        assert found[f"{what}: a further source, shared beside not"] == shared_ / apart < 1
+        share = found[f"{what}: a further source, shared beside not"]
+        assert share == pytest.approx(shared_ / apart)
+        assert share < 1
         assert f"{what}: of it `price`, with its indexes" in found
 
 
@@ -257,6 +270,10 @@ def test_years_are_measured() -> None:
 
 def test_a_bill_is_measured() -> None:
     assert len(measured(audits.rows(200))) == 4
+
+
+def test_a_bill_by_an_engine_is_measured() -> None:
+    assert len(measured(audits.engines(200))) == 4
 
 
 def test_pages_are_measured_beside_a_bare_one(

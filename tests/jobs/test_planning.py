@@ -9,7 +9,7 @@ import pytest
 from pricetrail.jobs.planning import due_from, following, next_slots, plan, planned_slot
 from pricetrail.jobs.schedule import jitter
 from pricetrail.jobs.source import Source
-from pricetrail.storage import slots, sources
+from pricetrail.storage import slot_upkeep, sources
 from pricetrail.storage.slots import Planned
 from tests.jobs.polls.test_timing import STATE
 from tests.jobs.stage import START, many, staged
@@ -112,7 +112,7 @@ def test_what_somebody_put_off_who_could_not_poll_it_is_due_once_it_is_planned_a
         stage.poll(many(3), after=0)
         plan(stage.database, [stage.source()], planned_slot)
         with stage.database.write() as connection:
-            slots.put_off(connection, [stage.state.id], at("23:00"))
+            slot_upkeep.put_off(connection, [stage.state.id], at("23:00"))
         plan(stage.database, [stage.source()], planned_slot)
         with stage.database.read() as connection:
             assert due_at(connection, "pipellm") == START

@@ -28,16 +28,36 @@ def test_alembic_sees_no_difference_between_migrated_and_declared(database_url: 
         options = {
             "compare_type": True,
             "compare_server_default": True,
-            "include_object": _identities_are_known(connection.dialect.name),
+            "include_object": _looked_at(connection),
         }
         context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, metadata) == []
     database.close()
 
 
-def _identities_are_known(dialect: str) -> Callable[..., bool]:
-    """Leave out the columns that SQLite numbers without saying so: the test below sees them."""
-    return lambda item, *_: dialect == "postgresql" or getattr(item, "identity", None) is None
+def _looked_at(connection: Connection) -> Callable[..., bool]:
+    """Leave out what the test below sees, and Alembic does not know of.
+
+    These are columns that SQLite numbers without saying so, what one database alone is to have, and
+    the partitions of a table, which are as that is.
+    """
+    dialect, parts = connection.dialect.name, _partitions(connection)
+
+    def looks_at(item: Any, name: str, *_: object) -> bool:
+        # SQLAlchemy keeps it to itself.
+        only = getattr(item, "_ddl_if", None)
+        if name in parts or (only is not None and only.dialect != dialect):
+            return False
+        return dialect == "postgresql" or getattr(item, "identity", None) is None
+
+    return looks_at
+
+
+def _partitions(connection: Connection) -> set[str]:
+    if connection.dialect.name != "postgresql":
+        return set()
+    query = text("SELECT relname FROM pg_class WHERE relispartition AND relkind = 'r'")
+    return set(connection.execute(query).scalars())
 
 
 @blind_to_expressions
@@ -64,7 +84,7 @@ def declared_url(database_url: str, tmp_path: Path, request: pytest.FixtureReque
 def _description(connection: Connection) -> list[str]:
     seen = inspect(connection)
     lines = _left_out(connection)
-    for table in set(seen.get_table_names()) - {"alembic_version"}:
+    for table in set(seen.get_table_names()) - {"alembic_version"} - _partitions(connection):
         parts: dict[str, Any] = {
             "column": seen.get_columns(table),
             "primary key": [seen.get_pk_constraint(table)],
@@ -87,16 +107,21 @@ def _shown(part: Any) -> str:
 
 
 def _left_out(connection: Connection) -> list[str]:
-    """What the inspector leaves out: rowid tables and SQL of indexes on SQLite; collations."""
+    """What the inspector leaves out: rowid tables and SQL of indexes on SQLite; collations, and
+    how tables are kept on Postgres.
+    """
     query = {
         "sqlite": "SELECT name, wr, strict FROM pragma_table_list WHERE schema = 'main'"
         " UNION SELECT name, sql, 0 FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL",
         "postgresql": "SELECT table_name, column_name, collation_name FROM"
-        " information_schema.columns WHERE table_schema = 'public'",
+        " information_schema.columns WHERE table_schema = 'public'"
+        " UNION SELECT relname, array_to_string(reloptions, ','), pg_get_partkeydef(oid) FROM"
+        " pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')",
     }[connection.dialect.name]
     rows = connection.execute(text(query)).all()
-    # Views are the migrations' alone: no table of the program declares them.
-    return [str(row) for row in rows if row[0] != "alembic_version" and not row[0].startswith("v_")]
+    # Views and partitions are the migrations' alone: no table of the program declares them.
+    undeclared = {"alembic_version", *_partitions(connection)}
+    return [str(row) for row in rows if row[0] not in undeclared and not row[0].startswith("v_")]
 
 
 def test_an_empty_database_is_brought_to_the_newest_schema(empty_database_url: str) -> None:

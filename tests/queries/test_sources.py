@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import update
 
 from pricetrail.queries import head
+from pricetrail.queries.source_selection import Selection
 from pricetrail.queries.sources import (
-    Selection,
     SourceHealth,
     SourcesAnswer,
     ask,

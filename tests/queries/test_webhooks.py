@@ -123,7 +123,7 @@ def test_what_waits_says_when_it_is_tried_and_what_is_gathered(database: Databas
     gathered = [Route(one, "chat", routes.DIGEST, None) for one in ids]
     with database.write() as transaction:
         deliveries.enqueue(transaction, owed, at("10:00"))
-        leases.postpone(transaction, "billing", at("10:30"))
+        webhooks.postpone(transaction, "billing", at("10:30"), at("10:00"))
         routes.record(transaction, [*gathered, Route(ids[0], "x", routes.DIGEST, "dlv_1")], NOW)
         webhooks.plan_digest(transaction, "chat", at("18:00"))
         billing, chat = ask(transaction, [BILLING, CHAT]).webhooks

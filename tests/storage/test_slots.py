@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, text, update
 
-from pricetrail.storage import slots, sources
+from pricetrail.storage import slot_upkeep, slots, sources
 from pricetrail.storage import tables as t
 from pricetrail.storage.database import Database
 from pricetrail.storage.slots import Lease, Planned
@@ -76,7 +76,7 @@ def test_what_another_transaction_has_locked_delays_nobody(postgres_url: str) ->
             # It would wait for half a minute otherwise, and fail.
             connection.execute(text("SET LOCAL lock_timeout = '100ms'"))
             rest = slots.claim(connection, NOW, 9)
-            assert len(slots.lock_due(connection, NOW, 9)) == 2
+            assert len(slot_upkeep.lock_due(connection, NOW, 9)) == 2
     names = {one.begun.source.name for one in [*locked, *rest]}
     assert (len(locked), len(rest), names) == (2, 2, set(NAMES))
     first.close()
@@ -147,7 +147,7 @@ def test_a_lease_longer_than_there_is_one_is_none(
     with database.write() as connection:
         until = NOW + timedelta(minutes=minutes)
         assert take(connection, "a", token="first", now=NOW, until=until)
-        slots.free_ahead(connection, NOW)
+        slot_upkeep.free_ahead(connection, NOW)
         assert take(connection, "a", token="second", now=NOW, until=UNTIL) is taken
 
 
@@ -182,20 +182,20 @@ def test_a_slot_that_is_held_is_put_in_another_place_and_stays_held(database: Da
         assert take(connection, "a", token="t", now=NOW, until=UNTIL)
         earlier = Planned(at("09:00"), at("09:00"), NOW)
         slots.no_later(connection, {source: earlier})
-        slots.put_off(connection, [source], at("12:00"))
-        slots.recall(connection, [source])
+        slot_upkeep.put_off(connection, [source], at("12:00"))
+        slot_upkeep.recall(connection, [source])
         assert due_at(connection, "a") == UNTIL
         assert sources.choose(connection, "a").next_slot_at == at("09:00")
 
 
 def test_what_nobody_here_can_poll_is_put_off_until_it_is_recalled(database: Database) -> None:
     with database.write() as connection:
-        [known, *_] = slots.due(connection, NOW, 9)
+        [known, *_] = slot_upkeep.due(connection, NOW, 9)
         assert (known.source_id, known.name, known.settings) == (state(database).id, "a", None)
-        slots.put_off(connection, [known.source_id], at("10:10"))
-        assert [one.name for one in slots.due(connection, NOW, 9)] == ["b", "c"]
-        slots.recall(connection, [known.source_id])
-        assert [one.name for one in slots.due(connection, NOW, 1)] == ["a"]
+        slot_upkeep.put_off(connection, [known.source_id], at("10:10"))
+        assert [one.name for one in slot_upkeep.due(connection, NOW, 9)] == ["b", "c"]
+        slot_upkeep.recall(connection, [known.source_id])
+        assert [one.name for one in slot_upkeep.due(connection, NOW, 1)] == ["a"]
 
 
 def test_what_a_clock_ahead_worked_out_is_found(database: Database) -> None:
@@ -203,9 +203,9 @@ def test_what_a_clock_ahead_worked_out_is_found(database: Database) -> None:
         ahead = NOW + timedelta(hours=1)
         slots.finish(connection, state(database).id, "t", Planned(ahead, ahead, ahead))
         assert take(connection, "a", token="t", now=NOW, until=UNTIL)
-        assert slots.set_ahead(connection, NOW) == []
+        assert slot_upkeep.set_ahead(connection, NOW) == []
         slots.finish(connection, state(database).id, "t", Planned(ahead, ahead, ahead))
-        assert [one.name for one in slots.set_ahead(connection, NOW)] == ["a"]
+        assert [one.name for one in slot_upkeep.set_ahead(connection, NOW)] == ["a"]
 
 
 MANY = 100_000

@@ -14,13 +14,13 @@ from pricetrail.jobs.source import Source
 from pricetrail.storage.database import Database
 from pricetrail.storage.history import snapshots
 from pricetrail.storage.outbox import leases
-from pricetrail.storage.polls import coverage_log, polls
+from pricetrail.storage.polls import coverage_log, poll_rows, polls
 
 # Each step by the name it is called by: before it is done, or after.
 STEPS: dict[str, tuple[Any, str]] = {
     "source moved on": (polls, "move_on"),
     "coverage written": (coverage_log, "log_changed"),
-    "poll recorded": (polls, "log"),
+    "poll recorded": (poll_rows, "log"),
     "version written": (snapshots, "write_version"),
     "announced": (news, "announce"),
     "claimed": (leases, "claim"),

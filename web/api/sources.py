@@ -11,7 +11,7 @@ from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.queries import coverage, diff, head, snapshot, snapshots
 from pricetrail.queries import sources as query
 from pricetrail.queries.revisions import is_settled
-from pricetrail.queries.sources import Selection
+from pricetrail.queries.source_selection import Selection
 from pricetrail.storage.sources import choose
 from pricetrail.web.api.parameters import (
     From,

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from pricetrail.queries import activity, overview, sources, timeline
 from pricetrail.queries.conditions import condition
-from pricetrail.queries.sources import Selection
+from pricetrail.queries.source_selection import EVERY, Selection
 from pricetrail.queries.timeline import Wanted
 from pricetrail.web.asked import ThisRequest
 from pricetrail.web.charts.bars import bars
@@ -33,7 +33,7 @@ def page_of_overview(asked: ThisRequest, q: str = "", number: Number = 1) -> Res
         # Where all are seen at once they stand by name, where they stood yesterday.
         many = bool(q.strip()) or sources.count(transaction, known) > _SHOWN
         page_ = Selection.of_text(q, skip=(number - 1) * _SHOWN, limit=_SHOWN)
-        selection = page_ if many else sources.EVERY
+        selection = page_ if many else EVERY
         answer = overview.ask(transaction, now, asked.site.webhooks, known, selection)
         active = activity.ask(transaction, [item.name for item in answer.sources], now=now)
     latest = timeline.ask(database, None, Wanted(until=asked.at), limit=_LATEST)

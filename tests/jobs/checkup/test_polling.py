@@ -112,3 +112,25 @@ def test_a_field_that_changes_now_and_then_is_not(database: Database) -> None:
         when = START + timedelta(minutes=minutes)
         histories.poll(database, "s", f"{when:%Y-%m-%dT%H:%M:%SZ}", still)
     assert "fields of s" not in found(database, when)
+
+
+def test_of_many_sources_only_those_that_something_is_wrong_with_are_looked_at(
+    database: Database,
+) -> None:
+    now = at("2026-03-01T12:00:00Z")
+    for name in ("fails", "late", "paused", "well"):
+        histories.build(database, name, [(START, catalog(model("a")))])
+    histories.failed(database, "fails", "2026-03-01T11:00:00Z")
+    with database.write() as transaction:
+        late, paused = (sources.choose(transaction, name).id for name in ("late", "paused"))
+        sources.remember_schedules(transaction, {late: ("[]", at("2026-03-01T11:30:00Z"))})
+        sources.set_paused(transaction, paused, True)
+    names = ["never", "fails", "late", "paused", "well"]
+    with database.read() as transaction:
+        assert polling.wrong(transaction, names, now, None) == names[:4]
+        assert polling.wrong(transaction, names, now, timedelta(hours=1)) == names
+    few, many, none = (polling.rest(5, wrong, 2) for wrong in (2, 4, 0))
+    assert (few.verdict, many.verdict, none.verdict) == ("pass", "fail", "pass")
+    assert many.text == (
+        "something is wrong with 4 of 5 sources, of which the first 2 are told here"
+    )

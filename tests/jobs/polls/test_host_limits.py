@@ -17,7 +17,9 @@ def source(url: str, number: int = 0) -> Source:
 def test_so_many_of_one_host_and_no_more_until_one_is_over() -> None:
     limits, one = HostLimits(each=2), source("https://a.example/v1/models")
     assert [limits.take(one) for _ in range(3)] == [True, True, False]
+    assert limits.full() == {one.host} == {"a.example:443"}
     limits.give_back(one)
+    assert limits.full() == frozenset()
     assert [limits.take(one) for _ in range(2)] == [True, False]
 
 

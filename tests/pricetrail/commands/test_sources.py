@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from pricetrail.demo.gateway import Gateway, Reply
-from tests.pricetrail.commands.running import document, run, shown
+from pricetrail.storage.database import Database
+from tests.pricetrail.commands.running import document, refused, run, shown
+from tests.support.histories import build, catalog, failed, model
 
 pytestmark = pytest.mark.usefixtures("configured")
 
@@ -35,3 +37,20 @@ def test_sources_are_shown_with_their_labels() -> None:
     config.write_text(text.replace("env:STAGE", "prod"), encoding="utf-8")
     assert document("sources", "list")["sources"][0]["labels"] == {"team": "search", "env": "prod"}
     assert "team=search, env=prod" in shown("sources", "list")
+
+
+def test_of_many_sources_those_that_fail_are_shown_first_and_any_is_found() -> None:
+    shown("poll")
+    database = Database("sqlite:///pricetrail.db")
+    for name in ("a", "b", "z"):
+        build(database, name, [("2026-03-01", catalog(model("m")))])
+    failed(database, "z", "2026-03-02")
+    database.close()
+    code, out, err = run("sources", "list", "--limit", "1")
+    assert (code, [line.split()[0] for line in out.splitlines()]) == (0, ["name", "z"])
+    assert "… and 3 more: narrow it with --name or --label, or raise --limit" in err
+    assert [one["name"] for one in document("sources", "list", "--name", "[!a]")["sources"]] == []
+    found = document("sources", "list", "--name", "?", "--limit", "2")
+    assert ([one["name"] for one in found["sources"]], found["total"]) == (["a", "b"], 4)
+    assert document("sources", "list", "--label", "team=search")["sources"] == []
+    assert "write NAME=VALUE, such as team=search" in refused(2, "sources", "list", "--label", "x")

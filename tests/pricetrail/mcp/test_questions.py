@@ -241,4 +241,4 @@ def test_nothing_recorded_is_said_with_what_to_do(asked_empty: Asked) -> None:
     for tool, arguments in {"price": {"model": "x"}, "head": {}, "events": {}}.items():
         said = asked_empty.refused(tool, **arguments)
         assert said == "nothing recorded yet: run `pricetrail poll` or `pricetrail import`"
-    assert asked_empty.answer("sources") == {"sources": [], "basis": [], "next": None}
+    assert asked_empty.answer("sources") == {"sources": [], "total": 0, "basis": [], "next": None}

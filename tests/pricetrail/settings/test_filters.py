@@ -48,13 +48,13 @@ def warned(known: Known = KNOWN, **table: Any) -> list[str]:
     ],
 )
 def test_a_source_that_is_nowhere_is_told(given: object, unknown: list[str]) -> None:
-    found = unknown_sources(settings(sources=given), ["old"])
+    found = unknown_sources(settings(sources=given), {"old": {}})
     assert [it.text.split("'")[1] for it in found] == unknown
     assert {it.key for it in found} <= {"webhooks.w.sources"}
 
 
 def test_a_near_source_is_named() -> None:
-    [problem] = unknown_sources(settings(sources=["prd-a"]), [])
+    [problem] = unknown_sources(settings(sources=["prd-a"]), {})
     assert problem.text.endswith("; did you mean prod-a?")
 
 
@@ -63,7 +63,7 @@ def test_labels_of_a_source_that_is_not_sound_are_known_too() -> None:
         "sources": {"a": {"labels": {"team": "x"}}},
         "webhooks": {"w": {"url": "https://h.example.com/", "sources": ["team=x", "team=*", "b"]}},
     }
-    found = unknown_sources(read(Raw("p", tables, Path(), from_file=True), {}), [])
+    found = unknown_sources(read(Raw("p", tables, Path(), from_file=True), {}), {})
     assert [it.text.split("'")[1] for it in found] == ["b"]
 
 

@@ -93,7 +93,9 @@ def test_a_secret_that_is_the_same_stays_as_it_was_encrypted() -> None:
 
 def test_each_secret_of_a_list_is_encrypted() -> None:
     storing = Storing(WEBHOOK, HERE, ENVIRON)
-    first = storing.table(WHERE, {"url": "https://hooks.example/x", "secrets": ["a1", "env:B"]})
+    first: dict[str, Any] = storing.table(
+        WHERE, {"url": "https://hooks.example/x", "secrets": ["a1", "env:B"]}
+    )
     assert first["url"].startswith("sealed:")
     assert first["secrets"][0].startswith("sealed:")
     assert first["secrets"][1] == "env:B"

@@ -162,20 +162,6 @@ def test_a_retry_further_off_than_the_longest_pause_is_due_now(
     assert (take(database, ordered=ordered) is not None) is due
 
 
-def test_a_pause_that_a_receiver_asks_for_holds_its_whole_queue_and_no_other(
-    database: Database,
-) -> None:
-    owe(database, "a", "b")
-    owe(database, "c", webhook="other")
-    later = NOW + timedelta(minutes=1)
-    with database.write() as connection:
-        leases.postpone(connection, "w", later)
-        for ordered in (True, False):
-            assert with_mail(connection, NOW, ordered=ordered) == ["other"]
-            assert with_mail(connection, later, ordered=ordered) == ["other", "w"]
-    assert (find(database, "a").next_at, find(database, "c").next_at) == (later, NOW)
-
-
 def test_a_dead_letter_is_revived_with_its_id_and_new_attempts(database: Database) -> None:
     owe(database, "a", "b")
     letter = taken(database)

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from pricetrail.storage.database import Database
-from pricetrail.storage.outbox import webhooks
+from pricetrail.storage.outbox import deliveries, webhooks
+from pricetrail.storage.outbox.deliveries import NewDelivery
 from pricetrail.storage.outbox.webhooks import WebhookState
 from tests.support.histories import at
 
@@ -55,3 +56,42 @@ def test_a_digest_is_due_at_its_time_until_it_is_out(database: Database) -> None
         assert webhooks.digests_due(connection, at("10:00")) == ["a", "b"]
         webhooks.digest_sent(connection, "a")
         assert webhooks.digests_due(connection, at("10:00")) == ["b"]
+
+
+def test_a_pause_that_a_receiver_asks_for_is_of_one_webhook_and_the_longest_counts(
+    database: Database,
+) -> None:
+    now = at("10:00")
+    with database.write() as connection:
+        webhooks.postpone(connection, "w", at("10:05"), now)
+        webhooks.postpone(connection, "w", at("10:01"), now)
+        state = webhooks.state(connection, "w")
+        assert [state.waits(at(time)) for time in ("10:00", "10:04", "10:05")] == [
+            True,
+            True,
+            False,
+        ]
+        assert not webhooks.state(connection, "other").waits(now)
+        webhooks.disable(connection, "w", "410 Gone", now)
+        webhooks.enable(connection, "w")
+        assert not webhooks.state(connection, "w").waits(now)
+
+
+def test_a_pause_of_a_clock_that_was_ahead_is_none_and_gives_way(database: Database) -> None:
+    now = at("10:00")
+    with database.write() as connection:
+        webhooks.postpone(connection, "w", at("2056-01-01"), at("2055-12-31"))
+        assert not webhooks.state(connection, "w").waits(now)
+        webhooks.postpone(connection, "w", at("10:05"), now)
+        assert webhooks.state(connection, "w").waits_until == at("10:05")
+
+
+def test_messages_that_are_sent_again_by_hand_end_a_pause(database: Database) -> None:
+    now = at("10:00")
+    with database.write() as connection:
+        deliveries.enqueue(connection, [NewDelivery("dlv_1", "w", ("e",))], now)
+        for name in ("w", "other"):
+            webhooks.postpone(connection, name, at("10:05"), now)
+        assert deliveries.requeue(connection, [1], now) == 1
+        assert not webhooks.state(connection, "w").waits(now)
+        assert webhooks.state(connection, "other").waits(now)

@@ -11,7 +11,7 @@ from pricetrail.jobs.polls.recording import PollRecorder
 from pricetrail.storage import sources
 from pricetrail.storage import tables as t
 from pricetrail.storage.database import Database
-from pricetrail.storage.errors import StaleHolderError, StorageError
+from pricetrail.storage.errors import StaleHolderError
 from pricetrail.storage.polls import polls
 from pricetrail.storage.polls.polls import Poll
 from pricetrail.storage.sources import SourceState
@@ -129,34 +129,6 @@ def test_a_poll_whose_lease_was_taken_over_is_refused_whole(
     assert (state(database), stretches(database), outcomes(database)) == before
     record(database, made(database, at("10:15"), token="theirs"))
     assert state(database).polls == 2
-
-
-def test_a_slot_is_recorded_once(database: Database) -> None:
-    histories.poll(database, "s", "10:00", ONE)
-    slot = at("10:15")
-    record_unchanged(database, made(database, slot, slot=slot))
-    with database.read() as connection:
-        assert polls.is_recorded(connection, "s", slot)
-        assert not polls.is_recorded(connection, "s", at("10:30"))
-        assert not polls.is_recorded(connection, "other", slot)
-    with pytest.raises(StorageError, match=r"(?i)unique"):
-        record_unchanged(database, made(database, slot, slot=slot))
-
-
-def test_a_slot_that_was_polled_before_its_time_is_free_again(database: Database) -> None:
-    histories.poll(database, "s", "10:00", ONE)
-    slot = at("10:15")
-    record_unchanged(database, made(database, slot, slot=slot))
-    with database.write() as connection:
-        polls.free_early_slot(connection, "s", slot, now=at("09:45"))
-        assert polls.is_recorded(connection, "s", slot)
-        polls.free_early_slot(connection, "other", slot, now=at("09:15"))
-        assert polls.is_recorded(connection, "s", slot)
-        polls.free_early_slot(connection, "s", slot, now=at("09:15"))
-        assert not polls.is_recorded(connection, "s", slot)
-    record_unchanged(database, made(database, slot, slot=slot))
-    with database.read() as connection:
-        assert polls.is_recorded(connection, "s", slot)
 
 
 def test_the_last_polls_are_found_from_the_end(database: Database) -> None:

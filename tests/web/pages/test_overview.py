@@ -6,6 +6,7 @@ from pricetrail.alerts.webhooks import Webhook
 from pricetrail.storage import sources
 from pricetrail.storage.database import Database
 from pricetrail.storage.polls import polls
+from pricetrail.web.pages import overview
 from tests.support.histories import at, build, catalog, failed, hourly, model, quarantined, tokens
 from tests.support.html import read
 from tests.web.conftest import MakeClient
@@ -125,3 +126,44 @@ def test_an_overdue_source_says_whether_anybody_polls_it(
     needs = page.main.one("section").text
     assert expected in needs
     assert ("pricetrail run" in needs) is not fails
+
+
+def test_of_many_sources_those_that_need_somebody_come_first_and_all_are_found(
+    site_client: MakeClient, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(overview, "_SHOWN", 2)
+    database = Database(sqlite_url)
+    for name in ("a", "b", "c", "d", "e"):
+        build(database, name, [("10:00", catalog(model("m")))])
+    failed(database, "d", "11:00")
+    database.close()
+    client = site_client(sqlite_url, clock=lambda: at("11:10"), configured={"e": {"team": "x"}})
+
+    def listed(address: str) -> tuple[str, str]:
+        page = read(client.get(address).text)
+        rows = [dict(zip(page.tables[0][0], row, strict=True)) for row in page.tables[0][1:]]
+        return "".join(row["source"][0] for row in rows), page.main.text
+
+    names, said = listed("/")
+    assert names == "da"
+    assert "5 sources, those that need somebody first; page 1 of 3" in said
+    assert listed("/?page=2")[0] == "bc"
+    names, said = listed("/?q=team%3Dx")
+    assert (names, "1 of 5 sources matches" in said) == ("e", True)
+    assert listed("/?q=b")[0] == "b"
+    assert "0 of 5 sources match “nobody”" in read(client.get("/?q=nobody").text).main.text
+
+
+def test_where_thousands_fail_a_few_are_named_and_the_others_counted(
+    site_client: MakeClient, sqlite_url: str
+) -> None:
+    database = Database(sqlite_url)
+    for number in range(12):
+        failed(database, f"s{number:02d}", "10:00", "503")
+        with database.write() as connection:
+            state = sources.choose(connection, f"s{number:02d}")
+            polls.remember_failing(connection, state.id, at("10:00"))
+    database.close()
+    said = read(site_client(sqlite_url, clock=lambda: at("10:10")).get("/").text).main.text
+    assert said.count("cannot be read: ") == 10
+    assert "2 further sources cannot be read" in said

@@ -38,7 +38,9 @@ class Sources(Shape):
 
     sources: list[Source]
     total: Number = Field(description="How many there are of the kind that was asked for.")
-    next: str | None = Field(description="Where the next page goes on; null at the end.")
+    next: str | None = Field(
+        default=None, description="Of a page: where the next one goes on; null at the end."
+    )
 
 
 class Head(Shape):
