@@ -9,7 +9,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from sqlalchemy import Connection, Update, and_, bindparam, case, func, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Update,
+    and_,
+    bindparam,
+    case,
+    func,
+    select,
+    text,
+    update,
+)
 
 from pricetrail.storage import tables as t
 from pricetrail.storage.many import ForEach, Given
@@ -242,13 +253,20 @@ _COMING = (
 )
 
 
-# By itself for each slot: joined, all sources would be gone through before the first is found.
-_ADDRESS = (
-    select(func.lower(func.coalesce(t.source.c.url, "")).concat("/"))
-    .where(t.source.c.id == t.slot.c.source_id)
-    .correlate(t.slot)
-    .scalar_subquery()
-)
+_ADDRESS = func.lower(func.coalesce(t.source.c.url, "")).concat("/")
+
+
+def _is_of_none(addresses: int) -> ColumnElement[bool]:
+    """Whether the source of a slot is at none of so many addresses.
+
+    Asked for each slot: joined, all sources would be gone through before the first is found.
+    """
+    others = [
+        _ADDRESS.not_like(bindparam(f"address_{number}"), escape="\\")
+        for number in range(addresses)
+    ]
+    asked = select(and_(*others)).where(t.source.c.id == t.slot.c.source_id)
+    return asked.correlate(t.slot).scalar_subquery()
 
 
 def _addresses(host: str) -> list[str]:
@@ -268,8 +286,7 @@ def _claiming(but: bool, only: bool, addresses: int = 0) -> AnySelect:
     """What polls of the slots that are due begin from, the most overdue first; nobody waits."""
     due = _COMING.where(_BUT) if but else _COMING
     due = due.where(THESE) if only else due
-    for number in range(addresses):
-        due = due.where(_ADDRESS.not_like(bindparam(f"address_{number}"), escape="\\"))
+    due = due.where(_is_of_none(addresses)) if addresses else due
     found = due.with_for_update(skip_locked=True).cte("due")
     polled = select(t.poll.c.started_at).where(
         t.poll.c.source_id == found.c.source_id, t.poll.c.slot == found.c.slot_at
