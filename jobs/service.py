@@ -104,6 +104,7 @@ class Service:
         clock.remove_all_jobs()
         # It only ever hands jobs to our threads, so there is nothing of its own to wait for.
         clock.shutdown(wait=True)
+        self._looks.submit(self.slots.let_go)
         finished = self.stopping.finished()
         with self._lock:
             running = [*self._busy.values(), *self.slots.running()]

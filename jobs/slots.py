@@ -33,6 +33,7 @@ _CORRECTION = timedelta(seconds=2)
 _REVIEWED_EVERY = timedelta(minutes=1)
 # Whoever can poll a source has claimed it by then; who cannot puts it off for so long.
 _OTHERS_FIRST, _PUT_OFF = timedelta(minutes=1), timedelta(minutes=10)
+_IN_SOME_SECONDS = timedelta(seconds=15)
 # So many at once: a look at what is due goes through them.
 _MOST_PUT_OFF = 10_000
 
@@ -83,10 +84,14 @@ class Slots:
         # Due, and not for us to poll, as far as was seen since the last review: by id.
         self._passed_over: set[int] = set()
 
-    def claim(self, most: int) -> list[Claimed]:
+    def claim(self, most: int, full: frozenset[str] = frozenset()) -> list[Claimed]:
         """Hold so many of the slots that are due, the most overdue first; fewer where none are.
 
         No other process gets them until they are given back, or their leases run out.
+
+        Args:
+            full: hosts, as `Source.host` has them, whose sources are left out, as far as the
+                addresses tell that the database has of them.
         """
         with ExitStack() as undone:
             with self.database.write() as connection:
@@ -95,7 +100,7 @@ class Slots:
                     return []
                 now = self.database.now_within(connection)
                 self._review(connection, now)
-                claimed = self._claim(connection, now, most)
+                claimed = self._claim(connection, now, most, full)
                 for one in claimed:
                     undone.enter_context(one.hand)
                     in_hand = self.poller.stopping.in_hand(f"source {one.source.name}")
@@ -129,6 +134,16 @@ class Slots:
                 hands.enter_context(one.hand)
             self._give_back(claimed)
 
+    def put_off(self, claimed: Sequence[Claimed]) -> None:
+        """Give back slots that were not begun, to be due again in some seconds."""
+        with ExitStack() as hands:
+            for one in claimed:
+                hands.enter_context(one.hand)
+            with self.database.write() as connection:
+                until = self.database.now_within(connection) + _IN_SOME_SECONDS
+                for one in claimed:
+                    slots.give_back(connection, one.begun.source.id, one.slot.token, until)
+
     def names_due(self, most: int) -> list[str]:
         """The sources whose slots have come, that nobody holds and we could poll."""
         with self.database.read() as connection:
@@ -152,7 +167,9 @@ class Slots:
             return None
         return self.in_force.now.find_source(name, settings)
 
-    def _claim(self, connection: Transaction, now: datetime, most: int) -> list[Claimed]:
+    def _claim(
+        self, connection: Transaction, now: datetime, most: int, full: frozenset[str]
+    ) -> list[Claimed]:
         claimed: list[Claimed] = []
         only: list[int] | None = None
         if self._only is not None:
@@ -160,7 +177,13 @@ class Slots:
         while len(claimed) < most:
             wanted = most - len(claimed)
             found = slots.claim(
-                connection, now, wanted, early=self._early, but=self._passed_over, only=only
+                connection,
+                now,
+                wanted,
+                early=self._early,
+                but=self._passed_over,
+                only=only,
+                hosts=full,
             )
             ours = [one for due in found if (one := self._ours(connection, due, now)) is not None]
             leases = [

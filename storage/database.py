@@ -60,6 +60,7 @@ class Database:
         self._schema: str | None = None
         # On Postgres: what its clock said last, and when that was by the machine's.
         self._asked: tuple[datetime, float] | None = None
+        self._asking = threading.Lock()
         self._turn = threading.Lock()
         # Asked within each transaction that writes, before anything else: it may refuse.
         self.before_write: Callable[[Connection], object] = lambda _connection: None
@@ -104,12 +105,14 @@ class Database:
     def about_now(self) -> datetime:
         """The same, by this machine's clock where the database's was asked within the last second:
         a poll that takes longer to ask than to be recorded would be read twice as dear."""
-        if self._asked is not None:
-            at, asked = self._asked
-            passed = _awake_or_not() - asked
-            if passed < _ASKED_AGAIN_AFTER:
-                return to_millisecond(at + timedelta(seconds=passed))
-        return self.now()
+        # One asks for all who come meanwhile.
+        with self._asking:
+            if self._asked is not None:
+                at, asked = self._asked
+                passed = _awake_or_not() - asked
+                if passed < _ASKED_AGAIN_AFTER:
+                    return to_millisecond(at + timedelta(seconds=passed))
+            return self.now()
 
     def clock(self) -> Callable[[], datetime]:
         """The same clock, for many readings within minutes: a remote one is asked once."""
@@ -254,7 +257,7 @@ def _on_server(url: URL) -> Engine:
         postgres.connect_url(url),
         pool_pre_ping=True,
         connect_args=postgres.connect_args(url),
-        # With the 5 that are kept open, enough for every thread of the service at once.
+        # With the 5 kept open: threads take turns, as none holds one while it waits for anything.
         max_overflow=25,
         use_native_hstore=False,
     )

@@ -9,7 +9,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from sqlalchemy import Connection, Update, and_, bindparam, case, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Update,
+    and_,
+    bindparam,
+    case,
+    func,
+    select,
+    text,
+    update,
+)
 
 from pricetrail.storage import tables as t
 from pricetrail.storage.many import ForEach, Given
@@ -86,6 +97,7 @@ def claim(
     early: timedelta = timedelta(0),
     but: Iterable[int] = (),
     only: Sequence[int] | None = None,
+    hosts: Iterable[str] = (),
 ) -> list[Due]:
     """The slots that may be claimed now, the most overdue first.
 
@@ -96,14 +108,19 @@ def claim(
         early: so much earlier than its due time a slot is claimed, if it has come itself.
         but: the ids of sources that are left out.
         only: the ids of those that it is about; None for all.
+        hosts: `NAME:PORT` of those whose sources are left out, by their stored addresses.
     """
     values = {"now": now, "until": now + early, "most": most}
+    addresses = [pattern for host in sorted(hosts) for pattern in _addresses(host)]
+    values.update({f"address_{number}": one for number, one in enumerate(addresses)})
     if but:
         values["but"] = sorted(but)
     if only is not None:
         values["sources"] = list(only)
     found = []
-    for row in connection.execute(_claiming("but" in values, only is not None), values):
+    for row in connection.execute(
+        _claiming("but" in values, only is not None, len(addresses)), values
+    ):
         slot_at, settings, polled_at, *begun = row
         found.append(Due(slot_at, settings, poll_state.of_row(begun), polled_at))
     return found
@@ -124,9 +141,11 @@ def hold(connection: Connection, leases: Iterable[Lease], owner: str, now: datet
     _HOLD.run(connection, rows)
 
 
-def give_back(connection: Connection, source_id: int, token: str) -> None:
-    """Let go of a slot that was not begun: it is due again at once."""
-    connection.execute(_GIVE_BACK, {"source": source_id, "secret": token})
+def give_back(
+    connection: Connection, source_id: int, token: str, until: datetime | None = None
+) -> None:
+    """Let go of a slot that was not begun: it is due again at once, or at a time."""
+    connection.execute(_GIVE_BACK, {"source": source_id, "secret": token, "until": until})
 
 
 def finish(connection: Connection, source_id: int, token: str, following: Planned) -> bool:
@@ -205,7 +224,11 @@ _HOLD = _for_each(
 THESE = t.slot.c.source_id.in_(bindparam("sources", expanding=True))
 _BUT = t.slot.c.source_id.not_in(bindparam("but", expanding=True))
 _HELD = t.slot.c.token == bindparam("secret")
-_GIVE_BACK = update(t.slot).where(_OURS, _HELD).values(due_at=t.slot.c.slot_at, **FREE)
+_GIVE_BACK = (
+    update(t.slot)
+    .where(_OURS, _HELD)
+    .values(due_at=func.coalesce(bindparam("until", type_=_TIME), t.slot.c.slot_at), **FREE)
+)
 _FINISH = _for_each(
     ("source", "secret", "slot", "due", "now"),
     lambda given: (
@@ -230,11 +253,40 @@ _COMING = (
 )
 
 
-@lru_cache(maxsize=4)
-def _claiming(but: bool, only: bool) -> AnySelect:
+_ADDRESS = func.lower(func.coalesce(t.source.c.url, "")).concat("/")
+
+
+def _is_of_none(addresses: int) -> ColumnElement[bool]:
+    """Whether the source of a slot is at none of so many addresses.
+
+    Asked for each slot: joined, all sources would be gone through before the first is found.
+    """
+    others = [
+        _ADDRESS.not_like(bindparam(f"address_{number}"), escape="\\")
+        for number in range(addresses)
+    ]
+    asked = select(and_(*others)).where(t.source.c.id == t.slot.c.source_id)
+    return asked.correlate(t.slot).scalar_subquery()
+
+
+def _addresses(host: str) -> list[str]:
+    """What the addresses of sources at `NAME:PORT` look like, as patterns of LIKE."""
+    name, _, port = host.rpartition(":")
+    name = f"[{name}]" if ":" in name else name.replace("_", "\\_")
+    own = {"80": ["http"], "443": ["https"]}.get(port, [])
+    return [
+        *(f"{scheme}://{name}/%" for scheme in own),
+        *(f"{scheme}://{name}:{port}/%" for scheme in ("http", "https")),
+    ]
+
+
+# A few hosts at once are left out, of as many as poll.
+@lru_cache(maxsize=32)
+def _claiming(but: bool, only: bool, addresses: int = 0) -> AnySelect:
     """What polls of the slots that are due begin from, the most overdue first; nobody waits."""
     due = _COMING.where(_BUT) if but else _COMING
     due = due.where(THESE) if only else due
+    due = due.where(_is_of_none(addresses)) if addresses else due
     found = due.with_for_update(skip_locked=True).cte("due")
     polled = select(t.poll.c.started_at).where(
         t.poll.c.source_id == found.c.source_id, t.poll.c.slot == found.c.slot_at

@@ -13,6 +13,8 @@ from pricetrail.storage.database import Database
 from pricetrail.storage.polls.polls import Seen
 
 _AT_ONCE = 100
+# Servers allow a hundred connections in all, and many polls may end at the same moment.
+_ALONE_AT_ONCE = 8
 
 
 @dataclass(slots=True)
@@ -25,13 +27,17 @@ class _Waiting:
 
 
 class Together:
-    """Records the plain polls of a process."""
+    """Records the plain polls of a process.
+
+    `alone`: held while any other poll is recorded, so that few connections are enough for all.
+    """
 
     def __init__(self, database: Database) -> None:
         self.database = database
         self._lock = threading.Lock()
         self._waiting: deque[_Waiting] = deque()
         self._busy = False
+        self.alone = threading.BoundedSemaphore(_ALONE_AT_ONCE)
 
     def record(self, seen: Seen) -> bool:
         """Record a poll with others; True once that is committed.

@@ -55,7 +55,7 @@ class Turn:
     @contextmanager
     def write(self) -> Iterator[Transaction]:
         """The transaction that records the poll."""
-        with self.together.database.write() as connection:
+        with self.together.alone, self.together.database.write() as connection:
             self.recorder.begin(connection, self.times)
             yield connection
 

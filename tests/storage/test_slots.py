@@ -242,3 +242,25 @@ def test_what_is_due_is_found_by_an_index_however_many_there_are(
     assert "Seq Scan on slot" not in plan
     assert "Seq Scan on source" not in plan
     assert "ix_slot_due_at" in plan
+
+
+@pytest.mark.parametrize(
+    ("host", "left"),
+    [
+        ("a.example:443", ["b", "c", "d"]),
+        ("b_b.example:8443", ["a", "c", "d"]),
+        ("::1:80", ["a", "b", "d"]),
+        ("a.example:8443", ["a", "b", "c", "d"]),
+        ("example:443", ["a", "b", "c", "d"]),
+        ("bxb.example:8443", ["a", "b", "c", "d"]),
+    ],
+)
+def test_hosts_are_left_out_by_the_addresses_of_their_sources(
+    database: Database, host: str, left: list[str]
+) -> None:
+    urls = ["https://A.example", "https://b_b.example:8443/v1", "http://[::1]:80/v1", None]
+    with database.write() as connection:
+        for name, url in zip(NAMES, urls, strict=True):
+            connection.execute(update(t.source).where(t.source.c.name == name).values(url=url))
+    assert claimed(database, now=UNTIL, hosts=[host]) == left
+    assert claimed(database, now=UNTIL) == [name for name in NAMES if name not in left]
