@@ -1,5 +1,6 @@
 """How long processes have worked, by the clocks that Linux keeps of each."""
 
+import os
 import sys
 import time
 from contextlib import suppress
@@ -19,16 +20,21 @@ def worked(process: int) -> float:
 
 
 def worked_below(parent: int) -> float:
-    """The seconds of all processes that another one has started, and that go on."""
-    total = 0.0
+    """The seconds of all processes that another one has started, those that ended among them."""
+    total = _ended(parent)
     for entry in Path("/proc").iterdir():
         # Any of them may end while this looks.
         with suppress(OSError, ValueError):
-            if _parent(entry) == parent:
+            if int(_fields(entry)[1]) == parent:
                 total += worked(int(entry.name))
     return total
 
 
-def _parent(process: Path) -> int:
-    # Behind the name, in which there may be anything, and the state.
-    return int((process / "stat").read_text().rpartition(")")[2].split()[1])
+def _ended(parent: int) -> float:
+    user, system = _fields(Path(f"/proc/{parent}"))[13:15]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
+def _fields(process: Path) -> list[str]:
+    """What proc(5) says of it from the third field on: before are names with anything in them."""
+    return (process / "stat").read_text().rpartition(")")[2].split()

@@ -88,6 +88,10 @@ class Fleet:
         """The body that a source's gateway served last."""
         return self.bodies[self.template(number)][-1]
 
+    def etag(self, number: int, body_hash: bytes) -> str:  # noqa: ARG002 - others go by it
+        """What a source's gateway said last that its list is known by, in its quotes."""
+        return f'"{body_hash.hex()[:16]}"'
+
     def is_failing(self, number: int) -> bool:
         """Whether its polls fail."""
         return self._of_each_thousand(number + 1, self.failing)
@@ -237,7 +241,7 @@ class _Seeding:
             "id": number + 1,
             "name": name,
             "head_hash": template.chain(name, earlier)[-1],
-            "etag": f'"{template.snapshots[-1]["body_hash"].hex()[:16]}"',
+            "etag": fleet.etag(number, template.snapshots[-1]["body_hash"]),
             **{name: template.source[name] - earlier for name in _MOMENTS},
             "overdue_at": template.source["good_at"] - earlier + _PATIENCE,
             "settings": fleet.settings(number),
@@ -376,10 +380,6 @@ def _bulk(connection: Transaction, table: Table, rows: Iterable[_Row]) -> None:
         for row in chain([first], ahead):
             values = zip(ways, row.values(), strict=True)
             copy.write_row([None if value is None else way(value) for way, value in values])
-
-
-def _as_it_is(value: object) -> object:
-    return value
 
 
 def _go_on_counting(connection: Transaction, table: Table) -> None:

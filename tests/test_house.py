@@ -21,7 +21,6 @@ LATE = {
     ("audit/engines/bills.py", "pricetrail.audit.engines.audits"),
     ("audit/engines/bills.py", "pricetrail.audit.engines.duckdb"),
     ("audit/engines/bills.py", "pricetrail.audit.engines.duckdb_files"),
-    ("audit/engines/bills.py", "pricetrail.audit.engines.spark"),
     ("audit/engines/bills.py", "pricetrail.audit.engines.spark_files"),
     ("catalog/dialects/registry.py", "pricetrail.catalog.dialects.readings"),
     ("jobs/deliveries/delivering.py", "pricetrail.jobs.deliveries.attempts"),

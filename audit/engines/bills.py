@@ -80,11 +80,9 @@ class EngineBill:
         return DuckDbEngine(database, self.paths, self.options, self._bounded)
 
     def _spark(self, stack: ExitStack) -> "Engine":
-        from pricetrail.audit.engines.spark import Spark  # noqa: PLC0415 - an extra
-        from pricetrail.audit.engines.spark_files import SparkEngine  # noqa: PLC0415 - both
+        from pricetrail.audit.engines.spark_files import begin  # noqa: PLC0415 - an extra
 
-        spark = stack.enter_context(Spark())
-        return SparkEngine(spark, self.paths, self.options, self._bounded)
+        return begin(stack, self.paths, self.options, self._bounded)
 
     @property
     def _bounded(self) -> bool:

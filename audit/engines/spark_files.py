@@ -3,7 +3,7 @@
 import csv
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -234,3 +234,10 @@ def _kind_of(kind: str) -> str:
     if _WHOLE_DECIMAL.fullmatch(kind):
         return "HUGEINT"
     return _KINDS.get(kind, kind.upper())
+
+
+def begin(
+    stack: ExitStack, paths: Sequence[Path], options: ReadingOptions, bounded: bool
+) -> SparkEngine:
+    """Begin a session for these files; it ends with the stack."""
+    return SparkEngine(stack.enter_context(Spark()), paths, options, bounded)

@@ -19,6 +19,8 @@ from benchmarks import (
     diffs,
     fetches,
     flaps,
+    fleet,
+    fleet_queues,
     githistory,
     imports,
     lists,
@@ -37,6 +39,7 @@ from benchmarks import (
     years,
 )
 from benchmarks.decades import Scale
+from benchmarks.fleet_gateway import FleetGateway
 from benchmarks.tables import Row
 from tests.support import postgres
 
@@ -206,6 +209,33 @@ def test_scrapes_are_measured_on_both_databases(
         "Postgres: with the prices of 5 models each, 1 sources",
     ]
     assert len(found) == 10
+
+
+FEW = fleet.Scale((20, 30), catalogs=4, polls=20, jobs=9, claims=1, models=3)
+
+
+def test_a_fleet_is_measured_beside_a_queue(
+    postgres_server: postgres.Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "running", lambda: nullcontext(postgres_server))
+    monkeypatch.setattr(fleet_queues, "CONCURRENCY", (2,))
+    found = measured(fleet.run(FEW))
+    for what in ("a claim of 8 slots", "unchanged polls", "polls that find a new list"):
+        assert found[f"{what}, 20 sources"] > 0
+        assert found[f"{what}, 30 sources"] > 0
+    assert found["claim and finish, 8 slots at a time, 20 sources: on the processors"] > 0
+    assert found["memory of a replica, 30 sources"] > 10
+    assert found["a source as it was seeded, 3 models"] > 1
+
+
+def test_polls_of_a_fleet_that_fail_are_no_measurement(
+    postgres_server: postgres.Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "running", lambda: nullcontext(postgres_server))
+    monkeypatch.setattr(fleet, "_beside_a_queue", lambda *_: [])
+    monkeypatch.setattr(FleetGateway, "key", lambda _gateway, _source: "another-key")
+    with pytest.raises(AssertionError, match="401"):
+        list(fleet.run(FEW))
 
 
 def test_a_further_source_is_measured_on_both_databases(

@@ -1,5 +1,6 @@
 """One row for each slot."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
@@ -15,6 +16,13 @@ from pricetrail.storage.polls.polls import Poll
 from tests.storage.polls.test_polls import ONE, made, record_failed, record_unchanged, state
 from tests.support import histories
 from tests.support.histories import at
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    found = Database(database_url)
+    yield found
+    found.close()
 
 
 def is_recorded(connection: Connection, source: str, slot: datetime) -> bool:
