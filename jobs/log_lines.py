@@ -93,6 +93,21 @@ class Changes:
                 yield _named(noun, names, what)
 
 
+def log_kept_webhooks(changes: Changes) -> None:
+    """Log that webhooks of the database are others now."""
+    words = "; ".join(changes.words("webhook"))
+    if words:
+        log.info(
+            "in the database: %s",
+            words,
+            extra=fields(
+                webhooks_added=changes.added,
+                webhooks_changed=changes.changed,
+                webhooks_removed=changes.removed,
+            ),
+        )
+
+
 def log_reload(
     sources: Changes,
     webhooks: Changes,

@@ -5,7 +5,7 @@ any number of replicas can run side by side and a restart forgets nothing.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, wait
 from functools import partial
 
@@ -43,6 +43,7 @@ class Service:
         tick: seconds between looks at what is due.
         polls_at_once: how many polls may be under way at a time.
         supervisor: who is told when every look was taken once more, and of the end.
+        more: further looks to be taken, by name.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Service:
         tick: float = TICK,
         polls_at_once: int = POLLS_AT_ONCE,
         supervisor: Supervisor | None = None,
+        more: Mapping[str, Job] | None = None,
     ) -> None:
         self.database = database
         self.in_force = sources_ if isinstance(sources_, InForce) else InForce(Configured(sources_))
@@ -72,6 +74,7 @@ class Service:
             "release": self._release_tick,
             "deliver": self._deliver_tick,
             "upkeep": Upkeep(database).look,
+            **(more or {}),
         }
         self._looks = Workers(len(self._ticks), "tick")
         self._deliveries = Workers(MAX_AT_ONCE, "deliver")

@@ -53,25 +53,54 @@ class App:
         Raises:
             SettingsError: the configuration cannot be read at all.
         """
-        return self._loaded(SOURCES, WEBHOOKS)
+        return self._with_kept(self.configuration, secrets=True)
 
     @cached_property
     def delivery_settings(self) -> "Settings":
-        """The same for what only delivers: no source's key has to be there.
-
-        Raises:
-            SettingsError: as `settings`.
-        """
-        return self._loaded(WEBHOOKS)
+        """The same for what only delivers: no source's key has to be there; raises the same."""
+        return self._with_kept(self._loaded(WEBHOOKS), secrets=True)
 
     @cached_property
     def open_settings(self) -> "Settings":
         """The same for what neither polls nor delivers: no secret has to be there.
 
-        Raises:
-            SettingsError: as `settings`.
+        What the database keeps is left out where it cannot be asked.
         """
-        return self._loaded()
+        return self.with_kept_if_any(self._loaded(), secrets=False)
+
+    @cached_property
+    def configuration(self) -> "Settings":
+        """The same as `settings` without what the database keeps; raises the same."""
+        return self._loaded(SOURCES, WEBHOOKS)
+
+    @cached_property
+    def kept_webhooks(self) -> Mapping[str, str]:
+        """What the database keeps of each webhook; none where there is no database yet.
+
+        Raises:
+            SchemaVersionError, ForeignDatabaseError: as `database`.
+        """
+        from pricetrail.storage.outbox import kept_webhooks  # noqa: PLC0415 - see `_loaded`
+
+        try:
+            with self.reading() as transaction:
+                return kept_webhooks.settings(transaction)
+        except NotFoundError:
+            return {}
+
+    def _with_kept(self, settings: "Settings", *, secrets: bool) -> "Settings":
+        if not self.kept_webhooks:
+            return settings
+        from pricetrail.settings.kept_webhooks import with_kept  # noqa: PLC0415 - see `_loaded`
+
+        return with_kept(settings, self.kept_webhooks, os.environ, secrets=secrets)
+
+    def with_kept_if_any(self, settings: "Settings", *, secrets: bool) -> "Settings":
+        """A configuration with the webhooks that the database keeps, where it can be asked."""
+        try:
+            return self._with_kept(settings, secrets=secrets)
+        except PricetrailError:
+            return settings  # whoever needs the database is told by it
 
     def _loaded(self, *secrets: str) -> "Settings":
         # Only now: to know where the database is, which is all that questions need, takes less.
@@ -105,10 +134,10 @@ class App:
         from pricetrail.settings.all_sources import AllSources  # noqa: PLC0415 - see `_loaded`
 
         names = frozenset(settings.names(SOURCES))
-        return AllSources(own, names, settings.raw, os.environ, self._reading, strict=strict)
+        return AllSources(own, names, settings.raw, os.environ, self.reading, strict=strict)
 
     @contextmanager
-    def _reading(self) -> "Iterator[Transaction]":
+    def reading(self) -> "Iterator[Transaction]":
         """A transaction of the database that is there.
 
         Raises:
@@ -141,10 +170,10 @@ class App:
     def configured_sources(self) -> "Labels | None":
         """What `own_sources` gives, with what the database keeps besides."""
         own = self.own_sources()
-        try:
-            with self._reading() as transaction:
-                from pricetrail.storage import kept_sources  # noqa: PLC0415 - see `_loaded`
+        from pricetrail.storage import kept_sources  # noqa: PLC0415 - see `_loaded`
 
+        try:
+            with self.reading() as transaction:
                 kept = kept_sources.labels(transaction)
         except PricetrailError:
             kept = {}  # without a database nothing is kept in it
@@ -163,25 +192,12 @@ class App:
         except PricetrailError:
             return None
 
-    def kept_settings(self) -> dict[str, str]:
-        """What the database keeps of each source that the configuration has not; none where it
-        cannot be asked."""
-        from pricetrail.storage import kept_sources  # noqa: PLC0415 - see `_loaded`
-
-        own = self.own_sources() or {}
-        try:
-            with self._reading() as transaction:
-                kept = kept_sources.settings(transaction)
-        except PricetrailError:
-            return {}
-        return {name: text for name, text in kept.items() if name not in own}
-
     def keeps_sources(self) -> bool:
         """Whether the database keeps any source; not where there is none yet."""
         from pricetrail.storage import kept_sources  # noqa: PLC0415 - see `_loaded`
 
         try:
-            with self._reading() as transaction:
+            with self.reading() as transaction:
                 return not kept_sources.is_empty(transaction)
         except NotFoundError:
             return False
@@ -195,8 +211,6 @@ class App:
 
     def database(self, *, create: bool = False) -> Database:
         """The database, its schema checked.
-
-        Whoever only reads needs neither the keys nor the webhooks' secrets.
 
         Args:
             create: make what is missing; else a missing database has nothing to answer from.
@@ -220,26 +234,6 @@ class App:
         if self._database is None:
             self._database = Database(database_url(self.config, os.environ))
         return self._database
-
-    def own_files(self) -> Iterator[tuple[str, Path]]:
-        """The configuration, the database and the secrets: each what it is, and where.
-
-        Raises:
-            SettingsError: the configuration cannot be read.
-        """
-        from pricetrail.settings.own_files import own_files  # noqa: PLC0415 - for `doctor` alone
-
-        return own_files(self.config, os.environ)
-
-    def secret_files(self) -> Iterator[Path]:
-        """The files that hold a secret.
-
-        Raises:
-            SettingsError: the configuration cannot be read.
-        """
-        from pricetrail.settings.own_files import secret_files  # noqa: PLC0415 - see above
-
-        return secret_files(self.config, os.environ)
 
     def explained(self, error: Exception) -> Exception:
         """What to say of an error: that the database is damaged or tampered with, where it is.

@@ -2,6 +2,7 @@
 
 import os
 import threading
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -10,16 +11,21 @@ from pricetrail.catalog.errors import InvalidInputError, PricetrailError
 from pricetrail.context import App
 from pricetrail.jobs.error_log import described
 from pricetrail.jobs.in_force import InForce
-from pricetrail.jobs.log_lines import Changes, log_kept, log_reload
+from pricetrail.jobs.log_lines import Changes, log_fault, log_kept, log_kept_webhooks, log_reload
 from pricetrail.jobs.stopping import Stop
 from pricetrail.jobs.supervisor import Supervisor
 from pricetrail.serving import renewed
 from pricetrail.settings.errors import SettingsError
+from pricetrail.settings.kept_webhooks import with_kept
+from pricetrail.settings.keys import WEBHOOKS
+from pricetrail.settings.loading import Settings
 from pricetrail.settings.problems import Problem
-from pricetrail.settings.rereading import configured
+from pricetrail.settings.rereading import FileValues, configured
 from pricetrail.settings.web import WebSettings
+from pricetrail.settings.where import IN_DATABASE
 from pricetrail.settings.whole import Needs, Whole, read_whole
 from pricetrail.storage import kept_sources
+from pricetrail.storage.outbox import kept_webhooks
 from pricetrail.text.sums import counted
 
 if TYPE_CHECKING:
@@ -34,7 +40,8 @@ class Reload:
     """Exchanges all that is in force for what the configuration says now, or nothing of it.
 
     `from_file`: what is in force came from a file, and not from the environment alone. `faults` is
-    what was wrong with what is in force, which is over once it is exchanged.
+    what was wrong with what is in force, which is over once it is exchanged. `base` is the
+    configuration without the webhooks that the database keeps, and `kept` what those said last.
     """
 
     app: App
@@ -46,12 +53,16 @@ class Reload:
     supervisor: Supervisor = field(default_factory=Supervisor)
     faults: list[Problem] = field(default_factory=list)
     aliases: Aliases = NO_ALIASES
+    base: Settings | None = None
+    kept: Mapping[str, str] = field(default_factory=dict, repr=False)
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __call__(self) -> None:
         """Reload, and log what came of it; nothing is raised."""
         self.supervisor.reloading()
         try:
-            self._exchange(self._read())
+            with self.lock:
+                self._exchange(*self._read())
         except SettingsError as error:
             log_kept(error.lines)
         except PricetrailError as error:
@@ -61,26 +72,65 @@ class Reload:
         polled = counted(len(self.in_force.now.sources), "source")
         self.supervisor.reloaded(f"polling {polled}")
 
-    def _read(self) -> Whole:
+    def look(self) -> None:
+        """Have the webhooks of the database be in force as they are kept now.
+
+        What is wrong with one is logged; it is owed its messages.
+        """
+        with self.app.database().read() as transaction:
+            kept = kept_webhooks.settings(transaction)
+        if kept == self.kept or self.base is None:
+            return
+        with self.lock:
+            before = self.in_force.now
+            settings = self._with_kept(self.base, kept)
+            files = before.files
+            if isinstance(files, FileValues):
+                files = files.with_others(settings, os.environ)
+            self.in_force.replace(replace(before, webhooks=settings.webhooks, files=files))
+            if self.page is not None:
+                site = replace(self.page.site, webhooks=tuple(settings.webhooks.values()))
+                self.page.replace(site)
+        log_kept_webhooks(Changes.between(before.webhooks, settings.webhooks))
+
+    def _with_kept(self, base: Settings, kept: Mapping[str, str]) -> Settings:
+        """A configuration with the webhooks of the database, whose faults are told."""
+        settings = with_kept(base, kept, os.environ, secrets=self.needs.polls)
+        over = self._of_kept(self.faults)
+        new = self._of_kept(settings.problems)
+        self.faults[:] = [*(it for it in self.faults if it not in over), *new]
+        for problem in new:
+            if problem not in over:
+                log_fault(str(problem), problem.section, problem.name)
+        self.base, self.kept = base, kept
+        return settings
+
+    def _of_kept(self, problems: Iterable[Problem]) -> list[Problem]:
+        return [it for it in problems if it.section == WEBHOOKS and it.origin.endswith(IN_DATABASE)]
+
+    def _read(self) -> tuple[Whole, Mapping[str, str]]:
         with self.app.database().read() as transaction:
             recorded = kept_sources.known(transaction)
+            kept = kept_webhooks.settings(transaction)
             needs = replace(self.needs, kept=not kept_sources.is_empty(transaction))
         whole = read_whole(self.app.config, os.environ, recorded, needs)
         if self.from_file and not whole.settings.raw.from_file:
             raise InvalidInputError("the configuration file is not there any more: put it back")
-        return whole
+        return whole, kept
 
-    def _exchange(self, whole: Whole) -> None:
-        before, after = self.in_force.now, configured(whole.settings, os.environ)
+    def _exchange(self, whole: Whole, kept: Mapping[str, str]) -> None:
+        settings = with_kept(whole.settings, kept, os.environ, secrets=self.needs.polls)
+        before, after = self.in_force.now, configured(settings, os.environ)
         # Whatever may fail comes first.
-        site = None if self.page is None else renewed(self.page, whole.settings, whole.web)
+        site = None if self.page is None else renewed(self.page, settings, whole.web)
         restart, web = self._at_restart(whole), self._of_web(whole)
         aliases = whole.settings.aliases != self.aliases
         self.aliases = whole.settings.aliases
         self.in_force.replace(after)
         if self.page is not None and site is not None:
             self.page.replace(site)
-        self.faults.clear()
+        self.faults[:] = self._of_kept(self.faults)
+        self._with_kept(whole.settings, kept)
         log_reload(
             Changes.between(before.sources, after.sources),
             Changes.between(before.webhooks, after.webhooks),

@@ -10,6 +10,7 @@ from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.context import App
 from pricetrail.files.atomic import STDOUT, Target, require_free
 from pricetrail.files.compression import SUFFIXES
+from pricetrail.settings.own_files import own_files
 
 # What names say that are of no JSON.
 _NO_JSON = frozenset((".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".xlsx", ".xls", ".db"))
@@ -32,7 +33,7 @@ def allowed(app: App, target: Path, inputs: Mapping[str, Path | None] | None = N
     if _is_folder(target):
         raise InvalidInputError(f"cannot write {target}: it is a folder, name a file")
     given = {what: path for what, path in (inputs or {}).items() if path is not None}
-    return apart_from(target, [*given.items(), *app.own_files()])
+    return apart_from(target, [*given.items(), *own_files(app.config, os.environ)])
 
 
 def output(

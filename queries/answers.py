@@ -8,6 +8,8 @@ from typing import Generic, Protocol, TypeVar
 from pricetrail.catalog.strict_json import dumps
 from pricetrail.catalog.times import rfc3339
 
+# Where a source or a webhook comes from.
+CONFIGURATION, DATABASE = "configuration", "database"
 _Row = TypeVar("_Row")
 
 

@@ -191,6 +191,8 @@ class _Explainer:
 
     def _filtered(self, route: Route) -> str:
         rule = route.detail or ""
+        if rule == routes.REMOVED:
+            return "gathered for a digest, when the webhook was removed"
         webhook = self.configured.get(route.webhook)
         aliases = NO_ALIASES if webhook is None else webhook.aliases
         others = usage.other_names(self.transaction, self.event, aliases)

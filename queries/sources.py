@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from pricetrail.catalog import merkle
-from pricetrail.queries.answers import LongAnswer, time_or_null
+from pricetrail.queries.answers import CONFIGURATION, DATABASE, LongAnswer, time_or_null
 from pricetrail.queries.source_selection import EVERY, Selection
 from pricetrail.storage import kept_sources, source_pages
 from pricetrail.storage.database import Database, Transaction
@@ -14,7 +14,6 @@ from pricetrail.storage.source_pages import Listed, Wanted
 # The labels of each source of the configuration, by its name.
 Labels = Mapping[str, Mapping[str, str]]
 NO_LABELS: Labels = {}
-CONFIGURATION, DATABASE = "configuration", "database"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,13 @@
 """The question of `pricetrail webhooks list`: the state of each webhook, and what it is owed."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Self
 
 from pricetrail.alerts.webhooks import Webhook
 from pricetrail.catalog.errors import NotFoundError
-from pricetrail.queries.answers import time_or_null
+from pricetrail.queries.answers import CONFIGURATION, DATABASE, time_or_null
 from pricetrail.storage.database import Transaction
 from pricetrail.storage.outbox import deliveries, delivery_counts, routes, webhooks
 from pricetrail.storage.outbox.webhooks import WebhookState
@@ -20,7 +20,8 @@ class WebhookEntry:
 
     `waiting` counts those that are still to go out, `gathered` the events that wait for the next
     digest. `last_error` is what the last try that failed came to, at `failed_at`; `next_try` is
-    when a message goes out next.
+    when a message goes out next. `origin` says where it comes from: the
+    configuration, or the database; it is None where nobody asked.
     """
 
     name: str
@@ -37,6 +38,7 @@ class WebhookEntry:
     failed_at: datetime | None = None
     last_error: str | None = None
     next_try: datetime | None = None
+    origin: str | None = None
 
     @property
     def failing(self) -> bool:
@@ -71,6 +73,7 @@ class WebhookEntry:
             "waiting": self.waiting,
             "delivered": self.delivered,
             "dead": self.dead,
+            **({} if self.origin is None else {"from": self.origin}),
         }
 
 
@@ -86,18 +89,28 @@ class WebhooksAnswer:
 
 
 def ask(
-    transaction: Transaction, configured: Iterable[Webhook], *, others: bool = False
+    transaction: Transaction,
+    configured: Iterable[Webhook],
+    kept: Container[str] | None = None,
+    *,
+    others: bool = False,
 ) -> WebhooksAnswer:
     """How the configured webhooks are; one that has no row yet is as untouched.
 
     Args:
+        kept: the names of those of them that the database keeps; None where nobody asks.
         others: those too that the database alone knows, behind them, by name, without a format.
     """
     read = _Read.of(transaction)
     formats = {hook.name: hook.format for hook in configured}
     if others:
         formats |= dict.fromkeys(sorted(read.names - formats.keys()), "")
-    return WebhooksAnswer(tuple(read.entry(name, kind) for name, kind in formats.items()))
+    entries = (read.entry(name, kind) for name, kind in formats.items())
+    if kept is not None:
+        entries = (
+            replace(it, origin=DATABASE if it.name in kept else CONFIGURATION) for it in entries
+        )
+    return WebhooksAnswer(tuple(entries))
 
 
 def require_known(transaction: Transaction, name: str, configured: Iterable[str]) -> None:

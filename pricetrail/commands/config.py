@@ -1,14 +1,17 @@
 """`pricetrail config`: what is wrong with the configuration, and what is in force."""
 
 import os
+from collections.abc import Mapping
 
 import click
 
+from pricetrail.catalog.errors import PricetrailError
 from pricetrail.context import App, pass_app
 from pricetrail.help import Group
 from pricetrail.options import json_option
 from pricetrail.render import line, print_json, table
 from pricetrail.settings import checks
+from pricetrail.settings.all_sources import kept_beside
 from pricetrail.settings.checks import Report
 from pricetrail.settings.errors import SettingsError
 from pricetrail.settings.loading import read
@@ -61,6 +64,14 @@ def _show(report: Report) -> None:
         line(f"ok: {sources}, {hooks}")
 
 
+def _webhooks(app: App) -> Mapping[str, str]:
+    """What the database keeps of webhooks; none where it cannot be asked."""
+    try:
+        return app.kept_webhooks
+    except PricetrailError:
+        return {}
+
+
 def _summary(report: Report) -> str:
     warnings = f" and {counted(len(report.warnings), 'warning')}" if report.warnings else ""
     return f"{counted(len(report.errors), 'error')}{warnings}"
@@ -77,7 +88,10 @@ def show(app: App, as_json: bool) -> None:
     """
     settings = read(raw_of(app.config, os.environ), os.environ, frozenset())
     shown = Shown(settings, app.config, os.environ)
-    entries = [*shown.entries(), *shown.kept(app.kept_settings())]
+    entries = [
+        *shown.entries(),
+        *shown.kept(kept_beside(app.own_sources() or {}, app.reading), _webhooks(app)),
+    ]
     if as_json:
         print_json({"settings": [entry.as_json() for entry in entries]})
     else:

@@ -17,10 +17,12 @@ from pricetrail.render import inert, print_json, raw
 from pricetrail.render.folding import fold
 from pricetrail.render.screen import screen_of
 from pricetrail.settings import checks
+from pricetrail.settings.all_sources import kept_beside
 from pricetrail.settings.checks import Report
 from pricetrail.settings.errors import SettingsError
 from pricetrail.settings.kept import read_sources
 from pricetrail.settings.keys import SOURCES
+from pricetrail.settings.own_files import own_files, secret_files
 from pricetrail.text.sums import counted
 
 # As wide as a verdict and the blanks behind it.
@@ -70,16 +72,18 @@ def _findings(app: App, most: timedelta | None, *, offline: bool) -> Iterator[Fi
     if most is not None and not report.sources:
         yield Finding("polls", FAIL, "no source is configured, so nothing is polled")
     try:
-        settings = app.settings
+        settings = app.with_kept_if_any(app.configuration, secrets=True)
     except SettingsError:
         return  # said already: it cannot be read at all
-    kept = app.kept_settings()
+    kept = kept_beside(app.own_sources() or {}, app.reading)
     sources = {**read_sources(kept, settings.raw, os.environ)[0], **settings.sources}
     configured = frozenset((*settings.names(SOURCES), *kept))
     sound = {name: hook for name, hook in settings.webhooks.items() if not hook.faults}
     checkup = Checkup(app.unchecked_database(), sources, sound, most, configured)
     yield from checkup.of_the_database()
-    yield from permissions.look(app.own_files(), app.secret_files())
+    yield from permissions.look(
+        own_files(app.config, os.environ), secret_files(app.config, os.environ)
+    )
     if not offline:
         yield from checkup.of_the_network()
 

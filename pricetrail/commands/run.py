@@ -79,7 +79,6 @@ def command(
     in_force = InForce(configured(settings, os.environ))
     supervisor = Supervisor.of(os.environ, os.getpid())
     poller, deliverer = Poller(database, in_force), Deliverer(database, in_force)
-    service = Service(database, in_force, poller, deliverer, supervisor=supervisor)
     given = said(host=host, port=port, root_path=root_path)
     needs = Needs(polls=True, page=web, given=given)
     reload = Reload(
@@ -91,7 +90,11 @@ def command(
         supervisor=supervisor,
         faults=faults,
         aliases=settings.aliases,
+        base=app.configuration,
+        kept=app.kept_webhooks,
     )
+    looks = {"webhooks": reload.look}
+    service = Service(database, in_force, poller, deliverer, supervisor=supervisor, more=looks)
     finished = _run(service, reload, metrics_prices=metrics_prices)
     problems = [str(service.problem)] if service.problem else []
     if not finished:

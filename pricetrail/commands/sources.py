@@ -15,6 +15,7 @@ from pricetrail.jobs import administration
 from pricetrail.jobs.administration import Removed
 from pricetrail.options import json_option
 from pricetrail.queries import sources as query
+from pricetrail.queries.answers import DATABASE
 from pricetrail.queries.conditions import condition
 from pricetrail.queries.source_selection import Selection
 from pricetrail.queries.sources import SourceHealth, SourcesAnswer
@@ -122,7 +123,7 @@ def _show(answer: SourcesAnswer, now: datetime) -> None:
     ]
     rows = [_row(source, now) for source in answer.sources]
     # What would be the same for all is left out.
-    if any(source.origin == query.DATABASE for source in answer.sources):
+    if any(source.origin == DATABASE for source in answer.sources):
         columns.append(Column("from", drop=5))
         rows = [(*row, one.origin) for row, one in zip(rows, answer.sources, strict=True)]
     if any(source.labels for source in answer.sources):
@@ -233,9 +234,8 @@ def remove(app: App, name: str, keep_history: bool, yes: bool, as_json: bool) ->
 
 def _note_twice(app: App) -> None:
     """Say which sources are in the configuration and in the database."""
-    own = list(app.own_sources() or ())
     with app.database().read() as transaction:
-        twice = kept_sources.among(transaction, own)
+        twice = kept_sources.among(transaction, list(app.own_sources() or ()))
     for name in twice:
         note(str(in_both(raw_of(app.config, os.environ), name)))
 

@@ -1,6 +1,7 @@
 """`pricetrail sources add`: one more source, kept in the database."""
 
 import sys
+from collections.abc import Mapping, Sequence
 
 import click
 
@@ -12,7 +13,7 @@ from pricetrail.jobs.keeping import carry_out
 from pricetrail.options import json_option
 from pricetrail.render import line, print_json
 from pricetrail.settings.files import Raw
-from pricetrail.settings.keys import SOURCE, SOURCES
+from pricetrail.settings.keys import SOURCE, SOURCES, Keys
 from pricetrail.settings.problems import near
 from pricetrail.settings.references import is_reference, is_sealed
 from pricetrail.settings.source_files import Listed, table_of
@@ -66,7 +67,7 @@ def add(
     nothing says where it is, and encrypted by the first key of PRICETRAIL_SECRET_KEYS. `run` polls
     it from now on. To change it later, apply a file.
     """
-    table = _table(url, api_key, pairs)
+    table = given_table(SOURCE, {"url": url, "api_key": api_key}, pairs, _SEEN)
     if key_stdin and "api_key" in table:
         raise InvalidInputError("--key-stdin and --api-key both give the key: leave one out")
     if "api_key" not in table and table.get("auth") != "none":
@@ -89,29 +90,37 @@ def add(
         line(f"{name} is kept in the database; to poll it now: pricetrail poll {name}")
 
 
-def _table(url: str | None, api_key: str | None, pairs: tuple[str, ...]) -> dict[str, object]:
+def given_table(
+    keys: Keys, options: Mapping[str, str | None], pairs: Sequence[str], seen: str
+) -> dict[str, object]:
     """What the options say, as a table.
+
+    Args:
+        options: the values of keys with an option of their own; None where it was not given.
+        pairs: each a `KEY=VALUE`.
+        seen: what to do about a secret that stands on the command line.
 
     Raises:
         InvalidInputError: a key that nobody knows, one that is given twice, or a secret in
             plain text.
     """
-    cells = {key: value for key, value in (("url", url), ("api_key", api_key)) if value is not None}
+    cells = {key: value for key, value in options.items() if value is not None}
     for pair in pairs:
         key, equals, value = pair.partition("=")
         if not equals:
-            raise InvalidInputError("--set takes KEY=VALUE, such as --set schedule='0 * * * *'")
+            raise InvalidInputError("--set takes KEY=VALUE, such as --set timezone=Europe/Berlin")
         first = key.partition(".")[0]
-        if first not in SOURCE or (first != key and first != "labels"):
-            raise InvalidInputError(f"--set {key}: unknown key{near(first, SOURCE)}")
+        if first not in keys or (first != key and first != "labels"):
+            raise InvalidInputError(f"--set {key}: unknown key{near(first, keys)}")
         if key in cells:
             raise InvalidInputError(f"{key} is given twice: leave one out")
         cells[key] = value
     table = table_of(cells)
     for key, given in table.items():
-        plain = not (is_reference(given) or is_sealed(given))
-        if plain and is_secret(key, SOURCE[key], given):
-            raise InvalidInputError(f"{key}: {_SEEN}")
+        members = given if isinstance(given, list) else [given]
+        plain = [it for it in members if not (is_reference(it) or is_sealed(it))]
+        if any(is_secret(key, keys[key], it) for it in plain):
+            raise InvalidInputError(f"{key}: {seen}")
     return table
 
 

@@ -13,6 +13,7 @@ from pricetrail.alerts.trial import test_event
 from pricetrail.alerts.webhooks import Webhook
 from pricetrail.catalog.errors import FailedError, InvalidInputError
 from pricetrail.catalog.events import Event
+from pricetrail.commands.webhooks_add import add, remove
 from pricetrail.context import App, pass_app
 from pricetrail.delivery import deliver_due, note_paused
 from pricetrail.help import Group
@@ -24,10 +25,11 @@ from pricetrail.render import Column, line, note, print_json, raw, recently, tab
 from pricetrail.settings.checks import about_filters
 from pricetrail.settings.errors import SettingsError
 from pricetrail.settings.filters import remarks
+from pricetrail.settings.kept_webhooks import in_both
 from pricetrail.storage import sources
 from pricetrail.storage.history import event_ids as ids
 from pricetrail.storage.history import events
-from pricetrail.storage.outbox import webhooks
+from pricetrail.storage.outbox import kept_webhooks, webhooks
 from pricetrail.text.sums import counted, listed
 
 
@@ -40,10 +42,15 @@ Examples:
   pricetrail webhooks preview prices              what would be sent
   pricetrail webhooks backtest prices --last 90d  what it would have got
   pricetrail webhooks resume prices               once the receiver is well
+  pricetrail webhooks add prices --url env:PRICES_URL
 """,
 )
 def command() -> None:
-    """The webhooks of the configuration."""
+    """The webhooks of the configuration and the database."""
+
+
+command.add_command(add)
+command.add_command(remove)
 
 
 @command.command("list")
@@ -51,16 +58,27 @@ def command() -> None:
 @pass_app
 def list_(app: App, as_json: bool) -> None:
     """Show every webhook: how its receiver is, what it is owed, and what comes next."""
-    hooks = app.open_settings.webhooks
+    settings = app.open_settings
+    hooks, kept = settings.webhooks, settings.kept
     if not hooks and not as_json:
-        line("no webhook is configured: add one as [webhooks.NAME] to the configuration")
+        line(
+            "no webhook is configured: add one as [webhooks.NAME] to the configuration, or to the "
+            "database by `pricetrail webhooks add`"
+        )
         return
     with app.database(create=True).read() as transaction:
-        answer = query.ask(transaction, hooks.values())
+        answer = query.ask(transaction, hooks.values(), kept)
+        twice = in_both(settings, kept_webhooks.settings(transaction))
+    for problem in twice:
+        note(str(problem))
     if as_json:
         print_json(answer.as_json())
         return
-    table(_COLUMNS, list(map(_row, answer.webhooks)))
+    if kept:  # what would be the same for all is left out
+        rows = [(*_row(entry), entry.origin) for entry in answer.webhooks]
+        table((*_COLUMNS, Column("from", drop=6)), rows)
+    else:
+        table(_COLUMNS, list(map(_row, answer.webhooks)))
     for entry in answer.webhooks:
         for words in _trouble(entry):
             line(words)

@@ -3,7 +3,7 @@
 What the database keeps is read when it is asked for: there may be many thousands of them.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import AbstractContextManager
 
 from pricetrail.catalog.errors import PricetrailError
@@ -70,3 +70,16 @@ class AllSources(Mapping[str, Source]):
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
+
+
+def kept_beside(own: Container[str], read: Read) -> dict[str, str]:
+    """What the database keeps of each source that is not the configuration's `own`.
+
+    Nothing where it cannot be asked.
+    """
+    try:
+        with read() as transaction:
+            kept = kept_sources.settings(transaction)
+    except PricetrailError:
+        return {}
+    return {name: text for name, text in kept.items() if name not in own}

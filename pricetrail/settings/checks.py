@@ -14,6 +14,8 @@ from pricetrail.settings.errors import SettingsError
 from pricetrail.settings.files import Raw
 from pricetrail.settings.filters import Known
 from pricetrail.settings.kept import read_source
+from pricetrail.settings.kept_webhooks import in_both as webhooks_in_both
+from pricetrail.settings.kept_webhooks import with_kept
 from pricetrail.settings.keys import ALIASES, SOURCES, WEBHOOKS
 from pricetrail.settings.labels import Labels
 from pricetrail.settings.lines import key_lines, line_of, located
@@ -24,6 +26,7 @@ from pricetrail.settings.where import Where
 from pricetrail.storage import kept_sources, schema
 from pricetrail.storage.database import Database, Transaction
 from pricetrail.storage.history import known_names
+from pricetrail.storage.outbox import kept_webhooks
 
 _UNKNOWN = "no source has ever shown a model of any of these names"
 
@@ -33,6 +36,13 @@ class Findings(NamedTuple):
 
     errors: list[Problem]
     warnings: list[Problem]
+
+
+class _Stored(NamedTuple):
+    """The settings of what the database keeps, by name."""
+
+    sources: Mapping[str, str]
+    webhooks: Mapping[str, str]
 
 
 class _OfKept(NamedTuple):
@@ -87,10 +97,12 @@ def check(named: Path | None, environ: Mapping[str, str], *, secrets: bool = Tru
     except SettingsError as error:
         origin = error.problems[0].origin or str(named or environ.get("PRICETRAIL_CONFIG"))
         return Report(origin, error.problems)
-    settings = read(raw, environ, ALL if secrets else frozenset())
+    own = read(raw, environ, ALL if secrets else frozenset())
     fatal = database_problems(raw, environ)
     url = None if fatal else database_url(named, environ)
-    found, kept = about_filters(settings, url), _about_kept(settings, environ, url, secrets=secrets)
+    stored = _stored(url)
+    settings = with_kept(own, stored.webhooks, environ, secrets=secrets)
+    found, kept = about_filters(settings, url), _about_kept(settings, environ, stored, secrets)
     of_web = web.read(raw, environ, secrets=secrets)[1]
     errors = dict.fromkeys(
         [*fatal, *settings.problems, *of_web, *found.errors, *kept.findings.errors]
@@ -106,26 +118,31 @@ def check(named: Path | None, environ: Mapping[str, str], *, secrets: bool = Tru
             *_unknown_aliases(settings, url),
         ),
         len(settings.names(SOURCES)) + kept.sources,
-        len(settings.names(WEBHOOKS)),
+        len(settings.names(WEBHOOKS)) + len(settings.kept),
     )
 
 
-def _about_kept(
-    settings: Settings, environ: Mapping[str, str], url: str | None, *, secrets: bool
-) -> _OfKept:
-    """Look at each source that the database keeps; nothing where it cannot be asked."""
-    errors: list[Problem] = []
+def _stored(url: str | None) -> _Stored:
+    """What the database keeps; nothing where it cannot be asked."""
     try:
         with _opened(url) as transaction:
-            kept = kept_sources.settings(transaction)
+            return _Stored(kept_sources.settings(transaction), kept_webhooks.settings(transaction))
     except PricetrailError:
-        return _OfKept(Findings([], []))
-    own = settings.names(SOURCES)
+        return _Stored({}, {})
+
+
+def _about_kept(
+    settings: Settings, environ: Mapping[str, str], stored: _Stored, secrets: bool
+) -> _OfKept:
+    """Look at each source that the database keeps, and at what is in the configuration, too."""
+    errors: list[Problem] = []
+    kept, own = stored.sources, settings.names(SOURCES)
     for name, text in kept.items():
         if name not in own:
             errors += read_source(name, text, settings.raw, environ, secrets=secrets)[1]
     twice = [name for name in own if name in kept]
-    found = Findings(errors, [in_both(settings.raw, name) for name in twice])
+    warnings = [in_both(settings.raw, name) for name in twice]
+    found = Findings(errors, [*warnings, *webhooks_in_both(settings, stored.webhooks)])
     return _OfKept(found, len(kept) - len(twice))
 
 
@@ -140,7 +157,7 @@ def in_both(raw: Raw, name: str) -> Problem:
 
 def _nothing_configured(settings: Settings) -> list[Problem]:
     """That there is neither a source nor a webhook: most likely this is another folder."""
-    if settings.names(SOURCES) or settings.names(WEBHOOKS):
+    if settings.names(SOURCES) or settings.webhooks:
         return []
     text = "no source is configured: run `pricetrail init`, or set PIPELLM_API_KEY"
     return [Problem(settings.raw.origin, "", text)]

@@ -9,11 +9,9 @@ from pricetrail.catalog import conditions
 from pricetrail.catalog.event_types import MODEL_TYPES, REPRICED, TYPES
 from pricetrail.catalog.pointers import dotted
 from pricetrail.catalog.units import KNOWN_SERVICES, known_prices
-from pricetrail.settings.keys import WEBHOOKS
 from pricetrail.settings.labels import Labels
 from pricetrail.settings.loading import Settings
 from pricetrail.settings.problems import Problem, near
-from pricetrail.settings.where import Where
 from pricetrail.text.globs import matches, selects
 
 # What a filter means that is there, and has nothing in it.
@@ -78,13 +76,13 @@ def _unknown_source(settings: Settings, webhook: Webhook, term: str, names: Labe
     known = {*names, *labels}
     hint = near(term.removeprefix("!"), known) if known else ""
     place = "of the configuration or the database"
-    return Where(settings.raw, WEBHOOKS, webhook.name).problem("sources", f"{text} {place}{hint}")
+    return settings.where(webhook.name).problem("sources", f"{text} {place}{hint}")
 
 
 def warnings(settings: Settings, webhook: Webhook, known: Known) -> Iterator[Problem]:
     """Each filter of a webhook that keeps all or nothing back, though it looks otherwise."""
-    where = Where(settings.raw, WEBHOOKS, webhook.name)
-    written = settings.raw.tables[WEBHOOKS][webhook.name]
+    where = settings.where(webhook.name)
+    written = settings.written(webhook.name)
     for key, every in _EMPTY.items():
         if written.get(key) == []:
             yield where.problem(key, f"is empty, which means {every}: leave it out, or fill it")
@@ -118,7 +116,7 @@ def _on_conditions(globs: Iterable[str]) -> frozenset[str]:
 def _of_globs(
     settings: Settings, webhook: Webhook, key: str, names: frozenset[str]
 ) -> Iterator[Problem]:
-    where = Where(settings.raw, WEBHOOKS, webhook.name)
+    where = settings.where(webhook.name)
     globs: tuple[str, ...] = getattr(webhook, key)
     for glob in globs:
         if not _matches_any(glob, names):
@@ -144,7 +142,7 @@ def remarks(settings: Settings, webhook: Webhook) -> Iterator[Problem]:
     """What is right, and may still be another thing than it looks like."""
     others = any(selects(webhook.events, kind) for kind in MODEL_TYPES if kind != REPRICED)
     if others and set(webhook.directions) not in (set(), set(DIRECTIONS)):
-        where = Where(settings.raw, WEBHOOKS, webhook.name)
+        where = settings.where(webhook.name)
         yield where.problem("directions", _OTHERS_COME)
 
 
@@ -154,6 +152,6 @@ def _matches_any(glob: str, names: Iterable[str]) -> bool:
 
 def _said(settings: Settings, webhook: Webhook, key: str, value: str) -> str:
     """A value in quotes, unless it was read from elsewhere, and may be a secret."""
-    written = settings.raw.tables[WEBHOOKS][webhook.name].get(key)
+    written = settings.written(webhook.name).get(key)
     given = written if isinstance(written, list) else [written]
     return repr(value) if value in given else "a pattern"

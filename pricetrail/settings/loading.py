@@ -1,7 +1,7 @@
 """The sources and the webhooks: what is sound, and every problem of the rest, at once."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,7 +29,8 @@ class Settings:
     """What of a configuration can be used, and what is wrong with the rest.
 
     `sources` are sound. `webhooks` are all: those with `faults` are owed messages and sent none.
-    `aliases` are the groups that can be told apart.
+    `aliases` are the groups that can be told apart. `kept` is what is written of those
+    webhooks that the database keeps (see `settings.kept_webhooks`).
     """
 
     raw: Raw
@@ -37,6 +38,7 @@ class Settings:
     webhooks: Mapping[str, "Webhook"]
     problems: tuple[Problem, ...]
     aliases: Aliases = NO_ALIASES
+    kept: Mapping[str, Mapping[str, object]] = field(default_factory=dict, repr=False)
 
     def get_source(self, name: str) -> "Source":
         """A sound source.
@@ -62,7 +64,7 @@ class Settings:
         self._refuse(WEBHOOKS, name)
         if name not in self.webhooks:
             raise InvalidInputError(
-                f"no webhook {name!r} is configured; there are: {_listed(self.names(WEBHOOKS))}"
+                f"no webhook {name!r} is configured; there are: {_listed(self.webhooks)}"
             )
         return self.webhooks[name]
 
@@ -71,6 +73,18 @@ class Settings:
         """The sources, for what must not go by defaults: asking for a faulty one raises
         `SettingsError`."""
         return _Strict(self)
+
+    def where(self, webhook: str) -> Where:
+        """Where a webhook stands: in the configuration, or in the database."""
+        if webhook in self.kept:
+            return Where.in_database(self.raw, WEBHOOKS, webhook)
+        return Where(self.raw, WEBHOOKS, webhook)
+
+    def written(self, webhook: str) -> Mapping[str, object]:
+        """What is written of a webhook, as it is: a secret of it, too."""
+        if webhook in self.kept:
+            return self.kept[webhook]
+        return dict(tables_of(self.raw, WEBHOOKS)).get(webhook, {})
 
     def names(self, section: str) -> list[str]:
         """The names in a section, of what is faulty too, in the file's order."""

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import fields, replace
 from functools import partial
 from pathlib import Path
@@ -59,11 +60,24 @@ class FileValues:
         self._webhooks: dict[str, _Kept[Webhook]] = {}
         for section in (SOURCES, WEBHOOKS):
             for name, table in tables_of(settings.raw, section):
-                files = tuple(files_in(table, settings.raw.folder))
-                if files:
-                    self._follow(
-                        settings, Where(settings.raw, section, name), table, environ, files
-                    )
+                self._follow(settings, Where(settings.raw, section, name), table, environ)
+        self._follow_kept(settings, environ)
+
+    def with_others(self, settings: Settings, environ: Mapping[str, str]) -> "FileValues":
+        """The same with other webhooks of the database; all else is as it was read last."""
+        found = copy(self)
+        found.exchange(settings, environ)
+        return found
+
+    def exchange(self, settings: Settings, environ: Mapping[str, str]) -> None:
+        """Follow these webhooks of the database, instead of others."""
+        own = settings.names(WEBHOOKS)
+        self._webhooks = {name: it for name, it in self._webhooks.items() if name in own}
+        self._follow_kept(settings, environ)
+
+    def _follow_kept(self, settings: Settings, environ: Mapping[str, str]) -> None:
+        for name, table in settings.kept.items():
+            self._follow(settings, settings.where(name), table, environ)
 
     def webhook(self, webhook: Webhook) -> Webhook:
         """The webhook, of the same configuration, as its files say now."""
@@ -88,8 +102,10 @@ class FileValues:
         where: Where,
         table: Mapping[str, Any],
         environ: Mapping[str, str],
-        files: Sequence[Path],
     ) -> None:
+        files = tuple(files_in(table, settings.raw.folder))
+        if not files:
+            return
         if where.section == WEBHOOKS:
             webhook = settings.webhooks[where.name]
             read = partial(_webhook, where, table, environ, webhook)

@@ -94,19 +94,27 @@ class Shown:
             yield from self._table(Where(self.raw, WEBHOOKS, name), WEBHOOK, table)
         yield from self._aliases()
 
-    def kept(self, sources: Mapping[str, str]) -> Iterator[Entry]:
-        """What the database keeps of sources, by name: the keys that are written there."""
-        for name, text in sources.items():
+    def kept(
+        self, sources: Mapping[str, str], webhooks: Mapping[str, str] | None = None
+    ) -> Iterator[Entry]:
+        """What the database keeps, by name: the keys that are written there."""
+        yield from self._kept(SOURCES, SOURCE, sources)
+        own = self.settings.names(WEBHOOKS)
+        others = {name: text for name, text in (webhooks or {}).items() if name not in own}
+        yield from self._kept(WEBHOOKS, WEBHOOK, others)
+
+    def _kept(self, section: str, keys: Keys, kept: Mapping[str, str]) -> Iterator[Entry]:
+        for name, text in kept.items():
             try:
                 table = table_of(text)
             except NotATableError:
-                yield Entry(f"{SOURCES}.{name}", UNUSABLE, KEPT)
+                yield Entry(f"{section}.{name}", UNUSABLE, KEPT)
                 continue
             for key, value in table.items():
                 # A key that nobody knows may be one that is misspelt: its value a secret.
-                known = SOURCE.get(key, Key(kinds.text, secret=True))
+                known = keys.get(key, Key(kinds.text, secret=True))
                 shown = _without_secrets(key, known, value)
-                yield Entry(f"{SOURCES}.{name}.{key}", shown, KEPT)
+                yield Entry(f"{section}.{name}.{key}", shown, KEPT)
 
     def _aliases(self) -> Iterator[Entry]:
         written = self.raw.tables.get(ALIASES, {})

@@ -7,6 +7,7 @@ from pricetrail.settings.problems import Problem
 
 PREFIX = "PRICETRAIL_"
 KEY_VARIABLE = "PIPELLM_API_KEY"
+IN_DATABASE = " in the database"
 _WEB = "web"
 
 
@@ -25,7 +26,7 @@ class Where:
     @classmethod
     def in_database(cls, raw: Raw, section: str, name: str) -> "Where":
         """What the database keeps of one, its references read as the configuration's are."""
-        return cls(raw, section, name, f"{section.removesuffix('s')} {name} in the database")
+        return cls(raw, section, name, f"{section.removesuffix('s')} {name}{IN_DATABASE}")
 
     def problem(self, key: str, text: str) -> Problem:
         """What is wrong with one key of it."""

@@ -168,6 +168,13 @@ def requeue(connection: Connection, numbers: Sequence[int], now: datetime) -> in
     return done.rowcount
 
 
+def cancel(connection: Connection, webhook: str, now: datetime) -> int:
+    """Send a webhook nothing more of what it is owed; how many messages that were."""
+    owed = update(t.delivery).where(t.delivery.c.webhook == webhook, is_open)
+    cancelled = {"state": CANCELLED, "token": None, "next_at": now}
+    return connection.execute(owed.values(cancelled)).rowcount
+
+
 def delivery_of(row: Row[Any], *, token: str | None = None) -> Delivery:
     """A message from its row; `token` instead of the row's own."""
     fields = {name: getattr(row, name) for name in Delivery.__dataclass_fields__}

@@ -10,6 +10,8 @@ from pricetrail.storage import tables as t
 from pricetrail.storage.upsert import insert_or_skip
 
 DELIVERY, FILTERED, SILENCED, DIGEST, BLIP = "delivery", "filtered", "silenced", "digest", "blip"
+# The rule that keeps back what was gathered for a webhook that is gone.
+REMOVED = "removed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,17 @@ def sent_in_digest(connection: Connection, webhook: str, deliveries: dict[str, s
             .where(t.routing.c.webhook == webhook, t.routing.c.event_id == event_id)
             .values(detail=delivery)
         )
+
+
+def drop_gathered(connection: Connection, webhook: str) -> int:
+    """Keep back what waits for a webhook's next digest, as it is removed; how many events."""
+    waiting = (
+        (t.routing.c.webhook == webhook)
+        & (t.routing.c.verdict == DIGEST)
+        & t.routing.c.detail.is_(None)
+    )
+    kept_back = update(t.routing).where(waiting).values(verdict=FILTERED, detail=REMOVED)
+    return connection.execute(kept_back).rowcount
 
 
 # Written out, and the same as the index's own words: only so do databases see that it serves.

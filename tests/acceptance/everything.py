@@ -75,6 +75,8 @@ def _commands(model: str, named: list[str]) -> list[list[str]]:
         ["silence", "add", model, "--for", "1h", "--reason", model],
         ["silence", "list"],
         ["webhooks", "list"],
+        ["webhooks", "add", model, "--url", "env:NOT_SET"],
+        ["webhooks", "remove", model],
         ["deliveries", "list"],
         *(["deliveries", "show", one["id"]] for one in deliveries[:3]),
         *(["explain", event["data"]["id"]] for event in events[:5]),

@@ -32,14 +32,6 @@ def test_a_configuration_that_cannot_be_used_keeps_nobody_from_reading() -> None
     assert list(app.known_sources()) == ["s"]
 
 
-def test_its_own_files_are_the_configuration_and_the_database() -> None:
-    Path("etc").mkdir()
-    Path("etc/p.toml").write_text('database_url = "sqlite:///p.db"', encoding="utf-8")
-    files = dict(App(Path("etc/p.toml")).own_files())
-    assert files["the configuration"] == Path("etc/p.toml")
-    assert files["the database"] == Path("etc/p.db")
-
-
 @pytest.mark.parametrize("error", [InvalidInputError("a typo"), FailedError("a poll failed")])
 def test_an_error_of_the_callers_is_no_sign_of_damage(error: Exception) -> None:
     made_up_history()

@@ -20,6 +20,7 @@ from pricetrail.settings.loading import load
 from pricetrail.settings.problems import Problem
 from pricetrail.settings.rereading import configured
 from pricetrail.settings.whole import Needs
+from pricetrail.storage.outbox import kept_webhooks
 from tests.pricetrail.commands.running import made_up_history
 
 GOOD = """
@@ -239,3 +240,66 @@ def test_who_asks_while_one_is_under_way_gets_another_one(
         stopping.set()
         reloads.ask()
     assert not begun.acquire(timeout=0.05)
+
+
+def keep(made: Reload, name: str, text: str | None) -> None:
+    with made.app.database().write() as transaction:
+        kept_webhooks.forget(transaction, name)
+        if text is not None:
+            assert kept_webhooks.add(transaction, name, text)
+
+
+def looked(made: Reload, caplog: pytest.LogCaptureFixture) -> list[str]:
+    caplog.clear()
+    made.look()
+    return [it.getMessage() for it in caplog.records]
+
+
+def test_webhooks_of_the_database_come_into_force_and_go(
+    made: Reload, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made.base, made.faults = made.app.configuration, []
+    assert looked(made, caplog) == []
+    before = made.in_force.now
+    monkeypatch.setenv("U", "https://receiver.example/k")
+    keep(made, "k", '{"url":"env:U"}')
+    assert looked(made, caplog) == ["in the database: 1 webhook added: k"]
+    # One of the configuration's name is the configuration's.
+    keep(made, "w", '{"url":"env:NOT_SET"}')
+    assert looked(made, caplog) == []
+    now = made.in_force.now
+    assert (list(now.webhooks), now.webhooks["k"].url) == (
+        ["w", "x", "k"],
+        "https://receiver.example/k",
+    )
+    assert now.sources is before.sources
+    Path("hook.url").write_text("https://receiver.example/one", encoding="utf-8")
+    keep(made, "k", '{"models":["a*"],"url":"file:hook.url"}')
+    assert looked(made, caplog) == ["in the database: 1 webhook changed: k"]
+    # Its files are followed, as the configuration's are.
+    Path("hook.url").write_text("https://receiver.example/two", encoding="utf-8")
+    found = made.in_force.now.find_webhook("k")
+    assert found is not None
+    assert found.url == "https://receiver.example/two"
+    keep(made, "k", None)
+    assert looked(made, caplog) == ["in the database: 1 webhook removed: k"]
+    assert list(made.in_force.now.webhooks) == ["w", "x"]
+
+
+def test_a_faulty_one_of_the_database_is_told_until_it_is_mended(
+    made: Reload, caplog: pytest.LogCaptureFixture
+) -> None:
+    made.base, made.faults = made.app.configuration, []
+    keep(made, "k", '{"url":"env:NOT_SET"}')
+    fault, added = looked(made, caplog)
+    assert fault.startswith("webhook k in the database: url: the environment variable NOT_SET")
+    assert added == "in the database: 1 webhook added: k"
+    assert made.in_force.now.webhooks["k"].faults == (fault,)
+    # A reload goes on all the same, and says nothing twice.
+    [(_, line, _)] = reloaded(made, OTHER, caplog)
+    assert line.startswith("configuration reloaded")
+    assert [str(fault) for fault in made.faults] == [fault]
+    assert "k" in made.in_force.now.webhooks
+    keep(made, "k", None)
+    looked(made, caplog)
+    assert made.faults == []

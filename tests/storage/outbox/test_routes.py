@@ -47,3 +47,13 @@ def test_a_digest_gathers_until_it_is_sent(database: Database) -> None:
         assert routing.gathered(connection, "w") == [SECOND]
         assert routing.gathered(connection, "other") == [FIRST]
         assert Route(FIRST, "w", DIGEST, "d1") in routing.of_event(connection, FIRST)
+
+
+def test_what_was_gathered_for_a_webhook_that_is_gone_is_kept_back(database: Database) -> None:
+    with database.write() as connection:
+        sent, waiting = Route(FIRST, "w", DIGEST, "d1"), Route(SECOND, "w", DIGEST, None)
+        routing.record(connection, [sent, waiting, Route(SECOND, "v", DIGEST, None)], NOW)
+        assert routing.drop_gathered(connection, "w") == 1
+        assert routing.gathered(connection, "v") == [SECOND]
+        assert sent in routing.of_event(connection, FIRST)
+        assert Route(SECOND, "w", FILTERED, "removed") in routing.of_event(connection, SECOND)
