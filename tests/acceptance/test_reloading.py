@@ -149,9 +149,9 @@ def test_a_key_that_is_exchanged_while_polls_are_under_way(tmp_path: Path) -> No
     """The gateway knows only the new key; its file is written after the configuration was read."""
     writes = (
         "import pathlib\nfrom pricetrail.jobs.polls import polling\n"
-        "real = polling.Poller._begin\n"
-        "def begin(*a):\n    pathlib.Path('key').write_text('new-key'); return real(*a)\n"
-        "polling.Poller._begin = begin\n"
+        "real = polling.Poller._asked\n"
+        "def asked(*a):\n    pathlib.Path('key').write_text('new-key'); return real(*a)\n"
+        "polling.Poller._asked = asked\n"
     )
     for command in ("poll", "run"):
         Path("key").write_text("old-key")

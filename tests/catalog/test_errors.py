@@ -60,6 +60,7 @@ def test_of_two_kinds_the_first_decides() -> None:
 _ENDS = {
     "alerts.signing.SecretError": 2,
     "alerts.webhooks.WebhookError": 2,
+    "audit.engines.errors.EngineMissingError": 2,
     "audit.usage.errors.UsageFileError": 2,
     "catalog.bundle_reading.BundleError": 1,
     "catalog.errors.CatalogError": 1,
@@ -90,6 +91,7 @@ _ENDS = {
     "serving.MissingExtraError": 2,
     "settings.errors.PartlyDoneError": 1,
     "settings.errors.SettingsError": 2,
+    "settings.sealing.KeysError": 2,
     "storage.errors.DamagedError": 1,
     "storage.errors.DatabaseUnavailableError": 1,
     "storage.errors.DatabaseUrlError": 2,
@@ -111,7 +113,9 @@ _INTERNAL = {
     "catalog.aliases.AliasError",
     "jobs.imports.envelopes.EnvelopeError",
     "settings.kinds.BadValueError",
+    "settings.kept.NotATableError",
     "settings.references.MissingError",
+    "settings.storing.UnkeepableError",
 }
 
 

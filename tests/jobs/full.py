@@ -57,6 +57,18 @@ _MADE_UP: dict[str, list[dict[str, Any]]] = {
     "usage_file": [
         {"hash": bytes(range(32)), "name": ODD, "rows": 2**31 - 1, "imported_at": _LATE}
     ],
+    "slot": [
+        {"source_id": 1, "slot_at": _LATE, "due_at": _LATE, "set_at": _EARLY, "paused": True},
+        {
+            "source_id": 2,
+            "slot_at": _EARLY,
+            "due_at": _LATE,
+            "set_at": _EARLY,
+            "paused": False,
+            "owner": ODD,
+            "token": "t",
+        },
+    ],
     "verification": [{"source_id": 1, "at": _EARLY, "snapshots": 0, "version": 1}],
     "silence": [
         {"id": number, "glob": glob, "until": _LATE, "reason": "", "created_at": _EARLY}

@@ -250,6 +250,9 @@ def test_exactly_the_names_of_one_file_are_refused(
 _OPENS = {
     # In a folder of its own making, for git to work in.
     "jobs/imports/repositories.py",
+    # Links to what is read, and what spills, in folders of their own making.
+    "audit/engines/duckdb.py",
+    "audit/engines/spark_session.py",
     "files/atomic.py",
     "storage/sqlite_files.py",
 }
@@ -291,6 +294,7 @@ _READ = {
     "convert file",
     "check-map file",
     "evidence check file",
+    "sources apply file",
 }
 _WRITTEN = {"audit output", "export output", "evidence make output", "db backup file"}
 

@@ -23,8 +23,8 @@ def test_a_file_is_asked_as_a_database_is_and_never_made() -> None:
         wanted = {"begin": begin}
         assert plain_names.names_in_file("names.db", plain_names.MODELS, wanted) == found
         assert names_in_database("sqlite:///names.db", plain_names.MODELS, wanted) == found
-    assert plain_names.names_in_file("names.db", plain_names.SOURCES, {}) == ["s", "t"]
-    assert plain_names.names_in_file("names.db", plain_names.WEBHOOKS, {}) == []
+    assert plain_names.names_in_file("names.db", plain_names.SOURCES, {"begin": ""}) == ["s", "t"]
+    assert plain_names.names_in_file("names.db", plain_names.WEBHOOKS, {"begin": ""}) == []
     with pytest.raises(sqlite3.OperationalError):
         plain_names.names_in_file("gone.db", plain_names.SOURCES, {})
     assert not Path("gone.db").exists()

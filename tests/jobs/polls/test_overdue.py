@@ -40,7 +40,7 @@ def late(stage: Stage) -> timedelta | None:
     """How long after START the source is overdue; None where it never is."""
     with stage.database.read() as connection:
         for minutes in range(300):
-            if poll_counts.overdue(connection, START + minutes * MINUTE + MINUTE / 60):
+            if poll_counts.overdue(connection, START + minutes * MINUTE + MINUTE / 60).total:
                 return minutes * MINUTE
     return None
 

@@ -1,6 +1,7 @@
 """`pricetrail doctor`: a line for each thing that polls and deliveries stand on."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -87,7 +88,7 @@ def test_offline_nobody_is_asked(gateway: Gateway, receiver: Receiver) -> None:
     assert gateway.requests == before
     code, out, _ = run("doctor", "--offline", "--max-age", "0s")
     assert code == 1
-    assert "fail  polls of s: last good one 0 s ago, more than 0 s" in out
+    assert re.search(r"fail  polls of s: last good one \d+ s ago, more than 0 s", out)
 
 
 def test_what_is_wrong_with_the_configuration_is_told_and_the_rest_still_looked_at() -> None:

@@ -50,5 +50,5 @@ def test_what_no_column_holds_is_refused() -> None:
 
 def test_only_bodies_are_long() -> None:
     long = {table.name for table in t.metadata.sorted_tables if holds_long_values(table)}
-    assert long == {"snapshot", "quarantine"}
+    assert long == {"snapshot", "quarantine", "shared_body"}
     assert as_stored(t.snapshot) is as_stored(t.snapshot)

@@ -13,7 +13,7 @@ from tests.support.histories import at
         ("/api/v1/models?time=2026-03-01", "unknown parameter 'time'"),
         ("/api/v1/models/m/price?At=2026-03-01", "unknown parameter 'At'; did you mean at?"),
         ("/api/v1/models/m/history?at=2026-03-01", "unknown parameter 'at'; valid: field, s"),
-        ("/api/v1/sources?x=1", "unknown parameter 'x'; this address takes none"),
+        ("/api/v1/sources?x=1", "unknown parameter 'x'; valid: after, label, limit, name"),
         ("/api/v1/head?source=s&source=t", "source is given 2 times: give it once"),
         ("/api/v1/diff?from=1", "to: missing: add to=VALUE"),
         ("/api/v1/diff?from=1&to=never", "'never' is not a version"),
