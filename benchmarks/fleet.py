@@ -31,7 +31,8 @@ class Scale:
     """How many sources each fleet has, and what is measured of it.
 
     `catalogs` differ, and as many changed polls are measured at a time, of fleets at least three
-    times as large. `polls` find nothing new, `jobs` are claimed and finished, `claims` are timed.
+    times as large. `polls` find nothing new, `jobs` are claimed and finished, `claims` are timed,
+    of `at_once` slots each.
     """
 
     sources: Sequence[int]
@@ -40,10 +41,11 @@ class Scale:
     jobs: int
     claims: int
     models: int = 25
+    at_once: int = POLLS_AT_ONCE
 
 
 FULL = Scale((1_000, 10_000, 100_000), catalogs=300, polls=3_000, jobs=2_000, claims=50)
-QUICK = Scale((100, 200), catalogs=20, polls=100, jobs=50, claims=4)
+QUICK = Scale((100, 200), catalogs=20, polls=100, jobs=50, claims=4, at_once=8)
 
 
 def run(scale: Scale = FULL) -> Iterator[Row]:
@@ -68,17 +70,16 @@ def _claims(fleets: Sequence[FleetDatabase], scale: Scale) -> Iterator[Row]:
     """How long it takes to claim a set, by the number of sources, in turn."""
     claiming = [slots_of(fleet.database, fleet.environ) for fleet in fleets]
     took: list[list[float]] = [[] for _ in fleets]
-    for fleet in fleets:
-        fleet.make_due(fleet.some(len(fleets[0].numbers)))
     # The first looks at more than what is due.
     for _ in range(1 + scale.claims):
-        for slots, times in zip(claiming, took, strict=True):
+        for fleet, slots, times in zip(fleets, claiming, took, strict=True):
+            fleet.make_due(fleet.some(len(fleets[0].numbers)))
             start = perf_counter()
-            claimed = slots.claim(POLLS_AT_ONCE)
+            claimed = slots.claim(scale.at_once)
             times.append(perf_counter() - start)
             fleet_queues.finish(slots, claimed)
     medians = [statistics.median(times[1:]) for times in took]
-    what = f"a claim of {POLLS_AT_ONCE} slots"
+    what = f"a claim of {scale.at_once} slots"
     for fleet, median in zip(fleets, medians, strict=True):
         yield Row(f"{what}, {fleet}", 1e3 * median, "ms")
     beside = f"{what}, {fleets[-1]} beside {fleets[0]}"
@@ -89,9 +90,9 @@ def _beside_a_queue(server: Postgres, fleet: FleetDatabase, scale: Scale) -> Ite
     """Claim and finish without a poll in between, beside a well-known queue on Postgres."""
     fleet.make_due(fleet.some(scale.jobs))
     slots = slots_of(fleet.database, fleet.environ)
-    ours = fleet_queues.ours(server, slots, POLLS_AT_ONCE)
+    ours = fleet_queues.ours(server, slots, scale.at_once)
     theirs = fleet_queues.procrastinate(server, scale.jobs)
-    what = f"claim and finish, {POLLS_AT_ONCE} slots at a time, {fleet}"
+    what = f"claim and finish, {scale.at_once} slots at a time, {fleet}"
     yield Row(what, 1 / ours.worked, "slots a second of a core")
     yield Row("procrastinate's jobs that do nothing", 1 / theirs.worked, "jobs a second of a core")
     unit = "x procrastinate's jobs"

@@ -51,7 +51,7 @@ REGISTRY = (
     Entry("verify", PROVING, "Recompute every hash and every row, and name the first break."),
     Entry("head", PROVING, "Print the head of the chain, to be saved elsewhere."),
     Entry("evidence", PROVING, "Write a bundle that proves a price, or check one."),
-    Entry("webhooks", ALERTS, "The webhooks of the configuration."),
+    Entry("webhooks", ALERTS, "The webhooks of the configuration and the database."),
     Entry("explain", ALERTS, "Say for each webhook what became of EVENT, and why."),
     Entry("deliveries", ALERTS, "What is owed to webhooks, what they took, and what is dead."),
     Entry("silence", ALERTS, "Mute models by glob until a time, with a reason."),

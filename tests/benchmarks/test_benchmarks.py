@@ -211,7 +211,7 @@ def test_scrapes_are_measured_on_both_databases(
     assert len(found) == 10
 
 
-FEW = fleet.Scale((20, 30), catalogs=4, polls=20, jobs=9, claims=1, models=3)
+FEW = fleet.Scale((20, 30), catalogs=4, polls=20, jobs=9, claims=1, models=3, at_once=8)
 
 
 def test_a_fleet_is_measured_beside_a_queue(
