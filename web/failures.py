@@ -31,7 +31,7 @@ log = logging.getLogger("pricetrail.web")
 
 _LONGEST = 1000
 # What is written in a form of its own, by the parameter's name.
-_FORMS = {"month": "2026-03"}
+_FORMS = {"month": "2026-03", "label": "team=search"}
 _FRAMES = 4
 _UNTOLD = "not ready: /readyz?sources=1, with a token, says why"
 

@@ -23,6 +23,7 @@ from tests.support.histories import at
         ),
         ("/api/v1/deliveries?limit=0", "limit: too small: write 1 or more"),
         ("/api/v1/coverage?month=2026-13", "month: not of this form: write one such as 2026-03"),
+        ("/api/v1/sources?label=team", "label: not of this form: write one such as team=search"),
         ("/api/v1/deliveries?limit=many", "limit: not a whole number: write one such as 20"),
         ("/api/v1/deliveries?limit=1000001", "limit: too large: write 1000000 or less"),
         ("/api/v1/prices/csv.json", "must be one of litellm, models.dev, genai-prices"),
