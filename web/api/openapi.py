@@ -103,5 +103,5 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
     if kept.get("type") == "string" and not kept.keys() & {"enum", "format", "pattern", "anyOf"}:
         kept["pattern"] = _NO_NUL
     if kept.get("type") == "array" and "enum" not in kept["items"]:
-        kept["items"] = {**kept["items"], "pattern": _NO_NUL}
+        kept["items"] = {"pattern": _NO_NUL, **kept["items"]}
     return kept

@@ -41,7 +41,7 @@ Month = Annotated[
 
 
 Labels = Annotated[
-    list[Annotated[str, StringConstraints(pattern=r"^([^=]+=[\s\S]*)?$")]],
+    list[Annotated[str, StringConstraints(pattern=r"^([^=\u0000]+=[^\u0000]*)?$")]],
     Query(description="Only those with this label, NAME=VALUE; may be repeated."),
 ]
 
