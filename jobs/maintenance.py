@@ -53,8 +53,9 @@ def prune(
 ) -> Pruned:
     """Delete what is older than the age given for its kind; None: nothing.
 
-    On Postgres whole months of polls and attempts are dropped, each in a transaction of its own;
-    the rest goes in one.
+    On Postgres whole months of polls and attempts are dropped, each in a transaction of its own,
+    and everywhere a source's bodies go in one of theirs: polls wait for no other's. What is left
+    goes in one.
 
     Raises:
         DatabaseUnavailableError: somebody holds what is to be dropped; what is gone, is.
@@ -64,14 +65,29 @@ def prune(
         dropped = _dropped(pruning.drop_months_of_polls, database, now - polls)
     if deliveries is not None:
         _dropped(pruning.drop_months_of_attempts, database, now - deliveries)
+    without_body = 0 if bodies is None else prune_bodies(database, now - bodies)
     with database.write(long=True) as connection:
         return Pruned(
             polls=0 if polls is None else dropped + pruning.prune_polls(connection, now - polls),
-            bodies=0 if bodies is None else pruning.prune_bodies(connection, now - bodies),
+            bodies=without_body,
             deliveries=(
                 0 if deliveries is None else pruning.prune_deliveries(connection, now - deliveries)
             ),
         )
+
+
+def prune_bodies(database: Database, before: datetime) -> int:
+    """Delete what `pruning.prune_bodies` does, of every source; how many."""
+    with database.read() as connection:
+        sources = pruning.with_old_bodies(connection, before)
+    gone = 0
+    for source in sources:
+        with database.write(long=True) as connection:
+            gone += pruning.prune_bodies(connection, source, before)
+    if gone:
+        with database.write(long=True) as connection:
+            shared_bodies.sweep(connection)
+    return gone
 
 
 def _dropped(

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    bindparam,
     column,
     delete,
     func,
@@ -18,7 +19,7 @@ from sqlalchemy import (
     update,
 )
 
-from pricetrail.storage import partitions
+from pricetrail.storage import partitions, sources
 from pricetrail.storage import tables as t
 from pricetrail.storage.codecs import bodies
 from pricetrail.storage.database import Database
@@ -71,19 +72,19 @@ def _may_go(before: datetime) -> ColumnElement[bool]:
     return t.delivery.c.state.in_(_ENDED) & (t.delivery.c.created_at < before)
 
 
-def prune_bodies(connection: Connection, before: datetime) -> int:
+def with_old_bodies(connection: Connection, before: datetime) -> list[int]:
+    """The ids of the sources of which `prune_bodies` deletes something."""
+    return list(connection.execute(_WITH_OLD, {"before": before}).scalars())
+
+
+def prune_bodies(connection: Connection, source_id: int, before: datetime) -> int:
     """Delete the bodies of versions that had been succeeded before a time; how many.
 
-    A version that was in force at that time keeps its body, and so does the latest one.
+    A version that was in force at that time keeps its body, and so does the latest one. The source
+    is locked until the transaction ends, so that it is neither polled nor removed meanwhile: one
+    source in a transaction, then.
     """
-    # In the same order whoever prunes: two at once would wait for each other.
-    sources = list(connection.execute(select(t.source.c.id).order_by(t.source.c.id)).scalars())
-    gone = sum(_prune_bodies(connection, source, before) for source in sources)
-    shared_bodies.sweep(connection)
-    return gone
-
-
-def _prune_bodies(connection: Connection, source_id: int, before: datetime) -> int:
+    sources.lock(connection, source_id)
     mine = t.snapshot.c.source_id == source_id
     first_kept = connection.execute(
         select(func.max(t.snapshot.c.version)).where(mine, t.snapshot.c.not_after <= before)
@@ -94,8 +95,7 @@ def _prune_bodies(connection: Connection, source_id: int, before: datetime) -> i
     if not connection.execute(select(func.count()).where(*older)).scalar_one():
         return 0
     _make_full(connection, source_id, first_kept)
-    gone = connection.execute(update(t.snapshot).where(*older).values(_PRUNED))
-    return gone.rowcount
+    return connection.execute(update(t.snapshot).where(*older).values(_PRUNED)).rowcount
 
 
 def _make_full(connection: Connection, source_id: int, version: int) -> None:
@@ -108,3 +108,16 @@ def _make_full(connection: Connection, source_id: int, version: int) -> None:
 
 
 _PRUNED = {"body": None, "body_base": None, "shared_body_id": None}
+_SUCCEEDED = (
+    select(t.snapshot.c.source_id, func.max(t.snapshot.c.version).label("first_kept"))
+    .where(t.snapshot.c.not_after <= bindparam("before"))
+    .group_by(t.snapshot.c.source_id)
+    .subquery()
+)
+_WITH_OLD = (
+    select(t.snapshot.c.source_id)
+    .join(_SUCCEEDED, _SUCCEEDED.c.source_id == t.snapshot.c.source_id)
+    .where(t.snapshot.c.version < _SUCCEEDED.c.first_kept, shared_bodies.has_body)
+    .distinct()
+    .order_by(t.snapshot.c.source_id)
+)

@@ -23,7 +23,7 @@ from pricetrail.catalog.event_details import ModelRemoved
 from pricetrail.catalog.events import Event
 from pricetrail.catalog.prices import prices_of
 from pricetrail.jobs.polls.gateway import Answer
-from pricetrail.storage import pruning, sources
+from pricetrail.storage import sources
 from pricetrail.storage.codecs import changes
 from pricetrail.storage.database import Database, Transaction
 from pricetrail.storage.history import events, exports, snapshots
@@ -35,6 +35,7 @@ from pricetrail.storage.schema import prepare
 from pricetrail.storage.sources import SourceState
 from pricetrail.storage.verification.verify import verify
 from tests.jobs.stage import START, Stage, staged
+from tests.support import pruned
 from tests.support.volume import on_both
 
 pytestmark = pytest.mark.slow
@@ -217,7 +218,7 @@ def test_every_question_has_the_answer_of_a_simple_model(lived: Lived) -> None:
                 _check_prices(connection, state, versions, lived.lasting.now)
         with lived.lasting.database.write() as connection:
             reached = (lived.lasting.now - START) * chance.random()
-            pruning.prune_bodies(connection, START + reached)
+            pruned.prune_bodies(connection, START + reached)
 
 
 def _rows(database: Database) -> dict[str, list[str]]:

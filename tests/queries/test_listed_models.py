@@ -13,11 +13,12 @@ from pricetrail.queries import listed_models
 from pricetrail.queries.listed_models import ListedModels, carried, read
 from pricetrail.queries.listing import ListingAnswer, ask
 from pricetrail.queries.model_listings import SPARK, ModelListing, Moment
-from pricetrail.storage import pruning, sources
+from pricetrail.storage import sources
 from pricetrail.storage.database import Database, Transaction
 from pricetrail.storage.polls import coverage
 from pricetrail.storage.remembered import forget_all
 from tests.jobs.stage import START, Stage, staged
+from tests.support import pruned
 from tests.support.histories import build, catalog, hourly, model, tokens
 from tests.support.lives import SOURCES, Life
 from tests.support.volume import on_both, seeds
@@ -48,7 +49,7 @@ def test_after_each_thing_that_happens_it_is_as_read_from_nothing(
             done = life.step()
             if chance.random() < 0.05:
                 with stage.database.write() as connection:
-                    pruning.prune_bodies(connection, stage.now - timedelta(hours=20))
+                    pruned.prune_bodies(connection, stage.now - timedelta(hours=20))
             # A reader is not there after every poll, and some look at another time.
             if chance.random() < 0.7:
                 for name in SOURCES:

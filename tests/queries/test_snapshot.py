@@ -8,8 +8,8 @@ import pytest
 from pricetrail.catalog.errors import NotFoundError
 from pricetrail.catalog.strict_json import dumps
 from pricetrail.queries.snapshot import ask, body, events_of
-from pricetrail.storage import pruning
 from pricetrail.storage.database import Database
+from tests.support import pruned
 from tests.support.histories import at, build, catalog, failed, hourly, model, tokens
 
 TWO = [catalog(model("a", tokens(price, "0.1"))) for price in ("0.1", "0.2")]
@@ -53,7 +53,7 @@ def test_its_json_has_hashes_and_times_as_text(database: Database) -> None:
 
 def test_a_pruned_body_is_told_and_cannot_be_had(database: Database) -> None:
     with database.write() as transaction:
-        assert pruning.prune_bodies(transaction, at("12:00")) == 1
+        assert pruned.prune_bodies(transaction, at("12:00")) == 1
     with database.read() as transaction:
         assert not ask(transaction, None, "1").body_kept
         assert ask(transaction, None, "2").body_kept

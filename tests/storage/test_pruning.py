@@ -1,21 +1,25 @@
 """Retention on both databases: what was asked for goes, every hash and every kept body stays."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import Connection, func, select, update
 
 from pricetrail.catalog.errors import NotFoundError
+from pricetrail.jobs import maintenance
+from pricetrail.storage import pruning, source_removal
 from pricetrail.storage import tables as t
 from pricetrail.storage.database import Database
 from pricetrail.storage.history.bodies import body_of
 from pricetrail.storage.history.versions import SnapshotRow, snapshots
 from pricetrail.storage.outbox.deliveries import NewDelivery, enqueue
-from pricetrail.storage.pruning import prune_bodies, prune_deliveries, prune_polls
+from pricetrail.storage.pruning import prune_deliveries, prune_polls
 from pricetrail.storage.sources import choose
 from tests.conftest import Recording
 from tests.support.histories import at, build, catalog, hourly, model, poll, tokens
+from tests.support.pruned import prune_bodies
 
 VERSIONS = 12
 CATALOGS = [catalog(model("a", tokens(f"0.{n + 1}", "0.1"))) for n in range(VERSIONS)]
@@ -109,3 +113,28 @@ def test_only_messages_that_ended_go_and_their_attempts_with_them(database: Data
         attempts = connection.execute(select(func.count()).select_from(t.attempt)).scalar_one()
     assert left == {"old-pending", "old-leased", "new-delivered"}
     assert attempts == 3
+
+
+def test_a_source_cannot_be_removed_while_it_is_pruned(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not between what is to be pruned was found, and it is."""
+    database = Database(postgres_url)
+    twelve_versions(database)
+
+    def remove() -> None:
+        with database.write() as connection:
+            source_removal.remove(connection, choose(connection, "s"), at("23:00"))
+
+    with ThreadPoolExecutor(1) as threads:
+        removals: list[Future[None]] = []
+
+        def slowly(connection: Connection, source_id: int, version: int) -> bytes:
+            removals.append(threads.submit(remove))
+            assert not wait(removals, timeout=0.5).done
+            return body_of(connection, source_id, version)
+
+        monkeypatch.setattr(f"{pruning.__name__}.body_of", slowly)
+        assert maintenance.prune_bodies(database, at("20:30")) == VERSIONS - 1
+        assert [one.result(20) for one in removals] == [None]
+    database.close()

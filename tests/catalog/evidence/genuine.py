@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 from pricetrail.catalog.saved_heads import SavedHead
 from pricetrail.catalog.strict_json import dumps, loads
 from pricetrail.queries.proofs import bundle
-from pricetrail.storage import pruning, sources
+from pricetrail.storage import sources
 from pricetrail.storage.database import Database
 from pricetrail.storage.history import versions as history
+from tests.support import pruned
 from tests.support.histories import accepted, at, build, catalog, failed, model, quarantined, tokens
 
 ODD = {
@@ -107,7 +108,7 @@ def genuine(database: Database) -> Genuine:
         made = {kind.name: dumps(_made(connection, kind)) for kind in KINDS}
         heads = {name: _heads(connection, name) for name in ("s", "i", "q")}
     with database.write() as connection:
-        pruning.prune_bodies(connection, at("16:30"))
+        pruned.prune_bodies(connection, at("16:30"))
     with database.read() as connection:
         made["pruned"] = dumps(_made(connection, KINDS[1]))
     return Genuine(made, heads)

@@ -8,7 +8,6 @@ import pytest
 from pricetrail.catalog.times import utc
 from pricetrail.storage.database import Database
 from pricetrail.storage.history.bodies import body_of
-from pricetrail.storage.pruning import prune_bodies
 from pricetrail.storage.schema import prepare
 from pricetrail.storage.sources import choose
 from tests.pricetrail.commands.running import (
@@ -20,6 +19,7 @@ from tests.pricetrail.commands.running import (
     shown,
 )
 from tests.support.histories import build, catalog, model, tokens
+from tests.support.pruned import prune_bodies
 
 pytestmark = pytest.mark.slow
 

@@ -10,7 +10,6 @@ from sqlalchemy import func, select, update
 
 from pricetrail.catalog.errors import NotFoundError
 from pricetrail.catalog.strict_json import dumps
-from pricetrail.storage import pruning
 from pricetrail.storage import tables as t
 from pricetrail.storage.codecs import bodies
 from pricetrail.storage.database import Database
@@ -18,6 +17,7 @@ from pricetrail.storage.errors import StorageError
 from pricetrail.storage.history.bodies import body_of, steps_since_full
 from pricetrail.storage.sources import choose
 from pricetrail.storage.verification.verify import verify
+from tests.support import pruned
 from tests.support.histories import at, catalog, model, poll, tokens
 
 pytestmark = pytest.mark.slow
@@ -122,7 +122,7 @@ def test_after_pruning_the_others_still_come_back(long: Database) -> None:
     for first_kept in (2, 27, 50, 51, 52, 101, VERSIONS):
         with long.write() as connection:
             before = START + timedelta(hours=first_kept, minutes=1)
-            gone += pruning.prune_bodies(connection, before)
+            gone += pruned.prune_bodies(connection, before)
         assert gone == first_kept - 1
         with long.read() as connection:
             for number in {first_kept, min(first_kept + 1, VERSIONS), VERSIONS}:

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import func, insert, select, text, update
 
+from pricetrail.jobs import maintenance
 from pricetrail.jobs.maintenance import compact
-from pricetrail.storage import pruning, source_removal, sources
+from pricetrail.storage import source_removal, sources
 from pricetrail.storage import tables as t
 from pricetrail.storage.chunks import chunks
 from pricetrail.storage.database import Database, Transaction
@@ -17,6 +18,7 @@ from pricetrail.storage.history import shared_bodies
 from pricetrail.storage.history.bodies import body_of
 from pricetrail.storage.history.exports import observations
 from pricetrail.storage.verification.verify import Verdict, verify
+from tests.support import pruned
 from tests.support.histories import at, build, catalog, hourly, model, tokens
 
 # Names that do not compress: the first body takes more than it takes to share one.
@@ -101,7 +103,7 @@ def test_a_body_stays_until_nobody_has_it(database: Database) -> None:
     assert body(database, "b", 1) == before
     assert len(shared(database)) == 1
     with database.write() as connection:
-        assert pruning.prune_bodies(connection, at("10:30")) == 1
+        assert pruned.prune_bodies(connection, at("10:30")) == 1
     assert shared(database) == []
     assert (verified(database, "b").ok, verified(database, "b").bodies_pruned) == (True, 1)
 
@@ -110,7 +112,7 @@ def test_what_is_written_anew_as_a_full_one_is_shared_too(database: Database) ->
     for name in ("a", "b"):
         build(database, name, hourly("09:00", [LONG, DEARER]))
     with database.write() as connection:
-        assert pruning.prune_bodies(connection, at("12:00")) == 2
+        assert pruned.prune_bodies(connection, at("12:00")) == 2
     assert (len(shared(database)), kept_with_versions(database)) == (1, 0)
     assert all(verified(database, name).ok for name in ("a", "b"))
 
@@ -283,12 +285,11 @@ def test_sources_come_go_and_are_pruned_at_once_and_nothing_is_lost(postgres: Da
             name = f"{thread}-{number}"
             steps = [LONG, OTHER] if (thread + number) % 2 else [OTHER, LONG]
             build(postgres, name, hourly("09:00", steps))
-            if number % 3:
+            if number % 3 == 1:
                 with postgres.write() as connection:
-                    if number % 3 == 1:
-                        remove(connection, name)
-                    else:
-                        pruning.prune_bodies(connection, at("12:00"))
+                    remove(connection, name)
+            elif number % 3 == 2:
+                maintenance.prune_bodies(postgres, at("12:00"))
 
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(live, range(4)))

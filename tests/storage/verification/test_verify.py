@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from pricetrail.catalog.saved_heads import SavedHead
-from pricetrail.storage import pruning, sources
+from pricetrail.storage import sources
 from pricetrail.storage.codecs.documents import encode
 from pricetrail.storage.database import Database
 from pricetrail.storage.verification.verify import verify
@@ -22,6 +22,7 @@ from tests.storage.tampering import (
     verdict,
     what_breaks,
 )
+from tests.support import pruned
 from tests.support.histories import at, build, catalog, hourly, model, tokens
 
 pytestmark = pytest.mark.slow
@@ -198,7 +199,7 @@ def test_after_pruning_it_verifies_and_counts_what_cannot_be_shown(
 ) -> None:
     database, saved = Database(with_history(fifty_versions)), kept.saved
     with database.write() as connection:
-        pruning.prune_bodies(connection, at("2026-03-02T05:30:00Z"))
+        pruned.prune_bodies(connection, at("2026-03-02T05:30:00Z"))
     with database.read() as connection:
         found = verdict(connection, saved)
     assert (found.ok, found.bodies_pruned, found.saved_at) == (True, 29, VERSIONS)
@@ -224,7 +225,7 @@ ANOTHER = "x'" + encode('{"id":"a-moving","pricing":null}').hex() + "', base = N
 )
 def test_after_pruning_changes_are_still_found(kept: Kept, sql: str, what: str) -> None:
     def change(connection: Connection) -> None:
-        pruning.prune_bodies(connection, at("2026-03-02T05:30:00Z"))
+        pruned.prune_bodies(connection, at("2026-03-02T05:30:00Z"))
         assert verdict(connection, kept[1]).ok
         assert connection.execute(text(sql)).rowcount > 0
 
@@ -243,7 +244,7 @@ def test_a_new_notation_of_a_model_that_goes_is_no_break_after_pruning(database_
     build(database, "s", hourly("09:00", [*there, *map(catalog, others[2:])]))
     with database.write() as connection:
         assert verdict(connection, None).ok
-        pruning.prune_bodies(connection, at("13:30"))
+        pruned.prune_bodies(connection, at("13:30"))
         found = verdict(connection, None)
     assert (found.first_break, found.bodies_pruned) == (None, 4)
     database.close()

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import text
 
 from pricetrail.catalog.dialects import xai
-from pricetrail.storage import pruning
 from pricetrail.storage.verification.verify import verify
 from tests.jobs.stage import Stage, staged
+from tests.support import pruned
 from tests.support.dialects import entry, native, spoken
 
 # Of the last model, in the version of a change, the document of another version.
@@ -81,6 +81,6 @@ def test_a_body_that_nothing_reads_any_more_is_held_to_its_hash(
 
 def test_pruned_bodies_are_as_good(stage: Stage) -> None:
     with stage.database.write() as connection:
-        pruning.prune_bodies(connection, stage.now)
+        pruned.prune_bodies(connection, stage.now)
     assert broken(stage) is None
     assert broken(stage, "UPDATE snapshot SET dialect = NULL WHERE version = 1") == (1, "chain")

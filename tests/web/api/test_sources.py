@@ -4,8 +4,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from pricetrail.storage.database import Database
-from pricetrail.storage.pruning import prune_bodies
 from tests.support.histories import at
+from tests.support.pruned import prune_bodies
 from tests.web.api.recordings import one_source
 from tests.web.conftest import MakeClient
 
