@@ -8,7 +8,7 @@ import uuid
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pricetrail.alerts.messages import Message
@@ -38,11 +38,14 @@ _UNSAID = Outcome(DEAD, error="it tells of what came and went, which programs ar
 
 @dataclass(frozen=True, slots=True)
 class _Claimed:
-    """Messages that are ours for a while; `now` tells the time by the database's clock."""
+    """Messages that are ours for a while; `now` tells the time by the database's clock.
+
+    `started`: when they were claimed, on `time.monotonic`.
+    """
 
     deliveries: list[Delivery]
     now: Callable[[], datetime]
-    started: float = field(default_factory=time.monotonic)
+    started: float
 
     @property
     def age(self) -> float:
@@ -103,7 +106,7 @@ class Sender:
         return tally
 
     def _claim(self, webhook: Webhook, most: int, hand: ExitStack) -> _Claimed:
-        claimed = _Claimed([], self.database.clock())
+        claimed = _Claimed([], self.database.clock(), time.monotonic())
         now = claimed.now()
         with self.database.write() as connection:
             state = webhooks.state(connection, webhook.name)
