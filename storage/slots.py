@@ -244,6 +244,8 @@ HAS_COME = and_(
     _NOT_PAUSED,
     t.slot.c.due_at <= bindparam("until", type_=_TIME),
     t.slot.c.slot_at <= bindparam("now", type_=_TIME),
+    # Whoever comes early for a slot comes early for no lease: its holder has it to the end.
+    t.slot.c.token.is_(None) | (t.slot.c.due_at <= bindparam("now", type_=_TIME)),
 )
 _COMING = (
     select(t.slot.c.source_id, t.slot.c.slot_at, t.slot.c.due_at)

@@ -74,6 +74,22 @@ def test_of_two_replicas_one_serves_a_slot(database_url: str) -> None:
         assert second.claim(8) == []
 
 
+def test_whoever_comes_early_for_slots_takes_none_from_its_holder(database_url: str) -> None:
+    with staged(database_url) as stage:
+        stage.poll(many(3), after=0)
+        planned(stage, "pipellm")
+        service, cron = worker(stage, "pipellm"), worker(stage, "pipellm", spread=False)
+        [claimed] = service.claim(8)
+        with stage.database.read() as connection:
+            ends = due_at(connection, "pipellm")
+        stage.now = ends - timedelta(seconds=1)
+        assert cron.names_due(8) == []
+        assert cron.claim(8) == []
+        stage.now = ends
+        assert names(cron.claim(8)) == ["pipellm"]
+        assert claimed.slot.at == START
+
+
 def test_the_most_overdue_come_first_and_a_paused_one_never(sqlite_url: str) -> None:
     with staged(sqlite_url) as stage:
         stage.served = Answer(200, json.dumps(many(2)).encode(), None)
