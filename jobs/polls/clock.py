@@ -51,10 +51,13 @@ def check(
     known, polls = state.clock_offset, state.clock_polls
     if date is None or not source.check_date:
         return ClockCheck(known, polls)
-    offset = _offset(started, finished, date)
+    offset = _offset(started, finished, date, timedelta(0))
     if abs(offset) <= TOLERANCE:
         return ClockCheck(None, 0, confirmed=True)
-    same = known is not None and abs(offset - known) <= TOLERANCE
+    # A fetch that waited for its turn says no more than between which two it is.
+    nearest = offset if known is None else _offset(started, finished, date, known)
+    same = known is not None and abs(nearest - known) <= TOLERANCE
+    offset = nearest if same else offset
     polls = polls + 1 if same else 1
     text = _difference(offset, finished, date)
     accepted = polls >= ACCEPTED_AFTER and not _is_runaway(offset, date, state.good_at)
@@ -83,11 +86,14 @@ def safe_time(finished: datetime, date: datetime | None, latest: datetime | None
     return max(latest, earliest) if date is not None else latest
 
 
-def _offset(started: datetime, finished: datetime, date: datetime) -> timedelta:
+def _offset(
+    started: datetime, finished: datetime, date: datetime, expected: timedelta
+) -> timedelta:
+    """How far the clock here is ahead of the gateway's: of what is possible the nearest to what is
+    expected, as the date is of any moment of the fetch."""
     earliest = max(started, finished - _LONGEST_FETCH)
-    if date > finished:
-        return finished - date
-    return max(earliest - date, timedelta(0))
+    least, most = earliest - date, max(earliest, finished) - date
+    return min(max(expected, least), most)
 
 
 def _is_runaway(offset: timedelta, date: datetime, last: datetime | None) -> bool:

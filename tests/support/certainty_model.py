@@ -101,10 +101,14 @@ class Model:
         """Whether three clocks (here, the gateway's, the last poll) say that this one is wrong."""
         if date is None:
             return False
-        off = ended - date if not began <= date <= ended else 0
+        # The date is of any second of the fetch: of all differences the nearest to what is known.
+        off = min(max(0, began - date), ended - date)
         if abs(off) <= TOLERANCE:
             self.offset, self.repeated = None, 0
             return False
+        if self.offset is not None:
+            nearest = min(max(self.offset, began - date), ended - date)
+            off = nearest if abs(nearest - self.offset) <= TOLERANCE else off
         same = self.offset is not None and abs(off - self.offset) <= TOLERANCE
         last = self.good_polls()[-1].ended if self.good_polls() else None
         runaway = off > DAY and last is not None and 10 * abs(date - last) < date + off - last

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from pricetrail.jobs.polls.gateway import Answer, GatewayError
 from pricetrail.jobs.polls.gateway_reading import gateway_time
+from pricetrail.jobs.polls.polling import Poller
 from pricetrail.jobs.polls.results import Polled
 from pricetrail.queries import price as prices
 from pricetrail.queries.coverage import ask as coverage_of
@@ -118,6 +119,26 @@ def test_three_polls_in_a_row_that_differ_alike_are_the_gateways_way(
     assert poll(stage, stage.now).outcome == "unchanged"
     stage.pass_time(minutes=15)
     assert poll(stage, stage.now + off).outcome == "failed"
+
+
+def test_a_fetch_that_waits_for_its_turn_is_the_gateways_way_like_any_other(stage: Stage) -> None:
+    off = timedelta(hours=3)
+    for _ in range(3):
+        stage.pass_time(minutes=15)
+        poll(stage, stage.now + off)
+    stage.pass_time(minutes=15)
+    source = stage.source()
+    began = stage.now
+
+    def fetch(*_: object, **__: object) -> Answer:
+        # It was told to try again in seven minutes, and asked to a second.
+        stage.pass_time(minutes=7)
+        return Answer(200, json.dumps(DEAR).encode(), None, date=stage.now + off)
+
+    assert Poller(stage.database, {}, fetch=fetch).poll(source).outcome == "unchanged"
+    assert stage.now == began + timedelta(minutes=7)
+    stage.pass_time(minutes=8)
+    assert poll(stage, stage.now + off).outcome == "unchanged"
 
 
 def test_a_clock_far_ahead_of_a_gateway_that_fits_the_last_poll_is_never_its_way(
