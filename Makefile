@@ -24,7 +24,7 @@ WHOLE := acceptance benchmarks browser packaging pictures
 # Else each of the many processes of the tests would compile all of it anew.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help setup demo quick test suite packages test-browser test-faults test-oracles test-recipes test-spark java try-image try-units check format lint types layers bench pictures screenshots openapi completion man reference site lock release release-fixture clean
+.PHONY: help setup demo quick test suite packages test-browser test-faults simulate test-oracles test-recipes test-spark java try-image try-units check format lint types layers bench pictures screenshots openapi completion man reference site lock release release-fixture clean
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 22
@@ -58,6 +58,9 @@ test-browser: $(READY) packages  ## every page in Debian's chromium
 
 test-faults: $(READY) packages  ## kills, calls that fail, replicas, storms, random histories
 	CI=true $(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist worksteal tests/faults
+
+simulate: $(READY)  ## made-up worlds until one goes wrong: SEEDS=100000 for a night, SEED=7 for one
+	$(BIN)/python -m tests.faults.simulation $(if $(SEED),--first $(SEED) --seeds 1,--seeds $(or $(SEEDS),1000)) $(if $(POSTGRES),--postgres)
 
 packages:  # Debian's, where they may be installed
 	@.ci/packages
