@@ -114,11 +114,11 @@ class Database:
                     return to_millisecond(at + timedelta(seconds=passed))
             return self.now()
 
-    def clock(self) -> Callable[[], datetime]:
-        """The same clock, for many readings within minutes: a remote one is asked once."""
+    def clock_within(self, connection: Connection) -> Callable[[], datetime]:
+        """The same clock, for many readings within minutes: a remote one is asked once, at once."""
         if self._clock is not None or self.engine.dialect.name == "sqlite":
             return self.now
-        at, asked = self.now(), time.monotonic()
+        at, asked = self.now_within(connection), time.monotonic()
         return lambda: to_millisecond(at + timedelta(seconds=time.monotonic() - asked))
 
     def prefer_wal(self) -> None:

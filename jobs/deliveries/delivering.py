@@ -54,8 +54,10 @@ class Deliverer:
 
     def release(self) -> int:
         """Owe what was held or gathered long enough; how many messages that makes."""
-        now, hooks = self.database.now(), self.in_force.now.webhooks
+        hooks = self.in_force.now.webhooks
         with self.database.write() as connection:
+            # Only now: it may have waited for the database.
+            now = self.database.now_within(connection)
             if not _may_release(connection, hooks, now):
                 return 0
             # Only now: it reads events, and decides who is to hear of them.

@@ -106,9 +106,11 @@ class Sender:
         return tally
 
     def _claim(self, webhook: Webhook, most: int, hand: ExitStack) -> _Claimed:
-        claimed = _Claimed([], self.database.clock(), time.monotonic())
-        now = claimed.now()
         with self.database.write() as connection:
+            # Only now: by a look at the clock from before a wait, or before the process was stopped
+            # for a while, leases of others would seem to be of a clock that was ahead.
+            claimed = _Claimed([], self.database.clock_within(connection), time.monotonic())
+            now = claimed.now()
             state = webhooks.state(connection, webhook.name)
             paused = state.disabled_at is not None or state.waits(now)
             if paused or self.stopping.is_set():

@@ -185,7 +185,9 @@ class Ledger:
         assert now.attempts - was.attempts in (0, 1)
         if now.state == "leased":
             free = was.state == "pending" or was.next_at <= self.world.local
-            assert free or self.world.plan.jumps, f"{name} took {was.id} from its sender"
+            assert free or self.world.plan.jumps, (
+                f"{name} took {was.id} at {self.world.local}: {was}, {now}"
+            )
             self.senders[now.number] = name
         else:
             assert was.state == "leased", f"{was.id} was {was.state} and is {now.state}"

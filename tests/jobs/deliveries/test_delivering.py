@@ -6,7 +6,7 @@ import hmac
 import json
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from http.server import BaseHTTPRequestHandler
@@ -434,6 +434,36 @@ def test_a_lease_that_ran_out_is_taken_over_and_its_holder_refused(stage: Stage)
             == 1
         )
     assert [one.state for one in stage.owed()] == ["delivered"]
+
+
+def test_a_worker_that_was_stopped_before_its_claim_takes_nothing_from_another(
+    stage: Stage, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change(stage, 3)
+    write = stage.database.write
+    claimed: list[deliveries.Delivery] = []
+
+    @contextmanager
+    def stopped(**options: bool) -> Iterator[Any]:
+        """For longer than any lease: meanwhile somebody else claims the message."""
+        stage.pass_time(hours=1)
+        with write(**options) as connection:
+            until = stage.now + sending.LEASE
+            claimed.extend(
+                leases.claim(
+                    connection, "main", ordered=True, token="a", now=stage.now, lease_until=until
+                )
+            )
+        with write(**options) as connection:
+            yield connection
+
+    deliverer = stage.deliverer()
+    monkeypatch.setattr(stage.database, "write", stopped)
+    assert deliverer.drain("main") == Tally()
+    assert len(claimed) == 1
+    assert receiver.ids == []
+    [delivery] = stage.owed("main")
+    assert delivery.state == deliveries.LEASED
 
 
 def test_a_worker_that_lost_its_lease_decides_nothing(stage: Stage, receiver: Receiver) -> None:
