@@ -15,6 +15,7 @@ from pricetrail.jobs.polls.results import Polled
 from pricetrail.storage.outbox.deliveries import DEAD
 from pricetrail.storage.outbox.leases import Attempt
 from pricetrail.storage.polls.outcomes import FAILED
+from pricetrail.storage.verification.invariants import REMEDY, Broken
 from pricetrail.text.log_fields import fields
 from pricetrail.text.sums import counted, listed
 
@@ -162,6 +163,12 @@ def log_kept(problems: Sequence[str]) -> None:
 def log_end(problem: PricetrailError) -> None:
     """Log why the service ends by itself."""
     log.error("the service stops: %s", problem, extra=fields(error=str(problem)))
+
+
+def log_broken(broken: Broken) -> None:
+    """Log that something in the database does not fit together, and what to do."""
+    text = f"{broken}: {REMEDY}"
+    log.error("the database does not fit together: %s", text, extra=fields(error=text))
 
 
 def log_fault(problem: str, section: str, name: str) -> None:

@@ -6,14 +6,18 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from pricetrail.catalog.errors import InvalidInputError
+from pricetrail.jobs.log_lines import log_broken
 from pricetrail.storage import backup, partitions, pruning
 from pricetrail.storage.database import Database
 from pricetrail.storage.errors import DatabaseUnavailableError, StorageError
 from pricetrail.storage.history import shared_bodies
+from pricetrail.storage.verification import invariants
+from pricetrail.storage.verification.invariants import Broken
 
 # Seconds.
 _LOOKED_EVERY = 3600.0
 _TRIED_AGAIN_AFTER = 60.0
+_CHECKED_EVERY = 600.0
 # Of a drop that somebody's reading or writing kept from its locks.
 _TRIES = 10
 _PAUSE = 0.5
@@ -110,19 +114,35 @@ def _dropped(
 
 
 class Upkeep:
-    """What a service does for its database as time goes on: the months ahead, on Postgres."""
+    """What a service does for its database as time goes on: the months ahead, on Postgres, and a
+    look at whether what is recorded fits together."""
 
     def __init__(self, database: Database, clock: Callable[[], float] = time.monotonic) -> None:
         self.database = database
         self._clock = clock
-        self._next = clock()
+        self._next = self._next_check = clock()
+        # After which source the next look goes on, and what was told.
+        self._after = 0
+        self._told: set[Broken] = set()
 
     def look(self) -> None:
         """Do what is to be done, if it is time to look."""
-        if self._clock() < self._next:
-            return
-        made = partitions.make_ahead(self.database, self.database.now())
-        self._next = self._clock() + (_LOOKED_EVERY if made else _TRIED_AGAIN_AFTER)
+        if self._clock() >= self._next:
+            made = partitions.make_ahead(self.database, self.database.now())
+            self._next = self._clock() + (_LOOKED_EVERY if made else _TRIED_AGAIN_AFTER)
+        if self._clock() >= self._next_check:
+            self._next_check = self._clock() + _CHECKED_EVERY
+            self._check()
+
+    def _check(self) -> None:
+        """Tell once what does not fit together; sources take their turns."""
+        with self.database.read() as connection:
+            found = invariants.look(connection, self._after)
+        self._after = found.next_source
+        new = [one for one in found.broken if one not in self._told]
+        self._told.update(new)
+        for one in new:
+            log_broken(one)
 
 
 def compact(database: Database) -> Compacted:

@@ -14,6 +14,8 @@ from pricetrail.jobs.source import Source
 from pricetrail.queries import webhooks as owed
 from pricetrail.storage import source_names
 from pricetrail.storage.database import Database, Transaction
+from pricetrail.storage.verification import invariants
+from pricetrail.storage.verification.invariants import Broken
 
 _AT_ONCE = 8
 # So many sources are looked at one by one; of more, those alone that something is wrong with.
@@ -40,6 +42,7 @@ class Checkup:
             return found
         now = self.database.now()
         with self.database.read() as transaction:
+            found.append(databases.consistency(_broken(transaction)))
             found += self._of_polls(transaction, now)
             entries = owed.ask(transaction, self.webhooks.values()).webhooks
         return found + [webhooks.owed(entry) for entry in entries]
@@ -82,6 +85,16 @@ class Checkup:
             return self.database.now()
         except PricetrailError:
             return datetime.now(UTC)
+
+
+def _broken(transaction: Transaction) -> list[Broken]:
+    """What does not fit together, of the newest rows and of every source."""
+    look = invariants.look(transaction)
+    broken = list(look.broken)
+    while look.next_source:
+        look = invariants.look(transaction, look.next_source)
+        broken += [one for one in look.broken if one not in broken]
+    return broken
 
 
 def has_failed(findings: Iterable[Finding]) -> bool:

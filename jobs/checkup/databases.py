@@ -1,12 +1,14 @@
 """Whether the database is there, ours, whole, and has room."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pricetrail.catalog.errors import NotFoundError, PricetrailError
 from pricetrail.jobs.checkup.findings import FAIL, OK, WARN, Finding
 from pricetrail.storage import schema
 from pricetrail.storage.database import Database
 from pricetrail.storage.health import DatabaseHealth, health
+from pricetrail.storage.verification import invariants
+from pricetrail.storage.verification.invariants import Broken
 
 _MIB = 1024 * 1024
 # A version of a large catalog, its events and a journal need some; below this nothing is sure.
@@ -35,6 +37,14 @@ def look(database: Database) -> Iterator[Finding]:
         yield _integrity(found)
         yield _disk(found)
         yield _log(found)
+
+
+def consistency(broken: Sequence[Broken]) -> Finding:
+    """Say whether what is recorded fits together, of what was looked at."""
+    if not broken:
+        return Finding("consistency", OK, "the newest rows of all tables fit together")
+    more = f" (and {len(broken) - 1} more)" if len(broken) > 1 else ""
+    return Finding("consistency", FAIL, f"{broken[0]}{more}: {invariants.REMEDY}")
 
 
 def _integrity(found: DatabaseHealth) -> Finding:

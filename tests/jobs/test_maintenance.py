@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from pricetrail.jobs import maintenance
-from pricetrail.jobs.maintenance import Pruned
+from pricetrail.jobs.maintenance import Pruned, Upkeep
 from tests.jobs.stage import Stage, many, staged
 
 pytestmark = pytest.mark.slow
@@ -49,3 +50,29 @@ def test_a_file_is_smaller_once_what_went_is_written_out_of_it(stage: Stage) -> 
     assert compacted.after < compacted.before
     sizes = {"before": compacted.before, "after": compacted.after}
     assert compacted.as_json() == {"bytes": sizes}
+
+
+def test_a_service_tells_once_what_does_not_fit_together(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    seconds = [0.0]
+    upkeep = Upkeep(stage.database, clock=lambda: seconds[0])
+
+    def told(at: float) -> list[str]:
+        caplog.clear()
+        seconds[0] = at
+        upkeep.look()
+        return [record.message for record in caplog.records if record.levelname == "ERROR"]
+
+    assert told(0) == []
+    with stage.database.write() as connection:
+        connection.execute(text("UPDATE source SET head_version = 2"))
+    # Looked at every ten minutes.
+    assert told(599) == []
+    found = told(600)
+    assert any("source pipellm: version 3 is there, after its newest one" in one for one in found)
+    assert all("`pricetrail verify` tells whether" in one for one in found)
+    assert told(1200) == []
+    with stage.database.write() as connection:
+        connection.execute(text("UPDATE source SET head_version = 9"))
+    assert len(told(1800)) == 1

@@ -13,6 +13,7 @@ from pricetrail.storage import sources
 from pricetrail.storage.database import Transaction
 from pricetrail.storage.history import versions
 from pricetrail.storage.sources import SourceState
+from pricetrail.storage.verification import invariants
 from pricetrail.storage.verification.verify import verify
 from tests.faults.simulation.differences import Flat, flat
 from tests.faults.simulation.model import SourceModel
@@ -31,6 +32,7 @@ def check(world: "World") -> None:
         _check_ledger(world, name)
     _check_follower(world)
     with world.database.read() as connection:
+        assert invariants.look(connection).broken == []
         for source, model in world.models.items():
             state = sources.state(connection, source)
             assert (state is not None) or not model.polls

@@ -207,7 +207,9 @@ class World:
         for name, receiver in self.receivers.items():
             if self.chance.random() < 0.4:
                 self.tell(f"{name}: {receiver.live()}")
-        if self.plan.jumps and self.chance.random() < 0.2:
+        # A clock that is set during a fetch is not what the model of certainty is about.
+        between_polls = all(process.polls.idle for process in self.processes)
+        if self.plan.jumps and between_polls and self.chance.random() < 0.3:
             self.ahead = self.chance.choice(_JUMPS)
             self.tell(f"the clock is {self.ahead} ahead")
         self._operate()
