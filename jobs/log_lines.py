@@ -15,7 +15,6 @@ from pricetrail.jobs.polls.results import Polled
 from pricetrail.storage.outbox.deliveries import DEAD
 from pricetrail.storage.outbox.leases import Attempt
 from pricetrail.storage.polls.outcomes import FAILED
-from pricetrail.storage.verification.invariants import REMEDY, Broken
 from pricetrail.text.log_fields import fields
 from pricetrail.text.sums import counted, listed
 
@@ -165,10 +164,9 @@ def log_end(problem: PricetrailError) -> None:
     log.error("the service stops: %s", problem, extra=fields(error=str(problem)))
 
 
-def log_broken(broken: Broken) -> None:
-    """Log that something in the database does not fit together, and what to do."""
-    text = f"{broken}: {REMEDY}"
-    log.error("the database does not fit together: %s", text, extra=fields(error=text))
+def log_broken(what: str) -> None:
+    """Log that something in the database does not fit together; `what` names the remedy."""
+    log.error("the database does not fit together: %s", what, extra=fields(error=what))
 
 
 def log_fault(problem: str, section: str, name: str) -> None:

@@ -142,7 +142,7 @@ class Upkeep:
         new = [one for one in found.broken if one not in self._told]
         self._told.update(new)
         for one in new:
-            log_broken(one)
+            log_broken(f"{one}: {invariants.REMEDY}")
 
 
 def compact(database: Database) -> Compacted:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from sqlalchemy import Connection, and_, bindparam, select
+from sqlalchemy import BindParameter, Connection, and_, bindparam, select
 
 from pricetrail.storage import tables as t
 from pricetrail.storage.codecs.stored_json import decode_texts
@@ -137,7 +137,7 @@ def _of_open_messages(connection: Connection) -> Iterator[Broken]:
             yield Broken(f"message {message}", "an event that it is to tell of is not there")
 
 
-_MOST = bindparam("most")
+_MOST: BindParameter[int] = bindparam("most")
 # The version of a source's head, and one that must not be there.
 _LATER = t.snapshot.alias("later")
 _SOURCES = (

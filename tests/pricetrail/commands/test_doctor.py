@@ -2,6 +2,7 @@
 
 import json
 import re
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,7 @@ def test_each_thing_is_a_line(receiver: Receiver) -> None:
         "integrity",
         "disk",
         "write-ahead log",
+        "consistency",
         "polls of s",
         "deliveries to billing",
         "deliveries to rises",
@@ -77,7 +79,18 @@ def test_a_failure_is_exit_code_1_and_said_in_json(gateway: Gateway) -> None:
     assert code == 1
     failed = {check["check"] for check in json.loads(out)["checks"] if check["verdict"] == "fail"}
     assert failed == {"gateway of s", "files"}
-    assert err.strip().endswith("2 of 13 checks failed")
+    assert err.strip().endswith("2 of 14 checks failed")
+
+
+def test_what_does_not_fit_together_fails_with_the_remedy() -> None:
+    Path("pricetrail.toml").chmod(0o600)
+    shown("poll")
+    with sqlite3.connect("pricetrail.db") as connection:
+        connection.execute("UPDATE source SET head_version = 2")
+    code, out, _ = run("doctor", "--offline")
+    assert code == 1
+    assert "fail  consistency: source s: its version 2 is not there" in out
+    assert "`pricetrail verify` tells whether the history still stands" in out.replace("\n", " ")
 
 
 def test_offline_nobody_is_asked(gateway: Gateway, receiver: Receiver) -> None:
