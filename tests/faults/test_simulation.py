@@ -51,6 +51,11 @@ def test_a_world_that_went_wrong_once_does_not_again(new: New, seed: int) -> Non
     seeds.run(seed, new())
 
 
+@pytest.mark.parametrize("seed", kept_seeds.POSTGRES)
+def test_nor_does_one_on_postgres(new_on_server: New, seed: int) -> None:
+    seeds.run(seed, new_on_server())
+
+
 def test_the_same_seed_makes_the_same_history(new: New) -> None:
     first, again = (
         [seeds.run(seed, new()).fingerprint for seed in range(5)] for _ in ("first", "again")
@@ -71,4 +76,4 @@ def test_a_world_that_goes_wrong_says_how_to_see_it_again(
 
 
 def _wrong(_world: object) -> None:
-    pytest.fail("made up")
+    raise AssertionError("made up")

@@ -22,7 +22,7 @@ from tests.faults.simulation import seeds
 pytestmark = pytest.mark.slow
 
 # Each is found within so many worlds.
-WITHIN = 80
+WITHIN = 150
 
 Patch = pytest.MonkeyPatch
 Fault = Callable[[Patch], None]
@@ -92,7 +92,8 @@ def nothing_is_set_aside(patch: Patch) -> None:
 
 
 def a_catalog_confirms_itself_too_soon(patch: Patch) -> None:
-    patch.setattr(quarantine_rules, "CONFIRMING_TIME", timedelta(minutes=2))
+    patch.setattr(quarantine_rules, "CONFIRMING_POLLS", 2)
+    patch.setattr(quarantine_rules, "CONFIRMING_TIME", timedelta(minutes=10))
 
 
 def messages_overtake_each_other(patch: Patch) -> None:

@@ -106,9 +106,13 @@ def _types(old: Flat | None, new: Flat | None) -> tuple[str, ...]:
     if new is None:
         return ("model.removed",)
     moved = [path for path in old.keys() | new.keys() if _leaf(old, path) != _leaf(new, path)]
-    repriced = any(path.startswith("/pricing/") for path in moved)
-    updated = any(not path.startswith("/pricing/") for path in moved)
-    return ("model.repriced",) * repriced + ("model.updated",) * updated
+    repriced = [path for path in moved if _is_of_price(old, path) or _is_of_price(new, path)]
+    return ("model.repriced",) * bool(repriced) + ("model.updated",) * (len(moved) > len(repriced))
+
+
+def _is_of_price(document: Flat, path: str) -> bool:
+    """Whether there is an amount, or what prices are of: a text in its place is none."""
+    return path == _KIND or isinstance(document.get(path), Decimal)
 
 
 def _leaf(document: Flat, path: str) -> tuple[Value, ...]:

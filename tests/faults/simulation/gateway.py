@@ -19,7 +19,7 @@ _NAMES = [f"m-{number:02d}" for number in range(14)] + ["a/b", "é"]
 _ODD = ["free", "-1", "1_000", ""]
 _FACTORS = ["0.5", "0.9", "1.1", "2", "3"]
 # How a gateway answers, and how often.
-_MOODS = {"serves": 40, "503": 3, "429": 2, "slow": 2, "nonsense": 2, "empty": 2, "half": 3}
+_MOODS = {"serves": 36, "503": 3, "429": 2, "slow": 2, "nonsense": 2, "empty": 4, "half": 7}
 _BROKEN = [b"", b"[]", b"{", b'{"object":"list","data":[{}],"total":1}', b'{"object":"list"}']
 
 
@@ -41,19 +41,28 @@ class Gateway:
     models: Catalog = field(default_factory=dict)
     mood: str = "serves"
     etags: bool = False
+    # Whether its lists are odd for long, and rarely change otherwise.
+    odd: bool = False
     # How far its own clock is off, in seconds; None where it tells no time.
     off: int | None = None
 
     @classmethod
     def of(cls, chance: random.Random, *, dates: bool) -> "Gateway":
         """A gateway with some models; `dates`: it may tell the time, and wrongly."""
-        number = chance.choice([1, 3, 11, 14])
+        odd = chance.random() < 0.2
+        number = 14 if odd else chance.choice([1, 3, 11, 14])
         models = {name: _model(name, chance) for name in _NAMES[:number]}
         off = chance.choice([None, 0, 0, 3 * HOUR, -2 * DAY]) if dates else None
-        return cls(chance, models, etags=chance.random() < 0.5, off=off)
+        return cls(chance, models, etags=chance.random() < 0.5, odd=odd, off=off)
 
     def live(self) -> str:
         """Let something change, or nothing; what it was."""
+        if self.odd and self.mood == "half" and self.chance.random() < 0.85:
+            # What lasts comes to be believed.
+            return "still half"
+        if self.odd and self.chance.random() < 0.5:
+            self.mood = self.chance.choice(["serves", "half", "half", "empty"])
+            return self.mood
         self.mood = self.chance.choices(list(_MOODS), list(_MOODS.values()))[0]
         changes = [self._edit() for _ in range(self.chance.choice([0, 0, 0, 1, 1, 2, 3]))]
         return " ".join([self.mood, *changes])

@@ -39,7 +39,7 @@ class Plan:
             {name: _source(name, chance, holds=not jumps) for name in names},
             _webhooks(chance),
             processes=chance.choice([1, 2, 2, 3]),
-            rounds=chance.choice([3, 4, 6, 9]),
+            rounds=chance.choice([2, 3, 4, 7]),
             jumps=jumps,
             dates=dates,
             spread=chance.random() < 0.7,

@@ -280,9 +280,9 @@ class World:
                 for actor in process.actors:
                     actor.stopped_until = 0
             self._run_to_the_end()
-            if number > 1 and not self._owed():
+            if number and not self._owed():
                 return
-            polls = number < 2 or bool(self.state.waiting)
+            polls = not number or bool(self.state.waiting)
             self._pass(self._due(polls=polls))
             if number < 2:
                 self._enable()
