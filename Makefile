@@ -14,8 +14,9 @@ RECIPES := airflow dagster prefect
 EXTRAS := apprise duckdb encryption mcp parquet web
 FUZZ := .venv-fuzz
 FUZZ_READY := $(FUZZ)/.ready
-# What each of the targets of tests/fuzz gets, in seconds.
-SECONDS ?= 60
+# In seconds: what each target of tests/fuzz gets, and a service that runs for long.
+fuzz: SECONDS ?= 60
+soak: SECONDS ?= 3600
 SPARK := .venv-spark
 SPARK_READY := $(SPARK)/.ready
 # Likewise what checks a release.
@@ -28,7 +29,7 @@ WHOLE := acceptance benchmarks browser packaging pictures
 # Else each of the many processes of the tests would compile all of it anew.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help setup demo quick test suite packages test-browser test-faults fuzz test-oracles test-recipes test-spark java try-image try-units check format lint types layers bench pictures screenshots openapi completion man reference site lock release release-fixture clean
+.PHONY: help setup demo quick test suite packages test-browser test-faults fuzz soak test-oracles test-recipes test-spark java try-image try-units check format lint types layers bench pictures screenshots openapi completion man reference site lock release release-fixture clean
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 22
@@ -76,6 +77,9 @@ $(ORACLES_READY): requirements-oracles.lock
 
 test-spark: $(SPARK_READY) java  ## audits by Spark, against those that go row by row
 	CI=true $(SPARK)/bin/python -m pytest tests/spark
+
+soak: $(READY)  ## a service under load for an hour, and whether it takes more and more of anything
+	$(BIN)/python -m tests.soak $(SECONDS)
 
 fuzz: $(FUZZ_READY)  ## bytes that nobody thought of, led by coverage; SECONDS=60 for each target
 	for target in catalog dialect usage evidence settings; do \
