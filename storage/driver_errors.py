@@ -120,6 +120,7 @@ _UNAVAILABLE = {
     "53300": "has no connection left: try again later",
 }
 _REFUSED = {
+    "0A000": "cannot do that: name the primary, if this is a standby",
     "25006": "is read-only: name the primary, or give this user the right to write to it",
     "42501": "refused this user: give it the right to read and write pricetrail's tables",
     "53100": "has a full disk: nothing was written; free some space",

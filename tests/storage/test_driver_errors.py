@@ -60,6 +60,7 @@ def test_sqlite_says_what_to_do(code: int, kind: type, remedy: str) -> None:
         ("53300", errors.DatabaseUnavailableError, "no connection left"),
         ("42P01", errors.StorageError, "pricetrail db upgrade"),
         ("42703", errors.StorageError, "pricetrail db upgrade"),
+        ("0A000", errors.StorageError, "name the primary"),
         ("08006", errors.DatabaseUnreachableError, "cannot reach"),
         ("28P01", errors.DatabaseUnreachableError, "cannot reach"),
         ("57P01", errors.DatabaseUnreachableError, "cannot reach"),
