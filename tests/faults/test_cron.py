@@ -22,7 +22,7 @@ from tests.support.volume import size
 pytestmark = pytest.mark.slow
 
 AT_ONCE, SOURCES = 10, 6
-ROUNDS = size(4, thorough=30)
+ROUNDS = size(3, thorough=30)
 DUE, EACH, DELIVER = ("poll", "--due", "--quiet"), ("poll", "--quiet"), ("deliver",)
 
 
@@ -63,7 +63,7 @@ def test_overlapping_runs_that_poll_everything_make_each_version_once(
     """Whoever is overtaken by another run has nothing to say."""
     with fleet(sqlite_url, tmp_path, SOURCES, schedule=SELDOM, short_leases=False) as made:
         begin_histories(made)
-        for _ in range(ROUNDS // 2):
+        for _ in range(ROUNDS // 3):
             run_at_once(made, [EACH] * (AT_ONCE // 2) + [DUE] * 2 + [DELIVER] * 3)
         with made.gateway.lock:
             made.gateway.moving = False

@@ -3,7 +3,6 @@
 import random
 import signal
 import threading
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
@@ -86,9 +85,14 @@ def test_a_replica_that_stood_still_past_its_lease_is_refused_and_goes_on(
 
 
 def was_refused(replica: Forked) -> bool:
-    """Whether a poll of it came too late, as it says of what it found."""
-    lines = [line for line in replica.told().splitlines() if " info source " in line]
-    return any(line.endswith(("recorded meanwhile", "was taken over")) for line in lines)
+    """Whether a poll of it came too late."""
+    return refusals(replica.told()) > 0
+
+
+def refusals(said: str) -> int:
+    """How many polls came too late, as replicas say of what they found."""
+    lines = [line for line in said.splitlines() if " info source " in line]
+    return sum(line.endswith(("recorded meanwhile", "was taken over")) for line in lines)
 
 
 def check_nothing_is_left(made: Fleet) -> None:
@@ -133,10 +137,7 @@ def test_a_message_of_a_replica_that_stood_still_goes_out_again_under_its_id(
         polled = stale.told().count(" info source ")
         wait_for(lambda: stale.told().count(" info source ") > polled, made.said())
         check_nothing_is_left(made)
-        twice = [name for name, times in Counter(made.receiver.ids).items() if times > 2]
-        # Those that it had claimed: at the first time one of each webhook.
-        assert held_id in twice
-        assert len(twice) <= len(WEBHOOKS)
+        assert made.receiver.ids.count(held_id) > len(WEBHOOKS)
 
 
 def test_replicas_killed_at_random_moments_leave_nothing_undone(
@@ -153,5 +154,6 @@ def test_replicas_killed_at_random_moments_leave_nothing_undone(
         check_nothing_is_left(made)
         with opened(made.url) as database:
             polls = len(slots_served(database))
-        # What was fetched in vain was in the hands of one that was killed.
-        assert polls <= made.gateway.total <= polls + KILLS * SOURCES
+        # What was fetched in vain was in the hands of one that was killed, or was slow.
+        in_vain = KILLS * SOURCES + refusals(made.said())
+        assert polls <= made.gateway.total <= polls + in_vain

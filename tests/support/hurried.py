@@ -18,10 +18,10 @@ from pricetrail.storage.polls import poll_rows, polls
 from tests.support.forks import COMMAND_LINE
 
 TICK = 0.4
-SLOT_LEASE = timedelta(seconds=3)
-MESSAGE_LEASE = timedelta(seconds=3)
+SLOT_LEASE = timedelta(seconds=4)
+MESSAGE_LEASE = timedelta(seconds=4)
 # Below it, another POST may begin.
-_USED = 2.0
+_USED = 2.5
 
 
 def program(without: str = "", *, short_leases: bool = True) -> str:
