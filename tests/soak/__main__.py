@@ -1,4 +1,4 @@
-"""`python -m tests.soak SECONDS`: what a service takes that idles, and whether one at work grows."""
+"""`python -m tests.soak SECONDS`: what a service takes that idles, and if one at work grows."""
 
 import sys
 import tempfile
