@@ -23,6 +23,10 @@ class DamagedError(StorageError):
     """Pages of the database do not fit together: only a backup, or a rescue by hand, helps."""
 
 
+class UnwritableFileError(StorageError):
+    """The disk is full, or the file may not be opened or written: what it holds is not to blame."""
+
+
 class UnstorableError(StorageError):
     """What was to be written is of a kind that the database does not take."""
 
