@@ -12,10 +12,10 @@ from pricetrail.storage.errors import (
     DamagedError,
     DatabaseUnavailableError,
     DatabaseUrlError,
+    FileTroubleError,
     ForeignDatabaseError,
     StorageError,
     UnstorableError,
-    UnwritableFileError,
 )
 
 _LONGEST = 300
@@ -73,14 +73,15 @@ def _explain_sqlite(error: sqlite3.Error, line: str, url: str) -> StorageError:
         return DatabaseUnavailableError(f"{url} is locked by another process: try again later")
     if code == sqlite3.SQLITE_CANTOPEN:
         why = "does its folder exist, and may it be written to?"
-        return UnwritableFileError(f"cannot open {url}: {why}")
+        return FileTroubleError(f"cannot open {url}: {why}")
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
-        return UnwritableFileError(f"{url} is read-only: give this user the right to write to it")
+        return FileTroubleError(f"{url} is read-only: give this user the right to write to it")
     if code == sqlite3.SQLITE_FULL:
         full = f"the disk is full: nothing was written to {url}; free some space"
-        return UnwritableFileError(full)
+        return FileTroubleError(full)
     if code == sqlite3.SQLITE_IOERR:
-        return StorageError(f"the disk of {url} fails ({line}): look at the disk, then try again")
+        fails = f"the disk of {url} fails ({line}): look at the disk, then try again"
+        return FileTroubleError(fails)
     if line.startswith(("no such table", "no such column")):
         return _of_another_schema(url, line)
     return StorageError(f"the database refused ({url}): {line}")

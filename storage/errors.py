@@ -23,8 +23,9 @@ class DamagedError(StorageError):
     """Pages of the database do not fit together: only a backup, or a rescue by hand, helps."""
 
 
-class UnwritableFileError(StorageError):
-    """The disk is full, or the file may not be opened or written: what it holds is not to blame."""
+class FileTroubleError(StorageError):
+    """The disk is full or fails, or the file may not be opened or written: what it holds is not
+    to blame."""
 
 
 class UnstorableError(StorageError):

@@ -4,7 +4,7 @@ import json
 import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 from sqlalchemy.pool import QueuePool
@@ -100,10 +100,14 @@ def test_a_connection_that_breaks_when_all_is_said_is_not_told(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     logs.configure("warning", "text")
-    pool = QueuePool(Broken)
+    pool = QueuePool(lost)
     pool.connect().close()
     assert Broken.tried == ["rollback", "close"]
     assert capsys.readouterr().err == ""
+
+
+def lost() -> Any:
+    return Broken()
 
 
 class Broken:

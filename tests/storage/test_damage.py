@@ -10,7 +10,7 @@ import pytest
 from pricetrail.storage import damage
 from pricetrail.storage.damage import Soundness, problem_of, was_database
 from pricetrail.storage.database import Database
-from pricetrail.storage.errors import DamagedError, StorageError, UnwritableFileError
+from pricetrail.storage.errors import DamagedError, FileTroubleError
 from tests.support.histories import failed
 
 
@@ -106,25 +106,16 @@ def test_what_cannot_be_looked_at_has_no_problem_that_is_known(
     assert problem_of(str(file)) is None
 
 
-def test_a_full_disk_has_nobody_look_for_damage(
-    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("code", ["FULL", "IOERR", "READONLY", "CANTOPEN"])
+def test_trouble_with_the_disk_has_nobody_look_for_damage(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch, code: str
 ) -> None:
     """A check reads all that there is."""
     database, looks = Database(sqlite_url), []
     monkeypatch.setattr(database, "damage", lambda: looks.append("looked"))
-
-    def fail(code: int) -> None:
-        with database.read():
-            error = sqlite3.OperationalError("made up")
-            error.sqlite_errorcode = code
-            raise error
-
-    full = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
-    for code in full:
-        with pytest.raises(UnwritableFileError):
-            fail(code)
+    error = sqlite3.OperationalError("made up")
+    error.sqlite_errorcode = getattr(sqlite3, f"SQLITE_{code}")
+    with pytest.raises(FileTroubleError), database.read():
+        raise error
     assert looks == []
-    with pytest.raises(StorageError, match="look at the disk"):
-        fail(sqlite3.SQLITE_IOERR)
-    assert looks == ["looked"]
     database.close()
