@@ -26,6 +26,7 @@ from pricetrail.storage.database import Database
 from pricetrail.storage.schema import ensure
 from pricetrail.storage.sources import choose
 from tests.support.histories import at, build, catalog, model, tokens
+from tests.support.volume import examples
 
 pytestmark = pytest.mark.slow
 
@@ -151,7 +152,7 @@ _OPTIONS = st.builds(
 _WAYS = st.sampled_from((None, "team,day", "model,key", "day", "user,team"))
 _SPANS = st.sampled_from((Span(), Span(at("11:30"), at("2026-03-02T10:00:00.000001Z"))))
 _FEW = settings(
-    max_examples=40,
+    max_examples=examples(15),
     deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
