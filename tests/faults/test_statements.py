@@ -14,7 +14,7 @@ from tests.faults.broken import BROKEN
 from tests.faults.copies import Copies, Files, OnServer
 from tests.faults.faulty_drivers import Fault, faulty
 from tests.faults.trying import PASSWORD, Trial, trial
-from tests.faults.works import DUE, EVERY_CALL, WORKS, Work
+from tests.faults.works import DUE, EVERY_CALL, SOME, WORKS, Work
 from tests.support.postgres import Postgres
 from tests.support.volume import size
 
@@ -70,7 +70,7 @@ def fail_each(this: Trial, backend: str, step: int) -> int:
 
 @pytest.mark.parametrize("name", WORKS)
 def test_whichever_call_fails_nothing_is_lost(copies: Copies, backend: str, name: str) -> None:
-    step = 1 if name in EVERY_CALL else size(7, 1)
+    step = 1 if name == EVERY_CALL else size(SOME, 1)
     with trial(WORKS[name], copies) as this:
         untouched = fail_each(this, backend, step)
     assert untouched > 50
@@ -116,4 +116,4 @@ def test_a_broken_product_is_noticed(copies: Copies, backend: str, how: str) -> 
         # Nothing is to be seen of it where nothing fails.
         this.try_with(faulty(Fault()))
         with pytest.raises(AssertionError):
-            fail_each(this, backend, 3)
+            fail_each(this, backend, 5)
