@@ -11,7 +11,9 @@ from pricetrail.storage import addresses
 from pricetrail.storage.errors import (
     DamagedError,
     DatabaseUnavailableError,
+    DatabaseUnreachableError,
     DatabaseUrlError,
+    FileTroubleError,
     ForeignDatabaseError,
     StorageError,
     UnstorableError,
@@ -20,6 +22,10 @@ from pricetrail.storage.errors import (
 _LONGEST = 300
 # What libpq asks where nothing listens: that is for the operator to look at.
 _ASKED = re.compile(r"\s*Is the server running[^?]*\?")
+# What libpq guesses, and how psycopg says of several hosts what each of them did.
+_GUESSED = re.compile(r"\s*This probably means the server terminated abnormally\s+[^.]*\.")
+_EACH = re.compile(r"^.*All failures were:\s*- host: .*?'?: (?=connection)", re.DOTALL)
+_NEXT = re.compile(r"\s*- host: [^\n]*?: (?=connection)")
 
 
 @contextmanager
@@ -44,7 +50,7 @@ def _explain(error: Exception, address: str) -> StorageError | None:
         return DatabaseUnavailableError(f"all connections to {url} are in use: try again later")
     cause = error.orig if isinstance(error, exc.StatementError) else error
     # A driver may repeat what it was to connect with.
-    text = _ASKED.sub("; check the address, and that the server runs", str(cause))
+    text = _ASKED.sub("; check the address, and that the server runs", _plain(str(cause)))
     line = " ".join(addresses.masked(address, text).split())[:_LONGEST]
     # Numbers beyond 64 bits and lone surrogates: the drivers have no error of their own for them.
     refused = (exc.DataError, exc.IntegrityError)
@@ -61,6 +67,12 @@ def _explain(error: Exception, address: str) -> StorageError | None:
     return _explain_postgres(getattr(cause, "sqlstate", None) or "", line, url)
 
 
+def _plain(text: str) -> str:
+    """What a driver says, without its guesses."""
+    text = _NEXT.sub("; ", _EACH.sub("", _GUESSED.sub("", text)))
+    return text.replace("connection failed: connection to", "connection to")
+
+
 def _explain_sqlite(error: sqlite3.Error, line: str, url: str) -> StorageError:
     # Beyond the first byte, codes only say more of the same.
     code = error.sqlite_errorcode & 0xFF
@@ -71,13 +83,16 @@ def _explain_sqlite(error: sqlite3.Error, line: str, url: str) -> StorageError:
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return DatabaseUnavailableError(f"{url} is locked by another process: try again later")
     if code == sqlite3.SQLITE_CANTOPEN:
-        return StorageError(f"cannot open {url}: does its folder exist, and may it be written to?")
+        why = "does its folder exist, and may it be written to?"
+        return FileTroubleError(f"cannot open {url}: {why}")
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
-        return StorageError(f"{url} is read-only: give this user the right to write to it")
+        return FileTroubleError(f"{url} is read-only: give this user the right to write to it")
     if code == sqlite3.SQLITE_FULL:
-        return StorageError(f"the disk is full: nothing was written to {url}; free some space")
+        full = f"the disk is full: nothing was written to {url}; free some space"
+        return FileTroubleError(full)
     if code == sqlite3.SQLITE_IOERR:
-        return StorageError(f"the disk of {url} fails ({line}): look at the disk, then try again")
+        fails = f"the disk of {url} fails ({line}): look at the disk, then try again"
+        return FileTroubleError(fails)
     if line.startswith(("no such table", "no such column")):
         return _of_another_schema(url, line)
     return StorageError(f"the database refused ({url}): {line}")
@@ -109,6 +124,7 @@ _UNAVAILABLE = {
     "53300": "has no connection left: try again later",
 }
 _REFUSED = {
+    "0A000": "cannot do that: name the primary, if this is a standby",
     "25006": "is read-only: name the primary, or give this user the right to write to it",
     "42501": "refused this user: give it the right to read and write pricetrail's tables",
     "53100": "has a full disk: nothing was written; free some space",
@@ -130,5 +146,5 @@ def _explain_postgres(state: str, line: str, url: str) -> StorageError:
     if re.search(r"invalid \S+ value: |for connection option", line):
         return DatabaseUrlError(f"has an option that Postgres refuses: {line}")
     if not state or state[:2] in ("08", "57", "28", "3D"):
-        return DatabaseUnavailableError(f"cannot reach {url}: {line}")
+        return DatabaseUnreachableError(f"cannot reach {url}: {line}")
     return StorageError(f"the database refused ({url}): {line}")

@@ -14,7 +14,7 @@ from pricetrail.storage.errors import DatabaseUnavailableError
 
 # What SQLite, and whoever locks it from outside, puts beside a database.
 COMPANIONS = ("-journal", "-wal", "-shm", "-lock", ".lock")
-_URI = "file:"
+_URI, _OURS = "file:", "sqlite"
 # What SQLAlchemy takes for one.
 _YES = ("true", "yes", "on", "y", "t", "1")
 _OWNER_ONLY = 0o600
@@ -22,7 +22,8 @@ _OWNER_ONLY = 0o600
 
 def sqlite_path(url: str) -> str | None:
     """The path in an SQLite URL; None for Postgres and for a database in memory."""
-    return _path(make_url(url))
+    # A server's may have several hosts, which SQLAlchemy does not read.
+    return _path(make_url(url)) if url.startswith(_OURS) else None
 
 
 def _path(url: URL) -> str | None:
@@ -41,10 +42,12 @@ def _path(url: URL) -> str | None:
 
 def beside(text: str, folder: Path) -> str:
     """The URL with the relative path of an SQLite file taken from `folder`; others as they are."""
+    if not text.startswith(_OURS):
+        return text
     try:
         url = make_url(text)
         path = _path(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         return text  # whoever opens it says what is wrong
     if path is None or Path(path).is_absolute() or folder == Path():
         return text
@@ -73,8 +76,12 @@ def make_private(path: str) -> bool:
 
 
 def identity(path: str) -> tuple[int, int] | None:
-    """Which file has this name now; None where none has."""
-    with contextlib.suppress(OSError):
+    """Which file has this name now; None where none has.
+
+    Raises:
+        OSError: it cannot be looked at.
+    """
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
         found = os.stat(path)  # noqa: PTH116 - at each use of a connection, and a `Path` costs more
         return found.st_dev, found.st_ino
     return None
@@ -117,9 +124,15 @@ class OpenFile:
         """Which file it is now.
 
         Raises:
-            DatabaseUnavailableError: it was there, and is not any more.
+            DatabaseUnavailableError: it was there, and is not any more; or it cannot be looked at.
         """
-        found, known = identity(self._path), self._known
+        known = self._known
+        try:
+            found = identity(self._path)
+        except OSError as error:
+            raise DatabaseUnavailableError(
+                f"cannot look at {self._said} ({error.strerror}): check its name, folder and disk"
+            ) from error
         if found is None and known is not None:
             raise DatabaseUnavailableError(f"{self._said} is gone: put its file back")
         if known is not None and found != known:
