@@ -46,14 +46,9 @@ def test_so_it_does_on_postgres(new_on_server: New, chunk: int) -> None:
         seeds.run(chunk * len(ON_POSTGRES) + number, new_on_server())
 
 
-@pytest.mark.parametrize("seed", kept_seeds.SQLITE)
+@pytest.mark.parametrize("seed", kept_seeds.FOUND)
 def test_a_world_that_went_wrong_once_does_not_again(new: New, seed: int) -> None:
     seeds.run(seed, new())
-
-
-@pytest.mark.parametrize("seed", kept_seeds.POSTGRES)
-def test_nor_does_one_on_postgres(new_on_server: New, seed: int) -> None:
-    seeds.run(seed, new_on_server())
 
 
 def test_the_same_seed_makes_the_same_history(new: New) -> None:
