@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import insert, select
 
 from pricetrail.jobs import maintenance
 from pricetrail.jobs.maintenance import Pruned
+from pricetrail.storage import tables as t
 from tests.jobs.stage import Stage, many, staged
 
 pytestmark = pytest.mark.slow
@@ -49,3 +51,13 @@ def test_a_file_is_smaller_once_what_went_is_written_out_of_it(stage: Stage) -> 
     assert compacted.after < compacted.before
     sizes = {"before": compacted.before, "after": compacted.after}
     assert compacted.as_json() == {"bytes": sizes}
+
+
+def test_bodies_that_a_prune_left_behind_when_it_was_cut_off_go_with_the_next(
+    stage: Stage,
+) -> None:
+    with stage.database.write() as connection:
+        connection.execute(insert(t.shared_body).values(id=1, body=b"nobody's"))
+    assert maintenance.prune(stage.database, bodies=timedelta(days=1)) == Pruned()
+    with stage.database.read() as connection:
+        assert connection.execute(select(t.shared_body)).all() == []
