@@ -12,6 +12,11 @@ ORACLES_READY := $(ORACLES)/.ready
 RECIPES := airflow dagster prefect
 # All but Spark's, which is another's size.
 EXTRAS := apprise duckdb encryption mcp parquet web
+FUZZ := .venv-fuzz
+FUZZ_READY := $(FUZZ)/.ready
+# In seconds: what each target of tests/fuzz gets, and a service that runs for long.
+fuzz: SECONDS ?= 60
+soak: SECONDS ?= 3600
 SPARK := .venv-spark
 SPARK_READY := $(SPARK)/.ready
 # Likewise what checks a release.
@@ -24,7 +29,7 @@ WHOLE := acceptance benchmarks browser packaging pictures
 # Else each of the many processes of the tests would compile all of it anew.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help setup demo quick test suite packages test-browser test-faults test-oracles test-recipes test-spark java try-image try-units check format lint types layers bench pictures screenshots openapi completion man reference site lock release release-fixture clean
+.PHONY: help setup demo quick test suite packages test-browser test-faults fuzz soak test-oracles test-recipes test-spark java try-image try-units check format lint types layers bench pictures screenshots openapi completion man reference site lock release release-fixture clean
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 22
@@ -72,6 +77,19 @@ $(ORACLES_READY): requirements-oracles.lock
 
 test-spark: $(SPARK_READY) java  ## audits by Spark, against those that go row by row
 	CI=true $(SPARK)/bin/python -m pytest tests/spark
+
+soak: $(READY)  ## a service under load for an hour, and whether it takes more and more of anything
+	$(BIN)/python -m tests.soak $(SECONDS)
+
+fuzz: $(FUZZ_READY)  ## bytes that nobody thought of, led by coverage; SECONDS=60 for each target
+	for target in catalog dialect usage evidence settings; do \
+	  $(FUZZ)/bin/python -m tests.fuzz $$target $(SECONDS) || exit; \
+	done
+
+$(FUZZ_READY): requirements-fuzz.lock
+	$(PYTHON) -m venv $(FUZZ)
+	$(FUZZ)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-fuzz.lock
+	@touch $@
 
 java:  # Debian's, where it may be installed
 	@.ci/packages java
@@ -158,6 +176,9 @@ lock:  ## pin the newest versions (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
 	  --constraint requirements.lock --group spark --extra parquet --extra spark pyproject.toml -o requirements-spark.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
+	  --constraint requirements.lock --group fuzz --extra encryption --extra parquet --extra web pyproject.toml -o requirements-fuzz.lock
 	uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
 	  --group release -o requirements-release.lock
@@ -168,4 +189,4 @@ lock:  ## pin the newest versions (needs uv)
 	done
 
 clean:
-	rm -rf $(VENV) $(ORACLES) $(SPARK) $(RELEASE) $(RECIPES:%=.venv-%) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(ORACLES) $(FUZZ) $(SPARK) $(RELEASE) $(RECIPES:%=.venv-%) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

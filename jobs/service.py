@@ -5,6 +5,7 @@ any number of replicas can run side by side and a restart forgets nothing.
 """
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, wait
 from functools import partial
@@ -33,6 +34,8 @@ from pricetrail.text.sums import counted
 Job = Callable[[], None]
 
 TICK = 1.0
+# The looks that go to the database each time.
+_ASK_THE_DATABASE = ("release", "deliver")
 
 
 class Service:
@@ -132,6 +135,7 @@ class Service:
         """A job that fails is told once and tried again: the database may be away for a while."""
         if self.stopping.is_set():
             return
+        began = time.monotonic()
         try:
             job()
         except Exception as error:  # noqa: BLE001 - told by kind and place; the service goes on
@@ -140,6 +144,8 @@ class Service:
             self._looked(name)
             self.stopping.wait(min(10 * self.tick, 10.0))
         else:
+            if name in _ASK_THE_DATABASE:
+                self.error_log.reached(began)
             self._looked(name)
 
     def _failed(self, where: str, error: Exception) -> bool:

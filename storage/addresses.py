@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from urllib.parse import quote
 
 from sqlalchemy import URL, exc, make_url
 
@@ -12,11 +13,20 @@ FORMS = "write sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME"
 _DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg")
 _ENCODE = "percent-encode @ : / ? in a user name or password (%40 %3A %2F %3F)"
 _HOST = re.compile(r"[\w.:%-]+", re.ASCII)
+# As libpq writes several (https://www.postgresql.org/docs/current/libpq-connect.html): a standby
+# that takes over is another of them.
+_SEVERAL = re.compile(
+    r"(?P<before>postgresql[+\w]*://(?:[^/?]*@)?)(?P<hosts>[^/?@]*,[^/?@]*)"
+    r"(?P<name>/[^?]*)?(?:\?(?P<options>.*))?",
+    re.ASCII,
+)
+_ONE_OF_SEVERAL = re.compile(r"(?:\[([\w.:%]+)\]|([\w.-]+))(?::([0-9]{1,6}))?", re.ASCII)
 # Of a file's own URI (https://sqlite.org/uri.html), which `uri=true` announces.
 _FILE_OPTIONS = {"uri", "mode", "cache", "immutable", "nolock", "vfs", "psow"}
 # What pricetrail itself takes from a URL (see `storage.postgres`).
 _OWN_OPTIONS = {"prepare_threshold", "schema"}
 _SHORTEST_PASSWORD = 3
+_NOT_SECRET = ("host", "port", "target_session_attrs")
 
 
 @lru_cache(maxsize=64)
@@ -29,7 +39,7 @@ def parse(url: str) -> URL:
     if re.search(r"[\x00-\x1f\x7f]", url) or url.strip() != url:
         raise DatabaseUrlError("holds a line break, or a blank at one of its ends: remove it")
     try:
-        parts = make_url(url)
+        parts = make_url(_with_hosts_as_options(url))
     except exc.ArgumentError:
         raise DatabaseUrlError(f"is not one that pricetrail knows: {FORMS}") from None
     except ValueError:
@@ -48,8 +58,17 @@ def safe_url(url: str) -> str:
     parts = parse(url)
     if parts.get_backend_name() == "sqlite":
         return f"{parts.drivername}://{f'/{parts.database}' if parts.database else ''}"
-    host = f"[{parts.host}]" if ":" in (parts.host or "") else parts.host or ""
-    return f"{parts.drivername}://{host}/{parts.database or ''}"
+    hosts = [parts.host] if parts.host else several(parts)
+    shown = ",".join(f"[{host}]" if ":" in host else host for host in hosts)
+    return f"{parts.drivername}://{shown}/{parts.database or ''}"
+
+
+def several(parts: URL) -> list[str]:
+    """The hosts that a URL names beside its first part, without their ports; none for a socket."""
+    given = parts.query.get("host", ())
+    hosts = given.split(",") if isinstance(given, str) else given
+    names = [host if host.count(":") > 1 else host.partition(":")[0] for host in hosts]
+    return [name for name in names if _HOST.fullmatch(name)]
 
 
 def masked(url: str, text: str) -> str:
@@ -57,10 +76,28 @@ def masked(url: str, text: str) -> str:
     parts = parse(url)
     values = [parts.password or "", f'"{parts.username}"']
     for name, given in parts.query.items():
-        if name != "host":
+        if name not in _NOT_SECRET:
             for value in [given] if isinstance(given, str) else given:
                 values += [value, f'"{value}"']
     return Masker(values, shortest=_SHORTEST_PASSWORD).text(text)
+
+
+def _with_hosts_as_options(url: str) -> str:
+    """`HOST:PORT,HOST:PORT` as SQLAlchemy takes them, after the `?`; any other URL as it is."""
+    written = _SEVERAL.fullmatch(url)
+    if written is None or re.search(r"(?:^|&)(?:host|port)=", written["options"] or ""):
+        return url
+    hosts = [_ONE_OF_SEVERAL.fullmatch(one) for one in written["hosts"].split(",")]
+    found = [(one[1] or one[2], one[3] or "") for one in hosts if one is not None]
+    if len(found) < len(hosts):
+        return url
+    if any(port and not 0 < int(port) < 65536 for _, port in found):
+        raise DatabaseUrlError("has a port that is not from 1 to 65535")
+    options = [written["options"]] if written["options"] else []
+    options.append(f"host={','.join(quote(host, safe='') for host, _ in found)}")
+    if any(port for _, port in found):
+        options.append(f"port={','.join(port for _, port in found)}")
+    return f"{written['before']}{written['name'] or '/'}?{'&'.join(options)}"
 
 
 def _check_file(parts: URL) -> None:

@@ -11,6 +11,7 @@ from pricetrail.storage import addresses
 from pricetrail.storage.errors import (
     DamagedError,
     DatabaseUnavailableError,
+    DatabaseUnreachableError,
     DatabaseUrlError,
     ForeignDatabaseError,
     StorageError,
@@ -20,6 +21,10 @@ from pricetrail.storage.errors import (
 _LONGEST = 300
 # What libpq asks where nothing listens: that is for the operator to look at.
 _ASKED = re.compile(r"\s*Is the server running[^?]*\?")
+# What libpq guesses, and how psycopg says of several hosts what each of them did.
+_GUESSED = re.compile(r"\s*This probably means the server terminated abnormally\s+[^.]*\.")
+_EACH = re.compile(r"^.*All failures were:\s*- host: .*?'?: (?=connection)", re.DOTALL)
+_NEXT = re.compile(r"\s*- host: [^\n]*?: (?=connection)")
 
 
 @contextmanager
@@ -44,7 +49,7 @@ def _explain(error: Exception, address: str) -> StorageError | None:
         return DatabaseUnavailableError(f"all connections to {url} are in use: try again later")
     cause = error.orig if isinstance(error, exc.StatementError) else error
     # A driver may repeat what it was to connect with.
-    text = _ASKED.sub("; check the address, and that the server runs", str(cause))
+    text = _ASKED.sub("; check the address, and that the server runs", _plain(str(cause)))
     line = " ".join(addresses.masked(address, text).split())[:_LONGEST]
     # Numbers beyond 64 bits and lone surrogates: the drivers have no error of their own for them.
     refused = (exc.DataError, exc.IntegrityError)
@@ -59,6 +64,12 @@ def _explain(error: Exception, address: str) -> StorageError | None:
     if isinstance(cause, sqlite3.Error):
         return StorageError(f"the database refused ({url}): {line}")
     return _explain_postgres(getattr(cause, "sqlstate", None) or "", line, url)
+
+
+def _plain(text: str) -> str:
+    """What a driver says, without its guesses."""
+    text = _NEXT.sub("; ", _EACH.sub("", _GUESSED.sub("", text)))
+    return text.replace("connection failed: connection to", "connection to")
 
 
 def _explain_sqlite(error: sqlite3.Error, line: str, url: str) -> StorageError:
@@ -109,6 +120,7 @@ _UNAVAILABLE = {
     "53300": "has no connection left: try again later",
 }
 _REFUSED = {
+    "0A000": "cannot do that: name the primary, if this is a standby",
     "25006": "is read-only: name the primary, or give this user the right to write to it",
     "42501": "refused this user: give it the right to read and write pricetrail's tables",
     "53100": "has a full disk: nothing was written; free some space",
@@ -130,5 +142,5 @@ def _explain_postgres(state: str, line: str, url: str) -> StorageError:
     if re.search(r"invalid \S+ value: |for connection option", line):
         return DatabaseUrlError(f"has an option that Postgres refuses: {line}")
     if not state or state[:2] in ("08", "57", "28", "3D"):
-        return DatabaseUnavailableError(f"cannot reach {url}: {line}")
+        return DatabaseUnreachableError(f"cannot reach {url}: {line}")
     return StorageError(f"the database refused ({url}): {line}")

@@ -19,6 +19,10 @@ class DatabaseUnavailableError(StorageError, UnavailableError):
     """The database cannot be reached or is locked; trying again can help."""
 
 
+class DatabaseUnreachableError(DatabaseUnavailableError):
+    """No server answers, or a connection broke: whether what was sent was done is not known."""
+
+
 class DamagedError(StorageError):
     """Pages of the database do not fit together: only a backup, or a rescue by hand, helps."""
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, exc
 
+from pricetrail.storage import addresses
 from pricetrail.storage.errors import DatabaseUrlError, StorageError
 
 # Seconds. A holder that stands still inside a transaction (a replica that was stopped, a network
@@ -66,6 +67,9 @@ def connect_args(url: URL) -> dict[str, Any]:
         "keepalives_count": 3,
         "tcp_user_timeout": 60_000,
     }
+    if len(addresses.several(url)) > 1:
+        # Of a primary and its standbys: that one which can be written to, whichever it is by now.
+        ours["target_session_attrs"] = "read-write"
     chosen = {key: value for key, value in ours.items() if key not in url.query}
     return chosen | {"prepare_threshold": _prepare_threshold(url)}
 

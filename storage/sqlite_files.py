@@ -14,7 +14,7 @@ from pricetrail.storage.errors import DatabaseUnavailableError
 
 # What SQLite, and whoever locks it from outside, puts beside a database.
 COMPANIONS = ("-journal", "-wal", "-shm", "-lock", ".lock")
-_URI = "file:"
+_URI, _OURS = "file:", "sqlite"
 # What SQLAlchemy takes for one.
 _YES = ("true", "yes", "on", "y", "t", "1")
 _OWNER_ONLY = 0o600
@@ -22,7 +22,8 @@ _OWNER_ONLY = 0o600
 
 def sqlite_path(url: str) -> str | None:
     """The path in an SQLite URL; None for Postgres and for a database in memory."""
-    return _path(make_url(url))
+    # A server's may have several hosts, which SQLAlchemy does not read.
+    return _path(make_url(url)) if url.startswith(_OURS) else None
 
 
 def _path(url: URL) -> str | None:
@@ -41,10 +42,12 @@ def _path(url: URL) -> str | None:
 
 def beside(text: str, folder: Path) -> str:
     """The URL with the relative path of an SQLite file taken from `folder`; others as they are."""
+    if not text.startswith(_OURS):
+        return text
     try:
         url = make_url(text)
         path = _path(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         return text  # whoever opens it says what is wrong
     if path is None or Path(path).is_absolute() or folder == Path():
         return text

@@ -93,20 +93,7 @@ class CsvFile:
         Raises:
             UsageFileError: there is something.
         """
-        ends = returns = pairs = 0
-        last = b"\n"
-        with opened(self.path) as stream:
-            for piece in iter(lambda: stream.read(_PIECE), b""):
-                seen = last[-1:] + piece
-                ends += piece.count(b"\n")
-                returns += piece.count(b"\r")
-                pairs += seen.count(b"\r\n")
-                if b'"' in seen and _BLANK_BESIDE_QUOTE.search(seen):
-                    raise refused(self.path, "has blanks beside its quotes")
-                last = piece
-        if returns != pairs or pairs not in (0, ends):
-            raise refused(self.path, "ends its lines in several ways")
-        self._counted = CsvLines(ends, last[-1:] != b"\n")
+        self._counted = counted_lines(self.path, _BLANK_BESIDE_QUOTE)
 
     def rest(self, rows: Iterable[tuple[int, list[str]]], number: int) -> Iterator[Row]:
         """The rows that an engine leaves, read by the streaming audit.
@@ -134,6 +121,31 @@ class CsvFile:
             for place, cells in rows:
                 line = next(line for at, line in lines if at == place)
                 yield line, cells
+
+
+def counted_lines(path: Path, odd: re.Pattern[bytes] | None = None) -> CsvLines:
+    """The lines of a file that all end alike, as an engine would cut them.
+
+    Args:
+        odd: quotes with blanks beside them, where a quote means something.
+
+    Raises:
+        UsageFileError: they end in several ways, or something is odd.
+    """
+    ends = returns = pairs = 0
+    last = b"\n"
+    with opened(path) as stream:
+        for piece in iter(lambda: stream.read(_PIECE), b""):
+            seen = last[-1:] + piece
+            ends += piece.count(b"\n")
+            returns += piece.count(b"\r")
+            pairs += seen.count(b"\r\n")
+            if odd is not None and b'"' in seen and odd.search(seen):
+                raise refused(path, "has blanks beside its quotes")
+            last = piece
+    if returns != pairs or pairs not in (0, ends):
+        raise refused(path, "ends its lines in several ways")
+    return CsvLines(ends, last[-1:] != b"\n")
 
 
 def require_plain(reading: Reading) -> None:

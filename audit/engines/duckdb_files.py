@@ -1,13 +1,15 @@
-"""Files of usage as DuckDB reads them: CSV and Parquet, each cell as the text that it is."""
+"""Files of usage as DuckDB reads them: CSV, JSON lines, Parquet; each cell as its own text."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pricetrail.audit.engines.audits import EngineFile, has_requests
-from pricetrail.audit.engines.csv_files import CsvFile
+from pricetrail.audit.engines.csv_files import CsvFile, counted_lines
 from pricetrail.audit.engines.duckdb import DIALECT, DuckDb
+from pricetrail.audit.engines.duckdb_texts import members_of_lines
 from pricetrail.audit.engines.errors import refused
+from pricetrail.audit.engines.json_lines import JsonLines
 from pricetrail.audit.engines.parquet_files import ParquetFile
 from pricetrail.audit.engines.plan import RANGE, identifier, literal
 from pricetrail.audit.engines.staging import Staging
@@ -16,8 +18,7 @@ from pricetrail.audit.usage.options import ReadingOptions
 from pricetrail.audit.usage.reading import Reading
 from pricetrail.audit.usage.rows import Row
 
-_CSV, _PARQUET = (".csv", ".tsv"), (".parquet",)
-_JSON = (".json", ".jsonl", ".ndjson")
+_CSV, _LINES, _PARQUET = (".csv", ".tsv"), (".jsonl", ".ndjson"), (".parquet",)
 _COMPRESSED = (".gz", ".zst")
 
 
@@ -57,6 +58,8 @@ class DuckDbEngine:
         reading = Reading(path, self.options)
         if kind in _CSV:
             file: _File = _Csv(self.database, path, reading, labels, CsvFile(path, reading))
+        elif kind in _LINES:
+            file = _JsonLines(self.database, path, reading, labels)
         else:
             file = _Parquet(self.database, path, reading, labels)
         file.bounded = self.bounded
@@ -71,16 +74,14 @@ def _kind(path: Path) -> str:
     """
     compressed = path.suffix.lower() in _COMPRESSED
     kind = (Path(path.stem) if compressed else path).suffix.lower()
-    if kind in _CSV or (kind in _PARQUET and not compressed):
+    if kind in (*_CSV, *_LINES) or (kind in _PARQUET and not compressed):
         if path.is_file():
             return kind
         raise UsageFileError(f"cannot read {path}: it is no file")
     if path.suffix.lower() == ".xz":
         raise refused(path, "is compressed by xz, which DuckDB does not read")
-    if kind in _JSON:
-        raise refused(path, "is JSON, not a table")
-    names = ", ".join((*_CSV, *_PARQUET))
-    raise refused(path, f"is not named as a table ({names}, also .gz and .zst for CSV)")
+    names = ", ".join((*_CSV, *_LINES, *_PARQUET))
+    raise refused(path, f"is not named as a table ({names}; texts also with .gz and .zst)")
 
 
 class _File:
@@ -202,6 +203,29 @@ class _Csv(_File):
             for place, values in rows
         )
         return self._file.rest(texts, number)
+
+
+class _JsonLines(_File):
+    kept = 4 * 1024**3
+
+    def __init__(
+        self, database: DuckDb, path: Path, reading: Reading, labels: tuple[str, ...]
+    ) -> None:
+        super().__init__(database, path, reading, labels)
+        self._file = JsonLines(path, reading)
+
+    def _columns(self) -> tuple[str, ...]:
+        return ("line",)
+
+    def _read_columns(self) -> Staging:
+        counted_lines(self.path)
+        return self._file.staging(self._labels, bounded=self.bounded)
+
+    def _view(self) -> str:
+        return members_of_lines(self._database.names[self.path], self._file)
+
+    def _rest(self, rows: Iterator[tuple[int, list[object]]], number: int) -> Iterator[Row]:  # noqa: ARG002 - rows know their place
+        return self._file.rest((place, str(line)) for place, (line,) in rows)
 
 
 class _Parquet(_File):

@@ -3,32 +3,26 @@
 import csv
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 from pricetrail.audit.engines.audits import EngineFile, has_requests
 from pricetrail.audit.engines.csv_files import CsvFile
 from pricetrail.audit.engines.errors import refused
+from pricetrail.audit.engines.json_lines import JsonLines
 from pricetrail.audit.engines.parquet_files import ParquetFile
 from pricetrail.audit.engines.plan import RANGE
 from pricetrail.audit.engines.spark import DIALECT, Spark
 from pricetrail.audit.engines.spark_texts import cut_lines, read_members
 from pricetrail.audit.engines.staging import Staging
-from pricetrail.audit.usage import csv_text, tables
+from pricetrail.audit.usage import tables
 from pricetrail.audit.usage.errors import UsageFileError
-from pricetrail.audit.usage.objects import Objects
 from pricetrail.audit.usage.options import ReadingOptions
 from pricetrail.audit.usage.reading import Reading
-from pricetrail.audit.usage.rows import BadRow, Row
-from pricetrail.catalog.errors import CatalogError
-from pricetrail.catalog.strict_json import loads
-from pricetrail.files.compression import opened
+from pricetrail.audit.usage.rows import Row
 
 _CSV, _LINES, _PARQUET, _GZIP = (".csv", ".tsv"), (".jsonl", ".ndjson"), (".parquet",), ".gz"
-# So many lines tell which members there are; a line with others is read by the streaming audit.
-_SAMPLE, _MAX_LINE = 1_000, 4 * 1024 * 1024
 # Spark's types, by the names that `ParquetFile` knows.
 _KINDS = {
     "string": "VARCHAR",
@@ -167,31 +161,15 @@ class _Csv(_File):
 
 class _JsonLines(_File):
     def _open(self, labels: tuple[str, ...]) -> Staging:
-        sample = dict[str, object]()
-        with opened(self.path) as stream:
-            for text in islice(csv_text.lines(self.path, stream, _MAX_LINE), _SAMPLE):
-                with suppress(CatalogError):
-                    document = loads(text)
-                    sample = {**document, **sample} if isinstance(document, dict) else sample
-        nested = {one: "STRUCT" for one, it in sample.items() if isinstance(it, dict | list)}
-        # What it holds is the same as text, and as a number.
-        types = dict.fromkeys(sample, "VARCHAR") | nested
-        self._file = ParquetFile(self.path, self.reading, types)
-        staging = self._file.staging(labels, list(sample.values()), bounded=self._bounded)
+        self._file = JsonLines(self.path, self.reading)
+        staging = self._file.staging(labels, bounded=self._bounded)
         self._spark.read_text(self.path)
-        self._spark.view(self.path, "file", read_members(list(sample)))
+        self._spark.view(self.path, "file", read_members(self._file.members))
         return staging
 
     def rest(self, query: str, number: int) -> Iterator[Row]:  # noqa: ARG002 - as the protocol has it
-        objects = Objects(self.reading)
-        for line, (text, _) in self._spark.placed(self.path, "value, TRUE", query):
-            try:
-                # With its end: what is wrong with it is told by its place.
-                document = loads(f"{text}\n")
-            except CatalogError as error:
-                yield BadRow(line + 1, None, None, str(error))
-                continue
-            yield from objects.rows(line + 1, document)
+        lines = self._spark.placed(self.path, "value, TRUE", query)
+        return self._file.rest((place, str(text)) for place, (text, _) in lines)
 
 
 class _Parquet(_File):

@@ -19,17 +19,17 @@ from pricetrail.catalog.strict_json import loads
 from pricetrail.files.compression import SUFFIXES, Progress, opened
 from pricetrail.files.tables import ParquetMissingError
 
-_CSV, _LINES, _JSON, _PARQUET = "csv", "lines", "json", "parquet"
+_CSV, LINES, _JSON, _PARQUET = "csv", "lines", "json", "parquet"
 _KINDS = {
     ".csv": _CSV,
     ".tsv": _CSV,
-    ".jsonl": _LINES,
-    ".ndjson": _LINES,
+    ".jsonl": LINES,
+    ".ndjson": LINES,
     ".parquet": _PARQUET,
 }
 _PARQUET_MAGIC = b"PAR1"
-_MAX_LINE = 4 * 1024 * 1024
-_HEAD = 1024 * 1024
+MAX_LINE = 4 * 1024 * 1024
+HEAD = 1024 * 1024
 _BATCH = 4096
 
 
@@ -88,12 +88,12 @@ class UsageTable:
             return
         with opened(self.path, progress) as stream:
             # A pipe can be read once alone.
-            kind = kind or _kind_of(cast("io.BufferedReader", stream).peek(_HEAD), None)
+            kind = kind or kind_of(cast("io.BufferedReader", stream).peek(HEAD), None)
             if kind == _PARQUET:
                 raise UsageFileError(f"{self.path}: Parquet is read from a file, not from a pipe")
             if kind == _CSV:
                 yield from tables.read(self.reading, *csv_text.table(self.path, stream))
-            elif kind == _LINES:
+            elif kind == LINES:
                 yield from self._lines(stream)
             else:
                 yield from self._elements(stream)
@@ -105,17 +105,18 @@ class UsageTable:
         if known in (_CSV, _PARQUET) or (self.path.exists() and not self.path.is_file()):
             return known
         with opened(self.path) as stream:
-            return _kind_of(stream.read(_HEAD), known)
+            return kind_of(stream.read(HEAD), known)
 
     def _lines(self, stream: BinaryIO) -> Iterator[Row]:
         objects = Objects(self.reading)
-        for line, text in enumerate(csv_text.lines(self.path, stream, _MAX_LINE + 1), 1):
-            if len(text) > _MAX_LINE:
+        for line, text in enumerate(csv_text.lines(self.path, stream, MAX_LINE + 1), 1):
+            if len(text) > MAX_LINE:
                 raise UsageFileError(f"{self.path}:{line}: a line over 4 MiB: is this JSONL?")
             if not text.strip():
                 continue
             try:
-                document = loads(text)
+                # Without its end: what is wrong is told by its place in the line.
+                document = loads(_without_end(text))
             except CatalogError as error:
                 yield BadRow(line, None, None, str(error))
                 continue
@@ -152,7 +153,11 @@ class UsageTable:
             raise UsageFileError(f"{self.path} is no readable Parquet file: {error}") from None
 
 
-def _kind_of(head: bytes, known: str | None) -> str:
+def _without_end(line: str | bytes) -> str | bytes:
+    return line.rstrip(b"\r\n") if isinstance(line, bytes) else line.rstrip("\r\n")
+
+
+def kind_of(head: bytes, known: str | None) -> str:
     """What a file is by how it begins.
 
     Args:
@@ -163,9 +168,9 @@ def _kind_of(head: bytes, known: str | None) -> str:
     if known is None and not _is_json(head):
         return _CSV
     text = csv_text.decode(io.BytesIO(head), errors="replace").read().lstrip()
-    if "\n" not in text and len(head) == _HEAD:
+    if "\n" not in text and len(head) == HEAD:
         return _JSON
-    return _JSON if _is_document(text, is_lines=known == _LINES) else _LINES
+    return _JSON if _is_document(text, is_lines=known == LINES) else LINES
 
 
 def _is_json(head: bytes) -> bool:

@@ -69,7 +69,7 @@ class Bodies:
         if reread is None:
             return replace(turn, begins_anew=True)
         rereading.log_reread(state, reread)
-        self._cache.keep(state.name, reread.state.head_hash, reread.head)
+        self._cache.keep(state, reread.state.head_version, reread.state.head_hash, reread.head)
         return turn.going_on(reread.state, at if reread.new is not None else turn.version_came)
 
     def _different(self, turn: Turn, candidate: Candidate, new: NewVersion) -> Polled:
@@ -89,7 +89,7 @@ class Bodies:
             head = turn.recorder.accepted(
                 connection, new, candidate.body, candidate.head, candidate.etag
             )
-        self._cache.keep(turn.source.name, new.version.hash, head)
+        self._cache.keep(turn.poll.source, new.version.number, new.version.hash, head)
         return Polled(
             turn.source.name,
             CHANGED,

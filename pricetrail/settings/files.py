@@ -75,6 +75,6 @@ def parsed(path: Path, text: str) -> dict[str, Any]:
 
         problem = Problem(str(path), "", in_our_words(error), place=place_of(error, text))
         raise SettingsError(problem) from None
-    except (RecursionError, ValueError):
+    except (RecursionError, ValueError, ArithmeticError):
         words = "is not TOML: it is nested too deeply, or has a number that is too long"
         raise SettingsError(Problem(str(path), "", words)) from None

@@ -106,6 +106,8 @@ def _of_header(raw: Raw, header: list[str]) -> Iterator[Problem]:
     if _NAME not in header:
         words = "has no column `name`: the first line names the columns, such as name,url,api_key"
         yield Problem(origin, "", words)
+        # It may be no header at all, but a source, with its key: nothing of it is repeated.
+        return
     for index, name in enumerate(header):
         if name in header[:index]:
             yield Problem(origin, name, "is there twice: leave one column out")

@@ -82,7 +82,8 @@ def move_on(connection: Connection, before: SourceState, after: SourceState) -> 
         StaleHolderError: a poll was recorded since the source was read.
     """
     names = ("head_version", "head_hash", "body_hash", "etag", "polls", "dialect", "keep")
-    unmoved = (t.source.c.id == before.id) & (t.source.c.polls == before.polls)
+    ours = (t.source.c.id == before.id) & (t.source.c.polls == before.polls)
+    unmoved = ours & (t.source.c.head_hash == before.head_hash)
     values = {name: getattr(after, name) for name in names}
     done = connection.execute(update(t.source).where(unmoved).values(**values))
     if done.rowcount != 1:

@@ -114,6 +114,7 @@ def _moved_on(
     return {
         "source": source.id,
         "expected": source.polls,
+        "before": source.head_hash,
         "new_polls": source.polls + 1,
         "changed": int(poll.logged and changed),
         "unchanged": int(poll.logged and not changed),
@@ -238,7 +239,12 @@ def _move_on(given: Given) -> Update:
     kept = _OF_SOURCE.overdue_at
     return (
         update(t.source)
-        .where(_OF_SOURCE.id == given("source"), _OF_SOURCE.polls == given("expected"))
+        .where(
+            _OF_SOURCE.id == given("source"),
+            _OF_SOURCE.polls == given("expected"),
+            # Where a standby took over that lacks the last polls, others may have come to as many.
+            _OF_SOURCE.head_hash == given("before"),
+        )
         .values(
             polls=given("new_polls"),
             good_polls=_OF_SOURCE.good_polls + 1,
@@ -267,7 +273,7 @@ _MOVE_ON = ForEach(
             ("expected", "new_polls", "changed", "unchanged", "version"), _OF_SOURCE.polls.type
         ),
         **dict.fromkeys(("overdue", "now", "started"), _OF_SOURCE.good_at.type),
-        **dict.fromkeys(("hash", "chain"), _OF_SOURCE.body_hash.type),
+        **dict.fromkeys(("hash", "chain", "before"), _OF_SOURCE.body_hash.type),
         "tag": _OF_SOURCE.etag.type,
     },
     _move_on,

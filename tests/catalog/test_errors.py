@@ -94,6 +94,7 @@ _ENDS = {
     "settings.sealing.KeysError": 2,
     "storage.errors.DamagedError": 1,
     "storage.errors.DatabaseUnavailableError": 1,
+    "storage.errors.DatabaseUnreachableError": 1,
     "storage.errors.DatabaseUrlError": 2,
     "storage.errors.ForeignDatabaseError": 2,
     "storage.errors.SchemaVersionError": 2,

@@ -47,7 +47,7 @@ def check(transaction: Transaction, name: str, since: datetime, until: datetime)
             assert found.shares_until(extent.last) == shares(known, since, extent.last)
 
 
-@on_both(4, thorough=100)
+@on_both(2, thorough=100)
 def test_after_each_thing_that_happens_it_is_as_worked_out_from_nothing(
     database_url: str, seed: int
 ) -> None:

@@ -38,7 +38,7 @@ def shown(answer: ListingAnswer) -> tuple[object, ...]:
     return answer.source, answer.version, answer.moment, answer.first_seen, models
 
 
-@on_both(4, thorough=60)
+@on_both(2, thorough=60)
 def test_after_each_thing_that_happens_it_is_as_read_from_nothing(
     database_url: str, seed: int
 ) -> None:

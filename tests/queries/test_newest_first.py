@@ -29,7 +29,7 @@ def record(database: Database, histories: list[list[int]]) -> None:
         build(database, f"s{number}", polls)
 
 
-@settings(max_examples=examples(20))
+@settings(max_examples=examples(8))
 @given(histories=HISTORIES, stops=st.integers(1, 5))
 def test_it_is_the_log_by_time_however_often_one_stops(
     tmp_path_factory: pytest.TempPathFactory, histories: list[list[int]], stops: int
@@ -60,7 +60,7 @@ def test_it_is_the_log_by_time_however_often_one_stops(
     database.close()
 
 
-@settings(max_examples=examples(20))
+@settings(max_examples=examples(8))
 @given(histories=HISTORIES, most=st.integers(1, 7), direction=st.sampled_from(["increase", None]))
 def test_looking_for_some_goes_on_where_it_was_cut(
     tmp_path_factory: pytest.TempPathFactory,

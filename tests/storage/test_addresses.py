@@ -7,9 +7,11 @@ import psycopg
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import create_engine
 
 from pricetrail.catalog.errors import exit_code
-from pricetrail.storage.addresses import masked, safe_url
+from pricetrail.storage import postgres
+from pricetrail.storage.addresses import masked, parse, safe_url
 from pricetrail.storage.database import Database
 from pricetrail.storage.errors import DatabaseUnavailableError, DatabaseUrlError
 from tests.support.postgres import Postgres
@@ -32,6 +34,10 @@ CANARY = "canary-0b5e71"
         (f"postgresql:///p?host=/run/pg&passfile=/{CANARY}", "postgresql:///p"),
         (f"postgresql://db/p?options=-cx%3D{CANARY}&sslmode=require", "postgresql://db/p"),
         (f"postgresql://db?password={CANARY}", "postgresql://db/"),
+        (f"postgresql://me:{CANARY}@one:5432,two/prices", "postgresql://one,two/prices"),
+        (f"postgresql://me:{CANARY}@[::1]:5432,two", "postgresql://[::1],two/"),
+        (f"postgresql://me:{CANARY}@/p?host=one:1&host=two:2", "postgresql://one,two/p"),
+        (f"postgresql:///p?host=one,two&port=1,2&user={CANARY}", "postgresql://one,two/p"),
     ],
 )
 def test_scheme_host_and_name_alone_are_shown(url: str, told: str) -> None:
@@ -59,6 +65,10 @@ REFUSED = [
     f"postgresql+psycopg://me:{CANARY}@db:port/p",
     f"postgresql+psycopg://me:{CANARY}@db:99999/p",
     f"postgresql+psycopg://me:{CANARY}@db:0/p",
+    f"postgresql+psycopg://me:{CANARY}@db:5432,other:99999/p",
+    f"postgresql+psycopg://me:{CANARY}@db:5432,/p",
+    f"postgresql+psycopg://me:{CANARY}@db:port,other:1/p",
+    f"postgresql+psycopg://me:{CANARY}@db,other/p?host=third",
     f"postgresql+psycopg://me:{CANARY}@::1/p",
     f"postgresql+psycopg://me:{CANARY}@[::1/p",
     f"postgresql+psycopg://me:{CANARY}@{CANARY}@db/p",
@@ -82,6 +92,29 @@ def test_another_url_is_refused_in_one_line_that_repeats_nothing(url: str) -> No
     assert CANARY not in told
     assert "\n" not in told
     assert told.startswith("database_url ")
+
+
+@pytest.mark.parametrize(
+    ("url", "hosts", "ports", "wanted"),
+    [
+        ("me:s%40,c@one:5432,two:5433/p", "one,two", "5432,5433", "read-write"),
+        ("one,two:5433/p?sslmode=require", "one,two", ",5433", "read-write"),
+        ("[::1]:5432,[::2]:5433/p?target_session_attrs=any", "::1,::2", "5432,5433", "any"),
+        ("/p?host=one:5432&host=two:5433", "one,two", "5432,5433", "read-write"),
+        ("/p?host=one,two&port=5432,5433", "one,two", "5432,5433", "read-write"),
+        ("me:a,b@one:5432/p", "one", 5432, None),
+        ("/p?host=/run/one,/run/two", "/run/one,/run/two", ",", None),
+    ],
+)
+def test_several_hosts_reach_the_driver_in_their_order(
+    url: str, hosts: str, ports: object, wanted: str | None
+) -> None:
+    """Of several the one that can be written to is meant, unless the URL says otherwise."""
+    parts = postgres.connect_url(parse(f"postgresql+psycopg://{url}"))
+    engine = create_engine(parts, connect_args=postgres.connect_args(parts))
+    made = dict(engine.dialect.create_connect_args(parts)[1]) | postgres.connect_args(parts)
+    assert (made["host"], made["port"], made["dbname"]) == (hosts, ports, "p")
+    assert made.get("target_session_attrs") == wanted
 
 
 def test_an_option_of_a_file_that_is_not_valid_is_told() -> None:

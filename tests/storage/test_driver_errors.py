@@ -60,9 +60,11 @@ def test_sqlite_says_what_to_do(code: int, kind: type, remedy: str) -> None:
         ("53300", errors.DatabaseUnavailableError, "no connection left"),
         ("42P01", errors.StorageError, "pricetrail db upgrade"),
         ("42703", errors.StorageError, "pricetrail db upgrade"),
-        ("08006", errors.DatabaseUnavailableError, "cannot reach"),
-        ("28P01", errors.DatabaseUnavailableError, "cannot reach"),
-        (None, errors.DatabaseUnavailableError, "cannot reach"),
+        ("0A000", errors.StorageError, "name the primary"),
+        ("08006", errors.DatabaseUnreachableError, "cannot reach"),
+        ("28P01", errors.DatabaseUnreachableError, "cannot reach"),
+        ("57P01", errors.DatabaseUnreachableError, "cannot reach"),
+        (None, errors.DatabaseUnreachableError, "cannot reach"),
         ("25006", errors.StorageError, "name the primary"),
         ("XX001", errors.StorageError, "restore the last backup"),
         ("54000", errors.UnstorableError, "does not take it"),
@@ -106,3 +108,32 @@ def test_a_file_of_another_schema_is_said_to_be_one(statement: str) -> None:
     with closing(sqlite3.connect(":memory:")) as raw, pytest.raises(sqlite3.Error) as caught:
         raw.execute(statement)
     assert "`pricetrail db upgrade`" in str(_explained(caught.value, SQLITE))
+
+
+ONE = 'connection to server at "10.0.0.1", port 5432 failed: Connection refused'
+OTHER = 'connection to server at "10.0.0.2", port 5432 failed: session is read-only'
+SEVERAL = f"""connection failed: {OTHER}
+Multiple connection attempts failed. All failures were:
+- host: 'one', port: '5432', hostaddr: '10.0.0.1': connection failed: {ONE}
+\tIs the server running on that host and accepting TCP/IP connections?
+- host: 'two', port: None, hostaddr: '10.0.0.2': connection failed: {OTHER}"""
+GUESSING = """consuming input failed: server closed the connection unexpectedly
+\tThis probably means the server terminated abnormally
+\tbefore or while processing the request."""
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (SEVERAL, f"{ONE}; check the address, and that the server runs; {OTHER}"),
+        (GUESSING, "consuming input failed: server closed the connection unexpectedly"),
+    ],
+)
+def test_what_a_driver_says_of_several_hosts_is_said_once_and_without_guesses(
+    said: str, told: str
+) -> None:
+    raised = exc.OperationalError("SELECT 1", {}, _ServerError(None, said))
+    url = "postgresql+psycopg://u:secret@one,two/prices"
+    assert str(_explained(raised, url)) == (
+        f"cannot reach postgresql+psycopg://one,two/prices: {told}"
+    )

@@ -53,6 +53,10 @@ def test_the_file_of_an_url(url: str, path: str | None) -> None:
         ("sqlite://", "sqlite://"),
         ("sqlite:///:memory:", "sqlite:///:memory:"),
         ("postgresql+psycopg://u:p%40@h/db", "postgresql+psycopg://u:p%40@h/db"),
+        ("postgresql+psycopg://u@a:1,b:2/db", "postgresql+psycopg://u@a:1,b:2/db"),
+        # A port that is none: whoever opens it says so.
+        ("postgresql+psycopg://u@h:x/db", "postgresql+psycopg://u@h:x/db"),
+        ("sqlite://h:x/db", "sqlite://h:x/db"),
         ("no url at all", "no url at all"),
     ],
 )

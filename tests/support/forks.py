@@ -56,7 +56,7 @@ class Forked:
         socket.send_fds(_server(warmed), [message], [out, self._err.fileno(), told])
         os.close(told)
         self._told = self._files.enter_context(os.fdopen(reading, "rb", buffering=0))
-        self._pid = int(self._told.readline())
+        self.pid = int(self._told.readline())
 
     def __enter__(self) -> Self:
         return self
@@ -69,7 +69,7 @@ class Forked:
     def send_signal(self, number: int) -> None:
         """Send a signal, unless it is known to have ended."""
         if self.returncode is None:
-            os.kill(self._pid, number)
+            os.kill(self.pid, number)
 
     def kill(self) -> None:
         """End it, whatever it does."""

@@ -26,6 +26,7 @@ from pricetrail.storage.database import Database
 from pricetrail.storage.schema import ensure
 from pricetrail.storage.sources import choose
 from tests.support.histories import at, build, catalog, model, tokens
+from tests.support.volume import examples
 
 pytestmark = pytest.mark.slow
 
@@ -142,16 +143,16 @@ def _with_total(names: list[str], row: list[str]) -> list[str]:
     return list(cells.values())
 
 
-_OPTIONS = st.builds(
+OPTIONS = st.builds(
     ReadingOptions.parse,
     style=st.sampled_from(("disjoint", "openai")),
     models=st.sampled_from(((), ("v/*=*",))),
     timezone=st.sampled_from((None, None, "UTC", "Europe/Berlin")),
 )
-_WAYS = st.sampled_from((None, "team,day", "model,key", "day", "user,team"))
-_SPANS = st.sampled_from((Span(), Span(at("11:30"), at("2026-03-02T10:00:00.000001Z"))))
-_FEW = settings(
-    max_examples=40,
+WAYS = st.sampled_from((None, "team,day", "model,key", "day", "user,team"))
+SPANS = st.sampled_from((Span(), Span(at("11:30"), at("2026-03-02T10:00:00.000001Z"))))
+FEW = settings(
+    max_examples=examples(15),
     deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
@@ -175,8 +176,8 @@ def both(
     return said[0], said[1]
 
 
-@_FEW
-@given(table=tables(), options=_OPTIONS, span=_SPANS, ways=_WAYS)
+@FEW
+@given(table=tables(), options=OPTIONS, span=SPANS, ways=WAYS)
 def test_csv_is_audited_alike(
     tmp_path: Path,
     pricer: Pricer,
@@ -241,8 +242,8 @@ def typed(draw: st.DrawFn) -> pa.Table:
     return pa.table(columns)
 
 
-@_FEW
-@given(table=typed(), options=_OPTIONS, span=_SPANS, ways=_WAYS)
+@FEW
+@given(table=typed(), options=OPTIONS, span=SPANS, ways=WAYS)
 def test_parquet_is_audited_alike(
     tmp_path: Path,
     pricer: Pricer,

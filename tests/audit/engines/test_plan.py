@@ -6,11 +6,12 @@ from decimal import Decimal
 import duckdb
 import pytest
 import sqlglot
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pricetrail.audit.engines.plan import AS_OF, LEFT_OUT, RANGE, REST, Plan, RowClass
 from pricetrail.audit.engines.stretches import BUCKET, PriceStretch
+from tests.support.volume import examples
 
 PLAN = Plan(("prompt", "seconds"), ("team",), daily=True, thresholds=2, since=100, until=BUCKET * 3)
 STRETCHES = [
@@ -101,6 +102,7 @@ def number(row: tuple[object, ...]) -> int:
     return REST
 
 
+@settings(max_examples=examples(20))
 @given(usage())
 def test_rows_are_placed_and_added_up_alike_by_either_join(rows: list[tuple[object, ...]]) -> None:
     classes, rest = run(PLAN, rows)

@@ -247,7 +247,7 @@ prices = st.sampled_from([None, LOW, MIDDLE, HIGH])
 moves = st.builds(Move, st.sampled_from([5, 15, 30, 45, 60, 90]), prices, prices, st.booleans())
 
 
-@settings(max_examples=examples(25))
+@settings(max_examples=examples(12))
 @given(
     st.lists(moves, min_size=1, max_size=12),
     st.sampled_from([timedelta(0), HOUR]),

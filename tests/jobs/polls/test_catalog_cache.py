@@ -4,6 +4,7 @@ import json
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -13,6 +14,7 @@ from unittest.mock import Mock
 import pytest
 from sqlalchemy import Connection, event
 
+from pricetrail.catalog.errors import NotFoundError
 from pricetrail.jobs.polls import catalog_cache
 from pricetrail.jobs.polls.catalog_cache import CatalogCache
 from pricetrail.jobs.polls.gateway import Answer
@@ -95,12 +97,37 @@ def test_of_all_sources_so_many_bytes_are_remembered_the_latest_ones(
     monkeypatch.setattr(catalog_cache, "_REMEMBERED", 3 * size)
     cache = CatalogCache(stage.database)
     for name in ("a", "b", "a", "c", "d"):
-        cache.keep(name, b"hash", head)
+        cache.keep(replace(stage.state, name=name), 1, b"hash", head)
     assert list(cache._heads) == ["a", "c", "d"]
     assert cache._size == 3 * size
     monkeypatch.setattr(catalog_cache, "_REMEMBERED", size - 1)
-    cache.keep("c", b"hash", head)
+    cache.keep(replace(stage.state, name="c"), 1, b"hash", head)
     assert "c" not in cache._heads
+
+
+def test_a_history_that_went_back_is_gone_on_from_and_told_once(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As where a standby took over that lacks what was recorded last."""
+    cache, states = CatalogCache(stage.database), []
+    for models in (12, 13):
+        stage.poll(many(models))
+        states.append(stage.state)
+        found = cache.find(stage.state)
+        assert found is not None
+        assert len(found.catalog) == models
+    assert caplog.messages == []
+    for _ in range(2):
+        found = cache.find(states[0])
+        assert found is not None
+        assert len(found.catalog) == 12
+    [told] = caplog.messages
+    assert told.startswith("source pipellm: the database went back to version 1, after version 2")
+    # Another of the same name is not it.
+    cache.find(states[1])
+    with pytest.raises(NotFoundError):
+        cache.find(replace(states[0], id=states[0].id + 1))
+    assert len(caplog.messages) == 1
 
 
 def test_a_changed_poll_of_a_process_that_lasts_takes_few_statements(stage: Stage) -> None:

@@ -1,6 +1,7 @@
 """Polls: each leaves a row, and none overwrites a newer one."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -129,6 +130,16 @@ def test_a_poll_whose_lease_was_taken_over_is_refused_whole(
     assert (state(database), stretches(database), outcomes(database)) == before
     record(database, made(database, at("10:15"), token="theirs"))
     assert state(database).polls == 2
+
+
+def test_a_poll_that_began_at_a_version_which_is_lost_is_refused(database: Database) -> None:
+    """As where a standby took over without it, and as many polls were recorded since."""
+    histories.poll(database, "s", "10:00", ONE)
+    stale = made(database, at("10:30"))
+    stale = replace(stale, source=replace(stale.source, head_hash=b"\x01" * 32))
+    with pytest.raises(StaleHolderError, match="meanwhile"):
+        record_unchanged(database, stale)
+    assert outcomes(database) == [("changed", 1)]
 
 
 def test_the_last_polls_are_found_from_the_end(database: Database) -> None:

@@ -1,8 +1,6 @@
-"""Secrets in every setting, a gateway and a receiver that repeat them: found nowhere (fault 50)."""
+"""Secrets, a gateway and a receiver that repeat them, and where they might be found."""
 
 import json
-import signal
-import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -11,22 +9,13 @@ from urllib.parse import quote
 
 import httpx
 import psycopg
-import pytest
 
 from pricetrail.context import App
-from pricetrail.jobs.polls import gateway as polls_gateway
-from pricetrail.jobs.polls import pings
 from pricetrail.serving import serving, web_settings
-from tests.acceptance.everything import said_by_all
-from tests.pricetrail.commands.running import run
-from tests.support.forks import COMMAND_LINE, Forked
 from tests.support.histories import model, tokens
-from tests.support.receivers import Receiver, receiving
 from tests.support.secrets import notations, traces
-from tests.support.sockets import RawServer, Script, answer, raw_server
+from tests.support.sockets import Script, answer
 from tests.web.addresses import filled, routes
-
-pytestmark = pytest.mark.slow
 
 KEY = "sk-canary-key/4b7d+1"
 QUERY, PROXY = "canary-query-0b5e", "canary:proxy/91c2"
@@ -36,44 +25,6 @@ PASSWORD = "canary-password-31f0"
 WORDS = {"QUERY": QUERY, "PATH": PATH, "TOKEN": TOKEN, "SECRET": SECRET}
 WEB = "canary-web-token-5d3f"
 CANARIES = (KEY, QUERY, PROXY, PATH, TOKEN, SECRET, PASSWORD, WEB)
-
-CONFIG = """
-database_url = "env:DATABASE"
-
-[sources.s]
-url = "{gateway}?token={QUERY}"
-api_key = "env:KEY"
-failing_after = 1
-schedule = "every 10s"
-ping = "{receiver}/{PATH}?token={TOKEN}"
-
-[sources.behind]
-url = "{gateway}?token={QUERY}"
-api_key = "file:key"
-auth = "x-api-key"
-proxy = "http://me:canary%3Aproxy%2F91c2@127.0.0.1:{port}"
-ping = "http://canary:{TOKEN}@127.0.0.1:1/{PATH}"
-
-[web]
-port = 0
-tokens = {{ team = "env:WEB" }}
-
-[webhooks.json]
-url = "{receiver}/{PATH}?token={TOKEN}"
-secrets = ["whsec_{SECRET}"]
-allow_private = true
-
-[webhooks.slack]
-url = "{receiver}/services/{PATH}/{TOKEN}"
-format = "slack"
-allow_private = true
-
-[webhooks.discord]
-url = "{receiver}/api/webhooks/{PATH}/{TOKEN}"
-format = "discord"
-allow_private = true
-"""
-
 
 # What each source's gateway is told, or the proxy before it.
 KNOWN = {"s": (KEY, QUERY), "behind": (KEY, QUERY, PROXY)}
@@ -127,30 +78,6 @@ def repeats(handler: BaseHTTPRequestHandler) -> None:
     handler.wfile.write(body.encode())
 
 
-@pytest.fixture
-def gateway() -> Iterator[RawServer]:
-    with raw_server(repeating("s")) as server:
-        yield server
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with receiving() as found:
-        found.always = repeats
-        yield found
-
-
-@pytest.fixture
-def url(database_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The database, on Postgres with a password that its server does not ask for."""
-    if database_url.startswith("postgresql"):
-        database_url += f"&password={PASSWORD}"
-    monkeypatch.setenv("DATABASE", database_url)
-    monkeypatch.setenv("KEY", KEY)
-    monkeypatch.setenv("WEB", WEB)
-    return database_url
-
-
 def found(text: str) -> list[str]:
     return [trace for canary in CANARIES for trace in traces(canary, text)]
 
@@ -168,60 +95,6 @@ def rows(url: str) -> str:
         ]
     assert len(told) > 10
     return "\n".join(told)
-
-
-def configure(gateway: RawServer, receiver: Receiver) -> None:
-    Path("key").write_text(KEY + "\n", encoding="utf-8")
-    text = CONFIG.format(gateway=gateway.url(), port=gateway.port, receiver=receiver.url, **WORDS)
-    Path("pricetrail.toml").write_text(text, encoding="utf-8")
-
-
-def said(*arguments: str) -> str:
-    _, out, err = run("--log-level", "debug", *arguments)
-    assert found(out + err) == [], arguments
-    return out + err
-
-
-def test_no_canary_is_found_anywhere(
-    gateway: RawServer, receiver: Receiver, url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # It asks again as often as ever, and does not wait for seconds before it does.
-    monkeypatch.setattr(polls_gateway, "_FIRST_WAIT", 0.01)
-    monkeypatch.setattr(pings, "_PAUSE", 0.01)
-    configure(gateway, receiver)
-    for source in KNOWN:
-        # What is said of a refusal is the same whatever keeps it: on a server once.
-        refused = refusals() if source == "behind" or url.startswith("sqlite") else ()
-        for answers, outcome in (
-            (repeating(source), "changed"),
-            (repeating(source, "!"), "changed"),
-            (listing(model("m1"), model("m2")), "quarantined"),
-            *((refusal, "failed") for refusal in refused),
-        ):
-            gateway.scripts = [answers]
-            assert outcome in said("poll", source)
-    said("deliver")
-    for name in ("json", "slack", "discord"):
-        said("webhooks", "test", name)
-        said("webhooks", "preview", name)
-    said("doctor", "--offline")
-    said("config", "check")
-    said("config", "show", "--json")
-    assert len(receiver.requests) > 5
-    for request in receiver.requests:
-        assert found(request.body.decode()) == []
-    for source in KNOWN:
-        listed = json.loads(run("models", "--json", "--source", source)[1])["data"]
-        assert len(listed) > 40
-        for version in ("1", "2"):
-            assert "***" in said("snapshots", "show", version, "--raw", "--source", source)
-        for what in ("prices", "events", "snapshots", "observations"):
-            said("export", what, "--source", source)
-    for command, told in said_by_all(listed[0]["id"], "behind"):
-        assert found(told) == [], command
-    for address, told in served_by_all(listed[0]["id"], "behind"):
-        assert found(told) == [], address
-    assert found(rows(url)) == []
 
 
 def served_by_all(name: str, source: str) -> Iterator[tuple[str, str]]:
@@ -255,18 +128,21 @@ def _whole(answer: httpx.Response) -> str:
     return f"{answer.headers}\n{answer.text}"
 
 
-def test_a_service_logs_no_canary(gateway: RawServer, receiver: Receiver, url: str) -> None:
-    configure(gateway, receiver)
-    gateway.scripts = [repeating("s"), *refusals()]
-    with Forked(COMMAND_LINE, "--log-level", "debug", "run", "--web") as process:
-        for _ in range(600):
-            if len(gateway.requests) >= 2:
-                break
-            time.sleep(0.05)
-        process.send_signal(signal.SIGTERM)
-        printed, logged = process.communicate()
-    assert len(gateway.requests) >= 2
-    assert "GET" in {request.method for request in receiver.requests}
-    assert "source s" in logged or "s:" in logged or "poll" in logged, logged
-    assert found(printed + logged) == []
-    assert found(rows(url)) == []
+def titles(process: int) -> str:
+    """What `ps` shows of a process, of its threads, and of the processes that it began."""
+    folder = Path(f"/proc/{process}")
+    told = [(folder / "cmdline").read_bytes().decode()]
+    for thread in (folder / "task").iterdir():
+        told.append((thread / "comm").read_text())
+        told += [titles(int(child)) for child in (thread / "children").read_text().split()]
+    return "\n".join(told)
+
+
+def at_work(url: str) -> str:
+    """What a Postgres shows of its sessions to whoever may look: their names and statements."""
+    if url.startswith("sqlite"):
+        return ""
+    with psycopg.connect(url.replace("postgresql+psycopg", "postgresql")) as connection:
+        sessions = connection.execute("SELECT * FROM pg_stat_activity").fetchall()
+    assert sessions
+    return str(sessions)
