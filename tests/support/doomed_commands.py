@@ -12,6 +12,7 @@ from typing import Any
 
 from alembic.runtime.migration import HeadMaintainer
 
+from pricetrail.__main__ import main as command_line
 from pricetrail.jobs import administration, maintenance, moving
 from pricetrail.jobs.imports import importing, items
 from pricetrail.jobs.polls import polling, together
@@ -141,8 +142,6 @@ def main(command: str, step: str, moment: str, number: str, now: str, *words: st
         dying = _dying(getattr(found.owner, found.name), moment, found.time)
         setattr(found.owner, found.name, dying)
     sys.argv = ["pricetrail", *words]
-    from pricetrail.__main__ import main as command_line  # noqa: PLC0415 - after the kill is set
-
     command_line()
 
 
