@@ -29,7 +29,7 @@ WHOLE := acceptance benchmarks browser packaging pictures
 # Else each of the many processes of the tests would compile all of it anew.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help setup demo quick test suite packages test-browser test-faults fuzz soak test-oracles test-recipes test-spark java try-image try-units check format lint types layers bench pictures screenshots openapi completion man reference site lock release release-fixture clean
+.PHONY: help setup demo quick test suite packages test-browser test-faults coverage fuzz soak test-oracles test-recipes test-spark java try-image try-units check format lint types layers bench pictures screenshots openapi completion man reference site lock release release-fixture clean
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 22
@@ -62,7 +62,7 @@ test-browser: $(READY) packages  ## every page in Debian's chromium
 	$(BIN)/python -m pytest -n 2 tests/browser
 
 test-faults: $(READY) packages  ## kills, calls that fail, replicas, storms, random histories
-	CI=true $(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist worksteal tests/faults
+	CI=true $(BIN)/python -m pytest -n 2 --dist worksteal tests/faults
 
 packages:  # Debian's, where they may be installed
 	@.ci/packages
@@ -77,6 +77,13 @@ $(ORACLES_READY): requirements-oracles.lock
 
 test-spark: $(SPARK_READY) java  ## audits by Spark, against those that go row by row
 	CI=true $(SPARK)/bin/python -m pytest tests/spark
+
+coverage: $(READY) packages  ## which lines and branches the suite and the faults go through: a quarter of an hour
+	rm -rf build/coverage && mkdir -p build/coverage
+	CI=true $(BIN)/coverage run -m pytest -n $(PYTEST_WORKERS) --dist worksteal --ignore=tests/browser tests tests/faults
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --include docs/evidence-checker.py --fail-under 100
+	$(BIN)/coverage report --omit 'docs/*,migrations/versions/*' --fail-under 95
 
 soak: $(READY)  ## a service under load for an hour, and whether it takes more and more of anything
 	$(BIN)/python -m tests.soak $(SECONDS)

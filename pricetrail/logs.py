@@ -20,6 +20,14 @@ _TOO_TALKATIVE = (
     "psycopg",
 )
 
+# Not even their errors: what is wrong is told by whoever meets it.
+_TOLD_ELSEWHERE = (
+    # They are whole tracebacks as text; the page tells its own.
+    "uvicorn",
+    # Of connections that break while they are given back, when all is said or done.
+    "sqlalchemy.pool",
+)
+
 
 def configure(level: str, form: str) -> None:
     """Send every logger to stderr, in `form` (`text` or `json`), from `level` on."""
@@ -30,8 +38,8 @@ def configure(level: str, form: str) -> None:
     root.setLevel(level.upper())
     for name in _TOO_TALKATIVE:
         logging.getLogger(name).setLevel(logging.ERROR)
-    # Its errors are whole tracebacks as text; the page tells its own.
-    logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
+    for name in _TOLD_ELSEWHERE:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def is_structured() -> bool:

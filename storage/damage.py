@@ -106,7 +106,7 @@ def problem_of(path: str) -> str | None:
         return None
     try:
         return _problem(connection, "integrity_check" if _is_small(path) else "quick_check")
-    except sqlite3.Error as error:
+    except (sqlite3.Error, OSError) as error:
         no_database = getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_NOTADB
         return str(error) if no_database and was_database(path) else None
     finally:

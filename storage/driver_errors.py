@@ -13,6 +13,7 @@ from pricetrail.storage.errors import (
     DatabaseUnavailableError,
     DatabaseUnreachableError,
     DatabaseUrlError,
+    FileTroubleError,
     ForeignDatabaseError,
     StorageError,
     UnstorableError,
@@ -82,13 +83,16 @@ def _explain_sqlite(error: sqlite3.Error, line: str, url: str) -> StorageError:
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return DatabaseUnavailableError(f"{url} is locked by another process: try again later")
     if code == sqlite3.SQLITE_CANTOPEN:
-        return StorageError(f"cannot open {url}: does its folder exist, and may it be written to?")
+        why = "does its folder exist, and may it be written to?"
+        return FileTroubleError(f"cannot open {url}: {why}")
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
-        return StorageError(f"{url} is read-only: give this user the right to write to it")
+        return FileTroubleError(f"{url} is read-only: give this user the right to write to it")
     if code == sqlite3.SQLITE_FULL:
-        return StorageError(f"the disk is full: nothing was written to {url}; free some space")
+        full = f"the disk is full: nothing was written to {url}; free some space"
+        return FileTroubleError(full)
     if code == sqlite3.SQLITE_IOERR:
-        return StorageError(f"the disk of {url} fails ({line}): look at the disk, then try again")
+        fails = f"the disk of {url} fails ({line}): look at the disk, then try again"
+        return FileTroubleError(fails)
     if line.startswith(("no such table", "no such column")):
         return _of_another_schema(url, line)
     return StorageError(f"the database refused ({url}): {line}")

@@ -27,6 +27,11 @@ class DamagedError(StorageError):
     """Pages of the database do not fit together: only a backup, or a rescue by hand, helps."""
 
 
+class FileTroubleError(StorageError):
+    """The disk is full or fails, or the file may not be opened or written: what it holds is not
+    to blame."""
+
+
 class UnstorableError(StorageError):
     """What was to be written is of a kind that the database does not take."""
 

@@ -42,7 +42,7 @@ class Freshness:
         """The token of now; None where it cannot be had at once. Read it before the answer."""
         try:
             return self._of_file() if self.instant else self._of_server()
-        except (exc.SQLAlchemyError, sqlite3.Error, PricetrailError):
+        except (exc.SQLAlchemyError, sqlite3.Error, OSError, PricetrailError):
             return None
 
     def _of_file(self) -> str | None:

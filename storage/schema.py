@@ -106,8 +106,16 @@ def changed(database: Database, error: Exception) -> SchemaVersionError | None:
 
 
 def is_missing(database: Database) -> bool:
-    """Whether this is an SQLite file that is not there yet: whoever writes makes it."""
-    return database.sqlite_path is not None and not Path(database.sqlite_path).exists()
+    """Whether this is an SQLite file that is not there yet: whoever writes makes it.
+
+    One that cannot be looked at is there: whoever opens it says what is wrong.
+    """
+    if database.sqlite_path is None:
+        return False
+    try:
+        return not Path(database.sqlite_path).exists()
+    except OSError:
+        return False
 
 
 def current(database: Database) -> str | None:

@@ -76,8 +76,12 @@ def make_private(path: str) -> bool:
 
 
 def identity(path: str) -> tuple[int, int] | None:
-    """Which file has this name now; None where none has."""
-    with contextlib.suppress(OSError):
+    """Which file has this name now; None where none has.
+
+    Raises:
+        OSError: it cannot be looked at.
+    """
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
         found = os.stat(path)  # noqa: PTH116 - at each use of a connection, and a `Path` costs more
         return found.st_dev, found.st_ino
     return None
@@ -120,9 +124,15 @@ class OpenFile:
         """Which file it is now.
 
         Raises:
-            DatabaseUnavailableError: it was there, and is not any more.
+            DatabaseUnavailableError: it was there, and is not any more; or it cannot be looked at.
         """
-        found, known = identity(self._path), self._known
+        known = self._known
+        try:
+            found = identity(self._path)
+        except OSError as error:
+            raise DatabaseUnavailableError(
+                f"cannot look at {self._said} ({error.strerror}): check its name, folder and disk"
+            ) from error
         if found is None and known is not None:
             raise DatabaseUnavailableError(f"{self._said} is gone: put its file back")
         if known is not None and found != known:

@@ -4,8 +4,10 @@ import json
 import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any, ClassVar
 
 import pytest
+from sqlalchemy.pool import QueuePool
 
 from pricetrail import logs
 from pricetrail.text.log_fields import fields
@@ -92,3 +94,31 @@ def test_below_the_level_nothing_is_said(capsys: pytest.CaptureFixture[str]) -> 
     logging.getLogger("jobs").info("quiet")
     logging.getLogger("httpx").warning("GET https://secret")
     assert capsys.readouterr().err == ""
+
+
+def test_a_connection_that_breaks_when_all_is_said_is_not_told(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    logs.configure("warning", "text")
+    pool = QueuePool(lost)
+    pool.connect().close()
+    assert Broken.tried == ["rollback", "close"]
+    assert capsys.readouterr().err == ""
+
+
+def lost() -> Any:
+    return Broken()
+
+
+class Broken:
+    """A driver's connection that is lost."""
+
+    tried: ClassVar[list[str]] = []
+
+    def rollback(self) -> None:
+        self.tried.append("rollback")
+        raise OSError("it is lost")
+
+    def close(self) -> None:
+        self.tried.append("close")
+        raise OSError("it is lost")

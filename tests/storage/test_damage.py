@@ -10,7 +10,7 @@ import pytest
 from pricetrail.storage import damage
 from pricetrail.storage.damage import Soundness, problem_of, was_database
 from pricetrail.storage.database import Database
-from pricetrail.storage.errors import DamagedError
+from pricetrail.storage.errors import DamagedError, FileTroubleError
 from tests.support.histories import failed
 
 
@@ -91,4 +91,31 @@ def test_a_backup_in_its_place_is_written_to(sqlite_url: str, file: Path) -> Non
     failed(database, "pipellm", "10:00")
     with closing(sqlite3.connect(file)) as raw:
         assert raw.execute("SELECT count(*) FROM poll").fetchone() == (1,)
+    database.close()
+
+
+def test_what_cannot_be_looked_at_has_no_problem_that_is_known(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _broken(file)
+
+    def refused(_path: str) -> bool:
+        raise PermissionError(file)
+
+    monkeypatch.setattr(damage, "_is_small", refused)
+    assert problem_of(str(file)) is None
+
+
+@pytest.mark.parametrize("code", ["FULL", "IOERR", "READONLY", "CANTOPEN"])
+def test_trouble_with_the_disk_has_nobody_look_for_damage(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    """A check reads all that there is."""
+    database, looks = Database(sqlite_url), []
+    monkeypatch.setattr(database, "damage", lambda: looks.append("looked"))
+    error = sqlite3.OperationalError("made up")
+    error.sqlite_errorcode = getattr(sqlite3, f"SQLITE_{code}")
+    with pytest.raises(FileTroubleError), database.read():
+        raise error
+    assert looks == []
     database.close()

@@ -107,3 +107,14 @@ def test_whoever_writes_waits_for_an_upgrade_and_sees_it(postgres_url: str) -> N
             writing.result(30)
     for database in (held, upgrading):
         database.close()
+
+
+def test_a_file_that_cannot_be_looked_at_is_not_missing(tmp_path: Path) -> None:
+    """Whoever opens it says what is wrong, and nobody makes another."""
+    database = Database(f"sqlite:///{tmp_path}/{'x' * 300}.db")
+    assert not schema.is_missing(database)
+    with pytest.raises(StorageError, match="File name too long"):
+        schema.require(database)
+    error = StorageError("of another kind")
+    assert schema.changed(database, error) is None
+    database.close()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from pricetrail.storage.database import Database
 from pricetrail.storage.errors import StorageError
@@ -130,3 +131,23 @@ def test_whoever_only_looks_makes_no_database() -> None:
     assert current(database) is None
     database.close()
     assert not Path("x.db").exists()
+
+
+def test_a_file_that_cannot_be_looked_at_any_more_is_said(sqlite_url: str, tmp_path: Path) -> None:
+    database = Database(sqlite_url)
+    file, aside = tmp_path / "test.db", tmp_path / "aside.db"
+    with database.read():
+        file.rename(aside)
+    file.symlink_to(file)
+    with (
+        pytest.raises(StorageError, match=r"cannot look at .*test\.db \(Too many"),
+        database.read(),
+    ):
+        pass
+    file.unlink()
+    with pytest.raises(StorageError, match="is gone: put its file back"), database.read():
+        pass
+    aside.rename(file)
+    with database.read() as connection:
+        assert connection.execute(text("SELECT 1")).scalar() == 1
+    database.close()
