@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from threading import get_ident
 from typing import Any
 
 from pricetrail.alerts.outcomes import DELIVERED, Outcome
@@ -25,20 +26,21 @@ def _replace(owner: Any, name: str, made: Callable[[_Function], _Function]) -> N
 
 def _owe_in_a_second_transaction() -> None:
     """Write the version first, and what is owed of it once that is committed."""
-    later: list[Callable[[Any], object]] = []
+    # Polls are recorded on several threads: each owes its own.
+    later: dict[int, Callable[[Any], object]] = {}
 
     def put_off(announce: _Function) -> _Function:
         def called(_connection: Any, *arguments: Any) -> None:
-            later.append(lambda connection: announce(connection, *arguments))
+            later[get_ident()] = lambda connection: announce(connection, *arguments)
 
         return called
 
     def recorded(record: _Function) -> _Function:
         def called(self: polling.Poller, *arguments: Any) -> Any:
             polled = record(self, *arguments)
-            while later:
+            if owe := later.pop(get_ident(), None):
                 with self.database.write() as connection:
-                    later.pop()(connection)
+                    owe(connection)
             return polled
 
         return called
