@@ -29,7 +29,7 @@ pytestmark = pytest.mark.slow
 DOOMED = "import sys\nfrom tests.support import doomed\ndoomed.main(sys.argv[1])"
 # What processes are forked from, as `Forked` has it.
 Warmed: TypeAlias = tuple[str, ...]
-# 500 kills on SQLite and 240 on Postgres, which takes twice as long; 5,000 of each when thorough.
+# 200 kills on SQLite and 100 on Postgres, which takes twice as long; 500 of each when thorough.
 KILLS = 20
 # A round passes some 300 points, what it does in an order of its own; it takes so many seconds.
 _POINTS, _SECONDS = 260, 0.15
@@ -171,7 +171,7 @@ def lives(url: str, folder: Path, warmed: Warmed, seed: int, broken: str = "") -
             print(*(f"{n:4} {phase}" for phase, n in found.phases.most_common()), sep="\n")
 
 
-@on_both(25, thorough=250, on_postgres=12)
+@on_both(10, thorough=25, on_postgres=5)
 def test_killed_at_random_nothing_is_lost(
     database_url: str, warmed: Warmed, tmp_path: Path, seed: int
 ) -> None:

@@ -50,9 +50,16 @@ def kills(command: str, commits: int, *, but: tuple[str, ...] = ()) -> list[Kill
 
 
 def on_both(on_file: list[Kill], on_server: list[Kill]) -> list[tuple[str, Kill]]:
-    """By kind of database; a server is left out right before each step, unless it is thorough."""
-    some = [one for one in on_server if _THOROUGH or one.moment == AFTER or one.step == WRITTEN]
-    return [*(("sqlite", one) for one in on_file), *(("postgres", one) for one in some)]
+    """By kind of database: both moments of each step where it is thorough, else one on each."""
+    return [
+        *(("sqlite", one) for one in on_file if _THOROUGH or _is_chosen(one, AFTER)),
+        *(("postgres", one) for one in on_server if _THOROUGH or _is_chosen(one, BEFORE)),
+    ]
+
+
+def _is_chosen(kill: Kill, moment: str) -> bool:
+    """Whether it is of this moment; right after a commit all else is done already."""
+    return kill.moment == (AFTER if kill.step == WRITTEN else moment)
 
 
 class Killed:
