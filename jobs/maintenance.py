@@ -88,9 +88,9 @@ def prune_bodies(database: Database, before: datetime) -> int:
     for source in sources:
         with database.write(long=True) as connection:
             gone += pruning.prune_bodies(connection, source, before)
-    if gone:
-        with database.write(long=True) as connection:
-            shared_bodies.sweep(connection)
+    # Of a prune that was cut off, too: it may have gone through all sources.
+    with database.write(long=True) as connection:
+        shared_bodies.sweep(connection)
     return gone
 
 

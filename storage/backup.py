@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pricetrail.files.atomic import PRIVATE, Target, writing
 from pricetrail.storage.database import BUSY_TIMEOUT, Database
-from pricetrail.storage.errors import StorageError
+from pricetrail.storage.errors import SchemaVersionError, StorageError
 
 # Pages between two looks at the time; other processes write in between.
 _STEP_PAGES = 2000
@@ -18,6 +18,7 @@ def backup(
     progress: Callable[[int, int], object] | None = None,
     *,
     force: bool = False,
+    schema: str | None = None,
 ) -> int:
     """Copy an SQLite database to a file, checked, and only then under its name; its bytes.
 
@@ -26,9 +27,11 @@ def backup(
     Args:
         progress: told (pages done, pages in all).
         force: in place of a file that is there.
+        schema: the one that it must still have.
 
     Raises:
         StorageError: not an SQLite file.
+        SchemaVersionError: another schema than that; what is there stays.
         DamagedError: the database is damaged, and so would be the copy.
         TargetExistsError, UnwritableError: see `pricetrail.files.atomic.writing`.
     """
@@ -39,7 +42,19 @@ def backup(
             _copy(database, database.sqlite_path, Path(stream.name), progress)
         except sqlite3.Error as error:
             raise database.damage() or StorageError(f"cannot write {target}: {error}") from None
+        if schema is not None:
+            _require_schema(Path(stream.name), schema)
     return target.stat().st_size
+
+
+def _require_schema(copy: Path, schema: str) -> None:
+    connection = sqlite3.connect(copy)
+    try:
+        [found] = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    finally:
+        connection.close()
+    if found != schema:
+        raise SchemaVersionError(f"the database has schema {found} by now, and no more {schema}")
 
 
 def compact(database: Database) -> tuple[int, int]:

@@ -1,5 +1,6 @@
 """`pricetrail db`: migrations, a consistent copy, retention, room, and the move elsewhere."""
 
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from pricetrail.queries import schema as query
 from pricetrail.render import line, print_json, progress
 from pricetrail.storage import schema
 from pricetrail.storage.backup import backup
+from pricetrail.storage.errors import SchemaVersionError
 from pricetrail.targets import allowed, output
 from pricetrail.text.sums import counted
 
@@ -83,8 +85,9 @@ def upgrade(app: App, as_json: bool) -> None:
 def _copy_beside(app: App, version: str) -> Path:
     database = app.unchecked_database()
     target = allowed(app, Path(f"{database.sqlite_path}.schema-{version}.bak"))
-    if not target.exists():
-        backup(database, target)
+    # One that is there may be older than what was written since, of an upgrade that was cut off.
+    with suppress(SchemaVersionError):  # somebody else upgrades, and has made that copy
+        backup(database, target, force=True, schema=version)
     return target
 
 

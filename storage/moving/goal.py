@@ -24,7 +24,9 @@ def require_empty(connection: Connection) -> None:
         query = select(literal(1)).select_from(table).limit(1)
         if connection.execute(query).first() is not None:
             raise InvalidInputError(
-                f"the new database is not empty (its table {table.name} has rows): name a new one"
+                f"the new database is not empty (its table {table.name} has rows): name a new one; "
+                "where a move was cut off at its end it is whole, and `pricetrail head` says the "
+                "same of both"
             )
 
 

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, select, text
 
 from pricetrail.jobs import maintenance
 from pricetrail.jobs.maintenance import Pruned, Upkeep
+from pricetrail.storage import tables as t
 from tests.jobs.stage import Stage, many, staged
 
 pytestmark = pytest.mark.slow
@@ -76,3 +77,13 @@ def test_a_service_tells_once_what_does_not_fit_together(
     with stage.database.write() as connection:
         connection.execute(text("UPDATE source SET head_version = 9"))
     assert len(told(1800)) == 1
+
+
+def test_bodies_that_a_prune_left_behind_when_it_was_cut_off_go_with_the_next(
+    stage: Stage,
+) -> None:
+    with stage.database.write() as connection:
+        connection.execute(insert(t.shared_body).values(id=1, body=b"nobody's"))
+    assert maintenance.prune(stage.database, bodies=timedelta(days=1)) == Pruned()
+    with stage.database.read() as connection:
+        assert connection.execute(select(t.shared_body)).all() == []

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from pricetrail.files.atomic import Target, TargetExistsError, UnwritableError
+from pricetrail.storage import schema
 from pricetrail.storage.backup import backup
 from pricetrail.storage.database import Database
-from pricetrail.storage.errors import StorageError
+from pricetrail.storage.errors import SchemaVersionError, StorageError
 from pricetrail.storage.history.versions import snapshots
 from pricetrail.storage.sources import choose
 from tests.support.histories import at, build, catalog, hourly, model, tokens
@@ -105,3 +106,17 @@ def test_a_copy_is_a_database_of_its_own(database: Database) -> None:
     copy = sqlite3.connect("copy.db")
     assert copy.execute("PRAGMA foreign_key_check").fetchall() == []
     copy.close()
+
+
+def test_a_copy_of_before_an_upgrade_stays_where_that_was_made_meanwhile(
+    database: Database,
+) -> None:
+    build(database, "s", hourly("10:00", CATALOGS[:2]))
+    copy = Target(Path("copy.db"))
+    copy.write_bytes(b"of before")
+    with pytest.raises(SchemaVersionError, match="by now"):
+        backup(database, copy, force=True, schema="0009")
+    assert copy.read_bytes() == b"of before"
+    backup(database, copy, force=True, schema=schema.HEAD)
+    assert versions(copy) == [1, 2]
+    assert [file.name for file in Path().iterdir() if ".part" in file.name] == []

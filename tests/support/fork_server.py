@@ -17,10 +17,12 @@ _LONGEST = 1 << 20
 _LATER = ("alembic.command", "psycopg", "sqlalchemy.dialects.postgresql.psycopg")
 
 
-def prepare() -> None:
-    """Import what every command needs, so that its forks need not."""
+def prepare(warmed: str = "", *words: str) -> None:
+    """Import what every command needs, so that its forks need not, and warm up for some of them."""
     for name in ("pricetrail.cli", *(entry.module for entry in REGISTRY), *_LATER):
         import_module(name)
+    if warmed:
+        import_module(warmed).warm_up(*words)
     gc.collect()
     gc.freeze()
 
@@ -92,6 +94,6 @@ def _stream(number: int, errors: str) -> io.TextIOWrapper:
 
 
 if __name__ == "__main__":
-    prepare()
+    prepare(*sys.argv[2:])
     # At the top, so that what it raises, and its end, are the interpreter's as in any process.
     exec(next_fork(socket.socket(fileno=int(sys.argv[1]))), {"__name__": "__main__"})

@@ -28,6 +28,7 @@ class Forked:
     """A running fork, in the words of `subprocess.Popen`.
 
     It runs in this process's environment as it is now, and in its folder where none is named.
+    `warmed` is what the one that it is forked from did before: a module's `warm_up`, with words.
     """
 
     def __init__(
@@ -36,6 +37,7 @@ class Forked:
         *arguments: str,
         folder: Path | None = None,
         stdout: int | None = None,
+        warmed: tuple[str, ...] = (),
     ) -> None:
         self.returncode: int | None = None
         with ExitStack() as files:
@@ -51,7 +53,7 @@ class Forked:
         reading, told = os.pipe()
         out = self._out.fileno() if stdout is None else stdout
         message = json.dumps(request).encode()
-        socket.send_fds(_server(), [message], [out, self._err.fileno(), told])
+        socket.send_fds(_server(warmed), [message], [out, self._err.fileno(), told])
         os.close(told)
         self._told = self._files.enter_context(os.fdopen(reading, "rb", buffering=0))
         self.pid = int(self._told.readline())
@@ -76,10 +78,14 @@ class Forked:
         except ProcessLookupError:
             return
 
+    def ends_within(self, seconds: float) -> bool:
+        """Whether it ends by itself before that."""
+        return self.returncode is not None or bool(select.select([self._told], [], [], seconds)[0])
+
     def wait(self, timeout: float = 60) -> int:
         """Its exit code, or the negative number of the signal that killed it."""
         if self.returncode is None:
-            assert select.select([self._told], [], [], timeout)[0], "it is still running"
+            assert self.ends_within(timeout), "it is still running"
             self.returncode = int(self._told.readline())
         return self.returncode
 
@@ -99,11 +105,11 @@ class Forked:
 
 
 @cache
-def _server() -> socket.socket:
+def _server(warmed: tuple[str, ...]) -> socket.socket:
     """The other end of the process that forks, which is started once and ends with this one."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.support.fork_server", str(theirs.fileno())],
+        [sys.executable, "-m", "tests.support.fork_server", str(theirs.fileno()), *warmed],
         cwd=ROOT,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         stdin=subprocess.DEVNULL,

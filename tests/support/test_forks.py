@@ -1,11 +1,14 @@
 """A fork is a process like any other, but for its start."""
 
+import json
 import os
 import signal
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
+from tests.support import doomed
 from tests.support.forks import COMMAND_LINE, Forked
 
 pytestmark = pytest.mark.slow
@@ -48,8 +51,10 @@ def test_it_is_killed_by_a_signal_and_no_other_with_it() -> None:
         assert one.wait() == -signal.SIGTERM
         with pytest.raises(AssertionError, match="still running"):
             other.wait(0.1)
+        assert not other.ends_within(0)
         other.kill()
         assert other.wait() == -signal.SIGKILL
+        assert other.ends_within(0)
 
 
 def test_it_is_none_of_its_siblings_and_holds_none_of_their_files() -> None:
@@ -60,6 +65,16 @@ def test_it_is_none_of_its_siblings_and_holds_none_of_their_files() -> None:
         )
     assert len({os.getpid(), int(pid), int(another)}) == 3
     assert files == others
+
+
+def test_it_goes_on_from_what_was_done_before_it_was_forked(tmp_path: Path) -> None:
+    where = doomed.Order(url=f"sqlite:///{tmp_path / 'x.db'}", receiver="", notes="", rounds=1)
+    warmed = ("tests.support.doomed", json.dumps(asdict(where)))
+    program = "import sys\nprint('tests.support.doomed' in sys.modules)"
+    for words, known in ((warmed, "True"), ((), "False")):
+        with Forked(program, warmed=words) as process:
+            assert process.communicate() == (f"{known}\n", "")
+    assert (tmp_path / "x.db").exists()
 
 
 def test_the_command_line_runs_in_it() -> None:
