@@ -96,6 +96,7 @@ _ENDS = {
     "storage.errors.DatabaseUnavailableError": 1,
     "storage.errors.DatabaseUnreachableError": 1,
     "storage.errors.DatabaseUrlError": 2,
+    "storage.errors.FileTroubleError": 1,
     "storage.errors.ForeignDatabaseError": 2,
     "storage.errors.SchemaVersionError": 2,
     "storage.errors.StaleHolderError": 1,
