@@ -2,13 +2,16 @@
 
 import sys
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
-from tests.soak.process import Sample, growth, load, sampled
+from tests.soak.process import Sample, growth, load, sample, sampled
 from tests.soak.service import idling, running
 
-# Of the second quarter: allocators and caches have their fill by then.
-MOST = 1.1
+# What is taken in the last quarter of the time, for each that was taken in the second.
+_MOST_GROWTH, _MOST_NUMBERS = 1.05, 1.1
+# Pages remember what they showed, up to a bound of each kind: all of these, and the rest, in MB.
+_MOST_MEMORY = 256
 _EVERY = 5.0
 # Of one that idles: seconds to look at it, megabytes, share of a core.
 _IDLE_FOR, _IDLE_MEMORY, _IDLE_LOAD = 60, 80, 0.01
@@ -29,23 +32,38 @@ def _idles_in_little() -> bool:
 
 
 def _stays(seconds: float) -> bool:
-    with tempfile.TemporaryDirectory(prefix="pricetrail-soak-") as folder:
-        database = f"sqlite:///{folder}/soak.db"
-        with running(Path(folder), database, sources=20, every=10) as process:
-            samples = []
-            for one in sampled(process, seconds, _EVERY):
-                samples.append(one)
-                if len(samples) % 60 == 1:
-                    print(_line(one, samples[0]), flush=True)
-        print(_line(samples[-1], samples[0]))
-    grown = growth(samples)
-    print(f"{load(samples):.1%} of a core; last quarter for each of the second: {grown}")
-    return max(grown) <= MOST
-
-
-def _line(one: Sample, first: Sample) -> str:
+    """Of two services, the pages of one of which are read; that one may remember more and more."""
+    with ExitStack() as stack:
+        folders = [
+            stack.enter_context(tempfile.TemporaryDirectory(prefix="pricetrail-soak-"))
+            for _ in range(2)
+        ]
+        silent, read = (
+            stack.enter_context(
+                running(Path(one), f"sqlite:///{one}/soak.db", sources=20, every=10, pages=pages)
+            )
+            for one, pages in zip(folders, (False, True), strict=True)
+        )
+        samples, others = [], []
+        for one in sampled(silent, seconds, _EVERY):
+            samples.append(one)
+            others.append(sample(read))
+            if len(samples) % 60 == 1:
+                print(_line("silent", one, samples[0]), flush=True)
+                print(_line("read", others[-1], others[0]), flush=True)
+    grown, beside = growth(samples), growth(others)
+    print(f"{load(samples):.1%} of a core; last quarter for each of the second: {grown}, {beside}")
     return (
-        f"{one.at - first.at:6.0f} s  {one.memory / 1024:6.1f} MB  {one.processor:7.1f} s used  "
+        grown.memory <= _MOST_GROWTH
+        and others[-1].memory < _MOST_MEMORY * 1024
+        and max(*grown[1:], *beside[1:]) <= _MOST_NUMBERS
+    )
+
+
+def _line(what: str, one: Sample, first: Sample) -> str:
+    return (
+        f"{what:6} {one.at - first.at:6.0f} s  {one.memory / 1024:6.1f} MB  "
+        f"{one.processor:7.1f} s used  "
         f"{one.files} files  {one.threads} threads  {one.sockets} sockets"
     )
 
