@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from pricetrail.jobs.polls import gateway as polls_gateway
+from pricetrail.jobs.polls import pings
 from tests.acceptance.conftest import real_history, real_import  # noqa: F401 - fixtures
 from tests.faults.canaries import KEY, PASSWORD, WEB, repeating, repeats
 from tests.support.receivers import Receiver, receiving
@@ -11,7 +13,10 @@ from tests.support.sockets import RawServer, raw_server
 
 
 @pytest.fixture
-def repeating_gateway() -> Iterator[RawServer]:
+def repeating_gateway(monkeypatch: pytest.MonkeyPatch) -> Iterator[RawServer]:
+    """Who asks it asks again as often as ever, and does not wait for seconds before it does."""
+    monkeypatch.setattr(polls_gateway, "_FIRST_WAIT", 0.01)
+    monkeypatch.setattr(pings, "_PAUSE", 0.01)
     with raw_server(repeating("s")) as server:
         yield server
 

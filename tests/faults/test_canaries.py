@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from pricetrail.jobs.polls import gateway as polls_gateway
-from pricetrail.jobs.polls import pings
 from tests.acceptance.everything import said_by_all
 from tests.faults.canaries import (
     KEY,
@@ -82,14 +80,8 @@ def said(*arguments: str) -> str:
 
 
 def test_no_canary_is_found_anywhere(
-    repeating_gateway: RawServer,
-    repeating_receiver: Receiver,
-    canary_url: str,
-    monkeypatch: pytest.MonkeyPatch,
+    repeating_gateway: RawServer, repeating_receiver: Receiver, canary_url: str
 ) -> None:
-    # It asks again as often as ever, and does not wait for seconds before it does.
-    monkeypatch.setattr(polls_gateway, "_FIRST_WAIT", 0.01)
-    monkeypatch.setattr(pings, "_PAUSE", 0.01)
     gateway, receiver, url = repeating_gateway, repeating_receiver, canary_url
     configure(gateway, receiver)
     for source in KNOWN:

@@ -10,8 +10,6 @@ import pytest
 from click.testing import CliRunner
 
 from pricetrail.cli import main
-from pricetrail.jobs.polls import gateway as polls_gateway
-from pricetrail.jobs.polls import pings
 from pricetrail.settings.sealing import VARIABLE
 from tests.acceptance.everything import said_by_all
 from tests.faults.canaries import (
@@ -108,8 +106,6 @@ def kept(
     monkeypatch: pytest.MonkeyPatch,
 ) -> str:
     """A database that keeps them, of a configuration that names none."""
-    monkeypatch.setattr(polls_gateway, "_FIRST_WAIT", 0.01)
-    monkeypatch.setattr(pings, "_PAUSE", 0.01)
     for name, value in ((VARIABLE, ""), ("ADDRESS", ""), ("SIGNS", f"whsec_{SECRET}")):
         monkeypatch.setenv(name, value)
     Path("hook").write_text(f"{repeating_receiver.url}/services/{PATH}/{TOKEN}\n", encoding="utf-8")
