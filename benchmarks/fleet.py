@@ -12,6 +12,7 @@ from benchmarks.fleet_gateway import Fleet, FleetGateway, fleet_gateway
 from benchmarks.fleet_replicas import Replica, replica, slots_of
 from benchmarks.tables import Row, at_least, at_most
 from pricetrail.jobs.slot_workers import POLLS_AT_ONCE
+from pricetrail.settings.kept import MOST
 from pricetrail.storage.polls.outcomes import CHANGED, UNCHANGED
 from tests.support import postgres
 from tests.support.postgres import Postgres
@@ -22,6 +23,8 @@ _HOURS_A_YEAR, _CHANGES_A_YEAR = 24 * 365, 12
 # The goal: so many sources polled every hour by less than half of so many cores, in all.
 _HOURLY, _CORES = 100_000, 2
 _POLLS = "polls a second of a core"
+# The share of polls that may have found something else than what is measured.
+_BESIDES = 0.02
 # Tables whose rows are written anew at each poll; what is left of the old ones is used again.
 _CURRENT = ("source", "slot", "coverage")
 
@@ -62,7 +65,7 @@ def run(scale: Scale = FULL) -> Iterator[Row]:
             for sources in scale.sources
         ]
         yield from _claims(fleets, scale)
-        yield from _beside_a_queue(server, fleets[-2], scale)
+        yield from _beside_a_queue(server, fleets[-1], scale)
         yield from _polls(server, gateway, fleets, scale)
 
 
@@ -87,17 +90,25 @@ def _claims(fleets: Sequence[FleetDatabase], scale: Scale) -> Iterator[Row]:
 
 
 def _beside_a_queue(server: Postgres, fleet: FleetDatabase, scale: Scale) -> Iterator[Row]:
-    """Claim and finish without a poll in between, beside a well-known queue on Postgres."""
-    fleet.make_due(fleet.some(scale.jobs))
+    """Claim and finish without a poll in between, beside a well-known queue on Postgres.
+
+    What a source's settings say is read when it is first claimed, and held from then on.
+    """
     slots = slots_of(fleet.database, fleet.environ)
-    ours = fleet_queues.ours(server, slots, scale.at_once)
+    costs = []
+    for _ in range(2):
+        fleet.make_due(fleet.some(scale.jobs))
+        costs.append(fleet_queues.ours(server, slots, scale.at_once))
+    anew, held = costs
     theirs = fleet_queues.procrastinate(server, scale.jobs)
     what = f"claim and finish, {scale.at_once} slots at a time, {fleet}"
-    yield Row(what, 1 / ours.worked, "slots a second of a core")
+    yield Row(what, 1 / held.worked, "slots a second of a core")
     yield Row("procrastinate's jobs that do nothing", 1 / theirs.worked, "jobs a second of a core")
     unit = "x procrastinate's jobs"
-    yield Row(f"{what}: on the processors", theirs.worked / ours.worked, unit, at_least(5))
-    yield Row(f"{what}: by the clock", theirs.took / ours.took, unit, at_least(5))
+    yield Row(f"{what}: on the processors", theirs.worked / held.worked, unit, at_least(5))
+    yield Row("the same, all settings read anew", theirs.worked / anew.worked, unit)
+    yield Row(f"{what}: by the clock", theirs.took / held.took, unit, at_least(5))
+    yield Row("the same, all settings read anew", theirs.took / anew.took, unit)
 
 
 def _polls(
@@ -106,7 +117,7 @@ def _polls(
     """What polls by a replica cost, and what they leave behind."""
     seeded = sum(fleets[-1].sizes().values()) / fleets[-1].sources
     with ExitStack() as stack:
-        replicas = [stack.enter_context(replica(it.url, it.environ)) for it in fleets]
+        replicas = [stack.enter_context(replica(it.url, it.environ, _held(it))) for it in fleets]
         polling = [_Polling(server, *both) for both in zip(fleets, replicas, strict=True)]
         for one in polling:
             one.begin(scale.polls)
@@ -127,6 +138,11 @@ def _polls(
     for fleet, bytes_ in zip(fleets, memory, strict=True):
         yield Row(f"memory of a replica, {fleet}", bytes_, "MiB")
     yield from _stored(seeded, unchanged[-1], changed[-1], scale.models)
+
+
+def _held(fleet: FleetDatabase) -> int:
+    """Of how many sources a replica holds the settings: of a larger fleet it has none at hand."""
+    return MOST if fleet.sources <= MOST else 1
 
 
 def _stored(seeded: float, unchanged: "_Cost", changed: "_Cost", models: int) -> Iterator[Row]:
@@ -189,8 +205,8 @@ class _Polling:
         sizes, times = self.fleet.sizes(), self._worked()
         found = self._replica.poll_due()
         own, server = (now - then for now, then in zip(self._worked(), times, strict=True))
-        # Of those that were polled before, a few may have been due again.
-        if set(found) != {outcome} or found.total() < len(numbers):
+        # Of those that were polled before, a few may have been due again, before or only now.
+        if found.total() < len(numbers) or found[outcome] < (1 - _BESIDES) * len(numbers):
             raise AssertionError(f"{found} instead of {outcome} polls of {len(numbers)} sources")
         after = self.fleet.sizes()
         grown = {name: size - sizes[name] for name, size in after.items()}

@@ -1,9 +1,9 @@
 """A gateway for a made-up fleet: any number of sources on loopback, in a process of its own.
 
-Each source has a key of its own, and one of a number of catalogs. Nothing is kept of a catalog but
-how often it changed: an ETag says that, and a body is written from it when somebody asks for one.
-So a hundred thousand of them take no memory, and an answer costs little; what it does cost,
-`Served.worked`, is left out by whoever measures.
+Each source has a key of its own, by which the gateway knows it, and one of a number of catalogs.
+Nothing is kept of a catalog but how often it changed: an ETag says that, and a body is written from
+it when somebody asks for one. So a hundred thousand of them take no memory, and an answer costs
+little; what it does cost, `Served.worked`, is left out by whoever measures.
 """
 
 import asyncio
@@ -16,12 +16,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.utils import formatdate
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 _CERTIFICATES = Path(__file__).parents[1] / "tests" / "support" / "certificates"
-_PATH = re.compile(rb"GET /([0-9]+)/v1/models HTTP/1\.1")
-_KEY = re.compile(rb"\r\nAuthorization: Bearer ([!-~]+)", re.IGNORECASE)
+_ASKED = b"GET /v1/models HTTP/1.1\r\n"
+_KEY = re.compile(rb"\r\nAuthorization: Bearer key-of-source-([0-9]+)\r\n", re.IGNORECASE)
 _ETAG = re.compile(rb"\r\nIf-None-Match: ([!-~]+)", re.IGNORECASE)
 _CLOSE = re.compile(rb"\r\nConnection: close", re.IGNORECASE)
 _WAITING = 4096
@@ -56,8 +57,8 @@ class Fleet:
 class Served:
     """What the gateway has done since it began.
 
-    `refused`: requests with another key than the source's; none is right. `worked`: seconds on the
-    processors. `open`: connections there are now.
+    `refused`: requests with a key of no source, or of one at another host; none is right.
+    `worked`: seconds on the processors. `open`: connections there are now.
     """
 
     requests: int
@@ -82,7 +83,7 @@ class FleetGateway:
         """Where source 0, 1, … is asked for its catalog."""
         scheme = "https" if self.fleet.tls else "http"
         port = self._ports[source % len(self._ports)]
-        return f"{scheme}://127.0.0.1:{port}/{source}/v1/models"
+        return f"{scheme}://127.0.0.1:{port}/v1/models"
 
     def key(self, source: int) -> str:
         """The key that the source alone is asked with, as `Authorization: Bearer …`."""
@@ -167,9 +168,9 @@ async def _serve(orders: Connection, fleet: Fleet) -> None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(_CERTIFICATES / "localhost.pem")
     ports = []
-    for _ in range(fleet.hosts):
+    for host in range(fleet.hosts):
         server = await loop.create_server(
-            lambda: _Asked(state, loop), "127.0.0.1", 0, ssl=context, backlog=_WAITING
+            partial(_Asked, state, loop, host), "127.0.0.1", 0, ssl=context, backlog=_WAITING
         )
         ports.append(server.sockets[0].getsockname()[1])
 
@@ -212,15 +213,14 @@ class _State:
             time.process_time(),
         )
 
-    def answer(self, head: bytes) -> bytes | None:
-        """What a request is answered; None: nothing, one was the last."""
+    def answer(self, head: bytes, host: int) -> bytes | None:
+        """What a request to the host of a number is answered; None: nothing, one was the last."""
         self.requests += 1
-        asked = _PATH.match(head)
-        if self.requests > self.fleet.most or asked is None:
+        if self.requests > self.fleet.most or not head.startswith(_ASKED):
             return None
-        source = int(asked[1])
-        key = _KEY.search(head)
-        if key is None or key[1].decode() != _key(source):
+        key = _KEY.search(head + b"\r\n")
+        source = -1 if key is None else int(key[1])
+        if source not in range(host, self.fleet.sources, self.fleet.hosts):
             self.refused += 1
             return b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n"
         catalog = source % self.fleet.catalogs
@@ -243,8 +243,8 @@ class _State:
 class _Asked(asyncio.Protocol):
     """One connection, on which one request follows the other."""
 
-    def __init__(self, state: _State, loop: asyncio.AbstractEventLoop) -> None:
-        self._state, self._loop = state, loop
+    def __init__(self, state: _State, loop: asyncio.AbstractEventLoop, host: int) -> None:
+        self._state, self._loop, self._host = state, loop, host
         self._begun = b""
         self._transport: asyncio.Transport | None = None
 
@@ -270,7 +270,7 @@ class _Asked(asyncio.Protocol):
     def _say(self, head: bytes) -> None:
         if self._transport is None:
             return
-        answer = self._state.answer(head)
+        answer = self._state.answer(head, self._host)
         if answer is not None:
             self._transport.write(answer)
         if answer is None or _CLOSE.search(head):

@@ -73,7 +73,8 @@ def finish(slots: Slots, claimed: list[Claimed]) -> None:
     with slots.database.write() as connection:
         done = rows.finish_many(connection, finished)
     for one in claimed:
-        one.hand.close()
+        with one.hand:
+            pass
     if not claimed or done != len(claimed):
         raise AssertionError(f"{done} of {len(claimed)} slots were finished")
 

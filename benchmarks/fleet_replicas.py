@@ -15,7 +15,7 @@ from pricetrail.jobs.polls.polling import Poller
 from pricetrail.jobs.polls.results import Polled
 from pricetrail.jobs.slot_workers import POLLS_AT_ONCE, Outcomes, SlotWorkers
 from pricetrail.jobs.slots import Claimed, Slots
-from pricetrail.settings.kept import KeptSettings
+from pricetrail.settings.kept import MOST, KeptSettings
 from pricetrail.storage.database import Database
 
 
@@ -49,18 +49,19 @@ class Replica:
 
 
 @contextmanager
-def replica(url: str, environ: Mapping[str, str]) -> Iterator[Replica]:
+def replica(url: str, environ: Mapping[str, str], held: int = MOST) -> Iterator[Replica]:
     """A replica on a database that keeps its sources, while the context is open.
 
     Args:
         environ: what decrypts their keys.
+        held: of so many sources it holds the settings.
 
     Raises:
         EOFError: it could not begin.
     """
     spawning = multiprocessing.get_context("spawn")
     ours, theirs = spawning.Pipe()
-    process = spawning.Process(target=_run, args=(theirs, url, dict(environ)), daemon=True)
+    process = spawning.Process(target=_run, args=(theirs, url, dict(environ), held), daemon=True)
     process.start()
     # Else nobody would hear that it ended before it polled.
     theirs.close()
@@ -74,16 +75,16 @@ def replica(url: str, environ: Mapping[str, str]) -> Iterator[Replica]:
         ours.close()
 
 
-def slots_of(database: Database, environ: Mapping[str, str]) -> Slots:
+def slots_of(database: Database, environ: Mapping[str, str], held: int = MOST) -> Slots:
     """The slots of the sources that a database keeps, as a replica without any other has them."""
-    in_force = InForce(Configured(kept=KeptSettings(Path.cwd(), environ)))
+    in_force = InForce(Configured(kept=KeptSettings(Path.cwd(), environ, most=held)))
     return Slots(Poller(database, in_force), in_force)
 
 
-def _run(orders: Connection, url: str, environ: Mapping[str, str]) -> None:
+def _run(orders: Connection, url: str, environ: Mapping[str, str], held: int) -> None:
     told = _Told()
     outcomes = Outcomes(told.polled, told.failed, partial(told.failed, "a claim"))
-    workers = SlotWorkers(slots_of(Database(url), environ), outcomes, at_once=POLLS_AT_ONCE)
+    workers = SlotWorkers(slots_of(Database(url), environ, held), outcomes, at_once=POLLS_AT_ONCE)
     orders.send(None)
     while True:
         orders.recv()

@@ -223,7 +223,7 @@ def test_a_fleet_is_measured_beside_a_queue(
     for what in ("a claim of 8 slots", "unchanged polls", "polls that find a new list"):
         assert found[f"{what}, 20 sources"] > 0
         assert found[f"{what}, 30 sources"] > 0
-    assert found["claim and finish, 8 slots at a time, 20 sources: on the processors"] > 0
+    assert found["claim and finish, 8 slots at a time, 30 sources: on the processors"] > 0
     assert found["memory of a replica, 30 sources"] > 10
     assert found["a source as it was seeded, 3 models"] > 1
 

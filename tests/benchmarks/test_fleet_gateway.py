@@ -56,11 +56,12 @@ def test_a_change_is_one_other_price_and_two_catalogs_share_no_model() -> None:
     assert not set(models(1, 0)) & set(models(99_999, 0))
 
 
-def test_another_sources_key_is_refused_and_counted() -> None:
-    with fleet_gateway(Fleet(2, 2)) as gateway:
-        with pytest.raises(GatewayError, match="HTTP 401"):
-            asked(gateway, 0, key=gateway.key(1))
-        assert gateway.served().refused == 1
+def test_a_key_of_no_source_or_of_another_hosts_is_refused_and_counted() -> None:
+    with fleet_gateway(Fleet(4, 2, hosts=2)) as gateway:
+        for key in (gateway.key(1), gateway.key(4), "another", f"{gateway.key(0)}x"):
+            with pytest.raises(GatewayError, match="HTTP 401"):
+                asked(gateway, 0, key=key)
+        assert gateway.served().refused == 4
 
 
 def test_it_answers_no_more_than_it_may() -> None:
