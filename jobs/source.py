@@ -241,6 +241,8 @@ def _check_proxy(proxy: str) -> None:
 _schedule = lru_cache(maxsize=1024)(Schedule.parse)
 
 
+# Nor have they many addresses.
+@lru_cache(maxsize=1024)
 def _split(key: str, url: str, schemes: tuple[str, ...]) -> SplitResult:
     wanted = " or ".join(f"{scheme}://" for scheme in schemes)
     if not _URL.fullmatch(url) or "\\" in url:

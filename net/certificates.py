@@ -4,6 +4,9 @@ import ssl
 from datetime import UTC, datetime
 from typing import Protocol
 
+# What a stream knows of itself by this name, once it was asked.
+ENDS = "certificate_ends"
+
 
 class _Stream(Protocol):
     def get_extra_info(self, info: str) -> object:
@@ -12,8 +15,12 @@ class _Stream(Protocol):
 
 def certificate_ends(stream: _Stream | None) -> datetime | None:
     """When the other side's certificate expires; None where the connection has none."""
-    tls = stream.get_extra_info("ssl_object") if stream is not None else None
-    # The library hands out what lies under Python's own sockets, which has no public type.
+    end = stream.get_extra_info(ENDS) if stream is not None else None
+    return end if isinstance(end, datetime) else None
+
+
+def end_of(tls: object) -> datetime | None:
+    """The same, of what the library has of TLS, which has no public type: it is read anew."""
     certificate = tls.getpeercert() if hasattr(tls, "getpeercert") else None
     end = (certificate or {}).get("notAfter")
     if not isinstance(end, str):

@@ -5,6 +5,7 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import lru_cache
 
 import httpcore
 import httpx
@@ -127,6 +128,8 @@ class Connection:
         )
 
 
+# Most sources of a gateway have one address.
+@lru_cache(maxsize=1024)
 def read_url(url: str) -> httpx.URL:
     """An address as it is asked for.
 

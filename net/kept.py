@@ -123,13 +123,14 @@ class KeptConnections:
             self._begin()
             _hang_up(parents)
         with self._lock:
-            fit = [one for one in self._kept if one.way == way]
-            if not fit:
+            places = reversed(range(len(self._kept)))
+            place = next((place for place in places if self._kept[place].way == way), None)
+            if place is None:
                 return None
-            self._kept.remove(fit[-1])
-        if fit[-1].made + self._oldest >= time.monotonic():
-            return fit[-1]
-        _hang_up(fit[-1:])
+            used = self._kept.pop(place)
+        if used.made + self._oldest >= time.monotonic():
+            return used
+        _hang_up([used])
         return None
 
     def _keep(self, used: _Used) -> None:

@@ -1,8 +1,8 @@
 """Whose certificates are believed, by the gateway client and by the way out to receivers."""
 
+import os
 import ssl
 from functools import cache, lru_cache
-from pathlib import Path
 
 import httpcore
 
@@ -30,7 +30,7 @@ def state_of(ca_file: str) -> FileState:
 
     Raises `OSError`.
     """
-    found = Path(ca_file).stat()
+    found = os.stat(ca_file)  # noqa: PTH116 - once a fetch, at half the cost
     return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 

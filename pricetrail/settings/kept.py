@@ -17,8 +17,9 @@ from pricetrail.settings.references import FILE
 from pricetrail.settings.sources import source_of
 from pricetrail.settings.where import Where
 
-# So many are held as they were read last: those of a small fleet all, of a large one the latest.
-_MOST = 2_000
+_DECODER = json.JSONDecoder(parse_float=Decimal)
+# Of a larger fleet the latest are held. Each takes about 1.2 kB.
+MOST = 10_000
 
 
 class NotATableError(ValueError):
@@ -32,7 +33,7 @@ def table_of(text: str) -> dict[str, object]:
         NotATableError: they are no JSON object.
     """
     try:
-        table = json.loads(text, parse_float=Decimal)
+        table = _DECODER.decode(text)
     except (ValueError, RecursionError):
         table = None
     if not isinstance(table, dict):
@@ -78,11 +79,13 @@ class KeptSettings:
 
     Args:
         folder: the configuration's, from which the paths of `file:PATH` are taken.
+        most: so many are held as they were read last.
     """
 
-    def __init__(self, folder: Path, environ: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, environ: Mapping[str, str], *, most: int = MOST) -> None:
         self._raw = Raw("the database", {}, folder, from_file=True)
         self._environ = environ
+        self._most = most
         self._read: OrderedDict[str, tuple[str, Source | None]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -122,5 +125,5 @@ class KeptSettings:
         with self._lock:
             self._read[name] = (settings, source)
             self._read.move_to_end(name)
-            while len(self._read) > _MOST:
+            while len(self._read) > self._most:
                 self._read.popitem(last=False)
