@@ -105,12 +105,11 @@ class SlotWorkers:
         """Claim so many at most, with threads for them; the caller has the turn to."""
         with self._lock:
             room = room if self._left is None else min(room, self._left)
-            # Until it is known: a look that fails finds nothing.
-            self._more = False
             if room <= 0 or self.stopping.is_set():
+                self._more = False
                 return
             full = self._queue.full()
-        claimed = self.slots.claim(room, full)
+        claimed = self._claimed(room, full)
         at = time.monotonic()
         with self._lock:
             beyond = [one for one in claimed if not self._queue.add(one, at)]
@@ -126,6 +125,14 @@ class SlotWorkers:
         self._guarded(self.slots.put_off, beyond)
         if self.stopping.is_set():
             self.let_go()
+
+    def _claimed(self, room: int, full: frozenset[str]) -> list[Claimed]:
+        try:
+            return self.slots.claim(room, full)
+        except BaseException:  # for whoever waits for it: a look that fails finds nothing
+            with self._lock:
+                self._more = False
+            raise
 
     def _work(self) -> None:
         try:

@@ -4,8 +4,8 @@ Any number of processes share what is due, and none knows of the others.
 """
 
 import os
+import secrets
 import socket
-import uuid
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -18,6 +18,7 @@ from pricetrail.jobs.polls.results import Polled
 from pricetrail.jobs.polls.timing import Slot
 from pricetrail.jobs.schedule import MAX_JITTER
 from pricetrail.jobs.source import Source
+from pricetrail.jobs.stopping import Hand
 from pricetrail.storage import slot_upkeep, slots, sources
 from pricetrail.storage.database import Transaction
 from pricetrail.storage.polls import poll_rows
@@ -43,7 +44,7 @@ class Claimed:
     """A slot that this process holds, and what the poll of it begins from.
 
     `polled`: it was polled before its last holder went, and is only to be given back. It is in
-    hand until `hand` is closed. `configured` is the state in force that `source` is of.
+    hand until `hand` is left. `configured` is the state in force that `source` is of.
     """
 
     source: Source
@@ -52,7 +53,7 @@ class Claimed:
     slot: Slot
     begun: PollState
     polled: bool
-    hand: ExitStack = field(default_factory=ExitStack, compare=False)
+    hand: Hand = field(compare=False)
 
 
 class Slots:
@@ -76,7 +77,7 @@ class Slots:
         self.poller = poller
         self.database = poller.database
         self.in_force = in_force
-        self.owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        self.owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self._only = None if only is None else frozenset(only)
         self._early = timedelta(0) if spread else MAX_JITTER
         self._reviewed: datetime | None = None
@@ -94,7 +95,7 @@ class Slots:
                 addresses tell that the database has of them.
         """
         with ExitStack() as undone:
-            with self.database.write() as connection:
+            with self.database.write(often=True) as connection:
                 # Only now: it may have waited for the database.
                 if self.poller.stopping.is_set():
                     return []
@@ -103,8 +104,6 @@ class Slots:
                 claimed = self._claim(connection, now, most, full)
                 for one in claimed:
                     undone.enter_context(one.hand)
-                    in_hand = self.poller.stopping.in_hand(f"source {one.source.name}")
-                    one.hand.enter_context(in_hand)
             undone.pop_all()
         return claimed
 
@@ -211,9 +210,11 @@ class Slots:
             polled = False
         # The next slot after the poll begins: one that came meanwhile is not left out.
         next_one = following(source, max(now, due.slot_at), now)
-        until = min(max(following(source, now, now).slot_at, now + GRACE), now + LONGEST_LEASE)
-        slot = Slot(due.slot_at, until, uuid.uuid4().hex, next_one)
-        return Claimed(source, due.settings, configured, slot, due.begun, polled)
+        end = next_one if due.slot_at <= now else following(source, now, now)
+        until = min(max(end.slot_at, now + GRACE), now + LONGEST_LEASE)
+        slot = Slot(due.slot_at, until, secrets.token_hex(16), next_one)
+        hand = self.poller.stopping.in_hand(f"source {source.name}")
+        return Claimed(source, due.settings, configured, slot, due.begun, polled, hand)
 
     def _pass_over(self, connection: Transaction, now: datetime) -> None:
         """Let what nobody here can poll stand in the way of nothing.

@@ -3,8 +3,7 @@
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import TypeVar
 
 from pricetrail.catalog.errors import PricetrailError
@@ -21,6 +20,25 @@ class StoppedError(PricetrailError):
     """The process was asked to end before the work was done."""
 
 
+class Hand:
+    """What is in hand from the first time that it is entered, until it is left."""
+
+    __slots__ = ("_held", "_stop", "_what")
+
+    def __init__(self, stop: "Stop", what: str) -> None:
+        self._stop, self._what, self._held = stop, what, False
+
+    def __enter__(self) -> None:
+        if not self._held:
+            self._held = True
+            self._stop.count(self._what, 1)
+
+    def __exit__(self, *_error: object) -> None:
+        if self._held:
+            self._held = False
+            self._stop.count(self._what, -1)
+
+
 class Stop(threading.Event):
     """Set when the process is to end: nothing new is begun then, and every wait is over.
 
@@ -33,16 +51,15 @@ class Stop(threading.Event):
         self._in_hand: Counter[str] = Counter()
         self._changed = threading.Condition()
 
-    @contextmanager
-    def in_hand(self, what: str) -> Iterator[None]:
-        """The body is worth waiting for; `what` names it to the operator."""
+    def in_hand(self, what: str) -> "Hand":
+        """Its body is worth waiting for; `what` names it to the operator."""
+        return Hand(self, what)
+
+    def count(self, what: str, more: int) -> None:
+        """Have one more of something in hand, or one less."""
         with self._changed:
-            self._in_hand[what] += 1
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._in_hand[what] -= 1
+            self._in_hand[what] += more
+            if more < 0:
                 self._changed.notify_all()
 
     def unfinished(self) -> list[str]:

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -99,6 +100,33 @@ def test_no_more_is_claimed_than_can_soon_begin(sqlite_url: str) -> None:
         go_on.set()
         workers.wait()
         assert len(fleet.polled) == 3
+
+
+def test_no_thread_ends_while_another_claims_for_it(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A new one costs more than the poll that it makes."""
+    with staged(sqlite_url) as stage:
+        fleet = Fleet(stage, 40)
+        workers, begun = fleet.workers(4), []
+        real = workers.slots.claim
+
+        def claim(*wanted: Any) -> Any:
+            found = real(*wanted)
+            # Until all others have nothing to do any more.
+            time.sleep(0.02)
+            return found
+
+        def submit(job: Callable[[], Any]) -> Any:
+            begun.append(job)
+            return own(job)
+
+        own = workers._workers.submit
+        monkeypatch.setattr(workers.slots, "claim", claim)
+        monkeypatch.setattr(workers._workers, "submit", submit)
+        workers.look()
+        workers.wait()
+        assert (len(fleet.polled), len(begun)) == (40, 4)
 
 
 def test_a_stop_gives_back_what_was_not_begun(sqlite_url: str) -> None:
