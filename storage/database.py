@@ -23,6 +23,7 @@ from pricetrail.storage.errors import (
     ForeignDatabaseError,
     StorageError,
 )
+from pricetrail.storage.last_told import LastTold
 from pricetrail.storage.sqlite_files import OpenFile, sqlite_path
 
 # What a caller passes on and never looks into: only this package speaks SQL.
@@ -58,9 +59,7 @@ class Database:
         self._soundness = Soundness()
         # On Postgres: the schema of our tables, once it is known.
         self._schema: str | None = None
-        # On Postgres: what its clock said last, and when that was by the machine's.
-        self._asked: tuple[datetime, float] | None = None
-        self._asking = threading.Lock()
+        self._told = LastTold()
         self._turn = threading.Lock()
         # Asked within each transaction that writes, before anything else: it may refuse.
         self.before_write: Callable[[Connection], object] = lambda _connection: None
@@ -98,21 +97,12 @@ class Database:
         """The same, asked within a transaction that is open."""
         if self._clock is not None or connection.dialect.name == "sqlite":
             return self.now()
-        found = to_millisecond(connection.execute(_CLOCK).scalar_one())
-        self._asked = found, _awake_or_not()
-        return found
+        return self._told.note(to_millisecond(connection.execute(_CLOCK).scalar_one()))
 
     def about_now(self) -> datetime:
         """The same, by this machine's clock where the database's was asked within the last second:
         a poll that takes longer to ask than to be recorded would be read twice as dear."""
-        # One asks for all who come meanwhile.
-        with self._asking:
-            if self._asked is not None:
-                at, asked = self._asked
-                passed = _awake_or_not() - asked
-                if passed < _ASKED_AGAIN_AFTER:
-                    return to_millisecond(at + timedelta(seconds=passed))
-            return self.now()
+        return self._told.now(self.now)
 
     def clock_within(self, connection: Connection) -> Callable[[], datetime]:
         """The same clock, for many readings within minutes: a remote one is asked once, at once."""
@@ -146,11 +136,12 @@ class Database:
             yield connection
 
     @contextmanager
-    def write(self, *, long: bool = False) -> Iterator[Connection]:
+    def write(self, *, long: bool = False, often: bool = False) -> Iterator[Connection]:
         """A transaction that writes: all of it, or nothing.
 
         Args:
             long: for what may take minutes, such as a migration or an import.
+            often: for the same few statements again and again: the server prepares them.
 
         Raises:
             DamagedError: the file is damaged, by its own check; it is looked at from time to time.
@@ -160,7 +151,7 @@ class Database:
                 self._require_sound(connection)
                 _raw(connection).execute("BEGIN IMMEDIATE")
             else:
-                self._begin_on_postgres(connection, writes=True, long=long)
+                self._begin_on_postgres(connection, writes=True, long=long, often=often)
             self.before_write(connection)
             yield connection
 
@@ -216,13 +207,13 @@ class Database:
             raise damaged(self.safe_url, problem)
 
     def _begin_on_postgres(
-        self, connection: Connection, *, writes: bool, long: bool = False
+        self, connection: Connection, *, writes: bool, long: bool = False, often: bool = False
     ) -> None:
         if self._schema is None:
             postgres.begin(connection, None, writes=False)
             self._schema = postgres.schema_of(connection, addresses.parse(self.url))
             postgres.run(connection, "ROLLBACK")
-        postgres.begin(connection, self._schema, writes=writes, long=long)
+        postgres.begin(connection, self._schema, writes=writes, long=long, often=often)
 
     def close(self) -> None:
         """Close every connection."""
@@ -231,14 +222,6 @@ class Database:
 
 
 _CLOCK = text("SELECT clock_timestamp()")
-_ASKED_AGAIN_AFTER = 1.0
-
-
-def _awake_or_not() -> float:
-    """Seconds, of which those count that the machine slept, where it tells."""
-    if hasattr(time, "CLOCK_BOOTTIME"):
-        return time.clock_gettime(time.CLOCK_BOOTTIME)
-    return time.monotonic()
 
 
 def _engine(url: str, replaced: Callable[[], object]) -> Engine:

@@ -41,6 +41,10 @@ _DURABLE = (
     "set_config('synchronous_commit', CASE current_setting('synchronous_commit') "
     "WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, true)"
 )
+# Planning takes longer than what is planned, where a statement is about few rows.
+_PREPARED_AFTER = 3
+# Known of a connection: that the URL says when its statements are prepared.
+_ASKED_FOR = "prepared as asked for"
 _OWN_PARAMETERS = ("schema", "prepare_threshold")
 
 
@@ -80,13 +84,30 @@ def _prepare_threshold(url: URL) -> int | None:
     return None if wanted is None else int(str(wanted))
 
 
-def begin(connection: Connection, schema: str | None, *, writes: bool, long: bool = False) -> None:
-    """Begin a transaction, with the settings that hold in it, in one round trip."""
+def begin(
+    connection: Connection,
+    schema: str | None,
+    *,
+    writes: bool,
+    long: bool = False,
+    often: bool = False,
+) -> None:
+    """Begin a transaction, with the settings that hold in it, in one round trip.
+
+    Args:
+        often: its statements are prepared, where this is the server itself and no pooler.
+    """
     raw = connection.connection.driver_connection
     if raw is not None:
         # Our own statement begins it, and not one of the driver's.
         raw.autocommit = True
-    run(connection, _beginning(schema, writes, long))
+    found = run(connection, _beginning(schema, writes, long))
+    if raw is None:
+        return
+    if not connection.info.setdefault(_ASKED_FOR, raw.prepare_threshold is not None):
+        # Whoever stands in between gave the connection a number of its own when it was made.
+        is_direct = bool(found) and found[0][-1] == raw.info.backend_pid
+        raw.prepare_threshold = _PREPARED_AFTER if often and is_direct else None
 
 
 def give_back(raw: Any, _record: Any) -> None:
@@ -107,7 +128,8 @@ def _beginning(schema: str | None, writes: bool, long: bool) -> str:
         name = schema.replace('"', '""')
         settings["search_path"] = f'"{name}", pg_temp'
     calls = [f"set_config('{name}', {_literal(value)}, true)" for name, value in settings.items()]
-    return f"{_WRITE if writes else _READ}; SELECT {', '.join([*calls, _DURABLE])}"
+    told = ", ".join([*calls, _DURABLE, "pg_backend_pid()"])
+    return f"{_WRITE if writes else _READ}; SELECT {told}"
 
 
 def _literal(text: str) -> str:
@@ -126,7 +148,7 @@ def run(connection: Connection, statement: str, *values: str) -> list[tuple[Any,
         return []
     driver_error = connection.dialect.loaded_dbapi.Error
     try:
-        cursor = raw.execute(statement, values or None)
+        cursor = raw.execute(statement, values or None, prepare=False)
         while cursor.nextset():
             pass
         return list(cursor.fetchall()) if cursor.description else []

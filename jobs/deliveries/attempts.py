@@ -74,7 +74,7 @@ class AttemptRecorder:
                 follow, or if these were the last.
         """
         attempts, news = [self._following(result) for result in results], _News()
-        with self.database.write() as connection:
+        with self.database.write(often=True) as connection:
             ours = leases.record_attempt(connection, attempts) == len(attempts)
             going_on = ours and (
                 not results or _takes_more(webhook, results[-1].outcome, attempts[-1])

@@ -55,7 +55,7 @@ class Deliverer:
     def release(self) -> int:
         """Owe what was held or gathered long enough; how many messages that makes."""
         hooks = self.in_force.now.webhooks
-        with self.database.write() as connection:
+        with self.database.write(often=True) as connection:
             # Only now: it may have waited for the database.
             now = self.database.now_within(connection)
             if not _may_release(connection, hooks, now):

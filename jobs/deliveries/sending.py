@@ -106,7 +106,7 @@ class Sender:
         return tally
 
     def _claim(self, webhook: Webhook, most: int, hand: ExitStack) -> _Claimed:
-        with self.database.write() as connection:
+        with self.database.write(often=True) as connection:
             # Only now: by a look at the clock from before a wait, or before the process was stopped
             # for a while, leases of others would seem to be of a clock that was ahead.
             claimed = _Claimed([], self.database.clock_within(connection), time.monotonic())

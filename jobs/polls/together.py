@@ -60,7 +60,7 @@ class Together:
             some = [self._waiting.popleft() for _ in range(min(_AT_ONCE, len(self._waiting)))]
         written = False
         try:
-            with self.database.write() as connection:
+            with self.database.write(often=True) as connection:
                 # In one order for all: nobody waits for somebody who waits for it.
                 ordered = sorted((one.seen for one in some), key=lambda seen: seen.poll.source.id)
                 record_plain(connection, ordered)

@@ -109,19 +109,32 @@ def test_the_commands_work(pooled_url: str, monkeypatch: pytest.MonkeyPatch) -> 
         assert run(*command)[0] == 0, command
 
 
-def test_statements_are_prepared_where_that_is_asked_for(postgres_url: str) -> None:
-    def prepared(url: str) -> int:
-        database = Database(url)
-        for _ in range(8):
-            with database.read() as connection:
-                connection.execute(text("SELECT 1 FROM source WHERE id = :id"), {"id": 1}).first()
-        with database.read() as connection:
-            found = connection.execute(text("SELECT count(*) FROM pg_prepared_statements")).scalar()
-        database.close()
-        return int(found or 0)
+def prepared(url: str, *, often: bool) -> int:
+    """How many statements are prepared by transactions that ask the same again and again."""
+    database = Database(url)
+    asked = text("SELECT 1 FROM source WHERE id = :id")
+    for _ in range(8):
+        with database.write(often=often) as connection:
+            connection.execute(asked, {"id": 1}).first()
+    with database.read() as connection:
+        found = connection.execute(text("SELECT count(*) FROM pg_prepared_statements")).scalar()
+    database.close()
+    return int(found or 0)
 
-    assert prepared(postgres_url) == 0
-    assert prepared(f"{postgres_url}&prepare_threshold=2") > 0
+
+def test_what_is_done_often_is_prepared_where_no_pooler_stands_in_between(
+    pooled_url: str, postgres_url: str
+) -> None:
+    assert prepared(postgres_url, often=True) > 0
+    assert prepared(postgres_url, often=False) == 0
+    assert prepared(pooled_url, often=True) == 0
+
+
+@pytest.mark.parametrize("often", [False, True])
+def test_statements_are_prepared_as_that_is_asked_for(postgres_url: str, *, often: bool) -> None:
+    for number in (0, 2):
+        assert prepared(f"{postgres_url}&prepare_threshold={number}", often=often) > 0
+    assert prepared(f"{postgres_url}&prepare_threshold=99", often=often) == 0
 
 
 @pytest.mark.parametrize("wrong", ["five", "-1", "5&prepare_threshold=6", "５"])

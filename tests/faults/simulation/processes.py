@@ -56,9 +56,9 @@ class WorldDatabase(Database):
             yield connection
 
     @contextmanager
-    def write(self, *, long: bool = False) -> Iterator[Connection]:
+    def write(self, *, long: bool = False, often: bool = False) -> Iterator[Connection]:
         point("write")
-        with super().write(long=long) as connection:
+        with super().write(long=long, often=often) as connection:
             yield connection
             self._may_end()
         self._world.committed()
