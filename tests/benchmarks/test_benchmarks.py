@@ -273,7 +273,7 @@ def test_a_bill_is_measured() -> None:
 
 
 def test_a_bill_by_an_engine_is_measured() -> None:
-    assert len(measured(audits.engines(200))) == 4
+    assert len(measured(audits.engines(200))) == 6
 
 
 def test_pages_are_measured_beside_a_bare_one(
