@@ -77,7 +77,9 @@ def _benchmarks(quick: bool) -> dict[str, Benchmark]:
         "sharing": partial(sharing.run, *(((1, 2), None) if quick else (sharing.SOURCES, data))),
         "history": partial(years.shared_history, data, few) if data else _missing,
         "audits": partial(audits.rows, 20_000 if quick else 1_000_000),
-        "engines": partial(audits.engines, 20_000 if quick else 1_000_000),
+        "engines": partial(audits.engines, data, 20_000 if quick else 1_000_000, few)
+        if data
+        else _missing,
         "pages": partial(pages.run, markets.QUICK if quick else markets.FULL),
         "postgres": partial(postgres_pages.run, markets.QUICK if quick else markets.FULL),
         "years": partial(years.made_up, scale),

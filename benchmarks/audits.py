@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from csv import DictReader
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -16,6 +16,7 @@ from pathlib import Path
 from pyarrow import csv, parquet
 
 from benchmarks.catalogs import body, catalog, repriced
+from benchmarks.shared import observations
 from benchmarks.tables import Row, at_least, at_most
 from pricetrail.audit.audits import AuditRequest, audit
 from pricetrail.audit.engines.bills import EngineBill
@@ -146,18 +147,23 @@ def _peak(url: str, usage: Path) -> float:
     return float(peak)
 
 
-def engines(number: int = 1_000_000) -> list[Row]:
-    """Rows a second by DuckDB, and the ratio to the streaming audit of a tenth of the rows."""
+def engines(data: Path, number: int = 1_000_000, limit: int | None = None) -> list[Row]:
+    """Rows a second by DuckDB, and the ratio to the streaming audit of a tenth of the rows.
+
+    Args:
+        data: where the real history is; `limit`: so many of its observations.
+    """
     found = []
+    history = observations(data, limit)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         database = Database(f"sqlite:///{folder / 'bench.db'}")
         ensure(database)
-        import_history(database, "bench", _history(), every=timedelta(hours=6))
+        import_history(database, "bench", iter(history), every=timedelta(hours=1))
         for kind, goal in (("parquet", at_least(20)), ("csv", at_least(8)), ("jsonl", None)):
-            large = _table(_usage(folder / "large.csv", number), kind)
+            large = _table(_used(folder / "large.csv", number, history), kind)
             by_duckdb, total = _by_duckdb(database, large, number)
-            small = _table(_usage(folder / "small.csv", number // 10), kind)
+            small = _table(_used(folder / "small.csv", number // 10, history), kind)
             streaming = _audit(database, small, number // 10)
             found += [
                 Row(f"audit of {number:,} rows of {kind} by DuckDB", by_duckdb, "rows a second"),
@@ -172,6 +178,29 @@ def engines(number: int = 1_000_000) -> list[Row]:
                 raise AssertionError(f"the totals of {kind} differ: {total}")
         database.close()
     return found
+
+
+def _used(path: Path, number: int, history: Sequence[Observation]) -> Path:
+    """Usage over all of a history, of the models that were always listed and priced."""
+    chance = random.Random(7)
+    names = sorted(set.intersection(*(_priced(one) for one in history)))
+    start = history[0].observed_at
+    seconds = int((history[-1].observed_at - start).total_seconds())
+    with path.open("w", encoding="utf-8") as stream:
+        stream.write("time,model,prompt_tokens,completion_tokens\n")
+        for _ in range(number):
+            at = start + timedelta(seconds=chance.randrange(1, seconds))
+            used = (chance.randrange(1, 250_000), chance.randrange(1, 9_000))
+            cells = (f"{at:%Y-%m-%dT%H:%M:%SZ}", chance.choice(names), *map(str, used))
+            stream.write(",".join(cells) + "\n")
+    return path
+
+
+def _priced(observed: Observation) -> set[str]:
+    """The models of which what is read and what is written has a price."""
+    models = json.loads(observed.body)["data"]
+    wanted = {"prompt", "completion"}
+    return {model["id"] for model in models if wanted <= model["pricing"].get("text", {}).keys()}
 
 
 def _table(path: Path, kind: str) -> Path:

@@ -272,8 +272,8 @@ def test_a_bill_is_measured() -> None:
     assert len(measured(audits.rows(200))) == 4
 
 
-def test_a_bill_by_an_engine_is_measured() -> None:
-    assert len(measured(audits.engines(200))) == 6
+def test_a_bill_by_an_engine_is_measured(some_data: Path) -> None:
+    assert len(measured(audits.engines(some_data, 200, limit=5))) == 6
 
 
 def test_pages_are_measured_beside_a_bare_one(
