@@ -20,11 +20,6 @@ When = Callable[[Source, SourceState | None, datetime], datetime]
 Report = Callable[[str, Exception], None]
 
 
-def first_slot(now: datetime) -> Planned:
-    """The slot of a source that is new: at once."""
-    return Planned(now, now, now)
-
-
 def following(source: Source, after: datetime, now: datetime) -> Planned:
     """A source's first slot after a time, and its share of the period, as of `now`.
 

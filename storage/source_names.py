@@ -50,13 +50,11 @@ def rename_source(connection: Connection, source_id: int, name: str) -> None:
     connection.execute(update(t.source).where(t.source.c.id == source_id).values(values))
 
 
-def identity_of(connection: Connection, name: str) -> dict[str, object]:
-    """What the row of a new source has besides: what tells it from those there are and were."""
-    return identities_of(connection, [name])[0]
-
-
 def identities_of(connection: Connection, names: Sequence[str]) -> list[dict[str, object]]:
-    """The same of several new sources, in their order; each has the same keys."""
+    """What the rows of new sources have besides: what tells them from those there are and were.
+
+    In the order of the names; each has the same keys.
+    """
     taken: set[str] = set()
     for some in chunks(names):
         taken.update(connection.execute(select(_hashed).where(_hashed.in_(some))).scalars())

@@ -26,11 +26,6 @@ class Span(NamedTuple):
     end: int
 
     @property
-    def is_whole_day(self) -> bool:
-        """Whether the time of day makes no difference."""
-        return self.start == self.end
-
-    @property
     def clock(self) -> tuple[str, str]:
         """Both ends as `16:30`."""
         return _clock(self.start), _clock(self.end)

@@ -22,7 +22,6 @@ def test_without_conditions_there_is_one_context() -> None:
     contexts = Contexts([])
     assert list(contexts.all([""])) == [Context()]
     assert (contexts.services, contexts.thresholds, contexts.spans) == ((), (), (ANY_TIME,))
-    assert ANY_TIME.is_whole_day
 
 
 def test_every_combination_is_a_context() -> None:
