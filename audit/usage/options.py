@@ -10,13 +10,12 @@ from pricetrail.audit.usage import columns, currencies
 from pricetrail.audit.usage.errors import UsageFileError
 from pricetrail.audit.usage.formats.format import Format, key
 from pricetrail.audit.usage.formats.registry import FORMATS, NAMES
-from pricetrail.audit.usage.quantities import DISJOINT, OPENAI
+from pricetrail.audit.usage.quantities import DISJOINT
 from pricetrail.catalog import bills
 from pricetrail.catalog.times import find_zone
 from pricetrail.text.globs import matches
 from pricetrail.text.renames import Rename, parse_rename, renamed
 
-STYLES = (DISJOINT, OPENAI)
 # The roles that `--map` knows, besides every name that a column may have.
 ROLES = {
     name: name
