@@ -34,7 +34,7 @@ class Way:
     `trusted` tells one content of `ca_file` from another.
     """
 
-    origin: tuple[str, str, int | None]
+    origin: tuple[str, bytes, int | None]
     allow_private: bool
     proxy: str | None
     ca_file: str | None
@@ -93,7 +93,8 @@ class KeptConnections:
             NoAnswerError: there is no whole answer; GuardError: see `dialling`.
         """
         end, asked = time.monotonic() + seconds, read_url(url)
-        origin = (asked.scheme, asked.host, asked.port)
+        # Not `host`, which would translate `xn--…`: not every such name survives that.
+        origin = (asked.scheme, asked.raw_host, asked.port)
         way = Way(origin, allow_private, proxy, ca_file, _state(ca_file))
         with ExitStack() as exchange:
 

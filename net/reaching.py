@@ -5,9 +5,10 @@ from datetime import datetime
 import httpx
 
 from pricetrail.net.certificates import certificate_ends
+from pricetrail.net.connections import read_url
 from pricetrail.net.deadline import within
 from pricetrail.net.dialling import GuardedBackend, Network
-from pricetrail.net.no_answer import Cause, NoAnswerError, named
+from pricetrail.net.no_answer import named
 from pricetrail.net.ssrf import check_url
 from pricetrail.net.trust import trust
 
@@ -27,10 +28,7 @@ def reach(
         NoAnswerError: no address, no connection, no TLS, or no time.
     """
     check_url(url, allow_private=allow_private)
-    try:
-        asked = httpx.URL(url)
-    except httpx.InvalidURL:
-        raise NoAnswerError(Cause.BAD_URL) from None
+    asked = read_url(url)
     backend = GuardedBackend(network or Network(), allow_private=allow_private)
     try:
         with within(seconds, backend.line), named():
@@ -40,11 +38,13 @@ def reach(
 
 
 def _handshake(backend: GuardedBackend, url: httpx.URL) -> datetime | None:
-    stream = backend.connect_tcp(url.host, url.port or _PORTS[url.scheme])
+    # As requests do: `url.host` would translate `xn--…`, which not every such name survives.
+    host = url.raw_host.decode("ascii")
+    stream = backend.connect_tcp(host, url.port or _PORTS[url.scheme])
     try:
         if url.scheme == "http":
             return None
-        stream = stream.start_tls(trust(), server_hostname=url.host)
+        stream = stream.start_tls(trust(), server_hostname=host)
         return certificate_ends(stream)
     finally:
         stream.close()

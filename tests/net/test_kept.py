@@ -176,6 +176,13 @@ def test_what_the_reader_raises_ends_the_connection(kept: KeptConnections) -> No
         assert connections_to(server) == 2
 
 
+def test_a_name_that_no_alphabet_has_does_not_resolve(kept: KeptConnections) -> None:
+    asked = kept.exchange("http://xn--0.invalid/", "GET", {}, seconds=5, allow_private=True)
+    with pytest.raises(NoAnswerError) as caught, asked:
+        pass
+    assert caught.value.cause is Cause.UNRESOLVED
+
+
 def test_each_way_has_connections_of_its_own(kept: KeptConnections, tmp_path: Path) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(CERTIFICATES / "localhost.pem")

@@ -84,6 +84,12 @@ def test_an_address_inside_is_refused_unless_it_is_meant() -> None:
         reaching.reach("http://127.0.0.1:9/x", allow_private=False, seconds=5)
 
 
+def test_a_name_that_no_alphabet_has_does_not_resolve() -> None:
+    with pytest.raises(NoAnswerError) as caught:
+        reaching.reach("http://xn--0.invalid/x", allow_private=True, seconds=5)
+    assert caught.value.cause is Cause.UNRESOLVED
+
+
 def test_who_does_not_answer_is_given_up() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"https://localhost:{silent.getsockname()[1]}/x"
