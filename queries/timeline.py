@@ -51,20 +51,6 @@ class TimelineAnswer:
     groups: tuple[Group, ...]
     next: str | None
 
-    def as_json(self) -> dict[str, object]:
-        """Every group with its events."""
-        return {
-            "groups": [
-                {
-                    "source": group.source,
-                    "version": group.version,
-                    "events": [event.as_json() for event in group.events],
-                }
-                for group in self.groups
-            ],
-            "next": self.next,
-        }
-
 
 @dataclass(frozen=True, slots=True)
 class Wanted:

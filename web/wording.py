@@ -1,7 +1,7 @@
 """Times, prices, changes and ids as markup: how every page says them."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from markupsafe import Markup, escape
@@ -15,7 +15,7 @@ from pricetrail.catalog.prices import Price
 from pricetrail.catalog.times import rfc3339
 from pricetrail.catalog.units import bare_label, label, unit
 from pricetrail.text.globs import exactly
-from pricetrail.text.lines import DOWN, UP, Line, Span
+from pricetrail.text.lines import DOWN, UP, Span
 from pricetrail.text.money import bare_price, price, ratio
 from pricetrail.text.phrases import change_words, line_of
 from pricetrail.text.price_order import prompt_first
@@ -83,15 +83,6 @@ def window(seen: Window) -> Markup:
     ).format(
         f"{between(seen)}: {exact}", rfc3339(start) if start else "", rfc3339(end), short(seen)
     )
-
-
-def span_of(length: timedelta) -> str:
-    """`38 days`, `5 hours`, `12 minutes`: as long as something held, rounded down."""
-    seconds = int(length.total_seconds())
-    for size, noun in ((86400, "day"), (3600, "hour"), (60, "minute")):
-        if seconds >= size:
-            return counted(seconds // size, noun)
-    return counted(seconds, "second")
 
 
 def model_id(name: object) -> Markup:
@@ -203,11 +194,6 @@ def event_line(event: Event) -> Markup:
     return spans(line_of(event).spans)
 
 
-def line(words: Line) -> Markup:
-    """One line of a message."""
-    return spans(words.spans)
-
-
 def retirement_of(event: Event) -> Markup:
     """What an event says of a date of retirement, without the model."""
     return spans(list(line_of(event).spans)[2:])
@@ -243,7 +229,6 @@ FILTERS = {
     "dollars": dollars,
     "sum_of": sum_of,
     "unit": unit,
-    "span_of": span_of,
     "model_id": model_id,
     "head": head,
     "hash_text": merkle.hash_text,

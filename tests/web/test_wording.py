@@ -61,19 +61,6 @@ def test_times_are_utc_and_exact_on_hover() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("length", "said"),
-    [
-        (timedelta(days=38, hours=23), "38 days"),
-        (timedelta(hours=1, minutes=59), "1 hour"),
-        (timedelta(minutes=12), "12 minutes"),
-        (timedelta(0), "0 seconds"),
-    ],
-)
-def test_how_long_something_held(length: timedelta, said: str) -> None:
-    assert wording.span_of(length) == said
-
-
 def test_a_long_id_is_shortened_in_the_middle_and_whole_on_hover() -> None:
     name = "vendor/" + "x" * 60 + "-final"
     (shown,) = read(wording.model_id(name)).all("code")
