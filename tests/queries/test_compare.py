@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from pricetrail.catalog.aliases import grouped
-from pricetrail.catalog.errors import NotFoundError
+from pricetrail.catalog.errors import InvalidInputError, NotFoundError
+from pricetrail.queries import compare
 from pricetrail.queries.compare import CompareAnswer, ask
 from pricetrail.storage.database import Database
 from tests.support.histories import at, build, catalog, failed, model, tokens
@@ -171,6 +172,17 @@ def test_of_many_sources_without_an_answer_a_few_are_told_about(empty: Database)
         build(empty, f"s{number}", [("10:00", catalog(DEAR)), ("11:00", catalog())])
     with pytest.raises(NotFoundError, match=r"s0: a is not visible.*; and likewise 2 other sourc"):
         asked(empty, "a")
+
+
+def test_too_many_sources_to_compare_are_to_be_named(
+    empty: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("s", "t"):
+        build(empty, name, [("10:00", catalog(DEAR))])
+    monkeypatch.setattr(compare, "MOST_SOURCES", 1)
+    with pytest.raises(InvalidInputError, match="there are 2 sources, too many to compare all"):
+        asked(empty, "a")
+    assert offers(asked(empty, "a", among=["t"])) == {"a": ["t"]}
 
 
 def test_a_model_that_one_source_is_about_to_list_has_an_offer_without_prices(

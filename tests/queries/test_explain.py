@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from pricetrail.alerts.webhooks import Webhook
-from pricetrail.catalog.errors import NotFoundError
+from pricetrail.catalog.errors import InvalidInputError, NotFoundError
 from pricetrail.catalog.events import Event
+from pricetrail.queries import explain
 from pricetrail.queries.explain import ExplainAnswer, ask, ask_last
 from pricetrail.storage.database import Database
 from pricetrail.storage.history import events, versions
@@ -168,6 +169,15 @@ def test_a_change_that_is_held_says_until_when(database: Database, blip: bool, w
         held = Held(source, row, 2, [event], *states, at("18:00"), 4, blip=blip)
         held_changes.add(transaction, held)
     assert fates(explained(database, "w")) == {"w": ("held", f"until 2026-03-01T18:00:00Z: {what}")}
+
+
+def test_of_too_many_sources_a_model_needs_one_named(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build(database, "t", hourly("10:00", [catalog(model("a"))]))
+    monkeypatch.setattr(explain, "_MOST_SOURCES", 1)
+    with database.read() as transaction, pytest.raises(InvalidInputError, match="source"):
+        ask_last(transaction, None, "a", [])
 
 
 def test_the_event_is_named_with_its_model(database: Database) -> None:

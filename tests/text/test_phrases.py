@@ -163,6 +163,23 @@ def test_a_new_model_without_prices_is_a_name() -> None:
     assert said(event("model.added", "gpt-5", {"model": {"id": "gpt-5"}})) == "gpt-5"
 
 
+def test_a_new_model_that_is_retired_already_says_when() -> None:
+    ends = {"id": "a", "sunset_at": "2027-01-31T00:00:00Z"}
+    told = said(event(ADDED, "a", {"model": ends}))
+    assert " · to be retired on 31 January 2027 (in " in told
+    assert "retired" not in said(added("a"))
+
+
+def test_an_end_that_comes_or_goes_is_no_price() -> None:
+    def moved(old: object, new: object) -> str:
+        made = Change.from_json({"path": "/sunset_at", "old": old, "new": new})
+        return "".join(span.text for span in change_words(made))
+
+    end = "2027-01-31T00:00:00Z"
+    assert moved(None, end) == "to be retired on 31 January 2027"
+    assert moved(end, None) == "no longer to be retired (was 31 January 2027)"
+
+
 def test_a_removed_model_is_counted_as_no_longer_visible() -> None:
     line = line_of(removed("gpt-4"))
     assert (line.kind, flat(line)) == ("no longer visible", "• gpt-4")

@@ -147,7 +147,22 @@ def test_a_headline_is_said_to_be_one() -> None:
     reading = read('{"input": "1", "varies_by_provider": true}')
 
     assert kinds(reading.remarks) == [(APART, "/pricing/varies_by_provider")]
+    assert not read('{"input": "1", "varies_by_provider": false}').remarks
     assert priced("{}") is None
+
+
+def test_what_a_band_and_a_long_context_say_besides_is_kept_on_their_condition() -> None:
+    pricing = priced(
+        '{"input_tiers": [{"cost": "1"}, {"cost": "2", "min": 128000, "step": "0.5"}],'
+        ' "service_tiers": {"flex": {"input": "3", "long_context": {"input": "4"}}}}'
+    )
+
+    assert pricing["text"] == {"prompt": "1"}
+    # Without a threshold nobody knows where a long context begins: it has no price by its place.
+    assert pricing["tiers"] == {
+        "over_128k": {"text": {"prompt": "2"}, "native": {"input": {"step": "0.5"}}},
+        "flex": {"text": {"prompt": "3"}, "native": {"long_context": {"input": "4"}}},
+    }
 
 
 def test_what_is_no_band_and_no_service_tier_stays_under_its_name() -> None:
