@@ -3,7 +3,7 @@
 import gc
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -66,11 +66,17 @@ def pytest_configure() -> None:
     hypothesis.settings.load_profile(chosen)
 
 
-def pytest_collection_finish() -> None:
-    """What was imported and collected stays to the end: it is not worth looking through again."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 100)
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is imported and collected stays to the end: it is not worth looking through."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(20_000, 20, 100)
+        gc.enable()
 
 
 @pytest.fixture(autouse=True, scope="session")
