@@ -15,7 +15,7 @@ from hypothesis.database import DirectoryBasedExampleDatabase
 
 from pricetrail.storage.database import Database
 from pricetrail.storage.schema import prepare
-from tests.support import memory, postgres, statements
+from tests.support import memory, migrations, postgres, statements
 from tests.support.network import loopback_only
 from tests.support.no_skips import in_ci, pytest_make_collect_report, pytest_runtest_makereport
 from tests.support.sqlite_only import pytest_addoption, pytest_collection_modifyitems
@@ -62,6 +62,7 @@ hypothesis.settings.register_profile(
 def pytest_configure() -> None:
     memory.use()
     statements.share()
+    migrations.share()
     chosen = os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if in_ci() else "local")
     hypothesis.settings.load_profile(chosen)
 
