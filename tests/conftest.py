@@ -3,7 +3,7 @@
 import gc
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -15,7 +15,7 @@ from hypothesis.database import DirectoryBasedExampleDatabase
 
 from pricetrail.storage.database import Database
 from pricetrail.storage.schema import prepare
-from tests.support import memory, postgres, statements
+from tests.support import memory, migrations, postgres, statements
 from tests.support.network import loopback_only
 from tests.support.no_skips import in_ci, pytest_make_collect_report, pytest_runtest_makereport
 from tests.support.sqlite_only import pytest_addoption, pytest_collection_modifyitems
@@ -62,15 +62,22 @@ hypothesis.settings.register_profile(
 def pytest_configure() -> None:
     memory.use()
     statements.share()
+    migrations.share()
     chosen = os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if in_ci() else "local")
     hypothesis.settings.load_profile(chosen)
 
 
-def pytest_collection_finish() -> None:
-    """What was imported and collected stays to the end: it is not worth looking through again."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 100)
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is imported and collected stays to the end: it is not worth looking through."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(20_000, 20, 100)
+        gc.enable()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -8,8 +8,16 @@ from pricetrail.jobs.polls import gateway as polls_gateway
 from pricetrail.jobs.polls import pings
 from tests.acceptance.conftest import real_history, real_import  # noqa: F401 - fixtures
 from tests.faults.canaries import KEY, PASSWORD, WEB, repeating, repeats
+from tests.support import migrations
 from tests.support.receivers import Receiver, receiving
 from tests.support.sockets import RawServer, raw_server
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _real_migrations() -> Iterator[None]:
+    """What goes wrong here may go wrong in any of them."""
+    with migrations.really():
+        yield
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Coverage step by step: whatever happened since it was last asked, as if from nothing."""
 
 import json
-import random
 import shutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -22,8 +21,6 @@ from pricetrail.storage.polls import coverage as stored
 from pricetrail.storage.remembered import forget_all
 from tests.jobs.stage import START, Stage, staged
 from tests.support.histories import Catalog, at, build, catalog, hourly, model, tokens
-from tests.support.lives import SOURCES, Life
-from tests.support.volume import on_both
 
 DEAR, CHEAP = catalog(model("a")), catalog(model("a", tokens("0.000001", "0.000015")))
 
@@ -45,35 +42,6 @@ def check(transaction: Transaction, name: str, since: datetime, until: datetime)
         if since < extent.last < until:
             known = stored.calendar(transaction, source)
             assert found.shares_until(extent.last) == shares(known, since, extent.last)
-
-
-@on_both(2, thorough=100)
-def test_after_each_thing_that_happens_it_is_as_worked_out_from_nothing(
-    database_url: str, seed: int
-) -> None:
-    chance = random.Random(seed)
-    with staged(database_url) as stage:
-        life = Life(stage, seed)
-        begins = [START - timedelta(days=1)]
-        for _ in range(70):
-            life.step()
-            # A reader is not there after every poll.
-            if chance.random() < 0.1:
-                begins.append(stage.now - timedelta(hours=5, minutes=3))
-            if chance.random() < 0.6:
-                _check_some(stage, begins, chance)
-
-
-def _check_some(stage: Stage, begins: list[datetime], chance: random.Random) -> None:
-    with stage.database.read() as transaction:
-        for name in SOURCES:
-            state = sources.state(transaction, name)
-            if state is None or not state.polls:
-                continue
-            for since in begins[:1] + begins[-1:]:
-                back = timedelta(minutes=chance.choice((0, 0, 0, 7, 3000)))
-                if since < stage.now - back:
-                    check(transaction, name, since, stage.now - back)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """What lies between two versions, on both databases."""
 
-import random
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -9,12 +8,8 @@ import pytest
 from pricetrail.catalog.changes import Change
 from pricetrail.catalog.errors import InvalidInputError, NotFoundError
 from pricetrail.queries.diff import DiffAnswer, ask
-from pricetrail.storage import sources
 from pricetrail.storage.database import Database
-from tests.jobs.stage import staged
 from tests.support.histories import build, catalog, hourly, model, tokens
-from tests.support.lives import SOURCES, Life
-from tests.support.volume import seeds
 
 PROMPT = "/pricing/text/prompt"
 HISTORY = [
@@ -103,21 +98,3 @@ def test_what_names_no_version_is_refused(
     for a, b in (("1", revision), (revision, "1")):
         with pytest.raises(error):
             asked(database, a, b)
-
-
-@pytest.mark.parametrize("seed", seeds(2, 30))
-def test_it_goes_on_from_what_is_known(sqlite_url: str, seed: int) -> None:
-    chance = random.Random(seed)
-    with staged(sqlite_url) as stage:
-        life = Life(stage, seed)
-        for _ in range(60):
-            life.step()
-        with stage.database.read() as transaction:
-            for _ in range(30):
-                name = chance.choice(SOURCES)
-                newest = sources.choose(transaction, name).head_version
-                some = sorted(chance.randint(1, newest) for _ in range(3))
-                a, then, b = map(str, some)
-                known = ask(transaction, name, a, then)
-                assert ask(transaction, name, a, b, known) == ask(transaction, name, a, b)
-                assert ask(transaction, name, b, a).added == ask(transaction, name, a, b).removed

@@ -1,8 +1,7 @@
 """The models of a version, carried on: whatever happened, as if they were read from nothing."""
 
-import random
 import shutil
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,99 +10,13 @@ import pytest
 
 from pricetrail.queries import listed_models
 from pricetrail.queries.listed_models import ListedModels, carried, read
-from pricetrail.queries.listing import ListingAnswer, ask
-from pricetrail.queries.model_listings import SPARK, ModelListing, Moment
+from pricetrail.queries.listing import ask
+from pricetrail.queries.model_listings import Moment
 from pricetrail.storage import sources
 from pricetrail.storage.database import Database, Transaction
-from pricetrail.storage.polls import coverage
 from pricetrail.storage.remembered import forget_all
-from tests.jobs.stage import START, Stage, staged
-from tests.support import pruned
+from tests.jobs.stage import START, staged
 from tests.support.histories import build, catalog, hourly, model, tokens
-from tests.support.lives import SOURCES, Life
-from tests.support.volume import on_both, seeds
-
-
-def seen(model: ModelListing, moment: Moment) -> tuple[object, ...]:
-    """All that is shown of a model from a time."""
-    return (
-        *(model.id, model.display_name, model.type_target, model.kind),
-        *(model.visible_since, model.prices),
-        *(model.is_new(moment), model.is_changed(moment), model.spark(moment)),
-    )
-
-
-def shown(answer: ListingAnswer) -> tuple[object, ...]:
-    models = [seen(model, answer.moment) for model in answer.models]
-    return answer.source, answer.version, answer.moment, answer.first_seen, models
-
-
-@on_both(2, thorough=60)
-def test_after_each_thing_that_happens_it_is_as_read_from_nothing(
-    database_url: str, seed: int
-) -> None:
-    chance = random.Random(seed)
-    with staged(database_url) as stage:
-        life = Life(stage, seed)
-        for _ in range(70):
-            done = life.step()
-            if chance.random() < 0.05:
-                with stage.database.write() as connection:
-                    pruned.prune_bodies(connection, stage.now - timedelta(hours=20))
-            # A reader is not there after every poll, and some look at another time.
-            if chance.random() < 0.7:
-                for name in SOURCES:
-                    _check(stage, name, None, done)
-                    _check(stage, name, stage.now - timedelta(hours=chance.choice((1, 60))), done)
-
-
-def _check(stage: Stage, name: str, at: datetime | None, done: str) -> None:
-    with stage.database.read() as transaction:
-        state = sources.state(transaction, name)
-        if state is None or not state.head_version:
-            return
-        moment = at or stage.now
-        if at is not None and coverage.version_at(transaction, state.id, at) is None:
-            return
-        found = shown(ask(transaction, name, now=stage.now, at=at))
-        version = found[1]
-        assert isinstance(version, int)
-        recent = coverage.version_at(transaction, state.id, moment - SPARK) or 0
-        expected = read(transaction, state, version, Moment(moment, recent))
-        told = [seen(one, Moment(moment, recent)) for one in expected.models]
-        assert found == (name, version, Moment(moment, recent), expected.first_seen, told), done
-
-
-@pytest.mark.parametrize("seed", seeds(2, 40))
-def test_from_any_version_to_any_later_one(sqlite_url: str, seed: int) -> None:
-    chance = random.Random(seed)
-    with staged(sqlite_url) as stage:
-        life = Life(stage, seed)
-        for _ in range(70):
-            life.step()
-        with stage.database.read() as transaction:
-            for _ in range(40):
-                state = sources.choose(transaction, chance.choice(SOURCES))
-                first, last = sorted(chance.randint(1, state.head_version) for _ in range(2))
-                early, late = sorted(
-                    Moment(_time(stage, chance), chance.randint(0, state.head_version))
-                    for _ in range(2)
-                )
-                known = read(transaction, state, first, early)
-                found = carried(transaction, state, last, late, known)
-                if late.version < early.version:
-                    assert found is None
-                    continue
-                assert found is not None
-                expected = read(transaction, state, last, late)
-                assert (found.version, found.hash) == (expected.version, expected.hash)
-                assert [seen(one, late) for one in found.models] == [
-                    seen(one, late) for one in expected.models
-                ]
-
-
-def _time(stage: Stage, chance: random.Random) -> datetime:
-    return START + (stage.now - START) * chance.random()
 
 
 def listed(transaction: Transaction) -> ListedModels:

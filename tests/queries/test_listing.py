@@ -14,7 +14,7 @@ from pricetrail.queries.steps import PriceTrail
 from pricetrail.queries.trail import TrailAnswer
 from pricetrail.storage.database import Database
 from tests.support.histories import at, build, catalog, model, tokens
-from tests.support.restless import START, restless
+from tests.support.restless import LAST, START
 from tests.support.volume import seeds
 
 PROMPT = "/pricing/text/prompt"
@@ -54,15 +54,14 @@ def priced(prompt: str) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("hours", [4, 11, 19, 29])
-@pytest.mark.parametrize("seed", seeds(2, 30))
-def test_it_is_what_each_models_trail_says(database: Database, seed: int, hours: int) -> None:
-    last = restless(database, seed)
+@pytest.mark.parametrize("lived", seeds(2, 30), indirect=True)
+def test_it_is_what_each_models_trail_says(lived: Database, hours: int) -> None:
     when = START + timedelta(hours=hours)
-    with database.read() as transaction:
-        answer = ask(transaction, None, now=last, at=when)
+    with lived.read() as transaction:
+        answer = ask(transaction, None, now=LAST, at=when)
         catalog_then = models.ask(transaction, None, when)
         trails = [
-            trail.ask(transaction, None, one.id, now=last, until=when) for one in answer.models
+            trail.ask(transaction, None, one.id, now=LAST, until=when) for one in answer.models
         ]
     assert answer.version == catalog_then.version
     assert [one.id for one in answer.models] == [one.id for one in catalog_then.models()]

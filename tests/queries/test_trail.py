@@ -17,7 +17,7 @@ from pricetrail.storage import sources
 from pricetrail.storage.database import Database
 from pricetrail.storage.history import versions
 from tests.support.histories import at, build, catalog, model, tokens
-from tests.support.restless import NAMES, restless
+from tests.support.restless import LAST, NAMES
 from tests.support.volume import seeds
 
 Shown = dict[str, tuple[Decimal | None, str | None]]
@@ -85,13 +85,12 @@ def _shown(document: dict[str, object]) -> Shown:
     return {price.path: (price.amount, price.flagged) for price in prices_of(document)}
 
 
-@pytest.mark.parametrize("seed", seeds(3, 40))
-def test_it_is_what_the_catalogs_say_one_by_one(database: Database, seed: int) -> None:
-    last = restless(database, seed)
-    end = last + timedelta(hours=3)
+@pytest.mark.parametrize("lived", seeds(3, 40), indirect=True)
+def test_it_is_what_the_catalogs_say_one_by_one(lived: Database) -> None:
+    end = LAST + timedelta(hours=3)
     for name in NAMES:
-        plain = Plain.of(database, name)
-        answer = asked(database, name, end)
+        plain = Plain.of(lived, name)
+        answer = asked(lived, name, end)
         known = {path for shown in plain.shown if shown for path in shown}
         assert set(prices(answer)) == known
         for path, found in prices(answer).items():
@@ -109,13 +108,12 @@ def test_it_is_what_the_catalogs_say_one_by_one(database: Database, seed: int) -
         assert (answer.visible[-1].end is None) == alive[-1] == (answer.price is not None)
 
 
-@pytest.mark.parametrize("seed", seeds(3, 40))
-def test_its_events_are_those_of_the_log(database: Database, seed: int) -> None:
-    last = restless(database, seed)
+@pytest.mark.parametrize("lived", seeds(3, 40), indirect=True)
+def test_its_events_are_those_of_the_log(lived: Database) -> None:
     for name in NAMES:
-        told = history.ask(database, None, name)
+        told = history.ask(lived, None, name)
         log = [entry for entry in told.entries if entry.id is not None]
-        events = asked(database, name, last).events
+        events = asked(lived, name, LAST).events
         assert [
             (e.id, e.type, e.version, e.not_before, e.not_after, e.direction, e.changes)
             for e in events
@@ -125,11 +123,10 @@ def test_its_events_are_those_of_the_log(database: Database, seed: int) -> None:
         ]
 
 
-@pytest.mark.parametrize("seed", seeds(3, 40))
-def test_a_step_names_the_event_that_tells_of_it(database: Database, seed: int) -> None:
-    last = restless(database, seed)
+@pytest.mark.parametrize("lived", seeds(3, 40), indirect=True)
+def test_a_step_names_the_event_that_tells_of_it(lived: Database) -> None:
     for name in NAMES:
-        answer = asked(database, name, last)
+        answer = asked(lived, name, LAST)
         by_id = {event.id: event for event in answer.events}
         named: set[str] = set()
         for path, found in prices(answer).items():
@@ -148,14 +145,13 @@ def test_a_step_names_the_event_that_tells_of_it(database: Database, seed: int) 
         assert repriced <= named
 
 
-@pytest.mark.parametrize("seed", seeds(3, 40))
-def test_a_part_of_the_time_is_that_part_of_the_whole(database: Database, seed: int) -> None:
-    last = restless(database, seed)
-    since, until = last - timedelta(hours=14), last - timedelta(hours=4)
+@pytest.mark.parametrize("lived", seeds(3, 40), indirect=True)
+def test_a_part_of_the_time_is_that_part_of_the_whole(lived: Database) -> None:
+    since, until = LAST - timedelta(hours=14), LAST - timedelta(hours=4)
     for name in NAMES:
-        whole, part = asked(database, name, last), None
+        whole, part = asked(lived, name, LAST), None
         try:
-            part = asked(database, name, last, since, until)
+            part = asked(lived, name, LAST, since, until)
         except NotFoundError:
             assert whole.first_seen > until
             continue
@@ -175,15 +171,14 @@ def test_a_part_of_the_time_is_that_part_of_the_whole(database: Database, seed: 
         ]
 
 
-@pytest.mark.parametrize("seed", seeds(3, 40))
+@pytest.mark.parametrize("lived", seeds(3, 40), indirect=True)
 @pytest.mark.parametrize("silence", [timedelta(hours=3), timedelta(hours=24)])
-def test_gaps_are_those_of_the_coverage(database: Database, seed: int, silence: timedelta) -> None:
-    last = restless(database, seed)
-    end = last + silence
-    answer = asked(database, "a", end)
+def test_gaps_are_those_of_the_coverage(lived: Database, silence: timedelta) -> None:
+    end = LAST + silence
+    answer = asked(lived, "a", end)
     # A silence shorter than a day is none yet: the next poll may be due.
-    told_until = end if silence >= timedelta(days=1) else last
-    with database.read() as transaction:
+    told_until = end if silence >= timedelta(days=1) else LAST
+    with lived.read() as transaction:
         told = coverage.ask(transaction, None, end, answer.since, told_until)
         certain = coverage.ask(transaction, None, end, answer.since, end)
     assert list(answer.gaps) == list(told.gaps)

@@ -1,7 +1,9 @@
 """Random histories of a few restless models, for what is put together from rows of prices."""
 
 import random
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import cache, partial
 from typing import Any
 
 from pricetrail.storage.database import Database
@@ -24,7 +26,12 @@ PATHS = (
 )
 
 
-def restless(database: Database, seed: int, polls: int = 60) -> datetime:
+POLLS = 60
+# When the last one of these is made.
+LAST = START + timedelta(minutes=30 * (POLLS - 1))
+
+
+def restless(database: Database, seed: int, polls: int = POLLS) -> datetime:
     """Record polls half an hour apart, some of which fail; when the last one was made."""
     chance = random.Random(seed)
     models: dict[str, dict[str, Any]] = {}
@@ -39,6 +46,12 @@ def restless(database: Database, seed: int, polls: int = 60) -> datetime:
         history.append((when, catalog(*models.values())))
     build(database, "s", history)
     return START + timedelta(minutes=30 * (polls - 1))
+
+
+@cache
+def recording(seed: int) -> Callable[[Database], datetime]:
+    """What writes the history of a seed: the same one each time, so that it is recorded once."""
+    return partial(restless, seed=seed)
 
 
 def change(models: dict[str, dict[str, Any]], name: str, chance: random.Random) -> None:

@@ -10,6 +10,8 @@ from tests.support.histories import at, build, catalog, failed, model
 from tests.support.html import Element, read
 from tests.web.conftest import MakeClient
 
+PAST = "?at=2026-03-01T11:30:00Z"
+
 
 @pytest.mark.parametrize("path", ["/catalog", "/compare", "/proof", "/coverage"])
 def test_a_page_begins_with_a_source_that_has_something_to_show(
@@ -42,6 +44,8 @@ def _short(database: Database) -> None:
     build(database, "one", [("10:00", catalog(model("a"))), ("11:00", catalog(model("b")))])
 
 
+# A question that is refused reaches no database.
+@pytest.mark.parametrize("with_history", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("address", "problem"),
     [
@@ -61,7 +65,11 @@ def test_a_page_gives_no_other_answer_than_was_asked(
     assert read(answer.text).one(id="problem").text == problem
 
 
-@pytest.mark.parametrize("at_", ["", "?at=2026-03-01T11:30:00Z"])
+@pytest.mark.parametrize(
+    ("with_history", "at_"),
+    [("sqlite", ""), ("sqlite", PAST), ("postgres", PAST)],
+    indirect=["with_history"],
+)
 def test_what_a_page_leads_to_takes_what_it_is_asked(
     site_client: MakeClient, with_history: Callable[..., str], at_: str
 ) -> None:

@@ -1,6 +1,5 @@
 """A history that is exported and imported again covers the same times."""
 
-import contextlib
 import random
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -10,25 +9,20 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from pricetrail.catalog.errors import PricetrailError
 from pricetrail.catalog.strict_json import dumps
 from pricetrail.catalog.times import rfc3339
 from pricetrail.jobs.imports import lines
 from pricetrail.jobs.imports.importing import run
 from pricetrail.jobs.imports.observations import Item, Observation, Report, Unreadable
-from pricetrail.jobs.polls import reviewing
-from pricetrail.jobs.polls.gateway import GatewayError
 from pricetrail.storage import sources
 from pricetrail.storage import tables as t
 from pricetrail.storage.database import Database
 from pricetrail.storage.history import exports
-from pricetrail.storage.polls import coverage, quarantine
+from pricetrail.storage.polls import coverage
 from pricetrail.storage.polls.certainty import GAP, OBSERVED
 from pricetrail.storage.polls.coverage_moves import as_json, from_json
-from tests.jobs.stage import many, staged
 from tests.support import histories
 from tests.support.histories import at, catalog, model, tokens
-from tests.support.volume import on_both, seeds
 
 pytestmark = pytest.mark.slow
 
@@ -122,43 +116,6 @@ def certainties(database: Database, source: str, moments: Sequence[datetime]) ->
         return [asked, [calendar.around(moment) for moment in moments]]
 
 
-@on_both(5, thorough=12)
-def test_every_time_is_as_certain_in_the_copy(database: Database, seed: int) -> None:
-    chance = random.Random(seed)
-    end = live(database, "s", seed, 40, START)
-    report = moved(database, "s", "copy")
-    assert report.refused == report.already_there == 0
-    assert kept(database, "copy") == kept(database, "s")
-    length = (end - START) // timedelta(milliseconds=1) + 600_000
-    moments = [START + timedelta(milliseconds=chance.randrange(length)) for _ in range(100)]
-    assert certainties(database, "copy", moments) == certainties(database, "s", moments)
-
-
-@on_both(2, thorough=4)
-def test_the_copy_goes_on_as_the_original_would(database: Database, seed: int) -> None:
-    end = live(database, "s", seed, 20, START)
-    moved(database, "s", "copy")
-    for source in ("s", "copy"):
-        live(database, source, seed + 100, 10, end + MINUTE)
-    assert kept(database, "copy")[-1] == kept(database, "s")[-1]
-    assert [row[0] for row in kept(database, "copy")] == [row[0] for row in kept(database, "s")]
-
-
-@on_both(2, thorough=6)
-def test_the_same_import_again_changes_nothing_and_a_later_one_goes_on(
-    database: Database, seed: int
-) -> None:
-    end = START
-    for part in range(4):
-        end = live(database, "s", 10 * seed + part, 8, end)
-        moved(database, "s", "copy")
-        assert kept(database, "copy") == kept(database, "s")
-        before = kept(database, "copy")
-        again = moved(database, "s", "copy")
-        assert (again.versions, again.unchanged) == (0, 0)
-        assert kept(database, "copy") == before
-
-
 def test_an_import_that_was_cut_off_goes_on(database: Database) -> None:
     live(database, "s", 7, 40, START)
     written = exported(database, "s")
@@ -188,31 +145,6 @@ def test_a_catalog_that_was_set_aside_first_is_as_certain_in_the_copy(database: 
     assert kept(database, "copy") == kept(database, "s")
     moved(database, "s", "copy")
     assert kept(database, "copy") == kept(database, "s")
-
-
-@pytest.mark.parametrize("seed", seeds(3, thorough=6))
-def test_what_real_polls_recorded_moves_whole(sqlite_url: str, seed: int) -> None:
-    """With catalogs set aside, got over, approved and rejected, slots missed and polls failed."""
-    chance = random.Random(seed)
-    gone = many(4)
-    with staged(sqlite_url) as stage:
-        for _ in range(40):
-            after = chance.choice([15, 15, 15, 14.5, 16, 60])
-            served = chance.choice([many(20), many(20, prompts={3: "0.000002"}), *[gone] * 3])
-            error = GatewayError("503 from the gateway", retry=False)
-            stage.poll(error if chance.random() < 0.15 else served, after=after)
-            with stage.database.read() as connection:
-                held = [one.id for one in quarantine.listed(connection) if one.state == "held"]
-            if held and chance.random() < 0.2:
-                decide = chance.choice([reviewing.approve, reviewing.reject])
-                with contextlib.suppress(PricetrailError):
-                    decide(stage.database, {}, {"pipellm": stage.source()}, held[0])
-        report = moved(stage.database, "pipellm", "copy")
-        assert report.refused == report.already_there == 0
-        assert kept(stage.database, "copy") == kept(stage.database, "pipellm")
-        stage.poll(many(20, prompts={5: "0.000001"}))
-        moved(stage.database, "pipellm", "copy")
-        assert kept(stage.database, "copy") == kept(stage.database, "pipellm")
 
 
 def test_nothing_is_claimed_of_the_time_between_two_histories(database: Database) -> None:

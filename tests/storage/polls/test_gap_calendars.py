@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
@@ -15,7 +15,6 @@ from pricetrail.storage.polls.rewinding import ahead_of, rewind
 from pricetrail.storage.sources import choose
 from tests.support.histories import at, build, catalog, failed, hourly, model, poll, quarantined
 from tests.support.histories import tokens as priced
-from tests.support.volume import seeds
 
 CHEAP, DEAR = catalog(model("a", priced("0.000001", "0.000002"))), catalog(model("a"))
 HOUR = timedelta(hours=1)
@@ -62,30 +61,6 @@ def test_the_calendar_of_gaps_has_every_gap(database: Database, seed: int) -> No
     assert gaps_of(gaps, since, until) == gaps_of(whole, since, until)
 
 
-@pytest.mark.parametrize("seed", seeds(4, 200))
-def test_carried_on_it_has_the_same_gaps_whatever_clocks_do(sqlite_url: str, seed: int) -> None:
-    chance, now = random.Random(seed), at("2026-03-01")
-    database = Database(sqlite_url)
-    build(database, "s", [(now, DEAR)])
-    for _ in range(60):
-        now += timedelta(minutes=chance.choice((15, 15, 60, 600)))
-        ahead = now + chance.randint(2, 30) * HOUR
-        dice = chance.random()
-        if dice < 0.1:
-            # The clock runs ahead for some polls, and is set right.
-            for moment in (ahead, ahead + HOUR)[: chance.randint(1, 2)]:
-                _poll(database, moment, chance)
-                carried(database)
-            with database.write() as connection:
-                source = choose(connection, None).id
-                rewind(connection, source, ahead_of(connection, source, now), now)
-        _poll(database, now, chance)
-        # Who asks seldom takes in several at once.
-        if chance.random() < 0.6:
-            carried(database)
-    database.close()
-
-
 def test_a_gap_that_was_pulled_back_behind_what_is_known(database: Database) -> None:
     """It reaches over polls that came after it, and its row is none of the last."""
     poll(database, "s", "10:00", DEAR)
@@ -95,13 +70,6 @@ def test_a_gap_that_was_pulled_back_behind_what_is_known(database: Database) -> 
             rewind(connection, source, ahead_of(connection, source, at(now)), at(until))
         poll(database, "s", at(now) + timedelta(minutes=15), CHEAP)
         carried(database)
-
-
-def _poll(database: Database, when: datetime, chance: random.Random) -> None:
-    if chance.random() < 0.2:
-        failed(database, "s", when)
-    else:
-        poll(database, "s", when, chance.choice((CHEAP, DEAR)), imported=chance.random() < 0.1)
 
 
 def test_a_calendar_that_is_carried_on_for_years_stays_small(database: Database) -> None:

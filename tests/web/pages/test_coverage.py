@@ -6,6 +6,7 @@ import pytest
 
 from pricetrail.storage.database import Database
 from pricetrail.storage.sources import open_source
+from tests.support import recordings
 from tests.support.histories import at, build, catalog, failed, model
 from tests.support.html import Page, read
 from tests.web.conftest import MakeClient
@@ -14,6 +15,7 @@ LIST = catalog(model("a"))
 NOW = at("2026-03-10T12:30:00Z")
 
 
+@recordings.once
 def record(url: str) -> None:
     """Polls every six hours from 27 February on; two days of March begin with a failure."""
     database = Database(url)

@@ -6,6 +6,7 @@ import pytest
 
 from pricetrail.storage.database import Database
 from pricetrail.web.charts.steps import drawing_of
+from tests.support import recordings
 from tests.support.histories import at, build, catalog, failed, model, poll, tokens
 from tests.support.html import Page, read
 from tests.web.conftest import MakeClient
@@ -13,6 +14,7 @@ from tests.web.conftest import MakeClient
 NAME = "ai21/jamba:free?v1/models#x"
 
 
+@recordings.once
 def record(url: str) -> None:
     database = Database(url)
     first = tokens("0.000003", "0.000015", tiers={"over_200k": {"text": {"prompt": "0.000006"}}})

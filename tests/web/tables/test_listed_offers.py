@@ -1,7 +1,5 @@
 """What the sources ask now: whatever happened, as if it were compared from nothing."""
 
-import random
-
 from pricetrail.catalog.errors import NotFoundError
 from pricetrail.queries import compare
 from pricetrail.storage.database import Database
@@ -10,8 +8,7 @@ from pricetrail.web.tables.listed_offers import compared_now
 from pricetrail.web.tables.offers import Comparison, comparison
 from tests.jobs.stage import Stage, staged
 from tests.support.histories import at, build, catalog, model, tokens
-from tests.support.lives import SOURCES, Life
-from tests.support.volume import on_both
+from tests.support.lives import SOURCES
 
 CHEAP = tokens("0.000001", "0.000015")
 
@@ -24,7 +21,8 @@ def shown(found: Comparison) -> tuple[object, ...]:
     return rows, found.winners, found.sources
 
 
-def _check(stage: Stage, done: str) -> None:
+def check(stage: Stage, done: str) -> None:
+    """What is told by what was known before, against a comparison of all there is."""
     with stage.database.read() as transaction:
         try:
             expected = comparison(compare.ask(transaction))
@@ -32,19 +30,6 @@ def _check(stage: Stage, done: str) -> None:
             return
         found = compared_now(transaction, expected.sources, stage.now)
         assert shown(found) == shown(expected), done
-
-
-@on_both(4, thorough=60)
-def test_after_each_thing_that_happens_it_is_as_compared_from_nothing(
-    database_url: str, seed: int
-) -> None:
-    chance = random.Random(seed)
-    with staged(database_url) as stage:
-        life = Life(stage, seed)
-        for _ in range(60):
-            done = life.step()
-            if chance.random() < 0.7:
-                _check(stage, done)
 
 
 def test_a_model_that_did_not_change_is_not_compared_again(sqlite_url: str) -> None:
@@ -69,11 +54,11 @@ def test_what_was_seen_by_a_clock_that_was_ahead_does_not_count(sqlite_url: str)
             stage.poll(catalog(model("a")), name=name)
         stage.pass_time(hours=20)
         stage.poll(catalog(model("a", CHEAP)), name="two")
-        _check(stage, "ahead")
+        check(stage, "ahead")
         stage.pass_time(hours=-19)
         # Set aside: the time that did not count is given up, and nothing is seen anew.
         stage.poll(catalog(), name="two")
-        _check(stage, "set right")
+        check(stage, "set right")
         with stage.database.read() as transaction:
             (row,) = compared_now(transaction, SOURCES, stage.now).rows
     assert row.cheapest == ()
