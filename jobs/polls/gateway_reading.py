@@ -65,7 +65,7 @@ def read(response: Response, source: Source, asked: str | None) -> Answer:
 
 
 def _masked(headers: Headers, masker: Masker) -> Headers:
-    # All at once: most answers hold no secret, and each look takes as long as the fetch's encoding.
+    # All at once: hardly any answer repeats a secret, and a look costs as much for one as for all.
     together = b"\n".join(value for _, value in headers.raw)
     if masker.mask(together) == together:
         return headers

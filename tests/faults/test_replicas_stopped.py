@@ -3,12 +3,14 @@
 import random
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from tests.faults.replicas import (
     WEBHOOKS,
@@ -27,19 +29,36 @@ from tests.support.volume import size
 
 pytestmark = pytest.mark.slow
 
+_OTHERS_TRANSACTIONS = text(
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+    " AND xact_start IS NOT NULL AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+)
 SOURCES, KILLS = 6, size(6, thorough=60)
 PATIENCE = 60
 
 
 @contextmanager
 def stopped(made: Fleet, replica: Forked) -> Iterator[Forked]:
-    """Stop a replica where it stands, and start another; it goes on at the end."""
+    """Stop a replica between two transactions, and start another; it goes on at the end.
+
+    Within one it would be ended by the server, and say so.
+    """
     replica.send_signal(signal.SIGSTOP)
+    while is_within_transaction(made):
+        replica.send_signal(signal.SIGCONT)
+        time.sleep(0.01)
+        replica.send_signal(signal.SIGSTOP)
     try:
         [other] = made.start()
         yield other
     finally:
         replica.send_signal(signal.SIGCONT)
+
+
+def is_within_transaction(made: Fleet) -> bool:
+    """Whether the only replica is, as the server sees it."""
+    with opened(made.url) as database, database.read() as connection:
+        return bool(connection.execute(_OTHERS_TRANSACTIONS).scalar())
 
 
 class Gate:
