@@ -40,6 +40,7 @@ def test_the_text_is_the_document_digit_for_digit_and_always_the_same(
     assert text.endswith("\n")
     assert text.replace("\n", "").isprintable()
     assert (answer.source, answer.version, answer.first_seen) == ("s", 2, at("12:00"))
+    assert (answer.format, answer.models) == (form, 3)
 
 
 def test_a_line_is_a_model(database: Database) -> None:
