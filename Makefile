@@ -14,6 +14,10 @@ RECIPES := airflow dagster prefect
 EXTRAS := apprise duckdb encryption mcp parquet web
 FUZZ := .venv-fuzz
 FUZZ_READY := $(FUZZ)/.ready
+MUTANTS := .venv-mutants
+MUTANTS_READY := $(MUTANTS)/.ready
+# Where a mistake costs money.
+mutants: PATHS ?= queries/price*.py catalog/amounts.py catalog/diffs.py catalog/bills.py storage/outbox
 # In seconds: what each target of tests/fuzz gets, and a service that runs for long.
 fuzz: SECONDS ?= 60
 soak: SECONDS ?= 3600
@@ -31,7 +35,7 @@ ROOMS := alerts audit catalog files jobs migrations net pricetrail queries stora
 # Else each of the many processes of the tests would compile all of it anew.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help setup demo quick test suite packages test-browser test-faults simulate coverage fuzz soak test-oracles test-recipes test-spark java try-image try-units check format lint types layers bench pictures screenshots openapi completion man reference site lock release release-fixture clean
+.PHONY: help setup demo quick test suite packages test-browser test-faults simulate coverage fuzz mutants soak test-oracles test-recipes test-spark java try-image try-units check format lint types layers bench pictures screenshots openapi completion man reference site lock release release-fixture clean
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 22
@@ -104,6 +108,14 @@ fuzz: $(FUZZ_READY)  ## bytes that nobody thought of, led by coverage; SECONDS=6
 $(FUZZ_READY): requirements-fuzz.lock
 	$(PYTHON) -m venv $(FUZZ)
 	$(FUZZ)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-fuzz.lock
+	@touch $@
+
+mutants: $(MUTANTS_READY)  ## the code changed in small ways, and whether a test notices; PATHS="catalog/units.py …"
+	$(MUTANTS)/bin/python -m tests.mutants $(PATHS)
+
+$(MUTANTS_READY): requirements-mutants.lock
+	$(PYTHON) -m venv $(MUTANTS)
+	$(MUTANTS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-mutants.lock
 	@touch $@
 
 java:  # Debian's, where it may be installed
@@ -194,6 +206,9 @@ lock:  ## pin the newest versions (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
 	  --constraint requirements.lock --group fuzz --extra encryption --extra parquet --extra web pyproject.toml -o requirements-fuzz.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
+	  --constraint requirements.lock --group mutants $(EXTRAS:%=--extra %) pyproject.toml -o requirements-mutants.lock
 	uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
 	  --group release -o requirements-release.lock
@@ -204,4 +219,4 @@ lock:  ## pin the newest versions (needs uv)
 	done
 
 clean:
-	rm -rf $(VENV) $(ORACLES) $(FUZZ) $(SPARK) $(RELEASE) $(RECIPES:%=.venv-%) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(ORACLES) $(FUZZ) $(MUTANTS) $(SPARK) $(RELEASE) $(RECIPES:%=.venv-%) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

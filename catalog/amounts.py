@@ -23,16 +23,18 @@ def parse_amount(value: object) -> Decimal | None:
     the text and never computes with it.
     """
     if isinstance(value, str):
-        return _read(value) if len(value) <= _MAX_TEXT else None
-    if isinstance(value, int | Decimal) and not isinstance(value, bool):
-        return _read(str(value) if value else "0")  # -0.0 is zero as well
-    return None
+        text = value
+    elif isinstance(value, int | Decimal) and not isinstance(value, bool):
+        text = str(value) if value else "0"  # -0.0 is zero as well
+    else:
+        return None
+    return _read(text) if len(text) <= _MAX_TEXT else None
 
 
 # A catalog names the same few prices over and over, and each is asked about several times.
 @lru_cache(maxsize=10_000)
 def _read(text: str) -> Decimal | None:
-    if len(text) > _MAX_TEXT or not _AMOUNT.fullmatch(text):
+    if not _AMOUNT.fullmatch(text):
         return None
     amount = normalised(Decimal(text))
     return amount if _in_range(amount) else None

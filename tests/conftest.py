@@ -51,6 +51,12 @@ hypothesis.settings.register_profile(
 hypothesis.settings.register_profile(
     "ci", hypothesis.settings.get_profile("local"), derandomize=True, database=None
 )
+# The same inputs for each mutant, and none made smaller: only whether it fails is asked.
+hypothesis.settings.register_profile(
+    "mutants",
+    hypothesis.settings.get_profile("ci"),
+    phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],
+)
 hypothesis.settings.register_profile(
     "quick", hypothesis.settings.get_profile("local"), max_examples=10
 )

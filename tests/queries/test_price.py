@@ -40,7 +40,9 @@ def price(database: Database, name: str, when: str | None = None, field: str | N
 def test_an_observed_price_has_the_shape_of_the_contract(database: Database) -> None:
     build(database, "s", hourly("09:00", [catalog(DEAR)] * 2))
     found = price(database, "a", "09:30")
-    assert found.pop("snapshot")["hash"].startswith("sha256:")
+    snapshot = found.pop("snapshot")
+    assert snapshot.pop("hash").startswith("sha256:")
+    assert snapshot == {"version": 1}
     assert found == {
         "source": "s",
         "model": "a",
@@ -171,3 +173,11 @@ def test_where_there_are_several_sources_one_is_to_be_named(database: Database) 
         assert ask(transaction, "t", "a").before.prices[1].amount == Decimal("0.000001")
         with pytest.raises(SourceNeededError, match="s, t"):
             ask(transaction, None, "a")
+
+
+@pytest.mark.parametrize("day", ["2026-09-01", "2027-01-31"])
+def test_a_date_of_retirement_is_told_where_there_is_one(database: Database, day: str) -> None:
+    ends = model("a", sunset_at=f"{day}T00:00:00Z")
+    build(database, "s", hourly("09:00", [catalog(ends, OTHER)] * 2))
+    assert price(database, "a", "09:30")["sunset_at"] == f"{day}T00:00:00Z"
+    assert "sunset_at" not in price(database, "b", "09:30")

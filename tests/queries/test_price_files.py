@@ -40,6 +40,7 @@ def test_the_text_is_the_document_digit_for_digit_and_always_the_same(
     assert text.endswith("\n")
     assert text.replace("\n", "").isprintable()
     assert (answer.source, answer.version, answer.first_seen) == ("s", 2, at("12:00"))
+    assert (answer.format, answer.models) == (form, 3)
 
 
 def test_a_line_is_a_model(database: Database) -> None:
@@ -86,3 +87,33 @@ def test_an_unknown_format_or_time_is_refused(database: Database) -> None:
         asked(database, "xml")
     with pytest.raises(NotFoundError, match="the first is of"):
         asked(database, "litellm", "09:00")
+
+
+def test_prices_of_a_day_are_those_of_the_day_that_is_asked_for(database: Database) -> None:
+    later = {"from_20260305": {"text": {"prompt": "0.000007"}}}
+    build(database, "s", [("20:00", catalog(model("a", tokens("0.5", "0.25", tiers=later))))])
+    days = ("2026-03-04T23:59:59Z", "2026-03-05T00:00:00Z", "2026-04-01T00:00:00Z")
+    found = [loads(asked(database, "litellm", day).as_text())["a"] for day in days]
+    assert [one["input_cost_per_token"] for one in found] == [
+        Decimal("0.5"),
+        Decimal("0.000007"),
+        Decimal("0.000007"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("levels", "text"),
+    [
+        (0, '{"a":[1,{"b":{"c":2}}],"d":[]}\n'),
+        (1, '{\n  "a": [1,{"b":{"c":2}}],\n  "d": []\n}\n'),
+        (2, '{\n  "a": [\n    1,\n    {"b":{"c":2}}\n  ],\n  "d": []\n}\n'),
+        (
+            3,
+            '{\n  "a": [\n    1,\n    {\n      "b": {"c":2}\n    }\n  ],\n  "d": []\n}\n',
+        ),
+    ],
+)
+def test_the_outer_levels_have_a_line_for_each_member(levels: int, text: str) -> None:
+    document = {"a": [1, {"b": {"c": 2}}], "d": []}
+    answer = PriceFileAnswer("s", "any", 1, at("10:00"), 0, (), document, levels)
+    assert answer.as_text() == text

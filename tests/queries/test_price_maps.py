@@ -1,6 +1,7 @@
 """Price files that somebody has."""
 
 import gzip
+import random
 from pathlib import Path
 
 import pytest
@@ -38,3 +39,20 @@ def test_a_file_that_is_not_there_or_too_large_is_refused(
     (tmp_path / "map.json").write_bytes(MAP)
     with pytest.raises(InvalidInputError, match="no map of prices"):
         read(tmp_path / "map.json", "litellm")
+
+
+def test_a_file_is_read_up_to_the_largest_size_and_no_further(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "map.json").write_bytes(MAP)
+    monkeypatch.setattr(price_maps, "_MOST", len(MAP))
+    assert list(read(tmp_path / "map.json", "litellm").models) == ["a"]
+    monkeypatch.setattr(price_maps, "_MOST", len(MAP) - 1)
+    with pytest.raises(InvalidInputError, match="over 0 MiB: it is no map of prices"):
+        read(tmp_path / "map.json", "litellm")
+    # The rest is missing, which nobody notices who stops in time.
+    broken = tmp_path / "map.json.gz"
+    broken.write_bytes(gzip.compress(random.Random(1).randbytes(4_000_000))[:-100_000])
+    monkeypatch.setattr(price_maps, "_MOST", 3 * 1024**2)
+    with pytest.raises(InvalidInputError, match="over 3 MiB: it is no map of prices"):
+        read(broken, "litellm")
