@@ -23,6 +23,7 @@ from tests.faults.replicas import (
 )
 from tests.support import clusters
 from tests.support.clusters import FAST, IMMEDIATE, Cluster
+from tests.support.forks import Forked
 from tests.support.postgres import Postgres
 from tests.support.volume import size
 
@@ -51,15 +52,28 @@ def heard(made: Fleet, more: int = 8) -> None:
 def check_all_is_told(made: Fleet) -> None:
     """Nothing was lost and nothing invented; of the trouble each replica has one line."""
     made.calm()
+    # Whoever met it tries again ten seconds later.
+    wait_for(lambda: all(map(is_over, made.replicas)), made.said())
     made.stop()
     check_history(made)
     for replica in made.ended:
-        lines = replica.told().splitlines()
-        errors = [line for line in lines if line and " info " not in line]
+        errors, _ = trouble(replica)
         assert len(errors) <= 1, errors
         assert all(" cannot reach postgresql+psycopg://" in line for line in errors)
-        answers = [line for line in lines if "the database answers again, after" in line]
-        assert len(answers) == len(errors), lines
+        assert is_over(replica), replica.told()
+
+
+def trouble(replica: Forked) -> tuple[list[str], list[str]]:
+    """What a replica said of the database: that it is away, and that it is back."""
+    lines = replica.told().splitlines()
+    errors = [line for line in lines if line and " info " not in line]
+    return errors, [line for line in lines if "the database answers again, after" in line]
+
+
+def is_over(replica: Forked) -> bool:
+    """Whether it has said the end of each trouble."""
+    errors, answers = trouble(replica)
+    return len(errors) == len(answers)
 
 
 def test_a_server_that_is_restarted_is_said_once_and_costs_nothing(
