@@ -32,7 +32,7 @@ from pricetrail.settings.loading import NO_SOURCE
 from pricetrail.settings.problems import Problem
 from pricetrail.settings.rereading import configured
 from pricetrail.signals import stopping_on_signals
-from pricetrail.storage import kept_sources, schema, source_pages, sources
+from pricetrail.storage import kept_sources, schema, source_names, source_pages
 from pricetrail.storage.polls.outcomes import FAILED
 from pricetrail.views.polls import note_set_aside, nothing_due, show
 
@@ -140,7 +140,7 @@ def _note_renamed(app: App, chosen: Sequence[Source]) -> None:
         known = source_pages.there(transaction, [source.name for source in chosen])
         new = [source for source in chosen if source.name not in known]
         for source in new:
-            there = sources.names_at(transaction, safe_url(source.url))
+            there = source_names.at_address(transaction, safe_url(source.url))
             for former in (name for name in there if name not in own):
                 if kept_sources.settings_of(transaction, former) is not None:
                     continue

@@ -59,10 +59,15 @@ def test_where_nothing_is_configured_that_is_said_and_fails_a_monitor() -> None:
     assert run("doctor", "--offline", "--max-age", "1h")[0] == 1
 
 
-def test_a_new_name_in_the_configuration_is_told_from_a_new_source() -> None:
+@pytest.mark.parametrize("has_moved", [False, True])
+def test_a_new_name_in_the_configuration_is_told_from_a_new_source(
+    gateway: Gateway, has_moved: bool
+) -> None:
     shown("poll")
-    text = Path("pricetrail.toml").read_text(encoding="utf-8")
-    Path("pricetrail.toml").write_text(text.replace("sources.s]", "sources.t]"), encoding="utf-8")
+    if has_moved:
+        _configure(gateway.url, gateway.url.replace("127.0.0.1", "localhost"))
+        shown("poll")
+    _configure("sources.s]", "sources.t]")
     assert "run `pricetrail sources rename s t` first" in run("doctor", "--offline")[1].replace(
         "\n", " "
     )
@@ -70,6 +75,14 @@ def test_a_new_name_in_the_configuration_is_told_from_a_new_source() -> None:
     assert code == 0
     assert "t begins a new history; s, which is not in the configuration any more" in err
     assert run("poll", "--quiet") == (0, "", "")
+
+
+def _configure(before: str, after: str) -> None:
+    """Write something else into the configuration, in place of what it says."""
+    file = Path("pricetrail.toml")
+    text = file.read_text(encoding="utf-8")
+    assert before in text
+    file.write_text(text.replace(before, after), encoding="utf-8")
 
 
 def test_a_failure_is_exit_code_1_and_said_in_json(gateway: Gateway) -> None:
