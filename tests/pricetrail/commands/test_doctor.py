@@ -106,6 +106,19 @@ def test_what_does_not_fit_together_fails_with_the_remedy() -> None:
     assert "`pricetrail verify` tells whether the history still stands" in out.replace("\n", " ")
 
 
+def test_a_key_that_everybody_may_read_is_told_wherever_it_is_named(gateway: Gateway) -> None:
+    Path("pricetrail.toml").chmod(0o600)
+    shown("poll")
+    Path("key").write_text("demo-key", encoding="utf-8")
+    Path("key").chmod(0o644)
+    shown("sources", "add", "t", "--url", gateway.url, "--api-key", "file:key")
+    code, out, _ = run("doctor", "--offline")
+    said = "the file of api_key of source t in the database holds a secret and everybody may read"
+    assert (code, said in " ".join(out.split())) == (1, True)
+    Path("key").chmod(0o600)
+    assert "the file of" not in run("doctor", "--offline")[1]
+
+
 def test_offline_nobody_is_asked(gateway: Gateway, receiver: Receiver) -> None:
     Path("pricetrail.toml").chmod(0o600)
     shown("poll")
