@@ -17,6 +17,9 @@ def matches(glob: str, name: str) -> bool:
 
     Case-sensitive: two ids that differ in case are two models.
     """
+    if not ("*" in glob or "?" in glob or "\\" in glob):
+        # Most are plain names, and a fleet has more of them than patterns are remembered.
+        return glob == name
     return _compiled(glob).fullmatch(name) is not None
 
 
