@@ -215,6 +215,7 @@ def test_the_outbox_is_listed(database: Database) -> None:
         listed = deliveries.deliveries(connection, states=[PENDING], limit=2)
         assert [one.id for one in listed] == ["c", "d"]
         assert [one.id for one in deliveries.deliveries(connection, webhook="other")] == ["d"]
+        assert [one.id for one in deliveries.deliveries(connection, states=[DEAD])] == ["a"]
         numbers = deliveries.numbers(connection, states=[PENDING], webhook="w", limit=None)
         assert numbers == [2, 3]
         assert deliveries.numbers(connection, states=[], webhook=None, limit=3) == [2, 3, 4]

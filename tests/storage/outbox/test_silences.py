@@ -26,14 +26,14 @@ def test_a_silence_is_in_force_until_its_time_or_its_removal(database: Database)
         two = silences.add(connection, "claude-*", at("12:00"), "asked", NOW)
         assert [each.id for each in silences.listed(connection, NOW)] == [one, two]
         assert [each.id for each in silences.listed(connection, at("11:00"))] == [two]
-        silences.remove(connection, two, at("10:30"))
-        assert [each.id for each in silences.listed(connection, NOW)] == [one]
+        silences.remove(connection, one, at("10:30"))
+        assert [each.id for each in silences.listed(connection, NOW)] == [two]
         everything = silences.listed(connection)
     assert [(silence.glob, silence.reason) for silence in everything] == [
         ("gpt-*", "known"),
         ("claude-*", "asked"),
     ]
-    assert [silence.removed_at for silence in everything] == [None, at("10:30")]
+    assert [silence.removed_at for silence in everything] == [at("10:30"), None]
 
 
 def test_a_silence_is_removed_once(database: Database) -> None:

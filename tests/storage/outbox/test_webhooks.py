@@ -37,6 +37,7 @@ def test_failing_counts_from_the_first_failure_to_the_first_success(database: Da
         assert webhooks.failed(connection, "other", at("11:00")) == at("11:00")
         webhooks.succeeded(connection, "w")
         assert webhooks.state(connection, "w").failing_since is None
+        assert webhooks.state(connection, "other").failing_since == at("11:00")
         assert webhooks.failed(connection, "w", at("12:00")) == at("12:00")
 
 
@@ -47,6 +48,7 @@ def test_failing_since_later_than_now_is_the_error_of_a_clock_that_was_ahead(
     with database.write() as connection:
         webhooks.failed(connection, "w", at(ahead))
         assert webhooks.failed(connection, "w", at("10:00")) == at(since)
+        assert webhooks.state(connection, "w").failing_since == at(since)
 
 
 def test_between_two_attempts_no_more_is_counted_than_the_longest_pause(
@@ -104,8 +106,10 @@ def test_one_is_paused_once_with_its_reason_and_goes_on_afresh(database: Databas
         assert not webhooks.disable(connection, "w", "404", at("11:00"))
         paused = webhooks.states(connection)["w"]
         assert (paused.disabled_at, paused.why) == (at("10:00"), "410 Gone")
+        assert webhooks.disable(connection, "other", "404", at("11:00"))
         assert webhooks.enable(connection, "w")
         assert webhooks.state(connection, "w") == WebhookState("w")
+        assert webhooks.state(connection, "other").why == "404"
 
 
 def test_a_digest_is_due_at_its_time_until_it_is_out(database: Database) -> None:
@@ -160,3 +164,14 @@ def test_messages_that_are_sent_again_by_hand_end_a_pause(database: Database) ->
         assert deliveries.requeue(connection, [1], now) == 1
         assert not webhooks.state(connection, "w").waits(now)
         assert webhooks.state(connection, "other").waits(now)
+
+
+def test_a_digest_that_somebody_is_sending_is_left_to_them(postgres_url: str) -> None:
+    database = Database(postgres_url)
+    with database.write() as connection:
+        for name in ("a", "b"):
+            webhooks.plan_digest(connection, name, at("10:00"))
+    with database.write() as sending, database.write() as other:
+        webhooks.digest_sent(sending, "a")
+        assert webhooks.digests_due(other, at("10:00")) == ["b"]
+    database.close()
