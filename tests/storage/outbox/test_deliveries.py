@@ -171,7 +171,7 @@ def test_a_retry_further_off_than_the_longest_pause_is_due_now(
 
 
 def test_a_dead_letter_is_revived_with_its_id_and_new_attempts(database: Database) -> None:
-    owe(database, "a", "b")
+    owe(database, "a", "b", "c")
     letter = taken(database)
     assert settle(database, letter, DEAD)
     held = taken(database)  # b is in hand: it is left alone
@@ -181,6 +181,7 @@ def test_a_dead_letter_is_revived_with_its_id_and_new_attempts(database: Databas
     found = find(database, "a")
     assert (found.state, found.attempts, found.next_at) == (PENDING, 0, later)
     assert find(database, "b").token == "t"
+    assert find(database, "c").next_at == NOW
 
 
 def test_what_was_delivered_goes_out_again_as_if_it_never_had(database: Database) -> None:
@@ -234,8 +235,9 @@ def test_an_empty_outbox_has_nothing_due(database: Database) -> None:
 
 def test_a_message_is_found_by_a_beginning_that_is_its_alone(database: Database) -> None:
     names = [f"dlv_{one.ljust(32, '0')}" for one in ("5c", "5c1", "5cf", "5d", "60", "6a", "5f")]
-    owe(database, *names)
-    for given, name in {"dlv_5cf": 2, "5D": 3, "dlv_60…": 4, names[1]: 1, "5c0": 0}.items():
+    owe(database, *reversed(names))
+    beginnings = {"dlv_5cf": 2, "5D": 3, "dlv_60…": 4, "5c0": 0, names[1]: 1, names[1][4:]: 1}
+    for given, name in beginnings.items():
         assert find(database, given).id == names[name]
     with pytest.raises(AmbiguousIdError) as caught:
         find(database, "dlv_5c")

@@ -77,6 +77,7 @@ def test_between_two_attempts_no_more_is_counted_than_the_longest_pause(
 def test_what_its_receiver_took_and_the_last_error_are_remembered(database: Database) -> None:
     with database.write() as connection:
         webhooks.count_delivered(connection, "w", 2, at("10:00"))
+        assert webhooks.state(connection, "w") == WebhookState("w", succeeded_at=at("10:00"))
         webhooks.count_delivered(connection, "w", 3, at("10:05"))
         webhooks.remember_error(connection, "w", "503", at("10:10"))
         assert webhooks.state(connection, "w") == WebhookState(
@@ -114,6 +115,7 @@ def test_one_is_paused_once_with_its_reason_and_goes_on_afresh(database: Databas
 
 def test_a_digest_is_due_at_its_time_until_it_is_out(database: Database) -> None:
     with database.write() as connection:
+        webhooks.failed(connection, "b", at("09:00"))
         webhooks.plan_digest(connection, "b", at("10:00"))
         webhooks.plan_digest(connection, "a", at("10:00"))
         webhooks.plan_digest(connection, "later", at("10:01"))
