@@ -244,8 +244,9 @@ def test_a_message_is_found_by_a_beginning_that_is_its_alone(database: Database)
     assert str(caught.value) == (
         f"'dlv_5c' is the beginning of several deliveries: {', '.join(names[:3])}; give more of it"
     )
-    with pytest.raises(AmbiguousIdError, match=f"{names[3]}, …; give more of it"):
-        find(database, "5")
+    for given, said in {"5": f"{names[3]}, …; give more", "6": f"{names[4]}, {names[5]}; "}.items():
+        with pytest.raises(AmbiguousIdError, match=said):
+            find(database, given)
     for given in ("dlv_", "7", "dlv_5e", "dlv_" + "5" * 33, "%", "5_"):
         with pytest.raises(NotFoundError, match="pricetrail deliveries list"):
             find(database, given)

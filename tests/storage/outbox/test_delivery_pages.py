@@ -50,6 +50,7 @@ def get(
         return page(connection, states=states, webhook=webhook, before=before, limit=limit)
 
 
+@pytest.mark.parametrize("limit", [2, 3])
 @pytest.mark.parametrize(
     ("states", "webhook", "expected"),
     [
@@ -65,13 +66,13 @@ def get(
     ],
 )
 def test_pages_give_everything_once_newest_first(
-    database: Database, states: tuple[str, ...], webhook: str | None, expected: str
+    database: Database, states: tuple[str, ...], webhook: str | None, expected: str, limit: int
 ) -> None:
     found, before = [], None
     names = expected.split()
     # None is empty but the only one.
-    for _ in range(0, len(names) or 1, 2):
-        part = get(database, states, webhook, before)
+    for _ in range(0, len(names) or 1, limit):
+        part = get(database, states, webhook, before, limit)
         found += [one.id for one in part.deliveries]
         before = part.older
     assert found == names
