@@ -92,7 +92,7 @@ def failing_for(connection: Connection, name: str, since: datetime, now: datetim
     Between two of them no more is counted than the longest pause there is: a clock that jumps
     does not make days of one failure.
     """
-    query = select(t.attempt.c.at).join(t.delivery, t.delivery.c.number == t.attempt.c.delivery_id)
+    query = select(t.attempt.c.at).join(t.delivery)
     query = query.where(t.delivery.c.webhook == name, t.attempt.c.at.between(since, now))
     times = [since, *connection.execute(query.order_by(t.attempt.c.at)).scalars(), now]
     pauses = (later - earlier for earlier, later in pairwise(times))

@@ -56,7 +56,7 @@ def test_between_two_attempts_no_more_is_counted_than_the_longest_pause(
 ) -> None:
     since = at("2026-03-01")
     # In this order: the clock was set back.
-    hours = {"w": (60, 20, 70, -10, 200), "other": (65,)}
+    hours = {"w": (60, 20, 70, -10, 200), "other": (40,)}
     with database.write() as connection:
         for webhook, tries in hours.items():
             deliveries.enqueue(connection, [NewDelivery(webhook, webhook, ("e",))], since)
