@@ -61,6 +61,7 @@ def get(
         ((DEAD,), None, "d6 d2 d1"),
         ((DEAD,), "w", "d6 d1"),
         ((PENDING, LEASED), None, "d5 d4"),
+        (UNDELIVERED, None, "d6 d5 d4 d2 d1"),
         ((DEAD,), "nobody", ""),
         ((DEAD, DELIVERED), "w", "d7 d6 d3 d1 d0"),
     ],
