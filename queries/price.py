@@ -117,17 +117,17 @@ def ask(
 def answer_of(states: PriceAt, field: str | None = None) -> PriceAnswer:
     """The answer that stored states are."""
     around, state = states.around, states.state
-    since, until = around.since, around.until
-    if state.certainty == OBSERVED and around.after is not None:
+    until = around.until
+    if state.certainty == OBSERVED and around.after_until is not None:
         # Polls before and after agree on what was asked: the price was seen by both.
-        until = around.after_until or around.after.at
+        until = around.after_until
     return PriceAnswer(
         source=states.source,
         model=states.model,
         at=states.at,
         certainty=state.certainty,
         hash=states.hash,
-        since=since,
+        since=around.since,
         until=until,
         before=_side(around.before, state.before, field),
         after=None if around.after is None else _side(around.after, state.after, field),

@@ -159,7 +159,7 @@ def requeue(connection: Connection, numbers: Sequence[int], now: datetime) -> in
     done = connection.execute(
         update(t.delivery)
         .where(t.delivery.c.number.in_(numbers), t.delivery.c.state != LEASED)
-        .values(state=PENDING, attempts=0, next_at=now, token=None, delivered_at=None)
+        .values(state=PENDING, attempts=0, next_at=now, delivered_at=None)
     )
     # Whoever asks for them asks for them now.
     theirs = select(t.delivery.c.webhook).where(t.delivery.c.number.in_(numbers))

@@ -29,8 +29,8 @@ def add(connection: Connection, glob: str, until: datetime, reason: str, now: da
     """Mute models by glob; the silence's id."""
     values = {"glob": glob, "until": until, "reason": reason, "created_at": now}
     made = connection.execute(insert(t.silence).values(**values))
-    key = made.inserted_primary_key
-    return int(key[0]) if key is not None else 0
+    [number] = tuple(made.inserted_primary_key or ())
+    return int(number)
 
 
 def listed(connection: Connection, now: datetime | None = None) -> list[Silence]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from sqlalchemy import Column, ColumnElement, Connection, case, func, literal, select, update
+from sqlalchemy import Connection, case, func, literal, select, update
 
 from pricetrail.storage import tables as t
 from pricetrail.storage.upsert import insert_or_skip, upsert
@@ -53,7 +53,8 @@ def plan_digest(connection: Connection, name: str, at: datetime) -> None:
     The row is written either way: whoever sends the digest at this moment waits, or we do, and
     what is gathered meanwhile is never left without one.
     """
-    planned = _unless_set(t.webhook.c.digest_at, at)
+    known = t.webhook.c.digest_at
+    planned = func.coalesce(known, literal(at, known.type))
     upsert(connection, t.webhook, {"name": name, "digest_at": at}, {"digest_at": planned})
 
 
@@ -91,7 +92,7 @@ def failing_for(connection: Connection, name: str, since: datetime, now: datetim
     Between two of them no more is counted than the longest pause there is: a clock that jumps
     does not make days of one failure.
     """
-    query = select(t.attempt.c.at).join(t.delivery, t.delivery.c.number == t.attempt.c.delivery_id)
+    query = select(t.attempt.c.at).join(t.delivery)
     query = query.where(t.delivery.c.webhook == name, t.attempt.c.at.between(since, now))
     times = [since, *connection.execute(query.order_by(t.attempt.c.at)).scalars(), now]
     pauses = (later - earlier for earlier, later in pairwise(times))
@@ -138,10 +139,6 @@ def enable(connection: Connection, name: str) -> bool:
     paused = (t.webhook.c.name == name) & t.webhook.c.disabled_at.is_not(None)
     values = {"disabled_at": None, "why": None, "failing_since": None, "waits_until": None}
     return connection.execute(update(t.webhook).where(paused).values(values)).rowcount == 1
-
-
-def _unless_set(column: Column[datetime], at: datetime) -> ColumnElement[datetime]:
-    return func.coalesce(column, literal(at, column.type), type_=column.type)
 
 
 _STATES = select(*(t.webhook.c[name] for name in WebhookState.__dataclass_fields__))

@@ -79,7 +79,10 @@ def test_a_field_is_judged_by_itself(database: Database) -> None:
     build(database, "s", hourly("09:00", [catalog(DEAR), catalog(CHEAP)]))
     kept = price(database, "a", "09:30", "/pricing/text/completion")
     assert (kept["certainty"], len(kept["prices"])) == ("observed", 1)
-    assert price(database, "a", "09:30", "/pricing/text/prompt")["certainty"] == "bracketed"
+    changed = price(database, "a", "09:30", "/pricing/text/prompt")
+    assert changed["certainty"] == "bracketed"
+    shown = [one["path"] for side in ("before", "after") for one in changed[side]["prices"]]
+    assert shown == ["/pricing/text/prompt"] * 2
     assert price(database, "a", "09:30", "/pricing/text")["certainty"] == "bracketed"
 
 
@@ -118,6 +121,10 @@ def test_a_model_on_one_side_only_is_bracketed_with_nothing_there(database: Data
     assert (coming["pricing"], coming["prices"], coming["before"]["pricing"]) == (None, [], None)
     assert coming["after"]["pricing"] == going["before"]["pricing"] == DEAR["pricing"]
     assert going["after"]["pricing"] is None
+    for time, before, after in (("09:30", False, True), ("10:30", True, False)):
+        found = asked(database, "a", time)
+        assert found.after is not None
+        assert (found.before.visible, found.after.visible) == (before, after)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from pricetrail.catalog.errors import InvalidInputError, NotFoundError
 from pricetrail.catalog.strict_json import loads
 from pricetrail.queries.price_files import FORMATS, PriceFileAnswer, ask
 from pricetrail.storage.database import Database
+from pricetrail.storage.sources import SourceNeededError
 from tests.support.histories import at, build, catalog, model, tokens
 
 DEAR = model("a")
@@ -24,9 +25,11 @@ def database(sqlite_url: str) -> Iterator[Database]:
     opened.close()
 
 
-def asked(database: Database, form: str, when: str | None = None) -> PriceFileAnswer:
+def asked(
+    database: Database, form: str, when: str | None = None, source: str | None = None
+) -> PriceFileAnswer:
     with database.read() as transaction:
-        return ask(transaction, None, form, at(when) if when else None)
+        return ask(transaction, source, form, at(when) if when else None)
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -83,8 +86,11 @@ def test_an_empty_catalog_is_an_empty_file(database: Database) -> None:
 
 
 def test_an_unknown_format_or_time_is_refused(database: Database) -> None:
-    with pytest.raises(InvalidInputError, match="must be one of litellm"):
+    with pytest.raises(InvalidInputError) as caught:
         asked(database, "xml")
+    assert str(caught.value) == (
+        "'xml' is no format; it must be one of litellm, models.dev, genai-prices"
+    )
     with pytest.raises(NotFoundError, match="the first is of"):
         asked(database, "litellm", "09:00")
 
@@ -99,6 +105,28 @@ def test_prices_of_a_day_are_those_of_the_day_that_is_asked_for(database: Databa
         Decimal("0.000007"),
         Decimal("0.000007"),
     ]
+
+
+def test_without_a_time_they_are_those_of_the_day_on_which_they_were_last_seen(
+    database: Database,
+) -> None:
+    later = {"from_20260305": {"text": {"prompt": "0.000007"}}}
+    same = catalog(model("a", tokens("0.5", "0.25", tiers=later)))
+    for last, prompt in (("2026-03-04", "0.5"), ("2026-03-06", "0.000007")):
+        build(database, "s", [("20:00", same), (last, same)])
+        found = loads(asked(database, "litellm").as_text())["a"]
+        assert found["input_cost_per_token"] == Decimal(prompt)
+
+
+def test_a_file_is_of_the_source_that_is_named_and_says_where_its_list_is(
+    database: Database,
+) -> None:
+    build(database, "t", [("10:00", catalog(model("z")))])
+    answer = asked(database, "models.dev", source="t")
+    assert (answer.source, answer.models) == ("t", 1)
+    assert loads(answer.as_text())["t"]["doc"] == "http://127.0.0.1/v1/models"
+    with pytest.raises(SourceNeededError, match="s, t"):
+        asked(database, "models.dev")
 
 
 @pytest.mark.parametrize(

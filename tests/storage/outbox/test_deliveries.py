@@ -10,7 +10,14 @@ from pricetrail.catalog.errors import NotFoundError
 from pricetrail.storage.database import Database, Transaction
 from pricetrail.storage.id_prefixes import AmbiguousIdError
 from pricetrail.storage.outbox import deliveries, leases
-from pricetrail.storage.outbox.deliveries import DEAD, DELIVERED, PENDING, Delivery, NewDelivery
+from pricetrail.storage.outbox.deliveries import (
+    CANCELLED,
+    DEAD,
+    DELIVERED,
+    PENDING,
+    Delivery,
+    NewDelivery,
+)
 from pricetrail.storage.outbox.leases import Attempt
 from tests.support.histories import at
 
@@ -95,6 +102,7 @@ def test_in_order_nothing_overtakes_what_waits_for_its_retry(database: Database)
     again = take(database, now=later)
     assert again is not None
     assert (again.id, again.attempts, again.last_status, again.last_error) == ("a", 1, 503, "down")
+    assert again.delivered_at is None
 
 
 def test_without_order_the_next_one_goes_meanwhile(database: Database) -> None:
@@ -138,7 +146,7 @@ def test_what_a_clock_far_ahead_put_off_is_due_now(database: Database) -> None:
 
 @pytest.mark.parametrize(
     ("ahead", "due"),
-    [(timedelta(minutes=29), False), (timedelta(minutes=31), True), (timedelta(hours=20), True)],
+    [(timedelta(minutes=30), False), (timedelta(minutes=31), True), (timedelta(hours=20), True)],
 )
 @pytest.mark.parametrize("ordered", [True, False])
 def test_a_lease_longer_than_there_is_one_holds_nothing_back(
@@ -151,7 +159,7 @@ def test_a_lease_longer_than_there_is_one_holds_nothing_back(
     assert (take(database, "next", ordered=ordered) is not None) is due
 
 
-@pytest.mark.parametrize(("hours", "due"), [(28, False), (30, True), (24 * 365, True)])
+@pytest.mark.parametrize(("hours", "due"), [(29, False), (30, True), (24 * 365, True)])
 @pytest.mark.parametrize("ordered", [True, False])
 def test_a_retry_further_off_than_the_longest_pause_is_due_now(
     database: Database, hours: int, due: bool, ordered: bool
@@ -163,7 +171,7 @@ def test_a_retry_further_off_than_the_longest_pause_is_due_now(
 
 
 def test_a_dead_letter_is_revived_with_its_id_and_new_attempts(database: Database) -> None:
-    owe(database, "a", "b")
+    owe(database, "a", "b", "c")
     letter = taken(database)
     assert settle(database, letter, DEAD)
     held = taken(database)  # b is in hand: it is left alone
@@ -173,6 +181,31 @@ def test_a_dead_letter_is_revived_with_its_id_and_new_attempts(database: Databas
     found = find(database, "a")
     assert (found.state, found.attempts, found.next_at) == (PENDING, 0, later)
     assert find(database, "b").token == "t"
+    assert find(database, "c").next_at == NOW
+
+
+def test_what_was_delivered_goes_out_again_as_if_it_never_had(database: Database) -> None:
+    owe(database, "a")
+    sent = taken(database)
+    assert settle(database, sent, DELIVERED)
+    with database.write() as connection:
+        assert deliveries.requeue(connection, [sent.number], NOW) == 1
+    found = find(database, "a")
+    assert (found.state, found.attempts, found.delivered_at) == (PENDING, 0, None)
+
+
+def test_what_a_webhook_is_still_owed_is_cancelled(database: Database) -> None:
+    owe(database, "a", "b", "c")
+    owe(database, "d", webhook="other")
+    assert settle(database, taken(database), DELIVERED)
+    taken(database)
+    later = NOW + timedelta(minutes=1)
+    with database.write() as connection:
+        assert deliveries.cancel(connection, "w", later) == 2
+        assert deliveries.cancel(connection, "w", later) == 0
+        found = deliveries.deliveries(connection)
+    assert [one.state for one in found] == [DELIVERED, CANCELLED, CANCELLED, PENDING]
+    assert [(one.token, one.next_at) for one in found[1:3]] == [(None, later)] * 2
 
 
 def test_the_outbox_is_listed(database: Database) -> None:
@@ -183,23 +216,37 @@ def test_the_outbox_is_listed(database: Database) -> None:
         listed = deliveries.deliveries(connection, states=[PENDING], limit=2)
         assert [one.id for one in listed] == ["c", "d"]
         assert [one.id for one in deliveries.deliveries(connection, webhook="other")] == ["d"]
+        assert [one.id for one in deliveries.deliveries(connection, states=[DEAD])] == ["a"]
+        numbers = deliveries.numbers(connection, states=[PENDING], webhook="w", limit=None)
+        assert numbers == [2, 3]
+        assert deliveries.numbers(connection, states=[], webhook=None, limit=3) == [2, 3, 4]
+        listed = deliveries.by_numbers(connection, [4, 1])
+        assert [one.id for one in listed] == ["a", "d"]
 
 
 def test_an_empty_outbox_has_nothing_due(database: Database) -> None:
     assert take(database) is None
     with database.read() as connection:
         assert deliveries.by_id(connection, "a") is None
-        with pytest.raises(NotFoundError, match="pricetrail deliveries list"):
+        with pytest.raises(NotFoundError) as caught:
             deliveries.get(connection, "a")
+    assert str(caught.value) == "no delivery 'a': see `pricetrail deliveries list`"
 
 
 def test_a_message_is_found_by_a_beginning_that_is_its_alone(database: Database) -> None:
-    names = [f"dlv_{one.ljust(32, '0')}" for one in ("5c", "5c1", "5cf", "5d", "60", "6a")]
-    owe(database, *names)
-    for given, name in {"dlv_5cf": 2, "5D": 3, "dlv_60…": 4, names[1]: 1, "5c0": 0}.items():
+    names = [f"dlv_{one.ljust(32, '0')}" for one in ("5c", "5c1", "5cf", "5d", "60", "6a", "5f")]
+    owe(database, *reversed(names))
+    beginnings = {"dlv_5cf": 2, "5D": 3, "dlv_60…": 4, "5c0": 0, names[1]: 1, names[1][4:]: 1}
+    for given, name in beginnings.items():
         assert find(database, given).id == names[name]
-    with pytest.raises(AmbiguousIdError, match=", ".join(names[:3])):
+    with pytest.raises(AmbiguousIdError) as caught:
         find(database, "dlv_5c")
+    assert str(caught.value) == (
+        f"'dlv_5c' is the beginning of several deliveries: {', '.join(names[:3])}; give more of it"
+    )
+    for given, said in {"5": f"{names[3]}, …; give more", "6": f"{names[4]}, {names[5]}; "}.items():
+        with pytest.raises(AmbiguousIdError, match=said):
+            find(database, given)
     for given in ("dlv_", "7", "dlv_5e", "dlv_" + "5" * 33, "%", "5_"):
         with pytest.raises(NotFoundError, match="pricetrail deliveries list"):
             find(database, given)

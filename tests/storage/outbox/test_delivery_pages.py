@@ -9,6 +9,7 @@ from pricetrail.storage import tables as t
 from pricetrail.storage.database import Database
 from pricetrail.storage.outbox import deliveries, delivery_pages
 from pricetrail.storage.outbox.deliveries import DEAD, DELIVERED, LEASED, PENDING, NewDelivery
+from pricetrail.storage.outbox.delivery_counts import UNDELIVERED
 from pricetrail.storage.outbox.delivery_pages import DeliveryPage, page
 from tests.support.histories import at
 
@@ -49,6 +50,7 @@ def get(
         return page(connection, states=states, webhook=webhook, before=before, limit=limit)
 
 
+@pytest.mark.parametrize("limit", [2, 3])
 @pytest.mark.parametrize(
     ("states", "webhook", "expected"),
     [
@@ -59,21 +61,22 @@ def get(
         ((DEAD,), None, "d6 d2 d1"),
         ((DEAD,), "w", "d6 d1"),
         ((PENDING, LEASED), None, "d5 d4"),
+        (UNDELIVERED, None, "d6 d5 d4 d2 d1"),
         ((DEAD,), "nobody", ""),
         ((DEAD, DELIVERED), "w", "d7 d6 d3 d1 d0"),
     ],
 )
 def test_pages_give_everything_once_newest_first(
-    database: Database, states: tuple[str, ...], webhook: str | None, expected: str
+    database: Database, states: tuple[str, ...], webhook: str | None, expected: str, limit: int
 ) -> None:
     found, before = [], None
-    for _ in range(6):
-        part = get(database, states, webhook, before)
+    names = expected.split()
+    # None is empty but the only one.
+    for _ in range(0, len(names) or 1, limit):
+        part = get(database, states, webhook, before, limit)
         found += [one.id for one in part.deliveries]
         before = part.older
-        if before is None:
-            break
-    assert found == expected.split()
+    assert found == names
     assert before is None
 
 
@@ -90,6 +93,27 @@ def test_of_what_no_index_finds_only_so_many_are_looked_at(
     assert first.since == at("10:05")
     second = get(database, webhook="v", before=first.older)
     assert [one.id for one in second.deliveries] == ["d2"]
+    # What nobody took is found at once, however far back.
+    found = get(database, UNDELIVERED, "v")
+    assert [one.id for one in found.deliveries] == ["d5", "d2"]
+    assert (found.older, found.since) == (None, None)
+
+
+def test_what_is_further_back_than_most_pages_look_is_found_all_the_same(
+    database_url: str,
+) -> None:
+    database = Database(database_url)
+    with database.write() as connection:
+        webhooks = ["w", "w", *["v"] * 25, "w"]
+        owed = (NewDelivery(f"d{number}", name, ("e",)) for number, name in enumerate(webhooks))
+        deliveries.enqueue(connection, owed, at("10:00"))
+    first = get(database, webhook="w", limit=1)
+    second = get(database, webhook="w", limit=1, before=first.older)
+    third = get(database, webhook="w", limit=1, before=second.older)
+    pages = [[one.id for one in part.deliveries] for part in (first, second, third)]
+    assert pages == [["d27"], ["d1"], ["d0"]]
+    assert third.older is None
+    database.close()
 
 
 def test_what_was_not_taken_is_found_by_its_index(sqlite_url: str) -> None:

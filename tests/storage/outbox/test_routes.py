@@ -43,6 +43,7 @@ def test_a_digest_gathers_until_it_is_sent(database: Database) -> None:
             NOW,
         )
         assert sorted(routing.gathered(connection, "w")) == [FIRST, SECOND]
+        assert routing.gathered_counts(connection) == {"other": 1, "w": 2}
         routing.sent_in_digest(connection, "w", {FIRST: "d1"})
         assert routing.gathered(connection, "w") == [SECOND]
         assert routing.gathered(connection, "other") == [FIRST]

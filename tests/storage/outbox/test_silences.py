@@ -26,20 +26,35 @@ def test_a_silence_is_in_force_until_its_time_or_its_removal(database: Database)
         two = silences.add(connection, "claude-*", at("12:00"), "asked", NOW)
         assert [each.id for each in silences.listed(connection, NOW)] == [one, two]
         assert [each.id for each in silences.listed(connection, at("11:00"))] == [two]
-        silences.remove(connection, two, at("10:30"))
-        assert [each.id for each in silences.listed(connection, NOW)] == [one]
+        silences.remove(connection, one, at("10:30"))
+        assert [each.id for each in silences.listed(connection, NOW)] == [two]
         everything = silences.listed(connection)
     assert [(silence.glob, silence.reason) for silence in everything] == [
         ("gpt-*", "known"),
         ("claude-*", "asked"),
     ]
-    assert [silence.removed_at for silence in everything] == [None, at("10:30")]
+    assert [silence.removed_at for silence in everything] == [at("10:30"), None]
 
 
 def test_a_silence_is_removed_once(database: Database) -> None:
     with database.write() as connection:
         number = silences.add(connection, "*", NOW + timedelta(days=1), "", NOW)
         silences.remove(connection, number, NOW)
-        for unknown, why in {number: "removed already", 99: "no silence 99"}.items():
-            with pytest.raises(NotFoundError, match=why):
-                silences.remove(connection, unknown, NOW)
+        missing = "no silence 99: see `pricetrail silence list --all`"
+        removed = f"silence {number} was removed already, at 2026-03-01T10:00:00Z"
+        for unknown, why in {number: removed, 99: missing}.items():
+            with pytest.raises(NotFoundError) as caught:
+                silences.remove(connection, unknown, at("10:30"))
+            assert str(caught.value) == why
+        assert silences.get(connection, number).removed_at == NOW
+        assert silences.find(connection, 99) is None
+        with pytest.raises(NotFoundError) as caught:
+            silences.get(connection, 99)
+        assert str(caught.value) == missing
+
+
+def test_a_silence_of_a_clock_far_ahead_is_not_in_force(database: Database) -> None:
+    with database.write() as connection:
+        for ahead in (timedelta(days=1), timedelta(days=1, milliseconds=1)):
+            silences.add(connection, str(ahead), NOW + timedelta(days=9), "known", NOW + ahead)
+        assert [each.glob for each in silences.listed(connection, NOW)] == ["1 day, 0:00:00"]
