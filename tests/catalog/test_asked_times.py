@@ -28,6 +28,8 @@ WORDS = {
     "in 2h30m": "2026-11-25T12:30:06.123Z",
 }
 
+ABSOLUTE = "2026-11-23T10:00:00Z, '2026-11-23 10:00' (UTC) or 2026-11-23"
+
 
 @pytest.mark.parametrize("ahead", [False, True])
 def test_a_person_s_time_is_understood(*, ahead: bool) -> None:
@@ -49,8 +51,9 @@ def test_what_is_the_same_whenever_it_is_read_has_no_words() -> None:
     for text, expected in PAST.items():
         assert rfc3339(absolute_time(text)) == expected
     for text in (*WORDS, "3d"):
-        with pytest.raises(TimeError, match=r"is not a time: write 2026-11-23T10:00:00Z, '2026"):
+        with pytest.raises(TimeError) as refused:
             absolute_time(text)
+        assert str(refused.value) == f"{text!r} is not a time: write {ABSOLUTE}"
 
 
 def test_what_is_no_time_is_told_with_every_form() -> None:
@@ -66,7 +69,10 @@ def test_what_is_no_time_is_told_with_every_form() -> None:
         "in 3d ago",
         "20261123",
     ):
-        with pytest.raises(TimeError, match=r"yesterday, 3d or 2h30m \(so long ago\)$"):
-            asked_time(text, NOW)
-    with pytest.raises(TimeError, match=r"tomorrow, 3d or 2h30m \(from now\)$"):
-        asked_time("soon", NOW, ahead=True)
+        for ahead, relative in (
+            (False, "yesterday, 3d or 2h30m (so long ago)"),
+            (True, "tomorrow, 3d or 2h30m (from now)"),
+        ):
+            with pytest.raises(TimeError) as refused:
+                asked_time(text, NOW, ahead=ahead)
+            assert str(refused.value) == f"{text!r} is not a time: write {ABSOLUTE}, {relative}"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pricetrail.catalog.documents import canonical, leaves, model_hash, model_id
+from pricetrail.catalog.documents import canonical, check_names, leaves, model_hash, model_id
 from pricetrail.catalog.errors import CatalogError
 from pricetrail.catalog.strict_json import loads
 
@@ -104,24 +104,52 @@ def test_a_model_is_nested_64_levels_at_most() -> None:
     for _ in range(63):
         deep = {"a": deep}
     assert canonical({"id": "m", "x": deep}).count("{") == 64
-    with pytest.raises(CatalogError, match="deeper than 64"):
-        canonical({"id": "m", "x": {"a": deep}})
+    for deeper in ({"a": deep}, [deep]):
+        with pytest.raises(CatalogError, match=r"^a model nested deeper than 64 levels$"):
+            canonical({"id": "m", "x": deeper})
+
+
+@pytest.mark.parametrize(
+    ("document", "most", "said"),
+    [
+        ({"id": "m", "x": {"é" * 70: 1}}, 143, None),
+        (
+            {"id": "m", "x": {"é" * 70: 1}},
+            142,
+            f"a field whose path is over 142 bytes: '/x/{'é' * 57}'…",
+        ),
+        ({"pricing": {"kind": "é" * 70}}, 140, None),
+        ({"pricing": {"kind": "é" * 70}}, 139, f"a pricing kind over 139 bytes: '{'é' * 60}'…"),
+        # Other values, and what is no text, may be as long as they are.
+        ({"name": "x" * 70, "pricing": {"text": {"kind": "x" * 70}, "kind": 10**70}}, 20, None),
+    ],
+)
+def test_names_are_as_long_as_an_index_takes_at_most(
+    document: Any, most: int, said: str | None
+) -> None:
+    if said is None:
+        check_names(document, most)
+        return
+    with pytest.raises(CatalogError) as refused:
+        check_names(document, most)
+    assert str(refused.value) == said
 
 
 @pytest.mark.parametrize(
     ("entry", "said"),
     [
-        (None, "not an object"),
-        ([], "not an object"),
-        ({}, "without an id"),
-        ({"id": ""}, "without an id"),
-        ({"id": 5}, "without an id"),
-        ({"id": "é" * 257}, "over 512 bytes"),
+        (None, "an entry of `data` is not an object but NoneType"),
+        ([], "an entry of `data` is not an object but list"),
+        ({}, "a model without an id"),
+        ({"id": ""}, "a model without an id"),
+        ({"id": 5}, "a model without an id"),
+        ({"id": "é" * 257}, f"a model id over 512 bytes: '{'é' * 60}'…"),
     ],
 )
 def test_what_has_no_usable_id_is_refused(entry: Any, said: str) -> None:
-    with pytest.raises(CatalogError, match=said):
+    with pytest.raises(CatalogError) as refused:
         model_id(entry)
+    assert str(refused.value) == said
 
 
 def test_an_id_is_kept_byte_for_byte() -> None:
