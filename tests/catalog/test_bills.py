@@ -178,6 +178,7 @@ def test_tariffs_are_equal_where_the_prices_are() -> None:
         ({"prompt": "1"}, {"completion": "1"}, False),
         ({"prompt": "free"}, {"prompt": "free"}, True),
         ({"prompt": "free"}, {"prompt": "1"}, False),
+        ({"prompt": "free"}, {"prompt": "0.123456789012345"}, False),
         ({}, {}, True),
     ],
 )
