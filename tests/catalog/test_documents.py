@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pricetrail.catalog.documents import canonical, check_names, leaves, model_hash, model_id
+from pricetrail.catalog.documents import (
+    canonical,
+    check_names,
+    compared_text,
+    leaves,
+    model_hash,
+    model_id,
+)
 from pricetrail.catalog.errors import CatalogError
 from pricetrail.catalog.strict_json import loads
 
@@ -107,6 +114,31 @@ def test_a_model_is_nested_64_levels_at_most() -> None:
     for deeper in ({"a": deep}, [deep]):
         with pytest.raises(CatalogError, match=r"^a model nested deeper than 64 levels$"):
             canonical({"id": "m", "x": deeper})
+
+
+def test_the_text_of_what_is_compared_stays_as_databases_have_its_hash() -> None:
+    document = loads(
+        '{"id":"a","size":1.50,"stats":{"p50":1},"on":true,"tags":["b","a","a"],"none":null,'
+        '"pricing":{"kind":"token","bands":["2","1.0"],"modes":["slow","fast"],'
+        '"text":{"prompt":"0.00000020000000000000002","completion":"-1"}}}'
+    )
+    text = compared_text(document, lambda path, _leaf: path.startswith("/stats/"))
+    assert text.replace("\0", "|").split("|\n") == [
+        "/id|str|a",
+        "/none|NoneType|None",
+        "/on|bool|True",
+        "/pricing/bands/0|Decimal|2",
+        "/pricing/bands/1|Decimal|1",
+        "/pricing/kind|str|token",
+        "/pricing/modes/0|str|fast",
+        "/pricing/modes/1|str|slow",
+        "/pricing/text/completion|str|-1",
+        "/pricing/text/prompt|Decimal|0.0000002",
+        "/size|Decimal|1.5",
+        "/tags/0|str|a",
+        "/tags/1|str|a",
+        "/tags/2|str|b",
+    ]
 
 
 @pytest.mark.parametrize(
