@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pricetrail.catalog import catalogs, strict_json
 from pricetrail.catalog.catalogs import Catalog, Limits, read
 from pricetrail.catalog.diffs import changes, compare
 from pricetrail.catalog.documents import canonical, model_hash
@@ -54,6 +55,48 @@ def test_the_body_before_changes_nothing_but_the_work(
     assert before.tree
     assert helped.root(before) == alone.root()
     assert [helped.document(one) for one in helped.ids] == json.loads(after)["data"]
+
+
+@pytest.mark.parametrize(
+    ("edits", "again"),
+    [
+        ([], []),
+        ([("price", 0)], ["m-0"]),
+        ([("price", 3)], ["m-3"]),
+        ([("price", 2), ("name", 5)], ["m-2", "m-5"]),
+        # Behind what came or went the known ones are met again by the id of the first.
+        ([("drop", 2)], ["m-3"]),
+        ([("drop", 0)], ["m-1"]),
+        ([("drop", 5)], []),
+        ([("add", 0)], ["new-6-0"]),
+    ],
+)
+@pytest.mark.parametrize("style", [{}, {"indent": 1}])
+def test_of_what_stands_in_the_body_before_nothing_is_parsed_again(
+    edits: list[tuple[str, int]],
+    again: list[str],
+    style: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before, parsed = read(body(MODELS, **style)), []
+
+    def check_text(text: str, value: Any) -> None:
+        if isinstance(value, dict):
+            parsed.append(value["id"])
+        strict_json.check_text(text, value)
+
+    monkeypatch.setattr(catalogs, "check_text", check_text)
+    after = read(body(edited(edits), **style), before)
+
+    assert parsed == again
+    assert before.parsed == {}
+    # Of those, what is different is kept until somebody takes it.
+    changed = {name for name in again if edits[0][0] != "drop"}
+    assert after.parsed.keys() == changed
+    for name in changed:
+        document = after.parsed[name]
+        assert after.take(name) is document
+        assert after.take(name) == document == after.document(name)
 
 
 def outcome(text: bytes, before: Catalog | None = None) -> Any:
@@ -201,6 +244,15 @@ def test_more_models_than_allowed_are_refused() -> None:
     assert len(read(text, limits=Limits(2))) == 2
     with pytest.raises(CatalogError, match=r"^more than 1 models \(max_models\)$"):
         read(text, limits=Limits(1))
+
+
+@pytest.mark.parametrize("key", ["a" * 1023, "é" * 511 + "a", "~" * 511 + "a", "/" * 511 + "a"])
+def test_a_fields_path_is_as_long_as_an_index_takes_at_most(key: str) -> None:
+    assert len(read(body([{"id": "a", key: 1}]))) == 1
+    longer = body([{"id": "a", key + "a": 1}])
+    with pytest.raises(CatalogError, match=r"^a field whose path is over 1024 bytes: '/"):
+        read(longer)
+    assert len(read(longer, limits=Limits(name_bytes=None))) == 1
 
 
 def test_an_empty_catalog_can_be_read() -> None:
