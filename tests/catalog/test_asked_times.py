@@ -1,5 +1,7 @@
 """Times as people ask for them: absolute, without an offset, and in words."""
 
+import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -35,6 +37,23 @@ ABSOLUTE = "2026-11-23T10:00:00Z, '2026-11-23 10:00' (UTC) or 2026-11-23"
 def test_a_person_s_time_is_understood(*, ahead: bool) -> None:
     for text, expected in {**PAST, **WORDS}.items():
         assert rfc3339(asked_time(text, NOW, ahead=ahead)) == expected, text
+
+
+@pytest.fixture
+def far_east(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A machine whose day is half a day ahead."""
+    with monkeypatch.context() as patched:
+        patched.setenv("TZ", "UTC-14")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("far_east")
+def test_a_day_is_that_of_utc_wherever_the_machine_stands() -> None:
+    assert NOW.astimezone().day == 26
+    assert rfc3339(asked_time("today", NOW)) == WORDS["Today"]
+    assert rfc3339(asked_time("today", NOW.astimezone())) == WORDS["Today"]
 
 
 def test_a_length_is_ago_or_from_now_on_by_what_is_asked_for() -> None:
