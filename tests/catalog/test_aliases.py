@@ -27,7 +27,10 @@ NO_OTHER = "names no other name: write one at least, or remove the line"
         ({"a": ()}, {"a": NO_OTHER}),
         ({"a": ("x", "")}, {"a": "one of its names is empty: remove it"}),
         ({" ": ("x",)}, {" ": "has no name of its own: write the model's in quotes"}),
-        ({"a": ("a",)}, {"a": "'a' stands there twice: remove one of them"}),
+        (
+            {"a": ("a", "a"), "b": ("b",)},
+            {name: f"{name!r} stands there twice: remove one of them" for name in "ab"},
+        ),
         ({"a": ("x", "y", "x")}, {"a": "'x' stands there twice: remove one of them"}),
         ({"a": ("x",), "b": ("y", "x")}, {"b": "'x' is a name of 'a' too: remove one of them"}),
         ({"a": ("b",), "b": ("x",)}, {"a": "'b' has names of its own: join the two"}),

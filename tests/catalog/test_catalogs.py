@@ -2,13 +2,14 @@
 
 import copy
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pricetrail.catalog import catalogs, strict_json
+from pricetrail.catalog import catalogs, merkle, strict_json
 from pricetrail.catalog.catalogs import Catalog, Limits, read
 from pricetrail.catalog.diffs import changes, compare
 from pricetrail.catalog.documents import canonical, model_hash
@@ -97,6 +98,34 @@ def test_of_what_stands_in_the_body_before_nothing_is_parsed_again(
         document = after.parsed[name]
         assert after.take(name) is document
         assert after.take(name) == document == after.document(name)
+
+
+def test_a_tree_grows_from_the_one_before_it_and_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    before, after = read(body(MODELS)), read(body(edited([("price", 2), ("name", 5)])))
+    other, root = read(body(MODELS[1:])), read(body(edited([("price", 2), ("name", 5)]))).root()
+    made: list[str] = []
+
+    def counted(name: str) -> Callable[..., merkle.Tree]:
+        work = getattr(merkle, name)
+
+        def run(*given: Any) -> merkle.Tree:
+            made.append(name)
+            tree: merkle.Tree = work(*given)
+            return tree
+
+        return run
+
+    for name in ("tree", "replaced"):
+        monkeypatch.setattr(merkle, name, counted(name))
+
+    assert before.root() == before.root(after)
+    assert made == ["tree"]
+    assert after.root(before) == after.root(before) == after.root() == root
+    assert made == ["tree", "replaced"]
+    # Where the models are others, or there is no tree at hand, it is made anew.
+    assert other.root(before) == read(body(MODELS[1:])).root()
+    assert read(body(MODELS)).root(read(body(MODELS))) == before.root()
+    assert made == ["tree", "replaced", "tree", "tree", "tree"]
 
 
 def outcome(text: bytes, before: Catalog | None = None) -> Any:
