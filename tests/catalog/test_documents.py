@@ -16,6 +16,7 @@ from pricetrail.catalog.documents import (
     leaves,
     model_hash,
     model_id,
+    word_lists,
 )
 from pricetrail.catalog.errors import CatalogError
 from pricetrail.catalog.strict_json import loads
@@ -114,6 +115,20 @@ def test_a_model_is_nested_64_levels_at_most() -> None:
     for deeper in ({"a": deep}, [deep]):
         with pytest.raises(CatalogError, match=r"^a model nested deeper than 64 levels$"):
             canonical({"id": "m", "x": deeper})
+
+
+def test_lists_of_words_are_found_wherever_they_are() -> None:
+    document = loads(
+        '{"id":"a","a/b":[["x","1"],{"deep":["z","y"]},[["w"]]],"none":[],"mixed":["a",1],'
+        '"pricing":{"modes":["slow","fast"],"bands":["2",""],"steps":[{"of":["a"]},["2"]]}}'
+    )
+    assert word_lists(document) == {
+        "/a~1b/0": ["x", "1"],
+        "/a~1b/1/deep": ["z", "y"],
+        "/a~1b/2/0": ["w"],
+        "/pricing/modes": ["slow", "fast"],
+        "/pricing/steps/0/of": ["a"],
+    }
 
 
 def test_the_text_of_what_is_compared_stays_as_databases_have_its_hash() -> None:
