@@ -87,6 +87,15 @@ def test_a_price_is_the_same_price_as_text_and_as_a_number() -> None:
         )
 
 
+def test_a_price_in_a_list_is_the_same_price_as_text_and_as_a_number() -> None:
+    for kind in ("kind", "bands"):
+        texts = {
+            canonical(loads(f'{{"pricing":{{"{kind}":[{band},{{"kind":"1.0"}}]}}}}'))
+            for band in ('"1.0"', "1.0", "1")
+        }
+        assert texts == {f'{{"pricing":{{"{kind}":["1",{{"kind":"1"}}]}}}}'}
+
+
 def test_elsewhere_text_and_numbers_are_two_things() -> None:
     assert canonical(loads('{"size":1.0}')) == '{"size":1}'
     assert canonical(loads('{"size":"1.0"}')) == '{"size":"1.0"}'
