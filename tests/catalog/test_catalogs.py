@@ -218,6 +218,11 @@ ANOTHER = ": a list of another gateway than PipeLLM is read by its `dialect`"
         (' ["a"]', f"the answer is ['a'], not an object with `data`{ANOTHER}"),
         ('{"object":"list","data":[1],"total":1}', "an entry of `data` is not an object but int"),
         ('{"object":"list","data":[{}],"total":1}', "a model without an id"),
+        (r'{"object":"list","data":[{"id":"a\u0000"}],"total":1}', "U+0000 inside a string"),
+        (
+            r'{"note":"\ud800","object":"list","data":[],"total":0}',
+            "a lone surrogate inside a string",
+        ),
         (
             '{"object":"list","data":[{"id":"b"},{"id":"a"},{"id":"b"}],"total":3}',
             "the model 'b' is listed twice",

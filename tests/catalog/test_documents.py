@@ -102,8 +102,8 @@ def test_elsewhere_text_and_numbers_are_two_things() -> None:
 
 
 def test_the_canonical_text_is_json_in_order_of_code_points() -> None:
-    text = canonical({"é": "\n", "a": [True, None, {}], "B": {"z": 1, "a": []}})
-    assert text == '{"B":{"a":[],"z":1},"a":[true,null,{}],"é":"\\n"}'
+    text = canonical({"é": "\n", "a": [True, False, None, {}], "B": {"z": 1, "a": []}})
+    assert text == '{"B":{"a":[],"z":1},"a":[true,false,null,{}],"é":"\\n"}'
     assert json.loads(text)["é"] == "\n"
 
 
@@ -118,9 +118,10 @@ def test_leaves_are_named_by_escaped_pointers() -> None:
 
 def test_a_model_is_nested_64_levels_at_most() -> None:
     deep: Any = "x"
-    for _ in range(63):
-        deep = {"a": deep}
-    assert canonical({"id": "m", "x": deep}).count("{") == 64
+    for level in range(63):
+        deep = [deep] if level % 2 else {"a": deep}
+    text = canonical({"id": "m", "x": deep})
+    assert text.count("{") + text.count("[") == 64
     for deeper in ({"a": deep}, [deep]):
         with pytest.raises(CatalogError, match=r"^a model nested deeper than 64 levels$"):
             canonical({"id": "m", "x": deeper})
