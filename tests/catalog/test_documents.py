@@ -16,6 +16,7 @@ from pricetrail.catalog.documents import (
     leaves,
     model_hash,
     model_id,
+    read_leaf,
     word_lists,
 )
 from pricetrail.catalog.errors import CatalogError
@@ -94,6 +95,19 @@ def test_a_price_in_a_list_is_the_same_price_as_text_and_as_a_number() -> None:
             for band in ('"1.0"', "1.0", "1")
         }
         assert texts == {f'{{"pricing":{{"{kind}":["1",{{"kind":"1"}}]}}}}'}
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [("-1", "-1"), ("-1.50", "-1.5"), ("1e-50", f"0.{'0' * 49}1"), ("1e25", f"1{'0' * 25}")],
+)
+def test_a_number_that_is_no_price_is_its_plain_text_where_a_price_should_be(
+    number: str, text: str
+) -> None:
+    document = loads(f'{{"pricing":{{"x":{number}}},"size":{number}}}')
+    assert leaves(document) == {"/pricing/x": text, "/size": Decimal(number)}
+    assert read_leaf("/pricing/x", document["size"]) == text
+    assert canonical(document) == f'{{"pricing":{{"x":"{text}"}},"size":{text}}}'
 
 
 def test_elsewhere_text_and_numbers_are_two_things() -> None:
