@@ -11,7 +11,12 @@ from hypothesis import strategies as st
 
 from pricetrail.catalog.bundle_reading import (
     FORMAT,
+    Bundle,
     BundleError,
+    ChainLink,
+    Claim,
+    Proof,
+    Side,
     parse_digest,
     parse_instant,
     read_bundle,
@@ -20,25 +25,25 @@ from pricetrail.catalog.errors import CatalogError
 
 HASH = "sha256:" + "0f" * 32
 TIME = "2026-03-01T10:00:00Z"
-METADATA = f'{{"version":1,"source":"s","models":2,"not_before":null,"not_after":"{TIME}"}}'
+METADATA = f'{{"version":7,"source":"s","models":2,"not_before":null,"not_after":"{TIME}"}}'
 CLAIM: dict[str, Any] = {
     "source": "s",
     "model": "a",
     "at": TIME,
     "certainty": "gap",
     "snapshot": {"version": 1, "hash": HASH},
-    "observed": {"from": TIME, "until": TIME},
+    "observed": {"from": "2026-03-01T11:00:00Z", "until": "2026-03-01T12:00:00Z"},
     "pricing": {"text": {"prompt": "1"}},
     "prices": [],
-    "before": {"version": 1, "at": TIME, "pricing": None, "prices": []},
+    "before": {"version": 1, "at": "2026-03-01T13:00:00Z", "pricing": None, "prices": [{}]},
     "after": None,
     "why": "503 from the gateway",
 }
 LINK: dict[str, Any] = {
     "version": 1,
     "metadata": METADATA,
-    "catalog_root": HASH,
-    "body_hash": HASH,
+    "catalog_root": "sha256:" + "01" * 32,
+    "body_hash": "sha256:" + "02" * 32,
     "head": HASH,
 }
 LISTED: dict[str, Any] = {
@@ -57,21 +62,66 @@ WHOLE: dict[str, Any] = {
 
 
 def test_a_whole_bundle_is_read_with_all_it_says() -> None:
-    bundle = read_bundle(WHOLE)
-    [link] = bundle.links
-    assert (link.version, link.number, link.source, link.models) == (1, 1, "s", 2)
-    assert (link.metadata, link.not_before, str(link.not_after)) == (METADATA, None, TIME)
-    assert bundle.previous == link.head == bytes([15] * 32)
-    listed, absent = bundle.proofs
+    at = {hour: parse_instant(f"2026-03-01T{hour}:00:00Z") for hour in (10, 11, 12, 13)}
+    digest = bytes([15] * 32)
+    assert read_bundle(WHOLE) == Bundle(
+        claim=Claim(
+            source="s",
+            model="a",
+            at=at[10],
+            certainty="gap",
+            head=digest,
+            since=at[11],
+            until=at[12],
+            stated=Side(1, None, {"text": {"prompt": "1"}}, []),
+            before=Side(1, at[13], None, [{}]),
+            after=None,
+            unchecked=[],
+        ),
+        previous=digest,
+        links=[
+            ChainLink(
+                version=1,
+                metadata=METADATA,
+                catalog_root=bytes([1] * 32),
+                body_hash=bytes([2] * 32),
+                head=digest,
+                number=7,
+                source="s",
+                models=2,
+                not_before=None,
+                not_after=at[10],
+            )
+        ],
+        proofs=[
+            Proof(
+                version=1,
+                visible=True,
+                document={"id": "a", "price": Decimal("1.50")},
+                path=[("left", digest), ("right", digest)],
+                models=[],
+            ),
+            Proof(version=2, visible=False, document={}, path=[], models=[("b", digest)]),
+        ],
+    )
     # A number keeps the text that it was written as.
-    assert str(listed.document["price"]) == "1.50"
-    assert (listed.visible, [side for side, _ in listed.path]) == (True, ["left", "right"])
-    assert (absent.visible, absent.models) == (False, [("b", bytes([15] * 32))])
-    claim = bundle.claim
-    assert (claim.model, claim.certainty, claim.stated.version) == ("a", "gap", 1)
-    assert claim.before is not None
-    assert claim.before.at == claim.at
-    assert (claim.after, claim.unchecked) == (None, [])
+    assert str(read_bundle(WHOLE).proofs[0].document["price"]) == "1.50"
+
+
+def test_what_only_some_bundles_have_is_read() -> None:
+    bundle = deepcopy(WHOLE)
+    facts = f'"version":1,"source":"s","models":0,"not_after":"{TIME}"'
+    bundle["chain"]["links"][0]["metadata"] = f'{{{facts},"not_before":"{TIME}","dialect":"xai 2"}}'
+    bundle["claim"] |= {"before": None, "after": CLAIM["before"]}
+    for number, proof in enumerate(bundle["proofs"]):
+        proof["body"] = f"list {number}"
+
+    read = read_bundle(bundle)
+
+    [link] = read.links
+    assert (link.not_before, link.dialect, link.models) == (parse_instant(TIME), "xai 2", 0)
+    assert [proof.body for proof in read.proofs] == ["list 0", "list 1"]
+    assert (read.claim.before, read.claim.after) == (None, read_bundle(WHOLE).claim.before)
 
 
 def test_keys_that_no_rule_knows_are_named_in_order() -> None:
