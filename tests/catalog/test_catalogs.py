@@ -232,6 +232,10 @@ ANOTHER = ": a list of another gateway than PipeLLM is read by its `dialect`"
             "the key 'data' appears twice in one JSON object",
         ),
         (
+            f'{{"{"x" * 99}":1,"{"x" * 99}":1}}',
+            f"the key '{'x' * 80}' appears twice in one JSON object",
+        ),
+        (
             '{"object":"list","data":[{"id":"a"},],"total":1}',
             "not valid JSON: Trailing comma: line 1 column 36 (char 35)",
         ),
