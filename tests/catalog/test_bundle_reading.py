@@ -186,6 +186,10 @@ def put(*path: Any, value: Any) -> Callable[[Any], None]:
             "a Merkle path goes left or right, not 'up'",
         ),
         (
+            put("proofs", 0, "merkle_path", value=[["x" * 41, HASH]]),
+            f"a Merkle path goes left or right, not '{'x' * 40}'",
+        ),
+        (
             put("proofs", 0, "merkle_path", value=[["left"]]),
             "a proof holds what is no pair of a text and a hash",
         ),

@@ -244,6 +244,10 @@ ANOTHER = ": a list of another gateway than PipeLLM is read by its `dialect`"
             "not valid JSON: Extra data: line 1 column 38 (char 37)",
         ),
         (
+            '{"object":"list","data":[],"total":0}x',
+            "not valid JSON: Extra data: line 1 column 38 (char 37)",
+        ),
+        (
             '{"object":"list" "data":[],"total":0}',
             "not valid JSON: Expecting ',': line 1 column 18 (char 17)",
         ),
