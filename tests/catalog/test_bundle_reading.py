@@ -35,7 +35,7 @@ CLAIM: dict[str, Any] = {
     "observed": {"from": "2026-03-01T11:00:00Z", "until": "2026-03-01T12:00:00Z"},
     "pricing": {"text": {"prompt": "1"}},
     "prices": [],
-    "before": {"version": 1, "at": "2026-03-01T13:00:00Z", "pricing": None, "prices": [{}]},
+    "before": {"version": 1, "at": "2026-03-01T13:00:00Z", "pricing": {}, "prices": [{}]},
     "after": None,
     "why": "503 from the gateway",
 }
@@ -74,7 +74,7 @@ def test_a_whole_bundle_is_read_with_all_it_says() -> None:
             since=at[11],
             until=at[12],
             stated=Side(1, None, {"text": {"prompt": "1"}}, []),
-            before=Side(1, at[13], None, [{}]),
+            before=Side(1, at[13], {}, [{}]),
             after=None,
             unchecked=[],
         ),
