@@ -79,7 +79,7 @@ def test_of_what_stands_in_the_body_before_nothing_is_parsed_again(
     style: dict[str, Any],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    before, parsed = read(body(MODELS, **style)), []
+    before, alone, parsed = read(body(MODELS, **style)), read(body(edited(edits), **style)), []
 
     def check_text(text: str, value: Any) -> None:
         if isinstance(value, dict):
@@ -90,6 +90,7 @@ def test_of_what_stands_in_the_body_before_nothing_is_parsed_again(
     after = read(body(edited(edits), **style), before)
 
     assert parsed == again
+    assert (after.ids, after.leaves, after.spans) == (alone.ids, alone.leaves, alone.spans)
     assert before.parsed == {}
     # Of those, what is different is kept until somebody takes it.
     changed = {name for name in again if edits[0][0] != "drop"}
