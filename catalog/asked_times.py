@@ -51,7 +51,7 @@ def asked_time(text: str, now: datetime, *, ahead: bool = False) -> datetime:
         TimeError: it is none, and which forms there are.
     """
     words = " ".join(text.lower().split())
-    with contextlib.suppress(TimeError, ValueError, OverflowError):
+    with contextlib.suppress(TimeError, OverflowError):
         if words == "now":
             return now
         if day := _DAY.fullmatch(words):

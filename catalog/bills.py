@@ -87,9 +87,7 @@ def whole_prompt(used: Mapping[str, Decimal]) -> Decimal:
 class Tariff:
     """One pricing document, read once for many bills.
 
-    `conditions`: on which some prices hold, the one that wins first. `thresholds`: the prompt
-    lengths, in tokens, above which other prices hold for the standard service tier at any time of
-    day; ascending.
+    `conditions`: on which some prices hold, the one that wins first.
 
     Args:
         every: instead of a document, the prices by their conditions.
@@ -111,8 +109,6 @@ class Tariff:
             else:
                 self._tiers.setdefault(condition, {}).setdefault(path, price)
         self.conditions = tuple(sorted(found, key=lambda one: one.rank, reverse=True))
-        standard = {one.threshold for one in found if not one.service and one.window is None}
-        self.thresholds = tuple(sorted(standard - {0}))
         self._divisions = Divisions(found) if found else _UNDIVIDED
         self._situations: dict[object, tuple[Situation, ...]] = {}
         # What was found by the name of a quantity, in each situation that was asked about.
@@ -222,7 +218,7 @@ class Tariff:
         )
 
     def _search(self, name: str, situation: Situation) -> tuple[str, Decimal] | str:
-        named, _ = split_path(PATHS.get(name, name))
+        named, _ = split_path(name)
         met = (named,) if named else (*filter(situation.meets, self.conditions), None)
         known = [price for names in self._candidates(name) if (price := self._first(names, met))]
         if not known:

@@ -248,8 +248,9 @@ class _Reader:
         check_text(text, document)
         model = model_id(document)
         most = self.limits.name_bytes
-        # No name is longer than the text that holds it.
-        if most is not None and not (text.isascii() and len(text) <= most):
+        # No name is longer than the text that holds it, but for what a path escapes.
+        longest = len(text) + text.count("~") + text.count("/")
+        if most is not None and not (text.isascii() and longest <= most):
             check_names(document, most)
         known = self.before.position.get(model)
         if known is not None:

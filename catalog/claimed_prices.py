@@ -24,10 +24,11 @@ def _same_entry(expected: dict[str, object], given: object) -> bool:
     """Whether an entry of `prices` is the one that the document gives, its amount as a number."""
     if not isinstance(given, dict) or given.keys() != expected.keys():
         return False
-    amounts = parse_amount(expected["amount"]), parse_amount(given["amount"])
-    if amounts[0] is None or amounts[1] is None:
+    amount = parse_amount(expected["amount"])
+    if amount is None:
         return expected == given
-    return amounts[0] == amounts[1] and {**expected, "amount": ""} == {**given, "amount": ""}
+    same = amount == parse_amount(given["amount"])
+    return same and {**expected, "amount": ""} == {**given, "amount": ""}
 
 
 def claimed_prices(side: Side) -> tuple[Price, ...]:

@@ -200,7 +200,7 @@ def _is_other(segment: str) -> bool:
 
 def _minutes(clock: int) -> int:
     hours, minutes = divmod(clock, 100)
-    if not (0 <= hours <= 24 and 0 <= minutes < _HOUR) or hours * _HOUR + minutes > _DAY:
+    if not 0 <= clock <= 2400 or minutes >= _HOUR:
         raise ValueError(f"{clock} is no time of day as HHMM")
     return (hours * _HOUR + minutes) % _DAY
 

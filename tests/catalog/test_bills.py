@@ -1,8 +1,9 @@
 """One use and one pricing document: which price, how much, and what cannot be said."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from itertools import product
 from typing import Any
 
 import pytest
@@ -99,6 +100,8 @@ def test_the_whole_prompt_is_all_that_is_read() -> None:
     assert (
         whole_prompt(used(prompt=1, cache_write_1h=6, input_image=40, input_audio_tokens=5)) == 52
     )
+    assert whole_prompt(used(cache_read=7)) == 7
+    assert whole_prompt({}) == 0
 
 
 def test_a_quantity_without_a_price_is_named_and_never_free() -> None:
@@ -144,12 +147,16 @@ def test_requests_are_charged_only_where_the_catalog_has_a_price_for_them() -> N
     assert cost(priced, requests=2, prompt=1) == Decimal("0.12")
     assert cost({"text": {"prompt": "0.1"}}, requests=2, prompt=1) == Decimal("0.1")
     assert missing({"text": {"prompt": "0.1"}}, requests=2) == ("there is no price for requests",)
+    assert missing(priced, web_searches=2) == ("there is no price for web searches",)
 
 
 def test_a_quantity_can_be_named_by_the_path_of_its_price() -> None:
     pricing = {"generation": {"image": {"per_step": "0.001"}}}
     bill = Tariff(pricing).bill({"/pricing/generation/image/per_step": Decimal(30)})
     assert bill.cost == Decimal("0.03")
+    assert Tariff(None).bill({"/pricing/generation/image/per_step": Decimal(1)}).missing == (
+        "there is no price for generation.image.per_step",
+    )
 
 
 def test_tariffs_are_equal_where_the_prices_are() -> None:
@@ -157,7 +164,31 @@ def test_tariffs_are_equal_where_the_prices_are() -> None:
     same = Tariff({"text": {"prompt": "3e-6"}})
     assert one == same
     assert hash(one) == hash(same)
-    assert one != Tariff({"text": {"prompt": "0.0000031"}})
+    other = Tariff({"text": {"prompt": "0.0000031"}})
+    assert one != other
+    assert hash(one) != hash(other)
+    assert one != one.prices
+
+
+@pytest.mark.parametrize(
+    ("prices", "others", "same"),
+    [
+        ({"prompt": "0.000003", "completion": "1"}, {"prompt": "3e-6", "completion": "1"}, True),
+        ({"prompt": "0.0000002"}, {"prompt": "0.00000020000000000000002"}, True),
+        ({"prompt": "1", "completion": "2"}, {"prompt": "1", "completion": "3"}, False),
+        ({"prompt": "1"}, {"prompt": "1", "completion": "3"}, False),
+        ({"prompt": "1"}, {"completion": "1"}, False),
+        ({"prompt": "free"}, {"prompt": "free"}, True),
+        ({"prompt": "free"}, {"prompt": "1"}, False),
+        ({"prompt": "free"}, {"prompt": "0.123456789012345"}, False),
+        ({}, {}, True),
+    ],
+)
+def test_tariffs_agree_where_polls_would_find_no_other_price(
+    prices: dict[str, str], others: dict[str, str], same: bool
+) -> None:
+    one, other = Tariff({"text": prices}), Tariff({"text": others})
+    assert (one.agrees(other), other.agrees(one)) == (same, same)
 
 
 def test_the_usual_path_of_what_depends_on_the_catalog_is_not_guessed() -> None:
@@ -185,7 +216,7 @@ def test_any_bill_is_the_exact_sum_of_its_parts(
     assert {part.quantity for part in bill.parts} == {number for number in some.values() if number}
 
 
-MODEL = {
+MODEL: dict[str, Any] = {
     "text": {"prompt": "1", "completion": "10"},
     "cache": {"read": "0.1"},
     "tiers": {
@@ -232,6 +263,86 @@ def test_of_the_prices_whose_conditions_are_met_the_highest_in_rank_holds(
 def test_a_price_on_a_condition_can_be_named_by_its_path() -> None:
     path = "/pricing/tiers/batch/text/prompt"
     assert Tariff(MODEL).price(path, Situation(passed=272_000)) == (path, Decimal("0.5"))
+    assert Tariff(MODEL).price("/pricing/tiers/flex/text/prompt") == (
+        "there is no price for tiers.flex.text.prompt"
+    )
+
+
+def test_what_was_found_for_one_situation_answers_for_no_other() -> None:
+    tariff, some = Tariff(MODEL), used(prompt=1, completion=1, cache_read=1)
+    services, minutes, lengths = ("", "batch", "priority"), (None, 10, 990), (0, 200_000, 272_000)
+    for situation in 2 * [*map(Situation._make, product(services, minutes, lengths, (0,)))]:
+        assert tariff.bill(some, situation) == Tariff(MODEL).bill(some, situation)
+
+
+NEWS: dict[str, Any] = {
+    "text": {"prompt": "1", "completion": "10"},
+    "tiers": {
+        "from_20260901": {
+            "text": {"prompt": "2"},
+            "batch": {"text": {"prompt": "0.5"}},
+        }
+    },
+}
+
+
+def test_a_tariff_can_be_asked_what_it_would_be_without_some_prices() -> None:
+    batch, prompt = Situation("batch"), "/pricing/tiers/from_20260901/text/prompt"
+    tariff = Tariff(NEWS).on(20260901)
+    assert tariff.price("prompt", batch) == (
+        "/pricing/tiers/from_20260901/batch/text/prompt",
+        Decimal("0.5"),
+    )
+
+    left = tariff.without({"/pricing/tiers/from_20260901/batch/text/prompt"})
+
+    assert left.price("prompt", batch) == (prompt, Decimal(2))
+    assert left.price("completion", batch) == ("/pricing/text/completion", Decimal(10))
+    assert tariff.without({"/pricing/text/completion"}).price("completion") == (
+        "there is no price for completion"
+    )
+
+
+def test_a_service_tier_is_served_from_the_day_on_that_has_prices_for_it() -> None:
+    eve, day = datetime(2026, 8, 31, 23, 59, tzinfo=UTC), datetime(2026, 9, 1, tzinfo=UTC)
+    served = {
+        (s, at) for s in ("", "batch", "flex") for at in (eve, day) if Tariff(NEWS).serves(s, at)
+    }
+    assert served == {("", eve), ("", day), ("batch", day)}
+
+
+def test_a_use_may_have_been_in_all_situations_that_its_time_and_length_allow() -> None:
+    tariff = Tariff({"tiers": NEWS["tiers"] | MODEL["tiers"]})
+    short, some = (Decimal(0), Decimal(9)), (Decimal(0), Decimal(250_000))
+    noon, hour = datetime(2026, 8, 31, 12, tzinfo=UTC), timedelta(hours=1)
+
+    assert tariff.situations(short, noon, None, "flex") == (Situation(),)
+    assert tariff.situations(some, noon, noon + hour, "batch") == (
+        Situation("batch"),
+        Situation("batch", passed=200_000),
+    )
+    assert tariff.situations(short, noon, noon + 13 * hour, "batch") == (
+        Situation("batch"),
+        Situation("batch", since=20260901),
+        Situation("batch", 16 * 60 + 30),
+        Situation("batch", 16 * 60 + 30, since=20260901),
+    )
+    # What many uses ask for is worked out once.
+    asked = short, noon, None, "batch"
+    assert tariff.situations(*asked) is tariff.situations(*asked)
+
+
+def test_the_times_of_day_that_are_met_are_said_from_the_earliest_on() -> None:
+    windows = ("utc_1630_0030", "utc_0100_0300", "utc_0100_0200", "utc_0030_0130", "utc_0500_0600")
+    tariff = Tariff({"tiers": {name: {"text": {"prompt": "1"}} for name in (*windows, "batch")}})
+
+    assert tariff.hours([None, 90 - 1, 17 * 60]) == (
+        "00:30 to 01:30 UTC",
+        "01:00 to 02:00 UTC",
+        "01:00 to 03:00 UTC",
+        "16:30 to 00:30 UTC",
+    )
+    assert tariff.hours([360]) == tariff.hours([None]) == ()
 
 
 def test_a_discount_is_multiplied_into_nothing() -> None:

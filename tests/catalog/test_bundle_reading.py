@@ -11,7 +11,12 @@ from hypothesis import strategies as st
 
 from pricetrail.catalog.bundle_reading import (
     FORMAT,
+    Bundle,
     BundleError,
+    ChainLink,
+    Claim,
+    Proof,
+    Side,
     parse_digest,
     parse_instant,
     read_bundle,
@@ -20,25 +25,25 @@ from pricetrail.catalog.errors import CatalogError
 
 HASH = "sha256:" + "0f" * 32
 TIME = "2026-03-01T10:00:00Z"
-METADATA = f'{{"version":1,"source":"s","models":2,"not_before":null,"not_after":"{TIME}"}}'
+METADATA = f'{{"version":7,"source":"s","models":2,"not_before":null,"not_after":"{TIME}"}}'
 CLAIM: dict[str, Any] = {
     "source": "s",
     "model": "a",
     "at": TIME,
     "certainty": "gap",
     "snapshot": {"version": 1, "hash": HASH},
-    "observed": {"from": TIME, "until": TIME},
+    "observed": {"from": "2026-03-01T11:00:00Z", "until": "2026-03-01T12:00:00Z"},
     "pricing": {"text": {"prompt": "1"}},
     "prices": [],
-    "before": {"version": 1, "at": TIME, "pricing": None, "prices": []},
+    "before": {"version": 1, "at": "2026-03-01T13:00:00Z", "pricing": {}, "prices": [{}]},
     "after": None,
     "why": "503 from the gateway",
 }
 LINK: dict[str, Any] = {
     "version": 1,
     "metadata": METADATA,
-    "catalog_root": HASH,
-    "body_hash": HASH,
+    "catalog_root": "sha256:" + "01" * 32,
+    "body_hash": "sha256:" + "02" * 32,
     "head": HASH,
 }
 LISTED: dict[str, Any] = {
@@ -57,21 +62,66 @@ WHOLE: dict[str, Any] = {
 
 
 def test_a_whole_bundle_is_read_with_all_it_says() -> None:
-    bundle = read_bundle(WHOLE)
-    [link] = bundle.links
-    assert (link.version, link.number, link.source, link.models) == (1, 1, "s", 2)
-    assert (link.metadata, link.not_before, str(link.not_after)) == (METADATA, None, TIME)
-    assert bundle.previous == link.head == bytes([15] * 32)
-    listed, absent = bundle.proofs
+    at = {hour: parse_instant(f"2026-03-01T{hour}:00:00Z") for hour in (10, 11, 12, 13)}
+    digest = bytes([15] * 32)
+    assert read_bundle(WHOLE) == Bundle(
+        claim=Claim(
+            source="s",
+            model="a",
+            at=at[10],
+            certainty="gap",
+            head=digest,
+            since=at[11],
+            until=at[12],
+            stated=Side(1, None, {"text": {"prompt": "1"}}, []),
+            before=Side(1, at[13], {}, [{}]),
+            after=None,
+            unchecked=[],
+        ),
+        previous=digest,
+        links=[
+            ChainLink(
+                version=1,
+                metadata=METADATA,
+                catalog_root=bytes([1] * 32),
+                body_hash=bytes([2] * 32),
+                head=digest,
+                number=7,
+                source="s",
+                models=2,
+                not_before=None,
+                not_after=at[10],
+            )
+        ],
+        proofs=[
+            Proof(
+                version=1,
+                visible=True,
+                document={"id": "a", "price": Decimal("1.50")},
+                path=[("left", digest), ("right", digest)],
+                models=[],
+            ),
+            Proof(version=2, visible=False, document={}, path=[], models=[("b", digest)]),
+        ],
+    )
     # A number keeps the text that it was written as.
-    assert str(listed.document["price"]) == "1.50"
-    assert (listed.visible, [side for side, _ in listed.path]) == (True, ["left", "right"])
-    assert (absent.visible, absent.models) == (False, [("b", bytes([15] * 32))])
-    claim = bundle.claim
-    assert (claim.model, claim.certainty, claim.stated.version) == ("a", "gap", 1)
-    assert claim.before is not None
-    assert claim.before.at == claim.at
-    assert (claim.after, claim.unchecked) == (None, [])
+    assert str(read_bundle(WHOLE).proofs[0].document["price"]) == "1.50"
+
+
+def test_what_only_some_bundles_have_is_read() -> None:
+    bundle = deepcopy(WHOLE)
+    facts = f'"version":1,"source":"s","models":0,"not_after":"{TIME}"'
+    bundle["chain"]["links"][0]["metadata"] = f'{{{facts},"not_before":"{TIME}","dialect":"xai 2"}}'
+    bundle["claim"] |= {"before": None, "after": CLAIM["before"]}
+    for number, proof in enumerate(bundle["proofs"]):
+        proof["body"] = f"list {number}"
+
+    read = read_bundle(bundle)
+
+    [link] = read.links
+    assert (link.not_before, link.dialect, link.models) == (parse_instant(TIME), "xai 2", 0)
+    assert [proof.body for proof in read.proofs] == ["list 0", "list 1"]
+    assert (read.claim.before, read.claim.after) == (None, read_bundle(WHOLE).claim.before)
 
 
 def test_keys_that_no_rule_knows_are_named_in_order() -> None:
@@ -100,7 +150,7 @@ def test_a_field_that_is_missing_is_named(path: tuple[Any, ...]) -> None:
     for key in parents:
         parent = parent[key]
     del parent[last]
-    with pytest.raises(BundleError, match=f"'{last}' is missing"):
+    with pytest.raises(BundleError, match=f"^the bundle is not whole: '{last}' is missing$"):
         read_bundle(bundle)
 
 
@@ -117,33 +167,50 @@ def put(*path: Any, value: Any) -> Callable[[Any], None]:
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        (put("format", value="pricetrail evidence 2"), "no bundle of the format"),
         (put("claim", value=[]), "an object was expected, not list"),
         (put("chain", "links", value=[]), "the chain has no links"),
         (put("chain", "links", value={}), "'links' is no list"),
         (put("chain", "links", 0, "version", value=0), "versions count from 1"),
         (put("chain", "links", 0, "version", value=True), "'version' is no whole number"),
         (put("chain", "links", 0, "version", value=-1), "'version' is no whole number"),
-        (put("chain", "links", 0, "head", value=HASH.upper()), "64 hex digits"),
+        (
+            put("chain", "links", 0, "head", value=HASH.upper()),
+            f"'{HASH.upper()}' is not sha256: and 64 hex digits",
+        ),
         (put("claim", "model", value=5), "'model' is no text"),
-        (put("claim", "at", value=1772359200), "is no RFC 3339 time"),
+        (put("claim", "at", value=1772359200), "'1772359200' is no RFC 3339 time"),
         (put("claim", "before", value="x"), "an object was expected, not str"),
-        (put("proofs", 0, "visible", value=1), "neither true nor false"),
-        (put("proofs", 0, "merkle_path", value=[["up", HASH]]), "goes left or right, not 'up'"),
-        (put("proofs", 0, "merkle_path", value=[["left"]]), "no pair of a text and a hash"),
-        (put("proofs", 1, "models", value=[[1, HASH]]), "no pair of a text and a hash"),
+        (put("proofs", 0, "visible", value=1), "`visible` is neither true nor false"),
+        (
+            put("proofs", 0, "merkle_path", value=[["up", HASH]]),
+            "a Merkle path goes left or right, not 'up'",
+        ),
+        (
+            put("proofs", 0, "merkle_path", value=[["x" * 41, HASH]]),
+            f"a Merkle path goes left or right, not '{'x' * 40}'",
+        ),
+        (
+            put("proofs", 0, "merkle_path", value=[["left"]]),
+            "a proof holds what is no pair of a text and a hash",
+        ),
+        (
+            put("proofs", 1, "models", value=[[1, HASH]]),
+            "a proof holds what is no pair of a text and a hash",
+        ),
     ],
 )
 def test_a_field_of_another_kind_is_refused(change: Callable[[Any], None], why: str) -> None:
     bundle = deepcopy(WHOLE)
     change(bundle)
-    with pytest.raises(BundleError, match=why):
+    with pytest.raises(BundleError) as refused:
         read_bundle(bundle)
+    assert str(refused.value) == f"the bundle is not whole: {why}"
 
 
-@pytest.mark.parametrize("found", [None, [], "x", {}])
+@pytest.mark.parametrize("found", [None, [], "x", {}, WHOLE | {"format": "pricetrail evidence 2"}])
 def test_what_is_no_bundle_at_all_is_refused(found: Any) -> None:
-    with pytest.raises(BundleError, match="no bundle of the format"):
+    said = "^this is no bundle of the format 'pricetrail evidence 1'$"
+    with pytest.raises(BundleError, match=said):
         read_bundle(found)
 
 
@@ -188,13 +255,17 @@ def test_times_are_in_the_order_of_their_fractions(one: str, other: str) -> None
         "2026-03-01T25:00:00Z",
         "2026-03-01T10:00:00.Z",
         "٢026-03-01T10:00:00Z",
+        # No more of it is said than fits on a line.
+        "2026-02-30T10:00:00." + "0" * 80 + "Z",
+        "x" * 81,
         "",
         None,
     ],
 )
 def test_what_is_no_rfc_3339_time_is_refused(text: Any) -> None:
-    with pytest.raises(BundleError, match="is no RFC 3339 time"):
+    with pytest.raises(BundleError) as refused:
         parse_instant(text)
+    assert str(refused.value) == f"the bundle is not whole: {str(text)[:80]!r} is no RFC 3339 time"
 
 
 @given(st.binary(min_size=32, max_size=32))
@@ -202,7 +273,12 @@ def test_a_digest_is_read_as_it_is_written(digest: bytes) -> None:
     assert parse_digest(f"sha256:{digest.hex()}") == digest
 
 
-@pytest.mark.parametrize("text", ["", HASH[7:], HASH[:-1], HASH + "0", HASH + "\n", 5, None])
+@pytest.mark.parametrize(
+    "text", ["", HASH[7:], HASH[:-1], HASH + "0", HASH + "\n", HASH * 2, 5, None]
+)
 def test_what_is_no_digest_is_refused(text: Any) -> None:
-    with pytest.raises(BundleError, match="is not sha256: and 64 hex digits"):
+    with pytest.raises(BundleError) as refused:
         parse_digest(text)
+    assert str(refused.value) == (
+        f"the bundle is not whole: {str(text)[:80]!r} is not sha256: and 64 hex digits"
+    )

@@ -77,3 +77,26 @@ def test_a_checked_claims_prices_are_exact() -> None:
 )
 def test_documents_agree_where_their_pricing_does(other: dict[str, Any], same: bool) -> None:
     assert agree(DOCUMENT, {"id": "a", "name": "x", "pricing": other}) is same
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        # Words count, and not their order; amounts in a list have a place each.
+        (["fast", "slow"], ["slow", "fast"], True),
+        (["fast", "slow"], ["fast", "slower"], False),
+        (["0.1", "0.2"], ["0.2", "0.1"], False),
+        (["fast", "0.2"], ["0.2", "fast"], False),
+        (["slow", 1, {"x": ["b", "a"]}], ["slow", 1, {"x": ["a", "b"]}], True),
+        # Noise is that of amounts, and what is none is what it says.
+        ("free until the end of May", "free until the end of May", True),
+        ("free until the end of May", "free until the end of June", False),
+        ("free", "0.123456789012345", False),
+        ("free", "dear", False),
+        (True, 1, False),
+        (None, {}, False),
+    ],
+)
+def test_what_is_no_amount_agrees_as_polls_compare_it(one: Any, other: Any, same: bool) -> None:
+    documents = [{"pricing": {"kind": "token", "modes": modes}} for modes in (one, other)]
+    assert (agree(*documents), agree(*reversed(documents))) == (same, same)

@@ -224,6 +224,8 @@ def test_a_comparison_has_the_documents_of_what_differs_and_no_others() -> None:
     text = dumps(catalog(model("a", tokens("2", "1")), model("b", tokens("1", "1")), model("new")))
     after = read(text.encode(), before)
     comparison = compare_catalogs(before, after)
+    assert (comparison.before, comparison.after) == (before, after)
+    assert comparison.ignored is NOTHING
     assert comparison.old_documents.keys() == {"gone", "a"}
     assert comparison.new_documents.keys() == {"new", "a"}
     assert [change.path for change in comparison.changed["a"].compared] == ["/pricing/text/prompt"]

@@ -27,23 +27,31 @@ def test_a_condition_is_read_back_from_its_place(condition: Condition) -> None:
 
 
 @pytest.mark.parametrize(
-    ("segments", "words"),
+    ("segments", "words", "heading"),
     [
-        (("over_272k",), "above 272k"),
-        (("over_131072",), "above 131072"),
-        (("batch",), "batch"),
-        (("utc_1630_0030",), "16:30 to 00:30 UTC"),
-        (("priority", "over_200k"), "priority, above 200k"),
-        (("flex", "utc_0100_0200", "over_32k"), "flex, 01:00 to 02:00 UTC, above 32k"),
-        (("from_20260901",), "from 2026-09-01 on"),
-        (("from_20260901", "batch", "over_32k"), "from 2026-09-01 on, batch, above 32k"),
+        (("over_272k",), "above 272k", "prompt above 272k tokens"),
+        (("over_131072",), "above 131072", "prompt above 131072 tokens"),
+        (("batch",), "batch", "batch"),
+        (("utc_1630_0030",), "16:30 to 00:30 UTC", "16:30 to 00:30 UTC"),
+        (("priority", "over_200k"), "priority, above 200k", "priority, prompt above 200k tokens"),
+        (
+            ("flex", "utc_0100_0200", "over_32k"),
+            "flex, 01:00 to 02:00 UTC, above 32k",
+            "flex, 01:00 to 02:00 UTC, prompt above 32k tokens",
+        ),
+        (("from_20260901",), "from 2026-09-01 on", "from 2026-09-01 on"),
+        (
+            ("from_20260901", "batch", "over_32k"),
+            "from 2026-09-01 on, batch, above 32k",
+            "from 2026-09-01 on, batch, prompt above 32k tokens",
+        ),
     ],
 )
-def test_it_is_said_in_words(segments: tuple[str, ...], words: str) -> None:
+def test_it_is_said_in_words(segments: tuple[str, ...], words: str, heading: str) -> None:
     found = conditions.read((*segments, "text", "prompt"))
 
     assert found is not None
-    assert found[0].words == words
+    assert (found[0].words, found[0].heading) == (words, heading)
     assert found[0].segments == segments
 
 
@@ -89,7 +97,7 @@ def test_a_window_holds_from_its_start_on_and_before_its_end(
 
 @pytest.mark.parametrize("clock", [-1, 60, 199, 2401, 2500])
 def test_what_is_no_time_of_day_is_refused(clock: int) -> None:
-    with pytest.raises(ValueError, match="no time of day"):
+    with pytest.raises(ValueError, match=f"^{clock} is no time of day as HHMM$"):
         conditions.window(clock, 0)
 
 

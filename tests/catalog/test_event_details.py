@@ -16,6 +16,7 @@ from pricetrail.catalog.event_details import (
     SchemaChanged,
     SourceFailing,
     SourceRecovered,
+    Trial,
 )
 from pricetrail.catalog.events import (
     FAILING,
@@ -60,6 +61,11 @@ COUNTS = {"added": 0, "removed": 9, "repriced": 1, "updated": 0}
         ),
         (RELEASED, Released(7, "approved"), '{"quarantine":7,"verdict":"approved"}'),
         (PAUSED, Notice("it is paused", "prices"), '{"webhook":"prices","text":"it is paused"}'),
+        (
+            PAUSED,
+            Notice("it is paused", "prices", "by hand"),
+            '{"webhook":"prices","why":"by hand","text":"it is paused"}',
+        ),
         ("pricetrail.test", Notice("hello"), '{"text":"hello"}'),
     ],
 )
@@ -76,25 +82,54 @@ def test_what_an_older_version_wrote_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "text"),
+    ("kind", "text", "said"),
     [
-        (FAILING, "{}"),
-        (FAILING, '{"failures":"3","since":"2026-03-01T10:30:00Z","error":"x"}'),
-        (FAILING, '{"failures":3,"since":"yesterday","error":"x"}'),
-        (QUARANTINED, '{"quarantine":7,"reason":"empty","models":0,"counts":[]}'),
-        (SCHEMA_CHANGED, '{"paths":"/pricing/x","kinds":[],"models":[]}'),
-        (PAUSED, '{"webhook":"prices"}'),
+        (FAILING, "{}", "'failures'"),
+        (
+            FAILING,
+            '{"failures":"3","since":"2026-03-01T10:30:00Z","error":"x"}',
+            "not a whole number",
+        ),
+        (FAILING, '{"failures":3,"since":"yesterday","error":"x"}', "'yesterday' is not a time"),
+        (
+            QUARANTINED,
+            '{"quarantine":7,"reason":"empty","models":0,"counts":[]}',
+            "counts are no object",
+        ),
+        (SCHEMA_CHANGED, '{"paths":"/pricing/x","kinds":[],"models":[]}', "not a list"),
+        (SCHEMA_CHANGED, '{"paths":{"x":1},"kinds":[],"models":[]}', "not a list"),
+        (PAUSED, '{"webhook":"prices"}', "'text'"),
     ],
 )
-def test_what_is_no_such_json_is_refused(kind: str, text: str) -> None:
-    with pytest.raises((KeyError, TypeError, ValueError)):
+def test_what_is_no_such_json_is_refused(kind: str, text: str, said: str) -> None:
+    with pytest.raises((KeyError, TypeError, ValueError), match=f"^{said}"):
         details_from_json(kind, loads(text))
 
 
+DOCUMENT = {"id": "gpt-5", "type_target": 5, "pricing": {"text": {"prompt": "2"}}}
+RISE = Change("/pricing/text/prompt", Decimal(1), Decimal(2))
+
+
+def test_a_trial_says_that_it_is_one_before_its_rules_and_its_example() -> None:
+    sample = ModelChanged(Heading.of(DOCUMENT), (RISE,))
+    trial = Trial("prices", "slack", {"models": ["gpt-*"]}, sample)
+    text = (
+        "This is a test message from pricetrail: the webhook prices works. "
+        "Nothing has changed, and there is nothing to do."
+    )
+    assert trial.text == text
+    assert trial.as_json() == {
+        "test": True,
+        "webhook": "prices",
+        "format": "slack",
+        "text": text,
+        "rules": {"models": ["gpt-*"]},
+        "sample": {"type": "model.repriced", **sample.as_json()},
+    }
+
+
 def test_changes_say_of_which_model_and_in_which_direction() -> None:
-    document = {"id": "gpt-5", "type_target": 5, "pricing": {"text": {"prompt": "2"}}}
-    rise = Change("/pricing/text/prompt", Decimal(1), Decimal(2))
-    details = ModelChanged(Heading.of(document), (rise, Change("/note", ABSENT, "x")))
+    details = ModelChanged(Heading.of(DOCUMENT), (RISE, Change("/note", ABSENT, "x")))
     assert details.as_json() == {
         "model": {"id": "gpt-5", "display_name": None, "type_target": 5},
         "direction": "increase",
