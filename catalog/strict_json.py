@@ -40,7 +40,7 @@ def loads(body: str | bytes) -> Any:
 def decode(body: bytes) -> str:
     """Bytes to text, strictly UTF-8, less one leading byte order mark."""
     try:
-        return body.removeprefix(_BOM).decode("utf-8")
+        return body.removeprefix(_BOM).decode()
     except UnicodeDecodeError as error:
         raise CatalogError(f"not UTF-8 at byte {error.start}") from None
 

@@ -119,7 +119,7 @@ def test_what_is_written_is_read_back(value: Any) -> None:
 
 
 def test_decimals_are_written_in_plain_notation() -> None:
-    assert dumps({"a": Decimal("3E-6"), "b": [Decimal("1.50")]}) == '{"a":0.000003,"b":[1.50]}'
+    assert dumps({"a": Decimal("3E-9"), "b": [Decimal("1.50")]}) == '{"a":0.000000003,"b":[1.50]}'
 
 
 def test_a_float_has_no_exact_form() -> None:
