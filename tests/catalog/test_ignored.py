@@ -70,6 +70,7 @@ def test_a_pattern_without_wildcards_covers_its_leaf_and_all_below(
 
 def test_without_a_pattern_nothing_is_covered() -> None:
     assert not NOTHING
+    assert parse(["/a"])
     assert not NOTHING.covers("/created_at")
     assert parse(["/b", "/a", "/b"]).patterns == ("/b", "/a")
 

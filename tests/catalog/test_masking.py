@@ -76,6 +76,12 @@ def test_digits_are_not_taken_out_of_longer_numbers() -> None:
 
 def test_a_secret_that_is_part_of_another_leaves_no_rest() -> None:
     assert Masker(["canary-12345", "canary-12345-longer"]).text("canary-12345-longer") == MASK
+    assert Masker(["x-canary-12345", "a-x-canary-12345"]).text("a-x-canary-12345") == MASK
+
+
+def test_an_escaped_secret_is_found_beside_escapes_of_all_kinds() -> None:
+    masked = Masker(["sk-canary-1234567890"]).text("\\n % &#38; %73k-canary-1234567890")
+    assert masked == "\\n % &#38; ***(encoded)"
 
 
 @pytest.mark.parametrize(
