@@ -151,7 +151,7 @@ def check_text(text: str, value: object) -> None:
         if "\x00" in string:
             raise CatalogError("U+0000 inside a string")
         try:
-            string.encode("utf-8")
+            string.encode()
         except UnicodeEncodeError:
             raise CatalogError("a lone surrogate inside a string") from None
 

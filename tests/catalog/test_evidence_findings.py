@@ -100,6 +100,12 @@ def test_what_is_proven_and_what_is_only_said(
     assert (found.proven, found.said) == (proven, said)
 
 
+def test_what_two_versions_that_agree_say_together_was_observed(made: Genuine) -> None:
+    found = check(made.bundle("observed by two"), made.head("observed by two"))
+    assert (found.problems, found.covered) == ([], 5)
+    assert found.said == [POLLS.format("observed", 10, 12), TRUTH]
+
+
 def test_without_a_saved_head_all_of_it_is_only_said(made: Genuine) -> None:
     found = check(made.bundle("gone in a gap"))
     assert (found.problems, found.covered, found.proven) == ([], None, [])

@@ -12,6 +12,7 @@ REMINDER = ModelSunset(HEADING, (), utc("2026-12-01T15:00:00Z"), None, 6, 7)
 def test_a_heading_has_what_a_document_says_and_nothing_for_the_rest() -> None:
     assert Heading.of({"id": "m", "display_name": "M", "pricing": {}}) == HEADING
     assert HEADING.as_json() == {"id": "m", "display_name": "M", "type_target": None}
+    assert Heading.of({"id": 1, "type_target": "openai"}) == Heading(1, None, "openai")
     document = {"id": "m", "more": [1]}
     assert ModelAdded(document).as_json() == ModelRemoved(document).as_json() == {"model": document}
 

@@ -44,6 +44,7 @@ VALUES = st.recursive(
         (b'"\xed\xa0\x80"', "not UTF-8"),
         (rb'"\ud800"', "lone surrogate"),
         (rb'{"\udfff":1}', "lone surrogate"),
+        (rb'{"a":[{"b":"\ud800"}]}', "lone surrogate"),
         (rb'["\u0000"]', "U\\+0000"),
         (b"\xef\xbb\xbf\xef\xbb\xbf1", "not valid JSON"),
         (b"{'a':1}", "not valid JSON"),
