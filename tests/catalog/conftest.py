@@ -1,6 +1,8 @@
-"""Bundles of evidence, made once: they are the same for all tests that look at them."""
+"""Bundles of evidence, made once for all tests that look at them, and a machine elsewhere."""
 
 import shutil
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,3 +19,13 @@ def made(_sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ge
     found = genuine(database)
     database.close()
     return found
+
+
+@pytest.fixture
+def in_tokyo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The machine's own zone is not UTC."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "Asia/Tokyo")
+        time.tzset()
+        yield
+    time.tzset()

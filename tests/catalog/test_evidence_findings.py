@@ -98,6 +98,8 @@ def test_what_is_proven_and_what_is_only_said(
     assert (found.problems, found.since, found.until) == ([], since, until)
     assert (found.head, found.covered) == (bundle["chain"]["links"][-1]["head"], version)
     assert (found.proven, found.said) == (proven, said)
+    assert found.claim is not None
+    assert found.claim.model == bundle["claim"]["model"]
 
 
 def test_what_two_versions_that_agree_say_together_was_observed(made: Genuine) -> None:
@@ -139,6 +141,10 @@ def _own_head(bundle: Any) -> SavedHead:
 
 
 METADATA = "the metadata of version {} is that of another version or source"
+CHANGED = (
+    "the catalog changed between 2026-03-01T{}:00:00Z and 2026-03-01T{}:00:00Z: unless versions "
+    "{} and {} are proven to agree, the price was not observed"
+)
 PROBLEMS = {
     "observed: claim.model = odd": [
         "the model does not belong to the catalog of version 2",
@@ -170,6 +176,9 @@ PROBLEMS = {
         )
     ],
     "observed: a proof twice": ["a version is proven twice"],
+    "bracketed: observed across a change": [CHANGED.format(10, 11, 1, 2)],
+    "gone: observed across a change": [CHANGED.format(14, 15, 3, 4)],
+    "new: observed across a change": [CHANGED.format(14, 15, 3, 4)],
 }
 
 
@@ -218,6 +227,16 @@ def test_a_model_that_is_listed_is_not_proven_to_be_absent(made: Genuine) -> Non
     assert check(bundle).problems == [
         "the model does not belong to the catalog of version 3",
         "the model is listed in version 3",
+    ]
+
+
+def test_a_side_that_is_missing_hides_no_other(made: Genuine) -> None:
+    bundle = made.bundle("gap")
+    bundle["claim"]["before"] = None
+    bundle["claim"]["after"]["prices"] = []
+    assert check(bundle).problems == [
+        "the prices are not those of the document in version 3",
+        "it is not said when version 2 was seen before, or it was not seen then",
     ]
 
 

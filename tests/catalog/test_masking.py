@@ -109,6 +109,18 @@ def test_a_letter_of_an_escape_is_none_of_the_key(text: str, masked: str) -> Non
     assert Masker(["nkey-0123456789", "Xkey-0123456789"]).text(text) == masked
 
 
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("1sk-canary-12345678901.2", "1***.2"),
+        ("&#115;k-canary-12345678901", "***(encoded)"),
+        ("c2stY2FuYXJ5LTEyMzQ1Njc4OTAx", "***(base64)"),
+    ],
+)
+def test_nothing_but_the_key_goes_and_all_of_it(text: str, masked: str) -> None:
+    assert Masker(["sk-canary-12345678901"]).text(text) == masked
+
+
 def test_an_escaped_secret_is_found_beside_escapes_of_all_kinds() -> None:
     masked = Masker(["sk-canary-1234567890"]).text("\\n % &#38; %73k-canary-1234567890")
     assert masked == "\\n % &#38; ***(encoded)"

@@ -41,6 +41,27 @@ def test_situations_that_stand_for_each_other_meet_the_same_conditions(
     assert Divisions(conditions).own(own) == own
 
 
+@pytest.mark.parametrize(
+    ("condition", "holds"),
+    [
+        (Condition(), True),
+        (Condition("batch"), True),
+        (Condition("flex"), False),
+        (Condition(threshold=200_000), True),
+        (Condition(threshold=200_001), False),
+        (Condition(window=NIGHT), True),
+        (Condition(window=Window(30, 16 * 60 + 30)), False),
+        (Condition(since=20260901), True),
+        (Condition(since=20260902), False),
+        (Condition("batch", NIGHT, 200_000, 20260901), True),
+        (Condition("batch", NIGHT, 200_000, 20260902), False),
+    ],
+)
+def test_a_price_holds_where_all_of_its_condition_is_met(condition: Condition, holds: bool) -> None:
+    assert Situation("batch", 23 * 60, 200_000, 20260901).meets(condition) is holds
+    assert not USUAL.meets(Condition(window=NIGHT))
+
+
 @given(st.lists(st.builds(Window, st.integers(0, 1439), st.integers(0, 1439))), moments)
 def test_an_instant_is_in_the_times_of_day_that_its_minute_is_in(
     windows: list[Window], moment: datetime

@@ -1,7 +1,5 @@
 """Times: RFC 3339 or a date from a person, UTC with a Z to everybody."""
 
-import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
@@ -150,16 +148,7 @@ def test_what_is_stored_is_cut_to_the_millisecond() -> None:
     assert next_millisecond(finer) == finer.replace(microsecond=124_000)
 
 
-@pytest.fixture
-def _in_tokyo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    with monkeypatch.context() as patch:
-        patch.setenv("TZ", "Asia/Tokyo")
-        time.tzset()
-        yield
-    time.tzset()
-
-
-@pytest.mark.usefixtures("_in_tokyo")
+@pytest.mark.usefixtures("in_tokyo")
 def test_where_the_machine_stands_makes_no_difference() -> None:
     berlin = find_zone("Europe/Berlin")
     day = moment("2026-03-05", berlin)
