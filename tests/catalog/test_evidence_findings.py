@@ -230,6 +230,20 @@ def test_a_model_that_is_listed_is_not_proven_to_be_absent(made: Genuine) -> Non
     ]
 
 
+def test_all_models_of_a_version_are_those_of_its_root(made: Genuine) -> None:
+    bundle = made.bundle("gone in a gap")
+    bundle["proofs"][1]["models"][0][1] = "sha256:" + "ab" * 32
+    assert check(bundle).problems == ["the model does not belong to the catalog of version 3"]
+
+
+def test_a_later_look_at_the_next_version_is_only_said(made: Genuine) -> None:
+    bundle = made.bundle("bracketed")
+    still = STILL.format(2, 11)
+    assert still not in check(bundle, made.head("bracketed", 2)).said
+    bundle["claim"]["after"]["at"] = "2026-03-01T11:30:00Z"
+    assert still in check(bundle, made.head("bracketed", 2)).said
+
+
 def test_a_side_that_is_missing_hides_no_other(made: Genuine) -> None:
     bundle = made.bundle("gap")
     bundle["claim"]["before"] = None
