@@ -80,3 +80,4 @@ def test_the_chain_is_what_is_written_down() -> None:
     expected = hashlib.sha256(b"\x00" + bytes(32) + b"{}" + b"\x01" * 32 + b"\x02" * 32)
     found = merkle.chain(merkle.GENESIS, "{}", b"\x01" * 32, b"\x02" * 32)
     assert merkle.hash_text(found) == "sha256:" + expected.hexdigest()
+    assert merkle.body_hash(b"{}") == hashlib.sha256(b"{}").digest()

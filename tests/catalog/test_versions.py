@@ -23,7 +23,13 @@ from pricetrail.catalog.events import (
     event_id,
 )
 from pricetrail.catalog.pricing_schema import schema_of
-from pricetrail.catalog.versions import NewVersion, Version, VersionDraft, build_version
+from pricetrail.catalog.versions import (
+    NewVersion,
+    Version,
+    VersionDraft,
+    build_version,
+    chain_metadata,
+)
 from tests.support.histories import at, catalog, model, tokens
 from tests.support.payloads import data
 
@@ -173,6 +179,7 @@ def test_a_longer_list_of_prices_is_no_new_schema() -> None:
     bands = [[{"rate": "1"}], [{"rate": "1"}, {"rate": "2"}]]
     assert schema_of([model("a", {"bands": bands[0]})]) == {"/pricing/bands/*/rate"}
     assert schema_of([model("a", {"bands": bands[1]})]) == {"/pricing/bands/*/rate"}
+    assert schema_of([{"id": "a"}, {"id": "b", "pricing": None}]) == frozenset()
 
 
 MADE = st.lists(
@@ -246,6 +253,13 @@ def test_the_chain_goes_on_from_the_head_before() -> None:
         )
     }
     assert len(heads) == 4
+
+
+def test_the_chain_names_no_dialect_of_what_is_read_as_served() -> None:
+    assert chain_metadata(PLACE, 3) == (
+        '{"models":3,"not_after":"2026-03-01T11:00:00Z","not_before":"2026-03-01T10:00:00Z",'
+        '"source":"pipellm","version":7}'
+    )
 
 
 def test_a_version_is_chained_by_the_name_and_dialect_that_it_was_read_by() -> None:
