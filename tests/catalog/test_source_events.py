@@ -94,54 +94,53 @@ def test_they_stand_behind_every_event_of_the_snapshot() -> None:
 
 
 HEAD = bytes(range(32))
-WHEN: dict[str, Any] = {"at": at("10:30"), "since": at("10:00")}
 SINCE = "2026-03-01T10:00:00Z"
 VERDICT: dict[str, Any] = {"quarantine": 2, "verdict": "approved"}
+FAILED: dict[str, Any] = {"since": at("10:00"), "failures": 3, "error": "503"}
+BACK: dict[str, Any] = {"since": at("10:00"), "failed_polls": 4}
 
 
 @pytest.mark.parametrize(
-    ("event", "name", "says"),
+    ("kind", "given", "name", "says"),
     [
         (
-            source_events.failing("s", 3, **WHEN, failures=3, error="503"),
+            "failing",
+            FAILED,
             "evt_c1e7b73847fb7f15d348630ac6f06bdd044bf800",
             {"failures": 3, "since": SINCE, "error": "503", "missed": 0, "reminder": 0},
         ),
         (
-            source_events.failing(
-                "s", 3, **WHEN, failures=3, error="503", missed=2, reminder=1, poll=7
-            ),
+            "failing",
+            {**FAILED, "missed": 2, "reminder": 1, "poll": 7},
             "evt_db4bd394692d92482705aa68e4beb73c7677480b",
             {"failures": 3, "since": SINCE, "error": "503", "missed": 2, "reminder": 1},
         ),
         (
-            source_events.recovered("s", 3, **WHEN, failed_polls=4),
+            "recovered",
+            BACK,
             "evt_073b680f7f033b790d7a17018589ca0e176dc848",
             {"since": SINCE, "failed_polls": 4, "missed_polls": 0},
         ),
         (
-            source_events.recovered("s", 3, **WHEN, failed_polls=4, missed_polls=2, poll=7),
+            "recovered",
+            {**BACK, "missed_polls": 2, "poll": 7},
             "evt_0bbb6f3cc1f48a8f7043bb7b8bd4cd0b34613e0c",
             {"since": SINCE, "failed_polls": 4, "missed_polls": 2},
         ),
         (
-            source_events.quarantined(
-                "s", 3, at=at("10:30"), quarantine=2, reason="r", models=1, counts={}
-            ),
+            "quarantined",
+            {"quarantine": 2, "reason": "r", "models": 1, "counts": {}},
             "evt_92feeeeae85e777f283a045bac3ba1080b25f314",
             {"quarantine": 2, "reason": "r", "models": 1, "counts": {}},
         ),
-        (
-            source_events.released("s", 3, at=at("10:30"), **VERDICT),
-            "evt_b1cd657c6a51619c1e34dc00f956887ac66ae673",
-            VERDICT,
-        ),
+        ("released", VERDICT, "evt_b1cd657c6a51619c1e34dc00f956887ac66ae673", VERDICT),
     ],
 )
 def test_what_is_said_has_the_id_that_every_release_and_replica_gives(
-    event: Event, name: str, says: dict[str, object]
+    kind: str, given: dict[str, Any], name: str, says: dict[str, object]
 ) -> None:
     """An id that was sent once is never another."""
+    event: Event = getattr(source_events, kind)("s", 3, at=at("10:30"), **given)
     assert data(event) == {"id": name, "source": "s", **says}
     assert (event.version, event.model, event.at) == (3, None, at("10:30"))
 

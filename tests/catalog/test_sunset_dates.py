@@ -53,6 +53,7 @@ def test_days_are_those_of_the_calendar_in_utc() -> None:
     for at, left in (("11-01T23:59:59", 30), ("11-30T00:00:00", 1), ("12-01T23:00:00", 0)):
         assert days_left(sunset, utc(f"2026-{at}Z")) == left
     assert days_left(sunset, utc("2026-12-04")) == -3
+    assert days_left(utc("2026-12-01T20:00:00Z"), utc("2026-12-01T00:00:00Z")) == 0
 
 
 @given(TIMES, st.integers(0, 40 * 86_400))
