@@ -2,7 +2,7 @@
 
 import pytest
 
-from pricetrail.catalog.event_details import (
+from pricetrail.catalog.model_details import (
     Heading,
     ModelAdded,
     ModelRemoved,
