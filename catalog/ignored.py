@@ -78,7 +78,7 @@ def _parse(pattern: str, index: int) -> tuple[re.Pattern[str], ...]:
 
 def _compiled(token: str) -> re.Pattern[str]:
     # Runs of stars are one, and atomic groups keep the time linear (see text/globs.py).
-    parts = [re.escape(part).replace(r"\?", ".") for part in re.sub(r"\*+", "*", token).split("*")]
+    parts = [re.escape(part).replace(r"\?", ".") for part in token.split("*")]
     first, *rest = parts
     if not rest:
         return re.compile(first, re.DOTALL)

@@ -83,7 +83,7 @@ class Masker:
 
     def text(self, text: str) -> str:
         """The text without the secrets."""
-        return self.mask(text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
+        return self.mask(text.encode(errors="surrogatepass")).decode(errors="surrogatepass")
 
 
 def _unescaped(match: re.Match[bytes]) -> bytes:

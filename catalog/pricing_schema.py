@@ -16,8 +16,7 @@ def schema_of(documents: Iterable[Document]) -> frozenset[str]:
     """
     items = set()
     for document in documents:
-        pricing = document.get("pricing")
-        for path, leaf in leaves({"pricing": pricing}).items() if pricing is not None else ():
+        for path, leaf in leaves({"pricing": document.get("pricing")}).items():
             if path == KIND:
                 items.add(f"kind:{leaf}")
             elif path != PRICING:

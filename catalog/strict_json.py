@@ -40,7 +40,7 @@ def loads(body: str | bytes) -> Any:
 def decode(body: bytes) -> str:
     """Bytes to text, strictly UTF-8, less one leading byte order mark."""
     try:
-        return body.removeprefix(_BOM).decode("utf-8")
+        return body.removeprefix(_BOM).decode()
     except UnicodeDecodeError as error:
         raise CatalogError(f"not UTF-8 at byte {error.start}") from None
 
@@ -151,7 +151,7 @@ def check_text(text: str, value: object) -> None:
         if "\x00" in string:
             raise CatalogError("U+0000 inside a string")
         try:
-            string.encode("utf-8")
+            string.encode()
         except UnicodeEncodeError:
             raise CatalogError("a lone surrogate inside a string") from None
 

@@ -117,7 +117,7 @@ def _plain(text: str) -> str:
 
     Spreadsheets write `1.77314E+12`, of which most digits are lost.
     """
-    with contextlib.suppress(ArithmeticError, ValueError):
+    with contextlib.suppress(ArithmeticError):
         number = Decimal(text)
         exponent = number.as_tuple().exponent
         beyond = _BEYOND_SECONDS.get(number.adjusted() + 1)
@@ -145,7 +145,7 @@ def _in_utc(clock: datetime, match: re.Match[str], zone: tzinfo | None, text: st
         own = timezone(-offset if match["sign"] == "-" else offset)
         return clock.replace(tzinfo=own).astimezone(UTC)
     if zone is None:
-        raise ValueError("no offset")
+        raise ValueError  # `moment` says how to write it
     first, second = (clock.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
     if first.utcoffset() != second.utcoffset():
         raise TimeError(f"{text!r} is a time that {zone} had twice, or never: write its offset")
@@ -155,7 +155,7 @@ def _in_utc(clock: datetime, match: re.Match[str], zone: tzinfo | None, text: st
 def _instant(second: datetime, digits: str) -> Moment:
     """An instant of a second; digits beyond microseconds keep it off the full millisecond."""
     digits = digits.rstrip("0")
-    start = second + int(digits[:6].ljust(6, "0")) * _MICROSECOND if digits else second
+    start = second + int(digits[:6].ljust(6, "0")) * _MICROSECOND
     if len(digits) <= 6:
         return Moment(start, None, rfc3339(start))
     if not start.microsecond % 1000:

@@ -217,8 +217,9 @@ class _EventMaker:
 
     def model_events(self) -> list[Event]:
         difference, documents = self.comparison.difference, self.comparison.new_documents
-        some: list[tuple[str, str, Details]] = []
-        some += [(kinds.ADDED, model, ModelAdded(documents[model])) for model in difference.added]
+        some: list[tuple[str, str, Details]] = [
+            (kinds.ADDED, model, ModelAdded(documents[model])) for model in difference.added
+        ]
         some += [
             (kinds.REMOVED, model, ModelRemoved(self.comparison.old_documents[model]))
             for model in difference.removed

@@ -8,6 +8,7 @@ import pytest
 
 from pricetrail.catalog.changes import Change
 from pricetrail.catalog.event_details import (
+    Details,
     Heading,
     ModelAdded,
     ModelChanged,
@@ -15,7 +16,16 @@ from pricetrail.catalog.event_details import (
     Notice,
     SourceRecovered,
 )
-from pricetrail.catalog.events import ADDED, PAUSED, RECOVERED, REMOVED, REPRICED, Event, event_id
+from pricetrail.catalog.events import (
+    ADDED,
+    PAUSED,
+    RECOVERED,
+    REMOVED,
+    REPRICED,
+    Event,
+    details_from_json,
+    event_id,
+)
 
 START, AT = datetime(2026, 3, 1, 10, tzinfo=UTC), datetime(2026, 3, 1, 11, tzinfo=UTC)
 HEAD = bytes(range(32))
@@ -49,6 +59,19 @@ def test_a_snapshots_event_says_which_and_when_before_all_else() -> None:
         "timestamp": "2026-03-01T11:00:00Z",
         "data": data,
     }
+
+
+def test_a_first_version_has_no_time_before() -> None:
+    stamp = replace(REPRICING, head=None, not_before=None).stamp()
+    assert stamp["snapshot"] == {"version": 7, "previous": 6, "hash": None}
+    assert stamp["observed"] == {"not_before": None, "not_after": "2026-03-01T11:00:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "details"), [(RECOVERED, SourceRecovered(START, 3)), (PAUSED, Notice("x"))]
+)
+def test_details_are_read_back_by_the_kind_of_their_event(kind: str, details: Details) -> None:
+    assert details_from_json(kind, details.as_json()) == details
 
 
 def test_an_event_of_a_source_bears_witness_to_the_head_at_its_end() -> None:
@@ -89,5 +112,6 @@ def test_the_heading_is_that_of_its_model(event: Event, heading: Heading | None)
 def test_an_id_depends_on_each_part_and_on_where_it_ends() -> None:
     names = {event_id(*parts) for parts in (("a", "b"), ("b", "a"), ("ab", ""), ("", "ab"), ("a",))}
     assert len(names) == 5
-    assert event_id("a", "b") == event_id("a", "b")
+    # An id that was sent once is never another.
+    assert event_id("a", "b") == "evt_7c1d93a9d95aa5abeed46726372b189d003681e7"
     assert all(len(name) == 44 and name.startswith("evt_") for name in names)

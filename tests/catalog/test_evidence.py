@@ -2,7 +2,6 @@
 
 import copy
 import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,6 @@ from hypothesis import strategies as st
 
 from pricetrail.catalog.evidence import check
 from pricetrail.catalog.strict_json import dumps, loads
-from pricetrail.storage.database import Database
 from tests.catalog.evidence import forgeries
 from tests.catalog.evidence.checkers import (
     by_command,
@@ -23,22 +21,12 @@ from tests.catalog.evidence.checkers import (
     by_script_as_text,
 )
 from tests.catalog.evidence.forging import FORGERIES, Forgery, rechain, reprice
-from tests.catalog.evidence.genuine import KINDS, Genuine, Kind, genuine
+from tests.catalog.evidence.genuine import KINDS, Genuine, Kind
 from tests.pricetrail.commands.running import run
 
 pytestmark = pytest.mark.slow
 
 assert forgeries  # it fills the list
-
-
-@pytest.fixture(scope="module")
-def made(_sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Genuine:
-    path = tmp_path_factory.mktemp("evidence") / "evidence.db"
-    shutil.copyfile(_sqlite_template, path)
-    database = Database(f"sqlite:///{path}")
-    found = genuine(database)
-    database.close()
-    return found
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=[kind.name for kind in KINDS])

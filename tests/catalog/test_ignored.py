@@ -21,6 +21,9 @@ TOKENS = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
         ("/a~1b", ["/a~1b"], ["/a/b"]),
         ("/n*/**x", ["/n/x", "/native/aax"], ["/n/x~1y", "/native"]),
         ("/[x]", ["/[x]"], ["/x"]),
+        ("/a*b**c*d", ["/abcd", "/a1b2c3d"], ["/acbd", "/abd", "/acd"]),
+        ("/a?", ["/ab", "/a\n"], ["/a"]),
+        ("/a?c*", ["/a\nc\n"], ["/ac\n"]),
     ],
 )
 def test_a_star_stays_within_one_segment(pattern: str, covered: list[str], left: list[str]) -> None:
@@ -70,6 +73,7 @@ def test_a_pattern_without_wildcards_covers_its_leaf_and_all_below(
 
 def test_without_a_pattern_nothing_is_covered() -> None:
     assert not NOTHING
+    assert parse(["/a"])
     assert not NOTHING.covers("/created_at")
     assert parse(["/b", "/a", "/b"]).patterns == ("/b", "/a")
 
@@ -78,3 +82,9 @@ def test_an_error_names_the_pattern_by_its_place_and_repeats_no_value() -> None:
     with pytest.raises(IgnoreError, match="pattern 2 is not") as raised:
         parse(["/a", "canary"])
     assert "canary" not in str(raised.value)
+
+
+def test_a_pattern_is_a_text() -> None:
+    with pytest.raises(IgnoreError) as refusal:
+        parse(["/a", 1])
+    assert str(refusal.value) == "a pattern is no text"

@@ -1,5 +1,6 @@
 """Secrets taken out of what others say, whatever notation they say them in."""
 
+import base64
 import json
 from typing import Any
 
@@ -76,6 +77,53 @@ def test_digits_are_not_taken_out_of_longer_numbers() -> None:
 
 def test_a_secret_that_is_part_of_another_leaves_no_rest() -> None:
     assert Masker(["canary-12345", "canary-12345-longer"]).text("canary-12345-longer") == MASK
+    assert Masker(["x-canary-12345", "a-x-canary-12345"]).text("a-x-canary-12345") == MASK
+
+
+def test_all_notations_are_found_in_one_text() -> None:
+    key = "sk-canary-1234567890"
+    for written in (notations(key), [key, key.encode().hex()], _in_base64(key)):
+        assert traces(key, Masker([key]).text(" ".join(written))) == []
+
+
+def _in_base64(key: str) -> list[str]:
+    return [base64.b64encode(b" " * before + key.encode()).decode() for before in range(3)]
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        # A line break, and then something that is not the key.
+        ("\\nkey-0123456789", "\\nkey-0123456789"),
+        ('{"a":"\\nkey-0123456789"}', '{"a":"\\nkey-0123456789"}'),
+        # A backslash, and then the key.
+        ("\\\\nkey-0123456789", "\\\\***"),
+        ("\\" * 101 + "nkey-0123456789", "\\" * 101 + "***"),
+        ("\\Xkey-0123456789", "\\***"),
+        # Halves of characters, which stay.
+        ("\ud800 nkey-0123456789", "\ud800 ***"),
+        ("\\ud800 nkey", "\\ud800 nkey"),
+    ],
+)
+def test_a_letter_of_an_escape_is_none_of_the_key(text: str, masked: str) -> None:
+    assert Masker(["nkey-0123456789", "Xkey-0123456789"]).text(text) == masked
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("1sk-canary-12345678901.2", "1***.2"),
+        ("&#115;k-canary-12345678901", "***(encoded)"),
+        ("c2stY2FuYXJ5LTEyMzQ1Njc4OTAx", "***(base64)"),
+    ],
+)
+def test_nothing_but_the_key_goes_and_all_of_it(text: str, masked: str) -> None:
+    assert Masker(["sk-canary-12345678901"]).text(text) == masked
+
+
+def test_an_escaped_secret_is_found_beside_escapes_of_all_kinds() -> None:
+    masked = Masker(["sk-canary-1234567890"]).text("\\n % &#38; %73k-canary-1234567890")
+    assert masked == "\\n % &#38; ***(encoded)"
 
 
 @pytest.mark.parametrize(

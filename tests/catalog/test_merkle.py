@@ -53,6 +53,13 @@ def test_every_leaf_is_proven_by_its_path_and_nothing_else_is(
     assert merkle.root_from_path(other, steps) != merkle.root(leaves)
 
 
+def test_a_path_names_the_sides_as_a_bundle_does() -> None:
+    one, two, three = (bytes([n]) * 32 for n in (1, 2, 3))
+    assert merkle.path([one, two, three], 0) == [("right", two), ("right", three)]
+    assert merkle.path([one, two, three], 1) == [("left", one), ("right", three)]
+    assert merkle.path([one, two, three], 2) == [("left", merkle.root([one, two]))]
+
+
 def test_a_leaf_binds_the_id_and_the_hash() -> None:
     digest = bytes(range(32))
     assert merkle.leaf("é", digest) == hashlib.sha256(b"\x00\xc3\xa9" + digest).digest()
@@ -73,3 +80,4 @@ def test_the_chain_is_what_is_written_down() -> None:
     expected = hashlib.sha256(b"\x00" + bytes(32) + b"{}" + b"\x01" * 32 + b"\x02" * 32)
     found = merkle.chain(merkle.GENESIS, "{}", b"\x01" * 32, b"\x02" * 32)
     assert merkle.hash_text(found) == "sha256:" + expected.hexdigest()
+    assert merkle.body_hash(b"{}") == hashlib.sha256(b"{}").digest()

@@ -44,6 +44,7 @@ def test_a_negative_number_is_kept_as_the_same_text_whatever_its_notation(notati
 def test_null_and_empty_groups_are_no_price_and_zero_is_one() -> None:
     document = {"pricing": {"kind": "token", "text": {"a": None, "b": "0"}, "cache": {}}}
     assert prices_of(document) == (Price("/pricing/text/b", "USD", Decimal(0)),)
+    assert prices_of({"id": "a"}) == ()
 
 
 def test_two_prices_may_be_the_same_amount_or_the_same_words() -> None:

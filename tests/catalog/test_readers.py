@@ -38,6 +38,8 @@ def test_pipellm_s_own_bodies_are_read_as_ever() -> None:
     assert Reader(keep=("/architecture",)).read_by == AS_SERVED
     with pytest.raises(CatalogError, match="truncated"):
         Reader().read(body.replace(b'"total": 2', b'"total": 3'))
+    with pytest.raises(CatalogError, match="max_models"):
+        Reader().read(body, own, Limits(models=1))
 
 
 def test_what_a_dialect_reads_is_a_list_of_the_unified_schema() -> None:
@@ -53,9 +55,16 @@ def test_what_a_dialect_reads_is_a_list_of_the_unified_schema() -> None:
 def test_pipellm_s_list_becomes_itself() -> None:
     listed = catalog(model("a", {"kind": "token", "odd": Decimal("1.50")}))
     text = dumps(listed)
-    assert Reader().unified(text.encode()).text == text
-    with pytest.raises(CatalogError, match="no array"):
-        Reader().unified(b'{"data": {}}')
+    unified = Reader().unified(text.encode())
+    assert unified.text == text
+    assert [(entry.document, entry.native) for entry in unified.entries] == [
+        (listed["data"][0], listed["data"][0])
+    ]
+    assert unified.remarks == []
+    for body in (b'{"data": {}}', b"[]"):
+        with pytest.raises(CatalogError) as refusal:
+            Reader().unified(body)
+        assert str(refusal.value) == "`data` is no array of models"
 
 
 @pytest.mark.parametrize(
@@ -134,6 +143,29 @@ def test_a_dialect_that_there_is_not_is_refused_with_near_ones(name: str, near: 
 def test_nonsense_is_refused_in_any_dialect(body: bytes, why: str) -> None:
     with pytest.raises(CatalogError, match=why):
         Reader("xai", ("/deep",)).read(body, None, Limits(models=3))
+
+
+def test_a_list_of_another_kind_is_refused_with_what_was_amiss(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with pytest.raises(CatalogError) as refusal:
+        Reader("xai").read(b'{"models": [{"in": 1}]}')
+    assert str(refusal.value) == "not a list as xai writes it (KeyError: 'name')"
+
+    def read(native: object) -> Any:
+        raise ValueError("x" * 121)
+
+    monkeypatch.setattr(xai, "read", read)
+    with pytest.raises(CatalogError) as refusal:
+        Reader("xai").read(native())
+    assert str(refusal.value) == f"not a list as xai writes it (ValueError: {'x' * 120})"
+
+
+def test_what_is_too_deep_to_write_is_refused() -> None:
+    deep = b'{"models":[{"name":"a","deep":' + b"[" * 600 + b"]" * 600 + b"}]}"
+    said = "^(JSON nested too deeply|a model nested deeper than 64 levels)$"
+    with pytest.raises(CatalogError, match=said):
+        Reader("xai", ("/deep",)).read(deep)
 
 
 def test_a_reader_is_found_again_as_long_as_it_reads_the_same(

@@ -41,6 +41,34 @@ def test_anything_else_is_refused_with_what_to_write(text: str) -> None:
     assert exit_code(refusal.value) == 2
 
 
+@pytest.mark.parametrize(
+    ("text", "is_what"), [("x" * 81, "not a head"), ("SHA256:ABCDEF ", "only a part of a head")]
+)
+def test_a_part_of_a_head_is_told_from_none(text: str, is_what: str) -> None:
+    with pytest.raises(SavedHeadError) as refusal:
+        saved_head(text)
+    assert str(refusal.value) == (
+        f"{text[:80]!r} is {is_what}: write sha256: and 64 hex digits, as messages of the format "
+        "json carry it, or VERSION:sha256:…, as `pricetrail head` prints it"
+    )
+
+
+def test_a_witness_that_is_refused_is_told_what_to_write() -> None:
+    with pytest.raises(SavedHeadError) as refusal:
+        head_witness("x" * 81)
+    assert str(refusal.value) == (
+        f"'{'x' * 80}' is not a head: write VERSION:sha256:…, as `pricetrail head` prints it, or "
+        "VERSION: and 16 hex digits, as a chat message ends with"
+    )
+    short = " " * 80 + "5a5a"
+    with pytest.raises(SavedHeadError) as refusal:
+        head_witness(short)
+    assert str(refusal.value) == (
+        f"{short[:80]!r} has 4 hex digits of a head, which many histories begin with: write 16 at "
+        "least, as a chat message ends with, or all 64"
+    )
+
+
 @pytest.mark.parametrize("version", [None, 1, 1842])
 @pytest.mark.parametrize("digits", [16, 17, 63, 64])
 def test_a_head_or_its_beginning_is_a_witness(version: int | None, digits: int) -> None:

@@ -41,6 +41,54 @@ def test_situations_that_stand_for_each_other_meet_the_same_conditions(
     assert Divisions(conditions).own(own) == own
 
 
+@pytest.mark.parametrize(
+    ("condition", "holds"),
+    [
+        (Condition(), True),
+        (Condition("batch"), True),
+        (Condition("flex"), False),
+        (Condition(threshold=200_000), True),
+        (Condition(threshold=200_001), False),
+        (Condition(window=NIGHT), True),
+        (Condition(window=Window(30, 16 * 60 + 30)), False),
+        (Condition(since=20260901), True),
+        (Condition(since=20260902), False),
+        (Condition("batch", NIGHT, 200_000, 20260901), True),
+        (Condition("batch", NIGHT, 200_000, 20260902), False),
+    ],
+)
+def test_a_price_holds_where_all_of_its_condition_is_met(condition: Condition, holds: bool) -> None:
+    assert Situation("batch", 23 * 60, 200_000, 20260901).meets(condition) is holds
+    assert not USUAL.meets(Condition(window=NIGHT))
+
+
+@pytest.mark.parametrize(
+    ("situation", "own"),
+    [
+        (
+            Situation("batch", 23 * 60, 300_000, 20261001),
+            Situation("batch", 990, 200_000, 20260901),
+        ),
+        (Situation("batch", 30, 200_000, 20260901), Situation("batch", None, 200_000, 20260901)),
+        (Situation("flex", 12 * 60, 199_999, 20260831), USUAL),
+        (Situation("flex", None, 0, 0), USUAL),
+    ],
+)
+def test_a_situation_keeps_what_makes_a_difference(situation: Situation, own: Situation) -> None:
+    conditions = [Condition("batch", NIGHT), Condition(threshold=200_000, since=20260901)]
+    assert Divisions(conditions).own(situation) == own
+
+
+def test_times_without_a_price_for_a_time_of_day_come_first() -> None:
+    divisions = Divisions([Condition(window=NIGHT), Condition(since=20260302)])
+    assert divisions.times(at("16:00:00"), at("16:00:00") + timedelta(days=1, hours=1)) == (
+        (0, None),
+        (20260302, None),
+        (0, 990),
+        (20260302, 990),
+    )
+
+
 @given(st.lists(st.builds(Window, st.integers(0, 1439), st.integers(0, 1439))), moments)
 def test_an_instant_is_in_the_times_of_day_that_its_minute_is_in(
     windows: list[Window], moment: datetime
@@ -113,6 +161,7 @@ def test_a_stretch_is_of_all_days_and_times_that_some_instant_of_it_is_of(
     [
         ("16:29:59.9", "16:30:00", (None,)),
         ("16:29:59.9", "16:30:00.1", (None, 990)),
+        ("16:29:59.9", "16:30:00.000001", (None, 990)),
         ("16:30:00", "23:00:00", (990,)),
         ("16:30:00", "16:30:00", (990,)),
         ("00:00:00", "00:30:00", (990,)),

@@ -1,8 +1,12 @@
 """Events about a source: what they say, and ids that depend on the occasion alone."""
 
 from datetime import timedelta
+from typing import Any
 
-from pricetrail.catalog import source_events
+import pytest
+
+from pricetrail.catalog import merkle, source_events
+from pricetrail.catalog.events import Event
 from tests.support.histories import at
 from tests.support.payloads import data
 
@@ -87,3 +91,81 @@ def test_each_verdict_on_each_quarantine_has_its_own_id() -> None:
 def test_they_stand_behind_every_event_of_the_snapshot() -> None:
     found = source_events.released("s", 4, at=at("10:00"), quarantine=1, verdict="approved")
     assert found.sequence > 1_000_000
+
+
+HEAD = bytes(range(32))
+SINCE = "2026-03-01T10:00:00Z"
+VERDICT: dict[str, Any] = {"quarantine": 2, "verdict": "approved"}
+FAILED: dict[str, Any] = {"since": at("10:00"), "failures": 3, "error": "503"}
+BACK: dict[str, Any] = {"since": at("10:00"), "failed_polls": 4}
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "name", "says"),
+    [
+        (
+            "failing",
+            FAILED,
+            "evt_c1e7b73847fb7f15d348630ac6f06bdd044bf800",
+            {"failures": 3, "since": SINCE, "error": "503", "missed": 0, "reminder": 0},
+        ),
+        (
+            "failing",
+            {**FAILED, "missed": 2, "reminder": 1, "poll": 7},
+            "evt_db4bd394692d92482705aa68e4beb73c7677480b",
+            {"failures": 3, "since": SINCE, "error": "503", "missed": 2, "reminder": 1},
+        ),
+        (
+            "recovered",
+            BACK,
+            "evt_073b680f7f033b790d7a17018589ca0e176dc848",
+            {"since": SINCE, "failed_polls": 4, "missed_polls": 0},
+        ),
+        (
+            "recovered",
+            {**BACK, "missed_polls": 2, "poll": 7},
+            "evt_0bbb6f3cc1f48a8f7043bb7b8bd4cd0b34613e0c",
+            {"since": SINCE, "failed_polls": 4, "missed_polls": 2},
+        ),
+        (
+            "quarantined",
+            {"quarantine": 2, "reason": "r", "models": 1, "counts": {}},
+            "evt_92feeeeae85e777f283a045bac3ba1080b25f314",
+            {"quarantine": 2, "reason": "r", "models": 1, "counts": {}},
+        ),
+        ("released", VERDICT, "evt_b1cd657c6a51619c1e34dc00f956887ac66ae673", VERDICT),
+    ],
+)
+def test_what_is_said_has_the_id_that_every_release_and_replica_gives(
+    kind: str, given: dict[str, Any], name: str, says: dict[str, object]
+) -> None:
+    """An id that was sent once is never another."""
+    event: Event = getattr(source_events, kind)("s", 3, at=at("10:30"), **given)
+    assert data(event) == {"id": name, "source": "s", **says}
+    assert (event.version, event.model, event.at) == (3, None, at("10:30"))
+
+
+def test_each_of_them_bears_witness_to_the_head_that_there_is() -> None:
+    since, when = at("10:00"), at("10:30")
+
+    def each(version: int) -> list[Event]:
+        return [
+            source_events.failing(
+                "s", version, at=when, since=since, failures=3, error="503", head=HEAD
+            ),
+            source_events.recovered("s", version, at=when, since=since, failed_polls=4, head=HEAD),
+            source_events.quarantined(
+                "s", version, at=when, quarantine=2, reason="r", models=1, counts={}, head=HEAD
+            ),
+            source_events.released("s", version, at=when, **VERDICT, head=HEAD),
+        ]
+
+    witness = {"version": 3, "hash": merkle.hash_text(HEAD)}
+    assert [data(event)["head"] for event in each(3)] == [witness] * 4
+    assert [event.type.removeprefix("source.") for event in each(3)] == [
+        "failing",
+        "recovered",
+        "quarantined",
+        "released",
+    ]
+    assert not any("head" in data(event) for event in each(0))

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pricetrail.catalog.sunset_dates import (
@@ -22,7 +22,7 @@ TIMES = st.integers(0, 90 * 365 * 86_400).map(lambda n: FIRST + timedelta(second
 
 
 NO_DATES: tuple[object, ...] = (
-    *("soon", "", "2026-13-01", "2026-12-01T10:00", "0001-01-01"),
+    *("1969-12-31T23:59:59Z", "soon", "", "2026-13-01", "2026-12-01T10:00", "0001-01-01"),
     *(1764547200, None, True, {}, ["2026-12-01"]),
 )
 
@@ -33,6 +33,7 @@ NO_DATES: tuple[object, ...] = (
         ("2026-12-01", "2026-12-01T00:00:00Z"),
         ("2026-12-01T15:00:00+02:00", "2026-12-01T13:00:00Z"),
         ("2026-12-01T15:00:00.1234567Z", "2026-12-01T15:00:00.123Z"),
+        ("1970-01-01", "1970-01-01T00:00:00Z"),
         ("9999-12-31", "9999-12-31T00:00:00Z"),
         *((value, None) for value in NO_DATES),
     ],
@@ -46,14 +47,17 @@ def test_a_date_or_an_rfc_3339_time_is_one_and_nothing_else(
     assert sunset_of({"id": "m"}) is None
 
 
+@pytest.mark.usefixtures("in_tokyo")
 def test_days_are_those_of_the_calendar_in_utc() -> None:
     sunset = utc("2026-12-01T06:00:00Z")
     for at, left in (("11-01T23:59:59", 30), ("11-30T00:00:00", 1), ("12-01T23:00:00", 0)):
         assert days_left(sunset, utc(f"2026-{at}Z")) == left
     assert days_left(sunset, utc("2026-12-04")) == -3
+    assert days_left(utc("2026-12-01T20:00:00Z"), utc("2026-12-01T00:00:00Z")) == 0
 
 
 @given(TIMES, st.integers(0, 40 * 86_400))
+@example(FIRST, 7 * 86_400)
 def test_a_reminder_is_due_from_its_time_until_a_more_urgent_one_is(
     sunset: datetime, before: int
 ) -> None:

@@ -6,9 +6,11 @@ import pytest
 
 from pricetrail.catalog import merkle
 from pricetrail.catalog.catalogs import read
-from pricetrail.catalog.events import Event
+from pricetrail.catalog.event_details import Heading, ModelSunset
+from pricetrail.catalog.events import SUNSET, Event
 from pricetrail.catalog.ignored import Ignored
 from pricetrail.catalog.strict_json import dumps
+from pricetrail.catalog.sunsets import reminded, reminder_event
 from pricetrail.catalog.times import utc
 from pricetrail.catalog.versions import NewVersion, VersionDraft, build_version
 from tests.support.histories import catalog, model, tokens
@@ -144,3 +146,18 @@ def test_before_there_were_such_events_the_field_was_like_any_other() -> None:
 def test_a_new_model_tells_of_its_date_in_its_document() -> None:
     found = version(model("a"), dated(DEC))
     assert [kind for kind, _ in said(found)] == ["added", "removed"]
+
+
+def test_a_reminder_says_the_date_again_and_its_id_is_that_of_the_date() -> None:
+    heading, at = Heading("m", "M", "openai"), utc("2026-11-24T10:00:00Z")
+    details = reminded(heading, utc(DEC), at, 7)
+    assert details == ModelSunset(heading, (), utc(DEC), None, 7, 7)
+    event = reminder_event("s", 3, bytes(32), "old", details, at)
+    # An id that was sent once is never another.
+    name = "evt_572f8337af781ee07c90573112830c00fdc317ce"
+    assert event == Event(name, "s", 3, 2_000_000, SUNSET, "m", at, details, bytes(32))
+    later = reminder_event("t", 4, bytes(32), "old", details, utc("2026-11-25"))
+    assert later.id == name
+    dateless = ModelSunset(heading, (), None, None, None, 7)
+    other = reminder_event("s", 3, bytes(32), "old", dateless, at)
+    assert other.id == "evt_cf97ec1461380ab858799944d7d5084e5296f079"

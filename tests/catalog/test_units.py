@@ -4,7 +4,16 @@ from decimal import Decimal
 
 import pytest
 
-from pricetrail.catalog.units import label, per_million, unit
+from pricetrail.catalog.conditions import ALWAYS, Condition
+from pricetrail.catalog.units import (
+    bare_label,
+    condition_of,
+    is_named,
+    known_prices,
+    label,
+    per_million,
+    unit,
+)
 
 
 @pytest.mark.parametrize(
@@ -58,6 +67,38 @@ from pricetrail.catalog.units import label, per_million, unit
 )
 def test_a_price_has_its_unit_and_its_name(path: str, expected: tuple[str, str]) -> None:
     assert (unit(path), label(path)) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "condition", "named"),
+    [
+        ("/pricing/text/prompt", "prompt", ALWAYS, True),
+        ("/pricing/tiers/over_200k/cache/read", "cache read", Condition("", None, 200_000), True),
+        ("/pricing/tiers/batch/native/web", "native.web", Condition("batch"), False),
+    ],
+)
+def test_a_name_can_stand_without_its_condition(
+    path: str, name: str, condition: Condition, named: bool
+) -> None:
+    assert (bare_label(path), condition_of(path), is_named(path)) == (name, condition, named)
+
+
+def test_every_price_that_the_schema_names_is_known_on_a_condition_of_each_kind() -> None:
+    paths = list(known_prices())
+    assert paths[:9] == [
+        "/pricing/text/prompt",
+        "/pricing/tiers/over_200k/text/prompt",
+        "/pricing/tiers/utc_1630_0030/text/prompt",
+        "/pricing/tiers/batch/text/prompt",
+        "/pricing/tiers/fast/text/prompt",
+        "/pricing/tiers/flex/text/prompt",
+        "/pricing/tiers/priority/text/prompt",
+        "/pricing/tiers/priority/over_200k/text/prompt",
+        "/pricing/tiers/from_20260901/text/prompt",
+    ]
+    assert paths[-9] == "/pricing/generation/video/per_second_with_audio"
+    assert len(set(paths)) == len(paths) == 12 * 9
+    assert all(is_named(path) for path in paths)
 
 
 def test_a_million_tokens_cost_exactly_a_million_times_one() -> None:

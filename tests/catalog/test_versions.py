@@ -11,17 +11,25 @@ from hypothesis import strategies as st
 
 from pricetrail.catalog import merkle
 from pricetrail.catalog.catalogs import read
+from pricetrail.catalog.dialects.registry import ReadBy
 from pricetrail.catalog.events import (
     ADDED,
     REMOVED,
     REPRICED,
     SCHEMA_CHANGED,
+    SUNSET,
     UPDATED,
     Event,
     event_id,
 )
 from pricetrail.catalog.pricing_schema import schema_of
-from pricetrail.catalog.versions import NewVersion, VersionDraft, build_version
+from pricetrail.catalog.versions import (
+    NewVersion,
+    Version,
+    VersionDraft,
+    build_version,
+    chain_metadata,
+)
 from tests.support.histories import at, catalog, model, tokens
 from tests.support.payloads import data
 
@@ -156,10 +164,22 @@ def test_a_path_or_kind_never_seen_is_one_more_event_behind_the_others() -> None
     assert kinds(again) == [(REMOVED, "c"), (REPRICED, "a")]
 
 
+def test_a_kind_never_seen_is_told_with_ten_models_that_have_it() -> None:
+    images = [model(f"m{n:02}", {"kind": "image", "image": "1"}) for n in range(11)]
+    event = stepped(catalog(*OLD["data"], model("l"), *images)).events[-1]
+    assert (event.type, event.sequence) == (SCHEMA_CHANGED, 1_000_000)
+    assert {key: data(event)[key] for key in ("paths", "kinds", "models")} == {
+        "paths": ["/pricing/image"],
+        "kinds": ["image"],
+        "models": [f"m{n:02}" for n in range(10)],
+    }
+
+
 def test_a_longer_list_of_prices_is_no_new_schema() -> None:
     bands = [[{"rate": "1"}], [{"rate": "1"}, {"rate": "2"}]]
     assert schema_of([model("a", {"bands": bands[0]})]) == {"/pricing/bands/*/rate"}
     assert schema_of([model("a", {"bands": bands[1]})]) == {"/pricing/bands/*/rate"}
+    assert schema_of([{"id": "a"}, {"id": "b", "pricing": None}]) == frozenset()
 
 
 MADE = st.lists(
@@ -200,6 +220,22 @@ def test_ids_tell_sources_versions_and_changes_apart() -> None:
     assert all(len(one) == 44 and one.startswith("evt_") for one in found)
 
 
+def test_ids_are_those_that_every_release_and_replica_gives() -> None:
+    new = catalog(
+        model("b", display_name="Bee", sunset_at="2026-12-01"),
+        model("c", {"kind": "image", "image": "1"}),
+        model("d"),
+    )
+    assert {event.type: event.id for event in stepped(new).events} == {
+        ADDED: "evt_6e5e9766e32b66a6d4e1eafe7ee820591c2e0c3a",
+        REMOVED: "evt_acb3857426e259e52122f95668bd7b05ab9e9bb2",
+        REPRICED: "evt_de2eccc25213cfe187d525a994ae6104d950f2cd",
+        UPDATED: "evt_48876d681727c279cffe44c8931e6710e09a7e30",
+        SUNSET: "evt_e2fc579ebfdaa75f8da28c3f4dd9e25ff6c30628",
+        SCHEMA_CHANGED: "evt_ae33b2ba4109ba7b8ef4528e353e8f17aee2e58e",
+    }
+
+
 def test_the_parts_of_an_id_cannot_run_into_one_another() -> None:
     assert event_id("a", "b") != event_id("ab", "")
     assert event_id('a","b') != event_id("a", "b")
@@ -217,3 +253,27 @@ def test_the_chain_goes_on_from_the_head_before() -> None:
         )
     }
     assert len(heads) == 4
+
+
+def test_the_chain_names_no_dialect_of_what_is_read_as_served() -> None:
+    assert chain_metadata(PLACE, 3) == (
+        '{"models":3,"not_after":"2026-03-01T11:00:00Z","not_before":"2026-03-01T10:00:00Z",'
+        '"source":"pipellm","version":7}'
+    )
+
+
+def test_a_version_is_chained_by_the_name_and_dialect_that_it_was_read_by() -> None:
+    body, read_by = bytes(range(32)), ReadBy("xai/1", ("/architecture",))
+    for started, not_before in ((at("10:00"), '"2026-03-01T10:00:00Z"'), (None, "null")):
+        place = replace(PLACE, not_before=started, chain_name="old", read_by=read_by)
+        made = build_version(place, None, read(json.dumps(OLD).encode()), body, SEEN)
+        metadata = (
+            '{"dialect":"xai/1","models":3,"not_after":"2026-03-01T11:00:00Z",'
+            f'"not_before":{not_before},"source":"old","version":7}}'
+        )
+        head = merkle.chain(PLACE.previous_hash, metadata, made.catalog.root(), body)
+        assert made.version == Version(
+            "pipellm", 7, head, PLACE.previous_hash, started, at("11:00"), "old", "xai/1"
+        )
+        assert (made.root, made.body_hash) == (made.catalog.root(), body)
+        assert (made.baseline, made.read_by) == (False, read_by)
