@@ -5,10 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pricetrail.catalog.dialects.members import described, models_of, whole_number
-from pricetrail.catalog.dialects.readings import NOT_UNDERSTOOD, ModelReader
+from pricetrail.catalog.dialects.readings import NOT_UNDERSTOOD, ModelReader, Remark
 from pricetrail.catalog.errors import CatalogError
 from pricetrail.catalog.strict_json import loads
 from tests.catalog.dialects.reading import read, values
+
+_NO_LIST = "no list as together writes it"
+
+
+def _page(why: str) -> str:
+    return f"truncated: {why}; ask for all of them in the source's `url`"
 
 
 @pytest.mark.parametrize(
@@ -27,23 +33,30 @@ def test_a_list_is_an_array_or_an_object_with_one(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("null", "NoneType"),
-        ('"down for maintenance"', "str"),
-        ('{"error": {"message": "no"}}', "`data` is missing"),
-        ('{"data": null}', "NoneType"),
-        ('{"data": {"id": "a"}}', "dict"),
-        ('["a"]', "not an object"),
-        ('[{"name": "a"}]', "without an id"),
-        ('[{"id": 7}]', "without an id"),
-        ('{"data": [{"id": "a"}], "total_count": 2}', "truncated: `total_count` is 2"),
-        ('{"data": [{"id": "a"}], "total": 300}', "the list has 1 models"),
-        ('{"data": [{"id": "a"}], "has_more": true}', "next page"),
-        ('{"data": [{"id": "a"}], "links": {"next": "/api/v1/models?offset=1"}}', "next page"),
+        ("null", f"{_NO_LIST}: its models are of type NoneType"),
+        ('"down for maintenance"', f"{_NO_LIST}: its models are of type str"),
+        ('{"error": {"message": "no"}}', f"{_NO_LIST}: `data` is missing"),
+        ('{"data": null, "total": 1}', f"{_NO_LIST}: its models are of type NoneType"),
+        ('{"data": {"id": "a"}}', f"{_NO_LIST}: its models are of type dict"),
+        ('["a"]', "an entry of `data` is not an object but str"),
+        ('[{"name": "a"}]', "a model without an id"),
+        ('[{"id": 7}]', "a model without an id"),
+        (
+            '{"data": [{"id": "a"}], "total_count": 2}',
+            _page("`total_count` is 2, the list has 1 models"),
+        ),
+        ('{"data": [{"id": "a"}], "total": 300}', _page("`total` is 300, the list has 1 models")),
+        ('{"data": [{"id": "a"}], "has_more": true}', _page("there is a next page")),
+        (
+            '{"data": [{"id": "a"}], "links": {"next": "/api/v1/models?offset=1"}}',
+            _page("there is a next page"),
+        ),
     ],
 )
 def test_what_is_no_whole_list_is_refused(text: str, why: str) -> None:
-    with pytest.raises(CatalogError, match=why):
+    with pytest.raises(CatalogError) as refused:
         list(models_of(loads(text), "together"))
+    assert str(refused.value) == why
 
 
 @pytest.mark.parametrize(
@@ -92,8 +105,9 @@ def test_a_date_that_is_none_is_named_and_not_taken(value: str) -> None:
     document = reader.document(**described(reader, entry, "/metadata"))
 
     assert document == {"id": "m"}
-    found = [(remark.kind, remark.path) for remark in reader.remarks]
-    assert found == ([] if value == "{}" else [(NOT_UNDERSTOOD, "/metadata/expiration_date")])
+    said = f"{str(loads(value))!r} is no time"
+    told = Remark(NOT_UNDERSTOOD, "m", "/metadata/expiration_date", said)
+    assert reader.remarks == ([] if value == "{}" else [told])
 
 
 @pytest.mark.parametrize(
