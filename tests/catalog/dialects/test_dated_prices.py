@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from pricetrail.catalog.bills import Tariff
 from pricetrail.catalog.conditions import ALWAYS, Condition, Window
 from pricetrail.catalog.dialects.dated_prices import Flat, Listed, effective, flat, merge, when
-from pricetrail.catalog.dialects.readings import APART, ModelReader
+from pricetrail.catalog.dialects.readings import APART, ModelReader, Remark
 from pricetrail.catalog.situations import USUAL, Situation
 
 _NIGHT = Condition(window=Window(990, 30))
@@ -40,6 +40,7 @@ def test_a_constraint_says_from_when_on_and_at_which_time(
         *({}, [], "2026-09-01", {"start_date": "2026-9-1"}, {"start_date": 20260901}),
         *({"start_date": "2026-02-30"}, {"start_date": "0900-01-01"}),
         {"start_time": "16:30Z"},
+        {"start_time": 1630, "end_time": "17:30Z"},
         {"start_time": "16:30Z", "end_time": "24:30Z"},
         {"start_time": "16:30:15Z", "end_time": "17:30Z"},
         {"start_date": "2026-09-01", "end_date": "2026-10-01"},
@@ -112,8 +113,8 @@ def test_a_price_that_ends_is_kept_by_its_dates_and_not_charged() -> None:
         ("native", "web_search", "until", "2026-01-01"): "7",
         ("tiers", "from_20260201", "text", "prompt"): "4",
     }
-    assert [(remark.kind, remark.path) for remark in reader.remarks] == [(APART, "/prices")]
-    assert "cache.read, native.web_search" in reader.remarks[0].text
+    said = "cache.read, native.web_search ends on a date: kept by date, and not charged"
+    assert reader.remarks == [Remark(APART, "m", "/prices", said)]
     tariff = Tariff(reader.pricing)
     for name in ("cache_read", "web_searches"):
         assert not any(isinstance(tariff.on(day).price(name), tuple) for day in (0, 20260201))

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pricetrail.catalog.dialects.readings import ABSENT, FLAGGED, SNAPPED
+from pricetrail.catalog.errors import CatalogError
 from pricetrail.catalog.strict_json import loads
 from tests.catalog.dialects.reading import (
     lost,
@@ -33,6 +34,11 @@ def inside(metadata: str) -> str:
 def priced(pricing: str) -> dict[str, str]:
     """The prices of a model with such a pricing, by dotted path."""
     return prices(one("deepinfra", inside(f'{{"pricing": {pricing}}}')))
+
+
+def test_what_is_no_list_is_refused() -> None:
+    with pytest.raises(CatalogError, match="no list as deepinfra writes it"):
+        read("deepinfra", "{}")
 
 
 def test_prices_stand_below_metadata_and_lose_the_noise_of_a_float() -> None:

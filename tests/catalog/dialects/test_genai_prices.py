@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pricetrail.catalog.dialects import genai_prices
-from pricetrail.catalog.dialects.readings import ABSENT, APART, NOT_UNDERSTOOD
+from pricetrail.catalog.dialects.readings import ABSENT, APART, NOT_UNDERSTOOD, Remark
 from pricetrail.catalog.errors import CatalogError
 from pricetrail.catalog.strict_json import loads
 from tests.support.price_leaves import changed, kinds, lost
@@ -159,7 +159,8 @@ def test_prices_that_never_hold_are_told() -> None:
     reading = read('[{"prices": {"input_mtok": 1}}, {"prices": {"input_mtok": 2}}]')
 
     assert reading.entries[0].document["pricing"]["text"] == {"prompt": "0.000002"}
-    assert kinds(reading.remarks) == [(ABSENT, "/prices/0/prices")]
+    said = "never holds: another goes before it on any day"
+    assert reading.remarks == [Remark(ABSENT, "lab/m", "/prices/0/prices", said)]
 
 
 def test_where_no_constraint_is_met_the_first_prices_hold() -> None:
@@ -244,7 +245,8 @@ def test_variants_for_something_else_are_kept_by_it(told: str) -> None:
 
     (kept,) = reading.entries[0].document["pricing"]["native"]["variants"].values()
     assert kept == {"always": {"input_mtok": "1"}}
-    assert kinds(reading.remarks) == [(NOT_UNDERSTOOD, "/price_variants/0")]
+    said = "not told by a service tier: kept by what tells it"
+    assert reading.remarks == [Remark(NOT_UNDERSTOOD, "lab/m", "/price_variants/0", said)]
 
 
 def variants(told: str) -> Any:
@@ -270,7 +272,8 @@ def test_a_constraint_that_is_new_stays_apart(constraint: dict[str, str]) -> Non
     pricing = reading.entries[0].document["pricing"]
     assert pricing["text"] == {"prompt": "0.000001"}
     assert pricing["native"] == {"constrained": {"1": {"input_mtok": "2"}}}
-    assert kinds(reading.remarks) == [(NOT_UNDERSTOOD, "/prices/1")]
+    said = "a constraint that is not known"
+    assert reading.remarks == [Remark(NOT_UNDERSTOOD, "lab/m", "/prices/1", said)]
 
 
 @pytest.mark.parametrize("tier", [{"price": 3}, {"start": "x", "price": 3}])
@@ -280,7 +283,8 @@ def test_a_tier_that_begins_nowhere_stays_under_its_name(tier: dict[str, object]
     pricing = reading.entries[0].document["pricing"]
     assert pricing["text"] == {"prompt": "0.000001"}
     assert pricing["native"] == {"prompt_by": {"tiers": {"0": {"price": "3"}}}}
-    assert kinds(reading.remarks) == [(NOT_UNDERSTOOD, "/prices/input_mtok/tiers/0")]
+    field, said = "/prices/input_mtok/tiers/0", "a tier without its start or its price"
+    assert reading.remarks == [Remark(NOT_UNDERSTOOD, "lab/m", field, said)]
 
 
 def test_a_file_without_models_is_an_empty_list() -> None:
@@ -291,8 +295,9 @@ def test_a_file_without_models_is_an_empty_list() -> None:
     "body", ["{}", "[]", '[{"id": "lab"}]', '{"error": {"models": []}}', '"x"', "[[]]"]
 )
 def test_what_is_not_the_file_is_refused(body: str) -> None:
-    with pytest.raises(CatalogError, match="genai-prices"):
+    with pytest.raises(CatalogError) as refused:
         genai_prices.read(loads(body))
+    assert str(refused.value) == "not genai-prices' file: no provider with `models` in it"
 
 
 def test_a_model_without_an_id_is_refused() -> None:
@@ -339,4 +344,5 @@ def test_more_dates_and_times_than_anybody_lists_are_kept_and_never_charged() ->
     pricing = reading.entries[0].document["pricing"]
     assert pricing.keys() == {"kind", "native"}
     assert pricing["native"]["prices"]["7"] == {"input_mtok": "7", "output_mtok": "7"}
-    assert (NOT_UNDERSTOOD, "/prices") in {(each.kind, each.path) for each in reading.remarks}
+    said = "more dates and times of day than are read: kept, and never charged by itself"
+    assert reading.remarks == [Remark(NOT_UNDERSTOOD, "lab/m", "/prices", said)]

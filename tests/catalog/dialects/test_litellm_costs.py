@@ -10,7 +10,13 @@ from hypothesis import strategies as st
 
 from pricetrail.catalog.dialects import litellm
 from pricetrail.catalog.dialects.fields import is_priced
-from pricetrail.catalog.dialects.readings import ABSENT, APART, NOT_UNDERSTOOD, SNAPPED
+from pricetrail.catalog.dialects.readings import (
+    ABSENT,
+    APART,
+    NOT_UNDERSTOOD,
+    SNAPPED,
+    Remark,
+)
 from pricetrail.catalog.documents import leaves
 from pricetrail.catalog.strict_json import loads
 from tests.support.price_leaves import changed, kinds, lost
@@ -190,20 +196,25 @@ def test_off_peak_prices_hold_at_their_hours() -> None:
 
 
 @pytest.mark.parametrize(
-    "hours",
+    ("hours", "why"),
     [
-        '"windows": [{"hours_utc": "00:00-00:00", "weekdays": [6, 7]}]',
-        '"hours_utc": "half past four"',
-        '"hours_utc": "25:00-26:00"',
-        '"windows": [3]',
-        '"windows": "always"',
+        (
+            '"windows": [{"hours_utc": "00:00-00:00", "weekdays": [6, 7]}]',
+            "some hours are of some days of the week alone",
+        ),
+        ('"hours_utc": "half past four"', "some hours are not understood"),
+        ('"hours_utc": "25:00-26:00"', "some hours are not understood"),
+        ('"hours_utc": []', "some hours are not understood"),
+        ('"windows": [3]', "some hours are not understood"),
+        ('"windows": "always"', "no hours are named"),
     ],
 )
-def test_hours_that_no_tier_can_say_keep_their_prices_apart(hours: str) -> None:
+def test_hours_that_no_tier_can_say_keep_their_prices_apart(hours: str, why: str) -> None:
     fields = f'"off_peak_pricing": {{{hours}, "input_cost_per_token": 1}}'
 
     assert prices(fields) == {"native/off_peak_pricing/input_cost_per_token": "1"}
-    assert kinds(read(fields).remarks) == [(APART, "/off_peak_pricing")]
+    said = f"kept as native.off_peak_pricing: {why}"
+    assert read(fields).remarks == [Remark(APART, "m", "/off_peak_pricing", said)]
 
 
 def test_hours_of_every_day_of_the_week_are_those_of_any_day() -> None:
@@ -230,7 +241,8 @@ def test_what_is_not_counted_in_dollars_is_no_price() -> None:
     fields = '"input_dbu_cost_per_token": 1.4e-06, "output_dbu_cost_per_token": null'
 
     assert prices(fields) == {}
-    assert kinds(read(fields).remarks) == [(ABSENT, "/input_dbu_cost_per_token")]
+    said = "counted in Databricks units, not in dollars"
+    assert read(fields).remarks == [Remark(ABSENT, "m", "/input_dbu_cost_per_token", said)]
 
 
 def test_the_noise_of_floats_is_cut_and_told() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pricetrail.catalog.dialects import models_dev
-from pricetrail.catalog.dialects.readings import NOT_UNDERSTOOD, SNAPPED
+from pricetrail.catalog.dialects.readings import NOT_UNDERSTOOD, SNAPPED, Remark
 from pricetrail.catalog.errors import CatalogError
 from pricetrail.catalog.strict_json import loads
 from tests.support.price_leaves import changed, kinds, lost
@@ -125,7 +125,8 @@ def test_what_is_new_stays_as_it_is_written() -> None:
         "per_image": "0.04",
         "tiers": {"0": {"input": "2"}},
     }
-    assert kinds(reading.remarks) == [(NOT_UNDERSTOOD, "/cost/tiers/0")]
+    said = "a tier of another kind: kept under its own name"
+    assert reading.remarks == [Remark(NOT_UNDERSTOOD, "lab/a/b", "/cost/tiers/0", said)]
 
 
 @pytest.mark.parametrize("entry", ["{}", '{"cost": null}', '{"cost": {}}', '{"limit": 3}', "[]"])
@@ -149,8 +150,9 @@ def test_a_file_without_models_is_an_empty_list() -> None:
     "body", ["[]", "{}", '{"error": {"message": "no"}}', '{"lab": {"models": []}}', "7"]
 )
 def test_what_is_not_the_file_is_refused(body: str) -> None:
-    with pytest.raises(CatalogError, match=r"models\.dev"):
+    with pytest.raises(CatalogError) as refused:
         models_dev.read(loads(body))
+    assert str(refused.value) == "not models.dev's file: no provider with `models` in it"
 
 
 def is_price(pointer: str) -> bool:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pricetrail.catalog.dialects import vercel
-from pricetrail.catalog.dialects.readings import APART, NOT_UNDERSTOOD
+from pricetrail.catalog.dialects.readings import APART, FLAGGED, NOT_UNDERSTOOD, Remark
 from pricetrail.catalog.errors import CatalogError
 from pricetrail.catalog.strict_json import loads
 from tests.support.price_leaves import changed, kinds, lost
@@ -146,7 +146,14 @@ def test_video_by_the_second_depends_on_the_sound_or_on_more() -> None:
 def test_a_headline_is_said_to_be_one() -> None:
     reading = read('{"input": "1", "varies_by_provider": true}')
 
-    assert kinds(reading.remarks) == [(APART, "/pricing/varies_by_provider")]
+    assert reading.remarks == [
+        Remark(
+            APART,
+            "m",
+            "/pricing/varies_by_provider",
+            "its providers differ: these prices are a headline",
+        )
+    ]
     assert not read('{"input": "1", "varies_by_provider": false}').remarks
     assert priced("{}") is None
 
@@ -167,20 +174,29 @@ def test_what_a_band_and_a_long_context_say_besides_is_kept_on_their_condition()
 
 def test_what_is_no_band_and_no_service_tier_stays_under_its_name() -> None:
     reading = read(
-        '{"input_tiers": [{"cost": "1", "min": "x"}],'
+        '{"input_tiers": [{"cost": "1", "min": "x"}, {"cost": "2", "min": -1}],'
         ' "service_tiers": {"Very Fast": {"input": "2"}, "flex": "3"}}'
     )
 
     assert reading.entries[0].document["pricing"]["native"] == {
-        "input_tiers": {"0": {"cost": "1"}},
+        "input_tiers": {"0": {"cost": "1"}, "1": {"cost": "2", "min": "-1"}},
         "service_tiers": {"Very Fast": {"input": "2"}, "flex": "3"},
     }
-    assert {remark.kind for remark in reading.remarks} == {NOT_UNDERSTOOD}
+    no_tier = "no service tier: kept under its own name"
+    assert [each for each in reading.remarks if each.kind != FLAGGED] == [
+        Remark(NOT_UNDERSTOOD, "m", f"/pricing/{field}", said)
+        for field, said in (
+            ("input_tiers/0", "a band of prices that begins nowhere"),
+            ("input_tiers/1", "a band of prices that begins nowhere"),
+            ("service_tiers/Very Fast", no_tier),
+            ("service_tiers/flex", no_tier),
+        )
+    ]
 
 
 @pytest.mark.parametrize("body", ['{"error": {"message": "no"}}', "null", '[{"id": ""}]'])
 def test_what_is_no_list_is_refused(body: str) -> None:
-    with pytest.raises(CatalogError):
+    with pytest.raises(CatalogError, match=r"no list as vercel|without an id"):
         vercel.read(loads(body))
 
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pricetrail.catalog.dialects.readings import ABSENT, FLAGGED, NOT_UNDERSTOOD
+from pricetrail.catalog.dialects.readings import ABSENT, FLAGGED, NOT_UNDERSTOOD, Remark
+from pricetrail.catalog.errors import CatalogError
 from pricetrail.catalog.strict_json import loads
 from tests.catalog.dialects.reading import (
     lost,
@@ -36,6 +37,11 @@ def priced(members: str) -> dict[str, str]:
 
 def said(members: str) -> list[tuple[str, str]]:
     return remarks("xai", f'{{"id": "m", {members}}}')
+
+
+def test_what_is_no_list_is_refused() -> None:
+    with pytest.raises(CatalogError, match="no list as xai writes it"):
+        read("xai", "{}")
 
 
 @pytest.mark.parametrize("around", ['{"data": [%s], "object": "list"}', '{"models": [%s]}', "[%s]"])
@@ -71,7 +77,9 @@ def test_without_a_threshold_nothing_is_charged_by_the_long_prices(threshold: st
 
     assert not [path for path in found if path.startswith("tiers")]
     assert found["native.prompt_text_token_price_long_context"] == "0.0000025"
-    assert (NOT_UNDERSTOOD, "/prompt_text_token_price_long_context") in said(members)
+    field = "/prompt_text_token_price_long_context"
+    unknown = Remark(NOT_UNDERSTOOD, "m", field, "no `long_context_threshold` says from where on")
+    assert unknown in read("xai", f'[{{"id": "m", {members}}}]').remarks
 
 
 def test_a_long_price_of_zero_is_the_usual_one() -> None:
