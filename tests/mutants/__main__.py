@@ -20,7 +20,7 @@ from tests.mutants.staging import Batch, batches, stage
 _ROOT = Path(__file__).resolve().parents[2]
 _TREE = Path(os.environ.get("MUTANTS_TREE") or _ROOT / "build" / "mutants")
 _KNOWN = Path(__file__).with_name("known.txt")
-_NOTICED = {1: "killed", 3: "killed", 24: "timeout", 36: "timeout", 152: "timeout"}
+_NOTICED = {1: "killed", 3: "killed", -24: "timeout", 24: "timeout", 36: "timeout", 152: "timeout"}
 _UNNOTICED = {0: "survived", 5: "no tests", 33: "no tests"}
 
 
