@@ -73,7 +73,7 @@ def day(reader: ModelReader, field: str, value: object) -> str | None:
 
 def service(name: str) -> Condition | None:
     """The condition of a service tier; None where the name cannot be one in a price's path."""
-    asked = Condition(BATCH if name in ("batch", "batches") else name)
+    asked = Condition(BATCH if name == "batches" else name)
     return asked if conditions.read((*asked.segments, "x")) == (asked, ("x",)) else None
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from pricetrail.catalog.bills import Tariff
 from pricetrail.catalog.conditions import ALWAYS, Condition, Window
 from pricetrail.catalog.dialects.dated_prices import Flat, Listed, effective, flat, merge, when
-from pricetrail.catalog.dialects.readings import APART, ModelReader, Remark
+from pricetrail.catalog.dialects.readings import APART, FLAGGED, ModelReader, Remark
 from pricetrail.catalog.situations import USUAL, Situation
 
 _NIGHT = Condition(window=Window(990, 30))
@@ -118,6 +118,31 @@ def test_a_price_that_ends_is_kept_by_its_dates_and_not_charged() -> None:
     tariff = Tariff(reader.pricing)
     for name in ("cache_read", "web_searches"):
         assert not any(isinstance(tariff.on(day).price(name), tuple) for day in (0, 20260201))
+
+
+def test_requests_that_a_later_list_has_no_price_for_cost_nothing() -> None:
+    reader = ModelReader("m")
+
+    merge(reader, {"": {("native", "request"): "1"}, "2026-01-01": {}})
+
+    assert flat(reader.pricing) == {
+        ("native", "request"): "1",
+        ("tiers", "from_20260101", "native", "request"): "0",
+    }
+
+
+def test_a_text_among_prices_by_date_is_not_flagged_once_more() -> None:
+    reader = ModelReader("m")
+
+    reader.remark(FLAGGED, "/prices/0/prices/input_mtok", "'-1' is no amount: kept as text")
+    later = {("text", "prompt"): "-1"}
+    merge(reader, {"": {("cache", "read"): "-2", **later}, "2026-01-01": later})
+
+    assert flat(reader.pricing) == {
+        ("text", "prompt"): "-1",
+        ("native", "cache", "read", "until", "2026-01-01"): "-2",
+    }
+    assert [remark.kind for remark in reader.remarks] == [FLAGGED, APART]
 
 
 _AMOUNTS = st.sampled_from(["1", "2", "3"])

@@ -9,7 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pricetrail.catalog.dialects import genai_prices
-from pricetrail.catalog.dialects.readings import ABSENT, APART, NOT_UNDERSTOOD, Remark
+from pricetrail.catalog.dialects.readings import (
+    ABSENT,
+    APART,
+    FLAGGED,
+    NOT_UNDERSTOOD,
+    Remark,
+)
 from pricetrail.catalog.errors import CatalogError
 from pricetrail.catalog.strict_json import loads
 from tests.support.price_leaves import changed, kinds, lost
@@ -104,6 +110,17 @@ def test_of_prices_by_date_the_first_is_the_usual_one() -> None:
         },
     }
     assert reading.remarks == []
+
+
+def test_what_is_no_amount_is_flagged_once_and_where_it_stands() -> None:
+    reading = read('{"input_mtok": "-1", "output_mtok": 2}')
+
+    assert reading.entries[0].document["pricing"]["text"] == {
+        "prompt": "-1",
+        "completion": "0.000002",
+    }
+    said = "'-1' is no amount: kept as text"
+    assert reading.remarks == [Remark(FLAGGED, "lab/m", "/prices/input_mtok", said)]
 
 
 def test_a_price_that_a_later_list_has_no_more_is_kept_apart() -> None:

@@ -11,8 +11,10 @@ from pricetrail.catalog.dialects.readings import (
     NATIVE,
     NOT_UNDERSTOOD,
     SNAPPED,
+    Entry,
     Field,
     ModelReader,
+    Reading,
     Remark,
 )
 
@@ -80,6 +82,19 @@ def test_what_is_neither_number_nor_text_is_named_and_not_taken(value: object) -
 
     assert "pricing" not in reader.document()
     assert [remark.kind for remark in reader.remarks] == [NOT_UNDERSTOOD]
+
+
+def test_a_model_stands_beside_its_native_entry_and_after_what_was_said_before() -> None:
+    earlier = Remark(ABSENT, "other", "/x", "there is nothing in it")
+    reading = Reading([], [earlier])
+    reader = ModelReader("m")
+    reader.tree(("native", "x"), "/x", {})
+    native = {"id": "m", "x": {}}
+
+    reading.add(reader, native, {"display_name": "M", "context_length": None})
+
+    assert reading.entries == [Entry({"id": "m", "display_name": "M"}, native)]
+    assert reading.remarks == [earlier, Remark(ABSENT, "m", "/x", "there is nothing in it")]
 
 
 def test_null_is_nothing() -> None:
