@@ -86,12 +86,21 @@ def test_a_service_tier_has_a_name_that_a_path_can_say(name: str, expected: str 
             {"x": {"a": {"cost": "1"}, "a_2": {"cost": "2"}, "a_3": {"cost": "3"}}},
         ),
         (
-            [{"cost": n, "n": "a"} for n in range(3)],
-            {"x": {"a": {"cost": "0"}, "a_2": {"cost": "1"}, "a_3": {"cost": "2"}}},
+            [{"cost": n, "n": name} for n, name in enumerate("aabab")],
+            {
+                "x": {
+                    "a": {"cost": "0"},
+                    "a_2": {"cost": "1"},
+                    "b": {"cost": "2"},
+                    "a_3": {"cost": "3"},
+                    "b_2": {"cost": "4"},
+                }
+            },
         ),
         ([{"cost": 1, "n": 90 * "n"}], {"x": {80 * "n": {"cost": "1"}}}),
         ([{"cost": 1, "low_price": False}], {"x": {"no_low_price": {"cost": "1"}}}),
         ([{"cost": 1, "to": {"from": 2}}], {"x": {"0": {"cost": "1"}}}),
+        ([{"by": {"day": {"cost": 1}}, "n": "a"}], {"x": {"a": {"by": {"day": {"cost": "1"}}}}}),
         ("$3" + 38 * ".", {"x": "$3" + 38 * "."}),
     ],
 )
