@@ -89,10 +89,10 @@ def _bands(reader: ModelReader, key: str, field: str, bands: list[object]) -> No
             continue
         condition = Condition(threshold=fields.threshold(least))
         _price(reader, key, f"{where}/cost", told.get("cost"), condition)
-        for name in told.keys() - _BAND:
-            fields.keep_native(
-                reader, (key, name), join(where, name), told[name], condition=condition
-            )
+        for name, value in told.items():
+            if name not in _BAND:
+                field_of = join(where, name)
+                fields.keep_native(reader, (key, name), field_of, value, condition=condition)
 
 
 def _service(reader: ModelReader, name: str, field: str, prices: object) -> None:
@@ -121,8 +121,8 @@ def _clips(reader: ModelReader, field: str, clips: list[object]) -> None:
     if None in places or len(set(places)) < len(places):
         fields.keep_native(reader, (_VIDEO,), field, clips)
         return
-    for index, (place, clip) in enumerate(zip(places, clips, strict=True)):
-        cost = fields.members(clip)[_PER_SECOND]
+    for index, place in enumerate(places):
+        cost = fields.members(clips[index])[_PER_SECOND]
         reader.price(str(place), f"{field}/{index}/{_PER_SECOND}", cost)
 
 

@@ -348,6 +348,43 @@ def test_no_price_is_lost(data: st.DataObject) -> None:
     assert lost(reading, reading.entries[0], entry, is_price) == []
 
 
+@pytest.mark.parametrize(("more", "are_read"), [(0, True), (1, False)])
+def test_five_thousand_prices_at_all_dates_are_read_and_no_more(more: int, are_read: bool) -> None:
+    prices = {f"price {n}_mtok": 1 for n in range(1249 + more)}
+    dated = [{"constraint": {"start_date": "2026-01-01"}, "prices": prices}, {"prices": prices}]
+
+    native = priced(json.dumps(dated))["native"]
+
+    assert ("price 7" in native) is are_read
+
+
+def test_prices_that_hold_always_are_as_many_as_they_are() -> None:
+    prices = {f"price {n}_mtok": 1 for n in range(5001)}
+
+    assert len(priced(json.dumps(prices))["native"]) == 5001
+
+
+def test_what_is_no_amount_has_its_name_and_its_place() -> None:
+    tiers = '{"base": -1, "tiers": [{"start": 9, "price": -2, "a/b": -3}], "by": -4}'
+    reading = read(f'{{"input_mtok": {tiers}, "x/y_mtok": -5, "output_mtok": [-6]}}')
+
+    assert reading.entries[0].document["pricing"] == {
+        "kind": "token",
+        "text": {"prompt": "-1"},
+        "native": {"prompt_by": {"by": "-4"}, "x/y": "-5", "completion_by": {"0": "-6"}},
+        "tiers": {"over_9": {"text": {"prompt": "-2"}, "native": {"prompt_by": {"a/b": "-3"}}}},
+    }
+    field = "/prices/input_mtok"
+    assert kinds(reading.remarks) == [
+        (FLAGGED, f"{field}/base"),
+        (FLAGGED, f"{field}/by"),
+        (FLAGGED, f"{field}/tiers/0/price"),
+        (FLAGGED, f"{field}/tiers/0/a~1b"),
+        (FLAGGED, "/prices/x~1y_mtok"),
+        (FLAGGED, "/prices/output_mtok/0"),
+    ]
+
+
 def test_more_dates_and_times_than_anybody_lists_are_kept_and_never_charged() -> None:
     """Each price at each of 500 dates would be a quarter of a million of them."""
     days = (f"{2000 + n // 300}-{n // 28 % 12 + 1:02}-{n % 28 + 1:02}" for n in range(500))

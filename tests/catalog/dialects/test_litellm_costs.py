@@ -13,6 +13,7 @@ from pricetrail.catalog.dialects.fields import is_priced
 from pricetrail.catalog.dialects.readings import (
     ABSENT,
     APART,
+    FLAGGED,
     NOT_UNDERSTOOD,
     SNAPPED,
     Remark,
@@ -173,6 +174,20 @@ def test_bands_hold_above_where_they_begin_and_go_before_flat_prices() -> None:
     assert kinds(read(fields).remarks) == [(NOT_UNDERSTOOD, "/input_cost_per_token")]
 
 
+def test_a_band_that_begins_nowhere_leaves_all_under_their_names() -> None:
+    fields = (
+        '"tiered_pricing": [{"range": [0, 9], "input_cost_per_token": 1},'
+        ' {"range": [-1, 9], "input_cost_per_token": "-2"}]'
+    )
+
+    document = read(fields).entries[0].document
+    assert document["pricing"]["native"]["tiered_pricing"] == {
+        "range_0_9": {"input_cost_per_token": "1"},
+        "range_-1_9": {"input_cost_per_token": "-2"},
+    }
+    assert kinds(read(fields).remarks) == [(FLAGGED, "/tiered_pricing/1/input_cost_per_token")]
+
+
 def test_bands_of_something_else_are_named_for_it() -> None:
     assert prices(
         '"tiered_pricing": [{"input_cost_per_query": 0.005, "max_results_range": [0, 25]},'
@@ -217,6 +232,24 @@ def test_hours_that_no_tier_can_say_keep_their_prices_apart(hours: str, why: str
     assert read(fields).remarks == [Remark(APART, "m", "/off_peak_pricing", said)]
 
 
+def test_what_is_no_amount_is_flagged_at_each_of_its_hours() -> None:
+    fields = (
+        '"off_peak_pricing": {"hours_utc": ["01:00-02:00"], "windows": [{"hours_utc":'
+        ' "03:00-04:00", "weekdays": [1, 2, 3, 4, 5, 6]}], "input_cost_per_token": "-1"}'
+    )
+
+    assert read(fields).entries[0].document["pricing"] == {
+        "kind": "token",
+        "tiers": {"utc_0100_0200": {"text": {"prompt": "-1"}}},
+        "native": {"off_peak_pricing": {"input_cost_per_token": "-1"}},
+    }
+    assert kinds(read(fields).remarks) == [
+        (APART, "/off_peak_pricing"),
+        (FLAGGED, "/off_peak_pricing/input_cost_per_token"),
+        (FLAGGED, "/off_peak_pricing/input_cost_per_token"),
+    ]
+
+
 def test_hours_of_every_day_of_the_week_are_those_of_any_day() -> None:
     fields = (
         '"off_peak_pricing": {"input_cost_per_token": 1, "windows":'
@@ -235,6 +268,12 @@ def test_what_multiplies_prices_is_shown_and_multiplied_into_nothing() -> None:
         "native/provider_specific_entry/us": "1.1",
         "native/provider_specific_entry/fast": "6",
     }
+
+
+def test_a_multiplier_that_is_no_amount_is_flagged_where_it_stands() -> None:
+    reading = read('"provider_specific_entry": {"us": -1.1}')
+
+    assert kinds(reading.remarks) == [(FLAGGED, "/provider_specific_entry/us")]
 
 
 def test_what_is_not_counted_in_dollars_is_no_price() -> None:

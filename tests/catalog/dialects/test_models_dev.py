@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pricetrail.catalog.dialects import models_dev
-from pricetrail.catalog.dialects.readings import NOT_UNDERSTOOD, SNAPPED, Remark
+from pricetrail.catalog.dialects.readings import FLAGGED, NOT_UNDERSTOOD, SNAPPED, Remark
 from pricetrail.catalog.errors import CatalogError
 from pricetrail.catalog.strict_json import loads
 from tests.support.price_leaves import changed, kinds, lost
@@ -127,6 +127,41 @@ def test_what_is_new_stays_as_it_is_written() -> None:
     }
     said = "a tier of another kind: kept under its own name"
     assert reading.remarks == [Remark(NOT_UNDERSTOOD, "lab/a/b", "/cost/tiers/0", said)]
+
+
+def test_what_is_no_amount_is_flagged_where_it_stands() -> None:
+    reading = read(
+        '{"cost": {"a/b": -1, "tiers": [{"input": -2, "tier": {"size": 9}},'
+        ' {"input": -3, "tier": {"size": 0}}], "context_over_200k": {"input": -4}},'
+        ' "experimental": {"modes": {"a/b": {"cost": {"input": -5}}, "flex":'
+        ' {"cost": {"input": -6}}, "batch": {"cost": -7}}}}'
+    )
+
+    assert reading.entries[0].document["pricing"] == {
+        "kind": "token",
+        "native": {
+            "a/b": "-1",
+            "tiers": {"1": {"input": "-3", "tier": {"size": "0"}}},
+            "modes": {"a/b": {"input": "-5"}, "batch": "-7"},
+        },
+        "tiers": {
+            "over_9": {"text": {"prompt": "-2"}},
+            "over_200k": {"text": {"prompt": "-4"}},
+            "flex": {"text": {"prompt": "-6"}},
+        },
+    }
+    assert kinds(reading.remarks) == [
+        (FLAGGED, "/cost/tiers/0/input"),
+        (NOT_UNDERSTOOD, "/cost/tiers/1"),
+        (FLAGGED, "/cost/tiers/1/input"),
+        (FLAGGED, "/cost/a~1b"),
+        (FLAGGED, "/cost/context_over_200k/input"),
+        (FLAGGED, "/experimental/modes/a~1b/cost/input"),
+        (FLAGGED, "/experimental/modes/flex/cost/input"),
+        (FLAGGED, "/experimental/modes/batch/cost"),
+    ]
+    assert kinds(read('{"cost": -8}').remarks) == [(FLAGGED, "/cost")]
+    assert priced("8") == {"kind": "token", "native": {"cost": "8"}}
 
 
 @pytest.mark.parametrize("entry", ["{}", '{"cost": null}', '{"cost": {}}', '{"limit": 3}', "[]"])
