@@ -86,7 +86,8 @@ def _listed(reader: ModelReader, prices: object) -> list[Listed]:
         found = when(told.get("constraint"))
         if found is None:
             reader.remark(NOT_UNDERSTOOD, field, "a constraint that is not known")
-            fields.keep_native(reader, ("constrained", str(index)), field, told.get("prices"))
+            names = ("constrained", str(index))
+            fields.keep_native(reader, names, f"{field}/prices", told.get("prices"))
         else:
             listed.append(Listed(*found, f"{field}/prices", told.get("prices")))
     return listed
@@ -105,7 +106,7 @@ def _variants(reader: ModelReader, entry: fields.Native) -> list[Listed]:
             )
             name = "_".join(str(value) for value in fields.members(told.get("when")).values())
             names = ("variants", name or str(index), found[0] if found and found[0] else "always")
-            fields.keep_native(reader, names, field, told.get("prices"))
+            fields.keep_native(reader, names, f"{field}/prices", told.get("prices"))
             continue
         condition = replace(found[1], service=tier.service)
         listed.append(Listed(found[0], condition, f"{field}/prices", told.get("prices")))

@@ -266,6 +266,39 @@ def test_variants_for_something_else_are_kept_by_it(told: str) -> None:
     assert reading.remarks == [Remark(NOT_UNDERSTOOD, "lab/m", "/price_variants/0", said)]
 
 
+def test_a_variant_for_something_else_is_known_by_its_date_as_well() -> None:
+    reading = variants(
+        '{"when": {"route": "lab/eu", "n": 2}, "constraint": {"start_date": "2026-09-01"},'
+        ' "prices": {"input_mtok": -1}}, {"when": {}, "prices": {"input_mtok": 3}}'
+    )
+
+    assert reading.entries[0].document["pricing"]["native"]["variants"] == {
+        "lab/eu_2": {"2026-09-01": {"input_mtok": "-1"}},
+        "1": {"always": {"input_mtok": "3"}},
+    }
+    assert kinds(reading.remarks) == [
+        (NOT_UNDERSTOOD, "/price_variants/0"),
+        (FLAGGED, "/price_variants/0/prices/input_mtok"),
+        (NOT_UNDERSTOOD, "/price_variants/1"),
+    ]
+
+
+def test_what_is_no_amount_on_a_constraint_that_is_new_is_flagged_where_it_stands() -> None:
+    reading = read('[{"constraint": {"weekday": 1}, "prices": {"input_mtok": -2}}]')
+
+    assert kinds(reading.remarks) == [
+        (NOT_UNDERSTOOD, "/prices/0"),
+        (FLAGGED, "/prices/0/prices/input_mtok"),
+    ]
+
+
+def test_prices_that_are_no_object_are_kept() -> None:
+    reading = read("-5")
+
+    assert reading.entries[0].document["pricing"]["native"] == {"prices": "-5"}
+    assert kinds(reading.remarks) == [(FLAGGED, "/prices")]
+
+
 def variants(told: str) -> Any:
     return genai_prices.read(
         loads(
