@@ -110,6 +110,16 @@ def test_a_date_that_is_none_is_named_and_not_taken(value: str) -> None:
     assert reader.remarks == ([] if value == "{}" else [told])
 
 
+@pytest.mark.parametrize("at", ["", "/metadata"])
+def test_a_long_text_that_is_no_time_is_told_in_part(at: str) -> None:
+    reader = ModelReader("m")
+
+    described(reader, {"created": 81 * "x"}, *filter(None, [at]))
+
+    said = f"{80 * 'x'!r} is no time"
+    assert reader.remarks == [Remark(NOT_UNDERSTOOD, "m", f"{at}/created", said)]
+
+
 @pytest.mark.parametrize(
     ("text", "number"),
     [("200000", 200_000), ("2e5", 200_000), ('"200000"', 200_000), ("0", 0), ("-1", -1)],
