@@ -422,7 +422,7 @@ def test_more_dates_and_times_than_anybody_lists_are_kept_and_never_charged() ->
     """Each price at each of 500 dates would be a quarter of a million of them."""
     days = (f"{2000 + n // 300}-{n // 28 % 12 + 1:02}-{n % 28 + 1:02}" for n in range(500))
     dated = [
-        {"constraint": {"start_date": day}, "prices": {"input_mtok": n, "output_mtok": n}}
+        {"constraint": {"start_date": day}, "prices": {"input_mtok": n - 1, "output_mtok": n}}
         for n, day in enumerate(days)
     ]
 
@@ -430,6 +430,9 @@ def test_more_dates_and_times_than_anybody_lists_are_kept_and_never_charged() ->
 
     pricing = reading.entries[0].document["pricing"]
     assert pricing.keys() == {"kind", "native"}
-    assert pricing["native"]["prices"]["7"] == {"input_mtok": "7", "output_mtok": "7"}
+    assert pricing["native"]["prices"]["7"] == {"input_mtok": "6", "output_mtok": "7"}
     said = "more dates and times of day than are read: kept, and never charged by itself"
-    assert reading.remarks == [Remark(NOT_UNDERSTOOD, "lab/m", "/prices", said)]
+    assert reading.remarks == [
+        Remark(NOT_UNDERSTOOD, "lab/m", "/prices", said),
+        Remark(FLAGGED, "lab/m", "/prices/0/prices/input_mtok", "'-1' is no amount: kept as text"),
+    ]

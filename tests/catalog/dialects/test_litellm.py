@@ -101,6 +101,7 @@ def test_a_proxys_list_is_read_and_its_parameters_stay_out() -> None:
 
     reading = proxy(given)
 
+    assert reading.entries[0].native == loads(json.dumps(given))
     document = reading.entries[0].document
     assert document == {
         "id": "fast",

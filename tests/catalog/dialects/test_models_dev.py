@@ -39,6 +39,7 @@ def test_a_model_is_read_with_its_tiers_and_modes() -> None:
     reading = read(ENTRY)
 
     assert reading.remarks == []
+    assert reading.entries[0].native == loads(ENTRY)
     assert reading.entries[0].document == {
         "id": "lab/a/b",
         "display_name": "GPT-9",
@@ -117,14 +118,19 @@ def test_floats_lose_their_noise_and_nothing_else_is_cut() -> None:
 
 def test_what_is_new_stays_as_it_is_written() -> None:
     reading = read(
-        '{"cost": {"input": 1, "per_image": 0.04,'
-        ' "tiers": [{"input": 2, "tier": {"type": "day"}}]}}'
+        '{"cost": {"input": 1, "per_image": 0.04, "video": {"low": 2}, "context_over_200k": 3,'
+        ' "tiers": [{"input": 2, "tier": {"type": "day", "size": 7}},'
+        ' {"per_image": 0.02, "tier": {"size": 1}}]}}'
     )
 
-    assert reading.entries[0].document["pricing"]["native"] == {
+    pricing = reading.entries[0].document["pricing"]
+    assert pricing["native"] == {
         "per_image": "0.04",
-        "tiers": {"0": {"input": "2"}},
+        "video": {"low": "2"},
+        "context_over_200k": "3",
+        "tiers": {"0": {"input": "2", "tier": {"size": "7"}}},
     }
+    assert pricing["tiers"] == {"over_1": {"native": {"per_image": "0.02"}}}
     said = "a tier of another kind: kept under its own name"
     assert reading.remarks == [Remark(NOT_UNDERSTOOD, "lab/a/b", "/cost/tiers/0", said)]
 
