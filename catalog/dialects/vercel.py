@@ -68,10 +68,12 @@ def _field(reader: ModelReader, key: str, field: str, value: object) -> None:
     elif key == _VIDEO and isinstance(value, list):
         _clips(reader, field, value)
     else:
-        _price(reader, key, field, value, ALWAYS)
+        _price(reader, key, field, value)
 
 
-def _price(reader: ModelReader, key: str, field: str, value: object, condition: Condition) -> None:
+def _price(
+    reader: ModelReader, key: str, field: str, value: object, condition: Condition = ALWAYS
+) -> None:
     if key in _PLACES and not isinstance(value, dict | list):
         reader.price(_PLACES[key], field, value, condition=condition)
     else:
@@ -112,7 +114,7 @@ def _service(reader: ModelReader, name: str, field: str, prices: object) -> None
             continue
         condition = Condition(tier.service, threshold=limit)
         for leaf, amount in longer.items():
-            _price(reader, leaf, f"{join(field, key)}/{leaf}", amount, condition)
+            _price(reader, leaf, join(join(field, key), leaf), amount, condition)
 
 
 def _clips(reader: ModelReader, field: str, clips: list[object]) -> None:

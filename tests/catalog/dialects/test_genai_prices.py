@@ -14,6 +14,7 @@ from pricetrail.catalog.dialects.readings import (
     APART,
     FLAGGED,
     NOT_UNDERSTOOD,
+    Entry,
     Remark,
 )
 from pricetrail.catalog.errors import CatalogError
@@ -335,6 +336,13 @@ def test_a_tier_that_begins_nowhere_stays_under_its_name(tier: dict[str, object]
     assert pricing["native"] == {"prompt_by": {"tiers": {"0": {"price": "3"}}}}
     field, said = "/prices/input_mtok/tiers/0", "a tier without its start or its price"
     assert reading.remarks == [Remark(NOT_UNDERSTOOD, "lab/m", field, said)]
+
+
+def test_providers_may_stand_in_an_object() -> None:
+    listed = '[{"id": "lab", "models": [{"id": "m", "prices": {}}]}]'
+    reading = genai_prices.read(loads(f'{{"providers": {listed}}}'))
+
+    assert reading.entries == [Entry({"id": "lab/m"}, {"id": "m", "prices": {}})]
 
 
 def test_a_file_without_models_is_an_empty_list() -> None:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pricetrail.catalog.dialects.members import described, models_of, whole_number
-from pricetrail.catalog.dialects.readings import NOT_UNDERSTOOD, ModelReader, Remark
+from pricetrail.catalog.dialects.readings import NOT_UNDERSTOOD, Entry, ModelReader, Remark
 from pricetrail.catalog.errors import CatalogError
 from pricetrail.catalog.strict_json import loads
 from tests.catalog.dialects.reading import read, values
@@ -133,6 +133,15 @@ def test_a_whole_number_is_read_however_it_is_written(text: str, number: int) ->
 )
 def test_what_is_no_whole_number_is_none(text: str) -> None:
     assert whole_number(loads(text)) is None
+
+
+@pytest.mark.parametrize("dialect", ["openrouter", "groq", "together", "deepinfra", "xai"])
+def test_a_model_stands_beside_its_entry_and_what_is_said_of_it(dialect: str) -> None:
+    text = '{"id": "m", "created": "soon", "name": "M"}'
+    reading = read(dialect, f"[{text}]")
+
+    assert reading.entries == [Entry({"id": "m", "display_name": "M"}, loads(text))]
+    assert reading.remarks == [Remark(NOT_UNDERSTOOD, "m", "/created", "'soon' is no time")]
 
 
 @given(st.sampled_from(["openrouter", "groq", "together", "deepinfra", "xai"]), values)

@@ -70,6 +70,13 @@ def test_a_model_is_read_with_its_bands_and_tiers() -> None:
         },
     }
     assert reading.remarks == []
+    assert reading.entries[0].native == loads(ENTRY)
+
+
+def test_a_date_that_is_none_is_told() -> None:
+    reading = vercel.read(loads('[{"id": "m", "created": "soon"}]'))
+
+    assert kinds(reading.remarks) == [(NOT_UNDERSTOOD, "/created")]
 
 
 @pytest.mark.parametrize(
@@ -191,6 +198,50 @@ def test_what_is_no_band_and_no_service_tier_stays_under_its_name() -> None:
             ("service_tiers/Very Fast", no_tier),
             ("service_tiers/flex", no_tier),
         )
+    ]
+
+
+def test_what_is_no_amount_is_flagged_where_it_stands() -> None:
+    reading = read(
+        '{"a/b": -1, "input_tiers": [{"min": "x", "cost": -2}, {"min": 9, "cost": -3, "a/b": -4}],'
+        ' "service_tiers": {"flex": {"input": -5, "long_context": {"threshold": 1, "a/b": -6}},'
+        ' "batch": {"long_context": {"threshold": 0, "input": -7}, "output": -8}, "a/b":'
+        ' {"x": -9}}, "fast": {"input": -10}, "video_duration_pricing": [{"cost_per_second": -11}]}'
+    )
+
+    assert reading.entries[0].document["pricing"] == {
+        "kind": "token",
+        "native": {
+            "input_tiers": {"0": {"cost": "-2"}},
+            "a/b": "-1",
+            "service_tiers": {"a/b": {"x": "-9"}},
+        },
+        "tiers": {
+            "over_9": {"text": {"prompt": "-3"}, "native": {"input": {"a/b": "-4"}}},
+            "flex": {"text": {"prompt": "-5"}, "over_1": {"native": {"a/b": "-6"}}},
+            "batch": {
+                "native": {"long_context": {"threshold": "0", "input": "-7"}},
+                "text": {"completion": "-8"},
+            },
+            "fast": {"text": {"prompt": "-10"}},
+        },
+        "generation": {"video": {"per_second": "-11"}},
+    }
+    above = "/pricing/service_tiers"
+    assert kinds(reading.remarks) == [
+        (NOT_UNDERSTOOD, "/pricing/input_tiers/0"),
+        (FLAGGED, "/pricing/input_tiers/0/cost"),
+        (FLAGGED, "/pricing/input_tiers/1/cost"),
+        (FLAGGED, "/pricing/input_tiers/1/a~1b"),
+        (FLAGGED, "/pricing/a~1b"),
+        (FLAGGED, f"{above}/flex/input"),
+        (FLAGGED, f"{above}/flex/long_context/a~1b"),
+        (FLAGGED, f"{above}/batch/long_context/input"),
+        (FLAGGED, f"{above}/batch/output"),
+        (NOT_UNDERSTOOD, f"{above}/a~1b"),
+        (FLAGGED, f"{above}/a~1b/x"),
+        (FLAGGED, "/pricing/fast/input"),
+        (FLAGGED, "/pricing/video_duration_pricing/0/cost_per_second"),
     ]
 
 
