@@ -113,10 +113,12 @@ def _services(native: fields.Native) -> frozenset[str]:
 def _made(native: fields.Native) -> dict[str, str]:
     """The fields of what the mode makes, by their place; the others of them stay native."""
     mode = native.get("mode")
-    place, names = _MADE.get(mode, ("", ())) if isinstance(mode, str) else ("", ())
+    if not isinstance(mode, str) or mode not in _MADE:
+        return {}
+    place, names = _MADE[mode]
     given = [name for name in names if parse_amount(native.get(name)) is not None]
-    chosen = next((name for name in given if parse_amount(native[name])), given[0] if given else "")
-    return {name: place if name == chosen else "" for name in given}
+    chosen = ([name for name in given if parse_amount(native[name])] or given)[:1]
+    return {name: place if name in chosen else "" for name in given}
 
 
 def _read(entry: _Entry, key: str) -> _Field:

@@ -4,8 +4,6 @@ A band `{"cost", "min", "max"}` is for prompts of `min` tokens and more, below `
 video and speech have fields of their own, with the sizes and qualities that make their price.
 """
 
-from typing import cast
-
 from pricetrail.catalog.conditions import ALWAYS, Condition
 from pricetrail.catalog.dialects import fields
 from pricetrail.catalog.dialects.members import described, models_of, whole_number
@@ -44,11 +42,14 @@ def read(native: object) -> Reading:
 def _model(name: str, entry: fields.Native) -> tuple[Entry, ModelReader]:
     reader = ModelReader(name)
     pricing = fields.members(entry.get("pricing"))
-    banded = {key for key in pricing if key.endswith(_TIERS) and isinstance(pricing[key], list)}
+    banded = {
+        key: bands
+        for key, bands in pricing.items()
+        if key.endswith(_TIERS) and isinstance(bands, list)
+    }
     # Where its first band and the headline differ, the band is taken.
     for key in sorted(banded):
-        bands = cast("list[object]", pricing[key])
-        _bands(reader, key.removesuffix(_TIERS), join("/pricing", key), bands)
+        _bands(reader, key.removesuffix(_TIERS), join("/pricing", key), banded[key])
     for key, value in pricing.items():
         if key not in banded:
             _field(reader, key, join("/pricing", key), value)

@@ -256,7 +256,8 @@ def test_a_variant_that_begins_on_a_date_leaves_the_usual_price_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    "told", ['{"route": "lab/eu"}', '{"speed": "lab/eu", "service_tier": "x"}', "{}"]
+    "told",
+    ['{"route": "lab/eu"}', '{"route": "flex"}', '{"speed": "lab/eu", "service_tier": "x"}', "{}"],
 )
 def test_variants_for_something_else_are_kept_by_it(told: str) -> None:
     reading = variants(f'{{"when": {told}, "prices": {{"input_mtok": 1}}}}')
@@ -290,6 +291,72 @@ def test_what_is_no_amount_on_a_constraint_that_is_new_is_flagged_where_it_stand
     assert kinds(reading.remarks) == [
         (NOT_UNDERSTOOD, "/prices/0"),
         (FLAGGED, "/prices/0/prices/input_mtok"),
+    ]
+
+
+_NIGHT = '"constraint": {"start_time": "01:00Z", "end_time": "04:00Z"}'
+_DAY = '"constraint": {"start_time": "05:00Z", "end_time": "07:00Z"}'
+
+
+def test_what_a_price_says_besides_is_kept_on_its_condition() -> None:
+    said = '{"input_mtok": [7], "cache_read_mtok": {"base": 1, "by": 2}}'
+    pricing = priced(
+        f'[{{"prices": {{"output_mtok": 1}}}}, {{{_NIGHT}, "prices": {said}}},'
+        f' {{{_DAY}, "prices": 5}}]'
+    )
+
+    assert pricing["tiers"] == {
+        "utc_0100_0400": {
+            "native": {"prompt_by": {"0": "7"}, "read_by": {"by": "2"}},
+            "cache": {"read": "0.000001"},
+        },
+        "utc_0500_0700": {"native": {"prices": "5"}},
+    }
+
+
+def test_what_is_said_of_a_list_that_held_until_a_date_is_told() -> None:
+    reading = read(
+        '[{"prices": {"input_mtok": -1}},'
+        ' {"constraint": {"start_date": "2026-03-13"}, "prices": {"input_mtok": 2}}]'
+    )
+
+    assert kinds(reading.remarks) == [(FLAGGED, "/prices/0/prices/input_mtok")]
+
+
+def test_a_variant_is_said_for_the_hours_at_which_length_matters_and_no_others() -> None:
+    tiered = '{"input_mtok": {"base": 3, "tiers": [{"start": 200000, "price": 4}]}}'
+    flex = '"when": {"service_tier": "flex"}'
+    body = (
+        f'[{{"id": "lab", "models": [{{"id": "m", "prices": [{{"prices": {{"input_mtok": 2}}}},'
+        f' {{{_NIGHT}, "prices": {tiered}}}, {{{_DAY}, "prices": {{"input_mtok": 5}}}}],'
+        f' "price_variants": [{{{flex}, "prices": {{"input_mtok": -1}}}},'
+        f' {{{flex}, {_DAY}, "prices": {{"output_mtok": 8}}}}]}}]}}]'
+    )
+    reading = genai_prices.read(loads(body))
+
+    assert reading.entries[0].document["pricing"]["tiers"]["flex"] == {
+        "text": {"prompt": "-1"},
+        "utc_0100_0400": {"text": {"prompt": "-1"}},
+        "utc_0500_0700": {"text": {"completion": "0.000008"}},
+    }
+    assert kinds(reading.remarks) == [(FLAGGED, "/price_variants/0/prices/input_mtok")]
+
+
+def test_a_tier_begins_at_no_token_or_more_and_has_a_price() -> None:
+    tiers = '[{"start": 0, "price": 2}, {"start": -1, "price": 3}, {"start": 9}]'
+    reading = read(f'{{"input_mtok": {{"tiers": {tiers}}}}}')
+
+    assert reading.entries[0].document["pricing"] == {
+        "kind": "token",
+        "text": {"prompt": "0.000002"},
+        "native": {
+            "prompt_by": {"tiers": {"1": {"start": "-1", "price": "3"}, "2": {"start": "9"}}}
+        },
+    }
+    assert kinds(reading.remarks) == [
+        (NOT_UNDERSTOOD, "/prices/input_mtok/tiers/1"),
+        (FLAGGED, "/prices/input_mtok/tiers/1/start"),
+        (NOT_UNDERSTOOD, "/prices/input_mtok/tiers/2"),
     ]
 
 
@@ -346,11 +413,12 @@ def test_providers_may_stand_in_an_object() -> None:
 
 
 def test_a_file_without_models_is_an_empty_list() -> None:
-    assert genai_prices.read(loads('[{"id": "lab", "models": []}]')).entries == []
+    for models in ("[]", "7"):
+        assert genai_prices.read(loads(f'[{{"id": "lab", "models": {models}}}]')).entries == []
 
 
 @pytest.mark.parametrize(
-    "body", ["{}", "[]", '[{"id": "lab"}]', '{"error": {"models": []}}', '"x"', "[[]]"]
+    "body", ["{}", "[]", '[{"id": "lab"}]', '{"error": {"models": []}}', '"x"', "[[]]", "7"]
 )
 def test_what_is_not_the_file_is_refused(body: str) -> None:
     with pytest.raises(CatalogError) as refused:

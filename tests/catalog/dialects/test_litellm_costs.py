@@ -87,6 +87,7 @@ def prices(fields: str) -> dict[str, str]:
         ("input_cost_per_audio_token_priority", "tiers/priority/native/input_cost_per_audio_token"),
         ("input_cost_per_token_cache_hit", "native/input_cost_per_token_cache_hit"),
         ("input_cost_per_token_mystery", "native/input_cost_per_token_mystery"),
+        ("output_cost_per_token_mystery", "native/output_cost_per_token_mystery"),
         (
             "input_cost_per_video_per_second_above_15s_interval",
             "native/input_cost_per_video_per_second_above_15s_interval",
@@ -156,6 +157,22 @@ def test_of_two_prices_for_what_a_mode_makes_the_other_keeps_its_name() -> None:
     assert prices(
         '"mode": "audio_transcription", "input_cost_per_second": 1, "output_cost_per_second": 2'
     ) == {"generation/audio/per_second": "1", "native/output_cost_per_second": "2"}
+
+
+def test_of_what_a_mode_makes_a_zero_is_free_where_nothing_else_has_a_price() -> None:
+    assert prices('"mode": "image_edit", "output_cost_per_image": 0') == {
+        "generation/image/per_image": "0"
+    }
+    fields = (
+        '"mode": "audio_transcription", "input_cost_per_second": 1, "output_cost_per_second": 0,'
+        ' "output_cost_per_second_batches": 3'
+    )
+    assert prices(fields) == {
+        "generation/audio/per_second": "1",
+        "tiers/batch/native/output_cost_per_second": "3",
+    }
+    assert kinds(read(fields).remarks) == [(ABSENT, "/output_cost_per_second")]
+    assert prices('"mode": [], "input_cost_per_token": 1') == {"text/prompt": "1"}
 
 
 def test_bands_hold_above_where_they_begin_and_go_before_flat_prices() -> None:
