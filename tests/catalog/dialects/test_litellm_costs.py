@@ -267,6 +267,18 @@ def test_what_is_no_amount_is_flagged_at_each_of_its_hours() -> None:
     ]
 
 
+def test_hours_and_windows_hold_all() -> None:
+    fields = (
+        '"off_peak_pricing": {"hours_utc": "01:00-02:00", "windows": [{"hours_utc":'
+        ' "03:00-04:00"}], "input_cost_per_token": 1}, "tiered_pricing": [{"range": []}]'
+    )
+
+    assert prices(fields) == {
+        "tiers/utc_0100_0200/text/prompt": "1",
+        "tiers/utc_0300_0400/text/prompt": "1",
+    }
+
+
 def test_hours_of_every_day_of_the_week_are_those_of_any_day() -> None:
     fields = (
         '"off_peak_pricing": {"input_cost_per_token": 1, "windows":'

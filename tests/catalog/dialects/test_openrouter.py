@@ -300,6 +300,18 @@ def test_a_price_that_never_holds_is_told_where_it_stands() -> None:
     ]
 
 
+def test_a_number_is_a_price_where_its_name_is_that_of_one() -> None:
+    entry = '{"min_prompt_tokens": 9, "new": 2, "audio": -1}'
+    pricing = f'{{"new": "1", "overrides": [{entry}]}}'
+
+    assert priced(pricing) == {
+        "native.new": "1",
+        "tiers.over_9.native.new": "2",
+        "tiers.over_9.native.audio": "-1",
+    }
+    assert said(pricing) == [(FLAGGED, "/pricing/overrides/0/audio")]
+
+
 def test_every_day_of_the_week_is_no_condition() -> None:
     days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
     entry = f'{{"utc_days": {json.dumps(days)}, "utc_start": 0, "utc_end": 800, "audio": "1"}}'
