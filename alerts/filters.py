@@ -43,6 +43,11 @@ def verdict(webhook: Webhook, event: Event, cost: Decimal | None = None) -> Verd
     return WANTED
 
 
+def concerns(webhook: Webhook, source: str) -> bool:
+    """Whether a webhook's `sources` selects a source: of others it is told nothing."""
+    return selects_source(webhook.sources, source, webhook.labels.get(source, {}))
+
+
 def _rules(event: Event) -> Iterator[str]:
     yield from ("sources", "events")
     if event.model is not None:
@@ -52,8 +57,7 @@ def _rules(event: Event) -> Iterator[str]:
 
 
 def _by_source(webhook: Webhook, event: Event, _: Decimal | None) -> bool:
-    labels = webhook.labels.get(event.source, {})
-    return selects_source(webhook.sources, event.source, labels)
+    return concerns(webhook, event.source)
 
 
 def _by_type(webhook: Webhook, event: Event, _: Decimal | None) -> bool:

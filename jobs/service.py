@@ -24,6 +24,7 @@ from pricetrail.jobs.polls.polling import Poller
 from pricetrail.jobs.polls.results import Polled
 from pricetrail.jobs.slot_workers import POLLS_AT_ONCE, Outcomes, SlotWorkers
 from pricetrail.jobs.slots import Claimed, Slots
+from pricetrail.jobs.standby_watch import StandbyWatch
 from pricetrail.jobs.stopping import MOMENT
 from pricetrail.jobs.supervisor import Supervisor
 from pricetrail.jobs.workers import Workers
@@ -77,6 +78,7 @@ class Service:
             "release": self._release_tick,
             "deliver": self._deliver_tick,
             "upkeep": Upkeep(database).look,
+            "standby": StandbyWatch(database).look,
             **(more or {}),
         }
         self._looks = Workers(len(self._ticks), "tick")

@@ -19,10 +19,9 @@ from pricetrail.settings.errors import SettingsError
 from pricetrail.settings.kept_webhooks import with_kept
 from pricetrail.settings.keys import WEBHOOKS
 from pricetrail.settings.loading import Settings
-from pricetrail.settings.problems import Problem
+from pricetrail.settings.problems import IN_DATABASE, Problem
 from pricetrail.settings.rereading import FileValues, configured
 from pricetrail.settings.web import WebSettings
-from pricetrail.settings.where import IN_DATABASE
 from pricetrail.settings.whole import Needs, Whole, read_whole
 from pricetrail.storage import kept_sources
 from pricetrail.storage.outbox import kept_webhooks

@@ -2,15 +2,21 @@
 
 import os
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import TypeAlias
 
-from pricetrail.catalog.errors import InvalidInputError
+from pricetrail.catalog.errors import InvalidInputError, PricetrailError
 from pricetrail.context import App
 from pricetrail.files.atomic import STDOUT, Target, require_free
 from pricetrail.files.compression import SUFFIXES
-from pricetrail.settings.own_files import own_files
+from pricetrail.settings.keys import SOURCES, WEBHOOKS
+from pricetrail.settings.own_files import KeptFile, kept_files, own_files
+from pricetrail.settings.tables import raw_of
+from pricetrail.settings.where import Where
+from pricetrail.storage import kept_sources
+from pricetrail.storage.outbox import kept_webhooks
 
 # What names say that are of no JSON.
 _NO_JSON = frozenset((".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".xlsx", ".xls", ".db"))
@@ -18,7 +24,7 @@ _Identity: TypeAlias = tuple[int, int]
 
 
 def allowed(app: App, target: Path, inputs: Mapping[str, Path | None] | None = None) -> Target:
-    """The target, once it is sure that nothing is lost by writing there; opens nothing.
+    """The target, once it is sure that nothing is lost by writing there; opens none of it.
 
     It may not be the configuration, the database or what SQLite puts beside it, a secret's file,
     or an input of the command: by whatever name, link or way of writing it leads there.
@@ -33,7 +39,26 @@ def allowed(app: App, target: Path, inputs: Mapping[str, Path | None] | None = N
     if _is_folder(target):
         raise InvalidInputError(f"cannot write {target}: it is a folder, name a file")
     given = {what: path for what, path in (inputs or {}).items() if path is not None}
-    return apart_from(target, [*given.items(), *own_files(app.config, os.environ)])
+    own = own_files(app.config, os.environ)
+    # The database is asked last: it may be what is to be written over.
+    kept = ((file.what, file.path) for file in files_of_kept(app))
+    return apart_from(target, chain(given.items(), own, kept))
+
+
+def files_of_kept(app: App) -> Iterator[KeptFile]:
+    """Each file that the database's sources and webhooks name; none where it cannot be asked."""
+    try:
+        raw = raw_of(app.config, os.environ)
+        with app.reading() as transaction:
+            kept = {
+                SOURCES: kept_sources.settings(transaction),
+                WEBHOOKS: kept_webhooks.settings(transaction),
+            }
+    except PricetrailError:
+        return
+    for section, texts in kept.items():
+        for name, text in texts.items():
+            yield from kept_files(Where.in_database(raw, section, name), text)
 
 
 def output(

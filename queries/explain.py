@@ -1,16 +1,17 @@
 """The question of `pricetrail explain`: what became of one event, webhook by webhook."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pricetrail.alerts.filter_values import compared
+from pricetrail.alerts.filters import concerns
 from pricetrail.alerts.webhooks import Webhook
 from pricetrail.catalog.aliases import NO_ALIASES
 from pricetrail.catalog.errors import NotFoundError
 from pricetrail.catalog.events import PAUSED, Event
 from pricetrail.catalog.times import rfc3339
-from pricetrail.storage import source_names, sources, usage
+from pricetrail.storage import kept_sources, source_names, sources, usage
 from pricetrail.storage.database import Transaction
 from pricetrail.storage.history import event_ids, versions
 from pricetrail.storage.history.events import EventFilter
@@ -37,13 +38,15 @@ _VERDICTS = {
 class Fate:
     """What became of an event at one webhook; `detail` says by what, or why.
 
-    `delivery` is the id of the message that carries it, if one does.
+    `delivery` is the id of the message that carries it, if one does, and `rule` the key of the
+    configuration that kept it back.
     """
 
     webhook: str
     verdict: str
     detail: str | None
     delivery: str | None = None
+    rule: str | None = None
 
     def as_json(self) -> dict[str, object]:
         """One entry of `webhooks`."""
@@ -142,9 +145,9 @@ def _explained(
     configured = {webhook.name: webhook for webhook in webhooks}
     explainer = _Explainer(transaction, event, configured)
     fates = [explainer.routed(route) for route in routes.of_event(transaction, event.id)]
-    held = held_changes.waiting(transaction, event.id)
     routed = {fate.webhook for fate in fates}
-    fates += [_unrouted(event, name, held) for name in configured if name not in routed]
+    others = [webhook for name, webhook in configured.items() if name not in routed]
+    fates += _unrouted(transaction, event, others)
     in_order = sorted(fates, key=lambda fate: fate.webhook)
     return ExplainAnswer(event.id, event.type, event.source, event.model, event.at, tuple(in_order))
 
@@ -161,7 +164,8 @@ class _Explainer:
         """Its fate at a webhook that decided on it."""
         if route.verdict in (routes.DELIVERY, routes.DIGEST) and route.detail is not None:
             return self._owed(route, route.detail)
-        return Fate(route.webhook, route.verdict, self._detail(route))
+        rule = route.detail if route.verdict == routes.FILTERED else None
+        return Fate(route.webhook, route.verdict, self._detail(route), rule=rule)
 
     def _detail(self, route: Route) -> str | None:
         match route.verdict:
@@ -222,10 +226,29 @@ def _progress(delivery: Delivery) -> str:
     return f"{words}: {delivery.last_error}" if delivery.last_error else words
 
 
-def _unrouted(event: Event, webhook: str, held: Held | None) -> Fate:
+def _unrouted(
+    transaction: Transaction, event: Event, webhooks: Sequence[Webhook]
+) -> Iterator[Fate]:
+    """Its fates where none is written down: of what a webhook's `sources` leaves out none is."""
+    held = held_changes.waiting(transaction, event.id)
+    kept = kept_sources.labels_of(transaction, [event.source]) if webhooks else {}
+    for own in webhooks:
+        webhook = replace(own, labels={**kept, **own.labels})
+        if concerns(webhook, event.source):
+            yield _undecided(event, webhook.name, held)
+        else:
+            words = compared("sources", event, webhook, None)
+            yield Fate(webhook.name, routes.FILTERED, f"by the rule {words}", rule="sources")
+
+
+def _undecided(event: Event, webhook: str, held: Held | None) -> Fate:
     if event.type == PAUSED:
         return Fate(webhook, "none", "not owed: told by those that were not paused, chats first")
     if held is None:
-        return Fate(webhook, "none", "not owed: imported, or the webhook was added later")
+        return Fate(
+            webhook,
+            "none",
+            "not owed: imported, or the webhook was added, or given this source, later",
+        )
     what = "undone; one line is due" if held.blip else "announced then if it lasts"
     return Fate(webhook, "held", f"until {rfc3339(held.due_at)}: {what}")

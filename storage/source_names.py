@@ -50,6 +50,12 @@ def rename_source(connection: Connection, source_id: int, name: str) -> None:
     connection.execute(update(t.source).where(t.source.c.id == source_id).values(values))
 
 
+def at_address(connection: Connection, url: str) -> list[str]:
+    """The sources that were last asked at an address, as their rows have it, by name."""
+    found = select(t.source.c.name).where(t.source.c.url == url).order_by(t.source.c.name)
+    return list(connection.execute(found).scalars())
+
+
 def identities_of(connection: Connection, names: Sequence[str]) -> list[dict[str, object]]:
     """What the rows of new sources have besides: what tells them from those there are and were.
 

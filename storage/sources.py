@@ -55,6 +55,7 @@ class SourceState:
     remind_at: datetime | None = None
     dialect: str | None = None
     keep: str | None = None
+    url: str | None = None
 
     @property
     def hashed_name(self) -> str:
@@ -201,10 +202,9 @@ def url(connection: Connection, source_id: int) -> str | None:
     return connection.execute(found).scalar()
 
 
-def names_at(connection: Connection, address: str) -> list[str]:
-    """The sources that were polled at an address, as `url` gives it, by name."""
-    found = select(t.source.c.name).where(t.source.c.url == address).order_by(t.source.c.name)
-    return list(connection.execute(found).scalars())
+def move(connection: Connection, source_id: int, url: str) -> None:
+    """Note the address, as `url` gives it, that a source is asked at from now on."""
+    connection.execute(update(t.source).where(t.source.c.id == source_id).values(url=url))
 
 
 def choose(connection: Connection, wanted: str | None) -> SourceState:

@@ -12,7 +12,7 @@ from pricetrail.jobs.checkup import databases, gateways, polling, webhooks
 from pricetrail.jobs.checkup.findings import FAIL, OK, Finding
 from pricetrail.jobs.source import Source
 from pricetrail.queries import webhooks as owed
-from pricetrail.storage import source_names
+from pricetrail.storage import source_names, standbys
 from pricetrail.storage.database import Database, Transaction
 from pricetrail.storage.verification import invariants
 from pricetrail.storage.verification.invariants import Broken
@@ -42,6 +42,7 @@ class Checkup:
             return found
         now = self.database.now()
         with self.database.read() as transaction:
+            found += databases.standby(standbys.waiting(transaction))
             found.append(databases.consistency(_broken(transaction)))
             found += self._of_polls(transaction, now)
             entries = owed.ask(transaction, self.webhooks.values()).webhooks

@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Sequence
 
 from pricetrail.catalog.errors import NotFoundError, PricetrailError
+from pricetrail.jobs import standby_watch
 from pricetrail.jobs.checkup.findings import FAIL, OK, WARN, Finding
 from pricetrail.storage import schema
 from pricetrail.storage.database import Database
 from pricetrail.storage.health import DatabaseHealth, health
+from pricetrail.storage.standbys import Waiting
 from pricetrail.storage.verification import invariants
 from pricetrail.storage.verification.invariants import Broken
 
@@ -45,6 +47,12 @@ def consistency(broken: Sequence[Broken]) -> Finding:
         return Finding("consistency", OK, "the newest rows of all tables fit together")
     more = f" (and {len(broken) - 1} more)" if len(broken) > 1 else ""
     return Finding("consistency", FAIL, f"{broken[0]}{more}: {invariants.REMEDY}")
+
+
+def standby(waiting: Waiting | None) -> Iterator[Finding]:
+    """Say that commits wait for a standby; nothing where none does."""
+    if waiting is not None:
+        yield Finding("standby", FAIL, f"nothing is recorded: {standby_watch.said(waiting)}")
 
 
 def _integrity(found: DatabaseHealth) -> Finding:

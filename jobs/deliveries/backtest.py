@@ -12,7 +12,7 @@ from pricetrail.alerts.webhooks import Webhook
 from pricetrail.catalog.documents import model_hash
 from pricetrail.catalog.event_details import ModelAdded, ModelRemoved
 from pricetrail.catalog.events import MODEL_TYPES, REPRICED, Event
-from pricetrail.jobs.deliveries import labels
+from pricetrail.jobs.deliveries.labels import KnownLabels
 from pricetrail.jobs.source import Source
 from pricetrail.storage.database import Transaction
 from pricetrail.storage.history import events as log
@@ -64,7 +64,7 @@ def backtest(
 ) -> Backtest:
     """Replay the log since a time."""
     events = [event for _, event in log.read(connection, EventFilter(since=since))]
-    webhook = labels.filtering(connection, webhook, events)
+    webhook = KnownLabels(connection, events).filtering(webhook)
     filtered: Counter[str] = Counter()
     per_day: dict[str, Counter[str]] = {}
     for announcement in announcements(events, sources):

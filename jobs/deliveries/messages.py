@@ -8,7 +8,7 @@ from pricetrail.alerts.messages import Message
 from pricetrail.alerts.report import Blip, Context
 from pricetrail.alerts.webhooks import Webhook
 from pricetrail.catalog.events import Event
-from pricetrail.jobs.deliveries.labels import knowing
+from pricetrail.jobs.deliveries.labels import KnownLabels
 from pricetrail.jobs.deliveries.routing import costs
 from pricetrail.storage.database import Transaction
 from pricetrail.storage.history import events as log
@@ -32,7 +32,7 @@ def messages_of(
     kept = [
         [events[name] for name in delivery.event_ids if name in events] for delivery in deliveries
     ]
-    known = knowing(connection, webhook, events.values())
+    known = KnownLabels(connection, events.values()).knowing(webhook)
     return [channels.render(known, some) for some in kept]
 
 
@@ -56,7 +56,7 @@ def parts_of(
         blips=tuple(flaps),
         now=now,
     )
-    return channels.render(knowing(connection, webhook, events), events, context)
+    return channels.render(KnownLabels(connection, events).knowing(webhook), events, context)
 
 
 def blip_of(events: Sequence[Event]) -> Blip:

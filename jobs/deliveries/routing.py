@@ -5,16 +5,18 @@ a message is owed exactly when its event is there.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from itertools import chain
 
-from pricetrail.alerts.filters import verdict
+from pricetrail.alerts.filters import concerns, verdict
 from pricetrail.alerts.messages import by_occasion
 from pricetrail.alerts.webhooks import Webhook, Webhooks
 from pricetrail.catalog.aliases import Aliases
 from pricetrail.catalog.events import Event
-from pricetrail.jobs.deliveries import holds, labels
+from pricetrail.jobs.deliveries import holds
+from pricetrail.jobs.deliveries.labels import KnownLabels
 from pricetrail.jobs.schedule import Schedule
 from pricetrail.storage import usage
 from pricetrail.storage.database import Transaction
@@ -37,30 +39,46 @@ def announce(
         return 0
     muted = silences.listed(connection, now)
     cost = costs(connection)
-    enqueued = 0
-    for own in hooks.values():
-        webhook = labels.filtering(connection, own, events)
-        routes = [_route(webhook, event, muted, cost(event, webhook.aliases)) for event in events]
+    routes: list[Route] = []
+    messages: list[NewDelivery] = []
+    for webhook, some in _concerned(connection, hooks, events):
+        fates = [_route(webhook, event, muted, cost(event, webhook.aliases)) for event in some]
         wanted = [
             event
-            for event, route in zip(events, routes, strict=True)
+            for event, route in zip(some, fates, strict=True)
             if route.verdict == routing.DELIVERY
         ]
-        messages = _messages(webhook, wanted)
-        carriers = {event_id: message.id for message in messages for event_id in message.event_ids}
-        routing.record(connection, [_carried(route, carriers) for route in routes], now)
-        if any(route.verdict == routing.DIGEST for route in routes):
+        own = _messages(webhook, wanted)
+        carriers = {event_id: message.id for message in own for event_id in message.event_ids}
+        if any(route.verdict == routing.DIGEST for route in fates):
             _plan_digest(connection, webhook, now)
-        enqueued += deliveries.enqueue(connection, messages, now)
-    return enqueued
+        routes += (_carried(route, carriers) for route in fates)
+        messages += own
+    routing.record(connection, routes, now)
+    return deliveries.enqueue(connection, messages, now)
+
+
+def _concerned(
+    connection: Transaction, hooks: Webhooks, events: Iterable[Event]
+) -> Iterator[tuple[Webhook, list[Event]]]:
+    """The webhooks that any of the events may concern by its source, each with those.
+
+    A fleet has as many webhooks as sources: of the others nothing is even written down.
+    """
+    labels = KnownLabels(connection, events)
+    for own in hooks.values():
+        webhook = labels.filtering(own)
+        some = [event for event in events if concerns(webhook, event.source)]
+        if some:
+            yield webhook, some
 
 
 def release(connection: Transaction, hooks: Webhooks, now: datetime) -> int:
     """Announce what was held long enough, and send the digests that are due."""
     ready = holds.release(connection, now)
     enqueued = announce(connection, hooks, ready.events, now)
+    enqueued += _announce_blips(connection, hooks, ready.blips, now)
     for webhook in hooks.values():
-        enqueued += _announce_blips(connection, webhook, ready.blips, now)
         _keep_digest(connection, webhook, now)
     for name in webhooks.digests_due(connection, now):
         if name in hooks:
@@ -150,21 +168,26 @@ def _send_digest(connection: Transaction, webhook: Webhook, now: datetime) -> in
 
 
 def _announce_blips(
-    connection: Transaction, webhook: Webhook, blips: Sequence[list[Event]], now: datetime
+    connection: Transaction, hooks: Webhooks, blips: Sequence[list[Event]], now: datetime
 ) -> int:
     """One line each, in one message, for people only: a program's last word is still true."""
-    muted = silences.listed(connection, now) if blips else []
-    announced = []
-    for blip in blips:
-        routes = [_route(webhook, event, muted, None) for event in blip]
-        wanted = any(route.verdict in (routing.DELIVERY, routing.DIGEST) for route in routes)
-        if wanted:
-            routes = [Route(e.id, webhook.name, routing.BLIP, None) for e in blip]
-        if wanted and not webhook.for_programs:
-            announced.append(blip)
-        routing.record(connection, routes, now)
-    return (
-        deliveries.enqueue(connection, [_new_delivery(webhook, [], announced)], now)
-        if announced
-        else 0
-    )
+    if not blips:
+        return 0
+    muted = silences.listed(connection, now)
+    routes: list[Route] = []
+    messages: list[NewDelivery] = []
+    for webhook, _ in _concerned(connection, hooks, list(chain.from_iterable(blips))):
+        announced = []
+        # The changes that make up a blip are of one model, and so of one source.
+        for blip in (blip for blip in blips if concerns(webhook, blip[0].source)):
+            fates = [_route(webhook, event, muted, None) for event in blip]
+            wanted = any(route.verdict in (routing.DELIVERY, routing.DIGEST) for route in fates)
+            if wanted:
+                fates = [Route(event.id, webhook.name, routing.BLIP, None) for event in blip]
+            if wanted and not webhook.for_programs:
+                announced.append(blip)
+            routes += fates
+        if announced:
+            messages.append(_new_delivery(webhook, [], announced))
+    routing.record(connection, routes, now)
+    return deliveries.enqueue(connection, messages, now)

@@ -87,6 +87,7 @@ class Poller:
         configured = self.in_force.now
         source = configured.files.source(source)
         begun = begun or self._begin(source)
+        self._note_address(source, begun.source)
         with self.stopping.in_hand(f"source {source.name}"):
             polled = self._poll(configured, source, slot, begun)
         return replace(polled, duration_ms=round(1000 * (time.monotonic() - began)))
@@ -123,6 +124,13 @@ class Poller:
             state = sources.open_source(connection, source.name, now, url=safe_url(source.url))
             # Another process may have made it meanwhile, and polled.
             return poll_state.find(connection, source.name) or PollState(state, [], waits=False)
+
+    def _note_address(self, source: Source, state: SourceState) -> None:
+        """Have its row say where a source is asked: a host that is busy is known by that."""
+        url = safe_url(source.url)
+        if url != state.url:
+            with self.database.write() as connection:
+                sources.move(connection, state.id, url)
 
     def _asked(
         self, files: Files, source: Source, slot: Slot | None, state: SourceState

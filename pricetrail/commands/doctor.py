@@ -23,6 +23,7 @@ from pricetrail.settings.errors import SettingsError
 from pricetrail.settings.kept import read_sources
 from pricetrail.settings.keys import SOURCES
 from pricetrail.settings.own_files import own_files, secret_files
+from pricetrail.targets import files_of_kept
 from pricetrail.text.sums import counted
 
 # As wide as a verdict and the blanks behind it.
@@ -81,8 +82,13 @@ def _findings(app: App, most: timedelta | None, *, offline: bool) -> Iterator[Fi
     sound = {name: hook for name, hook in settings.webhooks.items() if not hook.faults}
     checkup = Checkup(app.unchecked_database(), sources, sound, most, configured)
     yield from checkup.of_the_database()
+    named = list(files_of_kept(app))
     yield from permissions.look(
-        own_files(app.config, os.environ), secret_files(app.config, os.environ)
+        [*own_files(app.config, os.environ), *((file.what, file.path) for file in named)],
+        [
+            *secret_files(app.config, os.environ),
+            *(file.path for file in named if file.is_secret),
+        ],
     )
     if not offline:
         yield from checkup.of_the_network()

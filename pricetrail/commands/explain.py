@@ -9,6 +9,10 @@ from pricetrail.options import json_option
 from pricetrail.queries import explain
 from pricetrail.queries.explain import ExplainAnswer
 from pricetrail.render import line, print_json, table, when
+from pricetrail.text.sums import counted
+
+# So many webhooks are listed, whatever became of it there.
+_MOST = 20
 
 
 @click.command(
@@ -61,5 +65,10 @@ def _show(answer: ExplainAnswer) -> None:
     if not answer.fates:
         line("no webhook is configured here that could have received it")
         return
-    fates = [(fate.webhook, fate.verdict, fate.detail) for fate in answer.fates]
-    table(("webhook", "verdict", "detail"), fates)
+    shown = answer.fates
+    if len(shown) > _MOST:
+        shown = tuple(fate for fate in shown if fate.rule != "sources")
+    table(("webhook", "verdict", "detail"), [(it.webhook, it.verdict, it.detail) for it in shown])
+    if left_out := len(answer.fates) - len(shown):
+        whose = "whose `sources` leave it out"
+        line(f"\nand {counted(left_out, 'webhook')} {whose}: --json lists them")

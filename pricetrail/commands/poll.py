@@ -29,11 +29,12 @@ from pricetrail.settings.kept import read_sources
 from pricetrail.settings.keys import SOURCES, WEBHOOKS
 from pricetrail.settings.labels import Labels
 from pricetrail.settings.loading import NO_SOURCE
-from pricetrail.settings.problems import Problem
+from pricetrail.settings.problems import Problem, told_once
 from pricetrail.settings.rereading import configured
 from pricetrail.signals import stopping_on_signals
-from pricetrail.storage import kept_sources, schema, source_pages, sources
+from pricetrail.storage import kept_sources, schema, source_names, source_pages
 from pricetrail.storage.polls.outcomes import FAILED
+from pricetrail.storage.source_names import FEW, SomeNames
 from pricetrail.views.polls import note_set_aside, nothing_due, show
 
 
@@ -140,7 +141,7 @@ def _note_renamed(app: App, chosen: Sequence[Source]) -> None:
         known = source_pages.there(transaction, [source.name for source in chosen])
         new = [source for source in chosen if source.name not in known]
         for source in new:
-            there = sources.names_at(transaction, safe_url(source.url))
+            there = source_names.at_address(transaction, safe_url(source.url))
             for former in (name for name in there if name not in own):
                 if kept_sources.settings_of(transaction, former) is not None:
                     continue
@@ -198,10 +199,11 @@ def _log(polled: Polled) -> None:
 
 
 def _problems(result: PollRound, stop: Stop) -> list[str]:
-    problems = [f"{one.source}: {one.error}" for one in result.polls if one.outcome == FAILED]
+    failed = [one for one in result.polls if one.outcome == FAILED]
+    problems = told_once((f"{one.source}: {one.error}", one.error) for one in failed)
     problems += failures(result.tally)
     if result.left:
-        left = ", ".join(result.left)
+        left = SomeNames(tuple(result.left[:FEW]), len(result.left)).in_words()
         problems.append(f"stopped by a signal before these were polled: {left}")
     elif stop.is_set():
         problems.append(STOPPED)

@@ -20,7 +20,7 @@ from pricetrail.settings.keys import ALIASES, SOURCES, WEBHOOKS
 from pricetrail.settings.labels import Labels
 from pricetrail.settings.lines import key_lines, line_of, located
 from pricetrail.settings.loading import ALL, Settings, read
-from pricetrail.settings.problems import Problem
+from pricetrail.settings.problems import Problem, lines_of
 from pricetrail.settings.tables import DATABASE_URL, raw_of, unread_variables
 from pricetrail.settings.where import Where
 from pricetrail.storage import kept_sources, schema
@@ -78,8 +78,8 @@ class Report:
         """The errors and the warnings for people, each with its line, as `prices.toml:12: …`."""
         known = _lines_of(self.origin)
         return (
-            [str(located(problem, known)) for problem in self.errors],
-            [str(located(problem, known)) for problem in self.warnings],
+            lines_of(located(problem, known) for problem in self.errors),
+            lines_of(located(problem, known) for problem in self.warnings),
         )
 
 

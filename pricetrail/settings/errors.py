@@ -3,16 +3,16 @@
 from collections.abc import Iterable, Sequence
 
 from pricetrail.catalog.errors import FailedError, InvalidInputError
-from pricetrail.settings.problems import Problem
+from pricetrail.settings.problems import Problem, lines_of
 
 
 class SettingsError(InvalidInputError):
-    """Names the file, the key and the remedy, a line each; a value is never repeated: it may be
-    a secret."""
+    """Names the file, the key and the remedy, a line each (`lines_of`); a value is never repeated:
+    it may be a secret."""
 
     def __init__(self, *problems: Problem | str) -> None:
         self.problems = tuple(it for it in problems if isinstance(it, Problem))
-        self.lines = tuple(map(str, problems))
+        self.lines = tuple(lines_of(problems))
         super().__init__("\n".join(self.lines))
 
 
@@ -35,4 +35,4 @@ def told(problems: Sequence[Problem], failures: Iterable[str] = ()) -> None:
     if any(problem.section not in ("webhooks", "aliases") for problem in problems):
         raise SettingsError(*problems, *failed)
     if problems or failed:
-        raise PartlyDoneError([*map(str, problems), *failed])
+        raise PartlyDoneError([*lines_of(problems), *failed])

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 
 from pricetrail.settings.files import Raw
-from pricetrail.settings.problems import Problem
+from pricetrail.settings.problems import IN_DATABASE, Problem
 
 PREFIX = "PRICETRAIL_"
 KEY_VARIABLE = "PIPELLM_API_KEY"
-IN_DATABASE = " in the database"
 _WEB = "web"
 
 

@@ -23,10 +23,11 @@ from pricetrail.jobs.polls.overdue import overdue_at
 from pricetrail.jobs.polls.polling import Poller
 from pricetrail.jobs.service import Service
 from pricetrail.jobs.source import Source
-from pricetrail.storage import schema, sources
+from pricetrail.storage import schema, sources, standbys
 from pricetrail.storage import tables as t
 from pricetrail.storage.database import Database
 from pricetrail.storage.outbox import deliveries
+from pricetrail.storage.standbys import Waiting
 from tests.jobs.stage import KEY, START, many
 from tests.support.receivers import receiving
 from tests.support.volume import seeds
@@ -224,6 +225,15 @@ def test_a_tick_that_raises_leaves_a_line_and_the_service_goes_on(
     assert len(told) == 1
     assert told[0].startswith("release: unexpected RuntimeError in ")
     assert secret not in caplog.text
+
+
+def test_commits_that_wait_for_a_standby_are_told(
+    postgres_url: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting = Waiting(3, timedelta(minutes=4))
+    monkeypatch.setattr(standbys, "waiting", lambda _: waiting)
+    with World(postgres_url).replica():
+        wait_for(lambda: "3 commits have waited for a synchronous standby" in caplog.text)
 
 
 def test_a_poll_that_raises_leaves_a_line_and_the_next_slot_is_served(

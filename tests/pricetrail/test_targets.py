@@ -13,6 +13,10 @@ from hypothesis import strategies as st
 
 from pricetrail.catalog.errors import InvalidInputError
 from pricetrail.cli import main
+from pricetrail.storage import kept_sources
+from pricetrail.storage.database import Database
+from pricetrail.storage.kept_sources import Kept
+from pricetrail.storage.outbox import kept_webhooks
 from pricetrail.targets import apart_from
 from tests.pricetrail.commands.running import made_up_history, refused, run, shown
 from tests.support.tree import modules
@@ -51,6 +55,9 @@ KEPT = {
     "secrets/key.csv": "the file of sources.s.api_key",
     "secrets/hook.csv": "the file of webhooks.w.secrets",
     "secrets/authorities.csv": "the file of sources.s.ca_file",
+    "secrets/kept.csv": "the file of api_key of source s in the database",
+    "secrets/kept_ca.csv": "the file of ca_file of source s in the database",
+    "secrets/kept_hook.csv": "the file of secrets of webhook kept in the database",
 }
 
 
@@ -86,13 +93,24 @@ def by_a_hard_link(path: Path) -> Path:
 def history() -> Iterator[None]:
     made_up_history()
     Path("secrets").mkdir()
-    for name in ("key.csv", "hook.csv", "authorities.csv"):
-        Path("secrets", name).write_text(f"the {name}\n", encoding="utf-8")
+    for path in (path for path in map(Path, KEPT) if path.parent.name == "secrets"):
+        path.write_text(f"the {path.name}\n", encoding="utf-8")
     Path("pricetrail.toml").write_text(CONFIG, encoding="utf-8")
+    _keep_in_the_database()
     Path("usage.csv").write_text(USAGE, encoding="utf-8")
     Path("invoice.csv").write_text(INVOICE, encoding="utf-8")
     yield
     assert [path for path in Path().rglob(".*") if path.name.startswith(".pricetrail-")] == []
+
+
+def _keep_in_the_database() -> None:
+    database = Database("sqlite:///pricetrail.db")
+    source = {"api_key": "file:secrets/kept.csv", "ca_file": "secrets/kept_ca.csv"}
+    hook = {"url": "https://example.com/", "secrets": ["file:secrets/kept_hook.csv"]}
+    with database.write() as connection:
+        kept_sources.add(connection, [Kept("s", json.dumps(source))], database.now())
+        kept_webhooks.add(connection, "kept", json.dumps(hook))
+    database.close()
 
 
 def contents() -> dict[str, bytes]:

@@ -12,9 +12,11 @@ from pricetrail.catalog.errors import InvalidInputError, NotFoundError
 from pricetrail.catalog.events import Event
 from pricetrail.queries import explain
 from pricetrail.queries.explain import ExplainAnswer, ask, ask_last
+from pricetrail.storage import kept_sources
 from pricetrail.storage.database import Database
 from pricetrail.storage.history import events, versions
 from pricetrail.storage.history.events import EventFilter
+from pricetrail.storage.kept_sources import Kept
 from pricetrail.storage.outbox import deliveries, leases, routes, silences
 from pricetrail.storage.outbox import webhooks as states
 from pricetrail.storage.outbox.deliveries import DEAD, DELIVERED, NewDelivery
@@ -151,9 +153,9 @@ def test_a_message_is_told_by_what_became_of_it(database: Database) -> None:
 def test_a_configured_webhook_that_never_decided_is_told_too(database: Database) -> None:
     route(database, ("b", routes.FILTERED, "models"))
     assert fates(explained(database, "c", "a", "b")) == {
-        "a": ("none", "not owed: imported, or the webhook was added later"),
+        "a": ("none", "not owed: imported, or the webhook was added, or given this source, later"),
         "b": ("filtered", "by the rule models: the model is a (the settings were others then)"),
-        "c": ("none", "not owed: imported, or the webhook was added later"),
+        "c": ("none", "not owed: imported, or the webhook was added, or given this source, later"),
     }
 
 
@@ -201,3 +203,20 @@ def test_the_event_is_named_with_its_model(database: Database) -> None:
 def test_an_event_that_is_not_there_is_nothing_to_answer_from(database: Database) -> None:
     with database.read() as transaction, pytest.raises(NotFoundError, match="no event 'evt_none'"):
         ask(transaction, "evt_none", [])
+
+
+def test_of_another_source_it_is_told_by_what_is_configured_and_kept_now(
+    database: Database,
+) -> None:
+    with database.write() as transaction:
+        kept_sources.add(transaction, [Kept("s", '{"labels":{"team":"search"}}')], NOW)
+    for sources, said in (
+        (("other",), "other"),
+        (("!s*",), "!s*"),
+        (("team=ads",), "team=ads"),
+    ):
+        [fate] = explained(database, "w", sources=sources).fates
+        assert (fate.verdict, fate.rule) == ("filtered", "sources")
+        assert fate.detail == f"by the rule sources {said}: the source is s"
+    [fate] = explained(database, "w", sources=("team=search",)).fates
+    assert (fate.verdict, fate.rule) == ("none", None)

@@ -46,7 +46,7 @@ def test_new_ones_are_made_and_one_with_a_history_goes_on_with_it(database: Data
         assert kept_sources.names(connection) == ["a", "b", "s"]
         assert kept_sources.settings_of(connection, "b") == "{}"
         assert kept_sources.settings_of(connection, "nobody") is None
-        assert sources.names_at(connection, "https://gw/v1") == ["a", "b"]
+        assert source_names.at_address(connection, "https://gw/v1") == ["a", "b"]
 
 
 def test_more_than_a_statement_takes(database: Database) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from pricetrail.alerts.webhooks import Webhook
 from pricetrail.catalog.events import Event
-from pricetrail.jobs.deliveries import labels
+from pricetrail.jobs.deliveries.labels import KnownLabels
 from pricetrail.storage import kept_sources
 from pricetrail.storage.database import Database
 from pricetrail.storage.history import events as log
@@ -38,11 +38,11 @@ def test_those_of_the_database_are_known_and_the_configurations_hold(database: D
     some = events(database)
     assert some
     with database.read() as connection:
-        assert labels.filtering(connection, hook, some).labels == {"s": {"team": "x"}}
-        assert labels.knowing(connection, own, some) is own
+        assert KnownLabels(connection, some).filtering(hook).labels == {"s": {"team": "x"}}
+        assert KnownLabels(connection, some).knowing(own) is own
 
 
 def test_nobody_asks_for_what_no_filter_needs(database: Database) -> None:
     hook = Webhook(name="h", url="https://h.example")
     with database.read() as connection:
-        assert labels.filtering(connection, hook, events(database)) is hook
+        assert KnownLabels(connection, events(database)).filtering(hook) is hook

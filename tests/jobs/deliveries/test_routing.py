@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import event as sql_hooks
+from sqlalchemy import select
 
 from pricetrail.alerts.webhooks import Webhook
 from pricetrail.catalog.aliases import grouped
@@ -18,6 +20,7 @@ from pricetrail.jobs.deliveries.routing import announce
 from pricetrail.jobs.imports.importing import run
 from pricetrail.jobs.imports.observations import Observation
 from pricetrail.jobs.polls.gateway import GatewayError
+from pricetrail.storage import tables as t
 from pricetrail.storage.outbox import routes, silences, webhooks
 from pricetrail.storage.outbox.routes import Route
 from tests.jobs.stage import START, Stage, listing, many, model, staged
@@ -387,4 +390,50 @@ def test_labels_route_what_was_held_and_what_is_told_of_a_source(stage: Stage) -
     for event in (added, failing):
         by_name = {name: (fate, why) for name, fate, why in fates(stage, event.id)}
         assert by_name["ours"][0] == "delivery"
-        assert by_name["theirs"] == ("filtered", "sources")
+        # Nothing is written down of what its `sources` leave out.
+        assert "theirs" not in by_name
+
+
+@pytest.mark.parametrize("many_", [0, 300])
+def test_webhooks_of_other_sources_cost_a_change_no_statement_and_no_row(
+    stage: Stage, many_: int
+) -> None:
+    stage.webhooks = {**hook("ours"), **hook("labelled", sources=("team=search",))}
+    for number in range(many_):
+        name = f"w{number}"
+        others = (f"account-{number}",) if number % 2 else (f"team={number}", "!pipe*")
+        stage.webhooks |= hook(name, sources=others, digest="0 9 * * *" if number % 3 else None)
+    stage.poll(listing(model("a")))
+    statements: list[str] = []
+
+    def note(*given: Any) -> None:
+        statements.append(given[2])
+
+    sql_hooks.listen(stage.database.engine, "before_cursor_execute", note)
+    stage.poll(listing(model("a", "0.5"), model("b")))
+    sql_hooks.remove(stage.database.engine, "before_cursor_execute", note)
+    # Written for each webhook, and asked for its labels.
+    assert sum("INTO routing" in one for one in statements) == 1
+    assert sum("INTO delivery" in one for one in statements) == 1
+    assert sum('"labels":' in one or "settings" in one for one in statements) <= 1
+    with stage.database.read() as connection:
+        rows = connection.execute(select(t.routing.c.webhook)).scalars().all()
+    assert rows == ["ours"] * 2
+
+
+def test_an_undone_change_is_told_to_those_whose_source_it_is(stage: Stage) -> None:
+    stage.settings |= {"hold": timedelta(hours=1)}
+    stage.webhooks = {
+        **hook("chat", format="slack"),
+        **hook("program"),
+        **hook("elsewhere", format="slack", sources=("!pipellm",)),
+    }
+    stage.poll(listing(model("a")))
+    stage.poll(listing(model("a", "0.5")), after=5)
+    stage.poll(listing(model("a")), after=5)
+    stage.pass_time(hours=2)
+    stage.deliverer().release()
+    assert [len(stage.owed(name)) for name in stage.webhooks] == [1, 0, 0]
+    there, back = stage.events()
+    for event in (there, back):
+        assert fates(stage, event.id) == [("chat", "blip", None), ("program", "blip", None)]

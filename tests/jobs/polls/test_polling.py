@@ -48,6 +48,13 @@ def test_the_same_catalog_again_changes_nothing_but_coverage(stage: Stage) -> No
     assert [(row.outcome, row.version, row.polls) for row in rows] == [("good", 1, 4)]
 
 
+def test_it_is_known_where_a_source_is_asked_however_often_it_moves(stage: Stage) -> None:
+    for url in ("https://a.example/v1", "https://b.example/v1?key=secret", "https://a.example/v1"):
+        stage.poll(listing(model("a")), url=url)
+        assert stage.state.url == url.partition("?")[0]
+    assert stage.state.good_polls == 3
+
+
 def test_another_notation_of_the_same_catalog_is_no_snapshot(stage: Stage) -> None:
     stage.poll(listing(model("a", "0.000003"), model("b")))
     turned = listing(model("a", "0.0000030"), model("b"))

@@ -59,10 +59,15 @@ def test_where_nothing_is_configured_that_is_said_and_fails_a_monitor() -> None:
     assert run("doctor", "--offline", "--max-age", "1h")[0] == 1
 
 
-def test_a_new_name_in_the_configuration_is_told_from_a_new_source() -> None:
+@pytest.mark.parametrize("has_moved", [False, True])
+def test_a_new_name_in_the_configuration_is_told_from_a_new_source(
+    gateway: Gateway, has_moved: bool
+) -> None:
     shown("poll")
-    text = Path("pricetrail.toml").read_text(encoding="utf-8")
-    Path("pricetrail.toml").write_text(text.replace("sources.s]", "sources.t]"), encoding="utf-8")
+    if has_moved:
+        _configure(gateway.url, gateway.url.replace("127.0.0.1", "localhost"))
+        shown("poll")
+    _configure("sources.s]", "sources.t]")
     assert "run `pricetrail sources rename s t` first" in run("doctor", "--offline")[1].replace(
         "\n", " "
     )
@@ -70,6 +75,14 @@ def test_a_new_name_in_the_configuration_is_told_from_a_new_source() -> None:
     assert code == 0
     assert "t begins a new history; s, which is not in the configuration any more" in err
     assert run("poll", "--quiet") == (0, "", "")
+
+
+def _configure(before: str, after: str) -> None:
+    """Write something else into the configuration, in place of what it says."""
+    file = Path("pricetrail.toml")
+    text = file.read_text(encoding="utf-8")
+    assert before in text
+    file.write_text(text.replace(before, after), encoding="utf-8")
 
 
 def test_a_failure_is_exit_code_1_and_said_in_json(gateway: Gateway) -> None:
@@ -91,6 +104,19 @@ def test_what_does_not_fit_together_fails_with_the_remedy() -> None:
     assert code == 1
     assert "fail  consistency: source s: its version 2 is not there" in out
     assert "`pricetrail verify` tells whether the history still stands" in out.replace("\n", " ")
+
+
+def test_a_key_that_everybody_may_read_is_told_wherever_it_is_named(gateway: Gateway) -> None:
+    Path("pricetrail.toml").chmod(0o600)
+    shown("poll")
+    Path("key").write_text("demo-key", encoding="utf-8")
+    Path("key").chmod(0o644)
+    shown("sources", "add", "t", "--url", gateway.url, "--api-key", "file:key")
+    code, out, _ = run("doctor", "--offline")
+    said = "the file of api_key of source t in the database holds a secret and everybody may read"
+    assert (code, said in " ".join(out.split())) == (1, True)
+    Path("key").chmod(0o600)
+    assert "the file of" not in run("doctor", "--offline")[1]
 
 
 def test_offline_nobody_is_asked(gateway: Gateway, receiver: Receiver) -> None:

@@ -83,6 +83,20 @@ def test_a_wrong_key_is_told_without_the_key(gateway: Gateway) -> None:
     assert "demo-key" not in out + err
 
 
+@pytest.mark.parametrize("number", [3, 12])
+def test_what_fails_alike_with_many_sources_is_one_line(gateway: Gateway, number: int) -> None:
+    own = "".join(
+        f'[sources.s{n:02}]\nurl = "{gateway.url}"\napi_key = "wrong"\n' for n in range(number)
+    )
+    Path("pricetrail.toml").write_text(own, encoding="utf-8")
+    code, _, err = run("poll")
+    said = "the key is not accepted (HTTP 401): check api_key and auth"
+    assert (code, said in err) == (1, True)
+    assert err.count("not accepted") == (number if number <= 10 else 1)
+    assert ("(and so in 11 more)" in err) == (number == 12)
+    assert len(json.loads(run("poll", "--json")[1])["polls"]) == number
+
+
 def test_an_unknown_source_is_refused() -> None:
     assert "there are: s" in refused(2, "poll", "x")
 

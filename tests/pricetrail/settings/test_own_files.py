@@ -1,11 +1,14 @@
 """The files that pricetrail works with, each with what it is."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from pricetrail.settings.errors import SettingsError
-from pricetrail.settings.own_files import database_files, own_files
+from pricetrail.settings.own_files import KeptFile, database_files, kept_files, own_files
+from pricetrail.settings.tables import raw_of
+from pricetrail.settings.where import Where
 
 CONFIG = """
 database_url = "sqlite:///data/p.db"
@@ -33,6 +36,21 @@ def test_configuration_database_and_every_secret_are_named(tmp_path: Path) -> No
         ("the database", tmp_path / "data" / "p.db"),
         ("the database's wal", tmp_path / "data" / "p.db-wal"),
     } <= files
+
+
+def test_what_the_database_keeps_names_files_too(tmp_path: Path) -> None:
+    path = tmp_path / "p.toml"
+    path.write_text(CONFIG, encoding="utf-8")
+    where = Where.in_database(raw_of(path, {}), "sources", "s")
+    table = {"api_key": "file:key", "url": "file:/run/url", "ca_file": "ca.pem", "etag": True}
+    said = "of source s in the database"
+    assert list(kept_files(where, json.dumps(table))) == [
+        KeptFile(f"the file of api_key {said}", tmp_path / "key", is_secret=True),
+        KeptFile(f"the file of url {said}", Path("/run/url"), is_secret=True),
+        KeptFile(f"the file of ca_file {said}", tmp_path / "ca.pem", is_secret=False),
+    ]
+    for text in ("{}", '{"api_key":"env:file"}', '"file:', '["file:key"]'):
+        assert list(kept_files(where, text)) == []
 
 
 def test_without_a_file_the_usual_one_is_kept_free() -> None:

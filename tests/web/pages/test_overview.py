@@ -37,7 +37,7 @@ def test_where_all_is_well_only_sources_and_changes_are_shown(
     (sources,) = page.tables
     row = dict(zip(sources[0], sources[1], strict=True))
     assert row["source"] == "one"
-    assert row["health"] == "● good · last poll 1 Mar 2026, 14:00 UTC"
+    assert row["health"] == "● good last poll 1 Mar 2026, 14:00 UTC"
     assert (row["models"], row["version"]) == ("1", "5")
 
 
@@ -60,7 +60,7 @@ def test_a_source_that_nobody_polls_any_more_says_since_when(
 ) -> None:
     record(sqlite_url).close()
     page = read(site_client(sqlite_url, clock=lambda: at("2026-06-04")).get("/").text)
-    assert "◆ not polled lately · last poll 1 Mar 2026, 14:00 UTC" in page.main.text
+    assert "◆ not polled lately last poll 1 Mar 2026, 14:00 UTC" in page.main.text
 
 
 def test_a_model_that_changes_every_hour_is_one_line(
