@@ -7,7 +7,13 @@ from hypothesis import strategies as st
 from pricetrail.catalog.bills import Tariff
 from pricetrail.catalog.conditions import ALWAYS, Condition, Window
 from pricetrail.catalog.dialects.dated_prices import Flat, Listed, effective, flat, merge, when
-from pricetrail.catalog.dialects.readings import APART, FLAGGED, ModelReader, Remark
+from pricetrail.catalog.dialects.readings import (
+    APART,
+    FLAGGED,
+    NOT_UNDERSTOOD,
+    ModelReader,
+    Remark,
+)
 from pricetrail.catalog.situations import USUAL, Situation
 
 _NIGHT = Condition(window=Window(990, 30))
@@ -135,7 +141,7 @@ def test_a_text_among_prices_by_date_is_not_flagged_once_more() -> None:
     reader = ModelReader("m")
 
     reader.remark(FLAGGED, "/prices/0/prices/input_mtok", "'-1' is no amount: kept as text")
-    later = {("text", "prompt"): "-1"}
+    later: Flat = {("text", "prompt"): "-1"}
     merge(reader, {"": {("cache", "read"): "-2", **later}, "2026-01-01": later})
 
     assert flat(reader.pricing) == {
@@ -143,6 +149,17 @@ def test_a_text_among_prices_by_date_is_not_flagged_once_more() -> None:
         ("native", "cache", "read", "until", "2026-01-01"): "-2",
     }
     assert [remark.kind for remark in reader.remarks] == [FLAGGED, APART]
+
+
+def test_of_two_prices_that_end_under_one_name_the_first_is_kept() -> None:
+    reader = ModelReader("m")
+
+    both = {("cache", "read"): "1", ("native", "cache", "read"): "2"}
+    merge(reader, {"": both, "2026-01-01": {}})
+
+    assert flat(reader.pricing) == {("native", "cache", "read", "until", "2026-01-01"): "1"}
+    said = [(remark.kind, remark.path) for remark in reader.remarks]
+    assert said == [(NOT_UNDERSTOOD, "/prices"), (APART, "/prices")]
 
 
 _AMOUNTS = st.sampled_from(["1", "2", "3"])

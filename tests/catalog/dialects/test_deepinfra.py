@@ -100,6 +100,16 @@ def test_each_unit_has_its_place(pricing: str, found: dict[str, str], kind: int)
     assert document["pricing"]["kind"] == ("token", "generation")[kind]
 
 
+def test_prices_may_stand_in_the_entry_itself() -> None:
+    entry = '{"id": "m", "pricing": {"input_tokens": 2, "output_tokens": -1}}'
+
+    assert prices(one("deepinfra", entry)) == {
+        "text.prompt": "0.000002",
+        "text.completion": "-1",
+    }
+    assert remarks("deepinfra", entry) == [(FLAGGED, "/pricing/output_tokens")]
+
+
 @pytest.mark.parametrize("metadata", ["null", "{}", '{"pricing": {}}', '{"pricing": null}', "[1]"])
 def test_a_model_without_prices_is_a_model(metadata: str) -> None:
     assert one("deepinfra", inside(metadata)) == {"id": "m"}

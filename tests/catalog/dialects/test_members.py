@@ -122,14 +122,22 @@ def test_a_long_text_that_is_no_time_is_told_in_part(at: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "number"),
-    [("200000", 200_000), ("2e5", 200_000), ('"200000"', 200_000), ("0", 0), ("-1", -1)],
+    [
+        ("200000", 200_000),
+        ("2e5", 200_000),
+        ('"200000"', 200_000),
+        ("0", 0),
+        ("-1", -1),
+        (f'"{18 * "9"}"', 10**18 - 1),
+    ],
 )
 def test_a_whole_number_is_read_however_it_is_written(text: str, number: int) -> None:
     assert whole_number(loads(text)) == number
 
 
 @pytest.mark.parametrize(
-    "text", ["1.5", "true", "null", '"1.5"', '"-1"', '"１"', "1e300", '"' + 19 * "9" + '"', "[]"]
+    "text",
+    ["1.5", "true", "null", '"1.5"', '"-1"', '"１"', "1e300", "1e18", '"' + 19 * "9" + '"', "[]"],
 )
 def test_what_is_no_whole_number_is_none(text: str) -> None:
     assert whole_number(loads(text)) is None

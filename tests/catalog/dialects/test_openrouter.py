@@ -312,6 +312,17 @@ def test_a_number_is_a_price_where_its_name_is_that_of_one() -> None:
     assert said(pricing) == [(FLAGGED, "/pricing/overrides/0/audio")]
 
 
+def test_what_is_no_amount_on_a_condition_that_is_not_known_is_flagged_where_it_stands() -> None:
+    pricing = overridden('{"day": 1, "prompt": -1}', '{"day": 2, "prompt": -2}')
+
+    assert said(pricing) == [
+        (NOT_UNDERSTOOD, "/pricing/overrides/0"),
+        (FLAGGED, "/pricing/overrides/0/prompt"),
+        (NOT_UNDERSTOOD, "/pricing/overrides/1"),
+        (FLAGGED, "/pricing/overrides/1/prompt"),
+    ]
+
+
 def test_every_day_of_the_week_is_no_condition() -> None:
     days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
     entry = f'{{"utc_days": {json.dumps(days)}, "utc_start": 0, "utc_end": 800, "audio": "1"}}'

@@ -205,6 +205,7 @@ def test_of_an_object_of_prices_the_known_ones_have_their_places_and_the_others_
     reader.prices(fields, "/pricing", native, condition=Condition("flex"), others=others)
     reader.prices(fields, "/cost/by_hour", [0, 2], others=others)
     reader.prices(fields, "/pricing", {"input": 0, "output": 0, "new": 0})
+    reader.prices(fields, "/price", 0)
 
     assert reader.pricing == {
         "tiers": {
@@ -213,7 +214,7 @@ def test_of_an_object_of_prices_the_known_ones_have_their_places_and_the_others_
                 "native": {"output": {"day": "0.004"}, "rent": "0.005"},
             }
         },
-        "native": {"by_hour": {"1": "0.002"}, "new": "0"},
+        "native": {"by_hour": {"1": "0.002"}, "new": "0", "price": "0"},
         "text": {"completion": "0"},
     }
     assert [(each.kind, each.path) for each in reader.remarks] == [
