@@ -154,7 +154,7 @@ def test_a_text_among_prices_by_date_is_not_flagged_once_more() -> None:
 def test_of_two_prices_that_end_under_one_name_the_first_is_kept() -> None:
     reader = ModelReader("m")
 
-    both = {("cache", "read"): "1", ("native", "cache", "read"): "2"}
+    both: Flat = {("cache", "read"): "1", ("native", "cache", "read"): "2"}
     merge(reader, {"": both, "2026-01-01": {}})
 
     assert flat(reader.pricing) == {("native", "cache", "read", "until", "2026-01-01"): "1"}

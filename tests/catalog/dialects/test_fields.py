@@ -8,7 +8,13 @@ import pytest
 from pricetrail.catalog.conditions import Condition
 from pricetrail.catalog.dialects import fields
 from pricetrail.catalog.dialects.dated_prices import flat
-from pricetrail.catalog.dialects.readings import FLAGGED, NOT_UNDERSTOOD, ModelReader, Remark
+from pricetrail.catalog.dialects.readings import (
+    FLAGGED,
+    NOT_UNDERSTOOD,
+    Entry,
+    ModelReader,
+    Remark,
+)
 from tests.support.price_leaves import kinds
 
 
@@ -160,6 +166,16 @@ def test_there_is_an_end_to_nesting() -> None:
     assert reader.remarks == [
         Remark(NOT_UNDERSTOOD, "m", "/x" + 8 * "/a", "nested too deeply"),
     ]
+
+
+def test_what_is_said_of_each_model_is_gathered() -> None:
+    readers = [ModelReader("a"), ModelReader("b")]
+    for reader in readers:
+        reader.remark(FLAGGED, "/x", "said")
+    read = fields.gathered((Entry(reader.document(), {}), reader) for reader in readers)
+
+    assert [entry.document for entry in read.entries] == [{"id": "a"}, {"id": "b"}]
+    assert read.remarks == [Remark(FLAGGED, model, "/x", "said") for model in "ab"]
 
 
 @pytest.mark.parametrize(("value", "expected"), [("", None), ("a", "a"), (3, None)])

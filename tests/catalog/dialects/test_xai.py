@@ -69,7 +69,7 @@ def test_prices_are_whole_numbers_of_a_ten_billionth(around: str) -> None:
     assert remarks("xai", _ENTRY) == []
 
 
-@pytest.mark.parametrize("threshold", ["0", "null", '"long"', "1.5", "-1"])
+@pytest.mark.parametrize("threshold", ["0", "null", '"long"', "1.5", "-1", "1e12"])
 def test_without_a_threshold_nothing_is_charged_by_the_long_prices(threshold: str) -> None:
     members = f'{_PRICES}, "long_context_threshold": {threshold}'
 
@@ -141,6 +141,27 @@ def test_images_of_several_qualities_have_a_price_each() -> None:
 def test_the_only_price_of_an_image_is_that_of_an_image() -> None:
     assert priced('"pricing": [{"resolution": "1k", "price_per_image": 700000000}]') == {
         "generation.image.per_image": "0.07"
+    }
+
+
+def test_rows_without_a_word_are_known_by_their_place_and_a_zero_is_none() -> None:
+    rows = '[{"price_per_image": 1}, {"price_per_image": 2}, {"price_per_image": 0}]'
+
+    assert priced(f'"pricing": {rows}') == {
+        "native.pricing.0.price_per_image": "0.0000000001",
+        "native.pricing.1.price_per_image": "0.0000000002",
+    }
+    assert said(f'"pricing": {rows}') == [(ABSENT, "/pricing/2/price_per_image")]
+
+
+def test_a_row_beside_the_price_of_an_image_keeps_its_name() -> None:
+    members = '"image_price": 1, "pricing": [{"price_per_image": 2}], "long_context_threshold": 1'
+    members += ', "search_price_long_context": 3'
+
+    assert priced(members) == {
+        "generation.image.per_image": "0.0000000001",
+        "tiers.over_1.native.search_price_long_context": "0.0000000003",
+        "native.pricing.0.price_per_image": "0.0000000002",
     }
 
 
