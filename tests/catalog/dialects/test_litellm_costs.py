@@ -267,6 +267,12 @@ def test_what_is_no_amount_is_flagged_at_each_of_its_hours() -> None:
     ]
 
 
+def test_what_is_no_amount_is_flagged_in_its_band() -> None:
+    reading = read('"tiered_pricing": [{"range": [0, 9], "input_cost_per_token": -1}]')
+
+    assert kinds(reading.remarks) == [(FLAGGED, "/tiered_pricing/0/input_cost_per_token")]
+
+
 def test_hours_and_windows_hold_all() -> None:
     fields = (
         '"off_peak_pricing": {"hours_utc": "01:00-02:00", "windows": [{"hours_utc":'

@@ -30,6 +30,7 @@ from pricetrail.catalog.dialects.readings import (
         (Decimal("3e-07"), 0, "0.0000003"),
         (0, -6, "0"),
         (12500, -10, "0.00000125"),
+        ("1234567890.1234567890123456789012", -6, "1234.5678901234567890123456789012"),
         (Decimal("0.123456789012345"), -6, "0.000000123456789012345"),
     ],
 )
@@ -184,10 +185,11 @@ def test_members_keep_their_names_down_to_a_depth() -> None:
     reader.tree(("native", "x"), "/x", native, scale=-6, condition=night, zero=False)
     reader.tree(("native", *(23 * "a")), "/deep", "1")
     reader.tree(("native", *(24 * "b")), "/deeper", "1")
+    reader.tree(("native", "free"), "/free", {"of": 0})
 
     kept = reader.pricing["tiers"]["over_9"]["native"]["x"]
     assert kept == {"a/b": {"0": "0.000005", "1": {"d": "0.000007"}}}
-    assert reader.pricing["native"].keys() == {"a"}
+    assert reader.pricing["native"].keys() == {"a", "free"}
     assert reader.remarks == [
         Remark(ABSENT, "m", "/x/a~1b/1/c", "0 means that there is no such price"),
         Remark(NOT_UNDERSTOOD, "m", "/deeper", "nested too deeply"),

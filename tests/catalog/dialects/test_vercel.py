@@ -150,6 +150,16 @@ def test_video_by_the_second_depends_on_the_sound_or_on_more() -> None:
     }
 
 
+def test_two_clips_of_one_kind_are_kept_by_their_names() -> None:
+    reading = read('{"video_duration_pricing": [{"cost_per_second": -1}, {"cost_per_second": 2}]}')
+
+    assert reading.entries[0].document["pricing"]["native"] == {
+        "video_duration_pricing": {"0": {"cost_per_second": "-1"}, "1": {"cost_per_second": "2"}}
+    }
+    field = "/pricing/video_duration_pricing/0/cost_per_second"
+    assert kinds(reading.remarks) == [(FLAGGED, field)]
+
+
 def test_a_headline_is_said_to_be_one() -> None:
     reading = read('{"input": "1", "varies_by_provider": true}')
 
