@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pricetrail.catalog.dialects.readings import ABSENT, FLAGGED, SNAPPED
+from pricetrail.catalog.dialects.readings import ABSENT, FLAGGED, NOT_UNDERSTOOD, SNAPPED
 from pricetrail.catalog.errors import CatalogError
 from pricetrail.catalog.strict_json import loads
 from tests.catalog.dialects.reading import (
@@ -108,6 +108,16 @@ def test_prices_may_stand_in_the_entry_itself() -> None:
         "text.completion": "-1",
     }
     assert remarks("deepinfra", entry) == [(FLAGGED, "/pricing/output_tokens")]
+
+
+def test_what_is_said_of_the_metadata_names_where_it_stands() -> None:
+    entry = inside('{"pricing": {"input_tokens": -1}, "discount": -2, "created": "soon"}')
+
+    assert remarks("deepinfra", entry) == [
+        (FLAGGED, "/metadata/pricing/input_tokens"),
+        (FLAGGED, "/metadata/discount"),
+        (NOT_UNDERSTOOD, "/metadata/created"),
+    ]
 
 
 @pytest.mark.parametrize("metadata", ["null", "{}", '{"pricing": {}}', '{"pricing": null}', "[1]"])
