@@ -16,7 +16,7 @@ from typing import NamedTuple
 from pricetrail.catalog.amounts import parse_amount
 from pricetrail.catalog.conditions import ALWAYS, Condition, Window, split_condition
 from pricetrail.catalog.dialects import fields
-from pricetrail.catalog.dialects.readings import APART, NATIVE, ModelReader
+from pricetrail.catalog.dialects.readings import APART, FLAGGED, NATIVE, ModelReader
 from pricetrail.catalog.documents import Document
 
 _WINDOW = frozenset({"start_time", "end_time"})
@@ -95,6 +95,7 @@ def merge(reader: ModelReader, by_date: dict[str, Flat]) -> None:
     Args:
         by_date: the prices from a date on, in order; "" for those before the first.
     """
+    told = len(reader.remarks)
     lists = {since: _by_place(flat) for since, flat in by_date.items()}
     for before, after in pairwise(lists.values()):
         _fill(before, after)
@@ -110,6 +111,8 @@ def merge(reader: ModelReader, by_date: dict[str, Flat]) -> None:
         ended = [place for place in held if place in ended or place in _FOLLOWING]
     for place, by_day in held.items():
         (_keep_apart if place in ended else _take)(reader, place, by_day)
+    # What is no amount was flagged where it stands in the list.
+    reader.remarks[told:] = [each for each in reader.remarks[told:] if each.kind != FLAGGED]
     if ended:
         names = ", ".join(map(".".join, ended))
         reader.remark(APART, "/prices", f"{names} ends on a date: kept by date, and not charged")

@@ -73,7 +73,7 @@ def day(reader: ModelReader, field: str, value: object) -> str | None:
 
 def service(name: str) -> Condition | None:
     """The condition of a service tier; None where the name cannot be one in a price's path."""
-    asked = Condition(BATCH if name in ("batch", "batches") else name)
+    asked = Condition(BATCH if name == "batches" else name)
     return asked if conditions.read((*asked.segments, "x")) == (asked, ("x",)) else None
 
 
@@ -84,7 +84,7 @@ def threshold(first: int) -> int:
     limit of the same provider: both are "above 200,000".
     """
     limit = first - 1
-    is_round = limit >= 0 and (limit % _THOUSAND == 0 or limit % _BINARY_THOUSAND == 0)
+    is_round = limit % _THOUSAND == 0 or limit % _BINARY_THOUSAND == 0
     return limit if is_round else first
 
 
@@ -101,7 +101,6 @@ def keep_native(
     value: object,
     *,
     condition: Condition = ALWAYS,
-    scale: int = 0,
 ) -> None:
     """Keep the amounts of a field that has no place in the schema below `native`, by its names.
 
@@ -112,19 +111,17 @@ def keep_native(
         reader.remark(NOT_UNDERSTOOD, field, "nested too deeply")
     elif isinstance(value, dict):
         for key, member in value.items():
-            keep_native(
-                reader, (*names, key), join(field, key), member, condition=condition, scale=scale
-            )
+            keep_native(reader, (*names, key), join(field, key), member, condition=condition)
     elif isinstance(value, list):
         for index, (name, member) in enumerate(_named(value)):
             where = f"{field}/{index}"
-            keep_native(reader, (*names, name), where, member, condition=condition, scale=scale)
+            keep_native(reader, (*names, name), where, member, condition=condition)
     elif isinstance(value, str) and parse_amount(value) is None:
         # A note beside prices is none.
         if len(names) == 1 or is_priced(names[-1]):
             _keep_text(reader, names, field, value, condition)
     elif isinstance(value, int | Decimal | str) and not isinstance(value, bool):
-        reader.tree(("native", *names), field, value, condition=condition, scale=scale)
+        reader.tree(("native", *names), field, value, condition=condition)
 
 
 def _keep_text(

@@ -86,7 +86,8 @@ def _listed(reader: ModelReader, prices: object) -> list[Listed]:
         found = when(told.get("constraint"))
         if found is None:
             reader.remark(NOT_UNDERSTOOD, field, "a constraint that is not known")
-            fields.keep_native(reader, ("constrained", str(index)), field, told.get("prices"))
+            names = ("constrained", str(index))
+            fields.keep_native(reader, names, f"{field}/prices", told.get("prices"))
         else:
             listed.append(Listed(*found, f"{field}/prices", told.get("prices")))
     return listed
@@ -105,7 +106,7 @@ def _variants(reader: ModelReader, entry: fields.Native) -> list[Listed]:
             )
             name = "_".join(str(value) for value in fields.members(told.get("when")).values())
             names = ("variants", name or str(index), found[0] if found and found[0] else "always")
-            fields.keep_native(reader, names, field, told.get("prices"))
+            fields.keep_native(reader, names, f"{field}/prices", told.get("prices"))
             continue
         condition = replace(found[1], service=tier.service)
         listed.append(Listed(found[0], condition, f"{field}/prices", told.get("prices")))
@@ -120,7 +121,7 @@ def _tier_of(asked: object) -> Condition | None:
 
 def _take(reader: ModelReader, listed: list[Listed], variants: list[Listed]) -> None:
     """Take a model's prices over, date by date; a variant's own go before the usual ones."""
-    if _cases(listed, variants) > _MOST_CASES:
+    if _are_too_many([*listed, *variants]):
         _keep_apart(reader, [*listed, *variants])
         return
     by_date: dict[str, Flat] = {}
@@ -149,15 +150,13 @@ def _keep_apart(reader: ModelReader, listed: list[Listed]) -> None:
         fields.keep_native(reader, ("prices", str(number)), item.field, item.prices)
 
 
-def _cases(listed: list[Listed], variants: list[Listed]) -> int:
-    """How many prices may come of some, each for each date and time of day."""
-    every = (*listed, *variants)
+def _are_too_many(every: list[Listed]) -> bool:
+    """Whether too many prices may come of some, each for each date and time of day."""
     dates = {item.since for item in every}
     hours = {item.condition.window for item in every}
+    cases = len(dates) * len(hours)
     # Prices that hold always, and for everybody, are as many as they are.
-    if len(dates) == len(hours) == 1:
-        return 0
-    return len(dates) * len(hours) * sum(fields.size(item.prices) for item in every)
+    return cases > 1 and cases * sum(fields.size(item.prices) for item in every) > _MOST_CASES
 
 
 def _tiered_hours(usual: list[Listed]) -> set[Window]:
@@ -259,9 +258,10 @@ def _tier(
         return
     above = replace(condition, threshold=start)
     reader.tree(place, f"{field}/price", told["price"], scale=scale, condition=above)
-    for key in told.keys() - {"start", "price"}:
-        names = (f"{place[-1]}_by", key)
-        fields.keep_native(reader, names, join(field, key), told[key], condition=above)
+    for key, value in told.items():
+        if key not in ("start", "price"):
+            names = (f"{place[-1]}_by", key)
+            fields.keep_native(reader, names, join(field, key), value, condition=above)
 
 
 def _place(key: str) -> tuple[tuple[str, ...], int]:

@@ -113,10 +113,12 @@ def _services(native: fields.Native) -> frozenset[str]:
 def _made(native: fields.Native) -> dict[str, str]:
     """The fields of what the mode makes, by their place; the others of them stay native."""
     mode = native.get("mode")
-    place, names = _MADE.get(mode, ("", ())) if isinstance(mode, str) else ("", ())
+    if not isinstance(mode, str) or mode not in _MADE:
+        return {}
+    place, names = _MADE[mode]
     given = [name for name in names if parse_amount(native.get(name)) is not None]
-    chosen = next((name for name in given if parse_amount(native[name])), given[0] if given else "")
-    return {name: place if name == chosen else "" for name in given}
+    chosen = ([name for name in given if parse_amount(native[name])] or given)[:1]
+    return {name: place if name in chosen else "" for name in given}
 
 
 def _read(entry: _Entry, key: str) -> _Field:
@@ -137,10 +139,10 @@ def _take(entry: _Entry, key: str, field: str, value: object, given: Condition) 
             entry.reader.remark(ABSENT, field, "counted in Databricks units, not in dollars")
         return
     named = _read(entry, key)
-    condition = Condition(
-        named.condition.service or given.service,
-        given.window,
-        named.condition.threshold or given.threshold,
+    condition = replace(
+        named.condition,
+        window=given.window,
+        threshold=named.condition.threshold or given.threshold,
     )
     place = _PLACES.get(named.name) or entry.made.get(named.name)
     if place and not isinstance(value, dict | list):
@@ -161,13 +163,14 @@ def _priced(told: fields.Native, field: str) -> Iterator[tuple[str, str, object]
 
 def _tiers(entry: _Entry, tiers: list[object]) -> None:
     """Bands by the prompt's length, `range[0] < tokens <= range[1]`; they go before flat prices."""
-    firsts = [_first(tier) for tier in tiers]
-    if None in firsts:
+    firsts = [first for tier in tiers if (first := _first(tier)) is not None]
+    if len(firsts) < len(tiers):
         fields.keep_native(entry.reader, (_TIERED,), entry.pointer(_TIERED), tiers)
         return
-    for index, (first, tier) in enumerate(zip(firsts, tiers, strict=True)):
-        for key, field, value in _priced(fields.members(tier), f"{entry.pointer(_TIERED)}/{index}"):
-            _take(entry, key, field, value, Condition(threshold=first or 0))
+    for index, first in enumerate(firsts):
+        told, above = fields.members(tiers[index]), f"{entry.pointer(_TIERED)}/{index}"
+        for key, field, value in _priced(told, above):
+            _take(entry, key, field, value, Condition(threshold=first))
 
 
 def _first(tier: object) -> int | None:

@@ -42,27 +42,26 @@ def models_of(native: object, dialect: str) -> Iterator[tuple[str, Mapping[str, 
         if name is None:
             raise CatalogError(f"no list as {dialect} writes it: `data` is missing")
         listed = native[name]
-        _check_whole(native, listed)
     if not isinstance(listed, list):
         kind = type(listed).__name__
         raise CatalogError(f"no list as {dialect} writes it: its models are of type {kind}")
+    why = _why_not_all(native, len(listed)) if isinstance(native, Mapping) else None
+    if why:
+        # The models of the other pages would look removed.
+        raise CatalogError(f"truncated: {why}; ask for all of them in the source's `url`")
     for entry in listed:
         yield model_id(entry), entry
 
 
-def _check_whole(native: Mapping[str, object], listed: object) -> None:
-    """Refuse a page of a longer list: the models of the other pages would look removed."""
-    length = len(listed) if isinstance(listed, list) else 0
-    why = ""
+def _why_not_all(native: Mapping[str, object], length: int) -> str | None:
+    """What says that so many models are but a page of a longer list."""
     for name in _TOTALS:
         total = native.get(name)
         if isinstance(total, int) and not isinstance(total, bool) and total > length:
-            why = f"`{name}` is {total}, the list has {length} models"
+            return f"`{name}` is {total}, the list has {length} models"
     links = native.get("links")
-    if native.get("has_more") is True or (isinstance(links, Mapping) and links.get("next")):
-        why = why or "there is a next page"
-    if why:
-        raise CatalogError(f"truncated: {why}; ask for all of them in the source's `url`")
+    more = native.get("has_more") is True or (isinstance(links, Mapping) and links.get("next"))
+    return "there is a next page" if more else None
 
 
 def described(reader: ModelReader, entry: Mapping[str, object], at: str = "") -> dict[str, object]:

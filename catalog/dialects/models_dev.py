@@ -78,7 +78,7 @@ def _cost(reader: ModelReader, cost: fields.Native) -> None:
             if not any(_without_tier(tier) == value for tier in known):
                 _prices(reader, field, value, Condition(threshold=_LEGACY_LIMIT))
         elif key != _TIERS or not isinstance(value, list):
-            _price(reader, key, field, value, ALWAYS)
+            _price(reader, key, field, value)
 
 
 def _without_tier(tier: object) -> dict[str, object]:
@@ -112,7 +112,9 @@ def _prices(reader: ModelReader, field: str, prices: fields.Native, condition: C
         _price(reader, key, join(field, key), value, condition)
 
 
-def _price(reader: ModelReader, key: str, field: str, value: object, condition: Condition) -> None:
+def _price(
+    reader: ModelReader, key: str, field: str, value: object, condition: Condition = ALWAYS
+) -> None:
     if key in _PLACES and not isinstance(value, dict | list):
         reader.price(_PLACES[key], field, value, scale=_A_MILLION, condition=condition)
     else:

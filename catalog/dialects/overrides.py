@@ -8,7 +8,7 @@ whatever order they are listed (contract, section 7.4).
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import chain
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 from pricetrail.catalog import conditions
@@ -29,14 +29,14 @@ _UNNAMED = re.compile(r"[^A-Za-z0-9_=-]+")
 class Override(NamedTuple):
     """One entry: its condition where that is known, what it is called where it is not, its prices.
 
-    `pointer` is the entry's JSON Pointer in the native model. A condition of `ALWAYS` is none: the
-    prices stand for the usual ones.
+    `pointer` is the entry's JSON Pointer in the native model. A known condition of `ALWAYS` is
+    none: the prices stand for the usual ones.
     """
 
     pointer: str
     name: str
-    condition: Condition
     prices: Mapping[str, object]
+    condition: Condition = ALWAYS
 
 
 def read(listed: list[object], names: Collection[str]) -> tuple[list[Override], list[Override]]:
@@ -51,18 +51,18 @@ def read(listed: list[object], names: Collection[str]) -> tuple[list[Override], 
     for index, entry in enumerate(listed):
         pointer = f"/pricing/overrides/{index}"
         if not isinstance(entry, Mapping):
-            others.append(Override(pointer, str(index), ALWAYS, {"entry": entry}))
+            others.append(Override(pointer, str(index), {"entry": entry}))
             continue
         prices = {name: value for name, value in entry.items() if _is_price(name, value, names)}
         when = {name: value for name, value in entry.items() if name not in prices}
         condition = _find_condition(when) if prices and len(listed) <= _MOST else None
         name = _named(when) or "always"
         if condition is None:
-            others.append(Override(pointer, name, ALWAYS, prices or entry))
+            others.append(Override(pointer, name, prices or entry))
         else:
-            known.append(Override(pointer, name, condition, prices))
+            known.append(Override(pointer, name, prices, condition))
     if _cases(known) > _MOST_CASES:
-        return [], [*others, *(each._replace(condition=ALWAYS) for each in known)]
+        return [], [*others, *known]
     return known, others
 
 
@@ -85,7 +85,7 @@ def resolve(ordered: Sequence[Override]) -> Iterator[tuple[Condition, Override]]
 
 def _tiers(name: str, ordered: Sequence[Override]) -> dict[Condition, Override]:
     tiers = {override.condition: override for override in ordered}
-    thresholds = sorted({0, *(override.condition.threshold for override in ordered)})
+    thresholds = sorted({override.condition.threshold for override in ordered})
     # What holds at any time of day comes first: it matters in each window too.
     for window in (None, *_stretches(override.condition.window for override in ordered)):
         for threshold in thresholds:
@@ -123,7 +123,7 @@ def _stretches(windows: Iterable[Window | None]) -> list[Window]:
     """The stretches of the day, between any edges of some windows, that lie in one of them."""
     several = {window for window in windows if window is not None}
     edges = sorted({edge for window in several for edge in (window.start, window.end)})
-    stretches = [Window(*pair) for pair in zip(edges, [*edges[1:], *edges[:1]], strict=True)]
+    stretches = [Window(*pair) for pair in pairwise([*edges, *edges[:1]])]
     return [each for each in stretches if any(window.covers(each.start) for window in several)]
 
 

@@ -55,7 +55,7 @@ def get_dialect(name: str) -> "Dialect":
 
 def unknown_dialect(name: str) -> str:
     """What to say of a name that is no dialect's: the near ones, or all."""
-    near = get_close_matches(name.lower(), NAMES, n=3, cutoff=0.5)
+    near = get_close_matches(name.lower(), NAMES, cutoff=0.5)
     if near:
         return f"there is no such dialect; did you mean {' or '.join(near)}?"
     return f"there is no such dialect: write one of {', '.join(NAMES)}"

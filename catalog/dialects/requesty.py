@@ -33,7 +33,7 @@ def _model(name: str, entry: fields.Native) -> tuple[Entry, ModelReader]:
         _band(reader, f"/{_BANDS}/{index}", band)
     for key, value in entry.items():
         if key in _PLACES:
-            _price(reader, key, f"/{key}", value, ALWAYS)
+            _price(reader, key, f"/{key}", value)
         elif key == _BANDS and isinstance(value, list):
             continue
         elif fields.is_priced(key):
@@ -58,6 +58,8 @@ def _band(reader: ModelReader, field: str, band: object) -> None:
         _price(reader, key, join(field, key), value, condition)
 
 
-def _price(reader: ModelReader, key: str, field: str, value: object, condition: Condition) -> None:
+def _price(
+    reader: ModelReader, key: str, field: str, value: object, condition: Condition = ALWAYS
+) -> None:
     zero = key not in _ABSENT_AT_ZERO
     reader.price(_PLACES[key], field, value, condition=condition, zero=zero)

@@ -4,8 +4,6 @@ A band `{"cost", "min", "max"}` is for prompts of `min` tokens and more, below `
 video and speech have fields of their own, with the sizes and qualities that make their price.
 """
 
-from typing import cast
-
 from pricetrail.catalog.conditions import ALWAYS, Condition
 from pricetrail.catalog.dialects import fields
 from pricetrail.catalog.dialects.members import described, models_of, whole_number
@@ -44,11 +42,14 @@ def read(native: object) -> Reading:
 def _model(name: str, entry: fields.Native) -> tuple[Entry, ModelReader]:
     reader = ModelReader(name)
     pricing = fields.members(entry.get("pricing"))
-    banded = {key for key in pricing if key.endswith(_TIERS) and isinstance(pricing[key], list)}
+    banded = {
+        key: bands
+        for key, bands in pricing.items()
+        if key.endswith(_TIERS) and isinstance(bands, list)
+    }
     # Where its first band and the headline differ, the band is taken.
     for key in sorted(banded):
-        bands = cast("list[object]", pricing[key])
-        _bands(reader, key.removesuffix(_TIERS), join("/pricing", key), bands)
+        _bands(reader, key.removesuffix(_TIERS), join("/pricing", key), banded[key])
     for key, value in pricing.items():
         if key not in banded:
             _field(reader, key, join("/pricing", key), value)
@@ -68,10 +69,12 @@ def _field(reader: ModelReader, key: str, field: str, value: object) -> None:
     elif key == _VIDEO and isinstance(value, list):
         _clips(reader, field, value)
     else:
-        _price(reader, key, field, value, ALWAYS)
+        _price(reader, key, field, value)
 
 
-def _price(reader: ModelReader, key: str, field: str, value: object, condition: Condition) -> None:
+def _price(
+    reader: ModelReader, key: str, field: str, value: object, condition: Condition = ALWAYS
+) -> None:
     if key in _PLACES and not isinstance(value, dict | list):
         reader.price(_PLACES[key], field, value, condition=condition)
     else:
@@ -89,10 +92,10 @@ def _bands(reader: ModelReader, key: str, field: str, bands: list[object]) -> No
             continue
         condition = Condition(threshold=fields.threshold(least))
         _price(reader, key, f"{where}/cost", told.get("cost"), condition)
-        for name in told.keys() - _BAND:
-            fields.keep_native(
-                reader, (key, name), join(where, name), told[name], condition=condition
-            )
+        for name, value in told.items():
+            if name not in _BAND:
+                field_of = join(where, name)
+                fields.keep_native(reader, (key, name), field_of, value, condition=condition)
 
 
 def _service(reader: ModelReader, name: str, field: str, prices: object) -> None:
@@ -112,7 +115,7 @@ def _service(reader: ModelReader, name: str, field: str, prices: object) -> None
             continue
         condition = Condition(tier.service, threshold=limit)
         for leaf, amount in longer.items():
-            _price(reader, leaf, f"{join(field, key)}/{leaf}", amount, condition)
+            _price(reader, leaf, join(join(field, key), leaf), amount, condition)
 
 
 def _clips(reader: ModelReader, field: str, clips: list[object]) -> None:
@@ -121,8 +124,8 @@ def _clips(reader: ModelReader, field: str, clips: list[object]) -> None:
     if None in places or len(set(places)) < len(places):
         fields.keep_native(reader, (_VIDEO,), field, clips)
         return
-    for index, (place, clip) in enumerate(zip(places, clips, strict=True)):
-        cost = fields.members(clip)[_PER_SECOND]
+    for index, place in enumerate(places):
+        cost = fields.members(clips[index])[_PER_SECOND]
         reader.price(str(place), f"{field}/{index}/{_PER_SECOND}", cost)
 
 

@@ -7,7 +7,13 @@ from hypothesis import strategies as st
 from pricetrail.catalog.bills import Tariff
 from pricetrail.catalog.conditions import ALWAYS, Condition, Window
 from pricetrail.catalog.dialects.dated_prices import Flat, Listed, effective, flat, merge, when
-from pricetrail.catalog.dialects.readings import APART, ModelReader
+from pricetrail.catalog.dialects.readings import (
+    APART,
+    FLAGGED,
+    NOT_UNDERSTOOD,
+    ModelReader,
+    Remark,
+)
 from pricetrail.catalog.situations import USUAL, Situation
 
 _NIGHT = Condition(window=Window(990, 30))
@@ -40,6 +46,7 @@ def test_a_constraint_says_from_when_on_and_at_which_time(
         *({}, [], "2026-09-01", {"start_date": "2026-9-1"}, {"start_date": 20260901}),
         *({"start_date": "2026-02-30"}, {"start_date": "0900-01-01"}),
         {"start_time": "16:30Z"},
+        {"start_time": 1630, "end_time": "17:30Z"},
         {"start_time": "16:30Z", "end_time": "24:30Z"},
         {"start_time": "16:30:15Z", "end_time": "17:30Z"},
         {"start_date": "2026-09-01", "end_date": "2026-10-01"},
@@ -112,11 +119,47 @@ def test_a_price_that_ends_is_kept_by_its_dates_and_not_charged() -> None:
         ("native", "web_search", "until", "2026-01-01"): "7",
         ("tiers", "from_20260201", "text", "prompt"): "4",
     }
-    assert [(remark.kind, remark.path) for remark in reader.remarks] == [(APART, "/prices")]
-    assert "cache.read, native.web_search" in reader.remarks[0].text
+    said = "cache.read, native.web_search ends on a date: kept by date, and not charged"
+    assert reader.remarks == [Remark(APART, "m", "/prices", said)]
     tariff = Tariff(reader.pricing)
     for name in ("cache_read", "web_searches"):
         assert not any(isinstance(tariff.on(day).price(name), tuple) for day in (0, 20260201))
+
+
+def test_requests_that_a_later_list_has_no_price_for_cost_nothing() -> None:
+    reader = ModelReader("m")
+
+    merge(reader, {"": {("native", "request"): "1"}, "2026-01-01": {}})
+
+    assert flat(reader.pricing) == {
+        ("native", "request"): "1",
+        ("tiers", "from_20260101", "native", "request"): "0",
+    }
+
+
+def test_a_text_among_prices_by_date_is_not_flagged_once_more() -> None:
+    reader = ModelReader("m")
+
+    reader.remark(FLAGGED, "/prices/0/prices/input_mtok", "'-1' is no amount: kept as text")
+    later: Flat = {("text", "prompt"): "-1"}
+    merge(reader, {"": {("cache", "read"): "-2", **later}, "2026-01-01": later})
+
+    assert flat(reader.pricing) == {
+        ("text", "prompt"): "-1",
+        ("native", "cache", "read", "until", "2026-01-01"): "-2",
+    }
+    assert [remark.kind for remark in reader.remarks] == [FLAGGED, APART]
+
+
+def test_of_two_prices_that_end_under_one_name_the_first_is_kept() -> None:
+    reader = ModelReader("m")
+
+    both: Flat = {("cache", "read"): "1", ("native", "cache", "read"): "2"}
+    merge(reader, {"": both, "2026-01-01": {}})
+
+    assert flat(reader.pricing) == {("native", "cache", "read", "until", "2026-01-01"): "1"}
+    said = [(remark.kind, remark.path) for remark in reader.remarks]
+    assert said == [(NOT_UNDERSTOOD, "/prices"), (APART, "/prices")]
 
 
 _AMOUNTS = st.sampled_from(["1", "2", "3"])

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pricetrail.catalog.dialects.readings import ABSENT, FLAGGED, SNAPPED
+from pricetrail.catalog.dialects.readings import ABSENT, FLAGGED, NOT_UNDERSTOOD, SNAPPED
+from pricetrail.catalog.errors import CatalogError
 from pricetrail.catalog.strict_json import loads
 from tests.catalog.dialects.reading import (
     lost,
@@ -33,6 +34,11 @@ def inside(metadata: str) -> str:
 def priced(pricing: str) -> dict[str, str]:
     """The prices of a model with such a pricing, by dotted path."""
     return prices(one("deepinfra", inside(f'{{"pricing": {pricing}}}')))
+
+
+def test_what_is_no_list_is_refused() -> None:
+    with pytest.raises(CatalogError, match="no list as deepinfra writes it"):
+        read("deepinfra", "{}")
 
 
 def test_prices_stand_below_metadata_and_lose_the_noise_of_a_float() -> None:
@@ -92,6 +98,26 @@ def test_each_unit_has_its_place(pricing: str, found: dict[str, str], kind: int)
 
     assert prices(document) == found
     assert document["pricing"]["kind"] == ("token", "generation")[kind]
+
+
+def test_prices_may_stand_in_the_entry_itself() -> None:
+    entry = '{"id": "m", "pricing": {"input_tokens": 2, "output_tokens": -1}}'
+
+    assert prices(one("deepinfra", entry)) == {
+        "text.prompt": "0.000002",
+        "text.completion": "-1",
+    }
+    assert remarks("deepinfra", entry) == [(FLAGGED, "/pricing/output_tokens")]
+
+
+def test_what_is_said_of_the_metadata_names_where_it_stands() -> None:
+    entry = inside('{"pricing": {"input_tokens": -1}, "discount": -2, "created": "soon"}')
+
+    assert remarks("deepinfra", entry) == [
+        (FLAGGED, "/metadata/pricing/input_tokens"),
+        (FLAGGED, "/metadata/discount"),
+        (NOT_UNDERSTOOD, "/metadata/created"),
+    ]
 
 
 @pytest.mark.parametrize("metadata", ["null", "{}", '{"pricing": {}}', '{"pricing": null}', "[1]"])

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pricetrail.catalog.dialects import litellm
-from pricetrail.catalog.dialects.readings import APART, FLAGGED, NOT_UNDERSTOOD
+from pricetrail.catalog.dialects.readings import APART, FLAGGED, NOT_UNDERSTOOD, Remark
 from pricetrail.catalog.errors import CatalogError
 from pricetrail.catalog.strict_json import dumps, loads
 from tests.support.price_leaves import kinds
@@ -84,8 +84,10 @@ def test_a_date_that_is_none_and_an_entry_that_is_none_are_told() -> None:
     reading = read('{"m": {"mode": "chat", "deprecation_date": "soon"}, "version": 3}')
 
     assert [entry.document for entry in reading.entries] == [{"id": "m"}]
-    assert kinds(reading.remarks) == [(NOT_UNDERSTOOD, "/deprecation_date"), (NOT_UNDERSTOOD, "")]
-    assert [remark.model for remark in reading.remarks] == ["m", "version"]
+    assert reading.remarks == [
+        Remark(NOT_UNDERSTOOD, "m", "/deprecation_date", "'soon' is no time"),
+        Remark(NOT_UNDERSTOOD, "version", "", "no object, and so no model"),
+    ]
 
 
 def test_a_proxys_list_is_read_and_its_parameters_stay_out() -> None:
@@ -99,6 +101,7 @@ def test_a_proxys_list_is_read_and_its_parameters_stay_out() -> None:
 
     reading = proxy(given)
 
+    assert reading.entries[0].native == loads(json.dumps(given))
     document = reading.entries[0].document
     assert document == {
         "id": "fast",
@@ -145,25 +148,50 @@ def test_every_deployment_has_an_id_of_its_own_whatever_they_are_called() -> Non
     reading = proxy(*(deployment(name, number) for name, number in names))
 
     ids = [entry.document["id"] for entry in reading.entries]
-    assert len(set(ids)) == len(names)
-    assert [ids[0], ids[3]] == ["a", "a#3"]
+    assert ids == ["a", "a#3#2", "a#3#3", "a#3", "a#2", "a#2#2"]
+
+
+_NEITHER = "neither LiteLLM's price map nor a proxy's `/model/info`"
+_NAMELESS = "a deployment without its `model_name`"
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        ("{}", _NEITHER),
+        ("3", _NEITHER),
+        ('{"error": {"message": "Authentication Error", "code": "401"}}', _NEITHER),
+        ('{"detail": "Not Found"}', _NEITHER),
+        ('{"data": [{"model_info": {}}]}', _NAMELESS),
+        ('{"data": [3]}', _NAMELESS),
+        (
+            '{"data": [{"model_name": "a", "model_info": {}}], "total_count": 2, "size": 1}',
+            "truncated: 1 of 2 deployments; take `/model/info` as the `url`",
+        ),
+    ],
+)
+def test_what_is_neither_is_refused(body: str, why: str) -> None:
+    with pytest.raises(CatalogError) as refused:
+        read(body)
+    assert str(refused.value) == why
 
 
 @pytest.mark.parametrize(
     "body",
     [
-        "{}",
-        "3",
-        '{"error": {"message": "Authentication Error", "code": "401"}}',
-        '{"detail": "Not Found"}',
-        '{"data": [{"model_info": {}}]}',
-        '{"data": [3]}',
-        '{"data": [{"model_name": "a", "model_info": {}}], "total_count": 2, "current_page": 1}',
+        '{"m": {"litellm_provider": "x"}}',
+        '{"m": {"mode": "chat"}}',
+        '{"m": {"input_cost_per_token": 1}}',
+        '{"m": {}, "n": {"mode": null}}',
     ],
 )
-def test_what_is_neither_is_refused(body: str) -> None:
-    with pytest.raises(CatalogError):
-        read(body)
+def test_a_map_is_known_by_what_a_model_says(body: str) -> None:
+    assert read(body).entries[0].document["id"] == "m"
+
+
+def test_a_whole_list_of_a_proxy_may_say_its_length() -> None:
+    assert len(read('{"data": [{"model_name": "a"}], "total_count": 1}').entries) == 1
+    assert read('[{"model_name": "a"}]').entries[0].document == {"id": "a"}
 
 
 def test_aliases_of_aliases_are_followed_eight_times() -> None:
@@ -179,11 +207,12 @@ def test_aliases_that_would_fill_the_memory_are_refused(monkeypatch: pytest.Monk
     wide = {"mode": "chat"} | {f"cost_{n}": n for n in range(100)}
     aliases = {f"a{n}": {"alias_of": "m"} for n in range(10)}
     body = json.dumps({"m": wide} | aliases)
-    monkeypatch.setattr(litellm, "_MOST_TAKEN", 1100)
+    monkeypatch.setattr(litellm, "_MOST_TAKEN", 1020)
     assert len(read(body).entries) == 11
-    monkeypatch.setattr(litellm, "_MOST_TAKEN", 1000)
-    with pytest.raises(CatalogError, match="aliases"):
+    monkeypatch.setattr(litellm, "_MOST_TAKEN", 1019)
+    with pytest.raises(CatalogError) as refused:
         read(body)
+    assert str(refused.value) == "its aliases stand for more fields than a list of prices has"
 
 
 def test_many_deployments_of_one_name_and_id_take_no_time() -> None:

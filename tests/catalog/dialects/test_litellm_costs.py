@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 
 from pricetrail.catalog.dialects import litellm
 from pricetrail.catalog.dialects.fields import is_priced
-from pricetrail.catalog.dialects.readings import ABSENT, APART, NOT_UNDERSTOOD, SNAPPED
+from pricetrail.catalog.dialects.readings import (
+    ABSENT,
+    APART,
+    FLAGGED,
+    NOT_UNDERSTOOD,
+    SNAPPED,
+    Remark,
+)
 from pricetrail.catalog.documents import leaves
 from pricetrail.catalog.strict_json import loads
 from tests.support.price_leaves import changed, kinds, lost
@@ -80,6 +87,7 @@ def prices(fields: str) -> dict[str, str]:
         ("input_cost_per_audio_token_priority", "tiers/priority/native/input_cost_per_audio_token"),
         ("input_cost_per_token_cache_hit", "native/input_cost_per_token_cache_hit"),
         ("input_cost_per_token_mystery", "native/input_cost_per_token_mystery"),
+        ("output_cost_per_token_mystery", "native/output_cost_per_token_mystery"),
         (
             "input_cost_per_video_per_second_above_15s_interval",
             "native/input_cost_per_video_per_second_above_15s_interval",
@@ -151,6 +159,22 @@ def test_of_two_prices_for_what_a_mode_makes_the_other_keeps_its_name() -> None:
     ) == {"generation/audio/per_second": "1", "native/output_cost_per_second": "2"}
 
 
+def test_of_what_a_mode_makes_a_zero_is_free_where_nothing_else_has_a_price() -> None:
+    assert prices('"mode": "image_edit", "output_cost_per_image": 0') == {
+        "generation/image/per_image": "0"
+    }
+    fields = (
+        '"mode": "audio_transcription", "input_cost_per_second": 1, "output_cost_per_second": 0,'
+        ' "output_cost_per_second_batches": 3'
+    )
+    assert prices(fields) == {
+        "generation/audio/per_second": "1",
+        "tiers/batch/native/output_cost_per_second": "3",
+    }
+    assert kinds(read(fields).remarks) == [(ABSENT, "/output_cost_per_second")]
+    assert prices('"mode": [], "input_cost_per_token": 1') == {"text/prompt": "1"}
+
+
 def test_bands_hold_above_where_they_begin_and_go_before_flat_prices() -> None:
     fields = (
         '"input_cost_per_token": 9, "tiered_pricing": [{"range": [0, 256000.0],'
@@ -165,6 +189,20 @@ def test_bands_hold_above_where_they_begin_and_go_before_flat_prices() -> None:
         "tiers/priority/over_256k/text/prompt": "4",
     }
     assert kinds(read(fields).remarks) == [(NOT_UNDERSTOOD, "/input_cost_per_token")]
+
+
+def test_a_band_that_begins_nowhere_leaves_all_under_their_names() -> None:
+    fields = (
+        '"tiered_pricing": [{"range": [0, 9], "input_cost_per_token": 1},'
+        ' {"range": [-1, 9], "input_cost_per_token": "-2"}]'
+    )
+
+    document = read(fields).entries[0].document
+    assert document["pricing"]["native"]["tiered_pricing"] == {
+        "range_0_9": {"input_cost_per_token": "1"},
+        "range_-1_9": {"input_cost_per_token": "-2"},
+    }
+    assert kinds(read(fields).remarks) == [(FLAGGED, "/tiered_pricing/1/input_cost_per_token")]
 
 
 def test_bands_of_something_else_are_named_for_it() -> None:
@@ -190,20 +228,61 @@ def test_off_peak_prices_hold_at_their_hours() -> None:
 
 
 @pytest.mark.parametrize(
-    "hours",
+    ("hours", "why"),
     [
-        '"windows": [{"hours_utc": "00:00-00:00", "weekdays": [6, 7]}]',
-        '"hours_utc": "half past four"',
-        '"hours_utc": "25:00-26:00"',
-        '"windows": [3]',
-        '"windows": "always"',
+        (
+            '"windows": [{"hours_utc": "00:00-00:00", "weekdays": [6, 7]}]',
+            "some hours are of some days of the week alone",
+        ),
+        ('"hours_utc": "half past four"', "some hours are not understood"),
+        ('"hours_utc": "25:00-26:00"', "some hours are not understood"),
+        ('"hours_utc": []', "some hours are not understood"),
+        ('"windows": [3]', "some hours are not understood"),
+        ('"windows": "always"', "no hours are named"),
     ],
 )
-def test_hours_that_no_tier_can_say_keep_their_prices_apart(hours: str) -> None:
+def test_hours_that_no_tier_can_say_keep_their_prices_apart(hours: str, why: str) -> None:
     fields = f'"off_peak_pricing": {{{hours}, "input_cost_per_token": 1}}'
 
     assert prices(fields) == {"native/off_peak_pricing/input_cost_per_token": "1"}
-    assert kinds(read(fields).remarks) == [(APART, "/off_peak_pricing")]
+    said = f"kept as native.off_peak_pricing: {why}"
+    assert read(fields).remarks == [Remark(APART, "m", "/off_peak_pricing", said)]
+
+
+def test_what_is_no_amount_is_flagged_at_each_of_its_hours() -> None:
+    fields = (
+        '"off_peak_pricing": {"hours_utc": ["01:00-02:00"], "windows": [{"hours_utc":'
+        ' "03:00-04:00", "weekdays": [1, 2, 3, 4, 5, 6]}], "input_cost_per_token": "-1"}'
+    )
+
+    assert read(fields).entries[0].document["pricing"] == {
+        "kind": "token",
+        "tiers": {"utc_0100_0200": {"text": {"prompt": "-1"}}},
+        "native": {"off_peak_pricing": {"input_cost_per_token": "-1"}},
+    }
+    assert kinds(read(fields).remarks) == [
+        (APART, "/off_peak_pricing"),
+        (FLAGGED, "/off_peak_pricing/input_cost_per_token"),
+        (FLAGGED, "/off_peak_pricing/input_cost_per_token"),
+    ]
+
+
+def test_what_is_no_amount_is_flagged_in_its_band() -> None:
+    reading = read('"tiered_pricing": [{"range": [0, 9], "input_cost_per_token": -1}]')
+
+    assert kinds(reading.remarks) == [(FLAGGED, "/tiered_pricing/0/input_cost_per_token")]
+
+
+def test_hours_and_windows_hold_all() -> None:
+    fields = (
+        '"off_peak_pricing": {"hours_utc": "01:00-02:00", "windows": [{"hours_utc":'
+        ' "03:00-04:00"}], "input_cost_per_token": 1}, "tiered_pricing": [{"range": []}]'
+    )
+
+    assert prices(fields) == {
+        "tiers/utc_0100_0200/text/prompt": "1",
+        "tiers/utc_0300_0400/text/prompt": "1",
+    }
 
 
 def test_hours_of_every_day_of_the_week_are_those_of_any_day() -> None:
@@ -226,11 +305,18 @@ def test_what_multiplies_prices_is_shown_and_multiplied_into_nothing() -> None:
     }
 
 
+def test_a_multiplier_that_is_no_amount_is_flagged_where_it_stands() -> None:
+    reading = read('"provider_specific_entry": {"us": -1.1}')
+
+    assert kinds(reading.remarks) == [(FLAGGED, "/provider_specific_entry/us")]
+
+
 def test_what_is_not_counted_in_dollars_is_no_price() -> None:
     fields = '"input_dbu_cost_per_token": 1.4e-06, "output_dbu_cost_per_token": null'
 
     assert prices(fields) == {}
-    assert kinds(read(fields).remarks) == [(ABSENT, "/input_dbu_cost_per_token")]
+    said = "counted in Databricks units, not in dollars"
+    assert read(fields).remarks == [Remark(ABSENT, "m", "/input_dbu_cost_per_token", said)]
 
 
 def test_the_noise_of_floats_is_cut_and_told() -> None:

@@ -5,10 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pricetrail.catalog.dialects.members import described, models_of, whole_number
-from pricetrail.catalog.dialects.readings import NOT_UNDERSTOOD, ModelReader
+from pricetrail.catalog.dialects.readings import NOT_UNDERSTOOD, Entry, ModelReader, Remark
 from pricetrail.catalog.errors import CatalogError
 from pricetrail.catalog.strict_json import loads
 from tests.catalog.dialects.reading import read, values
+
+_NO_LIST = "no list as together writes it"
+
+
+def _page(why: str) -> str:
+    return f"truncated: {why}; ask for all of them in the source's `url`"
 
 
 @pytest.mark.parametrize(
@@ -27,23 +33,30 @@ def test_a_list_is_an_array_or_an_object_with_one(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("null", "NoneType"),
-        ('"down for maintenance"', "str"),
-        ('{"error": {"message": "no"}}', "`data` is missing"),
-        ('{"data": null}', "NoneType"),
-        ('{"data": {"id": "a"}}', "dict"),
-        ('["a"]', "not an object"),
-        ('[{"name": "a"}]', "without an id"),
-        ('[{"id": 7}]', "without an id"),
-        ('{"data": [{"id": "a"}], "total_count": 2}', "truncated: `total_count` is 2"),
-        ('{"data": [{"id": "a"}], "total": 300}', "the list has 1 models"),
-        ('{"data": [{"id": "a"}], "has_more": true}', "next page"),
-        ('{"data": [{"id": "a"}], "links": {"next": "/api/v1/models?offset=1"}}', "next page"),
+        ("null", f"{_NO_LIST}: its models are of type NoneType"),
+        ('"down for maintenance"', f"{_NO_LIST}: its models are of type str"),
+        ('{"error": {"message": "no"}}', f"{_NO_LIST}: `data` is missing"),
+        ('{"data": null, "total": 1}', f"{_NO_LIST}: its models are of type NoneType"),
+        ('{"data": {"id": "a"}}', f"{_NO_LIST}: its models are of type dict"),
+        ('["a"]', "an entry of `data` is not an object but str"),
+        ('[{"name": "a"}]', "a model without an id"),
+        ('[{"id": 7}]', "a model without an id"),
+        (
+            '{"data": [{"id": "a"}], "total_count": 2}',
+            _page("`total_count` is 2, the list has 1 models"),
+        ),
+        ('{"data": [{"id": "a"}], "total": 300}', _page("`total` is 300, the list has 1 models")),
+        ('{"data": [{"id": "a"}], "has_more": true}', _page("there is a next page")),
+        (
+            '{"data": [{"id": "a"}], "links": {"next": "/api/v1/models?offset=1"}}',
+            _page("there is a next page"),
+        ),
     ],
 )
 def test_what_is_no_whole_list_is_refused(text: str, why: str) -> None:
-    with pytest.raises(CatalogError, match=why):
+    with pytest.raises(CatalogError) as refused:
         list(models_of(loads(text), "together"))
+    assert str(refused.value) == why
 
 
 @pytest.mark.parametrize(
@@ -92,23 +105,51 @@ def test_a_date_that_is_none_is_named_and_not_taken(value: str) -> None:
     document = reader.document(**described(reader, entry, "/metadata"))
 
     assert document == {"id": "m"}
-    found = [(remark.kind, remark.path) for remark in reader.remarks]
-    assert found == ([] if value == "{}" else [(NOT_UNDERSTOOD, "/metadata/expiration_date")])
+    said = f"{str(loads(value))!r} is no time"
+    told = Remark(NOT_UNDERSTOOD, "m", "/metadata/expiration_date", said)
+    assert reader.remarks == ([] if value == "{}" else [told])
+
+
+@pytest.mark.parametrize("at", ["", "/metadata"])
+def test_a_long_text_that_is_no_time_is_told_in_part(at: str) -> None:
+    reader = ModelReader("m")
+
+    described(reader, {"created": 81 * "x"}, *filter(None, [at]))
+
+    said = f"{80 * 'x'!r} is no time"
+    assert reader.remarks == [Remark(NOT_UNDERSTOOD, "m", f"{at}/created", said)]
 
 
 @pytest.mark.parametrize(
     ("text", "number"),
-    [("200000", 200_000), ("2e5", 200_000), ('"200000"', 200_000), ("0", 0), ("-1", -1)],
+    [
+        ("200000", 200_000),
+        ("2e5", 200_000),
+        ('"200000"', 200_000),
+        ("0", 0),
+        ("-1", -1),
+        (f'"{18 * "9"}"', 10**18 - 1),
+    ],
 )
 def test_a_whole_number_is_read_however_it_is_written(text: str, number: int) -> None:
     assert whole_number(loads(text)) == number
 
 
 @pytest.mark.parametrize(
-    "text", ["1.5", "true", "null", '"1.5"', '"-1"', '"１"', "1e300", '"' + 19 * "9" + '"', "[]"]
+    "text",
+    ["1.5", "true", "null", '"1.5"', '"-1"', '"１"', "1e300", "1e18", '"' + 19 * "9" + '"', "[]"],
 )
 def test_what_is_no_whole_number_is_none(text: str) -> None:
     assert whole_number(loads(text)) is None
+
+
+@pytest.mark.parametrize("dialect", ["openrouter", "groq", "together", "deepinfra", "xai"])
+def test_a_model_stands_beside_its_entry_and_what_is_said_of_it(dialect: str) -> None:
+    text = '{"id": "m", "created": "soon", "name": "M"}'
+    reading = read(dialect, f"[{text}]")
+
+    assert reading.entries == [Entry({"id": "m", "display_name": "M"}, loads(text))]
+    assert reading.remarks == [Remark(NOT_UNDERSTOOD, "m", "/created", "'soon' is no time")]
 
 
 @given(st.sampled_from(["openrouter", "groq", "together", "deepinfra", "xai"]), values)

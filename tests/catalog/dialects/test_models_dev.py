@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pricetrail.catalog.dialects import models_dev
-from pricetrail.catalog.dialects.readings import NOT_UNDERSTOOD, SNAPPED
+from pricetrail.catalog.dialects.readings import FLAGGED, NOT_UNDERSTOOD, SNAPPED, Remark
 from pricetrail.catalog.errors import CatalogError
 from pricetrail.catalog.strict_json import loads
 from tests.support.price_leaves import changed, kinds, lost
@@ -39,6 +39,7 @@ def test_a_model_is_read_with_its_tiers_and_modes() -> None:
     reading = read(ENTRY)
 
     assert reading.remarks == []
+    assert reading.entries[0].native == loads(ENTRY)
     assert reading.entries[0].document == {
         "id": "lab/a/b",
         "display_name": "GPT-9",
@@ -117,15 +118,56 @@ def test_floats_lose_their_noise_and_nothing_else_is_cut() -> None:
 
 def test_what_is_new_stays_as_it_is_written() -> None:
     reading = read(
-        '{"cost": {"input": 1, "per_image": 0.04,'
-        ' "tiers": [{"input": 2, "tier": {"type": "day"}}]}}'
+        '{"cost": {"input": 1, "per_image": 0.04, "video": {"low": 2}, "context_over_200k": 3,'
+        ' "tiers": [{"input": 2, "tier": {"type": "day", "size": 7}},'
+        ' {"per_image": 0.02, "tier": {"size": 1}}]}}'
     )
 
-    assert reading.entries[0].document["pricing"]["native"] == {
+    pricing = reading.entries[0].document["pricing"]
+    assert pricing["native"] == {
         "per_image": "0.04",
-        "tiers": {"0": {"input": "2"}},
+        "video": {"low": "2"},
+        "context_over_200k": "3",
+        "tiers": {"0": {"input": "2", "tier": {"size": "7"}}},
     }
-    assert kinds(reading.remarks) == [(NOT_UNDERSTOOD, "/cost/tiers/0")]
+    assert pricing["tiers"] == {"over_1": {"native": {"per_image": "0.02"}}}
+    said = "a tier of another kind: kept under its own name"
+    assert reading.remarks == [Remark(NOT_UNDERSTOOD, "lab/a/b", "/cost/tiers/0", said)]
+
+
+def test_what_is_no_amount_is_flagged_where_it_stands() -> None:
+    reading = read(
+        '{"cost": {"a/b": -1, "tiers": [{"input": -2, "tier": {"size": 9}},'
+        ' {"input": -3, "tier": {"size": 0}}], "context_over_200k": {"input": -4}},'
+        ' "experimental": {"modes": {"a/b": {"cost": {"input": -5}}, "flex":'
+        ' {"cost": {"input": -6}}, "batch": {"cost": -7}}}}'
+    )
+
+    assert reading.entries[0].document["pricing"] == {
+        "kind": "token",
+        "native": {
+            "a/b": "-1",
+            "tiers": {"1": {"input": "-3", "tier": {"size": "0"}}},
+            "modes": {"a/b": {"input": "-5"}, "batch": "-7"},
+        },
+        "tiers": {
+            "over_9": {"text": {"prompt": "-2"}},
+            "over_200k": {"text": {"prompt": "-4"}},
+            "flex": {"text": {"prompt": "-6"}},
+        },
+    }
+    assert kinds(reading.remarks) == [
+        (FLAGGED, "/cost/tiers/0/input"),
+        (NOT_UNDERSTOOD, "/cost/tiers/1"),
+        (FLAGGED, "/cost/tiers/1/input"),
+        (FLAGGED, "/cost/a~1b"),
+        (FLAGGED, "/cost/context_over_200k/input"),
+        (FLAGGED, "/experimental/modes/a~1b/cost/input"),
+        (FLAGGED, "/experimental/modes/flex/cost/input"),
+        (FLAGGED, "/experimental/modes/batch/cost"),
+    ]
+    assert kinds(read('{"cost": -8}').remarks) == [(FLAGGED, "/cost")]
+    assert priced("8") == {"kind": "token", "native": {"cost": "8"}}
 
 
 @pytest.mark.parametrize("entry", ["{}", '{"cost": null}', '{"cost": {}}', '{"limit": 3}', "[]"])
@@ -149,8 +191,9 @@ def test_a_file_without_models_is_an_empty_list() -> None:
     "body", ["[]", "{}", '{"error": {"message": "no"}}', '{"lab": {"models": []}}', "7"]
 )
 def test_what_is_not_the_file_is_refused(body: str) -> None:
-    with pytest.raises(CatalogError, match=r"models\.dev"):
+    with pytest.raises(CatalogError) as refused:
         models_dev.read(loads(body))
+    assert str(refused.value) == "not models.dev's file: no provider with `models` in it"
 
 
 def is_price(pointer: str) -> bool:

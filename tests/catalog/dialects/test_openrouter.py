@@ -8,8 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pricetrail.catalog.bills import Tariff
-from pricetrail.catalog.dialects.readings import ABSENT, FLAGGED, NOT_UNDERSTOOD, SNAPPED
+from pricetrail.catalog.dialects.readings import (
+    ABSENT,
+    FLAGGED,
+    NOT_UNDERSTOOD,
+    SNAPPED,
+    Remark,
+)
 from pricetrail.catalog.documents import leaves
+from pricetrail.catalog.errors import CatalogError
 from pricetrail.catalog.situations import Situation
 from pricetrail.catalog.strict_json import loads
 from tests.catalog.dialects.reading import (
@@ -43,6 +50,15 @@ def priced(pricing: str) -> dict[str, str]:
 
 def said(pricing: str) -> list[tuple[str, str]]:
     return remarks("openrouter", f'{{"id": "m", "pricing": {pricing}}}')
+
+
+def told(pricing: str) -> list[Remark]:
+    return read("openrouter", f'[{{"id": "m", "pricing": {pricing}}}]').remarks
+
+
+def test_what_is_no_list_is_refused() -> None:
+    with pytest.raises(CatalogError, match="no list as openrouter writes it"):
+        read("groq", "{}")
 
 
 def test_each_price_has_its_place_and_its_own_text() -> None:
@@ -130,6 +146,7 @@ def test_a_list_as_groq_writes_it() -> None:
     assert documents[2:] == [{"id": "compound", "context_length": 131_072}, {"id": "older"}]
 
 
+_OUTDONE = "never in force, as other entries win: in the body alone"
 _USUAL = '"prompt": "0.000002", "completion": "0.000012"'
 
 
@@ -232,7 +249,14 @@ def test_a_condition_that_is_not_known_is_named_and_nothing_is_charged_by_it(
     entry = f'{{{when}, "prompt": "0.000001"}}'
 
     assert tiers(entry) == {f"native.overrides.prompt.{name}": "0.000001"}
-    assert said(overridden(entry)) == [(NOT_UNDERSTOOD, "/pricing/overrides/0")]
+    assert told(overridden(entry)) == [
+        Remark(
+            NOT_UNDERSTOOD,
+            "m",
+            "/pricing/overrides/0",
+            f"nobody knows when it holds ({name}): kept, and never charged by itself",
+        )
+    ]
 
 
 @pytest.mark.parametrize(
@@ -260,7 +284,43 @@ def test_an_entry_without_a_condition_replaces_the_usual_price(
     pricing = overridden(*entries)
 
     assert priced(pricing) == {"text.completion": "0.000012", **found}
-    assert (ABSENT, "/pricing/prompt") in said(pricing)
+    assert told(pricing)[0] == Remark(ABSENT, "m", "/pricing/prompt", _OUTDONE)
+
+
+def test_a_price_that_never_holds_is_told_where_it_stands() -> None:
+    entries = (
+        '{"prompt": "5", "a/b": "1", "completion": null}',
+        '{"prompt": "6", "a/b": "2"}',
+        '{"min_prompt_tokens": 9, "audio": "3"}',
+    )
+
+    assert told(f'{{"overrides": [{", ".join(entries)}]}}') == [
+        Remark(ABSENT, "m", "/pricing/overrides/0/prompt", _OUTDONE),
+        Remark(ABSENT, "m", "/pricing/overrides/0/a~1b", _OUTDONE),
+    ]
+
+
+def test_a_number_is_a_price_where_its_name_is_that_of_one() -> None:
+    entry = '{"min_prompt_tokens": 9, "new": 2, "audio": -1}'
+    pricing = f'{{"new": "1", "overrides": [{entry}]}}'
+
+    assert priced(pricing) == {
+        "native.new": "1",
+        "tiers.over_9.native.new": "2",
+        "tiers.over_9.native.audio": "-1",
+    }
+    assert said(pricing) == [(FLAGGED, "/pricing/overrides/0/audio")]
+
+
+def test_what_is_no_amount_on_a_condition_that_is_not_known_is_flagged_where_it_stands() -> None:
+    pricing = overridden('{"day": 1, "prompt": -1}', '{"day": 2, "prompt": -2}')
+
+    assert said(pricing) == [
+        (NOT_UNDERSTOOD, "/pricing/overrides/0"),
+        (FLAGGED, "/pricing/overrides/0/prompt"),
+        (NOT_UNDERSTOOD, "/pricing/overrides/1"),
+        (FLAGGED, "/pricing/overrides/1/prompt"),
+    ]
 
 
 def test_every_day_of_the_week_is_no_condition() -> None:

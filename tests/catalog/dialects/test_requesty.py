@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pricetrail.catalog.dialects import requesty
-from pricetrail.catalog.dialects.readings import ABSENT, NOT_UNDERSTOOD
+from pricetrail.catalog.dialects.readings import ABSENT, FLAGGED, NOT_UNDERSTOOD, Remark
 from pricetrail.catalog.errors import CatalogError
 from pricetrail.catalog.strict_json import loads
 from tests.support.price_leaves import changed, kinds, lost
@@ -82,12 +82,41 @@ def test_a_new_price_and_a_band_without_its_limit_stay_under_their_names() -> No
         "image_price": "0.04",
         "pricing": {"0": {"input_price": "0.000002"}},
     }
-    assert kinds(reading.remarks) == [(NOT_UNDERSTOOD, "/pricing/0")]
+    assert reading.remarks == [
+        Remark(
+            NOT_UNDERSTOOD,
+            "m",
+            "/pricing/0",
+            "a band of prices without its prompt_tokens_threshold",
+        )
+    ]
+
+
+def test_what_is_no_amount_is_flagged_where_it_stands() -> None:
+    reading = read(
+        '{"id": "m", "created": "soon", "a/b_price": -1, "pricing":'
+        ' [{"prompt_tokens_threshold": 9, "a/b_price": -2, "input_price": -3},'
+        ' {"input_price": -4}]}'
+    )
+
+    assert reading.entries[0].document["pricing"] == {
+        "kind": "token",
+        "tiers": {"over_9": {"native": {"a/b_price": "-2"}, "text": {"prompt": "-3"}}},
+        "native": {"pricing": {"1": {"input_price": "-4"}}, "a/b_price": "-1"},
+    }
+    assert kinds(reading.remarks) == [
+        (FLAGGED, "/pricing/0/a~1b_price"),
+        (FLAGGED, "/pricing/0/input_price"),
+        (NOT_UNDERSTOOD, "/pricing/1"),
+        (FLAGGED, "/pricing/1/input_price"),
+        (FLAGGED, "/a~1b_price"),
+        (NOT_UNDERSTOOD, "/created"),
+    ]
 
 
 @pytest.mark.parametrize("body", ['{"data": {}}', "{}", "3", '"list"', "[3]", '[{"name": "x"}]'])
 def test_what_is_no_list_is_refused(body: str) -> None:
-    with pytest.raises(CatalogError):
+    with pytest.raises(CatalogError, match=r"no list as requesty|not an object|without an id"):
         requesty.read(loads(body))
 
 

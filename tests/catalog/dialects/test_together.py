@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pricetrail.catalog.dialects.readings import ABSENT, FLAGGED, NOT_UNDERSTOOD, SNAPPED
+from pricetrail.catalog.errors import CatalogError
 from pricetrail.catalog.strict_json import loads
 from tests.catalog.dialects.reading import (
     lost,
@@ -33,6 +34,11 @@ def priced(pricing: str) -> dict[str, str]:
 
 def said(pricing: str) -> list[tuple[str, str]]:
     return remarks("together", f'{{"id": "m", "pricing": {pricing}}}')
+
+
+def test_what_is_no_list_is_refused() -> None:
+    with pytest.raises(CatalogError, match="no list as together writes it"):
+        read("together", "{}")
 
 
 def test_prices_per_million_are_scaled_and_lose_the_noise_of_a_float() -> None:
@@ -109,6 +115,8 @@ def test_steps_are_no_price() -> None:
         (ABSENT, "/pricing/image_pixel/min_steps"),
         (SNAPPED, "/pricing/image_pixel/price_per_megapixel"),
     ]
+    told = read("together", f'[{{"id": "m", "pricing": {pricing}}}]').remarks
+    assert told[0].text == "no price, but the steps that it is for: in the body alone"
 
 
 @pytest.mark.parametrize(

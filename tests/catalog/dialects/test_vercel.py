@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pricetrail.catalog.dialects import vercel
-from pricetrail.catalog.dialects.readings import APART, NOT_UNDERSTOOD
+from pricetrail.catalog.dialects.readings import APART, FLAGGED, NOT_UNDERSTOOD, Remark
 from pricetrail.catalog.errors import CatalogError
 from pricetrail.catalog.strict_json import loads
 from tests.support.price_leaves import changed, kinds, lost
@@ -70,6 +70,13 @@ def test_a_model_is_read_with_its_bands_and_tiers() -> None:
         },
     }
     assert reading.remarks == []
+    assert reading.entries[0].native == loads(ENTRY)
+
+
+def test_a_date_that_is_none_is_told() -> None:
+    reading = vercel.read(loads('[{"id": "m", "created": "soon"}]'))
+
+    assert kinds(reading.remarks) == [(NOT_UNDERSTOOD, "/created")]
 
 
 @pytest.mark.parametrize(
@@ -143,10 +150,27 @@ def test_video_by_the_second_depends_on_the_sound_or_on_more() -> None:
     }
 
 
+def test_two_clips_of_one_kind_are_kept_by_their_names() -> None:
+    reading = read('{"video_duration_pricing": [{"cost_per_second": -1}, {"cost_per_second": 2}]}')
+
+    assert reading.entries[0].document["pricing"]["native"] == {
+        "video_duration_pricing": {"0": {"cost_per_second": "-1"}, "1": {"cost_per_second": "2"}}
+    }
+    field = "/pricing/video_duration_pricing/0/cost_per_second"
+    assert kinds(reading.remarks) == [(FLAGGED, field)]
+
+
 def test_a_headline_is_said_to_be_one() -> None:
     reading = read('{"input": "1", "varies_by_provider": true}')
 
-    assert kinds(reading.remarks) == [(APART, "/pricing/varies_by_provider")]
+    assert reading.remarks == [
+        Remark(
+            APART,
+            "m",
+            "/pricing/varies_by_provider",
+            "its providers differ: these prices are a headline",
+        )
+    ]
     assert not read('{"input": "1", "varies_by_provider": false}').remarks
     assert priced("{}") is None
 
@@ -167,20 +191,73 @@ def test_what_a_band_and_a_long_context_say_besides_is_kept_on_their_condition()
 
 def test_what_is_no_band_and_no_service_tier_stays_under_its_name() -> None:
     reading = read(
-        '{"input_tiers": [{"cost": "1", "min": "x"}],'
+        '{"input_tiers": [{"cost": "1", "min": "x"}, {"cost": "2", "min": -1}],'
         ' "service_tiers": {"Very Fast": {"input": "2"}, "flex": "3"}}'
     )
 
     assert reading.entries[0].document["pricing"]["native"] == {
-        "input_tiers": {"0": {"cost": "1"}},
+        "input_tiers": {"0": {"cost": "1"}, "1": {"cost": "2", "min": "-1"}},
         "service_tiers": {"Very Fast": {"input": "2"}, "flex": "3"},
     }
-    assert {remark.kind for remark in reading.remarks} == {NOT_UNDERSTOOD}
+    no_tier = "no service tier: kept under its own name"
+    assert [each for each in reading.remarks if each.kind != FLAGGED] == [
+        Remark(NOT_UNDERSTOOD, "m", f"/pricing/{field}", said)
+        for field, said in (
+            ("input_tiers/0", "a band of prices that begins nowhere"),
+            ("input_tiers/1", "a band of prices that begins nowhere"),
+            ("service_tiers/Very Fast", no_tier),
+            ("service_tiers/flex", no_tier),
+        )
+    ]
+
+
+def test_what_is_no_amount_is_flagged_where_it_stands() -> None:
+    reading = read(
+        '{"a/b": -1, "input_tiers": [{"min": "x", "cost": -2}, {"min": 9, "cost": -3, "a/b": -4}],'
+        ' "service_tiers": {"flex": {"input": -5, "long_context": {"threshold": 1, "a/b": -6}},'
+        ' "batch": {"long_context": {"threshold": 0, "input": -7}, "output": -8}, "a/b":'
+        ' {"x": -9}}, "fast": {"input": -10}, "video_duration_pricing": [{"cost_per_second": -11}]}'
+    )
+
+    assert reading.entries[0].document["pricing"] == {
+        "kind": "token",
+        "native": {
+            "input_tiers": {"0": {"cost": "-2"}},
+            "a/b": "-1",
+            "service_tiers": {"a/b": {"x": "-9"}},
+        },
+        "tiers": {
+            "over_9": {"text": {"prompt": "-3"}, "native": {"input": {"a/b": "-4"}}},
+            "flex": {"text": {"prompt": "-5"}, "over_1": {"native": {"a/b": "-6"}}},
+            "batch": {
+                "native": {"long_context": {"threshold": "0", "input": "-7"}},
+                "text": {"completion": "-8"},
+            },
+            "fast": {"text": {"prompt": "-10"}},
+        },
+        "generation": {"video": {"per_second": "-11"}},
+    }
+    above = "/pricing/service_tiers"
+    assert kinds(reading.remarks) == [
+        (NOT_UNDERSTOOD, "/pricing/input_tiers/0"),
+        (FLAGGED, "/pricing/input_tiers/0/cost"),
+        (FLAGGED, "/pricing/input_tiers/1/cost"),
+        (FLAGGED, "/pricing/input_tiers/1/a~1b"),
+        (FLAGGED, "/pricing/a~1b"),
+        (FLAGGED, f"{above}/flex/input"),
+        (FLAGGED, f"{above}/flex/long_context/a~1b"),
+        (FLAGGED, f"{above}/batch/long_context/input"),
+        (FLAGGED, f"{above}/batch/output"),
+        (NOT_UNDERSTOOD, f"{above}/a~1b"),
+        (FLAGGED, f"{above}/a~1b/x"),
+        (FLAGGED, "/pricing/fast/input"),
+        (FLAGGED, "/pricing/video_duration_pricing/0/cost_per_second"),
+    ]
 
 
 @pytest.mark.parametrize("body", ['{"error": {"message": "no"}}', "null", '[{"id": ""}]'])
 def test_what_is_no_list_is_refused(body: str) -> None:
-    with pytest.raises(CatalogError):
+    with pytest.raises(CatalogError, match=r"no list as vercel|without an id"):
         vercel.read(loads(body))
 
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pricetrail.catalog.dialects.readings import ABSENT, FLAGGED, NOT_UNDERSTOOD
+from pricetrail.catalog.dialects.readings import ABSENT, FLAGGED, NOT_UNDERSTOOD, Remark
+from pricetrail.catalog.errors import CatalogError
 from pricetrail.catalog.strict_json import loads
 from tests.catalog.dialects.reading import (
     lost,
@@ -38,6 +39,11 @@ def said(members: str) -> list[tuple[str, str]]:
     return remarks("xai", f'{{"id": "m", {members}}}')
 
 
+def test_what_is_no_list_is_refused() -> None:
+    with pytest.raises(CatalogError, match="no list as xai writes it"):
+        read("xai", "{}")
+
+
 @pytest.mark.parametrize("around", ['{"data": [%s], "object": "list"}', '{"models": [%s]}', "[%s]"])
 def test_prices_are_whole_numbers_of_a_ten_billionth(around: str) -> None:
     [entry] = read("xai", around.replace("%s", _ENTRY)).entries
@@ -63,7 +69,7 @@ def test_prices_are_whole_numbers_of_a_ten_billionth(around: str) -> None:
     assert remarks("xai", _ENTRY) == []
 
 
-@pytest.mark.parametrize("threshold", ["0", "null", '"long"', "1.5", "-1"])
+@pytest.mark.parametrize("threshold", ["0", "null", '"long"', "1.5", "-1", "1e12"])
 def test_without_a_threshold_nothing_is_charged_by_the_long_prices(threshold: str) -> None:
     members = f'{_PRICES}, "long_context_threshold": {threshold}'
 
@@ -71,7 +77,9 @@ def test_without_a_threshold_nothing_is_charged_by_the_long_prices(threshold: st
 
     assert not [path for path in found if path.startswith("tiers")]
     assert found["native.prompt_text_token_price_long_context"] == "0.0000025"
-    assert (NOT_UNDERSTOOD, "/prompt_text_token_price_long_context") in said(members)
+    field = "/prompt_text_token_price_long_context"
+    unknown = Remark(NOT_UNDERSTOOD, "m", field, "no `long_context_threshold` says from where on")
+    assert unknown in read("xai", f'[{{"id": "m", {members}}}]').remarks
 
 
 def test_a_long_price_of_zero_is_the_usual_one() -> None:
@@ -133,6 +141,27 @@ def test_images_of_several_qualities_have_a_price_each() -> None:
 def test_the_only_price_of_an_image_is_that_of_an_image() -> None:
     assert priced('"pricing": [{"resolution": "1k", "price_per_image": 700000000}]') == {
         "generation.image.per_image": "0.07"
+    }
+
+
+def test_rows_without_a_word_are_known_by_their_place_and_a_zero_is_none() -> None:
+    rows = '[{"price_per_image": 1}, {"price_per_image": 2}, {"price_per_image": 0}]'
+
+    assert priced(f'"pricing": {rows}') == {
+        "native.pricing.0.price_per_image": "0.0000000001",
+        "native.pricing.1.price_per_image": "0.0000000002",
+    }
+    assert said(f'"pricing": {rows}') == [(ABSENT, "/pricing/2/price_per_image")]
+
+
+def test_a_row_beside_the_price_of_an_image_keeps_its_name() -> None:
+    members = '"image_price": 1, "pricing": [{"price_per_image": 2}], "long_context_threshold": 1'
+    members += ', "search_price_long_context": 3'
+
+    assert priced(members) == {
+        "generation.image.per_image": "0.0000000001",
+        "tiers.over_1.native.search_price_long_context": "0.0000000003",
+        "native.pricing.0.price_per_image": "0.0000000002",
     }
 
 
