@@ -162,6 +162,18 @@ def test_of_two_prices_that_end_under_one_name_the_first_is_kept() -> None:
     assert said == [(NOT_UNDERSTOOD, "/prices"), (APART, "/prices")]
 
 
+def test_of_two_lasting_prices_at_one_place_the_first_is_kept() -> None:
+    reader = ModelReader("m")
+
+    both: Flat = {("native", "search"): "1", ("native", "search", "image"): "2"}
+    merge(reader, {"": both, "2026-01-01": both})
+
+    assert flat(reader.pricing) == {("native", "search"): "1"}
+    assert reader.remarks == [
+        Remark(NOT_UNDERSTOOD, "m", "/prices", "its place is taken by another price")
+    ]
+
+
 _AMOUNTS = st.sampled_from(["1", "2", "3"])
 _PATHS = st.sampled_from(
     [
