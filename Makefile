@@ -28,6 +28,8 @@ RELEASE := .venv-release
 RELEASE_READY := $(RELEASE)/.ready
 # One more than cores: some tests wait for what hangs.
 PYTEST_WORKERS ?= 3
+# What is around the product, and takes an eighth of the time.
+AROUND := benchmarks deploy packaging pictures
 # What is about the whole of it.
 WHOLE := acceptance benchmarks browser packaging pictures
 # What is measured by `make coverage`, one figure each.
@@ -35,7 +37,7 @@ ROOMS := alerts audit catalog files jobs migrations net pricetrail queries stora
 # Else each of the many processes of the tests would compile all of it anew.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help setup demo quick test suite packages test-browser test-faults simulate coverage fuzz mutants soak test-oracles test-recipes test-spark java try-image try-units check format lint types layers bench pictures screenshots openapi completion man reference site lock release release-fixture clean
+.PHONY: help setup demo quick test suite packages test-around test-browser test-faults simulate coverage fuzz mutants soak test-oracles test-recipes test-spark java try-image try-units check format lint types layers bench pictures screenshots openapi completion man reference site lock release release-fixture clean
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 22
@@ -59,10 +61,13 @@ demo: $(RUNS)  ## the whole thing on loopback, no key needed
 quick: $(READY)  ## the tests in under a minute: SQLite alone, none that is slow
 	HYPOTHESIS_PROFILE=quick $(BIN)/python -m pytest -n 2 --dist worksteal --sqlite-only -m "not slow" $(WHOLE:%=--ignore=tests/%)
 
-test: suite test-browser  ## the whole suite, Postgres and the browser included
+test: suite test-around test-browser  ## all of them, Postgres and the browser included
 
 suite: $(READY) packages
-	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist worksteal --ignore=tests/browser
+	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist worksteal $(patsubst %,--ignore=tests/%,browser $(AROUND))
+
+test-around: $(READY) packages  ## benchmarks, deployments, packages and pictures
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(AROUND:%=tests/%)
 
 test-browser: $(READY) packages  ## every page in Debian's chromium
 	$(BIN)/python -m pytest -n 2 tests/browser
