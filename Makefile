@@ -92,9 +92,10 @@ $(ORACLES_READY): requirements-oracles.lock
 test-spark: $(SPARK_READY) java  ## audits by Spark, against those that go row by row
 	CI=true $(SPARK)/bin/python -m pytest tests/spark
 
-coverage: $(READY) packages  ## which lines and branches the suite and the faults go through: a quarter of an hour
+coverage: $(READY) packages  ## which lines and branches the suite and the faults go through: half an hour
 	rm -rf build/coverage && mkdir -p build/coverage
-	CI=true $(BIN)/coverage run -m pytest -n $(PYTEST_WORKERS) --dist worksteal --ignore=tests/browser tests tests/faults
+	CI=true $(BIN)/coverage run -m pytest -n $(PYTEST_WORKERS) --dist worksteal --ignore=tests/browser
+	CI=true $(BIN)/coverage run -m pytest -n 2 --dist worksteal tests/faults
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --include docs/evidence-checker.py --fail-under 100
 	@for room in $(ROOMS); do \
